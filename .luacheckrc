@@ -1,0 +1,6 @@
+std = "min"
+max_line_length = 110
+exclude_files = { "tools/node_modules", "build", "lua_modules" }
+
+files["spec"] = { std = "min+busted" }
+files["*.rockspec"] = { std = "rockspec" }
