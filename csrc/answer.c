@@ -1,0 +1,131 @@
+/* See answer.h. */
+#include "answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BODY_FIRST_CAPACITY = 4096, BODY_KEPT_CAPACITY = 64 << 10, FIRST_FINAL_STATUS = 200 };
+
+static const char *const header_names[TN_HEADER_COUNT] = {
+    [TN_CONTENT_TYPE] = "content-type",
+    [TN_RETRY_AFTER] = "retry-after",
+    [TN_TWILIO_REQUEST_ID] = "twilio-request-id",
+};
+
+const char *tn_header_name(enum tn_header header) {
+    return header_names[header];
+}
+
+static void forget_head(struct tn_answer *answer) {
+    answer->status = 0;
+    for (int i = 0; i < TN_HEADER_COUNT; i++)
+        answer->headers[i][0] = '\0';
+}
+
+void tn_answer_reset(struct tn_answer *answer) {
+    forget_head(answer);
+    answer->headers_bytes = 0;
+    answer->body_length = 0;
+    answer->out_of_memory = answer->too_large = false;
+    if (answer->body_capacity > BODY_KEPT_CAPACITY)
+        tn_answer_free(answer);
+}
+
+void tn_answer_free(struct tn_answer *answer) {
+    free(answer->body);
+    answer->body = NULL;
+    answer->body_length = answer->body_capacity = 0;
+}
+
+/* The three digits of "HTTP/1.1 201 Created" or "HTTP/2 201", or 0. */
+static long parse_status(const char *line, size_t length) {
+    const char *space = memchr(line, ' ', length);
+    if (!space || length - (size_t)(space - line) < 4)
+        return 0;
+    long status = 0;
+    for (int i = 1; i <= 3; i++) {
+        if (space[i] < '0' || space[i] > '9')
+            return 0;
+        status = status * 10 + (space[i] - '0');
+    }
+    return status;
+}
+
+static bool is_named(const char *line, size_t length, const char *name) {
+    size_t i = 0;
+    for (; name[i]; i++) {
+        if (i >= length)
+            return false;
+        char c = line[i];
+        if ((c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) != name[i])
+            return false;
+    }
+    return i < length && line[i] == ':';
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Copies what stands behind the colon, without the blanks around it. */
+static void keep_value(char kept[TN_HEADER_VALUE_MAX], const char *value, size_t length) {
+    while (length > 0 && is_blank(value[0])) {
+        value++;
+        length--;
+    }
+    while (length > 0 && is_blank(value[length - 1]))
+        length--;
+    if (length >= TN_HEADER_VALUE_MAX)
+        length = TN_HEADER_VALUE_MAX - 1;
+    memcpy(kept, value, length);
+    kept[length] = '\0';
+}
+
+bool tn_answer_add_head(struct tn_answer *answer, const char *line, size_t length) {
+    if (length > TN_ANSWER_HEADERS_MAX - answer->headers_bytes) {
+        answer->too_large = true;
+        return false;
+    }
+    answer->headers_bytes += length;
+    if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+        long status = parse_status(line, length);
+        forget_head(answer); /* an interim answer (100, 103) came before this one */
+        if (status >= FIRST_FINAL_STATUS)
+            answer->status = status;
+        return true;
+    }
+    for (int i = 0; i < TN_HEADER_COUNT; i++) {
+        size_t name_length = strlen(header_names[i]);
+        if (is_named(line, length, header_names[i]))
+            keep_value(answer->headers[i], line + name_length + 1, length - name_length - 1);
+    }
+    return true;
+}
+
+static bool reserve_body(struct tn_answer *answer, size_t needed) {
+    size_t capacity = answer->body_capacity ? answer->body_capacity : BODY_FIRST_CAPACITY;
+    while (capacity < needed)
+        capacity *= 2;
+    if (capacity == answer->body_capacity)
+        return true;
+    char *body = realloc(answer->body, capacity);
+    if (!body) {
+        answer->out_of_memory = true;
+        return false;
+    }
+    answer->body = body;
+    answer->body_capacity = capacity;
+    return true;
+}
+
+bool tn_answer_add_body(struct tn_answer *answer, const char *bytes, size_t length) {
+    if (length > TN_ANSWER_BODY_MAX - answer->body_length) {
+        answer->too_large = true;
+        return false;
+    }
+    if (!reserve_body(answer, answer->body_length + length))
+        return false;
+    memcpy(answer->body + answer->body_length, bytes, length);
+    answer->body_length += length;
+    return true;
+}

@@ -1,0 +1,38 @@
+/* What a server sent, as it comes in: the status line, the few headers that matter, the body,
+ * all within limits. Pure: no Lua, no libcurl, no I/O. Used by exchange.c. */
+#ifndef TN_ANSWER_H
+#define TN_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Limits: more is an error, never memory. */
+#define TN_ANSWER_BODY_MAX ((size_t)1 << 20)
+#define TN_ANSWER_HEADERS_MAX ((size_t)64 << 10)
+#define TN_HEADER_VALUE_MAX 128
+
+/* The headers that are kept; tn_header_name() gives their names in small letters. */
+enum tn_header { TN_CONTENT_TYPE, TN_RETRY_AFTER, TN_TWILIO_REQUEST_ID, TN_HEADER_COUNT };
+
+struct tn_answer {
+    long status;          /* of the last final status line seen, or 0 */
+    size_t headers_bytes; /* of all headers together */
+    char headers[TN_HEADER_COUNT]
+                [TN_HEADER_VALUE_MAX]; /* empty if absent; a longer value is cut */
+    char *body;                        /* malloc()ed and kept from one answer to the next */
+    size_t body_length, body_capacity;
+    bool out_of_memory, too_large; /* why a function below returned false */
+};
+
+/* Forgets the last answer; a zeroed struct is a forgotten one. Keeps the room of its body. */
+void tn_answer_reset(struct tn_answer *answer);
+void tn_answer_free(struct tn_answer *answer);
+
+/* Takes one line of the head: a status line or a header, with its line end. */
+bool tn_answer_add_head(struct tn_answer *answer, const char *line, size_t length);
+
+bool tn_answer_add_body(struct tn_answer *answer, const char *bytes, size_t length);
+
+const char *tn_header_name(enum tn_header header);
+
+#endif

@@ -1,0 +1,66 @@
+/* See handle.h. */
+#include "handle.h"
+
+/* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
+ * as a rule, and a purchase that meets a closing connection ends as "unknown". */
+#define IDLE_CONNECTION_MAX 50L
+
+static const struct {
+    const char *name;
+    long curl_value;
+} http_versions[TN_HTTP_VERSION_COUNT] = {
+    [TN_HTTP_1_1] = { "1.1", CURL_HTTP_VERSION_1_1 },
+    [TN_HTTP_2] = { "2", CURL_HTTP_VERSION_2TLS },
+    [TN_HTTP_2_PRIOR_KNOWLEDGE] = { "2-prior-knowledge", CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE },
+};
+
+const char *tn_http_version_name(enum tn_http_version version) {
+    return http_versions[version].name;
+}
+
+static CURLcode restrict_protocol(CURL *easy, bool plain) {
+    CURLcode code = CURLE_OK;
+#if LIBCURL_VERSION_NUM >= 0x075500
+    TN_SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    TN_SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+#else
+    TN_SET(CURLOPT_PROTOCOLS, plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
+    TN_SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
+#endif
+    return code;
+}
+
+/* Most of these are libcurl's defaults, named because safety hangs on them. */
+static CURLcode make_safe(CURL *easy, const struct tn_exchange_options *options) {
+    CURLcode code = restrict_protocol(easy, options->plain);
+    TN_SET(CURLOPT_FOLLOWLOCATION, 0L);
+    TN_SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    TN_SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    TN_SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    TN_SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    TN_SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a proxy never sees Authorization */
+    TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* its answer is not taken for Twilio's */
+    TN_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);    /* nothing is unpacked: no bombs */
+    TN_SET(CURLOPT_NOSIGNAL, 1L);
+    TN_SET(CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_MAX);
+    TN_SET(CURLOPT_TCP_KEEPALIVE, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    TN_SET(CURLOPT_QUICK_EXIT, 1L); /* a close does not wait for a name server */
+#endif
+    return code;
+}
+
+CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
+                             enum tn_trust *trust) {
+    CURLcode code = make_safe(easy, options);
+    if (code == CURLE_OK)
+        code = tn_trust_set(easy, options->ca_file, trust);
+    TN_SET(CURLOPT_HTTP_VERSION, http_versions[options->http_version].curl_value);
+    if (options->user_agent)
+        TN_SET(CURLOPT_USERAGENT, options->user_agent);
+    if (options->proxy)
+        TN_SET(CURLOPT_PROXY, options->proxy);
+    if (options->plain)
+        TN_SET(CURLOPT_NOPROXY, "*");
+    return code;
+}

@@ -1,0 +1,88 @@
+/* See retry_after.h. */
+#include "retry_after.h"
+
+#include <string.h>
+
+/* The form of a date (IMF-fixdate): small letters stand for what is read, the rest for itself.
+ */
+static const char date_form[] = "www, dd mmm yyyy hh:nn:ss GMT";
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool parse_seconds(const char *text, size_t length, long *seconds) {
+    long value = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_digit(text[i]))
+            return false;
+        if (value <= TN_RETRY_AFTER_MAX)
+            value = value * 10 + (text[i] - '0');
+    }
+    *seconds = value;
+    return length > 0;
+}
+
+static int month_number(const char *name) {
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int i = 0; i < 12; i++)
+        if (memcmp(months + 3 * i, name, 3) == 0)
+            return i + 1;
+    return 0;
+}
+
+/* The number of days from 1970-01-01 to a date of the Gregorian calendar. Years are counted
+ * from March, so that the leap day is the last day of the year. */
+static long long days_since_epoch(int year, int month, int day) {
+    long long y = month > 2 ? year : year - 1;
+    long long day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+}
+
+/* Adds up the digits that stand where the form has `letter`. */
+static int field(const char *text, char letter) {
+    int value = 0;
+    for (size_t i = 0; date_form[i]; i++)
+        if (date_form[i] == letter)
+            value = value * 10 + (text[i] - '0');
+    return value;
+}
+
+static bool has_date_form(const char *text, size_t length) {
+    if (length != sizeof date_form - 1)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        bool number = strchr("dyhns", date_form[i]);
+        bool word = strchr("wm", date_form[i]);
+        if (number ? !is_digit(text[i]) : !word && text[i] != date_form[i])
+            return false;
+    }
+    return true;
+}
+
+static bool parse_date(const char *text, size_t length, long long *when) {
+    if (!has_date_form(text, length))
+        return false;
+    int month = month_number(text + (strchr(date_form, 'm') - date_form));
+    int day = field(text, 'd');
+    if (month == 0 || day < 1 || day > 31)
+        return false;
+    *when = days_since_epoch(field(text, 'y'), month, day) * 86400 + field(text, 'h') * 3600LL +
+            field(text, 'n') * 60LL + field(text, 's');
+    return true;
+}
+
+bool tn_retry_after_parse(const char *text, size_t length, time_t now, long *seconds) {
+    long long when;
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    if (!parse_seconds(text, length, seconds)) {
+        if (!parse_date(text, length, &when))
+            return false;
+        long long wait = when - (long long)now;
+        *seconds = wait < 0 ? 0 : wait > TN_RETRY_AFTER_MAX ? TN_RETRY_AFTER_MAX : (long)wait;
+    }
+    if (*seconds > TN_RETRY_AFTER_MAX)
+        *seconds = TN_RETRY_AFTER_MAX;
+    return true;
+}

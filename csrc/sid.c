@@ -1,0 +1,23 @@
+/* See sid.h. Pattern in Twilio's OpenAPI document: ^XX[0-9a-fA-F]{32}$ */
+#include "sid.h"
+
+#include <string.h>
+
+static bool is_capital(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_hex_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool tn_sid_is_valid(const char *text, size_t length, const char *prefix) {
+    if (length != TN_SID_LENGTH || !is_capital(text[0]) || !is_capital(text[1]))
+        return false;
+    if (prefix && memcmp(text, prefix, TN_SID_PREFIX_LENGTH) != 0)
+        return false;
+    for (size_t i = TN_SID_PREFIX_LENGTH; i < TN_SID_LENGTH; i++)
+        if (!is_hex_digit(text[i]))
+            return false;
+    return true;
+}

@@ -1,0 +1,62 @@
+/* See trust.h. */
+#include "trust.h"
+
+#include <dirent.h>
+#include <stddef.h>
+#include <string.h>
+
+static const char *default_directory(void) {
+#if LIBCURL_VERSION_NUM >= 0x074600
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    return info->age >= CURLVERSION_SEVENTH ? info->capath : NULL;
+#else
+    return NULL;
+#endif
+}
+
+/* Whether a directory has names that OpenSSL finds roots by: eight hex digits, a dot, a number.
+ */
+static bool is_hashed(const char *path) {
+    DIR *directory = opendir(path);
+    bool found = false;
+    if (!directory)
+        return false;
+    for (struct dirent *entry; !found && (entry = readdir(directory));)
+        found = strspn(entry->d_name, "0123456789abcdef") == 8 && entry->d_name[8] == '.' &&
+                entry->d_name[9] >= '0' && entry->d_name[9] <= '9';
+    closedir(directory);
+    return found;
+}
+
+CURLcode tn_trust_set(CURL *easy, const char *ca_file, enum tn_trust *trust) {
+    const char *directory = default_directory();
+    if (ca_file) {
+        *trust = TN_TRUST_NAMED;
+        CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+        if (code == CURLE_OK)
+            code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_file);
+        if (code == CURLE_OK && directory)
+            code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        return code;
+    }
+    if (directory && is_hashed(directory)) {
+        *trust = TN_TRUST_HASHED;
+        return curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    }
+    *trust = TN_TRUST_COMPLETE; /* a directory without hashed names is never looked into */
+    return directory ? curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) : CURLE_OK;
+}
+
+bool tn_trust_widen(CURL *easy, enum tn_trust *trust) {
+#if LIBCURL_VERSION_NUM >= 0x074600
+    if (*trust != TN_TRUST_HASHED)
+        return false;
+    *trust = TN_TRUST_COMPLETE;
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    return info->cainfo && curl_easy_setopt(easy, CURLOPT_CAINFO, info->cainfo) == CURLE_OK;
+#else
+    (void)easy;
+    (void)trust;
+    return false;
+#endif
+}

@@ -1,0 +1,101 @@
+/* See url.h. */
+#include "url.h"
+
+#include <string.h>
+
+enum { PORT_MAX = 65535, PORT_DIGITS_MAX = 5 };
+
+static bool is_alnum(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool is_url_character(char c) {
+    return c > ' ' && c < 0x7F && !strchr("\"<>\\^`{|}", c);
+}
+
+/* Cuts a prefix off the rest, ignoring the case of ASCII letters. */
+static bool take_prefix(struct tn_span *rest, const char *prefix) {
+    size_t length = strlen(prefix);
+    if (rest->length < length)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        char c = rest->text[i];
+        if ((c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) != prefix[i])
+            return false;
+    }
+    rest->text += length;
+    rest->length -= length;
+    return true;
+}
+
+/* Cuts off the rest everything before the first of `stops`. */
+static struct tn_span take_until(struct tn_span *rest, const char *stops) {
+    struct tn_span taken = { rest->text, 0 };
+    while (taken.length < rest->length && !strchr(stops, rest->text[taken.length]))
+        taken.length++;
+    rest->text += taken.length;
+    rest->length -= taken.length;
+    return taken;
+}
+
+static bool is_host(struct tn_span host, const char *extra) {
+    for (size_t i = 0; i < host.length; i++)
+        if (!is_alnum(host.text[i]) && !strchr(extra, host.text[i]))
+            return false;
+    return host.length > 0;
+}
+
+static bool is_port(struct tn_span port) {
+    unsigned long value = 0;
+    for (size_t i = 0; i < port.length; i++) {
+        if (port.text[i] < '0' || port.text[i] > '9')
+            return false;
+        value = value * 10 + (unsigned long)(port.text[i] - '0');
+    }
+    return port.length > 0 && port.length <= PORT_DIGITS_MAX && value > 0 && value <= PORT_MAX;
+}
+
+/* authority = [ user info "@" ] host [ ":" port ]; the last @ ends the user info. */
+static bool parse_authority(struct tn_span authority, struct tn_url *url) {
+    for (size_t i = authority.length; i > 0; i--) {
+        if (authority.text[i - 1] != '@')
+            continue;
+        url->has_user_info = true;
+        authority.text += i;
+        authority.length -= i;
+        break;
+    }
+    if (authority.length > 0 && authority.text[0] == '[') {
+        authority.text++;
+        authority.length--;
+        url->host = take_until(&authority, "]");
+        if (!is_host(url->host, ":.") || authority.length == 0)
+            return false;
+        authority.text++;
+        authority.length--;
+    } else {
+        url->host = take_until(&authority, ":");
+        if (!is_host(url->host, "-._~%"))
+            return false;
+    }
+    if (authority.length == 0)
+        return true;
+    url->port = (struct tn_span){ authority.text + 1, authority.length - 1 };
+    return authority.text[0] == ':' && is_port(url->port);
+}
+
+bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {
+    struct tn_span rest = { text, length };
+    *url = (struct tn_url){ .is_https = false };
+    for (size_t i = 0; i < length; i++)
+        if (!is_url_character(text[i]))
+            return false;
+    url->is_https = take_prefix(&rest, "https://");
+    if (!url->is_https && !take_prefix(&rest, "http://"))
+        return false;
+    if (!parse_authority(take_until(&rest, "/?#"), url))
+        return false;
+    url->path = take_until(&rest, "?#");
+    url->query = rest;
+    return true;
+}
