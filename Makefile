@@ -1,0 +1,58 @@
+# twilio-numbers: build, test, try. `make help` lists what there is.
+# For distributors: make LUA=5.4 LUA_INCDIR=... && make install LUA=5.4 PREFIX=... DESTDIR=...
+
+LUA ?= 5.4
+LUAS := 5.1 5.2 5.3 5.4 luajit
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
+HARDENING := -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
+LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
+
+# The pure parts, the transport, and the binding of each of the two C modules.
+PURE := sid phone utf8 url form params base64 retry_after wipe
+TRANSPORT := answer exchange handle outcome trust
+CORE := $(PURE) clock lua_params lua_answer lua_core
+CURL := $(PURE) $(TRANSPORT) lua_params lua_answer lua_curl
+
+PACKAGE_5.1 := lua5.1
+PACKAGE_5.2 := lua5.2
+PACKAGE_5.3 := lua5.3
+PACKAGE_5.4 := lua5.4
+PACKAGE_luajit := luajit
+LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PACKAGE_$(1))))
+CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
+CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
+
+.PHONY: all all-luas install test lint sanitize demo live-test clean help
+.DEFAULT_GOAL := all
+
+all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
+all-luas: $(LUAS)          ## build for every Lua
+
+# One set of rules for each Lua: objects, then the two modules.
+define RULES
+.PHONY: $(1)
+$(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
+
+$(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h) Makefile
+	@mkdir -p $$(@D)
+	$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+
+$(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) -o $$@
+
+$(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
+endef
+$(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
+
+clean:                     ## remove what was built
+	rm -rf $(BUILD)
+
+help:                      ## list what make can do
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -1,0 +1,173 @@
+/* twilio.numbers.core: checks, forms, SIDs and answers for Lua, without libcurl. The Lua
+ * layer's only door to the pure parts. */
+#include <string.h>
+#include <time.h>
+
+#include "base64.h"
+#include "clock.h"
+#include "lua_answer.h"
+#include "lua_compat.h"
+#include "lua_params.h"
+#include "phone.h"
+#include "retry_after.h"
+#include "sid.h"
+#include "url.h"
+#include "wipe.h"
+
+/* Turns what is wrong, on top of the stack, into nil, what is wrong. */
+static int fail(lua_State *L) {
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* is_sid(value [, prefix]) -> boolean. A prefix is two capital letters. */
+static int core_is_sid(lua_State *L) {
+    size_t length, prefix_length;
+    const char *prefix = luaL_optlstring(L, 2, NULL, &prefix_length);
+    if (prefix && prefix_length != TN_SID_PREFIX_LENGTH)
+        return luaL_argerror(L, 2, "a SID's prefix has two letters");
+    bool valid = lua_type(L, 1) == LUA_TSTRING;
+    if (valid) {
+        const char *text = lua_tolstring(L, 1, &length);
+        valid = tn_sid_is_valid(text, length, prefix);
+    }
+    lua_pushboolean(L, valid);
+    return 1;
+}
+
+/* is_e164(text) -> boolean */
+static int core_is_e164(lua_State *L) {
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    lua_pushboolean(L, tn_phone_is_e164(text, length));
+    return 1;
+}
+
+/* form(params) -> form | nil, problems */
+static int core_form(lua_State *L) {
+    lua_settop(L, 1);
+    return tn_lua_push_form(L, 1) ? 1 : fail(L);
+}
+
+/* parameters() -> the table of parameters */
+static int core_parameters(lua_State *L) {
+    tn_lua_push_params(L);
+    return 1;
+}
+
+/* decode(body) -> table | nil, reason. Upvalue: the decoder. */
+static int core_decode(lua_State *L) {
+    size_t length;
+    const char *body = luaL_checklstring(L, 1, &length);
+    return tn_lua_decode(L, lua_upvalueindex(1), body, length) ? 1 : fail(L);
+}
+
+/* decode_number(body) -> the phone number that a purchase answers with | nil, reason */
+static int core_decode_number(lua_State *L) {
+    size_t length;
+    const char *body = luaL_checklstring(L, 1, &length);
+    return tn_lua_decode_number(L, lua_upvalueindex(1), body, length) ? 1 : fail(L);
+}
+
+static void set_span(lua_State *L, const char *key, struct tn_span span) {
+    lua_pushlstring(L, span.text ? span.text : "", span.length);
+    lua_setfield(L, -2, key);
+}
+
+/* url(text) -> {scheme =, host =, port =, path =, query =, user_info = boolean} | nil */
+static int core_url(lua_State *L) {
+    struct tn_url url;
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    if (!tn_url_parse(text, length, &url))
+        return 0;
+    lua_createtable(L, 0, 6);
+    lua_pushstring(L, url.is_https ? "https" : "http");
+    lua_setfield(L, -2, "scheme");
+    lua_pushboolean(L, url.has_user_info);
+    lua_setfield(L, -2, "user_info");
+    set_span(L, "host", url.host);
+    set_span(L, "port", url.port);
+    set_span(L, "path", url.path);
+    set_span(L, "query", url.query);
+    return 1;
+}
+
+/* basic(user, password) -> the value of an Authorization header (RFC 7617) */
+static int core_basic(lua_State *L) {
+    static const char scheme[] = "Basic ";
+    size_t user_length, password_length;
+    const char *user = luaL_checklstring(L, 1, &user_length);
+    const char *password = luaL_checklstring(L, 2, &password_length);
+    size_t plain_length = user_length + 1 + password_length;
+    size_t coded_length = tn_base64_length(plain_length);
+    char *plain = lua_newuserdata(L, plain_length);
+    memcpy(plain, user, user_length);
+    plain[user_length] = ':';
+    memcpy(plain + user_length + 1, password, password_length);
+    size_t header_length = sizeof scheme - 1 + coded_length;
+    char *header = lua_newuserdata(L, header_length);
+    memcpy(header, scheme, sizeof scheme - 1);
+    tn_base64_write(header + sizeof scheme - 1, plain, plain_length);
+    tn_wipe(plain, plain_length);
+    lua_pushlstring(L, header, header_length);
+    tn_wipe(header, header_length);
+    return 1;
+}
+
+/* retry_after(text) -> seconds from now | nil */
+static int core_retry_after(lua_State *L) {
+    long seconds;
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    if (!tn_retry_after_parse(text, length, time(NULL), &seconds))
+        return 0;
+    lua_pushinteger(L, seconds);
+    return 1;
+}
+
+/* now() -> seconds on a clock that only goes forward */
+static int core_now(lua_State *L) {
+    lua_pushnumber(L, tn_clock_now());
+    return 1;
+}
+
+/* sleep(seconds): blocks the process, at most so long; a signal ends it early */
+static int core_sleep(lua_State *L) {
+    tn_clock_sleep(luaL_checknumber(L, 1));
+    return 0;
+}
+
+/* jitter() -> a random fraction, 0 included, 1 not */
+static int core_jitter(lua_State *L) {
+    double fraction;
+    if (!tn_clock_jitter(&fraction))
+        return luaL_error(L, "the system has no random numbers to give");
+    lua_pushnumber(L, fraction);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    { "is_sid", core_is_sid },
+    { "is_e164", core_is_e164 },
+    { "form", core_form },
+    { "parameters", core_parameters },
+    { "decode", core_decode },
+    { "decode_number", core_decode_number },
+    { "url", core_url },
+    { "basic", core_basic },
+    { "retry_after", core_retry_after },
+    { "now", core_now },
+    { "sleep", core_sleep },
+    { "jitter", core_jitter },
+    { NULL, NULL },
+};
+
+int luaopen_twilio_numbers_core(lua_State *L);
+int luaopen_twilio_numbers_core(lua_State *L) {
+    lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
+    tn_lua_push_decoder(L);
+    tn_lua_set_functions(L, functions, 1);
+    return 1;
+}
