@@ -14,7 +14,7 @@ LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
 # The pure parts, the transport, and the binding of each of the two C modules.
 PURE := sid phone utf8 url form params base64 retry_after wipe
 TRANSPORT := answer exchange handle outcome trust
-CORE := $(PURE) clock lua_params lua_answer lua_core
+CORE := $(PURE) clock platform lua_params lua_answer lua_core
 CURL := $(PURE) $(TRANSPORT) lua_params lua_answer lua_curl
 
 PACKAGE_5.1 := lua5.1

@@ -9,6 +9,7 @@
 #include "lua_compat.h"
 #include "lua_params.h"
 #include "phone.h"
+#include "platform.h"
 #include "retry_after.h"
 #include "sid.h"
 #include "url.h"
@@ -148,6 +149,14 @@ static int core_jitter(lua_State *L) {
     return 1;
 }
 
+/* platform() -> "Linux x86_64" */
+static int core_platform(lua_State *L) {
+    char name[128];
+    tn_platform_name(name, sizeof name);
+    lua_pushstring(L, name);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     { "is_sid", core_is_sid },
     { "is_e164", core_is_e164 },
@@ -161,6 +170,7 @@ static const luaL_Reg functions[] = {
     { "now", core_now },
     { "sleep", core_sleep },
     { "jitter", core_jitter },
+    { "platform", core_platform },
     { NULL, NULL },
 };
 

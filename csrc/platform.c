@@ -1,0 +1,14 @@
+/* See platform.h. */
+#define _POSIX_C_SOURCE 200809L
+#include "platform.h"
+
+#include <stdio.h>
+#include <sys/utsname.h>
+
+void tn_platform_name(char *name, size_t size) {
+    struct utsname system;
+    if (uname(&system) < 0)
+        snprintf(name, size, "unknown");
+    else
+        snprintf(name, size, "%s %s", system.sysname, system.machine);
+}

@@ -1,0 +1,10 @@
+/* What system this is, for the User-Agent header. POSIX; knows no Lua. Used by the binding. */
+#ifndef TN_PLATFORM_H
+#define TN_PLATFORM_H
+
+#include <stddef.h>
+
+/* Writes "Linux x86_64", or "unknown", cut to `size`. */
+void tn_platform_name(char *name, size_t size);
+
+#endif

@@ -1,0 +1,26 @@
+--- What differs between the Luas, for the Lua layer.
+local compat = {}
+
+-- luacheck: read globals jit
+compat.lua_name = jit and (jit.version:gsub(" ", "/")) or (_VERSION:gsub(" ", "/"))
+
+--- PUC Lua 5.1 cannot yield across pcall, and what we protect is the user's code, which may well
+--- yield to its host: there the code runs in a coroutine of its own, whose yields are passed on.
+local function resume_until_done(thread, ok, ...)
+  if not ok or coroutine.status(thread) == "dead" then
+    return ok, ...
+  end
+  return resume_until_done(thread, coroutine.resume(thread, coroutine.yield(...)))
+end
+
+local function pcall_in_coroutine(f, ...)
+  local thread = coroutine.create(f)
+  return resume_until_done(thread, coroutine.resume(thread, ...))
+end
+
+local yields_across_pcall = jit or _VERSION ~= "Lua 5.1"
+
+--- pcall, across which a coroutine can yield.
+compat.pcall = yields_across_pcall and pcall or pcall_in_coroutine
+
+return compat

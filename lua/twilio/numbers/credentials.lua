@@ -1,0 +1,138 @@
+--- Who pays: the credentials of a client, kept in closures, where no dump of a table finds them.
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
+
+local credentials = {}
+
+--- The ways to say who one is, each with the options it takes.
+local WAYS = {
+  { "access_token" },
+  { "api_key", "api_secret" },
+  { "auth_token" },
+}
+
+local ENVIRONMENT = {
+  api_key = "TWILIO_API_KEY",
+  api_secret = "TWILIO_API_SECRET",
+  auth_token = "TWILIO_AUTH_TOKEN",
+}
+
+local NONE = "no credentials: give auth_token (or set TWILIO_AUTH_TOKEN), api_key and api_secret"
+  .. " (or set TWILIO_API_KEY and TWILIO_API_SECRET), or access_token"
+
+local function environment(name)
+  local value = ENVIRONMENT[name] and os.getenv(ENVIRONMENT[name])
+  return value ~= "" and value or nil
+end
+
+--- Calls `source` for the names of a way: how many it knows, and their values.
+local function collect(way, source)
+  local found, count = {}, 0
+  for _, name in ipairs(way) do
+    found[name] = source(name)
+    count = count + (found[name] ~= nil and 1 or 0)
+  end
+  return found, count
+end
+
+--- The secrets to use: those that were given; if none was, the environment's.
+---@return table? secrets by option name
+---@return string? message what is wrong
+local function choose(values)
+  local chosen, chosen_way
+  for _, way in ipairs(WAYS) do
+    local found, count = collect(way, function(name)
+      return values[name]
+    end)
+    if count > 0 and chosen then
+      return nil, ("give only one of %s and %s"):format(chosen_way[1], way[1])
+    elseif count > 0 then
+      chosen, chosen_way = found, way
+    end
+  end
+  for _, way in ipairs(WAYS) do
+    local found, count = collect(way, environment)
+    if not chosen and count == #way then
+      chosen, chosen_way = found, way
+    end
+  end
+  if not chosen then
+    return nil, NONE
+  end
+  for _, name in ipairs(chosen_way) do
+    chosen[name] = chosen[name] or environment(name)
+    if not chosen[name] then
+      return nil, ("%s is missing: it belongs to %s"):format(name, chosen_way[1])
+    end
+  end
+  return chosen
+end
+
+local function is_header_safe(text)
+  return type(text) == "string" and text:match("^[\33-\126]+$") ~= nil
+end
+
+--- Makes the source of the Authorization header.
+---   authorize() -> header | nil, message
+---   renew() -> whether the next authorize() may say something new, after a 401
+---   redact(text) -> the text without any secret
+---   forget()
+local function new_source(header, ask_token, secrets)
+  local source = {}
+  function source.authorize()
+    if header or not ask_token then
+      return header
+    end
+    local called, token, why = compat.pcall(ask_token)
+    if not called or not is_header_safe(token) then
+      local cause = not called and token or why
+      return nil, "access_token returned no token" .. (cause and ": " .. tostring(cause) or "")
+    end
+    header, secrets[#secrets + 1] = "Bearer " .. token, token
+    return header
+  end
+  function source.renew()
+    if ask_token then
+      header = nil
+    end
+    return ask_token ~= nil
+  end
+  function source.redact(text)
+    for _, secret in ipairs(secrets) do
+      local from, to = text:find(secret, 1, true)
+      while from do
+        text = text:sub(1, from - 1) .. "[redacted]" .. text:sub(to + 1)
+        from, to = text:find(secret, from + #"[redacted]", true)
+      end
+    end
+    return text
+  end
+  function source.forget()
+    header, ask_token, secrets = nil, nil, {}
+  end
+  return source
+end
+
+--- Picks the credentials among a client's options and the environment.
+---@param values table checked options
+---@return table? source
+---@return string? message what is wrong
+function credentials.new(values)
+  local chosen, message = choose(values)
+  if not chosen then
+    return nil, message
+  elseif type(chosen.access_token) == "function" then
+    return new_source(nil, chosen.access_token, {})
+  elseif chosen.access_token then
+    return new_source("Bearer " .. chosen.access_token, nil, { chosen.access_token })
+  end
+  local user = chosen.api_key or values.account_sid
+  local password = chosen.api_secret or chosen.auth_token
+  if not is_header_safe(password) or (chosen.api_key and not core.is_sid(user, "SK")) then
+    return nil, "the credentials in the environment are malformed"
+  end
+  local header = core.basic(user or "", password)
+  return new_source(header, nil, { password, (header:gsub("^Basic ", "")) })
+end
+
+return credentials

@@ -1,0 +1,74 @@
+--- Error tables, and the one place where their messages are worded.
+local errors = {}
+
+---@type metatable
+local metatable = {
+  __name = "twilio.numbers.Error",
+  __tostring = function(err)
+    return err.message
+  end,
+}
+
+--- What each kind of failure is, for people; a reason may follow.
+local KIND_WORDS = {
+  invalid = "nothing was sent",
+  connect = "Twilio could not be reached",
+  tls = "the server could not prove that it is Twilio",
+  timeout = "no answer in time",
+  network = "the connection broke before the answer was complete",
+  rate_limit = "too many requests at once",
+  api = "Twilio answered with an error",
+  response = "the answer makes no sense",
+  cancelled = "the request was cancelled",
+  closed = "the client is closed",
+}
+
+--- What the caller must know about money.
+local MONEY_WORDS = {
+  no = "",
+  unknown = " A number may have been bought:"
+    .. " look at the account's IncomingPhoneNumbers before you buy again.",
+  yes = " A number was bought, but the answer that describes it was lost:"
+    .. " look at the account's IncomingPhoneNumbers.",
+}
+
+local function status_words(fields)
+  local parts = {}
+  if fields.status then
+    parts[#parts + 1] = ("status %d"):format(fields.status)
+  end
+  if fields.code then
+    parts[#parts + 1] = ("error %d"):format(fields.code)
+  end
+  return #parts > 0 and " (" .. table.concat(parts, ", ") .. ")" or ""
+end
+
+--- Makes an error: nil, message, err, as every function of the library returns it.
+---@param fields table the fields of twilio.numbers.Error but `message`; `reason` goes into that
+---@return nil, string message, twilio.numbers.Error err
+function errors.fail(fields)
+  local reason = fields.reason
+  fields.reason = nil
+  fields.attempts = fields.attempts or 0
+  fields.purchased = fields.purchased or "no"
+  local cause = reason and reason ~= "" and ": " .. reason or ""
+  fields.message = KIND_WORDS[fields.kind]
+    .. cause
+    .. status_words(fields)
+    .. "."
+    .. MONEY_WORDS[fields.purchased]
+  setmetatable(fields, metatable)
+  return nil, fields.message, fields
+end
+
+--- An error of kind "invalid" from a list of problems.
+---@param list twilio.numbers.Problem[]
+function errors.invalid(list)
+  local messages = {}
+  for i, problem in ipairs(list) do
+    messages[i] = problem.message
+  end
+  return errors.fail { kind = "invalid", problems = list, reason = table.concat(messages, "; ") }
+end
+
+return errors

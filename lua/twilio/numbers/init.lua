@@ -1,0 +1,24 @@
+--- Purchases phone numbers on Twilio. See README.md for a tour.
+local core = require("twilio.numbers.core")
+
+---@class twilio.numbers
+local numbers = { _VERSION = "0.1.0" }
+
+--- Makes a client. Nothing is sent; all that is wrong with the options is said at once.
+---@param options? twilio.numbers.ClientOptions
+---@return twilio.numbers.Client? client
+---@return string? message what is wrong, for people
+---@return twilio.numbers.Error? err what is wrong, for programs (kind "invalid")
+function numbers.client(options)
+  return require("twilio.numbers.client").new(options)
+end
+
+--- Whether a value is a Twilio SID: two capital letters and 32 hex digits.
+---@param value any
+---@param prefix? string the two letters it must begin with, such as "PN"
+---@return boolean
+function numbers.is_sid(value, prefix)
+  return core.is_sid(value, prefix)
+end
+
+return numbers

@@ -1,0 +1,134 @@
+--- What an answer means: was a number bought, what went wrong, may the request be sent again?
+local core = require("twilio.numbers.core")
+
+local judge = {}
+
+local TEXT_MAX = 500 -- bytes of Twilio's words that an error repeats
+
+--- How a status is taken (FACTS: decide by status first, code second, never by text).
+---   purchased: what it says about money; again: "yes" it may be sent again as it is, since it was
+---   never processed; "idempotent" only if doing it twice is the same as doing it once; "renewed"
+---   with new credentials.
+local STATUS = {
+  [401] = { kind = "api", purchased = "no", again = "renewed" },
+  [408] = { kind = "api", purchased = "unknown", again = "idempotent" },
+  [409] = { kind = "api", purchased = "unknown", again = "idempotent" },
+  [429] = { kind = "rate_limit", purchased = "no", again = "yes" },
+}
+local REFUSED = { kind = "api", purchased = "no" }
+local SERVER_ERROR = { kind = "api", purchased = "unknown", again = "idempotent" }
+local SENSELESS = { kind = "response", purchased = "unknown" }
+
+local function by_status(status)
+  return STATUS[status]
+    or (status >= 400 and status < 500 and REFUSED)
+    or (status >= 500 and status < 600 and SERVER_ERROR)
+    or SENSELESS
+end
+
+--- Twilio's words on one line, without control characters that could reach a terminal.
+local function clean(text)
+  if type(text) ~= "string" then
+    return nil
+  end
+  return (text:sub(1, TEXT_MAX):gsub("%c+", " "))
+end
+
+--- The first of the values that has the type.
+local function first(wanted, ...)
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    if type(value) == wanted then
+      return value
+    end
+  end
+end
+
+--- Reads an error body in any of Twilio's three shapes: {code, message, more_info, details},
+--- {code, message, httpStatusCode, params, userError}, and RFC 9457's {type, title, code, detail,
+--- errors}. An empty table for anything else: gateways answer HTML, or nothing.
+local function read_error(body)
+  local decoded = body and core.decode(body) or {}
+  local code = tonumber(decoded.code)
+  return {
+    code = code and code % 1 == 0 and math.abs(code) < 2 ^ 31 and code or nil,
+    reason = clean(first("string", decoded.message, decoded.detail, decoded.title)),
+    more_info = clean(first("string", decoded.more_info, decoded.type)),
+    details = first("table", decoded.details, decoded.params, decoded.errors),
+  }
+end
+
+local function refused(answer)
+  local outcome = read_error(answer.body)
+  local class = by_status(answer.status)
+  outcome.kind, outcome.purchased, outcome.again = class.kind, class.purchased, class.again
+  return outcome
+end
+
+--- A status that promises success, or nothing that we know, and a body that does not keep it.
+local function senseless(answer, why)
+  local content = answer.headers["content-type"]
+  return {
+    kind = "response",
+    purchased = answer.status == 201 and "yes" or "unknown",
+    reason = why .. (content and ", content type " .. clean(content) or ""),
+  }
+end
+
+--- The exchange broke. A status line that was seen still counts: 201 is a purchase, 4xx a refusal.
+local function broken(answer)
+  if answer.status and answer.status >= 400 then
+    return refused(answer)
+  end
+  local outcome = { kind = answer.outcome, reason = clean(answer.reason) }
+  if answer.status == 201 then
+    outcome.purchased = "yes"
+  elseif answer.sent then
+    outcome.purchased = "unknown"
+    outcome.again = (answer.outcome == "timeout" or answer.outcome == "network") and "idempotent"
+  else
+    outcome.purchased = "no"
+    outcome.again = answer.outcome ~= "cancelled" and not answer.permanent and "yes"
+  end
+  return outcome
+end
+
+local function add_what_twilio_said(outcome, answer)
+  local wait = answer.headers["retry-after"]
+  outcome.status = answer.status
+  outcome.request_id = clean(answer.headers["twilio-request-id"])
+  outcome.retry_after = wait and core.retry_after(wait) or nil
+  return outcome
+end
+
+--- Judges an answer by the function that reads a good body.
+local function judge_by(answer, read)
+  local outcome
+  if answer.outcome ~= "answered" then
+    outcome = broken(answer)
+  elseif answer.status >= 200 and answer.status < 300 then
+    local value, why = read(answer.body)
+    outcome = value and { value = value } or senseless(answer, why)
+  elseif answer.status >= 400 then
+    outcome = refused(answer)
+  else
+    outcome = senseless(answer, "not an answer of Twilio's")
+  end
+  return add_what_twilio_said(outcome, answer)
+end
+
+--- Judges the answer to a purchase: outcome.value is the number, or the rest says what went wrong:
+--- kind, purchased, again, reason, status, code, more_info, details, request_id, retry_after.
+function judge.purchase(answer)
+  return judge_by(answer, core.decode_number)
+end
+
+--- Judges the answer to a request that only reads: outcome.value is the decoded object. Doing it
+--- twice harms nobody.
+function judge.read(answer)
+  local outcome = judge_by(answer, core.decode)
+  outcome.purchased = "no"
+  return outcome
+end
+
+return judge

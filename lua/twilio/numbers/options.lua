@@ -1,0 +1,199 @@
+--- The options of a client and of a call: tables of data, and the checks that follow from them.
+local core = require("twilio.numbers.core")
+local problems = require("twilio.numbers.problems")
+
+local options = {}
+
+local DAY = 86400
+
+local function is_seconds(value)
+  if type(value) ~= "number" or not (value > 0 and value <= DAY) then
+    return "must be a number of seconds, above 0 and at most 86400"
+  end
+end
+
+local function is_count(least, most)
+  return function(value)
+    if type(value) ~= "number" or value ~= math.floor(value) or value < least or value > most then
+      return ("must be a whole number from %d to %d"):format(least, most)
+    end
+  end
+end
+
+--- Secrets: never repeated in a message, and fit for a header.
+local function is_secret(value)
+  if type(value) ~= "string" or not value:match("^[\33-\126]+$") or #value > 8192 then
+    return "must be a string of printable ASCII characters without spaces"
+  end
+end
+
+local function is_sid(prefix)
+  return function(value)
+    -- the value is not repeated: it may well be a token in the wrong place
+    if not core.is_sid(value, prefix) then
+      return ("must be %s and 32 hex digits"):format(prefix)
+    end
+  end
+end
+
+local function is_access_token(value)
+  if type(value) ~= "function" and is_secret(value) then
+    return "must be a string of printable ASCII characters or a function that returns one"
+  end
+end
+
+--- A label of a host name, so that a region can never send the credentials elsewhere.
+local function is_label(value)
+  if type(value) ~= "string" or not value:match("^%w[%w%-]*$") or #value > 63 then
+    return "must be a name of letters, digits and hyphens, such as us1"
+  end
+end
+
+local function is_loopback(host)
+  local a, b, c, d = host:match("^127%.(%d+)%.(%d+)%.(%d+)(.*)$")
+  return host:lower() == "localhost"
+    or host == "::1"
+    or (a and d == "" and tonumber(a) < 256 and tonumber(b) < 256 and tonumber(c) < 256)
+end
+
+local function is_base_url(value)
+  local url = type(value) == "string" and core.url(value)
+  if not url then
+    return "must be an absolute URL such as https://api.twilio.com"
+  elseif url.user_info then
+    return "must not hold a user name or password"
+  elseif url.query ~= "" then
+    return "must not have a query or a fragment"
+  elseif url.scheme == "http" and not is_loopback(url.host) then
+    return "must be https; plain http would show the credentials to everybody, except on loopback"
+  end
+end
+
+local PROXY_SCHEMES = { http = 1, https = 1, socks4 = 1, socks4a = 1, socks5 = 1, socks5h = 1 }
+
+--- The value is not repeated: it may hold a password.
+local function is_proxy(value)
+  local scheme = type(value) == "string" and value:match("^(%w+)://[\33-\126]+$")
+  if value ~= "" and not (scheme and PROXY_SCHEMES[scheme:lower()]) then
+    return 'must be a URL such as http://proxy:8080 or socks5h://proxy:1080, or "" for none'
+  end
+end
+
+local function is_readable_file(value)
+  local file = type(value) == "string" and not value:find("\0", 1, true) and io.open(value, "rb")
+  if not file then
+    return "must name a file that can be read, got " .. problems.show(value)
+  end
+  file:close()
+end
+
+local function is_header_text(value)
+  if type(value) ~= "string" or not value:match("^[\32-\126]+$") or #value > 256 then
+    return "must be a string of at most 256 printable ASCII characters"
+  end
+end
+
+local function is_callable(value)
+  if type(value) ~= "function" then
+    return "must be a function, got a " .. type(value)
+  end
+end
+
+local LOOPS = { auto = true, block = true }
+
+--- A host that we do not know brings its own functions: sleep(seconds).
+local function is_loop(value)
+  if type(value) == "table" and type(rawget(value, "sleep")) == "function" then
+    return nil
+  elseif not LOOPS[value] then
+    return 'must be "auto", "block" or a table with a function sleep'
+  end
+end
+
+--- One row each: name, check (returns what is wrong), default, environment variables in their order.
+--- The environment of the credentials is read in credentials.lua, where they depend on each other.
+options.CLIENT = {
+  { name = "account_sid", check = is_sid("AC"), environment = { "TWILIO_ACCOUNT_SID" } },
+  { name = "auth_token", check = is_secret },
+  { name = "api_key", check = is_sid("SK") },
+  { name = "api_secret", check = is_secret },
+  { name = "access_token", check = is_access_token },
+  { name = "region", check = is_label, environment = { "TWILIO_REGION" } },
+  { name = "edge", check = is_label, environment = { "TWILIO_EDGE" } },
+  { name = "base_url", check = is_base_url },
+  { name = "timeout", check = is_seconds, default = 35 },
+  { name = "connect_timeout", check = is_seconds, default = 10 },
+  { name = "retries", check = is_count(0, 20), default = 3 },
+  { name = "deadline", check = is_seconds, default = 120 },
+  { name = "max_in_flight", check = is_count(1, 10000), default = 100 },
+  {
+    name = "ca_file",
+    check = is_readable_file,
+    environment = { "CURL_CA_BUNDLE", "SSL_CERT_FILE" },
+  },
+  { name = "proxy", check = is_proxy },
+  { name = "user_agent", check = is_header_text },
+  { name = "loop", check = is_loop, default = "auto" },
+  { name = "transport", check = is_callable },
+  { name = "on_event", check = is_callable },
+}
+
+options.CALL = {
+  { name = "account_sid", check = is_sid("AC") },
+  { name = "timeout", check = is_seconds },
+  { name = "retries", check = is_count(0, 20) },
+}
+
+--- The value of an option from the environment, and the variable it is from.
+local function from_environment(row)
+  for _, variable in ipairs(row.environment or {}) do
+    local value = os.getenv(variable)
+    if value and value ~= "" then
+      return value, variable
+    end
+  end
+end
+
+local function add(list, name, message)
+  list[#list + 1] = { name = name, message = message }
+end
+
+local function read_row(row, given, values, list)
+  local value, source = rawget(given, row.name), row.name
+  if value == nil then
+    value, source = from_environment(row)
+  end
+  local wrong = value ~= nil and row.check(value)
+  if wrong then
+    add(list, row.name, source .. " " .. wrong)
+  elseif value == nil then
+    value = row.default
+  end
+  values[row.name] = value
+end
+
+--- Reads a table of options against the rows of CLIENT or CALL.
+---@param rows table
+---@param given table|nil
+---@return table values with defaults, the environment's and those that were given
+---@return twilio.numbers.Problem[] list what is wrong; empty if nothing is
+function options.read(rows, given)
+  local values, list, known = {}, {}, {}
+  if given ~= nil and type(given) ~= "table" then
+    add(list, "options", "options must be a table, got a " .. type(given))
+    return values, list
+  end
+  given = given or {}
+  for _, row in ipairs(rows) do
+    known[row.name] = true
+    read_row(row, given, values, list)
+  end
+  for name in next, given do
+    if not known[name] then
+      add(list, problems.show(name), problems.unknown("option", name, rows))
+    end
+  end
+  return values, list
+end
+
+return options

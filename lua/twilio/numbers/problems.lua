@@ -1,0 +1,128 @@
+--- The words for what is wrong with a table of parameters or options.
+local core = require("twilio.numbers.core")
+local nearest = require("twilio.numbers.nearest")
+
+local problems = {}
+
+local SHOWN = 60 -- bytes of a wrong value that a message repeats
+
+--- A value as a message may show it: short, on one line, without the password of a URL.
+function problems.show(value)
+  if type(value) == "number" or type(value) == "boolean" then
+    return tostring(value)
+  elseif type(value) ~= "string" then
+    return "a " .. type(value)
+  end
+  local text = value:gsub("//[^/@]*@", "//...@")
+  text = #text > SHOWN and text:sub(1, SHOWN) .. "..." or text
+  text = text:gsub("[%c\127-\255]", function(c)
+    return ("\\x%02X"):format(c:byte())
+  end)
+  return '"' .. text .. '"'
+end
+
+local function names(rows)
+  local list = {}
+  for i, row in ipairs(rows) do
+    list[i] = row.name
+  end
+  return list
+end
+
+--- "there is no parameter "frendly_name"; did you mean friendly_name?"
+function problems.unknown(what, name, rows)
+  local meant = nearest.name(name, names(rows))
+  local text = ("there is no %s %s"):format(what, problems.show(name))
+  return meant and ("%s; did you mean %s?"):format(text, meant) or text
+end
+
+local KIND_WORDS = {
+  text = "a string",
+  sid = "a string",
+  choice = "a string",
+  url = "a string",
+  phone = "a string",
+  boolean = "true or false",
+  area_code = "a string of three digits",
+  table = "a plain table",
+}
+
+--- A sentence for each problem that the core knows, made from its row.
+local WORDS = {
+  type = function(row)
+    local got = row.type == "table" and row.kind == "table" and "one with a metatable" or row.type
+    return ("must be %s, got %s"):format(KIND_WORDS[row.kind], got)
+  end,
+  unknown = function(row)
+    return problems.unknown("parameter", row.name, core.parameters())
+  end,
+  empty = function()
+    return "is empty; leave it out instead"
+  end,
+  nul = function()
+    return "holds a NUL byte"
+  end,
+  utf8 = function()
+    return "is not valid UTF-8"
+  end,
+  too_long = function()
+    return "is longer than 16384 bytes"
+  end,
+  characters = function(row)
+    return ("has more than %d characters"):format(row.characters)
+  end,
+  sid = function(row)
+    return ("must be %s and 32 hex digits, got %s"):format(row.expects, problems.show(row.value))
+  end,
+  choice = function(row)
+    local choices = row.expects:gsub(" ", " or ")
+    return ("must be %s, got %s"):format(choices, problems.show(row.value))
+  end,
+  url = function(row)
+    return ("must be an absolute http or https URL, got %s"):format(problems.show(row.value))
+  end,
+  phone = function(row)
+    return ("must be in E.164 form such as +14155550100, got %s"):format(problems.show(row.value))
+  end,
+  area_code = function(row)
+    return ('must be three digits such as "415", got %s'):format(problems.show(row.value))
+  end,
+  missing = function(row)
+    return ("give %s or %s"):format(row.name, row.other)
+  end,
+  both = function(row)
+    return ("give only one of %s and %s"):format(row.name, row.other)
+  end,
+}
+
+--- Problems whose sentence does not begin with the parameter's name.
+local WHOLE_SENTENCE = { unknown = true, missing = true, both = true }
+
+local function by_name(a, b)
+  return a.name < b.name
+end
+
+--- The name of a problem's parameter, whatever was used as a key.
+local function name_of(row)
+  if row.name == nil then
+    return "params"
+  end
+  local plain = type(row.name) == "string" and row.name:match("^[%w_]+$") and #row.name <= SHOWN
+  return plain and row.name or problems.show(row.name)
+end
+
+--- Turns the core's problems into a list of {name =, message =}, in the order of their names.
+---@return twilio.numbers.Problem[]
+function problems.describe(rows)
+  local list = {}
+  for i, row in ipairs(rows) do
+    local name = name_of(row)
+    local words = WORDS[row.problem](row)
+    local whole = WHOLE_SENTENCE[row.problem]
+    list[i] = { name = name, message = whole and words or name .. " " .. words }
+  end
+  table.sort(list, by_name)
+  return list
+end
+
+return problems

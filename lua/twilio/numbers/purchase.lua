@@ -1,0 +1,78 @@
+--- Buying a number, so that it is never bought twice and never hidden.
+---
+--- Twilio's purchase is a POST without idempotency keys. Buying a certain number twice has the same
+--- end as buying it once; an area code buys another number each time. So what was sent and not
+--- answered is looked up and sent again by phone number, and never sent again by area code.
+local errors = require("twilio.numbers.errors")
+local judge = require("twilio.numbers.judge")
+local look_up = require("twilio.numbers.look_up")
+local problems = require("twilio.numbers.problems")
+
+local purchase = {}
+
+local RANK = { no = 0, unknown = 1, yes = 2 }
+
+--- What all attempts together say about money: one doubt is not removed by a later refusal.
+local function worse(a, b)
+  return RANK[a] >= RANK[b] and a or b
+end
+
+local function may_repeat(call, repeats, outcome, purchased, phone_number)
+  if purchased == "yes" or (purchased == "unknown" and not phone_number) then
+    return false
+  end
+  return call:may_repeat(repeats, outcome, phone_number ~= nil)
+end
+
+local function fail(call, outcome, purchased, doubt)
+  local reason = outcome.reason or ""
+  if purchased == "unknown" and outcome.purchased == "no" then
+    reason = reason .. "; an earlier attempt went unanswered"
+  end
+  if doubt then
+    reason = reason .. "; nor could it be looked up: " .. (doubt.reason or doubt.kind)
+  end
+  outcome.again = nil
+  outcome.reason, outcome.purchased, outcome.attempts = reason, purchased, call.attempts
+  return errors.fail(outcome)
+end
+
+--- Buys a number, waiting for the outcome.
+---@param call table
+---@param params table
+---@return table? number
+---@return string? message
+---@return table? err
+function purchase.run(call, params)
+  local url = call:url("IncomingPhoneNumbers.json")
+  local number, wrong, form, answer = call:send_purchase(url, params)
+  if number then
+    return number
+  elseif wrong then
+    return errors.invalid(problems.describe(wrong))
+  end
+  local phone_number = form:match("PhoneNumber=%%2B(%d+)")
+  phone_number = phone_number and "+" .. phone_number
+  local purchased, repeats = "no", 0
+  while true do
+    local outcome = judge.purchase(answer)
+    if outcome.value then
+      return outcome.value
+    end
+    purchased = worse(purchased, outcome.purchased)
+    local owned, doubt
+    if purchased ~= "no" and phone_number then
+      owned, doubt = look_up.owned(call, phone_number)
+      if owned then
+        return owned
+      end
+    end
+    if not may_repeat(call, repeats, outcome, purchased, phone_number) then
+      return fail(call, outcome, purchased, doubt)
+    end
+    repeats = repeats + 1
+    answer = call:send(url, form)
+  end
+end
+
+return purchase
