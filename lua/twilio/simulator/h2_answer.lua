@@ -121,14 +121,15 @@ local function send(self, stream, response, fault)
 end
 
 ---Carries a request out that has been read, and answers it.
+---@param simulator twilio.simulator.Simulator
 ---@param self twilio.simulator.H2
 ---@param stream table
-function h2_answer.serve(self, stream)
+function h2_answer.serve(simulator, self, stream)
   local request, fault = stream.request, stream.fault
   request.body = table.concat(stream.chunks)
-  local response = exchange.perform(self.simulator, request, fault)
-  if self.simulator.store.latency and not request.is_control then
-    cqueues.sleep(self.simulator.store.latency)
+  local response = exchange.perform(simulator, request, fault)
+  if simulator.store.latency and not request.is_control then
+    cqueues.sleep(simulator.store.latency)
   end
   if fault and fault.hangs then
     hang(self, stream, fault.seconds)
