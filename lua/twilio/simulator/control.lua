@@ -101,6 +101,11 @@ handlers["POST limits"] = function(simulator, fields)
   return answer()
 end
 
+handlers["POST retire"] = function(simulator)
+  simulator:retire()
+  return answer()
+end
+
 handlers["POST stop"] = function(simulator)
   simulator:stop()
   return answer()

@@ -138,7 +138,7 @@ end
 -- Reads one request and answers it; the connection's ending when there will not be another.
 local function serve_one(simulator, connection, http)
   local request = read_head(http)
-  if not request then
+  if not request or connection.retired then
     return "close"
   end
   request.connection = connection

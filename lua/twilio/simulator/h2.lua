@@ -43,6 +43,9 @@ local function headers_complete(self, id, block, end_stream)
     self.last_stream_id = math.max(self.last_stream_id, id)
     local request = h2_answer.request(decoded, self.connection)
     stream.request = request
+    if self.connection.retired then
+      return
+    end
     stream.fault = exchange.arrive(self.simulator, request)
     if stream.fault and stream.fault.stage == "before_read" then
       return h2_answer.stop(self, stream, stream.fault.h2_error or REFUSED_STREAM)
@@ -161,14 +164,6 @@ local function step(self)
   return not self.ending
 end
 
--- The requests that are being answered have nobody left to answer.
-local function abandon_streams(self)
-  for _, stream in pairs(self.streams) do
-    stream.gone = true
-  end
-  self.changed:signal()
-end
-
 ---Serves a connection until it ends.
 ---@param simulator twilio.simulator.Simulator
 ---@param connection { id: integer, socket: table }
@@ -192,7 +187,7 @@ function h2.serve(simulator, connection)
   self.socket:xwrite(frames.frame(TYPES.SETTINGS, 0, 0, ""), "n")
   while step(self) do
   end
-  abandon_streams(self)
+  h2_answer.abandon(self)
   ending[self.ending or "close"](self.socket)
 end
 

@@ -31,6 +31,15 @@ function h2_answer.request(decoded, connection)
   }
 end
 
+---The requests that are being answered have nobody left to answer.
+---@param self twilio.simulator.H2
+function h2_answer.abandon(self)
+  for _, stream in pairs(self.streams) do
+    stream.gone = true
+  end
+  self.changed:signal()
+end
+
 ---Ends the connection as the fault says, or only the stream, when its scope is "stream".
 ---@param self twilio.simulator.H2
 ---@param stream table
@@ -42,7 +51,10 @@ function h2_answer.stop(self, stream, code)
   if fault.scope == "stream" then
     local payload = frames.integer(code, 4)
     self.socket:xwrite(frames.frame(TYPES.RST_STREAM, 0, stream.id, payload), "n")
-  elseif fault.ending == "reset" then
+    return
+  end
+  h2_answer.abandon(self)
+  if fault.ending == "reset" then
     ending.reset(self.socket)
   else
     self.ending = "close"

@@ -39,6 +39,7 @@ function simulator.new(options)
     ca_pem = ca_pem,
     on_error = options.on_error,
     listening = {},
+    connections = {},
     last_connection = 0,
     stopped = false,
     changed = condition.new(),
@@ -113,8 +114,23 @@ function Simulator:step(seconds)
   end
 end
 
----Stops to listen.
+---Closes the connections that carried API requests, as a server does with idle ones.
+function Simulator:retire()
+  for connection in pairs(self.connections) do
+    if connection.counted then
+      connection.retired = true
+      connection.socket:shutdown("w")
+    end
+  end
+end
+
+---Stops to listen, and drops all connections.
 function Simulator:close()
+  for connection in pairs(self.connections) do
+    cqueues.cancel(connection.socket:pollfd())
+    connection.socket:close()
+  end
+  self.connections = {}
   for _, listening in ipairs(self.listening) do
     cqueues.cancel(listening:pollfd())
     listening:close()

@@ -5,6 +5,7 @@ local cqueues = require("cqueues")
 local errno = require("cqueues.errno")
 local cqueues_socket = require("cqueues.socket")
 local h2_connection = require("http.h2_connection")
+local yieldable_pcall = require("http.util").yieldable_pcall
 local h1 = require("twilio.simulator.h1")
 local h2 = require("twilio.simulator.h2")
 
@@ -39,16 +40,22 @@ local function protocol(socket, ctx)
   return is_h2 and h2 or h1
 end
 
-local function serve(simulator, connection, ctx)
+local function speak(simulator, connection, ctx)
   local socket = connection.socket
   socket:onerror(return_error)
   socket:setmode("b", "bf")
   local version = protocol(socket, ctx)
   if version then
     version.serve(simulator, connection)
-  else
-    socket:close()
   end
+end
+
+local function serve(simulator, connection, ctx)
+  simulator.connections[connection] = true
+  local ok, message = yieldable_pcall(speak, simulator, connection, ctx)
+  simulator.connections[connection] = nil
+  connection.socket:close()
+  assert(ok, message)
 end
 
 local function accept_all(simulator, listening, ctx)
