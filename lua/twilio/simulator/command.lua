@@ -1,0 +1,137 @@
+-- The command: options, the ready lines, signals, and an end with the process that started it.
+-- Used by bin/twilio-simulator.
+
+local argparse = require("argparse")
+local cqueues = require("cqueues")
+local signal = require("cqueues.signal")
+local simulator = require("twilio.simulator")
+
+local command = {}
+
+local unpack = table.unpack or unpack -- luacheck: ignore
+
+local function new_parser()
+  local parser = argparse("twilio-simulator", "A local Twilio to buy phone numbers from.")
+  parser:option("--port", "Port for https; 0 for any free one.", "0"):convert(tonumber)
+  parser:option("--http-port", "Port for http; 0 for any free one.", "0"):convert(tonumber)
+  parser:option("--ca-file", "Where to write the CA's certificate. Default: a temporary file.")
+  parser:flag("--quiet", "Print the ready lines only.")
+  parser:flag("--verbose", "Report what goes wrong on single connections.")
+  return parser
+end
+
+-- Wrong usage ends with 2, where argparse's own way is 255.
+local function parse(arguments)
+  local parser = new_parser()
+  local ok, options = parser:pparse(arguments)
+  if not ok then
+    io.stderr:write(parser:get_usage(), "\n\nError: ", options, "\n")
+    os.exit(2)
+  end
+  return options
+end
+
+local function fail(message)
+  io.stderr:write("twilio-simulator: ", message, "\n")
+  os.exit(1)
+end
+
+local function write_file(path, text)
+  local file, problem = io.open(path, "w")
+  if not file then
+    fail(problem)
+  end
+  file:write(text)
+  file:close()
+end
+
+local function own_pid()
+  local file = io.open("/proc/self/stat")
+  local pid = file and file:read("*n")
+  if file then
+    file:close()
+  end
+  return pid and ("%d"):format(pid)
+end
+
+local function print_ready(server, ca_file, quiet)
+  local credentials = server.credentials
+  local lines = {
+    { "base_url", server.base_url },
+    { "http_url", server.http_url },
+    { "ca_file", ca_file },
+    { "pid", own_pid() or "unknown" },
+  }
+  for _, name in ipairs({
+    "account_sid",
+    "auth_token",
+    "api_key",
+    "api_secret",
+    "access_token",
+    "subaccount_sid",
+    "subaccount_auth_token",
+    "test_account_sid",
+    "test_auth_token",
+  }) do
+    lines[#lines + 1] = { name, credentials[name] }
+  end
+  for _, line in ipairs(lines) do
+    io.stdout:write(line[1], ": ", line[2], "\n")
+  end
+  io.stdout:write("ready\n")
+  io.stdout:flush()
+  if not quiet then
+    io.stderr:write("Ctrl-C stops it. Faults: POST ", server.http_url, "/simulator/faults\n")
+  end
+end
+
+local function stop_at_signals(server)
+  local signals = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP }
+  signal.ignore(signal.SIGPIPE)
+  signal.block(unpack(signals))
+  server.cq:wrap(function()
+    signal.listen(unpack(signals)):wait()
+    server:stop()
+  end)
+end
+
+-- When stdout is a pipe, its reader's end wakes a poll on it: whoever started this is gone.
+local function stop_with_reader(server)
+  local is_pipe = os.execute("test -p /dev/stdout")
+  if is_pipe == true or is_pipe == 0 then
+    server.cq:wrap(function()
+      cqueues.poll({ pollfd = 1, events = "r" })
+      server:stop()
+    end)
+  end
+end
+
+---Runs the command to its end.
+---@param arguments string[]
+function command.run(arguments)
+  local options = parse(arguments)
+  local on_error = options.verbose
+    and function(message)
+      io.stderr:write("twilio-simulator: ", message, "\n")
+    end
+  local server, problem = simulator.new({
+    port = options.port,
+    http_port = options.http_port,
+    on_error = on_error,
+  })
+  if not server then
+    fail(problem)
+  end
+  stop_at_signals(server)
+  stop_with_reader(server)
+  local ca_file = options.ca_file or os.tmpname()
+  write_file(ca_file, server.ca_pem)
+  print_ready(server, ca_file, options.quiet)
+  server:loop()
+  if not options.ca_file then
+    os.remove(ca_file)
+  end
+  os.exit(0)
+end
+
+return command

@@ -1,0 +1,158 @@
+-- The control endpoint, /simulator/...: what a test tells the simulator, and asks it. Pure.
+
+local json = require("twilio.simulator.json")
+
+local control = {}
+
+local function answer(body, status)
+  return {
+    status = status or 200,
+    headers = { ["content-type"] = "application/json" },
+    body = body or "{}",
+  }
+end
+
+local function refuse(problem, status)
+  return answer(json.encode({ error = problem }), status or 400)
+end
+
+local function done(ok, problem)
+  return ok and answer() or refuse(problem)
+end
+
+local handlers = {}
+
+handlers["POST faults"] = function(simulator, fields)
+  return done(simulator.faults:add(fields))
+end
+
+handlers["DELETE faults"] = function(simulator)
+  simulator.faults:clear()
+  return answer()
+end
+
+handlers["POST chaos"] = function(simulator, fields)
+  return done(simulator.faults:set_chaos(fields))
+end
+
+handlers["DELETE chaos"] = function(simulator)
+  simulator.faults:clear_chaos()
+  return answer()
+end
+
+handlers["POST seed"] = function(simulator, fields)
+  if type(fields.seed) ~= "number" then
+    return refuse("seed must be a number")
+  end
+  simulator.faults:seed(fields.seed)
+  return answer()
+end
+
+handlers["POST reset"] = function(simulator)
+  simulator:reset()
+  return answer()
+end
+
+handlers["GET state"] = function(simulator)
+  return answer(control.state_json(simulator))
+end
+
+handlers["GET requests"] = function(simulator)
+  return answer(json.list(simulator.store:requests()))
+end
+
+handlers["POST tokens"] = function(simulator, fields)
+  if type(fields.token) ~= "string" then
+    return refuse("token must be a string")
+  end
+  local account_sid = fields.account_sid or simulator.store.credentials.account_sid
+  simulator.store.tokens[fields.token] = fields.valid ~= false and account_sid or nil
+  return answer()
+end
+
+handlers["POST inventory"] = function(simulator, fields)
+  local phone_number = fields.phone_number
+  if type(phone_number) ~= "string" or not phone_number:match("^%+[1-9]%d+$") then
+    return refuse("phone_number must be an E.164 number")
+  end
+  simulator.store.inventory:add(phone_number, fields)
+  return answer()
+end
+
+handlers["POST accounts"] = function(simulator, fields)
+  local account = simulator.store.accounts[fields.sid or simulator.store.credentials.account_sid]
+  if not account then
+    return refuse("no account has this sid", 404)
+  end
+  account.status = fields.status or account.status
+  if fields.trial ~= nil then
+    account.trial = fields.trial
+  end
+  return answer()
+end
+
+local function number_or_nil(value)
+  return type(value) == "number" and value or nil
+end
+
+handlers["POST limits"] = function(simulator, fields)
+  simulator.store.max_concurrent = number_or_nil(fields.max_concurrent)
+  simulator.store.latency = number_or_nil(fields.latency)
+  return answer()
+end
+
+handlers["POST retire"] = function(simulator)
+  simulator:retire()
+  return answer()
+end
+
+handlers["POST stop"] = function(simulator)
+  simulator:stop()
+  return answer()
+end
+
+---Counters, credentials and what is owned.
+---@param simulator twilio.simulator.Simulator
+---@return table
+function control.state(simulator)
+  local store = simulator.store
+  local state = { credentials = store.credentials, owned = {} }
+  for name, count in pairs(store.counts) do
+    state[name] = count
+  end
+  for _, number in pairs(store.owned) do
+    state.owned[#state.owned + 1] = {
+      account_sid = number.account_sid,
+      phone_number = number.phone_number,
+      sid = number.sid,
+    }
+  end
+  return state
+end
+
+---@param simulator twilio.simulator.Simulator
+---@return string
+function control.state_json(simulator)
+  local state = control.state(simulator)
+  local owned = state.owned
+  state.owned = nil
+  return json.object(state, { owned = owned })
+end
+
+---@param simulator twilio.simulator.Simulator
+---@param request twilio.simulator.Request
+---@return twilio.simulator.Response
+function control.answer(simulator, request)
+  local name = request.path:match("^/simulator/(.*)$")
+  local handler = handlers[request.method .. " " .. name]
+  if not handler then
+    return refuse(("there is no %s /simulator/%s"):format(request.method, name), 404)
+  end
+  local fields = request.body == "" and {} or json.decode(request.body)
+  if type(fields) ~= "table" then
+    return refuse("the body must be a JSON object")
+  end
+  return handler(simulator, fields)
+end
+
+return control

@@ -1,0 +1,88 @@
+-- Twilio's error codes, as its REST API answers them: one row each. Pure.
+-- The codes are documented under https://www.twilio.com/docs/errors/<code>.
+
+local json = require("twilio.simulator.json")
+
+local errors = {}
+
+-- code = { HTTP status, message }
+local known = {
+  [20001] = { 400, "Unknown parameters" },
+  [20003] = { 401, "Authenticate" },
+  [20004] = { 405, "Method not allowed" },
+  [20005] = { 403, "Account not active" },
+  [20008] = { 403, "Resource not accessible with Test Account Credentials" },
+  [20404] = { 404, "The requested resource was not found" },
+  [20409] = { 409, "Conflict" },
+  [20422] = { 422, "Invalid Parameter" },
+  [20429] = { 429, "Too Many Requests" },
+  [20500] = { 500, "Internal Server Error" },
+  [20503] = { 503, "Service Unavailable" },
+  [20504] = { 504, "Gateway Timeout" },
+  [21401] = { 400, "Invalid Phone Number" },
+  [21402] = { 400, "Invalid Url" },
+  [21403] = { 400, "Invalid Method" },
+  [21404] = { 400, "Trial accounts are allowed only one phone number" },
+  [21405] = { 400, "VoiceFallbackUrl is given without VoiceUrl" },
+  [21406] = { 400, "SmsFallbackUrl is given without SmsUrl" },
+  [21420] = { 400, "Application is not accessible" },
+  [21421] = { 400, "PhoneNumber is invalid" },
+  [21422] = { 400, "PhoneNumber is not available" },
+  [21451] = { 400, "Invalid area code" },
+  [21452] = { 400, "No phone numbers found in area code" },
+  [21457] = { 400, "AreaCode is not supported for this resource" },
+  [21458] = { 400, "PhoneNumber type does not match this resource" },
+  [21615] = { 400, "The phone number requires a local Address" },
+  [21631] = { 400, "The phone number requires an Address" },
+  [21649] = { 400, "The phone number requires a Bundle" },
+  [21650] = { 400, "The phone number requires an Identity" },
+}
+
+-- For faults, which are given by status: the code Twilio sends along with it.
+local code_of_status = {
+  [400] = 21401,
+  [401] = 20003,
+  [403] = 20005,
+  [404] = 20404,
+  [405] = 20004,
+  [409] = 20409,
+  [422] = 20422,
+  [429] = 20429,
+  [500] = 20500,
+  [503] = 20503,
+  [504] = 20504,
+}
+
+---Twilio's answer for an error.
+---@param code integer
+---@param detail string? what is wrong in this case, in place of the code's general message
+---@param status integer? in place of the code's own
+---@return twilio.simulator.Response
+function errors.response(code, detail, status)
+  local row = known[code] or { status or 400, "Error" }
+  status = status or row[1]
+  local headers = { ["content-type"] = "application/json" }
+  if status == 401 then
+    headers["www-authenticate"] = 'Basic realm="Twilio API"'
+  end
+  return {
+    status = status,
+    headers = headers,
+    body = json.encode({
+      code = code,
+      message = detail or row[2],
+      more_info = ("https://www.twilio.com/docs/errors/%d"):format(code),
+      status = status,
+    }),
+  }
+end
+
+---Twilio's answer for an HTTP status, under the code that goes with it.
+---@param status integer
+---@return twilio.simulator.Response
+function errors.of_status(status)
+  local code = code_of_status[status] or (status >= 500 and 20500 or 20001)
+  return errors.response(code, nil, status)
+end
+
+return errors

@@ -1,0 +1,102 @@
+-- One request's way through the simulator, whatever the HTTP version: is it for the control
+-- endpoint, which fault hits it, is it carried out, what is answered. Pure.
+-- Used by h1.lua and h2.lua, which read and write.
+
+local answers = require("twilio.simulator.answers")
+local control = require("twilio.simulator.control")
+local errors = require("twilio.simulator.errors")
+local routes = require("twilio.simulator.routes")
+
+local exchange = {}
+
+---A request has arrived: its head is known, its body is not.
+---@param simulator twilio.simulator.Simulator
+---@param request twilio.simulator.Request
+---@return table? fault
+function exchange.arrive(simulator, request)
+  request.is_control = request.path:find("^/simulator/") ~= nil
+  if request.is_control then
+    return nil
+  end
+  local connection = request.connection
+  if not connection.counted then
+    connection.counted = true
+    simulator.store.counts.connections = simulator.store.counts.connections + 1
+  end
+  return simulator.faults:pick(request)
+end
+
+local function record(simulator, request, fault)
+  local store = simulator.store
+  if routes.is_purchase(request) then
+    store.counts.posts = store.counts.posts + 1
+  end
+  store:record({
+    method = request.method,
+    path = request.path,
+    query = request.query,
+    body = request.body,
+    headers = request.headers,
+    http_version = request.http_version,
+    connection = request.connection.id,
+    fault = fault and fault.fault,
+  })
+end
+
+local function carry_out(store, request)
+  local account = request.account
+  if account and store.max_concurrent and account.in_progress > store.max_concurrent then
+    return errors.response(20429)
+  end
+  local ok, response = pcall(routes.answer, store, request)
+  return ok and response or errors.response(20500, tostring(response))
+end
+
+-- The headers Twilio puts on all its answers.
+local function add_headers(store, request, response)
+  local headers = response.headers
+  headers["twilio-request-id"] = store:new_sid("RQ")
+  headers["twilio-request-duration"] = "0.001"
+  headers["twilio-concurrent-requests"] = request.account
+    and ("%d"):format(request.account.in_progress)
+end
+
+---The request has been read: counts it, carries it out, and makes the answer.
+---@param simulator twilio.simulator.Simulator
+---@param request twilio.simulator.Request
+---@param fault table?
+---@return twilio.simulator.Response? response nil when nothing is to be answered
+function exchange.perform(simulator, request, fault)
+  if request.is_control then
+    return control.answer(simulator, request)
+  end
+  local store = simulator.store
+  record(simulator, request, fault)
+  request.account = store.accounts[routes.account_sid(request) or ""]
+  if request.account then
+    request.account.in_progress = request.account.in_progress + 1
+  end
+  local response
+  if not fault or fault.commit then
+    response = carry_out(store, request)
+  end
+  if fault and fault.answer then
+    response = answers[fault.answer](fault, response)
+  elseif fault and fault.silent then
+    return nil
+  end
+  response = response or { status = 201, headers = {}, body = "{}" }
+  add_headers(store, request, response)
+  return response
+end
+
+---The answer is out, or will never be.
+---@param request twilio.simulator.Request
+function exchange.leave(request)
+  if request.account then
+    request.account.in_progress = request.account.in_progress - 1
+    request.account = nil
+  end
+end
+
+return exchange

@@ -1,0 +1,195 @@
+-- Faults on demand: which there are, and which one hits a request. Pure.
+-- How a fault looks on the wire is the business of h1.lua and h2.lua, which read these fields:
+--   stage   "before_read": the connection ends as the request arrives
+--   commit  whether the request is carried out, unless the fault says otherwise
+--   silent  not a byte is answered
+--   cut     where the answer breaks off: "headers" or "body"
+--   ending  what then happens to the connection: "close" or "reset"
+--   answer  the name of the function in answers.lua that makes the answer
+
+local faults = {}
+faults.__index = faults
+
+local catalogue = {
+  close_before_read = { stage = "before_read", commit = false, ending = "close" },
+  reset_before_read = { stage = "before_read", commit = false, ending = "reset" },
+  close_after_read = { commit = false, silent = true, ending = "close" },
+  reset_after_read = { commit = false, silent = true, ending = "reset" },
+  close_after_commit = { commit = true, silent = true, ending = "close" },
+  reset_after_commit = { commit = true, silent = true, ending = "reset" },
+  close_in_headers = { commit = true, cut = "headers", ending = "close" },
+  close_in_body = { commit = true, cut = "body", ending = "close" },
+  hang = { commit = false, silent = true, hangs = true, ending = "close", seconds = 60 },
+  drip = { commit = true, drips = true, seconds = 0.05 },
+  goaway = { commit = false, silent = true, goaway = true, ending = "close" },
+  status = { commit = false, answer = "status", status = 500 },
+  rate_limit = { commit = false, answer = "status", status = 429 },
+  redirect = { commit = true, answer = "redirect", status = 302 },
+  html = { commit = true, answer = "html", status = 200 },
+  invalid_json = { commit = true, answer = "invalid_json" },
+  nested_json = { commit = true, answer = "nested_json" },
+  huge_json = { commit = true, answer = "huge_json" },
+  gzip_bomb = { commit = true, answer = "gzip_bomb" },
+  many_headers = { commit = true, answer = "many_headers" },
+  empty = { commit = true, answer = "empty" },
+}
+
+-- What a fault object may hold, and of which type. `retry_after` is a number or a string.
+local options = {
+  fault = "string",
+  times = "number",
+  skip = "number",
+  method = "string",
+  path = "string",
+  probability = "number",
+  commit = "boolean",
+  status = "number",
+  code = "number",
+  seconds = "number",
+  pieces = "number",
+  body = "string",
+  content_type = "string",
+  retry_after = "any",
+  location = "string",
+  depth = "number",
+  bytes = "number",
+  status_line = "boolean",
+  scope = "string",
+  h2_error = "number",
+}
+
+---@class twilio.simulator.Fault
+---@field fault string its name
+---@field times integer? how many matching requests it hits; default 1
+---@field skip integer? how many matching requests it lets pass first; default 0
+---@field method string? only requests of this method
+---@field path string? only requests whose path holds this
+---@field probability number? 0 to 1: hits a matching request only so often
+---@field commit boolean? whether the request is carried out
+
+function faults.new()
+  local self = setmetatable({}, faults)
+  self:clear()
+  self:clear_chaos()
+  self:seed(1)
+  return self
+end
+
+-- A generator of our own, so that a seed means the same under every Lua: Park and Miller's.
+---@param seed integer
+function faults:seed(seed)
+  self.random_state = math.floor(seed) % 2147483646 + 1
+end
+
+function faults:random()
+  self.random_state = self.random_state * 16807 % 2147483647
+  return self.random_state / 2147483647
+end
+
+local function check(wanted)
+  local entry = type(wanted) == "table" and catalogue[wanted.fault]
+  if not entry then
+    local name = type(wanted) == "table" and wanted.fault or wanted
+    return nil, ("no fault is called %s"):format(tostring(name))
+  end
+  for key, value in pairs(wanted) do
+    local kind = options[key]
+    if not kind then
+      return nil, ("a fault has no option %s"):format(tostring(key))
+    elseif kind ~= "any" and type(value) ~= kind then
+      return nil, ("%s must be a %s"):format(key, kind)
+    end
+  end
+  return entry
+end
+
+-- A fault as the wire needs it: what was asked for, over what the catalogue says.
+local function complete(wanted)
+  local entry, problem = check(wanted)
+  if not entry then
+    return nil, problem
+  end
+  local fault = { times = 1, skip = 0 }
+  for key, value in pairs(entry) do
+    fault[key] = value
+  end
+  for key, value in pairs(wanted) do
+    fault[key] = value
+  end
+  return fault
+end
+
+---Sets a fault up.
+---@param wanted twilio.simulator.Fault
+---@return boolean? ok, string? problem
+function faults:add(wanted)
+  local fault, problem = complete(wanted)
+  if not fault then
+    return nil, problem
+  end
+  self.active[#self.active + 1] = fault
+  return true
+end
+
+function faults:clear()
+  self.active = {}
+end
+
+---A random fault of a list for every matching request, with a probability.
+---@param wanted { seed: integer?, probability: number?, faults: (string|twilio.simulator.Fault)[] }
+---@return boolean? ok, string? problem
+function faults:set_chaos(wanted)
+  if type(wanted.faults) ~= "table" or #wanted.faults == 0 then
+    return nil, "faults must be a list of faults"
+  end
+  local list = {}
+  for index, item in ipairs(wanted.faults) do
+    local fault, problem = complete(type(item) == "string" and { fault = item } or item)
+    if not fault then
+      return nil, problem
+    end
+    list[index] = fault
+  end
+  self:seed(wanted.seed or 1)
+  self.chaos = { probability = wanted.probability or 0.5, list = list }
+  return true
+end
+
+function faults:clear_chaos()
+  self.chaos = nil
+end
+
+local function matches(fault, request)
+  return (not fault.method or fault.method == request.method)
+    and (not fault.path or request.path:find(fault.path, 1, true) ~= nil)
+end
+
+function faults:pick_chaos(request)
+  local chaos = self.chaos
+  if chaos and self:random() < chaos.probability then
+    local fault = chaos.list[math.floor(self:random() * #chaos.list) + 1]
+    return matches(fault, request) and fault or nil
+  end
+end
+
+---The fault that hits a request, if any.
+---@param request twilio.simulator.Request
+---@return table?
+function faults:pick(request)
+  for index, fault in ipairs(self.active) do
+    if matches(fault, request) then
+      if fault.skip > 0 then
+        fault.skip = fault.skip - 1
+      elseif not fault.probability or self:random() < fault.probability then
+        fault.times = fault.times - 1
+        if fault.times <= 0 then
+          table.remove(self.active, index)
+        end
+        return fault
+      end
+    end
+  end
+  return self:pick_chaos(request)
+end
+
+return faults

@@ -1,0 +1,188 @@
+-- The phone numbers that can be bought: rows of consecutive numbers, worked out when asked for, so
+-- that thousands cost nothing. Pure; knows nothing of accounts but asks its `owned` table.
+
+local inventory = {}
+inventory.__index = inventory
+
+---@class twilio.simulator.Row
+---@field country string ISO country code
+---@field type string local, toll_free, mobile, national, voip, shared_cost or machine_to_machine
+---@field prefix string what every number of the row begins with
+---@field first string the digits after the prefix of the first number
+---@field size integer how many numbers follow each other from there
+
+local everything = { voice = true, sms = true, mms = true, fax = false }
+local voice_only = { voice = true, sms = false, mms = false, fax = false }
+local voice_and_sms = { voice = true, sms = true, mms = false, fax = false }
+
+local function north_american(country, area_code, size, region, locality, extra)
+  local row = {
+    country = country,
+    type = region and "local" or "toll_free",
+    area_code = area_code,
+    prefix = "+1" .. area_code,
+    first = "5550100",
+    size = size,
+    region = region,
+    locality = locality,
+    capabilities = everything,
+  }
+  for key, value in pairs(extra or {}) do
+    row[key] = value
+  end
+  return row
+end
+
+local address_requirements = { address = "any", local_address = "local" }
+
+local function elsewhere(country, kind, prefix, first, size, capabilities, requires)
+  return {
+    address_requirements = requires and address_requirements[requires[1]],
+    country = country,
+    type = kind,
+    prefix = prefix,
+    first = first,
+    size = size,
+    capabilities = capabilities,
+    requires = requires,
+  }
+end
+
+local san_francisco = {
+  postal_code = "94105",
+  rate_center = "SNFC CNTRL",
+  lata = "722",
+  latitude = "37.774900",
+  longitude = "-122.419400",
+}
+
+local rows = {
+  north_american("US", "415", 20000, "CA", "San Francisco", san_francisco),
+  north_american("US", "510", 20000, "CA", "Oakland", { postal_code = "94612", lata = "722" }),
+  north_american("US", "212", 5000, "NY", "New York", { capabilities = voice_only }),
+  north_american("US", "206", 5000, "WA", "Seattle"),
+  north_american("US", "808", 1000, "HI", "Hilo", { rate_center = "HILO", lata = "834" }),
+  north_american("US", "907", 3, "AK", "Juneau"), -- few, so that they can be sold out
+  north_american("US", "800", 5000),
+  north_american("US", "888", 5000),
+  north_american("CA", "416", 5000, "ON", "Toronto"),
+  north_american("CA", "604", 5000, "BC", "Vancouver"),
+  elsewhere("GB", "mobile", "+4477009", "00000", 5000, voice_and_sms),
+  elsewhere("GB", "local", "+44207946", "0000", 1000, voice_only, { "address" }),
+  elsewhere("GB", "toll_free", "+44808157", "0000", 1000, voice_only),
+  elsewhere("GB", "national", "+44306999", "0000", 1000, voice_only),
+  elsewhere("GB", "voip", "+44567891", "0000", 1000, voice_only),
+  elsewhere("GB", "shared_cost", "+44843557", "0000", 1000, voice_only),
+  elsewhere("AU", "mobile", "+614915", "70000", 1000, voice_and_sms, { "bundle" }),
+  elsewhere("DE", "local", "+4930232", "50000", 1000, voice_only, { "local_address" }),
+  elsewhere("DE", "mobile", "+4915566", "600000", 1000, voice_and_sms, { "address", "bundle" }),
+  elsewhere("FR", "local", "+33199", "000000", 1000, voice_only, { "address", "identity" }),
+  elsewhere("NO", "machine_to_machine", "+4759", "440000", 1000, voice_and_sms),
+}
+
+inventory.countries = {
+  AU = "Australia",
+  CA = "Canada",
+  DE = "Germany",
+  FR = "France",
+  GB = "United Kingdom",
+  NO = "Norway",
+  US = "United States",
+}
+
+---@param owned table<string, any> the numbers somebody owns, by number; kept by the store
+function inventory.new(owned)
+  local self = { owned = owned, rows = {}, row_of_prefix = {}, cursors = {}, added = {} }
+  for index, row in ipairs(rows) do
+    self.rows[index] = row
+    self.row_of_prefix[row.prefix] = row
+  end
+  return setmetatable(self, inventory)
+end
+
+---The row's number at an index that counts from 0.
+---@param row twilio.simulator.Row
+---@param index integer
+---@return string
+function inventory.number(row, index)
+  return row.prefix .. ("%0" .. #row.first .. "d"):format(row.first + index)
+end
+
+---The row a phone number belongs to, or nil when it cannot be bought at all.
+---@param phone_number string
+---@return twilio.simulator.Row?
+function inventory:find(phone_number)
+  for length = 3, #phone_number - 1 do
+    local row = self.row_of_prefix[phone_number:sub(1, length)]
+    if row then
+      local digits = phone_number:sub(length + 1)
+      local index = #digits == #row.first and tonumber(digits) - tonumber(row.first) or -1
+      if index >= 0 and index < row.size then
+        return row
+      end
+    end
+  end
+  return self.added[phone_number]
+end
+
+---Adds one number to what can be bought.
+---@param phone_number string
+---@param fields table? country, type, requires, capabilities
+function inventory:add(phone_number, fields)
+  fields = fields or {}
+  if self:find(phone_number) then
+    return
+  end
+  local row = {
+    country = fields.country or "US",
+    type = fields.type or "local",
+    prefix = phone_number:sub(1, -2),
+    first = phone_number:sub(-1),
+    size = 1,
+    requires = fields.requires,
+    capabilities = fields.capabilities or everything,
+  }
+  self.added[phone_number] = row
+  self.rows[#self.rows + 1] = row
+end
+
+---Every number of a row that nobody owns, in order.
+---@param row twilio.simulator.Row
+---@return fun(): string?
+function inventory:available(row)
+  local index = -1
+  return function()
+    repeat
+      index = index + 1
+      if index >= row.size then
+        return nil
+      end
+      local phone_number = inventory.number(row, index)
+      if not self.owned[phone_number] then
+        return phone_number
+      end
+    until false
+  end
+end
+
+---Some number of an area code, another one each time; a released one only when no other is left.
+---@param area_code string
+---@return string? phone_number nil when none is left
+function inventory:take(area_code)
+  local row = self.row_of_prefix["+1" .. area_code]
+  if not row then
+    return nil
+  end
+  local cursor = self.cursors[row] or 0
+  while cursor < row.size do
+    local phone_number = inventory.number(row, cursor)
+    cursor = cursor + 1
+    self.cursors[row] = cursor
+    if not self.owned[phone_number] then
+      return phone_number
+    end
+  end
+  return self:available(row)()
+end
+
+return inventory

@@ -1,0 +1,132 @@
+-- The parameters that set up a phone number, and how Twilio refuses bad ones: one row each. Pure.
+-- Used by numbers.lua, for purchases and for updates.
+
+local json = require("twilio.simulator.json")
+local errors = require("twilio.simulator.errors")
+
+local parameters = {}
+
+local function sid(prefix)
+  local pattern = "^" .. prefix .. ("[0-9a-fA-F]"):rep(32) .. "$"
+  return function(value)
+    return value:match(pattern) ~= nil
+  end
+end
+
+local function one_of(...)
+  local allowed = {}
+  for _, value in ipairs({ ... }) do
+    allowed[value] = true
+  end
+  return function(value)
+    return allowed[value] == true
+  end
+end
+
+local function is_url(value)
+  return value:match("^[hH][tT][tT][pP][sS]?://[^%s/]+%S*$") ~= nil
+end
+
+local function is_short(value)
+  local _, continuation_bytes = value:gsub("[\128-\191]", "")
+  return #value - continuation_bytes <= 64
+end
+
+local is_method = one_of("GET", "POST", "get", "post")
+local is_boolean = one_of("true", "false", "True", "False", "1", "0")
+
+-- { name, field, check, code when the check fails, default }
+local rows = {
+  { "ApiVersion", "api_version", one_of("2010-04-01", "2008-08-01"), 20422, "2010-04-01" },
+  { "FriendlyName", "friendly_name", is_short, 20422 },
+  { "SmsApplicationSid", "sms_application_sid", sid("AP"), 20422 },
+  { "SmsFallbackMethod", "sms_fallback_method", is_method, 21403, "POST" },
+  { "SmsFallbackUrl", "sms_fallback_url", is_url, 21402 },
+  { "SmsMethod", "sms_method", is_method, 21403, "POST" },
+  { "SmsUrl", "sms_url", is_url, 21402 },
+  { "StatusCallback", "status_callback", is_url, 21402 },
+  { "StatusCallbackMethod", "status_callback_method", is_method, 21403, "POST" },
+  { "VoiceApplicationSid", "voice_application_sid", sid("AP"), 20422 },
+  { "VoiceCallerIdLookup", "voice_caller_id_lookup", is_boolean, 20422, false },
+  { "VoiceFallbackMethod", "voice_fallback_method", is_method, 21403, "POST" },
+  { "VoiceFallbackUrl", "voice_fallback_url", is_url, 21402 },
+  { "VoiceMethod", "voice_method", is_method, 21403, "POST" },
+  { "VoiceUrl", "voice_url", is_url, 21402 },
+  { "EmergencyStatus", "emergency_status", one_of("Active", "Inactive"), 20422, "Inactive" },
+  { "EmergencyAddressSid", "emergency_address_sid", sid("AD"), 20422 },
+  { "TrunkSid", "trunk_sid", sid("TK"), 20422 },
+  { "VoiceReceiveMode", "voice_receive_mode", one_of("voice", "fax"), 20422, "voice" },
+  { "IdentitySid", "identity_sid", sid("RI"), 20422 },
+  { "AddressSid", "address_sid", sid("AD"), 20422 },
+  { "BundleSid", "bundle_sid", sid("BU"), 20422 },
+}
+
+local is_true = one_of("true", "True", "1")
+
+local function convert(field, value)
+  if field == "voice_caller_id_lookup" then
+    return is_true(value)
+  elseif field:match("_method$") then
+    return value:upper()
+  end
+  return value
+end
+
+---The first thing that is wrong with the parameters, as Twilio would answer.
+---@param params table<string, string>
+---@return twilio.simulator.Response?
+function parameters.refusal(params)
+  for _, row in ipairs(rows) do
+    local name, check, code = row[1], row[3], row[4]
+    local value = params[name]
+    if value and value ~= "" and not check(value) then
+      return errors.response(code, ("%s is not valid: %s"):format(name, value))
+    end
+  end
+end
+
+---A fallback URL makes sense only beside the URL it falls back from.
+---@param number table the resource as it would become
+---@return twilio.simulator.Response?
+function parameters.fallback_refusal(number)
+  for code, kind in pairs({ [21405] = "voice", [21406] = "sms" }) do
+    local has_fallback = number[kind .. "_fallback_url"] ~= json.null
+    local has_url = number[kind .. "_url"] ~= json.null
+    if has_fallback and not has_url then
+      return errors.response(code)
+    end
+  end
+end
+
+---Puts the parameters into a resource; an empty one clears its field.
+---@param number table
+---@param params table<string, string>
+function parameters.apply(number, params)
+  for _, row in ipairs(rows) do
+    local name, field = row[1], row[2]
+    local value = params[name]
+    if value == "" then
+      number[field] = row[5] == nil and json.null or row[5]
+    elseif value then
+      number[field] = convert(field, value)
+    end
+  end
+  local trunk, application = params.TrunkSid or "", params.VoiceApplicationSid or ""
+  if trunk ~= "" then
+    number.voice_application_sid = json.null
+  elseif application ~= "" then
+    number.trunk_sid = json.null
+  end
+end
+
+---The fields of a number nobody has set up yet.
+---@return table
+function parameters.defaults()
+  local number = {}
+  for _, row in ipairs(rows) do
+    number[row[2]] = row[5] == nil and json.null or row[5]
+  end
+  return number
+end
+
+return parameters

@@ -1,0 +1,143 @@
+-- Buying a number: what is for sale, Twilio's magic inputs, and what countries ask for. Pure.
+
+local errors = require("twilio.simulator.errors")
+local numbers = require("twilio.simulator.numbers")
+local parameters = require("twilio.simulator.parameters")
+
+local purchase = {}
+
+-- Twilio's own magic numbers: for test credentials, and here for everybody.
+local UNAVAILABLE, INVALID, AVAILABLE = "+15005550000", "+15005550001", "+15005550006"
+local magic_row = {
+  country = "US",
+  type = "local",
+  capabilities = { voice = true, sms = true, mms = true, fax = false },
+}
+
+-- What a row of the inventory may ask for: the parameter, and the error when it is missing.
+local requirements = {
+  address = { "AddressSid", 21631 },
+  local_address = { "AddressSid", 21615 },
+  bundle = { "BundleSid", 21649 },
+  identity = { "IdentitySid", 21650 },
+}
+
+local function is_e164(text)
+  return text:match("^%+[1-9]%d%d%d%d%d%d+$") ~= nil and #text <= 16
+end
+
+local function missing_requirement(row, params)
+  for _, name in ipairs(row.requires or {}) do
+    local requirement = requirements[name]
+    if (params[requirement[1]] or "") == "" then
+      return errors.response(requirement[2])
+    end
+  end
+end
+
+-- The number an area code stands for, or the refusal.
+local function in_area(store, area_code)
+  if not area_code:match("^[2-9]%d%d$") then
+    return nil, errors.response(21451)
+  elseif area_code == "500" then
+    return AVAILABLE
+  end
+  local phone_number = store.inventory:take(area_code)
+  return phone_number, not phone_number and errors.response(21452) or nil
+end
+
+local function wanted(store, call)
+  local phone_number, area_code = call.params.PhoneNumber or "", call.params.AreaCode or ""
+  if phone_number ~= "" then
+    return phone_number
+  elseif area_code == "" then
+    return nil, errors.response(21401, "PhoneNumber or AreaCode is required")
+  elseif call.type then
+    return nil, errors.response(21457)
+  end
+  return in_area(store, area_code)
+end
+
+-- The row to buy a number from, or the refusal.
+local function offer(store, phone_number)
+  if phone_number == INVALID or not is_e164(phone_number) then
+    return nil, errors.response(21421, ("%s is not a valid phone number"):format(phone_number))
+  end
+  local row = phone_number == AVAILABLE and magic_row or store.inventory:find(phone_number)
+  if phone_number == UNAVAILABLE or not row then
+    return nil, errors.response(21422, ("%s is not available"):format(phone_number))
+  end
+  return row
+end
+
+-- With test credentials nothing is bought, so only the magic inputs mean anything.
+local function pretend(store, call)
+  local phone_number, refusal = call.params.PhoneNumber, nil
+  if (phone_number or "") == "" then
+    local area_code = call.params.AreaCode or ""
+    if area_code ~= "500" and area_code:match("^[2-9]%d%d$") then
+      return errors.response(21452)
+    end
+    phone_number, refusal = wanted(store, call)
+  elseif phone_number ~= INVALID and phone_number ~= AVAILABLE and is_e164(phone_number) then
+    return errors.response(21422)
+  else
+    refusal = select(2, offer(store, phone_number))
+  end
+  if refusal then
+    return refusal
+  end
+  local number = numbers.new(store, call.account, phone_number, magic_row)
+  return numbers.change(number, call.params) or numbers.answer(201, number)
+end
+
+local function update_owned(store, call, number)
+  local refusal = numbers.change(number, call.params)
+  if refusal then
+    return refusal
+  end
+  store.counts.updates = store.counts.updates + 1
+  return numbers.answer(201, number)
+end
+
+---Buys a number: `POST IncomingPhoneNumbers`. Of one the account owns, it changes the settings.
+---@param store table
+---@param call table
+---@return twilio.simulator.Response
+function purchase.buy(store, call)
+  local account = call.account
+  local refusal = parameters.refusal(call.params)
+  if refusal then
+    return refusal
+  elseif account.test then
+    return pretend(store, call)
+  end
+  local phone_number, row
+  phone_number, refusal = wanted(store, call)
+  if phone_number then
+    row, refusal = offer(store, phone_number)
+  end
+  if refusal then
+    return refusal
+  elseif call.type and row.type ~= call.type then
+    return errors.response(21458)
+  end
+  local owned = store:find_owned(phone_number, account)
+  if owned then
+    return update_owned(store, call, owned)
+  elseif store.owned[phone_number] then
+    return errors.response(21422, ("%s is not available"):format(phone_number))
+  elseif account.trial and #account.numbers > 0 then
+    return errors.response(21404)
+  end
+  local number = numbers.new(store, account, phone_number, row)
+  refusal = missing_requirement(row, call.params) or numbers.change(number, call.params)
+  if refusal then
+    return refusal
+  end
+  store:own(number)
+  store.counts.purchases = store.counts.purchases + 1
+  return numbers.answer(201, number)
+end
+
+return purchase

@@ -1,0 +1,113 @@
+-- From a request to Twilio's answer: a path's handler, for whom, and nothing about the wire. Pure.
+
+local auth = require("twilio.simulator.auth")
+local available = require("twilio.simulator.available")
+local errors = require("twilio.simulator.errors")
+local form = require("twilio.simulator.form")
+local numbers = require("twilio.simulator.numbers")
+local purchase = require("twilio.simulator.purchase")
+
+local routes = {}
+
+---@class twilio.simulator.Request
+---@field method string
+---@field path string without the query
+---@field query string?
+---@field headers table<string, string> names in lower case
+---@field body string
+
+---@class twilio.simulator.Response
+---@field status integer
+---@field headers table<string, string> names in lower case
+---@field body string
+
+local owned_types = { Local = "local", Mobile = "mobile", TollFree = "toll_free" }
+
+-- What follows /2010-04-01/Accounts/{AccountSid}/, the handlers, and what the pattern captures.
+local rows = {
+  { "IncomingPhoneNumbers", { POST = purchase.buy, GET = numbers.list } },
+  { "IncomingPhoneNumbers/(%u%l+%u?%l*)", { POST = purchase.buy, GET = numbers.list }, owned_types },
+  {
+    "IncomingPhoneNumbers/(PN%x+)",
+    { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
+    "sid",
+  },
+  { "AvailablePhoneNumbers", { GET = available.countries } },
+  { "AvailablePhoneNumbers/(%u%u)", { GET = available.country }, "country" },
+  { "AvailablePhoneNumbers/(%u%u)/(%u%a+)", { GET = available.search }, available.types },
+}
+
+for _, row in ipairs(rows) do
+  row[1] = "^" .. row[1] .. "%.json$"
+end
+
+-- Fills in a call from what a row captured; false when that names nothing.
+local function fill(call, capture, first, second)
+  if type(capture) == "string" then
+    call[capture] = first
+  elseif capture then
+    call.type = capture[second or first]
+    call.country = second and first
+    return call.type ~= nil
+  end
+  return true
+end
+
+local function handlers_of(call, rest)
+  for _, row in ipairs(rows) do
+    local first, second = rest:match(row[1])
+    if first and fill(call, row[3], first, second) then
+      return row[2]
+    end
+  end
+end
+
+---Whether a request buys a number, if it succeeds.
+---@param request twilio.simulator.Request
+---@return boolean
+function routes.is_purchase(request)
+  local rest = request.path:match("^/2010%-04%-01/Accounts/%w+/IncomingPhoneNumbers(.*)%.json$")
+  return request.method == "POST" and rest ~= nil and not rest:match("^/PN")
+end
+
+---The account SID in a request's path.
+---@param request twilio.simulator.Request
+---@return string?
+function routes.account_sid(request)
+  return request.path:match("^/2010%-04%-01/Accounts/([^/]+)/")
+end
+
+---Carries a request out.
+---@param store table
+---@param request twilio.simulator.Request
+---@return twilio.simulator.Response
+function routes.answer(store, request)
+  local account_sid, rest = request.path:match("^/2010%-04%-01/Accounts/([^/]+)/(.+)$")
+  if not account_sid then
+    return errors.response(20404)
+  end
+  local account, refusal = auth.account(store, request.headers.authorization, account_sid)
+  if not account then
+    return refusal
+  end
+  local call = {
+    account = account,
+    path = request.path,
+    query = form.decode(request.query),
+    params = form.decode(request.body),
+  }
+  local handlers = handlers_of(call, rest)
+  if not handlers then
+    return errors.response(
+      20404,
+      ("The requested resource %s was not found"):format(request.path)
+    )
+  end
+  local handler = handlers[request.method]
+  if account.test and handler ~= purchase.buy then
+    return errors.response(20008)
+  end
+  return handler and handler(store, call) or errors.response(20004)
+end
+
+return routes

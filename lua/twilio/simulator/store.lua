@@ -1,0 +1,153 @@
+-- What the simulated Twilio remembers: accounts, their credentials, the numbers they own, counters
+-- and the log of requests. Pure; every other part works on one of these.
+
+local inventory = require("twilio.simulator.inventory")
+
+local store = {}
+store.__index = store
+
+local LOG_SIZE = 1000
+
+-- Not from math.random, whose state belongs to the host, and is the same at every start of Lua 5.1.
+local function random_hex(length)
+  local source = assert(io.open("/dev/urandom", "rb"))
+  local bytes = source:read(length / 2)
+  source:close()
+  return (bytes:gsub(".", function(byte)
+    return ("%02x"):format(byte:byte())
+  end))
+end
+
+---@class twilio.simulator.Account
+---@field sid string
+---@field auth_token string
+---@field parent string? the parent account's SID
+---@field status "active"|"suspended"|"closed"
+---@field trial boolean
+---@field test boolean its credentials are test credentials
+---@field numbers table[] the IncomingPhoneNumber resources it owns, oldest first
+---@field in_progress integer requests being answered just now
+
+function store.new()
+  local self = setmetatable({ serial_prefix = random_hex(24) }, store)
+  self:reset()
+  return self
+end
+
+---A new SID: unique, and cheap to make.
+---@param prefix string
+---@return string
+function store:new_sid(prefix)
+  self.serial = (self.serial or 0) + 1
+  return ("%s%s%08x"):format(prefix, self.serial_prefix, self.serial)
+end
+
+function store:add_account(sid, auth_token, fields)
+  local account = {
+    sid = sid,
+    auth_token = auth_token,
+    status = "active",
+    numbers = {},
+    in_progress = 0,
+  }
+  for key, value in pairs(fields or {}) do
+    account[key] = value
+  end
+  self.accounts[sid] = account
+  return account
+end
+
+-- Credentials outlive a reset, so that a client made before it goes on working.
+local function new_credentials()
+  return {
+    account_sid = "AC" .. random_hex(32),
+    auth_token = random_hex(32),
+    api_key = "SK" .. random_hex(32),
+    api_secret = random_hex(32),
+    access_token = random_hex(64),
+    subaccount_sid = "AC" .. random_hex(32),
+    subaccount_auth_token = random_hex(32),
+    test_account_sid = "AC" .. random_hex(32),
+    test_auth_token = random_hex(32),
+  }
+end
+
+---Forgets everything but the credentials.
+function store:reset()
+  local credentials = self.credentials or new_credentials()
+  self.credentials = credentials
+  self.accounts = {}
+  self:add_account(credentials.account_sid, credentials.auth_token)
+  self:add_account(credentials.subaccount_sid, credentials.subaccount_auth_token, {
+    parent = credentials.account_sid,
+  })
+  self:add_account(credentials.test_account_sid, credentials.test_auth_token, { test = true })
+  self.api_keys = {
+    [credentials.api_key] = { secret = credentials.api_secret, account = credentials.account_sid },
+  }
+  self.tokens = { [credentials.access_token] = credentials.account_sid }
+  self.owned = {} -- phone number -> resource
+  self.by_sid = {} -- SID -> resource
+  self.inventory = inventory.new(self.owned)
+  self.counts =
+    { purchases = 0, updates = 0, releases = 0, requests = 0, posts = 0, connections = 0 }
+  self.log, self.log_next = {}, 1
+  self.max_concurrent = nil
+  self.latency = nil
+end
+
+-- Twilio's magic number can be bought by everybody, so each account may own it.
+local function owned_key(phone_number, account_sid)
+  return phone_number == "+15005550006" and phone_number .. account_sid or phone_number
+end
+
+---The resource of a number, when the account owns it.
+---@param phone_number string
+---@param account twilio.simulator.Account
+---@return table?
+function store:find_owned(phone_number, account)
+  local number = self.owned[owned_key(phone_number, account.sid)]
+  return number and number.account_sid == account.sid and number or nil
+end
+
+---Gives a number to an account.
+---@param number table the resource
+function store:own(number)
+  self.owned[owned_key(number.phone_number, number.account_sid)] = number
+  self.by_sid[number.sid] = number
+  table.insert(self.accounts[number.account_sid].numbers, number)
+end
+
+---Takes a number away from its account.
+---@param number table the resource
+function store:disown(number)
+  self.owned[owned_key(number.phone_number, number.account_sid)] = nil
+  self.by_sid[number.sid] = nil
+  local numbers = self.accounts[number.account_sid].numbers
+  for index = #numbers, 1, -1 do
+    if numbers[index] == number then
+      table.remove(numbers, index)
+      return
+    end
+  end
+end
+
+---Remembers a request that was read; of many, the newest.
+---@param entry table
+function store:record(entry)
+  self.counts.requests = self.counts.requests + 1
+  self.log[self.log_next] = entry
+  self.log_next = self.log_next % LOG_SIZE + 1
+end
+
+---The remembered requests, newest last.
+---@return table[]
+function store:requests()
+  local entries = {}
+  for offset = 0, LOG_SIZE - 1 do
+    entries[#entries + 1] = self.log[(self.log_next - 1 + offset) % LOG_SIZE + 1]
+  end
+  return entries
+end
+
+return store
