@@ -6,15 +6,16 @@ LUAS := 5.1 5.2 5.3 5.4 luajit
 
 BUILD ?= build
 PREFIX ?= /usr/local
+ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA)) # LuaJIT reads what is installed for 5.1
 CFLAGS ?= -O2 -g
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
 HARDENING := -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
 
 # The pure parts, the transport, and the binding of each of the two C modules.
-PURE := sid phone utf8 url form params base64 retry_after wipe
+PURE := sid phone utf8 url form params wipe
 TRANSPORT := answer exchange handle outcome trust
-CORE := $(PURE) clock platform lua_params lua_answer lua_core
+CORE := $(PURE) base64 retry_after clock platform lua_params lua_answer lua_core
 CURL := $(PURE) $(TRANSPORT) lua_params lua_answer lua_curl
 
 PACKAGE_5.1 := lua5.1
@@ -39,17 +40,48 @@ $(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
 
 $(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h) Makefile
 	@mkdir -p $$(@D)
-	$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+	@echo "compile $$< ($(1))"
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) -o $$@
+	@echo "link    $$@"
+	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
+	@echo "link    $$@"
+	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
+
+install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
+	install -d $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/twilio/numbers $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
+	install -m 644 lua/twilio/numbers/*.lua $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/twilio/numbers
+	install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
+
+test:                      ## install what the tests need, build for every Lua, run all specs
+	@tools/install test
+	@$(MAKE) -s all-luas
+	@tools/test $(SPEC)
+
+lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-tidy, rockspec
+	@tools/install lint
+	@tools/lint
+
+sanitize:                  ## all specs under the address and undefined behaviour sanitizers
+	@tools/install test
+	@tools/sanitize $(SPEC)
+
+demo:                      ## buy two numbers from the simulator, over real TLS
+	@tools/install demo
+	@$(MAKE) -s 5.4
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 examples/demo.lua
+
+live-test:                 ## buy with Twilio's own test credentials (no charge)
+	@tools/install demo
+	@$(MAKE) -s 5.4
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 tools/live-test.lua
 
 clean:                     ## remove what was built
 	rm -rf $(BUILD)

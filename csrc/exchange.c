@@ -166,6 +166,8 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
         return "the answer is larger than the limits";
     if (answer->out_of_memory)
         return "not enough memory for the answer";
+    if (exchange->request->once && exchange->starts > 1)
+        return "the connection, kept from before, was closed instead of answering";
     if (exchange->error[0])
         return exchange->error;
     return code == CURLE_OK ? "" : curl_easy_strerror(code);
