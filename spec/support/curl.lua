@@ -11,7 +11,7 @@ end
 ---@return { status: integer, version: string, connects: integer, exit: integer, body: string }[]
 return function(...)
   local command = { "curl", "--silent", "--max-time", "20", "--write-out", quote(MARK) }
-  for _, argument in ipairs({ ... }) do
+  for _, argument in ipairs { ... } do
     command[#command + 1] = quote(argument)
   end
   local pipe = assert(io.popen(table.concat(command, " ")))

@@ -1,0 +1,83 @@
+-- Rule 1: libcurl must not send a purchase twice by itself.
+local clients = require("spec.support.clients")
+local simulator = require("spec.support.simulator")
+local wires = require("spec.support.wires")
+
+describe("a kept connection that dies before a byte of the answer", function()
+  local twilio
+
+  setup(function()
+    twilio = simulator.start()
+  end)
+  teardown(function()
+    twilio:stop()
+  end)
+  before_each(function()
+    twilio:clear()
+    twilio:reset()
+  end)
+
+  for _, wire in ipairs(wires) do
+    for _, fault in ipairs { "close_after_commit", "reset_after_commit" } do
+      it(("buys once over %s: %s"):format(wire.name, fault), function()
+        local client = clients.of(twilio, {
+          base_url = twilio[wire.url],
+          transport = wires.transport(twilio, wire),
+        })
+        assert(client:purchase { area_code = "415" })
+        twilio:fault { fault = fault }
+        local number, _, err = client:purchase { area_code = "415" }
+        local state = twilio:state()
+        assert.is_nil(number)
+        assert.equal("unknown", err.purchased)
+        assert.equal("network", err.kind)
+        assert.equal(2, state.posts)
+        assert.equal(2, state.purchases)
+        client:close()
+      end)
+    end
+
+    it("serves ordinary purchases one after another over " .. wire.name, function()
+      local client = clients.of(twilio, {
+        base_url = twilio[wire.url],
+        transport = wires.transport(twilio, wire),
+      })
+      for _ = 1, 5 do
+        assert(client:purchase { area_code = "415" })
+      end
+      local state, last = twilio:state(), twilio:requests()
+      assert.equal(wire.keeps and 1 or 5, state.connections)
+      assert.equal(wire.version, tonumber(last[#last].http_version))
+    end)
+  end
+
+  it("is met by the client's own session too", function()
+    local client = clients.of(twilio)
+    assert(client:purchase { area_code = "415" })
+    twilio:fault { fault = "close_after_commit" }
+    local number, message, err = client:purchase { area_code = "415" }
+    assert.is_nil(number)
+    assert.equal("unknown", err.purchased)
+    assert.equal(2, twilio:state().posts)
+    assert.equal(2, #twilio:state().owned)
+    assert.matches("kept from before, was closed instead of answering", message, 1, true)
+    assert.matches("may have been bought", message, 1, true)
+  end)
+
+  it("does not hide a purchase by phone number, and does not repeat it", function()
+    local client = clients.of(twilio)
+    assert(client:purchase { area_code = "415" })
+    twilio:fault { fault = "reset_after_commit" }
+    local number = assert(client:purchase { phone_number = "+14155550199" })
+    assert.equal("+14155550199", number.phone_number)
+    assert.equal(2, twilio:state().posts)
+  end)
+
+  it("is retired before the server would do it: an idle connection is replaced", function()
+    local client = clients.of(twilio)
+    assert(client:purchase { area_code = "415" })
+    twilio:retire()
+    assert(client:purchase { area_code = "415" })
+    assert.equal(2, twilio:state().purchases)
+  end)
+end)

@@ -1,0 +1,67 @@
+-- Rule 4: whoever cannot prove to be Twilio gets nothing.
+local clients = require("spec.support.clients")
+local simulator = require("spec.support.simulator")
+
+describe("a server whose certificate is not trusted", function()
+  local twilio
+
+  setup(function()
+    twilio = simulator.start()
+  end)
+  teardown(function()
+    twilio:stop()
+  end)
+
+  it("is sent nothing, is not tried again, and the caller knows it", function()
+    local client = clients.of(twilio, { ca_file = false })
+    local number, message, err = client:purchase { area_code = "415" }
+    assert.is_nil(number)
+    assert.equal("tls", err.kind)
+    assert.equal("no", err.purchased)
+    assert.equal(1, err.attempts)
+    assert.equal(0, twilio:state().requests)
+    assert.matches("certificate", message, 1, true)
+  end)
+
+  it("is sent nothing when another CA's file is given", function()
+    local other = simulator.start()
+    local client = clients.of(twilio, { ca_file = other.ca_file })
+    local _, _, err = client:purchase { area_code = "415" }
+    other:stop()
+    assert.equal("tls", err.kind)
+    assert.equal(0, twilio:state().requests)
+  end)
+
+  it("is trusted when CURL_CA_BUNDLE names its CA", function()
+    local getenv = os.getenv
+    os.getenv = function(name) -- luacheck: ignore 122
+      return name == "CURL_CA_BUNDLE" and twilio.ca_file or getenv(name)
+    end
+    local client = clients.of(twilio, { ca_file = false })
+    os.getenv = getenv -- luacheck: ignore 122
+    assert(client:purchase { area_code = "415" })
+  end)
+
+  it("may not be reached over plain http, except on loopback", function()
+    local numbers = require("twilio.numbers")
+    local options = { account_sid = twilio.account_sid, auth_token = twilio.auth_token }
+    options.base_url = "http://api.twilio.com"
+    local client, _, err = numbers.client(options)
+    assert.is_nil(client)
+    assert.equal("base_url", err.problems[1].name)
+  end)
+end)
+
+describe("a server that nobody runs", function()
+  it("is tried again as often as was said; nothing was bought", function()
+    local client = clients.of({
+      account_sid = "AC" .. ("0"):rep(32),
+      auth_token = "t",
+      base_url = "https://127.0.0.1:1",
+    }, { retries = 2 })
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.equal("connect", err.kind)
+    assert.equal("no", err.purchased)
+    assert.equal(3, err.attempts)
+  end)
+end)

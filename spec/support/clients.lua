@@ -1,0 +1,23 @@
+--- Clients of a simulator, for specs.
+local numbers = require("twilio.numbers")
+
+local clients = {}
+
+--- A client that never really sleeps between its attempts, with more options as wanted.
+---@param twilio table a simulator
+---@param options? table
+function clients.of(twilio, options)
+  local all = {
+    account_sid = twilio.account_sid,
+    auth_token = twilio.auth_token,
+    base_url = twilio.base_url,
+    ca_file = twilio.ca_file,
+    loop = { sleep = function() end },
+  }
+  for name, value in pairs(options or {}) do
+    all[name] = value or nil
+  end
+  return assert(numbers.client(all))
+end
+
+return clients

@@ -1,0 +1,23 @@
+--- The interpreter that runs the specs, to start another one of the same kind.
+local interpreter = {}
+
+-- luacheck: read globals jit
+--- Its command.
+interpreter.command = jit and "luajit" or "lua" .. _VERSION:match("%d%.%d")
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- A shell command that runs a Lua program with the same paths.
+---@param program string Lua source
+function interpreter.run(program)
+  return ("LUA_PATH=%s LUA_CPATH=%s exec %s -e %s"):format(
+    quote(package.path),
+    quote(package.cpath),
+    interpreter.command,
+    quote(program)
+  )
+end
+
+return interpreter
