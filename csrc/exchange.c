@@ -13,6 +13,13 @@
 #include "handle.h"
 #include "wipe.h"
 
+/* Since 7.80 libcurl can ask before it sends. TN_WITHOUT_PREREQ tests the way of older ones. */
+#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(TN_WITHOUT_PREREQ)
+#define TN_ASKS_BEFORE_SENDING 1
+#else
+#define TN_ASKS_BEFORE_SENDING 0
+#endif
+
 struct tn_exchange {
     CURL *easy;    /* NULL until the first request, and again after a fork */
     CURL *foreign; /* made before a fork, the parent's: kept, never touched */
@@ -56,7 +63,7 @@ static size_t on_read(char *room, size_t size, size_t count, void *user) {
     return length;
 }
 
-#if LIBCURL_VERSION_NUM >= 0x075000
+#if TN_ASKS_BEFORE_SENDING
 /* A kept connection that died before a byte of the answer makes libcurl send the request again
  * on a new one (measured on 7.88.1; curl pull request 18417 asks for a switch). Not a purchase.
  */
@@ -95,7 +102,7 @@ static CURLcode set_callbacks(CURL *easy, struct tn_exchange *exchange) {
     TN_SET(CURLOPT_NOPROGRESS, 0L);
     TN_SET(CURLOPT_ERRORBUFFER, exchange->error);
     exchange->guarded = false;
-#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(TN_WITHOUT_PREREQ)
+#if TN_ASKS_BEFORE_SENDING
     /* The libcurl that runs may be older than the one that was compiled against. */
     exchange->guarded = code == CURLE_OK &&
                         curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_start) == CURLE_OK &&
@@ -166,7 +173,7 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
         return "the answer is larger than the limits";
     if (answer->out_of_memory)
         return "not enough memory for the answer";
-    if (exchange->request->once && exchange->starts > 1)
+    if ((exchange->request->once && exchange->starts > 1) || code == CURLE_SEND_FAIL_REWIND)
         return "the connection, kept from before, was closed instead of answering";
     if (exchange->error[0])
         return exchange->error;

@@ -96,11 +96,11 @@ static bool hook_changed(void *context) {
 }
 
 static const struct tn_result *perform(lua_State *L, struct session *session,
-                                       struct tn_request *request) {
+                                       struct tn_request request) {
     struct hook_watch watch = { L, lua_gethook(L) };
-    request->interrupted = hook_changed;
-    request->interrupted_context = &watch;
-    return tn_exchange_perform(session->exchange, request);
+    request.interrupted = hook_changed;
+    request.interrupted_context = &watch;
+    return tn_exchange_perform(session->exchange, &request);
 }
 
 static void push_headers(lua_State *L, const struct tn_answer *answer) {
@@ -144,7 +144,7 @@ static int session_exchange(lua_State *L) {
     request.timeout = luaL_checknumber(L, 4);
     request.connect_timeout = luaL_checknumber(L, 5);
     request.once = lua_toboolean(L, 6);
-    push_answer(L, perform(L, session, &request));
+    push_answer(L, perform(L, session, request));
     return 1;
 }
 
@@ -168,7 +168,7 @@ static int session_purchase(lua_State *L) {
     if (!tn_lua_push_form(L, 3))
         return 2;
     request.body = lua_tolstring(L, -1, &request.body_length);
-    const struct tn_result *result = perform(L, session, &request);
+    const struct tn_result *result = perform(L, session, request);
     const struct tn_answer *answer = &result->answer;
     if (is_success(result)) {
         if (tn_lua_decode_number(L, lua_upvalueindex(1), answer->body, answer->body_length)) {

@@ -25,9 +25,9 @@ static bool parse_seconds(const char *text, size_t length, long *seconds) {
 
 static int month_number(const char *name) {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (int i = 0; i < 12; i++)
+    for (size_t i = 0; i < 12; i++)
         if (memcmp(months + 3 * i, name, 3) == 0)
-            return i + 1;
+            return (int)i + 1;
     return 0;
 }
 

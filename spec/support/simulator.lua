@@ -31,7 +31,7 @@ end
 function simulator.start(options)
   options = options or {}
   local stderr = os.tmpname()
-  local command = ("exec %s --quiet %s 2>%s"):format(
+  local command = ("unset LD_PRELOAD; exec %s --quiet %s 2>%s"):format(
     options.command or "bin/twilio-simulator",
     options.arguments or "",
     stderr
