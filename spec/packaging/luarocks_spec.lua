@@ -1,0 +1,81 @@
+-- The rock builds with LuaRocks alone, offline, and what it installs buys a number outside the
+-- source tree.
+local interpreter = require("spec.support.interpreter")
+local simulator = require("spec.support.simulator")
+
+-- luacheck: read globals jit
+local VERSION = _VERSION:match("%d%.%d")
+local ROCKSPEC = "twilio-numbers-scm-1.rockspec"
+
+local PROGRAM = [[
+  package.path = tree .. "/share/lua/%s/?.lua;" .. tree .. "/share/lua/%s/?/init.lua;" .. package.path
+  package.cpath = tree .. "/lib/lua/%s/?.so;" .. package.cpath
+  local numbers = require "twilio.numbers"
+  local client = assert(numbers.client { account_sid = %q, auth_token = %q, base_url = %q, ca_file = %q })
+  print("bought " .. assert(client:purchase { phone_number = "+15005550006" }).phone_number)
+]]
+
+local function run(command)
+  local pipe = assert(io.popen(command .. " 2>&1; echo status $?"))
+  local output = pipe:read("*a")
+  pipe:close()
+  return output:match("^(.*)status (%d+)%s*$")
+end
+
+describe("the rockspec", function()
+  it("has nothing that luarocks lint objects to", function()
+    local output, status = run("luarocks lint " .. ROCKSPEC)
+    assert.equal("0", status, output)
+  end)
+
+  it("names every Lua file and every C file", function()
+    local text = assert(io.open(ROCKSPEC)):read("*a")
+    local files = io.popen("ls lua/twilio/numbers/*.lua csrc/*.c")
+    for file in files:lines() do
+      assert.is_truthy(text:find(file, 1, true), file .. " is missing in " .. ROCKSPEC)
+    end
+    files:close()
+  end)
+
+  it("installs a module that buys a number outside the source tree", function()
+    local folder = run("mktemp -d"):match("%S+")
+    assert.equal(
+      "0",
+      select(
+        2,
+        run(("cp -r csrc lua %s %s/ && rm -f %s/csrc/*.o"):format(ROCKSPEC, folder, folder))
+      )
+    )
+    local include = jit and "LUA_INCDIR=/usr/include/luajit-2.1" or ""
+    local output, status = run(
+      ("cd %s && luarocks --lua-version=%s --tree=%s/tree make --deps-mode=none %s %s"):format(
+        folder,
+        VERSION,
+        folder,
+        ROCKSPEC,
+        include
+      )
+    )
+    assert.equal("0", status, output)
+    local twilio = simulator.start()
+    local program = PROGRAM:format(
+      VERSION,
+      VERSION,
+      VERSION,
+      twilio.account_sid,
+      twilio.auth_token,
+      twilio.base_url,
+      twilio.ca_file
+    )
+    local file = assert(io.open(folder .. "/buy.lua", "w"))
+    file:write(("local tree = %q\n"):format(folder .. "/tree"), program)
+    file:close()
+    output, status = run(
+      ("cd / && env -u LUA_PATH -u LUA_CPATH %s %s/buy.lua"):format(interpreter.command, folder)
+    )
+    twilio:stop()
+    run("rm -rf " .. folder)
+    assert.equal("bought +15005550006\n", output)
+    assert.equal("0", status)
+  end)
+end)
