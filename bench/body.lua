@@ -1,0 +1,41 @@
+-- A realistic answer to a purchase: 35 fields, as in Twilio's documentation.
+local A = ("a"):rep(32)
+local fields = {
+  account_sid = "AC" .. ("0"):rep(32),
+  address_requirements = "none",
+  address_sid = "AD" .. A,
+  api_version = "2010-04-01",
+  beta = false,
+  bundle_sid = "BU" .. A,
+  capabilities = { voice = true, sms = true, mms = true, fax = false },
+  date_created = "Thu, 30 Jul 2015 23:19:04 +0000",
+  date_updated = "Thu, 30 Jul 2015 23:19:04 +0000",
+  emergency_address_sid = "AD" .. A,
+  emergency_address_status = "registered",
+  emergency_status = "Active",
+  friendly_name = "Front desk",
+  identity_sid = "RI" .. A,
+  origin = "twilio",
+  phone_number = "+15005550006",
+  sid = "PN" .. A,
+  sms_application_sid = "AP" .. A,
+  sms_fallback_method = "POST",
+  sms_fallback_url = "https://example.com/sms/fallback",
+  sms_method = "POST",
+  sms_url = "https://example.com/sms",
+  status = "in-use",
+  status_callback = "https://example.com/status",
+  status_callback_method = "POST",
+  type = "local",
+  uri = "/2010-04-01/Accounts/AC" .. ("0"):rep(32) .. "/IncomingPhoneNumbers/PN" .. A .. ".json",
+  voice_application_sid = "AP" .. A,
+  voice_caller_id_lookup = false,
+  voice_fallback_method = "POST",
+  voice_fallback_url = "https://example.com/voice/fallback",
+  voice_method = "POST",
+  voice_receive_mode = "voice",
+  voice_url = "https://example.com/voice",
+}
+local cjson = require("cjson").new()
+fields.trunk_sid = require("cjson").null
+io.write((cjson.encode(fields):gsub("\\/", "/")))
