@@ -9,8 +9,12 @@ static bool is_alnum(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool is_url_character(char c) {
-    return c > ' ' && c < 0x7F && !strchr("\"<>\\^`{|}", c);
+/* Whether all are letters, digits, or one of `signs`, which are few and so looked at last. */
+static bool has_only(struct tn_span span, const char *signs) {
+    for (size_t i = 0; i < span.length; i++)
+        if (!is_alnum(span.text[i]) && (span.text[i] == '\0' || !strchr(signs, span.text[i])))
+            return false;
+    return true;
 }
 
 /* Cuts a prefix off the rest, ignoring the case of ASCII letters. */
@@ -28,21 +32,17 @@ static bool take_prefix(struct tn_span *rest, const char *prefix) {
     return true;
 }
 
-/* Cuts off the rest everything before the first of `stops`. */
-static struct tn_span take_until(struct tn_span *rest, const char *stops) {
+/* Cuts off the rest everything before the first of three characters. */
+static struct tn_span take_until(struct tn_span *rest, char a, char b, char c) {
     struct tn_span taken = { rest->text, 0 };
-    while (taken.length < rest->length && !strchr(stops, rest->text[taken.length]))
-        taken.length++;
+    for (; taken.length < rest->length; taken.length++) {
+        char next = rest->text[taken.length];
+        if (next == a || next == b || next == c)
+            break;
+    }
     rest->text += taken.length;
     rest->length -= taken.length;
     return taken;
-}
-
-static bool is_host(struct tn_span host, const char *extra) {
-    for (size_t i = 0; i < host.length; i++)
-        if (!is_alnum(host.text[i]) && !strchr(extra, host.text[i]))
-            return false;
-    return host.length > 0;
 }
 
 static bool is_port(struct tn_span port) {
@@ -68,14 +68,14 @@ static bool parse_authority(struct tn_span authority, struct tn_url *url) {
     if (authority.length > 0 && authority.text[0] == '[') {
         authority.text++;
         authority.length--;
-        url->host = take_until(&authority, "]");
-        if (!is_host(url->host, ":.") || authority.length == 0)
+        url->host = take_until(&authority, ']', ']', ']');
+        if (url->host.length == 0 || !has_only(url->host, ":.") || authority.length == 0)
             return false;
         authority.text++;
         authority.length--;
     } else {
-        url->host = take_until(&authority, ":");
-        if (!is_host(url->host, "-._~%"))
+        url->host = take_until(&authority, ':', ':', ':');
+        if (url->host.length == 0 || !has_only(url->host, "-._~%"))
             return false;
     }
     if (authority.length == 0)
@@ -87,15 +87,14 @@ static bool parse_authority(struct tn_span authority, struct tn_url *url) {
 bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {
     struct tn_span rest = { text, length };
     *url = (struct tn_url){ .is_https = false };
-    for (size_t i = 0; i < length; i++)
-        if (!is_url_character(text[i]))
-            return false;
+    if (!has_only(rest, "/.-:_?=&%#!$'()*+,;@[]~"))
+        return false;
     url->is_https = take_prefix(&rest, "https://");
     if (!url->is_https && !take_prefix(&rest, "http://"))
         return false;
-    if (!parse_authority(take_until(&rest, "/?#"), url))
+    if (!parse_authority(take_until(&rest, '/', '?', '#'), url))
         return false;
-    url->path = take_until(&rest, "?#");
+    url->path = take_until(&rest, '?', '#', '#');
     url->query = rest;
     return true;
 }
