@@ -52,6 +52,11 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)
 	@echo "link    $$@"
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
+
+# What specs need and no package has.
+$(BUILD)/$(1)/spec_process.so: spec/support/process.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -o $$@
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
 
@@ -62,7 +67,7 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 
 test:                      ## install what the tests need, build for every Lua, run all specs
 	@tools/install test
-	@$(MAKE) -s all-luas
+	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@tools/test $(SPEC)
 
 lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-tidy, rockspec
