@@ -59,11 +59,11 @@ describe("the simulator's door", function()
   end)
 
   it("leads nowhere without .json, or by another method", function()
-    for path, expected in pairs({
+    for path, expected in pairs {
       ["IncomingPhoneNumbers"] = { 404, 20404 },
       ["Calls.json"] = { 404, 20404 },
       ["/elsewhere"] = { 404, 20404 },
-    }) do
+    } do
       local status, body = send("GET", path)
       assert.same(expected, { status, body.code })
     end

@@ -50,7 +50,7 @@ describe("the simulator's search", function()
   end)
 
   it("finds every type that Twilio has", function()
-    for _, place in ipairs({
+    for _, place in ipairs {
       "US/Local",
       "US/TollFree",
       "CA/Local",
@@ -59,7 +59,7 @@ describe("the simulator's search", function()
       "GB/Voip",
       "GB/SharedCost",
       "NO/MachineToMachine",
-    }) do
+    } do
       assert.is_true(#search(place) > 0, place)
     end
     assert.equal(0, #search("US/Voip"))
@@ -69,13 +69,13 @@ describe("the simulator's search", function()
     local function first(fields)
       return (search("US/Local", fields)[1] or {}).phone_number
     end
-    assert.equal("+12125550100", first({ SmsEnabled = "false" }))
-    assert.equal("+12065550100", first({ InRegion = "WA" }))
-    assert.equal("+15105550100", first({ InLocality = "oakland" }))
-    assert.equal("+18085550100", first({ InRateCenter = "HILO" }))
-    assert.equal("+14155550123", first({ Contains = "4155550123" }))
-    assert.equal("+15105550167", first({ Contains = "510*****67" }))
-    assert.is_nil(first({ FaxEnabled = "true" }))
+    assert.equal("+12125550100", first { SmsEnabled = "false" })
+    assert.equal("+12065550100", first { InRegion = "WA" })
+    assert.equal("+15105550100", first { InLocality = "oakland" })
+    assert.equal("+18085550100", first { InRateCenter = "HILO" })
+    assert.equal("+14155550123", first { Contains = "4155550123" })
+    assert.equal("+15105550167", first { Contains = "510*****67" })
+    assert.is_nil(first { FaxEnabled = "true" })
     assert.equal(0, #search("GB/Local", { ExcludeAllAddressRequired = "true" }))
   end)
 

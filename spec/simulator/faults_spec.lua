@@ -20,42 +20,42 @@ describe("the simulator's faults", function()
   end
 
   it("hit one request unless told otherwise", function()
-    assert(active:add({ fault = "hang" }))
+    assert(active:add { fault = "hang" })
     assert.same({ 1, 0 }, { picked(post), picked(post) })
-    assert(active:add({ fault = "hang", times = 3 }))
+    assert(active:add { fault = "hang", times = 3 })
     assert.equal(3, picked(post, 10))
   end)
 
   it("let pass what they shall skip", function()
-    assert(active:add({ fault = "hang", skip = 2 }))
+    assert(active:add { fault = "hang", skip = 2 })
     assert.same({ 0, 1, 0 }, { picked(post, 2), picked(post), picked(post) })
   end)
 
   it("hit only the method and the path they are for", function()
-    assert(active:add({ fault = "hang", method = "POST", path = "IncomingPhone" }))
+    assert(active:add { fault = "hang", method = "POST", path = "IncomingPhone" })
     assert.equal(0, picked(get, 3))
-    assert.equal(0, picked({ method = "POST", path = "/elsewhere" }))
+    assert.equal(0, picked { method = "POST", path = "/elsewhere" })
     assert.equal(1, picked(post))
   end)
 
   it("can be cleared", function()
-    assert(active:add({ fault = "hang" }))
+    assert(active:add { fault = "hang" })
     active:clear()
     assert.equal(0, picked(post))
   end)
 
   it("keep what the catalogue says unless told otherwise", function()
-    assert(active:add({ fault = "close_in_headers" }))
+    assert(active:add { fault = "close_in_headers" })
     assert.is_true(active:pick(post).commit)
-    assert(active:add({ fault = "close_in_headers", commit = false }))
+    assert(active:add { fault = "close_in_headers", commit = false })
     assert.is_false(active:pick(post).commit)
   end)
 
   it("refuse a name or an option nobody knows", function()
-    assert.same({ nil, "no fault is called flood" }, { active:add({ fault = "flood" }) })
-    local _, problem = active:add({ fault = "hang", second = 1 })
+    assert.same({ nil, "no fault is called flood" }, { active:add { fault = "flood" } })
+    local _, problem = active:add { fault = "hang", second = 1 }
     assert.equal("a fault has no option second", problem)
-    _, problem = active:add({ fault = "hang", seconds = "1" })
+    _, problem = active:add { fault = "hang", seconds = "1" }
     assert.equal("seconds must be a number", problem)
   end)
 
@@ -63,7 +63,7 @@ describe("the simulator's faults", function()
     local function run(seed)
       local names = {}
       local list = { "hang", { fault = "status", status = 503 } }
-      assert(active:set_chaos({ seed = seed, probability = 0.5, faults = list }))
+      assert(active:set_chaos { seed = seed, probability = 0.5, faults = list })
       for index = 1, 40 do
         local fault = active:pick(post)
         names[index] = fault and fault.fault or "-"
@@ -78,17 +78,17 @@ describe("the simulator's faults", function()
   end)
 
   it("refuse chaos without faults", function()
-    assert.same({ nil, "faults must be a list of faults" }, { active:set_chaos({}) })
+    assert.same({ nil, "faults must be a list of faults" }, { active:set_chaos {} })
   end)
 
   describe("that answer", function()
     it("answer Twilio's error for a status, or what they are told", function()
-      local response = answers.status({ status = 503, retry_after = 7 })
+      local response = answers.status { status = 503, retry_after = 7 }
       assert.same({ 503, "7" }, { response.status, response.headers["retry-after"] })
       assert.equal(20503, cjson.decode(response.body).code)
-      response = answers.status({ status = 409, code = 12345 })
+      response = answers.status { status = 409, code = 12345 }
       assert.same({ 409, 12345 }, { response.status, cjson.decode(response.body).code })
-      response = answers.status({ status = 502, body = "<h1>", content_type = "text/html" })
+      response = answers.status { status = 502, body = "<h1>", content_type = "text/html" }
       assert.same({ "<h1>", "text/html" }, { response.body, response.headers["content-type"] })
     end)
 
@@ -109,7 +109,7 @@ describe("the simulator's faults", function()
     end)
 
     it("answer 10 MiB in 65 KiB", function()
-      local response = answers.gzip_bomb({})
+      local response = answers.gzip_bomb {}
       assert.equal("gzip", response.headers["content-encoding"])
       assert.is_true(#response.body < 70000)
       local path = os.tmpname()

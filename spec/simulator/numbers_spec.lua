@@ -70,13 +70,13 @@ describe("the simulator's numbers, once bought,", function()
 
     it("are filtered by parts of the number, with * for any digit", function()
       send("POST", "IncomingPhoneNumbers.json", { PhoneNumber = "+15105550199" })
-      for filter, expected in pairs({
+      for filter, expected in pairs {
         ["+14155550100"] = 1,
         ["+1510555****"] = 1,
         ["555"] = 2,
         ["0199"] = 1,
         ["+1999"] = 0,
-      }) do
+      } do
         assert.equal(expected, #list({ PhoneNumber = filter }).incoming_phone_numbers, filter)
       end
     end)
@@ -96,7 +96,7 @@ describe("the simulator's numbers, once bought,", function()
       for _ = 2, 7 do
         send("POST", "IncomingPhoneNumbers.json", { AreaCode = "415" })
       end
-      local page = list({ PageSize = 3, PhoneNumber = "+1" })
+      local page = list { PageSize = 3, PhoneNumber = "+1" }
       assert.same({ 0, 3, 0, 2, cjson.null }, {
         page.page,
         page.page_size,
@@ -124,7 +124,7 @@ describe("the simulator's numbers, once bought,", function()
       for _ = 2, 4 do
         send("POST", "IncomingPhoneNumbers.json", { AreaCode = "415" })
       end
-      local page = list({ PageSize = 2 })
+      local page = list { PageSize = 2 }
       send("DELETE", path)
       local _, following = send("GET", page.next_page_uri)
       assert.equal("+14155550102", following.incoming_phone_numbers[1].phone_number)

@@ -23,7 +23,7 @@ describe("buying a number from the simulator", function()
   end)
 
   it("gives the number that was asked for", function()
-    local status, number = buy({ PhoneNumber = "+14155550123" })
+    local status, number = buy { PhoneNumber = "+14155550123" }
     assert.equal(201, status)
     assert.equal("+14155550123", number.phone_number)
     assert.equal("(415) 555-0123", number.friendly_name)
@@ -34,8 +34,8 @@ describe("buying a number from the simulator", function()
   end)
 
   it("answers every field Twilio describes, null where nothing is set", function()
-    local _, number = buy({ PhoneNumber = "+14155550123" })
-    for _, name in ipairs({
+    local _, number = buy { PhoneNumber = "+14155550123" }
+    for _, name in ipairs {
       "address_sid",
       "bundle_sid",
       "emergency_address_sid",
@@ -48,12 +48,12 @@ describe("buying a number from the simulator", function()
       "voice_application_sid",
       "voice_fallback_url",
       "voice_url",
-    }) do
+    } do
       assert.equal(cjson.null, number[name], name)
     end
     local capabilities = { voice = true, sms = true, mms = true, fax = false }
     assert.same(capabilities, number.capabilities)
-    for name, value in pairs({
+    for name, value in pairs {
       address_requirements = "none",
       api_version = "2010-04-01",
       beta = false,
@@ -69,7 +69,7 @@ describe("buying a number from the simulator", function()
       voice_fallback_method = "POST",
       voice_method = "POST",
       voice_receive_mode = "voice",
-    }) do
+    } do
       assert.equal(value, number[name], name)
     end
     assert.truthy(number.date_created:match("^%a%a%a, %d%d %a%a%a %d%d%d%d %d%d:%d%d:%d%d %+0000$"))
@@ -81,14 +81,14 @@ describe("buying a number from the simulator", function()
   end)
 
   it("echoes what was set up", function()
-    local _, number = buy({
+    local _, number = buy {
       PhoneNumber = "+14155550123",
       FriendlyName = "Büro & Co",
       VoiceUrl = "https://example.com/voice?a=1&b=2",
       VoiceMethod = "get",
       VoiceCallerIdLookup = "true",
       SmsUrl = "",
-    })
+    }
     assert.equal("Büro & Co", number.friendly_name)
     assert.equal("https://example.com/voice?a=1&b=2", number.voice_url)
     assert.equal("GET", number.voice_method)
@@ -99,22 +99,22 @@ describe("buying a number from the simulator", function()
   it("gives another number of an area code each time, until none is left", function()
     local seen = {}
     for _ = 1, 3 do
-      local status, number = buy({ AreaCode = "907" })
+      local status, number = buy { AreaCode = "907" }
       assert.equal(201, status)
       assert.truthy(number.phone_number:match("^%+1907"))
       assert.is_nil(seen[number.phone_number])
       seen[number.phone_number] = number.sid
     end
-    local status, body = buy({ AreaCode = "907" })
+    local status, body = buy { AreaCode = "907" }
     assert.same({ 400, 21452 }, { status, body.code })
     local phone_number, sid = next(seen)
     send("DELETE", ("IncomingPhoneNumbers/%s.json"):format(sid))
-    assert.equal(phone_number, select(2, buy({ AreaCode = "907" })).phone_number)
+    assert.equal(phone_number, select(2, buy { AreaCode = "907" }).phone_number)
   end)
 
   it("updates a number the account owns already", function()
-    local _, first = buy({ PhoneNumber = "+14155550123", FriendlyName = "a" })
-    local status, second = buy({ PhoneNumber = "+14155550123", FriendlyName = "b" })
+    local _, first = buy { PhoneNumber = "+14155550123", FriendlyName = "a" }
+    local status, second = buy { PhoneNumber = "+14155550123", FriendlyName = "b" }
     assert.equal(201, status)
     assert.equal(first.sid, second.sid)
     assert.equal("b", second.friendly_name)
@@ -123,7 +123,7 @@ describe("buying a number from the simulator", function()
 
   it("refuses a number another account owns", function()
     buy({ PhoneNumber = "+14155550123" }, { sid = twilio.credentials.subaccount_sid })
-    local status, body = buy({ PhoneNumber = "+14155550123" })
+    local status, body = buy { PhoneNumber = "+14155550123" }
     assert.same({ 400, 21422 }, { status, body.code })
   end)
 
@@ -138,43 +138,43 @@ describe("buying a number from the simulator", function()
 
   it("sells a number that was added", function()
     twilio.inventory:add("+19995550123")
-    assert.equal(201, (buy({ PhoneNumber = "+19995550123" })))
+    assert.equal(201, (buy { PhoneNumber = "+19995550123" }))
   end)
 
   it("knows Twilio's magic inputs", function()
     refused({ PhoneNumber = "+15005550000" }, 400, 21422)
     refused({ PhoneNumber = "+15005550001" }, 400, 21421)
     refused({ AreaCode = "533" }, 400, 21452)
-    assert.equal("+15005550006", select(2, buy({ AreaCode = "500" })).phone_number)
-    assert.equal(201, (buy({ PhoneNumber = "+15005550006" })))
+    assert.equal("+15005550006", select(2, buy { AreaCode = "500" }).phone_number)
+    assert.equal(201, (buy { PhoneNumber = "+15005550006" }))
     local subaccount = { sid = twilio.credentials.subaccount_sid }
     assert.equal(201, (buy({ PhoneNumber = "+15005550006" }, subaccount)))
   end)
 
   it("refuses parameters that make no sense, before anything is bought", function()
-    for code, fields in pairs({
+    for code, fields in pairs {
       [21402] = { VoiceUrl = "nonsense" },
       [21403] = { SmsMethod = "PUT" },
       [21405] = { VoiceFallbackUrl = "https://example.com/" },
       [21406] = { SmsFallbackUrl = "https://example.com/" },
-    }) do
+    } do
       fields.PhoneNumber = "+14155550123"
       refused(fields, 400, code)
     end
-    for _, fields in ipairs({
+    for _, fields in ipairs {
       { AddressSid = "AD123" },
       { TrunkSid = "AD" .. ("0"):rep(32) },
       { VoiceReceiveMode = "telex" },
       { VoiceCallerIdLookup = "perhaps" },
       { FriendlyName = ("ü"):rep(65) },
-    }) do
+    } do
       fields.PhoneNumber = "+14155550123"
       refused(fields, 422, 20422)
     end
   end)
 
   it("takes 64 characters for a name, however many bytes they have", function()
-    assert.equal(201, (buy({ AreaCode = "415", FriendlyName = ("ü"):rep(64) })))
+    assert.equal(201, (buy { AreaCode = "415", FriendlyName = ("ü"):rep(64) }))
   end)
 
   it("asks for what a country asks for, one thing at a time", function()
@@ -191,11 +191,11 @@ describe("buying a number from the simulator", function()
   it("sells by type where the path names one", function()
     refused({ AreaCode = "415" }, 400, 21457, "IncomingPhoneNumbers/Local.json")
     refused({ PhoneNumber = "+14155550123" }, 400, 21458, "IncomingPhoneNumbers/TollFree.json")
-    for path, phone_number in pairs({
+    for path, phone_number in pairs {
       Local = "+14155550123",
       TollFree = "+18005550123",
       Mobile = "+447700900123",
-    }) do
+    } do
       path = ("IncomingPhoneNumbers/%s.json"):format(path)
       local status, number = send("POST", path, { PhoneNumber = phone_number })
       assert.equal(201, status)
@@ -207,8 +207,8 @@ describe("buying a number from the simulator", function()
 
   it("sells a trial account one number", function()
     twilio.accounts[twilio.credentials.account_sid].trial = true
-    assert.equal(201, (buy({ AreaCode = "415" })))
-    local status, body = buy({ AreaCode = "415" })
+    assert.equal(201, (buy { AreaCode = "415" }))
+    local status, body = buy { AreaCode = "415" }
     assert.same({ 400, 21404 }, { status, body.code })
   end)
 
@@ -233,19 +233,19 @@ describe("buying a number from the simulator", function()
     end)
 
     it("refuses whatever is not magic", function()
-      for code, fields in pairs({
+      for code, fields in pairs {
         [21422] = { PhoneNumber = "+14155550123" },
         [21421] = { PhoneNumber = "+15005550001" },
         [21452] = { AreaCode = "415" },
         [21451] = { AreaCode = "x" },
-      }) do
+      } do
         local status, body = buy(fields, options)
         assert.same({ 400, code }, { status, body.code })
       end
     end)
 
     it("forbids all else", function()
-      for _, path in ipairs({ PATH, "AvailablePhoneNumbers.json" }) do
+      for _, path in ipairs { PATH, "AvailablePhoneNumbers.json" } do
         local status, body = send("GET", path, nil, options)
         assert.same({ 403, 20008 }, { status, body.code })
       end

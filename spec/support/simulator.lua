@@ -56,13 +56,13 @@ end
 function Simulator:control(method, name, fields)
   local body = fields and cjson.encode(fields) or ""
   local chunks = {}
-  local ok, status = http.request({
+  local ok, status = http.request {
     method = method,
     url = ("%s/simulator/%s"):format(self.http_url, name),
     headers = { ["content-length"] = ("%d"):format(#body), connection = "close" },
     source = ltn12.source.string(body),
     sink = ltn12.sink.table(chunks),
-  })
+  }
   local answer = table.concat(chunks)
   if not ok or status ~= 200 then
     error(("%s %s: %s %s"):format(method, name, tostring(status), answer), 2)

@@ -46,7 +46,7 @@ function simulator.new(options)
   }, Simulator)
   self.credentials = self.store.credentials
   local ports = {}
-  for index, listen in ipairs({ { options.port or 0, ctx }, { options.http_port or 0 } }) do
+  for index, listen in ipairs { { options.port or 0, ctx }, { options.http_port or 0 } } do
     local port, problem = listener.start(self, listen[1], listen[2])
     if not port then
       self:close()

@@ -70,20 +70,21 @@ local function offer(store, phone_number)
   return row
 end
 
--- With test credentials nothing is bought, so only the magic inputs mean anything.
-local function pretend(store, call)
-  local phone_number, refusal = call.params.PhoneNumber, nil
-  if (phone_number or "") == "" then
-    local area_code = call.params.AreaCode or ""
-    if area_code ~= "500" and area_code:match("^[2-9]%d%d$") then
-      return errors.response(21452)
-    end
-    phone_number, refusal = wanted(store, call)
-  elseif phone_number ~= INVALID and phone_number ~= AVAILABLE and is_e164(phone_number) then
-    return errors.response(21422)
-  else
-    refusal = select(2, offer(store, phone_number))
+-- With test credentials nothing is bought, and only the magic inputs mean anything.
+local function pretended(store, call)
+  local phone_number, refusal = wanted(store, call)
+  if not phone_number then
+    return nil, refusal
   end
+  refusal = select(2, offer(store, phone_number))
+  if refusal or phone_number == AVAILABLE then
+    return phone_number, refusal
+  end
+  return nil, errors.response(call.params.PhoneNumber and 21422 or 21452)
+end
+
+local function pretend(store, call)
+  local phone_number, refusal = pretended(store, call)
   if refusal then
     return refusal
   end
