@@ -160,6 +160,47 @@ describe("the simulator over HTTP", function()
     assert.is_true(refused > 0)
   end)
 
+  it("goes on after hundreds of requests at once that met all sorts of faults", function()
+    local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json?[1-300]"):format(
+      twilio.base_url,
+      twilio.account_sid
+    )
+    local user = twilio.account_sid .. ":" .. twilio.auth_token
+    local faults = {
+      "reset_before_read",
+      "close_after_read",
+      "reset_after_commit",
+      "close_in_headers",
+      "close_in_body",
+      "goaway",
+      "many_headers",
+      { fault = "hang", seconds = 0.02 },
+      { fault = "drip", seconds = 0.001 },
+      { fault = "reset_after_commit", scope = "stream" },
+    }
+    for _, version in ipairs { "--http1.1", "--http2" } do
+      twilio:chaos { seed = 5, probability = 0.5, faults = faults }
+      curl(
+        "--cacert",
+        twilio.ca_file,
+        "--user",
+        user,
+        version,
+        "--parallel",
+        "--data",
+        "AreaCode=415",
+        url
+      )
+      twilio:clear()
+    end
+    local state = twilio:state()
+    assert.is_true(state.posts > 300)
+    assert.is_true(state.purchases > 0 and state.purchases < state.posts)
+    local body =
+      request(transports["HTTP/2 over TLS"], "IncomingPhoneNumbers.json", "--include").body
+    assert.truthy(body:find("twilio-concurrent-requests: 1\r\n", 1, true), "all others have left")
+  end)
+
   it("goes on after connections that say nothing, or nonsense", function()
     local socket = require("socket")
     local host, port = twilio.http_url:match("//(.*):(%d+)$")
