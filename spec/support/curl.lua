@@ -10,7 +10,8 @@ end
 ---@param ... string curl's arguments
 ---@return { status: integer, version: string, connects: integer, exit: integer, body: string }[]
 return function(...)
-  local command = { "curl", "--silent", "--max-time", "20", "--write-out", quote(MARK) }
+  local command =
+    { "curl", "--silent", "--no-progress-meter", "--max-time", "20", "--write-out", quote(MARK) }
   for _, argument in ipairs { ... } do
     command[#command + 1] = quote(argument)
   end

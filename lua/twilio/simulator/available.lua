@@ -66,7 +66,7 @@ local function matches(row, query)
 end
 
 local keypad = {}
-for digit, letters in pairs({
+for digit, letters in pairs {
   ["2"] = "ABC",
   ["3"] = "DEF",
   ["4"] = "GHI",
@@ -75,7 +75,7 @@ for digit, letters in pairs({
   ["7"] = "PQRS",
   ["8"] = "TUV",
   ["9"] = "WXYZ",
-}) do
+} do
   for letter in letters:gmatch(".") do
     keypad[letter] = digit
   end
@@ -91,7 +91,7 @@ local function describe(row, phone_number)
   number.friendly_name = numbers.friendly_name(phone_number)
   number.capabilities = row.capabilities
   number.address_requirements = row.address_requirements or "none"
-  for _, name in ipairs({
+  for _, name in ipairs {
     "lata",
     "latitude",
     "locality",
@@ -99,7 +99,7 @@ local function describe(row, phone_number)
     "postal_code",
     "rate_center",
     "region",
-  }) do
+  } do
     number[name] = row[name] or json.null
   end
   return number

@@ -10,10 +10,15 @@ local command = {}
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
+local function to_port(text)
+  local port = text:match("^%d+$") and tonumber(text)
+  return port and port <= 65535 and port or nil
+end
+
 local function new_parser()
   local parser = argparse("twilio-simulator", "A local Twilio to buy phone numbers from.")
-  parser:option("--port", "Port for https; 0 for any free one.", "0"):convert(tonumber)
-  parser:option("--http-port", "Port for http; 0 for any free one.", "0"):convert(tonumber)
+  parser:option("--port", "Port for https; 0 for any free one.", "0"):convert(to_port)
+  parser:option("--http-port", "Port for http; 0 for any free one.", "0"):convert(to_port)
   parser:option("--ca-file", "Where to write the CA's certificate. Default: a temporary file.")
   parser:flag("--quiet", "Print the ready lines only.")
   parser:flag("--verbose", "Report what goes wrong on single connections.")
@@ -62,7 +67,7 @@ local function print_ready(server, ca_file, quiet)
     { "ca_file", ca_file },
     { "pid", own_pid() or "unknown" },
   }
-  for _, name in ipairs({
+  for _, name in ipairs {
     "account_sid",
     "auth_token",
     "api_key",
@@ -72,7 +77,7 @@ local function print_ready(server, ca_file, quiet)
     "subaccount_auth_token",
     "test_account_sid",
     "test_auth_token",
-  }) do
+  } do
     lines[#lines + 1] = { name, credentials[name] }
   end
   for _, line in ipairs(lines) do
@@ -100,7 +105,7 @@ local function stop_with_reader(server)
   local is_pipe = os.execute("test -p /dev/stdout")
   if is_pipe == true or is_pipe == 0 then
     server.cq:wrap(function()
-      cqueues.poll({ pollfd = 1, events = "r" })
+      cqueues.poll { pollfd = 1, events = "r" }
       server:stop()
     end)
   end
@@ -114,11 +119,11 @@ function command.run(arguments)
     and function(message)
       io.stderr:write("twilio-simulator: ", message, "\n")
     end
-  local server, problem = simulator.new({
+  local server, problem = simulator.new {
     port = options.port,
     http_port = options.http_port,
     on_error = on_error,
-  })
+  }
   if not server then
     fail(problem)
   end

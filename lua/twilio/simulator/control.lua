@@ -13,7 +13,7 @@ local function answer(body, status)
 end
 
 local function refuse(problem, status)
-  return answer(json.encode({ error = problem }), status or 400)
+  return answer(json.encode { error = problem }, status or 400)
 end
 
 local function done(ok, problem)

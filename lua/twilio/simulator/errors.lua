@@ -68,12 +68,12 @@ function errors.response(code, detail, status)
   return {
     status = status,
     headers = headers,
-    body = json.encode({
+    body = json.encode {
       code = code,
       message = detail or row[2],
       more_info = ("https://www.twilio.com/docs/errors/%d"):format(code),
       status = status,
-    }),
+    },
   }
 end
 

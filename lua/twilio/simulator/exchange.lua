@@ -31,7 +31,7 @@ local function record(simulator, request, fault)
   if routes.is_purchase(request) then
     store.counts.posts = store.counts.posts + 1
   end
-  store:record({
+  store:record {
     method = request.method,
     path = request.path,
     query = request.query,
@@ -40,7 +40,7 @@ local function record(simulator, request, fault)
     http_version = request.http_version,
     connection = request.connection.id,
     fault = fault and fault.fault,
-  })
+  }
 end
 
 local function carry_out(store, request)

@@ -66,6 +66,19 @@ local options = {
 ---@field path string? only requests whose path holds this
 ---@field probability number? 0 to 1: hits a matching request only so often
 ---@field commit boolean? whether the request is carried out
+---@field status integer? of the answer
+---@field code integer? Twilio's error code in the answer, for status and rate_limit
+---@field seconds number? for hang: before it closes; for drip: between two pieces
+---@field pieces integer? for drip: of the answer
+---@field body string? in place of the answer's own
+---@field content_type string? in place of the answer's own
+---@field retry_after number|string? for status and rate_limit
+---@field location string? for redirect
+---@field depth integer? for nested_json
+---@field bytes integer? for huge_json and many_headers
+---@field status_line boolean? for close_in_headers; false: breaks off inside the status line
+---@field scope "connection"|"stream"? in HTTP/2: what ends; default the connection
+---@field h2_error integer? in HTTP/2: the error code of RST_STREAM or GOAWAY
 
 function faults.new()
   local self = setmetatable({}, faults)

@@ -1,6 +1,7 @@
 -- HTTP/2: one request's answer, whole or broken off where a fault says so. Used by h2.lua.
 
 local cqueues = require("cqueues")
+local yieldable_pcall = require("http.util").yieldable_pcall
 local ending = require("twilio.simulator.ending")
 local exchange = require("twilio.simulator.exchange")
 local frames = require("twilio.simulator.h2_frames")
@@ -132,11 +133,7 @@ local function send(self, stream, response, fault)
   end
 end
 
----Carries a request out that has been read, and answers it.
----@param simulator twilio.simulator.Simulator
----@param self twilio.simulator.H2
----@param stream table
-function h2_answer.serve(simulator, self, stream)
+local function answer(simulator, self, stream)
   local request, fault = stream.request, stream.fault
   request.body = table.concat(stream.chunks)
   local response = exchange.perform(simulator, request, fault)
@@ -151,8 +148,19 @@ function h2_answer.serve(simulator, self, stream)
   if response and not stream.gone then
     send(self, stream, response, fault)
   end
-  exchange.leave(request)
+end
+
+---Carries a request out that has been read, and answers it.
+---@param simulator twilio.simulator.Simulator
+---@param self twilio.simulator.H2
+---@param stream table
+function h2_answer.serve(simulator, self, stream)
+  -- Another stream's fault may close the socket under this one while it writes.
+  local ok, message = yieldable_pcall(answer, simulator, self, stream)
+  exchange.leave(stream.request)
   self.streams[stream.id] = nil
+  assert(ok, message)
+  local fault = stream.fault
   if fault and fault.ending and not stream.gone then
     h2_answer.stop(self, stream, fault.h2_error or INTERNAL_ERROR)
   end

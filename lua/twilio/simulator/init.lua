@@ -42,11 +42,11 @@ function simulator.new(options)
     connections = {},
     last_connection = 0,
     stopped = false,
-    changed = condition.new(),
+    stopping = condition.new(),
   }, Simulator)
   self.credentials = self.store.credentials
   local ports = {}
-  for index, listen in ipairs({ { options.port or 0, ctx }, { options.http_port or 0 } }) do
+  for index, listen in ipairs { { options.port or 0, ctx }, { options.http_port or 0 } } do
     local port, problem = listener.start(self, listen[1], listen[2])
     if not port then
       self:close()
@@ -54,6 +54,9 @@ function simulator.new(options)
     end
     ports[index] = port
   end
+  self.cq:wrap(function()
+    self.stopping:wait() -- so that stop() ends a step that waits, wherever it is called
+  end)
   self.base_url = ("https://127.0.0.1:%d"):format(ports[1])
   self.http_url = ("http://127.0.0.1:%d"):format(ports[2])
   return self
@@ -93,7 +96,7 @@ end
 ---Lets the loop end.
 function Simulator:stop()
   self.stopped = true
-  self.changed:signal()
+  self.stopping:signal()
 end
 
 ---Runs until it is stopped.
@@ -105,7 +108,7 @@ function Simulator:loop()
   return true
 end
 
----Does what is to be done now, or within so many seconds.
+---Does what is to be done now, or within so many seconds. In a coroutine of cqueues it yields.
 ---@param seconds number?
 function Simulator:step(seconds)
   local ok, message = self.cq:step(seconds)
@@ -138,7 +141,8 @@ function Simulator:close()
   self.listening = {}
 end
 
--- cqueues' protocol of what can be polled, for hosts that run a loop of their own.
+-- cqueues' protocol of what can be polled, for hosts that run a loop of their own: step(0) first,
+-- then wait for these, and again.
 function Simulator:pollfd()
   return self.cq:pollfd()
 end

@@ -79,7 +79,7 @@ end
 ---@param ctx table? for TLS
 ---@return integer? port, string? problem
 function listener.start(simulator, port, ctx)
-  local listening = cqueues_socket.listen({ host = "127.0.0.1", port = port, reuseaddr = true })
+  local listening = cqueues_socket.listen { host = "127.0.0.1", port = port, reuseaddr = true }
   listening:onerror(function(_, _, code)
     return code
   end)

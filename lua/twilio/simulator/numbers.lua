@@ -103,7 +103,8 @@ end
 -- Hands a number over to another account of the same family.
 local function transfer(store, number, account, to_sid)
   local to = store.accounts[to_sid]
-  local family = to and (to.sid == account.sid or to.parent == account.sid or account.parent == to.sid)
+  local family = to
+    and (to.sid == account.sid or to.parent == account.sid or account.parent == to.sid)
   if not family or to.status ~= "active" then
     return errors.response(20422, "AccountSid is not an account the number can be moved to")
   end

@@ -15,7 +15,7 @@ end
 
 local function one_of(...)
   local allowed = {}
-  for _, value in ipairs({ ... }) do
+  for _, value in ipairs { ... } do
     allowed[value] = true
   end
   return function(value)
@@ -89,7 +89,7 @@ end
 ---@param number table the resource as it would become
 ---@return twilio.simulator.Response?
 function parameters.fallback_refusal(number)
-  for code, kind in pairs({ [21405] = "voice", [21406] = "sms" }) do
+  for code, kind in pairs { [21405] = "voice", [21406] = "sms" } do
     local has_fallback = number[kind .. "_fallback_url"] ~= json.null
     local has_url = number[kind .. "_url"] ~= json.null
     if has_fallback and not has_url then

@@ -70,24 +70,28 @@ local function offer(store, phone_number)
   return row
 end
 
--- With test credentials nothing is bought, so only the magic inputs mean anything.
-local function pretend(store, call)
-  local phone_number, refusal = call.params.PhoneNumber, nil
-  if (phone_number or "") == "" then
-    local area_code = call.params.AreaCode or ""
-    if area_code ~= "500" and area_code:match("^[2-9]%d%d$") then
-      return errors.response(21452)
-    end
-    phone_number, refusal = wanted(store, call)
-  elseif phone_number ~= INVALID and phone_number ~= AVAILABLE and is_e164(phone_number) then
-    return errors.response(21422)
-  else
-    refusal = select(2, offer(store, phone_number))
+-- The number a call is about and the row it is sold from, or the refusal.
+local function sale(store, call)
+  local phone_number, refusal = wanted(store, call)
+  local row
+  if phone_number then
+    row, refusal = offer(store, phone_number)
   end
+  if row and call.type and row.type ~= call.type then
+    refusal = errors.response(21458)
+  end
+  return phone_number, row, refusal
+end
+
+-- With test credentials nothing is bought, and only the magic inputs mean anything.
+local function pretend(store, call)
+  local phone_number, row, refusal = sale(store, call)
   if refusal then
     return refusal
+  elseif phone_number ~= AVAILABLE then
+    return errors.response(call.params.PhoneNumber and 21422 or 21452)
   end
-  local number = numbers.new(store, call.account, phone_number, magic_row)
+  local number = numbers.new(store, call.account, phone_number, row)
   return numbers.change(number, call.params) or numbers.answer(201, number)
 end
 
@@ -100,44 +104,44 @@ local function update_owned(store, call, number)
   return numbers.answer(201, number)
 end
 
----Buys a number: `POST IncomingPhoneNumbers`. Of one the account owns, it changes the settings.
----@param store table
----@param call table
----@return twilio.simulator.Response
-function purchase.buy(store, call)
+local function buy_new(store, call, phone_number, row)
   local account = call.account
-  local refusal = parameters.refusal(call.params)
-  if refusal then
-    return refusal
-  elseif account.test then
-    return pretend(store, call)
-  end
-  local phone_number, row
-  phone_number, refusal = wanted(store, call)
-  if phone_number then
-    row, refusal = offer(store, phone_number)
-  end
-  if refusal then
-    return refusal
-  elseif call.type and row.type ~= call.type then
-    return errors.response(21458)
-  end
-  local owned = store:find_owned(phone_number, account)
-  if owned then
-    return update_owned(store, call, owned)
-  elseif store.owned[phone_number] then
-    return errors.response(21422, ("%s is not available"):format(phone_number))
-  elseif account.trial and #account.numbers > 0 then
+  if account.trial and #account.numbers > 0 then
     return errors.response(21404)
   end
   local number = numbers.new(store, account, phone_number, row)
-  refusal = missing_requirement(row, call.params) or numbers.change(number, call.params)
+  local refusal = missing_requirement(row, call.params) or numbers.change(number, call.params)
   if refusal then
     return refusal
   end
   store:own(number)
   store.counts.purchases = store.counts.purchases + 1
   return numbers.answer(201, number)
+end
+
+---Buys a number: `POST IncomingPhoneNumbers`. Of one the account owns, it changes the settings.
+---@param store table
+---@param call table
+---@return twilio.simulator.Response
+function purchase.buy(store, call)
+  local refusal = parameters.refusal(call.params)
+  if refusal then
+    return refusal
+  elseif call.account.test then
+    return pretend(store, call)
+  end
+  local phone_number, row
+  phone_number, row, refusal = sale(store, call)
+  if refusal then
+    return refusal
+  end
+  local owned = store:find_owned(phone_number, call.account)
+  if owned then
+    return update_owned(store, call, owned)
+  elseif store.owned[phone_number] then
+    return errors.response(21422, ("%s is not available"):format(phone_number))
+  end
+  return buy_new(store, call, phone_number, row)
 end
 
 return purchase

@@ -26,7 +26,11 @@ local owned_types = { Local = "local", Mobile = "mobile", TollFree = "toll_free"
 -- What follows /2010-04-01/Accounts/{AccountSid}/, the handlers, and what the pattern captures.
 local rows = {
   { "IncomingPhoneNumbers", { POST = purchase.buy, GET = numbers.list } },
-  { "IncomingPhoneNumbers/(%u%l+%u?%l*)", { POST = purchase.buy, GET = numbers.list }, owned_types },
+  {
+    "IncomingPhoneNumbers/(%u%l+%u?%l*)",
+    { POST = purchase.buy, GET = numbers.list },
+    owned_types,
+  },
   {
     "IncomingPhoneNumbers/(PN%x+)",
     { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
@@ -98,10 +102,7 @@ function routes.answer(store, request)
   }
   local handlers = handlers_of(call, rest)
   if not handlers then
-    return errors.response(
-      20404,
-      ("The requested resource %s was not found"):format(request.path)
-    )
+    return errors.response(20404, ("The requested resource %s was not found"):format(request.path))
   end
   local handler = handlers[request.method]
   if account.test and handler ~= purchase.buy then

@@ -15,7 +15,7 @@ local tls = {}
 local DAY = 24 * 60 * 60
 
 local function new_key()
-  return pkey.new({ type = "EC", curve = "prime256v1" })
+  return pkey.new { type = "EC", curve = "prime256v1" }
 end
 
 local function new_certificate(common_name, key)
@@ -27,9 +27,7 @@ local function new_certificate(common_name, key)
   certificate:setSubject(subject)
   certificate:setLifetime(os.time() - DAY, os.time() + 365 * DAY)
   certificate:setPublicKey(key)
-  certificate:addExtension(
-    extension.new("subjectKeyIdentifier", "hash", { subject = certificate })
-  )
+  certificate:addExtension(extension.new("subjectKeyIdentifier", "hash", { subject = certificate }))
   return certificate
 end
 
@@ -37,7 +35,7 @@ local function new_authority()
   local key = new_key()
   local certificate = new_certificate("twilio-simulator CA", key)
   certificate:setIssuer(certificate:getSubject())
-  certificate:setBasicConstraints({ CA = true })
+  certificate:setBasicConstraints { CA = true }
   certificate:setBasicConstraintsCritical(true)
   certificate:addExtension(extension.new("keyUsage", "critical,keyCertSign,cRLSign"))
   certificate:sign(key)
@@ -53,10 +51,8 @@ local function new_server_certificate(authority, authority_key)
   names:add("IP", "::1")
   certificate:setSubjectAlt(names)
   certificate:setIssuer(authority:getSubject())
-  certificate:setBasicConstraints({ CA = false })
-  certificate:addExtension(
-    extension.new("authorityKeyIdentifier", "keyid", { issuer = authority })
-  )
+  certificate:setBasicConstraints { CA = false }
+  certificate:addExtension(extension.new("authorityKeyIdentifier", "keyid", { issuer = authority }))
   certificate:addExtension(extension.new("extendedKeyUsage", "serverAuth"))
   certificate:sign(authority_key)
   return certificate, key

@@ -1,0 +1,40 @@
+local simulator = require("spec.support.simulator")
+
+local function run(command)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local output = pipe:read("*a")
+  pipe:close()
+  return output
+end
+
+local has_client = os.execute("test -d tools/node_modules/twilio")
+has_client = has_client == true or has_client == 0
+local test = has_client and it or pending
+
+describe("Twilio's official client", function()
+  test("searches, buys, lists, fetches, updates and releases on the simulator", function()
+    for _, protocol in ipairs { "base_url", "http_url" } do
+      local twilio = simulator.start()
+      local output = run(
+        ("BASE_URL=%s ACCOUNT_SID=%s AUTH_TOKEN=%s NODE_EXTRA_CA_CERTS=%s %s"):format(
+          twilio[protocol],
+          twilio.account_sid,
+          twilio.auth_token,
+          twilio.ca_file,
+          "node tools/official-client/life.js"
+        )
+      )
+      twilio:stop()
+      local _, steps = output:gsub("ok [^\n]+\n", "")
+      assert.equal(7, steps, output)
+    end
+  end)
+
+  test("tells the bodies it sends", function()
+    local list =
+      [=[[{"areaCode":"415","friendlyName":"B\u00fcro & Co","voiceCallerIdLookup":true}]]=]
+    local output = run(("echo '%s' | node tools/official-client/bodies.js"):format(list))
+    local body = "FriendlyName=B%C3%BCro%20%26%20Co&VoiceCallerIdLookup=true&AreaCode=415"
+    assert.equal(('["%s"]\n'):format(body), output)
+  end)
+end)
