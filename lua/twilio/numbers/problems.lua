@@ -98,10 +98,6 @@ local WORDS = {
 --- Problems whose sentence does not begin with the parameter's name.
 local WHOLE_SENTENCE = { unknown = true, missing = true, both = true }
 
-local function by_name(a, b)
-  return a.name < b.name
-end
-
 --- The name of a problem's parameter, whatever was used as a key.
 local function name_of(row)
   if row.name == nil then
@@ -111,7 +107,7 @@ local function name_of(row)
   return plain and row.name or problems.show(row.name)
 end
 
---- Turns the core's problems into a list of {name =, message =}, in the order of their names.
+--- Turns the core's problems into a list of {name =, message =}.
 ---@return twilio.numbers.Problem[]
 function problems.describe(rows)
   local list = {}
@@ -121,7 +117,6 @@ function problems.describe(rows)
     local whole = WHOLE_SENTENCE[row.problem]
     list[i] = { name = name, message = whole and words or name .. " " .. words }
   end
-  table.sort(list, by_name)
   return list
 end
 
