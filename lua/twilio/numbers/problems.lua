@@ -13,7 +13,8 @@ function problems.show(value)
   elseif type(value) ~= "string" then
     return "a " .. type(value)
   end
-  local text = value:gsub("//[^/@]*@", "//...@")
+  -- a password may hold any character, so whatever stands before the last @ is left out
+  local text = value:gsub("^.*@", (value:match("^%a+://") or "") .. "...@")
   text = #text > SHOWN and text:sub(1, SHOWN) .. "..." or text
   text = text:gsub("[%c\127-\255]", function(c)
     return ("\\x%02X"):format(c:byte())
