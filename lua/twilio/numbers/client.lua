@@ -22,6 +22,18 @@ local function block(seconds)
   until core.now() >= ends
 end
 
+--- A host's sleep. What it raises must not hide a number that was bought: the call then ends with
+--- what is known.
+local function sleep_of(loop)
+  local sleep = type(loop) == "table" and rawget(loop, "sleep")
+  if not sleep then
+    return block
+  end
+  return function(seconds)
+    return (compat.pcall(sleep, seconds))
+  end
+end
+
 --- https://api.twilio.com, or where region and edge say (an edge alone is one of us1).
 local function base_url(values)
   if values.base_url then
@@ -100,7 +112,7 @@ function Client.new(given)
     deadline = values.deadline,
     max_in_flight = values.max_in_flight,
     on_event = values.on_event,
-    sleep = type(values.loop) == "table" and rawget(values.loop, "sleep") or block,
+    sleep = sleep_of(values.loop),
   }
   return setmetatable({ config = config, credentials = source, transport = wire }, Client)
 end
