@@ -49,7 +49,7 @@ end
 
 --- Checks of options that depend on each other.
 local function add_conflicts(values, given, list)
-  if not values.account_sid and #list == 0 then
+  if not values.account_sid then
     local message = "account_sid is missing: give it or set TWILIO_ACCOUNT_SID"
     list[#list + 1] = { name = "account_sid", message = message }
   end
@@ -82,14 +82,17 @@ end
 --- Makes a client; see twilio.numbers.client.
 ---@param given? twilio.numbers.ClientOptions
 function Client.new(given)
-  local values, list = options.read(options.CLIENT, given)
-  local plain = type(given or {}) == "table" and add_conflicts(values, given or {}, list)
-  local source, message
-  if #list == 0 then
+  local values, list, is_plain_table = options.read(options.CLIENT, given)
+  if not is_plain_table then
+    return errors.invalid(list)
+  end
+  local plain = add_conflicts(values, given or {}, list)
+  local message, source = credentials.problem(values)
+  if not message and #list == 0 then
     source, message = credentials.new(values)
-    if not source then
-      list[1] = { name = "credentials", message = message }
-    end
+  end
+  if message then
+    list[#list + 1] = { name = "credentials", message = message }
   end
   if #list > 0 then
     return errors.invalid(list)
