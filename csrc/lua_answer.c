@@ -1,6 +1,8 @@
 /* See lua_answer.h. */
 #include "lua_answer.h"
 
+#include <string.h>
+
 #include "lua_compat.h"
 #include "sid.h"
 
@@ -50,6 +52,8 @@ static int decode(lua_State *L) {
     const struct text *text = lua_touserdata(L, 1);
     if (!is_object(text))
         return luaL_error(L, "not a JSON object");
+    if (memchr(text->start, '\0', text->length)) /* lua-cjson stops there and is content */
+        return luaL_error(L, "a NUL byte in it");
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushlstring(L, text->start, text->length);
     lua_call(L, 1, 1);

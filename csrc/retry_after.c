@@ -60,15 +60,24 @@ static bool has_date_form(const char *text, size_t length) {
     return true;
 }
 
+static int days_in_month(int year, int month) {
+    long long first = days_since_epoch(year, month, 1);
+    long long next =
+        month < 12 ? days_since_epoch(year, month + 1, 1) : days_since_epoch(year + 1, 1, 1);
+    return (int)(next - first);
+}
+
 static bool parse_date(const char *text, size_t length, long long *when) {
     if (!has_date_form(text, length))
         return false;
+    int year = field(text, 'y'), day = field(text, 'd');
     int month = month_number(text + (strchr(date_form, 'm') - date_form));
-    int day = field(text, 'd');
-    if (month == 0 || day < 1 || day > 31)
+    int hour = field(text, 'h'), minute = field(text, 'n'), second = field(text, 's');
+    if (month == 0 || day < 1 || day > days_in_month(year, month))
         return false;
-    *when = days_since_epoch(field(text, 'y'), month, day) * 86400 + field(text, 'h') * 3600LL +
-            field(text, 'n') * 60LL + field(text, 's');
+    if (hour > 23 || minute > 59 || second > 60) /* 60: a leap second */
+        return false;
+    *when = days_since_epoch(year, month, day) * 86400 + hour * 3600LL + minute * 60LL + second;
     return true;
 }
 

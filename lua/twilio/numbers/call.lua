@@ -56,9 +56,13 @@ end
 ---@return table? request
 ---@return string|table header or, without a request, the answer that there will be
 function Call:prepare(url, body)
+  if self.client.closed then
+    return nil, { outcome = "closed", sent = false, permanent = true, headers = {} }
+  end
   local header, why = self.client.credentials.authorize()
   local left = self:remaining()
   if not header then
+    why = why and self.client.credentials.redact(why)
     return nil, { outcome = "connect", sent = false, permanent = true, reason = why, headers = {} }
   elseif left <= 0 then
     return nil,
@@ -128,15 +132,14 @@ end
 --- Waits before a request is sent again, if there is still time for that.
 ---@param repeats integer how often it was sent again already
 ---@param outcome table why it must be
----@return boolean waited false if the wait would go beyond the deadline
+---@return boolean waited false if the wait would go beyond the deadline, or the host broke it off
 function Call:back_off(repeats, outcome)
   local bound = math.min(LAST_BOUND, FIRST_BOUND * 2 ^ repeats)
   local seconds = math.max(bound * core.jitter(), outcome.retry_after or 0)
   if seconds >= self:remaining() then
     return false
   end
-  self.config.sleep(seconds)
-  return true
+  return self.config.sleep(seconds) ~= false
 end
 
 --- Whether new credentials could help, which are then asked for; once in a call.

@@ -22,6 +22,18 @@ local function block(seconds)
   until core.now() >= ends
 end
 
+--- A host's sleep. What it raises must not hide a number that was bought: the call then ends with
+--- what is known.
+local function sleep_of(loop)
+  local sleep = type(loop) == "table" and rawget(loop, "sleep")
+  if not sleep then
+    return block
+  end
+  return function(seconds)
+    return (compat.pcall(sleep, seconds))
+  end
+end
+
 --- https://api.twilio.com, or where region and edge say (an edge alone is one of us1).
 local function base_url(values)
   if values.base_url then
@@ -37,7 +49,7 @@ end
 
 --- Checks of options that depend on each other.
 local function add_conflicts(values, given, list)
-  if not values.account_sid and #list == 0 then
+  if not values.account_sid then
     local message = "account_sid is missing: give it or set TWILIO_ACCOUNT_SID"
     list[#list + 1] = { name = "account_sid", message = message }
   end
@@ -70,14 +82,17 @@ end
 --- Makes a client; see twilio.numbers.client.
 ---@param given? twilio.numbers.ClientOptions
 function Client.new(given)
-  local values, list = options.read(options.CLIENT, given)
-  local plain = type(given or {}) == "table" and add_conflicts(values, given or {}, list)
-  local source, message
-  if #list == 0 then
+  local values, list, is_plain_table = options.read(options.CLIENT, given)
+  if not is_plain_table then
+    return errors.invalid(list)
+  end
+  local plain = add_conflicts(values, given or {}, list)
+  local message, source = credentials.problem(values)
+  if not message and #list == 0 then
     source, message = credentials.new(values)
-    if not source then
-      list[1] = { name = "credentials", message = message }
-    end
+  end
+  if message then
+    list[#list + 1] = { name = "credentials", message = message }
   end
   if #list > 0 then
     return errors.invalid(list)
@@ -100,7 +115,7 @@ function Client.new(given)
     deadline = values.deadline,
     max_in_flight = values.max_in_flight,
     on_event = values.on_event,
-    sleep = type(values.loop) == "table" and rawget(values.loop, "sleep") or block,
+    sleep = sleep_of(values.loop),
   }
   return setmetatable({ config = config, credentials = source, transport = wire }, Client)
 end

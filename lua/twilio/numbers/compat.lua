@@ -14,7 +14,12 @@ local function resume_until_done(thread, ok, ...)
 end
 
 local function pcall_in_coroutine(f, ...)
-  local thread = coroutine.create(f)
+  if not coroutine.running() then -- nobody to yield to
+    return pcall(f, ...)
+  end
+  local thread = coroutine.create(function(...) -- 5.1 makes none of a C function
+    return f(...)
+  end)
   return resume_until_done(thread, coroutine.resume(thread, ...))
 end
 
@@ -22,5 +27,11 @@ local yields_across_pcall = jit or _VERSION ~= "Lua 5.1"
 
 --- pcall, across which a coroutine can yield.
 compat.pcall = yields_across_pcall and pcall or pcall_in_coroutine
+
+--- tostring for what the user's code raised or returned, whose __tostring may do anything.
+function compat.tostring(value)
+  local called, text = pcall(tostring, value)
+  return called and type(text) == "string" and text or "a " .. type(value)
+end
 
 return compat

@@ -17,6 +17,8 @@ local ENVIRONMENT = {
   auth_token = "TWILIO_AUTH_TOKEN",
 }
 
+local SECRET_MAX = 8192 -- bytes; a header has no room for more
+
 local NONE = "no credentials: give auth_token (or set TWILIO_AUTH_TOKEN), api_key and api_secret"
   .. " (or set TWILIO_API_KEY and TWILIO_API_SECRET), or access_token"
 
@@ -69,7 +71,7 @@ local function choose(values)
 end
 
 local function is_header_safe(text)
-  return type(text) == "string" and text:match("^[\33-\126]+$") ~= nil
+  return type(text) == "string" and #text <= SECRET_MAX and text:match("^[\33-\126]+$") ~= nil
 end
 
 --- Makes the source of the Authorization header.
@@ -86,9 +88,11 @@ local function new_source(header, ask_token, secrets)
     local called, token, why = compat.pcall(ask_token)
     if not called or not is_header_safe(token) then
       local cause = not called and token or why
-      return nil, "access_token returned no token" .. (cause and ": " .. tostring(cause) or "")
+      cause = cause and ": " .. compat.tostring(cause) or ""
+      return nil, "access_token returned no token" .. cause
     end
-    header, secrets[#secrets + 1] = "Bearer " .. token, token
+    -- the token before may still be in an answer to come; older ones are forgotten
+    header, secrets = "Bearer " .. token, { token, secrets[1] }
     return header
   end
   function source.renew()
@@ -111,6 +115,13 @@ local function new_source(header, ask_token, secrets)
     header, ask_token, secrets = nil, nil, {}
   end
   return source
+end
+
+--- What is wrong with the choice of credentials, if anything, when other options are wrong too.
+---@return string? message
+function credentials.problem(values)
+  local _, message = choose(values)
+  return message
 end
 
 --- Picks the credentials among a client's options and the environment.

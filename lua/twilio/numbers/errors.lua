@@ -61,9 +61,18 @@ function errors.fail(fields)
   return nil, fields.message, fields
 end
 
---- An error of kind "invalid" from a list of problems.
+local function by_name(a, b)
+  if a.name ~= b.name then
+    return a.name < b.name
+  end
+  return a.message < b.message
+end
+
+--- An error of kind "invalid" from a list of problems, which are put in the order of their names:
+--- that of a table's keys differs from run to run.
 ---@param list twilio.numbers.Problem[]
 function errors.invalid(list)
+  table.sort(list, by_name)
   local messages = {}
   for i, problem in ipairs(list) do
     messages[i] = problem.message

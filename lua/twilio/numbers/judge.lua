@@ -31,7 +31,11 @@ local function clean(text)
   if type(text) ~= "string" then
     return nil
   end
-  return (text:sub(1, TEXT_MAX):gsub("%c+", " "))
+  if #text > TEXT_MAX then
+    local within = text:find("^[\128-\191]", TEXT_MAX + 1) -- a character of several bytes
+    text = text:sub(1, TEXT_MAX):gsub(within and "[\192-\255][\128-\191]*$" or "$", "")
+  end
+  return (text:gsub("\194[\128-\159]", " "):gsub("%c+", " "))
 end
 
 --- The first of the values that has the type.

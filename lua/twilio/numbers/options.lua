@@ -154,6 +154,12 @@ local function from_environment(row)
   end
 end
 
+--- Options that a metatable makes appear would be passed over in silence.
+local function is_plain(given)
+  local metatable = getmetatable(given)
+  return metatable == nil or (type(metatable) == "table" and rawget(metatable, "__index") == nil)
+end
+
 local function add(list, name, message)
   list[#list + 1] = { name = name, message = message }
 end
@@ -177,11 +183,14 @@ end
 ---@param given table|nil
 ---@return table values with defaults, the environment's and those that were given
 ---@return twilio.numbers.Problem[] list what is wrong; empty if nothing is
+---@return boolean is_plain_table false if `given` could not be read at all
 function options.read(rows, given)
   local values, list, known = {}, {}, {}
-  if given ~= nil and type(given) ~= "table" then
-    add(list, "options", "options must be a table, got a " .. type(given))
-    return values, list
+  local wrong = given ~= nil and type(given) ~= "table" and "a " .. type(given)
+  wrong = wrong or (given and not is_plain(given) and "one with a metatable")
+  if wrong then
+    add(list, "options", "options must be a plain table, got " .. wrong)
+    return values, list, false
   end
   given = given or {}
   for _, row in ipairs(rows) do
@@ -193,7 +202,7 @@ function options.read(rows, given)
       add(list, problems.show(name), problems.unknown("option", name, rows))
     end
   end
-  return values, list
+  return values, list, true
 end
 
 return options

@@ -13,7 +13,8 @@ function problems.show(value)
   elseif type(value) ~= "string" then
     return "a " .. type(value)
   end
-  local text = value:gsub("//[^/@]*@", "//...@")
+  -- a password may hold any character, so whatever stands before the last @ is left out
+  local text = value:gsub("^.*@", (value:match("^%a+://") or "") .. "...@")
   text = #text > SHOWN and text:sub(1, SHOWN) .. "..." or text
   text = text:gsub("[%c\127-\255]", function(c)
     return ("\\x%02X"):format(c:byte())
@@ -98,10 +99,6 @@ local WORDS = {
 --- Problems whose sentence does not begin with the parameter's name.
 local WHOLE_SENTENCE = { unknown = true, missing = true, both = true }
 
-local function by_name(a, b)
-  return a.name < b.name
-end
-
 --- The name of a problem's parameter, whatever was used as a key.
 local function name_of(row)
   if row.name == nil then
@@ -111,7 +108,7 @@ local function name_of(row)
   return plain and row.name or problems.show(row.name)
 end
 
---- Turns the core's problems into a list of {name =, message =}, in the order of their names.
+--- Turns the core's problems into a list of {name =, message =}.
 ---@return twilio.numbers.Problem[]
 function problems.describe(rows)
   local list = {}
@@ -121,7 +118,6 @@ function problems.describe(rows)
     local whole = WHOLE_SENTENCE[row.problem]
     list[i] = { name = name, message = whole and words or name .. " " .. words }
   end
-  table.sort(list, by_name)
   return list
 end
 

@@ -26,22 +26,28 @@ local function small_names(headers)
   return small
 end
 
+--- Reads a response, which may have metamethods of any kind.
+local function read_fields(response)
+  return response.status, response.headers, response.body
+end
+
 --- Whatever a caller's function returned, as an answer. What cannot be understood counts as sent.
 local function from_function(called, response, message, kind)
   if not called then
-    return broken("network", "transport raised an error: " .. tostring(response))
+    return broken("network", "transport raised an error: " .. compat.tostring(response))
   elseif response == nil or response == false then
     local outcome = SENT[kind] ~= nil and kind or "network"
-    local answer = broken(outcome, message and tostring(message) or "transport failed")
+    local answer = broken(outcome, message and compat.tostring(message) or "transport failed")
     answer.sent = SENT[outcome]
     return answer
   end
-  local status = type(response) == "table" and response.status
-  if type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
+  local is_table = type(response) == "table"
+  local read, status, response_headers, body = pcall(read_fields, is_table and response or {})
+  if not read or type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
     return broken("response", "transport returned no table with a status")
   end
-  local answer = { status = status, headers = small_names(response.headers), sent = true }
-  answer.outcome, answer.body, answer.reason = "answered", response.body or "", ""
+  local answer = { status = math.floor(status), headers = small_names(response_headers) }
+  answer.outcome, answer.sent, answer.body, answer.reason = "answered", true, body or "", ""
   if type(answer.body) ~= "string" or #answer.body > BODY_MAX then
     answer.outcome, answer.body = "response", ""
     answer.reason = "the body is no string, or larger than the limits"

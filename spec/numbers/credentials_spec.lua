@@ -1,0 +1,341 @@
+local core = require("twilio.numbers.core")
+local environment = require("spec.support.environment")
+local numbers = require("twilio.numbers")
+local scripted = require("spec.support.scripted")
+
+local KEY = "SK" .. ("ab"):rep(16)
+local SECRET = "the-s3cret-of-the-key"
+local CREATED = { status = 201, body = scripted.body() }
+local UNAUTHORIZED = { status = 401, body = scripted.refusal(20003, "Authenticate") }
+
+--- The Authorization header that a purchase is sent with.
+local function header(options)
+  options.without = options.without or { "auth_token" }
+  local client, log = scripted.client({ POST = { CREATED } }, options)
+  assert(client:purchase { area_code = "415" })
+  return log.posts[1].headers.Authorization
+end
+
+--- The message of a client that cannot be made.
+local function refused(options)
+  local client, message, err = numbers.client(options)
+  assert.is_nil(client)
+  assert.equal("invalid", err.kind)
+  return message
+end
+
+--- Everything that can be reached from a table, metatables included, as text.
+local function dump(value, seen, out)
+  seen, out = seen or {}, out or {}
+  if type(value) == "table" then
+    if not seen[value] then
+      seen[value] = true
+      for k, v in next, value do
+        dump(k, seen, out)
+        dump(v, seen, out)
+      end
+      dump(debug.getmetatable(value), seen, out)
+    end
+  else
+    out[#out + 1] = tostring(value)
+  end
+  return table.concat(out, "\n")
+end
+
+describe("credentials", function()
+  local function in_environment(variables, f)
+    return function()
+      return environment.with(variables, f)
+    end
+  end
+
+  it(
+    "are the account's SID and its auth token",
+    in_environment({}, function()
+      local expected = core.basic(scripted.ACCOUNT, "tok")
+      assert.equal(expected, header { auth_token = "tok", without = {} })
+    end)
+  )
+
+  it(
+    "are an API key, and the account stays in the path",
+    in_environment({}, function()
+      assert.equal(core.basic(KEY, SECRET), header { api_key = KEY, api_secret = SECRET })
+      local client, log = scripted.client({ POST = { CREATED } }, {
+        api_key = KEY,
+        api_secret = SECRET,
+        without = { "auth_token" },
+      })
+      assert(client:purchase { area_code = "415" })
+      assert.truthy(log.posts[1].url:find("/Accounts/" .. scripted.ACCOUNT .. "/", 1, true))
+    end)
+  )
+
+  it(
+    "are a bearer token",
+    in_environment({}, function()
+      assert.equal("Bearer tok", header { access_token = "tok" })
+    end)
+  )
+
+  it(
+    "come from the environment",
+    in_environment({ TWILIO_AUTH_TOKEN = "env" }, function()
+      assert.equal(core.basic(scripted.ACCOUNT, "env"), header {})
+    end)
+  )
+
+  it(
+    "come from the environment whole: an API key before the auth token",
+    in_environment({
+      TWILIO_AUTH_TOKEN = "env",
+      TWILIO_API_KEY = KEY,
+      TWILIO_API_SECRET = SECRET,
+    }, function()
+      assert.equal(core.basic(KEY, SECRET), header {})
+      assert.equal(core.basic(KEY, "own"), header { api_key = KEY, api_secret = "own" })
+      assert.equal(core.basic(KEY, SECRET), header { api_key = KEY })
+    end)
+  )
+
+  it(
+    "that were given win over the environment",
+    in_environment({ TWILIO_API_KEY = KEY, TWILIO_API_SECRET = SECRET }, function()
+      assert.equal("Bearer tok", header { access_token = "tok" })
+      assert.equal(core.basic(scripted.ACCOUNT, "tok"), header { auth_token = "tok", without = {} })
+    end)
+  )
+
+  it(
+    "in the environment are passed over when half of them or nothing is there",
+    in_environment(
+      { TWILIO_API_KEY = KEY, TWILIO_API_SECRET = "", TWILIO_AUTH_TOKEN = "env" },
+      function()
+        assert.equal(core.basic(scripted.ACCOUNT, "env"), header {})
+      end
+    )
+  )
+
+  it(
+    "must be there, one kind of them, and whole",
+    in_environment({}, function()
+      local account = scripted.ACCOUNT
+      local message = refused { account_sid = account }
+      assert.truthy(message:find("no credentials", 1, true), message)
+      message = refused { account_sid = account, auth_token = "x", access_token = "y" }
+      assert.truthy(message:find("only one of access_token and auth_token", 1, true), message)
+      message = refused { account_sid = account, api_key = KEY }
+      assert.truthy(message:find("api_secret is missing", 1, true), message)
+      message = refused { account_sid = account, api_secret = SECRET }
+      assert.truthy(message:find("api_key is missing", 1, true), message)
+    end)
+  )
+
+  it("that are malformed are refused and never repeated", function()
+    local account, bad = scripted.ACCOUNT, "s3cr3t\r\nX-Evil: 1"
+    environment.with({}, function()
+      for _, options in ipairs {
+        { auth_token = bad },
+        { access_token = bad },
+        { api_key = bad, api_secret = SECRET },
+        { api_key = KEY, api_secret = bad },
+        { auth_token = "s3cr3t\0" },
+        { auth_token = "s3cr3t " },
+        { auth_token = "s3cr3t\195\188" },
+        { auth_token = ("s3cr3t"):rep(2000) },
+        { auth_token = "" },
+        { auth_token = 12 },
+        { auth_token = {} },
+      } do
+        options.account_sid = account
+        local message = refused(options)
+        assert.is_nil(message:find("s3cr3t", 1, true), message)
+        assert.is_nil(message:find(SECRET, 1, true), message)
+      end
+    end)
+    for _, variables in ipairs {
+      { TWILIO_AUTH_TOKEN = bad },
+      { TWILIO_API_KEY = "s3cr3t", TWILIO_API_SECRET = SECRET },
+      { TWILIO_API_KEY = KEY, TWILIO_API_SECRET = bad },
+    } do
+      environment.with(variables, function()
+        local message = refused { account_sid = account }
+        assert.truthy(message:find("environment", 1, true), message)
+        assert.is_nil(message:find("s3cr3t", 1, true), message)
+      end)
+    end
+  end)
+
+  it("are nowhere to be found in a client, its text or its errors", function()
+    for _, options in ipairs {
+      { auth_token = SECRET },
+      { api_key = KEY, api_secret = SECRET },
+      { access_token = SECRET },
+    } do
+      options.without = not options.auth_token and { "auth_token" } or nil
+      options.transport = function(request)
+        error("failed with " .. request.headers.Authorization .. " and " .. SECRET)
+      end
+      local client = scripted.client({}, options)
+      local _, message, err = client:purchase({ area_code = "415" }, { retries = 0 })
+      local coded = core.basic(scripted.ACCOUNT, SECRET):sub(7)
+      assert.truthy(message:find("[redacted]", 1, true), message)
+      for _, text in ipairs { tostring(client), dump(client), message, dump(err) } do
+        assert.is_nil(text:find(SECRET, 1, true), text)
+        assert.is_nil(text:find(coded, 1, true), text)
+        assert.is_nil(text:find(core.basic(KEY, SECRET):sub(7), 1, true), text)
+      end
+    end
+  end)
+
+  it("do not make redaction run for ever", function()
+    for _, token in ipairs { "a", "[redacted]", "redacted" } do
+      local client = scripted.client(
+        { POST = { { broken = "network", message = ("a[redacted]"):rep(9) } } },
+        {
+          auth_token = token,
+          retries = 0,
+        }
+      )
+      local _, _, err = client:purchase { area_code = "415" }
+      assert.equal("network", err.kind)
+    end
+  end)
+
+  it("are forgotten by a client that is closed", function()
+    local client, log = scripted.client { POST = { CREATED } }
+    client:close()
+    client:close()
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.same({ "closed", "no", 0 }, { err.kind, err.purchased, #log.posts })
+  end)
+
+  it("are not used after a close in the middle of a call", function()
+    local client, log
+    client, log = scripted.client {
+      POST = {
+        function()
+          client:close()
+          return nil, "gone", "timeout"
+        end,
+      },
+    }
+    local _, _, err = client:purchase { phone_number = scripted.PHONE }
+    assert.same({ "unknown", 1, 0 }, { err.purchased, #log.posts, #log.gets })
+  end)
+end)
+
+describe("a function that returns an access token", function()
+  local function client_with(access_token, script)
+    return scripted.client(script, { access_token = access_token, without = { "auth_token" } })
+  end
+
+  --- A function that counts, and returns another token each time.
+  local function counter()
+    local calls = { n = 0 }
+    return function()
+      calls.n = calls.n + 1
+      return "tok" .. calls.n
+    end, calls
+  end
+
+  it("is asked once for many calls, and not before the first", function()
+    local ask, calls = counter()
+    local client, log = client_with(ask, { POST = { CREATED } })
+    assert.equal(0, calls.n)
+    for _ = 1, 3 do
+      assert(client:purchase { area_code = "415" })
+    end
+    assert.equal(1, calls.n)
+    assert.equal("Bearer tok1", log.posts[3].headers.Authorization)
+  end)
+
+  it("is asked again after a 401, even with no retries", function()
+    local ask, calls = counter()
+    local client, log = client_with(ask, { POST = { UNAUTHORIZED, CREATED } })
+    assert(client:purchase({ area_code = "415" }, { retries = 0 }))
+    assert.same({ 2, 2, 0 }, { calls.n, #log.posts, #log.sleeps })
+    assert.equal("Bearer tok2", log.posts[2].headers.Authorization)
+    assert(client:purchase { area_code = "415" })
+    assert.equal(2, calls.n)
+  end)
+
+  it("is asked again once in a call only", function()
+    local ask, calls = counter()
+    local client, log = client_with(ask, { POST = { UNAUTHORIZED } })
+    local _, _, err = client:purchase { phone_number = scripted.PHONE }
+    assert.same({ 401, "no", 2, 2 }, { err.status, err.purchased, #log.posts, calls.n })
+    client:purchase { phone_number = scripted.PHONE }
+    assert.same({ 4, 3 }, { #log.posts, calls.n })
+  end)
+
+  it("is asked again when a look-up is not let in", function()
+    local ask, calls = counter()
+    local client, log = client_with(ask, {
+      POST = { { broken = "timeout" } },
+      GET = { UNAUTHORIZED, { status = 200, body = scripted.page { scripted.PHONE } } },
+    })
+    assert(client:purchase { phone_number = scripted.PHONE })
+    assert.same({ 1, 2, 2 }, { #log.posts, #log.gets, calls.n })
+  end)
+
+  it("may fail in any way, and nothing is sent", function()
+    local unprintable = setmetatable({}, { __tostring = error })
+    local failures = {
+      function()
+        error("the token server is down")
+      end,
+      function()
+        error(unprintable)
+      end,
+      function()
+        error()
+      end,
+      function() end,
+      function()
+        return nil, "no token today"
+      end,
+      function()
+        return nil, unprintable
+      end,
+      function()
+        return "tok\r\nX-Evil: s3cr3t"
+      end,
+      function()
+        return ""
+      end,
+      function()
+        return 12
+      end,
+      function()
+        return {}
+      end,
+      function()
+        return ("s3cr3t"):rep(2000000)
+      end,
+      coroutine.yield,
+      setmetatable,
+    }
+    for i, access_token in ipairs(failures) do
+      local client, log = client_with(access_token, { POST = { CREATED } })
+      local number, message, err = client:purchase { area_code = "415" }
+      assert.is_nil(number, i)
+      assert.same({ "connect", "no", 0, 0 }, { err.kind, err.purchased, #log.posts, err.attempts })
+      assert.truthy(message:find("access_token returned no token", 1, true), message)
+      assert.is_nil(message:find("s3cr3t", 1, true))
+    end
+  end)
+
+  it("says why it has no token, but not what the last one was", function()
+    local n = 0
+    local client = client_with(function()
+      n = n + 1
+      if n == 1 then
+        return "tok-1-s3cr3t"
+      end
+      return nil, "tok-1-s3cr3t cannot be renewed"
+    end, { POST = { UNAUTHORIZED } })
+    local _, message = client:purchase { area_code = "415" }
+    assert.truthy(message:find("[redacted] cannot be renewed", 1, true), message)
+  end)
+end)

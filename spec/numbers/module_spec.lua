@@ -1,0 +1,127 @@
+local child = require("spec.support.child")
+
+--- A client whose transport is a function, in a process of its own.
+local CLIENT = [[
+local sid = "PN" .. ("0"):rep(32)
+local function client(transport, options)
+  options = options or {}
+  options.account_sid, options.auth_token = "AC" .. ("0"):rep(32), "x"
+  options.transport = transport
+  return assert(require("twilio.numbers").client(options))
+end
+local function created() return { status = 201, body = '{"sid":"' .. sid .. '"}' } end
+]]
+
+describe("the module", function()
+  it(
+    "checks, encodes and buys by a transport of the host's in a process without libcurl",
+    function()
+      local output = child.run(CLIENT .. [[
+      package.preload["twilio.numbers.curl"] = function() error("libcurl was asked for") end
+      local body
+      local made = client(function(request)
+        body = request.body
+        return created()
+      end)
+      print(select(2, made:purchase { phone_number = "1" }))
+      print(assert(made:purchase { phone_number = "+15005550006" }).sid, body)
+      local maps = io.open("/proc/self/maps")
+      print("libcurl", maps and maps:read("*a"):find("libcurl", 1, true))
+      made:close()
+      print(pcall(require, "twilio.numbers.curl"))
+    ]])
+      local lines = {}
+      for line in output:gmatch("[^\n]+") do
+        lines[#lines + 1] = line
+      end
+      assert.truthy(lines[1]:find("E.164", 1, true), output)
+      assert.equal("PN" .. ("0"):rep(32) .. "\tPhoneNumber=%2B15005550006", lines[2])
+      assert.equal("libcurl\tnil", lines[3])
+      assert.truthy(lines[4]:find("libcurl was asked for", 1, true), output)
+    end
+  )
+
+  it("says so when libcurl is needed and cannot be had", function()
+    local output = child.run([[
+      package.preload["twilio.numbers.curl"] = function() error("no libcurl here") end
+      local client, message, err = require("twilio.numbers").client {
+        account_sid = "AC" .. ("0"):rep(32), auth_token = "s3cr3t" }
+      print(client, err.kind, message)
+    ]])
+    assert.truthy(output:find("nil\tinvalid\t", 1, true), output)
+    assert.truthy(output:find("libcurl cannot be used (give a transport instead)", 1, true), output)
+    assert.truthy(output:find("no libcurl here", 1, true), output)
+    assert.is_nil(output:find("s3cr3t", 1, true))
+  end)
+
+  it("creates no globals and changes none", function()
+    local output = child.run([[
+      local before = {}
+      for name, value in pairs(_G) do before[name] = value end
+      local real = { string = {}, table = {}, math = {}, os = {}, io = {}, package = {} }
+      for library, copy in pairs(real) do
+        for name, value in pairs(_G[library]) do copy[name] = value end
+      end
+      require("cjson")
+      local cjson_made = rawget(_G, "cjson")
+      for _, name in ipairs { "", ".core", ".curl", ".client", ".purchase", ".nearest" } do
+        require("twilio.numbers" .. name)
+      end
+      for name, value in pairs(_G) do
+        if before[name] ~= value and value ~= cjson_made then print("changed", name) end
+      end
+      for library, copy in pairs(real) do
+        for name, value in pairs(_G[library]) do
+          if copy[name] ~= value then print("changed", library, name) end
+        end
+      end
+      print("looked")
+    ]])
+    assert.equal("looked\n", output)
+  end)
+
+  it("can be loaded again and again in one state", function()
+    local output = child.run(CLIENT .. [[
+      local first = client(created)
+      local curl = require("twilio.numbers.curl")
+      local session = curl.session {}
+      for _ = 1, 50 do
+        for name in pairs(package.loaded) do
+          if name:match("^twilio") then package.loaded[name] = nil end
+        end
+        assert(client(created):purchase { area_code = "415" })
+        require("twilio.numbers.curl").session({}):close()
+        assert(first:purchase { area_code = "415" })
+        collectgarbage()
+      end
+      session:close()
+      session = nil
+      collectgarbage()
+      print("done")
+    ]])
+    assert.equal("done\n", output)
+  end)
+
+  it("gives what Lua's own assert takes", function()
+    local output = child.run(CLIENT .. [[
+      local refused = client(function() return { status = 400, body = '{"code":21422}' } end)
+      print(pcall(function() assert(refused:purchase { area_code = "415" }) end))
+      print(pcall(function() assert(require("twilio.numbers").client { timeout = 0 }) end))
+      print(assert(client(created):purchase { area_code = "415" }).sid)
+    ]])
+    local first, second, third = output:match("^(.-)\n(.-)\n(.-)\n$")
+    assert.truthy(first:find("^false\t.*status 400, error 21422"), output)
+    assert.truthy(second:find("^false\t.*timeout must be"), output)
+    assert.equal("PN" .. ("0"):rep(32), third)
+  end)
+
+  it("is closed by the end of the process, whatever is left open", function()
+    local output = child.run(CLIENT .. [[
+      kept = { client(created), require("twilio.numbers.curl").session {} }
+      kept[3] = require("twilio.numbers").client {
+        account_sid = "AC" .. ("0"):rep(32), auth_token = "x" }
+      print("left")
+    ]])
+    assert.equal("left\n", output)
+  end)
+end)

@@ -1,0 +1,35 @@
+local nearest = require("twilio.numbers.nearest")
+
+local KNOWN = { "phone_number", "area_code", "friendly_name", "sms_url", "voice_url" }
+
+describe("the nearest known name", function()
+  it("is the same name as other habits spell it", function()
+    assert.equal("phone_number", nearest.name("PhoneNumber", KNOWN))
+    assert.equal("phone_number", nearest.name("phone-number", KNOWN))
+    assert.equal("phone_number", nearest.name("PHONE NUMBER", KNOWN))
+    assert.equal("sms_url", nearest.name("smsurl", KNOWN))
+  end)
+
+  it("is the one that was mistyped", function()
+    assert.equal("friendly_name", nearest.name("frendly_name", KNOWN))
+    assert.equal("friendly_name", nearest.name("firendly_name", KNOWN))
+    assert.equal("area_code", nearest.name("area_cod", KNOWN))
+    assert.equal("voice_url", nearest.name("voice_urls", KNOWN))
+  end)
+
+  it("is none where nothing is alike", function()
+    assert.is_nil(nearest.name("colour", KNOWN))
+    assert.is_nil(nearest.name("", KNOWN))
+    assert.is_nil(nearest.name("x", KNOWN))
+    assert.is_nil(nearest.name("phone_number", {}))
+  end)
+
+  it("is not sought for what is no name", function()
+    for _, value in ipairs { 1, true, {}, print, 0 / 0 } do
+      assert.is_nil(nearest.name(value, KNOWN))
+    end
+    assert.is_nil(nearest.name(nil, KNOWN))
+    assert.is_nil(nearest.name(("phone_number"):rep(1000000), KNOWN))
+    assert.is_nil(nearest.name("\0\255\r\n", KNOWN))
+  end)
+end)

@@ -1,0 +1,276 @@
+local core = require("twilio.numbers.core")
+local form = require("spec.support.form")
+local scripted = require("spec.support.scripted")
+
+local HEX = ("0123456789abcdef"):rep(2)
+
+--- Right values of each kind, as they are given and as they are sent.
+local RIGHT = {
+  text = function()
+    return { ["2010-04-01"] = "2010-04-01", ["Ü & Co."] = "Ü & Co." }
+  end,
+  sid = function(row)
+    return { [row.expects .. HEX] = row.expects .. HEX }
+  end,
+  choice = function(row)
+    local values = {}
+    for word in row.expects:gmatch("%S+") do
+      values[word] = word
+    end
+    return values
+  end,
+  url = function()
+    local url = "https://example.com/a?b=c&d=%20#e"
+    return { [url] = url, ["http://[::1]:8080/"] = "http://[::1]:8080/" }
+  end,
+  boolean = function()
+    return { [true] = "true", [false] = "false" }
+  end,
+  phone = function()
+    return { ["+15005550006"] = "+15005550006" }
+  end,
+  area_code = function()
+    return { ["415"] = "415", [415] = "415" }
+  end,
+}
+
+--- Values that no parameter may have, beside those of the wrong type.
+local WRONG_TEXT = {
+  [""] = "is empty",
+  ["a\0b"] = "NUL",
+  ["\255"] = "UTF%-8",
+  ["\192\128"] = "UTF%-8",
+  ["\237\160\128"] = "UTF%-8",
+  ["\244\144\128\128"] = "UTF%-8",
+  [("a"):rep(16385)] = "longer than 16384 bytes",
+}
+
+local WRONG = {
+  text = {},
+  sid = { "x", "PN", "ac" .. HEX, "XX" .. HEX, HEX },
+  choice = { "get", "PUT", "GET ", "GET POST", "active", "Voice", "G" },
+  url = { "example.com", "/path", "ftp://example.com", "https://", "http://a b/", "https://ü.de/" },
+  phone = { "15005550006", "+1 500", "+0123", "+1500555000600000", "+15005550006\r\n" },
+  area_code = { "41", "4155", "41a", "+41", " 415", 4155, -1, 41.5, 0 / 0, 1 / 0, -1 / 0, 1e300 },
+  boolean = {},
+}
+
+local function wrong_types(kind)
+  local thread = coroutine.create(function() end)
+  local values = { {}, print, thread, io.stdout }
+  values[#values + 1] = kind ~= "area_code" and 12 or nil
+  values[#values + 1] = kind ~= "boolean" and true or "true"
+  return values
+end
+
+describe("the parameters of a purchase", function()
+  local client, log
+
+  before_each(function()
+    client, log = scripted.client { POST = { { status = 201, body = scripted.body() } } }
+  end)
+
+  --- Buys with these parameters, which must be refused; nothing may be sent.
+  local function refused(params)
+    local number, message, err = client:purchase(params)
+    assert.is_nil(number)
+    assert.equal("invalid", err.kind)
+    assert.equal("no", err.purchased)
+    assert.equal(0, err.attempts)
+    assert.equal(0, #log.posts + #log.gets)
+    assert.equal(message, tostring(err))
+    return err.problems, message
+  end
+
+  local function names(problems)
+    local list = {}
+    for i, problem in ipairs(problems) do
+      list[i] = problem.name
+    end
+    return list
+  end
+
+  --- A table of parameters that has just what a purchase needs, and this.
+  local function with(name, value)
+    local params = { [name] = value }
+    if name ~= "phone_number" and name ~= "area_code" then
+      params.area_code = "415"
+    end
+    return params
+  end
+
+  it("are the 24 of Twilio's description", function()
+    local rows = core.parameters()
+    assert.equal(24, #rows)
+    for _, row in ipairs(rows) do
+      local wire = row.name:gsub("^%l", string.upper):gsub("_(%l)", string.upper)
+      assert.equal(wire, row.wire_name)
+      assert.is_function(RIGHT[row.kind], row.kind)
+    end
+  end)
+
+  for _, row in ipairs(core.parameters()) do
+    describe(row.name, function()
+      it("is sent under Twilio's name", function()
+        for value, sent in pairs(RIGHT[row.kind](row)) do
+          log.posts[1] = nil
+          assert(client:purchase(with(row.name, value)))
+          assert.equal(sent, form.decode(log.posts[1].body)[row.wire_name])
+        end
+      end)
+
+      it("is refused by its name when it is no such value", function()
+        for _, value in ipairs(WRONG[row.kind]) do
+          assert.same({ row.name }, names(refused(with(row.name, value))))
+        end
+      end)
+
+      it("is refused by its name when it is of another type", function()
+        for _, value in ipairs(wrong_types(row.kind)) do
+          local problems, message = refused(with(row.name, value))
+          assert.same({ row.name }, names(problems))
+          assert.truthy(message:find(row.name .. " must be ", 1, true), message)
+          assert.truthy(message:find("got " .. type(value), 1, true), message)
+        end
+      end)
+
+      if row.kind ~= "boolean" then
+        it("is refused when it is empty, no text, or endless", function()
+          for value, words in pairs(WRONG_TEXT) do
+            local problems = refused(with(row.name, value))
+            assert.same({ row.name }, names(problems))
+            assert.truthy(problems[1].message:match(words), problems[1].message)
+          end
+        end)
+      end
+    end)
+  end
+
+  it("may hold a friendly_name of 64 characters, however many bytes", function()
+    for _, character in ipairs { "a", "ü", "€", "\240\159\152\128" } do
+      assert(client:purchase { area_code = "415", friendly_name = character:rep(64) })
+      log.posts[1] = nil
+      local problems = refused { area_code = "415", friendly_name = character:rep(65) }
+      assert.same({ "friendly_name" }, names(problems))
+      assert.truthy(problems[1].message:find("64", 1, true))
+    end
+  end)
+
+  it("may hold a text of 16384 bytes", function()
+    assert(client:purchase { area_code = "415", api_version = ("a"):rep(16384) })
+  end)
+
+  it("are all described at once, in the order of their names", function()
+    local problems, message = refused {
+      voice_url = "nonsense",
+      trunk_sid = 12,
+      sms_method = "PATCH",
+      friendly_name = ("x"):rep(65),
+      address_sid = "AC" .. HEX,
+      voice_caller_id_lookup = "yes",
+      emergency_status = "",
+      phone_number = "555",
+      colour = "red",
+    }
+    assert.same({
+      "address_sid",
+      "colour",
+      "emergency_status",
+      "friendly_name",
+      "phone_number",
+      "sms_method",
+      "trunk_sid",
+      "voice_caller_id_lookup",
+      "voice_url",
+    }, names(problems))
+    for _, problem in ipairs(problems) do
+      assert.truthy(message:find(problem.message, 1, true), problem.message)
+    end
+  end)
+
+  it("are described the same way each time", function()
+    local params = { phone_number = "x", area_code = "y", trunk_sid = "z", Phone = 1 }
+    params.voice_application_sid = "z"
+    local _, expected = refused(params)
+    for _ = 1, 20 do
+      local copy = {}
+      for i = 1, 30 do
+        copy["filler" .. i] = true
+      end
+      for name, value in pairs(params) do
+        copy[name] = value
+      end
+      for i = 1, 30 do
+        copy["filler" .. i] = nil
+      end
+      local _, message = refused(copy)
+      assert.equal(expected, message)
+    end
+  end)
+
+  it("need exactly one of phone_number and area_code", function()
+    local none = refused {}
+    assert.same({ "phone_number" }, names(none))
+    assert.equal("give phone_number or area_code", none[1].message)
+    local both = refused { phone_number = "+15005550006", area_code = "415" }
+    assert.same({ "phone_number" }, names(both))
+    assert.equal("give only one of phone_number and area_code", both[1].message)
+  end)
+
+  it("take a wrong phone_number for a phone_number, not for none", function()
+    assert.equal(1, #refused { phone_number = "x" })
+    assert.equal(1, #refused { area_code = false })
+  end)
+
+  it("cannot hold a trunk and a voice application, since each deletes the other", function()
+    local problems = refused {
+      area_code = "415",
+      trunk_sid = "TK" .. HEX,
+      voice_application_sid = "AP" .. HEX,
+    }
+    assert.same({ "trunk_sid" }, names(problems))
+    assert.truthy(problems[1].message:find("voice_application_sid", 1, true))
+  end)
+
+  it("are refused by an unknown name, with the nearest known one", function()
+    local meant = {
+      PhoneNumber = "phone_number",
+      ["phone number"] = "phone_number",
+      frendly_name = "friendly_name",
+      smsurl = "sms_url",
+      VoiceUrl = "voice_url",
+      bundle_id = "bundle_sid",
+    }
+    for name, known in pairs(meant) do
+      local problems = refused { area_code = "415", [name] = "x" }
+      assert.equal(1, #problems)
+      local expected = ('there is no parameter "%s"; did you mean %s?'):format(name, known)
+      assert.equal(expected, problems[1].message)
+    end
+    local problems = refused { area_code = "415", colour = "red" }
+    assert.equal('there is no parameter "colour"', problems[1].message)
+  end)
+
+  it("are refused by a name that is nearly known", function()
+    for _, name in ipairs { "phone_number ", "phone_number\0", "Phone_number", "phone_numbe" } do
+      assert.equal(2, #refused { [name] = "+15005550006" })
+    end
+  end)
+
+  it("are a table and nothing else", function()
+    local thread = coroutine.create(function() end)
+    for _, value in ipairs { "+15005550006", 12, true, false, print, thread, io.stdout } do
+      local problems, message = refused(value)
+      assert.same({ "params" }, names(problems))
+      assert.truthy(message:find("must be a plain table, got " .. type(value), 1, true), message)
+    end
+    local _, message = refused(nil)
+    assert.truthy(message:find("must be a plain table, got nil", 1, true), message)
+  end)
+
+  it("are never changed", function()
+    local params = { phone_number = "+15005550006", friendly_name = "x" }
+    assert(client:purchase(params))
+    assert.same({ phone_number = "+15005550006", friendly_name = "x" }, params)
+  end)
+end)

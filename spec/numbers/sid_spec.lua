@@ -1,0 +1,70 @@
+local core = require("twilio.numbers.core")
+local numbers = require("twilio.numbers")
+
+local HEX = "0123456789abcdefABCDEF0123456789"
+
+describe("a SID", function()
+  it("is two capital letters and 32 hex digits of either case", function()
+    assert.is_true(numbers.is_sid("PN" .. HEX))
+    assert.is_true(numbers.is_sid("AC" .. ("f"):rep(32)))
+    assert.is_true(numbers.is_sid("ZZ" .. ("0"):rep(32)))
+  end)
+
+  it("has the prefix that was asked for, and no other", function()
+    assert.is_true(numbers.is_sid("PN" .. HEX, "PN"))
+    assert.is_false(numbers.is_sid("AC" .. HEX, "PN"))
+    assert.is_false(numbers.is_sid("PA" .. HEX, "PN"))
+    assert.is_false(numbers.is_sid("AN" .. HEX, "PN"))
+  end)
+
+  it("is not shorter, not longer, and has nothing around it", function()
+    assert.is_false(numbers.is_sid(""))
+    assert.is_false(numbers.is_sid("P"))
+    assert.is_false(numbers.is_sid("PN" .. HEX:sub(2)))
+    assert.is_false(numbers.is_sid("PN" .. HEX .. "0"))
+    assert.is_false(numbers.is_sid("PN" .. HEX .. "\n"))
+    assert.is_false(numbers.is_sid("PN" .. HEX .. "\0"))
+    assert.is_false(numbers.is_sid(" PN" .. HEX))
+    assert.is_false(numbers.is_sid(("PN" .. HEX):rep(300000)))
+  end)
+
+  it("allows no byte but a hex digit in any place behind the letters", function()
+    local allowed = {}
+    for c in ("0123456789abcdefABCDEF"):gmatch(".") do
+      allowed[c] = true
+    end
+    for byte = 0, 255 do
+      local c = string.char(byte)
+      for _, place in ipairs { 1, 16, 32 } do
+        local sid = "PN" .. HEX:sub(1, place - 1) .. c .. HEX:sub(place + 1)
+        assert.equal(allowed[c] or false, core.is_sid(sid), ("byte %d at %d"):format(byte, place))
+      end
+    end
+  end)
+
+  it("allows no byte but a capital letter in the first two places", function()
+    for byte = 0, 255 do
+      local c = string.char(byte)
+      local capital = byte >= 65 and byte <= 90
+      assert.equal(capital, core.is_sid(c .. "N" .. HEX), "byte " .. byte)
+      assert.equal(capital, core.is_sid("P" .. c .. HEX), "byte " .. byte)
+    end
+  end)
+
+  it("is never anything but a string", function()
+    local thread = coroutine.create(function() end)
+    for _, value in ipairs { 12, 0 / 0, true, false, {}, print, thread, io.stdout } do
+      assert.is_false(numbers.is_sid(value))
+      assert.is_false(numbers.is_sid(value, "PN"))
+    end
+    assert.is_false(numbers.is_sid(nil))
+  end)
+
+  it("cannot be asked for with a prefix that is not two letters long", function()
+    for _, prefix in ipairs { "", "P", "PNX" } do
+      assert.has_error(function()
+        numbers.is_sid("PN" .. HEX, prefix)
+      end)
+    end
+  end)
+end)

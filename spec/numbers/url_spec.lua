@@ -1,0 +1,112 @@
+local core = require("twilio.numbers.core")
+
+describe("an absolute URL", function()
+  it("is taken apart", function()
+    assert.same({
+      scheme = "https",
+      host = "example.com",
+      port = "8443",
+      path = "/a/b",
+      query = "?c=d#e",
+      user_info = false,
+    }, core.url("https://example.com:8443/a/b?c=d#e"))
+  end)
+
+  it("needs no path, no port and no query", function()
+    local url = core.url("http://example.com")
+    assert.same({ "http", "example.com", "", "", "" }, {
+      url.scheme,
+      url.host,
+      url.port,
+      url.path,
+      url.query,
+    })
+    assert.equal("#top", core.url("http://example.com#top").query)
+    assert.equal("?x=/", core.url("http://example.com?x=/").query)
+  end)
+
+  it("has a scheme of any case", function()
+    assert.equal("https", core.url("HTTPS://example.com/").scheme)
+    assert.equal("http", core.url("hTtP://example.com/").scheme)
+  end)
+
+  it("may be an IPv6 address in brackets", function()
+    local url = core.url("http://[::1]:8080/x")
+    assert.same({ "::1", "8080", "/x" }, { url.host, url.port, url.path })
+    assert.is_nil(core.url("http://[::1"))
+    assert.is_nil(core.url("http://[]/"))
+    assert.is_nil(core.url("http://[::1]8080/"))
+    assert.is_nil(core.url("http://::1/"))
+  end)
+
+  it("says that there is user info, up to the last @ of the authority", function()
+    assert.is_true(core.url("https://user:pass@example.com/").user_info)
+    local url = core.url("https://api.twilio.com@evil.example/")
+    assert.same({ "evil.example", true }, { url.host, url.user_info })
+    assert.equal("c", core.url("https://a@b@c/").host)
+    assert.is_false(core.url("https://example.com/?mail=a@b").user_info)
+    assert.is_nil(core.url("https://user@"))
+  end)
+
+  it("has a port from 1 to 65535", function()
+    for _, port in ipairs { "1", "80", "65535", "00080" } do
+      assert.equal(port, core.url("http://example.com:" .. port).port)
+    end
+    for _, port in ipairs { "", "0", "65536", "99999", "100000", "8o", "-1", "+1", ":" } do
+      assert.is_nil(core.url("http://example.com:" .. port .. "/"), port)
+    end
+    assert.is_nil(core.url("http://example.com:" .. ("9"):rep(1000000)))
+  end)
+
+  it("is nothing of another scheme, and nothing relative", function()
+    local bad = {
+      "",
+      "h",
+      "http:",
+      "http:/",
+      "http://",
+      "https://",
+      "http:///path",
+      "http://?x",
+      "http://#x",
+      "http://:80/",
+      "/path",
+      "example.com",
+      "//example.com",
+      "ftp://example.com",
+      "javascript:alert(1)",
+      "httpss://example.com",
+      " http://example.com",
+    }
+    for _, text in ipairs(bad) do
+      assert.is_nil(core.url(text), text)
+    end
+  end)
+
+  it("holds only the characters that RFC 3986 allows, in every part", function()
+    local refused = {}
+    for c in ('"<>\\^`{|} '):gmatch(".") do
+      refused[c] = true
+    end
+    for byte = 0, 255 do
+      local c = string.char(byte)
+      local allowed = byte > 32 and byte < 127 and not refused[c]
+      for _, form in ipairs { "http://example.com/a%sb", "http://example.com/?a%sb" } do
+        local before, after = form:match("^(.*)%%s(.*)$")
+        assert.equal(allowed, core.url(before .. c .. after) ~= nil, "byte " .. byte)
+      end
+    end
+  end)
+
+  it("has a host of letters, digits and the few signs of a name", function()
+    for c in ("!$&'()*+,;=[]"):gmatch(".") do
+      assert.is_nil(core.url("http://exam" .. c .. "ple.com/"), c)
+    end
+  end)
+
+  it("may be of any length", function()
+    local url = core.url("https://example.com/" .. ("a"):rep(10000000))
+    assert.equal(10000001, #url.path)
+    assert.is_nil(core.url(("a"):rep(10000000)))
+  end)
+end)

@@ -1,0 +1,96 @@
+-- A client whose transport answers from a script instead of a network, and that writes down what
+-- was sent, how long it slept and what on_event heard.
+--
+--   local client, log = scripted.client({ POST = { { status = 201, body = scripted.body() } } })
+--   client:purchase({ phone_number = scripted.PHONE })
+--   log.posts, log.gets, log.sleeps, log.events
+--
+-- The nth request of a method gets its nth answer; the last one is given again and again. An answer
+-- is a response, {broken = kind}, or a function (request) that returns what a transport returns.
+
+local numbers = require("twilio.numbers")
+
+local scripted = {
+  ACCOUNT = "AC0123456789abcdef0123456789ABCDEF",
+  TOKEN = "s3cr3t-t0ken-of-the-account",
+  NUMBER_SID = "PNfedcba9876543210fedcba9876543210",
+  PHONE = "+15005550006",
+}
+
+---The body of Twilio's answer to a purchase.
+function scripted.body(phone_number)
+  return ('{"sid":"%s","phone_number":"%s","status":"in-use"}'):format(
+    scripted.NUMBER_SID,
+    phone_number or scripted.PHONE
+  )
+end
+
+---The body of a page of IncomingPhoneNumbers.
+---@param phone_numbers string[]
+---@param next_page_uri string?
+function scripted.page(phone_numbers, next_page_uri)
+  local list = {}
+  for i, phone_number in ipairs(phone_numbers) do
+    list[i] = scripted.body(phone_number)
+  end
+  return ('{"incoming_phone_numbers":[%s],"next_page_uri":%s}'):format(
+    table.concat(list, ","),
+    next_page_uri and '"' .. next_page_uri .. '"' or "null"
+  )
+end
+
+---The body of an error of Twilio's.
+function scripted.refusal(code, message)
+  local more = "https://www.twilio.com/docs/errors/" .. code
+  return ('{"code":%d,"message":"%s","more_info":"%s","status":400}'):format(code, message, more)
+end
+
+local function answer_of(step, request)
+  if type(step) == "function" then
+    return step(request)
+  elseif type(step) == "table" and step.broken then
+    return nil, step.message or "it broke", step.broken
+  end
+  return step
+end
+
+---@param script { POST: table?, GET: table? }
+---@param options table? more options of the client
+---@return table client
+---@return table log
+function scripted.client(script, options)
+  local log = { posts = {}, gets = {}, sleeps = {}, events = {} }
+  local given = {
+    account_sid = scripted.ACCOUNT,
+    auth_token = scripted.TOKEN,
+    base_url = "https://api.example",
+    loop = {
+      sleep = function(seconds)
+        log.sleeps[#log.sleeps + 1] = seconds
+      end,
+    },
+    transport = function(request)
+      local sent = request.method == "POST" and log.posts or log.gets
+      sent[#sent + 1] = request
+      local steps = script[request.method]
+      if not steps then
+        log.unexpected = request.method .. " " .. request.url
+        error("nobody expected this " .. request.method)
+      end
+      return answer_of(steps[math.min(#sent, #steps)], request)
+    end,
+    on_event = function(event)
+      log.events[#log.events + 1] = event
+    end,
+  }
+  for name, value in pairs(options or {}) do
+    given[name] = value
+  end
+  for _, name in ipairs(options and options.without or {}) do
+    given[name] = nil
+  end
+  given.without = nil
+  return assert(numbers.client(given)), log
+end
+
+return scripted
