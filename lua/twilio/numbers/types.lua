@@ -45,7 +45,7 @@
 ---@field voice_method? twilio.numbers.Method
 ---
 --- URL that Twilio calls when `voice_url` fails, or what it returned does. Twilio refuses it without
---- `voice_url`: https://www.twilio.com/docs/api/errors/21405
+--- `voice_url`: https://www.twilio.com/docs/errors/21405
 ---@field voice_fallback_url? string
 ---
 --- How Twilio calls `voice_fallback_url`: "GET" or "POST". Twilio's default is "POST".
@@ -73,7 +73,7 @@
 ---@field sms_method? twilio.numbers.Method
 ---
 --- URL that Twilio calls when `sms_url` fails, or what it returned does. Twilio refuses it without
---- `sms_url`: https://www.twilio.com/docs/api/errors/21406
+--- `sms_url`: https://www.twilio.com/docs/errors/21406
 ---@field sms_fallback_url? string
 ---
 --- How Twilio calls `sms_fallback_url`: "GET" or "POST". Twilio's default is "POST".
@@ -132,7 +132,7 @@
 ---@field emergency_address_status? twilio.numbers.EmergencyAddressStatus
 ---@field emergency_status? "Active"|"Inactive" whether emergency calling is enabled
 ---@field identity_sid? string SID (RI...) of its identity
----@field origin? string "twilio", or "hosted" for a number that another carrier owns
+---@field origin? string "twilio", or "hosted" for a hosted number
 ---@field sms_application_sid? string SID (AP...) of the application for messages
 ---@field sms_fallback_method? twilio.numbers.Method
 ---@field sms_fallback_url? string called when `sms_url` fails
@@ -171,7 +171,7 @@
 ---@field auth_token? string default TWILIO_AUTH_TOKEN
 ---@field api_key? string SK..., in place of the auth token; default TWILIO_API_KEY
 ---@field api_secret? string belongs to `api_key`; default TWILIO_API_SECRET
----@field access_token? string|fun(): string?, string? OAuth bearer token; a function is asked again after a 401
+---@field access_token? string|fun(): string?, string? OAuth token; a function is asked again after a 401
 ---@field region? string such as "ie1"; default TWILIO_REGION
 ---@field edge? string such as "dublin"; default TWILIO_EDGE
 ---@field base_url? string default "https://api.twilio.com"; plain http only for loopback
@@ -184,7 +184,7 @@
 ---@field proxy? string URL of a proxy, or "" for none; default: libcurl asks the environment
 ---@field user_agent? string appended to the library's own
 ---@field loop? "auto"|"block"|twilio.numbers.Loop how to wait before a request is sent again; default "auto"
----@field transport? twilio.numbers.Transport in place of libcurl
+---@field transport? twilio.numbers.Transport a function in place of libcurl
 ---@field on_event? fun(event: twilio.numbers.Event) called after each attempt; what it raises is ignored
 
 --- Options of one call; they override the client's.
@@ -241,7 +241,7 @@
 --- "connect" or "tls" nothing was sent; with "timeout" or "network" the request may have been sent.
 --- Anything else, and an error it raises, counts as "network". It must not follow redirects nor send
 --- the request again.
----@alias twilio.numbers.Transport fun(request: twilio.numbers.Request): twilio.numbers.Response?, string?, twilio.numbers.TransportFailure?
----@alias twilio.numbers.TransportFailure "connect"|"tls"|"timeout"|"network"
+---@class twilio.numbers.Transport
+---@overload fun(request: twilio.numbers.Request): twilio.numbers.Response?, string?, string?
 
 return {}
