@@ -24,9 +24,12 @@ local function wrap(text, width)
   return lines
 end
 
-local function field(label, value)
-  for i, line in ipairs(wrap(tostring(value), WIDTH - INDENT - LABEL)) do
-    print((" "):rep(INDENT) .. ("%-" .. LABEL .. "s"):format(i == 1 and label or "") .. line)
+-- `mark` stands before the first line of the value, and room for it before the others.
+local function field(label, value, mark)
+  mark = mark or ""
+  for i, line in ipairs(wrap(tostring(value), WIDTH - INDENT - LABEL - #mark)) do
+    local left = ("%-" .. LABEL .. "s"):format(i == 1 and label or "")
+    print((" "):rep(INDENT) .. left .. (i == 1 and mark or (" "):rep(#mark)) .. line)
   end
 end
 
@@ -102,7 +105,7 @@ end
 
 local function show_problems(err)
   for _, problem in ipairs(err.problems) do
-    field(problem == err.problems[1] and "problems" or "", "- " .. problem.message)
+    field(problem == err.problems[1] and "problems" or "", problem.message, "- ")
   end
 end
 
@@ -171,7 +174,8 @@ local function run(twilio)
   show(client:purchase { area_code = "510" })
 
   section("What the account owns now")
-  field("numbers", count_owned(twilio) .. ", one for each purchase above")
+  field("numbers", count_owned(twilio))
+  say("Two purchases were answered and two were not. Nothing was bought twice.")
   print()
   client:close()
 end
