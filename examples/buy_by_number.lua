@@ -1,0 +1,25 @@
+-- Buys one number, chosen by you: lua examples/buy_by_number.lua +15005550006
+--
+-- With live credentials this costs money. +15005550006 is Twilio's number for tests: it is sold to
+-- test credentials and by the simulator.
+local numbers = require("twilio.numbers")
+
+local client = assert(numbers.client(require("examples.settings")))
+
+local number, message, err = client:purchase {
+  phone_number = arg[1] or "+15005550006",
+  friendly_name = "Front desk",
+  voice_url = "https://example.com/voice",
+}
+if not number then
+  print(message)
+  for _, problem in ipairs(err.problems or {}) do
+    print("  " .. problem.name .. ": " .. problem.message)
+  end
+  os.exit(1)
+end
+
+print("bought " .. number.phone_number .. " (" .. number.sid .. ")")
+for _, what in ipairs { "voice", "sms", "mms", "fax" } do
+  print(("  %-6s%s"):format(what, number.capabilities[what] and "yes" or "no"))
+end

@@ -1,0 +1,45 @@
+-- Tests a program that buys numbers, without a network: lua examples/custom_transport.lua
+--
+-- A transport is a function that sends one request. This one sends nothing and answers from a list.
+local numbers = require("twilio.numbers")
+
+local requests = {}
+local answers = {
+  { status = 429, headers = { ["Retry-After"] = "1" }, body = "" },
+  {
+    status = 201,
+    headers = { ["Content-Type"] = "application/json" },
+    body = '{"sid": "PN' .. ("0"):rep(32) .. '", "phone_number": "+14155550100"}',
+  },
+}
+
+local function transport(request)
+  requests[#requests + 1] = request
+  local answer = table.remove(answers, 1)
+  if answer then
+    return answer
+  end
+  return nil, "the cable is cut", "network" -- may have been sent; "connect": certainly not
+end
+
+local waited = 0
+local client = assert(numbers.client {
+  account_sid = "AC" .. ("0"):rep(32),
+  auth_token = "not-a-real-token",
+  transport = transport,
+  loop = {
+    sleep = function(seconds) -- a test need not wait either
+      waited = waited + seconds
+    end,
+  },
+})
+
+local number = assert(client:purchase { area_code = "415" })
+assert(number.phone_number == "+14155550100")
+assert(#requests == 2 and requests[1].body == "AreaCode=415")
+assert(waited >= 1, "Retry-After is obeyed")
+print("429, then bought: " .. number.phone_number .. " after " .. #requests .. " requests")
+
+local none, message, err = client:purchase { area_code = "415" }
+assert(none == nil and err.purchased == "unknown" and #requests == 3)
+print("cable cut: " .. message)

@@ -1,0 +1,11 @@
+-- Where the examples buy. Twilio by default, with these from the environment:
+--
+--   TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN
+--
+-- From the simulator, which charges nothing, if these are set too (it prints all four values):
+--
+--   SIMULATOR_URL    its base_url, such as https://127.0.0.1:43210
+--   CURL_CA_BUNDLE   its ca_file; the library reads this variable by itself
+--
+-- Run the examples from the root of the checkout, as README.md says.
+return { base_url = os.getenv("SIMULATOR_URL") }

@@ -1,0 +1,247 @@
+---@meta twilio.numbers.types
+--- Annotations for editors (lua-language-server). Never loaded at run time. spec/docs_spec.lua keeps
+--- them in step with csrc/params.c and options.lua.
+
+---@alias twilio.numbers.Method "GET"|"POST"
+---@alias twilio.numbers.Purchased "no"|"unknown"|"yes"
+---@alias twilio.numbers.Kind
+---| "invalid" # parameters or options are wrong: nothing was sent
+---| "connect" # Twilio was not reached: DNS, refused, proxy, no access token
+---| "tls" # the server could not prove that it is Twilio
+---| "timeout" # no answer within the time limits
+---| "network" # the connection broke after sending began
+---| "rate_limit" # Twilio answered 429
+---| "api" # Twilio answered with another error
+---| "response" # an answer that makes no sense: not JSON, too large, a redirect
+---| "cancelled" # the request was given up
+---| "closed" # the client is closed
+
+--- What to buy, and how Twilio is to use it. Give just one of `phone_number` and `area_code`; the
+--- rest is optional. Every SID is its two letters and 32 hex digits. Every URL is absolute, http or
+--- https. A string may not be empty: leave the parameter out instead.
+---
+--- Source of all fields: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+---@class twilio.numbers.PurchaseParams
+---
+--- The number to buy, in E.164 form such as "+14155550100": a plus sign and 2 to 15 digits, no
+--- punctuation. See https://www.twilio.com/docs/glossary/what-e164
+---@field phone_number? string
+---
+--- Three digits such as "415": Twilio picks a number in that area. United States and Canada only.
+--- Each purchase takes another number, so one that went unanswered is never sent again.
+---@field area_code? string
+---
+--- A name for people, at most 64 characters. Twilio's default is the number, formatted.
+---@field friendly_name? string
+---
+--- The API version that incoming calls use. Twilio's default is "2010-04-01".
+---@field api_version? string
+---
+--- URL that Twilio calls to answer an incoming call. Not called if `voice_application_sid` or
+--- `trunk_sid` is set.
+---@field voice_url? string
+---
+--- How Twilio calls `voice_url`: "GET" or "POST". Twilio's default is "POST".
+---@field voice_method? twilio.numbers.Method
+---
+--- URL that Twilio calls when `voice_url` fails, or what it returned does. Twilio refuses it without
+--- `voice_url`: https://www.twilio.com/docs/errors/21405
+---@field voice_fallback_url? string
+---
+--- How Twilio calls `voice_fallback_url`: "GET" or "POST". Twilio's default is "POST".
+---@field voice_fallback_method? twilio.numbers.Method
+---
+--- SID (AP...) of the application that handles calls. Twilio then ignores all voice URLs. Excludes
+--- `trunk_sid`: on Twilio's side each deletes the other.
+---@field voice_application_sid? string
+---
+--- Whether Twilio looks up the caller's name (CNAM) and posts it to your application; Twilio charges
+--- each look-up. Twilio's default is false.
+---@field voice_caller_id_lookup? boolean
+---
+--- What incoming calls are: "voice" or "fax".
+---@field voice_receive_mode? "voice"|"fax"
+---
+--- SID (TK...) of the trunk that handles calls. Twilio then ignores all voice URLs and voice
+--- applications. Excludes `voice_application_sid`.
+---@field trunk_sid? string
+---
+--- URL that Twilio calls when a message comes in.
+---@field sms_url? string
+---
+--- How Twilio calls `sms_url`: "GET" or "POST". Twilio's default is "POST".
+---@field sms_method? twilio.numbers.Method
+---
+--- URL that Twilio calls when `sms_url` fails, or what it returned does. Twilio refuses it without
+--- `sms_url`: https://www.twilio.com/docs/errors/21406
+---@field sms_fallback_url? string
+---
+--- How Twilio calls `sms_fallback_url`: "GET" or "POST". Twilio's default is "POST".
+---@field sms_fallback_method? twilio.numbers.Method
+---
+--- SID (AP...) of the application that handles messages. Twilio then ignores all SMS URLs.
+---@field sms_application_sid? string
+---
+--- URL to which Twilio sends status information.
+---@field status_callback? string
+---
+--- How Twilio calls `status_callback`: "GET" or "POST". Twilio's default is "POST".
+---@field status_callback_method? twilio.numbers.Method
+---
+--- "Active" or "Inactive". Twilio says that it has had no effect since October 2021.
+---@field emergency_status? "Active"|"Inactive"
+---
+--- SID (AD...) of the address for emergency calls. Twilio has been seen to ignore it here and to
+--- honour it in an update.
+---@field emergency_address_sid? string
+---
+--- SID (AD...) of an address. Some countries require one.
+---@field address_sid? string
+---
+--- SID (RI...) of an identity. Some countries require one.
+---@field identity_sid? string
+---
+--- SID (BU...) of a regulatory bundle. Some countries require one.
+---@field bundle_sid? string
+
+--- What a number can do. A key that Twilio leaves out is absent.
+---@class twilio.numbers.Capabilities
+---@field voice? boolean makes and receives calls
+---@field sms? boolean sends and receives text messages
+---@field mms? boolean sends and receives messages with media
+---@field fax? boolean sends and receives faxes
+
+--- A phone number as Twilio describes it. Fields that Twilio adds later are there too. What Twilio
+--- calls null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+---@class twilio.numbers.Number
+---@field sid string SID (PN...) of this number
+---@field account_sid? string SID (AC...) of the account that owns it
+---@field phone_number? string in E.164 form
+---@field friendly_name? string the name for people
+---@field capabilities? twilio.numbers.Capabilities what it can do
+---@field address_requirements? "none"|"any"|"local"|"foreign" which registered address it requires
+---@field address_sid? string SID (AD...) of its address
+---@field api_version? string the API version that calls use
+---@field beta? boolean whether it is new to Twilio's platform
+---@field bundle_sid? string SID (BU...) of its regulatory bundle
+---@field date_created? string RFC 2822, GMT
+---@field date_updated? string RFC 2822, GMT
+---@field emergency_address_sid? string SID (AD...) of the address for emergency calls
+---@field emergency_address_status? twilio.numbers.EmergencyAddressStatus
+---@field emergency_status? "Active"|"Inactive" whether emergency calling is enabled
+---@field identity_sid? string SID (RI...) of its identity
+---@field origin? string "twilio", or "hosted" for a hosted number
+---@field sms_application_sid? string SID (AP...) of the application for messages
+---@field sms_fallback_method? twilio.numbers.Method
+---@field sms_fallback_url? string called when `sms_url` fails
+---@field sms_method? twilio.numbers.Method
+---@field sms_url? string called when a message comes in
+---@field status? string such as "in-use"; says nothing about whether anybody uses it
+---@field status_callback? string called with status information
+---@field status_callback_method? twilio.numbers.Method
+---@field trunk_sid? string SID (TK...) of its trunk
+---@field type? string such as "local", "mobile" or "toll_free"
+---@field uri? string of this number, relative to https://api.twilio.com
+---@field voice_application_sid? string SID (AP...) of the application for calls
+---@field voice_caller_id_lookup? boolean whether callers' names are looked up
+---@field voice_fallback_method? twilio.numbers.Method
+---@field voice_fallback_url? string called when `voice_url` fails
+---@field voice_method? twilio.numbers.Method
+---@field voice_receive_mode? "voice"|"fax" what incoming calls are
+---@field voice_url? string called to answer a call
+
+---@alias twilio.numbers.EmergencyAddressStatus
+---| "registered"
+---| "unregistered"
+---| "pending-registration"
+---| "registration-failure"
+---| "pending-unregistration"
+---| "unregistration-failure"
+
+--- A host's own way to wait.
+---@class twilio.numbers.Loop
+---@field sleep fun(seconds: number) waits; may yield to the host's scheduler
+
+--- Options of `numbers.client`. All are optional; credentials must come from here or from the
+--- environment.
+---@class twilio.numbers.ClientOptions
+---@field account_sid? string AC...; default TWILIO_ACCOUNT_SID
+---@field auth_token? string default TWILIO_AUTH_TOKEN
+---@field api_key? string SK..., in place of the auth token; default TWILIO_API_KEY
+---@field api_secret? string belongs to `api_key`; default TWILIO_API_SECRET
+---@field access_token? string|fun(): string?, string? OAuth token; a function is asked again after a 401
+---@field region? string such as "ie1"; default TWILIO_REGION
+---@field edge? string such as "dublin"; default TWILIO_EDGE
+---@field base_url? string default "https://api.twilio.com"; plain http only for loopback
+---@field timeout? number seconds for one request; default 35
+---@field connect_timeout? number seconds to connect; default 10
+---@field retries? integer how often a request may be sent again where that is safe; default 3
+---@field deadline? number seconds for a whole call, with all attempts and waits; default 120
+---@field max_in_flight? integer requests at Twilio at once; default 100. No effect yet
+---@field ca_file? string PEM file; default CURL_CA_BUNDLE, SSL_CERT_FILE, then libcurl's own
+---@field proxy? string URL of a proxy, or "" for none; default: libcurl asks the environment
+---@field user_agent? string appended to the library's own
+---@field loop? "auto"|"block"|twilio.numbers.Loop how to wait before a request is sent again; default "auto"
+---@field transport? twilio.numbers.Transport a function in place of libcurl
+---@field on_event? fun(event: twilio.numbers.Event) called after each attempt; what it raises is ignored
+
+--- Options of one call; they override the client's.
+---@class twilio.numbers.CallOptions
+---@field account_sid? string AC... of a subaccount to buy for, with the parent's credentials
+---@field timeout? number seconds for one request
+---@field retries? integer how often a request may be sent again where that is safe
+
+--- What went wrong, for programs. `tostring(err)` is `err.message`.
+---@class twilio.numbers.Error
+---@field kind twilio.numbers.Kind
+---@field purchased twilio.numbers.Purchased whether a number may have been bought
+---@field message string one sentence or two for people; also says when money may have been spent
+---@field attempts integer how many requests went out, look-ups included
+---@field problems? twilio.numbers.Problem[] of kind "invalid": everything that is wrong
+---@field status? integer HTTP status that Twilio answered with
+---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
+---@field more_info? string URL of Twilio's page about the code
+---@field details? table what else Twilio said
+---@field request_id? string Twilio's name of the request (RQ...), for its support
+---@field retry_after? number seconds that Twilio asks to wait
+
+--- One thing that is wrong with parameters or options.
+---@class twilio.numbers.Problem
+---@field name string the parameter or option
+---@field message string what is wrong with it
+
+--- One attempt. Never holds a secret.
+---@class twilio.numbers.Event
+---@field method twilio.numbers.Method POST buys, GET looks up
+---@field url string
+---@field attempt integer counts from 1 within a call
+---@field seconds number how long it took
+---@field status? integer HTTP status, if one was seen
+---@field request_id? string Twilio's name of the request
+---@field error? twilio.numbers.Kind why there was no whole answer; nil if there was one, even a 4xx
+
+--- A request, as a transport gets it. `headers` holds the credentials.
+---@class twilio.numbers.Request
+---@field method twilio.numbers.Method
+---@field url string
+---@field headers table<string, string>
+---@field body? string a form, for POST
+---@field timeout number seconds for the whole request
+---@field connect_timeout number seconds to connect
+
+--- An answer, as a transport gives it.
+---@class twilio.numbers.Response
+---@field status integer
+---@field headers? table<string, string> names in any case
+---@field body? string at most 1 MiB
+
+--- Sends one request, once. Without an answer it returns nil, a message, and how it failed: with
+--- "connect" or "tls" nothing was sent; with "timeout" or "network" the request may have been sent.
+--- Anything else, and an error it raises, counts as "network". It must not follow redirects nor send
+--- the request again.
+---@class twilio.numbers.Transport
+---@overload fun(request: twilio.numbers.Request): twilio.numbers.Response?, string?, string?
+
+return {}

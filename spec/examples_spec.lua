@@ -1,0 +1,131 @@
+-- Each example runs, with the interpreter that runs this spec, against the simulator.
+local simulator = require("spec.support.simulator")
+
+-- The name of the interpreter: the first word of the command line.
+local function interpreter()
+  local first = 0
+  while arg and arg[first - 1] do
+    first = first - 1
+  end
+  return first < 0 and arg[first]
+    or (rawget(_G, "jit") and "luajit" or _VERSION:lower():gsub(" ", ""))
+end
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- Runs an example: its output, both streams, and its exit code.
+local function run(example, argument, settings)
+  local words = {}
+  for name, value in pairs(settings or {}) do
+    words[#words + 1] = name .. "=" .. quote(value)
+  end
+  words[#words + 1] = quote(interpreter())
+  words[#words + 1] = "examples/" .. example .. ".lua"
+  words[#words + 1] = argument and quote(argument)
+  local pipe = assert(io.popen(table.concat(words, " ") .. ' 2>&1; echo "exit $?"'))
+  local output = pipe:read("*a")
+  pipe:close()
+  local text, code = output:match("^(.-)exit (%d+)\n$")
+  return text, tonumber(code)
+end
+
+describe("The examples", function()
+  local twilio, settings
+
+  setup(function()
+    twilio = simulator.start()
+    settings = {
+      TWILIO_ACCOUNT_SID = twilio.account_sid,
+      TWILIO_AUTH_TOKEN = twilio.auth_token,
+      SIMULATOR_URL = twilio.base_url,
+      CURL_CA_BUNDLE = twilio.ca_file,
+    }
+  end)
+
+  teardown(function()
+    twilio:stop()
+  end)
+
+  before_each(function()
+    twilio:reset()
+    twilio:clear()
+  end)
+
+  it("buy a number", function()
+    local output, code = run("buy_by_number", "+14155550177", settings)
+    assert.matches("^bought %+14155550177 %(PN%x+%)\n", output)
+    assert.equal(0, code)
+    assert.equal("+14155550177", twilio:state().owned[1].phone_number)
+  end)
+
+  it("buy the test number if no other is named", function()
+    assert.matches("bought %+15005550006", (run("buy_by_number", nil, settings)))
+    assert.matches("bought %+15005550006", (run("buy_by_area_code", nil, settings)))
+  end)
+
+  it("say what is wrong with a number", function()
+    local output, code = run("buy_by_number", "415", settings)
+    assert.matches("\n  phone_number: phone_number must be in E.164 form", output)
+    assert.equal(1, code)
+  end)
+
+  it("buy by area code", function()
+    local output, code = run("buy_by_area_code", "415", settings)
+    assert.matches("^bought %+1415%d+ ", output)
+    assert.equal(0, code)
+  end)
+
+  it("say that no money was spent after a refusal", function()
+    local output, code = run("buy_by_area_code", "533", settings)
+    assert.matches("error 21452", output)
+    assert.matches("No money was spent", output)
+    assert.equal(1, code)
+  end)
+
+  it("say where to look after an unknown outcome", function()
+    twilio:fault { fault = "close_after_commit", method = "POST" }
+    local output, code = run("buy_by_area_code", "415", settings)
+    assert.matches("Look for a number called Order 4711", output)
+    assert.equal(2, code)
+    assert.equal(1, #twilio:state().owned)
+  end)
+
+  it("show each attempt", function()
+    twilio:fault { fault = "close_after_commit", method = "POST" }
+    local output, code = run("events", "+14155550178", settings)
+    assert.matches("^attempt 1: POST /2010%-04%-01/Accounts/%w+/IncomingPhoneNumbers.json", output)
+    assert.matches("%-> network in %d+%.%d+ s, request unknown\n", output)
+    assert.matches("\nattempt 2: GET ", output)
+    assert.matches("\nbought %+14155550178\n$", output)
+    assert.equal(0, code)
+    assert.is_nil(output:find(twilio.auth_token, 1, true))
+  end)
+
+  it("test without a network", function()
+    local output, code = run("custom_transport")
+    assert.matches("^429, then bought: %+14155550100 after 2 requests\n", output)
+    assert.matches("A number may have been bought", output)
+    assert.equal(0, code)
+  end)
+end)
+
+describe("The demo", function()
+  it("shows purchases and failures, in lines of 80 columns, and leaves nothing running", function()
+    local output, code = run("demo")
+    assert.equal(0, code, output)
+    assert.matches("bought        %+14155550123\n", output)
+    assert.matches("bought        %+1510%d+\n", output)
+    assert.matches("code          21422\n", output)
+    assert.matches("did you mean", output)
+    assert.matches("request 2     look%-up: status 200\n", output)
+    assert.matches("purchased     unknown\n", output)
+    assert.matches("numbers       4\n", output)
+    for line in output:gmatch("[^\n]+") do
+      assert.is_true(#line <= 80, line)
+    end
+    local port = output:match("https://127%.0%.0%.1:(%d+)")
+    assert.is_nil(require("socket").connect("127.0.0.1", tonumber(port)))
+  end)
+end)
