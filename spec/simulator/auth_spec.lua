@@ -1,0 +1,73 @@
+local mime = require("mime")
+local account = require("spec.support.account")
+
+local PATH = "IncomingPhoneNumbers.json"
+
+describe("the simulator's door", function()
+  local twilio, send, credentials
+
+  before_each(function()
+    twilio, send = account.new()
+    credentials = twilio.credentials
+  end)
+
+  local function basic(user, password)
+    return "Basic " .. mime.b64(user .. ":" .. password)
+  end
+
+  local function knock(authorization, sid)
+    local status, body = send("GET", PATH, nil, { authorization = authorization, sid = sid })
+    return { status, body.code }
+  end
+
+  it("opens to the account, to its API key and to its bearer token", function()
+    assert.same({ 200 }, knock(basic(credentials.account_sid, credentials.auth_token)))
+    assert.same({ 200 }, knock(basic(credentials.api_key, credentials.api_secret)))
+    assert.same({ 200 }, knock("Bearer " .. credentials.access_token))
+  end)
+
+  it("opens to a parent on its subaccount's path, and not the other way round", function()
+    local sub, token = credentials.subaccount_sid, credentials.subaccount_auth_token
+    assert.same({ 200 }, knock(basic(credentials.account_sid, credentials.auth_token), sub))
+    assert.same({ 200 }, knock(basic(sub, token), sub))
+    assert.same({ 404, 20404 }, knock(basic(sub, token)))
+  end)
+
+  it("stays shut to everybody else", function()
+    assert.same({ 401, 20003 }, knock(basic(credentials.account_sid, "wrong")))
+    assert.same({ 401, 20003 }, knock(basic("AC" .. ("0"):rep(32), "wrong")))
+    assert.same({ 401, 20003 }, knock(basic(credentials.api_key, credentials.auth_token)))
+    assert.same({ 401, 20003 }, knock("Bearer wrong"))
+    assert.same({ 401, 20003 }, knock("nonsense"))
+  end)
+
+  it("says how to knock", function()
+    local _, _, response = send("GET", PATH, nil, { authorization = "nonsense" })
+    assert.truthy(response.headers["www-authenticate"]:match("^Basic realm="))
+  end)
+
+  it("knows no account of somebody else", function()
+    local stranger = "AC" .. ("0"):rep(32)
+    local own = basic(credentials.account_sid, credentials.auth_token)
+    assert.same({ 404, 20404 }, knock(own, stranger))
+    assert.same({ 404, 20404 }, knock(own, credentials.test_account_sid))
+  end)
+
+  it("is shut to an account that is not active", function()
+    twilio.accounts[credentials.account_sid].status = "closed"
+    assert.same({ 403, 20005 }, knock("Bearer " .. credentials.access_token))
+  end)
+
+  it("leads nowhere without .json, or by another method", function()
+    for path, expected in pairs({
+      ["IncomingPhoneNumbers"] = { 404, 20404 },
+      ["Calls.json"] = { 404, 20404 },
+      ["/elsewhere"] = { 404, 20404 },
+    }) do
+      local status, body = send("GET", path)
+      assert.same(expected, { status, body.code })
+    end
+    local status, body = send("PUT", PATH)
+    assert.same({ 405, 20004 }, { status, body.code })
+  end)
+end)
