@@ -1,0 +1,118 @@
+-- Prism, a server made from an OpenAPI document: it refuses every purchase that Twilio's own
+-- description does not allow.
+--
+--   local prism = require("spec.support.prism").start()
+--   ... prism.url, prism.document ...
+--   prism:stop()
+--
+-- It needs node and `npm ci` in tools/, and no network. It lives no longer than this process.
+
+local cjson = require("cjson")
+local http = require("socket.http")
+local ltn12 = require("ltn12")
+local socket = require("socket")
+
+local prism = {}
+
+local Prism = {}
+Prism.__index = Prism
+
+local PATH = "/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"
+
+---The fields that tools/prism/mock.js prints until it is ready.
+local function read_until_ready(pipe)
+  local fields = {}
+  for line in pipe:lines() do
+    if line == "ready" then
+      return fields
+    end
+    local name, value = line:match("^(%w+): (.*)$")
+    fields[name or "?"] = value
+  end
+end
+
+local function read_json(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  return cjson.decode(text)
+end
+
+---Starts Prism and waits until it is ready.
+---@return table prism url, and document: the OpenAPI document that it answers from
+function prism.start()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  local pipe = assert(io.popen(("exec node tools/prism/mock.js %d"):format(port)))
+  local fields = read_until_ready(pipe)
+  if not fields then
+    listener:close()
+    pipe:close()
+    error("Prism does not start", 2)
+  end
+  local self = { url = fields.url, pipe = pipe, marks = 0 }
+  self.lifeline = assert(listener:accept())
+  listener:close()
+  self.document = read_json(fields.document)
+  return setmetatable(self, Prism)
+end
+
+---What the document says about a purchase.
+---@return table operation
+function Prism:operation()
+  return self.document.paths[PATH:format("{AccountSid}")].post
+end
+
+---What the document says about one of its parts, wherever it says it.
+function Prism:resolve(part)
+  local name = part["$ref"] and part["$ref"]:match("^#/components/schemas/(.+)$")
+  return name and self.document.components.schemas[name] or part
+end
+
+---Sends the body of a purchase as it is, past all of our checks.
+---@param body string
+---@return integer status
+---@return table answer
+function Prism:post(body)
+  local chunks = {}
+  local ok, status = http.request {
+    method = "POST",
+    url = self.url .. PATH:format("AC" .. ("a"):rep(32)),
+    user = "AC" .. ("a"):rep(32),
+    password = "secret",
+    headers = {
+      ["content-length"] = ("%d"):format(#body),
+      ["content-type"] = "application/x-www-form-urlencoded",
+    },
+    source = ltn12.source.string(body),
+    sink = ltn12.sink.table(chunks),
+  }
+  assert(ok, status)
+  return status, cjson.decode(table.concat(chunks))
+end
+
+---The requests that Prism received since it was last asked, such as "post /2010-04-01/...". A
+---request of our own marks the end of those that came before it.
+---@return string[]
+function Prism:requests()
+  self.marks = self.marks + 1
+  local mark = ("/mark-%d"):format(self.marks)
+  assert(http.request(self.url .. mark))
+  local received = {}
+  while true do
+    local request = assert(self.lifeline:receive("*l")):match("^request (.*)$")
+    if request == "get " .. mark then
+      return received
+    end
+    received[#received + 1] = request
+  end
+end
+
+---Stops Prism and waits for its end.
+function Prism:stop()
+  self.lifeline:close()
+  self.pipe:read("*a")
+  self.pipe:close()
+end
+
+return prism

@@ -1,0 +1,82 @@
+-- What the module sends, beside what Twilio's official client sends for the same parameters.
+
+local core = require("twilio.numbers.core")
+local numbers = require("twilio.numbers")
+local official_client = require("spec.support.official_client")
+local purchases = require("spec.support.purchases")
+
+local COUNT = 1000
+
+---A form as a table. What a form cannot be read from, or names twice, raises.
+local function read_form(body)
+  local function decode(text)
+    return (
+      text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
+        return string.char(tonumber(hex, 16))
+      end)
+    )
+  end
+  local form = {}
+  for pair in (body .. "&"):gmatch("(.-)&") do
+    local name, value = pair:match("^(%w+)=([^=]*)$")
+    assert(name and not form[name], body)
+    form[name] = decode(value)
+  end
+  return form
+end
+
+describe("The body of a purchase", function()
+  local seed = purchases.seed()
+  local list = purchases.generate(seed, COUNT)
+  local theirs
+
+  setup(function()
+    theirs = official_client.bodies(list)
+  end)
+
+  it("says what the official client's says", function()
+    assert.equal(COUNT, #theirs)
+    for i, params in ipairs(list) do
+      local form = assert(core.form(params), purchases.describe(seed, i))
+      assert.same(read_form(theirs[i]), read_form(form), purchases.describe(seed, i))
+    end
+  end)
+
+  it("says all that the caller said", function()
+    for i, params in ipairs(list) do
+      local expected = {}
+      for name, value in pairs(params) do
+        local wire_name = ("_" .. name):gsub("_(%l)", string.upper)
+        expected[wire_name] = tostring(value)
+      end
+      assert.same(expected, read_form(core.form(params)), purchases.describe(seed, i))
+    end
+  end)
+
+  it("holds no byte that a form does not allow as it is", function()
+    for i, params in ipairs(list) do
+      local rest = core.form(params):gsub("%%%x%x", ""):gsub("[%w*._+=&-]", "")
+      assert.equal("", rest, purchases.describe(seed, i))
+    end
+  end)
+
+  it("leaves a client unchanged", function()
+    local requests = {}
+    local client = assert(numbers.client {
+      account_sid = "AC" .. ("0"):rep(32),
+      auth_token = "secret",
+      transport = function(request)
+        requests[#requests + 1] = request
+        return { status = 201, body = '{"sid":"PN' .. ("0"):rep(32) .. '"}' }
+      end,
+    })
+    for i, params in ipairs(list) do
+      assert(client:purchase(params))
+      local request = requests[i]
+      assert.equal("POST", request.method)
+      assert.equal("application/x-www-form-urlencoded", request.headers["Content-Type"])
+      assert.same(read_form(theirs[i]), read_form(request.body), purchases.describe(seed, i))
+    end
+    assert.equal(COUNT, #requests)
+  end)
+end)
