@@ -34,25 +34,28 @@ local function end_of_request(h2_connection, stream)
   h2_connection.simulator:spawn(h2_answer.serve, h2_connection, stream)
 end
 
--- A complete header block: a new request, or the trailers of one, which mean nothing here.
+-- A new request; nil when it goes no further.
+local function open_stream(self, id, decoded)
+  local stream = { id = id, window = self.stream_window, chunks = {} }
+  stream.request = h2_answer.request(decoded, self.connection)
+  stream.fault = exchange.arrive(self.simulator, stream.request)
+  if stream.fault and stream.fault.stage == "before_read" then
+    h2_answer.stop(self, stream, stream.fault.h2_error or REFUSED_STREAM)
+    return nil
+  end
+  self.streams[id] = stream
+  return stream
+end
+
+-- A complete header block: a new request's, or the trailers of one, which mean nothing here.
 local function headers_complete(self, id, block, end_stream)
   local decoded = assert(self.decoder:decode_headers(block))
   local stream = self.streams[id]
-  if not stream then
-    stream = { id = id, window = self.stream_window, chunks = {} }
-    self.last_stream_id = math.max(self.last_stream_id, id)
-    local request = h2_answer.request(decoded, self.connection)
-    stream.request = request
-    if self.connection.retired then
-      return
-    end
-    stream.fault = exchange.arrive(self.simulator, request)
-    if stream.fault and stream.fault.stage == "before_read" then
-      return h2_answer.stop(self, stream, stream.fault.h2_error or REFUSED_STREAM)
-    end
-    self.streams[id] = stream
+  if id > self.last_stream_id and not self.connection.retired then
+    self.last_stream_id = id
+    stream = open_stream(self, id, decoded)
   end
-  if end_stream then
+  if stream and end_stream then
     end_of_request(self, stream)
   end
 end

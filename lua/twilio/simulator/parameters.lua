@@ -89,7 +89,8 @@ end
 ---@param number table the resource as it would become
 ---@return twilio.simulator.Response?
 function parameters.fallback_refusal(number)
-  for code, kind in pairs { [21405] = "voice", [21406] = "sms" } do
+  for _, row in ipairs { { "voice", 21405 }, { "sms", 21406 } } do
+    local kind, code = row[1], row[2]
     local has_fallback = number[kind .. "_fallback_url"] ~= json.null
     local has_url = number[kind .. "_url"] ~= json.null
     if has_fallback and not has_url then
