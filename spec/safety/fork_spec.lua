@@ -1,8 +1,8 @@
 -- A child of fork() never touches its parent's connection.
-local process = require "spec_process"
+local process = require("spec_process")
 
-local clients = require "spec.support.clients"
-local simulator = require "spec.support.simulator"
+local clients = require("spec.support.clients")
+local simulator = require("spec.support.simulator")
 
 describe("a client that was used before a fork", function()
   it("buys in the child and in the parent, each on a connection of its own", function()
