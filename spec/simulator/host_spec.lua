@@ -1,9 +1,16 @@
--- The simulator inside its host's own loop: only where lua-http runs.
+-- The simulator inside its host's own loop, which wants a Lua that lua-http runs on; Debian's does not
+-- on 5.3 and 5.4.
 local has_http, simulator = pcall(require, "twilio.simulator")
-local test = has_http and it or pending
 
 describe("the simulator inside a program", function()
-  test("answers while the program does other things", function()
+  if not has_http then
+    it("says what is missing where lua-http does not run", function()
+      assert.matches("http", simulator)
+    end)
+    return
+  end
+
+  it("answers while the program does other things", function()
     local cqueues = require("cqueues")
     local socket = require("cqueues.socket")
     local server = assert(simulator.new { port = 0 })
@@ -27,7 +34,7 @@ describe("the simulator inside a program", function()
     assert.truthy(line:match("^HTTP/1.1 200 OK"))
   end)
 
-  test("takes faults and tells its state", function()
+  it("takes faults and tells its state", function()
     local server = assert(simulator.new {})
     assert.same({ nil, "no fault is called flood" }, { server:fault { fault = "flood" } })
     assert.is_true(server:fault { fault = "hang" })
@@ -37,7 +44,7 @@ describe("the simulator inside a program", function()
     server:close()
   end)
 
-  test("says when it cannot listen", function()
+  it("says when it cannot listen", function()
     local server = assert(simulator.new {})
     local port = tonumber(server.base_url:match("%d+$"))
     local second, problem = simulator.new { port = port }

@@ -7,12 +7,8 @@ local function run(command)
   return output
 end
 
-local has_client = os.execute("test -d tools/node_modules/twilio")
-has_client = has_client == true or has_client == 0
-local test = has_client and it or pending
-
 describe("Twilio's official client", function()
-  test("searches, buys, lists, fetches, updates and releases on the simulator", function()
+  it("searches, buys, lists, fetches, updates and releases on the simulator", function()
     for _, protocol in ipairs { "base_url", "http_url" } do
       local twilio = simulator.start()
       local output = run(
@@ -30,7 +26,7 @@ describe("Twilio's official client", function()
     end
   end)
 
-  test("tells the bodies it sends", function()
+  it("tells the bodies it sends", function()
     local list =
       [=[[{"areaCode":"415","friendlyName":"B\u00fcro & Co","voiceCallerIdLookup":true}]]=]
     local output = run(("echo '%s' | node tools/official-client/bodies.js"):format(list))
