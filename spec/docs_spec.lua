@@ -3,8 +3,14 @@ local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.options")
 
-local PAGES =
-  { "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/purchased.md", "docs/testing.md" }
+local PAGES = {
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "docs/purchased.md",
+  "docs/testing.md",
+  "docs/simulator.md",
+}
 
 local function read(path)
   local file = assert(io.open(path))
