@@ -135,7 +135,8 @@ end
 ---@return boolean waited false if the wait would go beyond the deadline, or the host broke it off
 function Call:back_off(repeats, outcome)
   local bound = math.min(LAST_BOUND, FIRST_BOUND * 2 ^ repeats)
-  local seconds = math.max(bound * core.jitter(), outcome.retry_after or 0)
+  local drawn, fraction = pcall(core.jitter) -- a system may have no random numbers to give
+  local seconds = math.max(bound * (drawn and fraction or 1), outcome.retry_after or 0)
   if seconds >= self:remaining() then
     return false
   end
