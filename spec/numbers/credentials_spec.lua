@@ -326,6 +326,21 @@ describe("a function that returns an access token", function()
     end
   end)
 
+  it("that fails is asked once in a call, by libcurl's transport too", function()
+    local calls = 0
+    local client = scripted.client({}, {
+      access_token = function()
+        calls = calls + 1
+      end,
+      without = { "auth_token", "transport" },
+    })
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.same({ "connect", "no", 0, 1 }, { err.kind, err.purchased, err.attempts, calls })
+    _, _, err = client:purchase {}
+    assert.equal("invalid", err.kind)
+    client:close()
+  end)
+
   it("says why it has no token, but not what the last one was", function()
     local n = 0
     local client = client_with(function()

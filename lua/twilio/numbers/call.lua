@@ -112,7 +112,8 @@ function Call:send_purchase(url, params)
     if not form then
       return nil, problems
     end
-    return nil, nil, form, self:send(url, form)
+    local failed = header -- prepare gave the answer in its place
+    return nil, nil, form, failed or self:send(url, form)
   end
   local began = self.config.on_event and core.now()
   local number, status, form, answer = transport.purchase(request, header, params)
