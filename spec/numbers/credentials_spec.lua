@@ -188,6 +188,19 @@ describe("credentials", function()
     end
   end)
 
+  it("are taken out of what a transport that buys in one step says", function()
+    local client = scripted.client({}, { retries = 0 })
+    client.transport.purchase = function()
+      local reason = "broke while sending " .. scripted.TOKEN
+      return nil,
+        nil,
+        "AreaCode=415",
+        { outcome = "network", sent = true, reason = reason, headers = {} }
+    end
+    local _, message = client:purchase { area_code = "415" }
+    assert.truthy(message:find("broke while sending [redacted]", 1, true), message)
+  end)
+
   it("do not make redaction run for ever", function()
     for _, token in ipairs { "a", "[redacted]", "redacted" } do
       local client = scripted.client(

@@ -52,6 +52,12 @@ function Call:report(request, answer, began)
   })
 end
 
+--- Takes the secrets out of what a transport says.
+function Call:redact(answer)
+  answer.reason = answer.reason and self.client.credentials.redact(answer.reason)
+  return answer
+end
+
 --- The limits of the next request, and who it is from.
 ---@return table? request
 ---@return string|table header or, without a request, the answer that there will be
@@ -86,10 +92,7 @@ function Call:send(url, body)
     return header
   end
   local began = self.config.on_event and core.now()
-  local answer = self.client.transport.exchange(request, header)
-  if answer.reason then
-    answer.reason = self.client.credentials.redact(answer.reason)
-  end
+  local answer = self:redact(self.client.transport.exchange(request, header))
   if began then
     self:report(request, answer, began)
   end
@@ -123,6 +126,8 @@ function Call:send_purchase(url, params)
   elseif status then
     self.attempts = self.attempts - 1
     return nil, status
+  else
+    self:redact(answer)
   end
   if began then
     self:report(request, answer, began)
