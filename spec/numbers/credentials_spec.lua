@@ -188,6 +188,19 @@ describe("credentials", function()
     end
   end)
 
+  it("are taken out of what a transport that buys in one step says", function()
+    local client = scripted.client({}, { retries = 0 })
+    client.transport.purchase = function()
+      local reason = "broke while sending " .. scripted.TOKEN
+      return nil,
+        nil,
+        "AreaCode=415",
+        { outcome = "network", sent = true, reason = reason, headers = {} }
+    end
+    local _, message = client:purchase { area_code = "415" }
+    assert.truthy(message:find("broke while sending [redacted]", 1, true), message)
+  end)
+
   it("do not make redaction run for ever", function()
     for _, token in ipairs { "a", "[redacted]", "redacted" } do
       local client = scripted.client(
@@ -324,6 +337,21 @@ describe("a function that returns an access token", function()
       assert.truthy(message:find("access_token returned no token", 1, true), message)
       assert.is_nil(message:find("s3cr3t", 1, true))
     end
+  end)
+
+  it("that fails is asked once in a call, by libcurl's transport too", function()
+    local calls = 0
+    local client = scripted.client({}, {
+      access_token = function()
+        calls = calls + 1
+      end,
+      without = { "auth_token", "transport" },
+    })
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.same({ "connect", "no", 0, 1 }, { err.kind, err.purchased, err.attempts, calls })
+    _, _, err = client:purchase {}
+    assert.equal("invalid", err.kind)
+    client:close()
   end)
 
   it("says why it has no token, but not what the last one was", function()

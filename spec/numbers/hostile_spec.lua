@@ -175,7 +175,8 @@ describe("hostile input", function()
     refused(trap { phone_number = "+15005550006" })
     refused(setmetatable({}, { __index = { phone_number = "+15005550006" } }))
     refused(setmetatable({}, { __pairs = raise, __len = raise }))
-    assert.equal("invalid", refused({ phone_number = "+15005550006" }, trap { timeout = 1 }).kind)
+    refused({ phone_number = "+15005550006" }, trap { timeout = 1 })
+    refused({ phone_number = "+15005550006" }, setmetatable({ time = 1 }, { __pairs = raise }))
   end)
 
   it("is not run when it stands in a table with harmless metamethods", function()
@@ -214,6 +215,26 @@ describe("hostile input", function()
         refused({ area_code = "415" }, { account_sid = url })
       end
     end
+  end)
+
+  it("is described in part when there is a great deal of it", function()
+    local many = {}
+    for i = 1, 5000 do
+      many["some_name_of_a_field_" .. i], many[i] = i, i
+    end
+    for _, err in ipairs {
+      select(3, client:purchase(many)),
+      select(3, client:purchase({ area_code = "415" }, many)),
+      select(3, numbers.client(many)),
+    } do
+      assert.equal("invalid", err.kind)
+      assert.truthy(err.message:find("9980 more names are unknown", 1, true), err.message)
+      assert.is_true(#err.problems < 30, #err.problems)
+    end
+    many.phone_number = 1
+    local _, message = client:purchase(many)
+    assert.truthy(message:find("phone_number must be a string", 1, true), message)
+    assert.is_nil(log.unexpected)
   end)
 
   it("raises only where the library itself is used wrongly", function()

@@ -55,7 +55,7 @@ describe("the module", function()
   end)
 
   it("creates no globals and changes none", function()
-    local output = child.run([[
+    local output = child.run(CLIENT .. [[
       local before = {}
       for name, value in pairs(_G) do before[name] = value end
       local real = { string = {}, table = {}, math = {}, os = {}, io = {}, package = {} }
@@ -66,6 +66,13 @@ describe("the module", function()
       local cjson_made = rawget(_G, "cjson")
       for _, name in ipairs { "", ".core", ".curl", ".client", ".purchase", ".nearest" } do
         require("twilio.numbers" .. name)
+      end
+      for _, response in ipairs { created(), { status = 500 }, { status = 302 } } do
+        local made = client(function() return response end, { retries = 0 })
+        made:purchase { area_code = "415" }
+        made:purchase { phone_number = "+15005550006" }
+        made:purchase { phone_number = 1, x = 2 }
+        made:close()
       end
       for name, value in pairs(_G) do
         if before[name] ~= value and value ~= cjson_made then print("changed", name) end

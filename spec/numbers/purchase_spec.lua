@@ -363,6 +363,18 @@ describe("a purchase", function()
     assert.same({ 0, 0, 0 }, log.sleeps)
   end)
 
+  it("waits for the whole bound when the system has no random numbers", function()
+    local real = core.jitter
+    finally(function()
+      core.jitter = real
+    end)
+    core.jitter = error
+    local client, log = scripted.client({ POST = { code(429, 1) } }, { retries = 3 })
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.equal("rate_limit", err.kind)
+    assert.same({ 1, 2, 4 }, log.sleeps)
+  end)
+
   it("begins no wait that would end after the deadline", function()
     local busy = { status = 429, headers = { ["Retry-After"] = "60" } }
     local client, log = scripted.client({ POST = { busy } }, { deadline = 30 })

@@ -52,6 +52,12 @@ function Call:report(request, answer, began)
   })
 end
 
+--- Takes the secrets out of what a transport says.
+function Call:redact(answer)
+  answer.reason = answer.reason and self.client.credentials.redact(answer.reason)
+  return answer
+end
+
 --- The limits of the next request, and who it is from.
 ---@return table? request
 ---@return string|table header or, without a request, the answer that there will be
@@ -86,10 +92,7 @@ function Call:send(url, body)
     return header
   end
   local began = self.config.on_event and core.now()
-  local answer = self.client.transport.exchange(request, header)
-  if answer.reason then
-    answer.reason = self.client.credentials.redact(answer.reason)
-  end
+  local answer = self:redact(self.client.transport.exchange(request, header))
   if began then
     self:report(request, answer, began)
   end
@@ -112,7 +115,8 @@ function Call:send_purchase(url, params)
     if not form then
       return nil, problems
     end
-    return nil, nil, form, self:send(url, form)
+    local failed = header -- prepare gave the answer in its place
+    return nil, nil, form, failed or self:send(url, form)
   end
   local began = self.config.on_event and core.now()
   local number, status, form, answer = transport.purchase(request, header, params)
@@ -122,6 +126,8 @@ function Call:send_purchase(url, params)
   elseif status then
     self.attempts = self.attempts - 1
     return nil, status
+  else
+    self:redact(answer)
   end
   if began then
     self:report(request, answer, began)
@@ -135,7 +141,8 @@ end
 ---@return boolean waited false if the wait would go beyond the deadline, or the host broke it off
 function Call:back_off(repeats, outcome)
   local bound = math.min(LAST_BOUND, FIRST_BOUND * 2 ^ repeats)
-  local seconds = math.max(bound * core.jitter(), outcome.retry_after or 0)
+  local drawn, fraction = pcall(core.jitter) -- a system may have no random numbers to give
+  local seconds = math.max(bound * (drawn and fraction or 1), outcome.retry_after or 0)
   if seconds >= self:remaining() then
     return false
   end

@@ -197,11 +197,14 @@ function options.read(rows, given)
     known[row.name] = true
     read_row(row, given, values, list)
   end
+  local unknown = 0
   for name in next, given do
-    if not known[name] then
+    unknown = unknown + (known[name] and 0 or 1)
+    if not known[name] and unknown <= problems.UNKNOWN_MAX then
       add(list, problems.show(name), problems.unknown("option", name, rows))
     end
   end
+  problems.add_rest(list, "options", unknown)
   return values, list, true
 end
 

@@ -4,6 +4,10 @@ local nearest = require("twilio.numbers.nearest")
 
 local problems = {}
 
+--- A table with thousands of unknown names is some other table: comparing each name with the known
+--- ones would hold up the host, and nobody would read it.
+problems.UNKNOWN_MAX = 20
+
 local SHOWN = 60 -- bytes of a wrong value that a message repeats
 
 --- A value as a message may show it: short, on one line, without the password of a URL.
@@ -35,6 +39,14 @@ function problems.unknown(what, name, rows)
   local meant = nearest.name(name, names(rows))
   local text = ("there is no %s %s"):format(what, problems.show(name))
   return meant and ("%s; did you mean %s?"):format(text, meant) or text
+end
+
+--- Adds to a list of problems that there are more unknown names than it holds.
+function problems.add_rest(list, name, unknown)
+  if unknown > problems.UNKNOWN_MAX then
+    local message = ("%d more names are unknown"):format(unknown - problems.UNKNOWN_MAX)
+    list[#list + 1] = { name = name, message = message }
+  end
 end
 
 local KIND_WORDS = {
@@ -111,13 +123,17 @@ end
 --- Turns the core's problems into a list of {name =, message =}.
 ---@return twilio.numbers.Problem[]
 function problems.describe(rows)
-  local list = {}
-  for i, row in ipairs(rows) do
-    local name = name_of(row)
-    local words = WORDS[row.problem](row)
-    local whole = WHOLE_SENTENCE[row.problem]
-    list[i] = { name = name, message = whole and words or name .. " " .. words }
+  local list, unknown = {}, 0
+  for _, row in ipairs(rows) do
+    unknown = unknown + (row.problem == "unknown" and 1 or 0)
+    if row.problem ~= "unknown" or unknown <= problems.UNKNOWN_MAX then
+      local name = name_of(row)
+      local words = WORDS[row.problem](row)
+      local whole = WHOLE_SENTENCE[row.problem]
+      list[#list + 1] = { name = name, message = whole and words or name .. " " .. words }
+    end
   end
+  problems.add_rest(list, "params", unknown)
   return list
 end
 
