@@ -35,7 +35,9 @@ function official_client.bodies(list)
   file:close()
   os.execute(("node tools/official-client/bodies.js <%s >%s"):format(input, output))
   os.remove(input)
-  return cjson.decode(read_and_remove(output))
+  local answer = read_and_remove(output)
+  assert(answer ~= "", "the official client cannot be asked: is `npm ci` done in tools/?")
+  return cjson.decode(answer)
 end
 
 return official_client

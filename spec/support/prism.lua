@@ -48,7 +48,7 @@ function prism.start()
   if not fields then
     listener:close()
     pipe:close()
-    error("Prism does not start", 2)
+    error("Prism does not start: is `npm ci` done in tools/?", 2)
   end
   local self = { url = fields.url, pipe = pipe, marks = 0 }
   self.lifeline = assert(listener:accept())
@@ -108,8 +108,10 @@ function Prism:requests()
   end
 end
 
----Stops Prism and waits for its end.
+---Stops Prism and waits for its end. Processes started meanwhile may hold the lifeline too, so
+---closing our end of it is not enough.
 function Prism:stop()
+  self.lifeline:shutdown("both")
   self.lifeline:close()
   self.pipe:read("*a")
   self.pipe:close()

@@ -42,7 +42,7 @@ readline.createInterface({ input: prism.stdout }).on("line", (line) => {
   const listening = line.match(LISTENING);
   const request = line.match(REQUEST);
   if (listening) {
-    process.stdout.write(`url: ${listening[1]}\ndocument: ${file}\npid: ${prism.pid}\nready\n`);
+    process.stdout.write(`url: ${listening[1]}\ndocument: ${file}\nready\n`);
   } else if (request) {
     lifeline.write(`request ${request[1]} ${request[2]}\n`);
   }
