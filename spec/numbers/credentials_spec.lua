@@ -223,18 +223,23 @@ describe("credentials", function()
     assert.same({ "closed", "no", 0 }, { err.kind, err.purchased, #log.posts })
   end)
 
-  it("are not used after a close in the middle of a call", function()
+  it("are neither used nor shown after a close in the middle of a call", function()
     local client, log
     client, log = scripted.client {
       POST = {
         function()
           client:close()
-          return nil, "gone", "timeout"
+          return nil, "gone with " .. scripted.TOKEN, "timeout"
         end,
       },
     }
-    local _, _, err = client:purchase { phone_number = scripted.PHONE }
+    local _, message, err = client:purchase({ phone_number = scripted.PHONE }, { retries = 0 })
     assert.same({ "unknown", 1, 0 }, { err.purchased, #log.posts, #log.gets })
+    assert.truthy(
+      message:find("no answer in time: it could not be looked up: closed", 1, true),
+      message
+    )
+    assert.is_nil(message:find(scripted.TOKEN, 1, true), message)
   end)
 end)
 
@@ -337,6 +342,16 @@ describe("a function that returns an access token", function()
       assert.truthy(message:find("access_token returned no token", 1, true), message)
       assert.is_nil(message:find("s3cr3t", 1, true))
     end
+  end)
+
+  it("has been asked in vain when the client was closed meanwhile", function()
+    local client, log
+    client, log = client_with(function()
+      client:close()
+      return "tok"
+    end, { POST = { CREATED } })
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.same({ "closed", "no", 0 }, { err.kind, err.purchased, #log.posts })
   end)
 
   it("that fails is asked once in a call, by libcurl's transport too", function()

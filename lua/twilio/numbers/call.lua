@@ -62,12 +62,14 @@ end
 ---@return table? request
 ---@return string|table header or, without a request, the answer that there will be
 function Call:prepare(url, body)
-  if self.client.closed then
-    return nil, { outcome = "closed", sent = false, permanent = true, headers = {} }
+  local header, why
+  if not self.client.closed then
+    header, why = self.client.credentials.authorize()
   end
-  local header, why = self.client.credentials.authorize()
   local left = self:remaining()
-  if not header then
+  if self.client.closed then -- perhaps while a token was asked for
+    return nil, { outcome = "closed", sent = false, permanent = true, headers = {} }
+  elseif not header then
     why = why and self.client.credentials.redact(why)
     return nil, { outcome = "connect", sent = false, permanent = true, reason = why, headers = {} }
   elseif left <= 0 then

@@ -91,6 +91,9 @@ local function new_source(header, ask_token, secrets)
       cause = cause and ": " .. compat.tostring(cause) or ""
       return nil, "access_token returned no token" .. cause
     end
+    if not secrets then -- forgotten while the function was at it
+      return nil
+    end
     -- the token before may still be in an answer to come; older ones are forgotten
     header, secrets = "Bearer " .. token, { token, secrets[1] }
     return header
@@ -102,6 +105,9 @@ local function new_source(header, ask_token, secrets)
     return ask_token ~= nil
   end
   function source.redact(text)
+    if not secrets then
+      return "" -- nothing to compare it with any more
+    end
     for _, secret in ipairs(secrets) do
       local from, to = text:find(secret, 1, true)
       while from do
@@ -112,7 +118,7 @@ local function new_source(header, ask_token, secrets)
     return text
   end
   function source.forget()
-    header, ask_token, secrets = nil, nil, {}
+    header, ask_token, secrets = nil, nil, nil
   end
   return source
 end

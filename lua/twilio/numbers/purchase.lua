@@ -25,15 +25,20 @@ local function may_repeat(call, repeats, outcome, purchased, phone_number)
 end
 
 local function fail(call, outcome, purchased, doubt)
-  local reason = outcome.reason or ""
+  local reasons = {}
+  if outcome.reason and outcome.reason ~= "" then
+    reasons[1] = outcome.reason
+  end
   if purchased == "unknown" and outcome.purchased == "no" then
-    reason = reason .. "; an earlier attempt went unanswered"
+    reasons[#reasons + 1] = "an earlier attempt went unanswered"
   end
   if doubt then
-    reason = reason .. "; nor could it be looked up: " .. (doubt.reason or doubt.kind)
+    local why = doubt.reason ~= "" and doubt.reason or doubt.kind
+    reasons[#reasons + 1] = "it could not be looked up: " .. why
   end
   outcome.again = nil
-  outcome.reason, outcome.purchased, outcome.attempts = reason, purchased, call.attempts
+  outcome.reason = table.concat(reasons, "; ")
+  outcome.purchased, outcome.attempts = purchased, call.attempts
   return errors.fail(outcome)
 end
 
