@@ -6,7 +6,8 @@ LUAS := 5.1 5.2 5.3 5.4 luajit
 
 BUILD ?= build
 PREFIX ?= /usr/local
-ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA)) # LuaJIT reads what is installed for 5.1
+# LuaJIT reads what is installed for 5.1.
+ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 CFLAGS ?= -O2 -g
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
 HARDENING := -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2

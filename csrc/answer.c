@@ -18,6 +18,7 @@ const char *tn_header_name(enum tn_header header) {
 
 static void forget_head(struct tn_answer *answer) {
     answer->status = 0;
+    answer->head_complete = false;
     for (int i = 0; i < TN_HEADER_COUNT; i++)
         answer->headers[i][0] = '\0';
 }
@@ -94,6 +95,8 @@ bool tn_answer_add_head(struct tn_answer *answer, const char *line, size_t lengt
             answer->status = status;
         return true;
     }
+    if (length > 0 && (line[0] == '\r' || line[0] == '\n'))
+        answer->head_complete = true;
     for (int i = 0; i < TN_HEADER_COUNT; i++) {
         size_t name_length = strlen(header_names[i]);
         if (is_named(line, length, header_names[i]))

@@ -15,6 +15,7 @@
 enum tn_header { TN_CONTENT_TYPE, TN_RETRY_AFTER, TN_TWILIO_REQUEST_ID, TN_HEADER_COUNT };
 
 struct tn_answer {
+    bool head_complete;   /* the empty line after the last head was seen */
     long status;          /* of the last final status line seen, or 0 */
     size_t headers_bytes; /* of all headers together */
     char headers[TN_HEADER_COUNT]

@@ -177,6 +177,8 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
         return "the connection, kept from before, was closed instead of answering";
     if (exchange->error[0])
         return exchange->error;
+    if (code == CURLE_OK && !answer->head_complete)
+        return "it closed within the headers";
     return code == CURLE_OK ? "" : curl_easy_strerror(code);
 }
 
@@ -185,6 +187,9 @@ static void judge(struct tn_exchange *exchange, CURLcode code) {
     /* Without the guard a GET counts as sent from the beginning, which harms nobody. */
     result->sent = exchange->starts > 0 || (!exchange->guarded && !exchange->request->body);
     result->outcome = tn_outcome_of((int)code, result->sent, &result->permanent);
+    /* libcurl takes the end of a connection within the headers for the end of the answer. */
+    if (result->outcome == TN_ANSWERED && !result->answer.head_complete)
+        result->outcome = TN_NETWORK;
     if (exchange->was_interrupted)
         result->outcome = TN_CANCELLED;
     snprintf(result->reason, sizeof result->reason, "%s", reason(exchange, code));

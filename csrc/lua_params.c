@@ -76,9 +76,9 @@ static void report_value(lua_State *L, struct problems *problems, const struct t
 /* An area code may be written as a number: 415. */
 static bool read_area_code(lua_State *L, struct values *values) {
     lua_Number number = lua_tonumber(L, -1);
-    if (!(number >= 0 && number <= 999) || number != (lua_Number)(int)number)
+    if (!(number >= 100 && number <= 999) || number != (lua_Number)(int)number)
         return false;
-    snprintf(values->area_code, sizeof values->area_code, "%03d", (int)number);
+    snprintf(values->area_code, sizeof values->area_code, "%d", (int)number);
     values->row[TN_AREA_CODE].text = values->area_code;
     values->row[TN_AREA_CODE].length = 3;
     return true;

@@ -1,7 +1,11 @@
 /* See url.h. */
+#define _POSIX_C_SOURCE 200809L
 #include "url.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { PORT_MAX = 65535, PORT_DIGITS_MAX = 5 };
 
@@ -13,6 +17,19 @@ static bool is_alnum(char c) {
 static bool has_only(struct tn_span span, const char *signs) {
     for (size_t i = 0; i < span.length; i++)
         if (!is_alnum(span.text[i]) && (span.text[i] == '\0' || !strchr(signs, span.text[i])))
+            return false;
+    return true;
+}
+
+static bool is_hex_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* Whether two hex digits follow each percent sign. */
+static bool has_whole_escapes(struct tn_span span) {
+    for (size_t i = 0; i < span.length; i++)
+        if (span.text[i] == '%' && (span.length - i < 3 || !is_hex_digit(span.text[i + 1]) ||
+                                    !is_hex_digit(span.text[i + 2])))
             return false;
     return true;
 }
@@ -45,6 +62,11 @@ static struct tn_span take_until(struct tn_span *rest, char a, char b, char c) {
     return taken;
 }
 
+static bool has_bracket(struct tn_span span) {
+    take_until(&span, '[', ']', ']');
+    return span.length > 0;
+}
+
 static bool is_port(struct tn_span port) {
     unsigned long value = 0;
     for (size_t i = 0; i < port.length; i++) {
@@ -53,6 +75,16 @@ static bool is_port(struct tn_span port) {
         value = value * 10 + (unsigned long)(port.text[i] - '0');
     }
     return port.length > 0 && port.length <= PORT_DIGITS_MAX && value > 0 && value <= PORT_MAX;
+}
+
+static bool is_ipv6_address(struct tn_span host) {
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    if (host.length >= sizeof text)
+        return false;
+    memcpy(text, host.text, host.length);
+    text[host.length] = '\0';
+    return inet_pton(AF_INET6, text, &address) == 1;
 }
 
 /* authority = [ user info "@" ] host [ ":" port ]; the last @ ends the user info. */
@@ -69,13 +101,13 @@ static bool parse_authority(struct tn_span authority, struct tn_url *url) {
         authority.text++;
         authority.length--;
         url->host = take_until(&authority, ']', ']', ']');
-        if (url->host.length == 0 || !has_only(url->host, ":.") || authority.length == 0)
+        if (!is_ipv6_address(url->host) || authority.length == 0)
             return false;
         authority.text++;
         authority.length--;
     } else {
         url->host = take_until(&authority, ':', ':', ':');
-        if (url->host.length == 0 || !has_only(url->host, "-._~%"))
+        if (url->host.length == 0 || !has_only(url->host, "-._~"))
             return false;
     }
     if (authority.length == 0)
@@ -87,7 +119,7 @@ static bool parse_authority(struct tn_span authority, struct tn_url *url) {
 bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {
     struct tn_span rest = { text, length };
     *url = (struct tn_url){ .is_https = false };
-    if (!has_only(rest, "/.-:_?=&%#!$'()*+,;@[]~"))
+    if (!has_only(rest, "/.-:_?=&%#!$'()*+,;@[]~") || !has_whole_escapes(rest))
         return false;
     url->is_https = take_prefix(&rest, "https://");
     if (!url->is_https && !take_prefix(&rest, "http://"))
@@ -96,5 +128,8 @@ bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {
         return false;
     url->path = take_until(&rest, '?', '#', '#');
     url->query = rest;
-    return true;
+    /* brackets belong to an IPv6 address, and one # begins the fragment */
+    take_until(&rest, '#', '#', '#');
+    bool second = rest.length > 1 && memchr(rest.text + 1, '#', rest.length - 1);
+    return !second && !has_bracket(url->path) && !has_bracket(url->query);
 }

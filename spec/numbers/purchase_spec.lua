@@ -458,7 +458,7 @@ describe("on_event", function()
       end
     end
     assert.same({
-      "POST 1 503 -",
+      "POST 1 503 api",
       "GET 2 200 -",
       "POST 3 - timeout",
       "GET 4 200 -",

@@ -14,7 +14,7 @@ local CASES = {
   { { fault = "reset_after_read" }, { "number", 2, 1 }, { "network unknown", 1, 0 } },
   { { fault = "close_after_commit" }, { "number", 1, 1 }, { "network unknown", 1, 1 } },
   { { fault = "reset_after_commit" }, { "number", 1, 1 }, { "network unknown", 1, 1 } },
-  { { fault = "close_in_headers" }, { "number", 1, 1 }, { "response yes", 1, 1 } },
+  { { fault = "close_in_headers" }, { "number", 1, 1 }, { "network yes", 1, 1 } },
   {
     { fault = "close_in_headers", status_line = false },
     { "number", 1, 1 },

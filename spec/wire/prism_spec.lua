@@ -190,6 +190,13 @@ describe("Twilio's OpenAPI document", function()
       refused(row[1], row[2], "https://example.com/a b")
       refused(row[1], row[2], "https://example.com/\195\164")
       refused(row[1], row[2], "https://example.com/{id}")
+      refused(row[1], row[2], "https://example.com/100%")
+      refused(row[1], row[2], "https://example.com/%zz")
+      refused(row[1], row[2], "https://exa%mple/")
+      refused(row[1], row[2], "https://example.com/[x]")
+      refused(row[1], row[2], "https://example.com/#[")
+      refused(row[1], row[2], "https://example.com/#b#c")
+      refused(row[1], row[2], "https://[:::]/")
     end
   end)
 

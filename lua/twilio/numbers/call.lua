@@ -48,7 +48,7 @@ function Call:report(request, answer, began)
     seconds = core.now() - began,
     attempt = self.attempts,
     request_id = answer.headers["twilio-request-id"],
-    error = answer.outcome ~= "answered" and answer.outcome or nil,
+    error = judge.kind(answer),
   })
 end
 

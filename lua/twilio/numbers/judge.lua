@@ -121,6 +121,15 @@ local function judge_by(answer, read)
   return add_what_twilio_said(outcome, answer)
 end
 
+--- The kind of failure that an answer is by its status alone, or nil.
+function judge.kind(answer)
+  if answer.outcome ~= "answered" then
+    return answer.outcome
+  end
+  local status = answer.status
+  return (status < 200 or status > 299) and by_status(status).kind or nil
+end
+
 --- Judges the answer to a purchase: outcome.value is the number, or the rest says what went wrong:
 --- kind, purchased, again, reason, status, code, more_info, details, request_id, retry_after.
 function judge.purchase(answer)

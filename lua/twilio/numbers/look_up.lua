@@ -6,7 +6,7 @@ local look_up = {}
 --- Twilio's filter matches parts of numbers and knows wildcards, so the number is compared whole.
 local function find(page, phone_number)
   local list = type(page.incoming_phone_numbers) == "table" and page.incoming_phone_numbers or {}
-  for _, number in ipairs(list) do
+  for _, number in pairs(list) do -- a null in the list leaves a hole
     if type(number) == "table" and number.phone_number == phone_number then
       return number
     end

@@ -49,11 +49,16 @@ local function is_label(value)
   end
 end
 
+--- Without leading zeros, which some systems read as octal and others as a name.
+local function is_octet(text)
+  return text and #text <= 3 and tonumber(text) < 256 and not text:match("^0.")
+end
+
 local function is_loopback(host)
-  local a, b, c, d = host:match("^127%.(%d+)%.(%d+)%.(%d+)(.*)$")
+  local a, b, c = host:match("^127%.(%d+)%.(%d+)%.(%d+)$")
   return host:lower() == "localhost"
     or host == "::1"
-    or (a and d == "" and tonumber(a) < 256 and tonumber(b) < 256 and tonumber(c) < 256)
+    or (is_octet(a) and is_octet(b) and is_octet(c))
 end
 
 local function is_base_url(value)

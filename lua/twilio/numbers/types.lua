@@ -220,7 +220,7 @@
 ---@field seconds number how long it took
 ---@field status? integer HTTP status, if one was seen
 ---@field request_id? string Twilio's name of the request
----@field error? twilio.numbers.Kind why there was no whole answer; nil if there was one, even a 4xx
+---@field error? twilio.numbers.Kind the kind of failure; nil for a 2xx
 
 --- A request, as a transport gets it. `headers` holds the credentials.
 ---@class twilio.numbers.Request
