@@ -118,6 +118,18 @@ describe("a purchase", function()
     assert.equal(2, asked)
   end)
 
+  it("with a mistake in it does not ask for a token", function()
+    local client = clients.of(twilio, {
+      auth_token = false,
+      access_token = function()
+        error("asked")
+      end,
+    })
+    local _, _, err = client:purchase { area_code = "41" }
+    assert.equal("invalid", err.kind)
+    assert.equal("area_code", err.problems[1].name)
+  end)
+
   it("that Twilio refuses says so, with Twilio's words, and is not repeated", function()
     local client = clients.of(twilio)
     for phone_number, code in pairs { ["+15005550000"] = 21422, ["+15005550001"] = 21421 } do

@@ -101,31 +101,14 @@ function Call:send(url, body)
   return answer
 end
 
---- Sends a purchase for the first time, checked and encoded on the way.
----@return table? number
----@return table? problems what is wrong with the parameters: nothing was sent
----@return string? form what was sent, to send it again
----@return table? answer what came of it
-function Call:send_purchase(url, params)
-  local transport = self.client.transport
-  local request, header
-  if transport.purchase then
-    request, header = self:prepare(url, "")
-  end
-  if not request then
-    local form, problems = core.form(params)
-    if not form then
-      return nil, problems
-    end
-    local failed = header -- prepare gave the answer in its place
-    return nil, nil, form, failed or self:send(url, form)
-  end
+--- Checks, encodes, sends and decodes in one step, which only libcurl's transport can.
+function Call:send_at_once(request, header, params)
   local began = self.config.on_event and core.now()
-  local number, status, form, answer = transport.purchase(request, header, params)
+  local number, status, form, answer = self.client.transport.purchase(request, header, params)
   if number then
-    form, answer =
-      nil, { outcome = "answered", status = status, headers = { ["twilio-request-id"] = form } }
-  elseif status then
+    local headers = { ["twilio-request-id"] = form }
+    form, answer = nil, { outcome = "answered", status = status, headers = headers }
+  elseif status then -- a list of problems
     self.attempts = self.attempts - 1
     return nil, status
   else
@@ -135,6 +118,27 @@ function Call:send_purchase(url, params)
     self:report(request, answer, began)
   end
   return number, nil, form, answer
+end
+
+--- Sends a purchase for the first time, checked and encoded on the way. A token is asked for only
+--- when the parameters are right.
+---@return table? number
+---@return table? problems what is wrong with the parameters: nothing was sent
+---@return string? form what was sent, to send it again
+---@return table? answer what came of it
+function Call:send_purchase(url, params)
+  local client, request, header = self.client, nil, nil
+  if client.transport.purchase and client.credentials.is_ready() then
+    request, header = self:prepare(url, "")
+  end
+  if request then
+    return self:send_at_once(request, header, params)
+  end
+  local form, problems = core.form(params)
+  if not form then
+    return nil, problems
+  end
+  return nil, nil, form, self:send(url, form)
 end
 
 --- Waits before a request is sent again, if there is still time for that.

@@ -76,6 +76,7 @@ end
 
 --- Makes the source of the Authorization header.
 ---   authorize() -> header | nil, message
+---   is_ready() -> whether authorize() knows its answer without asking
 ---   renew() -> whether the next authorize() may say something new, after a 401
 ---   redact(text) -> the text without any secret
 ---   forget()
@@ -97,6 +98,9 @@ local function new_source(header, ask_token, secrets)
     -- the token before may still be in an answer to come; older ones are forgotten
     header, secrets = "Bearer " .. token, { token, secrets[1] }
     return header
+  end
+  function source.is_ready()
+    return header ~= nil
   end
   function source.renew()
     if ask_token then
