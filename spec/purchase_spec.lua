@@ -33,18 +33,7 @@ local EVERYTHING = {
 }
 
 describe("a purchase", function()
-  local twilio
-
-  setup(function()
-    twilio = simulator.start()
-  end)
-  teardown(function()
-    twilio:stop()
-  end)
-  before_each(function()
-    twilio:clear()
-    twilio:reset()
-  end)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   it("returns the number with what was asked for", function()
     local client = clients.of(twilio)

@@ -113,8 +113,8 @@ end)
 
 describe("outside of any coroutine", function()
   it("a transport that yields leaves the purchase in doubt and raises nothing", function()
-    local child = require("spec.support.child")
-    local output = child.run([[
+    local interpreter = require("spec.support.interpreter")
+    local output = interpreter.output([[
       local client = assert(require("twilio.numbers").client {
         account_sid = "AC" .. ("0"):rep(32), auth_token = "x", retries = 0,
         transport = function() coroutine.yield() end, on_event = coroutine.yield })

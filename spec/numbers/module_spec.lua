@@ -1,4 +1,4 @@
-local child = require("spec.support.child")
+local interpreter = require("spec.support.interpreter")
 
 --- A client whose transport is a function, in a process of its own.
 local CLIENT = [[
@@ -16,7 +16,7 @@ describe("the module", function()
   it(
     "checks, encodes and buys by a transport of the host's in a process without libcurl",
     function()
-      local output = child.run(CLIENT .. [[
+      local output = interpreter.output(CLIENT .. [[
       package.preload["twilio.numbers.curl"] = function() error("libcurl was asked for") end
       local body
       local made = client(function(request)
@@ -42,7 +42,7 @@ describe("the module", function()
   )
 
   it("says so when libcurl is needed and cannot be had", function()
-    local output = child.run([[
+    local output = interpreter.output([[
       package.preload["twilio.numbers.curl"] = function() error("no libcurl here") end
       local client, message, err = require("twilio.numbers").client {
         account_sid = "AC" .. ("0"):rep(32), auth_token = "s3cr3t" }
@@ -55,7 +55,7 @@ describe("the module", function()
   end)
 
   it("creates no globals and changes none", function()
-    local output = child.run(CLIENT .. [[
+    local output = interpreter.output(CLIENT .. [[
       local before = {}
       for name, value in pairs(_G) do before[name] = value end
       local real = { string = {}, table = {}, math = {}, os = {}, io = {}, package = {} }
@@ -88,7 +88,7 @@ describe("the module", function()
   end)
 
   it("can be loaded again and again in one state", function()
-    local output = child.run(CLIENT .. [[
+    local output = interpreter.output(CLIENT .. [[
       local first = client(created)
       local curl = require("twilio.numbers.curl")
       local session = curl.session {}
@@ -110,7 +110,7 @@ describe("the module", function()
   end)
 
   it("gives what Lua's own assert takes", function()
-    local output = child.run(CLIENT .. [[
+    local output = interpreter.output(CLIENT .. [[
       local refused = client(function() return { status = 400, body = '{"code":21422}' } end)
       print(pcall(function() assert(refused:purchase { area_code = "415" }) end))
       print(pcall(function() assert(require("twilio.numbers").client { timeout = 0 }) end))
@@ -123,7 +123,7 @@ describe("the module", function()
   end)
 
   it("is closed by the end of the process, whatever is left open", function()
-    local output = child.run(CLIENT .. [[
+    local output = interpreter.output(CLIENT .. [[
       kept = { client(created), require("twilio.numbers.curl").session {} }
       kept[3] = require("twilio.numbers").client {
         account_sid = "AC" .. ("0"):rep(32), auth_token = "x" }

@@ -27,20 +27,11 @@ local FAULTS = {
 local PURCHASES = 1000 -- for each wire: 4,000 under each Lua
 
 describe("under random faults", function()
-  local twilio
-
-  setup(function()
-    twilio = simulator.start()
-  end)
-  teardown(function()
-    twilio:stop()
-  end)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   for index, wire in ipairs(wires) do
     it("the books balance over " .. wire.name, function()
       local seed = os.time() * 10 + index
-      twilio:clear()
-      twilio:reset()
       twilio:chaos { seed = seed, probability = 0.35, faults = FAULTS }
       local client = clients.of(twilio, {
         base_url = twilio[wire.url],

@@ -65,18 +65,7 @@ local function describe_fault(fault)
 end
 
 describe("a purchase that meets a fault", function()
-  local twilio
-
-  setup(function()
-    twilio = simulator.start()
-  end)
-  teardown(function()
-    twilio:stop()
-  end)
-  before_each(function()
-    twilio:clear()
-    twilio:reset()
-  end)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   local function check(fault, params, expected)
     local client = clients.of(twilio)

@@ -4,18 +4,7 @@ local simulator = require("spec.support.simulator")
 local wires = require("spec.support.wires")
 
 describe("a kept connection that dies before a byte of the answer", function()
-  local twilio
-
-  setup(function()
-    twilio = simulator.start()
-  end)
-  teardown(function()
-    twilio:stop()
-  end)
-  before_each(function()
-    twilio:clear()
-    twilio:reset()
-  end)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   for _, wire in ipairs(wires) do
     for _, fault in ipairs { "close_after_commit", "reset_after_commit" } do

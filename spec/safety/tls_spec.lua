@@ -3,14 +3,7 @@ local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
 
 describe("a server whose certificate is not trusted", function()
-  local twilio
-
-  setup(function()
-    twilio = simulator.start()
-  end)
-  teardown(function()
-    twilio:stop()
-  end)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   it("is sent nothing, is not tried again, and the caller knows it", function()
     local client = clients.of(twilio, { ca_file = false })

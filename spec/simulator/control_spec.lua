@@ -3,19 +3,7 @@ local curl = require("spec.support.curl")
 local simulator = require("spec.support.simulator")
 
 describe("the simulator's control endpoint", function()
-  local twilio
-
-  setup(function()
-    twilio = simulator.start()
-  end)
-
-  teardown(function()
-    twilio:stop()
-  end)
-
-  before_each(function()
-    twilio:reset()
-  end)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   local function api(method, path, data, authorization)
     local url = ("%s/2010-04-01/Accounts/%s/%s"):format(twilio.http_url, twilio.account_sid, path)

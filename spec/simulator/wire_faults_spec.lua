@@ -48,19 +48,7 @@ end
 table.sort(names)
 
 describe("a fault of the simulator", function()
-  local twilio
-
-  setup(function()
-    twilio = simulator.start()
-  end)
-
-  teardown(function()
-    twilio:stop()
-  end)
-
-  before_each(function()
-    twilio:reset()
-  end)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   local function buy(base_url, version, count, ...)
     local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(

@@ -20,4 +20,14 @@ function interpreter.run(program)
   )
 end
 
+--- Runs a Lua program in a process of its own.
+---@param program string
+---@return string output what it printed, on either stream
+function interpreter.output(program)
+  local pipe = assert(io.popen(interpreter.run(program) .. " 2>&1"))
+  local output = pipe:read("*a")
+  pipe:close()
+  return output
+end
+
 return interpreter

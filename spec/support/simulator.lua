@@ -136,4 +136,27 @@ function Simulator:wait()
   return read_and_remove(self.stderr)
 end
 
+---A simulator for all specs of a block, forgetful between them. To be called inside describe with
+---the block's own functions, which busted gives to spec files alone.
+---@param block { setup: function, teardown: function, before_each: function }
+---@return table twilio as start() returns it, once the specs run
+function simulator.shared(block)
+  local started
+  block.setup(function()
+    started = simulator.start()
+  end)
+  block.teardown(function()
+    started:stop()
+  end)
+  block.before_each(function()
+    started:clear()
+    started:reset()
+  end)
+  return setmetatable({}, {
+    __index = function(_, name)
+      return started[name]
+    end,
+  })
+end
+
 return simulator
