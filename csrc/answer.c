@@ -88,7 +88,8 @@ bool tn_answer_add_head(struct tn_answer *answer, const char *line, size_t lengt
         return false;
     }
     answer->headers_bytes += length;
-    if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    /* once there is a final status, such a line is a trailer, and changes nothing */
+    if (answer->status == 0 && length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         long status = parse_status(line, length);
         forget_head(answer); /* an interim answer (100, 103) came before this one */
         if (status >= FIRST_FINAL_STATUS)

@@ -175,6 +175,8 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
         return "not enough memory for the answer";
     if ((exchange->request->once && exchange->starts > 1) || code == CURLE_SEND_FAIL_REWIND)
         return "the connection, kept from before, was closed instead of answering";
+    if (strstr(exchange->error, "proxy syntax")) /* libcurl repeats it with its password */
+        return "the URL of the proxy is malformed";
     if (exchange->error[0])
         return exchange->error;
     if (code == CURLE_OK && !answer->head_complete)
@@ -182,14 +184,28 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
     return code == CURLE_OK ? "" : curl_easy_strerror(code);
 }
 
+/* libcurl reads status lines that we do not ("HTTP/1.1  201"), and no purchase may be overseen.
+ */
+static void note_status(struct tn_exchange *exchange) {
+    long status = 0;
+    struct tn_answer *answer = &exchange->result.answer;
+    if (answer->status == 0 && answer->headers_bytes > 0 &&
+        curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+        status >= 200)
+        answer->status = status;
+}
+
 static void judge(struct tn_exchange *exchange, CURLcode code) {
     struct tn_result *result = &exchange->result;
     /* Without the guard a GET counts as sent from the beginning, which harms nobody. */
     result->sent = exchange->starts > 0 || (!exchange->guarded && !exchange->request->body);
     result->outcome = tn_outcome_of((int)code, result->sent, &result->permanent);
+    note_status(exchange);
     /* libcurl takes the end of a connection within the headers for the end of the answer. */
     if (result->outcome == TN_ANSWERED && !result->answer.head_complete)
         result->outcome = TN_NETWORK;
+    if (result->outcome == TN_ANSWERED && result->answer.status == 0)
+        result->outcome = TN_RESPONSE;
     if (exchange->was_interrupted)
         result->outcome = TN_CANCELLED;
     snprintf(result->reason, sizeof result->reason, "%s", reason(exchange, code));
@@ -211,8 +227,9 @@ const struct tn_result *tn_exchange_perform(struct tn_exchange *exchange,
                                             const struct tn_request *request) {
     exchange->request = request;
     CURLcode code = perform_once(exchange);
-    /* A certificate is refused before anything is sent, so trying again is safe. */
-    if (code == CURLE_PEER_FAILED_VERIFICATION &&
+    /* Only if nothing left: the certificate may be that of a connection on which libcurl wanted
+     * to send the request a second time. */
+    if (code == CURLE_PEER_FAILED_VERIFICATION && exchange->starts == 0 &&
         tn_trust_widen(exchange->easy, &exchange->trust))
         code = perform_once(exchange);
     judge(exchange, code);

@@ -10,16 +10,33 @@
 
 #define SESSION "twilio.numbers.session"
 
-/* A userdata that owns the exchange; NULL once it is closed. */
+/* A userdata that owns the exchange; NULL once it is closed. Any allocation of Lua's may run a
+ * finalizer, and that may close the session or use it: so a session that is in use is closed
+ * only when its user is done, and has one user at a time. */
 struct session {
     struct tn_exchange *exchange;
+    bool busy, closing;
 };
 
-static struct session *check_open_session(lua_State *L) {
-    struct session *session = luaL_checkudata(L, 1, SESSION);
-    if (!session->exchange)
-        luaL_error(L, "the session is closed");
-    return session;
+/* True if the caller is now the session's user, and must end with leave(). Checks no arguments:
+ * an error between the two would leave it busy. */
+static bool enter(struct session *session) {
+    if (!session->exchange || session->busy)
+        return false;
+    session->busy = true;
+    return true;
+}
+
+static void end(struct session *session) {
+    struct tn_exchange *exchange = session->exchange;
+    session->exchange = NULL;
+    tn_exchange_delete(exchange);
+}
+
+static void leave(struct session *session) {
+    session->busy = false;
+    if (session->closing)
+        end(session);
 }
 
 /* The string in a field of the table at 1, or NULL; the table keeps it alive. */
@@ -58,7 +75,7 @@ static int curl_session(lua_State *L) {
         .plain = boolean_field(L, 1, "plain"),
     };
     struct session *session = lua_newuserdata(L, sizeof *session);
-    session->exchange = NULL;
+    *session = (struct session){ .exchange = NULL };
     luaL_getmetatable(L, SESSION);
     lua_setmetatable(L, -2);
     session->exchange = tn_exchange_new(&options);
@@ -73,11 +90,12 @@ static int curl_version_name(lua_State *L) {
     return 1;
 }
 
-/* session:authorize(value): the Authorization header of the requests to come */
+/* session:authorize(value): the Authorization header of the requests to come, if there can be
+ * any */
 static int session_authorize(lua_State *L) {
-    struct session *session = check_open_session(L);
+    struct session *session = luaL_checkudata(L, 1, SESSION);
     const char *value = luaL_checkstring(L, 2);
-    if (!tn_exchange_authorize(session->exchange, value))
+    if (session->exchange && !session->busy && !tn_exchange_authorize(session->exchange, value))
         return luaL_error(L, "not enough memory for the credentials");
     return 0;
 }
@@ -135,16 +153,32 @@ static void push_answer(lua_State *L, const struct tn_result *result) {
     lua_setfield(L, -2, "body");
 }
 
+/* Pushes the answer of a session that cannot be used. */
+static void push_refusal(lua_State *L, const struct session *session) {
+    bool closed = !session->exchange;
+    struct tn_result result = { .outcome = TN_CONNECT, .permanent = true };
+    push_answer(L, &result);
+    lua_pushstring(L, closed ? "closed" : "connect");
+    lua_setfield(L, -2, "outcome");
+    lua_pushstring(L, closed ? "" : "the session is in use, by whoever called this");
+    lua_setfield(L, -2, "reason");
+}
+
 /* session:exchange(url, body | nil, timeout, connect_timeout, once) -> answer
  * A GET, or with a body a POST; `once`: never sent a second time by libcurl itself. */
 static int session_exchange(lua_State *L) {
-    struct session *session = check_open_session(L);
+    struct session *session = luaL_checkudata(L, 1, SESSION);
     struct tn_request request = { .url = luaL_checkstring(L, 2) };
     request.body = luaL_optlstring(L, 3, NULL, &request.body_length);
     request.timeout = luaL_checknumber(L, 4);
     request.connect_timeout = luaL_checknumber(L, 5);
     request.once = lua_toboolean(L, 6);
+    if (!enter(session)) {
+        push_refusal(L, session);
+        return 1;
+    }
     push_answer(L, perform(L, session, request));
+    leave(session);
     return 1;
 }
 
@@ -152,18 +186,8 @@ static bool is_success(const struct tn_result *result) {
     return result->outcome == TN_ANSWERED && result->answer.status / 100 == 2;
 }
 
-/* session:purchase(url, params, timeout, connect_timeout): checks, encodes, sends once,
- * decodes.
- *   -> number, status, request_id | nil    bought
- *   -> nil, problems                       nothing was sent
- *   -> nil, nil, form, answer              anything else
- * Upvalue: the decoder. */
-static int session_purchase(lua_State *L) {
-    struct session *session = check_open_session(L);
-    struct tn_request request = { .url = luaL_checkstring(L, 2), .once = true };
-    request.timeout = luaL_checknumber(L, 4);
-    request.connect_timeout = luaL_checknumber(L, 5);
-    lua_settop(L, 5);
+/* The steps of a purchase on a session that is entered; see session_purchase. */
+static int purchase(lua_State *L, struct session *session, struct tn_request request) {
     lua_pushnil(L);
     if (!tn_lua_push_form(L, 3))
         return 2;
@@ -186,12 +210,42 @@ static int session_purchase(lua_State *L) {
     return 4;
 }
 
-/* session:close(), also when it is collected: safe to call twice */
+/* session:purchase(url, params, timeout, connect_timeout): checks, encodes, sends once,
+ * decodes.
+ *   -> number, status, request_id | nil    bought
+ *   -> nil, problems                       nothing was sent
+ *   -> nil, nil, form, answer              anything else
+ * Upvalue: the decoder. */
+static int session_purchase(lua_State *L) {
+    struct session *session = luaL_checkudata(L, 1, SESSION);
+    struct tn_request request = { .url = luaL_checkstring(L, 2), .once = true };
+    request.timeout = luaL_checknumber(L, 4);
+    request.connect_timeout = luaL_checknumber(L, 5);
+    lua_settop(L, 5);
+    if (!enter(session)) {
+        lua_pushnil(L);
+        lua_pushnil(L);
+        lua_pushliteral(L, "");
+        push_refusal(L, session);
+        return 4;
+    }
+    int results = purchase(L, session, request);
+    leave(session);
+    return results;
+}
+
+/* session:close(): at once, or when who uses it is done; safe to call twice */
 static int session_close(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
-    struct tn_exchange *exchange = session->exchange;
-    session->exchange = NULL;
-    tn_exchange_delete(exchange);
+    session->closing = true;
+    if (!session->busy)
+        end(session);
+    return 0;
+}
+
+/* Collected: nobody can be using it, since a user has it on the stack. */
+static int session_collect(lua_State *L) {
+    end(luaL_checkudata(L, 1, SESSION));
     return 0;
 }
 
@@ -200,7 +254,7 @@ static const luaL_Reg methods[] = {
     { "exchange", session_exchange },
     { "purchase", session_purchase },
     { "close", session_close },
-    { "__gc", session_close },
+    { "__gc", session_collect },
     { "__close", session_close },
     { NULL, NULL },
 };

@@ -52,9 +52,18 @@ function Call:report(request, answer, began)
   })
 end
 
---- Takes the secrets out of what a transport says.
+--- Takes the secrets out of what a transport says, and out of whatever but a success came back: a
+--- gateway may echo the request.
 function Call:redact(answer)
-  answer.reason = answer.reason and self.client.credentials.redact(answer.reason)
+  local redact = self.client.credentials.redact
+  answer.reason = answer.reason and redact(answer.reason)
+  if answer.status and answer.status >= 200 and answer.status < 300 then
+    return answer
+  end
+  answer.body = answer.body and redact(answer.body)
+  for name, value in pairs(answer.headers) do
+    answer.headers[name] = redact(value)
+  end
   return answer
 end
 

@@ -1,4 +1,6 @@
 --- Does the account own this number? Asked after a purchase whose outcome nobody heard.
+local core = require("twilio.numbers.core")
+
 local PAGES_MAX = 20
 
 local look_up = {}
@@ -7,7 +9,11 @@ local look_up = {}
 local function find(page, phone_number)
   local list = type(page.incoming_phone_numbers) == "table" and page.incoming_phone_numbers or {}
   for _, number in pairs(list) do -- a null in the list leaves a hole
-    if type(number) == "table" and number.phone_number == phone_number then
+    if
+      type(number) == "table"
+      and number.phone_number == phone_number
+      and core.is_sid(number.sid, "PN")
+    then
       return number
     end
   end
