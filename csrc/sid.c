@@ -3,12 +3,10 @@
 
 #include <string.h>
 
+#include "ascii.h"
+
 static bool is_capital(char c) {
     return c >= 'A' && c <= 'Z';
-}
-
-static bool is_hex_digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 bool tn_sid_is_valid(const char *text, size_t length, const char *prefix) {
@@ -17,7 +15,7 @@ bool tn_sid_is_valid(const char *text, size_t length, const char *prefix) {
     if (prefix && memcmp(text, prefix, TN_SID_PREFIX_LENGTH) != 0)
         return false;
     for (size_t i = TN_SID_PREFIX_LENGTH; i < TN_SID_LENGTH; i++)
-        if (!is_hex_digit(text[i]))
+        if (!tn_is_hex_digit(text[i]))
             return false;
     return true;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "ascii.h"
+
 enum { PORT_MAX = 65535, PORT_DIGITS_MAX = 5 };
 
 static bool is_alnum(char c) {
@@ -21,15 +23,11 @@ static bool has_only(struct tn_span span, const char *signs) {
     return true;
 }
 
-static bool is_hex_digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* Whether two hex digits follow each percent sign. */
 static bool has_whole_escapes(struct tn_span span) {
     for (size_t i = 0; i < span.length; i++)
-        if (span.text[i] == '%' && (span.length - i < 3 || !is_hex_digit(span.text[i + 1]) ||
-                                    !is_hex_digit(span.text[i + 2])))
+        if (span.text[i] == '%' && (span.length - i < 3 || !tn_is_hex_digit(span.text[i + 1]) ||
+                                    !tn_is_hex_digit(span.text[i + 2])))
             return false;
     return true;
 }
