@@ -75,6 +75,7 @@ function exchange.perform(simulator, request, fault)
   request.account = store.accounts[routes.account_sid(request) or ""]
   if request.account then
     request.account.in_progress = request.account.in_progress + 1
+    store.counts.most_at_once = math.max(store.counts.most_at_once, request.account.in_progress)
   end
   local response
   if not fault or fault.commit then

@@ -89,8 +89,15 @@ function store:reset()
   self.owned = {} -- phone number -> resource
   self.by_sid = {} -- SID -> resource
   self.inventory = inventory.new(self.owned)
-  self.counts =
-    { purchases = 0, updates = 0, releases = 0, requests = 0, posts = 0, connections = 0 }
+  self.counts = {
+    purchases = 0,
+    updates = 0,
+    releases = 0,
+    requests = 0,
+    posts = 0,
+    connections = 0,
+    most_at_once = 0,
+  }
   self.log, self.log_next = {}, 1
   self.max_concurrent = nil
   self.latency = nil
