@@ -13,11 +13,12 @@ WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
 HARDENING := -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
 
-# The pure parts, the transport, and the binding of each of the two C modules.
+# The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
 PURE := sid phone utf8 url form params wipe
-TRANSPORT := answer exchange handle outcome trust
+TRANSPORT := answer exchange fork handle headers outcome trust
+FLIGHT := bell clock engine job multi window
 CORE := $(PURE) base64 retry_after clock platform lua_params lua_answer lua_core
-CURL := $(PURE) $(TRANSPORT) lua_params lua_answer lua_curl
+CURL := $(PURE) $(TRANSPORT) $(FLIGHT) lua_params lua_answer lua_transport lua_session lua_engine lua_curl
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
@@ -57,13 +58,16 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 # What specs need and no package has.
 $(BUILD)/$(1)/spec_process.so: spec/support/process.c
 	@mkdir -p $$(@D)
-	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
 
+MODULES := $(patsubst lua/%,%,$(wildcard lua/twilio/numbers/*.lua lua/twilio/numbers/*/*.lua))
 install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
-	install -d $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/twilio/numbers $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
-	install -m 644 lua/twilio/numbers/*.lua $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/twilio/numbers
+	for file in $(MODULES); do \
+	  install -D -m 644 lua/$$file $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/$$file || exit; \
+	done
+	install -d $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
 	install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
 
 test:                      ## install what the tests need, build for every Lua, run all specs
@@ -75,7 +79,7 @@ lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-ti
 	@tools/install lint
 	@tools/lint
 
-sanitize:                  ## all specs under the address and undefined behaviour sanitizers
+sanitize:                  ## specs under the sanitizers for memory and threads, and under valgrind
 	@tools/install test
 	@tools/sanitize $(SPEC)
 

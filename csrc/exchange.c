@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "fork.h"
 #include "handle.h"
 #include "wipe.h"
 
@@ -21,20 +21,21 @@
 #endif
 
 struct tn_exchange {
-    CURL *easy;    /* NULL until the first request, and again after a fork */
-    CURL *foreign; /* made before a fork, the parent's: kept, never touched */
-    pid_t owner;
-    struct curl_slist *headers;
+    CURL *easy;                 /* NULL until the first request, and again after a fork */
+    CURL *foreign;              /* made before a fork, the parent's: kept, never touched */
+    unsigned generation;        /* of the process that it is for, see fork.h */
+    struct tn_headers *headers; /* those that the handle reads */
     struct tn_exchange_options options; /* with copies of its strings */
     enum tn_trust trust;
     bool guarded; /* libcurl asks before it sends (7.80) */
 
     const struct tn_request *request; /* while it runs */
+    struct tn_result *result;
+    CURLcode unready; /* why it could not begin */
     size_t body_read;
     unsigned starts; /* how often libcurl began to send the request */
     bool was_interrupted;
     char error[CURL_ERROR_SIZE];
-    struct tn_result result;
 };
 
 /* ---- libcurl's callbacks: none of them knows Lua ---- */
@@ -42,13 +43,20 @@ struct tn_exchange {
 static size_t on_head(char *line, size_t size, size_t count, void *user) {
     struct tn_exchange *exchange = user;
     size_t length = size * count;
-    return tn_answer_add_head(&exchange->result.answer, line, length) ? length : 0;
+    return tn_answer_add_head(&exchange->result->answer, line, length) ? length : 0;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
     struct tn_exchange *exchange = user;
     size_t length = size * count;
-    return tn_answer_add_body(&exchange->result.answer, bytes, length) ? length : 0;
+    return tn_answer_add_body(&exchange->result->answer, bytes, length) ? length : 0;
+}
+
+static void note_start(struct tn_exchange *exchange, unsigned starts) {
+    const struct tn_request *request = exchange->request;
+    if (exchange->starts == 0 && request->started)
+        request->started(request->context);
+    exchange->starts = starts;
 }
 
 /* The body of a request for a libcurl that does not ask before it sends: read from here, it
@@ -57,7 +65,7 @@ static size_t on_read(char *room, size_t size, size_t count, void *user) {
     struct tn_exchange *exchange = user;
     size_t left = exchange->request->body_length - exchange->body_read;
     size_t length = size * count < left ? size * count : left;
-    exchange->starts = 1;
+    note_start(exchange, 1);
     memcpy(room, exchange->request->body + exchange->body_read, length);
     exchange->body_read += length;
     return length;
@@ -71,7 +79,7 @@ static int on_start(void *user, char *remote_ip, char *local_ip, int remote_port
                     int local_port) {
     struct tn_exchange *exchange = user;
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
-    exchange->starts++;
+    note_start(exchange, exchange->starts + 1);
     return exchange->request->once && exchange->starts > 1 ? CURL_PREREQFUNC_ABORT
                                                            : CURL_PREREQFUNC_OK;
 }
@@ -82,8 +90,7 @@ static int on_progress(void *user, curl_off_t down_total, curl_off_t down, curl_
     struct tn_exchange *exchange = user;
     const struct tn_request *request = exchange->request;
     (void)down_total, (void)down, (void)up_total, (void)up;
-    exchange->was_interrupted =
-        request->interrupted && request->interrupted(request->interrupted_context);
+    exchange->was_interrupted = request->interrupted && request->interrupted(request->context);
     return exchange->was_interrupted;
 }
 
@@ -99,7 +106,6 @@ static CURLcode set_callbacks(CURL *easy, struct tn_exchange *exchange) {
     TN_SET(CURLOPT_READDATA, exchange);
     TN_SET(CURLOPT_XFERINFOFUNCTION, on_progress);
     TN_SET(CURLOPT_XFERINFODATA, exchange);
-    TN_SET(CURLOPT_NOPROGRESS, 0L);
     TN_SET(CURLOPT_ERRORBUFFER, exchange->error);
     exchange->guarded = false;
 #if TN_ASKS_BEFORE_SENDING
@@ -114,13 +120,26 @@ static CURLcode set_callbacks(CURL *easy, struct tn_exchange *exchange) {
 /* A child of fork() shares the parent's sockets: closing one would say good-bye in the parent's
  * name. So the child forgets the parent's handle without touching it, and makes its own. */
 static void leave_parents_handle(struct tn_exchange *exchange) {
-    pid_t process = getpid();
-    if (exchange->owner == process)
+    unsigned generation = tn_fork_generation();
+    if (exchange->generation == generation)
         return;
     if (exchange->easy)
         exchange->foreign = exchange->easy;
     exchange->easy = NULL;
-    exchange->owner = process;
+    exchange->generation = generation;
+}
+
+/* The handle reads the lines where they are: the exchange owns them until it has others. */
+static CURLcode set_headers(struct tn_exchange *exchange, struct tn_headers *headers) {
+    if (headers == exchange->headers)
+        return CURLE_OK;
+    CURLcode code =
+        curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, tn_headers_lines(headers));
+    if (code != CURLE_OK)
+        return code;
+    tn_headers_release(exchange->headers);
+    exchange->headers = tn_headers_share(headers);
+    return CURLE_OK;
 }
 
 static CURLcode ready_handle(struct tn_exchange *exchange) {
@@ -133,7 +152,7 @@ static CURLcode ready_handle(struct tn_exchange *exchange) {
     CURLcode code = tn_handle_configure(easy, &exchange->options, &exchange->trust);
     if (code == CURLE_OK)
         code = set_callbacks(easy, exchange);
-    TN_SET(CURLOPT_HTTPHEADER, exchange->headers);
+    TN_SET(CURLOPT_HTTPHEADER, tn_headers_lines(exchange->headers));
     if (code != CURLE_OK) {
         curl_easy_cleanup(easy);
         return code;
@@ -152,10 +171,11 @@ static long milliseconds(double seconds) {
 static CURLcode set_request(struct tn_exchange *exchange) {
     const struct tn_request *request = exchange->request;
     CURL *easy = exchange->easy;
-    CURLcode code = CURLE_OK;
+    CURLcode code = set_headers(exchange, request->headers);
     TN_SET(CURLOPT_URL, request->url);
     TN_SET(CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     TN_SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
+    TN_SET(CURLOPT_NOPROGRESS, request->interrupted ? 0L : 1L);
     if (!request->body) {
         TN_SET(CURLOPT_HTTPGET, 1L);
         return code;
@@ -168,13 +188,15 @@ static CURLcode set_request(struct tn_exchange *exchange) {
 
 /* Why it failed, for people: libcurl's words, where our own limits are not the cause. */
 static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
-    const struct tn_answer *answer = &exchange->result.answer;
+    const struct tn_answer *answer = &exchange->result->answer;
+    if (exchange->was_interrupted)
+        return ""; /* libcurl's word is of a callback that nobody knows */
     if (answer->too_large)
         return "the answer is larger than the limits";
     if (answer->out_of_memory)
         return "not enough memory for the answer";
     if ((exchange->request->once && exchange->starts > 1) || code == CURLE_SEND_FAIL_REWIND)
-        return "the connection, kept from before, was closed instead of answering";
+        return "the connection was closed instead of answering";
     if (strstr(exchange->error, "proxy syntax")) /* libcurl repeats it with its password */
         return "the URL of the proxy is malformed";
     if (exchange->error[0])
@@ -188,7 +210,7 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
  */
 static void note_status(struct tn_exchange *exchange) {
     long status = 0;
-    struct tn_answer *answer = &exchange->result.answer;
+    struct tn_answer *answer = &exchange->result->answer;
     if (answer->status == 0 && answer->headers_bytes > 0 &&
         curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         status >= 200)
@@ -196,7 +218,7 @@ static void note_status(struct tn_exchange *exchange) {
 }
 
 static void judge(struct tn_exchange *exchange, CURLcode code) {
-    struct tn_result *result = &exchange->result;
+    struct tn_result *result = exchange->result;
     /* Without the guard a GET counts as sent from the beginning, which harms nobody. */
     result->sent = exchange->starts > 0 || (!exchange->guarded && !exchange->request->body);
     result->outcome = tn_outcome_of((int)code, result->sent, &result->permanent);
@@ -208,71 +230,64 @@ static void judge(struct tn_exchange *exchange, CURLcode code) {
         result->outcome = TN_RESPONSE;
     if (exchange->was_interrupted)
         result->outcome = TN_CANCELLED;
-    snprintf(result->reason, sizeof result->reason, "%s", reason(exchange, code));
+    tn_result_explain(result, reason(exchange, code));
 }
 
-static CURLcode perform_once(struct tn_exchange *exchange) {
+void tn_result_explain(struct tn_result *result, const char *reason) {
+    snprintf(result->reason, sizeof result->reason, "%s", reason);
+}
+
+bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *request,
+                       struct tn_result *result) {
+    exchange->request = request;
+    exchange->result = result;
     exchange->error[0] = '\0';
     exchange->starts = 0;
     exchange->body_read = 0;
     exchange->was_interrupted = false;
-    tn_answer_reset(&exchange->result.answer);
-    CURLcode code = ready_handle(exchange);
-    if (code == CURLE_OK)
-        code = set_request(exchange);
-    return code == CURLE_OK ? curl_easy_perform(exchange->easy) : code;
+    tn_answer_reset(&result->answer);
+    exchange->unready = ready_handle(exchange);
+    if (exchange->unready == CURLE_OK)
+        exchange->unready = set_request(exchange);
+    if (!exchange->guarded && request->started)
+        request->started(request->context);
+    return exchange->unready == CURLE_OK;
 }
 
-const struct tn_result *tn_exchange_perform(struct tn_exchange *exchange,
-                                            const struct tn_request *request) {
-    exchange->request = request;
-    CURLcode code = perform_once(exchange);
-    /* Only if nothing left: the certificate may be that of a connection on which libcurl wanted
-     * to send the request a second time. */
-    if (code == CURLE_PEER_FAILED_VERIFICATION && exchange->starts == 0 &&
-        tn_trust_widen(exchange->easy, &exchange->trust))
-        code = perform_once(exchange);
-    judge(exchange, code);
+void *tn_exchange_handle(const struct tn_exchange *exchange) {
+    return exchange->easy;
+}
+
+/* Only if nothing left: the certificate may be that of a connection on which libcurl wanted to
+ * send the request a second time. */
+bool tn_exchange_must_repeat(struct tn_exchange *exchange, int curl_code) {
+    return curl_code == CURLE_PEER_FAILED_VERIFICATION && exchange->starts == 0 &&
+           tn_trust_widen(exchange->easy, &exchange->trust);
+}
+
+void tn_exchange_end(struct tn_exchange *exchange, int curl_code) {
+    CURLcode unready = exchange->unready;
+    judge(exchange, unready == CURLE_OK ? (CURLcode)curl_code : unready);
     exchange->request = NULL;
-    return &exchange->result;
+    exchange->result = NULL;
+}
+
+void tn_exchange_end_cancelled(struct tn_exchange *exchange) {
+    exchange->was_interrupted = true;
+    tn_exchange_end(exchange, CURLE_ABORTED_BY_CALLBACK);
+}
+
+void tn_exchange_perform(struct tn_exchange *exchange, const struct tn_request *request,
+                         struct tn_result *result) {
+    CURLcode code = CURLE_OK;
+    do
+        if (tn_exchange_begin(exchange, request, result))
+            code = curl_easy_perform(exchange->easy);
+    while (tn_exchange_must_repeat(exchange, (int)code));
+    tn_exchange_end(exchange, (int)code);
 }
 
 /* ---- life ---- */
-
-/* A list of headers that holds secrets: libcurl frees it, and would leave the text. */
-static void wipe_headers(struct curl_slist *headers) {
-    for (struct curl_slist *node = headers; node; node = node->next)
-        tn_wipe(node->data, strlen(node->data));
-    curl_slist_free_all(headers);
-}
-
-static bool append(struct curl_slist **headers, const char *line) {
-    struct curl_slist *longer = curl_slist_append(*headers, line);
-    if (longer)
-        *headers = longer;
-    return longer != NULL;
-}
-
-bool tn_exchange_authorize(struct tn_exchange *exchange, const char *value) {
-    static const char name[] = "Authorization: ";
-    struct curl_slist *headers = NULL;
-    size_t length = strlen(value);
-    char *line = malloc(sizeof name + length);
-    if (!line)
-        return false;
-    memcpy(line, name, sizeof name - 1);
-    memcpy(line + sizeof name - 1, value, length + 1);
-    bool made = append(&headers, line) && append(&headers, "Accept: application/json") &&
-                append(&headers, "Expect:");
-    tn_wipe_free(line);
-    leave_parents_handle(exchange);
-    if (made && exchange->easy)
-        made = curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK;
-    wipe_headers(made ? exchange->headers : headers);
-    if (made)
-        exchange->headers = headers;
-    return made;
-}
 
 /* Copies an option, where there is one; false if there is no memory. */
 static bool copy(const char **to, const char *from) {
@@ -280,16 +295,27 @@ static bool copy(const char **to, const char *from) {
     return !from || *to;
 }
 
+bool tn_exchange_options_copy(struct tn_exchange_options *to,
+                              const struct tn_exchange_options *from) {
+    *to = *from;
+    to->ca_file = to->proxy = to->user_agent = NULL;
+    return copy(&to->ca_file, from->ca_file) && copy(&to->proxy, from->proxy) &&
+           copy(&to->user_agent, from->user_agent);
+}
+
+void tn_exchange_options_free(struct tn_exchange_options *options) {
+    tn_wipe_free((char *)options->proxy); /* there may be a password in it */
+    free((char *)options->ca_file);
+    free((char *)options->user_agent);
+    options->ca_file = options->proxy = options->user_agent = NULL;
+}
+
 struct tn_exchange *tn_exchange_new(const struct tn_exchange_options *options) {
     struct tn_exchange *exchange = calloc(1, sizeof *exchange);
     if (!exchange)
         return NULL;
-    struct tn_exchange_options *own = &exchange->options;
-    exchange->owner = getpid();
-    own->http_version = options->http_version;
-    own->plain = options->plain;
-    if (copy(&own->ca_file, options->ca_file) && copy(&own->proxy, options->proxy) &&
-        copy(&own->user_agent, options->user_agent))
+    exchange->generation = tn_fork_generation();
+    if (tn_exchange_options_copy(&exchange->options, options))
         return exchange;
     tn_exchange_delete(exchange);
     return NULL;
@@ -301,15 +327,12 @@ void tn_exchange_delete(struct tn_exchange *exchange) {
     leave_parents_handle(exchange);
     if (exchange->easy)
         curl_easy_cleanup(exchange->easy);
-    wipe_headers(exchange->headers);
-    tn_wipe_free((char *)exchange->options.proxy);
-    free((char *)exchange->options.ca_file);
-    free((char *)exchange->options.user_agent);
-    tn_answer_free(&exchange->result.answer);
+    tn_headers_release(exchange->headers);
+    tn_exchange_options_free(&exchange->options);
     free(exchange);
 }
 
-/* The only static state that is written, and the system guards it. */
+/* Static state, guarded by the system. */
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 static CURLcode preparation;
 

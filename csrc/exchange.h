@@ -1,10 +1,11 @@
 /* One HTTP request and its answer on a libcurl easy handle, and the judgement of what happened:
- * was it sent, was it answered, what did the status line say. Knows no Lua; with trust.c the
- * only part that includes curl.h. Used by lua_curl.c.
+ * was it sent, was it answered, what did the status line say. Knows no Lua. Used by engine.c
+ * and lua_session.c.
  *
- * An exchange belongs to one thread at a time and does one request after another on a
- * connection that it keeps. Two rules of buying are seen to here: libcurl never sends a request
- * twice by itself where `once` is set, and a status line that was seen is never forgotten. */
+ * An exchange belongs to one thread at a time and does one request after another. By itself it
+ * keeps a connection; among others in a curl_multi, that keeps them. Two rules of buying are
+ * seen to here: libcurl never sends a request twice by itself where `once` is set, and a status
+ * line that was seen is never forgotten. */
 #ifndef TN_EXCHANGE_H
 #define TN_EXCHANGE_H
 
@@ -12,6 +13,7 @@
 #include <stddef.h>
 
 #include "answer.h"
+#include "headers.h"
 #include "outcome.h"
 
 enum tn_http_version {
@@ -27,7 +29,8 @@ struct tn_exchange_options {
     const char *proxy;   /* if not set, libcurl asks the environment */
     const char *user_agent;
     enum tn_http_version http_version;
-    bool plain; /* http instead of https, and never by a proxy: for loopback */
+    bool plain;     /* http instead of https, and never by a proxy: for loopback */
+    bool all_trust; /* the whole trust store from the start: the quick one was not enough */
 };
 
 struct tn_request {
@@ -35,11 +38,14 @@ struct tn_request {
     const char
         *body; /* NULL: a GET; else a POST of this form. Read until the exchange is over. */
     size_t body_length;
+    struct tn_headers *headers;      /* the exchange becomes an owner for as long as it needs */
     double timeout, connect_timeout; /* seconds */
     bool once;                       /* never let libcurl send it a second time */
     /* Asked about once a second; true gives the exchange up. May be NULL. */
     bool (*interrupted)(void *context);
-    void *interrupted_context;
+    /* Told when it begins to be sent, or at once if libcurl cannot tell. May be NULL. */
+    void (*started)(void *context);
+    void *context;
 };
 
 #define TN_REASON_MAX 256
@@ -51,22 +57,37 @@ struct tn_result {
     struct tn_answer answer;    /* also what came before an exchange broke */
 };
 
+/* False if there is no memory; either way tn_exchange_options_free() is in order. */
+bool tn_exchange_options_copy(struct tn_exchange_options *to,
+                              const struct tn_exchange_options *from);
+void tn_exchange_options_free(struct tn_exchange_options *options);
+
+/* Sets the words for people. */
+void tn_result_explain(struct tn_result *result, const char *reason);
+
 struct tn_exchange;
 
 /* Makes one, without touching the network; NULL if there is no memory. */
 struct tn_exchange *tn_exchange_new(const struct tn_exchange_options *options);
 
-/* Closes the connection and wipes the secrets; nothing for NULL. */
+/* Closes its connection, if it has one; nothing for NULL. */
 void tn_exchange_delete(struct tn_exchange *exchange);
 
-/* Sets the value of the Authorization header for the requests to come and wipes the last one;
- * false if there is no memory. */
-bool tn_exchange_authorize(struct tn_exchange *exchange, const char *value);
+/* Does the whole exchange, waiting for its end. */
+void tn_exchange_perform(struct tn_exchange *exchange, const struct tn_request *request,
+                         struct tn_result *result);
 
-/* Does the whole exchange, waiting for its end. The result is the exchange's, until the next.
- */
-const struct tn_result *tn_exchange_perform(struct tn_exchange *exchange,
-                                            const struct tn_request *request);
+/* The same in steps, for a curl_multi: begin; have the handle performed; with its CURLcode, ask
+ * whether to begin and perform once more, else end. Request and result must live until the end.
+ * False: end, with nothing performed. */
+bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *request,
+                       struct tn_result *result);
+void *tn_exchange_handle(const struct tn_exchange *exchange); /* a CURL * */
+bool tn_exchange_must_repeat(struct tn_exchange *exchange, int curl_code);
+void tn_exchange_end(struct tn_exchange *exchange, int curl_code);
+
+/* The end of one that was given up; the handle is out of its curl_multi. */
+void tn_exchange_end_cancelled(struct tn_exchange *exchange);
 
 /* Prepares libcurl for this process; safe to call from several threads and more than once. */
 bool tn_exchange_global_init(void);

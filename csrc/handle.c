@@ -54,8 +54,10 @@ CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *optio
                              enum tn_trust *trust) {
     CURLcode code = make_safe(easy, options);
     if (code == CURLE_OK)
-        code = tn_trust_set(easy, options->ca_file, trust);
+        code = tn_trust_set(easy, options->ca_file, options->all_trust, trust);
     TN_SET(CURLOPT_HTTP_VERSION, http_versions[options->http_version].curl_value);
+    if (options->http_version != TN_HTTP_1_1)
+        TN_SET(CURLOPT_PIPEWAIT, 1L); /* rather share a connection that is being opened */
     if (options->user_agent)
         TN_SET(CURLOPT_USERAGENT, options->user_agent);
     if (options->proxy)

@@ -21,6 +21,15 @@ static inline int tn_lua_is_whole_float(lua_State *L, int index, lua_Integer *in
 #endif
 }
 
+/* The length of a table without metamethods, which got another name. */
+static inline size_t tn_lua_length(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 502
+    return lua_rawlen(L, index);
+#else
+    return lua_objlen(L, index);
+#endif
+}
+
 /* luaL_setfuncs, which 5.1 lacks: registers functions in the table below `upvalues` values,
  * which each function gets. */
 static inline void tn_lua_set_functions(lua_State *L, const luaL_Reg *functions, int upvalues) {

@@ -149,6 +149,12 @@ static int core_jitter(lua_State *L) {
     return 1;
 }
 
+/* process() -> the number of this process, which a child of fork() has another of */
+static int core_process(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)tn_platform_process());
+    return 1;
+}
+
 /* platform() -> "Linux x86_64" */
 static int core_platform(lua_State *L) {
     char name[128];
@@ -170,6 +176,7 @@ static const luaL_Reg functions[] = {
     { "now", core_now },
     { "sleep", core_sleep },
     { "jitter", core_jitter },
+    { "process", core_process },
     { "platform", core_platform },
     { NULL, NULL },
 };

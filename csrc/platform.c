@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 void tn_platform_name(char *name, size_t size) {
     struct utsname system;
@@ -11,4 +12,8 @@ void tn_platform_name(char *name, size_t size) {
         snprintf(name, size, "unknown");
     else
         snprintf(name, size, "%s %s", system.sysname, system.machine);
+}
+
+long tn_platform_process(void) {
+    return (long)getpid();
 }

@@ -1,4 +1,4 @@
-/* What system this is, for the User-Agent header. POSIX; knows no Lua. Used by the binding. */
+/* What system and what process this is. POSIX; knows no Lua. Used by the binding. */
 #ifndef TN_PLATFORM_H
 #define TN_PLATFORM_H
 
@@ -6,5 +6,8 @@
 
 /* Writes "Linux x86_64", or "unknown", cut to `size`. */
 void tn_platform_name(char *name, size_t size);
+
+/* The process ID. */
+long tn_platform_process(void);
 
 #endif

@@ -28,7 +28,7 @@ static bool is_hashed(const char *path) {
     return found;
 }
 
-CURLcode tn_trust_set(CURL *easy, const char *ca_file, enum tn_trust *trust) {
+CURLcode tn_trust_set(CURL *easy, const char *ca_file, bool all, enum tn_trust *trust) {
     const char *directory = default_directory();
     if (ca_file) {
         *trust = TN_TRUST_NAMED;
@@ -40,7 +40,9 @@ CURLcode tn_trust_set(CURL *easy, const char *ca_file, enum tn_trust *trust) {
         return code;
     }
     if (directory && is_hashed(directory)) {
-        *trust = TN_TRUST_HASHED;
+        *trust = all ? TN_TRUST_COMPLETE : TN_TRUST_HASHED;
+        if (all)
+            return CURLE_OK;
         return curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     }
     *trust = TN_TRUST_COMPLETE; /* a directory without hashed names is never looked into */

@@ -18,8 +18,9 @@ enum tn_trust {
     TN_TRUST_COMPLETE, /* everything that libcurl was built to trust */
 };
 
-/* Gives the handle its trust store: `ca_file`, or the quickest of libcurl's own. */
-CURLcode tn_trust_set(CURL *easy, const char *ca_file, enum tn_trust *trust);
+/* Gives the handle its trust store: `ca_file`, or the quickest of libcurl's own, or `all` of
+ * that. */
+CURLcode tn_trust_set(CURL *easy, const char *ca_file, bool all, enum tn_trust *trust);
 
 /* After a verification failure: true if there was more to trust, and the handle now has it. */
 bool tn_trust_widen(CURL *easy, enum tn_trust *trust);

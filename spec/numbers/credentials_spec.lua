@@ -190,12 +190,11 @@ describe("credentials", function()
 
   it("are taken out of what a transport that buys in one step says", function()
     local client = scripted.client({}, { retries = 0 })
-    client.transport.purchase = function()
+    client.transport.purchase = function(request, _, _, call)
       local reason = "broke while sending " .. scripted.TOKEN
-      return nil,
-        nil,
-        "AreaCode=415",
-        { outcome = "network", sent = true, reason = reason, headers = {} }
+      local answer = { outcome = "network", sent = true, reason = reason, headers = {} }
+      call:arrived(request, answer)
+      return nil, nil, "AreaCode=415", answer
     end
     local _, message = client:purchase { area_code = "415" }
     assert.truthy(message:find("broke while sending [redacted]", 1, true), message)

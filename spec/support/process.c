@@ -1,10 +1,23 @@
-/* spec_process: fork() for specs, which no Debian package offers to every Lua.
+/* spec_process: what specs need of the system, and no Debian package offers to every Lua.
  *   fork() -> 0 in the child, its pid in the parent
  *   wait(pid) -> exit status, or 128 + signal
- *   leave(status): ends the child at once, with nothing closed or collected */
-#define _POSIX_C_SOURCE 200809L
+ *   leave(status): ends the child at once, with nothing closed or collected
+ *   kill(pid, signal)
+ *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
+ *   setenv(name, value | nil)
+ *   entries(folder) -> how many entries it has
+ *   states(count, program) -> what each returned, as a list: runs a program in so many Lua states of
+ *     this process at once, each in a thread of its own, and closes them. Its argument is which it is
+ *   leave_running(count, program): the same, but returns at once and never closes them */
+#define _DEFAULT_SOURCE
+#include <dirent.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,15 +42,129 @@ static int process_leave(lua_State *L) {
     return 0;
 }
 
+static int process_kill(lua_State *L) {
+    if (kill((pid_t)luaL_checkinteger(L, 1), (int)luaL_checkinteger(L, 2)) != 0)
+        return luaL_error(L, "kill failed");
+    return 0;
+}
+
+static void do_nothing(int number) {
+    (void)number;
+}
+
+static int process_alarm(lua_State *L) {
+    long microseconds = (long)(luaL_checknumber(L, 1) * 1e6);
+    struct timeval interval = { microseconds / 1000000, microseconds % 1000000 };
+    struct itimerval timer = { interval, interval };
+    struct sigaction action = { .sa_handler = do_nothing };
+    if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &timer, NULL) != 0)
+        return luaL_error(L, "setitimer failed");
+    return 0;
+}
+
+static int process_setenv(lua_State *L) {
+    const char *value = luaL_optstring(L, 2, NULL);
+    if (value)
+        setenv(luaL_checkstring(L, 1), value, 1);
+    else
+        unsetenv(luaL_checkstring(L, 1));
+    return 0;
+}
+
+static int process_entries(lua_State *L) {
+    int count = -2; /* . and .. */
+    DIR *folder = opendir(luaL_checkstring(L, 1));
+    if (!folder)
+        return luaL_error(L, "opendir failed");
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    lua_pushinteger(L, count);
+    return 1;
+}
+
+/* ---- states ---- */
+
+struct state {
+    pthread_t thread;
+    lua_State *L;
+};
+
+/* A new state that is ready to run the program, which gets the number; NULL if there is none. */
+static lua_State *new_state(const char *path, const char *cpath, const char *program,
+                            int number) {
+    lua_State *L = luaL_newstate();
+    if (!L)
+        return NULL;
+    luaL_openlibs(L);
+    lua_getglobal(L, "package");
+    lua_pushstring(L, path);
+    lua_setfield(L, -2, "path");
+    lua_pushstring(L, cpath);
+    lua_setfield(L, -2, "cpath");
+    lua_pop(L, 1);
+    luaL_loadstring(L, program);
+    lua_pushinteger(L, number);
+    return L;
+}
+
+/* Leaves a string on the state's stack. */
+static void *run_state(void *user) {
+    struct state *state = user;
+    lua_pcall(state->L, 1, 1, 0);
+    lua_gc(state->L, LUA_GCCOLLECT, 0);
+    return NULL;
+}
+
+/* Starts the states that are asked for by the arguments. */
+static void start_states(lua_State *L, struct state *states, int count) {
+    const char *program = luaL_checkstring(L, 2);
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "path");
+    lua_getfield(L, -2, "cpath");
+    for (int i = 0; i < count; i++) {
+        states[i].L = new_state(lua_tostring(L, -2), lua_tostring(L, -1), program, i + 1);
+        if (!states[i].L || pthread_create(&states[i].thread, NULL, run_state, &states[i]) != 0)
+            luaL_error(L, "no state or no thread");
+    }
+}
+
+static int process_states(lua_State *L) {
+    int count = (int)luaL_checkinteger(L, 1);
+    struct state *states = lua_newuserdata(L, (size_t)count * sizeof *states);
+    start_states(L, states, count);
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        pthread_join(states[i].thread, NULL);
+        const char *result = lua_tostring(states[i].L, -1);
+        lua_pushstring(L, result ? result : "nothing");
+        lua_rawseti(L, -2, i + 1);
+        lua_close(states[i].L);
+    }
+    return 1;
+}
+
+static int process_leave_running(lua_State *L) {
+    int count = (int)luaL_checkinteger(L, 1);
+    struct state *states = calloc((size_t)count, sizeof *states); /* theirs for good */
+    if (!states)
+        return luaL_error(L, "no memory");
+    start_states(L, states, count);
+    return 0;
+}
+
 int luaopen_spec_process(lua_State *L);
 int luaopen_spec_process(lua_State *L) {
     static const struct {
         const char *name;
         lua_CFunction function;
-    } functions[] = { { "fork", process_fork },
-                      { "wait", process_wait },
-                      { "leave", process_leave } };
-    lua_createtable(L, 0, 3);
+    } functions[] = { { "fork", process_fork },       { "wait", process_wait },
+                      { "leave", process_leave },     { "kill", process_kill },
+                      { "alarm", process_alarm },     { "entries", process_entries },
+                      { "setenv", process_setenv },
+                      { "states", process_states },
+                      { "leave_running", process_leave_running } };
+    lua_createtable(L, 0, 9);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         lua_pushcfunction(L, functions[i].function);
         lua_setfield(L, -2, functions[i].name);

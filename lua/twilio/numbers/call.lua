@@ -11,20 +11,28 @@ Call.__index = Call
 --- about 1 s, with jitter).
 local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 
+local function with_defaults(options, config)
+  return {
+    account_sid = options.account_sid or config.account_sid,
+    timeout = options.timeout or config.timeout,
+    retries = options.retries or config.retries,
+  }
+end
+
 --- Starts the clock of a call.
 ---@param client table
----@param options table checked options of the call
-function Call.new(client, options)
+---@param options table|nil checked options of the call, where it has its own
+---@param loop table|nil how it waits (loops/); nil: it blocks
+function Call.new(client, options, loop)
   local config = client.config
   return setmetatable({
     client = client,
     config = config,
-    account_sid = options.account_sid or config.account_sid,
-    timeout = options.timeout or config.timeout,
-    retries = options.retries or config.retries,
+    options = options and with_defaults(options, config) or config,
+    loop = loop,
+    flight = client.flight,
     ends = core.now() + config.deadline,
     attempts = 0,
-    renewed = false,
   }, Call)
 end
 
@@ -35,21 +43,8 @@ end
 
 --- The URL of a resource of the account that the call is for.
 function Call:url(resource)
-  return self.config.base_url .. "/2010-04-01/Accounts/" .. self.account_sid .. "/" .. resource
-end
-
---- Tells on_event about an attempt. What the callback raises is not heard: it must not hide a
---- number that was bought.
-function Call:report(request, answer, began)
-  compat.pcall(self.config.on_event, {
-    method = request.body and "POST" or "GET",
-    url = request.url,
-    status = answer.status,
-    seconds = core.now() - began,
-    attempt = self.attempts,
-    request_id = answer.headers["twilio-request-id"],
-    error = judge.kind(answer),
-  })
+  local account_sid = self.options.account_sid
+  return self.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
 end
 
 --- Takes the secrets out of what a transport says, and out of whatever but a success came back: a
@@ -67,20 +62,55 @@ function Call:redact(answer)
   return answer
 end
 
+--- Tells on_event about an attempt. What the callback raises is not heard: it must not hide a
+--- number that was bought.
+function Call:report(request, answer)
+  compat.pcall(self.config.on_event, {
+    method = request.body and "POST" or "GET",
+    url = request.url,
+    status = answer.status,
+    seconds = core.now() - request.began,
+    attempt = request.attempt,
+    request_id = answer.headers["twilio-request-id"],
+    error = judge.kind(answer),
+  })
+end
+
+--- Called by the transport as soon as there is an answer, even if nobody waits for it any more.
+---@param request table
+---@param answer table|nil what went wrong, or all there is
+---@param status integer|nil of a purchase that was made and decoded
+---@param request_id string|nil
+function Call:arrived(request, answer, status, request_id)
+  if answer then
+    self:redact(answer)
+  end
+  if request.began then
+    local headers = { ["twilio-request-id"] = request_id }
+    self:report(request, answer or { outcome = "answered", status = status, headers = headers })
+  end
+end
+
+--- Why no request may be sent any more, as the answer that there will be.
+local function refusal(outcome, reason)
+  return { outcome = outcome, sent = false, permanent = true, reason = reason, headers = {} }
+end
+
 --- The limits of the next request, and who it is from.
 ---@return table? request
 ---@return string|table header or, without a request, the answer that there will be
 function Call:prepare(url, body)
   local header, why
-  if not self.client.closed then
+  if not self.client.closed and not self.cancelled then
     header, why = self.client.credentials.authorize()
   end
   local left = self:remaining()
   if self.client.closed then -- perhaps while a token was asked for
-    return nil, { outcome = "closed", sent = false, permanent = true, headers = {} }
+    return nil, refusal("closed")
+  elseif self.cancelled then
+    return nil, refusal("cancelled")
   elseif not header then
-    why = why and self.client.credentials.redact(why)
-    return nil, { outcome = "connect", sent = false, permanent = true, reason = why, headers = {} }
+    return nil, refusal("connect", why and self.client.credentials.redact(why))
   elseif left <= 0 then
     return nil,
       { outcome = "timeout", sent = false, reason = "the deadline has passed", headers = {} }
@@ -89,8 +119,11 @@ function Call:prepare(url, body)
   return {
     url = url,
     body = body,
-    timeout = math.min(self.timeout, left),
+    timeout = math.min(self.options.timeout, left),
     connect_timeout = math.min(self.config.connect_timeout, left),
+    expires = self.ends,
+    attempt = self.attempts,
+    began = self.config.on_event and core.now(),
   },
     header
 end
@@ -102,31 +135,37 @@ function Call:send(url, body)
   if not request then
     return header
   end
-  local began = self.config.on_event and core.now()
-  local answer = self:redact(self.client.transport.exchange(request, header))
-  if began then
-    self:report(request, answer, began)
-  end
-  return answer
+  return self.client.transport.exchange(request, header, self)
 end
 
 --- Checks, encodes, sends and decodes in one step, which only libcurl's transport can.
 function Call:send_at_once(request, header, params)
-  local began = self.config.on_event and core.now()
-  local number, status, form, answer = self.client.transport.purchase(request, header, params)
+  local number, status, form, answer = self.client.transport.purchase(request, header, params, self)
   if number then
-    local headers = { ["twilio-request-id"] = form }
-    form, answer = nil, { outcome = "answered", status = status, headers = headers }
+    return number
   elseif status then -- a list of problems
     self.attempts = self.attempts - 1
     return nil, status
-  else
-    self:redact(answer)
   end
-  if began then
-    self:report(request, answer, began)
+  return nil, nil, form, answer
+end
+
+--- The same without waiting: what came of it will be in the record.
+---@return table? record nil: that cannot be done here and now
+---@return table? problems what is wrong with the parameters: nothing was sent
+function Call:begin_purchase(url, params)
+  local client, request, header = self.client, nil, nil
+  if client.transport.begin_purchase and client.credentials.is_ready() then
+    request, header = self:prepare(url, "")
   end
-  return number, nil, form, answer
+  if not request then
+    return nil
+  end
+  local record, wrong = client.transport.begin_purchase(request, header, params, self)
+  if wrong then
+    self.attempts = self.attempts - 1
+  end
+  return record, wrong
 end
 
 --- Sends a purchase for the first time, checked and encoded on the way. A token is asked for only
@@ -161,7 +200,58 @@ function Call:back_off(repeats, outcome)
   if seconds >= self:remaining() then
     return false
   end
-  return self.config.sleep(seconds) ~= false
+  return self:sleep(seconds)
+end
+
+--- Waits for a record of the flight's. What the host raises while it waits must not hide a number
+--- that was bought: the call then ends with what is known. (PUC Lua 5.1 cannot yield across pcall.)
+---@param record table
+---@return table record which is done
+function Call:wait(record)
+  if record.done then
+    return record
+  end
+  self.waits_for = record
+  local why
+  if compat.yields_across_pcall then
+    local _
+    _, why = pcall(self.loop.wait, self.flight, record)
+  else
+    self.loop.wait(self.flight, record)
+  end
+  self.waits_for = nil
+  if not record.done then
+    self.cancelled = "the host's loop broke the wait off"
+    self.flight:cancel(record)
+    record.form = record.form or ""
+    record.answer = { outcome = "cancelled", sent = true, headers = {} }
+    record.answer.reason = why and compat.tostring(why)
+  end
+  return record
+end
+
+--- Waits so long, in the way of the host.
+---@return boolean waited false if somebody broke it off
+function Call:sleep(seconds)
+  local loop = self.loop
+  if not loop then
+    return self.config.sleep(seconds) ~= false
+  elseif loop.is_polled or self.flight:get_engine() then
+    self:wait(self.flight:alarm(seconds))
+  elseif loop.spawn and loop.sleep and not compat.yields_across_pcall then
+    loop.sleep(seconds) -- of a coroutine in between luv would resume the inner one alone
+  elseif not loop.sleep or not compat.pcall(loop.sleep, seconds) then
+    return false
+  end
+  return not self.cancelled
+end
+
+--- Gives the call up: nothing more is sent.
+function Call:cancel()
+  self.cancelled = self.cancelled or "cancelled"
+  if self.waits_for then
+    self.flight:cancel(self.waits_for)
+  end
 end
 
 --- Whether new credentials could help, which are then asked for; once in a call.
@@ -178,12 +268,14 @@ end
 ---@param outcome table see judge.lua
 ---@param idempotent boolean doing it twice is the same as doing it once
 function Call:may_repeat(repeats, outcome, idempotent)
-  if outcome.again == "renewed" then
+  if self.cancelled then
+    return false
+  elseif outcome.again == "renewed" then
     return self:renew()
   elseif not outcome.again or (outcome.again == "idempotent" and not idempotent) then
     return false
   end
-  return repeats < self.retries and self:back_off(repeats, outcome)
+  return repeats < self.options.retries and self:back_off(repeats, outcome)
 end
 
 --- Reads an object, as often as it takes.

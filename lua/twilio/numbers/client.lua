@@ -1,33 +1,28 @@
 --- A client: an account, its credentials, and a connection that is kept.
+local block = require("twilio.numbers.loops.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local credentials = require("twilio.numbers.credentials")
 local errors = require("twilio.numbers.errors")
+local loops = require("twilio.numbers.loops")
 local options = require("twilio.numbers.options")
 local transport = require("twilio.numbers.transport")
 
 local Call = require("twilio.numbers.call")
+local Flight = require("twilio.numbers.flight")
+local Pending = require("twilio.numbers.pending")
 local purchase = require("twilio.numbers.purchase")
 
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
 
---- Sleeps in the only way there is without a host's loop. A signal wakes us early, so that an
---- interpreter's Ctrl-C can be heard between two sleeps.
-local function block(seconds)
-  local ends = core.now() + seconds
-  repeat
-    core.sleep(ends - core.now())
-  until core.now() >= ends
-end
-
---- A host's sleep. What it raises must not hide a number that was bought: the call then ends with
---- what is known.
+--- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
+--- What it raises must not hide a number that was bought: the call then ends with what is known.
 local function sleep_of(loop)
-  local sleep = type(loop) == "table" and rawget(loop, "sleep")
+  local sleep = type(loop) == "table" and loop.sleep
   if not sleep then
-    return block
+    return block.sleep
   end
   return function(seconds)
     return (compat.pcall(sleep, seconds))
@@ -94,6 +89,10 @@ function Client.new(given)
   if message then
     list[#list + 1] = { name = "credentials", message = message }
   end
+  local missing = loops.problem(values.loop)
+  if missing then
+    list[#list + 1] = { name = "loop", message = missing }
+  end
   if #list > 0 then
     return errors.invalid(list)
   end
@@ -102,22 +101,27 @@ function Client.new(given)
     proxy = values.proxy,
     plain = plain,
     user_agent = user_agent(values),
+    max_in_flight = values.max_in_flight,
   })
   if not wire then
     return fail("transport", why)
   end
-  local config = {
-    account_sid = values.account_sid,
-    base_url = base_url(values),
-    timeout = values.timeout,
-    connect_timeout = values.connect_timeout,
-    retries = values.retries,
-    deadline = values.deadline,
-    max_in_flight = values.max_in_flight,
-    on_event = values.on_event,
-    sleep = sleep_of(values.loop),
-  }
-  return setmetatable({ config = config, credentials = source, transport = wire }, Client)
+  return setmetatable({
+    config = {
+      account_sid = values.account_sid,
+      base_url = base_url(values),
+      timeout = values.timeout,
+      connect_timeout = values.connect_timeout,
+      retries = values.retries,
+      deadline = values.deadline,
+      on_event = values.on_event,
+      loop = values.loop,
+      sleep = sleep_of(values.loop),
+    },
+    credentials = source,
+    transport = wire,
+    flight = Flight.new(wire.make_engine),
+  }, Client)
 end
 
 --- A wrong use of the library, such as client.purchase{...} for client:purchase{...}, raises.
@@ -127,9 +131,30 @@ local function check_self(client, method)
   end
 end
 
-local NO_OPTIONS = {}
+--- A call of the client, or why there can be none. It waits in the way of the host it is made in.
+---@return table? call
+---@return string? message
+---@return twilio.numbers.Error? err
+local function new_call(client, call_options)
+  local values, list
+  if call_options ~= nil then
+    values, list = options.read(options.CALL, call_options)
+    if #list > 0 then
+      return errors.invalid(list)
+    end
+  end
+  if client.closing then
+    return errors.fail { kind = "closed" }
+  end
+  local loop, message = loops.find(client.config.loop)
+  if message then
+    return fail("loop", message)
+  end
+  return Call.new(client, values, loop)
+end
 
---- Buys a phone number, waiting for the outcome.
+--- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
+--- `loop`): where that has a scheduler, others go on meanwhile.
 ---
 --- By `phone_number` (E.164) or by `area_code` (three digits; US and Canada): just one of them.
 --- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
@@ -141,29 +166,102 @@ local NO_OPTIONS = {}
 ---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
 function Client:purchase(params, call_options)
   check_self(self, "purchase")
-  local values = NO_OPTIONS
-  if call_options ~= nil then
-    local list
-    values, list = options.read(options.CALL, call_options)
-    if #list > 0 then
-      return errors.invalid(list)
+  local call, message, err = new_call(self, call_options)
+  if not call then
+    return nil, message, err
+  elseif not call.loop then
+    return purchase.run(call, params)
+  end
+  if not compat.yields_across_pcall and self.transport.make_engine then
+    -- Where PUC Lua 5.1 cannot yield, it raises an error: here, before anything is sent.
+    call.loop.wait(self.flight, self.flight:alarm(0))
+  end
+  self.flight:enter(call)
+  local number, why, what = purchase.run(call, params)
+  self.flight:leave(call)
+  return number, why, what
+end
+
+--- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
+--- the host's loop, or if there is none from client:poll(). It is never called from here.
+---@param params twilio.numbers.PurchaseParams
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function Client:purchase_async(params, callback, call_options)
+  check_self(self, "purchase_async")
+  local call, message, err = new_call(self, call_options)
+  if not call then
+    return nil, message, err
+  end
+  local pending = Pending.new(call, callback)
+  self.flight:enter(call)
+  local why = pending:begin(params)
+  if why then
+    return errors.fail { kind = "connect", reason = why }
+  end
+  return pending
+end
+
+--- Hands over a few results of what is in flight, calls their callbacks, and moves retries on. To be
+--- called in each turn of a frame loop; it takes microseconds. Raises what a callback raised.
+---@return integer in_flight how many purchases of purchase_async are still in flight
+function Client:poll()
+  local flight = self and self.flight -- a game asks in each frame: no more checks than it takes
+  if not flight then
+    check_self(self, "poll")
+  end
+  return flight:poll()
+end
+
+--- A file descriptor that is readable whenever poll() has something to do; nil with a transport that
+--- is not libcurl. With events() and timeout() this is what cqueues.poll(client) asks for.
+---@return integer? fd
+function Client:pollfd()
+  check_self(self, "pollfd")
+  return self.flight:pollfd()
+end
+
+--- What to watch the descriptor for.
+---@return string events "r"
+function Client:events()
+  check_self(self, "events")
+  return self.flight.events()
+end
+
+--- Seconds until poll() has something to do by the clock alone, or nil. The descriptor is readable
+--- then too.
+---@return number? seconds
+function Client:timeout()
+  check_self(self, "timeout")
+  return self.flight:timeout()
+end
+
+--- Lets what is in flight finish, up to so long, in the way of the host; cancels what is left. Then
+--- closes the connections and forgets the credentials. Calls that come later fail with kind "closed".
+--- Raises what a callback raised, when all is done.
+---@param seconds? number default 0
+function Client:close(seconds)
+  check_self(self, "close")
+  self.closing = true
+  if seconds and seconds > 0 and not self.closed then
+    local loop, message = loops.find(self.config.loop)
+    if not message then
+      self.flight:wait(self.flight:when_over(), loop, seconds)
     end
   end
-  if self.closed then
-    return errors.fail { kind = "closed" }
-  end
-  return purchase.run(Call.new(self, values), params)
-end
-
---- Closes the connection and forgets the credentials. Calls after that fail with kind "closed".
-function Client:close()
-  check_self(self, "close")
   self.closed = true
+  self.flight:close()
   self.transport.close()
   self.credentials.forget()
+  self.flight:raise()
 end
 
-Client.__close = Client.close
+function Client:__close()
+  self:close()
+end
 
 function Client:__tostring()
   return ("twilio.numbers client (%s)"):format(self.config.account_sid)

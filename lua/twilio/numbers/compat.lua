@@ -23,10 +23,16 @@ local function pcall_in_coroutine(f, ...)
   return resume_until_done(thread, coroutine.resume(thread, ...))
 end
 
-local yields_across_pcall = jit or _VERSION ~= "Lua 5.1"
+compat.yields_across_pcall = jit ~= nil or _VERSION ~= "Lua 5.1"
 
 --- pcall, across which a coroutine can yield.
-compat.pcall = yields_across_pcall and pcall or pcall_in_coroutine
+compat.pcall = compat.yields_across_pcall and pcall or pcall_in_coroutine
+
+--- Whether there is somebody to yield to.
+function compat.is_in_coroutine()
+  local thread, is_main = coroutine.running()
+  return thread ~= nil and not is_main
+end
 
 --- tostring for what the user's code raised or returned, whose __tostring may do anything.
 function compat.tostring(value)

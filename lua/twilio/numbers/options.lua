@@ -104,18 +104,35 @@ local function is_callable(value)
   end
 end
 
-local LOOPS = { auto = true, block = true }
-
---- A host that we do not know brings its own functions: sleep(seconds).
-local function is_loop(value)
-  if type(value) == "table" and type(rawget(value, "sleep")) == "function" then
-    return nil
-  elseif not LOOPS[value] then
-    return 'must be "auto", "block" or a table with a function sleep'
+local function is_transport(value)
+  if type(value) ~= "function" and value ~= "resty" then
+    local got = type(value) == "string" and problems.show(value) or "a " .. type(value)
+    return 'must be a function or "resty", got ' .. got
   end
 end
 
---- One row each: name, check (returns what is wrong), default, environment variables in their order.
+local LOOPS = { "auto", "block", "openresty", "cqueues", "copas", "luv" }
+local LOOP_NAMES = '"' .. table.concat(LOOPS, '", "') .. '"'
+
+--- A host that we do not know brings its own functions: wait(fd, seconds), sleep(seconds).
+local function is_loop(value)
+  for _, name in ipairs(LOOPS) do
+    if value == name then
+      return nil
+    end
+  end
+  local wait, sleep
+  if type(value) == "table" then
+    wait, sleep = rawget(value, "wait"), rawget(value, "sleep")
+  end
+  local given = wait or sleep
+  if not given or type(wait or given) ~= "function" or type(sleep or given) ~= "function" then
+    return "must be " .. LOOP_NAMES .. " or a table with the functions wait and sleep"
+  end
+end
+
+--- One row each: name, check (returns what is wrong), default, environment variables in their order,
+--- and why lua-resty-http cannot honour it.
 --- The environment of the credentials is read in credentials.lua, where they depend on each other.
 options.CLIENT = {
   { name = "account_sid", check = is_sid("AC"), environment = { "TWILIO_ACCOUNT_SID" } },
@@ -135,11 +152,12 @@ options.CLIENT = {
     name = "ca_file",
     check = is_readable_file,
     environment = { "CURL_CA_BUNDLE", "SSL_CERT_FILE" },
+    not_by_resty = "nginx's lua_ssl_trusted_certificate says what is trusted",
   },
-  { name = "proxy", check = is_proxy },
+  { name = "proxy", check = is_proxy, not_by_resty = "it connects to Twilio itself" },
   { name = "user_agent", check = is_header_text },
   { name = "loop", check = is_loop, default = "auto" },
-  { name = "transport", check = is_callable },
+  { name = "transport", check = is_transport },
   { name = "on_event", check = is_callable },
 }
 
@@ -169,12 +187,20 @@ local function add(list, name, message)
   list[#list + 1] = { name = name, message = message }
 end
 
+--- What is wrong with an option that the transport on lua-resty-http cannot honour.
+local function check_resty(row, value)
+  if value ~= "" then
+    return ('cannot be used with transport = "resty": %s'):format(row.not_by_resty)
+  end
+end
+
 local function read_row(row, given, values, list)
   local value, source = rawget(given, row.name), row.name
-  if value == nil then
+  local not_by_resty = row.not_by_resty and rawget(given, "transport") == "resty"
+  if value == nil and not not_by_resty then
     value, source = from_environment(row)
   end
-  local wrong = value ~= nil and row.check(value)
+  local wrong = value ~= nil and (not_by_resty and check_resty(row, value) or row.check(value))
   if wrong then
     add(list, row.name, source .. " " .. wrong)
   elseif value == nil then

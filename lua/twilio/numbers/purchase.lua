@@ -36,10 +36,32 @@ local function fail(call, outcome, purchased, doubt)
     local why = doubt.reason ~= "" and doubt.reason or doubt.kind
     reasons[#reasons + 1] = "it could not be looked up: " .. why
   end
+  if call.cancelled then
+    outcome.kind = call.client.closed and "closed" or "cancelled"
+  end
   outcome.again = nil
   outcome.reason = table.concat(reasons, "; ")
   outcome.purchased, outcome.attempts = purchased, call.attempts
   return errors.fail(outcome)
+end
+
+--- Why nothing was sent.
+---@param wrong table what is wrong with the parameters
+function purchase.refuse(wrong)
+  return errors.invalid(problems.describe(wrong))
+end
+
+local function url_of(call)
+  return call:url("IncomingPhoneNumbers.json")
+end
+
+--- Sends a purchase for the first time, where that takes no waiting.
+---@param call table
+---@param params table
+---@return table? record which will have number, or form and answer; nil: run() is to be called
+---@return table? wrong what is wrong with the parameters: nothing was sent
+function purchase.begin(call, params)
+  return call:begin_purchase(url_of(call), params)
 end
 
 --- Buys a number, waiting for the outcome.
@@ -49,13 +71,24 @@ end
 ---@return string? message
 ---@return table? err
 function purchase.run(call, params)
-  local url = call:url("IncomingPhoneNumbers.json")
-  local number, wrong, form, answer = call:send_purchase(url, params)
+  local number, wrong, form, answer = call:send_purchase(url_of(call), params)
   if number then
     return number
   elseif wrong then
-    return errors.invalid(problems.describe(wrong))
+    return purchase.refuse(wrong)
   end
+  return purchase.go_on(call, form, answer)
+end
+
+--- Goes on with a purchase that was sent and brought no number, waiting for the outcome.
+---@param call table
+---@param form string what was sent
+---@param answer table what came of it
+---@return table? number
+---@return string? message
+---@return table? err
+function purchase.go_on(call, form, answer)
+  local url = url_of(call)
   local phone_number = form:match("PhoneNumber=%%2B(%d+)")
   phone_number = phone_number and "+" .. phone_number
   local purchased, repeats = "no", 0
@@ -66,7 +99,7 @@ function purchase.run(call, params)
     end
     purchased = worse(purchased, outcome.purchased)
     local owned, doubt
-    if purchased ~= "no" and phone_number then
+    if purchased ~= "no" and phone_number and not call.cancelled then
       owned, doubt = look_up.owned(call, phone_number)
       if owned then
         return owned

@@ -1,7 +1,8 @@
---- How a request gets to Twilio and the answer back: libcurl, or a function of the caller's.
+--- How a request gets to Twilio and the answer back: libcurl, lua-resty-http, or a function of the
+--- caller's.
 ---
---- Both give the same answer: {outcome =, sent =, permanent =, reason =, status =, headers =, body =},
---- where outcome is "answered", or the kind of failure.
+--- All give the same answer: {outcome =, sent =, permanent =, reason =, status =, headers =, body =},
+--- where outcome is "answered", or the kind of failure; and all tell the call when it has arrived.
 local compat = require("twilio.numbers.compat")
 
 local transport = {}
@@ -26,9 +27,12 @@ local function small_names(headers)
   return small
 end
 
+--- Why the body of a response may not be whole.
+local BROKEN = { timeout = "timeout", network = "network", response = "response" }
+
 --- Reads a response, which may have metamethods of any kind.
 local function read_fields(response)
-  return response.status, response.headers, response.body
+  return response.status, response.headers, response.body, response.broken, response.reason
 end
 
 --- Whatever a caller's function returned, as an answer. What cannot be understood counts as sent.
@@ -42,7 +46,8 @@ local function from_function(called, response, message, kind)
     return answer
   end
   local is_table = type(response) == "table"
-  local read, status, response_headers, body = pcall(read_fields, is_table and response or {})
+  local read, status, response_headers, body, body_broken, reason =
+    pcall(read_fields, is_table and response or {})
   if not read or type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
     return broken("response", "transport returned no table with a status")
   end
@@ -51,6 +56,9 @@ local function from_function(called, response, message, kind)
   if type(answer.body) ~= "string" or #answer.body > BODY_MAX then
     answer.outcome, answer.body = "response", ""
     answer.reason = "the body is no string, or larger than the limits"
+  elseif body_broken then
+    answer.outcome = BROKEN[body_broken] or "network"
+    answer.reason = reason and compat.tostring(reason) or "the body is not whole"
   end
   return answer
 end
@@ -58,14 +66,14 @@ end
 --- A transport on a function(request) -> response | nil, message, kind.
 local function on_function(perform, settings)
   return {
-    exchange = function(request, authorization)
+    exchange = function(request, authorization, call)
       local headers = {
         ["Authorization"] = authorization,
         ["Accept"] = "application/json",
         ["User-Agent"] = settings.user_agent,
         ["Content-Type"] = request.body and "application/x-www-form-urlencoded" or nil,
       }
-      return from_function(compat.pcall(perform, {
+      local answer = from_function(compat.pcall(perform, {
         method = request.body and "POST" or "GET",
         url = request.url,
         headers = headers,
@@ -73,56 +81,34 @@ local function on_function(perform, settings)
         timeout = request.timeout,
         connect_timeout = request.connect_timeout,
       }))
+      call:arrived(request, answer)
+      return answer
     end,
     close = function() end,
   }
 end
 
---- A transport on libcurl. The session is authorized anew when the header has changed.
+--- A transport on lua-resty-http.
+local function on_resty(settings)
+  return on_function(require("twilio.numbers.resty").new(), settings)
+end
+
 local function on_curl(settings)
-  local curl = require("twilio.numbers.curl")
-  local authorized
-  local session = curl.session {
-    ca_file = settings.ca_file,
-    proxy = settings.proxy,
-    user_agent = settings.user_agent .. " " .. curl.version(),
-    plain = settings.plain,
-  }
-  local function authorize(authorization)
-    if authorization ~= authorized then
-      session:authorize(authorization)
-      authorized = authorization
-    end
-  end
-  return {
-    exchange = function(request, authorization)
-      authorize(authorization)
-      local once = request.body ~= nil
-      local r = request
-      return session:exchange(r.url, r.body, r.timeout, r.connect_timeout, once)
-    end,
-    --- Checks, encodes, sends and decodes in one call.
-    purchase = function(request, authorization, params)
-      authorize(authorization)
-      return session:purchase(request.url, params, request.timeout, request.connect_timeout)
-    end,
-    close = function()
-      authorized = nil
-      session:close()
-    end,
-  }
+  return require("twilio.numbers.over_curl").new(settings)
 end
 
 --- Makes the transport that a client's options ask for.
 ---@return table? transport
----@return string? message why libcurl cannot be had
-function transport.new(perform, settings)
-  if perform then
-    return on_function(perform, settings)
+---@return string? message why libcurl or lua-resty-http cannot be had
+function transport.new(wanted, settings)
+  if wanted and wanted ~= "resty" then
+    return on_function(wanted, settings)
   end
-  local loaded, made = pcall(on_curl, settings)
+  local loaded, made = pcall(wanted == "resty" and on_resty or on_curl, settings)
   if loaded then
     return made
+  elseif wanted == "resty" then
+    return nil, "lua-resty-http cannot be used: " .. tostring(made)
   end
   return nil, "libcurl cannot be used (give a transport instead): " .. tostring(made)
 end

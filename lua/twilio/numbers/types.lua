@@ -160,9 +160,14 @@
 ---| "pending-unregistration"
 ---| "unregistration-failure"
 
---- A host's own way to wait.
+--- The host: "auto" finds out.
+---@alias twilio.numbers.LoopName "auto"|"block"|"openresty"|"cqueues"|"copas"|"luv"
+
+--- A host's own way to wait. Without `wait` requests block, and only the pauses between attempts are
+--- the host's.
 ---@class twilio.numbers.Loop
----@field sleep fun(seconds: number) waits; may yield to the host's scheduler
+---@field wait? fun(fd: integer, seconds: number) lets others go on until fd is readable, at most so long
+---@field sleep? fun(seconds: number) waits; may yield to the host's scheduler
 
 --- Options of `numbers.client`. All are optional; credentials must come from here or from the
 --- environment.
@@ -179,12 +184,12 @@
 ---@field connect_timeout? number seconds to connect; default 10
 ---@field retries? integer how often a request may be sent again where that is safe; default 3
 ---@field deadline? number seconds for a whole call, with all attempts and waits; default 120
----@field max_in_flight? integer requests at Twilio at once; default 100. No effect yet
+---@field max_in_flight? integer requests at Twilio at once; default 100; halved on a 429, slowly raised again
 ---@field ca_file? string PEM file; default CURL_CA_BUNDLE, SSL_CERT_FILE, then libcurl's own
 ---@field proxy? string URL of a proxy, or "" for none; default: libcurl asks the environment
 ---@field user_agent? string appended to the library's own
----@field loop? "auto"|"block"|twilio.numbers.Loop how to wait before a request is sent again; default "auto"
----@field transport? twilio.numbers.Transport a function in place of libcurl
+---@field loop? twilio.numbers.LoopName|twilio.numbers.Loop how to wait; default "auto"
+---@field transport? "resty"|twilio.numbers.Transport lua-resty-http or a function in place of libcurl
 ---@field on_event? fun(event: twilio.numbers.Event) called after each attempt; what it raises is ignored
 
 --- Options of one call; they override the client's.
@@ -236,6 +241,8 @@
 ---@field status integer
 ---@field headers? table<string, string> names in any case
 ---@field body? string at most 1 MiB
+---@field broken? "timeout"|"network"|"response" the body is not whole: too late, cut, too large
+---@field reason? string why, for people
 
 --- Sends one request, once. Without an answer it returns nil, a message, and how it failed: with
 --- "connect" or "tls" nothing was sent; with "timeout" or "network" the request may have been sent.

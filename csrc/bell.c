@@ -1,0 +1,123 @@
+/* See bell.h. */
+#define _POSIX_C_SOURCE 200809L
+#include "bell.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* macOS sets SO_NOSIGPIPE instead */
+#endif
+
+static bool prepare(int fd) {
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
+}
+
+static void close_fd(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+bool tn_bell_init(struct tn_bell *bell) {
+    int ends[2];
+    *bell = (struct tn_bell){ .read_fd = -1, .write_fd = -1, .listener = -1, .socket = -1 };
+    if (pipe(ends) != 0)
+        return false;
+    bell->read_fd = ends[0];
+    bell->write_fd = ends[1];
+    return prepare(ends[0]) && prepare(ends[1]);
+}
+
+void tn_bell_free(struct tn_bell *bell) {
+    tn_bell_unlisten(bell);
+    close_fd(&bell->read_fd);
+    close_fd(&bell->write_fd);
+}
+
+void tn_bell_ring(struct tn_bell *bell) {
+    if (bell->is_rung)
+        return;
+    bell->is_rung = true;
+    if (bell->socket >= 0 && send(bell->socket, "", 1, MSG_NOSIGNAL) == 1)
+        return;
+    /* A full pipe is readable too; nothing else can fail. */
+    (void)!write(bell->write_fd, "", 1);
+}
+
+void tn_bell_hush(struct tn_bell *bell) {
+    char bytes[16];
+    if (!bell->is_rung)
+        return;
+    bell->is_rung = false;
+    while (read(bell->read_fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes)
+        ;
+}
+
+/* The folder of the path is named anew each time and open to nobody else. */
+static void remove_path(struct tn_bell *bell) {
+    char *slash = strrchr(bell->path, '/');
+    if (!slash)
+        return;
+    unlink(bell->path);
+    *slash = '\0';
+    rmdir(bell->path);
+    bell->path[0] = '\0';
+}
+
+static bool make_path(struct tn_bell *bell) {
+    const char *folder = getenv("TMPDIR");
+    int length = snprintf(bell->path, sizeof bell->path, "%s/twilio-XXXXXX",
+                          folder && folder[0] ? folder : "/tmp");
+    if (length < 0 || (size_t)length + sizeof "/bell" > sizeof bell->path ||
+        !mkdtemp(bell->path)) {
+        bell->path[0] = '\0';
+        return false;
+    }
+    memcpy(bell->path + length, "/bell", sizeof "/bell");
+    return true;
+}
+
+bool tn_bell_listen(struct tn_bell *bell) {
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    tn_bell_unlisten(bell);
+    if (!make_path(bell))
+        return false;
+    memcpy(address.sun_path, bell->path, sizeof bell->path);
+    bell->listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bell->listener >= 0 && prepare(bell->listener) &&
+        bind(bell->listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(bell->listener, 1) == 0)
+        return true;
+    tn_bell_unlisten(bell);
+    return false;
+}
+
+bool tn_bell_accept(struct tn_bell *bell) {
+    int fd = accept(bell->listener, NULL, NULL);
+    close_fd(&bell->listener);
+    remove_path(bell);
+    if (fd < 0)
+        return false;
+    if (!prepare(fd)) {
+        close(fd);
+        return false;
+    }
+    bell->socket = fd;
+    if (bell->is_rung) /* for whoever has just come */
+        (void)!send(fd, "", 1, MSG_NOSIGNAL);
+    return true;
+}
+
+void tn_bell_unlisten(struct tn_bell *bell) {
+    close_fd(&bell->listener);
+    close_fd(&bell->socket);
+    remove_path(bell);
+    if (bell->is_rung && bell->write_fd >= 0)
+        (void)!write(bell->write_fd, "", 1);
+}

@@ -1,0 +1,68 @@
+/* Requests in flight: an I/O thread that drives a curl_multi, a queue in, a queue out, and a
+ * bell. Knows no Lua. Used by lua_engine.c.
+ *
+ * Everything here is called by one thread at a time, the host's; none of it waits for the
+ * network, but tn_engine_stop() and tn_engine_delete() wait for the I/O thread's end: at once,
+ * or at the end of the step of a TLS handshake that it is in (up to 60 ms with 100 of them).
+ *
+ * A child of fork() has no I/O thread, and a lock in it may be held by nobody: there
+ * tn_engine_is_foreign() is true, and nothing here does anything. fork() itself waits for the
+ * end of the step that an I/O thread is in. exit() ends all I/O threads for good. */
+#ifndef TN_ENGINE_H
+#define TN_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "job.h"
+
+struct tn_engine;
+
+/* Prepares this process, after libcurl did and before there is an engine: a thread may call
+ * exit() while another makes its first. Safe to call from several threads and more than once.
+ */
+void tn_engine_global_init(void);
+
+/* Copies the options. NULL if there is no memory or no descriptor left. */
+struct tn_engine *tn_engine_new(const struct tn_exchange_options *options,
+                                size_t max_in_flight);
+
+/* Stops it; forgets what was not taken. Nothing for NULL. */
+void tn_engine_delete(struct tn_engine *engine);
+
+bool tn_engine_is_foreign(const struct tn_engine *engine);
+
+/* Hands a job over, and starts the thread if there is none; false: it stays the caller's. */
+bool tn_engine_submit(struct tn_engine *engine, struct tn_job *job);
+
+/* Gives up the job of that tag, if it is not done. It will be done as TN_CANCELLED. False if
+ * there is no memory for that. */
+bool tn_engine_cancel(struct tn_engine *engine, unsigned tag);
+
+/* Rings the bell at a time of tn_clock_now()'s clock, unless asked for an earlier one. False if
+ * the thread cannot be started. */
+bool tn_engine_wake_at(struct tn_engine *engine, double time);
+
+/* The first job that is done and was not dropped yet, or NULL, which also hushes the bell. */
+struct tn_job *tn_engine_peek(struct tn_engine *engine);
+void tn_engine_drop(struct tn_engine *engine); /* frees that job, if it is not kept */
+
+/* Whether tn_engine_peek() has something to do. */
+bool tn_engine_has_news(const struct tn_engine *engine);
+
+/* Readable whenever tn_engine_peek() should be called. */
+int tn_engine_descriptor(const struct tn_engine *engine);
+
+/* The unix socket for nginx; see bell.h. The path is empty if there is none. */
+const char *tn_engine_listen(struct tn_engine *engine);
+bool tn_engine_accept(struct tn_engine *engine);
+void tn_engine_unlisten(struct tn_engine *engine);
+
+/* Makes the descriptor readable, as if there were news. */
+void tn_engine_ring(struct tn_engine *engine);
+
+/* Ends the thread and closes its connections. What was not done is, as TN_CANCELLED. Submitting
+ * starts it again. */
+void tn_engine_stop(struct tn_engine *engine);
+
+#endif

@@ -1,0 +1,64 @@
+/* See headers.h. */
+#include "headers.h"
+
+#include <curl/curl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wipe.h"
+
+struct tn_headers {
+    atomic_uint owners;
+    struct curl_slist *lines;
+};
+
+static bool append(struct tn_headers *headers, const char *line) {
+    struct curl_slist *longer = curl_slist_append(headers->lines, line);
+    if (longer)
+        headers->lines = longer;
+    return longer != NULL;
+}
+
+struct tn_headers *tn_headers_new(const char *authorization) {
+    static const char name[] = "Authorization: ";
+    size_t length = strlen(authorization);
+    struct tn_headers *headers = calloc(1, sizeof *headers);
+    if (!headers)
+        return NULL;
+    atomic_init(&headers->owners, 1);
+    char *line = malloc(sizeof name + length);
+    bool made = false;
+    if (line) {
+        memcpy(line, name, sizeof name - 1);
+        memcpy(line + sizeof name - 1, authorization, length + 1);
+        made = append(headers, line) && append(headers, "Accept: application/json") &&
+               append(headers, "Expect:");
+    }
+    tn_wipe_free(line);
+    if (made)
+        return headers;
+    tn_headers_release(headers);
+    return NULL;
+}
+
+struct tn_headers *tn_headers_share(struct tn_headers *headers) {
+    if (headers)
+        atomic_fetch_add(&headers->owners, 1);
+    return headers;
+}
+
+void tn_headers_release(struct tn_headers *headers) {
+    if (!headers || atomic_fetch_sub(&headers->owners, 1) > 1)
+        return;
+    /* libcurl frees the lines, and would leave their text */
+    for (struct curl_slist *line = headers->lines; line; line = line->next)
+        tn_wipe(line->data, strlen(line->data));
+    curl_slist_free_all(headers->lines);
+    free(headers);
+}
+
+struct curl_slist *tn_headers_lines(const struct tn_headers *headers) {
+    return headers ? headers->lines : NULL;
+}

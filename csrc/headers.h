@@ -1,0 +1,24 @@
+/* The header lines that go with every request; they hold the credentials. Shared and counted:
+ * requests in flight outlive a change of credentials, and belong to another thread. Knows no
+ * Lua. Used by exchange.c, engine.c and the binding. */
+#ifndef TN_HEADERS_H
+#define TN_HEADERS_H
+
+struct curl_slist;
+struct tn_headers;
+
+/* Makes the lines for the value of an Authorization header, with one owner; NULL if there is no
+ * memory. */
+struct tn_headers *tn_headers_new(const char *authorization);
+
+/* One more owner, who releases them; nothing for NULL. Safe in any thread. */
+struct tn_headers *tn_headers_share(struct tn_headers *headers);
+
+/* One owner fewer; the last one wipes the secrets and frees. Safe in any thread, and for NULL.
+ */
+void tn_headers_release(struct tn_headers *headers);
+
+/* For libcurl; NULL for NULL. */
+struct curl_slist *tn_headers_lines(const struct tn_headers *headers);
+
+#endif

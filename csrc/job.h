@@ -1,0 +1,43 @@
+/* A request that is handed from one thread to another, what came of it, and lists of such.
+ * Knows no Lua. Used by multi.c, engine.c and lua_engine.c. */
+#ifndef TN_JOB_H
+#define TN_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "exchange.h"
+
+struct tn_multi;
+
+struct tn_job {
+    struct tn_job *previous, *next; /* in the one list that it is in */
+    unsigned tag;                   /* the host's name for it */
+    bool is_purchase;               /* for the host to know */
+    bool is_kept, is_dropped;       /* the host still reads it, though it may have dropped it */
+    double expires; /* on tn_clock_now()'s clock: the end of waiting and of the request */
+    struct tn_request request;
+    struct tn_result result;
+    /* multi.c's: */
+    struct tn_multi *multi;
+    struct tn_exchange *exchange;
+    unsigned long place;
+    bool is_starting;
+    char text[]; /* the request's URL and body */
+};
+
+struct tn_jobs {
+    struct tn_job *first, *last;
+    size_t count;
+};
+
+/* Copies what is asked, but for the callbacks; NULL if there is no memory. */
+struct tn_job *tn_job_new(const struct tn_request *request, unsigned tag, double expires);
+void tn_job_delete(struct tn_job *job);
+
+void tn_jobs_push(struct tn_jobs *jobs, struct tn_job *job);       /* at the end */
+void tn_jobs_remove(struct tn_jobs *jobs, struct tn_job *job);     /* which is in it */
+void tn_jobs_append(struct tn_jobs *jobs, struct tn_jobs *others); /* which are none then */
+void tn_jobs_delete(struct tn_jobs *jobs);                         /* and each of them */
+
+#endif

@@ -1,0 +1,385 @@
+/* An engine for Lua: requests in flight, which another thread sends. Nothing here waits, but
+ * wait(), stop() and close(). */
+#define _POSIX_C_SOURCE 200809L
+#include <limits.h>
+#include <poll.h>
+
+#include "engine.h"
+#include "lua_params.h"
+#include "lua_transport.h"
+
+#define ENGINE "twilio.numbers.engine"
+
+enum { WAIT_MAX = 1000000000 }; /* milliseconds */
+
+/* A userdata that owns the engine; NULL once it is closed: then nothing here does anything,
+ * since finalizers that run after the engine's own may well ask. Lua allocates while results
+ * are taken, which may run a finalizer that closes the engine or takes too: so it is closed
+ * only when nobody takes, and one at a time does. */
+struct engine {
+    struct tn_engine *engine;
+    struct tn_headers *headers;
+    unsigned last_tag;
+    unsigned takes; /* that go on, each in a finalizer that the one before met */
+    bool closing;
+};
+
+/* engine{ca_file =, proxy =, user_agent =, http_version =, plain =, max_in_flight =} -> engine
+ */
+int tn_lua_new_engine(lua_State *L) {
+    struct tn_exchange_options options = tn_lua_exchange_options(L);
+    lua_getfield(L, 1, "max_in_flight");
+    lua_Integer most = luaL_checkinteger(L, -1);
+    struct engine *self = lua_newuserdata(L, sizeof *self);
+    *self = (struct engine){ .engine = NULL };
+    luaL_getmetatable(L, ENGINE);
+    lua_setmetatable(L, -2);
+    self->engine = tn_engine_new(&options, most > 1 ? (size_t)most : 1);
+    if (!self->engine)
+        return luaL_error(L, "not enough memory or file descriptors for an engine");
+    return 1;
+}
+
+static struct engine *check(lua_State *L) {
+    return luaL_checkudata(L, 1, ENGINE);
+}
+
+/* engine:authorize(value): the Authorization header of the requests to come */
+static int engine_authorize(lua_State *L) {
+    struct engine *self = check(L);
+    const char *value = luaL_checkstring(L, 2);
+    if (!self->engine)
+        return 0;
+    struct tn_headers *headers = tn_headers_new(value);
+    if (!headers)
+        return luaL_error(L, "not enough memory for the credentials");
+    tn_headers_release(self->headers);
+    self->headers = headers;
+    return 0;
+}
+
+/* Hands a request over; pushes whether it could: there may be no memory or no thread for it, or
+ * a finalizer has closed the engine. */
+static int submit(lua_State *L, struct engine *self, struct tn_request request, double expires,
+                  bool is_purchase) {
+    unsigned tag = (unsigned)luaL_checkinteger(L, 2);
+    request.headers = self->headers;
+    struct tn_job *job = self->engine ? tn_job_new(&request, tag, expires) : NULL;
+    if (job)
+        job->is_purchase = is_purchase;
+    bool submitted = job && tn_engine_submit(self->engine, job);
+    if (job && !submitted)
+        tn_job_delete(job);
+    lua_pushboolean(L, submitted);
+    return 1;
+}
+
+/* engine:tag() -> a tag for a request to come, so that its record can be there before its
+ * answer */
+static int engine_tag(lua_State *L) {
+    struct engine *self = check(L);
+    self->last_tag = self->last_tag % INT_MAX + 1; /* an index that every Lua knows */
+    lua_pushinteger(L, (lua_Integer)self->last_tag);
+    return 1;
+}
+
+/* engine:exchange(tag, url, body | nil, timeout, connect_timeout, expires, once) -> submitted
+ * As session:exchange(), but its answer comes by engine:take(). `expires` is on core.now()'s
+ * clock. */
+static int engine_exchange(lua_State *L) {
+    struct engine *self = check(L);
+    struct tn_request request = { .url = luaL_checkstring(L, 3) };
+    request.body = luaL_optlstring(L, 4, NULL, &request.body_length);
+    request.timeout = luaL_checknumber(L, 5);
+    request.connect_timeout = luaL_checknumber(L, 6);
+    request.once = lua_toboolean(L, 8);
+    return submit(L, self, request, luaL_checknumber(L, 7), false);
+}
+
+/* engine:purchase(tag, url, params, timeout, connect_timeout, expires)
+ *   -> submitted
+ *   -> nil, problems       nothing will be sent */
+static int engine_purchase(lua_State *L) {
+    struct engine *self = check(L);
+    struct tn_request request = { .url = luaL_checkstring(L, 3), .once = true };
+    request.timeout = luaL_checknumber(L, 5);
+    request.connect_timeout = luaL_checknumber(L, 6);
+    double expires = luaL_checknumber(L, 7);
+    lua_pushnil(L);
+    if (!tn_lua_push_form(L, 4))
+        return 2;
+    request.body = lua_tolstring(L, -1, &request.body_length);
+    return submit(L, self, request, expires, true);
+}
+
+/* Writes what came of a job into the record on top of the stack: `done`, and
+ *   number, status, request_id      a purchase that was made
+ *   form, answer                    any other purchase
+ *   answer                          any other request */
+static void fill(lua_State *L, const struct tn_job *job) {
+    static const char *const bought[] = { "number", "status", "request_id" };
+    static const char *const failed[] = { "form", "answer" };
+    const char *const *names = failed;
+    int record = lua_gettop(L);
+    if (!job->is_purchase) {
+        tn_lua_push_answer(L, &job->result);
+        names = &failed[1];
+    } else if (tn_lua_push_purchase(L, lua_upvalueindex(1), &job->result)) {
+        names = bought;
+    } else {
+        lua_pushlstring(L, job->request.body, job->request.body_length);
+        lua_insert(L, -2);
+    }
+    /* Lua collects no more from here on, so that nobody else fills the record */
+    for (int count = lua_gettop(L) - record; !job->is_dropped && count > 0; count--)
+        lua_setfield(L, record, names[count - 1]);
+    lua_settop(L, record);
+    lua_pushboolean(L, 1);
+    lua_setfield(L, record, "done");
+}
+
+/* A take that goes on. */
+struct take {
+    struct engine *self;
+    lua_Integer count, most;
+    struct tn_job *job; /* that is kept, since its record is being filled */
+};
+
+/* Ends the keeping of a job. */
+static void release(struct tn_job *job) {
+    job->is_kept = false;
+    if (job->is_dropped)
+        tn_job_delete(job);
+}
+
+/* Fills the record on top of the stack. False if a finalizer took the job meanwhile. */
+static bool fill_once(lua_State *L, struct take *take, struct tn_job *job) {
+    bool was_kept = job->is_kept; /* by the take that a finalizer runs in */
+    take->job = was_kept ? NULL : job;
+    job->is_kept = true;
+    fill(L, job);
+    bool is_ours = !job->is_dropped;
+    if (!was_kept) {
+        take->job = NULL;
+        release(job);
+    }
+    return is_ours;
+}
+
+/* take_some(take, records, done). A job is dropped only when its record is filled, so that an
+ * error on the way loses nothing. */
+static int take_some(lua_State *L) {
+    struct take *take = lua_touserdata(L, 1);
+    struct tn_engine *engine = take->self->engine;
+    struct tn_job *job;
+    if (!engine) /* a finalizer closed it just before this take began */
+        return 0;
+    while (take->count < take->most && (job = tn_engine_peek(engine))) {
+        int tag = (int)job->tag;
+        lua_settop(L, 3);
+        lua_rawgeti(L, 2, tag);
+        if (lua_istable(L, -1)) {
+            if (!fill_once(L, take, job))
+                continue;
+            lua_rawseti(L, 3, (int)tn_lua_length(L, 3) + 1);
+            take->count++;
+        }
+        lua_pushnil(L);
+        lua_rawseti(L, 2, tag);
+        tn_engine_drop(engine);
+    }
+    return 0;
+}
+
+static void end(struct engine *self) {
+    struct tn_engine *engine = self->engine;
+    struct tn_headers *headers = self->headers;
+    self->engine = NULL;
+    self->headers = NULL;
+    tn_engine_delete(engine);
+    tn_headers_release(headers);
+}
+
+/* engine:take(records, done, most) -> count
+ * Fills the records of at most so many requests that are done: records[tag] is taken out and
+ * appended to `done`. An error that is met after some were taken comes with the next call. -1:
+ * the requests are lost to us, since this is a child of fork() or the engine was closed. */
+static int engine_take(lua_State *L) {
+    struct engine *self = check(L);
+    struct take take = { self, 0, lua_tointeger(L, 4), NULL };
+    if (!self->engine || tn_engine_is_foreign(self->engine)) {
+        lua_pushinteger(L, -1);
+        return 1;
+    }
+    if (!tn_engine_peek(self->engine)) {
+        lua_pushinteger(L, 0);
+        return 1;
+    }
+    lua_settop(L, 3);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushcclosure(L, take_some, 1);
+    lua_pushlightuserdata(L, &take);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    self->takes++;
+    int failed = lua_pcall(L, 3, 0, 0);
+    self->takes--;
+    if (take.job)
+        release(take.job);
+    if (self->closing && self->takes == 0)
+        end(self);
+    if (failed && take.count == 0)
+        return lua_error(L);
+    lua_pushinteger(L, take.count);
+    return 1;
+}
+
+/* engine:cancel(tag) -> whether it was noted */
+static int engine_cancel(lua_State *L) {
+    struct engine *self = check(L);
+    unsigned tag = (unsigned)luaL_checkinteger(L, 2);
+    lua_pushboolean(L, self->engine && tn_engine_cancel(self->engine, tag));
+    return 1;
+}
+
+/* engine:wake_at(time) -> whether it will: the descriptor is readable at core.now() == time */
+static int engine_wake_at(lua_State *L) {
+    struct engine *self = check(L);
+    double time = luaL_checknumber(L, 2);
+    lua_pushboolean(L, self->engine && tn_engine_wake_at(self->engine, time));
+    return 1;
+}
+
+/* Upvalue: the engine, which needs no check. */
+static int has_news(lua_State *L) {
+    const struct engine *self = lua_touserdata(L, lua_upvalueindex(1));
+    const struct tn_engine *engine = self->engine;
+    lua_pushboolean(L, !engine || tn_engine_has_news(engine) || tn_engine_is_foreign(engine));
+    return 1;
+}
+
+/* engine:news() -> has_news() -> whether take() has something to do or to say
+ * A function, since a game asks in each frame, and the look-up of a method would be half of it.
+ */
+static int engine_news(lua_State *L) {
+    check(L);
+    lua_settop(L, 1);
+    lua_pushcclosure(L, has_news, 1);
+    return 1;
+}
+
+/* engine:descriptor() -> a file descriptor, readable whenever take() has something to do | nil
+ */
+static int engine_descriptor(lua_State *L) {
+    const struct engine *self = check(L);
+    if (!self->engine)
+        return 0;
+    lua_pushinteger(L, tn_engine_descriptor(self->engine));
+    return 1;
+}
+
+/* engine:wait(seconds): blocks until the descriptor is readable; a signal ends it early */
+static int engine_wait(lua_State *L) {
+    const struct engine *self = check(L);
+    struct pollfd descriptor = { .events = POLLIN };
+    double milliseconds = luaL_checknumber(L, 2) * 1000;
+    if (!self->engine)
+        return 0;
+    descriptor.fd = tn_engine_descriptor(self->engine);
+    if (milliseconds > 0) /* rounded up, or the last of it would be spent awake */
+        poll(&descriptor, 1, milliseconds < WAIT_MAX ? (int)milliseconds + 1 : WAIT_MAX);
+    return 0;
+}
+
+/* engine:listen() -> the path of a unix socket to connect to | nil */
+static int engine_listen(lua_State *L) {
+    const struct engine *self = check(L);
+    const char *path = self->engine ? tn_engine_listen(self->engine) : "";
+    if (path[0] == '\0')
+        return 0;
+    lua_pushstring(L, path);
+    return 1;
+}
+
+/* engine:accept() -> whether somebody has connected, who from now on gets a byte whenever
+ * take() has something to do */
+static int engine_accept(lua_State *L) {
+    const struct engine *self = check(L);
+    lua_pushboolean(L, self->engine && tn_engine_accept(self->engine));
+    return 1;
+}
+
+/* engine:unlisten(): closes that connection, if there is one */
+static int engine_unlisten(lua_State *L) {
+    struct engine *self = check(L);
+    if (self->engine)
+        tn_engine_unlisten(self->engine);
+    return 0;
+}
+
+/* engine:is_foreign() -> whether this is a child of fork(), and the engine its parent's; or it
+ * is closed, and nobody's */
+static int engine_is_foreign(lua_State *L) {
+    const struct engine *self = check(L);
+    lua_pushboolean(L, !self->engine || tn_engine_is_foreign(self->engine));
+    return 1;
+}
+
+/* engine:stop(): ends what is in flight as cancelled, to be taken */
+static int engine_stop(lua_State *L) {
+    struct engine *self = check(L);
+    if (self->engine)
+        tn_engine_stop(self->engine);
+    return 0;
+}
+
+/* engine:ring(): makes the descriptor readable, for whoever waits for it to look up */
+static int engine_ring(lua_State *L) {
+    const struct engine *self = check(L);
+    if (self->engine)
+        tn_engine_ring(self->engine);
+    return 0;
+}
+
+/* engine:close(): stops, and forgets what was not taken; safe to call twice */
+static int engine_close(lua_State *L) {
+    struct engine *self = check(L);
+    self->closing = true;
+    if (self->takes == 0)
+        end(self);
+    return 0;
+}
+
+/* Collected: nobody can be using it, since a user has it on the stack. */
+static int engine_collect(lua_State *L) {
+    end(check(L));
+    return 0;
+}
+
+static const luaL_Reg methods[] = {
+    { "authorize", engine_authorize },
+    { "tag", engine_tag },
+    { "exchange", engine_exchange },
+    { "purchase", engine_purchase },
+    { "take", engine_take },
+    { "cancel", engine_cancel },
+    { "wake_at", engine_wake_at },
+    { "news", engine_news },
+    { "descriptor", engine_descriptor },
+    { "wait", engine_wait },
+    { "listen", engine_listen },
+    { "accept", engine_accept },
+    { "unlisten", engine_unlisten },
+    { "is_foreign", engine_is_foreign },
+    { "stop", engine_stop },
+    { "ring", engine_ring },
+    { "close", engine_close },
+    { "__gc", engine_collect },
+    { "__close", engine_close },
+    { NULL, NULL },
+};
+
+void tn_lua_new_engine_class(lua_State *L) {
+    tn_engine_global_init();
+    tn_lua_new_class(L, ENGINE, methods);
+}

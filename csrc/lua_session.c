@@ -1,0 +1,187 @@
+/* A session for Lua: a connection that is kept, and one request at a time on it, in the
+ * caller's thread. */
+#include "lua_params.h"
+#include "lua_transport.h"
+
+#define SESSION "twilio.numbers.session"
+
+/* A userdata that owns the exchange; NULL once it is closed. Any allocation of Lua's may run a
+ * finalizer, and that may close the session or use it: so a session that is in use is closed
+ * only when its user is done, and has one user at a time. */
+struct session {
+    struct tn_exchange *exchange;
+    struct tn_headers *headers;
+    struct tn_result result; /* of the last request */
+    bool busy, closing;
+};
+
+/* True if the caller is now the session's user, and must end with leave(). Checks no arguments:
+ * an error between the two would leave it busy. */
+static bool enter(struct session *session) {
+    if (!session->exchange || session->busy)
+        return false;
+    session->busy = true;
+    return true;
+}
+
+static void end(struct session *session) {
+    struct tn_exchange *exchange = session->exchange;
+    struct tn_headers *headers = session->headers;
+    session->exchange = NULL;
+    session->headers = NULL;
+    tn_exchange_delete(exchange);
+    tn_headers_release(headers);
+    tn_answer_free(&session->result.answer);
+}
+
+static void leave(struct session *session) {
+    session->busy = false;
+    if (session->closing)
+        end(session);
+}
+
+/* session{ca_file =, proxy =, user_agent =, http_version =, plain = boolean} -> session */
+int tn_lua_new_session(lua_State *L) {
+    struct tn_exchange_options options = tn_lua_exchange_options(L);
+    struct session *session = lua_newuserdata(L, sizeof *session);
+    *session = (struct session){ .exchange = NULL };
+    luaL_getmetatable(L, SESSION);
+    lua_setmetatable(L, -2);
+    session->exchange = tn_exchange_new(&options);
+    if (!session->exchange)
+        return luaL_error(L, "not enough memory for a session");
+    return 1;
+}
+
+/* session:authorize(value): the Authorization header of the requests to come, if there can be
+ * any */
+static int session_authorize(lua_State *L) {
+    struct session *session = luaL_checkudata(L, 1, SESSION);
+    const char *value = luaL_checkstring(L, 2);
+    if (!session->exchange || session->busy)
+        return 0;
+    struct tn_headers *headers = tn_headers_new(value);
+    if (!headers)
+        return luaL_error(L, "not enough memory for the credentials");
+    tn_headers_release(session->headers);
+    session->headers = headers;
+    return 0;
+}
+
+/* The standalone interpreter answers Ctrl-C by a hook that raises an error at the next
+ * instruction, which comes only when libcurl is done. So a hook that was not there before ends
+ * the wait. */
+struct hook_watch {
+    lua_State *L;
+    lua_Hook before;
+};
+
+static bool hook_changed(void *context) {
+    const struct hook_watch *watch = context;
+    return lua_gethook(watch->L) != watch->before;
+}
+
+static void perform(lua_State *L, struct session *session, struct tn_request request) {
+    struct hook_watch watch = { L, lua_gethook(L) };
+    request.headers = session->headers;
+    request.interrupted = hook_changed;
+    request.context = &watch;
+    tn_exchange_perform(session->exchange, &request, &session->result);
+}
+
+/* Pushes the answer of a session that cannot be used. */
+static void push_refusal(lua_State *L, const struct session *session) {
+    bool closed = !session->exchange;
+    struct tn_result result = { .outcome = TN_CONNECT, .permanent = true };
+    tn_lua_push_answer(L, &result);
+    lua_pushstring(L, closed ? "closed" : "connect");
+    lua_setfield(L, -2, "outcome");
+    lua_pushstring(L, closed ? "" : "the session is in use, by whoever called this");
+    lua_setfield(L, -2, "reason");
+}
+
+/* session:exchange(url, body | nil, timeout, connect_timeout, once) -> answer
+ * A GET, or with a body a POST; `once`: never sent a second time by libcurl itself. */
+static int session_exchange(lua_State *L) {
+    struct session *session = luaL_checkudata(L, 1, SESSION);
+    struct tn_request request = { .url = luaL_checkstring(L, 2) };
+    request.body = luaL_optlstring(L, 3, NULL, &request.body_length);
+    request.timeout = luaL_checknumber(L, 4);
+    request.connect_timeout = luaL_checknumber(L, 5);
+    request.once = lua_toboolean(L, 6);
+    if (!enter(session)) {
+        push_refusal(L, session);
+        return 1;
+    }
+    perform(L, session, request);
+    tn_lua_push_answer(L, &session->result);
+    leave(session);
+    return 1;
+}
+
+/* The steps of a purchase on a session that is entered; see session_purchase. */
+static int purchase(lua_State *L, struct session *session, struct tn_request request) {
+    lua_pushnil(L);
+    if (!tn_lua_push_form(L, 3))
+        return 2;
+    request.body = lua_tolstring(L, -1, &request.body_length);
+    perform(L, session, request);
+    if (tn_lua_push_purchase(L, lua_upvalueindex(1), &session->result))
+        return 3;
+    lua_pushnil(L); /* nil, form, answer -> nil, nil, form, answer */
+    lua_insert(L, -3);
+    return 4;
+}
+
+/* session:purchase(url, params, timeout, connect_timeout): checks, encodes, sends once,
+ * decodes.
+ *   -> number, status, request_id | nil    bought
+ *   -> nil, problems                       nothing was sent
+ *   -> nil, nil, form, answer              anything else
+ * Upvalue: the decoder. */
+static int session_purchase(lua_State *L) {
+    struct session *session = luaL_checkudata(L, 1, SESSION);
+    struct tn_request request = { .url = luaL_checkstring(L, 2), .once = true };
+    request.timeout = luaL_checknumber(L, 4);
+    request.connect_timeout = luaL_checknumber(L, 5);
+    lua_settop(L, 5);
+    if (!enter(session)) {
+        lua_pushnil(L);
+        lua_pushnil(L);
+        lua_pushliteral(L, "");
+        push_refusal(L, session);
+        return 4;
+    }
+    int results = purchase(L, session, request);
+    leave(session);
+    return results;
+}
+
+/* session:close(): at once, or when who uses it is done; safe to call twice */
+static int session_close(lua_State *L) {
+    struct session *session = luaL_checkudata(L, 1, SESSION);
+    session->closing = true;
+    if (!session->busy)
+        end(session);
+    return 0;
+}
+
+/* Collected: nobody can be using it, since a user has it on the stack. */
+static int session_collect(lua_State *L) {
+    end(luaL_checkudata(L, 1, SESSION));
+    return 0;
+}
+
+static const luaL_Reg methods[] = {
+    { "authorize", session_authorize },
+    { "exchange", session_exchange },
+    { "purchase", session_purchase },
+    { "close", session_close },
+    { "__gc", session_collect },
+    { "__close", session_close },
+    { NULL, NULL },
+};
+
+void tn_lua_new_session_class(lua_State *L) {
+    tn_lua_new_class(L, SESSION, methods);
+}

@@ -1,0 +1,101 @@
+/* See lua_transport.h. */
+#include "lua_transport.h"
+
+#include <string.h>
+
+#include "lua_answer.h"
+
+/* The string in a field of the table at 1, or NULL; the table keeps it alive. */
+static const char *string_field(lua_State *L, const char *key) {
+    lua_getfield(L, 1, key);
+    const char *text = lua_isnil(L, -1) ? NULL : luaL_checkstring(L, -1);
+    lua_pop(L, 1);
+    return text;
+}
+
+static bool boolean_field(lua_State *L, const char *key) {
+    lua_getfield(L, 1, key);
+    bool value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+static enum tn_http_version http_version_field(lua_State *L) {
+    const char *name = string_field(L, "http_version");
+    for (int version = 0; name && version < TN_HTTP_VERSION_COUNT; version++)
+        if (strcmp(name, tn_http_version_name((enum tn_http_version)version)) == 0)
+            return (enum tn_http_version)version;
+    if (name)
+        luaL_error(L, "no HTTP version '%s'", name);
+    return TN_HTTP_1_1;
+}
+
+struct tn_exchange_options tn_lua_exchange_options(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    return (struct tn_exchange_options){
+        .ca_file = string_field(L, "ca_file"),
+        .proxy = string_field(L, "proxy"),
+        .user_agent = string_field(L, "user_agent"),
+        .http_version = http_version_field(L),
+        .plain = boolean_field(L, "plain"),
+    };
+}
+
+static void push_headers(lua_State *L, const struct tn_answer *answer) {
+    lua_createtable(L, 0, TN_HEADER_COUNT);
+    for (int i = 0; i < TN_HEADER_COUNT; i++) {
+        if (answer->headers[i][0] == '\0')
+            continue;
+        lua_pushstring(L, answer->headers[i]);
+        lua_setfield(L, -2, tn_header_name((enum tn_header)i));
+    }
+}
+
+void tn_lua_push_answer(lua_State *L, const struct tn_result *result) {
+    lua_createtable(L, 0, 7);
+    lua_pushstring(L, tn_outcome_name(result->outcome));
+    lua_setfield(L, -2, "outcome");
+    lua_pushboolean(L, result->sent);
+    lua_setfield(L, -2, "sent");
+    lua_pushboolean(L, result->permanent);
+    lua_setfield(L, -2, "permanent");
+    lua_pushstring(L, result->reason);
+    lua_setfield(L, -2, "reason");
+    if (result->answer.status != 0) {
+        lua_pushinteger(L, result->answer.status);
+        lua_setfield(L, -2, "status");
+    }
+    push_headers(L, &result->answer);
+    lua_setfield(L, -2, "headers");
+    lua_pushlstring(L, result->answer.body ? result->answer.body : "",
+                    result->answer.body_length);
+    lua_setfield(L, -2, "body");
+}
+
+bool tn_lua_push_purchase(lua_State *L, int decoder, const struct tn_result *result) {
+    const struct tn_answer *answer = &result->answer;
+    if (result->outcome == TN_ANSWERED && answer->status / 100 == 2) {
+        if (tn_lua_decode_number(L, decoder, answer->body, answer->body_length)) {
+            lua_pushinteger(L, answer->status);
+            if (answer->headers[TN_TWILIO_REQUEST_ID][0] == '\0')
+                lua_pushnil(L);
+            else
+                lua_pushstring(L, answer->headers[TN_TWILIO_REQUEST_ID]);
+            return true;
+        }
+        lua_pop(L, 1);
+    }
+    tn_lua_push_answer(L, result);
+    return false;
+}
+
+void tn_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods) {
+    luaL_newmetatable(L, name);
+    tn_lua_push_decoder(L);
+    tn_lua_set_functions(L, methods, 1);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, name); /* getmetatable() gives this, not the table */
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}

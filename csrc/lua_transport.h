@@ -1,0 +1,32 @@
+/* What sessions and engines have in common for Lua: their options, and how an answer looks.
+ * Part of the binding: used by lua_session.c, lua_engine.c and lua_curl.c. */
+#ifndef TN_LUA_TRANSPORT_H
+#define TN_LUA_TRANSPORT_H
+
+#include "exchange.h"
+#include "lua_compat.h"
+
+/* Reads {ca_file =, proxy =, user_agent =, http_version =, plain = boolean} at 1; the table
+ * keeps the strings alive. Raises if they are of the wrong type. */
+struct tn_exchange_options tn_lua_exchange_options(lua_State *L);
+
+/* Pushes {outcome =, sent =, permanent =, reason =, status =, headers =, body =}. */
+void tn_lua_push_answer(lua_State *L, const struct tn_result *result);
+
+/* What a purchase came to: pushes a number, its status and request_id | nil, and returns true;
+ * or, if it was not bought or cannot be read, pushes the answer alone. */
+bool tn_lua_push_purchase(lua_State *L, int decoder, const struct tn_result *result);
+
+/* Makes a class: a metatable of that name with its methods, each with the decoder as its first
+ * upvalue. */
+void tn_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods);
+
+/* The classes. */
+void tn_lua_new_session_class(lua_State *L);
+void tn_lua_new_engine_class(lua_State *L);
+
+/* session{...} -> session, engine{..., max_in_flight =} -> engine: see their files. */
+int tn_lua_new_session(lua_State *L);
+int tn_lua_new_engine(lua_State *L);
+
+#endif

@@ -1,0 +1,294 @@
+/* See multi.h. */
+#include "multi.h"
+
+#include <curl/curl.h>
+#include <math.h> /* INFINITY alone: no library is needed */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "window.h"
+
+#if LIBCURL_VERSION_NUM < 0x074400
+#error "libcurl 7.68 or newer is needed"
+#endif
+
+/* Requests that are not yet sent, beyond those for which a kept connection is there: a burst of
+ * 100 handshakes at once would take the processor from the host. */
+#define STARTING_MAX 8
+
+/* Seconds without which a request is not begun: it would be sent, and never answered. */
+#define TIME_MIN 0.01
+
+#define IDLE_CONNECTION_MAX 50.0 /* seconds, as handle.c has it */
+#define WAIT_MAX 3600            /* seconds */
+#define TOO_MANY_REQUESTS 429
+
+struct idle {
+    struct tn_exchange *exchange;
+};
+
+struct tn_multi {
+    CURLM *curl;
+    struct tn_exchange_options options; /* with copies of its strings */
+    struct tn_window window;
+    struct tn_jobs queue, running;
+    double next_expiry; /* the earliest in the queue, or earlier; INFINITY if none */
+    size_t starting;    /* running, and not yet sent */
+    size_t kept;        /* connections that are kept idle, as far as can be guessed */
+    double last_end;    /* when a request was last done */
+    struct idle *idle;  /* exchanges to use again */
+    size_t idle_count, idle_room;
+};
+
+/* ---- one job ---- */
+
+static void note_started(void *context) {
+    struct tn_job *job = context;
+    struct tn_multi *multi = job->multi;
+    if (!job->is_starting)
+        return;
+    job->is_starting = false;
+    multi->starting--;
+    if (multi->kept > 0)
+        multi->kept--;
+}
+
+/* An exchange for a job, or NULL if there is no memory. */
+static struct tn_exchange *borrow(struct tn_multi *multi) {
+    if (multi->idle_count > 0)
+        return multi->idle[--multi->idle_count].exchange;
+    return tn_exchange_new(&multi->options);
+}
+
+/* Keeps an exchange for the next job; without room for it, it goes. */
+static void give_back(struct tn_multi *multi, struct tn_exchange *exchange) {
+    if (multi->idle_count == multi->idle_room) {
+        size_t room = multi->idle_room ? multi->idle_room * 2 : 16;
+        struct idle *idle = realloc(multi->idle, room * sizeof *idle);
+        if (!idle) {
+            tn_exchange_delete(exchange);
+            return;
+        }
+        multi->idle = idle;
+        multi->idle_room = room;
+    }
+    multi->idle[multi->idle_count++].exchange = exchange;
+}
+
+/* A job that never began. */
+static void refuse(struct tn_job *job, enum tn_outcome outcome, const char *reason,
+                   struct tn_jobs *done) {
+    job->result.outcome = outcome;
+    job->result.sent = false;
+    tn_result_explain(&job->result, reason);
+    tn_jobs_push(done, job);
+}
+
+/* Ends a job that runs; its handle is out of the curl_multi. */
+static void end(struct tn_multi *multi, struct tn_job *job, struct tn_jobs *done) {
+    if (job->is_starting) {
+        job->is_starting = false;
+        multi->starting--;
+    }
+    if (job->result.outcome == TN_ANSWERED) {
+        multi->kept++;
+        tn_window_answer(&multi->window, job->place,
+                         job->result.answer.status == TOO_MANY_REQUESTS);
+    }
+    multi->last_end = tn_clock_now();
+    give_back(multi, job->exchange);
+    job->exchange = NULL;
+    tn_jobs_remove(&multi->running, job);
+    tn_jobs_push(done, job);
+}
+
+static bool perform(struct tn_multi *multi, struct tn_job *job) {
+    if (!tn_exchange_begin(job->exchange, &job->request, &job->result))
+        return false;
+    CURL *easy = tn_exchange_handle(job->exchange);
+    return curl_easy_setopt(easy, CURLOPT_PRIVATE, job) == CURLE_OK &&
+           curl_multi_add_handle(multi->curl, easy) == CURLM_OK;
+}
+
+/* Begins a job that was taken out of the queue. */
+static void begin(struct tn_multi *multi, struct tn_job *job, double now,
+                  struct tn_jobs *done) {
+    double left = job->expires - now;
+    if (!(left >= TIME_MIN)) {
+        refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+        return;
+    }
+    if (job->request.timeout > left)
+        job->request.timeout = left;
+    job->exchange = borrow(multi);
+    if (!job->exchange) {
+        refuse(job, TN_CONNECT, "not enough memory", done);
+        return;
+    }
+    job->multi = multi;
+    job->request.started = note_started;
+    job->request.context = job;
+    job->is_starting = true;
+    multi->starting++;
+    job->place = tn_window_send(&multi->window);
+    tn_jobs_push(&multi->running, job);
+    if (!perform(multi, job)) {
+        tn_exchange_end(job->exchange, CURLE_OUT_OF_MEMORY);
+        end(multi, job, done);
+    }
+}
+
+/* ---- all jobs ---- */
+
+static bool may_begin(const struct tn_multi *multi) {
+    return multi->queue.first && multi->running.count < multi->window.limit &&
+           multi->starting < STARTING_MAX + multi->kept;
+}
+
+static void admit(struct tn_multi *multi, struct tn_jobs *done) {
+    double now = tn_clock_now();
+    if (multi->running.count == 0 && now - multi->last_end > IDLE_CONNECTION_MAX)
+        multi->kept = 0;
+    while (may_begin(multi)) {
+        struct tn_job *job = multi->queue.first;
+        tn_jobs_remove(&multi->queue, job);
+        begin(multi, job, now, done);
+    }
+    if (!multi->queue.first)
+        multi->next_expiry = INFINITY;
+}
+
+static void expire(struct tn_multi *multi, struct tn_jobs *done) {
+    struct tn_job *next;
+    double now = tn_clock_now();
+    if (now < multi->next_expiry)
+        return;
+    multi->next_expiry = INFINITY;
+    for (struct tn_job *job = multi->queue.first; job; job = next) {
+        next = job->next;
+        if (job->expires <= now) {
+            tn_jobs_remove(&multi->queue, job);
+            refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+        } else if (job->expires < multi->next_expiry) {
+            multi->next_expiry = job->expires;
+        }
+    }
+}
+
+/* Ends, or begins once more, what libcurl is done with. */
+static void collect(struct tn_multi *multi, struct tn_jobs *done) {
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(multi->curl, &left))) {
+        char *private = NULL;
+        CURL *easy = message->easy_handle;
+        CURLcode code = message->data.result; /* the message goes with the handle */
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+        curl_multi_remove_handle(multi->curl, easy);
+        struct tn_job *job = (struct tn_job *)(void *)private;
+        if (tn_exchange_must_repeat(job->exchange, (int)code)) {
+            multi->options.all_trust = true; /* for the exchanges to come */
+            if (perform(multi, job))
+                continue;
+            code = CURLE_OUT_OF_MEMORY;
+        }
+        tn_exchange_end(job->exchange, (int)code);
+        end(multi, job, done);
+    }
+}
+
+void tn_multi_add(struct tn_multi *multi, struct tn_jobs *jobs) {
+    for (const struct tn_job *job = jobs->first; job; job = job->next)
+        if (job->expires < multi->next_expiry)
+            multi->next_expiry = job->expires;
+    tn_jobs_append(&multi->queue, jobs);
+}
+
+void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done) {
+    int running;
+    expire(multi, done);
+    admit(multi, done);
+    curl_multi_perform(multi->curl, &running);
+    collect(multi, done);
+}
+
+void tn_multi_wait(struct tn_multi *multi, double until) {
+    double left = (until < multi->next_expiry ? until : multi->next_expiry) - tn_clock_now();
+    if (may_begin(multi) || left <= 0)
+        return;
+    /* rounded up, or the last of it would be spent awake */
+    int milliseconds = left < WAIT_MAX ? (int)(left * 1000) + 1 : WAIT_MAX * 1000;
+    curl_multi_poll(multi->curl, NULL, 0, milliseconds, NULL);
+}
+
+void tn_multi_wake(struct tn_multi *multi) {
+    curl_multi_wakeup(multi->curl);
+}
+
+/* ---- giving up ---- */
+
+static struct tn_job *find(const struct tn_jobs *jobs, unsigned tag) {
+    for (struct tn_job *job = jobs->first; job; job = job->next)
+        if (job->tag == tag)
+            return job;
+    return NULL;
+}
+
+static void give_up(struct tn_multi *multi, struct tn_job *job, struct tn_jobs *done) {
+    curl_multi_remove_handle(multi->curl, tn_exchange_handle(job->exchange));
+    tn_exchange_end_cancelled(job->exchange);
+    end(multi, job, done);
+}
+
+void tn_multi_cancel(struct tn_multi *multi, unsigned tag, struct tn_jobs *done) {
+    struct tn_job *job = find(&multi->running, tag);
+    if (job) {
+        give_up(multi, job, done);
+        return;
+    }
+    job = find(&multi->queue, tag);
+    if (job) {
+        tn_jobs_remove(&multi->queue, job);
+        refuse(job, TN_CANCELLED, "", done);
+    }
+}
+
+void tn_multi_abandon(struct tn_multi *multi, struct tn_jobs *done) {
+    while (multi->running.first)
+        give_up(multi, multi->running.first, done);
+    for (struct tn_job *job = multi->queue.first; job; job = multi->queue.first) {
+        tn_jobs_remove(&multi->queue, job);
+        refuse(job, TN_CANCELLED, "", done);
+    }
+}
+
+/* ---- life ---- */
+
+struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t max_in_flight) {
+    struct tn_multi *multi = calloc(1, sizeof *multi);
+    if (!multi)
+        return NULL;
+    multi->window.limit = multi->window.most = max_in_flight;
+    multi->next_expiry = INFINITY;
+    multi->curl = curl_multi_init();
+    if (multi->curl && tn_exchange_options_copy(&multi->options, options) &&
+        curl_multi_setopt(multi->curl, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK &&
+        /* by default few are kept when few are used, and the next burst connects anew */
+        curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)max_in_flight) == CURLM_OK)
+        return multi;
+    tn_multi_delete(multi);
+    return NULL;
+}
+
+void tn_multi_delete(struct tn_multi *multi) {
+    if (!multi)
+        return;
+    for (size_t i = 0; i < multi->idle_count; i++)
+        tn_exchange_delete(multi->idle[i].exchange);
+    free(multi->idle);
+    if (multi->curl)
+        curl_multi_cleanup(multi->curl);
+    tn_exchange_options_free(&multi->options);
+    free(multi);
+}

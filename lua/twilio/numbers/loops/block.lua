@@ -1,0 +1,26 @@
+--- Waiting in a plain script: nothing else runs meanwhile, so it may block.
+local core = require("twilio.numbers.core")
+
+local block = {}
+
+local LONGEST = 3600 -- seconds
+
+--- A signal ends a doze early, so that an interpreter's Ctrl-C can be heard.
+function block.wait(flight, record)
+  while not record.done do
+    flight:move_on()
+    if not record.done then
+      flight:doze(LONGEST)
+    end
+  end
+end
+
+--- Sleeps in the only way there is without a host's loop.
+function block.sleep(seconds)
+  local ends = core.now() + seconds
+  repeat
+    core.sleep(ends - core.now())
+  until core.now() >= ends
+end
+
+return block

@@ -1,0 +1,75 @@
+--- Waiting in cqueues: one coroutine of each controller watches the client's descriptor for all who
+--- wait there, and they wait for conditions.
+local condition = require("cqueues.condition")
+local cqueues = require("cqueues")
+
+local loop = { sleep = cqueues.sleep }
+
+local WEAK = { __mode = "k" }
+
+--- Who waits in a controller: a set of records, and a condition that makes its watcher look up.
+local function watch_of(flight, controller)
+  flight.watches = flight.watches or setmetatable({}, WEAK)
+  local watch = flight.watches[controller]
+  if not watch then
+    watch = { records = setmetatable({}, WEAK), look_up = condition.new(), is_running = false }
+    flight.watches[controller] = watch
+  end
+  return watch
+end
+
+local function has_waiters(watch)
+  for record in pairs(watch.records) do
+    if not record.done then
+      return true
+    end
+    watch.records[record] = nil
+  end
+  return false
+end
+
+--- It ends when nobody waits any more, so that the controller's loop can end; and when a callback
+--- has raised, which cqueues tells whoever runs the loop: then another takes over.
+local function start(flight, watch)
+  watch.is_running = true
+  cqueues.running():wrap(function()
+    local polled, why = pcall(flight.poll, flight)
+    while polled and has_waiters(watch) do
+      cqueues.poll(flight, watch.look_up)
+      polled, why = pcall(flight.poll, flight)
+    end
+    watch.is_running = false
+    if not polled then
+      start(flight, watch)
+      error(why, 0)
+    end
+  end)
+end
+
+function loop.here()
+  if cqueues.running() then
+    return loop
+  end
+  return nil, "it must be called in a coroutine of cqueues"
+end
+
+function loop.wait(flight, record)
+  local watch, news = watch_of(flight, cqueues.running()), condition.new()
+  watch.records[record] = true
+  flight.on_done(record, function()
+    news:signal()
+    watch.look_up:signal() -- this may be news that somebody else has read
+  end)
+  if flight:get_engine() and not watch.is_running then
+    start(flight, watch)
+  end
+  while not record.done do
+    news:wait()
+  end
+end
+
+function loop.spawn(_, f)
+  cqueues.running():wrap(f)
+end
+
+return loop

@@ -1,0 +1,101 @@
+--- The host's loop: how a call waits without blocking whoever else runs in the process.
+---
+--- A loop is a table of functions:
+---   wait(flight, record): returns when record.done, and lets the host go on until then
+---   sleep(seconds): the host's own, for transports without an engine; nil if it has none
+---   spawn(flight, f): runs f as the host runs things; nil and a message if it cannot
+---   here(): the loop, if one can wait where this is called; nil: one may block; nil and a message
+local compat = require("twilio.numbers.compat")
+
+local loops = {}
+
+-- luacheck: read globals ngx
+
+--- The hosts that run code in coroutines, the surest first, and how each shows that it runs. One that
+--- was not loaded does not.
+local HOSTS = {
+  {
+    name = "cqueues",
+    is_running = function(cqueues)
+      return cqueues.running() ~= nil
+    end,
+  },
+  {
+    name = "copas",
+    is_running = function(copas)
+      return copas.running ~= false
+    end,
+  },
+  {
+    name = "luv",
+    is_running = function()
+      return true
+    end,
+  },
+}
+
+local function find()
+  if type(ngx) == "table" and ngx.get_phase then
+    return "openresty"
+  end
+  for i = 1, #HOSTS do
+    local host = HOSTS[i]
+    local module = package.loaded[host.name]
+    if module and compat.is_in_coroutine() and host.is_running(module) then
+      return host.name
+    end
+  end
+  return "block"
+end
+
+--- What each loop cannot do without.
+local NEEDS = {
+  openresty = "OpenResty with lua-resty-core",
+  cqueues = "the rock cqueues",
+  copas = "the rock copas",
+  luv = "the rock luv",
+}
+
+--- The loop of that name, or why it cannot be loaded.
+---@return table? loop
+---@return string? message
+local function load_loop(name)
+  local loaded, loop = pcall(require, "twilio.numbers.loops." .. name)
+  if loaded then
+    return loop
+  end
+  local why = compat.tostring(loop)
+  why = why:match("module '[^']*' not found") or why:match("^[^\n]*")
+  return nil, ('the loop "%s" needs %s: %s'):format(name, NEEDS[name], why)
+end
+
+--- What keeps a loop from being used in this process, if anything does.
+---@param choice string|table the option `loop`
+---@return string? message
+function loops.problem(choice)
+  if NEEDS[choice] then
+    local _, message = load_loop(choice)
+    return message
+  end
+end
+
+--- The loop for a call that is made now.
+---@param choice string|table the option `loop`
+---@return table? loop nil: the call blocks
+---@return string? message why this is no place to call from
+function loops.find(choice)
+  if type(choice) == "table" then
+    return choice.wait and require("twilio.numbers.loops.custom").of(choice)
+  end
+  local name = choice == "auto" and find() or choice
+  if name == "block" then
+    return nil
+  end
+  local loop, message = load_loop(name)
+  if not loop then
+    return nil, message
+  end
+  return loop.here()
+end
+
+return loops

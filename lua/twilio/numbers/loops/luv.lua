@@ -1,0 +1,89 @@
+--- Waiting in luv: a poll handle watches the client's descriptor as long as anybody waits.
+local uv = require("luv")
+
+local compat = require("twilio.numbers.compat")
+
+local loop = {}
+
+local function resume(thread)
+  local resumed, why = coroutine.resume(thread)
+  if not resumed then
+    error(why, 0)
+  end
+end
+
+--- Raises what callbacks raised, so that luv reports it.
+local function watch(flight, record)
+  flight.waiting = flight.waiting or {}
+  flight.waiting[record] = true
+  if not flight.handle and flight:get_engine() then
+    flight.handle = assert(uv.new_poll(flight:pollfd()))
+    flight.handle:start("r", function()
+      flight:poll()
+    end)
+  end
+end
+
+--- An open handle would keep uv.run() from returning.
+local function unwatch(flight)
+  local handle = flight.handle
+  if handle and not next(flight.waiting) then
+    flight.handle = nil
+    handle:close()
+  end
+end
+
+function loop.here()
+  if compat.is_in_coroutine() then
+    return loop
+  end
+  return nil, "it must be called in a coroutine"
+end
+
+--- Whether a coroutine is where loop.wait has left it. On PUC Lua 5.1 the yield may have raised.
+local function is_waiting(thread)
+  if coroutine.status(thread) ~= "suspended" then
+    return false
+  end
+  local caller = debug.getinfo(thread, 1, "f")
+  return caller ~= nil and caller.func == loop.wait
+end
+
+--- Somebody else may resume the coroutine, which changes nothing.
+function loop.wait(flight, record)
+  local thread = coroutine.running()
+  flight.on_done(record, function()
+    flight.waiting[record] = nil
+    local resumed, why = true, nil
+    if is_waiting(thread) then
+      resumed, why = pcall(resume, thread)
+    end
+    unwatch(flight)
+    if not resumed then
+      error(why, 0)
+    end
+  end)
+  watch(flight, record)
+  while not record.done do
+    coroutine.yield()
+  end
+end
+
+function loop.sleep(seconds)
+  local thread, over = coroutine.running(), false
+  local timer = assert(uv.new_timer())
+  timer:start(math.ceil(seconds * 1000), 0, function()
+    timer:close()
+    over = true
+    resume(thread)
+  end)
+  while not over do
+    coroutine.yield()
+  end
+end
+
+function loop.spawn(_, f)
+  resume(coroutine.create(f))
+end
+
+return loop

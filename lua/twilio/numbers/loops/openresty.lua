@@ -1,0 +1,190 @@
+--- Waiting in nginx: nothing but its own sockets is watched there, so a timer reads a unix socket to
+--- which the engine writes a byte when something is done, and posts a semaphore for each who waits.
+--- Where that socket cannot be had, each looks by itself, a few hundred times a second.
+local semaphore = require("ngx.semaphore")
+
+-- luacheck: globals ngx
+
+local loop = { sleep = ngx.sleep }
+
+local POLL_EVERY = 0.004 -- seconds
+local POLLS_IN_A_TURN = 4 -- of 0.1 ms each
+local BETWEEN_TURNS = 0.001 -- seconds; 0 is more than Debian's nginx can do without a warning
+local LINGER = 1 -- second that the timer stays for the next call (and an exiting nginx for the timer)
+local LONGEST = 3600 -- seconds
+
+--- Phases in which a request may wait (https://github.com/openresty/lua-nginx-module#ngxsleep).
+local CAN_WAIT = {
+  rewrite = true,
+  access = true,
+  content = true,
+  timer = true,
+  preread = true,
+  ssl_cert = true,
+  ssl_session_fetch = true,
+  ssl_client_hello = true,
+}
+--- In these nobody else is served yet, so that a call may block.
+local MAY_BLOCK = { init = true, init_worker = true }
+
+--- By engine: whether a timer reads its socket.
+local watched = setmetatable({}, { __mode = "k" })
+
+local function connect(engine)
+  local path = engine:listen()
+  local socket = path and ngx.socket.tcp()
+  local connected = socket and socket:connect("unix:" .. path)
+  return engine:accept() and connected and socket
+end
+
+--- What a callback raises concerns nobody who waits here.
+local function poll(flight)
+  local called, why = pcall(flight.poll, flight)
+  if not called then
+    ngx.log(ngx.ERR, "a callback of a purchase raised: ", tostring(why))
+  end
+end
+
+--- Polls until there is no news. Gives nginx a turn now and then: its other requests shall not wait
+--- for all the answers to be decoded.
+local function poll_all(flight, engine)
+  local polls = 0
+  while flight.engine == engine and flight.has_news() do
+    poll(flight)
+    polls = polls + 1
+    if polls % POLLS_IN_A_TURN == 0 then
+      ngx.sleep(BETWEEN_TURNS)
+    end
+  end
+end
+
+--- Ends when nothing was in flight for a while, or the socket breaks.
+local function read(flight, engine, socket)
+  socket:settimeout(LONGEST * 1000)
+  while flight.engine == engine do
+    local is_last = not flight:is_busy() and flight:alarm(LINGER)
+    local byte, why = socket:receive(1)
+    if not byte and why ~= "timeout" then
+      return
+    end
+    poll_all(flight, engine)
+    if is_last then
+      flight:disarm(is_last)
+      if not flight:is_busy() and (is_last.done or ngx.worker.exiting()) then
+        return
+      end
+    end
+  end
+end
+
+local function watch_in_timer(_, flight, engine)
+  local socket = connect(engine)
+  if socket then
+    read(flight, engine, socket)
+  end
+  engine:unlisten()
+  while flight.engine == engine and flight:is_busy() do
+    poll(flight)
+    ngx.sleep(POLL_EVERY)
+  end
+  watched[engine] = nil
+end
+
+local function watch(flight)
+  local engine = flight.engine
+  if not engine or watched[engine] then
+    return true
+  end
+  local started = ngx.timer.at(0, watch_in_timer, flight, engine)
+  watched[engine] = started
+  return started
+end
+
+function loop.here()
+  local phase = ngx.get_phase()
+  if CAN_WAIT[phase] then
+    return loop
+  elseif MAY_BLOCK[phase] then
+    return nil
+  end
+  return nil, "nginx cannot wait in the phase " .. phase .. ": use ngx.timer.at(0, ...)"
+end
+
+--- nginx may drop the thread that waits, and with its stack what a closure would find there: so the
+--- closure is made in a function that has returned.
+local function post(news)
+  return function()
+    news:post(1)
+  end
+end
+
+function loop.wait(flight, record)
+  local news = semaphore.new()
+  flight.on_done(record, post(news))
+  while not record.done do
+    if watch(flight) then
+      news:wait(LONGEST)
+    else
+      flight:poll()
+      ngx.sleep(POLL_EVERY)
+    end
+  end
+end
+
+--- What purchase_async began: one timer runs each in a light thread of its own, since nginx limits
+--- timers, and threads belong to what created them.
+local asked, running, asked_for = {}, 0, semaphore.new()
+local has_runner = false
+
+local function run_in_thread(f)
+  running = running + 1
+  return ngx.thread.spawn(function()
+    local called, why = pcall(f)
+    running = running - 1
+    asked_for:post(1)
+    if not called then
+      ngx.log(ngx.ERR, "a callback of a purchase raised: ", tostring(why))
+    end
+  end)
+end
+
+--- nginx keeps what is left of a thread until somebody asks for it, or its timer ends.
+local function forget_ended(threads)
+  for thread in pairs(threads) do
+    if coroutine.status(thread) == "zombie" or coroutine.status(thread) == "dead" then
+      ngx.thread.kill(thread)
+      threads[thread] = nil
+    end
+  end
+end
+
+local function run_all()
+  local threads = {}
+  while asked[1] or running > 0 do
+    local functions = asked
+    asked = {}
+    for _, f in ipairs(functions) do
+      threads[run_in_thread(f)] = true
+    end
+    asked_for:wait(LONGEST)
+    forget_ended(threads)
+  end
+  has_runner = false
+end
+
+---@return boolean? started
+---@return string? message
+function loop.spawn(_, f)
+  if not has_runner then
+    local started, why = ngx.timer.at(0, run_all)
+    if not started then
+      return nil, "nginx gives no timer: " .. tostring(why)
+    end
+    has_runner = true
+  end
+  asked[#asked + 1] = f
+  asked_for:post(1)
+  return true
+end
+
+return loop

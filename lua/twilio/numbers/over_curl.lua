@@ -1,0 +1,112 @@
+--- The transport on libcurl. A call that blocks has it send in its own thread, on a connection that
+--- is kept (a hop through another thread costs half as much again); any other call waits in its
+--- host's way for what the client's engine sends.
+local over_curl = {}
+
+--- Blocking calls use HTTP/1.1, which is cheaper for one request at a time; in flight, HTTP/2 lets
+--- one connection carry many.
+local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
+
+--- Blocking: the session is authorized anew when the header has changed.
+local function blocking(curl, options)
+  local authorized
+  options.http_version = VERSION_BLOCKING
+  local session = curl.session(options)
+  local function authorize(authorization)
+    if authorization ~= authorized then
+      session:authorize(authorization)
+      authorized = authorization
+    end
+  end
+  return {
+    exchange = function(r, authorization)
+      authorize(authorization)
+      return session:exchange(r.url, r.body, r.timeout, r.connect_timeout, r.body ~= nil)
+    end,
+    purchase = function(r, authorization, params)
+      authorize(authorization)
+      return session:purchase(r.url, params, r.timeout, r.connect_timeout)
+    end,
+    close = function()
+      authorized = nil
+      session:close()
+    end,
+  }
+end
+
+--- The call hears of an answer as soon as it is there: its own coroutine may have been dropped by the
+--- host. (All that it takes is in the record, since what a closure finds on a dropped stack is gone.)
+local function tell(record)
+  record.call:arrived(record.request, record.answer, record.status, record.request_id)
+end
+
+--- Sees to that, for a request that is in flight.
+local function track(call, request, record)
+  record.call, record.request = call, request
+  if record.done then
+    tell(record)
+  else
+    record.arrived = tell
+  end
+  return record
+end
+
+--- Makes the transport; raises if libcurl cannot be had.
+---@param settings table ca_file, proxy, user_agent, plain, max_in_flight
+function over_curl.new(settings)
+  local curl = require("twilio.numbers.curl")
+  local options = {
+    ca_file = settings.ca_file,
+    proxy = settings.proxy,
+    user_agent = settings.user_agent .. " " .. curl.version(),
+    plain = settings.plain,
+    max_in_flight = settings.max_in_flight,
+  }
+  local session = blocking(curl, options)
+
+  local function begin_purchase(request, authorization, params, call)
+    local record, problems = call.flight:purchase(request, authorization, params)
+    return record and track(call, request, record), problems
+  end
+
+  return {
+    make_engine = function()
+      options.http_version = VERSION_IN_FLIGHT
+      return curl.engine(options)
+    end,
+    --- Sends a request once and waits for its answer.
+    exchange = function(request, authorization, call)
+      if not call.loop then
+        local answer = session.exchange(request, authorization)
+        call:arrived(request, answer)
+        return answer
+      end
+      local record = call.flight:exchange(request, authorization)
+      return call:wait(track(call, request, record)).answer
+    end,
+    --- Checks, encodes and sends a purchase in one call; returns what flight:purchase() does.
+    begin_purchase = begin_purchase,
+    --- The same, and waits and decodes; returns what session:purchase() does.
+    purchase = function(request, authorization, params, call)
+      if not call.loop then
+        local number, status, form, answer = session.purchase(request, authorization, params)
+        if number or not status then
+          call:arrived(request, answer, status, form)
+        end
+        return number, status, form, answer
+      end
+      local record, problems = begin_purchase(request, authorization, params, call)
+      if not record then
+        return nil, problems
+      end
+      call:wait(record)
+      if record.number then
+        return record.number, record.status, record.request_id
+      end
+      return nil, nil, record.form, record.answer
+    end,
+    close = session.close,
+  }
+end
+
+return over_curl
