@@ -5,3 +5,6 @@ exclude_files = { "tools/node_modules", "build", "lua_modules" }
 files["spec"] = { std = "min+busted" }
 files["*.rockspec"] = { std = "rockspec" }
 files["bin/twilio-simulator"] = { globals = { "_" } } -- its first line is for sh and for Lua
+for _, name in ipairs { "examples/openresty", "spec/support/resty" } do
+  files[name] = { std = "ngx_lua" }
+end

@@ -1,6 +1,7 @@
 -- Rules 2, 3 and 5: what was sent decides what may be sent again; a 201 is a purchase; a bad answer
 -- is an error. One row a fault: what a purchase by phone number and one by area code end as.
 local clients = require("spec.support.clients")
+local faults = require("spec.support.faults")
 local simulator = require("spec.support.simulator")
 
 local PHONE = "+14155550142"
@@ -54,16 +55,6 @@ local CASES = {
   { { fault = "empty" }, { "number", 1, 1 }, { "response yes", 1, 1 } },
 }
 
-local function describe_fault(fault)
-  local words = { fault.fault }
-  for _, name in ipairs { "status", "commit", "status_line" } do
-    if fault[name] ~= nil then
-      words[#words + 1] = name .. "=" .. tostring(fault[name])
-    end
-  end
-  return table.concat(words, " ")
-end
-
 describe("a purchase that meets a fault", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
@@ -92,10 +83,10 @@ describe("a purchase that meets a fault", function()
 
   for _, case in ipairs(CASES) do
     local fault, by_phone, by_area = case[1], case[2], case[3]
-    it("by phone number: " .. describe_fault(fault), function()
+    it("by phone number: " .. faults.describe(fault), function()
       check(fault, { phone_number = PHONE }, by_phone)
     end)
-    it("by area code: " .. describe_fault(fault), function()
+    it("by area code: " .. faults.describe(fault), function()
       check(fault, { area_code = "415" }, by_area)
     end)
   end

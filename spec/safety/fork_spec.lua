@@ -30,3 +30,23 @@ describe("a client that was used before a fork", function()
     assert.not_equal(connection[1], connection[2])
   end)
 end)
+
+describe("a client that was made before a fork", function()
+  it("gives up nothing that a child begins, when the time of a wait has come", function()
+    local twilio = simulator.start()
+    local client = clients.of(twilio)
+
+    local child = process.fork()
+    if child == 0 then
+      local wrong = client:purchase_async {} -- is told so after a wait of no length
+      local pending = client:purchase_async { area_code = "415" }
+      wrong:wait(10)
+      local number = pending:wait(10)
+      client:close()
+      process.leave(number and 0 or 1)
+    end
+    local status = process.wait(child)
+    twilio:stop()
+    assert.equal(0, status)
+  end)
+end)

@@ -49,7 +49,7 @@ describe("a kept connection that dies before a byte of the answer", function()
     assert.equal("unknown", err.purchased)
     assert.equal(2, twilio:state().posts)
     assert.equal(2, #twilio:state().owned)
-    assert.matches("kept from before, was closed instead of answering", message, 1, true)
+    assert.matches("the connection was closed instead of answering", message, 1, true)
     assert.matches("may have been bought", message, 1, true)
   end)
 

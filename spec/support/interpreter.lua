@@ -12,9 +12,10 @@ end
 --- A shell command that runs a Lua program with the same paths.
 ---@param program string Lua source
 function interpreter.run(program)
-  return ("LUA_PATH=%s LUA_CPATH=%s exec %s -e %s"):format(
+  return ("LUA_PATH=%s LUA_CPATH=%s exec env LD_PRELOAD=%s %s -e %s"):format(
     quote(package.path),
     quote(package.cpath),
+    quote(os.getenv("TEST_PRELOAD") or ""),
     interpreter.command,
     quote(program)
   )
@@ -28,6 +29,20 @@ function interpreter.output(program)
   local output = pipe:read("*a")
   pipe:close()
   return output
+end
+
+--- Runs a Lua program in a process of its own, that is killed if it takes too long.
+---@param program string
+---@param seconds? number default 30
+---@return string output what it printed, on either stream
+---@return integer status its exit status: 128 + a signal that ended it, or 124 when it took too long
+function interpreter.result(program, seconds)
+  local command = interpreter.run(program):gsub(" exec ", " timeout " .. (seconds or 30) .. " ", 1)
+  local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; status=$?; echo; echo $status"))
+  local output = pipe:read("*a")
+  pipe:close()
+  local text, status = output:match("^(.*)\n(%d+)\n$")
+  return text, tonumber(status)
 end
 
 return interpreter

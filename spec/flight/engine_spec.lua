@@ -1,0 +1,148 @@
+-- Requests in flight: how many at once, in which order, on how many connections.
+local clients = require("spec.support.clients")
+local core = require("twilio.numbers.core")
+local flights = require("spec.support.flights")
+local simulator = require("spec.support.simulator")
+
+local jitter = core.jitter
+
+local function phone(i)
+  return { phone_number = ("+1415556%04d"):format(i) }
+end
+
+describe("purchases in flight", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  before_each(function()
+    core.jitter = function()
+      return 0
+    end
+    client = clients.of(twilio)
+  end)
+
+  after_each(function()
+    core.jitter = jitter
+    client:close()
+  end)
+
+  --- The phone numbers of the purchases as they arrived.
+  local function arrived()
+    local list = {}
+    for _, request in ipairs(twilio:requests()) do
+      list[#list + 1] = request.body:match("PhoneNumber=%%2B(%d+)")
+    end
+    return list
+  end
+
+  it("share one connection over HTTP/2", function()
+    local pendings, calls = flights.begin(client, 100)
+    flights.finish(client)
+    assert.same({ number = 100 }, flights.count(pendings))
+    local state, requests = twilio:state(), twilio:requests()
+    assert.equal(100, state.purchases)
+    assert.equal(1, state.connections)
+    assert.equal("2", requests[1].http_version)
+    for i = 1, 100 do
+      assert.equal(1, calls[i])
+    end
+  end)
+
+  it("use connections again, over HTTP/1.1 too", function()
+    local plain = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
+    for _ = 1, 5 do
+      flights.begin(plain, 4)
+      flights.finish(plain)
+    end
+    local state = twilio:state()
+    plain:close()
+    assert.equal(20, state.purchases)
+    assert.is_true(state.connections <= 4, state.connections .. " connections")
+  end)
+
+  it("are at Twilio max_in_flight at once, the others wait", function()
+    twilio:limits { latency = 0.05 }
+    local narrow = clients.of(twilio, { max_in_flight = 7 })
+    local pendings = flights.begin(narrow, 40)
+    flights.finish(narrow)
+    narrow:close()
+    assert.same({ number = 40 }, flights.count(pendings))
+    assert.equal(7, twilio:state().most_at_once)
+  end)
+
+  it("are sent in the order in which they were asked for", function()
+    local narrow = clients.of(twilio, { max_in_flight = 1 })
+    flights.begin(narrow, 30, phone)
+    flights.finish(narrow)
+    narrow:close()
+    local list = arrived()
+    assert.equal(30, #list)
+    for i = 1, 30 do
+      assert.equal(("1415556%04d"):format(i), list[i])
+    end
+  end)
+
+  it("become fewer at once when Twilio says 429, and more again", function()
+    local wide = clients.of(twilio, { max_in_flight = 40 })
+    for _ = 1, 3 do -- 40, 20, 10, 5
+      twilio:fault { fault = "rate_limit" }
+      assert(wide:purchase_async({ area_code = "415" }):wait())
+    end
+    twilio:reset()
+    twilio:limits { latency = 0.2 }
+    flights.begin(wide, 40)
+    flights.finish(wide)
+    local most = twilio:state().most_at_once
+    assert.is_true(most >= 5 and most <= 12, most .. " at once")
+    twilio:limits { latency = 0.1 }
+    flights.begin(wide, 850)
+    flights.finish(wide)
+    wide:close()
+    local later = twilio:state().most_at_once
+    assert.is_true(later >= 30 and later <= 40, later .. " at once")
+  end)
+
+  it("are refused less often the more Twilio refuses", function()
+    twilio:limits { latency = 0.02, max_concurrent = 10 }
+    local wide = clients.of(twilio, { max_in_flight = 40, retries = 10 })
+    local pendings = flights.begin(wide, 200)
+    flights.finish(wide)
+    wide:close()
+    assert.same({ number = 200 }, flights.count(pendings))
+    local state = twilio:state()
+    assert.equal(200, state.purchases)
+    assert.is_true(state.posts < 600, state.posts .. " POSTs") -- 40 at once would be refused 3 in 4
+  end)
+
+  it("end as timeout when they still wait at their deadline, and none was bought", function()
+    twilio:fault { fault = "hang", times = 100 }
+    local narrow = clients.of(twilio, { max_in_flight = 2, deadline = 0.3, retries = 0 })
+    local pendings = flights.begin(narrow, 12)
+    flights.finish(narrow)
+    narrow:close()
+    assert.same({ ["timeout unknown"] = 2, ["timeout no"] = 10 }, flights.count(pendings))
+    local _, message = pendings[12]:result()
+    assert.matches("waiting for its turn", message, 1, true)
+    assert.equal(2, twilio:state().posts)
+  end)
+
+  it("are neither delayed nor lost when a burst follows a burst", function()
+    for _ = 1, 10 do
+      flights.begin(client, 20)
+      flights.finish(client)
+    end
+    assert.equal(200, twilio:state().purchases)
+    assert.equal(1, twilio:state().connections)
+  end)
+
+  it("survive the end of idle connections", function()
+    flights.begin(client, 5)
+    flights.finish(client)
+    twilio:retire()
+    core.sleep(0.05)
+    local pendings = flights.begin(client, 5)
+    flights.finish(client)
+    assert.same({ number = 5 }, flights.count(pendings))
+    assert.equal(10, twilio:state().posts)
+  end)
+end)
