@@ -8,6 +8,12 @@ local PAGES = {
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "docs/purchased.md",
+  "docs/openresty.md",
+  "docs/cqueues.md",
+  "docs/copas.md",
+  "docs/luv.md",
+  "docs/game_server.md",
+  "docs/script.md",
   "docs/testing.md",
   "docs/simulator.md",
 }

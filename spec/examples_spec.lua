@@ -103,6 +103,30 @@ describe("The examples", function()
     assert.is_nil(output:find(twilio.auth_token, 1, true))
   end)
 
+  -- Debian's Copas is for Lua 5.1, 5.2 and LuaJIT.
+  local HOSTS = { "cqueues", "luv", "frame_loop", "in_flight" }
+  if _VERSION == "Lua 5.1" or _VERSION == "Lua 5.2" then
+    HOSTS[#HOSTS + 1] = "copas"
+  end
+
+  for _, host in ipairs(HOSTS) do
+    it("buy five numbers at once: " .. host, function()
+      twilio:limits { latency = 0.05 }
+      local output, code = run(host, "415", settings)
+      local _, bought = output:gsub("bought %+1415%d+\n", "")
+      assert.equal(5, bought, output)
+      assert.equal(0, code)
+      assert.is_nil(output:find(": no", 1, true), output)
+      assert.equal(5, twilio:state().purchases)
+    end)
+
+    it("say what failed, each by itself: " .. host, function()
+      local output = run(host, "533", settings)
+      local _, refused = output:gsub("no: [^\n]*error 21452", "")
+      assert.equal(5, refused, output)
+    end)
+  end
+
   it("test without a network", function()
     local output, code = run("custom_transport")
     assert.matches("^429, then bought: %+14155550100 after 2 requests\n", output)

@@ -1,0 +1,31 @@
+-- Buys five numbers at once in cqueues, while another coroutine runs: lua examples/cqueues.lua 415
+--
+-- With live credentials this costs money, but for the default: area code 500 is one for tests.
+local cqueues = require("cqueues")
+local numbers = require("twilio.numbers")
+
+local client = assert(numbers.client(require("examples.settings")))
+local controller = cqueues.new()
+local in_flight, beats = 0, 0
+
+for i = 1, 5 do
+  in_flight = in_flight + 1
+  controller:wrap(function()
+    local number, message, err = client:purchase {
+      area_code = arg[1] or "500",
+      friendly_name = "Order " .. i, -- to find the number by if the answer is lost
+    }
+    in_flight = in_flight - 1
+    print(number and "bought " .. number.phone_number or err.purchased .. ": " .. message)
+  end)
+end
+
+controller:wrap(function()
+  while in_flight > 0 do -- whatever else your program does
+    beats = beats + 1
+    cqueues.sleep(0.001)
+  end
+end)
+
+assert(controller:loop()) -- ends when all is bought
+print("meanwhile the other coroutine ran: " .. (beats > 1 and "yes" or "no"))

@@ -1,0 +1,33 @@
+-- Buys five numbers from a game's frame loop: lua examples/frame_loop.lua 415
+--
+-- With live credentials this costs money, but for the default: area code 500 is one for tests.
+local numbers = require("twilio.numbers")
+local socket = require("socket")
+
+local client = assert(numbers.client(require("examples.settings")))
+local frames = 0
+
+local function on_bought(number, message, err)
+  if number then
+    print("bought " .. number.phone_number)
+  else
+    print(err.purchased .. ": " .. message)
+  end
+end
+
+for i = 1, 5 do
+  client:purchase_async({
+    area_code = arg[1] or "500",
+    friendly_name = "Order " .. i, -- to find the number by if the answer is lost
+  }, on_bought)
+end
+
+repeat
+  local in_flight = client:poll() -- microseconds; calls on_bought
+  -- here the game moves and draws
+  frames = frames + 1
+  socket.sleep(1 / 60)
+until in_flight == 0
+
+client:close(5) -- at the end of a game: lets the last purchases finish, up to 5 s
+print("all bought, in more than one frame: " .. (frames > 1 and "yes" or "no"))

@@ -1,0 +1,196 @@
+local condition = require("cqueues.condition")
+local cqueues = require("cqueues")
+
+local clients = require("spec.support.clients")
+local host = require("spec.support.host")
+local simulator = require("spec.support.simulator")
+
+local TOO_LONG = 60 -- seconds
+
+local function run(controller)
+  local ended, why = controller:loop(TOO_LONG)
+  assert(ended, why)
+  assert(controller:empty(), "the loop does not end")
+end
+
+local function new()
+  local controller = cqueues.new()
+  return {
+    sleep = cqueues.sleep,
+    go = function(f)
+      controller:wrap(f)
+    end,
+    run = function()
+      run(controller)
+    end,
+  }
+end
+
+local block = { setup = setup, teardown = teardown, before_each = before_each }
+
+for _, choice in ipairs { "auto", "cqueues" } do
+  describe('In cqueues, with loop = "' .. choice .. '", a purchase', function()
+    local twilio = simulator.shared(block)
+    host.behaves({ it = it, assert = assert }, twilio, new, choice)
+  end)
+end
+
+describe("In cqueues", function()
+  local twilio = simulator.shared(block)
+  local controller, client
+
+  before_each(function()
+    controller = cqueues.new()
+    client = clients.of(twilio, { loop = "auto" })
+  end)
+
+  it("two controllers share a client, and each of them ends", function()
+    local other, numbers = cqueues.new(), {}
+    twilio:limits { latency = 0.05 }
+    for i, each in ipairs { controller, other, controller, other } do
+      each:wrap(function()
+        numbers[i] = client:purchase { area_code = "415" }
+      end)
+    end
+    local ends = cqueues.monotime() + TOO_LONG
+    while not (controller:empty() and other:empty()) and cqueues.monotime() < ends do
+      assert(controller:step(0.01))
+      assert(other:step(0.01))
+    end
+    assert.is_true(controller:empty() and other:empty())
+    assert.equal(4, #numbers)
+    assert.equal(4, twilio:state().purchases)
+  end)
+
+  it("a controller in a coroutine of another one has its own purchases", function()
+    local inner, numbers = cqueues.new(), {}
+    inner:wrap(function()
+      numbers[1] = client:purchase { area_code = "415" }
+    end)
+    controller:wrap(function()
+      assert(inner:loop())
+    end)
+    controller:wrap(function()
+      numbers[2] = client:purchase { area_code = "415" }
+    end)
+    run(controller)
+    assert.equal(2, #numbers)
+  end)
+
+  it("a callback that raises is told to whoever runs the loop, and to nobody else", function()
+    local numbers = {}
+    controller:wrap(function()
+      client:purchase_async({ area_code = "415" }, function()
+        error("a callback's own")
+      end)
+      for i = 1, 3 do
+        client:purchase_async({ area_code = "415" }, function(number)
+          numbers[i] = number
+        end)
+      end
+      numbers[4] = client:purchase { area_code = "415" }
+    end)
+    local ended, why = controller:loop(TOO_LONG)
+    assert.is_falsy(ended)
+    assert.matches("a callback's own", tostring(why))
+    run(controller)
+    assert.equal(4, #numbers)
+    assert.equal(5, twilio:state().purchases)
+  end)
+
+  it("so is one of a purchase that was begun outside of the loop", function()
+    local numbers, failures = {}, {}
+    for i = 1, 2 do
+      client:purchase_async({ area_code = "415" }, function()
+        error("callback " .. i)
+      end)
+    end
+    controller:wrap(function()
+      while #failures < 2 do
+        numbers[#numbers + 1] = client:purchase { area_code = "415" }
+      end
+    end)
+    repeat
+      local ended, why = controller:loop(TOO_LONG)
+      failures[#failures + 1] = not ended and tostring(why):match("callback %d") or nil
+    until ended
+    table.sort(failures)
+    assert.same({ "callback 1", "callback 2" }, failures)
+    assert.equal(#numbers + 2, twilio:state().purchases)
+  end)
+
+  it("cqueues.poll takes a client as it stands", function()
+    local heard, polls = {}, 0
+    local plain = clients.of(twilio, { loop = "block" })
+    for i = 1, 20 do
+      plain:purchase_async({ area_code = "415" }, function(number)
+        heard[i] = number
+      end)
+    end
+    assert.is_number(plain:pollfd())
+    assert.equal("r", plain:events())
+    controller:wrap(function()
+      while plain:poll() > 0 do
+        polls = polls + 1
+        cqueues.poll(plain)
+      end
+    end)
+    run(controller)
+    assert.equal(20, #heard)
+    assert.is_true(polls > 0)
+  end)
+
+  it("cqueues.poll wakes for the next attempt, too", function()
+    local heard
+    twilio:fault { fault = "rate_limit" }
+    local plain = clients.of(twilio, { loop = "block" })
+    plain:purchase_async({ area_code = "415" }, function(number)
+      heard = number
+    end)
+    controller:wrap(function()
+      while plain:poll() > 0 do
+        cqueues.poll(plain)
+      end
+    end)
+    run(controller)
+    assert.is_table(heard)
+  end)
+
+  it("a purchase can be begun in one coroutine and waited for in others", function()
+    local begun, pending, numbers = condition.new(), nil, {}
+    for i = 1, 3 do
+      controller:wrap(function()
+        begun:wait()
+        numbers[i] = pending:wait()
+      end)
+    end
+    controller:wrap(function()
+      cqueues.sleep(0)
+      pending = client:purchase_async { area_code = "415" }
+      begun:signal()
+    end)
+    run(controller)
+    assert.equal(3, #numbers)
+    assert.equal(numbers[1], numbers[3])
+    assert.equal(1, twilio:state().purchases)
+  end)
+
+  it("a controller that is dropped with a purchase leaves the client usable", function()
+    twilio:fault { fault = "hang" }
+    controller:wrap(function()
+      client:purchase { area_code = "415" }
+    end)
+    while twilio:state().posts < 1 do
+      assert(controller:step(0.01))
+    end
+    controller:close()
+    controller = cqueues.new()
+    collectgarbage()
+    local number
+    controller:wrap(function()
+      number = client:purchase { area_code = "510" }
+    end)
+    run(controller)
+    assert.is_table(number)
+  end)
+end)

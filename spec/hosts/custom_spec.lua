@@ -1,0 +1,222 @@
+-- A host of one's own: a scheduler in some thirty lines, over select().
+local core = require("twilio.numbers.core")
+local simulator = require("spec.support.simulator")
+local socket = require("socket")
+
+local clients = require("spec.support.clients")
+
+local TOO_LONG = 20 -- seconds
+
+--- Coroutines that yield what they wait for: a descriptor or nil, and a time.
+local function new_scheduler()
+  local scheduler, waiting, ready = { waits = 0 }, {}, {}
+
+  function scheduler.go(f)
+    ready[#ready + 1] = coroutine.create(f)
+  end
+
+  function scheduler.wait(descriptor, seconds)
+    scheduler.waits = scheduler.waits + 1
+    coroutine.yield(descriptor, core.now() + seconds)
+  end
+
+  function scheduler.sleep(seconds)
+    coroutine.yield(nil, core.now() + seconds)
+  end
+
+  local function resume(thread)
+    local resumed, descriptor, due = coroutine.resume(thread)
+    assert(resumed, descriptor)
+    if coroutine.status(thread) ~= "dead" then
+      local object = descriptor
+        and {
+          getfd = function()
+            return descriptor
+          end,
+        }
+      waiting[thread] = { due = due, object = object }
+    end
+  end
+
+  --- Waits until one of those that wait may go on.
+  local function select_ready(ends)
+    local first, objects = ends, {}
+    for _, wait in pairs(waiting) do
+      first = math.min(first, wait.due)
+      objects[#objects + 1] = wait.object
+    end
+    local readable = socket.select(objects, nil, math.max(0, first - core.now()))
+    for thread, wait in pairs(waiting) do
+      if wait.due <= core.now() or (wait.object and readable[wait.object]) then
+        ready[#ready + 1] = thread
+      end
+    end
+    for _, thread in ipairs(ready) do
+      waiting[thread] = nil
+    end
+  end
+
+  function scheduler.run()
+    local ends = core.now() + TOO_LONG
+    while ready[1] or next(waiting) do
+      assert(core.now() < ends, "a coroutine does not end")
+      local now = ready
+      ready = {}
+      for _, thread in ipairs(now) do
+        resume(thread)
+      end
+      if not ready[1] and next(waiting) then
+        select_ready(ends)
+      end
+    end
+  end
+
+  return scheduler
+end
+
+describe("In a host of one's own", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local scheduler, client
+
+  before_each(function()
+    scheduler = new_scheduler()
+    client = clients.of(twilio, { loop = { wait = scheduler.wait, sleep = scheduler.sleep } })
+  end)
+
+  it("a purchase lets others go on", function()
+    local ticks, number = 0, nil
+    twilio:limits { latency = 0.1 }
+    scheduler.go(function()
+      while not number do
+        scheduler.sleep(0.005)
+        ticks = ticks + 1
+      end
+    end)
+    scheduler.go(function()
+      number = client:purchase { area_code = "415" }
+    end)
+    scheduler.run()
+    assert.is_table(number)
+    assert.is_true(ticks > 1)
+    assert.is_true(scheduler.waits > 0)
+  end)
+
+  it("50 purchases are made at once", function()
+    local numbers, different = {}, {}
+    for i = 1, 50 do
+      scheduler.go(function()
+        numbers[i] = client:purchase { area_code = "415" }
+        different[numbers[i].sid] = true
+      end)
+    end
+    scheduler.run()
+    assert.equal(50, #numbers)
+    local count = 0
+    for _ in pairs(different) do
+      count = count + 1
+    end
+    assert.equal(50, count)
+    assert.equal(50, twilio:state().purchases)
+  end)
+
+  it("the next attempt is waited for, too", function()
+    local number
+    twilio:fault { fault = "rate_limit" }
+    scheduler.go(function()
+      number = client:purchase { area_code = "415" }
+    end)
+    scheduler.run()
+    assert.is_table(number)
+  end)
+
+  it("purchases in flight go on while somebody polls or waits", function()
+    local heard, numbers = {}, {}
+    scheduler.go(function()
+      for i = 1, 3 do
+        client:purchase_async({ area_code = "415" }, function(number)
+          heard[i] = number
+        end)
+      end
+      numbers[1] = client:purchase_async({ area_code = "415" }):wait()
+      numbers[2] = client:purchase { area_code = "415" }
+      client:close(60)
+    end)
+    scheduler.run()
+    assert.equal(2, #numbers)
+    assert.equal(3, #heard)
+    assert.equal(5, twilio:state().purchases)
+  end)
+
+  it("another's callback that raises hides no number", function()
+    local number
+    scheduler.go(function()
+      client:purchase_async({ area_code = "4" }, function()
+        error("a callback's own")
+      end)
+      number = client:purchase { area_code = "415" }
+    end)
+    scheduler.run()
+    assert.is_table(number)
+    assert.error_matches(function()
+      client:poll()
+    end, "a callback's own")
+  end)
+
+  it("a wait that raises ends the call with what is known", function()
+    local broken = clients.of(twilio, {
+      loop = {
+        wait = function()
+          error("the host is at its end")
+        end,
+      },
+    })
+    twilio:fault { fault = "hang" }
+    if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then -- cannot yield across pcall
+      assert.error_matches(function()
+        broken:purchase { area_code = "415" }
+      end, "the host is at its end")
+      assert.equal(0, twilio:state().purchases)
+    else
+      local _, message, err = broken:purchase { area_code = "415" }
+      assert.same({ "cancelled", "unknown" }, { err.kind, err.purchased })
+      assert.matches("the host is at its end", message)
+    end
+    broken:close()
+  end)
+
+  it("a function that sends needs nothing but sleep", function()
+    local scripted = require("spec.support.scripted")
+    local slept = 0
+    for _, name in ipairs { "with wait", "alone" } do
+      local answers = { { status = 429 }, { status = 201, body = scripted.body() } }
+      local plain = clients.of(twilio, {
+        transport = function()
+          return table.remove(answers, 1)
+        end,
+        loop = {
+          wait = name == "with wait" and error or nil,
+          sleep = function()
+            slept = slept + 1
+          end,
+        },
+      })
+      assert.is_table(plain:purchase { area_code = "415" })
+    end
+    assert.equal(2, slept)
+  end)
+
+  it("sleep alone lets requests block", function()
+    local slept = 0
+    local polled = clients.of(twilio, {
+      loop = {
+        sleep = function()
+          slept = slept + 1
+        end,
+      },
+    })
+    twilio:fault { fault = "rate_limit" }
+    assert.is_table(polled:purchase { area_code = "415" })
+    assert.equal(1, slept)
+    assert.is_table(polled:purchase_async({ area_code = "415" }):wait())
+  end)
+end)

@@ -1,0 +1,303 @@
+-- A frame loop: client:poll() in each turn, callbacks, and nothing that waits.
+local clients = require("spec.support.clients")
+local core = require("twilio.numbers.core")
+local simulator = require("spec.support.simulator")
+
+local TOO_LONG = 30 -- seconds
+local FRAME = 0.002 -- seconds
+
+--- What 1000 polls leave for the collector: the least of some rounds, since LuaJIT's compiler makes some
+--- garbage of its own.
+local function garbage_of_polls(client)
+  local least = math.huge
+  for _ = 1, 20 do
+    collectgarbage()
+    collectgarbage("stop")
+    local before = collectgarbage("count")
+    for _ = 1, 1000 do
+      client:poll()
+    end
+    least = math.min(least, collectgarbage("count") - before)
+    collectgarbage("restart")
+  end
+  return least
+end
+
+--- Polls once a frame until is_over().
+local function play(client, is_over)
+  local ends = core.now() + TOO_LONG
+  while not is_over() do
+    client:poll()
+    core.sleep(FRAME)
+    assert(core.now() < ends, "it does not end")
+  end
+end
+
+describe("In a frame loop", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  before_each(function()
+    client = clients.of(twilio, { loop = "auto" })
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  --- Begins purchases whose numbers come into a list.
+  local function begin(count, numbers)
+    for i = 1, count do
+      client:purchase_async({ area_code = "415" }, function(number)
+        numbers[i] = number
+      end)
+    end
+  end
+
+  it("100 purchases are made over TLS, with at most 8 callbacks a frame", function()
+    local told, most, left, numbers = 0, 0, {}, {}
+    twilio:limits { latency = 0.05 }
+    for i = 1, 100 do
+      client:purchase_async({ area_code = "415" }, function(number)
+        told = told + 1
+        numbers[i] = assert(number).sid
+      end)
+    end
+    assert.equal(0, told)
+    repeat
+      told = 0
+      left[#left + 1] = client:poll()
+      most = math.max(most, told)
+      core.sleep(FRAME)
+    until left[#left] == 0
+    assert.equal(100, left[1])
+    assert.is_true(most >= 1 and most <= 8)
+    for i = 2, #left do
+      assert.is_true(left[i] <= left[i - 1] and left[i] >= left[i - 1] - 8)
+    end
+    local different = {}
+    for _, sid in ipairs(numbers) do
+      different[sid] = true
+    end
+    assert.equal(100, #numbers)
+    for _, number in ipairs(twilio:state().owned) do
+      assert.is_true(different[number.sid])
+    end
+    assert.equal(100, twilio:state().purchases)
+    assert.equal(0, client:poll())
+  end)
+
+  it("the next attempt needs nothing but poll()", function()
+    local number
+    twilio:fault { fault = "rate_limit" }
+    client:purchase_async({ area_code = "415" }, function(...)
+      number = ...
+    end)
+    play(client, function()
+      return number
+    end)
+    assert.equal(2, twilio:state().posts)
+    assert.equal(1, twilio:state().purchases)
+  end)
+
+  it("a poll without news makes no garbage", function()
+    assert.equal(0, garbage_of_polls(client))
+    twilio:fault { fault = "hang", times = 10 }
+    begin(10, {})
+    while twilio:state().posts < 10 do
+      client:poll()
+    end
+    assert.equal(10, client:poll())
+    assert.equal(0, garbage_of_polls(client))
+  end)
+
+  it("nor does one while a purchase waits for its next attempt", function()
+    twilio:fault { fault = "rate_limit", retry_after = 60 }
+    begin(1, {})
+    play(client, function()
+      return client:timeout() and client:timeout() > 1
+    end)
+    assert.equal(0, garbage_of_polls(client))
+  end)
+
+  it("a callback is never called by purchase_async", function()
+    local calls = 0
+    local function count()
+      calls = calls + 1
+    end
+    for _, params in ipairs { { area_code = "415" }, { area_code = "4" }, {} } do
+      client:purchase_async(params, count)
+      assert.equal(0, calls)
+    end
+    play(client, function()
+      return calls == 3
+    end)
+    assert.equal(1, twilio:state().posts)
+  end)
+
+  it("a callback may begin another purchase", function()
+    local numbers = {}
+    local function buy_next(number)
+      numbers[#numbers + 1] = number
+      if #numbers < 5 then
+        client:purchase_async({ area_code = "415" }, buy_next)
+      end
+    end
+    client:purchase_async({ area_code = "415" }, buy_next)
+    play(client, function()
+      return #numbers == 5
+    end)
+    assert.equal(5, twilio:state().purchases)
+  end)
+
+  it("a callback may buy while it waits", function()
+    local first, second
+    client:purchase_async({ area_code = "415" }, function(number)
+      first, second = number, assert(client:purchase { area_code = "415" })
+    end)
+    play(client, function()
+      return second
+    end)
+    assert.are_not.equal(first.sid, second.sid)
+  end)
+
+  it("a callback may poll and wait", function()
+    local numbers = {}
+    begin(20, numbers)
+    local pending = client:purchase_async({ area_code = "415" }, function(number)
+      numbers[21] = number
+    end)
+    client:purchase_async({ area_code = "415" }, function()
+      client:poll()
+      numbers[22] = pending:wait()
+    end)
+    play(client, function()
+      return numbers[22]
+    end)
+    play(client, function()
+      return client:poll() == 0
+    end)
+    assert.equal(22, #numbers)
+    assert.equal(numbers[21], numbers[22])
+  end)
+
+  it("a callback may wait for one whose news came with its own", function()
+    local told, pendings = 0, {}
+    local function wait_for_all()
+      for i = 1, 10 do
+        pendings[i]:wait()
+      end
+      told = told + 1
+    end
+    for i = 1, 10 do
+      pendings[i] = client:purchase_async({ area_code = "4" }, i % 2 == 0 and wait_for_all or nil)
+    end
+    play(client, function()
+      return told == 5
+    end)
+    for i = 11, 20 do
+      pendings[i - 10] =
+        client:purchase_async({ area_code = "415" }, i % 2 == 0 and wait_for_all or nil)
+    end
+    client:close()
+    assert.equal(10, told)
+  end)
+
+  it("a callback may cancel other purchases", function()
+    local outcomes, pendings = {}, {}
+    twilio:fault { fault = "hang", times = 5 }
+    for i = 1, 5 do
+      pendings[i] = client:purchase_async({ area_code = "415" }, function(_, _, err)
+        outcomes[i] = err.kind .. " " .. err.purchased
+      end)
+    end
+    while twilio:state().posts < 5 do
+      client:poll()
+    end
+    client:purchase_async({ area_code = "510" }, function()
+      for i = 1, 5 do
+        pendings[i]:cancel()
+      end
+    end)
+    play(client, function()
+      return #outcomes == 5
+    end)
+    assert.same("cancelled unknown", outcomes[1])
+    assert.same("cancelled unknown", outcomes[5])
+  end)
+
+  it("a callback may close the client, and all others are told", function()
+    local told = 0
+    for _ = 1, 20 do
+      client:purchase_async({ area_code = "415" }, function(number, _, err)
+        told = told + 1
+        assert(number or err.kind == "closed")
+        client:close()
+      end)
+    end
+    play(client, function()
+      return told == 20
+    end)
+    assert.equal(0, client:poll())
+  end)
+
+  it("what callbacks raise comes out of poll(), when all others were told", function()
+    local told, raised = 0, {}
+    for i = 1, 20 do
+      client:purchase_async({ area_code = "4" }, function()
+        told = told + 1
+        if i % 4 == 0 then
+          error("callback " .. i .. ".", 0)
+        end
+      end)
+    end
+    local called, why
+    repeat
+      called, why = pcall(client.poll, client)
+    until not called
+    assert.equal(20, told)
+    repeat
+      raised[why] = true
+      called, why = pcall(client.poll, client)
+    until called
+    assert.same({
+      ["callback 4."] = true,
+      ["callback 8."] = true,
+      ["callback 12."] = true,
+      ["callback 16."] = true,
+      ["callback 20."] = true,
+    }, raised)
+    assert.equal(0, why)
+  end)
+
+  it("what a callback raises comes out of close(), which closes nevertheless", function()
+    client:purchase_async({ area_code = "415" }, function()
+      error("a callback's own")
+    end)
+    assert.error_matches(function()
+      client:close(TOO_LONG)
+    end, "a callback's own")
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.equal("closed", err.kind)
+    assert.equal(1, twilio:state().purchases)
+  end)
+
+  it("the callback may be left out", function()
+    local pending = client:purchase_async { area_code = "415" }
+    assert.same({ nil, "still in flight" }, { pending:result() })
+    play(client, function()
+      return pending:done()
+    end)
+    assert.matches("^%+1415", pending:result().phone_number)
+  end)
+
+  it("a client that nobody keeps gives its purchases up, and ends", function()
+    twilio:fault { fault = "hang" }
+    local lost = clients.of(twilio, { loop = "auto" })
+    lost:purchase_async { area_code = "415" }
+    lost = nil -- luacheck: ignore
+    collectgarbage()
+    collectgarbage()
+    assert.equal(0, twilio:state().purchases)
+  end)
+end)

@@ -1,0 +1,150 @@
+local uv = require("luv")
+
+local clients = require("spec.support.clients")
+local host = require("spec.support.host")
+local simulator = require("spec.support.simulator")
+
+local TOO_LONG = 20000 -- milliseconds
+
+--- Handles that would keep uv.run() from returning.
+local function count_handles()
+  local count = 0
+  uv.walk(function(handle)
+    if not handle:is_closing() then
+      count = count + 1
+    end
+  end)
+  return count
+end
+
+--- luv ends the process at an error in a callback: so none is raised there.
+local function run()
+  local guard, late = uv.new_timer(), false
+  guard:start(TOO_LONG, 0, function()
+    late = true
+    uv.stop()
+  end)
+  guard:unref()
+  uv.run()
+  guard:close()
+  local left = count_handles()
+  uv.walk(function(handle)
+    if not handle:is_closing() then
+      handle:close()
+    end
+  end)
+  uv.run()
+  assert(not late, "the loop does not end")
+  assert(left == 0, "a handle is left behind")
+end
+
+local function sleep(seconds)
+  local thread, timer = coroutine.running(), uv.new_timer()
+  timer:start(math.ceil(seconds * 1000), 0, function()
+    timer:close()
+    assert(coroutine.resume(thread))
+  end)
+  coroutine.yield()
+end
+
+--- Each coroutine begins when the loop runs.
+local function go_later(f)
+  local timer = uv.new_timer()
+  timer:start(0, 0, function()
+    timer:close()
+    coroutine.wrap(f)()
+  end)
+end
+
+--- Each coroutine begins before the loop runs.
+local function go_now(f)
+  coroutine.wrap(f)()
+end
+
+local block = { setup = setup, teardown = teardown, before_each = before_each }
+
+for _, choice in ipairs { "auto", "luv" } do
+  describe('In luv, with loop = "' .. choice .. '", a purchase', function()
+    local twilio = simulator.shared(block)
+    host.behaves({ it = it, assert = assert }, twilio, function()
+      return { go = go_later, run = run, sleep = sleep }
+    end, choice)
+  end)
+end
+
+describe("In luv, begun before uv.run(), a purchase", function()
+  local twilio = simulator.shared(block)
+  host.behaves({ it = it, assert = assert }, twilio, function()
+    return { go = go_now, run = run, sleep = sleep }
+  end, "auto")
+end)
+
+describe("In luv", function()
+  local twilio = simulator.shared(block)
+
+  it("a callback that raises ends the process, as any other of luv's does", function()
+    local output = host.output(
+      twilio,
+      "auto",
+      [[
+        local uv = require("luv")
+        coroutine.wrap(function()
+          client:purchase_async({ area_code = "415" }, function() error("a callback's own") end)
+          client:purchase { area_code = "415" }
+        end)()
+        uv.run()
+        print("not reached")
+      ]]
+    )
+    assert.matches("Uncaught Error: .*a callback's own", output)
+    assert.is_nil(output:find("not reached", 1, true))
+  end)
+
+  it("an error in a coroutine after its purchase is reported, too", function()
+    local output = host.output(
+      twilio,
+      "luv",
+      [[
+        local uv = require("luv")
+        coroutine.wrap(function()
+          client:purchase { area_code = "415" }
+          error("a coroutine's own")
+        end)()
+        uv.run()
+        print("not reached")
+      ]]
+    )
+    assert.matches("Uncaught Error: .*a coroutine's own", output)
+    assert.is_nil(output:find("not reached", 1, true))
+  end)
+
+  it("a coroutine that somebody else resumes goes on waiting", function()
+    local client, number = clients.of(twilio, { loop = "luv" }), nil
+    twilio:limits { latency = 0.05 }
+    local thread = coroutine.create(function()
+      number = client:purchase { area_code = "415" }
+    end)
+    assert(coroutine.resume(thread))
+    assert(coroutine.resume(thread, "nothing of yours"))
+    run()
+    assert.is_table(number)
+    assert.equal("dead", coroutine.status(thread))
+  end)
+
+  it("the descriptor of a client can be watched by hand", function()
+    local client, numbers = clients.of(twilio, { loop = "block" }), {}
+    for i = 1, 20 do
+      client:purchase_async({ area_code = "415" }, function(number)
+        numbers[i] = number
+      end)
+    end
+    local poll = uv.new_poll(client:pollfd())
+    poll:start("r", function()
+      if client:poll() == 0 then
+        poll:close()
+      end
+    end)
+    run()
+    assert.equal(20, #numbers)
+  end)
+end)

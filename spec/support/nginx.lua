@@ -1,0 +1,249 @@
+-- Starts a real nginx with one worker, in whose LuaJIT the library runs, and asks it for pages.
+--
+--   local host = require("spec.support.nginx").start {
+--     http = [[ init_by_lua_block { ... } ]],
+--     server = [[ location /buy { content_by_lua_block { ... } } ]],
+--   }
+--   local pending = host:begin("/buy")     -- does not wait
+--   host:get("/ping").body                 -- waits
+--   pending:receive().body
+--   host:stop()
+
+local socket = require("socket")
+
+local nginx = {}
+
+local TEMPLATE = [[
+$modules
+worker_processes 1;
+worker_shutdown_timeout 60s;
+pid nginx.pid;
+error_log error.log info;
+$env
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  lua_package_path "$root/lua/?.lua;$root/lua/?/init.lua;$root/spec/support/?.lua;;";
+  lua_package_cpath "$root/build/luajit/?.so;;";
+  $http
+  server {
+    listen 127.0.0.1:$port;
+    location = /ping { content_by_lua_block { ngx.print("pong") } }
+    location = /worker { content_by_lua_block { ngx.print(ngx.worker.pid()) } }
+    $server
+  }
+}
+]]
+
+local function output(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return (text:gsub("%s+$", ""))
+end
+
+local function read(path)
+  local file = io.open(path)
+  local text = file and file:read("*a") or ""
+  if file then
+    file:close()
+  end
+  return text
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+--- A port that nobody uses at the moment.
+local function free_port()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  listener:close()
+  return port
+end
+
+-- The directives that load the Lua module, where it is not built in (as it is in OpenResty).
+local function modules()
+  local folder = output("nginx -V 2>&1"):match("%-%-modules%-path=(%S+)") or ""
+  local lines = {}
+  for _, name in ipairs { "ndk_http_module", "ngx_http_lua_module" } do
+    local path = folder .. "/" .. name .. ".so"
+    lines[#lines + 1] = io.open(path) and ("load_module %s;"):format(path)
+  end
+  return table.concat(lines, "\n")
+end
+
+local function env(variables)
+  local lines = {}
+  for name, value in pairs(variables or {}) do
+    lines[#lines + 1] = ('env "%s=%s";'):format(name, value)
+  end
+  return table.concat(lines, "\n")
+end
+
+local Host = {}
+Host.__index = Host
+
+---Starts nginx, and returns when its ports are open.
+---@param options { http: string?, server: string?, env: table?, configuration: string?, shell: string? }
+---`configuration` is a whole nginx.conf in place of http and server, in which $port, $root and
+---$modules are filled in; `shell`: variables for nginx itself, as a shell takes them
+function nginx.start(options)
+  local host = setmetatable({ prefix = output("mktemp -d"), port = free_port() }, Host)
+  local values = {
+    modules = modules(),
+    env = env(options.env),
+    root = output("pwd"),
+    http = options.http or "",
+    server = options.server or "",
+    port = ("%d"):format(host.port),
+  }
+  local text = (options.configuration or TEMPLATE):gsub("%$(%l+)", values)
+  write(host.prefix .. "/nginx.conf", text)
+  -- nginx answers as soon as its command returns. Its processes keep descriptor 9, so that the pipe
+  -- ends when the last of them does.
+  host.pipe = assert(io.popen(([[
+    unset LD_PRELOAD LUA_PATH LUA_CPATH
+    %s nginx -p %s/ -c nginx.conf -e error.log -g "daemon on; user $(id -un);" 9>&1 >/dev/null 2>&1
+    echo $?]]):format(options.shell or "", host.prefix)))
+  if host.pipe:read("*l") ~= "0" then
+    error("nginx does not start: " .. host:log(), 2)
+  end
+  return host
+end
+
+local Pending = {}
+Pending.__index = Pending
+
+---Sends a request, a GET if nothing else is said, and does not wait for the answer.
+function Host:begin(path, method)
+  local connection = assert(socket.connect("127.0.0.1", self.port))
+  connection:settimeout(30)
+  local head = "%s %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"
+  assert(connection:send(head:format(method or "GET", path)))
+  return setmetatable({ connection = connection }, Pending)
+end
+
+---Whether some of the answer is there.
+function Pending:is_answered()
+  return #socket.select({ self.connection }, nil, 0) > 0
+end
+
+---Waits for the answer.
+---@return { status: integer?, body: string? } answer empty if the connection broke
+function Pending:receive()
+  local text = self.connection:receive("*a") or ""
+  self.connection:close()
+  local status, body = text:match("^HTTP/1%.%d (%d+).-\r\n\r\n(.*)$")
+  return { status = tonumber(status), body = body }
+end
+
+---Goes away without waiting for the answer.
+function Pending:close()
+  self.connection:close()
+end
+
+function Host:get(path)
+  return self:begin(path):receive()
+end
+
+---Sends the same GET many times at once.
+---@return table[] answers
+function Host:get_all(path, count)
+  local pending, answers = {}, {}
+  for i = 1, count do
+    pending[i] = self:begin(path)
+  end
+  for i = 1, count do
+    answers[i] = pending[i]:receive()
+  end
+  return answers
+end
+
+---Asks again and again until something is so, for at most 20 seconds.
+---@param is_so fun(): any
+function nginx.await(is_so)
+  local ends = socket.gettime() + 20
+  repeat
+    local value = is_so()
+    if value then
+      return value
+    end
+    socket.sleep(0.005)
+  until socket.gettime() > ends
+  error("it never came to be", 2)
+end
+
+---The answer to a GET once its body is so.
+function Host:await(path, body)
+  nginx.await(function()
+    return self:get(path).body == body
+  end)
+end
+
+---Sends a signal to the master.
+---@param name string HUP reads the configuration again, QUIT lets requests finish
+function Host:signal(name)
+  local pid = nginx.await(function()
+    return read(self.prefix .. "/nginx.pid"):match("%d+")
+  end)
+  os.execute(("kill -%s %s"):format(name, pid))
+end
+
+---Reads the configuration again, and returns when a new worker answers.
+---@return string pid of the old worker, which may still be at work
+function Host:reload()
+  local old = self:get("/worker").body
+  self:signal("HUP")
+  nginx.await(function()
+    local pid = self:get("/worker").body
+    return pid and pid ~= old
+  end)
+  return old
+end
+
+---Whether a process is there.
+function nginx.is_running(pid)
+  return output(("kill -0 %s 2>/dev/null && echo yes"):format(pid)) == "yes"
+end
+
+---Whether the master still has its workers.
+function Host:is_running()
+  return read(self.prefix .. "/nginx.pid") ~= ""
+end
+
+---The text of the error log.
+function Host:log()
+  return read(self.prefix .. "/error.log")
+end
+
+---Waits for the end of all processes.
+---@return string log
+function Host:wait()
+  if self.pipe then
+    self.pipe:read("*a")
+    self.pipe:close()
+    self.pipe = nil
+    self.last_log = self:log()
+    os.execute("rm -rf " .. self.prefix)
+  end
+  return self.last_log
+end
+
+---Stops nginx and waits for its end.
+function Host:stop()
+  if self.pipe then
+    self:signal("TERM")
+  end
+  return self:wait()
+end
+
+return nginx
