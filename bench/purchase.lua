@@ -3,27 +3,10 @@
 -- With "new" each request is the first of its connection, since the server closes; then also the
 -- peak of resident memory in MB.
 local core = require("twilio.numbers.core")
-local numbers = require("twilio.numbers")
+local params, new_client = dofile("bench/account.lua")
 
 local base_url, ca_file, count, new = arg[1], arg[2], tonumber(arg[3]), arg[4]
-local client = assert(numbers.client {
-  account_sid = "AC" .. ("0"):rep(32),
-  auth_token = ("1"):rep(32),
-  base_url = base_url,
-  ca_file = ca_file,
-})
-local params = {
-  phone_number = "+15005550006",
-  friendly_name = "Front desk",
-  voice_url = "https://example.com/voice",
-  voice_method = "POST",
-  voice_fallback_url = "https://example.com/voice/fallback",
-  sms_url = "https://example.com/sms",
-  sms_method = "POST",
-  status_callback = "https://example.com/status",
-  status_callback_method = "POST",
-  address_sid = "AD" .. ("a"):rep(32),
-}
+local client = new_client(base_url, ca_file)
 if arg[3] == "form" then
   print((assert(core.form(params))))
   return
