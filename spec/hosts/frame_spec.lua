@@ -3,6 +3,8 @@ local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")
 
+local now = core.now
+
 local TOO_LONG = 30 -- seconds
 local FRAME = 0.002 -- seconds
 
@@ -42,6 +44,7 @@ describe("In a frame loop", function()
   end)
 
   after_each(function()
+    core.now = now
     client:close()
   end)
 
@@ -54,12 +57,17 @@ describe("In a frame loop", function()
     end
   end
 
-  it("100 purchases are made over TLS, with at most 8 callbacks a frame", function()
+  it("100 purchases are made over TLS, two callbacks a frame if they take long", function()
     local told, most, left, numbers = 0, 0, {}, {}
+    local late = 0
+    core.now = function()
+      return now() + late
+    end
     twilio:limits { latency = 0.05 }
     for i = 1, 100 do
       client:purchase_async({ area_code = "415" }, function(number)
         told = told + 1
+        late = late + 0.001 -- what a poll may take, and more
         numbers[i] = assert(number).sid
       end)
     end
@@ -71,9 +79,9 @@ describe("In a frame loop", function()
       core.sleep(FRAME)
     until left[#left] == 0
     assert.equal(100, left[1])
-    assert.is_true(most >= 1 and most <= 8)
+    assert.is_true(most >= 1 and most <= 2, most .. " in a poll")
     for i = 2, #left do
-      assert.is_true(left[i] <= left[i - 1] and left[i] >= left[i - 1] - 8)
+      assert.is_true(left[i] <= left[i - 1] and left[i] >= left[i - 1] - 2)
     end
     local different = {}
     for _, sid in ipairs(numbers) do
