@@ -4,6 +4,21 @@
 #define TN_ASCII_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+/* A set of characters: one bit each, in `low` up to '?' and in `high` from '@'. */
+struct tn_ascii_set {
+    uint64_t low, high;
+};
+
+#define TN_ASCII_BIT(c) (UINT64_C(1) << ((c)&63))
+#define TN_ASCII_DIGITS UINT64_C(0x03FF000000000000)  /* low: 0 to 9 */
+#define TN_ASCII_LETTERS UINT64_C(0x07FFFFFE07FFFFFE) /* high: A to Z, a to z */
+
+static inline bool tn_ascii_has(struct tn_ascii_set set, char c) {
+    unsigned char code = (unsigned char)c;
+    return code < 128 && ((code < 64 ? set.low : set.high) >> (code & 63) & 1);
+}
 
 static inline bool tn_is_hex_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

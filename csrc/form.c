@@ -1,17 +1,17 @@
 /* See form.h. */
 #include "form.h"
 
-#include <stdbool.h>
+#include "ascii.h"
 
-static bool stays(unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '*' || c == '-' || c == '.' || c == '_';
-}
+static const struct tn_ascii_set stays = {
+    .low = TN_ASCII_DIGITS | TN_ASCII_BIT('*') | TN_ASCII_BIT('-') | TN_ASCII_BIT('.'),
+    .high = TN_ASCII_LETTERS | TN_ASCII_BIT('_'),
+};
 
 size_t tn_form_length(const char *text, size_t length) {
     size_t total = length;
     for (size_t i = 0; i < length; i++)
-        if (!stays((unsigned char)text[i]) && text[i] != ' ')
+        if (!tn_ascii_has(stays, text[i]) && text[i] != ' ')
             total += 2;
     return total;
 }
@@ -20,8 +20,8 @@ char *tn_form_write(char *out, const char *text, size_t length) {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (stays(c)) {
-            *out++ = (char)c;
+        if (tn_ascii_has(stays, text[i])) {
+            *out++ = text[i];
         } else if (c == ' ') {
             *out++ = '+';
         } else {

@@ -7,19 +7,19 @@
 
 struct tn_job *tn_job_new(const struct tn_request *request, unsigned tag, double expires) {
     size_t url_length = strlen(request->url);
-    size_t body_length = request->body ? request->body_length : 0;
-    if (body_length > SIZE_MAX - sizeof(struct tn_job) - url_length - 2)
+    if (request->body_length > SIZE_MAX - sizeof(struct tn_job) - url_length - 1)
         return NULL;
-    struct tn_job *job = calloc(1, sizeof *job + url_length + 1 + body_length + 1);
+    struct tn_job *job = malloc(sizeof *job + url_length + 1 + request->body_length);
     if (!job)
         return NULL;
+    *job = (struct tn_job){ .previous = NULL };
     job->tag = tag;
     job->expires = expires;
     job->request = *request;
     job->request.headers = tn_headers_share(request->headers);
     job->request.url = memcpy(job->text, request->url, url_length + 1);
-    if (request->body)
-        job->request.body = memcpy(job->text + url_length + 1, request->body, body_length);
+    job->body = request->body_length > 0 ? job->text + url_length + 1 : NULL;
+    job->request.body = job->body;
     return job;
 }
 

@@ -23,6 +23,7 @@ struct tn_job {
     struct tn_exchange *exchange;
     unsigned long place;
     bool is_starting;
+    char *body;  /* room for request.body_length bytes, or NULL */
     char text[]; /* the request's URL and body */
 };
 
@@ -31,7 +32,9 @@ struct tn_jobs {
     size_t count;
 };
 
-/* Copies what is asked, but for the callbacks; NULL if there is no memory. */
+/* Copies what is asked, but for the callbacks and the body, which whoever calls it writes
+ * before the job is handed over: it is a POST if body_length says so. NULL if there is no
+ * memory. */
 struct tn_job *tn_job_new(const struct tn_request *request, unsigned tag, double expires);
 void tn_job_delete(struct tn_job *job);
 

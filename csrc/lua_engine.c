@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 
 #include "engine.h"
 #include "lua_params.h"
@@ -58,15 +59,32 @@ static int engine_authorize(lua_State *L) {
     return 0;
 }
 
-/* Hands a request over; pushes whether it could: there may be no memory or no thread for it, or
- * a finalizer has closed the engine. */
-static int submit(lua_State *L, struct engine *self, struct tn_request request, double expires,
-                  bool is_purchase) {
-    unsigned tag = (unsigned)luaL_checkinteger(L, 2);
-    request.headers = self->headers;
-    struct tn_job *job = self->engine ? tn_job_new(&request, tag, expires) : NULL;
-    if (job)
-        job->is_purchase = is_purchase;
+/* A job for the request at 2: tag, url, anything, timeout, connect_timeout, expires; or NULL if
+ * there is no memory, or a finalizer has closed the engine. Checks nothing and raises nothing:
+ * see check_request(). */
+static struct tn_job *new_job(lua_State *L, struct engine *self, bool once,
+                              size_t body_length) {
+    struct tn_request request = {
+        .url = lua_tostring(L, 3),
+        .body_length = body_length,
+        .headers = self->headers,
+        .timeout = lua_tonumber(L, 5),
+        .connect_timeout = lua_tonumber(L, 6),
+        .once = once,
+    };
+    unsigned tag = (unsigned)lua_tointeger(L, 2);
+    return self->engine ? tn_job_new(&request, tag, lua_tonumber(L, 7)) : NULL;
+}
+
+static void check_request(lua_State *L) {
+    luaL_checkinteger(L, 2);
+    luaL_checkstring(L, 3);
+    for (int i = 5; i <= 7; i++)
+        luaL_checknumber(L, i);
+}
+
+/* Hands a job over; pushes whether it could: there may be no thread for it. */
+static int submit(lua_State *L, struct engine *self, struct tn_job *job) {
     bool submitted = job && tn_engine_submit(self->engine, job);
     if (job && !submitted)
         tn_job_delete(job);
@@ -88,12 +106,13 @@ static int engine_tag(lua_State *L) {
  * clock. */
 static int engine_exchange(lua_State *L) {
     struct engine *self = check(L);
-    struct tn_request request = { .url = luaL_checkstring(L, 3) };
-    request.body = luaL_optlstring(L, 4, NULL, &request.body_length);
-    request.timeout = luaL_checknumber(L, 5);
-    request.connect_timeout = luaL_checknumber(L, 6);
-    request.once = lua_toboolean(L, 8);
-    return submit(L, self, request, luaL_checknumber(L, 7), false);
+    size_t length = 0;
+    const char *body = luaL_optlstring(L, 4, NULL, &length);
+    check_request(L);
+    struct tn_job *job = new_job(L, self, lua_toboolean(L, 8), length);
+    if (job && length > 0)
+        memcpy(job->body, body, length);
+    return submit(L, self, job);
 }
 
 /* engine:purchase(tag, url, params, timeout, connect_timeout, expires)
@@ -101,15 +120,17 @@ static int engine_exchange(lua_State *L) {
  *   -> nil, problems       nothing will be sent */
 static int engine_purchase(lua_State *L) {
     struct engine *self = check(L);
-    struct tn_request request = { .url = luaL_checkstring(L, 3), .once = true };
-    request.timeout = luaL_checknumber(L, 5);
-    request.connect_timeout = luaL_checknumber(L, 6);
-    double expires = luaL_checknumber(L, 7);
+    struct tn_lua_values values;
+    check_request(L);
     lua_pushnil(L);
-    if (!tn_lua_push_form(L, 4))
+    if (!tn_lua_read_params(L, 4, &values))
         return 2;
-    request.body = lua_tolstring(L, -1, &request.body_length);
-    return submit(L, self, request, expires, true);
+    struct tn_job *job = new_job(L, self, true, tn_lua_form_size(&values));
+    if (job) {
+        job->is_purchase = true;
+        tn_lua_write_form(&values, job->body);
+    }
+    return submit(L, self, job);
 }
 
 /* Writes what came of a job into the record on top of the stack: `done`, and

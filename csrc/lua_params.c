@@ -1,23 +1,11 @@
 /* See lua_params.h. */
 #include "lua_params.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "form.h"
 #include "lua_compat.h"
-#include "params.h"
-
-/* The values of a purchase: views of strings that the caller's table keeps alive. */
-struct values {
-    uint32_t given; /* bit 1 << row: the parameter is there, right or wrong */
-    struct {
-        const char *text;
-        size_t length;
-    } row[TN_PURCHASE_PARAM_COUNT];
-    char area_code[12]; /* room for one that came as a number */
-};
 
 /* The list of problems: a stack slot that holds nil until there is one. */
 struct problems {
@@ -74,7 +62,7 @@ static void report_value(lua_State *L, struct problems *problems, const struct t
 }
 
 /* An area code may be written as a number: 415. */
-static bool read_area_code(lua_State *L, struct values *values) {
+static bool read_area_code(lua_State *L, struct tn_lua_values *values) {
     lua_Number number = lua_tonumber(L, -1);
     if (!(number >= 100 && number <= 999) || number != (lua_Number)(int)number)
         return false;
@@ -85,7 +73,7 @@ static bool read_area_code(lua_State *L, struct values *values) {
 }
 
 /* Reads the value at -1 into its row, or says what is wrong with it. */
-static enum tn_problem read_value(lua_State *L, int index, struct values *values) {
+static enum tn_problem read_value(lua_State *L, int index, struct tn_lua_values *values) {
     const struct tn_param *row = &tn_purchase_params[index];
     int type = lua_type(L, -1);
     if (row->kind == TN_KIND_BOOLEAN) {
@@ -101,7 +89,7 @@ static enum tn_problem read_value(lua_State *L, int index, struct values *values
     return tn_param_check(row, values->row[index].text, values->row[index].length);
 }
 
-static void read_all(lua_State *L, int table, struct values *values,
+static void read_all(lua_State *L, int table, struct tn_lua_values *values,
                      struct problems *problems) {
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
         size_t length;
@@ -131,19 +119,22 @@ static void report_conflicts(lua_State *L, uint32_t given, struct problems *prob
     }
 }
 
-/* Writes Name=value&... into a buffer that Lua owns, and pushes it as a string. The sizes
- * cannot overflow: a value has TN_VALUE_MAX bytes at most. */
-static void push_form(lua_State *L, const struct values *values) {
+/* Name=value&...; the sizes cannot overflow: a value has TN_VALUE_MAX bytes at most. */
+size_t tn_lua_form_size(const struct tn_lua_values *values) {
     size_t size = 0;
     for (int i = 0; i < TN_PURCHASE_PARAM_COUNT; i++)
         if (values->given & (UINT32_C(1) << i))
-            size += strlen(tn_purchase_params[i].wire_name) + 2 +
+            size += (size > 0) + strlen(tn_purchase_params[i].wire_name) + 1 +
                     tn_form_length(values->row[i].text, values->row[i].length);
-    char *form = lua_newuserdata(L, size + 1), *end = form;
+    return size;
+}
+
+void tn_lua_write_form(const struct tn_lua_values *values, char *room) {
+    char *end = room;
     for (int i = 0; i < TN_PURCHASE_PARAM_COUNT; i++) {
         if (!(values->given & (UINT32_C(1) << i)))
             continue;
-        if (end > form)
+        if (end > room)
             *end++ = '&';
         size_t length = strlen(tn_purchase_params[i].wire_name);
         memcpy(end, tn_purchase_params[i].wire_name, length);
@@ -151,8 +142,6 @@ static void push_form(lua_State *L, const struct values *values) {
         *end++ = '=';
         end = tn_form_write(end, values->row[i].text, values->row[i].length);
     }
-    lua_pushlstring(L, form, (size_t)(end - form));
-    lua_remove(L, -2);
 }
 
 /* A metatable that makes fields appear would let parameters vanish unseen, since it is not run.
@@ -169,14 +158,14 @@ static bool is_plain_table(lua_State *L, int index) {
     return plain;
 }
 
-bool tn_lua_push_form(lua_State *L, int index) {
-    struct values values = { .given = 0 };
+bool tn_lua_read_params(lua_State *L, int index, struct tn_lua_values *values) {
+    values->given = 0;
     luaL_checkstack(L, 12, "parameters");
     lua_pushnil(L);
     struct problems problems = { .slot = lua_gettop(L), .count = 0 };
     if (is_plain_table(L, index)) {
-        read_all(L, index, &values, &problems);
-        report_conflicts(L, values.given, &problems);
+        read_all(L, index, values, &problems);
+        report_conflicts(L, values->given, &problems);
     } else {
         push_problem(L, &problems, TN_PROBLEM_TYPE, NULL);
         set_string(L, "kind", "table");
@@ -185,8 +174,19 @@ bool tn_lua_push_form(lua_State *L, int index) {
     }
     if (problems.count > 0)
         return false;
-    push_form(L, &values);
-    lua_replace(L, problems.slot);
+    lua_pop(L, 1);
+    return true;
+}
+
+bool tn_lua_push_form(lua_State *L, int index) {
+    struct tn_lua_values values;
+    if (!tn_lua_read_params(L, index, &values))
+        return false;
+    size_t size = tn_lua_form_size(&values);
+    char *form = lua_newuserdata(L, size);
+    tn_lua_write_form(&values, form);
+    lua_pushlstring(L, form, size);
+    lua_remove(L, -2);
     return true;
 }
 

@@ -1,14 +1,38 @@
 /* From a Lua table of parameters to the form of a purchase, or to what is wrong with them.
- * Part of the binding: used by lua_core.c and lua_curl.c. */
+ * Part of the binding: used by lua_core.c, lua_session.c and lua_engine.c. */
 #ifndef TN_LUA_PARAMS_H
 #define TN_LUA_PARAMS_H
 
 #include <lua.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Pushes the form (a string) and returns true; or pushes a list of problems, each a table
- * {problem = word, name =, value =, expects =, ...}, and returns false. The value at `index`
- * may be anything. Runs no metamethod. */
+#include "params.h"
+
+/* The values of a purchase: views of strings that the caller's table keeps alive. Not to be
+ * copied. */
+struct tn_lua_values {
+    uint32_t given; /* bit 1 << row: the parameter is there, right or wrong */
+    struct {
+        const char *text;
+        size_t length;
+    } row[TN_PURCHASE_PARAM_COUNT];
+    char area_code[12]; /* room for one that came as a number */
+};
+
+/* Reads and checks the parameters at `index`, which may be anything. If they are wrong, pushes
+ * a list of problems, each a table {problem = word, name =, value =, expects =, ...}, and
+ * returns false. Runs no metamethod. */
+bool tn_lua_read_params(lua_State *L, int index, struct tn_lua_values *values);
+
+/* The form of values that are right: its size in bytes, and how it is written into such room.
+ */
+size_t tn_lua_form_size(const struct tn_lua_values *values);
+void tn_lua_write_form(const struct tn_lua_values *values, char *room);
+
+/* All of that in one: pushes the form (a string) and returns true, or the problems and false.
+ */
 bool tn_lua_push_form(lua_State *L, int index);
 
 /* Pushes the table of parameters: a list of {name =, wire_name =, kind =, expects =, characters

@@ -1,5 +1,7 @@
 /* A session for Lua: a connection that is kept, and one request at a time on it, in the
  * caller's thread. */
+#include <stdlib.h>
+
 #include "lua_params.h"
 #include "lua_transport.h"
 
@@ -12,6 +14,8 @@ struct session {
     struct tn_exchange *exchange;
     struct tn_headers *headers;
     struct tn_result result; /* of the last request */
+    char *form;              /* room for one that is sent */
+    size_t form_room;
     bool busy, closing;
 };
 
@@ -32,6 +36,9 @@ static void end(struct session *session) {
     tn_exchange_delete(exchange);
     tn_headers_release(headers);
     tn_answer_free(&session->result.answer);
+    free(session->form);
+    session->form = NULL;
+    session->form_room = 0;
 }
 
 static void leave(struct session *session) {
@@ -89,15 +96,22 @@ static void perform(lua_State *L, struct session *session, struct tn_request req
     tn_exchange_perform(session->exchange, &request, &session->result);
 }
 
-/* Pushes the answer of a session that cannot be used. */
-static void push_refusal(lua_State *L, const struct session *session) {
-    bool closed = !session->exchange;
+/* Pushes the answer of a session that sent nothing. */
+static void push_refusal(lua_State *L, const char *outcome, const char *reason) {
     struct tn_result result = { .outcome = TN_CONNECT, .permanent = true };
     tn_lua_push_answer(L, &result);
-    lua_pushstring(L, closed ? "closed" : "connect");
+    lua_pushstring(L, outcome);
     lua_setfield(L, -2, "outcome");
-    lua_pushstring(L, closed ? "" : "the session is in use, by whoever called this");
+    lua_pushstring(L, reason);
     lua_setfield(L, -2, "reason");
+}
+
+/* The same for one that cannot be entered. */
+static void push_unusable(lua_State *L, const struct session *session) {
+    if (session->exchange)
+        push_refusal(L, "connect", "the session is in use, by whoever called this");
+    else
+        push_refusal(L, "closed", "");
 }
 
 /* session:exchange(url, body | nil, timeout, connect_timeout, once) -> answer
@@ -110,7 +124,7 @@ static int session_exchange(lua_State *L) {
     request.connect_timeout = luaL_checknumber(L, 5);
     request.once = lua_toboolean(L, 6);
     if (!enter(session)) {
-        push_refusal(L, session);
+        push_unusable(L, session);
         return 1;
     }
     perform(L, session, request);
@@ -119,17 +133,39 @@ static int session_exchange(lua_State *L) {
     return 1;
 }
 
+/* Writes the form where no finalizer can take it away. False if there is no memory. */
+static bool write_form(struct session *session, const struct tn_lua_values *values,
+                       struct tn_request *request) {
+    request->body_length = tn_lua_form_size(values);
+    if (request->body_length > session->form_room) {
+        char *form = realloc(session->form, request->body_length);
+        if (!form)
+            return false;
+        session->form = form;
+        session->form_room = request->body_length;
+    }
+    tn_lua_write_form(values, session->form);
+    request->body = session->form;
+    return true;
+}
+
 /* The steps of a purchase on a session that is entered; see session_purchase. */
 static int purchase(lua_State *L, struct session *session, struct tn_request request) {
+    struct tn_lua_values values;
     lua_pushnil(L);
-    if (!tn_lua_push_form(L, 3))
+    if (!tn_lua_read_params(L, 3, &values))
         return 2;
-    request.body = lua_tolstring(L, -1, &request.body_length);
+    lua_pushnil(L);
+    if (!write_form(session, &values, &request)) {
+        lua_pushliteral(L, "");
+        push_refusal(L, "connect", "not enough memory");
+        return 4;
+    }
     perform(L, session, request);
     if (tn_lua_push_purchase(L, lua_upvalueindex(1), &session->result))
         return 3;
-    lua_pushnil(L); /* nil, form, answer -> nil, nil, form, answer */
-    lua_insert(L, -3);
+    lua_pushlstring(L, request.body, request.body_length);
+    lua_insert(L, -2);
     return 4;
 }
 
@@ -149,7 +185,7 @@ static int session_purchase(lua_State *L) {
         lua_pushnil(L);
         lua_pushnil(L);
         lua_pushliteral(L, "");
-        push_refusal(L, session);
+        push_unusable(L, session);
         return 4;
     }
     int results = purchase(L, session, request);

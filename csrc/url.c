@@ -11,14 +11,21 @@
 
 enum { PORT_MAX = 65535, PORT_DIGITS_MAX = 5 };
 
-static bool is_alnum(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+/* RFC 3986: what a URL may hold, which is all that is printed but "<>\^`{|}, and a name. */
+static const struct tn_ascii_set in_url = {
+    .low = UINT64_C(0xFFFFFFFF00000000) &
+           ~(TN_ASCII_BIT(' ') | TN_ASCII_BIT('"') | TN_ASCII_BIT('<') | TN_ASCII_BIT('>')),
+    .high = TN_ASCII_LETTERS | TN_ASCII_BIT('@') | TN_ASCII_BIT('[') | TN_ASCII_BIT(']') |
+            TN_ASCII_BIT('_') | TN_ASCII_BIT('~'),
+};
+static const struct tn_ascii_set in_host = {
+    .low = TN_ASCII_DIGITS | TN_ASCII_BIT('-') | TN_ASCII_BIT('.'),
+    .high = TN_ASCII_LETTERS | TN_ASCII_BIT('_') | TN_ASCII_BIT('~'),
+};
 
-/* Whether all are letters, digits, or one of `signs`, which are few and so looked at last. */
-static bool has_only(struct tn_span span, const char *signs) {
+static bool has_only(struct tn_span span, struct tn_ascii_set set) {
     for (size_t i = 0; i < span.length; i++)
-        if (!is_alnum(span.text[i]) && (span.text[i] == '\0' || !strchr(signs, span.text[i])))
+        if (!tn_ascii_has(set, span.text[i]))
             return false;
     return true;
 }
@@ -105,7 +112,7 @@ static bool parse_authority(struct tn_span authority, struct tn_url *url) {
         authority.length--;
     } else {
         url->host = take_until(&authority, ':', ':', ':');
-        if (url->host.length == 0 || !has_only(url->host, "-._~"))
+        if (url->host.length == 0 || !has_only(url->host, in_host))
             return false;
     }
     if (authority.length == 0)
@@ -117,7 +124,7 @@ static bool parse_authority(struct tn_span authority, struct tn_url *url) {
 bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {
     struct tn_span rest = { text, length };
     *url = (struct tn_url){ .is_https = false };
-    if (!has_only(rest, "/.-:_?=&%#!$'()*+,;@[]~") || !has_whole_escapes(rest))
+    if (!has_only(rest, in_url) || !has_whole_escapes(rest))
         return false;
     url->is_https = take_prefix(&rest, "https://");
     if (!url->is_https && !take_prefix(&rest, "http://"))

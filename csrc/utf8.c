@@ -1,6 +1,9 @@
 /* See utf8.h. */
 #include "utf8.h"
 
+#include <stdint.h>
+#include <string.h>
+
 /* The lead bytes of each length, and what the second byte may be (RFC 3629, section 4). */
 static const struct lead {
     unsigned char first, last;
@@ -28,10 +31,21 @@ static size_t sequence_length(const unsigned char *text, size_t length) {
     return 0;
 }
 
+/* How many ASCII characters there are at the start, eight at a time. */
+static size_t ascii_length(const unsigned char *text, size_t length) {
+    size_t count = 0;
+    for (uint64_t eight; length - count >= sizeof eight; count += sizeof eight) {
+        memcpy(&eight, text + count, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return count;
+}
+
 bool tn_utf8_count(const char *text, size_t length, size_t *characters) {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t count = 0;
-    for (size_t i = 0; i < length; count++) {
+    size_t count = ascii_length(bytes, length);
+    for (size_t i = count; i < length; count++) {
         size_t step = bytes[i] < 0x80 ? 1 : sequence_length(bytes + i, length - i);
         if (step == 0)
             return false;
