@@ -3,7 +3,8 @@
 --   lua bench/frame.lua BASE_URL CA_FILE PURCHASES ROUNDS
 -- All are begun in one frame, right after the start (cold: connecting and TLS handshakes included) and
 -- again in each round (warm). Prints the longest client:poll(), the longest purchase_async(), frames
--- that took longer than 1/60 s; then what a poll costs that finds nothing, in time and in garbage.
+-- that took longer than 1/60 s, with and without the steps of Lua's collector, which falls to whoever
+-- allocates; then what a poll costs that finds nothing, in time and in garbage.
 local core = require("twilio.numbers.core")
 local params, new_client = dofile("bench/account.lua")
 
@@ -98,14 +99,23 @@ local function idle(name)
   print(("  idle poll, %s: %.0f ns, %.2f bytes of garbage"):format(name, ns, bytes))
 end
 
-show("cold", play())
-local worst = { 0, 0, 0, 0, 0 }
-for _ = 1, rounds do
-  for i, value in ipairs(play()) do
-    worst[i] = i < 4 and math.max(worst[i], value) or worst[i] + value
+--- The worst of some rounds.
+local function play_warm()
+  local worst = { 0, 0, 0, 0, 0 }
+  for _ = 1, rounds do
+    for i, value in ipairs(play()) do
+      worst[i] = i < 4 and math.max(worst[i], value) or worst[i] + value
+    end
   end
+  return worst
 end
-show("warm", worst)
+
+show("cold", play())
+show("warm", play_warm())
+collectgarbage()
+collectgarbage("stop")
+show("warm, Lua's collector stopped", play_warm())
+collectgarbage("restart")
 bought = 0
 idle("nothing in flight")
 for _ = 1, purchases do
