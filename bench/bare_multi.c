@@ -89,7 +89,7 @@ int main(int count, char **arguments) {
     CURL **easies = calloc((size_t)in_flight, sizeof(CURL *));
     for (long i = 0; easies && i < in_flight; i++)
         easies[i] = new_easy(arguments, headers);
-    if (!easies || !run(multi, easies, in_flight, 2 * in_flight))
+    if (!easies || !run(multi, easies, in_flight, 50 * in_flight))
         return 1;
     double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);
     if (!run(multi, easies, in_flight, requests))

@@ -43,8 +43,15 @@ lua_for() {
   LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH="./build/$build/?.so;;" $client_core ${WRAP:-} "$interpreter" "$@"
 }
 
-# quartiles COLUMN FILE: median and quartiles of a column
+# Rounds are lines with a figure for each of the contenders. with_ratios adds their ratios to the first;
+# show_rounds FILE prints the median and the quartiles of both.
+with_ratios() { awk '{printf "%s", $0; for (i = 1; i <= NF; i++) printf " %.4f", $i / $1; print ""}'; }
 quartiles() { awk -v c="$1" '{print $c}' "$2" | sort -g | awk '{v[NR]=$1} END {printf "%.2f [%.2f..%.2f]", v[int((NR+1)/2)], v[int((NR+3)/4)], v[int((3*NR+3)/4)]}'; }
+show_rounds() {
+  for i in "${!contenders[@]}"; do
+    printf '  %-12s %s us  %s x\n' "${contenders[i]}" "$(quartiles $((i + 1)) "$1")" "$(quartiles $((i + 1 + ${#contenders[@]})) "$1")"
+  done
+}
 
 # For nginx' Lua module, as Debian installs it: the directives, and a location that answers after so many seconds.
 lua_module="load_module /usr/lib/nginx/modules/ndk_http_module.so; load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
