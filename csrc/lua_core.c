@@ -45,15 +45,25 @@ static int core_is_e164(lua_State *L) {
     return 1;
 }
 
-/* form(params) -> form | nil, problems */
-static int core_form(lua_State *L) {
-    lua_settop(L, 1);
-    return tn_lua_push_form(L, 1) ? 1 : fail(L);
+/* The table of parameters that is named there, or that of purchases. */
+static const struct tn_params *check_params(lua_State *L, int index) {
+    const char *name = luaL_optstring(L, index, tn_params_purchase.name);
+    const struct tn_params *params = tn_params_named(name);
+    if (!params)
+        luaL_argerror(L, index, "no such table of parameters");
+    return params;
 }
 
-/* parameters() -> the table of parameters */
+/* form(values [, "update" | "search" | "list"]) -> form | nil, problems */
+static int core_form(lua_State *L) {
+    const struct tn_params *params = check_params(L, 2);
+    lua_settop(L, 1);
+    return tn_lua_push_form(L, 1, params) ? 1 : fail(L);
+}
+
+/* parameters(["update" | "search" | "list"]) -> the table of parameters */
 static int core_parameters(lua_State *L) {
-    tn_lua_push_params(L);
+    tn_lua_push_params(L, check_params(L, 1));
     return 1;
 }
 

@@ -123,7 +123,7 @@ static int engine_purchase(lua_State *L) {
     struct tn_lua_values values;
     check_request(L);
     lua_pushnil(L);
-    if (!tn_lua_read_params(L, 4, &values))
+    if (!tn_lua_read_params(L, 4, &tn_params_purchase, &values))
         return 2;
     struct tn_job *job = new_job(L, self, true, tn_lua_form_size(&values));
     if (job) {

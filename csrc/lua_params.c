@@ -20,6 +20,13 @@ static void set_string(lua_State *L, const char *key, const char *text) {
     }
 }
 
+static void set_most(lua_State *L, const struct tn_param *row) {
+    if (row->most > 0) {
+        lua_pushinteger(L, (lua_Integer)row->most);
+        lua_setfield(L, -2, "most");
+    }
+}
+
 /* Adds {problem =, name =} to the list and leaves it on the stack, for more fields. */
 static void push_problem(lua_State *L, struct problems *problems, enum tn_problem problem,
                          const char *name) {
@@ -54,39 +61,45 @@ static void report_value(lua_State *L, struct problems *problems, const struct t
     set_string(L, "type", type);
     set_string(L, "kind", tn_kind_name(row->kind));
     set_string(L, "expects", row->expects);
-    if (row->characters > 0) {
-        lua_pushinteger(L, (lua_Integer)row->characters);
-        lua_setfield(L, -2, "characters");
-    }
+    set_most(L, row);
     lua_pop(L, 1);
 }
 
-/* An area code may be written as a number: 415. */
-static bool read_area_code(lua_State *L, struct tn_lua_values *values) {
+/* An area code may be written as a number, 415, and so may an integer. */
+static bool read_number(lua_State *L, int index, struct tn_lua_values *values) {
     lua_Number number = lua_tonumber(L, -1);
-    if (!(number >= 100 && number <= 999) || number != (lua_Number)(int)number)
+    if (!(number >= 1 && number <= 999999999) || number != (lua_Number)(int)number)
         return false;
-    snprintf(values->area_code, sizeof values->area_code, "%d", (int)number);
-    values->row[TN_AREA_CODE].text = values->area_code;
-    values->row[TN_AREA_CODE].length = 3;
+    int length =
+        snprintf(values->digits[index], sizeof values->digits[index], "%d", (int)number);
+    values->row[index].text = values->digits[index];
+    values->row[index].length = (size_t)length;
     return true;
+}
+
+static bool may_be_number(enum tn_kind kind) {
+    return kind == TN_KIND_AREA_CODE || kind == TN_KIND_INTEGER;
 }
 
 /* Reads the value at -1 into its row, or says what is wrong with it. */
 static enum tn_problem read_value(lua_State *L, int index, struct tn_lua_values *values) {
-    const struct tn_param *row = &tn_purchase_params[index];
+    const struct tn_param *row = &values->params->rows[index];
     int type = lua_type(L, -1);
     if (row->kind == TN_KIND_BOOLEAN) {
         values->row[index].text = lua_toboolean(L, -1) ? "true" : "false";
         values->row[index].length = strlen(values->row[index].text);
         return type == LUA_TBOOLEAN ? TN_PROBLEM_NONE : TN_PROBLEM_TYPE;
     }
-    if (type == LUA_TNUMBER && row->kind == TN_KIND_AREA_CODE)
-        return read_area_code(L, values) ? TN_PROBLEM_NONE : TN_PROBLEM_AREA_CODE;
-    if (type != LUA_TSTRING)
+    if (type == LUA_TNUMBER && may_be_number(row->kind)) {
+        if (!read_number(L, index, values))
+            return tn_param_check(values->params, row, "-", 1);
+    } else if (type == LUA_TSTRING) {
+        values->row[index].text = lua_tolstring(L, -1, &values->row[index].length);
+    } else {
         return TN_PROBLEM_TYPE;
-    values->row[index].text = lua_tolstring(L, -1, &values->row[index].length);
-    return tn_param_check(row, values->row[index].text, values->row[index].length);
+    }
+    return tn_param_check(values->params, row, values->row[index].text,
+                          values->row[index].length);
 }
 
 static void read_all(lua_State *L, int table, struct tn_lua_values *values,
@@ -96,7 +109,7 @@ static void read_all(lua_State *L, int table, struct tn_lua_values *values,
         int index = -1;
         if (lua_type(L, -2) == LUA_TSTRING) {
             const char *name = lua_tolstring(L, -2, &length);
-            index = tn_param_find(name, length);
+            index = tn_params_find(values->params, name, length);
         }
         if (index < 0) {
             report_unknown_key(L, problems);
@@ -105,16 +118,29 @@ static void read_all(lua_State *L, int table, struct tn_lua_values *values,
         values->given |= UINT32_C(1) << index;
         enum tn_problem problem = read_value(L, index, values);
         if (problem != TN_PROBLEM_NONE)
-            report_value(L, problems, &tn_purchase_params[index], problem);
+            report_value(L, problems, &values->params->rows[index], problem);
     }
 }
 
-static void report_conflicts(lua_State *L, uint32_t given, struct problems *problems) {
-    struct tn_conflict found[TN_CONFLICTS_MAX];
-    size_t count = tn_params_conflicts(given, found);
-    for (size_t i = 0; i < count; i++) {
-        push_problem(L, problems, found[i].problem, found[i].name);
-        set_string(L, "other", found[i].other);
+/* The parameters that are there and not empty: one that clears a field excludes nothing. */
+static uint32_t not_empty(const struct tn_lua_values *values) {
+    uint32_t given = values->given;
+    for (int i = 0; values->params->may_clear && i < values->params->count; i++)
+        if (given & (UINT32_C(1) << i) && values->row[i].length == 0)
+            given &= ~(UINT32_C(1) << i);
+    return given;
+}
+
+static void report_pairs(lua_State *L, const struct tn_lua_values *values,
+                         struct problems *problems) {
+    uint32_t given = not_empty(values);
+    for (int i = 0; i < TN_PAIRS_MAX && values->params->pairs[i].name; i++) {
+        const struct tn_pair *pair = &values->params->pairs[i];
+        enum tn_problem problem = tn_pair_check(values->params, pair, given);
+        if (problem == TN_PROBLEM_NONE)
+            continue;
+        push_problem(L, problems, problem, pair->name);
+        set_string(L, "other", pair->other);
         lua_pop(L, 1);
     }
 }
@@ -122,22 +148,22 @@ static void report_conflicts(lua_State *L, uint32_t given, struct problems *prob
 /* Name=value&...; the sizes cannot overflow: a value has TN_VALUE_MAX bytes at most. */
 size_t tn_lua_form_size(const struct tn_lua_values *values) {
     size_t size = 0;
-    for (int i = 0; i < TN_PURCHASE_PARAM_COUNT; i++)
+    for (int i = 0; i < values->params->count; i++)
         if (values->given & (UINT32_C(1) << i))
-            size += (size > 0) + strlen(tn_purchase_params[i].wire_name) + 1 +
+            size += (size > 0) + strlen(values->params->rows[i].wire_name) + 1 +
                     tn_form_length(values->row[i].text, values->row[i].length);
     return size;
 }
 
 void tn_lua_write_form(const struct tn_lua_values *values, char *room) {
     char *end = room;
-    for (int i = 0; i < TN_PURCHASE_PARAM_COUNT; i++) {
+    for (int i = 0; i < values->params->count; i++) {
         if (!(values->given & (UINT32_C(1) << i)))
             continue;
         if (end > room)
             *end++ = '&';
-        size_t length = strlen(tn_purchase_params[i].wire_name);
-        memcpy(end, tn_purchase_params[i].wire_name, length);
+        size_t length = strlen(values->params->rows[i].wire_name);
+        memcpy(end, values->params->rows[i].wire_name, length);
         end += length;
         *end++ = '=';
         end = tn_form_write(end, values->row[i].text, values->row[i].length);
@@ -158,14 +184,16 @@ static bool is_plain_table(lua_State *L, int index) {
     return plain;
 }
 
-bool tn_lua_read_params(lua_State *L, int index, struct tn_lua_values *values) {
+bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
+                        struct tn_lua_values *values) {
+    values->params = params;
     values->given = 0;
     luaL_checkstack(L, 12, "parameters");
     lua_pushnil(L);
     struct problems problems = { .slot = lua_gettop(L), .count = 0 };
     if (is_plain_table(L, index)) {
         read_all(L, index, values, &problems);
-        report_conflicts(L, values->given, &problems);
+        report_pairs(L, values, &problems);
     } else {
         push_problem(L, &problems, TN_PROBLEM_TYPE, NULL);
         set_string(L, "kind", "table");
@@ -178,9 +206,9 @@ bool tn_lua_read_params(lua_State *L, int index, struct tn_lua_values *values) {
     return true;
 }
 
-bool tn_lua_push_form(lua_State *L, int index) {
+bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params) {
     struct tn_lua_values values;
-    if (!tn_lua_read_params(L, index, &values))
+    if (!tn_lua_read_params(L, index, params, &values))
         return false;
     size_t size = tn_lua_form_size(&values);
     char *form = lua_newuserdata(L, size);
@@ -190,19 +218,18 @@ bool tn_lua_push_form(lua_State *L, int index) {
     return true;
 }
 
-void tn_lua_push_params(lua_State *L) {
-    lua_createtable(L, TN_PURCHASE_PARAM_COUNT, 0);
-    for (int i = 0; i < TN_PURCHASE_PARAM_COUNT; i++) {
-        const struct tn_param *row = &tn_purchase_params[i];
-        lua_createtable(L, 0, 5);
+void tn_lua_push_params(lua_State *L, const struct tn_params *params) {
+    lua_createtable(L, params->count, 0);
+    for (int i = 0; i < params->count; i++) {
+        const struct tn_param *row = &params->rows[i];
+        lua_createtable(L, 0, 6);
         set_string(L, "name", row->name);
         set_string(L, "wire_name", row->wire_name);
         set_string(L, "kind", tn_kind_name(row->kind));
         set_string(L, "expects", row->expects);
-        if (row->characters > 0) {
-            lua_pushinteger(L, (lua_Integer)row->characters);
-            lua_setfield(L, -2, "characters");
-        }
+        set_most(L, row);
+        lua_pushboolean(L, row->clears);
+        lua_setfield(L, -2, "clears");
         lua_rawseti(L, -2, i + 1);
     }
 }

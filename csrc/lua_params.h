@@ -10,21 +10,23 @@
 
 #include "params.h"
 
-/* The values of a purchase: views of strings that the caller's table keeps alive. Not to be
+/* The values of a request: views of strings that the caller's table keeps alive. Not to be
  * copied. */
 struct tn_lua_values {
+    const struct tn_params *params;
     uint32_t given; /* bit 1 << row: the parameter is there, right or wrong */
     struct {
         const char *text;
         size_t length;
-    } row[TN_PURCHASE_PARAM_COUNT];
-    char area_code[12]; /* room for one that came as a number */
+    } row[TN_PARAMS_MAX];
+    char digits[TN_PARAMS_MAX][12]; /* room for what came as a number */
 };
 
 /* Reads and checks the parameters at `index`, which may be anything. If they are wrong, pushes
  * a list of problems, each a table {problem = word, name =, value =, expects =, ...}, and
  * returns false. Runs no metamethod. */
-bool tn_lua_read_params(lua_State *L, int index, struct tn_lua_values *values);
+bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
+                        struct tn_lua_values *values);
 
 /* The form of values that are right: its size in bytes, and how it is written into such room.
  */
@@ -33,10 +35,10 @@ void tn_lua_write_form(const struct tn_lua_values *values, char *room);
 
 /* All of that in one: pushes the form (a string) and returns true, or the problems and false.
  */
-bool tn_lua_push_form(lua_State *L, int index);
+bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params);
 
-/* Pushes the table of parameters: a list of {name =, wire_name =, kind =, expects =, characters
- * =}. */
-void tn_lua_push_params(lua_State *L);
+/* Pushes a table of parameters: a list of {name =, wire_name =, kind =, expects =, most =,
+ * clears =}. */
+void tn_lua_push_params(lua_State *L, const struct tn_params *params);
 
 #endif

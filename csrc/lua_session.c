@@ -153,7 +153,7 @@ static bool write_form(struct session *session, const struct tn_lua_values *valu
 static int purchase(lua_State *L, struct session *session, struct tn_request request) {
     struct tn_lua_values values;
     lua_pushnil(L);
-    if (!tn_lua_read_params(L, 3, &values))
+    if (!tn_lua_read_params(L, 3, &tn_params_purchase, &values))
         return 2;
     lua_pushnil(L);
     if (!write_form(session, &values, &request)) {

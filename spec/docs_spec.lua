@@ -79,7 +79,7 @@ end
 -- What the words about a parameter must hold, by its kind.
 local EXPECTED = {
   text = function(row)
-    return row.characters and { tostring(row.characters) } or {}
+    return row.most and { tostring(row.most) } or {}
   end,
   sid = function(row)
     return { row.expects }

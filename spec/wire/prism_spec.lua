@@ -251,7 +251,7 @@ describe("Twilio's OpenAPI document", function()
       for _, row in ipairs(core.parameters()) do
         local words = properties[row.wire_name].description or ""
         local characters = tonumber(words:match("up to (%d+) characters"))
-        assert.equal(characters, row.characters, row.name)
+        assert.equal(characters, row.most, row.name)
       end
     end)
   end)

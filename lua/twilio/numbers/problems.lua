@@ -57,6 +57,8 @@ local KIND_WORDS = {
   phone = "a string",
   boolean = "true or false",
   area_code = "a string of three digits",
+  lat_long = "a string",
+  integer = "an integer",
   table = "a plain table",
 }
 
@@ -66,8 +68,8 @@ local WORDS = {
     local got = row.type == "table" and row.kind == "table" and "one with a metatable" or row.type
     return ("must be %s, got %s"):format(KIND_WORDS[row.kind], got)
   end,
-  unknown = function(row)
-    return problems.unknown("parameter", row.name, core.parameters())
+  unknown = function(row, known)
+    return problems.unknown("parameter", row.name, known)
   end,
   empty = function()
     return "is empty; leave it out instead"
@@ -82,7 +84,7 @@ local WORDS = {
     return "is longer than 16384 bytes"
   end,
   characters = function(row)
-    return ("has more than %d characters"):format(row.characters)
+    return ("has more than %d characters"):format(row.most)
   end,
   sid = function(row)
     return ("must be %s and 32 hex digits, got %s"):format(row.expects, problems.show(row.value))
@@ -99,6 +101,12 @@ local WORDS = {
   end,
   area_code = function(row)
     return ('must be three digits such as "415", got %s'):format(problems.show(row.value))
+  end,
+  lat_long = function(row)
+    return ('must be degrees such as "37.84,-122.26", got %s'):format(problems.show(row.value))
+  end,
+  integer = function(row)
+    return ("must be an integer from 1 to %d, got %s"):format(row.most, problems.show(row.value))
   end,
   missing = function(row)
     return ("give %s or %s"):format(row.name, row.other)
@@ -121,14 +129,16 @@ local function name_of(row)
 end
 
 --- Turns the core's problems into a list of {name =, message =}.
+---@param rows table
+---@param known string|nil the name of the table of parameters; default: that of purchases
 ---@return twilio.numbers.Problem[]
-function problems.describe(rows)
+function problems.describe(rows, known)
   local list, unknown = {}, 0
   for _, row in ipairs(rows) do
     unknown = unknown + (row.problem == "unknown" and 1 or 0)
     if row.problem ~= "unknown" or unknown <= problems.UNKNOWN_MAX then
       local name = name_of(row)
-      local words = WORDS[row.problem](row)
+      local words = WORDS[row.problem](row, core.parameters(known))
       local whole = WHOLE_SENTENCE[row.problem]
       list[#list + 1] = { name = name, message = whole and words or name .. " " .. words }
     end
