@@ -176,7 +176,8 @@ static CURLcode set_request(struct tn_exchange *exchange) {
     TN_SET(CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     TN_SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
     TN_SET(CURLOPT_NOPROGRESS, request->interrupted ? 0L : 1L);
-    if (!request->body) {
+    TN_SET(CURLOPT_CUSTOMREQUEST, request->method == TN_DELETE ? "DELETE" : NULL);
+    if (request->method != TN_POST) {
         TN_SET(CURLOPT_HTTPGET, 1L);
         return code;
     }
@@ -219,8 +220,10 @@ static void note_status(struct tn_exchange *exchange) {
 
 static void judge(struct tn_exchange *exchange, CURLcode code) {
     struct tn_result *result = exchange->result;
-    /* Without the guard a GET counts as sent from the beginning, which harms nobody. */
-    result->sent = exchange->starts > 0 || (!exchange->guarded && !exchange->request->body);
+    /* Without the guard all but a POST counts as sent from the beginning, which harms nobody.
+     */
+    result->sent =
+        exchange->starts > 0 || (!exchange->guarded && exchange->request->method != TN_POST);
     result->outcome = tn_outcome_of((int)code, result->sent, &result->permanent);
     note_status(exchange);
     /* libcurl takes the end of a connection within the headers for the end of the answer. */
@@ -285,6 +288,16 @@ void tn_exchange_perform(struct tn_exchange *exchange, const struct tn_request *
             code = curl_easy_perform(exchange->easy);
     while (tn_exchange_must_repeat(exchange, (int)code));
     tn_exchange_end(exchange, (int)code);
+}
+
+static const char *const method_names[TN_METHOD_COUNT] = {
+    [TN_GET] = "GET",
+    [TN_POST] = "POST",
+    [TN_DELETE] = "DELETE",
+};
+
+const char *tn_method_name(enum tn_method method) {
+    return method_names[method];
 }
 
 /* ---- life ---- */

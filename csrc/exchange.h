@@ -33,10 +33,12 @@ struct tn_exchange_options {
     bool all_trust; /* the whole trust store from the start: the quick one was not enough */
 };
 
+enum tn_method { TN_GET, TN_POST, TN_DELETE, TN_METHOD_COUNT };
+
 struct tn_request {
+    enum tn_method method;
     const char *url;
-    const char
-        *body; /* NULL: a GET; else a POST of this form. Read until the exchange is over. */
+    const char *body; /* the form of a POST, read until the exchange is over; else NULL */
     size_t body_length;
     struct tn_headers *headers;      /* the exchange becomes an owner for as long as it needs */
     double timeout, connect_timeout; /* seconds */
@@ -93,5 +95,6 @@ void tn_exchange_end_cancelled(struct tn_exchange *exchange);
 bool tn_exchange_global_init(void);
 
 const char *tn_http_version_name(enum tn_http_version version);
+const char *tn_method_name(enum tn_method method);
 
 #endif

@@ -61,16 +61,17 @@ static int engine_authorize(lua_State *L) {
 
 /* A job for the request at 2: tag, url, anything, timeout, connect_timeout, expires; or NULL if
  * there is no memory, or a finalizer has closed the engine. Checks nothing and raises nothing:
- * see check_request(). */
-static struct tn_job *new_job(lua_State *L, struct engine *self, bool once,
+ * see check_request(). libcurl itself never sends a POST a second time. */
+static struct tn_job *new_job(lua_State *L, struct engine *self, enum tn_method method,
                               size_t body_length) {
     struct tn_request request = {
+        .method = method,
         .url = lua_tostring(L, 3),
         .body_length = body_length,
         .headers = self->headers,
         .timeout = lua_tonumber(L, 5),
         .connect_timeout = lua_tonumber(L, 6),
-        .once = once,
+        .once = method == TN_POST,
     };
     unsigned tag = (unsigned)lua_tointeger(L, 2);
     return self->engine ? tn_job_new(&request, tag, lua_tonumber(L, 7)) : NULL;
@@ -101,7 +102,7 @@ static int engine_tag(lua_State *L) {
     return 1;
 }
 
-/* engine:exchange(tag, url, body | nil, timeout, connect_timeout, expires, once) -> submitted
+/* engine:exchange(tag, url, body | nil, timeout, connect_timeout, expires, method) -> submitted
  * As session:exchange(), but its answer comes by engine:take(). `expires` is on core.now()'s
  * clock. */
 static int engine_exchange(lua_State *L) {
@@ -109,7 +110,7 @@ static int engine_exchange(lua_State *L) {
     size_t length = 0;
     const char *body = luaL_optlstring(L, 4, NULL, &length);
     check_request(L);
-    struct tn_job *job = new_job(L, self, lua_toboolean(L, 8), length);
+    struct tn_job *job = new_job(L, self, tn_lua_check_method(L, 8), length);
     if (job && length > 0)
         memcpy(job->body, body, length);
     return submit(L, self, job);
@@ -125,7 +126,7 @@ static int engine_purchase(lua_State *L) {
     lua_pushnil(L);
     if (!tn_lua_read_params(L, 4, &tn_params_purchase, &values))
         return 2;
-    struct tn_job *job = new_job(L, self, true, tn_lua_form_size(&values));
+    struct tn_job *job = new_job(L, self, TN_POST, tn_lua_form_size(&values));
     if (job) {
         job->is_purchase = true;
         tn_lua_write_form(&values, job->body);

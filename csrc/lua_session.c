@@ -114,15 +114,16 @@ static void push_unusable(lua_State *L, const struct session *session) {
         push_refusal(L, "closed", "");
 }
 
-/* session:exchange(url, body | nil, timeout, connect_timeout, once) -> answer
- * A GET, or with a body a POST; `once`: never sent a second time by libcurl itself. */
+/* session:exchange(method, url, body | nil, timeout, connect_timeout) -> answer
+ * libcurl itself never sends a POST a second time. */
 static int session_exchange(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
-    struct tn_request request = { .url = luaL_checkstring(L, 2) };
-    request.body = luaL_optlstring(L, 3, NULL, &request.body_length);
-    request.timeout = luaL_checknumber(L, 4);
-    request.connect_timeout = luaL_checknumber(L, 5);
-    request.once = lua_toboolean(L, 6);
+    struct tn_request request = { .method = tn_lua_check_method(L, 2) };
+    request.url = luaL_checkstring(L, 3);
+    request.body = luaL_optlstring(L, 4, NULL, &request.body_length);
+    request.timeout = luaL_checknumber(L, 5);
+    request.connect_timeout = luaL_checknumber(L, 6);
+    request.once = request.method == TN_POST;
     if (!enter(session)) {
         push_unusable(L, session);
         return 1;
@@ -177,7 +178,8 @@ static int purchase(lua_State *L, struct session *session, struct tn_request req
  * Upvalue: the decoder. */
 static int session_purchase(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
-    struct tn_request request = { .url = luaL_checkstring(L, 2), .once = true };
+    struct tn_request request = { .method = TN_POST, .once = true };
+    request.url = luaL_checkstring(L, 2);
     request.timeout = luaL_checknumber(L, 4);
     request.connect_timeout = luaL_checknumber(L, 5);
     lua_settop(L, 5);

@@ -41,6 +41,15 @@ struct tn_exchange_options tn_lua_exchange_options(lua_State *L) {
     };
 }
 
+enum tn_method tn_lua_check_method(lua_State *L, int index) {
+    const char *name = luaL_checkstring(L, index);
+    int method = 0;
+    while (strcmp(name, tn_method_name((enum tn_method)method)) != 0)
+        if (++method == TN_METHOD_COUNT)
+            luaL_argerror(L, index, "no such method");
+    return (enum tn_method)method;
+}
+
 static void push_headers(lua_State *L, const struct tn_answer *answer) {
     lua_createtable(L, 0, TN_HEADER_COUNT);
     for (int i = 0; i < TN_HEADER_COUNT; i++) {

@@ -10,6 +10,9 @@
  * keeps the strings alive. Raises if they are of the wrong type. */
 struct tn_exchange_options tn_lua_exchange_options(lua_State *L);
 
+/* Reads the name of a method at `index`; raises if there is no such method. */
+enum tn_method tn_lua_check_method(lua_State *L, int index);
+
 /* Pushes {outcome =, sent =, permanent =, reason =, status =, headers =, body =}. */
 void tn_lua_push_answer(lua_State *L, const struct tn_result *result);
 

@@ -46,9 +46,8 @@ function wires.transport(twilio, wire)
       session = new_session(twilio, wire)
     end
     session:authorize(request.headers.Authorization)
-    local once = request.body ~= nil
-    local answer =
-      session:exchange(request.url, request.body, request.timeout, request.connect_timeout, once)
+    local r = request
+    local answer = session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout)
     if answer.outcome == "answered" then
       return answer
     end

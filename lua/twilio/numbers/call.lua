@@ -66,7 +66,7 @@ end
 --- number that was bought.
 function Call:report(request, answer)
   compat.pcall(self.config.on_event, {
-    method = request.body and "POST" or "GET",
+    method = request.method,
     url = request.url,
     status = answer.status,
     seconds = core.now() - request.began,
@@ -99,7 +99,7 @@ end
 --- The limits of the next request, and who it is from.
 ---@return table? request
 ---@return string|table header or, without a request, the answer that there will be
-function Call:prepare(url, body)
+function Call:prepare(method, url, body)
   local header, why
   if not self.client.closed and not self.cancelled then
     header, why = self.client.credentials.authorize()
@@ -117,6 +117,7 @@ function Call:prepare(url, body)
   end
   self.attempts = self.attempts + 1
   return {
+    method = method,
     url = url,
     body = body,
     timeout = math.min(self.options.timeout, left),
@@ -128,10 +129,13 @@ function Call:prepare(url, body)
     header
 end
 
---- Sends a request once: a GET, or with a body a POST.
+--- Sends a request once.
+---@param method "GET"|"POST"|"DELETE"
+---@param url string
+---@param body string|nil the form of a POST
 ---@return table answer see transport.lua
-function Call:send(url, body)
-  local request, header = self:prepare(url, body)
+function Call:send(method, url, body)
+  local request, header = self:prepare(method, url, body)
   if not request then
     return header
   end
@@ -156,7 +160,7 @@ end
 function Call:begin_purchase(url, params)
   local client, request, header = self.client, nil, nil
   if client.transport.begin_purchase and client.credentials.is_ready() then
-    request, header = self:prepare(url, "")
+    request, header = self:prepare("POST", url)
   end
   if not request then
     return nil
@@ -177,7 +181,7 @@ end
 function Call:send_purchase(url, params)
   local client, request, header = self.client, nil, nil
   if client.transport.purchase and client.credentials.is_ready() then
-    request, header = self:prepare(url, "")
+    request, header = self:prepare("POST", url)
   end
   if request then
     return self:send_at_once(request, header, params)
@@ -186,7 +190,7 @@ function Call:send_purchase(url, params)
   if not form then
     return nil, problems
   end
-  return nil, nil, form, self:send(url, form)
+  return nil, nil, form, self:send("POST", url, form)
 end
 
 --- Waits before a request is sent again, if there is still time for that.
@@ -283,7 +287,7 @@ end
 function Call:read(url)
   local repeats = 0
   while true do
-    local outcome = judge.read(self:send(url))
+    local outcome = judge.read(self:send("GET", url))
     if outcome.value or not self:may_repeat(repeats, outcome, true) then
       return outcome
     end

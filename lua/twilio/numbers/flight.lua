@@ -216,10 +216,9 @@ function Flight:exchange(request, authorization)
   end
   self:authorize(engine, authorization)
   local r, record = request, track(self, engine)
-  local once = r.body ~= nil
-  if
-    not engine:exchange(record.tag, r.url, r.body, r.timeout, r.connect_timeout, r.expires, once)
-  then
+  local submitted =
+    engine:exchange(record.tag, r.url, r.body, r.timeout, r.connect_timeout, r.expires, r.method)
+  if not submitted then
     untrack(self, record)
   end
   return record

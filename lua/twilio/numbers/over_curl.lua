@@ -21,7 +21,7 @@ local function blocking(curl, options)
   return {
     exchange = function(r, authorization)
       authorize(authorization)
-      return session:exchange(r.url, r.body, r.timeout, r.connect_timeout, r.body ~= nil)
+      return session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout)
     end,
     purchase = function(r, authorization, params)
       authorize(authorization)

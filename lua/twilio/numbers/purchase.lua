@@ -109,7 +109,7 @@ function purchase.go_on(call, form, answer)
       return fail(call, outcome, purchased, doubt)
     end
     repeats = repeats + 1
-    answer = call:send(url, form)
+    answer = call:send("POST", url, form)
   end
 end
 

@@ -74,7 +74,7 @@ local function on_function(perform, settings)
         ["Content-Type"] = request.body and "application/x-www-form-urlencoded" or nil,
       }
       local answer = from_function(compat.pcall(perform, {
-        method = request.body and "POST" or "GET",
+        method = request.method,
         url = request.url,
         headers = headers,
         body = request.body,
