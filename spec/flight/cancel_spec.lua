@@ -127,6 +127,18 @@ describe("a purchase that is cancelled", function()
     assert.equal(1, state.connections)
   end)
 
+  it("while it waits for its turn is none of the attempts", function()
+    twilio:fault { fault = "hang" }
+    client = clients.of(twilio, { max_in_flight = 1 })
+    local pendings = flights.begin(client, 2)
+    flights.until_(function()
+      return twilio:state().posts == 1
+    end, "sent")
+    pendings[2]:cancel()
+    local _, _, err = pendings[2]:wait()
+    assert.same({ "cancelled", "no", 0 }, { err.kind, err.purchased, err.attempts })
+  end)
+
   it("while it opens the connection that others wait for leaves them one", function()
     for round = 1, 20 do
       client = clients.of(twilio)

@@ -31,6 +31,19 @@ describe("waiting", function()
     assert.same({ 1 }, calls)
   end)
 
+  it("for something that is no time is refused", function()
+    local pending = client:purchase_async { area_code = "415" }
+    for _, wrong in ipairs { "1", 0 / 0, {} } do
+      for _, wait in ipairs { pending.wait, client.close } do
+        local self = wait == client.close and client or pending
+        assert.error_matches(function()
+          wait(self, wrong)
+        end, "seconds must be a number")
+      end
+    end
+    assert(pending:wait())
+  end)
+
   it("for a while ends in time, and says that it is still in flight", function()
     twilio:limits { latency = 0.5 }
     local pending = client:purchase_async { area_code = "415" }

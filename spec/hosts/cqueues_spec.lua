@@ -2,7 +2,9 @@ local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
 
 local clients = require("spec.support.clients")
+local flights = require("spec.support.flights")
 local host = require("spec.support.host")
+local process = require("spec_process")
 local simulator = require("spec.support.simulator")
 
 local TOO_LONG = 60 -- seconds
@@ -42,6 +44,76 @@ describe("In cqueues", function()
   before_each(function()
     controller = cqueues.new()
     client = clients.of(twilio, { loop = "auto" })
+  end)
+
+  it("a purchase comes to its end though the controller that began it is run no more", function()
+    local outcomes = {}
+    local hasty = clients.of(twilio, { loop = "auto", deadline = 0.5 })
+    controller:wrap(function()
+      for i = 1, 2 do
+        hasty:purchase_async({ area_code = "415" }, function(number, _, err)
+          outcomes[i] = number and number.phone_number or err.kind .. " " .. err.purchased
+        end)
+      end
+    end)
+    twilio:fault { fault = "hang" }
+    while twilio:state().posts < 2 do
+      assert(controller:step(0.01))
+    end
+    controller = nil -- luacheck: ignore
+    flights.finish(hasty)
+    assert.same({ "cancelled unknown" }, { outcomes[1]:match("^%a+ %a+$") or outcomes[2] })
+    assert.equal(2, #outcomes)
+    hasty:close()
+  end)
+
+  it("a purchase comes to its end when its client is closed outside", function()
+    local kind
+    controller:wrap(function()
+      client:purchase_async({ area_code = "415" }, function(_, _, err)
+        kind = err and err.kind
+      end)
+    end)
+    twilio:fault { fault = "hang" }
+    while twilio:state().posts < 1 do
+      assert(controller:step(0.01))
+    end
+    client:close()
+    flights.finish(client)
+    assert.equal("closed", kind)
+  end)
+
+  it("close() waits for nothing when the host has dropped what was in flight", function()
+    controller:wrap(function()
+      client:purchase { area_code = "415" }
+    end)
+    while twilio:state().posts < 1 do
+      assert(controller:step(0.01))
+    end
+    flights.until_(function()
+      client:poll()
+      return twilio:state().purchases == 1
+    end, "bought")
+    client:close(3600)
+  end)
+
+  it("a closed client gives its descriptors back", function()
+    local function buy()
+      local each = clients.of(twilio, { loop = "auto" })
+      controller:wrap(function()
+        assert(each:purchase { area_code = "415" })
+        each:close()
+      end)
+      run(controller)
+    end
+    buy()
+    collectgarbage() -- of what other specs left
+    local before = process.entries("/proc/self/fd")
+    for _ = 1, 20 do
+      buy()
+    end
+    local after = process.entries("/proc/self/fd")
+    assert.is_true(after <= before, ("%d, then %d"):format(before, after))
   end)
 
   it("two controllers share a client, and each of them ends", function()

@@ -147,6 +147,21 @@ describe("In a host of one's own", function()
     assert.equal(5, twilio:state().purchases)
   end)
 
+  it("a callback may buy: it waits there without the host", function()
+    local inner, outer
+    scheduler.go(function()
+      outer = client
+        :purchase_async({ area_code = "415" }, function()
+          inner = client:purchase { area_code = "415" }
+        end)
+        :wait()
+    end)
+    scheduler.run()
+    assert.is_table(inner)
+    assert.is_table(outer)
+    assert.equal(2, twilio:state().purchases)
+  end)
+
   it("another's callback that raises hides no number", function()
     local number
     scheduler.go(function()

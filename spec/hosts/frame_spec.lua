@@ -95,6 +95,26 @@ describe("In a frame loop", function()
     assert.equal(0, client:poll())
   end)
 
+  it("retries that are due at once are moved on two a frame if they take long", function()
+    local late, told, most = 0, 0, 0
+    core.now = function()
+      return now() + late
+    end
+    for _ = 1, 20 do
+      client:purchase_async({ area_code = "4" }, function() -- told by an alarm, as a retry is
+        told = told + 1
+        late = late + 0.001
+      end)
+    end
+    local all = 0
+    while all < 20 do
+      told = 0
+      client:poll()
+      all, most = all + told, math.max(most, told)
+    end
+    assert.equal(2, most)
+  end)
+
   it("the next attempt needs nothing but poll()", function()
     local number
     twilio:fault { fault = "rate_limit" }

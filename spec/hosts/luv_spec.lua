@@ -82,6 +82,25 @@ end)
 describe("In luv", function()
   local twilio = simulator.shared(block)
 
+  it("purchase_async may be called where no coroutine runs", function()
+    local output = host.output(
+      twilio,
+      "auto",
+      [[
+        local uv = require("luv")
+        client:purchase_async({ area_code = "415" }, function(number)
+          print("bought " .. number.phone_number)
+          client:purchase_async({ area_code = "415" }, function()
+            print("and another")
+          end)
+        end)
+        uv.run()
+        print("all over")
+      ]]
+    )
+    assert.matches("^bought %+1415%d+\nand another\nall over\n$", output)
+  end)
+
   it("a callback that raises ends the process, as any other of luv's does", function()
     local output = host.output(
       twilio,

@@ -188,6 +188,21 @@ describe("credentials", function()
     end
   end)
 
+  it("are nowhere to be found in a client with an engine either", function()
+    local client = assert(numbers.client {
+      account_sid = scripted.ACCOUNT,
+      auth_token = SECRET,
+      base_url = "http://127.0.0.1:1",
+      retries = 0,
+    })
+    client:purchase_async({ area_code = "415" }):wait()
+    client:purchase { area_code = "415" }
+    local text, coded = dump(client), core.basic(scripted.ACCOUNT, SECRET):sub(7)
+    assert.is_nil(text:find(SECRET, 1, true), text)
+    assert.is_nil(text:find(coded, 1, true), text)
+    client:close()
+  end)
+
   it("are taken out of what a transport that buys in one step says", function()
     local client = scripted.client({}, { retries = 0 })
     client.transport.purchase = function(request, _, _, call)

@@ -84,6 +84,9 @@ end
 function Call:arrived(request, answer, status, request_id)
   if answer then
     self:redact(answer)
+    if answer.outcome == "cancelled" and not answer.sent then
+      self.attempts = self.attempts - 1 -- it never went out
+    end
   end
   if request.began then
     local headers = { ["twilio-request-id"] = request_id }

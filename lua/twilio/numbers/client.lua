@@ -135,7 +135,7 @@ end
 ---@return table? call
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function new_call(client, call_options)
+local function new_call(client, call_options, find_loop)
   local values, list
   if call_options ~= nil then
     values, list = options.read(options.CALL, call_options)
@@ -146,7 +146,7 @@ local function new_call(client, call_options)
   if client.closing then
     return errors.fail { kind = "closed" }
   end
-  local loop, message = loops.find(client.config.loop)
+  local loop, message = find_loop(client.config.loop)
   if message then
     return fail("loop", message)
   end
@@ -166,7 +166,7 @@ end
 ---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
 function Client:purchase(params, call_options)
   check_self(self, "purchase")
-  local call, message, err = new_call(self, call_options)
+  local call, message, err = new_call(self, call_options, loops.find)
   if not call then
     return nil, message, err
   elseif not call.loop then
@@ -192,12 +192,11 @@ end
 ---@return twilio.numbers.Error? err
 function Client:purchase_async(params, callback, call_options)
   check_self(self, "purchase_async")
-  local call, message, err = new_call(self, call_options)
+  local call, message, err = new_call(self, call_options, loops.find_for_async)
   if not call then
     return nil, message, err
   end
   local pending = Pending.new(call, callback)
-  self.flight:enter(call)
   local why = pending:begin(params)
   if why then
     return errors.fail { kind = "connect", reason = why }
@@ -245,11 +244,12 @@ end
 ---@param seconds? number default 0
 function Client:close(seconds)
   check_self(self, "close")
+  compat.check_seconds(seconds)
   self.closing = true
   if seconds and seconds > 0 and not self.closed then
     local loop, message = loops.find(self.config.loop)
     if not message then
-      self.flight:wait(self.flight:when_over(), loop, seconds)
+      self.flight:wind_down(loop, seconds)
     end
   end
   self.closed = true

@@ -34,6 +34,13 @@ function compat.is_in_coroutine()
   return thread ~= nil and not is_main
 end
 
+--- Raises an error for what is no time to wait: a wrong use of the library.
+function compat.check_seconds(seconds)
+  if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
+    error(("seconds must be a number, got %s"):format(tostring(seconds)), 3)
+  end
+end
+
 --- tostring for what the user's code raised or returned, whose __tostring may do anything.
 function compat.tostring(value)
   local called, text = pcall(tostring, value)

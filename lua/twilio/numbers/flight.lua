@@ -16,6 +16,12 @@ local BUDGET, AT_ONCE = 0.0001, 2 -- seconds
 
 local LOOK_EVERY = 0.01 -- seconds
 
+--- How long a call may do without any request or pause, when nothing else shows that it lives on.
+local MOMENT = 0.1 -- seconds
+
+--- How long after its deadline a call may still be on its way to its end.
+local GRACE = 1 -- seconds
+
 --- A signal that comes just before a doze does not end it, and Ctrl-C shall be heard.
 local LONGEST_DOZE = 1 -- seconds
 
@@ -40,17 +46,32 @@ local function copy(answer)
   return own
 end
 
+--- A function that says whether it gets the same value as the last time. In a closure, so that nobody
+--- who prints a client prints its credentials.
+local function new_memory()
+  local last
+  return function(value)
+    local is_same = value == last
+    last = value
+    return is_same
+  end
+end
+
 ---@param make_engine? function makes an engine of twilio.numbers.curl; nil for other transports
 function Flight.new(make_engine)
   return setmetatable({
     make_engine = make_engine,
     process = core.process(),
     records = {}, -- of the engine's requests, by tag
-    settled = {}, -- records that are done, and of which nobody was told yet
+    settled = {}, -- records that are done; nobody was told yet of those from `next_settled` on
+    next_settled = 1,
     failures = {}, -- what callbacks raised, and poll() has not
     alarms = {}, -- a set of records
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
-    pending = 0, -- calls of purchase_async that are not over
+    watchers = 0, -- loops of ours that watch the descriptor
+    pendings = {}, -- a set of what purchase_async returned and that is not over
+    pending = 0, -- how many these are
+    overdue = math.huge, -- when the first of them that a host runs should be over
   }, Flight)
 end
 
@@ -61,7 +82,7 @@ function Flight:get_engine()
     local made, engine = pcall(self.make_engine)
     self.engine = made and engine or nil
     self.has_news = made and engine:news() or nil
-    self.authorized = nil
+    self.is_authorized = new_memory()
     if self.next_alarm then
       self:wake_at(self.next_alarm)
     end
@@ -72,7 +93,7 @@ end
 -- ---- records ----
 
 --- Calls a function; what it raises is raised by poll() once all have been told.
-local function tell(self, f, record)
+function Flight:tell(f, record)
   local called, why = pcall(f, record)
   if not called then
     self.failures[#self.failures + 1] = { why = why }
@@ -87,13 +108,13 @@ function Flight:complete(record)
   local wake, waiters = record.wake, record.waiters
   record.done, record.completed, record.wake, record.waiters = true, true, false, nil
   if record.arrived then
-    tell(self, record.arrived, record)
+    self:tell(record.arrived, record)
   end
   if wake then
-    tell(self, wake, record)
+    self:tell(wake, record)
   end
   for i = 1, waiters and #waiters or 0 do
-    tell(self, waiters[i], record)
+    self:tell(waiters[i], record)
   end
 end
 
@@ -146,7 +167,7 @@ function Flight:wake_at(time)
   end
 end
 
---- Ends the waits whose time has come.
+--- Settles the waits whose time has come.
 function Flight:ring(now)
   self:notice_fork()
   local due, next_alarm = {}, nil
@@ -165,15 +186,13 @@ function Flight:ring(now)
     self.alarms[record] = nil
     self.settled[#self.settled + 1] = record
   end
-  self:settle()
 end
 
 -- ---- requests ----
 
 function Flight:authorize(engine, authorization)
-  if authorization ~= self.authorized then
+  if not self.is_authorized(authorization) then
     engine:authorize(authorization)
-    self.authorized = authorization
   end
 end
 
@@ -265,10 +284,11 @@ end
 ---@return integer pending calls of purchase_async that are still in flight
 function Flight:poll()
   local has_news = self.has_news
-  if has_news == nil or has_news() then -- an engine has news when the time of an alarm has come
+  -- an engine has news when the time of an alarm has come
+  if has_news == nil or has_news() or self.overdue < math.huge then
     self:move_on()
   end
-  if self.failures[1] then
+  if self.failures[1] and not self.is_rest then
     self:raise()
   end
   return self.pending
@@ -276,21 +296,33 @@ end
 
 --- As poll(), but leaves what callbacks raise for later: who waits shall not be disturbed by it.
 function Flight:move_on()
-  self:settle() -- what a poll up the stack has not come to
-  local ends, engine = core.now() + BUDGET, self.engine
-  while engine do
+  if self.overdue < math.huge then
+    self:abandon_overdue()
+  end
+  -- without an engine nothing would call for the rest
+  local ends = self.engine and core.now() + BUDGET
+  local is_rest = self:settle(ends) -- what another poll has not come to
+  local engine = self.engine
+  while engine and not is_rest do
     local count = engine:take(self.records, self.settled, AT_ONCE)
     if count < 0 then
       self:leave_engine()
+      self:ring(core.now())
     end
-    self:settle()
+    is_rest = self:settle(self.engine and ends)
     if count < AT_ONCE or core.now() >= ends then
       break
     end
     engine = self.engine -- a callback may have closed it
   end
-  if self.next_alarm and core.now() >= self.next_alarm then
+  -- after the news is taken, which may be that this time has come
+  if not is_rest and self.next_alarm and core.now() >= self.next_alarm then
     self:ring(core.now())
+    is_rest = self:settle(self.engine and ends)
+  end
+  self.is_rest = is_rest and self.engine ~= nil
+  if self.is_rest then
+    self.engine:ring() -- for another poll
   end
 end
 
@@ -301,12 +333,27 @@ function Flight:raise()
   end
 end
 
---- Whoever is told may poll, and wait for another of the list: so it is the same for all polls.
-function Flight:settle()
-  local settled = self.settled
-  while settled[1] do
-    self:complete(table.remove(settled, 1))
+--- Tells who waits for what is settled. Whoever is told may poll, and wait for another of the list:
+--- so it is the same for all polls.
+---@param ends? number when to stop, after AT_ONCE at the least
+---@return boolean is_rest
+function Flight:settle(ends)
+  local settled, told = self.settled, 0
+  while settled[self.next_settled] do
+    if ends and told >= AT_ONCE and core.now() >= ends then
+      return true
+    end
+    local record = settled[self.next_settled]
+    settled[self.next_settled] = false
+    self.next_settled = self.next_settled + 1
+    self:complete(record)
+    told = told + 1
   end
+  for i = self.next_settled - 1, 1, -1 do
+    settled[i] = nil
+  end
+  self.next_settled = 1
+  return false
 end
 
 --- Whether anything is to be waited for: if not, nobody needs to poll.
@@ -315,11 +362,26 @@ function Flight:is_busy()
     or self.pending > 0
 end
 
---- Readable whenever poll() has something to do; nil where there can be no engine.
+--- Readable whenever poll() has something to do; nil where there can be no engine. Nobody knows how
+--- long it is watched for.
 function Flight:pollfd()
   local engine = self:get_engine()
   self.is_watched = true
   return engine and engine:descriptor()
+end
+
+--- The same for a loop of ours, which says when it watches it no more.
+function Flight:watch()
+  local engine = self:get_engine()
+  self.watchers = self.watchers + 1
+  return engine and engine:descriptor()
+end
+
+function Flight:unwatch()
+  self.watchers = self.watchers - 1
+  if self.watchers == 0 and not self.is_watched then
+    self:close_engine()
+  end
 end
 
 --- For cqueues.
@@ -369,6 +431,52 @@ end
 
 -- ---- life ----
 
+--- Counts what purchase_async returned, from its beginning to its end.
+function Flight:add(pending)
+  self:enter(pending.call)
+  self.pendings[pending] = true
+  self.pending = self.pending + 1
+end
+
+--- Sees to it that one which the host runs comes to an end, even if the host runs it no more.
+function Flight:expect(pending, ends)
+  pending.expected = ends + GRACE
+  self.overdue = math.min(self.overdue, pending.expected)
+end
+
+function Flight:expect_all(ends)
+  for pending in pairs(self.pendings) do
+    if pending.expected then
+      self:expect(pending, ends)
+    end
+  end
+end
+
+function Flight:abandon_overdue()
+  local now = core.now()
+  if now < self.overdue then
+    return
+  end
+  local overdue = {}
+  self.overdue = math.huge
+  for pending in pairs(self.pendings) do
+    if pending.expected and pending.expected <= now then
+      overdue[#overdue + 1] = pending
+    elseif pending.expected then
+      self.overdue = math.min(self.overdue, pending.expected)
+    end
+  end
+  for _, pending in ipairs(overdue) do
+    self:tell(pending.abandon, pending)
+  end
+end
+
+function Flight:remove(pending)
+  self.pendings[pending] = nil
+  self.pending = self.pending - 1
+  self:leave(pending.call)
+end
+
 function Flight:enter(call)
   self:notice_fork() -- before the call is one of those that the parent has
   self.calls[call] = true
@@ -387,6 +495,21 @@ function Flight:when_over()
     self.all_over = { done = next(self.calls) == nil }
   end
   return self.all_over
+end
+
+--- Waits until no call is in flight, at most so long. A host may have dropped the coroutine of one,
+--- which nobody notices: so it is over, too, when nothing was sent or slept for a moment.
+function Flight:wind_down(loop, seconds)
+  local over, ends, was_idle = self:when_over(), core.now() + seconds, false
+  while not over.done and core.now() < ends do
+    self:wait(over, loop, math.min(MOMENT, ends - core.now()))
+    local is_idle = self.engine ~= nil and self.pending == 0 and not next(self.records)
+    is_idle = is_idle and not next(self.alarms)
+    if is_idle and was_idle then
+      return
+    end
+    was_idle = is_idle
+  end
 end
 
 function Flight:cancel_calls(reason)
@@ -439,14 +562,27 @@ function Flight:close()
       count = engine:take(self.records, self.settled, AT_ONCE)
       self:settle()
     until count <= 0
-    if self.is_watched then
+    self.closing_engine = engine
+    if self.is_watched or self.watchers > 0 then
       engine:ring() -- whoever watches the descriptor looks up, and finds nothing more to do
     else
-      engine:close() -- at once: LuaJIT's compiled code may keep it from the collector
+      self:close_engine()
     end
   end
   self:leave_engine()
   self:ring(core.now())
+  self:settle()
+  self:expect_all(core.now())
+end
+
+--- Closes an engine whose descriptor nobody watches any more, rather than leave it to the collector,
+--- from which LuaJIT's compiled code may keep it.
+function Flight:close_engine()
+  local engine = self.closing_engine
+  if engine then
+    self.closing_engine = nil
+    engine:close()
+  end
 end
 
 return Flight

@@ -35,7 +35,9 @@ local function call_back_apart(...)
     coroutine.resume(thread)
   end
   idle = nil -- the callback may poll
+  loops.enter_callback()
   local resumed, yielded = coroutine.resume(thread, ...)
+  loops.leave_callback()
   if not resumed or yielded ~= WAITING then
     error(resumed and YIELDED or yielded, 0)
   end
@@ -45,8 +47,9 @@ end
 ---@param call table
 ---@param callback function|nil
 function Pending.new(call, callback)
-  call.flight.pending = call.flight.pending + 1
-  return setmetatable({ call = call, callback = callback, is_done = false }, Pending)
+  local self = setmetatable({ call = call, callback = callback, is_done = false }, Pending)
+  call.flight:add(self)
+  return self
 end
 
 --- The end of the call, of which everybody is told who waits.
@@ -56,8 +59,7 @@ function Pending:finish(number, message, err)
   end
   self.is_done, self.number, self.message, self.err = true, number, message, err
   local call, flight = self.call, self.call.flight
-  flight.pending = flight.pending - 1
-  flight:leave(call)
+  flight:remove(self)
   if self.record then
     flight:complete(self.record)
   end
@@ -69,14 +71,27 @@ function Pending:finish(number, message, err)
 end
 
 --- The end of a call that something else than Twilio broke off.
-function Pending:break_off(reason)
-  local sent = self.call.attempts > 0
+---@param reason string
+---@param purchased? "no"|"unknown"|"yes" default: what is certain without looking
+function Pending:break_off(reason, purchased)
+  local call = self.call
   self:finish(errors.fail {
-    kind = "cancelled",
-    purchased = sent and "unknown" or "no",
-    attempts = self.call.attempts,
+    kind = call.client.closed and "closed" or "cancelled",
+    purchased = purchased or (call.attempts > 0 and "unknown" or "no"),
+    attempts = call.attempts,
     reason = reason,
   })
+end
+
+--- The end of a call whose coroutine the host does not resume any more, with what is known.
+function Pending:abandon()
+  local call = self.call
+  local record = call.waits_for
+  if record and record.number then
+    return self:finish(record.number)
+  end
+  call:cancel() -- if it is resumed after all, it sends nothing more
+  self:break_off("the host's loop has left it", purchase.money(call, record))
 end
 
 --- Goes on with the call until it waits again.
@@ -126,6 +141,7 @@ end
 ---@return string? why the host does not
 function Pending:run_hosted(params)
   local call, is_beginning = self.call, true
+  call.flight:expect(self, call.ends)
   local started, why = call.loop.spawn(call.flight, function()
     local number, message, err = purchase.run(call, params)
     if is_beginning then
@@ -135,9 +151,6 @@ function Pending:run_hosted(params)
   end)
   is_beginning = false
   if started == nil and why then
-    local flight = self.call.flight
-    flight.pending = flight.pending - 1
-    flight:leave(self.call)
     return why
   end
 end
@@ -158,6 +171,17 @@ end
 --- Begins the call. Its callback is never called from here.
 ---@return string? why it cannot begin
 function Pending:begin(params)
+  local begun, why = pcall(self.begin_unprotected, self, params)
+  if (not begun or why) and not self.is_done then
+    self.call.flight:remove(self)
+  end
+  if not begun then
+    error(why, 0)
+  end
+  return why
+end
+
+function Pending:begin_unprotected(params)
   local call = self.call
   if call.loop and call.loop.spawn then
     return self:run_hosted(params)
@@ -183,6 +207,9 @@ end
 --- Whether the outcome is known.
 ---@return boolean
 function Pending:done()
+  if not self.is_done then
+    self.call.flight:abandon_overdue()
+  end
   return self.is_done
 end
 
@@ -191,7 +218,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err nil while the purchase is still in flight
 function Pending:result()
-  if self.is_done then
+  if self:done() then
     return self.number, self.message, self.err
   end
   return nil, "still in flight"
@@ -204,7 +231,8 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function Pending:wait(seconds)
-  if not self.is_done then
+  compat.check_seconds(seconds)
+  if not self:done() then
     local loop, message = loops.find(self.call.config.loop)
     if message then
       return errors.invalid { { name = "loop", message = message } }
@@ -222,7 +250,7 @@ end
 --- "cancelled", purchased "no" or "unknown"; or what Twilio has answered meanwhile.
 ---@return boolean cancelled false if the outcome was known already
 function Pending:cancel()
-  if self.is_done then
+  if self:done() then
     return false
   end
   self.call:cancel()

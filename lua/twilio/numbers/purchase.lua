@@ -17,6 +17,18 @@ local function worse(a, b)
   return RANK[a] >= RANK[b] and a or b
 end
 
+--- What is known of money while a call waits for a record, or if it broke off there.
+---@param call table
+---@param record table|nil
+---@return "no"|"unknown"|"yes"
+function purchase.money(call, record)
+  local known = call.purchased or "no"
+  if not record or not record.request or record.request.method ~= "POST" then
+    return known
+  end
+  return worse(known, record.answer and judge.purchase(record.answer).purchased or "unknown")
+end
+
 local function may_repeat(call, repeats, outcome, purchased, phone_number)
   if purchased == "yes" or (purchased == "unknown" and not phone_number) then
     return false
@@ -98,6 +110,7 @@ function purchase.go_on(call, form, answer)
       return outcome.value
     end
     purchased = worse(purchased, outcome.purchased)
+    call.purchased = purchased
     local owned, doubt
     if purchased ~= "no" and phone_number and not call.cancelled then
       owned, doubt = look_up.owned(call, phone_number)

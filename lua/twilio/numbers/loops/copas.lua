@@ -5,7 +5,7 @@ local socket = require("socket")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 
-local loop = { sleep = copas.pause or copas.sleep } -- nil in copas 1
+local loop = { spawns_anywhere = true, sleep = copas.pause or copas.sleep } -- nil in copas 1
 
 local LOOK_EVERY = 0.01 -- seconds
 
@@ -83,7 +83,7 @@ function loop.wait(flight, record)
     end
     return
   end
-  flight:pollfd() -- which also says that somebody watches it
+  flight:watch()
   receive(
     function()
       return engine:descriptor() -- not the flight's, which may be closed meanwhile
@@ -94,6 +94,7 @@ function loop.wait(flight, record)
       poll(flight)
     end
   )
+  flight:unwatch()
 end
 
 function loop.spawn(_, f)

@@ -31,14 +31,24 @@ end
 --- It ends when nobody waits any more, so that the controller's loop can end; and when a callback
 --- has raised, which cqueues tells whoever runs the loop: then another takes over.
 local function start(flight, watch)
+  local controller, descriptor = cqueues.running(), flight:watch()
+  local news = {
+    pollfd = descriptor,
+    events = flight.events,
+    timeout = function()
+      return flight:timeout()
+    end,
+  }
   watch.is_running = true
-  cqueues.running():wrap(function()
+  controller:wrap(function()
     local polled, why = pcall(flight.poll, flight)
     while polled and has_waiters(watch) do
-      cqueues.poll(flight, watch.look_up)
+      cqueues.poll(news, watch.look_up)
       polled, why = pcall(flight.poll, flight)
     end
     watch.is_running = false
+    controller:cancel(descriptor) -- before it may be closed
+    flight:unwatch()
     if not polled then
       start(flight, watch)
       error(why, 0)

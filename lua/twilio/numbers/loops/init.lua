@@ -34,6 +34,18 @@ local HOSTS = {
   },
 }
 
+--- How many callbacks of poll() run now, one within the other. They are in a coroutine of ours, which
+--- no host resumes: what they call must block.
+local callbacks = 0
+
+function loops.enter_callback()
+  callbacks = callbacks + 1
+end
+
+function loops.leave_callback()
+  callbacks = callbacks - 1
+end
+
 local function find()
   if type(ngx) == "table" and ngx.get_phase then
     return "openresty"
@@ -79,12 +91,14 @@ function loops.problem(choice)
   end
 end
 
---- The loop for a call that is made now.
+--- The loop for a call that waits where it is made.
 ---@param choice string|table the option `loop`
 ---@return table? loop nil: the call blocks
 ---@return string? message why this is no place to call from
 function loops.find(choice)
-  if type(choice) == "table" then
+  if callbacks > 0 then
+    return nil
+  elseif type(choice) == "table" then
     return choice.wait and require("twilio.numbers.loops.custom").of(choice)
   end
   local name = choice == "auto" and find() or choice
@@ -96,6 +110,24 @@ function loops.find(choice)
     return nil, message
   end
   return loop.here()
+end
+
+--- The loop for a call that is begun here and goes on in the host: that needs less of a place. Where a
+--- program uses luv, its loop will run; of copas nobody knows that, unless the option names it.
+---@param choice string|table the option `loop`
+---@return table? loop nil: poll() moves the call on
+---@return string? message why this is no place to call from
+function loops.find_for_async(choice)
+  local name = choice
+  if choice == "auto" then
+    name = find()
+    name = name == "block" and package.loaded.luv and "luv" or name
+  end
+  local loop = NEEDS[name] and load_loop(name)
+  if loop and loop.spawns_anywhere then
+    return loop
+  end
+  return loops.find(choice)
 end
 
 return loops

@@ -3,7 +3,7 @@ local uv = require("luv")
 
 local compat = require("twilio.numbers.compat")
 
-local loop = {}
+local loop = { spawns_anywhere = true }
 
 local function resume(thread)
   local resumed, why = coroutine.resume(thread)
@@ -17,7 +17,7 @@ local function watch(flight, record)
   flight.waiting = flight.waiting or {}
   flight.waiting[record] = true
   if not flight.handle and flight:get_engine() then
-    flight.handle = assert(uv.new_poll(flight:pollfd()))
+    flight.handle = assert(uv.new_poll(flight:watch()))
     flight.handle:start("r", function()
       flight:poll()
     end)
@@ -30,6 +30,7 @@ local function unwatch(flight)
   if handle and not next(flight.waiting) then
     flight.handle = nil
     handle:close()
+    flight:unwatch()
   end
 end
 
