@@ -4,8 +4,10 @@
 local copas = require("copas") -- on Lua 5.1 before socket.http
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client(require("examples.settings")))
-local in_flight = 0
+local settings = require("examples.settings")
+settings.loop = "copas" -- "auto" finds copas.loop(), but not who calls copas.step()
+local client = assert(numbers.client(settings))
+local in_flight, failed = 0, 0
 
 local function buy(name)
   local number, message, err = client:purchase {
@@ -13,6 +15,7 @@ local function buy(name)
     friendly_name = name, -- to find the number by if the answer is lost
   }
   in_flight = in_flight - 1
+  failed = failed + (number and 0 or 1)
   print(number and "bought " .. number.phone_number or err.purchased .. ": " .. message)
 end
 
@@ -21,6 +24,7 @@ for i = 1, 5 do
   copas.addthread(buy, "Order " .. i)
 end
 
-while in_flight > 0 do -- a server calls copas.loop()
+while in_flight > 0 do
   copas.step()
 end
+os.exit(failed == 0 and 0 or 1)

@@ -6,7 +6,7 @@ local numbers = require("twilio.numbers")
 
 local client = assert(numbers.client(require("examples.settings")))
 local controller = cqueues.new()
-local in_flight, beats = 0, 0
+local in_flight, failed, beats = 0, 0, 0
 
 for i = 1, 5 do
   in_flight = in_flight + 1
@@ -16,6 +16,7 @@ for i = 1, 5 do
       friendly_name = "Order " .. i, -- to find the number by if the answer is lost
     }
     in_flight = in_flight - 1
+    failed = failed + (number and 0 or 1)
     print(number and "bought " .. number.phone_number or err.purchased .. ": " .. message)
   end)
 end
@@ -29,3 +30,4 @@ end)
 
 assert(controller:loop()) -- ends when all is bought
 print("meanwhile the other coroutine ran: " .. (beats > 1 and "yes" or "no"))
+os.exit(failed == 0 and 0 or 1)

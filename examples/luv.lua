@@ -5,7 +5,7 @@ local uv = require("luv")
 local numbers = require("twilio.numbers")
 
 local client = assert(numbers.client(require("examples.settings")))
-local in_flight, beats = 0, 0
+local in_flight, failed, beats = 0, 0, 0
 
 local timer = uv.new_timer()
 timer:start(0, 1, function() -- whatever else your program does
@@ -23,9 +23,11 @@ for i = 1, 5 do
       friendly_name = "Order " .. i, -- to find the number by if the answer is lost
     }
     in_flight = in_flight - 1
+    failed = failed + (number and 0 or 1)
     print(number and "bought " .. number.phone_number or err.purchased .. ": " .. message)
   end)()
 end
 
 uv.run() -- ends when all is bought
 print("meanwhile the timer ran: " .. (beats > 1 and "yes" or "no"))
+os.exit(failed == 0 and 0 or 1)

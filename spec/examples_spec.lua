@@ -121,9 +121,10 @@ describe("The examples", function()
     end)
 
     it("say what failed, each by itself: " .. host, function()
-      local output = run(host, "533", settings)
+      local output, code = run(host, "533", settings)
       local _, refused = output:gsub("no: [^\n]*error 21452", "")
       assert.equal(5, refused, output)
+      assert.equal(1, code)
     end)
   end
 
