@@ -116,6 +116,8 @@ static void read_all(lua_State *L, int table, struct tn_lua_values *values,
             continue;
         }
         values->given |= UINT32_C(1) << index;
+        values->row[index].text = NULL;
+        values->row[index].length = 0;
         enum tn_problem problem = read_value(L, index, values);
         if (problem != TN_PROBLEM_NONE)
             report_value(L, problems, &values->params->rows[index], problem);
