@@ -2,6 +2,7 @@
 --- read or buy, and for all hosts: a host brings the transport and the sleep.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
 
 local Call = {}
@@ -12,11 +13,10 @@ Call.__index = Call
 local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 
 local function with_defaults(options, config)
-  return {
-    account_sid = options.account_sid or config.account_sid,
-    timeout = options.timeout or config.timeout,
-    retries = options.retries or config.retries,
-  }
+  for _, name in ipairs { "account_sid", "timeout", "retries" } do
+    options[name] = options[name] or config[name]
+  end
+  return options
 end
 
 --- Starts the clock of a call.
@@ -237,6 +237,15 @@ function Call:wait(record)
   return record
 end
 
+--- Waits for a record that is no request's: that others end.
+function Call:await(record)
+  if self.loop then
+    self:wait(record)
+  else
+    self.flight:wait(record)
+  end
+end
+
 --- Waits so long, in the way of the host.
 ---@return boolean waited false if somebody broke it off
 function Call:sleep(seconds)
@@ -256,6 +265,9 @@ end
 --- Gives the call up: nothing more is sent.
 function Call:cancel()
   self.cancelled = self.cancelled or "cancelled"
+  if self.on_cancel then
+    self.on_cancel()
+  end
   if self.waits_for then
     self.flight:cancel(self.waits_for)
   end
@@ -285,17 +297,35 @@ function Call:may_repeat(repeats, outcome, idempotent)
   return repeats < self.options.retries and self:back_off(repeats, outcome)
 end
 
---- Reads an object, as often as it takes.
+--- Sends a request that may be done twice, as often as it takes.
+---@param judge_answer function see judge.lua
 ---@return table outcome see judge.lua: `value`, or what went wrong
-function Call:read(url)
+function Call:ask(judge_answer, method, url, body)
   local repeats = 0
   while true do
-    local outcome = judge.read(self:send("GET", url))
+    local outcome = judge_answer(self:send(method, url, body))
     if outcome.value or not self:may_repeat(repeats, outcome, true) then
       return outcome
     end
     repeats = repeats + 1
   end
+end
+
+--- Reads an object.
+---@return table outcome
+function Call:read(url)
+  return self:ask(judge.read, "GET", url)
+end
+
+--- Makes an error of an outcome.
+---@param outcome table
+---@return nil, string message, twilio.numbers.Error err
+function Call:fail(outcome)
+  if self.cancelled then
+    outcome.kind = self.client.closed and "closed" or "cancelled"
+  end
+  outcome.again, outcome.attempts = nil, self.attempts
+  return errors.fail(outcome)
 end
 
 return Call

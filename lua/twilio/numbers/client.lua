@@ -8,14 +8,17 @@ local loops = require("twilio.numbers.loops")
 local options = require("twilio.numbers.options")
 local transport = require("twilio.numbers.transport")
 
-local Call = require("twilio.numbers.call")
 local Flight = require("twilio.numbers.flight")
-local Pending = require("twilio.numbers.pending")
-local purchase = require("twilio.numbers.purchase")
+local operations = require("twilio.numbers.operations")
+local run = require("twilio.numbers.run")
 
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
+
+for name, operation in pairs(operations) do
+  Client[name] = operation
+end
 
 --- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
 --- What it raises must not hide a number that was bought: the call then ends with what is known.
@@ -115,6 +118,7 @@ function Client.new(given)
       retries = values.retries,
       deadline = values.deadline,
       on_event = values.on_event,
+      max_in_flight = values.max_in_flight,
       loop = values.loop,
       sleep = sleep_of(values.loop),
     },
@@ -124,93 +128,13 @@ function Client.new(given)
   }, Client)
 end
 
---- A wrong use of the library, such as client.purchase{...} for client:purchase{...}, raises.
-local function check_self(client, method)
-  if getmetatable(client) ~= Client then
-    error(("call client:%s(...) with a colon, on what numbers.client() returned"):format(method), 3)
-  end
-end
-
---- A call of the client, or why there can be none. It waits in the way of the host it is made in.
----@return table? call
----@return string? message
----@return twilio.numbers.Error? err
-local function new_call(client, call_options, find_loop)
-  local values, list
-  if call_options ~= nil then
-    values, list = options.read(options.CALL, call_options)
-    if #list > 0 then
-      return errors.invalid(list)
-    end
-  end
-  if client.closing then
-    return errors.fail { kind = "closed" }
-  end
-  local loop, message = find_loop(client.config.loop)
-  if message then
-    return fail("loop", message)
-  end
-  return Call.new(client, values, loop)
-end
-
---- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
---- `loop`): where that has a scheduler, others go on meanwhile.
----
---- By `phone_number` (E.164) or by `area_code` (three digits; US and Canada): just one of them.
---- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
---- (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource)
----@param params twilio.numbers.PurchaseParams
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Number? number the number as Twilio describes it
----@return string? message what went wrong, for people; also whether money may have been spent
----@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
-function Client:purchase(params, call_options)
-  check_self(self, "purchase")
-  local call, message, err = new_call(self, call_options, loops.find)
-  if not call then
-    return nil, message, err
-  elseif not call.loop then
-    return purchase.run(call, params)
-  end
-  if not compat.yields_across_pcall and self.transport.make_engine then
-    -- Where PUC Lua 5.1 cannot yield, it raises an error: here, before anything is sent.
-    call.loop.wait(self.flight, self.flight:alarm(0))
-  end
-  self.flight:enter(call)
-  local number, why, what = purchase.run(call, params)
-  self.flight:leave(call)
-  return number, why, what
-end
-
---- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
---- the host's loop, or if there is none from client:poll(). It is never called from here.
----@param params twilio.numbers.PurchaseParams
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
-function Client:purchase_async(params, callback, call_options)
-  check_self(self, "purchase_async")
-  local call, message, err = new_call(self, call_options, loops.find_for_async)
-  if not call then
-    return nil, message, err
-  end
-  local pending = Pending.new(call, callback)
-  local why = pending:begin(params)
-  if why then
-    return errors.fail { kind = "connect", reason = why }
-  end
-  return pending
-end
-
 --- Hands over a few results of what is in flight, calls their callbacks, and moves retries on. To be
 --- called in each turn of a frame loop; it takes microseconds. Raises what a callback raised.
 ---@return integer in_flight how many purchases of purchase_async are still in flight
 function Client:poll()
   local flight = self and self.flight -- a game asks in each frame: no more checks than it takes
   if not flight then
-    check_self(self, "poll")
+    run.check(self, "poll")
   end
   return flight:poll()
 end
@@ -219,14 +143,14 @@ end
 --- is not libcurl. With events() and timeout() this is what cqueues.poll(client) asks for.
 ---@return integer? fd
 function Client:pollfd()
-  check_self(self, "pollfd")
+  run.check(self, "pollfd")
   return self.flight:pollfd()
 end
 
 --- What to watch the descriptor for.
 ---@return string events "r"
 function Client:events()
-  check_self(self, "events")
+  run.check(self, "events")
   return self.flight.events()
 end
 
@@ -234,7 +158,7 @@ end
 --- then too.
 ---@return number? seconds
 function Client:timeout()
-  check_self(self, "timeout")
+  run.check(self, "timeout")
   return self.flight:timeout()
 end
 
@@ -243,7 +167,7 @@ end
 --- Raises what a callback raised, when all is done.
 ---@param seconds? number default 0
 function Client:close(seconds)
-  check_self(self, "close")
+  run.check(self, "close")
   compat.check_seconds(seconds)
   self.closing = true
   if seconds and seconds > 0 and not self.closed then

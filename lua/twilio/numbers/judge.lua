@@ -136,11 +136,34 @@ function judge.purchase(answer)
   return judge_by(answer, core.decode_number)
 end
 
+--- Of requests that buy nothing.
+local function judge_free(answer, read)
+  local outcome = judge_by(answer, read)
+  outcome.purchased = "no"
+  return outcome
+end
+
 --- Judges the answer to a request that only reads: outcome.value is the decoded object. Doing it
 --- twice harms nobody.
 function judge.read(answer)
-  local outcome = judge_by(answer, core.decode)
-  outcome.purchased = "no"
+  return judge_free(answer, core.decode)
+end
+
+--- The same for a request whose answer is a number that the account owns.
+function judge.number(answer)
+  return judge_free(answer, core.decode_number)
+end
+
+local function always()
+  return true
+end
+
+--- Judges the answer to a release: a number that is there no more has been released.
+function judge.release(answer)
+  local outcome = judge_free(answer, always)
+  if outcome.status == 404 then
+    return { value = true }
+  end
   return outcome
 end
 

@@ -1,5 +1,6 @@
 --- Does the account own this number? Asked after a purchase whose outcome nobody heard.
 local core = require("twilio.numbers.core")
+local pages = require("twilio.numbers.pages")
 
 local PAGES_MAX = 20
 
@@ -7,23 +8,10 @@ local look_up = {}
 
 --- Twilio's filter matches parts of numbers and knows wildcards, so the number is compared whole.
 local function find(page, phone_number)
-  local list = type(page.incoming_phone_numbers) == "table" and page.incoming_phone_numbers or {}
-  for _, number in pairs(list) do -- a null in the list leaves a hole
-    if
-      type(number) == "table"
-      and number.phone_number == phone_number
-      and core.is_sid(number.sid, "PN")
-    then
+  for _, number in ipairs(pages.items(page, "incoming_phone_numbers") or {}) do
+    if number.phone_number == phone_number and core.is_sid(number.sid, "PN") then
       return number
     end
-  end
-end
-
---- The next page, which Twilio names relative to its host; nothing else is followed.
-local function next_url(call, page)
-  local uri = page.next_page_uri
-  if type(uri) == "string" and uri:match("^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*]+$") then
-    return call.config.base_url .. uri
   end
 end
 
@@ -42,7 +30,7 @@ function look_up.owned(call, phone_number)
       return nil, outcome
     end
     local number = find(outcome.value, phone_number)
-    url = not number and next_url(call, outcome.value)
+    url = not number and pages.next_url(call, outcome.value)
     if not url then
       return number
     end

@@ -111,6 +111,24 @@ local function is_transport(value)
   end
 end
 
+local function is_boolean(value)
+  if type(value) ~= "boolean" then
+    return "must be true or false, got " .. problems.show(value)
+  end
+end
+
+local function is_one_of(...)
+  local words = { ... }
+  return function(value)
+    for _, word in ipairs(words) do
+      if value == word then
+        return nil
+      end
+    end
+    return ('must be "%s", got %s'):format(table.concat(words, '" or "'), problems.show(value))
+  end
+end
+
 local LOOPS = { "auto", "block", "openresty", "cqueues", "copas", "luv" }
 local LOOP_NAMES = '"' .. table.concat(LOOPS, '", "') .. '"'
 
@@ -167,6 +185,42 @@ options.CALL = {
   { name = "retries", check = is_count(0, 20) },
 }
 
+--- Of a purchase, besides those of every call.
+options.PURCHASE = {
+  { name = "type", check = is_one_of("local", "mobile", "toll_free") },
+  { name = "unless_owned", check = is_boolean },
+}
+
+--- Of filters: what is not Twilio's, but ours.
+options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
+options.LIST = {
+  { name = "limit", check = is_count(1, 1000000) },
+  { name = "type", check = is_one_of("local", "mobile", "toll_free") },
+}
+
+--- Of buying any number that fits.
+options.AVAILABLE = {
+  { name = "unless_owned", check = is_boolean },
+  { name = "accept", check = is_callable },
+  { name = "candidates", check = is_count(1, 1000) },
+  { name = "dry_run", check = is_boolean },
+}
+
+--- Of buying many.
+options.MANY = {
+  { name = "unless_owned", check = is_boolean },
+  { name = "accept", check = is_callable },
+  { name = "max_numbers", check = is_count(1, 10000) },
+  { name = "on_progress", check = is_callable },
+  { name = "all_or_nothing", check = is_boolean },
+}
+
+for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
+  for _, row in ipairs(options.CALL) do
+    rows[#rows + 1] = row
+  end
+end
+
 --- The value of an option from the environment, and the variable it is from.
 local function from_environment(row)
   for _, variable in ipairs(row.environment or {}) do
@@ -178,7 +232,7 @@ local function from_environment(row)
 end
 
 --- Options that a metatable makes appear would be passed over in silence.
-local function is_plain(given)
+function options.is_plain(given)
   local metatable = getmetatable(given)
   return metatable == nil or (type(metatable) == "table" and rawget(metatable, "__index") == nil)
 end
@@ -218,7 +272,7 @@ end
 function options.read(rows, given)
   local values, list, known = {}, {}, {}
   local wrong = given ~= nil and type(given) ~= "table" and "a " .. type(given)
-  wrong = wrong or (given and not is_plain(given) and "one with a metatable")
+  wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
   if wrong then
     add(list, "options", "options must be a plain table, got " .. wrong)
     return values, list, false

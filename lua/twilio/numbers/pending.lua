@@ -8,6 +8,14 @@ local purchase = require("twilio.numbers.purchase")
 local Pending = { __name = "twilio.numbers.Pending" }
 Pending.__index = Pending
 
+-- luacheck: push std max
+local unpack = table.unpack or unpack
+-- luacheck: pop
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
 local YIELDED =
   "a function of yours yielded, which it may only where the option loop names the host"
 
@@ -139,15 +147,15 @@ end
 
 --- Runs the call as the host runs things.
 ---@return string? why the host does not
-function Pending:run_hosted(params)
+function Pending:run_hosted(go)
   local call, is_beginning = self.call, true
   call.flight:expect(self, call.ends)
   local started, why = call.loop.spawn(call.flight, function()
-    local number, message, err = purchase.run(call, params)
+    local value, message, err = go()
     if is_beginning then
       call:sleep(0)
     end
-    self:finish(number, message, err)
+    self:finish(value, message, err)
   end)
   is_beginning = false
   if started == nil and why then
@@ -164,14 +172,15 @@ local function settle(record)
     return self:finish(record.number)
   end
   self:run_polled(function()
-    return purchase.go_on(call, record.form, record.answer)
+    return self.operation.go_on(call, record.form, record.answer)
   end)
 end
 
 --- Begins the call. Its callback is never called from here.
+---@param operation table see run.lua
 ---@return string? why it cannot begin
-function Pending:begin(params)
-  local begun, why = pcall(self.begin_unprotected, self, params)
+function Pending:begin(operation, ...)
+  local begun, why = pcall(self.begin_unprotected, self, operation, ...)
   if (not begun or why) and not self.is_done then
     self.call.flight:remove(self)
   end
@@ -181,26 +190,32 @@ function Pending:begin(params)
   return why
 end
 
-function Pending:begin_unprotected(params)
-  local call = self.call
-  if call.loop and call.loop.spawn then
-    return self:run_hosted(params)
+function Pending:begin_unprotected(operation, ...)
+  local call, arguments = self.call, pack(...)
+  local function go()
+    return operation.run(call, unpack(arguments, 1, arguments.n))
   end
-  -- most calls end with the answer to their first request, and need no coroutine
-  local record, wrong = purchase.begin(call, params)
+  if call.loop and call.loop.spawn then
+    return self:run_hosted(go)
+  elseif not operation.begin then
+    return self:run_polled(go, true)
+  end
+  -- most purchases end with the answer to their first request, and need no coroutine
+  local record, wrong = operation.begin(call, ...)
   if record and not record.done then
     call.waits_for = record
     record.pending = self
+    self.operation = operation
     call.flight.on_done(record, settle)
     return
   end
   self:run_polled(function()
     if wrong then
-      return purchase.refuse(wrong)
+      return operation.refuse(wrong)
     elseif record then
-      return purchase.go_on(call, record.form, record.answer)
+      return operation.go_on(call, record.form, record.answer)
     end
-    return purchase.run(call, params)
+    return go()
   end, true)
 end
 

@@ -3,9 +3,11 @@
 --- Twilio's purchase is a POST without idempotency keys. Buying a certain number twice has the same
 --- end as buying it once; an area code buys another number each time. So what was sent and not
 --- answered is looked up and sent again by phone number, and never sent again by area code.
+local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
 local look_up = require("twilio.numbers.look_up")
+local pages = require("twilio.numbers.pages")
 local problems = require("twilio.numbers.problems")
 
 local purchase = {}
@@ -15,6 +17,12 @@ local RANK = { no = 0, unknown = 1, yes = 2 }
 --- What all attempts together say about money: one doubt is not removed by a later refusal.
 local function worse(a, b)
   return RANK[a] >= RANK[b] and a or b
+end
+
+--- The phone number that a form buys, or nil.
+function purchase.phone_number(form)
+  local digits = form:match("PhoneNumber=%%2B(%d+)")
+  return digits and "+" .. digits
 end
 
 --- What is known of money while a call waits for a record, or if it broke off there.
@@ -48,13 +56,8 @@ local function fail(call, outcome, purchased, doubt)
     local why = doubt.reason ~= "" and doubt.reason or doubt.kind
     reasons[#reasons + 1] = "it could not be looked up: " .. why
   end
-  if call.cancelled then
-    outcome.kind = call.client.closed and "closed" or "cancelled"
-  end
-  outcome.again = nil
-  outcome.reason = table.concat(reasons, "; ")
-  outcome.purchased, outcome.attempts = purchased, call.attempts
-  return errors.fail(outcome)
+  outcome.reason, outcome.purchased = table.concat(reasons, "; "), purchased
+  return call:fail(outcome)
 end
 
 --- Why nothing was sent.
@@ -63,8 +66,53 @@ function purchase.refuse(wrong)
   return errors.invalid(problems.describe(wrong))
 end
 
+--- What is wrong with parameters.
+---@return twilio.numbers.Problem[]? list nil if nothing is
+function purchase.problems(params)
+  local form, wrong = core.form(params)
+  return not form and problems.describe(wrong) or nil
+end
+
 local function url_of(call)
-  return call:url("IncomingPhoneNumbers.json")
+  return call:url(pages.owned_path(call.options.type))
+end
+
+--- Those resources sell by phone number alone (https://www.twilio.com/docs/errors/21457).
+local function check_type(call, params)
+  if call.options.type and type(params) == "table" and rawget(params, "area_code") ~= nil then
+    local message = "area_code cannot be used with the option type: find a phone_number instead"
+    return errors.invalid { { name = "area_code", message = message } }
+  end
+end
+
+--- Refuses to buy, and so to overwrite, what the account owns already.
+local function check_owner(call, params)
+  local form, wrong = core.form(params)
+  if not form then
+    return purchase.refuse(wrong)
+  end
+  local phone_number = purchase.phone_number(form)
+  if not phone_number then
+    local message = "unless_owned needs a phone_number: nobody knows what an area_code will buy"
+    return errors.invalid { { name = "unless_owned", message = message } }
+  end
+  local number, doubt = look_up.owned(call, phone_number)
+  if number then
+    local message = "the account owns it already, as " .. number.sid
+    return errors.invalid { { name = "phone_number", message = phone_number .. ": " .. message } }
+  elseif doubt then
+    return call:fail(doubt)
+  end
+end
+
+--- What keeps a purchase from being sent.
+---@return nil, string? message, twilio.numbers.Error? err
+local function check(call, params)
+  local _, message, err = check_type(call, params)
+  if not err and call.options.unless_owned then
+    _, message, err = check_owner(call, params)
+  end
+  return nil, message, err
 end
 
 --- Sends a purchase for the first time, where that takes no waiting.
@@ -73,6 +121,9 @@ end
 ---@return table? record which will have number, or form and answer; nil: run() is to be called
 ---@return table? wrong what is wrong with the parameters: nothing was sent
 function purchase.begin(call, params)
+  if call.options.type or call.options.unless_owned then
+    return nil
+  end
   return call:begin_purchase(url_of(call), params)
 end
 
@@ -83,6 +134,12 @@ end
 ---@return string? message
 ---@return table? err
 function purchase.run(call, params)
+  if call.options.type or call.options.unless_owned then
+    local _, message, err = check(call, params)
+    if err then
+      return nil, message, err
+    end
+  end
   local number, wrong, form, answer = call:send_purchase(url_of(call), params)
   if number then
     return number
@@ -101,8 +158,7 @@ end
 ---@return table? err
 function purchase.go_on(call, form, answer)
   local url = url_of(call)
-  local phone_number = form:match("PhoneNumber=%%2B(%d+)")
-  phone_number = phone_number and "+" .. phone_number
+  local phone_number = purchase.phone_number(form)
   local purchased, repeats = "no", 0
   while true do
     local outcome = judge.purchase(answer)

@@ -1,0 +1,228 @@
+--- Buying any number that fits: search, then buy by phone number; when a number has gone, the next one.
+---
+--- Every purchase in it is by phone number, and so it can be looked up and sent again where one by area
+--- code could not.
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local list = require("twilio.numbers.list")
+local pages = require("twilio.numbers.pages")
+local problems = require("twilio.numbers.problems")
+local purchase = require("twilio.numbers.purchase")
+
+local available = {}
+
+local CANDIDATES = 10 -- how many are tried where nobody says more
+
+--- Twilio's refusals of one number that may not be those of the next (FACTS: https://www.twilio.com/docs/
+--- api/errors): invalid, not available, address or bundle or identity missing or unfit, another type.
+local UNFIT = {
+  [21421] = true,
+  [21422] = true,
+  [21458] = true,
+  [21613] = true,
+  [21615] = true,
+  [21631] = true,
+  [21649] = true,
+  [21650] = true,
+  [21651] = true,
+}
+
+--- A number that this client tries to buy, or has tried, is not tried again by another of its calls: to
+--- buy what the account owns is an update. Kept for the next few thousand, since lists may be old.
+local CLAIMS_MAX = 5000
+
+local function claim(client, phone_number)
+  local claims = client.claims or { new = {}, old = {}, count = 0 }
+  client.claims = claims
+  if claims.new[phone_number] or claims.old[phone_number] then
+    return false
+  elseif claims.count >= CLAIMS_MAX then
+    claims.old, claims.new, claims.count = claims.new, {}, 0
+  end
+  claims.new[phone_number], claims.count = true, claims.count + 1
+  return true
+end
+
+--- What a filter says besides what a search takes, and what is wrong with that.
+local function read_filter(filter)
+  local rest, wrong = {}, {}
+  if type(filter) ~= "table" or getmetatable(filter) ~= nil then
+    return nil, nil, nil, { { name = "filter", message = "filter must be a plain table" } }
+  end
+  for name, value in next, filter do
+    rest[name] = value
+  end
+  local country, kind = rest.country, rest.type or "local"
+  rest.country, rest.type = nil, nil
+  available.check_place(country, kind, wrong)
+  return rest, country, kind, wrong
+end
+
+--- Checks where to search.
+---@param wrong twilio.numbers.Problem[] gets what is wrong
+function available.check_place(country, kind, wrong)
+  if type(country) ~= "string" or not country:match("^%u%u$") then
+    local message = "country must be two capital letters such as US (ISO 3166-1), got "
+    wrong[#wrong + 1] = { name = "country", message = message .. problems.show(country) }
+  end
+  if not pages.TYPES[kind] then
+    local message = 'type must be such as "local", "mobile" or "toll_free", got '
+    wrong[#wrong + 1] = { name = "type", message = message .. problems.show(kind) }
+  end
+end
+
+--- The parameters of a purchase of that number: a copy, which the caller cannot change.
+local function params_for(params, phone_number)
+  local copy = { phone_number = phone_number }
+  for name, value in next, params do
+    copy[name] = value
+  end
+  return copy
+end
+
+--- What is wrong with the parameters of a purchase that is to find its number itself.
+local function check_params(params, wrong)
+  if type(params) ~= "table" or getmetatable(params) ~= nil then
+    wrong[#wrong + 1] = { name = "params", message = "params must be a plain table" }
+    return
+  end
+  for _, name in ipairs { "phone_number", "area_code" } do
+    if params[name] ~= nil then
+      local message = name .. " is found by the filter: leave it out of the parameters"
+      wrong[#wrong + 1] = { name = name, message = message }
+      return
+    end
+  end
+  local _, bad = core.form(params_for(params, "+15005550006"))
+  for _, problem in ipairs(bad and problems.describe(bad) or {}) do
+    wrong[#wrong + 1] = problem
+  end
+end
+
+--- Prepares: the candidates as a list, and the parameters.
+---@return table? candidates
+---@return string? message
+---@return twilio.numbers.Error? err
+function available.candidates(filter, params)
+  local rest, country, kind, wrong = read_filter(filter)
+  check_params(params == nil and {} or params, wrong)
+  if not rest then
+    return errors.invalid(wrong)
+  end
+  return list.new("search", rest, wrong, function()
+    return pages.available_path(country, kind)
+  end)
+end
+
+--- Whether the caller takes a candidate. What its function raises ends the call before anything is sent.
+local function accepts(call, candidate)
+  local accept = call.options.accept
+  if not accept then
+    return true
+  end
+  local called, accepted = compat.pcall(accept, candidate)
+  if not called then
+    return nil, "accept raised an error: " .. compat.tostring(accepted)
+  end
+  return accepted and true or false
+end
+
+--- What would be sent, without secrets.
+local function describe(call, candidate, params)
+  return {
+    candidate = candidate,
+    method = "POST",
+    url = call:url(pages.owned_path()),
+    body = core.form(params_for(params, candidate.phone_number)),
+  }
+end
+
+local function none_left(call, tried, last_error)
+  local reason = tried == 0 and "no number matches the filter"
+    or ("none of %d numbers could be bought"):format(tried)
+  if last_error then
+    reason = reason .. "; the last: " .. last_error.message
+  end
+  return call:fail {
+    kind = "api",
+    purchased = "no",
+    reason = reason,
+    code = last_error and last_error.code,
+  }
+end
+
+--- Whether a refusal is one of that number alone.
+function available.is_unfit(err)
+  return err.purchased == "no" and UNFIT[err.code] == true
+end
+
+--- Goes through the candidates that the caller takes and that nobody else tries to buy. A failure is
+--- the last: false, a message and an error.
+function available.offered(call, candidates)
+  local is_over = false
+  list.within(candidates, call)
+  return function()
+    while not is_over do
+      local candidate, message, err = candidates:next()
+      local accepted, complaint
+      if candidate then
+        accepted, complaint = accepts(call, candidate)
+      end
+      if complaint then
+        message, err =
+          select(2, call:fail { kind = "cancelled", purchased = "no", reason = complaint })
+      end
+      is_over = not candidate or err ~= nil
+      if err then
+        return false, message, err
+      elseif accepted and (call.options.dry_run or claim(call.client, candidate.phone_number)) then
+        return candidate
+      end
+    end
+  end
+end
+
+--- Buys a candidate; whether another may be tried instead is in the error.
+local function try(call, candidate, params)
+  call.purchased = nil
+  local number, message, err = purchase.run(call, params_for(params, candidate.phone_number))
+  if number then
+    return number, message, err
+  end
+  err.phone_number = candidate.phone_number
+  local is_owned = call.options.unless_owned and err.kind == "invalid"
+  return nil, message, err, is_owned or available.is_unfit(err)
+end
+
+--- An operation, see run.lua: finds a number and buys it.
+available.purchase = {
+  run = function(call, filter, params)
+    params = params == nil and {} or params
+    local candidates, message, err = available.candidates(filter, params)
+    if not candidates then
+      return nil, message, err
+    end
+    local tried, last_error = 0, nil
+    for candidate, why, problem in available.offered(call, candidates) do
+      if not candidate then
+        return nil, why, problem
+      elseif call.options.dry_run then
+        return describe(call, candidate, params)
+      end
+      local number, may_go_on
+      tried = tried + 1
+      number, message, err, may_go_on = try(call, candidate, params)
+      if number or not may_go_on then
+        return number, message, err
+      end
+      last_error = err
+      if tried == (call.options.candidates or CANDIDATES) then
+        break
+      end
+    end
+    return none_left(call, tried, last_error)
+  end,
+}
+
+return available

@@ -1,0 +1,296 @@
+--- Buying many numbers: in flight together, each with an outcome of its own.
+local available = require("twilio.numbers.available")
+local compat = require("twilio.numbers.compat")
+local errors = require("twilio.numbers.errors")
+local options = require("twilio.numbers.options")
+local owned = require("twilio.numbers.owned")
+local purchase = require("twilio.numbers.purchase")
+local run = require("twilio.numbers.run")
+
+local many = {}
+
+local ROUNDS = 10 -- searches for numbers in place of those that had gone
+
+--- Runs calls in flight, as many at once as the client may have, and waits for all of them.
+---@param call table
+---@param count integer
+---@param begin function(i, on_done): begins the i-th; returns nil, message, err if that cannot be
+---@param on_result function(i, value, message, err)
+local function in_flight_together(call, count, begin, on_result)
+  local all_over, pendings = {}, {}
+  local next_one, active = 1, 0
+  local fill
+
+  local function finish(i, ...)
+    active = active - 1
+    pendings[i] = nil
+    on_result(i, ...)
+  end
+
+  function fill()
+    while active < call.config.max_in_flight and next_one <= count and not call.stopped do
+      local i = next_one
+      next_one, active = next_one + 1, active + 1
+      local pending, message, err = begin(i, function(...)
+        finish(i, ...)
+        fill()
+      end)
+      if pending then
+        pendings[i] = pending
+      else
+        finish(i, nil, message, err)
+      end
+    end
+    if active == 0 then
+      call.flight:complete(all_over)
+    end
+  end
+
+  function call.on_cancel()
+    call.stopped = true
+    for _, pending in pairs(pendings) do
+      pending:cancel()
+    end
+  end
+  fill()
+  call:await(all_over)
+  call.on_cancel = nil
+end
+
+--- The outcome of one: what is known of money says which it is.
+local function outcome_of(number, err)
+  if number then
+    return "bought"
+  end
+  return err.purchased == "no" and "refused" or "unknown"
+end
+
+--- How far it has come.
+local function count(results, wanted)
+  local counts =
+    { wanted = wanted, bought = 0, refused = 0, unknown = 0, released = 0, stopped = 0 }
+  for i = 1, wanted do
+    local outcome = results[i] and results[i].outcome
+    if outcome then
+      counts[outcome] = counts[outcome] + 1
+    end
+  end
+  return counts
+end
+
+--- Tells the caller how far it has come. Returning false stops it; so does an error.
+local function report_progress(call, results, wanted, i)
+  local on_progress = call.options.on_progress
+  if not on_progress then
+    return
+  end
+  local progress = count(results, wanted)
+  progress.index, progress.result = i, results[i]
+  local called, go_on = compat.pcall(on_progress, progress)
+  if not called or go_on == false then
+    call.stopped = true
+    call.stop_reason = not called and "on_progress raised an error: " .. compat.tostring(go_on)
+      or nil
+  end
+end
+
+--- Buys those of the list that are named, each by its own parameters.
+local function buy(call, wanted, results, list)
+  local child = {
+    account_sid = call.options.account_sid,
+    timeout = call.options.timeout,
+    retries = call.options.retries,
+    unless_owned = call.options.unless_owned,
+  }
+  in_flight_together(call, #list, function(i, on_done)
+    return run.in_flight(call.client, options.PURCHASE, child, on_done, purchase, list[i].params)
+  end, function(i, number, message, err)
+    local slot = list[i].slot
+    results[slot] = {
+      outcome = outcome_of(number, err),
+      phone_number = number and number.phone_number or list[i].params.phone_number,
+      number = number or nil,
+      message = message,
+      err = err,
+    }
+    report_progress(call, results, wanted, slot)
+  end)
+end
+
+local function merge(params, more)
+  local merged = {}
+  for _, part in ipairs { params, more } do
+    for name, value in next, part do
+      merged[name] = value
+    end
+  end
+  return merged
+end
+
+--- A list of numbers, or of tables of parameters, as what is to be bought.
+---@return table? list
+---@return twilio.numbers.Problem[]? wrong
+local function read_list(wanted, params)
+  local list, wrong = {}, {}
+  for i, one in ipairs(wanted) do
+    local own = type(one) == "table" and one or { phone_number = one }
+    list[i] = { slot = i, params = merge(params, own) }
+    local form_wrong = purchase.problems(list[i].params)
+    for _, problem in ipairs(form_wrong or {}) do
+      local name = ("%d: %s"):format(i, problem.name)
+      wrong[#wrong + 1] = { name = name, message = ("number %d: %s"):format(i, problem.message) }
+    end
+  end
+  return list, wrong
+end
+
+--- Candidates for the slots that have no number yet.
+local function find(call, filter, params, slots)
+  local with_limit = merge(filter, { limit = math.min(1000, #slots * 2) })
+  local candidates, message, err = available.candidates(with_limit, params)
+  if not candidates then
+    return nil, message, err
+  end
+  local list = {}
+  for candidate, why, problem in available.offered(call, candidates) do
+    if not candidate then
+      return nil, why, problem
+    end
+    local slot = slots[#list + 1]
+    list[#list + 1] =
+      { slot = slot, params = merge(params, { phone_number = candidate.phone_number }) }
+    if #list == #slots then
+      break
+    end
+  end
+  return list
+end
+
+--- Buys any numbers that fit; those that have gone are replaced by others.
+local function buy_any(call, filter, params, wanted, results)
+  local slots = {}
+  for i = 1, wanted do
+    slots[i] = i
+  end
+  for _ = 1, ROUNDS do
+    local list, message, err = find(call, filter, params, slots)
+    if not list then
+      return message, err
+    elseif #list == 0 then
+      return "no more numbers match the filter"
+    end
+    buy(call, wanted, results, list)
+    local open = {}
+    for _, slot in ipairs(slots) do
+      local result = results[slot]
+      if not result or (result.outcome == "refused" and available.is_unfit(result.err)) then
+        open[#open + 1] = slot
+      end
+    end
+    slots = open
+    if #slots == 0 or call.stopped then
+      return
+    end
+  end
+end
+
+--- Gives back what was bought, since it is not all that was wanted.
+local function release_all(call, results)
+  local bought = {}
+  for _, result in pairs(results) do
+    bought[#bought + 1] = result.outcome == "bought" and result or nil
+  end
+  call.stopped = false
+  local child = { account_sid = call.options.account_sid }
+  in_flight_together(call, #bought, function(i, on_done)
+    return run.in_flight(
+      call.client,
+      options.CALL,
+      child,
+      on_done,
+      owned.release,
+      bought[i].number.sid
+    )
+  end, function(i, released, message, err)
+    bought[i].outcome = released and "released" or "bought"
+    bought[i].message, bought[i].err = message, err
+  end)
+end
+
+--- What it came to, and a message if that is not all that was wanted.
+local function conclude(call, results, wanted, why)
+  for i = 1, wanted do
+    results[i] = results[i] or { outcome = "stopped" }
+  end
+  local report = count(results, wanted)
+  report.results, report.numbers = results, {}
+  for _, result in ipairs(results) do
+    report.numbers[#report.numbers + 1] = result.outcome == "bought" and result.number or nil
+  end
+  if report.bought == wanted then
+    return report
+  end
+  why = call.stop_reason or why
+  return report,
+    ("%d of %d bought, %d refused, %d unknown, %d released, %d not begun%s"):format(
+      report.bought,
+      wanted,
+      report.refused,
+      report.unknown,
+      report.released,
+      report.stopped,
+      why and ": " .. why or ""
+    )
+end
+
+--- How many are wanted, and what is wrong with that.
+local function check_wanted(call, wanted, params)
+  if type(wanted) ~= "table" or getmetatable(wanted) ~= nil then
+    return nil, { { name = "wanted", message = "give a list of numbers, or a filter with count" } }
+  elseif params ~= nil and (type(params) ~= "table" or getmetatable(params) ~= nil) then
+    return nil, { { name = "params", message = "params must be a plain table" } }
+  end
+  local number = wanted.count == nil and #wanted or wanted.count
+  if type(number) ~= "number" or number < 1 or number % 1 ~= 0 or number > 10000 then
+    return nil, { { name = "count", message = "count must be a whole number from 1 to 10000" } }
+  elseif call.options.max_numbers and number > call.options.max_numbers then
+    local message = ("%d numbers are more than max_numbers, %d"):format(
+      number,
+      call.options.max_numbers
+    )
+    return nil, { { name = "max_numbers", message = message } }
+  end
+  return number
+end
+
+--- An operation, see run.lua.
+many.purchase = {
+  run = function(call, wanted, params)
+    local number, wrong = check_wanted(call, wanted, params)
+    local results, list, why = {}, nil, nil
+    params = params or {}
+    if number and wanted.count == nil then
+      list, wrong = read_list(wanted, params)
+    end
+    if wrong and wrong[1] then
+      return errors.invalid(wrong)
+    end
+    if list then
+      buy(call, number, results, list)
+    else
+      local filter = merge(wanted, {})
+      filter.count = nil
+      local err
+      why, err = buy_any(call, filter, params, number, results)
+      if err and next(results) == nil then -- nothing was begun
+        return nil, why, err
+      end
+    end
+    if call.options.all_or_nothing and count(results, number).bought < number then
+      release_all(call, results)
+    end
+    return conclude(call, results, number, why)
+  end,
+}
+
+return many

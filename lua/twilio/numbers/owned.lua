@@ -1,0 +1,64 @@
+--- A number that an account owns: fetched, changed, given back. Each may be done twice.
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local judge = require("twilio.numbers.judge")
+local problems = require("twilio.numbers.problems")
+
+local owned = {}
+
+--- What is wrong with a SID, if anything is.
+local function check(sid)
+  if not core.is_sid(sid, "PN") then
+    local message = "sid must be PN and 32 hex digits, got " .. problems.show(sid)
+    return { { name = "sid", message = message } }
+  end
+end
+
+--- Sends a request about a number, as often as it takes.
+local function ask(call, judge_answer, method, sid, form)
+  local url = call:url("IncomingPhoneNumbers/" .. sid .. ".json")
+  local outcome = call:ask(judge_answer, method, url, form)
+  if outcome.value then
+    return outcome.value
+  end
+  return call:fail(outcome)
+end
+
+owned.fetch = {
+  run = function(call, sid)
+    local wrong = check(sid)
+    if wrong then
+      return errors.invalid(wrong)
+    end
+    return ask(call, judge.number, "GET", sid)
+  end,
+}
+
+owned.update = {
+  run = function(call, sid, params)
+    local list = check(sid) or {}
+    local form, wrong = core.form(params, "update")
+    for _, problem in ipairs(wrong and problems.describe(wrong, "update") or {}) do
+      list[#list + 1] = problem
+    end
+    if form == "" then
+      list[#list + 1] = { name = "params", message = "params says nothing to change" }
+    end
+    if #list > 0 then
+      return errors.invalid(list)
+    end
+    return ask(call, judge.number, "POST", sid, form)
+  end,
+}
+
+owned.release = {
+  run = function(call, sid)
+    local wrong = check(sid)
+    if wrong then
+      return errors.invalid(wrong)
+    end
+    return ask(call, judge.release, "DELETE", sid)
+  end,
+}
+
+return owned

@@ -1,0 +1,50 @@
+--- What a page of Twilio's lists holds, and where the next one is.
+local pages = {}
+
+--- The type as the path has it.
+pages.TYPES = {
+  ["local"] = "Local",
+  toll_free = "TollFree",
+  mobile = "Mobile",
+  national = "National",
+  voip = "Voip",
+  shared_cost = "SharedCost",
+  machine_to_machine = "MachineToMachine",
+}
+
+--- The next page, which Twilio names relative to its host; nothing else is followed.
+function pages.next_url(call, page)
+  local uri = page.next_page_uri
+  if type(uri) == "string" and uri:match("^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$") then
+    return call.config.base_url .. uri
+  end
+end
+
+--- The items of a page, in their order: a null among them leaves a hole.
+function pages.items(page, field)
+  local list, items, last = page[field], {}, 0
+  if type(list) ~= "table" then
+    return nil
+  end
+  for index in pairs(list) do
+    last = type(index) == "number" and index > last and index or last
+  end
+  for index = 1, last do
+    items[#items + 1] = type(list[index]) == "table" and list[index] or nil
+  end
+  return items
+end
+
+--- Where what the account owns is: all of it, or that of a type.
+---@param type_name string|nil
+function pages.owned_path(type_name)
+  return type_name and "IncomingPhoneNumbers/" .. pages.TYPES[type_name] .. ".json"
+    or "IncomingPhoneNumbers.json"
+end
+
+--- Where what can be bought is.
+function pages.available_path(country, type_name)
+  return ("AvailablePhoneNumbers/%s/%s.json"):format(country, pages.TYPES[type_name])
+end
+
+return pages

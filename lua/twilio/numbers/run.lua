@@ -1,0 +1,81 @@
+--- Runs an operation as a call of a client: waiting for its outcome in the way of the host, or in flight.
+---
+--- An operation is a table with run(call, ...), which waits as its call does and returns a value, or nil,
+--- a message and an error. A purchase can also begin(call, ...) without waiting, see pending.lua.
+local compat = require("twilio.numbers.compat")
+local errors = require("twilio.numbers.errors")
+local loops = require("twilio.numbers.loops")
+local options = require("twilio.numbers.options")
+
+local Call = require("twilio.numbers.call")
+local Pending = require("twilio.numbers.pending")
+
+local run = {}
+
+--- A wrong use of the library, such as client.purchase{...} for client:purchase{...}, raises.
+function run.check(client, method)
+  local metatable = type(client) == "table" and getmetatable(client)
+  if not metatable or rawget(metatable, "__name") ~= "twilio.numbers.Client" then
+    error(("call client:%s(...) with a colon, on what numbers.client() returned"):format(method), 3)
+  end
+end
+
+--- A call of the client, or why there can be none.
+---@return table? call
+---@return string? message
+---@return twilio.numbers.Error? err
+local function new_call(client, rows, call_options, find_loop)
+  local values, list
+  if call_options ~= nil then
+    values, list = options.read(rows, call_options)
+    if #list > 0 then
+      return errors.invalid(list)
+    end
+  end
+  if client.closing then
+    return errors.fail { kind = "closed" }
+  end
+  local loop, message = find_loop(client.config.loop)
+  if message then
+    return errors.invalid { { name = "loop", message = message } }
+  end
+  return Call.new(client, values, loop)
+end
+
+--- Waits for the outcome, in the way of the host it is called in.
+---@param rows table the options that the call may have, see options.lua
+function run.now(client, rows, call_options, operation, ...)
+  local call, message, err = new_call(client, rows, call_options, loops.find)
+  if not call then
+    return nil, message, err
+  elseif not call.loop then
+    return operation.run(call, ...)
+  end
+  if not compat.yields_across_pcall and client.transport.make_engine then
+    -- Where PUC Lua 5.1 cannot yield, it raises an error: here, before anything is sent.
+    call.loop.wait(client.flight, client.flight:alarm(0))
+  end
+  client.flight:enter(call)
+  local value, why, what = operation.run(call, ...)
+  client.flight:leave(call)
+  return value, why, what
+end
+
+--- Begins it and returns at once.
+---@return twilio.numbers.Pending? pending
+---@return string? message
+---@return twilio.numbers.Error? err
+function run.in_flight(client, rows, call_options, callback, operation, ...)
+  local call, message, err = new_call(client, rows, call_options, loops.find_for_async)
+  if not call then
+    return nil, message, err
+  end
+  local pending = Pending.new(call, callback)
+  local why = pending:begin(operation, ...)
+  if why then
+    return errors.fail { kind = "connect", reason = why }
+  end
+  return pending
+end
+
+return run
