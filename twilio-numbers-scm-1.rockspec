@@ -115,6 +115,7 @@ build = {
     ["twilio.numbers.purchase"] = "lua/twilio/numbers/purchase.lua",
     ["twilio.numbers.resty"] = "lua/twilio/numbers/resty.lua",
     ["twilio.numbers.run"] = "lua/twilio/numbers/run.lua",
+    ["twilio.numbers.settings"] = "lua/twilio/numbers/settings.lua",
     ["twilio.numbers.transport"] = "lua/twilio/numbers/transport.lua",
     ["twilio.numbers.types"] = "lua/twilio/numbers/types.lua",
   },

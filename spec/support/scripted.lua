@@ -8,6 +8,8 @@
 -- The nth request of a method gets its nth answer; the last one is given again and again. An answer
 -- is a response, {broken = kind}, or a function (request) that returns what a transport returns.
 
+local cjson = require("cjson")
+local form = require("spec.support.form")
 local numbers = require("twilio.numbers")
 
 local scripted = {
@@ -54,6 +56,31 @@ local function answer_of(step, request)
   return step
 end
 
+-- As Twilio does, a number that was bought shows what was asked for; but for an answer with
+-- `echo = false`, and for what the script says itself.
+local function echo(request, response)
+  local is_number = type(response) == "table"
+    and response.status == 201
+    and response.echo ~= false
+    and type(response.body) == "string"
+    and response.body:match("^{.*}$")
+    and request.body
+  local decoded, number = pcall(cjson.decode, is_number and response.body)
+  if not is_number or not decoded then
+    return response
+  end
+  for wire_name, value in pairs(form.decode(request.body)) do
+    local name = wire_name:gsub("(%l)(%u)", "%1_%2"):lower()
+    if number[name] == nil and name ~= "area_code" then
+      number[name] = name == "voice_caller_id_lookup" and value == "true" or value
+    end
+  end
+  if number.voice_caller_id_lookup == "false" then
+    number.voice_caller_id_lookup = false
+  end
+  return setmetatable({ body = cjson.encode(number) }, { __index = response })
+end
+
 ---@param script { POST: table?, GET: table? }
 ---@param options table? more options of the client
 ---@return table client
@@ -77,7 +104,8 @@ function scripted.client(script, options)
         log.unexpected = request.method .. " " .. request.url
         error("nobody expected this " .. request.method)
       end
-      return answer_of(steps[math.min(#sent, #steps)], request)
+      local response, message, kind = answer_of(steps[math.min(#sent, #steps)], request)
+      return echo(request, response), message, kind
     end,
     on_event = function(event)
       log.events[#log.events + 1] = event

@@ -9,6 +9,7 @@ local judge = require("twilio.numbers.judge")
 local look_up = require("twilio.numbers.look_up")
 local pages = require("twilio.numbers.pages")
 local problems = require("twilio.numbers.problems")
+local settings = require("twilio.numbers.settings")
 
 local purchase = {}
 
@@ -115,6 +116,34 @@ local function check(call, params)
   return nil, message, err
 end
 
+--- Sees to it that a number that was bought is set up as asked for: by one update, if it is not.
+---@param call table
+---@param number table
+---@param form string what was sent
+---@return table number
+---@return string? message what differs all the same
+---@return table? incomplete differences, and the error of the update if it failed
+function purchase.complete(call, number, form)
+  local differences = settings.differences(number, form)
+  if #differences == 0 then
+    return number
+  end
+  local url = call:url("IncomingPhoneNumbers/" .. number.sid .. ".json")
+  local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
+  local err
+  if outcome.value then
+    number = outcome.value
+    differences = settings.differences(number, form)
+    if #differences == 0 then
+      return number
+    end
+  else
+    err = select(3, call:fail(outcome))
+  end
+  local message = settings.describe(differences) .. (err and ": " .. err.message or "")
+  return number, message, { differences = differences, err = err }
+end
+
 --- Sends a purchase for the first time, where that takes no waiting.
 ---@param call table
 ---@param params table
@@ -163,7 +192,7 @@ function purchase.go_on(call, form, answer)
   while true do
     local outcome = judge.purchase(answer)
     if outcome.value then
-      return outcome.value
+      return purchase.complete(call, outcome.value, form)
     end
     purchased = worse(purchased, outcome.purchased)
     call.purchased = purchased
@@ -171,7 +200,7 @@ function purchase.go_on(call, form, answer)
     if purchased ~= "no" and phone_number and not call.cancelled then
       owned, doubt = look_up.owned(call, phone_number)
       if owned then
-        return owned
+        return purchase.complete(call, owned, form)
       end
     end
     if not may_repeat(call, repeats, outcome, purchased, phone_number) then

@@ -1,0 +1,66 @@
+--- Is a number set up as the purchase asked for? Twilio has been seen to ignore parameters of a purchase
+--- and to honour them in an update (emergency_address_sid is known for it).
+local core = require("twilio.numbers.core")
+
+local settings = {}
+
+--- Of these a purchase asks for something that no update can change.
+local NOT_SETTINGS = { PhoneNumber = true, AreaCode = true }
+
+local function decode(text)
+  local plain = text:gsub("+", " "):gsub("%%(%x%x)", function(code)
+    return string.char(tonumber(code, 16))
+  end)
+  return plain
+end
+
+local by_wire_name
+
+--- The name of a field by the parameter's name on the wire.
+local function field_of(wire_name)
+  if not by_wire_name then
+    by_wire_name = {}
+    for _, row in ipairs(core.parameters()) do
+      by_wire_name[row.wire_name] = row.name
+    end
+  end
+  return by_wire_name[wire_name]
+end
+
+--- What differs between a number and the form of its purchase.
+---@param number table
+---@param form string
+---@return { name: string, asked: string, got: any, part: string }[] differences part: of the form
+function settings.differences(number, form)
+  local list = {}
+  for part in form:gmatch("[^&]+") do
+    local wire_name, value = part:match("^([^=]*)=(.*)$")
+    local name = not NOT_SETTINGS[wire_name] and field_of(wire_name)
+    local asked = decode(value)
+    if name and tostring(number[name]) ~= asked then
+      list[#list + 1] = { name = name, asked = asked, got = number[name], part = part }
+    end
+  end
+  return list
+end
+
+--- The form of an update that sets what differs.
+function settings.form(differences)
+  local parts = {}
+  for i, difference in ipairs(differences) do
+    parts[i] = difference.part
+  end
+  return table.concat(parts, "&")
+end
+
+--- What differs, in words and without the values: a URL may hold a password.
+function settings.describe(differences)
+  local names = {}
+  for i, difference in ipairs(differences) do
+    names[i] = difference.name
+    difference.part = nil
+  end
+  return "the number was bought, but Twilio did not set " .. table.concat(names, ", ")
+end
+
+return settings

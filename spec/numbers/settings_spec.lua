@@ -1,0 +1,95 @@
+-- What a purchase asked for and what came back are compared.
+local cjson = require("cjson")
+local form = require("spec.support.form")
+local scripted = require("spec.support.scripted")
+
+local ADDRESS = "AD" .. ("ab"):rep(16)
+
+--- An answer that shows just these settings.
+local function shows(status, settings)
+  local number = { sid = scripted.NUMBER_SID, phone_number = scripted.PHONE }
+  for name, value in pairs(settings) do
+    number[name] = value
+  end
+  return { status = status, body = cjson.encode(number), echo = false }
+end
+
+local function params()
+  return {
+    phone_number = scripted.PHONE,
+    friendly_name = "Front desk + 50 %",
+    voice_caller_id_lookup = true,
+    emergency_address_sid = ADDRESS,
+  }
+end
+
+local SET = { friendly_name = "Front desk + 50 %", voice_caller_id_lookup = true }
+local ALL = {
+  friendly_name = "Front desk + 50 %",
+  voice_caller_id_lookup = true,
+  emergency_address_sid = ADDRESS,
+}
+
+describe("a number that was bought", function()
+  it("is left alone when it is set up as asked for", function()
+    local client, log = scripted.client { POST = { shows(201, ALL) } }
+    local number, message, incomplete = client:purchase(params())
+    assert.equal(ADDRESS, number.emergency_address_sid)
+    assert.same({ nil, nil, 1 }, { message, incomplete, #log.posts })
+  end)
+
+  it("gets what Twilio ignored by one update, and nothing else", function()
+    local client, log = scripted.client { POST = { shows(201, SET), shows(200, ALL) } }
+    local number, message = client:purchase(params())
+    assert.equal(ADDRESS, number.emergency_address_sid)
+    assert.is_nil(message)
+    assert.equal(2, #log.posts)
+    assert.matches("/IncomingPhoneNumbers/" .. scripted.NUMBER_SID .. ".json$", log.posts[2].url)
+    assert.same({ EmergencyAddressSid = ADDRESS }, form.decode(log.posts[2].body))
+  end)
+
+  it("comes back all the same, with what could not be set", function()
+    local client, log = scripted.client { POST = { shows(201, SET), shows(200, SET) } }
+    local number, message, incomplete = client:purchase(params())
+    assert.equal(scripted.NUMBER_SID, number.sid)
+    assert.matches("did not set emergency_address_sid", message)
+    assert.same({ { name = "emergency_address_sid", asked = ADDRESS } }, incomplete.differences)
+    assert.is_nil(incomplete.err)
+    assert.equal(2, #log.posts)
+  end)
+
+  it("comes back all the same when the update fails", function()
+    local refusal = { status = 400, body = scripted.refusal(21629, "no such address") }
+    local client = scripted.client { POST = { shows(201, SET), refusal } }
+    local number, message, incomplete = client:purchase(params())
+    assert.equal(scripted.NUMBER_SID, number.sid)
+    assert.matches("no such address", message)
+    assert.same({ "api", 21629, "no" }, {
+      incomplete.err.kind,
+      incomplete.err.code,
+      incomplete.err.purchased,
+    })
+  end)
+
+  it("is completed when it was found by a look-up, too", function()
+    local page = ('{"incoming_phone_numbers":[%s]}'):format(shows(200, SET).body)
+    local client, log = scripted.client {
+      POST = { { broken = "network" }, shows(200, ALL) },
+      GET = { { status = 200, body = page } },
+    }
+    local number, message = client:purchase(params())
+    assert.equal(ADDRESS, number.emergency_address_sid)
+    assert.is_nil(message)
+    assert.same({ EmergencyAddressSid = ADDRESS }, form.decode(log.posts[2].body))
+  end)
+
+  it("shows a difference without its value in the message, which may be a secret", function()
+    local client = scripted.client { POST = { shows(201, {}) } }
+    local _, message = client:purchase {
+      phone_number = scripted.PHONE,
+      voice_url = "https://user:pass-word@example.com/",
+    }
+    assert.matches("did not set voice_url", message)
+    assert.is_nil(message:find("pass-word", 1, true))
+  end)
+end)
