@@ -272,7 +272,9 @@ struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t 
     multi->window.limit = multi->window.most = max_in_flight;
     multi->next_expiry = INFINITY;
     multi->curl = curl_multi_init();
-    if (multi->curl && tn_exchange_options_copy(&multi->options, options) &&
+    /* one that got no descriptors for it could never be woken */
+    if (multi->curl && curl_multi_wakeup(multi->curl) == CURLM_OK &&
+        tn_exchange_options_copy(&multi->options, options) &&
         curl_multi_setopt(multi->curl, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK &&
         /* by default few are kept when few are used, and the next burst connects anew */
         curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)max_in_flight) == CURLM_OK)

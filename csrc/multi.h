@@ -7,7 +7,7 @@
 
 struct tn_multi;
 
-/* Copies the options; NULL if there is no memory. */
+/* Copies the options; NULL if there is no memory or no descriptor left. */
 struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t max_in_flight);
 
 /* Closes all connections. No job may be left: tn_multi_abandon(). Nothing for NULL. */
