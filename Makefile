@@ -16,7 +16,7 @@ LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
 # The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
 PURE := sid phone utf8 url form params param_check wipe
 TRANSPORT := answer exchange fork handle headers outcome trust
-FLIGHT := bell clock engine job multi window
+FLIGHT := bell clock engine job multi silence window
 CORE := $(PURE) base64 retry_after clock platform lua_params lua_answer lua_core
 CURL := $(PURE) $(TRANSPORT) $(FLIGHT) lua_params lua_answer lua_transport lua_session lua_engine lua_curl
 

@@ -73,6 +73,7 @@ build = {
         "csrc/engine.c",
         "csrc/job.c",
         "csrc/multi.c",
+        "csrc/silence.c",
         "csrc/window.c",
         "csrc/lua_params.c",
         "csrc/lua_answer.c",

@@ -5,8 +5,10 @@
 #include <math.h> /* INFINITY alone: no library is needed */
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "clock.h"
+#include "silence.h"
 #include "window.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
@@ -32,6 +34,7 @@ struct tn_multi {
     CURLM *curl;
     struct tn_exchange_options options; /* with copies of its strings */
     struct tn_window window;
+    struct tn_silence silence;
     struct tn_jobs queue, running;
     double next_expiry; /* the earliest in the queue, or earlier; INFINITY if none */
     size_t starting;    /* running, and not yet sent */
@@ -52,6 +55,9 @@ static void note_started(void *context) {
     multi->starting--;
     if (multi->kept > 0)
         multi->kept--;
+    job->started_at = tn_clock_now();
+    curl_easy_getinfo(tn_exchange_handle(job->exchange), CURLINFO_LOCAL_PORT, &job->port);
+    tn_silence_begin(&multi->silence, job->port, job->started_at);
 }
 
 /* An exchange for a job, or NULL if there is no memory. */
@@ -87,16 +93,19 @@ static void refuse(struct tn_job *job, enum tn_outcome outcome, const char *reas
 
 /* Ends a job that runs; its handle is out of the curl_multi. */
 static void end(struct tn_multi *multi, struct tn_job *job, struct tn_jobs *done) {
+    multi->last_end = tn_clock_now();
     if (job->is_starting) {
         job->is_starting = false;
         multi->starting--;
+    } else {
+        tn_silence_end(&multi->silence, job->port, multi->last_end,
+                       job->result.answer.headers_bytes > 0);
     }
     if (job->result.outcome == TN_ANSWERED) {
         multi->kept++;
         tn_window_answer(&multi->window, job->place,
                          job->result.answer.status == TOO_MANY_REQUESTS);
     }
-    multi->last_end = tn_clock_now();
     give_back(multi, job->exchange);
     job->exchange = NULL;
     tn_jobs_remove(&multi->running, job);
@@ -176,6 +185,18 @@ static void expire(struct tn_multi *multi, struct tn_jobs *done) {
     }
 }
 
+/* libcurl ends the stream of a request that timed out, and goes on using its HTTP/2 connection.
+ * A dead one is shut, so that no request to come is lost there. */
+static void hang_up_if_dead(const struct tn_multi *multi, const struct tn_job *job,
+                            CURL *easy) {
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    if (!job->is_starting && job->result.answer.headers_bytes == 0 &&
+        tn_silence_is_death(&multi->silence, job->port, job->started_at, tn_clock_now()) &&
+        curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
+        fd != CURL_SOCKET_BAD)
+        shutdown(fd, SHUT_RDWR);
+}
+
 /* Ends, or begins once more, what libcurl is done with. */
 static void collect(struct tn_multi *multi, struct tn_jobs *done) {
     CURLMsg *message;
@@ -185,8 +206,10 @@ static void collect(struct tn_multi *multi, struct tn_jobs *done) {
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result; /* the message goes with the handle */
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
-        curl_multi_remove_handle(multi->curl, easy);
         struct tn_job *job = (struct tn_job *)(void *)private;
+        if (code == CURLE_OPERATION_TIMEDOUT)
+            hang_up_if_dead(multi, job, easy);
+        curl_multi_remove_handle(multi->curl, easy);
         if (tn_exchange_must_repeat(job->exchange, (int)code)) {
             multi->options.all_trust = true; /* for the exchanges to come */
             if (perform(multi, job))
