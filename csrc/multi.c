@@ -22,6 +22,9 @@
 /* Seconds without which a request is not begun: it would be sent, and never answered. */
 #define TIME_MIN 0.01
 
+/* Seconds that libcurl has to end by itself what connects for too long. */
+#define CONNECT_GRACE 0.05
+
 #define IDLE_CONNECTION_MAX 50.0 /* seconds, as handle.c has it */
 #define WAIT_MAX 3600            /* seconds */
 #define TOO_MANY_REQUESTS 429
@@ -36,7 +39,7 @@ struct tn_multi {
     struct tn_window window;
     struct tn_silence silence;
     struct tn_jobs queue, running;
-    double next_expiry; /* the earliest in the queue, or earlier; INFINITY if none */
+    double next_expiry; /* when expire() has something to do, or earlier */
     size_t starting;    /* running, and not yet sent */
     size_t kept;        /* connections that are kept idle, as far as can be guessed */
     double last_end;    /* when a request was last done */
@@ -120,6 +123,15 @@ static bool perform(struct tn_multi *multi, struct tn_job *job) {
            curl_multi_add_handle(multi->curl, easy) == CURLM_OK;
 }
 
+static void note_expiry(struct tn_multi *multi, double time) {
+    if (time < multi->next_expiry)
+        multi->next_expiry = time;
+}
+
+static double shorter(double a, double b) {
+    return a < b ? a : b;
+}
+
 /* Begins a job that was taken out of the queue. */
 static void begin(struct tn_multi *multi, struct tn_job *job, double now,
                   struct tn_jobs *done) {
@@ -139,6 +151,8 @@ static void begin(struct tn_multi *multi, struct tn_job *job, double now,
     job->request.started = note_started;
     job->request.context = job;
     job->is_starting = true;
+    job->connects_by = now + shorter(job->request.connect_timeout, job->request.timeout);
+    note_expiry(multi, job->connects_by);
     multi->starting++;
     job->place = tn_window_send(&multi->window);
     tn_jobs_push(&multi->running, job);
@@ -164,25 +178,56 @@ static void admit(struct tn_multi *multi, struct tn_jobs *done) {
         tn_jobs_remove(&multi->queue, job);
         begin(multi, job, now, done);
     }
-    if (!multi->queue.first)
-        multi->next_expiry = INFINITY;
+}
+
+static void expire_queued(struct tn_multi *multi, double now, struct tn_jobs *done) {
+    struct tn_job *next;
+    for (struct tn_job *job = multi->queue.first; job; job = next) {
+        next = job->next;
+        if (job->expires > now) {
+            note_expiry(multi, job->expires);
+            continue;
+        }
+        tn_jobs_remove(&multi->queue, job);
+        refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+    }
+}
+
+/* Until when a request may wait for its connection. One that waits for the connection which
+ * another opens ends in time: libcurl would begin to count only when that has failed. One that
+ * connects by itself is left to libcurl, which has better words, unless it took its turn late.
+ */
+static double end_of_start(const struct tn_job *job) {
+    curl_off_t looked_up = 0; /* the time that it took; still zero if it is not connecting */
+    curl_easy_getinfo(tn_exchange_handle(job->exchange), CURLINFO_NAMELOOKUP_TIME_T,
+                      &looked_up);
+    return looked_up == 0 ? job->connects_by : job->connects_by + CONNECT_GRACE;
+}
+
+static void expire_starting(struct tn_multi *multi, double now, struct tn_jobs *done) {
+    struct tn_job *next;
+    for (struct tn_job *job = multi->running.first; job; job = next) {
+        next = job->next;
+        if (!job->is_starting)
+            continue;
+        if (end_of_start(job) > now) {
+            note_expiry(multi, end_of_start(job));
+            continue;
+        }
+        curl_multi_remove_handle(multi->curl, tn_exchange_handle(job->exchange));
+        tn_exchange_end(job->exchange, CURLE_OPERATION_TIMEDOUT);
+        tn_result_explain(&job->result, "it was still waiting for a connection");
+        end(multi, job, done);
+    }
 }
 
 static void expire(struct tn_multi *multi, struct tn_jobs *done) {
-    struct tn_job *next;
     double now = tn_clock_now();
     if (now < multi->next_expiry)
         return;
     multi->next_expiry = INFINITY;
-    for (struct tn_job *job = multi->queue.first; job; job = next) {
-        next = job->next;
-        if (job->expires <= now) {
-            tn_jobs_remove(&multi->queue, job);
-            refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
-        } else if (job->expires < multi->next_expiry) {
-            multi->next_expiry = job->expires;
-        }
-    }
+    expire_queued(multi, now, done);
+    expire_starting(multi, now, done);
 }
 
 /* libcurl ends the stream of a request that timed out, and goes on using its HTTP/2 connection.
@@ -223,8 +268,7 @@ static void collect(struct tn_multi *multi, struct tn_jobs *done) {
 
 void tn_multi_add(struct tn_multi *multi, struct tn_jobs *jobs) {
     for (const struct tn_job *job = jobs->first; job; job = job->next)
-        if (job->expires < multi->next_expiry)
-            multi->next_expiry = job->expires;
+        note_expiry(multi, job->expires);
     tn_jobs_append(&multi->queue, jobs);
 }
 
