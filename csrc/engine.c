@@ -52,11 +52,15 @@ static bool receive(struct tn_engine *engine, struct tn_jobs *done) {
     bool stopping = engine->stopping;
     engine->sleeping = false;
     tn_jobs_append(&jobs, &engine->inbox);
-    tn_multi_add(engine->multi, &jobs);
-    for (size_t i = 0; i < engine->cancelled_count; i++)
-        tn_multi_cancel(engine->multi, engine->cancelled[i], done);
-    engine->cancelled_count = 0;
+    unsigned *cancelled = engine->cancelled;
+    size_t cancelled_count = engine->cancelled_count;
+    engine->cancelled = NULL;
+    engine->cancelled_count = engine->cancelled_room = 0;
     pthread_mutex_unlock(&engine->lock);
+    tn_multi_add(engine->multi, &jobs);
+    if (cancelled_count > 0)
+        tn_multi_cancel(engine->multi, cancelled, cancelled_count, done);
+    free(cancelled);
     return !stopping;
 }
 

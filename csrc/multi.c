@@ -295,27 +295,31 @@ void tn_multi_wake(struct tn_multi *multi) {
 
 /* ---- giving up ---- */
 
-static struct tn_job *find(const struct tn_jobs *jobs, unsigned tag) {
-    for (struct tn_job *job = jobs->first; job; job = job->next)
-        if (job->tag == tag)
-            return job;
-    return NULL;
-}
-
 static void give_up(struct tn_multi *multi, struct tn_job *job, struct tn_jobs *done) {
     curl_multi_remove_handle(multi->curl, tn_exchange_handle(job->exchange));
     tn_exchange_end_cancelled(job->exchange);
     end(multi, job, done);
 }
 
-void tn_multi_cancel(struct tn_multi *multi, unsigned tag, struct tn_jobs *done) {
-    struct tn_job *job = find(&multi->running, tag);
-    if (job) {
-        give_up(multi, job, done);
-        return;
+static int compare(const void *a, const void *b) {
+    unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
+    return (left > right) - (left < right);
+}
+
+/* One walk over all jobs: there may be many thousands, and as many tags. */
+void tn_multi_cancel(struct tn_multi *multi, unsigned *tags, size_t count,
+                     struct tn_jobs *done) {
+    struct tn_job *next;
+    qsort(tags, count, sizeof *tags, compare);
+    for (struct tn_job *job = multi->running.first; job; job = next) {
+        next = job->next;
+        if (bsearch(&job->tag, tags, count, sizeof *tags, compare))
+            give_up(multi, job, done);
     }
-    job = find(&multi->queue, tag);
-    if (job) {
+    for (struct tn_job *job = multi->queue.first; job; job = next) {
+        next = job->next;
+        if (!bsearch(&job->tag, tags, count, sizeof *tags, compare))
+            continue;
         tn_jobs_remove(&multi->queue, job);
         refuse(job, TN_CANCELLED, "", done);
     }
