@@ -67,6 +67,7 @@ build = {
         "csrc/handle.c",
         "csrc/headers.c",
         "csrc/outcome.c",
+        "csrc/sigpipe.c",
         "csrc/trust.c",
         "csrc/bell.c",
         "csrc/clock.c",

@@ -11,6 +11,7 @@
 
 #include "fork.h"
 #include "handle.h"
+#include "sigpipe.h"
 #include "wipe.h"
 
 /* Since 7.80 libcurl can ask before it sends. TN_WITHOUT_PREREQ tests the way of older ones. */
@@ -282,11 +283,14 @@ void tn_exchange_end_cancelled(struct tn_exchange *exchange) {
 
 void tn_exchange_perform(struct tn_exchange *exchange, const struct tn_request *request,
                          struct tn_result *result) {
+    struct tn_sigpipe sigpipe;
     CURLcode code = CURLE_OK;
+    tn_sigpipe_hold(&sigpipe);
     do
         if (tn_exchange_begin(exchange, request, result))
             code = curl_easy_perform(exchange->easy);
     while (tn_exchange_must_repeat(exchange, (int)code));
+    tn_sigpipe_release(&sigpipe);
     tn_exchange_end(exchange, (int)code);
 }
 
@@ -338,8 +342,12 @@ void tn_exchange_delete(struct tn_exchange *exchange) {
     if (!exchange)
         return;
     leave_parents_handle(exchange);
-    if (exchange->easy)
+    if (exchange->easy) {
+        struct tn_sigpipe sigpipe;
+        tn_sigpipe_hold(&sigpipe); /* it says good-bye */
         curl_easy_cleanup(exchange->easy);
+        tn_sigpipe_release(&sigpipe);
+    }
     tn_headers_release(exchange->headers);
     tn_exchange_options_free(&exchange->options);
     free(exchange);

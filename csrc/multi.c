@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "sigpipe.h"
 #include "silence.h"
 #include "window.h"
 
@@ -360,8 +361,12 @@ void tn_multi_delete(struct tn_multi *multi) {
     for (size_t i = 0; i < multi->idle_count; i++)
         tn_exchange_delete(multi->idle[i].exchange);
     free(multi->idle);
-    if (multi->curl)
+    if (multi->curl) {
+        struct tn_sigpipe sigpipe;
+        tn_sigpipe_hold(&sigpipe); /* it says good-bye */
         curl_multi_cleanup(multi->curl);
+        tn_sigpipe_release(&sigpipe);
+    }
     tn_exchange_options_free(&multi->options);
     free(multi);
 }
