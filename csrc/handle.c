@@ -1,4 +1,5 @@
 /* See handle.h. */
+#define CURL_DISABLE_DEPRECATION /* older options stand in for newer ones */
 #include "handle.h"
 
 /* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
@@ -18,15 +19,18 @@ const char *tn_http_version_name(enum tn_http_version version) {
     return http_versions[version].name;
 }
 
+/* The libcurl that runs may be older than the one that was compiled against. */
 static CURLcode restrict_protocol(CURL *easy, bool plain) {
-    CURLcode code = CURLE_OK;
+    CURLcode code = CURLE_UNKNOWN_OPTION;
 #if LIBCURL_VERSION_NUM >= 0x075500
-    TN_SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
     TN_SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
-#else
-    TN_SET(CURLOPT_PROTOCOLS, plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
-    TN_SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
 #endif
+    if (code != CURLE_UNKNOWN_OPTION)
+        return code;
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+                            plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
+    TN_SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
     return code;
 }
 
@@ -45,7 +49,9 @@ static CURLcode make_safe(CURL *easy, const struct tn_exchange_options *options)
     TN_SET(CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_MAX);
     TN_SET(CURLOPT_TCP_KEEPALIVE, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    TN_SET(CURLOPT_QUICK_EXIT, 1L); /* a close does not wait for a name server */
+    /* a close does not wait for a name server, where libcurl knows how */
+    if (code == CURLE_OK)
+        curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     return code;
 }

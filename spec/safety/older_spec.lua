@@ -33,4 +33,8 @@ describe("with a libcurl", function()
   it("whose sends raise SIGPIPE the host lives", function()
     assert.equal(BOUGHT, outcome("sigpipe"))
   end)
+
+  it("that does not know newer options the program buys", function()
+    assert.equal(BOUGHT, outcome("protocols_str quick_exit"))
+  end)
 end)
