@@ -56,12 +56,23 @@ static CURLcode make_safe(CURL *easy, const struct tn_exchange_options *options)
     return code;
 }
 
+/* A server may not agree to HTTP/2, and neither may a libcurl that was built without it. */
+static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
+    CURLcode code =
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_versions[version].curl_value);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && version == TN_HTTP_2)
+        code =
+            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_versions[TN_HTTP_1_1].curl_value);
+    return code;
+}
+
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
                              enum tn_trust *trust) {
     CURLcode code = make_safe(easy, options);
     if (code == CURLE_OK)
         code = tn_trust_set(easy, options->ca_file, options->all_trust, trust);
-    TN_SET(CURLOPT_HTTP_VERSION, http_versions[options->http_version].curl_value);
+    if (code == CURLE_OK)
+        code = set_http_version(easy, options->http_version);
     if (options->http_version != TN_HTTP_1_1)
         TN_SET(CURLOPT_PIPEWAIT, 1L); /* rather share a connection that is being opened */
     if (options->user_agent)
