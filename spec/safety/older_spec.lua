@@ -42,4 +42,8 @@ describe("with a libcurl", function()
     assert.equal(BOUGHT, outcome("http2"))
     assert.equal("1.1", twilio:requests()[3].http_version)
   end)
+
+  it("that has no TLS nothing is bought, and it says so", function()
+    assert.matches("^Twilio could not be reached", outcome("https"))
+  end)
 end)
