@@ -1,6 +1,12 @@
 /* See handle.h. */
 #define CURL_DISABLE_DEPRECATION /* older options stand in for newer ones */
+#define _DEFAULT_SOURCE
 #include "handle.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 /* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
  * as a rule, and a purchase that meets a closing connection ends as "unknown". */
@@ -66,6 +72,30 @@ static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
     return code;
 }
 
+/* Seconds after which the system ends a connection whose other side acknowledges nothing that
+ * is sent: Twilio answers within that time. */
+#define UNACKNOWLEDGED_MAX 30
+
+/* A socket that no program inherits which the host starts: it would keep the connection open.
+ */
+static curl_socket_t open_socket(void *user, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
+    (void)user, (void)purpose;
+#ifdef SOCK_CLOEXEC
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+    int fd = socket(address->family, address->socktype, address->protocol);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+#endif
+#ifdef TCP_USER_TIMEOUT
+    unsigned milliseconds = UNACKNOWLEDGED_MAX * 1000;
+    if (fd >= 0)
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+#endif
+    return fd >= 0 ? fd : CURL_SOCKET_BAD;
+}
+
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
                              enum tn_trust *trust) {
     CURLcode code = make_safe(easy, options);
@@ -75,6 +105,7 @@ CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *optio
         code = set_http_version(easy, options->http_version);
     if (options->http_version != TN_HTTP_1_1)
         TN_SET(CURLOPT_PIPEWAIT, 1L); /* rather share a connection that is being opened */
+    TN_SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     if (options->user_agent)
         TN_SET(CURLOPT_USERAGENT, options->user_agent);
     if (options->proxy)
