@@ -61,19 +61,20 @@ int tn_lua_new_session(lua_State *L) {
     return 1;
 }
 
-/* session:authorize(value): the Authorization header of the requests to come, if there can be
- * any */
+/* session:authorize(value) -> whether that is the Authorization header of the requests to come:
+ * not of a session that is closed or in use */
 static int session_authorize(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
     const char *value = luaL_checkstring(L, 2);
-    if (!session->exchange || session->busy)
-        return 0;
+    lua_pushboolean(L, session->exchange && !session->busy);
+    if (!lua_toboolean(L, -1))
+        return 1;
     struct tn_headers *headers = tn_headers_new(value);
     if (!headers)
         return luaL_error(L, "not enough memory for the credentials");
     tn_headers_release(session->headers);
     session->headers = headers;
-    return 0;
+    return 1;
 }
 
 /* The standalone interpreter answers Ctrl-C by a hook that raises an error at the next
