@@ -143,6 +143,11 @@ static CURLcode set_headers(struct tn_exchange *exchange, struct tn_headers *hea
     return CURLE_OK;
 }
 
+void tn_exchange_rest(struct tn_exchange *exchange) {
+    if (exchange->easy)
+        set_headers(exchange, NULL);
+}
+
 static CURLcode ready_handle(struct tn_exchange *exchange) {
     leave_parents_handle(exchange);
     if (exchange->easy)

@@ -72,6 +72,9 @@ struct tn_exchange;
 /* Makes one, without touching the network; NULL if there is no memory. */
 struct tn_exchange *tn_exchange_new(const struct tn_exchange_options *options);
 
+/* Between two requests: gives up the headers, with the credentials in them. */
+void tn_exchange_rest(struct tn_exchange *exchange);
+
 /* Closes its connection, if it has one; nothing for NULL. */
 void tn_exchange_delete(struct tn_exchange *exchange);
 

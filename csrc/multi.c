@@ -27,12 +27,10 @@
 #define CONNECT_GRACE 0.05
 
 #define IDLE_CONNECTION_MAX 50.0 /* seconds, as handle.c has it */
+#define IDLE_MAX 16              /* exchanges that are kept in quiet times: some 75 KB each */
+#define QUIET_MIN 1.0            /* seconds without the end of a request */
 #define WAIT_MAX 3600            /* seconds */
 #define TOO_MANY_REQUESTS 429
-
-struct idle {
-    struct tn_exchange *exchange;
-};
 
 struct tn_multi {
     CURLM *curl;
@@ -40,11 +38,11 @@ struct tn_multi {
     struct tn_window window;
     struct tn_silence silence;
     struct tn_jobs queue, running;
-    double next_expiry; /* when expire() has something to do, or earlier */
-    size_t starting;    /* running, and not yet sent */
-    size_t kept;        /* connections that are kept idle, as far as can be guessed */
-    double last_end;    /* when a request was last done */
-    struct idle *idle;  /* exchanges to use again */
+    double next_expiry;        /* when expire() has something to do, or earlier */
+    size_t starting;           /* running, and not yet sent */
+    size_t kept;               /* connections that are kept idle, as far as can be guessed */
+    double last_end;           /* when a request was last done */
+    struct tn_exchange **idle; /* exchanges to use again */
     size_t idle_count, idle_room;
 };
 
@@ -64,26 +62,40 @@ static void note_started(void *context) {
     tn_silence_begin(&multi->silence, job->port, job->started_at);
 }
 
+static void note_expiry(struct tn_multi *multi, double time) {
+    if (time < multi->next_expiry)
+        multi->next_expiry = time;
+}
+
 /* An exchange for a job, or NULL if there is no memory. */
 static struct tn_exchange *borrow(struct tn_multi *multi) {
     if (multi->idle_count > 0)
-        return multi->idle[--multi->idle_count].exchange;
+        return multi->idle[--multi->idle_count];
     return tn_exchange_new(&multi->options);
+}
+
+static bool make_room(struct tn_multi *multi) {
+    if (multi->idle_count < multi->idle_room)
+        return true;
+    size_t room = multi->idle_room ? multi->idle_room * 2 : IDLE_MAX;
+    struct tn_exchange **idle = realloc(multi->idle, room * sizeof(struct tn_exchange *));
+    if (!idle)
+        return false;
+    multi->idle = idle;
+    multi->idle_room = room;
+    return true;
 }
 
 /* Keeps an exchange for the next job; without room for it, it goes. */
 static void give_back(struct tn_multi *multi, struct tn_exchange *exchange) {
-    if (multi->idle_count == multi->idle_room) {
-        size_t room = multi->idle_room ? multi->idle_room * 2 : 16;
-        struct idle *idle = realloc(multi->idle, room * sizeof *idle);
-        if (!idle) {
-            tn_exchange_delete(exchange);
-            return;
-        }
-        multi->idle = idle;
-        multi->idle_room = room;
+    if (!make_room(multi)) {
+        tn_exchange_delete(exchange);
+        return;
     }
-    multi->idle[multi->idle_count++].exchange = exchange;
+    tn_exchange_rest(exchange);
+    multi->idle[multi->idle_count++] = exchange;
+    if (multi->idle_count > IDLE_MAX)
+        note_expiry(multi, multi->last_end + QUIET_MIN);
 }
 
 /* A job that never began. */
@@ -122,11 +134,6 @@ static bool perform(struct tn_multi *multi, struct tn_job *job) {
     CURL *easy = tn_exchange_handle(job->exchange);
     return curl_easy_setopt(easy, CURLOPT_PRIVATE, job) == CURLE_OK &&
            curl_multi_add_handle(multi->curl, easy) == CURLM_OK;
-}
-
-static void note_expiry(struct tn_multi *multi, double time) {
-    if (time < multi->next_expiry)
-        multi->next_expiry = time;
 }
 
 static double shorter(double a, double b) {
@@ -222,11 +229,21 @@ static void expire_starting(struct tn_multi *multi, double now, struct tn_jobs *
     }
 }
 
+/* After a burst its memory goes. */
+static void expire_idle(struct tn_multi *multi, double now) {
+    if (now - multi->last_end < QUIET_MIN && multi->idle_count > IDLE_MAX)
+        note_expiry(multi, multi->last_end + QUIET_MIN);
+    else
+        while (multi->idle_count > IDLE_MAX)
+            tn_exchange_delete(multi->idle[--multi->idle_count]);
+}
+
 static void expire(struct tn_multi *multi, struct tn_jobs *done) {
     double now = tn_clock_now();
     if (now < multi->next_expiry)
         return;
     multi->next_expiry = INFINITY;
+    expire_idle(multi, now);
     expire_queued(multi, now, done);
     expire_starting(multi, now, done);
 }
@@ -359,7 +376,7 @@ void tn_multi_delete(struct tn_multi *multi) {
     if (!multi)
         return;
     for (size_t i = 0; i < multi->idle_count; i++)
-        tn_exchange_delete(multi->idle[i].exchange);
+        tn_exchange_delete(multi->idle[i]);
     free(multi->idle);
     if (multi->curl) {
         struct tn_sigpipe sigpipe;
