@@ -91,7 +91,8 @@ static int on_progress(void *user, curl_off_t down_total, curl_off_t down, curl_
     struct tn_exchange *exchange = user;
     const struct tn_request *request = exchange->request;
     (void)down_total, (void)down, (void)up_total, (void)up;
-    exchange->was_interrupted = request->interrupted && request->interrupted(request->context);
+    /* for good: libcurl may ask once more before it ends */
+    exchange->was_interrupted |= request->interrupted && request->interrupted(request->context);
     return exchange->was_interrupted;
 }
 
