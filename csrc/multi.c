@@ -140,16 +140,20 @@ static double shorter(double a, double b) {
     return a < b ? a : b;
 }
 
+/* Whether a job may begin now; then its request's time ends with its own. */
+static bool has_time(struct tn_job *job, double now) {
+    double left = job->expires - now;
+    job->request.timeout = shorter(job->request.timeout, left);
+    return left >= TIME_MIN;
+}
+
 /* Begins a job that was taken out of the queue. */
 static void begin(struct tn_multi *multi, struct tn_job *job, double now,
                   struct tn_jobs *done) {
-    double left = job->expires - now;
-    if (!(left >= TIME_MIN)) {
+    if (!has_time(job, now)) {
         refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
         return;
     }
-    if (job->request.timeout > left)
-        job->request.timeout = left;
     job->exchange = borrow(multi);
     if (!job->exchange) {
         refuse(job, TN_CONNECT, "not enough memory", done);
@@ -275,9 +279,11 @@ static void collect(struct tn_multi *multi, struct tn_jobs *done) {
         curl_multi_remove_handle(multi->curl, easy);
         if (tn_exchange_must_repeat(job->exchange, (int)code)) {
             multi->options.all_trust = true; /* for the exchanges to come */
-            if (perform(multi, job))
-                continue;
-            code = CURLE_OUT_OF_MEMORY;
+            if (has_time(job, tn_clock_now())) {
+                if (perform(multi, job))
+                    continue;
+                code = CURLE_OUT_OF_MEMORY;
+            }
         }
         tn_exchange_end(job->exchange, (int)code);
         end(multi, job, done);
