@@ -157,9 +157,10 @@ static void stop(struct tn_engine *engine) {
 static struct {
     pthread_mutex_t lock; /* guards these: */
     struct tn_engine *first;
-    bool is_over; /* exit() was called */
-    pthread_once_t once;
-} living = { PTHREAD_MUTEX_INITIALIZER, NULL, false, PTHREAD_ONCE_INIT };
+    bool is_over;        /* exit() was called */
+    pthread_once_t once; /* guards this: */
+    bool is_watched;
+} living = { PTHREAD_MUTEX_INITIALIZER, NULL, false, PTHREAD_ONCE_INIT, false };
 
 /* Called before OpenSSL's own clean-up, since it was registered after that. Other threads may
  * still use their engines: these have no thread any more. */
@@ -199,12 +200,13 @@ static void after_fork_in_child(void) {
 }
 
 static void watch_process(void) {
-    atexit(stop_living);
-    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    living.is_watched =
+        atexit(stop_living) == 0 &&
+        pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
 }
 
-void tn_engine_global_init(void) {
-    pthread_once(&living.once, watch_process);
+bool tn_engine_global_init(void) {
+    return pthread_once(&living.once, watch_process) == 0 && living.is_watched;
 }
 
 static void be_born(struct tn_engine *engine) {

@@ -406,6 +406,7 @@ static const luaL_Reg methods[] = {
 };
 
 void tn_lua_new_engine_class(lua_State *L) {
-    tn_engine_global_init();
+    if (!tn_engine_global_init())
+        luaL_error(L, "not enough memory for what exit() and fork() are to call");
     tn_lua_new_class(L, ENGINE, methods);
 }
