@@ -29,7 +29,8 @@
 #define IDLE_CONNECTION_MAX 50.0 /* seconds, as handle.c has it */
 #define IDLE_MAX 16              /* exchanges that are kept in quiet times: some 75 KB each */
 #define QUIET_MIN 1.0            /* seconds without the end of a request */
-#define WAIT_MAX 3600            /* seconds */
+#define TROUBLE_PAUSE 0.01 /* seconds: no memory in libcurl shall not mean all processor */
+#define WAIT_MAX 3600      /* seconds */
 #define TOO_MANY_REQUESTS 429
 
 struct tn_multi {
@@ -300,7 +301,8 @@ void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done) {
     int running;
     expire(multi, done);
     admit(multi, done);
-    curl_multi_perform(multi->curl, &running);
+    if (curl_multi_perform(multi->curl, &running) != CURLM_OK)
+        tn_clock_sleep(TROUBLE_PAUSE);
     collect(multi, done);
 }
 
@@ -310,7 +312,8 @@ void tn_multi_wait(struct tn_multi *multi, double until) {
         return;
     /* rounded up, or the last of it would be spent awake */
     int milliseconds = left < WAIT_MAX ? (int)(left * 1000) + 1 : WAIT_MAX * 1000;
-    curl_multi_poll(multi->curl, NULL, 0, milliseconds, NULL);
+    if (curl_multi_poll(multi->curl, NULL, 0, milliseconds, NULL) != CURLM_OK)
+        tn_clock_sleep(TROUBLE_PAUSE);
 }
 
 void tn_multi_wake(struct tn_multi *multi) {
