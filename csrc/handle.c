@@ -8,10 +8,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
- * as a rule, and a purchase that meets a closing connection ends as "unknown". */
-#define IDLE_CONNECTION_MAX 50L
-
 static const struct {
     const char *name;
     long curl_value;
@@ -52,7 +48,7 @@ static CURLcode make_safe(CURL *easy, const struct tn_exchange_options *options)
     TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* its answer is not taken for Twilio's */
     TN_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);    /* nothing is unpacked: no bombs */
     TN_SET(CURLOPT_NOSIGNAL, 1L);
-    TN_SET(CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_MAX);
+    TN_SET(CURLOPT_MAXAGE_CONN, (long)TN_IDLE_CONNECTION_MAX);
     TN_SET(CURLOPT_TCP_KEEPALIVE, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* a close does not wait for a name server, where libcurl knows how */

@@ -26,9 +26,8 @@
 /* Seconds that libcurl has to end by itself what connects for too long. */
 #define CONNECT_GRACE 0.05
 
-#define IDLE_CONNECTION_MAX 50.0 /* seconds, as handle.c has it */
-#define IDLE_MAX 16              /* exchanges that are kept in quiet times: some 75 KB each */
-#define QUIET_MIN 1.0            /* seconds without the end of a request */
+#define IDLE_MAX 16        /* exchanges that are kept in quiet times: some 75 KB each */
+#define QUIET_MIN 1.0      /* seconds without the end of a request */
 #define TROUBLE_PAUSE 0.01 /* seconds: no memory in libcurl shall not mean all processor */
 #define WAIT_MAX 3600      /* seconds */
 #define TOO_MANY_REQUESTS 429
@@ -184,7 +183,7 @@ static bool may_begin(const struct tn_multi *multi) {
 
 static void admit(struct tn_multi *multi, struct tn_jobs *done) {
     double now = tn_clock_now();
-    if (multi->running.count == 0 && now - multi->last_end > IDLE_CONNECTION_MAX)
+    if (multi->running.count == 0 && now - multi->last_end > TN_IDLE_CONNECTION_MAX)
         multi->kept = 0;
     while (may_begin(multi)) {
         struct tn_job *job = multi->queue.first;
