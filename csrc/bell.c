@@ -1,5 +1,5 @@
 /* See bell.h. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "bell.h"
 
 #include <fcntl.h>
@@ -14,9 +14,45 @@
 #define MSG_NOSIGNAL 0 /* macOS sets SO_NOSIGPIPE instead */
 #endif
 
-static bool prepare(int fd) {
-    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
+/* Descriptors that never block, and that no program inherits which the host starts: where the
+ * system can, in one step, since another thread may start one between two. -1 if there is none.
+ */
+#ifdef SOCK_CLOEXEC
+static bool open_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
 }
+
+static int open_socket(void) {
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+static int accept_on(int listener) {
+    return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+#else
+static int prepare(int fd) {
+    if (fd < 0 || (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool open_pipe(int ends[2]) {
+    if (pipe(ends) != 0)
+        return false;
+    ends[0] = prepare(ends[0]);
+    ends[1] = prepare(ends[1]);
+    return ends[0] >= 0 && ends[1] >= 0;
+}
+
+static int open_socket(void) {
+    return prepare(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int accept_on(int listener) {
+    return prepare(accept(listener, NULL, NULL));
+}
+#endif
 
 static void close_fd(int *fd) {
     if (*fd >= 0)
@@ -25,13 +61,12 @@ static void close_fd(int *fd) {
 }
 
 bool tn_bell_init(struct tn_bell *bell) {
-    int ends[2];
+    int ends[2] = { -1, -1 };
     *bell = (struct tn_bell){ .read_fd = -1, .write_fd = -1, .listener = -1, .socket = -1 };
-    if (pipe(ends) != 0)
-        return false;
+    bool opened = open_pipe(ends);
     bell->read_fd = ends[0];
     bell->write_fd = ends[1];
-    return prepare(ends[0]) && prepare(ends[1]);
+    return opened;
 }
 
 void tn_bell_free(struct tn_bell *bell) {
@@ -89,8 +124,8 @@ bool tn_bell_listen(struct tn_bell *bell) {
     if (!make_path(bell))
         return false;
     memcpy(address.sun_path, bell->path, sizeof bell->path);
-    bell->listener = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (bell->listener >= 0 && prepare(bell->listener) &&
+    bell->listener = open_socket();
+    if (bell->listener >= 0 &&
         bind(bell->listener, (struct sockaddr *)&address, sizeof address) == 0 &&
         listen(bell->listener, 1) == 0)
         return true;
@@ -99,15 +134,11 @@ bool tn_bell_listen(struct tn_bell *bell) {
 }
 
 bool tn_bell_accept(struct tn_bell *bell) {
-    int fd = accept(bell->listener, NULL, NULL);
+    int fd = accept_on(bell->listener);
     close_fd(&bell->listener);
     remove_path(bell);
     if (fd < 0)
         return false;
-    if (!prepare(fd)) {
-        close(fd);
-        return false;
-    }
     bell->socket = fd;
     if (bell->is_rung) /* for whoever has just come */
         (void)!send(fd, "", 1, MSG_NOSIGNAL);

@@ -52,11 +52,15 @@ static bool receive(struct tn_engine *engine, struct tn_jobs *done) {
     bool stopping = engine->stopping;
     engine->sleeping = false;
     tn_jobs_append(&jobs, &engine->inbox);
-    tn_multi_add(engine->multi, &jobs);
-    for (size_t i = 0; i < engine->cancelled_count; i++)
-        tn_multi_cancel(engine->multi, engine->cancelled[i], done);
-    engine->cancelled_count = 0;
+    unsigned *cancelled = engine->cancelled;
+    size_t cancelled_count = engine->cancelled_count;
+    engine->cancelled = NULL;
+    engine->cancelled_count = engine->cancelled_room = 0;
     pthread_mutex_unlock(&engine->lock);
+    tn_multi_add(engine->multi, &jobs);
+    if (cancelled_count > 0)
+        tn_multi_cancel(engine->multi, cancelled, cancelled_count, done);
+    free(cancelled);
     return !stopping;
 }
 
@@ -153,9 +157,10 @@ static void stop(struct tn_engine *engine) {
 static struct {
     pthread_mutex_t lock; /* guards these: */
     struct tn_engine *first;
-    bool is_over; /* exit() was called */
-    pthread_once_t once;
-} living = { PTHREAD_MUTEX_INITIALIZER, NULL, false, PTHREAD_ONCE_INIT };
+    bool is_over;        /* exit() was called */
+    pthread_once_t once; /* guards this: */
+    bool is_watched;
+} living = { PTHREAD_MUTEX_INITIALIZER, NULL, false, PTHREAD_ONCE_INIT, false };
 
 /* Called before OpenSSL's own clean-up, since it was registered after that. Other threads may
  * still use their engines: these have no thread any more. */
@@ -195,12 +200,13 @@ static void after_fork_in_child(void) {
 }
 
 static void watch_process(void) {
-    atexit(stop_living);
-    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    living.is_watched =
+        atexit(stop_living) == 0 &&
+        pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
 }
 
-void tn_engine_global_init(void) {
-    pthread_once(&living.once, watch_process);
+bool tn_engine_global_init(void) {
+    return pthread_once(&living.once, watch_process) == 0 && living.is_watched;
 }
 
 static void be_born(struct tn_engine *engine) {

@@ -20,8 +20,8 @@ struct tn_engine;
 
 /* Prepares this process, after libcurl did and before there is an engine: a thread may call
  * exit() while another makes its first. Safe to call from several threads and more than once.
- */
-void tn_engine_global_init(void);
+ * False if there is no memory. */
+bool tn_engine_global_init(void);
 
 /* Copies the options. NULL if there is no memory or no descriptor left. */
 struct tn_engine *tn_engine_new(const struct tn_exchange_options *options,

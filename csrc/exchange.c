@@ -11,6 +11,7 @@
 
 #include "fork.h"
 #include "handle.h"
+#include "sigpipe.h"
 #include "wipe.h"
 
 /* Since 7.80 libcurl can ask before it sends. TN_WITHOUT_PREREQ tests the way of older ones. */
@@ -90,7 +91,8 @@ static int on_progress(void *user, curl_off_t down_total, curl_off_t down, curl_
     struct tn_exchange *exchange = user;
     const struct tn_request *request = exchange->request;
     (void)down_total, (void)down, (void)up_total, (void)up;
-    exchange->was_interrupted = request->interrupted && request->interrupted(request->context);
+    /* for good: libcurl may ask once more before it ends */
+    exchange->was_interrupted |= request->interrupted && request->interrupted(request->context);
     return exchange->was_interrupted;
 }
 
@@ -140,6 +142,11 @@ static CURLcode set_headers(struct tn_exchange *exchange, struct tn_headers *hea
     tn_headers_release(exchange->headers);
     exchange->headers = tn_headers_share(headers);
     return CURLE_OK;
+}
+
+void tn_exchange_rest(struct tn_exchange *exchange) {
+    if (exchange->easy)
+        set_headers(exchange, NULL);
 }
 
 static CURLcode ready_handle(struct tn_exchange *exchange) {
@@ -282,11 +289,14 @@ void tn_exchange_end_cancelled(struct tn_exchange *exchange) {
 
 void tn_exchange_perform(struct tn_exchange *exchange, const struct tn_request *request,
                          struct tn_result *result) {
+    struct tn_sigpipe sigpipe;
     CURLcode code = CURLE_OK;
+    tn_sigpipe_hold(&sigpipe);
     do
         if (tn_exchange_begin(exchange, request, result))
             code = curl_easy_perform(exchange->easy);
     while (tn_exchange_must_repeat(exchange, (int)code));
+    tn_sigpipe_release(&sigpipe);
     tn_exchange_end(exchange, (int)code);
 }
 
@@ -338,8 +348,12 @@ void tn_exchange_delete(struct tn_exchange *exchange) {
     if (!exchange)
         return;
     leave_parents_handle(exchange);
-    if (exchange->easy)
+    if (exchange->easy) {
+        struct tn_sigpipe sigpipe;
+        tn_sigpipe_hold(&sigpipe); /* it says good-bye */
         curl_easy_cleanup(exchange->easy);
+        tn_sigpipe_release(&sigpipe);
+    }
     tn_headers_release(exchange->headers);
     tn_exchange_options_free(&exchange->options);
     free(exchange);

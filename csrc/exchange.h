@@ -16,6 +16,10 @@
 #include "headers.h"
 #include "outcome.h"
 
+/* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
+ * as a rule, and a purchase that meets a closing connection ends as "unknown". */
+#define TN_IDLE_CONNECTION_MAX 50
+
 enum tn_http_version {
     TN_HTTP_1_1,
     TN_HTTP_2, /* where the server agrees */
@@ -45,7 +49,8 @@ struct tn_request {
     bool once;                       /* never let libcurl send it a second time */
     /* Asked about once a second; true gives the exchange up. May be NULL. */
     bool (*interrupted)(void *context);
-    /* Told when it begins to be sent, or at once if libcurl cannot tell. May be NULL. */
+    /* Told when it begins to be sent, perhaps again; at once, before it has a connection, if
+     * libcurl cannot ask before it sends (7.80). May be NULL. */
     void (*started)(void *context);
     void *context;
 };
@@ -71,6 +76,9 @@ struct tn_exchange;
 
 /* Makes one, without touching the network; NULL if there is no memory. */
 struct tn_exchange *tn_exchange_new(const struct tn_exchange_options *options);
+
+/* Between two requests: gives up the headers, with the credentials in them. */
+void tn_exchange_rest(struct tn_exchange *exchange);
 
 /* Closes its connection, if it has one; nothing for NULL. */
 void tn_exchange_delete(struct tn_exchange *exchange);

@@ -1,9 +1,12 @@
 /* See handle.h. */
+#define CURL_DISABLE_DEPRECATION /* older options stand in for newer ones */
+#define _DEFAULT_SOURCE
 #include "handle.h"
 
-/* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
- * as a rule, and a purchase that meets a closing connection ends as "unknown". */
-#define IDLE_CONNECTION_MAX 50L
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 static const struct {
     const char *name;
@@ -18,15 +21,18 @@ const char *tn_http_version_name(enum tn_http_version version) {
     return http_versions[version].name;
 }
 
+/* The libcurl that runs may be older than the one that was compiled against. */
 static CURLcode restrict_protocol(CURL *easy, bool plain) {
-    CURLcode code = CURLE_OK;
+    CURLcode code = CURLE_UNKNOWN_OPTION;
 #if LIBCURL_VERSION_NUM >= 0x075500
-    TN_SET(CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
     TN_SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
-#else
-    TN_SET(CURLOPT_PROTOCOLS, plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
-    TN_SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
 #endif
+    if (code != CURLE_UNKNOWN_OPTION)
+        return code;
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+                            plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
+    TN_SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
     return code;
 }
 
@@ -42,12 +48,48 @@ static CURLcode make_safe(CURL *easy, const struct tn_exchange_options *options)
     TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* its answer is not taken for Twilio's */
     TN_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);    /* nothing is unpacked: no bombs */
     TN_SET(CURLOPT_NOSIGNAL, 1L);
-    TN_SET(CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_MAX);
+    TN_SET(CURLOPT_MAXAGE_CONN, (long)TN_IDLE_CONNECTION_MAX);
     TN_SET(CURLOPT_TCP_KEEPALIVE, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    TN_SET(CURLOPT_QUICK_EXIT, 1L); /* a close does not wait for a name server */
+    /* a close does not wait for a name server, where libcurl knows how */
+    if (code == CURLE_OK)
+        curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     return code;
+}
+
+/* A server may not agree to HTTP/2, and neither may a libcurl that was built without it. */
+static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
+    CURLcode code =
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_versions[version].curl_value);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && version == TN_HTTP_2)
+        code =
+            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_versions[TN_HTTP_1_1].curl_value);
+    return code;
+}
+
+/* Seconds after which the system ends a connection whose other side acknowledges nothing that
+ * is sent: Twilio answers within that time. */
+#define UNACKNOWLEDGED_MAX 30
+
+/* A socket that no program inherits which the host starts: it would keep the connection open.
+ */
+static curl_socket_t open_socket(void *user, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
+    (void)user, (void)purpose;
+#ifdef SOCK_CLOEXEC
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+    int fd = socket(address->family, address->socktype, address->protocol);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+#endif
+#ifdef TCP_USER_TIMEOUT
+    unsigned milliseconds = UNACKNOWLEDGED_MAX * 1000;
+    if (fd >= 0)
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+#endif
+    return fd >= 0 ? fd : CURL_SOCKET_BAD;
 }
 
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
@@ -55,9 +97,11 @@ CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *optio
     CURLcode code = make_safe(easy, options);
     if (code == CURLE_OK)
         code = tn_trust_set(easy, options->ca_file, options->all_trust, trust);
-    TN_SET(CURLOPT_HTTP_VERSION, http_versions[options->http_version].curl_value);
+    if (code == CURLE_OK)
+        code = set_http_version(easy, options->http_version);
     if (options->http_version != TN_HTTP_1_1)
         TN_SET(CURLOPT_PIPEWAIT, 1L); /* rather share a connection that is being opened */
+    TN_SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     if (options->user_agent)
         TN_SET(CURLOPT_USERAGENT, options->user_agent);
     if (options->proxy)

@@ -23,8 +23,11 @@ struct tn_job {
     struct tn_exchange *exchange;
     unsigned long place;
     bool is_starting;
-    char *body;  /* room for request.body_length bytes, or NULL */
-    char text[]; /* the request's URL and body */
+    double connects_by; /* when it has waited for a connection for long enough */
+    double started_at;  /* when it was sent, once it is not starting any more */
+    long port;          /* and from where */
+    char *body;         /* room for request.body_length bytes, or NULL */
+    char text[];        /* the request's URL and body */
 };
 
 struct tn_jobs {

@@ -84,11 +84,24 @@ void tn_lua_push_decoder(lua_State *L) {
     lua_pop(L, 1);
 }
 
+static int try_to_decode(lua_State *L, int decoder, struct text *text) {
+    lua_pushvalue(L, decoder);
+    lua_pushlightuserdata(L, text);
+    return lua_pcall(L, 1, 1, 0);
+}
+
+/* An error that does not come again was not the text's: before 5.4 any allocation may raise
+ * that of the host's finalizer. Nor is one that is of no plain kind. */
 bool tn_lua_decode(lua_State *L, int decoder, const char *body, size_t length) {
     struct text text = { body, length };
-    lua_pushvalue(L, decoder);
-    lua_pushlightuserdata(L, &text);
-    return lua_pcall(L, 1, 1, 0) == 0;
+    int status = try_to_decode(L, decoder, &text);
+    if (status != 0) {
+        lua_pop(L, 1);
+        status = try_to_decode(L, decoder, &text);
+    }
+    if (status != 0 && status != LUA_ERRRUN)
+        lua_error(L);
+    return status == 0;
 }
 
 bool tn_lua_decode_number(lua_State *L, int decoder, const char *body, size_t length) {

@@ -16,8 +16,8 @@ void tn_lua_push_decoder(lua_State *L);
 
 /* Decodes `body` with the decoder at the (pseudo-)index. Pushes a table without metatable, in
  * which a JSON null is an absent key and a whole number an integer, and returns true; or pushes
- * a string that says why not, and returns false: not JSON, not an object, too deep, no memory.
- */
+ * a string that says why not, and returns false: not JSON, not an object, too deep. Raises what
+ * has nothing to do with the text: no memory, the error of a finalizer. */
 bool tn_lua_decode(lua_State *L, int decoder, const char *body, size_t length);
 
 /* Decodes the answer to a purchase: the same, and the object must be a phone number, which it

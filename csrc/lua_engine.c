@@ -3,8 +3,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "bell.h"
 #include "engine.h"
 #include "lua_params.h"
 #include "lua_transport.h"
@@ -316,7 +318,9 @@ static int engine_wait(lua_State *L) {
 /* engine:listen() -> the path of a unix socket to connect to | nil */
 static int engine_listen(lua_State *L) {
     const struct engine *self = check(L);
-    const char *path = self->engine ? tn_engine_listen(self->engine) : "";
+    char path[TN_BELL_PATH_MAX] = ""; /* a copy: a finalizer may close the engine meanwhile */
+    if (self->engine)
+        snprintf(path, sizeof path, "%s", tn_engine_listen(self->engine));
     if (path[0] == '\0')
         return 0;
     lua_pushstring(L, path);
@@ -402,6 +406,7 @@ static const luaL_Reg methods[] = {
 };
 
 void tn_lua_new_engine_class(lua_State *L) {
-    tn_engine_global_init();
+    if (!tn_engine_global_init())
+        luaL_error(L, "not enough memory for what exit() and fork() are to call");
     tn_lua_new_class(L, ENGINE, methods);
 }

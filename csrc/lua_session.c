@@ -7,6 +7,8 @@
 
 #define SESSION "twilio.numbers.session"
 
+enum { TRIES = 8 }; /* to hand over what came of a request */
+
 /* A userdata that owns the exchange; NULL once it is closed. Any allocation of Lua's may run a
  * finalizer, and that may close the session or use it: so a session that is in use is closed
  * only when its user is done, and has one user at a time. */
@@ -19,8 +21,7 @@ struct session {
     bool busy, closing;
 };
 
-/* True if the caller is now the session's user, and must end with leave(). Checks no arguments:
- * an error between the two would leave it busy. */
+/* True if the caller is now the session's user, and must end with leave(). */
 static bool enter(struct session *session) {
     if (!session->exchange || session->busy)
         return false;
@@ -60,19 +61,20 @@ int tn_lua_new_session(lua_State *L) {
     return 1;
 }
 
-/* session:authorize(value): the Authorization header of the requests to come, if there can be
- * any */
+/* session:authorize(value) -> whether that is the Authorization header of the requests to come:
+ * not of a session that is closed or in use */
 static int session_authorize(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
     const char *value = luaL_checkstring(L, 2);
-    if (!session->exchange || session->busy)
-        return 0;
+    lua_pushboolean(L, session->exchange && !session->busy);
+    if (!lua_toboolean(L, -1))
+        return 1;
     struct tn_headers *headers = tn_headers_new(value);
     if (!headers)
         return luaL_error(L, "not enough memory for the credentials");
     tn_headers_release(session->headers);
     session->headers = headers;
-    return 0;
+    return 1;
 }
 
 /* The standalone interpreter answers Ctrl-C by a hook that raises an error at the next
@@ -88,12 +90,45 @@ static bool hook_changed(void *context) {
     return lua_gethook(watch->L) != watch->before;
 }
 
-static void perform(lua_State *L, struct session *session, struct tn_request request) {
+/* A request on a session that is entered. */
+struct step {
+    struct session *session;
+    struct tn_request request;
+    bool is_performed;
+};
+
+static void perform(lua_State *L, struct step *step) {
     struct hook_watch watch = { L, lua_gethook(L) };
-    request.headers = session->headers;
-    request.interrupted = hook_changed;
-    request.context = &watch;
-    tn_exchange_perform(session->exchange, &request, &session->result);
+    step->request.headers = step->session->headers;
+    step->request.interrupted = hook_changed;
+    step->request.context = &watch;
+    tn_exchange_perform(step->session->exchange, &step->request, &step->session->result);
+    step->is_performed = true;
+}
+
+/* Calls take(step, params, decoder), with the parameters at 3, until it raises no error: it
+ * performs the request, if that was not done, and hands over what came of it, which no error
+ * shall hide. (Before 5.4 any allocation may raise that of the host's finalizer.) Returns the
+ * number of results, or -1 if the session cannot be entered. All that allocates comes before
+ * that: an error between enter() and leave() would leave it busy. */
+static int take_step(lua_State *L, lua_CFunction take, struct step *step) {
+    int tries = 0, failed;
+    lua_pushcfunction(L, take);
+    lua_pushlightuserdata(L, step);
+    int base = lua_gettop(L);
+    if (!enter(step->session))
+        return -1;
+    do {
+        lua_settop(L, base);
+        lua_pushvalue(L, base - 1);
+        lua_pushvalue(L, base);
+        lua_pushvalue(L, 3);
+        lua_pushvalue(L, lua_upvalueindex(1));
+        failed = lua_pcall(L, 3, LUA_MULTRET, 0);
+    } while (failed && step->is_performed && ++tries < TRIES &&
+             step->session->result.outcome != TN_CANCELLED); /* Ctrl-C is such an error too */
+    leave(step->session);
+    return failed ? lua_error(L) : lua_gettop(L) - base;
 }
 
 /* Pushes the answer of a session that sent nothing. */
@@ -114,23 +149,30 @@ static void push_unusable(lua_State *L, const struct session *session) {
         push_refusal(L, "closed", "");
 }
 
+/* take_exchange(step) -> answer */
+static int take_exchange(lua_State *L) {
+    struct step *step = lua_touserdata(L, 1);
+    if (!step->is_performed)
+        perform(L, step);
+    tn_lua_push_answer(L, &step->session->result);
+    return 1;
+}
+
 /* session:exchange(method, url, body | nil, timeout, connect_timeout) -> answer
  * libcurl itself never sends a POST a second time. */
 static int session_exchange(lua_State *L) {
-    struct session *session = luaL_checkudata(L, 1, SESSION);
-    struct tn_request request = { .method = tn_lua_check_method(L, 2) };
-    request.url = luaL_checkstring(L, 3);
-    request.body = luaL_optlstring(L, 4, NULL, &request.body_length);
-    request.timeout = luaL_checknumber(L, 5);
-    request.connect_timeout = luaL_checknumber(L, 6);
-    request.once = request.method == TN_POST;
-    if (!enter(session)) {
-        push_unusable(L, session);
-        return 1;
-    }
-    perform(L, session, request);
-    tn_lua_push_answer(L, &session->result);
-    leave(session);
+    struct step step = { .session = luaL_checkudata(L, 1, SESSION) };
+    struct tn_request *request = &step.request;
+    request->method = tn_lua_check_method(L, 2);
+    request->url = luaL_checkstring(L, 3);
+    request->body = luaL_optlstring(L, 4, NULL, &request->body_length);
+    request->timeout = luaL_checknumber(L, 5);
+    request->connect_timeout = luaL_checknumber(L, 6);
+    request->once = request->method == TN_POST;
+    int results = take_step(L, take_exchange, &step);
+    if (results >= 0)
+        return results;
+    push_unusable(L, step.session);
     return 1;
 }
 
@@ -150,22 +192,26 @@ static bool write_form(struct session *session, const struct tn_lua_values *valu
     return true;
 }
 
-/* The steps of a purchase on a session that is entered; see session_purchase. */
-static int purchase(lua_State *L, struct session *session, struct tn_request request) {
+/* take_purchase(step, params, decoder) -> as session:purchase() */
+static int take_purchase(lua_State *L) {
+    struct step *step = lua_touserdata(L, 1);
     struct tn_lua_values values;
     lua_pushnil(L);
-    if (!tn_lua_read_params(L, 3, &tn_params_purchase, &values))
-        return 2;
-    lua_pushnil(L);
-    if (!write_form(session, &values, &request)) {
-        lua_pushliteral(L, "");
-        push_refusal(L, "connect", "not enough memory");
-        return 4;
+    if (!step->is_performed) {
+        if (!tn_lua_read_params(L, 2, &tn_params_purchase, &values))
+            return 2;
+        if (!write_form(step->session, &values, &step->request)) {
+            lua_pushnil(L);
+            lua_pushliteral(L, "");
+            push_refusal(L, "connect", "not enough memory");
+            return 4;
+        }
+        perform(L, step);
     }
-    perform(L, session, request);
-    if (tn_lua_push_purchase(L, lua_upvalueindex(1), &session->result))
+    lua_pushnil(L);
+    if (tn_lua_push_purchase(L, 3, &step->session->result))
         return 3;
-    lua_pushlstring(L, request.body, request.body_length);
+    lua_pushlstring(L, step->request.body, step->request.body_length);
     lua_insert(L, -2);
     return 4;
 }
@@ -177,22 +223,21 @@ static int purchase(lua_State *L, struct session *session, struct tn_request req
  *   -> nil, nil, form, answer              anything else
  * Upvalue: the decoder. */
 static int session_purchase(lua_State *L) {
-    struct session *session = luaL_checkudata(L, 1, SESSION);
-    struct tn_request request = { .method = TN_POST, .once = true };
-    request.url = luaL_checkstring(L, 2);
-    request.timeout = luaL_checknumber(L, 4);
-    request.connect_timeout = luaL_checknumber(L, 5);
+    struct step step = { .session = luaL_checkudata(L, 1, SESSION) };
+    step.request.method = TN_POST;
+    step.request.once = true;
+    step.request.url = luaL_checkstring(L, 2);
+    step.request.timeout = luaL_checknumber(L, 4);
+    step.request.connect_timeout = luaL_checknumber(L, 5);
     lua_settop(L, 5);
-    if (!enter(session)) {
-        lua_pushnil(L);
-        lua_pushnil(L);
-        lua_pushliteral(L, "");
-        push_unusable(L, session);
-        return 4;
-    }
-    int results = purchase(L, session, request);
-    leave(session);
-    return results;
+    int results = take_step(L, take_purchase, &step);
+    if (results >= 0)
+        return results;
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushliteral(L, "");
+    push_unusable(L, step.session);
+    return 4;
 }
 
 /* session:close(): at once, or when who uses it is done; safe to call twice */

@@ -5,8 +5,11 @@
 #include <math.h> /* INFINITY alone: no library is needed */
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "clock.h"
+#include "sigpipe.h"
+#include "silence.h"
 #include "window.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
@@ -20,24 +23,26 @@
 /* Seconds without which a request is not begun: it would be sent, and never answered. */
 #define TIME_MIN 0.01
 
-#define IDLE_CONNECTION_MAX 50.0 /* seconds, as handle.c has it */
-#define WAIT_MAX 3600            /* seconds */
-#define TOO_MANY_REQUESTS 429
+/* Seconds that libcurl has to end by itself what connects for too long. */
+#define CONNECT_GRACE 0.05
 
-struct idle {
-    struct tn_exchange *exchange;
-};
+#define IDLE_MAX 16        /* exchanges that are kept in quiet times: some 75 KB each */
+#define QUIET_MIN 1.0      /* seconds without the end of a request */
+#define TROUBLE_PAUSE 0.01 /* seconds: no memory in libcurl shall not mean all processor */
+#define WAIT_MAX 3600      /* seconds */
+#define TOO_MANY_REQUESTS 429
 
 struct tn_multi {
     CURLM *curl;
     struct tn_exchange_options options; /* with copies of its strings */
     struct tn_window window;
+    struct tn_silence silence;
     struct tn_jobs queue, running;
-    double next_expiry; /* the earliest in the queue, or earlier; INFINITY if none */
-    size_t starting;    /* running, and not yet sent */
-    size_t kept;        /* connections that are kept idle, as far as can be guessed */
-    double last_end;    /* when a request was last done */
-    struct idle *idle;  /* exchanges to use again */
+    double next_expiry;        /* when expire() has something to do, or earlier */
+    size_t starting;           /* running, and not yet sent */
+    size_t kept;               /* connections that are kept idle, as far as can be guessed */
+    double last_end;           /* when a request was last done */
+    struct tn_exchange **idle; /* exchanges to use again */
     size_t idle_count, idle_room;
 };
 
@@ -52,28 +57,45 @@ static void note_started(void *context) {
     multi->starting--;
     if (multi->kept > 0)
         multi->kept--;
+    job->started_at = tn_clock_now();
+    curl_easy_getinfo(tn_exchange_handle(job->exchange), CURLINFO_LOCAL_PORT, &job->port);
+    tn_silence_begin(&multi->silence, job->port, job->started_at);
+}
+
+static void note_expiry(struct tn_multi *multi, double time) {
+    if (time < multi->next_expiry)
+        multi->next_expiry = time;
 }
 
 /* An exchange for a job, or NULL if there is no memory. */
 static struct tn_exchange *borrow(struct tn_multi *multi) {
     if (multi->idle_count > 0)
-        return multi->idle[--multi->idle_count].exchange;
+        return multi->idle[--multi->idle_count];
     return tn_exchange_new(&multi->options);
+}
+
+static bool make_room(struct tn_multi *multi) {
+    if (multi->idle_count < multi->idle_room)
+        return true;
+    size_t room = multi->idle_room ? multi->idle_room * 2 : IDLE_MAX;
+    struct tn_exchange **idle = realloc(multi->idle, room * sizeof(struct tn_exchange *));
+    if (!idle)
+        return false;
+    multi->idle = idle;
+    multi->idle_room = room;
+    return true;
 }
 
 /* Keeps an exchange for the next job; without room for it, it goes. */
 static void give_back(struct tn_multi *multi, struct tn_exchange *exchange) {
-    if (multi->idle_count == multi->idle_room) {
-        size_t room = multi->idle_room ? multi->idle_room * 2 : 16;
-        struct idle *idle = realloc(multi->idle, room * sizeof *idle);
-        if (!idle) {
-            tn_exchange_delete(exchange);
-            return;
-        }
-        multi->idle = idle;
-        multi->idle_room = room;
+    if (!make_room(multi)) {
+        tn_exchange_delete(exchange);
+        return;
     }
-    multi->idle[multi->idle_count++].exchange = exchange;
+    tn_exchange_rest(exchange);
+    multi->idle[multi->idle_count++] = exchange;
+    if (multi->idle_count > IDLE_MAX)
+        note_expiry(multi, multi->last_end + QUIET_MIN);
 }
 
 /* A job that never began. */
@@ -87,16 +109,19 @@ static void refuse(struct tn_job *job, enum tn_outcome outcome, const char *reas
 
 /* Ends a job that runs; its handle is out of the curl_multi. */
 static void end(struct tn_multi *multi, struct tn_job *job, struct tn_jobs *done) {
+    multi->last_end = tn_clock_now();
     if (job->is_starting) {
         job->is_starting = false;
         multi->starting--;
+    } else {
+        tn_silence_end(&multi->silence, job->port, multi->last_end,
+                       job->result.answer.headers_bytes > 0);
     }
     if (job->result.outcome == TN_ANSWERED) {
         multi->kept++;
         tn_window_answer(&multi->window, job->place,
                          job->result.answer.status == TOO_MANY_REQUESTS);
     }
-    multi->last_end = tn_clock_now();
     give_back(multi, job->exchange);
     job->exchange = NULL;
     tn_jobs_remove(&multi->running, job);
@@ -111,16 +136,24 @@ static bool perform(struct tn_multi *multi, struct tn_job *job) {
            curl_multi_add_handle(multi->curl, easy) == CURLM_OK;
 }
 
+static double shorter(double a, double b) {
+    return a < b ? a : b;
+}
+
+/* Whether a job may begin now; then its request's time ends with its own. */
+static bool has_time(struct tn_job *job, double now) {
+    double left = job->expires - now;
+    job->request.timeout = shorter(job->request.timeout, left);
+    return left >= TIME_MIN;
+}
+
 /* Begins a job that was taken out of the queue. */
 static void begin(struct tn_multi *multi, struct tn_job *job, double now,
                   struct tn_jobs *done) {
-    double left = job->expires - now;
-    if (!(left >= TIME_MIN)) {
+    if (!has_time(job, now)) {
         refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
         return;
     }
-    if (job->request.timeout > left)
-        job->request.timeout = left;
     job->exchange = borrow(multi);
     if (!job->exchange) {
         refuse(job, TN_CONNECT, "not enough memory", done);
@@ -130,6 +163,8 @@ static void begin(struct tn_multi *multi, struct tn_job *job, double now,
     job->request.started = note_started;
     job->request.context = job;
     job->is_starting = true;
+    job->connects_by = now + shorter(job->request.connect_timeout, job->request.timeout);
+    note_expiry(multi, job->connects_by);
     multi->starting++;
     job->place = tn_window_send(&multi->window);
     tn_jobs_push(&multi->running, job);
@@ -148,32 +183,85 @@ static bool may_begin(const struct tn_multi *multi) {
 
 static void admit(struct tn_multi *multi, struct tn_jobs *done) {
     double now = tn_clock_now();
-    if (multi->running.count == 0 && now - multi->last_end > IDLE_CONNECTION_MAX)
+    if (multi->running.count == 0 && now - multi->last_end > TN_IDLE_CONNECTION_MAX)
         multi->kept = 0;
     while (may_begin(multi)) {
         struct tn_job *job = multi->queue.first;
         tn_jobs_remove(&multi->queue, job);
         begin(multi, job, now, done);
     }
-    if (!multi->queue.first)
-        multi->next_expiry = INFINITY;
+}
+
+static void expire_queued(struct tn_multi *multi, double now, struct tn_jobs *done) {
+    struct tn_job *next;
+    for (struct tn_job *job = multi->queue.first; job; job = next) {
+        next = job->next;
+        if (job->expires > now) {
+            note_expiry(multi, job->expires);
+            continue;
+        }
+        tn_jobs_remove(&multi->queue, job);
+        refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+    }
+}
+
+/* Until when a request may wait for its connection. One that waits for the connection which
+ * another opens ends in time: libcurl would begin to count only when that has failed. One that
+ * connects by itself is left to libcurl, which has better words, unless it took its turn late.
+ */
+static double end_of_start(const struct tn_job *job) {
+    curl_off_t looked_up = 0; /* the time that it took; still zero if it is not connecting */
+    curl_easy_getinfo(tn_exchange_handle(job->exchange), CURLINFO_NAMELOOKUP_TIME_T,
+                      &looked_up);
+    return looked_up == 0 ? job->connects_by : job->connects_by + CONNECT_GRACE;
+}
+
+static void expire_starting(struct tn_multi *multi, double now, struct tn_jobs *done) {
+    struct tn_job *next;
+    for (struct tn_job *job = multi->running.first; job; job = next) {
+        next = job->next;
+        if (!job->is_starting)
+            continue;
+        if (end_of_start(job) > now) {
+            note_expiry(multi, end_of_start(job));
+            continue;
+        }
+        curl_multi_remove_handle(multi->curl, tn_exchange_handle(job->exchange));
+        tn_exchange_end(job->exchange, CURLE_OPERATION_TIMEDOUT);
+        tn_result_explain(&job->result, "it was still waiting for a connection");
+        end(multi, job, done);
+    }
+}
+
+/* After a burst its memory goes. */
+static void expire_idle(struct tn_multi *multi, double now) {
+    if (now - multi->last_end < QUIET_MIN && multi->idle_count > IDLE_MAX)
+        note_expiry(multi, multi->last_end + QUIET_MIN);
+    else
+        while (multi->idle_count > IDLE_MAX)
+            tn_exchange_delete(multi->idle[--multi->idle_count]);
 }
 
 static void expire(struct tn_multi *multi, struct tn_jobs *done) {
-    struct tn_job *next;
     double now = tn_clock_now();
     if (now < multi->next_expiry)
         return;
     multi->next_expiry = INFINITY;
-    for (struct tn_job *job = multi->queue.first; job; job = next) {
-        next = job->next;
-        if (job->expires <= now) {
-            tn_jobs_remove(&multi->queue, job);
-            refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
-        } else if (job->expires < multi->next_expiry) {
-            multi->next_expiry = job->expires;
-        }
-    }
+    expire_idle(multi, now);
+    expire_queued(multi, now, done);
+    expire_starting(multi, now, done);
+}
+
+/* libcurl ends the stream of a request that timed out, and goes on using its HTTP/2 connection.
+ * A dead one is shut, so that no request to come is lost there. */
+static void hang_up_if_dead(const struct tn_multi *multi, const struct tn_job *job,
+                            CURL *easy) {
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    if (!job->is_starting && job->result.answer.headers_bytes == 0 &&
+        tn_silence_is_death(&multi->silence, job->port, job->started_at, tn_clock_now()) &&
+        curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
+        fd != CURL_SOCKET_BAD)
+        shutdown(fd, SHUT_RDWR);
 }
 
 /* Ends, or begins once more, what libcurl is done with. */
@@ -185,13 +273,17 @@ static void collect(struct tn_multi *multi, struct tn_jobs *done) {
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result; /* the message goes with the handle */
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
-        curl_multi_remove_handle(multi->curl, easy);
         struct tn_job *job = (struct tn_job *)(void *)private;
+        if (code == CURLE_OPERATION_TIMEDOUT)
+            hang_up_if_dead(multi, job, easy);
+        curl_multi_remove_handle(multi->curl, easy);
         if (tn_exchange_must_repeat(job->exchange, (int)code)) {
             multi->options.all_trust = true; /* for the exchanges to come */
-            if (perform(multi, job))
-                continue;
-            code = CURLE_OUT_OF_MEMORY;
+            if (has_time(job, tn_clock_now())) {
+                if (perform(multi, job))
+                    continue;
+                code = CURLE_OUT_OF_MEMORY;
+            }
         }
         tn_exchange_end(job->exchange, (int)code);
         end(multi, job, done);
@@ -200,8 +292,7 @@ static void collect(struct tn_multi *multi, struct tn_jobs *done) {
 
 void tn_multi_add(struct tn_multi *multi, struct tn_jobs *jobs) {
     for (const struct tn_job *job = jobs->first; job; job = job->next)
-        if (job->expires < multi->next_expiry)
-            multi->next_expiry = job->expires;
+        note_expiry(multi, job->expires);
     tn_jobs_append(&multi->queue, jobs);
 }
 
@@ -209,7 +300,8 @@ void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done) {
     int running;
     expire(multi, done);
     admit(multi, done);
-    curl_multi_perform(multi->curl, &running);
+    if (curl_multi_perform(multi->curl, &running) != CURLM_OK)
+        tn_clock_sleep(TROUBLE_PAUSE);
     collect(multi, done);
 }
 
@@ -219,7 +311,8 @@ void tn_multi_wait(struct tn_multi *multi, double until) {
         return;
     /* rounded up, or the last of it would be spent awake */
     int milliseconds = left < WAIT_MAX ? (int)(left * 1000) + 1 : WAIT_MAX * 1000;
-    curl_multi_poll(multi->curl, NULL, 0, milliseconds, NULL);
+    if (curl_multi_poll(multi->curl, NULL, 0, milliseconds, NULL) != CURLM_OK)
+        tn_clock_sleep(TROUBLE_PAUSE);
 }
 
 void tn_multi_wake(struct tn_multi *multi) {
@@ -228,27 +321,31 @@ void tn_multi_wake(struct tn_multi *multi) {
 
 /* ---- giving up ---- */
 
-static struct tn_job *find(const struct tn_jobs *jobs, unsigned tag) {
-    for (struct tn_job *job = jobs->first; job; job = job->next)
-        if (job->tag == tag)
-            return job;
-    return NULL;
-}
-
 static void give_up(struct tn_multi *multi, struct tn_job *job, struct tn_jobs *done) {
     curl_multi_remove_handle(multi->curl, tn_exchange_handle(job->exchange));
     tn_exchange_end_cancelled(job->exchange);
     end(multi, job, done);
 }
 
-void tn_multi_cancel(struct tn_multi *multi, unsigned tag, struct tn_jobs *done) {
-    struct tn_job *job = find(&multi->running, tag);
-    if (job) {
-        give_up(multi, job, done);
-        return;
+static int compare(const void *a, const void *b) {
+    unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
+    return (left > right) - (left < right);
+}
+
+/* One walk over all jobs: there may be many thousands, and as many tags. */
+void tn_multi_cancel(struct tn_multi *multi, unsigned *tags, size_t count,
+                     struct tn_jobs *done) {
+    struct tn_job *next;
+    qsort(tags, count, sizeof *tags, compare);
+    for (struct tn_job *job = multi->running.first; job; job = next) {
+        next = job->next;
+        if (bsearch(&job->tag, tags, count, sizeof *tags, compare))
+            give_up(multi, job, done);
     }
-    job = find(&multi->queue, tag);
-    if (job) {
+    for (struct tn_job *job = multi->queue.first; job; job = next) {
+        next = job->next;
+        if (!bsearch(&job->tag, tags, count, sizeof *tags, compare))
+            continue;
         tn_jobs_remove(&multi->queue, job);
         refuse(job, TN_CANCELLED, "", done);
     }
@@ -272,7 +369,9 @@ struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t 
     multi->window.limit = multi->window.most = max_in_flight;
     multi->next_expiry = INFINITY;
     multi->curl = curl_multi_init();
-    if (multi->curl && tn_exchange_options_copy(&multi->options, options) &&
+    /* one that got no descriptors for it could never be woken */
+    if (multi->curl && curl_multi_wakeup(multi->curl) == CURLM_OK &&
+        tn_exchange_options_copy(&multi->options, options) &&
         curl_multi_setopt(multi->curl, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK &&
         /* by default few are kept when few are used, and the next burst connects anew */
         curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)max_in_flight) == CURLM_OK)
@@ -285,10 +384,14 @@ void tn_multi_delete(struct tn_multi *multi) {
     if (!multi)
         return;
     for (size_t i = 0; i < multi->idle_count; i++)
-        tn_exchange_delete(multi->idle[i].exchange);
+        tn_exchange_delete(multi->idle[i]);
     free(multi->idle);
-    if (multi->curl)
+    if (multi->curl) {
+        struct tn_sigpipe sigpipe;
+        tn_sigpipe_hold(&sigpipe); /* it says good-bye */
         curl_multi_cleanup(multi->curl);
+        tn_sigpipe_release(&sigpipe);
+    }
     tn_exchange_options_free(&multi->options);
     free(multi);
 }

@@ -7,7 +7,7 @@
 
 struct tn_multi;
 
-/* Copies the options; NULL if there is no memory. */
+/* Copies the options; NULL if there is no memory or no descriptor left. */
 struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t max_in_flight);
 
 /* Closes all connections. No job may be left: tn_multi_abandon(). Nothing for NULL. */
@@ -26,8 +26,10 @@ void tn_multi_wait(struct tn_multi *multi, double until);
 /* Ends a wait, or the next one before it begins. The one function for other threads. */
 void tn_multi_wake(struct tn_multi *multi);
 
-/* Gives up the job of that tag, or nothing if there is none. The others go on. */
-void tn_multi_cancel(struct tn_multi *multi, unsigned tag, struct tn_jobs *done);
+/* Gives up the jobs of those tags, as far as there are any; sorts the tags. The others go on.
+ */
+void tn_multi_cancel(struct tn_multi *multi, unsigned *tags, size_t count,
+                     struct tn_jobs *done);
 
 /* Gives up all jobs. */
 void tn_multi_abandon(struct tn_multi *multi, struct tn_jobs *done);

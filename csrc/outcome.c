@@ -23,6 +23,7 @@ static const struct meaning {
     { CURLE_USE_SSL_FAILED, TN_TLS, true },
     { CURLE_URL_MALFORMAT, TN_CONNECT, true },
     { CURLE_COULDNT_RESOLVE_PROXY, TN_CONNECT, false },
+    { CURLE_UNSUPPORTED_PROTOCOL, TN_CONNECT, true },  /* a libcurl without TLS */
     { CURLE_UNSUPPORTED_PROTOCOL, TN_RESPONSE, true }, /* HTTP/0.9: an answer without a head */
     { CURLE_WEIRD_SERVER_REPLY, TN_RESPONSE, false },
     { CURLE_BAD_CONTENT_ENCODING, TN_RESPONSE, false },

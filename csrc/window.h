@@ -1,5 +1,5 @@
 /* How many requests may be at Twilio at once: halved when it says 429, one more for each round
- * of answers without it. Pure. Used by engine.c. */
+ * of answers without it. Pure. Used by multi.c. */
 #ifndef TN_WINDOW_H
 #define TN_WINDOW_H
 

@@ -32,6 +32,28 @@ describe("a purchase that is cancelled", function()
     assert.equal(2, twilio:state().posts)
   end)
 
+  it("among many that are cancelled leaves the others alone", function()
+    twilio:limits { latency = 0.2 }
+    client = clients.of(twilio, { max_in_flight = 2 })
+    local pendings, calls = flights.begin(client, 5000)
+    local function is_kept(i)
+      return i <= 4 or i % 1000 == 0
+    end
+    until_posts(2)
+    for i = 5000, 1, -1 do
+      assert.is_true(is_kept(i) or pendings[i]:cancel())
+    end
+    flights.finish(client)
+    local counts = flights.count(pendings)
+    assert.is_true(counts["cancelled no"] > 4000)
+    assert.equal(5000, counts["cancelled no"] + counts.number + (counts["cancelled unknown"] or 0))
+    for i = 1, 5000 do
+      assert.equal(1, calls[i])
+      assert.is_true(not is_kept(i) or flights.outcome(pendings[i]) == "number")
+    end
+    assert.equal(5000 - counts["cancelled no"], twilio:state().posts)
+  end)
+
   it("at once was not made", function()
     twilio:limits { latency = 1 }
     client = clients.of(twilio)

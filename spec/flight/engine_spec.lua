@@ -2,6 +2,7 @@
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
+local process = require("spec_process")
 local simulator = require("spec.support.simulator")
 
 local jitter = core.jitter
@@ -133,6 +134,24 @@ describe("purchases in flight", function()
     end
     assert.equal(200, twilio:state().purchases)
     assert.equal(1, twilio:state().connections)
+  end)
+
+  it("give their memory back after a burst", function()
+    --- In C, in bytes: not of Lua, but for LuaJIT's, which has its own.
+    local function allocated()
+      collectgarbage()
+      collectgarbage()
+      local of_lua = rawget(_G, "jit") and 0 or collectgarbage("count") * 1024
+      return process.allocated() - of_lua
+    end
+    flights.begin(client, 10)
+    flights.finish(client)
+    local before = allocated()
+    flights.begin(client, 100)
+    flights.finish(client)
+    flights.until_(function() -- a second later: the next burst may come at once
+      return allocated() <= before + 1e6
+    end, "memory as before")
   end)
 
   it("survive the end of idle connections", function()

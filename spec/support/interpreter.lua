@@ -9,13 +9,32 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+--- Where a module in C is.
+local function path_of(name)
+  for template in package.cpath:gmatch("[^;]+") do
+    local path = template:gsub("%?", name)
+    local file = io.open(path)
+    if file then
+      file:close()
+      return path
+    end
+  end
+  error("no " .. name)
+end
+
 --- A shell command that runs a Lua program with the same paths.
 ---@param program string Lua source
-function interpreter.run(program)
-  return ("LUA_PATH=%s LUA_CPATH=%s exec env LD_PRELOAD=%s %s -e %s"):format(
+---@param older? string how libcurl differs there, in the words of spec/support/older.c
+function interpreter.run(program, older)
+  local preload = os.getenv("TEST_PRELOAD") or ""
+  if older then
+    preload = preload .. " " .. path_of("spec_older")
+  end
+  return ("LUA_PATH=%s LUA_CPATH=%s exec env OLDER=%s LD_PRELOAD=%s %s -e %s"):format(
     quote(package.path),
     quote(package.cpath),
-    quote(os.getenv("TEST_PRELOAD") or ""),
+    quote(older or ""),
+    quote(preload),
     interpreter.command,
     quote(program)
   )
@@ -34,10 +53,12 @@ end
 --- Runs a Lua program in a process of its own, that is killed if it takes too long.
 ---@param program string
 ---@param seconds? number default 30
+---@param older? string as run() takes it
 ---@return string output what it printed, on either stream
 ---@return integer status its exit status: 128 + a signal that ended it, or 124 when it took too long
-function interpreter.result(program, seconds)
-  local command = interpreter.run(program):gsub(" exec ", " timeout " .. (seconds or 30) .. " ", 1)
+function interpreter.result(program, seconds, older)
+  local command =
+    interpreter.run(program, older):gsub(" exec ", " timeout " .. (seconds or 30) .. " ", 1)
   local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; status=$?; echo; echo $status"))
   local output = pipe:read("*a")
   pipe:close()

@@ -6,6 +6,7 @@
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
  *   setenv(name, value | nil)
  *   entries(folder) -> how many entries it has
+ *   allocated() -> the bytes that are allocated, in C and, but for LuaJIT, in Lua
  *   states(count, program) -> what each returned, as a list: runs a program in so many Lua states of
  *     this process at once, each in a thread of its own, and closes them. Its argument is which it is
  *   leave_running(count, program): the same, but returns at once and never closes them */
@@ -14,6 +15,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -80,6 +82,12 @@ static int process_entries(lua_State *L) {
         count++;
     closedir(folder);
     lua_pushinteger(L, count);
+    return 1;
+}
+
+static int process_allocated(lua_State *L) {
+    struct mallinfo2 info = mallinfo2();
+    lua_pushnumber(L, (lua_Number)(info.uordblks + info.hblkhd));
     return 1;
 }
 
@@ -161,10 +169,10 @@ int luaopen_spec_process(lua_State *L) {
     } functions[] = { { "fork", process_fork },       { "wait", process_wait },
                       { "leave", process_leave },     { "kill", process_kill },
                       { "alarm", process_alarm },     { "entries", process_entries },
-                      { "setenv", process_setenv },
+                      { "setenv", process_setenv },   { "allocated", process_allocated },
                       { "states", process_states },
                       { "leave_running", process_leave_running } };
-    lua_createtable(L, 0, 9);
+    lua_createtable(L, 0, 10);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         lua_pushcfunction(L, functions[i].function);
         lua_setfield(L, -2, functions[i].name);

@@ -13,8 +13,7 @@ local function blocking(curl, options)
   options.http_version = VERSION_BLOCKING
   local session = curl.session(options)
   local function authorize(authorization)
-    if authorization ~= authorized then
-      session:authorize(authorization)
+    if authorization ~= authorized and session:authorize(authorization) then
       authorized = authorization
     end
   end

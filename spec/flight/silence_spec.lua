@@ -1,0 +1,61 @@
+-- A connection that died without a word: a firewall forgot it, or what is behind it hangs.
+local clients = require("spec.support.clients")
+local flights = require("spec.support.flights")
+local simulator = require("spec.support.simulator")
+
+describe("a connection", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  before_each(function()
+    client = clients.of(twilio, { retries = 0 })
+    assert(client:purchase_async({ area_code = "415" }):wait())
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  --- Purchases that no answer comes to; waits until they have timed out.
+  local function wait_in_vain(count)
+    twilio:fault { fault = "hang", times = count }
+    local pendings = flights.begin(client, count, nil, { timeout = 0.2 })
+    flights.finish(client)
+    assert.same({ ["timeout unknown"] = count }, flights.count(pendings))
+  end
+
+  it("that was silent for a request's whole life is not used again", function()
+    wait_in_vain(1)
+    assert(client:purchase_async({ area_code = "415" }):wait())
+    assert.equal(2, twilio:state().connections)
+  end)
+
+  it("that was silent for the lives of several is not used again", function()
+    wait_in_vain(5)
+    assert(client:purchase_async({ area_code = "415" }):wait())
+    assert.equal(2, twilio:state().connections)
+  end)
+
+  it("that answers others meanwhile stays", function()
+    twilio:fault { fault = "hang" }
+    local slow = client:purchase_async({ area_code = "415" }, nil, { timeout = 0.5 })
+    flights.until_(function()
+      return twilio:state().posts == 2
+    end, "sent")
+    assert(client:purchase_async({ area_code = "415" }):wait())
+    slow:wait()
+    assert.equal("timeout unknown", flights.outcome(slow))
+    assert(client:purchase_async({ area_code = "415" }):wait())
+    assert.equal(1, twilio:state().connections)
+  end)
+
+  it("on which others wait is not taken from them", function()
+    twilio:limits { latency = 0.5 }
+    local patient = client:purchase_async { area_code = "415" }
+    local hasty = client:purchase_async({ area_code = "415" }, nil, { timeout = 0.2 })
+    hasty:wait()
+    assert.equal("timeout unknown", flights.outcome(hasty))
+    assert(patient:wait())
+    assert.equal(1, twilio:state().connections)
+  end)
+end)

@@ -1,0 +1,20 @@
+-- The session of blocking calls: one request at a time.
+local core = require("twilio.numbers.core")
+local curl = require("twilio.numbers.curl")
+local simulator = require("spec.support.simulator")
+
+describe("a session", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  it("says whether it took the credentials for the requests to come", function()
+    local session = curl.session { plain = true }
+    assert.is_true(session:authorize(core.basic(twilio.account_sid, twilio.auth_token)))
+    local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(
+      twilio.http_url,
+      twilio.account_sid
+    )
+    assert.equal(200, session:exchange("GET", url, nil, 10, 10).status)
+    session:close()
+    assert.is_false(session:authorize("Basic other"))
+  end)
+end)

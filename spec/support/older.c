@@ -1,0 +1,63 @@
+/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in words:
+ *   sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL)
+ *   protocols_str   does not know that option (before 7.85)
+ *   quick_exit      nor that one (before 7.87)
+ *   http2, https    was built without it */
+#define _GNU_SOURCE
+#define CURL_DISABLE_TYPECHECK
+#define CURL_DISABLE_DEPRECATION
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static bool is_asked_for(const char *word) {
+    const char *words = getenv("OLDER");
+    return words && strstr(words, word);
+}
+
+/* Whoever started this process may have it ignored. */
+__attribute__((constructor)) static void mind_sigpipe(void) {
+    if (is_asked_for("sigpipe"))
+        signal(SIGPIPE, SIG_DFL);
+}
+
+ssize_t send(int fd, const void *bytes, size_t length, int flags) {
+    struct sockaddr address;
+    socklen_t size = sizeof address;
+    if (is_asked_for("sigpipe") && getsockname(fd, &address, &size) == 0 &&
+        address.sa_family == AF_INET) /* not that by which a thread is woken */
+        raise(SIGPIPE);
+    return sendto(fd, bytes, length, flags, NULL, 0);
+}
+
+/* What such a libcurl says to an option. */
+static CURLcode refusal(CURLoption option, const void *value) {
+    if ((option == CURLOPT_PROTOCOLS_STR && is_asked_for("protocols_str")) ||
+        (option == CURLOPT_REDIR_PROTOCOLS_STR && is_asked_for("protocols_str")) ||
+        (option == CURLOPT_QUICK_EXIT && is_asked_for("quick_exit")))
+        return CURLE_UNKNOWN_OPTION;
+    if ((option == CURLOPT_HTTP_VERSION && (long)value > CURL_HTTP_VERSION_1_1 &&
+         is_asked_for("http2")) ||
+        (option == CURLOPT_PROTOCOLS_STR && is_asked_for("https")))
+        return CURLE_UNSUPPORTED_PROTOCOL;
+    return CURLE_OK;
+}
+
+CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
+    CURLcode (*real)(CURL *, CURLoption, ...);
+    void *address = dlsym(RTLD_NEXT, "curl_easy_setopt");
+    if (!address) /* libcurl came with a module, and not before this */
+        address = dlsym(dlopen("libcurl.so.4", RTLD_LAZY), "curl_easy_setopt");
+    memcpy(&real, &address, sizeof real);
+    va_list arguments;
+    va_start(arguments, option);
+    void *value = va_arg(arguments, void *); /* every option's value is of that size */
+    va_end(arguments);
+    CURLcode code = refusal(option, value);
+    return code == CURLE_OK ? real(easy, option, value) : code;
+}
