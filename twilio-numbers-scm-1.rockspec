@@ -79,6 +79,7 @@ build = {
         "csrc/lua_params.c",
         "csrc/lua_answer.c",
         "csrc/lua_transport.c",
+        "csrc/lua_settings.c",
         "csrc/lua_session.c",
         "csrc/lua_engine.c",
         "csrc/lua_curl.c",

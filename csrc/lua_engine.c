@@ -9,6 +9,7 @@
 #include "bell.h"
 #include "engine.h"
 #include "lua_params.h"
+#include "lua_settings.h"
 #include "lua_transport.h"
 
 #define ENGINE "twilio.numbers.engine"
@@ -137,12 +138,13 @@ static int engine_purchase(lua_State *L) {
 }
 
 /* Writes what came of a job into the record on top of the stack: `done`, and
- *   number, status, request_id      a purchase that was made
+ *   number, status, request_id      a purchase that was made, and form if it is not set up so
  *   form, answer                    any other purchase
  *   answer                          any other request */
 static void fill(lua_State *L, const struct tn_job *job) {
-    static const char *const bought[] = { "number", "status", "request_id" };
+    static const char *const bought[] = { "number", "status", "request_id", "form" };
     static const char *const failed[] = { "form", "answer" };
+    const struct tn_request *request = &job->request;
     const char *const *names = failed;
     int record = lua_gettop(L);
     if (!job->is_purchase) {
@@ -150,8 +152,10 @@ static void fill(lua_State *L, const struct tn_job *job) {
         names = &failed[1];
     } else if (tn_lua_push_purchase(L, lua_upvalueindex(1), &job->result)) {
         names = bought;
+        if (!tn_lua_is_set_up(L, record + 1, request->body, request->body_length))
+            lua_pushlstring(L, request->body, request->body_length);
     } else {
-        lua_pushlstring(L, job->request.body, job->request.body_length);
+        lua_pushlstring(L, request->body, request->body_length);
         lua_insert(L, -2);
     }
     /* Lua collects no more from here on, so that nobody else fills the record */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lua_params.h"
+#include "lua_settings.h"
 #include "lua_transport.h"
 
 #define SESSION "twilio.numbers.session"
@@ -209,8 +210,13 @@ static int take_purchase(lua_State *L) {
         perform(L, step);
     }
     lua_pushnil(L);
-    if (tn_lua_push_purchase(L, 3, &step->session->result))
-        return 3;
+    if (tn_lua_push_purchase(L, 3, &step->session->result)) {
+        const struct tn_request *request = &step->request;
+        if (tn_lua_is_set_up(L, lua_gettop(L) - 2, request->body, request->body_length))
+            return 3;
+        lua_pushlstring(L, request->body, request->body_length);
+        return 4;
+    }
     lua_pushlstring(L, step->request.body, step->request.body_length);
     lua_insert(L, -2);
     return 4;
@@ -218,7 +224,7 @@ static int take_purchase(lua_State *L) {
 
 /* session:purchase(url, params, timeout, connect_timeout): checks, encodes, sends once,
  * decodes.
- *   -> number, status, request_id | nil    bought
+ *   -> number, status, request_id | nil    bought; and form if it is not set up as that says
  *   -> nil, problems                       nothing was sent
  *   -> nil, nil, form, answer              anything else
  * Upvalue: the decoder. */

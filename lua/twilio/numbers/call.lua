@@ -147,14 +147,14 @@ end
 
 --- Checks, encodes, sends and decodes in one step, which only libcurl's transport can.
 function Call:send_at_once(request, header, params)
-  local number, status, form, answer = self.client.transport.purchase(request, header, params, self)
+  local number, second, third, last = self.client.transport.purchase(request, header, params, self)
   if number then
-    return number
-  elseif status then -- a list of problems
+    return number, nil, last -- the form, if something of it was not set
+  elseif second then -- a list of problems
     self.attempts = self.attempts - 1
-    return nil, status
+    return nil, second
   end
-  return nil, nil, form, answer
+  return nil, nil, third, last -- the form, the answer
 end
 
 --- The same without waiting: what came of it will be in the record.
@@ -179,7 +179,7 @@ end
 --- when the parameters are right.
 ---@return table? number
 ---@return table? problems what is wrong with the parameters: nothing was sent
----@return string? form what was sent, to send it again
+---@return string? form what was sent, to send it again; with a number only if that is not set up so
 ---@return table? answer what came of it
 function Call:send_purchase(url, params)
   local client, request, header = self.client, nil, nil

@@ -89,8 +89,10 @@ function over_curl.new(settings)
     purchase = function(request, authorization, params, call)
       if not call.loop then
         local number, status, form, answer = session.purchase(request, authorization, params)
-        if number or not status then
-          call:arrived(request, answer, status, form)
+        if number then
+          call:arrived(request, nil, status, form)
+        elseif not status then
+          call:arrived(request, answer)
         end
         return number, status, form, answer
       end
@@ -100,7 +102,7 @@ function over_curl.new(settings)
       end
       call:wait(record)
       if record.number then
-        return record.number, record.status, record.request_id
+        return record.number, record.status, record.request_id, record.form
       end
       return nil, nil, record.form, record.answer
     end,

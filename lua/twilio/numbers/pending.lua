@@ -168,10 +168,13 @@ local function settle(record)
   local self = record.pending
   local call = self.call
   call.waits_for = nil
-  if record.number then
+  if record.number and not record.form then
     return self:finish(record.number)
   end
   self:run_polled(function()
+    if record.number then
+      return self.operation.complete(call, record.number, record.form)
+    end
     return self.operation.go_on(call, record.form, record.answer)
   end)
 end

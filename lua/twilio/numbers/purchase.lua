@@ -171,6 +171,9 @@ function purchase.run(call, params)
   end
   local number, wrong, form, answer = call:send_purchase(url_of(call), params)
   if number then
+    if form then
+      return purchase.complete(call, number, form)
+    end
     return number
   elseif wrong then
     return purchase.refuse(wrong)
