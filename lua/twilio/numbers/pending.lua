@@ -4,6 +4,8 @@ local errors = require("twilio.numbers.errors")
 local loops = require("twilio.numbers.loops")
 local purchase = require("twilio.numbers.purchase")
 
+local coroutine = compat.coroutine
+
 ---@class twilio.numbers.Pending
 local Pending = { __name = "twilio.numbers.Pending" }
 Pending.__index = Pending

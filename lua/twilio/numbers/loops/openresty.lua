@@ -110,6 +110,11 @@ function loop.here()
   return nil, "nginx cannot wait in the phase " .. phase .. ": use ngx.timer.at(0, ...)"
 end
 
+--- The one phase in which one may block, and timers can be had.
+function loop.spawns_here()
+  return ngx.get_phase() == "init_worker"
+end
+
 --- nginx may drop the thread that waits, and with its stack what a closure would find there: so the
 --- closure is made in a function that has returned.
 local function post(news)
