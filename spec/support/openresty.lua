@@ -76,6 +76,7 @@ end
 ---@param log string
 ---@return string? line of the log
 function openresty.trouble(log)
+  log = log:gsub("[^\n]*lua_code_cache is off[^\n]*", "")
   return log:match("%[alert%][^\n]*")
     or log:match("exited on signal[^\n]*")
     or log:match("%[error%][^\n]*lua[^\n]*")

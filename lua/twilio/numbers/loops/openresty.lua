@@ -58,11 +58,17 @@ local function poll_all(flight, engine)
   end
 end
 
+--- Whether poll() will have something to do. (A call of purchase_async counts as pending until its
+--- thread has run, long after the last news.)
+local function has_work(flight)
+  return next(flight.records) ~= nil or next(flight.alarms) ~= nil
+end
+
 --- Ends when nothing was in flight for a while, or the socket breaks.
 local function read(flight, engine, socket)
   socket:settimeout(LONGEST * 1000)
   while flight.engine == engine do
-    local is_last = not flight:is_busy() and flight:alarm(LINGER)
+    local is_last = not has_work(flight) and flight:alarm(LINGER)
     local byte, why = socket:receive(1)
     if not byte and why ~= "timeout" then
       return
@@ -70,7 +76,7 @@ local function read(flight, engine, socket)
     poll_all(flight, engine)
     if is_last then
       flight:disarm(is_last)
-      if not flight:is_busy() and (is_last.done or ngx.worker.exiting()) then
+      if not has_work(flight) and (is_last.done or ngx.worker.exiting()) then
         return
       end
     end
@@ -83,7 +89,7 @@ local function watch_in_timer(_, flight, engine)
     read(flight, engine, socket)
   end
   engine:unlisten()
-  while flight.engine == engine and flight:is_busy() do
+  while flight.engine == engine and has_work(flight) do
     poll(flight)
     ngx.sleep(POLL_EVERY)
   end
