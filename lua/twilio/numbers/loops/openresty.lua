@@ -11,6 +11,7 @@ local POLL_EVERY = 0.004 -- seconds
 local POLLS_IN_A_TURN = 4 -- of 0.1 ms each
 local BETWEEN_TURNS = 0.001 -- seconds; 0 is more than Debian's nginx can do without a warning
 local LINGER = 1 -- second that the timer stays for the next call (and an exiting nginx for the timer)
+local STEP = 1 -- second after which one looks whether somebody else still does
 local LONGEST = 3600 -- seconds
 
 --- Phases in which a request may wait (https://github.com/openresty/lua-nginx-module#ngxsleep).
@@ -27,7 +28,8 @@ local CAN_WAIT = {
 --- In these nobody else is served yet, so that a call may block.
 local MAY_BLOCK = { init = true, init_worker = true }
 
---- By engine: whether a timer reads its socket.
+--- By engine: its watch, whose timer reads its socket, and which counts how often that has looked. The
+--- timer may never run (lua_max_running_timers), and may end at any time (ngx.exit in on_event).
 local watched = setmetatable({}, { __mode = "k" })
 
 local function connect(engine)
@@ -45,14 +47,22 @@ local function poll(flight)
   end
 end
 
+--- Whether the watch is still the one of an engine in use.
+local function is_on(watch, flight)
+  return flight.engine == watch.engine and watched[watch.engine] == watch
+end
+
+local function look(watch, flight)
+  watch.looks = watch.looks + 1
+  poll(flight)
+end
+
 --- Polls until there is no news. Gives nginx a turn now and then: its other requests shall not wait
 --- for all the answers to be decoded.
-local function poll_all(flight, engine)
-  local polls = 0
-  while flight.engine == engine and flight.has_news() do
-    poll(flight)
-    polls = polls + 1
-    if polls % POLLS_IN_A_TURN == 0 then
+local function look_at_all(watch, flight)
+  while is_on(watch, flight) and flight.has_news() do
+    look(watch, flight)
+    if watch.looks % POLLS_IN_A_TURN == 0 then
       ngx.sleep(BETWEEN_TURNS)
     end
   end
@@ -65,15 +75,15 @@ local function has_work(flight)
 end
 
 --- Ends when nothing was in flight for a while, or the socket breaks.
-local function read(flight, engine, socket)
+local function read(watch, flight, socket)
   socket:settimeout(LONGEST * 1000)
-  while flight.engine == engine do
+  while is_on(watch, flight) do
     local is_last = not has_work(flight) and flight:alarm(LINGER)
     local byte, why = socket:receive(1)
     if not byte and why ~= "timeout" then
       return
     end
-    poll_all(flight, engine)
+    look_at_all(watch, flight)
     if is_last then
       flight:disarm(is_last)
       if not has_work(flight) and (is_last.done or ngx.worker.exiting()) then
@@ -83,27 +93,50 @@ local function read(flight, engine, socket)
   end
 end
 
-local function watch_in_timer(_, flight, engine)
-  local socket = connect(engine)
+local function run_watch(_, flight, watch)
+  local engine = watch.engine
+  local socket = is_on(watch, flight) and connect(engine)
   if socket then
-    read(flight, engine, socket)
+    read(watch, flight, socket)
+  end
+  if watched[engine] ~= watch then
+    return -- another has taken over
   end
   engine:unlisten()
-  while flight.engine == engine and has_work(flight) do
-    poll(flight)
+  while is_on(watch, flight) and has_work(flight) do
+    look(watch, flight)
     ngx.sleep(POLL_EVERY)
   end
-  watched[engine] = nil
+  if watched[engine] == watch then
+    watched[engine] = nil
+  end
 end
 
-local function watch(flight)
+--- Sees to it that the engine has a watch.
+---@return boolean? has_one
+local function start_watch(flight)
   local engine = flight.engine
   if not engine or watched[engine] then
     return true
   end
-  local started = ngx.timer.at(0, watch_in_timer, flight, engine)
-  watched[engine] = started
+  local watch = { engine = engine, looks = 0 }
+  local started = ngx.timer.at(0, run_watch, flight, watch)
+  watched[engine] = started and watch or nil
   return started
+end
+
+--- Waits a while for the watch to find news. If there is some that it has not looked at in all that
+--- time, it is given up.
+local function wait_for_watch(flight, news)
+  local watch = flight.engine and watched[flight.engine]
+  local looks = watch and watch.looks
+  if news:wait(STEP) or not watch or watch.looks ~= looks or not is_on(watch, flight) then
+    return
+  end
+  if flight.has_news() or flight.settled[flight.next_settled] then
+    watched[watch.engine] = nil
+    poll(flight)
+  end
 end
 
 function loop.here()
@@ -133,10 +166,10 @@ function loop.wait(flight, record)
   local news = semaphore.new()
   flight.on_done(record, post(news))
   while not record.done do
-    if watch(flight) then
-      news:wait(LONGEST)
+    if start_watch(flight) then
+      wait_for_watch(flight, news)
     else
-      flight:poll()
+      poll(flight)
       ngx.sleep(POLL_EVERY)
     end
   end
