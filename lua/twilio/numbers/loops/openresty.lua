@@ -16,6 +16,7 @@ local LONGEST = 3600 -- seconds
 
 --- Phases in which a request may wait (https://github.com/openresty/lua-nginx-module#ngxsleep).
 local CAN_WAIT = {
+  server_rewrite = true,
   rewrite = true,
   access = true,
   content = true,
