@@ -76,4 +76,21 @@ describe("an nginx worker", function()
         and threads_now <= threads
     end)
   end)
+
+  it("looks at each of many purchases at most twice when they end", function()
+    host = openresty.start(twilio, {
+      init = [[
+        local host, status = require("host"), coroutine.status
+        host.looks = 0
+        function coroutine.status(thread)
+          host.looks = host.looks + 1
+          return status(thread)
+        end
+      ]],
+      server = [[ location = /looks { content_by_lua_block { ngx.print(require("host").looks) } } ]],
+    })
+    host:get("/async?count=300")
+    host:await("/called", "300 0")
+    assert.is_true(tonumber(host:get("/looks").body) <= 2 * 300)
+  end)
 end)

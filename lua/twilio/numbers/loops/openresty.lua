@@ -181,38 +181,39 @@ end
 local asked, running, asked_for = {}, 0, semaphore.new()
 local has_runner = false
 
+--- nginx keeps what is left of a thread until somebody asks for it, or its timer ends.
+local ended = {}
+
 local function run_in_thread(f)
   running = running + 1
-  return ngx.thread.spawn(function()
+  ngx.thread.spawn(function()
     local called, why = pcall(f)
-    running = running - 1
-    asked_for:post(1)
     if not called then
       ngx.log(ngx.ERR, "a callback of a purchase raised: ", tostring(why))
     end
+    running = running - 1
+    ended[#ended + 1] = coroutine.running()
+    asked_for:post(1)
   end)
 end
 
---- nginx keeps what is left of a thread until somebody asks for it, or its timer ends.
-local function forget_ended(threads)
-  for thread in pairs(threads) do
-    if coroutine.status(thread) == "zombie" or coroutine.status(thread) == "dead" then
-      ngx.thread.kill(thread)
-      threads[thread] = nil
-    end
+local function forget_ended()
+  local threads = ended
+  ended = {}
+  for _, thread in ipairs(threads) do
+    ngx.thread.kill(thread)
   end
 end
 
 local function run_all()
-  local threads = {}
   while asked[1] or running > 0 do
     local functions = asked
     asked = {}
     for _, f in ipairs(functions) do
-      threads[run_in_thread(f)] = true
+      run_in_thread(f)
     end
     asked_for:wait(LONGEST)
-    forget_ended(threads)
+    forget_ended()
   end
   has_runner = false
 end
