@@ -73,6 +73,52 @@ describe("in an nginx", function()
       host:await("/is_held", "false")
       assert_bought(begin("/buy", 3))
     end)
+
+    it("a purchase_async waits for one", function()
+      host:get("/async?count=2")
+      host:get("/release")
+      host:await("/called", "2 0")
+      host:get("/async")
+      host:await("/called", "3 0")
+    end)
+  end)
+
+  it("an ngx.exit in a callback takes no other with it", function()
+    host = openresty.start(twilio, {
+      server = [[
+        location = /exit { content_by_lua_block {
+          local host = require("host")
+          host.buy_async(1, function()
+            host.call_back(nil, "exits")
+            ngx.exit(ngx.OK)
+          end)
+        } }
+        location = /wait { content_by_lua_block {
+          local host = require("host")
+          host.buy_async(1, function(...)
+            host.waits = require("ngx.semaphore").new()
+            host.waits:wait(60)
+            host.call_back(...)
+          end)
+        } }
+        location = /waits { content_by_lua_block { ngx.print(tostring(require("host").waits)) } }
+        location = /go_on { content_by_lua_block { require("host").waits:post() } }
+      ]],
+    })
+    host:get("/wait")
+    nginx.await(function()
+      return host:get("/waits").body ~= "nil"
+    end)
+    twilio:limits { latency = 0.2 } -- so that they are under way together
+    host:get("/async?count=3")
+    host:get("/exit")
+    host:get("/async?count=3")
+    host:await("/called", "6 1")
+    host:get("/go_on")
+    host:await("/called", "7 1")
+    twilio:limits {}
+    host:get("/async")
+    host:await("/called", "8 1")
   end)
 
   for name, first in pairs {

@@ -75,7 +75,7 @@ function Pending:finish(number, message, err)
   end
   if self.callback then
     local is_hosted = call.loop and call.loop.spawn
-    local how = is_hosted and call_back or call_back_apart
+    local how = is_hosted and (call.loop.call_back or call_back) or call_back_apart
     how(self.callback, number, message, err)
   end
 end

@@ -1,6 +1,7 @@
 --- Waiting in nginx: nothing but its own sockets is watched there, so a timer reads a unix socket to
 --- which the engine writes a byte when something is done, and posts a semaphore for each who waits.
 --- Where that socket cannot be had, each looks by itself, a few hundred times a second.
+local background = require("twilio.numbers.loops.openresty_background")
 local semaphore = require("ngx.semaphore")
 
 -- luacheck: globals ngx
@@ -131,7 +132,11 @@ end
 local function wait_for_watch(flight, news)
   local watch = flight.engine and watched[flight.engine]
   local looks = watch and watch.looks
-  if news:wait(STEP) or not watch or watch.looks ~= looks or not is_on(watch, flight) then
+  local has_news = news:wait(STEP)
+  if not has_news then
+    background.tend() -- what is waited for may not have begun
+  end
+  if has_news or not watch or watch.looks ~= looks or not is_on(watch, flight) then
     return
   end
   if flight.has_news() or flight.settled[flight.next_settled] then
@@ -176,61 +181,6 @@ function loop.wait(flight, record)
   end
 end
 
---- What purchase_async began: one timer runs each in a light thread of its own, since nginx limits
---- timers, and threads belong to what created them.
-local asked, running, asked_for = {}, 0, semaphore.new()
-local has_runner = false
-
---- nginx keeps what is left of a thread until somebody asks for it, or its timer ends.
-local ended = {}
-
-local function run_in_thread(f)
-  running = running + 1
-  ngx.thread.spawn(function()
-    local called, why = pcall(f)
-    if not called then
-      ngx.log(ngx.ERR, "a callback of a purchase raised: ", tostring(why))
-    end
-    running = running - 1
-    ended[#ended + 1] = coroutine.running()
-    asked_for:post(1)
-  end)
-end
-
-local function forget_ended()
-  local threads = ended
-  ended = {}
-  for _, thread in ipairs(threads) do
-    ngx.thread.kill(thread)
-  end
-end
-
-local function run_all()
-  while asked[1] or running > 0 do
-    local functions = asked
-    asked = {}
-    for _, f in ipairs(functions) do
-      run_in_thread(f)
-    end
-    asked_for:wait(LONGEST)
-    forget_ended()
-  end
-  has_runner = false
-end
-
----@return boolean? started
----@return string? message
-function loop.spawn(_, f)
-  if not has_runner then
-    local started, why = ngx.timer.at(0, run_all)
-    if not started then
-      return nil, "nginx gives no timer: " .. tostring(why)
-    end
-    has_runner = true
-  end
-  asked[#asked + 1] = f
-  asked_for:post(1)
-  return true
-end
+loop.spawn, loop.call_back = background.spawn, background.call_back
 
 return loop
