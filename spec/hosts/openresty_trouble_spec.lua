@@ -83,6 +83,34 @@ describe("in an nginx", function()
     end)
   end)
 
+  describe("that gives no timer", function()
+    before_each(function()
+      host = openresty.start(twilio, {
+        http = "lua_max_pending_timers 1;",
+        server = [[
+          location = /hold { content_by_lua_block { assert(ngx.timer.at(3600, function() end)) } }
+          location = /refused { content_by_lua_block {
+            local _, message, err = require("host").client:purchase_async { area_code = "415" }
+            ngx.print(err.kind, " ", err.purchased, ": ", message)
+          } }
+        ]],
+      })
+      assert.equal(200, host:get("/hold").status)
+    end)
+
+    it("a purchase does without one", function()
+      assert_bought(begin("/buy", 3))
+    end)
+
+    it("a purchase_async says that nothing was sent, and why", function()
+      assert.equal(
+        "connect no: nothing was sent: nginx gives no timer: too many pending timers.",
+        host:get("/refused").body
+      )
+      assert.equal(0, twilio:state().requests)
+    end)
+  end)
+
   it("an ngx.exit in a callback takes no other with it", function()
     host = openresty.start(twilio, {
       server = [[
