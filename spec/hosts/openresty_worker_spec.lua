@@ -93,4 +93,107 @@ describe("an nginx worker", function()
     host:await("/called", "300 0")
     assert.is_true(tonumber(host:get("/looks").body) <= 2 * 300)
   end)
+
+  -- Begins so many requests at once, and returns when Twilio has a purchase of each.
+  local function begin(path, count)
+    local posts, pending = twilio:state().posts, {}
+    for i = 1, count do
+      pending[i] = host:begin(path)
+    end
+    await_posts(posts + count)
+    return pending
+  end
+
+  it("answers others while purchases are under way", function()
+    host = openresty.start(twilio, {})
+    twilio:limits { latency = 0.3 }
+    local pending, count = begin("/buy", 20), 0
+    while not pending[1]:is_answered() do
+      assert.equal("pong", host:get("/ping").body)
+      count = count + 1
+    end
+    assert.is_true(count >= 10)
+    for _, one in ipairs(pending) do
+      assert.matches("^PN", one:receive().body)
+    end
+    twilio:limits {}
+  end)
+
+  it("keeps nothing of requests that are abandoned", function()
+    host = openresty.start(twilio, {
+      server = [[
+        location = /abandoned {
+          lua_check_client_abort on;
+          content_by_lua_block { ngx.print(require("host").buy()) }
+        }
+      ]],
+    })
+    twilio:limits { latency = 0.2 }
+    local pid = host:get("/worker").body
+    assert.matches("^PN", host:get("/abandoned").body)
+    local descriptors, threads = nginx.resources(pid)
+    for _ = 1, 3 do
+      for _, one in ipairs(begin("/abandoned", 30)) do
+        one:close()
+      end
+    end
+    nginx.await(function()
+      local descriptors_now, threads_now = nginx.resources(pid)
+      return twilio:state().purchases == 91
+        and descriptors_now <= descriptors
+        and threads_now <= threads
+    end)
+    assert.matches("^PN", host:get("/abandoned").body)
+    twilio:limits {}
+  end)
+
+  it("may have several clients", function()
+    host = openresty.start(twilio, {
+      server = [[
+        location = /three { content_by_lua_block {
+          local host = require("host")
+          local threads, bought = {}, 0
+          host.clients = host.clients or { host.new {}, host.new {}, host.new {} }
+          for i = 1, 30 do
+            threads[i] = ngx.thread.spawn(host.buy, host.clients[i % 3 + 1])
+          end
+          for _, thread in ipairs(threads) do
+            local _, sid = ngx.thread.wait(thread)
+            bought = bought + (sid:match("^PN") and 1 or 0)
+          end
+          ngx.print(bought)
+        } }
+        location = /close { content_by_lua_block {
+          local host = require("host")
+          for _, client in ipairs(host.clients) do
+            client:close()
+          end
+          host.clients = nil
+        } }
+      ]],
+    })
+    local pid = host:get("/worker").body
+    local descriptors, threads = nginx.resources(pid)
+    for _ = 1, 2 do
+      assert.equal("30", host:get("/three").body)
+      assert.equal(200, host:get("/close").status)
+    end
+    nginx.await(function()
+      local descriptors_now, threads_now = nginx.resources(pid)
+      return descriptors_now <= descriptors and threads_now <= threads
+    end)
+    assert.equal(60, twilio:state().purchases)
+  end)
+
+  it("polls where no unix socket can be made", function()
+    host = openresty.start(twilio, { env = { TMPDIR = "/nonexistent" } })
+    twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1 }
+    for _, answer in ipairs(host:get_all("/buy", 5)) do
+      assert.matches("^PN", answer.body)
+    end
+    host:get("/async?count=5")
+    host:await("/called", "5 0")
+    assert.equal(10, twilio:state().purchases)
+    WAYS.quits()
+  end)
 end)
