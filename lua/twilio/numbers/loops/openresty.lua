@@ -127,19 +127,20 @@ local function start_watch(flight)
   return started
 end
 
---- Waits a while for the watch to find news. If there is some that it has not looked at in all that
---- time, it is given up.
-local function wait_for_watch(flight, news)
+--- Waits a while for the watch to find news. If it has not told of an end, or in all that time not looked
+--- at news that there is, it is given up.
+local function wait_for_watch(flight, record, news)
   local watch = flight.engine and watched[flight.engine]
   local looks = watch and watch.looks
   local has_news = news:wait(STEP)
   if not has_news then
     background.tend() -- what is waited for may not have begun
   end
-  if has_news or not watch or watch.looks ~= looks or not is_on(watch, flight) then
+  if has_news or not watch or not is_on(watch, flight) then
     return
   end
-  if flight.has_news() or flight.settled[flight.next_settled] then
+  local is_news = flight.has_news() or flight.settled[flight.next_settled]
+  if record.done or (is_news and watch.looks == looks) then
     watched[watch.engine] = nil
     poll(flight)
   end
@@ -173,7 +174,7 @@ function loop.wait(flight, record)
   flight.on_done(record, post(news))
   while not record.done do
     if start_watch(flight) then
-      wait_for_watch(flight, news)
+      wait_for_watch(flight, record, news)
     else
       poll(flight)
       ngx.sleep(POLL_EVERY)
