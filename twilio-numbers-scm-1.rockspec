@@ -106,6 +106,7 @@ build = {
     ["twilio.numbers.loops.custom"] = "lua/twilio/numbers/loops/custom.lua",
     ["twilio.numbers.loops.luv"] = "lua/twilio/numbers/loops/luv.lua",
     ["twilio.numbers.loops.openresty"] = "lua/twilio/numbers/loops/openresty.lua",
+    ["twilio.numbers.loops.openresty_background"] = "lua/twilio/numbers/loops/openresty_background.lua",
     ["twilio.numbers.many"] = "lua/twilio/numbers/many.lua",
     ["twilio.numbers.nearest"] = "lua/twilio/numbers/nearest.lua",
     ["twilio.numbers.operations"] = "lua/twilio/numbers/operations.lua",

@@ -9,8 +9,14 @@ local client = assert(numbers.client {
   base_url = os.getenv("SIMULATOR_URL"), -- nil: Twilio itself
 })
 
--- "no" is safe to try again; after "unknown" or "yes" somebody must look first.
-local STATUS = { no = 422, unknown = 500, yes = 500 }
+-- The buyer's fault or that of a server: what failed tells. Whether it is safe to try again `purchased`
+-- tells: "no" is; after "unknown" or "yes" somebody must look first.
+local STATUS = { invalid = 422, connect = 503, rate_limit = 503, timeout = 504 }
+
+local function status_of(err)
+  local is_refused = err.kind == "api" and err.status == 400 -- no number there, say
+  return is_refused and 422 or STATUS[err.kind] or 502
+end
 
 function shop.sell()
   local number, message, err = client:purchase {
@@ -20,7 +26,7 @@ function shop.sell()
   local answer = number
   if not number then
     ngx.log(ngx.ERR, message)
-    ngx.status = STATUS[err.purchased]
+    ngx.status = status_of(err)
     answer = { message = message, kind = err.kind, purchased = err.purchased }
   end
   ngx.header["Content-Type"] = "application/json"

@@ -70,8 +70,19 @@ describe("the example for OpenResty", function()
     assert.same({ 422, "invalid", "no" }, { status, answer.kind, answer.purchased })
     twilio:fault { fault = "close_after_commit", method = "POST" }
     status, answer = post("/numbers?area_code=415")
-    assert.same({ 500, "network", "unknown" }, { status, answer.kind, answer.purchased })
+    assert.same({ 502, "network", "unknown" }, { status, answer.kind, answer.purchased })
   end)
+
+  for name, case in pairs {
+    ["a number that is not to be had as the buyer's"] = { 400, 422 },
+    ["credentials that are refused as the server's"] = { 403, 502 },
+  } do
+    it("takes " .. name .. " fault", function()
+      twilio:fault { fault = "status", method = "POST", status = case[1] }
+      local status, answer = post("/numbers?area_code=415")
+      assert.same({ case[2], "api", "no" }, { status, answer.kind, answer.purchased })
+    end)
+  end
 
   it("is what the documentation shows", function()
     local page = read("docs/openresty.md")

@@ -39,6 +39,10 @@ local LOCATIONS = [[
     rewrite_by_lua_block { ngx.ctx.got = require("host").buy() }
     content_by_lua_block { ngx.print(ngx.ctx.got) }
   }
+  server_rewrite_by_lua_block {
+    if ngx.var.uri == "/server_rewrite" then ngx.ctx.got = require("host").buy() end
+  }
+  location = /server_rewrite { content_by_lua_block { ngx.print(ngx.ctx.got) } }
   location = /access {
     access_by_lua_block { ngx.ctx.got = require("host").buy() }
     content_by_lua_block { ngx.print(ngx.ctx.got) }
@@ -126,7 +130,7 @@ describe("in nginx", function()
     end))
   end
 
-  for _, phase in ipairs { "content", "access", "rewrite" } do
+  for _, phase in ipairs { "content", "access", "rewrite", "server_rewrite" } do
     it("buys a number in the phase " .. phase, function()
       local number = number_of(host:get("/" .. phase), host)
       assert.equal(twilio:state().owned[1].sid, number.sid)

@@ -25,6 +25,16 @@ describe("a server whose certificate is not trusted", function()
     assert.equal(0, twilio:state().requests)
   end)
 
+  it("is not blamed for a file of ours that cannot be read", function()
+    local ca_file = os.tmpname()
+    local client = clients.of(twilio, { ca_file = ca_file })
+    os.remove(ca_file)
+    local _, message, err = client:purchase { area_code = "415" }
+    assert.same({ "tls", "no" }, { err.kind, err.purchased })
+    assert.matches("^no secure connection could be made: ", message)
+    assert.matches(ca_file, message, 1, true)
+  end)
+
   it("is trusted when CURL_CA_BUNDLE names its CA", function()
     local getenv = os.getenv
     os.getenv = function(name) -- luacheck: ignore 122

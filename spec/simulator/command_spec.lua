@@ -28,6 +28,16 @@ describe("bin/twilio-simulator", function()
     assert.is_false(exists(twilio.ca_file))
   end)
 
+  it(
+    "lets others read the certificate, such as the workers of an nginx that runs as root",
+    function()
+      local twilio = simulator.start()
+      local _, output = run("ls -l " .. twilio.ca_file)
+      assert.matches("^%-rw%-r%-%-r%-%-", output)
+      twilio:stop()
+    end
+  )
+
   it("makes other credentials at every start", function()
     local one, other = simulator.start(), simulator.start()
     assert.not_equal(one.account_sid, other.account_sid)

@@ -215,6 +215,15 @@ function nginx.is_running(pid)
   return output(("kill -0 %s 2>/dev/null && echo yes"):format(pid)) == "yes"
 end
 
+---How many descriptors and threads a process has.
+---@param pid string
+---@return integer descriptors
+---@return integer threads
+function nginx.resources(pid)
+  local listed = "ls /proc/%s/%s | wc -l"
+  return tonumber(output(listed:format(pid, "fd"))), tonumber(output(listed:format(pid, "task")))
+end
+
 ---Whether the master still has its workers.
 function Host:is_running()
   return read(self.prefix .. "/nginx.pid") ~= ""
@@ -222,7 +231,7 @@ end
 
 ---The text of the error log.
 function Host:log()
-  return read(self.prefix .. "/error.log")
+  return self.last_log or read(self.prefix .. "/error.log")
 end
 
 ---Waits for the end of all processes.

@@ -28,6 +28,27 @@ compat.yields_across_pcall = jit ~= nil or _VERSION ~= "Lua 5.1"
 --- pcall, across which a coroutine can yield.
 compat.pcall = compat.yields_across_pcall and pcall or pcall_in_coroutine
 
+--- The coroutines of ours that poll() resumes, whoever calls it. Those of nginx's own library belong
+--- to the request that made them, and another that resumes them brings the worker down; nginx keeps
+--- Lua's own under names that begin with "_".
+compat.coroutine = {}
+for _, name in ipairs { "create", "resume", "yield", "status" } do
+  compat.coroutine[name] = coroutine["_" .. name] or coroutine[name]
+end
+
+--- OpenResty's LuaJIT hands a coroutine the request in which it is made, which may be over when the
+--- coroutine goes on. Without it, what needs a request raises an error, and all else works.
+local has_requests, request_of_thread = pcall(require, "thread.exdata")
+if has_requests then
+  local create, none = compat.coroutine.create, require("ffi").new("void *")
+  function compat.coroutine.create(f)
+    return create(function(...)
+      request_of_thread(none)
+      return f(...)
+    end)
+  end
+end
+
 --- Whether there is somebody to yield to.
 function compat.is_in_coroutine()
   local thread, is_main = coroutine.running()

@@ -13,7 +13,7 @@ local metatable = {
 local KIND_WORDS = {
   invalid = "nothing was sent",
   connect = "Twilio could not be reached",
-  tls = "the server could not prove that it is Twilio",
+  tls = "no secure connection could be made",
   timeout = "no answer in time",
   network = "the connection broke before the answer was complete",
   rate_limit = "too many requests at once",
@@ -44,19 +44,16 @@ local function status_words(fields)
 end
 
 --- Makes an error: nil, message, err, as every function of the library returns it.
----@param fields table the fields of twilio.numbers.Error but `message`; `reason` goes into that
+---@param fields table the fields of twilio.numbers.Error but `message`; `reason` goes into that, and
+---`words` in place of the kind's own
 ---@return nil, string message, twilio.numbers.Error err
 function errors.fail(fields)
-  local reason = fields.reason
-  fields.reason = nil
+  local reason, words = fields.reason, fields.words or KIND_WORDS[fields.kind]
+  fields.reason, fields.words = nil, nil
   fields.attempts = fields.attempts or 0
   fields.purchased = fields.purchased or "no"
   local cause = reason and reason ~= "" and ": " .. reason or ""
-  fields.message = KIND_WORDS[fields.kind]
-    .. cause
-    .. status_words(fields)
-    .. "."
-    .. MONEY_WORDS[fields.purchased]
+  fields.message = words .. cause .. status_words(fields) .. "." .. MONEY_WORDS[fields.purchased]
   setmetatable(fields, metatable)
   return nil, fields.message, fields
 end

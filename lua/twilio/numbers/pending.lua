@@ -4,6 +4,8 @@ local errors = require("twilio.numbers.errors")
 local loops = require("twilio.numbers.loops")
 local purchase = require("twilio.numbers.purchase")
 
+local coroutine = compat.coroutine
+
 ---@class twilio.numbers.Pending
 local Pending = { __name = "twilio.numbers.Pending" }
 Pending.__index = Pending
@@ -73,7 +75,7 @@ function Pending:finish(number, message, err)
   end
   if self.callback then
     local is_hosted = call.loop and call.loop.spawn
-    local how = is_hosted and call_back or call_back_apart
+    local how = is_hosted and (call.loop.call_back or call_back) or call_back_apart
     how(self.callback, number, message, err)
   end
 end

@@ -73,7 +73,7 @@ function run.in_flight(client, rows, call_options, callback, operation, ...)
   local pending = Pending.new(call, callback)
   local why = pending:begin(operation, ...)
   if why then
-    return errors.fail { kind = "connect", reason = why }
+    return errors.fail { kind = "connect", words = "nothing was sent", reason = why }
   end
   return pending
 end

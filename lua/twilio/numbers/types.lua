@@ -7,7 +7,7 @@
 ---@alias twilio.numbers.Kind
 ---| "invalid" # parameters or options are wrong: nothing was sent
 ---| "connect" # Twilio was not reached: DNS, refused, proxy, no access token
----| "tls" # the server could not prove that it is Twilio
+---| "tls" # no secure connection: a certificate is not trusted, or none to trust can be read
 ---| "timeout" # no answer within the time limits
 ---| "network" # the connection broke after sending began
 ---| "rate_limit" # Twilio answered 429

@@ -50,6 +50,13 @@ local function write_file(path, text)
   file:close()
 end
 
+--- A temporary file for the certificate, which is public: nginx's workers, which may be nobody, read it.
+local function make_public_file()
+  local path = os.tmpname()
+  os.execute("chmod 644 " .. path)
+  return path
+end
+
 local function own_pid()
   local file = io.open("/proc/self/stat")
   local pid = file and file:read("*n")
@@ -129,7 +136,7 @@ function command.run(arguments)
   end
   stop_at_signals(server)
   stop_with_reader(server)
-  local ca_file = options.ca_file or os.tmpname()
+  local ca_file = options.ca_file or make_public_file()
   write_file(ca_file, server.ca_pem)
   print_ready(server, ca_file, options.quiet)
   server:loop()

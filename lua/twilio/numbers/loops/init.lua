@@ -4,7 +4,9 @@
 ---   wait(flight, record): returns when record.done, and lets the host go on until then
 ---   sleep(seconds): the host's own, for transports without an engine; nil if it has none
 ---   spawn(flight, f): runs f as the host runs things; nil and a message if it cannot
+---   call_back(callback, ...): calls a callback for what spawn runs; nil: as any function
 ---   here(): the loop, if one can wait where this is called; nil: one may block; nil and a message
+---   spawns_here(): whether spawn works where this is called, though one cannot wait; nil: no
 local compat = require("twilio.numbers.compat")
 
 local loops = {}
@@ -124,7 +126,7 @@ function loops.find_for_async(choice)
     name = name == "block" and package.loaded.luv and "luv" or name
   end
   local loop = NEEDS[name] and load_loop(name)
-  if loop and loop.spawns_anywhere then
+  if loop and (loop.spawns_anywhere or (loop.spawns_here and loop.spawns_here())) then
     return loop
   end
   return loops.find(choice)
