@@ -48,6 +48,12 @@ function simulator.start(options)
   error("the simulator does not start: " .. read_and_remove(stderr), 2)
 end
 
+---One that another process has started, by its fields.
+---@param fields table
+function simulator.of(fields)
+  return setmetatable(fields, Simulator)
+end
+
 ---A request to the control endpoint.
 ---@param method string
 ---@param name string what follows /simulator/

@@ -38,7 +38,10 @@ end
 
 --- OpenResty's LuaJIT hands a coroutine the request in which it is made, which may be over when the
 --- coroutine goes on. Without it, what needs a request raises an error, and all else works.
-local has_requests, request_of_thread = pcall(require, "thread.exdata")
+local has_requests, request_of_thread = false, nil
+if type(rawget(_G, "ngx")) == "table" then
+  has_requests, request_of_thread = pcall(require, "thread.exdata")
+end
 if has_requests then
   local create, none = compat.coroutine.create, require("ffi").new("void *")
   function compat.coroutine.create(f)
