@@ -1,0 +1,177 @@
+--- twilio-numbers buy: the only subcommand that spends money.
+local confirm = require("twilio.numbers.command.confirm")
+local dry_run = require("twilio.numbers.command.dry_run")
+local interrupt = require("twilio.numbers.command.interrupt")
+local json = require("twilio.numbers.command.json")
+local order = require("twilio.numbers.command.order")
+local outcome = require("twilio.numbers.command.outcome")
+local parameters = require("twilio.numbers.command.parameters")
+local progress = require("twilio.numbers.command.progress")
+local search = require("twilio.numbers.command.search")
+local streams = require("twilio.numbers.command.streams")
+local tables = require("twilio.numbers.command.table")
+
+local buy = {}
+
+local COUNT_MAX = 10000 -- the library's
+local REASONS_MAX = 10 -- failures that are told to people, one line each
+
+local function to_count(text)
+  local count = text:match("^%d+$") and tonumber(text)
+  if not count or count < 1 or count > COUNT_MAX then
+    return nil, ("--count must be a whole number from 1 to %d"):format(COUNT_MAX)
+  end
+  return count
+end
+
+---@param parser table argparse's
+function buy.add(parser)
+  local command = parser:command("buy", "Buy numbers.")
+  command:usage([[
+Usage: twilio-numbers buy NUMBER...                        these numbers
+       twilio-numbers buy --area-code 415 [--count 3] ...  any that fit]])
+  command:argument("numbers", "Such as +14155550100."):args("*"):argname("<NUMBER>")
+  command:option("--country", "Two letters; default US."):argname("<US>")
+  command:option("--type", "Default local."):choices(search.TYPES):argname("<TYPE>")
+  command:option("--count", "How many; default 1."):convert(to_count):argname("<N>")
+  command:flag("--all-or-nothing", "Give back what was bought if it is not all of them.")
+  command:flag("--unless-owned", "Refuse a number that the account owns: to buy it changes it.")
+  command
+    :option("--set", "A setting, such as voice_url=https://...; any number of times.")
+    :count("*")
+    :init({})
+    :action("append")
+    :argname("<NAME=VALUE>")
+  command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
+  command:flag("-y --yes", "Do not ask.")
+  parameters.add_filters(command)
+  command:epilog("Names for --set:\n  " .. parameters.names("purchase"))
+end
+
+--- Begins the purchase.
+---@return twilio.numbers.Pending? pending
+---@return string? message
+---@return twilio.numbers.Error? err
+local function begin(context, wanted, on_progress)
+  local args, client = context.args, context.client
+  local options = { account_sid = args.account_sid, unless_owned = args.unless_owned }
+  if wanted.is_many then
+    options.max_numbers = wanted.list and #wanted.list or wanted.count
+    options.all_or_nothing = args.all_or_nothing
+    options.on_progress = on_progress
+    if wanted.filter then
+      wanted.filter.count = wanted.count
+    end
+    local what = wanted.list or wanted.filter
+    return client:purchase_many_async(what, wanted.params, nil, options)
+  elseif wanted.filter then
+    return client:purchase_available_async(wanted.filter, wanted.params, nil, options)
+  end
+  local params = { phone_number = wanted.list[1] }
+  for name, value in pairs(wanted.params) do
+    params[name] = value
+  end
+  return client:purchase_async(params, nil, options)
+end
+
+--- Reports one purchase.
+local function conclude_one(context, number, message, err)
+  if not number then
+    return outcome.fail(context, message, err)
+  elseif context.args.json then
+    json.object(number)
+  else
+    tables.numbers { number }
+  end
+  return outcome.DONE
+end
+
+--- Says why numbers were not bought, the doubtful ones first.
+local function tell_reasons(report)
+  local told = 0
+  for _, kind in ipairs { "unknown", "refused", "bought" } do
+    for _, result in ipairs(report.results) do
+      if result.outcome == kind and result.message and told < REASONS_MAX then
+        told = told + 1
+        streams.say(("  %s: %s"):format(result.phone_number or "a number", result.message))
+      end
+    end
+  end
+end
+
+--- The results as a program may read them: no error object, whose methods JSON has not.
+local function plain_results(report)
+  local list = {}
+  for i, result in ipairs(report.results) do
+    list[i] = {
+      outcome = result.outcome,
+      phone_number = result.phone_number,
+      number = result.number,
+      error = result.err and json.error(result.err),
+    }
+  end
+  return list
+end
+
+local COUNTS = { "wanted", "bought", "refused", "unknown", "released", "stopped" }
+
+--- Reports many.
+local function conclude_many(context, report, message, err)
+  if not report then
+    return outcome.fail(context, message, err)
+  end
+  if message then
+    streams.complain(message)
+    tell_reasons(report)
+  end
+  if context.args.json then
+    local counts = {}
+    for _, name in ipairs(COUNTS) do
+      counts[name] = report[name]
+    end
+    json.object_with_list(counts, "results", plain_results(report))
+  else
+    tables.numbers(report.numbers)
+  end
+  if report.unknown > 0 then
+    return outcome.UNKNOWN
+  end
+  return report.bought == report.wanted and outcome.DONE or outcome.REFUSED
+end
+
+--- Buys, and reports what came of it.
+local function carry_out(context, wanted)
+  local on_progress, finish = nil, function() end
+  if wanted.is_many then
+    on_progress, finish = progress.new(wanted.list and #wanted.list or wanted.count)
+  end
+  local pending, message, err = begin(context, wanted, on_progress)
+  local value, problem
+  if pending then
+    value, message, err, problem = interrupt.wait(pending)
+  end
+  finish()
+  if problem then
+    streams.complain(interrupt.is_interrupt(problem) and "interrupted" or problem)
+  end
+  local conclude = wanted.is_many and conclude_many or conclude_one
+  return conclude(context, value, message, err)
+end
+
+function buy.run(context)
+  local wanted, message, err = order.read(context)
+  if not wanted then
+    return outcome.fail(context, message, err)
+  elseif context.args.dry_run then
+    return dry_run.run(context, wanted)
+  end
+  wanted.is_many = context.args.count ~= nil or #(wanted.list or {}) > 1
+  local plan = "About to buy %s, for account %s. Numbers cost money."
+  local go_on, code = confirm(context, plan:format(wanted.text, context.account_sid))
+  if not go_on then
+    return code
+  end
+  return carry_out(context, wanted)
+end
+
+return buy

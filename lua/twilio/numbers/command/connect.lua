@@ -1,0 +1,100 @@
+--- The client that the options and the environment ask for. Credentials come from the environment alone:
+--- arguments can be seen by everybody on the machine.
+local core = require("twilio.numbers.core")
+local numbers = require("twilio.numbers")
+local simulate = require("twilio.numbers.command.simulate")
+local streams = require("twilio.numbers.command.streams")
+
+local connect = {}
+
+--- Tells of an attempt, for --verbose.
+local function report(event)
+  local status = event.status and ("%d"):format(event.status) or nil
+  local outcome = table.concat({ status or event.error, status and event.error }, ", ")
+  local request = event.request_id and " (" .. event.request_id .. ")" or ""
+  local text = "%s %s -> %s in %.3f s%s"
+  streams.say(text:format(event.method, event.url, outcome, event.seconds, request))
+end
+
+--- Makes the client.
+---@param args table what argparse read
+---@return table? context args, client, call_options, close()
+---@return string? message
+---@return twilio.numbers.Error? err
+function connect.context(args)
+  local options = {
+    base_url = args.base_url,
+    region = args.region,
+    edge = args.edge,
+    loop = "block",
+    on_event = args.verbose and report or nil,
+  }
+  local twilio, problem
+  if args.simulate then
+    twilio, problem = simulate.start()
+    if not twilio then
+      return nil, problem, { kind = "connect", purchased = "no", message = problem }
+    end
+    options.base_url, options.region, options.edge = twilio.base_url, nil, nil
+    options.account_sid, options.auth_token = twilio.account_sid, twilio.auth_token
+    options.ca_file, options.proxy = twilio.ca_file, ""
+  end
+  local client, message, err = numbers.client(options)
+  local context = { args = args, client = client }
+  function context.close()
+    if client then
+      client:close()
+    end
+    if twilio then
+      twilio.stop()
+    end
+  end
+  if not client then
+    context.close()
+    return nil, message, err
+  end
+  context.account_sid = args.account_sid or client.config.account_sid
+  context.call_options = { account_sid = args.account_sid }
+  return context
+end
+
+--- Reads a list to its end.
+---@param list twilio.numbers.List?
+---@return table[]? items
+---@return string? message
+---@return twilio.numbers.Error? err
+function connect.all(list, message, err)
+  if not list then
+    return nil, message, err
+  end
+  return list:all()
+end
+
+--- The number that an argument names: by its SID, or by itself, which is looked up.
+---@param context table
+---@param name string PN... or E.164
+---@return twilio.numbers.Number? number
+---@return string? message
+---@return twilio.numbers.Error? err nil with a message: the account does not own it
+function connect.number(context, name)
+  if core.is_sid(name, "PN") then
+    local number, message, err = context.client:fetch(name, context.call_options)
+    if not number and err.status == 404 then
+      return nil, name .. ": the account owns no such number"
+    end
+    return number, message, err
+  elseif not core.is_e164(name) then
+    local message = ("give a number as PN... or as +14155550100, not '%s'"):format(name)
+    return nil, message, { kind = "invalid", purchased = "no", message = message }
+  end
+  local owned = { phone_number = name }
+  local list, message, err = connect.all(context.client:list(owned, context.call_options))
+  for _, number in ipairs(list or {}) do -- the filter of Twilio's also finds parts of numbers
+    if number.phone_number == name then
+      return number
+    end
+  end
+  return nil, message or name .. ": the account owns no such number", err
+end
+
+return connect

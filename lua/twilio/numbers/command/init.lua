@@ -1,0 +1,133 @@
+--- The command twilio-numbers: its parser, and what runs a subcommand to its end. The only one who uses
+--- it is bin/twilio-numbers.
+local connect = require("twilio.numbers.command.connect")
+local interrupt = require("twilio.numbers.command.interrupt")
+local numbers = require("twilio.numbers")
+local outcome = require("twilio.numbers.command.outcome")
+local streams = require("twilio.numbers.command.streams")
+
+local command = {}
+
+--- The subcommands, in the order of the help; each has add(parser) and run(context) -> exit code.
+local NAMES = { "search", "buy", "list", "show", "set", "release", "completion" }
+
+local DESCRIPTION = "Searches, buys and keeps phone numbers on Twilio."
+
+local EPILOG = [[
+Examples:
+  twilio-numbers search US local --area-code 415 --limit 5
+  twilio-numbers buy +14155550100 --set voice_url=https://example.com/voice
+  twilio-numbers buy --area-code 415 --sms-enabled --count 3
+  twilio-numbers list --json
+  twilio-numbers set +14155550100 sms_url=https://example.com/sms voice_url=
+  twilio-numbers release +14155550100
+  twilio-numbers --simulate buy --area-code 415        needs no account
+
+Environment:
+  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                whose numbers these are
+  TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
+  TWILIO_REGION, TWILIO_EDGE, CURL_CA_BUNDLE           where to, and whom to trust
+Credentials are never taken from arguments, which everybody on the machine can see.
+
+Exit codes:
+  0  bought, or done
+  1  refused: nothing was bought, or not all of it
+  2  wrong usage, or nobody there to ask: nothing was sent
+  3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
+
+local function new_parser(argparse)
+  local parser = argparse("twilio-numbers", DESCRIPTION, EPILOG)
+  parser:usage("Usage: twilio-numbers [OPTIONS] COMMAND ...")
+  parser:command_target("command")
+  parser:help_description_margin(28)
+  local options = {
+    parser:flag("--json", "Print JSON: one array or object."),
+    parser:flag(
+      "--simulate",
+      "Use a simulator of Twilio that is started for this: nothing is real."
+    ),
+    parser
+      :option("--account-sid", "A subaccount, with its parent's credentials.")
+      :argname("<AC...>"),
+    parser:option("--base-url", "Another address than https://api.twilio.com."):argname("<URL>"),
+    parser:option("--region", "Such as ie1."):argname("<NAME>"),
+    parser:option("--edge", "Such as dublin."):argname("<NAME>"),
+    parser:flag("--verbose", "Tell of each request on stderr."),
+    parser:flag("--version", "Print the version."):action(function()
+      print("twilio-numbers " .. numbers._VERSION)
+      os.exit(0)
+    end),
+  }
+  parser:group("Options (also after the command)", (table.unpack or unpack)(options)) -- luacheck: ignore
+  for _, name in ipairs(NAMES) do
+    require("twilio.numbers.command." .. name).add(parser)
+  end
+  return parser
+end
+
+--- Wrong usage ends with 2, where argparse's own way is 255 or 1.
+local function parse(parser, arguments)
+  local parsed, args = parser:pparse(arguments)
+  if parsed then
+    return args
+  end
+  return nil, streams.usage(args)
+end
+
+--- Runs a subcommand with a client, which is closed whatever happens.
+local function run_with_client(subcommand, args)
+  local context, message, err = connect.context(args)
+  if not context then
+    return outcome.fail({ args = args }, message, err)
+  end
+  local ran, code = pcall(subcommand.run, context)
+  context.close()
+  if not ran then
+    error(code, 0)
+  end
+  return code
+end
+
+local function run(parser, args)
+  local subcommand = require("twilio.numbers.command." .. args.command)
+  local ran, code
+  if subcommand.needs_no_client then
+    ran, code = pcall(subcommand.run, { args = args, parser = parser })
+  else
+    ran, code = pcall(run_with_client, subcommand, args)
+  end
+  if not ran and interrupt.is_interrupt(code) then
+    streams.complain("interrupted; nothing was bought")
+    return outcome.REFUSED
+  elseif not ran then
+    -- a defect of ours: where money could be spent, nobody knows
+    streams.complain(tostring(code))
+    return args.command == "buy" and outcome.UNKNOWN or outcome.REFUSED
+  end
+  return code
+end
+
+--- Runs the command.
+---@param arguments string[]
+---@return integer code
+function command.run(arguments)
+  streams.open()
+  local found, argparse = pcall(require, "argparse")
+  if not found then
+    streams.complain("the rock argparse is missing: luarocks install argparse")
+    return outcome.REFUSED
+  end
+  local parser = new_parser(argparse)
+  local args, code = parse(parser, arguments)
+  if args then
+    code = run(parser, args)
+  end
+  local written, problem = streams.finish()
+  if not written and problem then
+    streams.complain("the result could not be written: " .. problem)
+    return (args and args.command == "buy") and outcome.UNKNOWN or outcome.REFUSED
+  end
+  return code
+end
+
+return command

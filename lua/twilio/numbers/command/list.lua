@@ -1,0 +1,35 @@
+--- twilio-numbers list: what the account owns.
+local connect = require("twilio.numbers.command.connect")
+local json = require("twilio.numbers.command.json")
+local outcome = require("twilio.numbers.command.outcome")
+local tables = require("twilio.numbers.command.table")
+
+local list = {}
+
+---@param parser table argparse's
+function list.add(parser)
+  local command = parser:command("list", "Show the numbers that the account owns.")
+  command:option("--friendly-name", "Only those of this name."):argname("<NAME>")
+  command:option("--phone-number", "Only those with these digits; * for any."):argname("<DIGITS>")
+  command:option("--type", "Only those of this type."):choices { "local", "mobile", "toll_free" }
+  command:option("--origin", "Only those of this origin."):choices { "twilio", "hosted" }
+  command:option("--limit", "At most so many."):convert(tonumber):argname("<N>")
+end
+
+function list.run(context)
+  local args = context.args
+  local found, message, err = connect.all(context.client:list({
+    friendly_name = args.friendly_name,
+    phone_number = args.phone_number,
+    type = args.type,
+    origin = args.origin,
+    limit = args.limit,
+  }, context.call_options))
+  if not found then
+    return outcome.fail(context, message, err)
+  end
+  (args.json and json.array or tables.numbers)(found)
+  return outcome.DONE
+end
+
+return list

@@ -1,0 +1,49 @@
+--- What a failure comes to: words on stderr, an object for programs, an exit code.
+local errors = require("twilio.numbers.errors")
+local json = require("twilio.numbers.command.json")
+local streams = require("twilio.numbers.command.streams")
+
+local outcome = {}
+
+outcome.DONE, outcome.REFUSED, outcome.USAGE, outcome.UNKNOWN = 0, 1, 2, 3
+
+--- The exit code of a failure. What may have cost money goes before everything else.
+---@param err twilio.numbers.Error
+function outcome.code(err)
+  if err.purchased ~= "no" then
+    return outcome.UNKNOWN
+  end
+  return err.kind == "invalid" and outcome.USAGE or outcome.REFUSED
+end
+
+--- Says what went wrong; where several things are, each on a line of its own.
+function outcome.complain(message, err)
+  local problems = err.problems
+  if not problems or #problems < 2 then
+    return streams.complain(message)
+  end
+  streams.complain("nothing was sent:")
+  for _, problem in ipairs(problems) do
+    streams.say("  " .. problem.message)
+  end
+end
+
+--- Reports a failure.
+---@return integer code
+function outcome.fail(context, message, err)
+  outcome.complain(message, err)
+  if context.args.json then
+    json.object { error = json.error(err) }
+  end
+  return outcome.code(err)
+end
+
+--- Reports what is wrong with parameters, before anything is sent.
+---@param list twilio.numbers.Problem[]
+---@return integer code
+function outcome.invalid(context, list)
+  local _, message, err = errors.invalid(list)
+  return outcome.fail(context, message, err)
+end
+
+return outcome

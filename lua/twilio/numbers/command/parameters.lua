@@ -1,0 +1,127 @@
+--- Options and arguments that follow from the tables of parameters in the core.
+local core = require("twilio.numbers.core")
+
+-- luacheck: push std max
+local unpack = table.unpack or unpack
+-- luacheck: pop
+
+local parameters = {}
+
+--- What to call the value of an option, by the kind of its parameter.
+local ARGUMENT_NAMES = {
+  area_code = "415",
+  phone = "+1...",
+  lat_long = "LAT,LONG",
+  integer = "N",
+}
+
+local function option_name(name)
+  return (name:gsub("_", "-"))
+end
+
+--- The rows of a search that say which numbers fit.
+local function filters()
+  local rows = {}
+  for _, row in ipairs(core.parameters("search")) do
+    rows[#rows + 1] = row.name ~= "page_size" and row or nil
+  end
+  return rows
+end
+
+--- "area code", as a sentence has it.
+local function words(name)
+  return (name:gsub("_", " "))
+end
+
+local DESCRIPTIONS = {
+  area_code = "Three digits; US and Canada.",
+  contains = "Digits, letters, and * for any one.",
+  near_number = "Close to this number.",
+  near_lat_long = "Close to this place.",
+  distance = "Within so many miles of it.",
+  beta = "Also numbers new to Twilio.",
+}
+
+--- Adds an option for each filter of a search, a pair of flags where it is true or false.
+---@param command table argparse's
+function parameters.add_filters(command)
+  local options = {}
+  for _, row in ipairs(filters()) do
+    local name = option_name(row.name)
+    local description = DESCRIPTIONS[row.name]
+    if row.kind == "boolean" then
+      local has, lacks = command:flag("--" .. name), command:flag("--no-" .. name)
+      has:action("store_true"):description(description or "")
+      lacks:target(row.name):action("store_false"):hidden(true)
+      command:mutex(has, lacks)
+      options[#options + 1] = has
+    else
+      local option = command:option("--" .. name, description)
+      options[#options + 1] = option:argname("<" .. (ARGUMENT_NAMES[row.kind] or "TEXT") .. ">")
+    end
+  end
+  command:group("Which numbers (each --x-enabled has a --no-x-enabled)", unpack(options))
+end
+
+--- The filter that the options say.
+---@return table filter
+---@return string words for people; empty where nothing was said
+function parameters.filter(args)
+  local filter, said = {}, {}
+  for _, row in ipairs(filters()) do
+    local value = args[row.name]
+    if value ~= nil then
+      filter[row.name] = row.kind == "integer" and tonumber(value) or value
+      said[#said + 1] = words(row.name) .. " " .. tostring(value)
+    end
+  end
+  return filter, table.concat(said, ", ")
+end
+
+--- The names of a table of parameters, on lines of a help.
+function parameters.names(operation)
+  local lines, line = {}, ""
+  for _, row in ipairs(core.parameters(operation)) do
+    if operation == "purchase" and (row.name == "phone_number" or row.name == "area_code") then
+      break -- the last two, which --set does not take
+    elseif #line + #row.name > 74 then
+      lines[#lines + 1], line = line, ""
+    end
+    line = line .. (line ~= "" and ", " or "") .. row.name
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, ",\n  ")
+end
+
+--- What a text means for a parameter of that kind.
+local function convert(row, text)
+  if row and row.kind == "boolean" and (text == "true" or text == "false") then
+    return text == "true"
+  end
+  return text
+end
+
+--- Reads "name=value", as many as there are. An unknown name is left for the API to refuse, which knows
+--- the nearest.
+---@param list string[]
+---@param operation string the table of parameters
+---@return table? params
+---@return string? problem
+function parameters.read(list, operation)
+  local rows, params = {}, {}
+  for _, row in ipairs(core.parameters(operation)) do
+    rows[row.name] = row
+  end
+  for _, text in ipairs(list) do
+    local name, value = text:match("^([^=]+)=(.*)$")
+    if not name then
+      return nil, ("give name=value, not '%s'"):format(text)
+    elseif params[name] ~= nil then
+      return nil, name .. " is given twice"
+    end
+    params[name] = convert(rows[name], value)
+  end
+  return params
+end
+
+return parameters

@@ -1,0 +1,49 @@
+--- twilio-numbers search: what can be bought.
+local connect = require("twilio.numbers.command.connect")
+local json = require("twilio.numbers.command.json")
+local outcome = require("twilio.numbers.command.outcome")
+local parameters = require("twilio.numbers.command.parameters")
+local tables = require("twilio.numbers.command.table")
+
+local search = {}
+
+search.TYPES = {
+  "local",
+  "mobile",
+  "toll_free",
+  "national",
+  "voip",
+  "shared_cost",
+  "machine_to_machine",
+}
+
+---@param parser table argparse's
+function search.add(parser)
+  local command = parser:command("search", "Show numbers that can be bought.")
+  command:usage("Usage: twilio-numbers search [COUNTRY] [TYPE] [--area-code 415] [--limit 20] ...")
+  command:argument("country", "Two letters; default US."):args("?"):argname("<US>")
+  command:argument("type", "Default local."):args("?"):choices(search.TYPES):argname("<TYPE>")
+  command:option("--limit", "At most so many."):default("20"):convert(tonumber):argname("<N>")
+  parameters.add_filters(command)
+end
+
+function search.run(context)
+  local args = context.args
+  local filter = parameters.filter(args)
+  filter.limit = args.limit
+  local list, message, err = connect.all(
+    context.client:search(
+      (args.country or "US"):upper(),
+      args.type or "local",
+      filter,
+      context.call_options
+    )
+  )
+  if not list then
+    return outcome.fail(context, message, err)
+  end
+  (args.json and json.array or tables.available)(list)
+  return outcome.DONE
+end
+
+return search

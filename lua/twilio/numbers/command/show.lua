@@ -1,0 +1,53 @@
+--- twilio-numbers show: all that is known of a number.
+local connect = require("twilio.numbers.command.connect")
+local json = require("twilio.numbers.command.json")
+local outcome = require("twilio.numbers.command.outcome")
+local tables = require("twilio.numbers.command.table")
+
+local show = {}
+
+---@param parser table argparse's
+function show.add(parser)
+  local command = parser:command("show", "Show everything about a number.")
+  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+end
+
+--- The fields that say something, in the order of their names.
+function show.print(number)
+  local rows = {}
+  for name, value in pairs(number) do
+    if name == "capabilities" then
+      value = tables.capabilities(value)
+    end
+    if type(value) ~= "table" and value ~= "" then
+      rows[#rows + 1] = { name, value }
+    end
+  end
+  table.sort(rows, function(a, b)
+    return a[1] < b[1]
+  end)
+  tables.print({ "FIELD", "VALUE" }, rows, "Nothing is known of it.")
+end
+
+--- Finds the number that an argument names; reports the failure if there is none.
+---@return twilio.numbers.Number? number
+---@return integer? code
+function show.find(context, name)
+  local number, message, err = connect.number(context, name)
+  if number then
+    return number
+  end
+  err = err or { kind = "api", purchased = "no", message = message }
+  return nil, outcome.fail(context, message, err)
+end
+
+function show.run(context)
+  local number, code = show.find(context, context.args.number)
+  if not number then
+    return code
+  end
+  (context.args.json and json.object or show.print)(number)
+  return outcome.DONE
+end
+
+return show

@@ -1,0 +1,98 @@
+--- The three streams: what reaches a terminal, and whether one is there. Used by the whole command.
+---
+--- Results go to stdout, everything else to stderr, so that a program can read the one and a person the
+--- other.
+local streams = {}
+
+--- Whether a shell's test on one of our streams says yes.
+local function test(condition)
+  local status = os.execute("test " .. condition)
+  return status == true or status == 0
+end
+
+--- Whether a descriptor (0, 1, 2) is a terminal.
+function streams.is_terminal(fd)
+  return test("-t " .. fd)
+end
+
+--- Where somebody stops to read, a write shall fail: a signal would end us, perhaps amidst a purchase.
+--- Lua itself cannot say so, but the rock cqueues can, if it is there.
+---@return boolean safe
+local function ignore_broken_pipes()
+  local found, signal = pcall(require, "cqueues.signal")
+  return found and pcall(signal.ignore, signal.SIGPIPE)
+end
+
+--- To be called first. Where a write to stderr could end us, it may speak only outside of purchases.
+function streams.open()
+  streams.may_chat = ignore_broken_pipes() or not test("-p /dev/stderr")
+end
+
+--- Control characters, also those of two bytes (C1), and those that turn the direction of writing round:
+--- what Twilio says must not steer a terminal. Bytes that are no UTF-8 go too: some are C1 elsewhere.
+local CONTROLS = {
+  "[%c\127]+",
+  "\194[\128-\159]",
+  "\226\128[\142\143\168-\174]",
+  "\226\129[\166-\169]",
+}
+
+--- How many bytes a character that begins so has.
+local function length(first)
+  return first >= 240 and first < 248 and 4
+    or first >= 224 and first < 240 and 3
+    or first >= 194 and first < 224 and 2
+end
+
+local function whole_characters(text)
+  return (
+    text:gsub("[\192-\255]?[\128-\191]*", function(bytes)
+      return bytes ~= "" and #bytes ~= length(bytes:byte()) and " " or nil
+    end)
+  )
+end
+
+--- Text as a terminal may get it, on one line.
+function streams.clean(text)
+  text = whole_characters(tostring(text))
+  for _, pattern in ipairs(CONTROLS) do
+    text = text:gsub(pattern, " ")
+  end
+  return text
+end
+
+--- Says something to people, on a line of its own.
+function streams.say(text)
+  io.stderr:write(streams.clean(text), "\n")
+end
+
+--- Says what went wrong.
+function streams.complain(text)
+  streams.say("twilio-numbers: " .. text)
+end
+
+--- Says wrong usage.
+---@return integer code
+function streams.usage(text)
+  streams.complain(text)
+  streams.say("Try: twilio-numbers --help")
+  return 2
+end
+
+--- Prints a result. What cannot be written is found out by finish().
+function streams.print(text)
+  io.stdout:write(text, "\n")
+end
+
+--- Whether all results have been written.
+---@return boolean? written
+---@return string? problem nil where the reader simply had enough
+function streams.finish()
+  local written, problem, number = io.stdout:flush()
+  if written then
+    return true
+  end
+  return false, number ~= 32 and problem or nil -- EPIPE
+end
+
+return streams
