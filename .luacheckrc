@@ -4,7 +4,9 @@ exclude_files = { "tools/node_modules", "build", "lua_modules" }
 
 files["spec"] = { std = "min+busted" }
 files["*.rockspec"] = { std = "rockspec" }
-files["bin/twilio-simulator"] = { globals = { "_" } } -- its first line is for sh and for Lua
+for _, name in ipairs { "bin/twilio-numbers", "bin/twilio-simulator" } do
+  files[name] = { globals = { "_" } } -- its first line is for sh and for Lua
+end
 for _, name in ipairs { "examples/openresty", "spec/support/resty" } do
   files[name] = { std = "ngx_lua" }
 end

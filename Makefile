@@ -73,6 +73,10 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	done
 	install -d $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
 	install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
+	install -d $(DESTDIR)$(PREFIX)/bin
+	@# The lines for sh, which look for what a checkout has built, make way for this Lua.
+	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
+	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
 
 test:                      ## install what the tests need, build for every Lua, run all specs
 	@tools/install test

@@ -30,20 +30,20 @@ describe("the rockspec", function()
 
   it("names every Lua file and every C file", function()
     local text = assert(io.open(ROCKSPEC)):read("*a")
-    local files = io.popen("ls lua/twilio/numbers/*.lua csrc/*.c")
+    local files = io.popen("ls lua/twilio/numbers/*.lua lua/twilio/numbers/command/*.lua csrc/*.c")
     for file in files:lines() do
       assert.is_truthy(text:find(file, 1, true), file .. " is missing in " .. ROCKSPEC)
     end
     files:close()
   end)
 
-  it("installs a module that buys a number outside the source tree", function()
+  it("installs a module that buys outside the source tree, and the command", function()
     local folder = run("mktemp -d"):match("%S+")
     assert.equal(
       "0",
       select(
         2,
-        run(("cp -r csrc lua %s %s/ && rm -f %s/csrc/*.o"):format(ROCKSPEC, folder, folder))
+        run(("cp -r bin csrc lua %s %s/ && rm -f %s/csrc/*.o"):format(ROCKSPEC, folder, folder))
       )
     )
     local include = jit and "LUA_INCDIR=/usr/include/luajit-2.1" or ""
@@ -73,9 +73,25 @@ describe("the rockspec", function()
     output, status = run(
       ("cd / && env -u LUA_PATH -u LUA_CPATH %s %s/buy.lua"):format(interpreter.command, folder)
     )
+    -- Without dependencies LuaRocks' wrapper knows no tree: it is told where, as `luarocks path` does.
+    local settings = 'eval "$(luarocks --lua-version=%s --tree=%s/tree path)";'
+      .. " TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s CURL_CA_BUNDLE=%s"
+    local listed, list_status = run(
+      ("cd / && " .. settings .. " %s/tree/bin/twilio-numbers list --base-url %s"):format(
+        VERSION,
+        folder,
+        twilio.account_sid,
+        twilio.auth_token,
+        twilio.ca_file,
+        folder,
+        twilio.base_url
+      )
+    )
     twilio:stop()
     run("rm -rf " .. folder)
     assert.equal("bought +15005550006\n", output)
     assert.equal("0", status)
+    assert.matches("\n%+15005550006  PN", listed)
+    assert.equal("0", list_status)
   end)
 end)

@@ -35,7 +35,7 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
   command:option("--type", "Default local."):choices(search.TYPES):argname("<TYPE>")
   command:option("--count", "How many; default 1."):convert(to_count):argname("<N>")
   command:flag("--all-or-nothing", "Give back what was bought if it is not all of them.")
-  command:flag("--unless-owned", "Refuse a number that the account owns: to buy it changes it.")
+  command:flag("--even-if-owned", "Buy what the account owns already: that changes its settings.")
   command
     :option("--set", "A setting, such as voice_url=https://...; any number of times.")
     :count("*")
@@ -54,7 +54,7 @@ end
 ---@return twilio.numbers.Error? err
 local function begin(context, wanted, on_progress)
   local args, client = context.args, context.client
-  local options = { account_sid = args.account_sid, unless_owned = args.unless_owned }
+  local options = { account_sid = args.account_sid, unless_owned = not args.even_if_owned }
   if wanted.is_many then
     options.max_numbers = wanted.list and #wanted.list or wanted.count
     options.all_or_nothing = args.all_or_nothing
@@ -74,11 +74,22 @@ local function begin(context, wanted, on_progress)
   return client:purchase_async(params, nil, options)
 end
 
+--- The library's word for a number that the account owns is "invalid"; here it is a refusal.
+local function code_of(err)
+  local problem = err.problems and err.problems[1]
+  return problem and problem.name == "phone_number" and outcome.REFUSED or outcome.code(err)
+end
+
 --- Reports one purchase.
 local function conclude_one(context, number, message, err)
   if not number then
-    return outcome.fail(context, message, err)
-  elseif context.args.json then
+    outcome.fail(context, message, err)
+    return code_of(err)
+  end
+  if message then -- bought, but not all that was asked for could be set
+    streams.complain(message)
+  end
+  if context.args.json then
     json.object(number)
   else
     tables.numbers { number }
@@ -86,7 +97,7 @@ local function conclude_one(context, number, message, err)
   return outcome.DONE
 end
 
---- Says why numbers were not bought, the doubtful ones first.
+--- Says why numbers were not bought, the doubtful ones first, and what is amiss with those that were.
 local function tell_reasons(report)
   local told = 0
   for _, kind in ipairs { "unknown", "refused", "bought" } do
@@ -122,8 +133,8 @@ local function conclude_many(context, report, message, err)
   end
   if message then
     streams.complain(message)
-    tell_reasons(report)
   end
+  tell_reasons(report)
   if context.args.json then
     local counts = {}
     for _, name in ipairs(COUNTS) do

@@ -5,6 +5,8 @@ local streams = require("twilio.numbers.command.streams")
 
 local outcome = {}
 
+local LOOK = "See what the account owns: twilio-numbers list"
+
 outcome.DONE, outcome.REFUSED, outcome.USAGE, outcome.UNKNOWN = 0, 1, 2, 3
 
 --- The exit code of a failure. What may have cost money goes before everything else.
@@ -35,7 +37,11 @@ function outcome.fail(context, message, err)
   if context.args.json then
     json.object { error = json.error(err) }
   end
-  return outcome.code(err)
+  local code = outcome.code(err)
+  if code == outcome.UNKNOWN then
+    streams.say(LOOK)
+  end
+  return code
 end
 
 --- Reports what is wrong with parameters, before anything is sent.

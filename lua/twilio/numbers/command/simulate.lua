@@ -18,13 +18,18 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
---- A shell command that runs the simulator which this Lua would load.
+--- A shell command that runs the simulator which lies where this Lua looks for modules. The Lua that runs
+--- it may be another, with modules of its own.
 local function module_command()
+  local file = "twilio/simulator/command.lua"
   for template in package.path:gmatch("[^;]+") do
-    if exists((template:gsub("%?", "twilio/simulator/command"))) then
-      return ("for lua in %s; do command -v $lua >/dev/null && LUA_PATH=%s exec $lua -e %s; done"):format(
+    local folder = template:match("^(.*)%?%.lua$")
+    if folder and exists(folder .. file) then
+      local shell = "unset LUA_CPATH; for lua in %s; do"
+        .. " command -v $lua >/dev/null && LUA_PATH=%s exec $lua -e %s; done"
+      return shell:format(
         table.concat(LUAS, " "),
-        quote(package.path),
+        quote(("%s?.lua;%s?/init.lua;;"):format(folder, folder)),
         quote('require("twilio.simulator.command").run { "--quiet" }')
       )
     end
@@ -37,7 +42,8 @@ local function find()
   if exists(beside .. "twilio-simulator") then
     return "exec " .. quote(beside .. "twilio-simulator") .. " --quiet"
   end
-  return module_command() or "exec twilio-simulator --quiet"
+  return module_command()
+    or "command -v twilio-simulator >/dev/null && exec twilio-simulator --quiet"
 end
 
 --- Starts it. In a session of its own, where there is setsid: Ctrl-C is for us, and a purchase that it
@@ -64,7 +70,7 @@ function simulate.start()
   end
   pipe:close()
   return nil,
-    "the simulator does not start: is twilio-simulator installed, with lua-http and argparse?"
+    "the simulator does not start: it is bin/twilio-simulator of the source, and needs lua-http"
 end
 
 return simulate
