@@ -1,0 +1,264 @@
+-- twilio-numbers buy: the exit code and the words always say whether money was spent.
+local cjson = require("cjson")
+local command = require("spec.support.command")
+local interpreter = require("spec.support.interpreter")
+local simulator = require("spec.support.simulator")
+
+local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
+
+describe("twilio-numbers buy", function()
+  local twilio = simulator.shared(BLOCK)
+
+  local function run(...)
+    return command.run(command.settings(twilio), "buy", ...)
+  end
+
+  local function owned()
+    local list = {}
+    for i, number in ipairs(twilio:state().owned) do
+      list[i] = number.phone_number
+    end
+    table.sort(list)
+    return list
+  end
+
+  local function show(phone_number)
+    return cjson.decode((command.run(command.settings(twilio), "show", phone_number, "--json")))
+  end
+
+  it("buys a number that is named: 0", function()
+    local out, code, err = run("+14155550130", "-y", "--set", "sms_url=https://example.com/sms")
+    assert.equal(0, code)
+    assert.matches("^NUMBER .-\n%+14155550130  PN%x+  %(415%) 555%-0130  voice sms mms\n$", out)
+    assert.equal(
+      "About to buy +14155550130, for account " .. twilio.account_sid .. ". Numbers cost money.\n",
+      err
+    )
+    assert.equal("https://example.com/sms", show("+14155550130").sms_url)
+  end)
+
+  it("prints the number and nothing else for programs", function()
+    local out, code = run("+14155550131", "-y", "--json")
+    assert.equal(0, code)
+    assert.equal("+14155550131", cjson.decode(out).phone_number)
+    assert.matches("^{[^\n]+}\n$", out)
+  end)
+
+  it("buys any number that fits, by its number", function()
+    local out, code = run("--area-code", "415", "--sms-enabled", "-y")
+    assert.equal(0, code)
+    assert.matches("\n%+1415", out)
+    for _, request in ipairs(twilio:requests()) do
+      assert.is_nil(request.method == "POST" and request.body:find("AreaCode", 1, true) or nil)
+    end
+  end)
+
+  it("takes the parameter's own types", function()
+    local _, code = run("+14155550132", "-y", "--set", "voice_caller_id_lookup=true")
+    assert.equal(0, code)
+    assert.is_true(show("+14155550132").voice_caller_id_lookup)
+  end)
+
+  it("buys for a subaccount", function()
+    local out = run("+14155550133", "-y", "--json", "--account-sid", twilio.subaccount_sid)
+    assert.equal(twilio.subaccount_sid, cjson.decode(out).account_sid)
+  end)
+
+  it("refuses, rather than hangs, where nobody can be asked: 2", function()
+    local out, code, err = run("+14155550134")
+    assert.same({ "", 2 }, { out, code })
+    assert.matches("^About to buy %+14155550134, for account AC", err)
+    assert.matches("nothing was done. Give %-%-yes\n$", err)
+    assert.equal(0, twilio:state().posts)
+  end)
+
+  it("says what was refused: 1", function()
+    local out, code, err = run("+15005550000", "-y")
+    assert.same({ "", 1 }, { out, code })
+    assert.matches("error 21422", err)
+    out, code = run("+15005550000", "-y", "--json")
+    assert.equal(1, code)
+    local problem = cjson.decode(out).error
+    assert.same({ 21422, "no" }, { problem.code, problem.purchased })
+  end)
+
+  it("refuses to change what the account owns, unless told to: 1", function()
+    run("+14155550135", "-y")
+    local _, code, err = run("+14155550135", "-y")
+    assert.equal(1, code)
+    assert.matches("the account owns it already, as PN", err)
+    assert.equal(1, twilio:state().posts)
+    _, code = run("+14155550135", "-y", "--even-if-owned", "--set", "friendly_name=New")
+    assert.equal(0, code)
+    assert.equal("New", show("+14155550135").friendly_name)
+  end)
+
+  it("says when there is none: 1", function()
+    local _, code, err = run("--area-code", "999", "-y")
+    assert.equal(1, code)
+    assert.matches("no number matches the filter", err)
+  end)
+
+  it("calls wrong usage by its name, before it asks or sends: 2", function()
+    for message, words in pairs {
+      ["say what to buy"] = {},
+      ["not both"] = { "+14155550136", "--area-code", "415" },
+      ["must be in E.164 form"] = { "415" },
+      ["is named twice"] = { "+14155550136", "+14155550136" },
+      ["three digits"] = { "--area-code", "41" },
+      ["two capital letters"] = { "--country", "usa" },
+      ["did you mean friendly_name?"] = { "+14155550136", "--set", "frendly_name=x" },
+      ["absolute http or https URL"] = { "--area-code", "415", "--set", "sms_url=x" },
+      ["give name=value"] = { "+14155550136", "--set", "sms_url" },
+      ["give the number as an argument"] = { "--area-code", "415", "--set", "phone_number=+1" },
+      ["--count must be a whole number"] = { "--area-code", "415", "--count", "0" },
+      ["unknown option '--auth-token'"] = { "+14155550136", "--auth-token", "x" },
+      ["can not be used together"] = { "--sms-enabled", "--no-sms-enabled" },
+    } do
+      local out, code, err = run("-y", (table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.same({ "", 2 }, { out, code }, message)
+      assert.is_truthy(err:find(message, 1, true), err)
+      assert.is_nil(err:find("traceback", 1, true))
+    end
+    assert.equal(0, twilio:state().requests)
+  end)
+
+  it("says when money may have been spent: 3", function()
+    -- the purchase is made, the answer lost, and so is that of each look-up that could tell
+    twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
+    twilio:fault { fault = "status", status = 403, method = "GET", skip = 1, times = 50 }
+    local out, code, err = run("+14155550137", "-y")
+    assert.same({ "", 3 }, { out, code })
+    assert.matches("A number may have been bought", err)
+    assert.matches("See what the account owns: twilio%-numbers list\n$", err)
+    assert.same({ "+14155550137" }, owned())
+  end)
+
+  it("says when a number was bought and its description lost: 3", function()
+    twilio:fault { fault = "empty", method = "POST" }
+    twilio:fault { fault = "status", status = 403, method = "GET", skip = 1, times = 50 }
+    local out, code = run("+14155550138", "-y", "--json")
+    assert.equal(3, code)
+    assert.equal("yes", cjson.decode(out).error.purchased)
+  end)
+
+  it("shows what it would do in a dry run, and sends no POST", function()
+    local out, code, err =
+      run("--area-code", "415", "--count", "3", "--dry-run", "--set", "friendly_name=Desk")
+    assert.equal(0, code)
+    assert.matches("\n%+14155550100 .-\n%+14155550101 .-\n%+14155550102 ", out)
+    assert.matches("nothing is bought", err)
+    assert.matches("friendly_name = Desk", err)
+    out = run("+14155550139", "--dry-run", "--json", "--set", "friendly_name=Desk")
+    assert.equal("FriendlyName=Desk&PhoneNumber=%2B14155550139", cjson.decode(out)[1].body)
+    out, code, err = run("--area-code", "907", "--count", "5", "--dry-run", "--json")
+    assert.same({ 1, 3 }, { code, #cjson.decode(out) })
+    assert.matches("only 3 of 5 numbers match", err)
+    assert.equal(0, twilio:state().posts)
+  end)
+
+  it("buys many, a line for each where there is no terminal: 0", function()
+    local out, code, err = run("--area-code", "415", "--count", "4", "-y")
+    assert.equal(0, code)
+    local _, rows = out:gsub("\n%+1415", "")
+    assert.equal(4, rows)
+    assert.matches("^About to buy 4 local numbers in US with area code 415, for account AC", err)
+    assert.matches("\n1/4 bought; %+1415%d+: bought\n", err)
+    assert.matches("\n4/4 bought; %+1415%d+: bought\n$", err)
+    assert.is_nil(err:find("[\r\27]"))
+    assert.equal(4, #owned())
+  end)
+
+  it("buys those that are named, and says which were not: 1", function()
+    local out, code = run("+14155550140", "+15005550000", "-y", "--json")
+    assert.equal(1, code)
+    local report = cjson.decode(out)
+    assert.same({ 2, 1, 1, 0 }, { report.wanted, report.bought, report.refused, report.unknown })
+    assert.equal("+14155550140", report.results[1].number.phone_number)
+    assert.equal(21422, report.results[2].error.code)
+    assert.same({ "+14155550140" }, owned())
+  end)
+
+  it("says that not all could be had: 1", function()
+    local _, code, err = run("--area-code", "907", "--count", "5", "-y")
+    assert.equal(1, code)
+    assert.matches("3 of 5 bought", err)
+  end)
+
+  it("keeps nothing if all or nothing was wanted: 1", function()
+    local out, code, err = run("--area-code", "907", "--count", "5", "-y", "--all-or-nothing")
+    assert.same({ "", 1 }, { out, code })
+    assert.matches("3 released", err)
+    assert.same({}, owned())
+  end)
+
+  it("says that some of many may have been bought: 3", function()
+    twilio:fault {
+      fault = "hang",
+      method = "POST",
+      skip = 1,
+      times = 50,
+      commit = true,
+      seconds = 0.1,
+    }
+    twilio:fault {
+      fault = "status",
+      status = 403,
+      method = "GET",
+      path = "Incoming",
+      skip = 2,
+      times = 50,
+    }
+    local out, code = run("+14155550141", "+14155550142", "-y", "--json")
+    local report = cjson.decode(out)
+    assert.same({ 3, 1, 1 }, { code, report.bought, report.unknown })
+  end)
+
+  -- Ends it at Ctrl-C, as soon as so many purchases have been read.
+  local function interrupt(posts, ...)
+    local words = { "buy", "-y", ... }
+    local line = command.line(command.settings(twilio), words)
+    local pipe = assert(io.popen("echo $$; exec " .. line .. " 2>&1; echo"))
+    local pid = assert(pipe:read("*l"):match("^%d+$"))
+    for _ = 1, 100000 do
+      if twilio:state().posts >= posts then
+        break
+      end
+    end
+    os.execute("kill -INT " .. pid)
+    local output = pipe:read("*a")
+    local _, _, code = pipe:close()
+    return output, code
+  end
+
+  it("tells at Ctrl-C that money may have been spent: 3", function()
+    twilio:fault { fault = "hang", method = "POST" }
+    local output, code = interrupt(1, "+14155550143")
+    assert.matches("interrupted\n.*A number may have been bought", output)
+    if interpreter.command ~= "lua5.1" and interpreter.command ~= "luajit" then
+      assert.equal(3, code) -- there close() says nothing
+    end
+  end)
+
+  it("tells at Ctrl-C which of many were bought, and which may be", function()
+    twilio:fault { fault = "hang", method = "POST", skip = 2, times = 50 }
+    local output = interrupt(4, "--area-code", "415", "--count", "4")
+    assert.matches("interrupted\n", output)
+    assert.matches("2 of 4 bought, 0 refused, 2 unknown", output)
+    assert.equal(2, #owned())
+  end)
+
+  it("spends nothing twice where two commands run at once", function()
+    local line =
+      command.line(command.settings(twilio), { "buy", "--area-code", "907", "-y", "--json" })
+    local pipe = assert(io.popen(("(%s & %s & wait) 2>/dev/null"):format(line, line)))
+    local bought = {}
+    for text in pipe:lines() do
+      local number = cjson.decode(text)
+      bought[#bought + 1] = number.phone_number
+    end
+    pipe:close()
+    table.sort(bought)
+    assert.same(owned(), bought)
+  end)
+end)

@@ -1,0 +1,89 @@
+-- twilio-numbers set and release.
+local cjson = require("cjson")
+local command = require("spec.support.command")
+local simulator = require("spec.support.simulator")
+
+local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
+
+describe("twilio-numbers", function()
+  local twilio = simulator.shared(BLOCK)
+
+  local function run(...)
+    return command.run(command.settings(twilio), ...)
+  end
+
+  local function own(phone_number, ...)
+    return cjson.decode((run("buy", phone_number, "-y", "--json", ...))).sid
+  end
+
+  it("set changes and clears", function()
+    local sid = own("+14155550150", "--set", "voice_url=https://example.com/old")
+    local out, code = run("set", "+14155550150", "sms_url=https://example.com/?a=b", "voice_url=")
+    assert.equal(0, code)
+    assert.matches("\nsms_url +https://example.com/%?a=b\n", out)
+    local number = cjson.decode((run("set", sid, "voice_caller_id_lookup=true", "--json")))
+    assert.is_true(number.voice_caller_id_lookup)
+    assert.equal("https://example.com/?a=b", number.sms_url)
+    assert.is_truthy(number.voice_url == nil or number.voice_url == "")
+  end)
+
+  it("set says what is wrong, before anything is sent: 2", function()
+    for message, words in pairs {
+      ["did you mean voice_url?"] = { "set", "+14155550151", "vois_url=x" },
+      ["give name=value"] = { "set", "+14155550151", "voice_url" },
+      ["given twice"] = { "set", "+14155550151", "sms_url=", "sms_url=" },
+      ["missing argument 'settings'"] = { "set", "+14155550151" },
+    } do
+      local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.same({ "", 2 }, { out, code })
+      assert.is_truthy(err:find(message, 1, true), err)
+    end
+    assert.equal(0, twilio:state().requests)
+  end)
+
+  it("set asks before a number is handed over", function()
+    own("+14155550152")
+    local settings = "account_sid=" .. twilio.subaccount_sid
+    local _, code, err = run("set", "+14155550152", settings)
+    assert.equal(2, code)
+    assert.matches("^About to hand %+14155550152 %(PN%x+%) over to account AC", err)
+    assert.equal(twilio.account_sid, twilio:state().owned[1].account_sid)
+    _, code = run("set", "+14155550152", settings, "-y")
+    assert.equal(0, code)
+    assert.equal(twilio.subaccount_sid, twilio:state().owned[1].account_sid)
+  end)
+
+  it("release gives back, once asked", function()
+    local sid = own("+14155550153")
+    own("+14155550154")
+    own("+14155550155")
+    local _, code, err = run("release", sid, "+14155550154")
+    assert.equal(2, code)
+    assert.matches("^About to release 2 numbers for good: %+14155550153, %+14155550154%.\n", err)
+    assert.equal(3, #twilio:state().owned)
+    local out
+    out, code = run("release", sid, "+14155550154", "+14155550153", "-y")
+    assert.equal(0, code)
+    assert.matches("\n%+14155550153  PN%x+  released\n%+14155550154  PN%x+  released\n$", out)
+    assert.equal("+14155550155", twilio:state().owned[1].phone_number)
+  end)
+
+  it("release says what the account does not own, and releases the rest: 1", function()
+    own("+14155550156")
+    local out, code, err = run("release", "+14155550157", "+14155550156", "-y", "--json")
+    assert.equal(1, code)
+    assert.matches("%+14155550157: the account owns no such number", err)
+    local results = cjson.decode(out)
+    assert.same({ false, true }, { results[1].released, results[2].released })
+    assert.equal(0, #twilio:state().owned)
+  end)
+
+  it("release says what it could not release: 1", function()
+    own("+14155550158")
+    twilio:fault { fault = "status", status = 403, code = 20003, method = "DELETE" }
+    local out, code, err = run("release", "+14155550158", "-y")
+    assert.equal(1, code)
+    assert.matches("still owned", out)
+    assert.matches("%+14155550158: .*error 20003", err)
+  end)
+end)

@@ -1,0 +1,151 @@
+-- twilio-numbers search, list, show: what only reads.
+local cjson = require("cjson")
+local command = require("spec.support.command")
+local simulator = require("spec.support.simulator")
+
+local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
+
+describe("twilio-numbers", function()
+  local twilio = simulator.shared(BLOCK)
+
+  local function run(...)
+    return command.run(command.settings(twilio), ...)
+  end
+
+  local function own(phone_number, ...)
+    local _, code, err = run("buy", phone_number, "--yes", ...)
+    assert.equal(0, code, err)
+  end
+
+  it("search shows an aligned table", function()
+    local out, code, err = run("search", "us", "local", "--area-code", "415", "--limit", "2")
+    assert.equal(
+      "NUMBER        PLACE          REGION  CAN            ADDRESS\n"
+        .. "+14155550100  San Francisco  CA      voice sms mms\n"
+        .. "+14155550101  San Francisco  CA      voice sms mms\n",
+      out
+    )
+    assert.same({ 0, "" }, { code, err })
+  end)
+
+  it("search sends every filter that is given", function()
+    local words, wanted = { "search" }, {}
+    for _, row in ipairs(require("twilio.numbers.core").parameters("search")) do
+      local option = "--" .. row.name:gsub("_", "-")
+      local value = ({
+        area_code = "415",
+        phone = "+14155550100",
+        lat_long = "37.84,-122.26",
+        integer = "20",
+        text = "94",
+      })[row.kind]
+      if row.kind == "boolean" then
+        words[#words + 1], wanted[row.wire_name] = option, "true"
+      elseif row.name ~= "page_size" then -- which is the command's own business
+        words[#words + 1], words[#words + 2] = option, value
+        wanted[row.wire_name] = value
+      end
+    end
+    local _, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.same({ 0, "No number matches.\n" }, { code, err })
+    local query = twilio:requests()
+    query = query[#query].query
+    for name, value in pairs(wanted) do
+      local encoded = value:gsub("[+,]", { ["+"] = "%2B", [","] = "%2C" })
+      assert.is_truthy(query:find(name .. "=" .. encoded, 1, true), name .. " in " .. query)
+    end
+  end)
+
+  it("search knows what shall not be", function()
+    local out = run("search", "--no-sms-enabled", "--json", "--limit", "3")
+    local list = cjson.decode(out)
+    assert.equal(3, #list)
+    assert.is_false(list[1].capabilities.sms)
+  end)
+
+  it("search takes other types", function()
+    assert.matches("\n%+1800", (run("search", "US", "toll_free")))
+    assert.matches("\n%+44", (run("search", "GB", "mobile")))
+  end)
+
+  it("list shows what is owned, and nothing else", function()
+    local out, code, err = run("list")
+    assert.same({ "", 0, "No numbers.\n" }, { out, code, err })
+    own("+14155550110", "--set", "friendly_name=Front desk")
+    own("+14155550111")
+    out, code = run("list")
+    assert.equal(0, code)
+    assert.matches("^NUMBER        SID +NAME            CAN\n%+1415555011%d  PN", out)
+    out = run("list", "--friendly-name", "Front desk")
+    assert.matches("%+14155550110  PN%x+  Front desk  voice sms mms\n$", out)
+    assert.is_nil(out:find("+14155550111", 1, true))
+  end)
+
+  it("list prints an array for programs, also of nothing", function()
+    assert.equal("[]\n", (run("list", "--json")))
+    own("+14155550112")
+    local list = cjson.decode((run("--json", "list", "--limit", "5")))
+    assert.equal("+14155550112", list[1].phone_number)
+  end)
+
+  it("show takes a SID or a number", function()
+    own("+14155550113", "--set", "voice_url=https://example.com/voice")
+    local out, code = run("show", "+14155550113")
+    assert.equal(0, code)
+    assert.matches("\nvoice_url +https://example.com/voice\n", out)
+    local sid = out:match("\nsid +(PN%x+)\n")
+    assert.equal(sid, cjson.decode((run("show", sid, "--json"))).sid)
+  end)
+
+  it("show says what the account does not own", function()
+    for _, name in ipairs { "+14155550114", "PN" .. ("0"):rep(32) } do
+      local out, code, err = run("show", name)
+      assert.same({ "", 1 }, { out, code })
+      assert.equal("twilio-numbers: " .. name .. ": the account owns no such number\n", err)
+    end
+  end)
+
+  it("show tells a number from a part of one", function()
+    own("+14155550115")
+    local _, code = run("show", "+1415555011")
+    assert.equal(1, code)
+  end)
+
+  it("tells what failed, to programs too", function()
+    twilio:fault { fault = "status", status = 403, code = 20003, times = 10 }
+    local out, code, err = run("list", "--json")
+    assert.equal(1, code)
+    assert.equal(20003, cjson.decode(out).error.code)
+    assert.matches("error 20003", err)
+  end)
+
+  it("lets no control character of Twilio's reach a terminal", function()
+    local nasty = "a\27[31mb\194\155c\226\128\174d\7e"
+    twilio:fault {
+      fault = "status",
+      method = "GET",
+      status = 200,
+      content_type = "application/json",
+      body = cjson.encode {
+        incoming_phone_numbers = { { phone_number = "+1", friendly_name = nasty } },
+      },
+    }
+    local out = run("list")
+    assert.matches("a %[31mb c d e", out)
+    assert.is_nil(out:find("[\27\7\155\174]"))
+  end)
+
+  it("sees a subaccount with its parent's credentials", function()
+    own("+14155550116", "--account-sid", twilio.subaccount_sid)
+    assert.equal("[]\n", (run("list", "--json")))
+    local list = cjson.decode((run("list", "--json", "--account-sid", twilio.subaccount_sid)))
+    assert.equal("+14155550116", list[1].phone_number)
+  end)
+
+  it("shows each request with --verbose", function()
+    local out, _, err = run("list", "--json", "--verbose")
+    assert.equal("[]\n", out)
+    assert.matches("^GET https://127.0.0.1:%d+/2010%-04%-01/Accounts/AC%x+/Incoming", err)
+    assert.matches("%-> 200 in %d+%.%d+ s %(RQ%x+%)\n$", err)
+  end)
+end)

@@ -1,0 +1,142 @@
+-- What twilio-numbers says of itself, what it keeps to itself, and how it ends.
+local command = require("spec.support.command")
+local interpreter = require("spec.support.interpreter")
+local simulator = require("spec.support.simulator")
+
+local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
+
+local function shell(line)
+  local pipe = assert(io.popen(line .. " 2>&1; echo status $?"))
+  local output = pipe:read("*a")
+  pipe:close()
+  local text, status = output:match("^(.*)status (%d+)\n$")
+  return text, tonumber(status)
+end
+
+describe("twilio-numbers", function()
+  local twilio = simulator.shared(BLOCK)
+
+  it("explains itself in 80 columns, with examples, exit codes and variables", function()
+    local out, code, err = command.run({}, "--help")
+    assert.same({ 0, "" }, { code, err })
+    for _, words in ipairs {
+      "Usage: twilio-numbers [OPTIONS] COMMAND",
+      "\nExamples:\n",
+      "\nExit codes:\n  0  ",
+      "\nEnvironment:\n  TWILIO_ACCOUNT_SID",
+    } do
+      assert.is_truthy(out:find(words, 1, true), words)
+    end
+    for _, name in ipairs { "", "search", "buy", "list", "show", "set", "release", "completion" } do
+      out, code = command.run({}, (name == "" and "--help" or name), "--help")
+      assert.equal(0, code)
+      for line in out:gmatch("[^\n]+") do
+        assert.is_true(#line <= 100, line)
+      end
+    end
+  end)
+
+  it("knows its version", function()
+    local version = require("twilio.numbers")._VERSION
+    assert.equal("twilio-numbers " .. version .. "\n", (command.run({}, "--version")))
+  end)
+
+  it("calls a wrong command by its name: 2", function()
+    local out, code, err = command.run({}, "bye")
+    assert.same({ "", 2 }, { out, code })
+    assert.matches("unknown command 'bye' Did you mean 'buy'", err)
+    out, code, err = command.run {}
+    assert.same({ "", 2 }, { out, code })
+    assert.matches("a command is required", err)
+  end)
+
+  it("says which credentials are missing: 2", function()
+    local out, code, err = command.run({}, "list")
+    assert.same({ "", 2 }, { out, code })
+    assert.matches("TWILIO_ACCOUNT_SID", err)
+    assert.matches("TWILIO_AUTH_TOKEN", err)
+  end)
+
+  it("says that argparse is missing", function()
+    local only_ours = "./?.lua;./lua/?.lua;./lua/?/init.lua"
+    local out, code, err = command.run({ LUA_PATH = only_ours }, "list")
+    assert.same({ "", 1 }, { out, code })
+    assert.equal("twilio-numbers: the rock argparse is missing: luarocks install argparse\n", err)
+  end)
+
+  it("completes words in bash, zsh and fish", function()
+    local names =
+      { bash = "complete %-F _twilio", zsh = "#compdef twilio", fish = "complete %-c twilio" }
+    for name, words in pairs(names) do
+      local out, code = command.run({}, "completion", name)
+      assert.equal(0, code)
+      assert.matches(words, out)
+      assert.matches("area%-code", out)
+    end
+    local line = command.line({}, { "completion", "bash" })
+    local output, status = shell(line .. " | bash -n")
+    assert.same({ "", 0 }, { output, status })
+    local program = "source /dev/stdin; COMP_WORDS=(twilio-numbers rel); COMP_CWORD=1;"
+      .. " _twilio-numbers; echo ${COMPREPLY[@]}"
+    assert.equal("release\n", (shell(line .. " | bash -c '" .. program .. "'")))
+  end)
+
+  it("needs no account with --simulate, and leaves nothing running", function()
+    local settings = { TWILIO_REGION = "ie1" }
+    local out, code, err = command.run(settings, "--simulate", "buy", "--area-code", "415", "-y")
+    assert.equal(0, code, err)
+    assert.matches("\n%+14155550100  PN", out)
+    assert.matches("^Simulated: nothing here is real, and nothing costs money.\n", err)
+    local account_sid = err:match("account (AC%x+)")
+    assert.not_equal(twilio.account_sid, account_sid)
+    out, code = command.run(settings, "--simulate", "buy", "+15005550000", "-y")
+    assert.same({ "", 1 }, { out, code })
+  end)
+
+  it("ends quietly where its reader has had enough", function()
+    local line = command.line(command.settings(twilio), { "search", "--limit", "900" })
+    assert.equal("NUMBER\n", (shell(line .. " | head -n 1 | cut -c 1-6")))
+    local settings = command.settings(twilio)
+    local many = command.line(settings, { "buy", "--area-code", "415", "--count", "9", "-y" })
+    assert.matches("^About to buy", (shell(many .. " 2>&1 >/dev/null | head -n 1")))
+    assert.equal(9, twilio:state().purchases)
+  end)
+
+  it("says that a result could not be written", function()
+    local line = command.line(command.settings(twilio), { "search", "--limit", "2" })
+    local output, status = shell("{ " .. line .. " >/dev/full; }")
+    assert.matches("could not be written: No space left", output)
+    assert.equal(1, status)
+  end)
+
+  it("prints no secret, whatever happens", function()
+    local settings = command.settings(twilio)
+    local function check(...)
+      local out, _, err = command.run(settings, ...)
+      assert.is_nil((out .. err):find(settings.TWILIO_AUTH_TOKEN, 1, true))
+      assert.not_equal("", out .. err)
+    end
+    check("buy", "+14155550160", "-y", "--verbose", "--json")
+    check("list", "--verbose")
+    check("buy", "+14155550161", "--dry-run")
+    check("list", "--base-url", "https://user:" .. settings.TWILIO_AUTH_TOKEN .. "@example.com")
+    for _, fault in ipairs { "html", "redirect", "close_in_headers", "invalid_json" } do
+      twilio:fault { fault = fault, times = 2 }
+      check("show", "+14155550160", "--verbose")
+      twilio:clear()
+    end
+    twilio:fault { fault = "status", status = 400, body = settings.TWILIO_AUTH_TOKEN }
+    check("list", "--json", "--verbose")
+    local _, code, err = command.run(settings, "list", "--auth-token", "secret")
+    assert.equal(2, code)
+    assert.matches("unknown option", err)
+  end)
+
+  it("runs from a checkout without any setting", function()
+    if interpreter.command == "lua5.4" then
+      local output, status = shell("env -u LUA_PATH -u LUA_CPATH bin/twilio-numbers --version")
+      assert.matches("^twilio%-numbers %d", output)
+      assert.equal(0, status)
+    end
+  end)
+end)
