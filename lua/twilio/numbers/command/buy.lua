@@ -156,15 +156,13 @@ local function carry_out(context, wanted)
   if wanted.is_many then
     on_progress, finish = progress.new(wanted.list and #wanted.list or wanted.count)
   end
+  context.args.has_begun = true -- from here on, whatever breaks us off may have cost money
   local pending, message, err = begin(context, wanted, on_progress)
-  local value, problem
+  local value
   if pending then
-    value, message, err, problem = interrupt.wait(pending)
+    value, message, err = interrupt.wait(pending)
   end
   finish()
-  if problem then
-    streams.complain(interrupt.is_interrupt(problem) and "interrupted" or problem)
-  end
   local conclude = wanted.is_many and conclude_many or conclude_one
   return conclude(context, value, message, err)
 end

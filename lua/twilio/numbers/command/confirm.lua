@@ -2,11 +2,26 @@
 local streams = require("twilio.numbers.command.streams")
 
 --- Reads a line of stdin in a shell: Ctrl-C ends that at once, where a read of our own would go on.
+---@return string? line nil at the end of stdin
 local function read_line()
-  local shell = io.popen('IFS= read -r line && printf "%s" "$line"')
-  local line = shell:read("*a")
+  local shell = io.popen('IFS= read -r line && printf "%s\\n" "$line"')
+  local line = shell:read("*l")
   shell:close()
   return line
+end
+
+--- The answer; Ctrl-C goes on to our caller.
+local function ask(question)
+  io.stderr:write(question)
+  io.stderr:flush()
+  local read, line = pcall(read_line)
+  if not read or not line then
+    io.stderr:write("\n") -- which nobody typed
+  end
+  if not read then
+    error(line, 0)
+  end
+  return line and line:lower()
 end
 
 --- Whether to go on; if not, the exit code that says why not.
@@ -15,19 +30,16 @@ end
 ---@return boolean go_on
 ---@return integer? code
 return function(context, plan)
+  streams.say(plan)
   if context.args.yes then
-    streams.say(plan)
     return true
   elseif not streams.is_terminal(0) then
-    streams.say(plan)
     streams.complain(
       "nobody can be asked, since stdin is no terminal: nothing was done. Give --yes"
     )
     return false, 2
   end
-  io.stderr:write(streams.clean(plan), " Go on? [y/N] ")
-  io.stderr:flush()
-  local answer = read_line():lower()
+  local answer = ask("Go on? [y/N] ")
   if answer == "y" or answer == "yes" then
     return true
   end

@@ -88,6 +88,21 @@ local function run_with_client(subcommand, args)
   return code
 end
 
+--- The end by Ctrl-C, or by a defect of ours. What may have cost money goes before everything else.
+---@param problem any what was raised
+---@return integer code
+local function broken_off(args, problem)
+  local is_interrupt = interrupt.is_interrupt(problem)
+  streams.complain(is_interrupt and "interrupted" or tostring(problem))
+  if args.has_begun then
+    streams.say(interrupt.MONEY)
+    return outcome.UNKNOWN
+  elseif args.command == "buy" then
+    streams.say("Nothing was bought.")
+  end
+  return outcome.REFUSED
+end
+
 local function run(parser, args)
   local subcommand = require("twilio.numbers.command." .. args.command)
   local ran, code
@@ -96,13 +111,8 @@ local function run(parser, args)
   else
     ran, code = pcall(run_with_client, subcommand, args)
   end
-  if not ran and interrupt.is_interrupt(code) then
-    streams.complain("interrupted; nothing was bought")
-    return outcome.REFUSED
-  elseif not ran then
-    -- a defect of ours: where money could be spent, nobody knows
-    streams.complain(tostring(code))
-    return args.command == "buy" and outcome.UNKNOWN or outcome.REFUSED
+  if not ran then
+    return broken_off(args, code)
   end
   return code
 end

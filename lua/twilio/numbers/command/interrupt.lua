@@ -1,5 +1,9 @@
 --- Waits for a purchase so that Ctrl-C hides nothing: it is then given up, and what is known of it told.
+local streams = require("twilio.numbers.command.streams")
+
 local interrupt = {}
+
+interrupt.MONEY = "A number may have been bought: see twilio-numbers list before you buy again."
 
 local GRACE = 5 -- seconds for what was given up to say how far it had come
 
@@ -13,19 +17,22 @@ end
 ---@return any value as the operation returns it
 ---@return string? message
 ---@return twilio.numbers.Error? err
----@return string? problem what broke the wait off
 function interrupt.wait(pending)
   local waited, problem = pcall(pending.wait, pending)
   if not waited then
+    if streams.is_terminal(2) then
+      streams.say("") -- below the bar
+    end
+    streams.complain(interrupt.is_interrupt(problem) and "interrupted" or tostring(problem))
     pcall(pending.cancel, pending)
     pcall(pending.wait, pending, GRACE)
   end
   if pending:done() then
     local value, message, err = pending:result()
-    return value, message, err, not waited and problem or nil
+    return value, message, err
   end
-  local message = "interrupted. A number may have been bought: look at the account's numbers first."
-  return nil, message, { kind = "cancelled", purchased = "unknown", message = message }, problem
+  local message = interrupt.MONEY
+  return nil, message, { kind = "cancelled", purchased = "unknown", message = message }
 end
 
 return interrupt

@@ -1,0 +1,82 @@
+-- twilio-numbers in a real terminal: it asks, and shows how far it has come.
+local command = require("spec.support.command")
+local simulator = require("spec.support.simulator")
+local terminal = require("spec.support.terminal")
+
+local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
+
+describe("In a terminal, twilio-numbers", function()
+  local twilio = simulator.shared(BLOCK)
+  local screen
+
+  local function run(...)
+    screen = terminal.run(command.line(command.settings(twilio), { ... }))
+  end
+
+  after_each(function()
+    screen:close()
+  end)
+
+  it("asks, and after a yes shows a bar and a table", function()
+    run("buy", "--area-code", "415", "--count", "3")
+    screen:wait("Numbers cost money.\nGo on? [y/N]")
+    assert.equal(0, twilio:state().requests)
+    screen:type("y Enter")
+    local text = screen:wait("exit")
+    assert.matches("exit 0", text)
+    assert.is_truthy(text:find("[##############################] 3/3 bought\n", 1, true), text)
+    assert.matches("\nNUMBER        SID +NAME            CAN\n%+1415555010%d  PN%x+  %(415%)", text)
+    assert.equal(3, twilio:state().purchases)
+  end)
+
+  it("moves the bar on while purchases are in flight", function()
+    twilio:fault { fault = "hang", method = "POST", skip = 2 }
+    run("buy", "+14155550170", "+14155550171", "+14155550172", "--yes")
+    screen:wait("[####################----------] 2/3 bought")
+    screen:type("C-c")
+    local text = screen:wait("exit")
+    assert.matches("2 of 3 bought, 0 refused, 1 unknown", text)
+    assert.matches("A number may have been bought", text)
+    assert.matches("exit 3", text)
+  end)
+
+  for keys, what in pairs { ["Enter"] = "nothing", ["n Enter"] = "no", ["C-d"] = "the end" } do
+    it("does nothing after " .. what, function()
+      run("buy", "--area-code", "415")
+      screen:wait("[y/N]")
+      screen:type(keys)
+      local text = screen:wait("exit")
+      assert.matches("Nothing was done.\nexit 1", text)
+      assert.equal(0, twilio:state().requests)
+    end)
+  end
+
+  it("takes Ctrl-C for a no", function()
+    run("buy", "--area-code", "415")
+    screen:wait("[y/N]")
+    screen:type("C-c")
+    local text = screen:wait("exit")
+    assert.matches("\ntwilio%-numbers: interrupted\nNothing was bought.\nexit 1", text)
+    assert.equal(0, twilio:state().requests)
+  end)
+
+  it("asks before a number is released", function()
+    command.run(command.settings(twilio), "buy", "+14155550173", "-y")
+    run("release", "+14155550173")
+    screen:wait("About to release 1 number for good: +14155550173.\nGo on? [y/N]")
+    assert.equal(0, twilio:state().releases)
+    screen:type("yes Enter")
+    assert.matches("exit 0", screen:wait("exit"))
+    assert.equal(1, twilio:state().releases)
+  end)
+
+  it("plays the whole of it through with a simulator of its own", function()
+    screen = terminal.run(command.line({}, { "--simulate", "buy", "--area-code", "415", "--json" }))
+    screen:wait("[y/N]")
+    screen:type("y Enter")
+    local text = screen:wait("exit")
+    assert.matches("^Simulated: nothing here is real", text)
+    assert.matches('"phone_number":"%+14155550100"', (text:gsub("\n", "")))
+    assert.matches("exit 0", text)
+  end)
+end)
