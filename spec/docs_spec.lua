@@ -7,6 +7,7 @@ local PAGES = {
   "README.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
+  "docs/command.md",
   "docs/numbers.md",
   "docs/purchased.md",
   "docs/openresty.md",

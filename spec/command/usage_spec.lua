@@ -16,7 +16,7 @@ end
 describe("twilio-numbers", function()
   local twilio = simulator.shared(BLOCK)
 
-  it("explains itself in 80 columns, with examples, exit codes and variables", function()
+  it("explains itself in 100 columns, with examples, exit codes and variables", function()
     local out, code, err = command.run({}, "--help")
     assert.same({ 0, "" }, { code, err })
     for _, words in ipairs {

@@ -72,7 +72,8 @@ function parameters.filter(args)
     local value = args[row.name]
     if value ~= nil then
       filter[row.name] = row.kind == "integer" and tonumber(value) or value
-      said[#said + 1] = words(row.name) .. " " .. tostring(value)
+      said[#said + 1] = row.kind == "boolean" and (value and "" or "not ") .. words(row.name)
+        or words(row.name) .. " " .. value
     end
   end
   return filter, table.concat(said, ", ")
