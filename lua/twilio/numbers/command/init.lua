@@ -1,6 +1,7 @@
 --- The command twilio-numbers: its parser, and what runs a subcommand to its end. The only one who uses
 --- it is bin/twilio-numbers.
 local connect = require("twilio.numbers.command.connect")
+local core = require("twilio.numbers.core")
 local interrupt = require("twilio.numbers.command.interrupt")
 local numbers = require("twilio.numbers")
 local outcome = require("twilio.numbers.command.outcome")
@@ -35,6 +36,13 @@ Exit codes:
   2  wrong usage, or nobody there to ask: nothing was sent
   3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
 
+local function to_account_sid(text)
+  if core.is_sid(text, "AC") then
+    return text
+  end
+  return nil, "--account-sid must be AC and 32 hex digits" -- not repeated: it may be a secret
+end
+
 local function new_parser(argparse)
   local parser = argparse("twilio-numbers", DESCRIPTION, EPILOG)
   parser:usage("Usage: twilio-numbers [OPTIONS] COMMAND ...")
@@ -48,7 +56,8 @@ local function new_parser(argparse)
     ),
     parser
       :option("--account-sid", "A subaccount, with its parent's credentials.")
-      :argname("<AC...>"),
+      :argname("<AC...>")
+      :convert(to_account_sid),
     parser:option("--base-url", "Another address than https://api.twilio.com."):argname("<URL>"),
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
