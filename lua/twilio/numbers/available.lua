@@ -158,7 +158,9 @@ function available.is_unfit(err)
 end
 
 --- Goes through the candidates that the caller takes and that nobody else tries to buy. A failure is
---- the last: false, a message and an error.
+--- the last: false, a message and an error. It waits, and so is no iterator of a for loop: PUC Lua 5.1
+--- cannot yield in one.
+---@return fun(): table|false|nil, string?, table? next_candidate
 function available.offered(call, candidates)
   local is_over = false
   list.within(candidates, call)
@@ -203,9 +205,13 @@ available.purchase = {
     if not candidates then
       return nil, message, err
     end
+    local next_candidate = available.offered(call, candidates)
     local tried, last_error = 0, nil
-    for candidate, why, problem in available.offered(call, candidates) do
-      if not candidate then
+    while tried < (call.options.candidates or CANDIDATES) do
+      local candidate, why, problem = next_candidate()
+      if candidate == nil then
+        break
+      elseif not candidate then
         return nil, why, problem
       elseif call.options.dry_run then
         return describe(call, candidate, params)
@@ -217,9 +223,6 @@ available.purchase = {
         return number, message, err
       end
       last_error = err
-      if tried == (call.options.candidates or CANDIDATES) then
-        break
-      end
     end
     return none_left(call, tried, last_error)
   end,

@@ -151,17 +151,17 @@ local function find(call, filter, params, slots)
   if not candidates then
     return nil, message, err
   end
-  local list = {}
-  for candidate, why, problem in available.offered(call, candidates) do
-    if not candidate then
+  local next_candidate, list = available.offered(call, candidates), {}
+  while #list < #slots do
+    local candidate, why, problem = next_candidate()
+    if candidate == nil then
+      break
+    elseif not candidate then
       return nil, why, problem
     end
     local slot = slots[#list + 1]
     list[#list + 1] =
       { slot = slot, params = merge(params, { phone_number = candidate.phone_number }) }
-    if #list == #slots then
-      break
-    end
   end
   return list
 end
