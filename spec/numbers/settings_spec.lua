@@ -58,6 +58,15 @@ describe("a number that was bought", function()
     assert.equal(2, #log.posts)
   end)
 
+  it("is not changed where the caller does not want that", function()
+    local client, log = scripted.client { POST = { shows(201, SET) } }
+    local number, message, incomplete = client:purchase(params(), { complete = false })
+    assert.equal(scripted.NUMBER_SID, number.sid)
+    assert.matches("did not set emergency_address_sid", message)
+    assert.equal(1, #incomplete.differences)
+    assert.equal(1, #log.posts)
+  end)
+
   it("comes back all the same when the update fails", function()
     local refusal = { status = 400, body = scripted.refusal(21629, "no such address") }
     local client = scripted.client { POST = { shows(201, SET), refusal } }

@@ -101,6 +101,7 @@ local function buy(call, wanted, results, list)
     timeout = call.options.timeout,
     retries = call.options.retries,
     unless_owned = call.options.unless_owned,
+    complete = call.options.complete,
   }
   in_flight_together(call, #list, function(i, on_done)
     return run.in_flight(call.client, options.PURCHASE, child, on_done, purchase, list[i].params)

@@ -189,6 +189,7 @@ options.CALL = {
 options.PURCHASE = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
   { name = "unless_owned", check = is_boolean },
+  { name = "complete", check = is_boolean },
 }
 
 --- Of filters: what is not Twilio's, but ours.
@@ -201,6 +202,7 @@ options.LIST = {
 --- Of buying any number that fits.
 options.AVAILABLE = {
   { name = "unless_owned", check = is_boolean },
+  { name = "complete", check = is_boolean },
   { name = "accept", check = is_callable },
   { name = "candidates", check = is_count(1, 1000) },
   { name = "dry_run", check = is_boolean },
@@ -209,6 +211,7 @@ options.AVAILABLE = {
 --- Of buying many.
 options.MANY = {
   { name = "unless_owned", check = is_boolean },
+  { name = "complete", check = is_boolean },
   { name = "accept", check = is_callable },
   { name = "max_numbers", check = is_count(1, 10000) },
   { name = "on_progress", check = is_callable },

@@ -128,17 +128,19 @@ function purchase.complete(call, number, form)
   if #differences == 0 then
     return number
   end
-  local url = call:url("IncomingPhoneNumbers/" .. number.sid .. ".json")
-  local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
   local err
-  if outcome.value then
-    number = outcome.value
-    differences = settings.differences(number, form)
+  if call.options.complete ~= false then
+    local url = call:url("IncomingPhoneNumbers/" .. number.sid .. ".json")
+    local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
+    if outcome.value then
+      number = outcome.value
+      differences = settings.differences(number, form)
+    else
+      err = select(3, call:fail(outcome))
+    end
     if #differences == 0 then
       return number
     end
-  else
-    err = select(3, call:fail(outcome))
   end
   local message = settings.describe(differences) .. (err and ": " .. err.message or "")
   return number, message, { differences = differences, err = err }
