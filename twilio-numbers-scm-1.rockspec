@@ -91,6 +91,7 @@ build = {
     ["twilio.numbers"] = "lua/twilio/numbers/init.lua",
     ["twilio.numbers.available"] = "lua/twilio/numbers/available.lua",
     ["twilio.numbers.call"] = "lua/twilio/numbers/call.lua",
+    ["twilio.numbers.claims"] = "lua/twilio/numbers/claims.lua",
     ["twilio.numbers.client"] = "lua/twilio/numbers/client.lua",
     ["twilio.numbers.compat"] = "lua/twilio/numbers/compat.lua",
     ["twilio.numbers.credentials"] = "lua/twilio/numbers/credentials.lua",
