@@ -173,9 +173,12 @@ function list.within(self, call)
   end
 end
 
---- Reads all of a list within one call: an operation, see run.lua.
+--- Reads all of a list within one call: an operation, see run.lua. Takes what new() returns.
 list.collect = {
-  run = function(call, self)
+  run = function(call, self, message, err)
+    if not self then
+      return nil, message, err
+    end
     list.within(self, call)
     return self:all()
   end,
