@@ -91,6 +91,7 @@ build = {
     ["twilio.numbers"] = "lua/twilio/numbers/init.lua",
     ["twilio.numbers.available"] = "lua/twilio/numbers/available.lua",
     ["twilio.numbers.call"] = "lua/twilio/numbers/call.lua",
+    ["twilio.numbers.claims"] = "lua/twilio/numbers/claims.lua",
     ["twilio.numbers.client"] = "lua/twilio/numbers/client.lua",
     ["twilio.numbers.command"] = "lua/twilio/numbers/command/init.lua",
     ["twilio.numbers.command.buy"] = "lua/twilio/numbers/command/buy.lua",

@@ -1,67 +1,9 @@
 local core = require("twilio.numbers.core")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
+local values = require("spec.support.values")
 
 local HEX = ("0123456789abcdef"):rep(2)
-
---- Right values of each kind, as they are given and as they are sent.
-local RIGHT = {
-  text = function()
-    return { ["2010-04-01"] = "2010-04-01", ["Ü & Co."] = "Ü & Co." }
-  end,
-  sid = function(row)
-    return { [row.expects .. HEX] = row.expects .. HEX }
-  end,
-  choice = function(row)
-    local values = {}
-    for word in row.expects:gmatch("%S+") do
-      values[word] = word
-    end
-    return values
-  end,
-  url = function()
-    local url = "https://example.com/a?b=c&d=%20#e"
-    return { [url] = url, ["http://[::1]:8080/"] = "http://[::1]:8080/" }
-  end,
-  boolean = function()
-    return { [true] = "true", [false] = "false" }
-  end,
-  phone = function()
-    return { ["+15005550006"] = "+15005550006" }
-  end,
-  area_code = function()
-    return { ["415"] = "415", [415] = "415" }
-  end,
-}
-
---- Values that no parameter may have, beside those of the wrong type.
-local WRONG_TEXT = {
-  [""] = "is empty",
-  ["a\0b"] = "NUL",
-  ["\255"] = "UTF%-8",
-  ["\192\128"] = "UTF%-8",
-  ["\237\160\128"] = "UTF%-8",
-  ["\244\144\128\128"] = "UTF%-8",
-  [("a"):rep(16385)] = "longer than 16384 bytes",
-}
-
-local WRONG = {
-  text = {},
-  sid = { "x", "PN", "ac" .. HEX, "XX" .. HEX, HEX },
-  choice = { "get", "PUT", "GET ", "GET POST", "active", "Voice", "G" },
-  url = { "example.com", "/path", "ftp://example.com", "https://", "http://a b/", "https://ü.de/" },
-  phone = { "15005550006", "+1 500", "+0123", "+1500555000600000", "+15005550006\r\n" },
-  area_code = { "41", "4155", "41a", "+41", " 415", 4155, -1, 41.5, 0 / 0, 1 / 0, -1 / 0, 1e300 },
-  boolean = {},
-}
-
-local function wrong_types(kind)
-  local thread = coroutine.create(function() end)
-  local values = { {}, print, thread, io.stdout }
-  values[#values + 1] = kind ~= "area_code" and 12 or nil
-  values[#values + 1] = kind ~= "boolean" and true or "true"
-  return values
-end
 
 describe("the parameters of a purchase", function()
   local client, log
@@ -105,14 +47,13 @@ describe("the parameters of a purchase", function()
     for _, row in ipairs(rows) do
       local wire = row.name:gsub("^%l", string.upper):gsub("_(%l)", string.upper)
       assert.equal(wire, row.wire_name)
-      assert.is_function(RIGHT[row.kind], row.kind)
     end
   end)
 
   for _, row in ipairs(core.parameters()) do
     describe(row.name, function()
       it("is sent under Twilio's name", function()
-        for value, sent in pairs(RIGHT[row.kind](row)) do
+        for value, sent in pairs(values.right(row)) do
           log.posts[1] = nil
           assert(client:purchase(with(row.name, value)))
           assert.equal(sent, form.decode(log.posts[1].body)[row.wire_name])
@@ -120,13 +61,13 @@ describe("the parameters of a purchase", function()
       end)
 
       it("is refused by its name when it is no such value", function()
-        for _, value in ipairs(WRONG[row.kind]) do
+        for _, value in ipairs(values.WRONG[row.kind]) do
           assert.same({ row.name }, names(refused(with(row.name, value))))
         end
       end)
 
       it("is refused by its name when it is of another type", function()
-        for _, value in ipairs(wrong_types(row.kind)) do
+        for _, value in ipairs(values.wrong_types(row.kind)) do
           local problems, message = refused(with(row.name, value))
           assert.same({ row.name }, names(problems))
           assert.truthy(message:find(row.name .. " must be ", 1, true), message)
@@ -136,7 +77,7 @@ describe("the parameters of a purchase", function()
 
       if row.kind ~= "boolean" then
         it("is refused when it is empty, no text, or endless", function()
-          for value, words in pairs(WRONG_TEXT) do
+          for value, words in pairs(values.WRONG_TEXT) do
             local problems = refused(with(row.name, value))
             assert.same({ row.name }, names(problems))
             assert.truthy(problems[1].message:match(words), problems[1].message)

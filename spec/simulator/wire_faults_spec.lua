@@ -27,6 +27,8 @@ local expected = {
   gzip_bomb = { 201, true },
   many_headers = { 201, true },
   empty = { 201, true },
+  bare_page = { 201, true },
+  ignore = { 201, true },
 }
 
 local extra = { hang = { seconds = 0.05 }, drip = { seconds = 0.002 } }

@@ -3,7 +3,7 @@
 --
 --   local client, log = scripted.client({ POST = { { status = 201, body = scripted.body() } } })
 --   client:purchase({ phone_number = scripted.PHONE })
---   log.posts, log.gets, log.sleeps, log.events
+--   log.posts, log.gets, log.deletes, log.requests (all of them), log.sleeps, log.events
 --
 -- The nth request of a method gets its nth answer; the last one is given again and again. An answer
 -- is a response, {broken = kind}, or a function (request) that returns what a transport returns.
@@ -39,6 +39,19 @@ function scripted.page(phone_numbers, next_page_uri)
     table.concat(list, ","),
     next_page_uri and '"' .. next_page_uri .. '"' or "null"
   )
+end
+
+---The body of a page of AvailablePhoneNumbers, as Twilio writes it: without any word of paging, unless
+---there is a next page.
+---@param phone_numbers string[]
+---@param next_page_uri string?
+function scripted.found(phone_numbers, next_page_uri)
+  local list = {}
+  for i, phone_number in ipairs(phone_numbers) do
+    list[i] = ('{"phone_number":"%s","capabilities":{"voice":true}}'):format(phone_number)
+  end
+  local rest = next_page_uri and (',"next_page_uri":"%s"'):format(next_page_uri) or ""
+  return ('{"uri":"/x","available_phone_numbers":[%s]%s}'):format(table.concat(list, ","), rest)
 end
 
 ---The body of an error of Twilio's.
@@ -81,12 +94,13 @@ local function echo(request, response)
   return setmetatable({ body = cjson.encode(number) }, { __index = response })
 end
 
----@param script { POST: table?, GET: table? }
+---@param script { POST: table?, GET: table?, DELETE: table? }
 ---@param options table? more options of the client
 ---@return table client
 ---@return table log
 function scripted.client(script, options)
-  local log = { posts = {}, gets = {}, sleeps = {}, events = {} }
+  local log = { requests = {}, posts = {}, gets = {}, deletes = {}, sleeps = {}, events = {} }
+  local sent_by = { POST = log.posts, GET = log.gets, DELETE = log.deletes }
   local given = {
     account_sid = scripted.ACCOUNT,
     auth_token = scripted.TOKEN,
@@ -97,8 +111,8 @@ function scripted.client(script, options)
       end,
     },
     transport = function(request)
-      local sent = request.method == "POST" and log.posts or log.gets
-      sent[#sent + 1] = request
+      local sent = sent_by[request.method]
+      sent[#sent + 1], log.requests[#log.requests + 1] = request, request
       local steps = script[request.method]
       if not steps then
         log.unexpected = request.method .. " " .. request.url

@@ -2,6 +2,7 @@
 ---
 --- Every purchase in it is by phone number, and so it can be looked up and sent again where one by area
 --- code could not.
+local claims = require("twilio.numbers.claims")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -13,6 +14,8 @@ local purchase = require("twilio.numbers.purchase")
 local available = {}
 
 local CANDIDATES = 10 -- how many are tried where nobody says more
+
+local PAGE_SIZE_MAX = 1000 -- Twilio's
 
 --- Twilio's refusals of one number that may not be those of the next (FACTS: https://www.twilio.com/docs/
 --- api/errors): invalid, not available, address or bundle or identity missing or unfit, another type.
@@ -28,21 +31,11 @@ local UNFIT = {
   [21651] = true,
 }
 
---- A number that this client tries to buy, or has tried, is not tried again by another of its calls: to
---- buy what the account owns is an update. Kept for the next few thousand, since lists may be old.
-local CLAIMS_MAX = 5000
+--- Of these refusals no other call of the client need hear again: the number itself is not to be had.
+local GONE = { [21421] = true, [21422] = true }
 
-local function claim(client, phone_number)
-  local claims = client.claims or { new = {}, old = {}, count = 0 }
-  client.claims = claims
-  if claims.new[phone_number] or claims.old[phone_number] then
-    return false
-  elseif claims.count >= CLAIMS_MAX then
-    claims.old, claims.new, claims.count = claims.new, {}, 0
-  end
-  claims.new[phone_number], claims.count = true, claims.count + 1
-  return true
-end
+--- What a filter may say besides what a search takes.
+local FIELDS = { { name = "country" }, { name = "type" }, { name = "count" } }
 
 --- What a filter says besides what a search takes, and what is wrong with that.
 local function read_filter(filter)
@@ -100,7 +93,8 @@ local function check_params(params, wrong)
   end
 end
 
---- Prepares: the candidates as a list, and the parameters.
+--- Prepares: the candidates as a list, and the parameters. Where other calls of the client have all of
+--- its first page, `wider` makes a list with as many to a page as there can be.
 ---@return table? candidates
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -110,9 +104,17 @@ function available.candidates(filter, params)
   if not rest then
     return errors.invalid(wrong)
   end
-  return list.new("search", rest, wrong, function()
+  local function path()
     return pages.available_path(country, kind)
-  end)
+  end
+  local candidates, message, err = list.new("search", rest, wrong, path, FIELDS)
+  if candidates and rest.limit == nil then
+    function candidates.wider()
+      rest.page_size = PAGE_SIZE_MAX
+      return list.new("search", rest, {}, path)
+    end
+  end
+  return candidates, message, err
 end
 
 --- Whether the caller takes a candidate. What its function raises ends the call before anything is sent.
@@ -157,44 +159,92 @@ function available.is_unfit(err)
   return err.purchased == "no" and UNFIT[err.code] == true
 end
 
---- Goes through the candidates that the caller takes and that nobody else tries to buy. A failure is
---- the last: false, a message and an error. It waits, and so is no iterator of a for loop: PUC Lua 5.1
---- cannot yield in one.
----@return fun(): table|false|nil, string?, table? next_candidate
+local function has_number(candidate)
+  local phone_number = candidate.phone_number
+  return type(phone_number) == "string" and phone_number:match("^%+[1-9]%d+$") ~= nil
+end
+
+--- Goes through the candidates that the caller takes and that nobody else tries to buy.
+---@return function offered the next one; nil at the end; nil, a message and an error for a failure. Not
+--- for a `for` loop: on PUC Lua 5.1 nothing can yield in it.
 function available.offered(call, candidates)
-  local is_over = false
+  local seen, is_over, others_have, is_wide = {}, false, false, false
   list.within(candidates, call)
+
+  local function next_candidate()
+    local candidate, message, err = candidates:next()
+    if candidate or err or not others_have or is_wide or not candidates.wider then
+      return candidate, message, err
+    end
+    candidates, is_wide = candidates.wider(), true
+    list.within(candidates, call)
+    return candidates:next()
+  end
+
+  --- Whether it is to be tried, now that the caller takes it.
+  local function is_free(phone_number)
+    if call.options.dry_run or claims.take(call.client, phone_number) then
+      return true
+    end
+    seen[phone_number], others_have = nil, true
+    return false
+  end
+
+  local function fail(message, err)
+    is_over = true
+    return nil, message, err
+  end
+
   return function()
     while not is_over do
-      local candidate, message, err = candidates:next()
-      local accepted, complaint
-      if candidate then
-        accepted, complaint = accepts(call, candidate)
-      end
-      if complaint then
-        message, err =
-          select(2, call:fail { kind = "cancelled", purchased = "no", reason = complaint })
-      end
-      is_over = not candidate or err ~= nil
+      local candidate, message, err = next_candidate()
       if err then
-        return false, message, err
-      elseif accepted and (call.options.dry_run or claim(call.client, candidate.phone_number)) then
-        return candidate
+        return fail(message, err)
+      elseif not candidate then
+        is_over = true
+      elseif has_number(candidate) and not seen[candidate.phone_number] then
+        local phone_number = candidate.phone_number
+        seen[phone_number] = true
+        local accepted, complaint = accepts(call, candidate)
+        if complaint then
+          local outcome = { kind = "cancelled", purchased = "no", reason = complaint }
+          return fail(select(2, call:fail(outcome)))
+        elseif accepted and is_free(phone_number) then
+          return candidate
+        end
       end
     end
   end
 end
 
+--- Tells the other calls of the client what came of a number that was offered to this one.
+---@param number table|nil
+---@param err table|nil nil, and no number: it was not even tried
+function available.settle(call, phone_number, number, err)
+  if number then
+    claims.bought(call.client, number)
+  elseif not err or (err.purchased == "no" and not GONE[err.code]) then
+    claims.give_back(call.client, phone_number)
+  end
+end
+
+--- Whether a number was refused because the account owns it.
+function available.is_owned(call, err)
+  local all = call.options
+  return (all.unless_owned or all.all_or_nothing) and err.kind == "invalid"
+end
+
 --- Buys a candidate; whether another may be tried instead is in the error.
 local function try(call, candidate, params)
+  local phone_number = candidate.phone_number
   call.purchased = nil
-  local number, message, err = purchase.run(call, params_for(params, candidate.phone_number))
+  local number, message, err = purchase.run(call, params_for(params, phone_number))
+  available.settle(call, phone_number, number, err)
   if number then
     return number, message, err
   end
-  err.phone_number = candidate.phone_number
-  local is_owned = call.options.unless_owned and err.kind == "invalid"
-  return nil, message, err, is_owned or available.is_unfit(err)
+  err.phone_number = phone_number
+  return nil, message, err, available.is_owned(call, err) or available.is_unfit(err)
 end
 
 --- An operation, see run.lua: finds a number and buys it.
@@ -205,14 +255,13 @@ available.purchase = {
     if not candidates then
       return nil, message, err
     end
-    local next_candidate = available.offered(call, candidates)
-    local tried, last_error = 0, nil
+    local tried, last_error, offered = 0, nil, available.offered(call, candidates)
     while tried < (call.options.candidates or CANDIDATES) do
-      local candidate, why, problem = next_candidate()
-      if candidate == nil then
-        break
-      elseif not candidate then
+      local candidate, why, problem = offered()
+      if problem then
         return nil, why, problem
+      elseif not candidate then
+        break
       elseif call.options.dry_run then
         return describe(call, candidate, params)
       end

@@ -36,14 +36,25 @@ function Call.new(client, options, loop)
   }, Call)
 end
 
+--- Begins the deadline anew: for a call that waits for others, each of which has a deadline of its own.
+function Call:extend()
+  self.ends = core.now() + 2 * self.config.deadline
+  local pending = self.pending
+  if pending and pending.expected then
+    self.flight:expect(pending, self.ends)
+  end
+end
+
 --- Seconds that are left of the deadline.
 function Call:remaining()
   return self.ends - core.now()
 end
 
---- The URL of a resource of the account that the call is for.
-function Call:url(resource)
-  local account_sid = self.options.account_sid
+--- The URL of a resource of the account that the call is for, or of another.
+---@param resource string
+---@param account_sid? string
+function Call:url(resource, account_sid)
+  account_sid = account_sid or self.options.account_sid
   return self.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
 end
 

@@ -154,14 +154,21 @@ function judge.number(answer)
   return judge_free(answer, core.decode_number)
 end
 
-local function always()
-  return true
+local NOT_FOUND = 20404 -- https://www.twilio.com/docs/errors/20404
+
+--- A release has no body: whatever has one was not written by Twilio.
+local function read_release(body)
+  if body == nil or body == "" then
+    return true
+  end
+  return nil, "a release is answered without a body"
 end
 
---- Judges the answer to a release: a number that is there no more has been released.
+--- Judges the answer to a release: a number that is there no more has been released. That must be
+--- Twilio's word, and not a gateway's.
 function judge.release(answer)
-  local outcome = judge_free(answer, always)
-  if outcome.status == 404 then
+  local outcome = judge_free(answer, read_release)
+  if outcome.status == 404 and outcome.code == NOT_FOUND then
     return { value = true }
   end
   return outcome

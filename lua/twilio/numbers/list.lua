@@ -24,7 +24,11 @@ local FIELDS = { search = "available_phone_numbers", list = "incoming_phone_numb
 --- Reads the next page of a list: an operation, see run.lua.
 local turn_page = {
   run = function(call, self)
-    local outcome = call:read(self.next_url or self.first_url(call))
+    if self.trouble then
+      return call:fail { kind = "response", reason = self.trouble }
+    end
+    local url = self.next_url or self.first_url(call)
+    local outcome = call:read(url)
     local items = outcome.value and pages.items(outcome.value, self.field)
     if outcome.value and not items then
       outcome = { kind = "response", reason = "no list of " .. self.field .. " in it" }
@@ -32,13 +36,12 @@ local turn_page = {
     if not items then
       return call:fail(outcome)
     end
-    self.items, self.position = items, 1
-    self.next_url = pages.next_url(call, outcome.value)
+    self.items, self.position, self.seen[url] = items, 1, true
+    self.next_url, self.trouble = pages.next_url(call, outcome.value)
     if self.next_url and self.seen[self.next_url] then
-      return call:fail { kind = "response", reason = "its pages go round in circles" }
+      self.trouble = "its pages go round in circles"
     end
-    self.seen[self.next_url or ""] = true
-    self.is_last_page = self.next_url == nil
+    self.is_last_page = not self.next_url and not self.trouble
     return true
   end,
 }
@@ -63,6 +66,7 @@ function List:next()
     end
   end
   self.is_over = true
+  return nil
 end
 
 --- For a `for` loop. (On PUC Lua 5.1 nothing can yield in it: there, in a host's coroutine, use next().)
@@ -110,6 +114,16 @@ local function split(filter, rows)
   return rest, ours
 end
 
+local function join(...)
+  local all = {}
+  for _, part in ipairs { ... } do
+    for _, item in ipairs(part) do
+      all[#all + 1] = item
+    end
+  end
+  return all
+end
+
 --- Twilio's own page size where nobody says more: all of a short list at once.
 local function set_page_size(filter, limit)
   if type(filter) == "table" and limit and filter.page_size == nil then
@@ -122,19 +136,20 @@ end
 ---@param filter table|nil
 ---@param wrong table problems that are known already
 ---@param path_of function from our fields of the filter to the path of the resource
+---@param more { name: string }[]|nil fields that the caller's filter may have besides
 ---@return table? list
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function list.new(name, filter, wrong, path_of)
-  local rest, ours = split(filter == nil and {} or filter, options[name:upper()])
-  local values, ours_wrong = options.read(options[name:upper()], ours)
+function list.new(name, filter, wrong, path_of, more)
+  local rows = options[name:upper()]
+  local rest, ours = split(filter == nil and {} or filter, rows)
+  local values, ours_wrong = options.read(rows, ours)
   set_page_size(rest, #ours_wrong == 0 and values.limit)
   local form, rest_wrong = core.form(rest, name)
-  for _, more in ipairs { ours_wrong, rest_wrong and problems.describe(rest_wrong, name) or {} } do
-    for _, problem in ipairs(more) do
-      wrong[#wrong + 1] = problem
-    end
+  if rest_wrong then
+    rest_wrong = problems.describe(rest_wrong, name, join(rows, more or {}))
   end
+  wrong = join(wrong, ours_wrong, rest_wrong or {})
   if #wrong > 0 then
     return errors.invalid(wrong)
   end
@@ -158,9 +173,12 @@ function list.within(self, call)
   end
 end
 
---- Reads all of a list within one call: an operation, see run.lua.
+--- Reads all of a list within one call: an operation, see run.lua. Takes what new() returns.
 list.collect = {
-  run = function(call, self)
+  run = function(call, self, message, err)
+    if not self then
+      return nil, message, err
+    end
     list.within(self, call)
     return self:all()
   end,

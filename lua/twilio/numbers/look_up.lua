@@ -30,9 +30,10 @@ function look_up.owned(call, phone_number)
       return nil, outcome
     end
     local number = find(outcome.value, phone_number)
-    url = not number and pages.next_url(call, outcome.value)
-    if not url then
-      return number
+    local trouble
+    url, trouble = pages.next_url(call, outcome.value)
+    if number or not url then
+      return number, not number and trouble and { kind = "response", reason = trouble } or nil
     end
   end
 end

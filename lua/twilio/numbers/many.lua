@@ -30,6 +30,7 @@ local function in_flight_together(call, count, begin, on_result)
   function fill()
     while active < call.config.max_in_flight and next_one <= count and not call.stopped do
       local i = next_one
+      call:extend()
       next_one, active = next_one + 1, active + 1
       local pending, message, err = begin(i, function(...)
         finish(i, ...)
@@ -94,28 +95,49 @@ local function report_progress(call, results, wanted, i)
   end
 end
 
+--- The options of the purchase of a number. What is given back when not all can be had must be new:
+--- to buy a number that the account owns changes it, and then to release it would lose it.
+local function options_of(call, params)
+  local all = call.options
+  return {
+    account_sid = all.account_sid,
+    timeout = all.timeout,
+    retries = all.retries,
+    unless_owned = all.unless_owned or (all.all_or_nothing and params.phone_number ~= nil) or nil,
+    complete = all.complete,
+  }
+end
+
 --- Buys those of the list that are named, each by its own parameters.
 local function buy(call, wanted, results, list)
-  local child = {
-    account_sid = call.options.account_sid,
-    timeout = call.options.timeout,
-    retries = call.options.retries,
-    unless_owned = call.options.unless_owned,
-    complete = call.options.complete,
-  }
+  local begun = {}
   in_flight_together(call, #list, function(i, on_done)
-    return run.in_flight(call.client, options.PURCHASE, child, on_done, purchase, list[i].params)
+    local params = list[i].params
+    begun[i] = true
+    local child = options_of(call, params)
+    return run.in_flight(call.client, options.PURCHASE, child, on_done, purchase, params)
   end, function(i, number, message, err)
-    local slot = list[i].slot
+    local slot, phone_number = list[i].slot, list[i].params.phone_number
     results[slot] = {
       outcome = outcome_of(number, err),
-      phone_number = number and number.phone_number or list[i].params.phone_number,
+      phone_number = number and number.phone_number or phone_number,
       number = number or nil,
       message = message,
       err = err,
     }
+    if not number then
+      err.phone_number = phone_number
+    end
+    if list[i].is_offered then
+      available.settle(call, phone_number, number, err)
+    end
     report_progress(call, results, wanted, slot)
   end)
+  for i, one in ipairs(list) do
+    if one.is_offered and not begun[i] then
+      available.settle(call, one.params.phone_number)
+    end
+  end
 end
 
 local function merge(params, more)
@@ -126,6 +148,30 @@ local function merge(params, more)
     end
   end
   return merged
+end
+
+--- What is wrong with the list itself: a name in it, a hole, or a number that is there twice, which
+--- would be bought once and then changed.
+local function check_list(wanted, list, wrong)
+  local places, keys = {}, 0
+  for _ in next, wanted do
+    keys = keys + 1
+  end
+  if keys ~= #list then
+    local message =
+      "a list holds numbers or tables of parameters, one after the other, and no names"
+    wrong[#wrong + 1] = { name = "wanted", message = message }
+  end
+  for i, one in ipairs(list) do
+    local phone_number = one.params.phone_number
+    local first = phone_number ~= nil and places[phone_number]
+    if first then
+      local message = ("number %d: it is the same as number %d"):format(i, first)
+      wrong[#wrong + 1] = { name = ("%d: phone_number"):format(i), message = message }
+    elseif phone_number ~= nil then
+      places[phone_number] = i
+    end
+  end
 end
 
 --- A list of numbers, or of tables of parameters, as what is to be bought.
@@ -142,29 +188,41 @@ local function read_list(wanted, params)
       wrong[#wrong + 1] = { name = name, message = ("number %d: %s"):format(i, problem.message) }
     end
   end
+  check_list(wanted, list, wrong)
   return list, wrong
 end
 
---- Candidates for the slots that have no number yet.
+--- Candidates for the slots that have no number yet: twice as many at once, since some will have gone.
 local function find(call, filter, params, slots)
-  local with_limit = merge(filter, { limit = math.min(1000, #slots * 2) })
-  local candidates, message, err = available.candidates(with_limit, params)
+  local size = filter.limit == nil and math.min(1000, #slots * 2) or nil
+  local candidates, message, err = available.candidates(merge({ page_size = size }, filter), params)
   if not candidates then
     return nil, message, err
   end
-  local next_candidate, list = available.offered(call, candidates), {}
+  local list, offered = {}, available.offered(call, candidates)
   while #list < #slots do
-    local candidate, why, problem = next_candidate()
-    if candidate == nil then
-      break
-    elseif not candidate then
+    local candidate, why, problem = offered()
+    if problem then
+      for _, one in ipairs(list) do
+        available.settle(call, one.params.phone_number)
+      end
       return nil, why, problem
+    elseif not candidate then
+      break
     end
-    local slot = slots[#list + 1]
-    list[#list + 1] =
-      { slot = slot, params = merge(params, { phone_number = candidate.phone_number }) }
+    local own = merge(params, { phone_number = candidate.phone_number })
+    list[#list + 1] = { slot = slots[#list + 1], params = own, is_offered = true }
   end
   return list
+end
+
+--- Whether another number may be tried in place of one.
+local function is_open(call, result)
+  if not result then
+    return true
+  end
+  local err = result.err
+  return result.outcome == "refused" and (available.is_unfit(err) or available.is_owned(call, err))
 end
 
 --- Buys any numbers that fit; those that have gone are replaced by others.
@@ -183,10 +241,7 @@ local function buy_any(call, filter, params, wanted, results)
     buy(call, wanted, results, list)
     local open = {}
     for _, slot in ipairs(slots) do
-      local result = results[slot]
-      if not result or (result.outcome == "refused" and available.is_unfit(result.err)) then
-        open[#open + 1] = slot
-      end
+      open[#open + 1] = is_open(call, results[slot]) and slot or nil
     end
     slots = open
     if #slots == 0 or call.stopped then
@@ -219,9 +274,10 @@ local function release_all(call, results)
 end
 
 --- What it came to, and a message if that is not all that was wanted.
-local function conclude(call, results, wanted, why)
+local function conclude(call, results, wanted, list, why)
   for i = 1, wanted do
-    results[i] = results[i] or { outcome = "stopped" }
+    results[i] = results[i]
+      or { outcome = "stopped", phone_number = list and list[i].params.phone_number }
   end
   local report = count(results, wanted)
   report.results, report.numbers = results, {}
@@ -290,7 +346,7 @@ many.purchase = {
     if call.options.all_or_nothing and count(results, number).bought < number then
       release_all(call, results)
     end
-    return conclude(call, results, number, why)
+    return conclude(call, results, number, list, why)
   end,
 }
 

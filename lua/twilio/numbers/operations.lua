@@ -116,11 +116,14 @@ end
 --- The whole of it, for the callback, as an array.
 function operations:search_async(country, kind, filter, callback, call_options)
   run.check(self, "search_async")
-  local found, message, err = search(country, kind, filter)
-  if not found then
-    return nil, message, err
-  end
-  return run.in_flight(self, options.CALL, call_options, callback, list.collect, found)
+  return run.in_flight(
+    self,
+    options.CALL,
+    call_options,
+    callback,
+    list.collect,
+    search(country, kind, filter)
+  )
 end
 
 local function list_of(filter)
@@ -148,11 +151,7 @@ end
 --- The whole of it, for the callback, as an array.
 function operations:list_async(filter, callback, call_options)
   run.check(self, "list_async")
-  local found, message, err = list_of(filter)
-  if not found then
-    return nil, message, err
-  end
-  return run.in_flight(self, options.CALL, call_options, callback, list.collect, found)
+  return run.in_flight(self, options.CALL, call_options, callback, list.collect, list_of(filter))
 end
 
 --- A number that the account owns.

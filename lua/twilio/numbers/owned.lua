@@ -1,4 +1,5 @@
 --- A number that an account owns: fetched, changed, given back. Each may be done twice.
+local claims = require("twilio.numbers.claims")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
@@ -14,14 +15,25 @@ local function check(sid)
   end
 end
 
+local function path_of(sid)
+  return "IncomingPhoneNumbers/" .. sid .. ".json"
+end
+
 --- Sends a request about a number, as often as it takes.
 local function ask(call, judge_answer, method, sid, form)
-  local url = call:url("IncomingPhoneNumbers/" .. sid .. ".json")
+  local url = call:url(path_of(sid))
   local outcome = call:ask(judge_answer, method, url, form)
   if outcome.value then
     return outcome.value
   end
   return call:fail(outcome)
+end
+
+--- The number as another account owns it: one that was handed over by an attempt that went unanswered is
+--- not found when that is repeated.
+---@return table? number
+local function look_at(call, account_sid, sid)
+  return call:ask(judge.number, "GET", call:url(path_of(sid), account_sid)).value
 end
 
 owned.fetch = {
@@ -47,7 +59,15 @@ owned.update = {
     if #list > 0 then
       return errors.invalid(list)
     end
-    return ask(call, judge.number, "POST", sid, form)
+    local number, message, err = ask(call, judge.number, "POST", sid, form)
+    if err and err.status == 404 and params.account_sid and call.attempts > 1 then
+      number = look_at(call, params.account_sid, sid)
+      err.attempts = call.attempts
+    end
+    if number then
+      return number
+    end
+    return nil, message, err
   end,
 }
 
@@ -57,7 +77,11 @@ owned.release = {
     if wrong then
       return errors.invalid(wrong)
     end
-    return ask(call, judge.release, "DELETE", sid)
+    local released, message, err = ask(call, judge.release, "DELETE", sid)
+    if released then
+      claims.released(call.client, sid)
+    end
+    return released, message, err
   end,
 }
 

@@ -13,11 +13,16 @@ pages.TYPES = {
 }
 
 --- The next page, which Twilio names relative to its host; nothing else is followed.
+---@return string? url nil: this is the last page
+---@return string? trouble there is a next page, and it cannot be read
 function pages.next_url(call, page)
   local uri = page.next_page_uri
-  if type(uri) == "string" and uri:match("^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$") then
+  if type(uri) ~= "string" or uri == "" then
+    return nil
+  elseif uri:match("^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$") then
     return call.config.base_url .. uri
   end
+  return nil, "its next page is elsewhere"
 end
 
 --- The items of a page, in their order: a null among them leaves a hole.

@@ -131,14 +131,18 @@ end
 --- Turns the core's problems into a list of {name =, message =}.
 ---@param rows table
 ---@param known string|nil the name of the table of parameters; default: that of purchases
+---@param more { name: string }[]|nil names that are known too
 ---@return twilio.numbers.Problem[]
-function problems.describe(rows, known)
-  local list, unknown = {}, 0
+function problems.describe(rows, known, more)
+  local list, unknown, parameters = {}, 0, core.parameters(known)
+  for _, row in ipairs(more or {}) do
+    parameters[#parameters + 1] = row
+  end
   for _, row in ipairs(rows) do
     unknown = unknown + (row.problem == "unknown" and 1 or 0)
     if row.problem ~= "unknown" or unknown <= problems.UNKNOWN_MAX then
       local name = name_of(row)
-      local words = WORDS[row.problem](row, core.parameters(known))
+      local words = WORDS[row.problem](row, parameters)
       local whole = WHOLE_SENTENCE[row.problem]
       list[#list + 1] = { name = name, message = whole and words or name .. " " .. words }
     end

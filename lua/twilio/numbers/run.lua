@@ -71,6 +71,7 @@ function run.in_flight(client, rows, call_options, callback, operation, ...)
     return nil, message, err
   end
   local pending = Pending.new(call, callback)
+  call.pending = pending
   local why = pending:begin(operation, ...)
   if why then
     return errors.fail { kind = "connect", words = "nothing was sent", reason = why }

@@ -2,6 +2,7 @@
 -- Each function takes the fault and the answer the API gave, when the request was carried out.
 
 local errors = require("twilio.simulator.errors")
+local json = require("twilio.simulator.json")
 
 local answers = {}
 
@@ -78,6 +79,21 @@ end
 
 function answers.empty(fault)
   return answer(fault, "")
+end
+
+-- A list without a word of paging, as Twilio sends some.
+function answers.bare_page(_, response)
+  local page = json.decode(response and response.body) or {}
+  local fields, lists = {}, {}
+  for name, value in pairs(page) do
+    if type(value) == "table" then
+      lists[name] = value
+    elseif name == "uri" then
+      fields[name] = value
+    end
+  end
+  response.body = json.object(fields, lists)
+  return response
 end
 
 return answers

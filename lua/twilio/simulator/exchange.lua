@@ -43,10 +43,24 @@ local function record(simulator, request, fault)
   }
 end
 
-local function carry_out(store, request)
+-- The form of a request without one of its parameters.
+local function without(body, parameter)
+  local parts = {}
+  for part in body:gmatch("[^&]+") do
+    if part:match("^[^=]*") ~= parameter then
+      parts[#parts + 1] = part
+    end
+  end
+  return table.concat(parts, "&")
+end
+
+local function carry_out(store, request, fault)
   local account = request.account
   if account and store.max_concurrent and account.in_progress > store.max_concurrent then
     return errors.response(20429)
+  end
+  if fault and fault.parameter then
+    request.body = without(request.body, fault.parameter)
   end
   local ok, response = pcall(routes.answer, store, request)
   return ok and response or errors.response(20500, tostring(response))
@@ -79,7 +93,7 @@ function exchange.perform(simulator, request, fault)
   end
   local response
   if not fault or fault.commit then
-    response = carry_out(store, request)
+    response = carry_out(store, request, fault)
   end
   if fault and fault.answer then
     response = answers[fault.answer](fault, response)

@@ -6,6 +6,7 @@
 --   cut     where the answer breaks off: "headers" or "body"
 --   ending  what then happens to the connection: "close" or "reset"
 --   answer  the name of the function in answers.lua that makes the answer
+--   parameter  what is taken out of the request before it is carried out
 
 local faults = {}
 faults.__index = faults
@@ -32,6 +33,8 @@ local catalogue = {
   gzip_bomb = { commit = true, answer = "gzip_bomb" },
   many_headers = { commit = true, answer = "many_headers" },
   empty = { commit = true, answer = "empty" },
+  bare_page = { commit = true, answer = "bare_page" },
+  ignore = { commit = true },
 }
 
 -- What a fault object may hold, and of which type. `retry_after` is a number or a string.
@@ -56,6 +59,7 @@ local options = {
   status_line = "boolean",
   scope = "string",
   h2_error = "number",
+  parameter = "string",
 }
 
 ---@class twilio.simulator.Fault
@@ -78,6 +82,7 @@ local options = {
 ---@field bytes integer? for huge_json and many_headers
 ---@field status_line boolean? for close_in_headers; false: breaks off inside the status line
 ---@field scope "connection"|"stream"? in HTTP/2: what ends; default the connection
+---@field parameter string? for ignore: what the request says is passed over
 ---@field h2_error integer? in HTTP/2: the error code of RST_STREAM or GOAWAY
 
 function faults.new()

@@ -56,6 +56,7 @@ function h2_answer.stop(self, stream, code)
   end
   h2_answer.abandon(self)
   if fault.ending == "reset" then
+    self.connection.is_reset = true -- before its reading coroutine has noticed
     ending.reset(self.socket)
   else
     self.ending = "close"

@@ -120,7 +120,7 @@ end
 ---Closes the connections that carried API requests, as a server does with idle ones.
 function Simulator:retire()
   for connection in pairs(self.connections) do
-    if connection.counted then
+    if connection.counted and not connection.is_reset then
       connection.retired = true
       connection.socket:shutdown("w")
     end
@@ -130,8 +130,10 @@ end
 ---Stops to listen, and drops all connections.
 function Simulator:close()
   for connection in pairs(self.connections) do
-    cqueues.cancel(connection.socket:pollfd())
-    connection.socket:close()
+    if not connection.is_reset then
+      cqueues.cancel(connection.socket:pollfd())
+      connection.socket:close()
+    end
   end
   self.connections = {}
   for _, listening in ipairs(self.listening) do

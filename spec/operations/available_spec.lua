@@ -1,0 +1,554 @@
+-- client:purchase_available: searches, then buys by phone number; when a number has gone, the next one.
+local clients = require("spec.support.clients")
+local filters = require("spec.support.filters")
+local flights = require("spec.support.flights")
+local form = require("spec.support.form")
+local scripted = require("spec.support.scripted")
+local simulator = require("spec.support.simulator")
+
+local FILTER = { country = "US", area_code = "415", sms_enabled = true }
+local PHONES = { "+14155550101", "+14155550102", "+14155550103", "+14155550104" }
+
+local function found(phones)
+  return { status = 200, body = scripted.found(phones or PHONES) }
+end
+
+--- What was posted, in short: the phone numbers.
+local function posted(log)
+  local list = {}
+  for i, request in ipairs(log.posts) do
+    list[i] = form.decode(request.body).PhoneNumber
+  end
+  return list
+end
+
+local function refusal(code)
+  return { status = 400, body = scripted.refusal(code, "no") }
+end
+
+--- Answers a purchase with the number that was asked for.
+local function created(request)
+  return { status = 201, body = scripted.body(form.decode(request.body).PhoneNumber) }
+end
+
+local NOT_OWNED = { status = 200, body = scripted.page {} }
+
+describe("client:purchase_available", function()
+  it("searches once and buys the first by its phone number", function()
+    local client, log = scripted.client { GET = { found() }, POST = { created } }
+    local number = assert(client:purchase_available(FILTER, { friendly_name = "Desk" }))
+    assert.equal(PHONES[1], number.phone_number)
+    assert.equal(2, #log.requests)
+    assert.same({ AreaCode = "415", SmsEnabled = "true" }, filters.query(log.gets[1].url))
+    assert.matches("/AvailablePhoneNumbers/US/Local.json", log.gets[1].url, 1, true)
+    assert.same({ PhoneNumber = PHONES[1], FriendlyName = "Desk" }, form.decode(log.posts[1].body))
+  end)
+
+  it("searches for the type that the filter says", function()
+    local client, log = scripted.client { GET = { found() }, POST = { created } }
+    assert(client:purchase_available { country = "GB", type = "mobile" })
+    assert.matches("/AvailablePhoneNumbers/GB/Mobile.json$", log.gets[1].url)
+  end)
+
+  it("changes neither the filter nor the parameters", function()
+    local client = scripted.client { GET = { found() }, POST = { created } }
+    local filter, params = { country = "US", limit = 2 }, { friendly_name = "x" }
+    assert(client:purchase_available(filter, params))
+    assert.same({ { country = "US", limit = 2 }, { friendly_name = "x" } }, { filter, params })
+  end)
+
+  for _, code in ipairs { 21421, 21422, 21613, 21615, 21631, 21649, 21650, 21651 } do
+    it("goes on to the next number when one is refused with " .. code, function()
+      local script = { GET = { found() }, POST = { refusal(code), refusal(code), created } }
+      local client, log = scripted.client(script)
+      assert.equal(PHONES[3], assert(client:purchase_available(FILTER)).phone_number)
+      assert.same({ PHONES[1], PHONES[2], PHONES[3] }, posted(log))
+      assert.equal(1, #log.gets)
+    end)
+  end
+
+  for _, row in ipairs {
+    { 400, 21404 },
+    { 400, 21402 },
+    { 400, 20001 },
+    { 401, 20003 },
+    { 403, 20005 },
+    { 404, 20404 },
+    { 422, 20422 },
+  } do
+    local status, code = row[1], row[2]
+    it(("ends where %d would be said of every number"):format(code), function()
+      local answer = { status = status, body = scripted.refusal(code, "no") }
+      local client, log = scripted.client { GET = { found() }, POST = { answer } }
+      local number, _, err = client:purchase_available(FILTER)
+      assert.is_nil(number)
+      assert.same({ PHONES[1] }, posted(log))
+      assert.same({ code, "no", PHONES[1] }, { err.code, err.purchased, err.phone_number })
+    end)
+  end
+
+  it("tries no more candidates than it may", function()
+    local client, log = scripted.client { GET = { found() }, POST = { refusal(21422) } }
+    local number, message, err = client:purchase_available(FILTER, nil, { candidates = 2 })
+    assert.is_nil(number)
+    assert.same({ PHONES[1], PHONES[2] }, posted(log))
+    assert.matches("none of 2 numbers could be bought", message)
+    assert.same({ "api", "no", 21422, 3 }, { err.kind, err.purchased, err.code, err.attempts })
+  end)
+
+  it("tries ten candidates where nobody says more", function()
+    local many = {}
+    for i = 1, 30 do
+      many[i] = ("+1415555%04d"):format(i)
+    end
+    local client, log = scripted.client { GET = { found(many) }, POST = { refusal(21422) } }
+    assert.is_nil(client:purchase_available(FILTER))
+    assert.equal(10, #log.posts)
+  end)
+
+  it("says that nothing matches", function()
+    local client, log = scripted.client { GET = { found {} } }
+    local number, message, err = client:purchase_available(FILTER)
+    assert.is_nil(number)
+    assert.matches("no number matches the filter", message)
+    assert.same({ "no", 1 }, { err.purchased, #log.requests })
+  end)
+
+  it("turns the page for more candidates", function()
+    local uri = "/2010-04-01/Accounts/" .. scripted.ACCOUNT .. "/x?Page=1"
+    local first = { status = 200, body = scripted.found({ PHONES[1] }, uri) }
+    local client, log = scripted.client {
+      GET = { first, found { PHONES[2] } },
+      POST = { refusal(21422), created },
+    }
+    assert.equal(PHONES[2], assert(client:purchase_available(FILTER)).phone_number)
+    assert.equal(4, #log.requests)
+  end)
+
+  it("passes over what is no number", function()
+    local body =
+      scripted.found({ "x", "", "+", PHONES[2] }):gsub("%[{", '[{},{"phone_number":7},{', 1)
+    local client, log =
+      scripted.client { GET = { { status = 200, body = body } }, POST = { created } }
+    assert(client:purchase_available(FILTER))
+    assert.same({ PHONES[2] }, posted(log))
+  end)
+
+  it("reports a search that failed, with nothing bought", function()
+    local client, log = scripted.client { GET = { { status = 403, body = "" } } }
+    local number, _, err = client:purchase_available(FILTER)
+    assert.is_nil(number)
+    assert.same({ "api", 403, "no", 0 }, { err.kind, err.status, err.purchased, #log.posts })
+  end)
+
+  describe("checks everything before it sends anything:", function()
+    local function refused(filter, params, options)
+      local client, log = scripted.client {}
+      local number, message, err = client:purchase_available(filter, params, options)
+      assert.is_nil(number)
+      assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, err.attempts })
+      assert.equal(0, #log.requests)
+      local names = {}
+      for i, problem in ipairs(err.problems) do
+        names[i] = problem.name
+      end
+      return names, message
+    end
+
+    it("filter and parameters, all at once", function()
+      local names = refused(
+        { country = "usa", type = "Local", distance = 0, limit = 0 },
+        { voice_url = "x", colour = 1 }
+      )
+      assert.same({ "colour", "country", "distance", "limit", "type", "voice_url" }, names)
+    end)
+
+    it("a country must be there", function()
+      assert.same({ "country" }, (refused {}))
+    end)
+
+    it("a filter must be a plain table", function()
+      for _, filter in ipairs { "US", 1, true, setmetatable({}, {}) } do
+        assert.same({ "filter" }, (refused(filter)))
+      end
+      assert.same({ "filter" }, (refused(nil)))
+    end)
+
+    it("parameters must be a plain table", function()
+      for _, params in ipairs { "x", 1, true, setmetatable({}, {}) } do
+        assert.same({ "params" }, (refused({ country = "US" }, params)))
+      end
+    end)
+
+    it("the number is the filter's affair", function()
+      assert.same({ "phone_number" }, (refused(FILTER, { phone_number = PHONES[1] })))
+      assert.same({ "area_code" }, (refused(FILTER, { area_code = "415" })))
+    end)
+
+    it("an unknown field is told by its nearest name", function()
+      local _, message = refused { country = "US", conutry = "US" }
+      assert.matches("did you mean country?", message, 1, true)
+      _, message = refused { country = "US", area_cod = "415" }
+      assert.matches("did you mean area_code?", message, 1, true)
+    end)
+
+    it("options", function()
+      for name, value in pairs {
+        accept = true,
+        candidates = 0,
+        dry_run = "yes",
+        unless_owned = 1,
+        retries = -1,
+      } do
+        assert.same({ name }, (refused(FILTER, nil, { [name] = value })))
+      end
+      local _, message = refused(FILTER, nil, { candidate = 1 })
+      assert.matches("did you mean candidates?", message, 1, true)
+    end)
+  end)
+
+  describe("with accept", function()
+    it("buys what the caller takes, and shows it all that Twilio says", function()
+      local seen = {}
+      local client, log = scripted.client { GET = { found() }, POST = { created } }
+      assert(client:purchase_available(FILTER, nil, {
+        accept = function(candidate)
+          seen[#seen + 1] = candidate.phone_number
+          assert.is_true(candidate.capabilities.voice)
+          return #seen == 3
+        end,
+      }))
+      assert.same({ PHONES[1], PHONES[2], PHONES[3] }, seen)
+      assert.same({ PHONES[3] }, posted(log))
+    end)
+
+    it("buys nothing when the caller takes none", function()
+      local client, log = scripted.client { GET = { found() } }
+      local number, message = client:purchase_available(FILTER, nil, {
+        accept = function() end,
+      })
+      assert.is_nil(number)
+      assert.matches("no number matches", message)
+      assert.equal(0, #log.posts)
+    end)
+
+    it("does not count what the caller refused as a candidate", function()
+      local client = scripted.client { GET = { found() }, POST = { created } }
+      local number = assert(client:purchase_available(FILTER, nil, {
+        candidates = 1,
+        accept = function(candidate)
+          return candidate.phone_number == PHONES[4]
+        end,
+      }))
+      assert.equal(PHONES[4], number.phone_number)
+    end)
+
+    it("buys nothing when the caller's function raises", function()
+      local client, log = scripted.client { GET = { found() } }
+      local number, message, err = client:purchase_available(FILTER, nil, {
+        accept = function()
+          error("no taste", 0)
+        end,
+      })
+      assert.is_nil(number)
+      assert.matches("accept raised an error: no taste", message)
+      assert.same({ "cancelled", "no", 0 }, { err.kind, err.purchased, #log.posts })
+    end)
+  end)
+
+  describe("with dry_run", function()
+    it("returns what would be sent, sends no POST, and tells no secret", function()
+      local client, log = scripted.client { GET = { found() } }
+      local plan =
+        assert(client:purchase_available(FILTER, { friendly_name = "Ü" }, { dry_run = true }))
+      assert.equal(0, #log.posts)
+      assert.equal(1, #log.gets)
+      assert.equal(PHONES[1], plan.candidate.phone_number)
+      assert.equal("POST", plan.method)
+      assert.equal(
+        ("https://api.example/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(
+          scripted.ACCOUNT
+        ),
+        plan.url
+      )
+      assert.same({ PhoneNumber = PHONES[1], FriendlyName = "Ü" }, form.decode(plan.body))
+      local names = {}
+      for name, value in pairs(plan) do
+        names[#names + 1] = name
+        assert.is_nil(tostring(value):find(scripted.TOKEN, 1, true))
+      end
+      table.sort(names)
+      assert.same({ "body", "candidate", "method", "url" }, names)
+    end)
+
+    it("sends what the purchase then sends", function()
+      local client, log = scripted.client { GET = { found() }, POST = { created } }
+      local params = { voice_url = "https://example.com/v", voice_caller_id_lookup = false }
+      local plan = assert(client:purchase_available(FILTER, params, { dry_run = true }))
+      assert(client:purchase_available(FILTER, params))
+      assert.same({ plan.url, plan.body }, { log.posts[1].url, log.posts[1].body })
+    end)
+
+    it("keeps the candidate from nobody", function()
+      local client = scripted.client { GET = { found { PHONES[1] } }, POST = { created } }
+      for _ = 1, 2 do
+        assert(client:purchase_available(FILTER, nil, { dry_run = true }))
+      end
+      assert.equal(PHONES[1], assert(client:purchase_available(FILTER)).phone_number)
+    end)
+  end)
+
+  describe("when money may have been spent", function()
+    for _, case in ipairs {
+      { "network", { broken = "network" } },
+      { "timeout", { broken = "timeout" } },
+      { "api", { status = 500, body = "" } },
+      { "api", { status = 504, body = scripted.refusal(21422, "odd") } },
+      { "api", { status = 409, body = scripted.refusal(20409, "conflict") } },
+      { "response", { status = 200, body = "<html>" } },
+      { "response", { status = 302, body = "" } },
+    } do
+      local kind, answer = case[1], case[2]
+      it(("stops and names the number: %s %s"):format(kind, answer.status or ""), function()
+        local client, log = scripted.client({
+          GET = { found(), NOT_OWNED },
+          POST = { answer },
+        }, { retries = 1 })
+        local number, message, err = client:purchase_available(FILTER)
+        assert.is_nil(number)
+        assert.same({ kind, "unknown", PHONES[1] }, { err.kind, err.purchased, err.phone_number })
+        assert.matches("may have been bought", message)
+        for _, phone in ipairs(posted(log)) do
+          assert.equal(PHONES[1], phone)
+        end
+      end)
+    end
+
+    it("stops though a later refusal came", function()
+      local client, log = scripted.client({
+        GET = { found(), NOT_OWNED },
+        POST = { { broken = "network" }, refusal(21422) },
+      }, { retries = 1 })
+      local number, _, err = client:purchase_available(FILTER)
+      assert.is_nil(number)
+      assert.same({ "unknown", PHONES[1], 21422 }, { err.purchased, err.phone_number, err.code })
+      assert.same({ PHONES[1], PHONES[1] }, posted(log))
+    end)
+
+    it("stops at a 201 that cannot be read, and is not found", function()
+      local client, log = scripted.client {
+        GET = { found(), NOT_OWNED },
+        POST = { { status = 201, body = "x" } },
+      }
+      local number, _, err = client:purchase_available(FILTER)
+      assert.is_nil(number)
+      assert.same({ "yes", PHONES[1] }, { err.purchased, err.phone_number })
+      assert.equal(1, #log.posts)
+    end)
+
+    it("finds what an unanswered attempt has bought", function()
+      local client, log = scripted.client {
+        GET = { found(), { status = 200, body = scripted.page { PHONES[1] } } },
+        POST = { { broken = "network" } },
+      }
+      assert.equal(PHONES[1], assert(client:purchase_available(FILTER)).phone_number)
+      assert.equal(1, #log.posts)
+    end)
+
+    it("goes on from a number that was refused to one that is unknown, and stops there", function()
+      local client, log = scripted.client({
+        GET = { found(), NOT_OWNED },
+        POST = { refusal(21422), { broken = "network" } },
+      }, { retries = 0 })
+      local number, _, err = client:purchase_available(FILTER)
+      assert.is_nil(number)
+      assert.same({ "unknown", PHONES[2] }, { err.purchased, err.phone_number })
+      assert.same({ PHONES[1], PHONES[2] }, posted(log))
+    end)
+
+    it("leaves the number alone in later calls", function()
+      local client, log = scripted.client({
+        GET = { found(), NOT_OWNED, found() },
+        POST = { { broken = "network" }, created },
+      }, { retries = 0 })
+      assert.is_nil(client:purchase_available(FILTER))
+      assert.equal(PHONES[2], assert(client:purchase_available(FILTER)).phone_number)
+      assert.same({ PHONES[1], PHONES[2] }, posted(log))
+    end)
+  end)
+
+  describe("and other calls of the client", function()
+    it("never buy one number, however old their lists are", function()
+      local client, log = scripted.client { GET = { found() }, POST = { created } }
+      for i = 1, 4 do
+        assert.equal(PHONES[i], assert(client:purchase_available(FILTER)).phone_number)
+      end
+      assert.is_nil(client:purchase_available(FILTER))
+      assert.same(PHONES, posted(log))
+    end)
+
+    it("search once more, with the largest page, when others have all of a page", function()
+      local client, log = scripted.client {
+        GET = { found { PHONES[1] }, found { PHONES[1] }, found { PHONES[1], PHONES[2] } },
+        POST = { created },
+      }
+      assert(client:purchase_available(FILTER))
+      assert.equal(PHONES[2], assert(client:purchase_available(FILTER)).phone_number)
+      assert.equal(3, #log.gets)
+      assert.is_nil(filters.query(log.gets[2].url).PageSize)
+      assert.equal("1000", filters.query(log.gets[3].url).PageSize)
+    end)
+
+    it("search no more than the filter's limit allows", function()
+      local client, log = scripted.client { GET = { found { PHONES[1] } }, POST = { created } }
+      local filter = { country = "US", limit = 1 }
+      assert(client:purchase_available(filter))
+      assert.is_nil(client:purchase_available(filter))
+      assert.equal(2, #log.gets)
+    end)
+
+    for _, answer in ipairs {
+      { status = 400, body = scripted.refusal(21649, "bundle") },
+      { status = 403, body = "" },
+      { broken = "connect" },
+    } do
+      it("may buy what was refused for another reason than its being gone", function()
+        local client = scripted.client({
+          GET = { found { PHONES[1] } },
+          POST = { answer, created },
+        }, { retries = 0 })
+        local number, _, err = client:purchase_available(FILTER)
+        assert.is_nil(number)
+        assert.equal("no", err.purchased)
+        assert.equal(PHONES[1], assert(client:purchase_available(FILTER)).phone_number)
+      end)
+    end
+
+    it("do not try again what is gone", function()
+      local client, log = scripted.client {
+        GET = { found { PHONES[1], PHONES[2] } },
+        POST = { refusal(21422), created },
+      }
+      assert(client:purchase_available(FILTER))
+      assert.is_nil(client:purchase_available(FILTER))
+      assert.same({ PHONES[1], PHONES[2] }, posted(log))
+    end)
+
+    it("may buy again what was released", function()
+      local client = scripted.client {
+        GET = { found { PHONES[1] } },
+        POST = { created },
+        DELETE = { { status = 204, body = "" } },
+      }
+      local number = assert(client:purchase_available(FILTER))
+      assert.is_nil(client:purchase_available(FILTER))
+      assert(client:release(number.sid))
+      assert(client:purchase_available(FILTER))
+    end)
+
+    it("do not wait for a number that was not even tried", function()
+      local client, log = scripted.client { GET = { found() }, POST = { refusal(21404), created } }
+      assert.is_nil(client:purchase_available(FILTER))
+      assert.equal(PHONES[1], assert(client:purchase_available(FILTER)).phone_number)
+      assert.equal(2, #log.posts)
+    end)
+  end)
+
+  describe("with unless_owned", function()
+    local OWNED = { status = 200, body = scripted.page { PHONES[1] } }
+
+    it("takes the next when the account owns one, and does not touch that", function()
+      local client, log = scripted.client {
+        GET = { found(), OWNED, NOT_OWNED },
+        POST = { created },
+      }
+      local number = assert(client:purchase_available(FILTER, nil, { unless_owned = true }))
+      assert.equal(PHONES[2], number.phone_number)
+      assert.same({ PHONES[2] }, posted(log))
+    end)
+
+    it("buys nothing when it cannot find out", function()
+      local client, log = scripted.client { GET = { found(), { status = 403, body = "" } } }
+      local number, _, err = client:purchase_available(FILTER, nil, { unless_owned = true })
+      assert.is_nil(number)
+      assert.same({ "api", "no", 0 }, { err.kind, err.purchased, #log.posts })
+      assert.equal(PHONES[1], err.phone_number)
+    end)
+
+    it("buys nothing when the list of what is owned leads elsewhere", function()
+      local odd = { status = 200, body = scripted.page({}, "https://elsewhere.example/") }
+      local client, log = scripted.client { GET = { found(), odd } }
+      local number, _, err = client:purchase_available(FILTER, nil, { unless_owned = true })
+      assert.is_nil(number)
+      assert.same({ "response", "no", 0 }, { err.kind, err.purchased, #log.posts })
+    end)
+  end)
+
+  describe("of a simulated account", function()
+    local twilio =
+      simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+    local client
+
+    before_each(function()
+      client = clients.of(twilio)
+    end)
+
+    after_each(function()
+      client:close()
+    end)
+
+    it("buys all that there are, and then says that there are no more", function()
+      local seen = {}
+      for i = 1, 3 do
+        local number = assert(client:purchase_available { country = "US", area_code = "907" })
+        assert.is_nil(seen[number.phone_number])
+        seen[number.phone_number] = i
+      end
+      local number, message, err = client:purchase_available { country = "US", area_code = "907" }
+      assert.is_nil(number)
+      assert.matches("no number matches", message)
+      assert.equal("no", err.purchased)
+      assert.equal(3, #twilio:state().owned)
+    end)
+
+    it("says what a country asks for, and buys when it is given", function()
+      local filter = { country = "AU", type = "mobile" }
+      local number, message, err = client:purchase_available(filter, nil, { candidates = 2 })
+      assert.is_nil(number)
+      assert.same({ 21649, "no" }, { err.code, err.purchased })
+      assert.matches("requires a Bundle", message)
+      assert(client:purchase_available(filter, { bundle_sid = "BU" .. ("0"):rep(32) }))
+      assert.equal(1, #twilio:state().owned)
+    end)
+
+    it("does not buy what another client bought meanwhile", function()
+      local other = clients.of(twilio)
+      local candidates =
+        assert(client:search("US", "local", { area_code = "415", limit = 2 }):all())
+      assert(other:purchase { phone_number = candidates[1].phone_number })
+      assert(other:update(twilio:state().owned[1].sid, { account_sid = twilio.subaccount_sid }))
+      local body = scripted.found { candidates[1].phone_number, candidates[2].phone_number }
+      twilio:fault { fault = "status", status = 200, body = body, method = "GET" }
+      local number = assert(client:purchase_available { country = "US", area_code = "415" })
+      assert.equal(candidates[2].phone_number, number.phone_number)
+      other:close()
+    end)
+
+    it("gives a hundred callers a number each", function()
+      local seen, failed = {}, {}
+      for _ = 1, 100 do
+        assert(client:purchase_available_async(FILTER, nil, function(number, message)
+          seen[number and number.phone_number or #failed + 1] = true
+          failed[#failed + 1] = message
+        end))
+      end
+      flights.finish(client)
+      assert.same({}, failed)
+      local state, count = twilio:state(), 0
+      for _ in pairs(seen) do
+        count = count + 1
+      end
+      assert.same({ 100, 100, 100, 0 }, { count, #state.owned, state.posts, state.updates })
+    end)
+  end)
+end)

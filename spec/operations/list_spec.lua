@@ -1,0 +1,111 @@
+-- client:list: what the account owns, by a filter that is checked before it is sent.
+local clients = require("spec.support.clients")
+local core = require("twilio.numbers.core")
+local filters = require("spec.support.filters")
+local scripted = require("spec.support.scripted")
+local simulator = require("spec.support.simulator")
+
+local block = { describe = describe, it = it, assert = assert, before_each = before_each }
+
+describe("client:list", function()
+  filters.behave(block, "list", function(client, filter)
+    return client:list(filter)
+  end, scripted.page {})
+
+  for name, path in pairs { ["local"] = "Local", mobile = "Mobile", toll_free = "TollFree" } do
+    it("asks for those of type " .. name .. " alone", function()
+      local client, log = scripted.client { GET = { { status = 200, body = scripted.page {} } } }
+      assert(client:list({ type = name }):all())
+      assert.matches("/IncomingPhoneNumbers/" .. path .. "%.json$", log.gets[1].url)
+    end)
+  end
+
+  it("refuses a type that Twilio has no resource for", function()
+    local client, log = scripted.client {}
+    for _, value in ipairs { "Local", "national", "", 1, true } do
+      local list, message, err = client:list { type = value }
+      assert.is_nil(list)
+      assert.equal("invalid", err.kind)
+      assert.equal("type", err.problems[1].name)
+      assert.matches('"local" or "mobile" or "toll_free"', message)
+    end
+    assert.equal(0, #log.requests)
+  end)
+
+  it("must be called with a colon", function()
+    local client = scripted.client {}
+    assert.has_error(function()
+      client.list {}
+    end, "call client:list(...) with a colon, on what numbers.client() returned")
+  end)
+
+  it("has just the parameters of Twilio's description", function()
+    local names = {}
+    for _, row in ipairs(core.parameters("list")) do
+      names[#names + 1] = row.name
+    end
+    table.sort(names)
+    assert.same({ "beta", "friendly_name", "origin", "page_size", "phone_number" }, names)
+  end)
+
+  describe("of a simulated account", function()
+    local twilio =
+      simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+    local client
+
+    before_each(function()
+      client = clients.of(twilio)
+      for i = 0, 6 do
+        local name = i < 3 and "Pool" or "Desk " .. i
+        assert(client:purchase { phone_number = "+1415555010" .. i, friendly_name = name })
+      end
+      assert(client:purchase { phone_number = "+18005550100", friendly_name = "Pool" })
+    end)
+
+    after_each(function()
+      client:close()
+    end)
+
+    local function found(filter)
+      local list = {}
+      for number, message in assert(client:list(filter)) do
+        list[#list + 1] = assert(number, message).phone_number
+      end
+      return list
+    end
+
+    it("reads all pages, one request each", function()
+      local before = twilio:state().requests
+      assert.equal(8, #found { page_size = 3 })
+      assert.equal(3, twilio:state().requests - before)
+    end)
+
+    it("is what the filter says", function()
+      assert.equal(4, #found { friendly_name = "Pool" })
+      assert.equal(3, #found { friendly_name = "Pool", phone_number = "+1415*******" })
+      assert.same({ "+14155550105" }, found { phone_number = "+14155550105" })
+      assert.same({ "+18005550100" }, found { type = "toll_free" })
+      assert.equal(8, #found { origin = "twilio" })
+      assert.equal(0, #found { origin = "hosted" })
+    end)
+
+    it("is not disturbed by a release between two pages", function()
+      local list = assert(client:list { page_size = 2 })
+      local first = assert(list:next())
+      assert(list:next())
+      assert(client:release(first.sid))
+      assert.equal(6, #assert(list:all()))
+    end)
+
+    it("asks again for a page that got lost", function()
+      twilio:fault { fault = "close_after_read", method = "GET", skip = 1 }
+      twilio:fault { fault = "status", status = 503, method = "GET", skip = 2 }
+      assert.equal(8, #found { page_size = 3 })
+    end)
+
+    it("does without paging fields", function()
+      twilio:fault { fault = "bare_page", method = "GET" }
+      assert.equal(8, #found {})
+    end)
+  end)
+end)

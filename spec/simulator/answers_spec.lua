@@ -1,0 +1,70 @@
+-- Faults of what is said, not of the wire: pages without paging fields, parameters that are ignored.
+local cjson = require("cjson")
+local clients = require("spec.support.clients")
+local http = require("socket.http")
+local ltn12 = require("ltn12")
+local simulator = require("spec.support.simulator")
+
+local ADDRESS = "AD" .. ("ab"):rep(16)
+
+describe("the simulator", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  local function request(method, body)
+    local chunks = {}
+    local _, status = http.request {
+      method = method,
+      url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(
+        twilio.http_url,
+        twilio.account_sid
+      ),
+      user = twilio.account_sid,
+      password = twilio.auth_token,
+      headers = { ["content-length"] = tostring(#body) },
+      source = ltn12.source.string(body),
+      sink = ltn12.sink.table(chunks),
+    }
+    return status, cjson.decode(table.concat(chunks))
+  end
+
+  it("can leave the paging fields out of a page", function()
+    request("POST", "AreaCode=415")
+    twilio:fault { fault = "bare_page", method = "GET" }
+    local _, page = request("GET", "")
+    local names = {}
+    for name in pairs(page) do
+      names[#names + 1] = name
+    end
+    table.sort(names)
+    assert.same({ "incoming_phone_numbers", "uri" }, names)
+    assert.equal(1, #page.incoming_phone_numbers)
+    assert.is_string(page.incoming_phone_numbers[1].sid)
+    assert.is_number(select(2, request("GET", "")).page)
+  end)
+
+  it("can leave an empty list in such a page", function()
+    twilio:fault { fault = "bare_page", method = "GET" }
+    local client = clients.of(twilio)
+    assert.same({}, assert(client:list():all()))
+    client:close()
+  end)
+
+  it("can ignore one parameter of a purchase", function()
+    local form = "AreaCode=415&EmergencyAddressSid=" .. ADDRESS .. "&FriendlyName=Desk"
+    twilio:fault { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST" }
+    local status, number = request("POST", form)
+    assert.same(
+      { 201, cjson.null, "Desk" },
+      { status, number.emergency_address_sid, number.friendly_name }
+    )
+    status, number = request("POST", form)
+    assert.same({ 201, ADDRESS }, { status, number.emergency_address_sid })
+  end)
+
+  it("can refuse a purchase with any code", function()
+    twilio:fault { fault = "status", status = 400, code = 21613, method = "POST" }
+    local status, answer = request("POST", "AreaCode=415")
+    assert.same({ 400, 21613 }, { status, answer.code })
+    assert.equal(0, twilio:state().purchases)
+  end)
+end)

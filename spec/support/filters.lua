@@ -1,0 +1,126 @@
+--- What the filters of searches and of lists have in common, for specs: each field is sent under Twilio's
+--- name, and checked before.
+local core = require("twilio.numbers.core")
+local form = require("spec.support.form")
+local scripted = require("spec.support.scripted")
+local values = require("spec.support.values")
+
+local filters = {}
+
+--- The query of a URL, as a server reads it.
+function filters.query(url)
+  local query = url:match("%?(.*)$")
+  return query and form.decode(query) or {}
+end
+
+--- Defines the specs. To be called inside describe with the block's own functions, which busted gives
+--- to spec files alone.
+---@param block { describe: function, it: function, assert: table, before_each: function }
+---@param name "search"|"list"
+---@param open function(client, filter): what is to be specified
+---@param empty string the body of an empty page
+function filters.behave(block, name, open, empty)
+  local describe, it, assert = block.describe, block.it, block.assert
+  local client, log
+
+  block.before_each(function()
+    client, log = scripted.client { GET = { { status = 200, body = empty } } }
+  end)
+
+  --- Asks with this filter, which must be refused; nothing may be sent.
+  local function refused(filter)
+    local list, message, err = open(client, filter)
+    assert.is_nil(list)
+    assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, err.attempts })
+    assert.equal(message, tostring(err))
+    assert.equal(0, #log.requests)
+    return err.problems, message
+  end
+
+  for _, row in ipairs(core.parameters(name)) do
+    describe(row.name, function()
+      it("is sent under Twilio's name, and nothing else is", function()
+        for value, sent in pairs(values.right(row)) do
+          assert(assert(open(client, { [row.name] = value })):all())
+          assert.same({ [row.wire_name] = sent }, filters.query(log.gets[#log.gets].url))
+        end
+        assert.is_true(#log.gets > 0)
+      end)
+
+      it("is refused by its name when it is no such value", function()
+        for _, value in ipairs(values.WRONG[row.kind]) do
+          local problems = refused { [row.name] = value }
+          assert.equal(1, #problems)
+          assert.equal(row.name, problems[1].name)
+        end
+        for _, value in ipairs(values.wrong_types(row.kind)) do
+          local problems = refused { [row.name] = value }
+          assert.equal(row.name, problems[1].name)
+          assert.matches(row.name .. " must be ", problems[1].message)
+          assert.matches("got " .. type(value), problems[1].message)
+        end
+      end)
+
+      if row.kind ~= "boolean" then
+        it("is refused when it is empty, no text, or endless", function()
+          for value, words in pairs(values.WRONG_TEXT) do
+            local problems = refused { [row.name] = value }
+            assert.equal(row.name, problems[1].name)
+            assert.matches(words, problems[1].message)
+          end
+        end)
+      end
+
+      it("is meant by a name that is nearly its own", function()
+        for _, other in ipairs { row.wire_name, row.name .. "s", row.name:sub(1, -2) } do
+          local problems = refused { [other] = "x" }
+          local expected = ('there is no parameter "%s"; did you mean %s?'):format(other, row.name)
+          assert.equal(expected, problems[1].message)
+        end
+      end)
+    end)
+  end
+
+  it("sends no query without a filter", function()
+    assert(open(client, {}):all())
+    assert(open(client):all())
+    assert.equal(2, #log.gets)
+    for _, request in ipairs(log.gets) do
+      assert.is_nil(request.url:find("?", 1, true))
+    end
+  end)
+
+  it("refuses a limit that is none, and knows it by its nearest name", function()
+    for _, limit in ipairs { 0, -1, 1.5, "5", 1000001, true } do
+      assert.equal("limit", refused({ limit = limit })[1].name)
+    end
+    assert.matches("did you mean limit?", refused({ limt = 5 })[1].message, 1, true)
+  end)
+
+  it("refuses a filter that is no plain table", function()
+    local hidden = setmetatable({}, { __index = { beta = true } })
+    for _, filter in ipairs { "415", 415, true, print, hidden } do
+      assert.equal("params", refused(filter)[1].name)
+    end
+  end)
+
+  it("describes all that is wrong at once", function()
+    local problems = refused { beta = "yes", page_size = 0, limit = 0, colour = "red" }
+    local names = {}
+    for i, problem in ipairs(problems) do
+      names[i] = problem.name
+    end
+    assert.same({ "beta", "colour", "limit", "page_size" }, names)
+  end)
+
+  it("does not change the filter, nor is changed by it later", function()
+    local filter = { limit = 5, page_size = 2 }
+    local list = assert(open(client, filter))
+    assert.same({ limit = 5, page_size = 2 }, filter)
+    filter.page_size, filter.beta = 3, true
+    assert(list:all())
+    assert.same({ PageSize = "2" }, filters.query(log.gets[1].url))
+  end)
+end
+
+return filters
