@@ -141,6 +141,7 @@ build = {
     ["twilio.numbers.resty"] = "lua/twilio/numbers/resty.lua",
     ["twilio.numbers.run"] = "lua/twilio/numbers/run.lua",
     ["twilio.numbers.settings"] = "lua/twilio/numbers/settings.lua",
+    ["twilio.numbers.together"] = "lua/twilio/numbers/together.lua",
     ["twilio.numbers.transport"] = "lua/twilio/numbers/transport.lua",
     ["twilio.numbers.types"] = "lua/twilio/numbers/types.lua",
   },

@@ -6,57 +6,11 @@ local options = require("twilio.numbers.options")
 local owned = require("twilio.numbers.owned")
 local purchase = require("twilio.numbers.purchase")
 local run = require("twilio.numbers.run")
+local together = require("twilio.numbers.together")
 
 local many = {}
 
 local ROUNDS = 10 -- searches for numbers in place of those that had gone
-
---- Runs calls in flight, as many at once as the client may have, and waits for all of them.
----@param call table
----@param count integer
----@param begin function(i, on_done): begins the i-th; returns nil, message, err if that cannot be
----@param on_result function(i, value, message, err)
-local function in_flight_together(call, count, begin, on_result)
-  local all_over, pendings = {}, {}
-  local next_one, active = 1, 0
-  local fill
-
-  local function finish(i, ...)
-    active = active - 1
-    pendings[i] = nil
-    on_result(i, ...)
-  end
-
-  function fill()
-    while active < call.config.max_in_flight and next_one <= count and not call.stopped do
-      local i = next_one
-      call:extend()
-      next_one, active = next_one + 1, active + 1
-      local pending, message, err = begin(i, function(...)
-        finish(i, ...)
-        fill()
-      end)
-      if pending then
-        pendings[i] = pending
-      else
-        finish(i, nil, message, err)
-      end
-    end
-    if active == 0 then
-      call.flight:complete(all_over)
-    end
-  end
-
-  function call.on_cancel()
-    call.stopped = true
-    for _, pending in pairs(pendings) do
-      pending:cancel()
-    end
-  end
-  fill()
-  call:await(all_over)
-  call.on_cancel = nil
-end
 
 --- The outcome of one: what is known of money says which it is.
 local function outcome_of(number, err)
@@ -111,7 +65,7 @@ end
 --- Buys those of the list that are named, each by its own parameters.
 local function buy(call, wanted, results, list)
   local begun = {}
-  in_flight_together(call, #list, function(i, on_done)
+  together.run(call, #list, function(i, on_done)
     local params = list[i].params
     begun[i] = true
     local child = options_of(call, params)
@@ -258,7 +212,7 @@ local function release_all(call, results)
   end
   call.stopped = false
   local child = { account_sid = call.options.account_sid }
-  in_flight_together(call, #bought, function(i, on_done)
+  together.run(call, #bought, function(i, on_done)
     return run.in_flight(
       call.client,
       options.CALL,
