@@ -5,10 +5,18 @@
 --- given to on_done() is then called. How to wait for it is a loop's affair (loops/).
 local block = require("twilio.numbers.loops.block")
 local core = require("twilio.numbers.core")
+local life = require("twilio.numbers.flight.life")
+local requests = require("twilio.numbers.flight.requests")
 
 ---@class twilio.numbers.Flight
 local Flight = {}
 Flight.__index = Flight
+
+for _, part in ipairs { requests, life } do
+  for name, method in pairs(part) do
+    Flight[name] = method
+  end
+end
 
 --- How long one poll() hands over results, which a game's frame can spare, and how many are decoded
 --- (each takes some 0.01 ms) between two looks at the clock.
@@ -16,35 +24,8 @@ local BUDGET, AT_ONCE = 0.0001, 2 -- seconds
 
 local LOOK_EVERY = 0.01 -- seconds
 
---- How long a call may do without any request or pause, when nothing else shows that it lives on.
-local MOMENT = 0.1 -- seconds
-
---- How long after its deadline a call may still be on its way to its end.
-local GRACE = 1 -- seconds
-
 --- A signal that comes just before a doze does not end it, and Ctrl-C shall be heard.
 local LONGEST_DOZE = 1 -- seconds
-
-local NO_MEANS = {
-  outcome = "connect",
-  sent = false,
-  permanent = true,
-  reason = "the system gives no memory or no thread for it",
-}
-local FORKED = {
-  outcome = "cancelled",
-  sent = true,
-  reason = "this process was forked meanwhile, and the answer is its parent's",
-}
-local CLOSED = { outcome = "cancelled", sent = true, reason = "the client was closed meanwhile" }
-
-local function copy(answer)
-  local own = { headers = {} }
-  for name, value in pairs(answer) do
-    own[name] = value
-  end
-  return own
-end
 
 --- A function that says whether it gets the same value as the last time. In a closure, so that nobody
 --- who prints a client prints its credentials.
@@ -185,95 +166,6 @@ function Flight:ring(now)
   for _, record in ipairs(due) do
     self.alarms[record] = nil
     self.settled[#self.settled + 1] = record
-  end
-end
-
--- ---- requests ----
-
-function Flight:authorize(engine, authorization)
-  if not self.is_authorized(authorization) then
-    engine:authorize(authorization)
-  end
-end
-
---- The record of a request, known by its tag before its answer can come. What most of them will hold
---- is named here, so that the table need not grow.
----   call, request, arrived   whose it is, and what is called before all others when it is done
----   wake, pending            who waits
----   number, status, request_id   of a purchase that was made; else answer, and form
-local function track(self, engine)
-  local record = {
-    tag = engine:tag(),
-    done = false,
-    completed = false,
-    call = false,
-    request = false,
-    arrived = false,
-    wake = false,
-    pending = false,
-    number = false,
-  }
-  self.records[record.tag] = record
-  return record
-end
-
-local function untrack(self, record)
-  self.records[record.tag] = nil
-  record.answer, record.done = copy(NO_MEANS), true
-end
-
---- The record of a request for which there is no engine.
-local function refused(form)
-  return { answer = copy(NO_MEANS), form = form, done = true }
-end
-
---- Sends a request, once: record.answer will be what session:exchange() returns.
-function Flight:exchange(request, authorization)
-  local engine = self:get_engine()
-  if not engine then
-    return refused()
-  end
-  self:authorize(engine, authorization)
-  local r, record = request, track(self, engine)
-  local submitted =
-    engine:exchange(record.tag, r.url, r.body, r.timeout, r.connect_timeout, r.expires, r.method)
-  if not submitted then
-    untrack(self, record)
-  end
-  return record
-end
-
---- Checks, encodes and sends a purchase, once: the record will have number, status and request_id,
---- or form and answer.
----@return table? record
----@return table? problems nothing will be sent
-function Flight:purchase(request, authorization, params)
-  local engine = self:get_engine()
-  if not engine then
-    local form, problems = core.form(params)
-    return form and refused(form), problems
-  end
-  self:authorize(engine, authorization)
-  local r, record = request, track(self, engine)
-  local submitted, problems =
-    engine:purchase(record.tag, r.url, params, r.timeout, r.connect_timeout, r.expires)
-  if not submitted then
-    untrack(self, record)
-    record.form = not problems and core.form(params) or nil
-  end
-  return not problems and record or nil, problems
-end
-
---- Gives a wait up: a request will be done as "cancelled" when the engine has let go of it.
-function Flight:cancel(record)
-  self:notice_fork()
-  if record.done then
-    return
-  elseif record.tag and self.engine then
-    self.engine:cancel(record.tag)
-  elseif self.alarms[record] then
-    record.due = 0
-    self:wake_at(0)
   end
 end
 
@@ -426,162 +318,6 @@ function Flight:doze(seconds)
     self.engine:wait(left)
   else
     core.sleep(left)
-  end
-end
-
--- ---- life ----
-
---- Counts what purchase_async returned, from its beginning to its end.
-function Flight:add(pending)
-  self:enter(pending.call)
-  self.pendings[pending] = true
-  self.pending = self.pending + 1
-end
-
---- Sees to it that one which the host runs comes to an end, even if the host runs it no more.
-function Flight:expect(pending, ends)
-  pending.expected = ends + GRACE
-  self.overdue = math.min(self.overdue, pending.expected)
-end
-
-function Flight:expect_all(ends)
-  for pending in pairs(self.pendings) do
-    if pending.expected then
-      self:expect(pending, ends)
-    end
-  end
-end
-
-function Flight:abandon_overdue()
-  local now = core.now()
-  if now < self.overdue then
-    return
-  end
-  local overdue = {}
-  self.overdue = math.huge
-  for pending in pairs(self.pendings) do
-    if pending.expected and pending.expected <= now then
-      overdue[#overdue + 1] = pending
-    elseif pending.expected then
-      self.overdue = math.min(self.overdue, pending.expected)
-    end
-  end
-  for _, pending in ipairs(overdue) do
-    self:tell(pending.abandon, pending)
-  end
-end
-
-function Flight:remove(pending)
-  self.pendings[pending] = nil
-  self.pending = self.pending - 1
-  self:leave(pending.call)
-end
-
-function Flight:enter(call)
-  self:notice_fork() -- before the call is one of those that the parent has
-  self.calls[call] = true
-end
-
-function Flight:leave(call)
-  self.calls[call] = nil
-  if self.all_over and next(self.calls) == nil then
-    self:complete(self.all_over)
-  end
-end
-
---- A record that is done when no call is in flight.
-function Flight:when_over()
-  if not self.all_over or self.all_over.done then
-    self.all_over = { done = next(self.calls) == nil }
-  end
-  return self.all_over
-end
-
---- Waits until no call is in flight, at most so long. A host may have dropped the coroutine of one,
---- which nobody notices: so it is over, too, when nothing was sent or slept for a moment.
-function Flight:wind_down(loop, seconds)
-  local over, ends, was_idle = self:when_over(), core.now() + seconds, false
-  while not over.done and core.now() < ends do
-    self:wait(over, loop, math.min(MOMENT, ends - core.now()))
-    local is_idle = self.engine ~= nil and self.pending == 0 and not next(self.records)
-    is_idle = is_idle and not next(self.alarms)
-    if is_idle and was_idle then
-      return
-    end
-    was_idle = is_idle
-  end
-end
-
-function Flight:cancel_calls(reason)
-  for call in pairs(self.calls) do
-    call.cancelled = call.cancelled or reason
-  end
-end
-
---- Lets go of an engine whose requests can have no answer here. Who waits for one is told by the
---- next poll().
-function Flight:leave_engine()
-  local forked = self.process ~= core.process()
-  self.process, self.engine, self.has_news, self.next_alarm = core.process(), nil, nil, nil
-  self:cancel_calls(forked and "forked" or "closed")
-  local records = self.records
-  self.records = {}
-  for _, record in pairs(records) do
-    record.answer = copy(forked and FORKED or CLOSED)
-    record.form = record.form or ""
-    self.alarms[record] = true
-  end
-  for record in pairs(self.alarms) do
-    record.due, self.next_alarm = 0, 0
-  end
-end
-
---- A child of fork() has no part in what its parent has in flight, and an engine of its own.
-function Flight:notice_fork()
-  local forked
-  if self.engine then
-    forked = self.engine:is_foreign() -- which asks no system
-  else
-    forked = self.process ~= core.process()
-  end
-  if forked then
-    self:leave_engine()
-  end
-end
-
---- Ends everything: what is in flight is cancelled, and everybody who waits is told.
-function Flight:close()
-  local engine = self.engine
-  self.make_engine = nil
-  self:notice_fork()
-  self:cancel_calls("closed")
-  if self.engine then
-    engine:stop()
-    local count
-    repeat
-      count = engine:take(self.records, self.settled, AT_ONCE)
-      self:settle()
-    until count <= 0
-    self.closing_engine = engine
-    if self.is_watched or self.watchers > 0 then
-      engine:ring() -- whoever watches the descriptor looks up, and finds nothing more to do
-    else
-      self:close_engine()
-    end
-  end
-  self:leave_engine()
-  self:ring(core.now())
-  self:settle()
-  self:expect_all(core.now())
-end
-
---- Closes an engine whose descriptor nobody watches any more, rather than leave it to the collector,
---- from which LuaJIT's compiled code may keep it.
-function Flight:close_engine()
-  local engine = self.closing_engine
-  if engine then
-    self.closing_engine = nil
-    engine:close()
   end
 end
 
