@@ -1,5 +1,7 @@
 -- The options of a purchase: the resource of a type, and unless_owned.
 local clients = require("spec.support.clients")
+local cqueues = require("cqueues")
+local flights = require("spec.support.flights")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
@@ -148,6 +150,29 @@ describe("in a simulated account", function()
     assert.is_nil(number)
     assert.same({ 21458, "no", 0 }, { err.code, err.purchased, #twilio:state().owned })
   end)
+
+  it(
+    "a number is known to be bought though the host leaves the update that completes it",
+    function()
+      local hasty = clients.of(twilio, { loop = "auto", deadline = 0.5 })
+      local address, controller, outcome = "AD" .. ("0"):rep(32), cqueues.new(), nil
+      twilio:fault { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST" }
+      twilio:fault { fault = "hang", method = "POST", path = "/PN" }
+      controller:wrap(function()
+        local params = { phone_number = "+14155550142", emergency_address_sid = address }
+        hasty:purchase_async(params, function(number, _, err)
+          outcome = number and "number" or err.kind .. " " .. err.purchased
+        end, { type = "local" })
+      end)
+      while twilio:state().requests < 2 do
+        assert(controller:step(0.01))
+      end
+      controller = nil -- luacheck: ignore
+      flights.finish(hasty)
+      assert.equal("cancelled yes", outcome)
+      hasty:close()
+    end
+  )
 
   it("a number that is owned stays as it is with unless_owned, in flight too", function()
     local params = { phone_number = "+14155550142", friendly_name = "Old" }

@@ -130,6 +130,7 @@ function purchase.complete(call, number, form)
   end
   local err
   if call.options.complete ~= false then
+    call.purchased = "yes" -- should the host leave the call while it waits
     local url = call:url("IncomingPhoneNumbers/" .. number.sid .. ".json")
     local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
     if outcome.value then
