@@ -1,4 +1,4 @@
--- Prism, a server made from an OpenAPI document: it refuses every purchase that Twilio's own
+-- Prism, a server made from an OpenAPI document: it refuses every request that Twilio's own
 -- description does not allow.
 --
 --   local prism = require("spec.support.prism").start()
@@ -17,7 +17,8 @@ local prism = {}
 local Prism = {}
 Prism.__index = Prism
 
-local PATH = "/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"
+local ACCOUNT = "/2010-04-01/Accounts/%s/"
+local OWNED = "IncomingPhoneNumbers.json"
 
 ---The fields that tools/prism/mock.js prints until it is ready.
 local function read_until_ready(pipe)
@@ -57,10 +58,12 @@ function prism.start()
   return setmetatable(self, Prism)
 end
 
----What the document says about a purchase.
+---What the document says about an operation; without arguments, about a purchase.
+---@param method string?
+---@param resource string? what follows the account
 ---@return table operation
-function Prism:operation()
-  return self.document.paths[PATH:format("{AccountSid}")].post
+function Prism:operation(method, resource)
+  return self.document.paths[ACCOUNT:format("{AccountSid}") .. (resource or OWNED)][method or "post"]
 end
 
 ---What the document says about one of its parts, wherever it says it.
@@ -74,21 +77,32 @@ end
 ---@return integer status
 ---@return table answer
 function Prism:post(body)
+  return self:send("POST", OWNED, body)
+end
+
+---Sends any request as it is.
+---@param method string
+---@param resource string what follows the account, with a query
+---@param body string?
+---@return integer status
+---@return table? answer
+function Prism:send(method, resource, body)
   local chunks = {}
   local ok, status = http.request {
-    method = "POST",
-    url = self.url .. PATH:format("AC" .. ("a"):rep(32)),
+    method = method,
+    url = self.url .. ACCOUNT:format("AC" .. ("a"):rep(32)) .. resource,
     user = "AC" .. ("a"):rep(32),
     password = "secret",
     headers = {
-      ["content-length"] = ("%d"):format(#body),
-      ["content-type"] = "application/x-www-form-urlencoded",
+      ["content-length"] = ("%d"):format(#(body or "")),
+      ["content-type"] = body and "application/x-www-form-urlencoded" or nil,
     },
-    source = ltn12.source.string(body),
+    source = ltn12.source.string(body or ""),
     sink = ltn12.sink.table(chunks),
   }
   assert(ok, status)
-  return status, cjson.decode(table.concat(chunks))
+  local answer = table.concat(chunks)
+  return status, answer ~= "" and cjson.decode(answer) or nil
 end
 
 ---The requests that Prism received since it was last asked, such as "post /2010-04-01/...". A
