@@ -18,26 +18,49 @@ local function read_and_remove(path)
   return text
 end
 
+---Our names as the official client has them.
+local function in_camel_case(params)
+  local theirs = {}
+  for name, value in pairs(params) do
+    theirs[camel_case(name)] = value
+  end
+  return theirs
+end
+
+---What one of the programs in tools/official-client says to a list.
+local function ask(program, list)
+  local input, output = os.tmpname(), os.tmpname()
+  local file = assert(io.open(input, "w"))
+  file:write(cjson.encode(list))
+  file:close()
+  os.execute(("node tools/official-client/%s.js <%s >%s"):format(program, input, output))
+  os.remove(input)
+  local answer = read_and_remove(output)
+  assert(answer ~= "", "the official client cannot be asked: is `npm ci` done in tools/?")
+  return cjson.decode(answer)
+end
+
 ---The form bodies with which the official client buys.
 ---@param list table[] our params
 ---@return string[] bodies
 function official_client.bodies(list)
   local theirs = {}
   for i, params in ipairs(list) do
-    theirs[i] = {}
-    for name, value in pairs(params) do
-      theirs[i][camel_case(name)] = value
-    end
+    theirs[i] = in_camel_case(params)
   end
-  local input, output = os.tmpname(), os.tmpname()
-  local file = assert(io.open(input, "w"))
-  file:write(cjson.encode(theirs))
-  file:close()
-  os.execute(("node tools/official-client/bodies.js <%s >%s"):format(input, output))
-  os.remove(input)
-  local answer = read_and_remove(output)
-  assert(answer ~= "", "the official client cannot be asked: is `npm ci` done in tools/?")
-  return cjson.decode(answer)
+  return ask("bodies", theirs)
+end
+
+---The requests of other calls of the official client's: of the account AC and 32 times "a", about the
+---number PN and 32 times "a", or of a search for local numbers in the US.
+---@param list { call: "search"|"list"|"update"|"fetch"|"release", params: table }[] our params
+---@return { method: string, path: string, query: string, body: string }[] requests
+function official_client.requests(list)
+  local theirs = {}
+  for i, wanted in ipairs(list) do
+    theirs[i] = { call = wanted.call, params = in_camel_case(wanted.params) }
+  end
+  return ask("requests", theirs)
 end
 
 return official_client
