@@ -1,7 +1,10 @@
 -- What people read is in step with what the module does.
+local available = require("twilio.numbers.available")
+local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.options")
+local simulator = require("spec.support.simulator")
 
 local PAGES = {
   "README.md",
@@ -36,20 +39,37 @@ local function names(rows)
   return list
 end
 
--- The fields of a class in types.lua, and their lines: "name? type words".
-local function fields(class)
-  local list, lines, inside = {}, {}, false
-  for line in read("lua/twilio/numbers/types.lua"):gmatch("[^\n]+") do
-    local opened = line:match("^%-%-%-@class (%S+)")
+-- The classes of types.lua: name -> parent, and the fields with their lines: "name? type words".
+local function read_classes()
+  local classes, current = {}, nil
+  for line in read("lua/twilio/numbers/types.lua"):gmatch("[^\n]*\n") do
+    local opened, parent = line:match("^%-%-%-@class twilio%.numbers%.(%w+)[ :]*(%S*)")
     if opened then
-      inside = opened == "twilio.numbers." .. class
+      current = { parent = parent:match("^twilio%.numbers%.(%w+)$"), lines = {} }
+      classes[opened] = current
     elseif not line:match("^%-%-%-") or line:match("^%-%-%-@alias") then
-      inside = false
+      current = nil
     end
-    local name = inside and line:match("^%-%-%-@field ([%w_]+)")
+    local name = current and line:match("^%-%-%-@field ([%w_]+)")
     if name then
-      list[#list + 1], lines[name] = name, line
+      assert(not current.lines[name], name .. " is there twice")
+      current.lines[name] = line
     end
+  end
+  return classes
+end
+
+-- The fields of a class, with those of its parents, and their lines.
+local function fields(class)
+  local list, lines, classes = {}, {}, read_classes()
+  local name = class
+  while name do
+    local entry = assert(classes[name], "no class " .. name)
+    for field, line in pairs(entry.lines) do
+      assert(not lines[field], field .. " is also a parent's")
+      list[#list + 1], lines[field] = field, line
+    end
+    name = entry.parent
   end
   table.sort(list)
   return list, lines
@@ -107,26 +127,85 @@ local EXPECTED = {
   end,
 }
 
-local TYPES = { boolean = "boolean", choice = '"' }
+local TYPES = { boolean = "boolean", choice = '"', integer = "integer" }
+
+local function join(...)
+  local all = {}
+  for _, rows in ipairs { ... } do
+    for _, row in ipairs(rows) do
+      all[#all + 1] = row
+    end
+  end
+  return all
+end
+
+-- The classes that describe a table of the module's, and that table.
+local PARAMETERS = {
+  PurchaseParams = core.parameters("purchase"),
+  UpdateParams = core.parameters("update"),
+  SearchFilter = core.parameters("search"),
+  ListFilter = core.parameters("list"),
+}
+local OPTIONS = {
+  ClientOptions = options.CLIENT,
+  CallOptions = options.CALL,
+  PurchaseOptions = options.PURCHASE,
+  AvailableOptions = options.AVAILABLE,
+  ManyOptions = options.MANY,
+}
+local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
+
+-- The names of the keys of a table, and what else may be in it.
+local function keys(value, ...)
+  local list = { ... }
+  for key in pairs(value) do
+    list[#list + 1] = key
+  end
+  table.sort(list)
+  return list
+end
 
 describe("types.lua", function()
-  it("names every parameter and no other", function()
-    assert.same(names(core.parameters()), (fields("PurchaseParams")))
-  end)
+  for class, rows in pairs(PARAMETERS) do
+    it("names every parameter and no other: " .. class, function()
+      assert.same(names(join(rows, OURS[class] or {})), (fields(class)))
+    end)
 
-  it("gives every parameter its type", function()
-    local _, lines = fields("PurchaseParams")
-    for _, row in ipairs(core.parameters()) do
-      local wanted = row.expects == "GET POST" and "twilio.numbers.Method"
-        or TYPES[row.kind]
-        or "string"
-      assert.is_truthy(lines[row.name]:find(row.name .. "? " .. wanted, 1, true), lines[row.name])
+    it("gives every parameter its type, and says what it must be: " .. class, function()
+      local _, lines = fields(class)
+      for _, row in ipairs(rows) do
+        local wanted = row.expects == "GET POST" and "twilio.numbers.Method"
+          or TYPES[row.kind]
+          or "string"
+        local line = lines[row.name]
+        assert.is_truthy(line:find(row.name .. "? " .. wanted, 1, true), line)
+        if row.kind == "integer" then
+          assert.is_truthy(line:find("1 to " .. row.most, 1, true), line)
+        elseif row.kind == "choice" and wanted ~= "twilio.numbers.Method" then
+          for word in row.expects:gmatch("%S+") do
+            assert.is_truthy(line:find('"' .. word .. '"', 1, true), line)
+          end
+        end
+      end
+    end)
+  end
+
+  it("names every field of the filters of purchases, and no other", function()
+    local both = join(PARAMETERS.SearchFilter, options.SEARCH)
+    local more = join(both, available.FIELDS)
+    assert.same(names(more), (fields("ManyFilter")))
+    local without_count = {}
+    for _, name in ipairs(names(more)) do
+      without_count[#without_count + 1] = name ~= "count" and name or nil
     end
+    assert.same(without_count, (fields("AvailableFilter")))
   end)
 
-  it("names every option of a client and no other", function()
-    assert.same(names(options.CLIENT), (fields("ClientOptions")))
-  end)
+  for class, rows in pairs(OPTIONS) do
+    it("names every option and no other: " .. class, function()
+      assert.same(names(rows), (fields(class)))
+    end)
+  end
 
   it("gives the options' defaults", function()
     local _, lines = fields("ClientOptions")
@@ -136,8 +215,96 @@ describe("types.lua", function()
     end
   end)
 
-  it("names every option of a call and no other", function()
-    assert.same(names(options.CALL), (fields("CallOptions")))
+  describe("of what comes back", function()
+    local twilio =
+      simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+    local client
+
+    before_each(function()
+      client = clients.of(twilio)
+    end)
+
+    after_each(function()
+      client:close()
+    end)
+
+    it("names every field of a number that can be bought, and no other", function()
+      local found = assert(client:search("US", "local", { area_code = "415", limit = 1 }):all())
+      assert.same((fields("AvailableNumber")), keys(found[1]))
+    end)
+
+    it("names every field of a number, and no other", function()
+      local number = assert(client:purchase { area_code = "415" })
+      local _, lines = fields("Number")
+      for name in pairs(number) do
+        assert.is_truthy(lines[name], name)
+      end
+    end)
+
+    it("names every field of a dry run, and no other", function()
+      local plan = assert(client:purchase_available({ country = "US" }, nil, { dry_run = true }))
+      assert.same((fields("DryRun")), keys(plan))
+    end)
+
+    it("names every field of a report, of a progress and of a result, and no other", function()
+      local progress, results = nil, {}
+      local report = client:purchase_many({ "+14155550100", "+15005550000" }, nil, {
+        on_progress = function(now)
+          progress = now
+          for name in pairs(now.result) do
+            results[name] = true
+          end
+        end,
+      })
+      assert.same((fields("Report")), keys(report))
+      assert.same((fields("Progress")), keys(progress))
+      assert.same((fields("Result")), keys(results))
+      for _, outcome in ipairs { "bought", "refused", "unknown", "released", "stopped" } do
+        assert.is_truthy(report[outcome])
+        local alias = '%-%-%-| "' .. outcome .. '"'
+        assert.is_truthy(read("lua/twilio/numbers/types.lua"):find(alias), outcome)
+      end
+    end)
+
+    it("names every field of what is incomplete, and no other", function()
+      for _ = 1, 2 do
+        twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
+      end
+      local params = { phone_number = "+14155550100", friendly_name = "x" }
+      local _, _, incomplete = client:purchase(params)
+      assert.same((fields("Difference")), keys(incomplete.differences[1]))
+      assert.same((fields("Incomplete")), keys(incomplete, "err"))
+    end)
+
+    it("names every method of a list", function()
+      local list = assert(client:list())
+      for _, name in ipairs((fields("List"))) do
+        assert.is_function(list[name])
+      end
+    end)
+
+    it("names the field of an error that says which number it is about", function()
+      twilio:fault { fault = "status", status = 403, method = "POST" }
+      local _, _, err = client:purchase_available { country = "US" }
+      local _, lines = fields("Error")
+      for name in pairs(err) do
+        assert.is_truthy(lines[name], name)
+      end
+      assert.is_truthy(err.phone_number)
+    end)
+  end)
+
+  it("has every class that is spoken of", function()
+    local known = { Client = true, Pending = true } -- which have files of their own
+    local text = read("lua/twilio/numbers/types.lua")
+    for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
+      known[name] = true
+    end
+    for name in
+      (text .. read("lua/twilio/numbers/operations.lua")):gmatch("twilio%.numbers%.(%u%w+)")
+    do
+      assert.is_true(known[name] or false, name)
+    end
   end)
 
   it("names every field of an error and of an event", function()
@@ -174,6 +341,58 @@ describe("types.lua", function()
   end)
 end)
 
+describe("operations.lua", function()
+  local text = read("lua/twilio/numbers/operations.lua")
+
+  it("annotates every parameter and value of every function, and has a twin for each", function()
+    local count = 0
+    for comment, name, arguments in
+      text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function operations:([%w_]+)%(([%w_, ]*)%)")
+    do
+      -- the comment that stands right before the function
+      comment = comment:match(".*\n\n(.*)$") or comment
+      local annotated, given = {}, {}
+      for argument in comment:gmatch("%-%-%-@param ([%w_]+)") do
+        annotated[#annotated + 1] = argument
+      end
+      for argument in arguments:gmatch("[%w_]+") do
+        given[#given + 1] = argument
+      end
+      assert.same(given, annotated, name)
+      local _, values = comment:gsub("%-%-%-@return", "")
+      assert.equal(3, values, name)
+      local twin = name:match("^(.*)_async$") or name .. "_async"
+      assert.is_truthy(text:find("function operations:" .. twin .. "(", 1, true), name)
+      count = count + 1
+    end
+    local _, functions = text:gsub("\nfunction operations:", "")
+    assert.equal(functions, count)
+    assert.equal(16, count)
+  end)
+end)
+
+describe("docs/numbers.md", function()
+  local text = read("docs/numbers.md")
+
+  it("names every field of a filter and every option", function()
+    local rows = join(
+      core.parameters("search"),
+      core.parameters("list"),
+      options.SEARCH,
+      options.LIST,
+      available.FIELDS,
+      options.PURCHASE,
+      options.AVAILABLE,
+      options.MANY
+    )
+    for _, row in ipairs(rows) do
+      local named = text:find("`" .. row.name .. "`", 1, true)
+        or text:find("`" .. row.name .. " =", 1, true)
+      assert.is_truthy(named, row.name)
+    end
+  end)
+end)
+
 describe("README.md", function()
   it("has a row for every parameter, which says what it must be", function()
     local list, rows = readme_table("parameter")
@@ -200,7 +419,8 @@ describe("README.md", function()
 
   it("has a row for every kind of error", function()
     local readme, kinds = read("README.md"), 0
-    for kind in read("lua/twilio/numbers/types.lua"):gmatch('\n%-%-%-| "([%a_]+)" #') do
+    local alias = read("lua/twilio/numbers/types.lua"):match("@alias twilio.numbers.Kind(.-)\n\n")
+    for kind in alias:gmatch('\n%-%-%-| "([%a_]+)" #') do
       kinds = kinds + 1
       assert.is_truthy(readme:find('\n| `"' .. kind .. '"` |', 1, true), kind)
     end

@@ -35,7 +35,7 @@ local UNFIT = {
 local GONE = { [21421] = true, [21422] = true }
 
 --- What a filter may say besides what a search takes.
-local FIELDS = { { name = "country" }, { name = "type" }, { name = "count" } }
+available.FIELDS = { { name = "country" }, { name = "type" }, { name = "count" } }
 
 --- What a filter says besides what a search takes, and what is wrong with that.
 local function read_filter(filter)
@@ -107,7 +107,7 @@ function available.candidates(filter, params)
   local function path()
     return pages.available_path(country, kind)
   end
-  local candidates, message, err = list.new("search", rest, wrong, path, FIELDS)
+  local candidates, message, err = list.new("search", rest, wrong, path, available.FIELDS)
   if candidates and rest.limit == nil then
     function candidates.wider()
       rest.page_size = PAGE_SIZE_MAX

@@ -45,9 +45,9 @@ end
 --- fit, the next one. This is the way to buy "any number in 415": an unanswered attempt by phone number
 --- can be looked up and repeated, one by area code cannot.
 ---@param filter twilio.numbers.AvailableFilter
----@param params? twilio.numbers.PurchaseParams without phone_number and area_code
+---@param params? twilio.numbers.Settings
 ---@param call_options? twilio.numbers.AvailableOptions
----@return twilio.numbers.Number|twilio.numbers.DryRun|nil number
+---@return twilio.numbers.NumberOrPlan? number
 ---@return string? message
 ---@return twilio.numbers.Error? err err.phone_number: which number it was about
 function operations:purchase_available(filter, params, call_options)
@@ -55,6 +55,14 @@ function operations:purchase_available(filter, params, call_options)
   return run.now(self, options.AVAILABLE, call_options, available.purchase, filter, params)
 end
 
+--- Begins to buy any number that fits; see purchase_available() and purchase_async().
+---@param filter twilio.numbers.AvailableFilter
+---@param params? twilio.numbers.Settings
+---@param callback? fun(number: twilio.numbers.NumberOrPlan?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.AvailableOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
 function operations:purchase_available_async(filter, params, callback, call_options)
   run.check(self, "purchase_available_async")
   return run.in_flight(
@@ -70,8 +78,8 @@ end
 
 --- Buys many numbers, in flight together: those of a list (phone numbers, or tables of parameters), or
 --- as many as the field `count` of a filter says.
----@param wanted (string|twilio.numbers.PurchaseParams)[]|twilio.numbers.AvailableFilter
----@param params? twilio.numbers.PurchaseParams what all of them have in common
+---@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
+---@param params? twilio.numbers.Settings what all of them have in common
 ---@param call_options? twilio.numbers.ManyOptions
 ---@return twilio.numbers.Report? report nil: nothing was begun
 ---@return string? message what is missing, if not all were bought
@@ -81,6 +89,14 @@ function operations:purchase_many(wanted, params, call_options)
   return run.now(self, options.MANY, call_options, many.purchase, wanted, params)
 end
 
+--- Begins to buy many numbers; see purchase_many() and purchase_async().
+---@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
+---@param params? twilio.numbers.Settings
+---@param callback? fun(report: twilio.numbers.Report?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.ManyOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
 function operations:purchase_many_async(wanted, params, callback, call_options)
   run.check(self, "purchase_many_async")
   return run.in_flight(self, options.MANY, call_options, callback, many.purchase, wanted, params)
@@ -113,7 +129,15 @@ function operations:search(country, kind, filter, call_options)
   return list.bind(found, self, call_options)
 end
 
---- The whole of it, for the callback, as an array.
+--- Begins to read the whole of a search, for the callback, as an array.
+---@param country string two letters, such as "US"
+---@param kind twilio.numbers.AvailableType
+---@param filter? twilio.numbers.SearchFilter
+---@param callback? fun(items: twilio.numbers.AvailableNumber[]?, why: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
 function operations:search_async(country, kind, filter, callback, call_options)
   run.check(self, "search_async")
   return run.in_flight(
@@ -148,7 +172,13 @@ function operations:list(filter, call_options)
   return list.bind(found, self, call_options)
 end
 
---- The whole of it, for the callback, as an array.
+--- Begins to read the whole of a list, for the callback, as an array.
+---@param filter? twilio.numbers.ListFilter
+---@param callback? fun(items: twilio.numbers.Number[]?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
 function operations:list_async(filter, callback, call_options)
   run.check(self, "list_async")
   return run.in_flight(self, options.CALL, call_options, callback, list.collect, list_of(filter))
@@ -165,6 +195,13 @@ function operations:fetch(sid, call_options)
   return run.now(self, options.CALL, call_options, owned.fetch, sid)
 end
 
+--- Begins to fetch a number; see fetch().
+---@param sid string PN...
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
 function operations:fetch_async(sid, callback, call_options)
   run.check(self, "fetch_async")
   return run.in_flight(self, options.CALL, call_options, callback, owned.fetch, sid)
@@ -184,6 +221,14 @@ function operations:update(sid, params, call_options)
   return run.now(self, options.CALL, call_options, owned.update, sid, params)
 end
 
+--- Begins to change a number; see update().
+---@param sid string PN...
+---@param params twilio.numbers.UpdateParams
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
 function operations:update_async(sid, params, callback, call_options)
   run.check(self, "update_async")
   return run.in_flight(self, options.CALL, call_options, callback, owned.update, sid, params)
@@ -201,6 +246,13 @@ function operations:release(sid, call_options)
   return run.now(self, options.CALL, call_options, owned.release, sid)
 end
 
+--- Begins to give a number back; see release().
+---@param sid string PN...
+---@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
 function operations:release_async(sid, callback, call_options)
   run.check(self, "release_async")
   return run.in_flight(self, options.CALL, call_options, callback, owned.release, sid)

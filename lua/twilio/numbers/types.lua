@@ -3,6 +3,7 @@
 --- them in step with csrc/params.c and options.lua.
 
 ---@alias twilio.numbers.Method "GET"|"POST"
+---@alias twilio.numbers.HttpMethod "GET"|"POST"|"DELETE"
 ---@alias twilio.numbers.Purchased "no"|"unknown"|"yes"
 ---@alias twilio.numbers.Kind
 ---| "invalid" # parameters or options are wrong: nothing was sent
@@ -16,20 +17,11 @@
 ---| "cancelled" # the request was given up
 ---| "closed" # the client is closed
 
---- What to buy, and how Twilio is to use it. Give just one of `phone_number` and `area_code`; the
---- rest is optional. Every SID is its two letters and 32 hex digits. Every URL is absolute, http or
---- https. A string may not be empty: leave the parameter out instead.
+--- How Twilio is to use a number. All of it is optional. Every SID is its two letters and 32 hex digits.
+--- Every URL is absolute, http or https.
 ---
 --- Source of all fields: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
----@class twilio.numbers.PurchaseParams
----
---- The number to buy, in E.164 form such as "+14155550100": a plus sign and 2 to 15 digits, no
---- punctuation. See https://www.twilio.com/docs/glossary/what-e164
----@field phone_number? string
----
---- Three digits such as "415": Twilio picks a number in that area. United States and Canada only.
---- Each purchase takes another number, so one that went unanswered is never sent again.
----@field area_code? string
+---@class twilio.numbers.Settings
 ---
 --- A name for people, at most 64 characters. Twilio's default is the number, formatted.
 ---@field friendly_name? string
@@ -103,6 +95,108 @@
 ---
 --- SID (BU...) of a regulatory bundle. Some countries require one.
 ---@field bundle_sid? string
+
+--- What to buy, and how Twilio is to use it. Give just one of `phone_number` and `area_code`. A string may
+--- not be empty: leave the parameter out instead.
+---@class twilio.numbers.PurchaseParams : twilio.numbers.Settings
+---
+--- The number to buy, in E.164 form such as "+14155550100": a plus sign and 2 to 15 digits, no
+--- punctuation. See https://www.twilio.com/docs/glossary/what-e164
+---@field phone_number? string
+---
+--- Three digits such as "415": Twilio picks a number in that area. United States and Canada only.
+--- Each purchase takes another number, so one that went unanswered is never sent again.
+---@field area_code? string
+
+--- What to change of a number: at least one parameter. An empty string clears a URL, a SID or the name.
+---@class twilio.numbers.UpdateParams : twilio.numbers.Settings
+---
+--- SID (AC...) of another account of the family, to which the number is handed over:
+--- https://www.twilio.com/docs/iam/api/subaccounts#exchanging-numbers
+---@field account_sid? string
+
+--- What kinds of numbers Twilio sells.
+---@alias twilio.numbers.AvailableType
+---| "local"
+---| "toll_free"
+---| "mobile"
+---| "national"
+---| "voip"
+---| "shared_cost"
+---| "machine_to_machine"
+
+--- Which numbers to look for among those that can be bought. All of it is optional.
+---
+--- Source of all fields but `limit`:
+--- https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
+---@class twilio.numbers.SearchFilter
+---@field area_code? string three digits such as "415"; United States and Canada only
+---@field contains? string digits, letters as on a keypad, `*` for any digit
+---@field sms_enabled? boolean whether it can send and receive text messages
+---@field mms_enabled? boolean whether it can send and receive messages with media
+---@field voice_enabled? boolean whether it can make and receive calls
+---@field fax_enabled? boolean whether it can send and receive faxes
+---@field exclude_all_address_required? boolean none that require an address
+---@field exclude_local_address_required? boolean none that require an address in their country
+---@field exclude_foreign_address_required? boolean none that require an address outside of it
+---@field beta? boolean whether to show numbers that are new to Twilio's platform
+---@field near_number? string E.164; United States and Canada only
+---@field near_lat_long? string degrees such as "37.84,-122.26"; United States and Canada only
+---@field distance? integer miles around `near_number` or `near_lat_long`, 1 to 500; Twilio's default is 25
+---@field in_postal_code? string United States and Canada only
+---@field in_region? string state or province, such as "CA"; United States and Canada only
+---@field in_rate_center? string of the same LATA or rate centre; needs another field, see Twilio's page
+---@field in_lata? string local access and transport area; United States and Canada only
+---@field in_locality? string city
+---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- Where and what to look for, to buy it.
+---@class twilio.numbers.AvailableFilter : twilio.numbers.SearchFilter
+---@field country string two capital letters such as "US" (ISO 3166-1)
+---@field type? twilio.numbers.AvailableType default "local"
+
+--- The same for many numbers.
+---@class twilio.numbers.ManyFilter : twilio.numbers.AvailableFilter
+---@field count integer how many to buy, 1 to 10000
+
+--- Which of the account's numbers to list. All of it is optional.
+---
+--- Source of all fields but `type` and `limit`:
+--- https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+---@class twilio.numbers.ListFilter
+---@field beta? boolean whether to show numbers that are new to Twilio's platform
+---@field friendly_name? string the whole name, at most 64 characters
+---@field phone_number? string a number or a part of one, `*` for any digit
+---@field origin? "twilio"|"hosted" where the number is from
+---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
+---@field type? "local"|"mobile"|"toll_free" only those, from Twilio's resource for the type
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- A number that can be bought. What Twilio calls null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
+---@class twilio.numbers.AvailableNumber
+---@field phone_number string in E.164 form
+---@field friendly_name? string formatted for people
+---@field address_requirements? "none"|"any"|"local"|"foreign" which registered address it requires
+---@field beta? boolean whether it is new to Twilio's platform
+---@field capabilities? twilio.numbers.Capabilities what it can do
+---@field iso_country? string two letters
+---@field lata? string local access and transport area; United States and Canada
+---@field latitude? number|string degrees; Twilio sends a string
+---@field longitude? number|string degrees; Twilio sends a string
+---@field locality? string city
+---@field postal_code? string United States and Canada
+---@field rate_center? string United States and Canada
+---@field region? string state or province
+
+--- A list that is fetched page by page, as far as somebody reads. `for item, message, err in list do`
+--- reads it to its end; a failure is the last turn, with false as the item.
+---@class twilio.numbers.List
+---@field next fun(self: twilio.numbers.List): table?, string?, twilio.numbers.Error? nil at the end
+---@field all fun(self: twilio.numbers.List): table[]?, string?, twilio.numbers.Error? the rest of it
+---@overload fun(): table|false|nil, string?, twilio.numbers.Error?
 
 --- What a number can do. A key that Twilio leaves out is absent.
 ---@class twilio.numbers.Capabilities
@@ -194,9 +288,89 @@
 
 --- Options of one call; they override the client's.
 ---@class twilio.numbers.CallOptions
----@field account_sid? string AC... of a subaccount to buy for, with the parent's credentials
+---@field account_sid? string AC... of a subaccount that it is about, with the parent's credentials
 ---@field timeout? number seconds for one request
 ---@field retries? integer how often a request may be sent again where that is safe
+
+--- Options of a purchase.
+---@class twilio.numbers.PurchaseOptions : twilio.numbers.CallOptions
+---@field type? "local"|"mobile"|"toll_free" buys from Twilio's resource for the type, by phone_number alone
+---@field unless_owned? boolean refuses to buy, and so to change, what the account owns; default false
+---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
+
+--- Options of buying any number that fits.
+---@class twilio.numbers.AvailableOptions : twilio.numbers.CallOptions
+---@field unless_owned? boolean takes the next where the account owns it; default false
+---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
+---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it
+---@field candidates? integer how many are tried, 1 to 1000; default 10
+---@field dry_run? boolean buys nothing, and returns what would be sent; default false
+
+--- Options of buying many numbers.
+---@class twilio.numbers.ManyOptions : twilio.numbers.CallOptions
+---@field unless_owned? boolean refuses what the account owns; default false
+---@field complete? boolean sets by one update what Twilio ignored of a purchase; default true
+---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it; for a filter
+---@field max_numbers? integer more are refused before anything is sent, 1 to 10000
+---@field on_progress? fun(progress: twilio.numbers.Progress): boolean? after each; returning false stops
+---@field all_or_nothing? boolean releases what was bought if not all could be had, and refuses what is owned
+
+--- What purchase_available returns: a number, or with `dry_run` a plan.
+---@alias twilio.numbers.NumberOrPlan twilio.numbers.Number|twilio.numbers.DryRun
+
+--- What `dry_run` returns: what would be bought and sent, without secrets.
+---@class twilio.numbers.DryRun
+---@field candidate twilio.numbers.AvailableNumber
+---@field method "POST"
+---@field url string
+---@field body string the form
+
+--- What purchase_many buys where it gets a list: phone numbers, or tables of parameters.
+---@alias twilio.numbers.Wanted string|twilio.numbers.PurchaseParams
+
+---@alias twilio.numbers.Outcome
+---| "bought"
+---| "refused" # nothing was bought
+---| "unknown" # it may have been bought: see err.phone_number
+---| "released" # it was bought and given back
+---| "stopped" # it was not begun
+
+--- What became of one number of many.
+---@class twilio.numbers.Result
+---@field outcome twilio.numbers.Outcome
+---@field phone_number? string E.164, as far as it is known
+---@field number? twilio.numbers.Number that was bought, even if it was released since
+---@field message? string what went wrong
+---@field err? twilio.numbers.Error|twilio.numbers.Incomplete
+
+--- How many numbers came to which end.
+---@class twilio.numbers.Counts
+---@field wanted integer
+---@field bought integer
+---@field refused integer
+---@field unknown integer
+---@field released integer
+---@field stopped integer
+
+--- What `on_progress` is told after each number.
+---@class twilio.numbers.Progress : twilio.numbers.Counts
+---@field index integer which of the wanted numbers this is about, from 1
+---@field result twilio.numbers.Result what became of it
+
+--- What became of many numbers.
+---@class twilio.numbers.Report : twilio.numbers.Counts
+---@field numbers twilio.numbers.Number[] those that were bought, and kept
+---@field results twilio.numbers.Result[] one for each wanted number
+
+--- The third value beside a number that is not set up as it was asked for.
+---@class twilio.numbers.Incomplete
+---@field differences twilio.numbers.Difference[]
+---@field err? twilio.numbers.Error why the update failed
+
+---@class twilio.numbers.Difference
+---@field name string the parameter
+---@field asked string what was asked for
+---@field got? any what the number has
 
 --- What went wrong, for programs. `tostring(err)` is `err.message`.
 ---@class twilio.numbers.Error
@@ -204,6 +378,7 @@
 ---@field purchased twilio.numbers.Purchased whether a number may have been bought
 ---@field message string one sentence or two for people; also says when money may have been spent
 ---@field attempts integer how many requests went out, look-ups included
+---@field phone_number? string which number it is about, where the library found that itself
 ---@field problems? twilio.numbers.Problem[] of kind "invalid": everything that is wrong
 ---@field status? integer HTTP status that Twilio answered with
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
@@ -219,7 +394,7 @@
 
 --- One attempt. Never holds a secret.
 ---@class twilio.numbers.Event
----@field method twilio.numbers.Method POST buys, GET looks up
+---@field method twilio.numbers.HttpMethod POST buys and changes, GET reads, DELETE releases
 ---@field url string
 ---@field attempt integer counts from 1 within a call
 ---@field seconds number how long it took
@@ -229,7 +404,7 @@
 
 --- A request, as a transport gets it. `headers` holds the credentials.
 ---@class twilio.numbers.Request
----@field method twilio.numbers.Method
+---@field method twilio.numbers.HttpMethod
 ---@field url string
 ---@field headers table<string, string>
 ---@field body? string a form, for POST
