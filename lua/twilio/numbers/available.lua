@@ -237,7 +237,7 @@ end
 --- Buys a candidate; whether another may be tried instead is in the error.
 local function try(call, candidate, params)
   local phone_number = candidate.phone_number
-  call.purchased = nil
+  call.purchased, call.phone_number = nil, phone_number
   local number, message, err = purchase.run(call, params_for(params, phone_number))
   available.settle(call, phone_number, number, err)
   if number then

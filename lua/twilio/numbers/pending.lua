@@ -88,6 +88,7 @@ function Pending:break_off(reason, purchased)
   self:finish(errors.fail {
     kind = call.client.closed and "closed" or "cancelled",
     purchased = purchased or (call.attempts > 0 and "unknown" or "no"),
+    phone_number = call.phone_number,
     attempts = call.attempts,
     reason = reason,
   })
@@ -278,7 +279,7 @@ function Pending:cancel()
 end
 
 function Pending:__tostring()
-  return "twilio.numbers pending purchase (" .. (self.is_done and "done" or "in flight") .. ")"
+  return "twilio.numbers pending call (" .. (self.is_done and "done" or "in flight") .. ")"
 end
 
 return Pending
