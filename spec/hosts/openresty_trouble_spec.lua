@@ -171,4 +171,32 @@ describe("in an nginx", function()
       twilio:limits {}
     end)
   end
+
+  it("an aborted request that buys many disturbs no other, and begins nothing more", function()
+    host = openresty.start(twilio, {
+      server = [[
+        location = /many { lua_check_client_abort on; content_by_lua_block {
+          local host = require("host")
+          host.narrow = host.narrow or host.new { max_in_flight = 2 }
+          local from, list = tonumber(ngx.var.arg_from), {}
+          for i = 1, 4 do
+            list[i] = "+1415555" .. from + i
+          end
+          ngx.print(host.narrow:purchase_many(list).bought)
+        } }
+      ]],
+    })
+    twilio:limits { latency = 0.2 }
+    for round = 1, 3 do
+      local from, posts = 4000 + round * 100, twilio:state().posts
+      local aborted = host:begin("/many?from=" .. from)
+      nginx.await(function()
+        return twilio:state().posts == posts + 2
+      end)
+      aborted:close()
+      assert.equal("4", host:get("/many?from=" .. from + 50).body)
+    end
+    assert.equal(3 * 6, twilio:state().posts)
+    assert.equal(3 * 6, twilio:state().purchases)
+  end)
 end)

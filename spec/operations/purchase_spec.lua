@@ -169,7 +169,7 @@ describe("in a simulated account", function()
       end
       controller = nil -- luacheck: ignore
       flights.finish(hasty)
-      assert.equal("cancelled yes", outcome)
+      assert.equal("number", outcome)
       hasty:close()
     end
   )

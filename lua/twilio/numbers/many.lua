@@ -67,9 +67,8 @@ local function buy(call, wanted, results, list)
   local begun = {}
   together.run(call, #list, function(i, on_done)
     local params = list[i].params
-    begun[i] = true
-    local child = options_of(call, params)
-    return run.in_flight(call.client, options.PURCHASE, child, on_done, purchase, params)
+    begun[i], call.purchased = true, "unknown" -- should the host leave the call while it waits
+    return run.within(call, options.PURCHASE, options_of(call, params), on_done, purchase, params)
   end, function(i, number, message, err)
     local slot, phone_number = list[i].slot, list[i].params.phone_number
     results[slot] = {
@@ -213,16 +212,10 @@ local function release_all(call, results)
   call.stopped = false
   local child = { account_sid = call.options.account_sid }
   together.run(call, #bought, function(i, on_done)
-    return run.in_flight(
-      call.client,
-      options.CALL,
-      child,
-      on_done,
-      owned.release,
-      bought[i].number.sid
-    )
+    return run.within(call, options.CALL, child, on_done, owned.release, bought[i].number.sid)
   end, function(i, released, message, err)
-    bought[i].outcome = released and "released" or "bought"
+    local is_refused = err and (err.status or 0) >= 400 and err.status < 500
+    bought[i].outcome = released and "released" or is_refused and "bought" or "unknown"
     bought[i].message, bought[i].err = message, err
   end)
 end
@@ -282,6 +275,10 @@ many.purchase = {
     params = params or {}
     if number and wanted.count == nil then
       list, wrong = read_list(wanted, params)
+    end
+    if list and call.options.accept then
+      local message = "accept is for a filter: a list says itself what to buy"
+      wrong[#wrong + 1] = { name = "accept", message = message }
     end
     if wrong and wrong[1] then
       return errors.invalid(wrong)

@@ -102,6 +102,9 @@ function Pending:abandon()
     return self:finish(record.number)
   end
   call:cancel() -- if it is resumed after all, it sends nothing more
+  if call.number then
+    return self:finish(call.number, "the number was bought; whether all was set is not known")
+  end
   self:break_off("the host's loop has left it", purchase.money(call, record))
 end
 
@@ -172,11 +175,11 @@ local function settle(record)
   local call = self.call
   call.waits_for = nil
   if record.number and not record.form then
-    return self:finish(record.number)
+    return self:finish(self.operation.settle(call, record.number))
   end
   self:run_polled(function()
     if record.number then
-      return self.operation.complete(call, record.number, record.form)
+      return self.operation.settle(call, self.operation.complete(call, record.number, record.form))
     end
     return self.operation.go_on(call, record.form, record.answer)
   end)
@@ -217,7 +220,7 @@ function Pending:begin_unprotected(operation, ...)
   end
   self:run_polled(function()
     if wrong then
-      return operation.refuse(wrong)
+      return operation.settle(call, operation.refuse(wrong))
     elseif record then
       return operation.go_on(call, record.form, record.answer)
     end

@@ -3,6 +3,7 @@
 --- Twilio's purchase is a POST without idempotency keys. Buying a certain number twice has the same
 --- end as buying it once; an area code buys another number each time. So what was sent and not
 --- answered is looked up and sent again by phone number, and never sent again by area code.
+local claims = require("twilio.numbers.claims")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
@@ -124,13 +125,13 @@ end
 ---@return string? message what differs all the same
 ---@return table? incomplete differences, and the error of the update if it failed
 function purchase.complete(call, number, form)
+  call.number = number -- should the host leave the call while it waits
   local differences = settings.differences(number, form)
   if #differences == 0 then
     return number
   end
   local err
   if call.options.complete ~= false then
-    call.purchased = "yes" -- should the host leave the call while it waits
     local url = call:url("IncomingPhoneNumbers/" .. number.sid .. ".json")
     local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
     if outcome.value then
@@ -147,6 +148,24 @@ function purchase.complete(call, number, form)
   return number, message, { differences = differences, err = err }
 end
 
+--- The client's calls for any number that fits leave a number alone that is bought by its name.
+local function claim(call, params)
+  local phone_number = type(params) == "table" and rawget(params, "phone_number")
+  if type(phone_number) == "string" and claims.take(call.client, phone_number) then
+    call.claimed = phone_number
+  end
+end
+
+--- Ends that, unless it was bought.
+function purchase.settle(call, number, message, err)
+  if call.claimed and number then
+    claims.bought(call.client, number)
+  elseif call.claimed and err and err.purchased == "no" then
+    claims.give_back(call.client, call.claimed)
+  end
+  return number, message, err
+end
+
 --- Sends a purchase for the first time, where that takes no waiting.
 ---@param call table
 ---@param params table
@@ -156,42 +175,11 @@ function purchase.begin(call, params)
   if call.options.type or call.options.unless_owned then
     return nil
   end
+  claim(call, params)
   return call:begin_purchase(url_of(call), params)
 end
 
---- Buys a number, waiting for the outcome.
----@param call table
----@param params table
----@return table? number
----@return string? message
----@return table? err
-function purchase.run(call, params)
-  if call.options.type or call.options.unless_owned then
-    local _, message, err = check(call, params)
-    if err then
-      return nil, message, err
-    end
-  end
-  local number, wrong, form, answer = call:send_purchase(url_of(call), params)
-  if number then
-    if form then
-      return purchase.complete(call, number, form)
-    end
-    return number
-  elseif wrong then
-    return purchase.refuse(wrong)
-  end
-  return purchase.go_on(call, form, answer)
-end
-
---- Goes on with a purchase that was sent and brought no number, waiting for the outcome.
----@param call table
----@param form string what was sent
----@param answer table what came of it
----@return table? number
----@return string? message
----@return table? err
-function purchase.go_on(call, form, answer)
+local function go_on(call, form, answer)
   local url = url_of(call)
   local phone_number = purchase.phone_number(form)
   local purchased, repeats = "no", 0
@@ -217,4 +205,44 @@ function purchase.go_on(call, form, answer)
   end
 end
 
+local function buy(call, params)
+  if call.options.type or call.options.unless_owned then
+    local _, message, err = check(call, params)
+    if err then
+      return nil, message, err
+    end
+  end
+  local number, wrong, form, answer = call:send_purchase(url_of(call), params)
+  if number then
+    if form then
+      return purchase.complete(call, number, form)
+    end
+    return number
+  elseif wrong then
+    return purchase.refuse(wrong)
+  end
+  return go_on(call, form, answer)
+end
+
+--- Buys a number, waiting for the outcome.
+---@param call table
+---@param params table
+---@return table? number
+---@return string? message
+---@return table? err
+function purchase.run(call, params)
+  claim(call, params)
+  return purchase.settle(call, buy(call, params))
+end
+
+--- Goes on with a purchase that was begun and brought no number, waiting for the outcome.
+---@param call table
+---@param form string what was sent
+---@param answer table what came of it
+---@return table? number
+---@return string? message
+---@return table? err
+function purchase.go_on(call, form, answer)
+  return purchase.settle(call, go_on(call, form, answer))
+end
 return purchase

@@ -24,7 +24,7 @@ end
 ---@return table? call
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function new_call(client, rows, call_options, find_loop)
+local function new_call(client, rows, call_options, find_loop, is_part)
   local values, list
   if call_options ~= nil then
     values, list = options.read(rows, call_options)
@@ -32,7 +32,7 @@ local function new_call(client, rows, call_options, find_loop)
       return errors.invalid(list)
     end
   end
-  if client.closing then
+  if client.closed or (client.closing and not is_part) then
     return errors.fail { kind = "closed" }
   end
   local loop, message = find_loop(client.config.loop)
@@ -61,12 +61,8 @@ function run.now(client, rows, call_options, operation, ...)
   return value, why, what
 end
 
---- Begins it and returns at once.
----@return twilio.numbers.Pending? pending
----@return string? message
----@return twilio.numbers.Error? err
-function run.in_flight(client, rows, call_options, callback, operation, ...)
-  local call, message, err = new_call(client, rows, call_options, loops.find_for_async)
+local function begin(client, rows, call_options, is_part, callback, operation, ...)
+  local call, message, err = new_call(client, rows, call_options, loops.find_for_async, is_part)
   if not call then
     return nil, message, err
   end
@@ -77,6 +73,19 @@ function run.in_flight(client, rows, call_options, callback, operation, ...)
     return errors.fail { kind = "connect", words = "nothing was sent", reason = why }
   end
   return pending
+end
+
+--- Begins it and returns at once.
+---@return twilio.numbers.Pending? pending
+---@return string? message
+---@return twilio.numbers.Error? err
+function run.in_flight(client, rows, call_options, callback, operation, ...)
+  return begin(client, rows, call_options, false, callback, operation, ...)
+end
+
+--- The same for a part of a call that runs: it may be begun while client:close() waits for that.
+function run.within(call, rows, call_options, callback, operation, ...)
+  return begin(call.client, rows, call_options, true, callback, operation, ...)
 end
 
 return run

@@ -286,6 +286,13 @@ function Flight:timeout()
   return self.next_alarm and math.max(0, self.next_alarm - core.now())
 end
 
+--- Made where it has returned: what a closure finds on the stack of a thread that the host drops is gone.
+local function waker(flight, either)
+  return function()
+    flight:complete(either)
+  end
+end
+
 --- Waits in the way of a loop, or blocks without one; with `seconds` no longer than that.
 function Flight:wait(record, loop, seconds)
   loop = loop or block
@@ -301,9 +308,7 @@ function Flight:wait(record, loop, seconds)
     return
   end
   local either, over = {}, self:alarm(seconds)
-  local function wake()
-    self:complete(either)
-  end
+  local wake = waker(self, either)
   self.on_done(record, wake)
   self.on_done(over, wake)
   loop.wait(self, either)

@@ -1,0 +1,147 @@
+-- Many purchases whose caller is interrupted, dropped, or lets others run in between.
+local cqueues = require("cqueues")
+
+local clients = require("spec.support.clients")
+local flights = require("spec.support.flights")
+local simulator = require("spec.support.simulator")
+
+local FILTER = { country = "US", area_code = "415", count = 12 }
+
+describe("purchase_many", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  before_each(function()
+    client = clients.of(twilio, { max_in_flight = 2 })
+  end)
+
+  after_each(function()
+    client:close(60)
+  end)
+
+  local function owned()
+    return #twilio:state().owned
+  end
+
+  it("begins nothing more when its caller was dropped by the host", function()
+    local controller = cqueues.new()
+    twilio:limits { latency = 0.02 }
+    local hosted = clients.of(twilio, { max_in_flight = 2, loop = "auto" })
+    controller:wrap(function()
+      hosted:purchase_many(FILTER)
+    end)
+    while twilio:state().posts < 4 do
+      assert(controller:step(0.01))
+    end
+    controller = nil -- luacheck: ignore
+    hosted:purchase_async({ area_code = "510" }, nil):wait()
+    hosted:purchase_async({ area_code = "510" }, nil):wait()
+    local posts = twilio:state().posts
+    for _ = 1, 5 do
+      hosted:purchase_async({ area_code = "510" }, nil):wait()
+    end
+    assert.equal(posts + 5, twilio:state().posts)
+    hosted:close()
+  end)
+
+  it("begins nothing more when an error came out of the wait, as Ctrl-C does", function()
+    local doze, seen = client.flight.doze, 0
+    twilio:limits { latency = 0.02 }
+    function client.flight.doze(...)
+      if seen == 2 then
+        error("interrupted!", 0)
+      end
+      return doze(...)
+    end
+    local called, why = pcall(client.purchase_many, client, FILTER, nil, {
+      on_progress = function(progress)
+        seen = progress.bought
+      end,
+    })
+    assert.same({ false, "interrupted!" }, { called, why })
+    client.flight.doze = nil
+    flights.finish(client)
+    local before = owned()
+    assert.is_true(before <= 4, before .. " owned")
+    assert(client:purchase_async({ area_code = "510" }, nil):wait())
+    flights.finish(client)
+    assert.equal(before + 1, owned())
+  end)
+
+  -- On PUC Lua 5.1 the host's error comes out of the call.
+  if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+    it("counts what was in flight as unknown when the host breaks its wait off", function()
+      local broken = clients.of(twilio, {
+        loop = {
+          wait = function()
+            error("shutdown", 0)
+          end,
+          sleep = function() end,
+        },
+      })
+      local list, report = { "+14155550200", "+14155550201", "+14155550202" }, nil
+      coroutine.wrap(function()
+        report = broken:purchase_many(list)
+      end)()
+      assert.equal(3, report.unknown)
+      broken:close()
+      assert.is_true(owned() <= 3)
+    end)
+  end
+
+  it("may be resumed by whoever gets its progress from a coroutine", function()
+    local progress = coroutine.wrap(function()
+      local report = client:purchase_many({ country = "US", area_code = "415", count = 3 }, nil, {
+        on_progress = function(got)
+          coroutine.yield(got.bought)
+        end,
+      })
+      return report.bought + 100
+    end)
+    local got = {}
+    repeat
+      got[#got + 1] = progress()
+    until got[#got] > 100
+    assert.same({ 1, 2, 3, 103 }, got)
+    assert.equal(3, owned())
+  end)
+
+  it("gives back what it bought although its client is being closed", function()
+    twilio:limits { latency = 0.02 }
+    twilio:add("+14155550300")
+    local list = { "+14155550300", "+15005550000" } -- the second is refused
+    local pending = client:purchase_many_async(list, nil, nil, { all_or_nothing = true })
+    client:close(60)
+    local report = assert(pending:result())
+    assert.same({ 0, 1, 1 }, { report.bought, report.refused, report.released })
+    assert.equal(0, owned())
+  end)
+
+  it("asks no accept about a list, and says so", function()
+    local report, _, err = client:purchase_many({ "+14155550300" }, nil, {
+      accept = function()
+        return false
+      end,
+    })
+    assert.is_nil(report)
+    assert.same({ "invalid", "accept" }, { err.kind, err.problems[1].name })
+    assert.equal(0, twilio:state().requests)
+  end)
+end)
+
+describe("purchase_available", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  it("leaves a number alone that the client is buying by its name", function()
+    local client = clients.of(twilio)
+    local first = assert(client:search("US", "local", { area_code = "415" })):next().phone_number
+    local named = client:purchase_async { phone_number = first, friendly_name = "Reception" }
+    local filter = { country = "US", area_code = "415" }
+    local other = client:purchase_available_async(filter, { friendly_name = "Pool" })
+    assert.equal("Reception", assert(named:wait()).friendly_name)
+    assert.is_true(assert(other:wait()).phone_number ~= first)
+    assert.equal(2, twilio:state().purchases)
+    assert.equal(0, twilio:state().updates)
+    client:close()
+  end)
+end)
