@@ -2,23 +2,11 @@
 -- books balance: returned + "yes" <= owned <= returned + "yes" + "unknown".
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
+local faults = require("spec.support.faults")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
-local FAULTS = {
-  "close_before_read",
-  "reset_before_read",
-  "close_after_read",
-  "reset_after_read",
-  "close_after_commit",
-  "reset_after_commit",
-  "close_in_headers",
-  "close_in_body",
-  "rate_limit",
-  "redirect",
-  "html",
-  "invalid_json",
-  "empty",
+local FAULTS = faults.anywhere_and {
   "goaway",
   { fault = "goaway", commit = true },
   { fault = "close_after_commit", scope = "stream", h2_error = 7 }, -- REFUSED_STREAM, a lie

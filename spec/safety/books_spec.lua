@@ -1,24 +1,12 @@
 -- Over many purchases under random faults the books balance:
 --   returned + "yes" <= owned <= returned + "yes" + "unknown"
 local clients = require("spec.support.clients")
+local faults = require("spec.support.faults")
 local simulator = require("spec.support.simulator")
 local wires = require("spec.support.wires")
 
-local FAULTS = {
-  "close_before_read",
-  "reset_before_read",
-  "close_after_read",
-  "reset_after_read",
-  "close_after_commit",
-  "reset_after_commit",
-  "close_in_headers",
-  "close_in_body",
-  "rate_limit",
-  "redirect",
-  "html",
-  "invalid_json",
+local FAULTS = faults.anywhere_and {
   "nested_json",
-  "empty",
   { fault = "status", status = 500 },
   { fault = "status", status = 502, commit = true },
   { fault = "status", status = 503 },

@@ -1,25 +1,13 @@
 --- The books of many calls of purchase_available under random faults: what was reported bought, and what
 --- the account owns in the end. For spec/safety/available_spec.lua and bench/proof.
 local core = require("twilio.numbers.core")
+local faults = require("spec.support.faults")
 local flights = require("spec.support.flights")
 
 local books = {}
 
 --- What happens to any request, and mostly to purchases and to look-ups: a search that fails says little.
-local ANYWHERE = {
-  "close_before_read",
-  "reset_before_read",
-  "close_after_read",
-  "reset_after_read",
-  "close_after_commit",
-  "reset_after_commit",
-  "close_in_headers",
-  "close_in_body",
-  "rate_limit",
-  "redirect",
-  "html",
-  "invalid_json",
-  "empty",
+local ANYWHERE = faults.anywhere_and {
   "bare_page",
   "goaway",
   { fault = "goaway", commit = true },

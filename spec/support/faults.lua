@@ -12,4 +12,32 @@ function faults.describe(fault)
   return table.concat(words, " ")
 end
 
+--- What may befall any request, over any wire.
+local ANYWHERE = {
+  "close_before_read",
+  "reset_before_read",
+  "close_after_read",
+  "reset_after_read",
+  "close_after_commit",
+  "reset_after_commit",
+  "close_in_headers",
+  "close_in_body",
+  "rate_limit",
+  "redirect",
+  "html",
+  "invalid_json",
+  "empty",
+}
+
+--- These, and more of a spec's own.
+function faults.anywhere_and(more)
+  local all = {}
+  for _, list in ipairs { ANYWHERE, more } do
+    for _, fault in ipairs(list) do
+      all[#all + 1] = fault
+    end
+  end
+  return all
+end
+
 return faults
