@@ -109,6 +109,22 @@ describe("twilio-numbers", function()
     assert.equal(1, status)
   end)
 
+  it("says that the report of a purchase could not be written: 3", function()
+    for count = 1, 5, 4 do -- a report of 5 is larger than a stream's buffer
+      local words = { "--json", "buy", "-y", "--area-code", "415", "--count", tostring(count) }
+      local line = command.line(command.settings(twilio), words)
+      local output, status = shell("{ " .. line .. " >/dev/full; }")
+      assert.matches("could not be written: No space left", output)
+      assert.matches("Something was bought: see twilio%-numbers list", output)
+      assert.equal(3, status)
+    end
+    local line = command.line(command.settings(twilio), { "--json", "buy", "-y", "+15005550000" })
+    local output, status = shell("{ " .. line .. " >/dev/full; }")
+    assert.matches("could not be written: No space left", output)
+    assert.is_nil(output:find("Something was bought", 1, true))
+    assert.equal(1, status)
+  end)
+
   it("prints no secret, whatever happens", function()
     local settings = command.settings(twilio)
     local function check(...)

@@ -86,6 +86,7 @@ local function conclude_one(context, number, message, err)
     outcome.fail(context, message, err)
     return code_of(err)
   end
+  context.args.has_bought = true
   if message then -- bought, but not all that was asked for could be set
     streams.complain(message)
   end
@@ -131,6 +132,7 @@ local function conclude_many(context, report, message, err)
   if not report then
     return outcome.fail(context, message, err)
   end
+  context.args.has_bought = report.bought > 0
   if message then
     streams.complain(message)
   end

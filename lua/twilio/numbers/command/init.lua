@@ -126,6 +126,19 @@ local function run(parser, args)
   return code
 end
 
+--- The end where the result cannot be written: nobody has read what was bought.
+---@param code integer what it would be otherwise
+---@param problem string
+---@return integer code
+local function lost(args, code, problem)
+  streams.complain("the result could not be written: " .. problem)
+  if args.has_bought then
+    streams.say("Something was bought: see twilio-numbers list before you buy again.")
+    return outcome.UNKNOWN
+  end
+  return code ~= outcome.DONE and code or outcome.REFUSED
+end
+
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer code
@@ -143,8 +156,7 @@ function command.run(arguments)
   end
   local written, problem = streams.finish()
   if not written and problem then
-    streams.complain("the result could not be written: " .. problem)
-    return (args and args.command == "buy") and outcome.UNKNOWN or outcome.REFUSED
+    return lost(args or {}, code, problem)
   end
   return code
 end
