@@ -102,6 +102,25 @@ describe("twilio-numbers", function()
     assert.equal(9, twilio:state().purchases)
   end)
 
+  it("survives that nobody reads what it says of a purchase, without cqueues", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir -p " .. folder .. "/cqueues")
+    local file = assert(io.open(folder .. "/cqueues/signal.lua", "w"))
+    file:write('error("not here")')
+    file:close()
+    local settings = command.settings(twilio)
+    settings.LUA_PATH = folder .. "/?.lua;./lua/?.lua;./lua/?/init.lua;;"
+    local words = { "--verbose", "buy", "+14155550162", "-y", "--json" }
+    -- stderr is read as far as the plan, and closed; the host of the specs ignores SIGPIPE
+    local line = "env --default-signal=PIPE " .. command.line(settings, words)
+    local output =
+      shell(("{ { %s; echo code $? >&3; } 2>&1 >&3 | sed -n /About/q; } 3>&1"):format(line))
+    assert.matches('"%+14155550162"', output)
+    assert.matches("code 0\n", output)
+    os.execute("rm -r " .. folder)
+  end)
+
   it("says that a result could not be written", function()
     local line = command.line(command.settings(twilio), { "search", "--limit", "2" })
     local output, status = shell("{ " .. line .. " >/dev/full; }")
