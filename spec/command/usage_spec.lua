@@ -118,6 +118,10 @@ describe("twilio-numbers", function()
       shell(("{ { %s; echo code $? >&3; } 2>&1 >&3 | sed -n /About/q; } 3>&1"):format(line))
     assert.matches('"%+14155550162"', output)
     assert.matches("code 0\n", output)
+    words = { "--verbose", "release", "+14155550162", "-y", "--json" }
+    line = "env --default-signal=PIPE " .. command.line(settings, words)
+    output = shell(("{ { %s; echo code $? >&3; } 2>&1 >&3 | sed -n /About/q; } 3>&1"):format(line))
+    assert.matches("code 0\n", output)
     os.execute("rm -r " .. folder)
   end)
 

@@ -104,7 +104,7 @@ local function broken_off(args, problem)
   local is_interrupt = interrupt.is_interrupt(problem)
   streams.complain(is_interrupt and "interrupted" or tostring(problem))
   if args.has_begun then
-    streams.say(interrupt.MONEY)
+    streams.say(args.command == "buy" and interrupt.MONEY or outcome.LOOK)
     return outcome.UNKNOWN
   elseif args.command == "buy" then
     streams.say("Nothing was bought.")
