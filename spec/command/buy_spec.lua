@@ -54,6 +54,29 @@ describe("twilio-numbers buy", function()
     end
   end)
 
+  it("shows programs what of a number could not be set", function()
+    local words = { "-y", "--json", "--set", "emergency_address_sid=AD" .. ("0"):rep(32) }
+    for _, numbers in ipairs { { "+14155550174" }, { "+14155550175", "+14155550176" } } do
+      local ignored =
+        { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST", times = 9 }
+      twilio:fault(ignored)
+      for i = 1, #numbers do
+        words[4 + i] = numbers[i]
+      end
+      local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.equal(0, code)
+      assert.matches("did not set emergency_address_sid", err)
+      local value = cjson.decode(out)
+      for i = 1, #numbers do
+        local number = value.results and value.results[i].number or value
+        assert.equal(numbers[i], number.phone_number)
+        assert.equal("emergency_address_sid", number.incomplete.differences[1].name)
+        assert.is_nil(value.results and value.results[i].error)
+      end
+      twilio:clear()
+    end
+  end)
+
   it("takes the parameter's own types", function()
     local _, code = run("+14155550132", "-y", "--set", "voice_caller_id_lookup=true")
     assert.equal(0, code)
