@@ -1,4 +1,5 @@
 -- What twilio-numbers says of itself, what it keeps to itself, and how it ends.
+local cjson = require("cjson")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
@@ -48,6 +49,27 @@ describe("twilio-numbers", function()
     out, code, err = command.run {}
     assert.same({ "", 2 }, { out, code })
     assert.matches("a command is required", err)
+  end)
+
+  it("takes --yes and --json before the command, too", function()
+    local settings = command.settings(twilio)
+    local out, code = command.run(settings, "--yes", "--json", "buy", "+14155550177")
+    assert.equal(0, code)
+    assert.matches('"%+14155550177"', out)
+    assert.equal(0, (select(2, command.run(settings, "-y", "release", "+14155550177"))))
+    out, code = command.run(settings, "release", "+14155550177", "--yes", "--json")
+    assert.equal(1, code)
+    assert.is_false(cjson.decode(out)[1].released)
+  end)
+
+  it("says which option is no number: 2", function()
+    for _, name in ipairs { "list", "search" } do
+      for _, value in ipairs { "abc", "0", "1.5" } do
+        local out, code, err = command.run(command.settings(twilio), name, "--limit", value)
+        assert.same({ "", 2 }, { out, code })
+        assert.matches("%-%-limit must be a whole number", err)
+      end
+    end
   end)
 
   it("says which credentials are missing: 2", function()
@@ -177,5 +199,21 @@ describe("twilio-numbers", function()
       assert.matches("^twilio%-numbers %d", output)
       assert.equal(0, status)
     end
+  end)
+
+  it("runs from a checkout through symlinks", function()
+    local name = os.tmpname()
+    os.remove(name)
+    os.execute(
+      ("mkdir %s && ln -s $PWD/bin/twilio-numbers %s/one && ln -s one %s/two"):format(
+        name,
+        name,
+        name
+      )
+    )
+    local output, status = shell("env -u LUA_PATH -u LUA_CPATH " .. name .. "/two --version")
+    os.execute("rm -r " .. name)
+    assert.matches("^twilio%-numbers %d", output)
+    assert.equal(0, status)
   end)
 end)

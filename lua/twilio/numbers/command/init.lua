@@ -62,6 +62,7 @@ local function new_parser(argparse)
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
     parser:flag("--verbose", "Tell of each request on stderr."),
+    parser:flag("-y --yes", "Do not ask (buy, set, release)."):target("yes_to_all"),
     parser:flag("--version", "Print the version."):action(function()
       print("twilio-numbers " .. numbers._VERSION)
       os.exit(0)
@@ -78,6 +79,7 @@ end
 local function parse(parser, arguments)
   local parsed, args = parser:pparse(arguments)
   if parsed then
+    args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's
     return args
   end
   return nil, streams.usage(args)
