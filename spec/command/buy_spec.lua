@@ -54,6 +54,29 @@ describe("twilio-numbers buy", function()
     end
   end)
 
+  it("shows programs what of a number could not be set", function()
+    local words = { "-y", "--json", "--set", "emergency_address_sid=AD" .. ("0"):rep(32) }
+    for _, numbers in ipairs { { "+14155550174" }, { "+14155550175", "+14155550176" } } do
+      local ignored =
+        { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST", times = 9 }
+      twilio:fault(ignored)
+      for i = 1, #numbers do
+        words[4 + i] = numbers[i]
+      end
+      local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.equal(0, code)
+      assert.matches("did not set emergency_address_sid", err)
+      local value = cjson.decode(out)
+      for i = 1, #numbers do
+        local number = value.results and value.results[i].number or value
+        assert.equal(numbers[i], number.phone_number)
+        assert.equal("emergency_address_sid", number.incomplete.differences[1].name)
+        assert.is_nil(value.results and value.results[i].error)
+      end
+      twilio:clear()
+    end
+  end)
+
   it("takes the parameter's own types", function()
     local _, code = run("+14155550132", "-y", "--set", "voice_caller_id_lookup=true")
     assert.equal(0, code)
@@ -157,6 +180,53 @@ describe("twilio-numbers buy", function()
     assert.same({ 1, 3 }, { code, #cjson.decode(out) })
     assert.matches("only 3 of 5 numbers match", err)
     assert.equal(0, twilio:state().posts)
+  end)
+
+  it("tells a search that failed in a dry run from one that finds too few", function()
+    local path = "/2010-04-01/Accounts/%s/AvailablePhoneNumbers/US/Local.json?Page=1"
+    local first_page = {
+      fault = "status",
+      status = 200,
+      method = "GET",
+      content_type = "application/json",
+      body = cjson.encode {
+        available_phone_numbers = { { phone_number = "+14155550100" } },
+        next_page_uri = path:format(twilio.account_sid),
+      },
+    }
+    for name, fault in pairs {
+      status = { fault = "status", status = 403, code = 20003, method = "GET", times = 9 },
+      kind = { fault = "html", method = "GET", times = 9 },
+    } do
+      twilio:fault(first_page)
+      twilio:fault(fault)
+      local out, code = run("--area-code", "415", "--count", "3", "--dry-run", "--json")
+      local problem = cjson.decode(out).error
+      assert.equal(1, code)
+      assert.equal(name == "status" and 403 or "response", problem[name])
+      twilio:clear()
+    end
+  end)
+
+  it("finds more in a dry run than Twilio shows unasked", function()
+    local out, code = run("--area-code", "415", "--count", "300", "--dry-run", "--json")
+    assert.same({ 0, 300 }, { code, #cjson.decode(out) })
+  end)
+
+  it("says in a dry run what it would refuse, since the account owns it: 1", function()
+    run("+14155550167", "-y")
+    local words = { "+14155550167", "+14155550168", "--dry-run", "--json" }
+    local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.equal(1, code)
+    assert.matches("%+14155550167: the account owns it already, as PN", err)
+    local list = cjson.decode(out)
+    assert.same({ 1, "+14155550168" }, { #list, list[1].phone_number })
+    words[5] = "--even-if-owned"
+    out, code = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.same({ 0, 2 }, { code, #cjson.decode(out) })
+    twilio:fault { fault = "status", status = 403, code = 20003, method = "GET" }
+    out, code = run("+14155550167", "--dry-run", "--json")
+    assert.same({ 1, 20003 }, { code, cjson.decode(out).error.code })
   end)
 
   it("buys many, a line for each where there is no terminal: 0", function()

@@ -86,4 +86,42 @@ describe("twilio-numbers", function()
     assert.matches("still owned", out)
     assert.matches("%+14155550158: .*error 20003", err)
   end)
+
+  it("release says that it does not know whether a number is gone: 3", function()
+    own("+14155550159")
+    twilio:fault { fault = "status", status = 500, method = "DELETE", commit = true, times = 9 }
+    local out, code, err = run("release", "+14155550159", "-y", "--json")
+    assert.equal(0, #twilio:state().owned)
+    assert.equal(3, code)
+    assert.equal("unknown", cjson.decode(out)[1].outcome)
+    assert.matches("%+14155550159: ", err)
+    assert.matches("See what the account owns: twilio%-numbers list\n$", err)
+  end)
+
+  it("release tells at Ctrl-C what was released before: 3", function()
+    own("+14155550164")
+    own("+14155550165")
+    own("+14155550166")
+    twilio:fault { fault = "hang", method = "DELETE", skip = 1, times = 9 }
+    local words = { "release", "+14155550164", "+14155550165", "+14155550166", "-y" }
+    local line = command.line(command.settings(twilio), words)
+    local pipe =
+      assert(io.popen("sh -c 'echo $$; exec \"$@\"' sh " .. line .. " 2>&1; echo code $?"))
+    local pid = assert(pipe:read("*l"):match("^%d+$"))
+    for _ = 1, 100000 do
+      local requests = twilio:requests()
+      if requests[#requests].fault == "hang" then
+        break
+      end
+    end
+    os.execute("kill -INT " .. pid)
+    local output = pipe:read("*a")
+    pipe:close()
+    assert.matches("\n%+14155550164  PN%x+  released\n", output)
+    assert.matches("\n%+14155550165  PN%x+  unknown\n", output)
+    assert.is_nil(output:find("\n+14155550166", 1, true))
+    assert.is_nil(output:find("bought", 1, true))
+    assert.matches("interrupted\n", output)
+    assert.matches("code 3\n$", output)
+  end)
 end)

@@ -1,4 +1,5 @@
 -- What twilio-numbers says of itself, what it keeps to itself, and how it ends.
+local cjson = require("cjson")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
@@ -48,6 +49,27 @@ describe("twilio-numbers", function()
     out, code, err = command.run {}
     assert.same({ "", 2 }, { out, code })
     assert.matches("a command is required", err)
+  end)
+
+  it("takes --yes and --json before the command, too", function()
+    local settings = command.settings(twilio)
+    local out, code = command.run(settings, "--yes", "--json", "buy", "+14155550177")
+    assert.equal(0, code)
+    assert.matches('"%+14155550177"', out)
+    assert.equal(0, (select(2, command.run(settings, "-y", "release", "+14155550177"))))
+    out, code = command.run(settings, "release", "+14155550177", "--yes", "--json")
+    assert.equal(1, code)
+    assert.is_false(cjson.decode(out)[1].released)
+  end)
+
+  it("says which option is no number: 2", function()
+    for _, name in ipairs { "list", "search" } do
+      for _, value in ipairs { "abc", "0", "1.5" } do
+        local out, code, err = command.run(command.settings(twilio), name, "--limit", value)
+        assert.same({ "", 2 }, { out, code })
+        assert.matches("%-%-limit must be a whole number", err)
+      end
+    end
   end)
 
   it("says which credentials are missing: 2", function()
@@ -102,10 +124,49 @@ describe("twilio-numbers", function()
     assert.equal(9, twilio:state().purchases)
   end)
 
+  it("survives that nobody reads what it says of a purchase, without cqueues", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir -p " .. folder .. "/cqueues")
+    local file = assert(io.open(folder .. "/cqueues/signal.lua", "w"))
+    file:write('error("not here")')
+    file:close()
+    local settings = command.settings(twilio)
+    settings.LUA_PATH = folder .. "/?.lua;./lua/?.lua;./lua/?/init.lua;;"
+    local words = { "--verbose", "buy", "+14155550162", "-y", "--json" }
+    -- stderr is read as far as the plan, and closed; the host of the specs ignores SIGPIPE
+    local line = "env --default-signal=PIPE " .. command.line(settings, words)
+    local output =
+      shell(("{ { %s; echo code $? >&3; } 2>&1 >&3 | sed -n /About/q; } 3>&1"):format(line))
+    assert.matches('"%+14155550162"', output)
+    assert.matches("code 0\n", output)
+    words = { "--verbose", "release", "+14155550162", "-y", "--json" }
+    line = "env --default-signal=PIPE " .. command.line(settings, words)
+    output = shell(("{ { %s; echo code $? >&3; } 2>&1 >&3 | sed -n /About/q; } 3>&1"):format(line))
+    assert.matches("code 0\n", output)
+    os.execute("rm -r " .. folder)
+  end)
+
   it("says that a result could not be written", function()
     local line = command.line(command.settings(twilio), { "search", "--limit", "2" })
     local output, status = shell("{ " .. line .. " >/dev/full; }")
     assert.matches("could not be written: No space left", output)
+    assert.equal(1, status)
+  end)
+
+  it("says that the report of a purchase could not be written: 3", function()
+    for count = 1, 5, 4 do -- a report of 5 is larger than a stream's buffer
+      local words = { "--json", "buy", "-y", "--area-code", "415", "--count", tostring(count) }
+      local line = command.line(command.settings(twilio), words)
+      local output, status = shell("{ " .. line .. " >/dev/full; }")
+      assert.matches("could not be written: No space left", output)
+      assert.matches("Something was bought: see twilio%-numbers list", output)
+      assert.equal(3, status)
+    end
+    local line = command.line(command.settings(twilio), { "--json", "buy", "-y", "+15005550000" })
+    local output, status = shell("{ " .. line .. " >/dev/full; }")
+    assert.matches("could not be written: No space left", output)
+    assert.is_nil(output:find("Something was bought", 1, true))
     assert.equal(1, status)
   end)
 
@@ -138,5 +199,21 @@ describe("twilio-numbers", function()
       assert.matches("^twilio%-numbers %d", output)
       assert.equal(0, status)
     end
+  end)
+
+  it("runs from a checkout through symlinks", function()
+    local name = os.tmpname()
+    os.remove(name)
+    os.execute(
+      ("mkdir %s && ln -s $PWD/bin/twilio-numbers %s/one && ln -s one %s/two"):format(
+        name,
+        name,
+        name
+      )
+    )
+    local output, status = shell("env -u LUA_PATH -u LUA_CPATH " .. name .. "/two --version")
+    os.execute("rm -r " .. name)
+    assert.matches("^twilio%-numbers %d", output)
+    assert.equal(0, status)
   end)
 end)

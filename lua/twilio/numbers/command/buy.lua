@@ -80,17 +80,34 @@ local function code_of(err)
   return problem and problem.name == "phone_number" and outcome.REFUSED or outcome.code(err)
 end
 
+--- A number as a program may read it, with what of it could not be set.
+---@param incomplete table? differences, and the error of the update if that failed
+local function with_incomplete(number, incomplete)
+  local fields = {}
+  for name, value in pairs(number) do
+    fields[name] = value
+  end
+  if incomplete then
+    fields.incomplete = {
+      differences = incomplete.differences,
+      error = incomplete.err and json.error(incomplete.err),
+    }
+  end
+  return fields
+end
+
 --- Reports one purchase.
 local function conclude_one(context, number, message, err)
   if not number then
     outcome.fail(context, message, err)
     return code_of(err)
   end
+  context.args.has_bought = true
   if message then -- bought, but not all that was asked for could be set
     streams.complain(message)
   end
   if context.args.json then
-    json.object(number)
+    json.object(with_incomplete(number, err))
   else
     tables.numbers { number }
   end
@@ -117,8 +134,8 @@ local function plain_results(report)
     list[i] = {
       outcome = result.outcome,
       phone_number = result.phone_number,
-      number = result.number,
-      error = result.err and json.error(result.err),
+      number = result.number and with_incomplete(result.number, result.err),
+      error = not result.number and result.err and json.error(result.err) or nil,
     }
   end
   return list
@@ -131,6 +148,7 @@ local function conclude_many(context, report, message, err)
   if not report then
     return outcome.fail(context, message, err)
   end
+  context.args.has_bought = report.bought > 0
   if message then
     streams.complain(message)
   end

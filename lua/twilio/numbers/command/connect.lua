@@ -16,6 +16,15 @@ local function report(event)
   streams.say(text:format(event.method, event.url, outcome, event.seconds, request))
 end
 
+--- Tells of attempts; where that could end us, only as long as none may cost a number.
+local function reporter(args)
+  return function(event)
+    if streams.may_chat or not args.has_begun then
+      report(event)
+    end
+  end
+end
+
 --- Makes the client.
 ---@param args table what argparse read
 ---@return table? context args, client, call_options, close()
@@ -27,7 +36,7 @@ function connect.context(args)
     region = args.region,
     edge = args.edge,
     loop = "block",
-    on_event = args.verbose and report or nil,
+    on_event = args.verbose and reporter(args) or nil,
   }
   local twilio, problem
   if args.simulate then

@@ -1,4 +1,5 @@
 --- buy --dry-run: what would be bought and sent. Sends no POST.
+local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
 local order = require("twilio.numbers.command.order")
 local outcome = require("twilio.numbers.command.outcome")
@@ -7,12 +8,16 @@ local tables = require("twilio.numbers.command.table")
 
 local dry_run = {}
 
+local PAGE_SIZE_MAX = 1000 -- Twilio's
+
 --- The first so many numbers that match.
 ---@return twilio.numbers.AvailableNumber[]? candidates
 ---@return string? message
 ---@return twilio.numbers.Error? err
 local function find(context, wanted)
   local candidates = {}
+  -- many at once, as the purchase asks for them: Twilio shows 50 unasked
+  wanted.filter.page_size = math.min(math.max(wanted.count, 50), PAGE_SIZE_MAX)
   local _, message, err = context.client:purchase_available(wanted.filter, wanted.params, {
     account_sid = context.args.account_sid,
     dry_run = true,
@@ -21,19 +26,33 @@ local function find(context, wanted)
       return #candidates >= wanted.count
     end,
   })
-  if err and #candidates == 0 then
+  -- That there are fewer than wanted is no answer of anybody's; a search that failed is an error.
+  local is_scarce = err and err.kind == "api" and not err.status
+  if err and not (is_scarce and #candidates > 0) then
     return nil, message, err
   end
   return candidates
 end
 
-local function candidates_of(context, wanted)
-  if wanted.filter then
-    return find(context, wanted)
-  end
+--- The numbers that are named. One that the account owns is left out, as the purchase would refuse it.
+---@return table[]? candidates
+---@return string? message
+---@return twilio.numbers.Error? err
+local function named(context, wanted)
   local candidates = {}
-  for i, phone_number in ipairs(wanted.list) do
-    candidates[i] = { phone_number = phone_number }
+  for _, phone_number in ipairs(wanted.list) do
+    local owned, message, err
+    if not context.args.even_if_owned then
+      owned, message, err = connect.number(context, phone_number)
+    end
+    if err then
+      return nil, message, err
+    elseif owned then
+      local text = "%s: the account owns it already, as %s: it would be refused"
+      streams.complain(text:format(phone_number, owned.sid))
+    else
+      candidates[#candidates + 1] = { phone_number = phone_number }
+    end
   end
   return candidates
 end
@@ -54,7 +73,7 @@ end
 --- Shows it.
 ---@return integer code
 function dry_run.run(context, wanted)
-  local candidates, message, err = candidates_of(context, wanted)
+  local candidates, message, err = (wanted.filter and find or named)(context, wanted)
   if not candidates then
     return outcome.fail(context, message, err)
   end
@@ -72,7 +91,7 @@ function dry_run.run(context, wanted)
     streams.complain(text:format(#candidates, wanted.count))
     return outcome.REFUSED
   end
-  return outcome.DONE
+  return wanted.list and #candidates < #wanted.list and outcome.REFUSED or outcome.DONE
 end
 
 return dry_run

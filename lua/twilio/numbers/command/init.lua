@@ -62,6 +62,7 @@ local function new_parser(argparse)
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
     parser:flag("--verbose", "Tell of each request on stderr."),
+    parser:flag("-y --yes", "Do not ask (buy, set, release)."):target("yes_to_all"),
     parser:flag("--version", "Print the version."):action(function()
       print("twilio-numbers " .. numbers._VERSION)
       os.exit(0)
@@ -78,6 +79,7 @@ end
 local function parse(parser, arguments)
   local parsed, args = parser:pparse(arguments)
   if parsed then
+    args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's
     return args
   end
   return nil, streams.usage(args)
@@ -104,7 +106,7 @@ local function broken_off(args, problem)
   local is_interrupt = interrupt.is_interrupt(problem)
   streams.complain(is_interrupt and "interrupted" or tostring(problem))
   if args.has_begun then
-    streams.say(interrupt.MONEY)
+    streams.say(args.command == "buy" and interrupt.MONEY or outcome.LOOK)
     return outcome.UNKNOWN
   elseif args.command == "buy" then
     streams.say("Nothing was bought.")
@@ -126,6 +128,19 @@ local function run(parser, args)
   return code
 end
 
+--- The end where the result cannot be written: nobody has read what was bought.
+---@param code integer what it would be otherwise
+---@param problem string
+---@return integer code
+local function lost(args, code, problem)
+  streams.complain("the result could not be written: " .. problem)
+  if args.has_bought then
+    streams.say("Something was bought: see twilio-numbers list before you buy again.")
+    return outcome.UNKNOWN
+  end
+  return code ~= outcome.DONE and code or outcome.REFUSED
+end
+
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer code
@@ -143,8 +158,7 @@ function command.run(arguments)
   end
   local written, problem = streams.finish()
   if not written and problem then
-    streams.complain("the result could not be written: " .. problem)
-    return (args and args.command == "buy") and outcome.UNKNOWN or outcome.REFUSED
+    return lost(args or {}, code, problem)
   end
   return code
 end

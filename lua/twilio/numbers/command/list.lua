@@ -2,6 +2,7 @@
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
+local parameters = require("twilio.numbers.command.parameters")
 local tables = require("twilio.numbers.command.table")
 
 local list = {}
@@ -13,7 +14,7 @@ function list.add(parser)
   command:option("--phone-number", "Only those with these digits; * for any."):argname("<DIGITS>")
   command:option("--type", "Only those of this type."):choices { "local", "mobile", "toll_free" }
   command:option("--origin", "Only those of this origin."):choices { "twilio", "hosted" }
-  command:option("--limit", "At most so many."):convert(tonumber):argname("<N>")
+  command:option("--limit", "At most so many."):convert(parameters.limit):argname("<N>")
 end
 
 function list.run(context)

@@ -5,7 +5,7 @@ local streams = require("twilio.numbers.command.streams")
 
 local outcome = {}
 
-local LOOK = "See what the account owns: twilio-numbers list"
+outcome.LOOK = "See what the account owns: twilio-numbers list"
 
 outcome.DONE, outcome.REFUSED, outcome.USAGE, outcome.UNKNOWN = 0, 1, 2, 3
 
@@ -39,7 +39,7 @@ function outcome.fail(context, message, err)
   end
   local code = outcome.code(err)
   if code == outcome.UNKNOWN then
-    streams.say(LOOK)
+    streams.say(outcome.LOOK)
   end
   return code
 end

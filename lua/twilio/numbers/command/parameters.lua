@@ -94,6 +94,17 @@ function parameters.names(operation)
   return table.concat(lines, ",\n  ")
 end
 
+--- Reads --limit.
+---@return integer? limit
+---@return string? problem
+function parameters.limit(text)
+  local limit = text:match("^%d+$") and tonumber(text)
+  if not limit or limit < 1 then
+    return nil, "--limit must be a whole number from 1 on"
+  end
+  return limit
+end
+
 --- What a text means for a parameter of that kind.
 local function convert(row, text)
   if row and row.kind == "boolean" and (text == "true" or text == "false") then

@@ -26,7 +26,8 @@ local function find(context)
       return nil, outcome.fail(context, message, err)
     elseif not number then
       streams.complain(message)
-      missing[#missing + 1] = { name = name, released = false, message = message }
+      missing[#missing + 1] =
+        { name = name, released = false, outcome = "not owned", message = message }
     elseif not seen[number.sid] then
       seen[number.sid], found[#found + 1] = true, number
     end
@@ -47,7 +48,16 @@ local function describe(found)
   return ("About to release %s for good: %s."):format(count, table.concat(names, ", "))
 end
 
+--- Whether a release that failed has surely not been made: Twilio refused it, or it was never sent. Of
+--- anything else, such as a 5xx, nobody knows.
+local function is_refused(err)
+  return err.attempts == 0
+    or err.kind == "invalid"
+    or (err.status ~= nil and err.status >= 400 and err.status < 500)
+end
+
 --- Releases one, and says what came of it.
+---@return table result
 local function give_back(context, number)
   local released, message, err = context.client:release(number.sid, context.call_options)
   if not released then
@@ -57,9 +67,58 @@ local function give_back(context, number)
     sid = number.sid,
     phone_number = number.phone_number,
     released = released or false,
+    outcome = released and "released" or is_refused(err) and "still owned" or "unknown",
     message = message,
     error = err and json.error(err),
   }
+end
+
+--- Releases one after the other. What is raised meanwhile (Ctrl-C) ends that, but hides nothing.
+---@param results table[] gets what came of each
+---@return any problem what was raised
+local function give_back_all(context, found, results)
+  context.args.has_begun = true
+  for i, number in ipairs(found) do
+    local ran, result = pcall(give_back, context, number)
+    if not ran then
+      results[#results + 1] = {
+        sid = number.sid,
+        phone_number = number.phone_number,
+        released = false,
+        outcome = "unknown",
+      }
+      return result
+    end
+    results[#results + 1] = result
+    if #found > 1 and result.released and streams.may_chat then
+      streams.say(("%d/%d released: %s"):format(i, #found, number.phone_number))
+    end
+  end
+end
+
+local function print_results(context, results)
+  if context.args.json then
+    return json.array(results)
+  end
+  local rows = {}
+  for _, result in ipairs(results) do
+    -- those that the account does not own have no SID
+    rows[#rows + 1] = result.sid and { result.phone_number, result.sid, result.outcome }
+  end
+  tables.print({ "NUMBER", "SID", "OUTCOME" }, rows, "Nothing was released.")
+end
+
+--- The exit code: what is unknown goes before everything else.
+local function code_of(results)
+  local code = outcome.DONE
+  for _, result in ipairs(results) do
+    if result.outcome == "unknown" then
+      return outcome.UNKNOWN
+    elseif not result.released then
+      code = outcome.REFUSED
+    end
+  end
+  return code
 end
 
 function release.run(context)
@@ -67,27 +126,21 @@ function release.run(context)
   if not found then
     return results
   end
-  local code = #results > 0 and outcome.REFUSED or outcome.DONE
+  local problem
   if #found > 0 then
     local go_on, why_not = confirm(context, describe(found))
     if not go_on then
       return why_not
     end
+    problem = give_back_all(context, found, results)
   end
-  local rows = {}
-  for i, number in ipairs(found) do
-    local result = give_back(context, number)
-    results[#results + 1] = result
-    if #found > 1 and result.released and streams.may_chat then
-      streams.say(("%d/%d released: %s"):format(i, #found, number.phone_number))
-    end
-    code = result.released and code or outcome.REFUSED
-    rows[i] = { number.phone_number, number.sid, result.released and "released" or "still owned" }
+  print_results(context, results)
+  if problem then
+    error(problem, 0)
   end
-  if context.args.json then
-    json.array(results)
-  else
-    tables.print({ "NUMBER", "SID", "OUTCOME" }, rows, "Nothing was released.")
+  local code = code_of(results)
+  if code == outcome.UNKNOWN then
+    streams.say(outcome.LOOK)
   end
   return code
 end

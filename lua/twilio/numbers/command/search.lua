@@ -23,7 +23,11 @@ function search.add(parser)
   command:usage("Usage: twilio-numbers search [COUNTRY] [TYPE] [--area-code 415] [--limit 20] ...")
   command:argument("country", "Two letters; default US."):args("?"):argname("<US>")
   command:argument("type", "Default local."):args("?"):choices(search.TYPES):argname("<TYPE>")
-  command:option("--limit", "At most so many."):default("20"):convert(tonumber):argname("<N>")
+  command
+    :option("--limit", "At most so many.")
+    :default("20")
+    :convert(parameters.limit)
+    :argname("<N>")
   parameters.add_filters(command)
 end
 

@@ -79,20 +79,29 @@ function streams.usage(text)
   return 2
 end
 
---- Prints a result. What cannot be written is found out by finish().
-function streams.print(text)
-  io.stdout:write(text, "\n")
+local lost -- why the first result that could not be written was not
+
+local function note(written, problem, number)
+  if not written and not lost then
+    lost = { problem = problem, number = number }
+  end
 end
 
---- Whether all results have been written.
+--- Prints a result. What cannot be written is found out by finish().
+function streams.print(text)
+  note(io.stdout:write(text, "\n"))
+end
+
+--- Whether all results have been written: now, and before. A write that is larger than the buffer fails by
+--- itself, and leaves nothing for the flush to fail at.
 ---@return boolean? written
 ---@return string? problem nil where the reader simply had enough
 function streams.finish()
-  local written, problem, number = io.stdout:flush()
-  if written then
+  note(io.stdout:flush())
+  if not lost then
     return true
   end
-  return false, number ~= 32 and problem or nil -- EPIPE
+  return false, lost.number ~= 32 and lost.problem or nil -- EPIPE
 end
 
 return streams
