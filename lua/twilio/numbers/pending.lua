@@ -199,15 +199,20 @@ function Pending:begin(operation, ...)
   return why
 end
 
-function Pending:begin_unprotected(operation, ...)
-  local call, arguments = self.call, pack(...)
-  local function go()
+--- A function that runs an operation to its end.
+local function runner(operation, call, ...)
+  local arguments = pack(...)
+  return function()
     return operation.run(call, unpack(arguments, 1, arguments.n))
   end
+end
+
+function Pending:begin_unprotected(operation, ...)
+  local call = self.call
   if call.loop and call.loop.spawn then
-    return self:run_hosted(go)
+    return self:run_hosted(runner(operation, call, ...))
   elseif not operation.begin then
-    return self:run_polled(go, true)
+    return self:run_polled(runner(operation, call, ...), true)
   end
   -- most purchases end with the answer to their first request, and need no coroutine
   local record, wrong = operation.begin(call, ...)
@@ -218,6 +223,7 @@ function Pending:begin_unprotected(operation, ...)
     call.flight.on_done(record, settle)
     return
   end
+  local go = not (wrong or record) and runner(operation, call, ...)
   self:run_polled(function()
     if wrong then
       return operation.settle(call, operation.refuse(wrong))
