@@ -56,11 +56,6 @@ local function call_with_trap(seen, nth, name, f, ...)
   return called, result, message
 end
 
-local function tell(seen)
-  assert(seen.raised > 0)
-  io.write("raised ", seen.raised, " times")
-end
-
 --- Buys again and again; `check` gets what each purchase returned.
 local function buy(fields, prepare, check)
   local twilio, seen = simulator.of(fields), { raised = 0 }
@@ -78,15 +73,15 @@ local function buy(fields, prepare, check)
     assert(client:purchase { area_code = "415" }) -- the session is still to be had
     client:close()
   end
-  tell(seen)
+  return seen.raised
 end
 
 function raising.buy_numbers(twilio)
-  buy(twilio, function() end, assert)
+  return buy(twilio, function() end, assert)
 end
 
 function raising.hear_refusals(twilio)
-  buy(twilio, function(started)
+  return buy(twilio, function(started)
     started:fault { fault = "status", status = 400 }
   end, function(number, message)
     assert(not number and message:find("400", 1, true), message)
@@ -99,7 +94,13 @@ function raising.decode()
     local called, decoded, why = call_with_trap(seen, nth, "raising", core.decode, text)
     assert(not called or decoded, why)
   end
-  tell(seen)
+  return seen.raised
+end
+
+--- All of it. Where in it a finalizer comes to run is the collector's affair.
+function raising.run(twilio)
+  local raised = raising.decode() + raising.buy_numbers(twilio) + raising.hear_refusals(twilio)
+  io.write("raised ", raised, " times")
 end
 
 return raising
