@@ -66,7 +66,7 @@ $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
 
-MODULES := $(patsubst lua/%,%,$(wildcard lua/twilio/numbers/*.lua lua/twilio/numbers/*/*.lua))
+MODULES := $(patsubst lua/%,%,$(wildcard lua/twilio/numbers/*.lua lua/twilio/numbers/*/*.lua lua/twilio/simulator/*.lua))
 install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	for file in $(MODULES); do \
 	  install -D -m 644 lua/$$file $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/$$file || exit; \

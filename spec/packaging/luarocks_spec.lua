@@ -15,6 +15,9 @@ local PROGRAM = [[
   print("bought " .. assert(client:purchase { phone_number = "+15005550006" }).phone_number)
 ]]
 
+--- The simulator comes with the rock.
+local SIMULATED = "%s/tree/bin/twilio-numbers --simulate --json search US local --limit 1"
+
 local function run(command)
   local pipe = assert(io.popen(command .. " 2>&1; echo status $?"))
   local output = pipe:read("*a")
@@ -30,7 +33,7 @@ describe("the rockspec", function()
 
   it("names every Lua file and every C file", function()
     local text = assert(io.open(ROCKSPEC)):read("*a")
-    local files = io.popen("ls lua/twilio/numbers/*.lua lua/twilio/numbers/command/*.lua csrc/*.c")
+    local files = io.popen("ls lua/twilio/*/*.lua lua/twilio/*/*/*.lua csrc/*.c")
     for file in files:lines() do
       assert.is_truthy(text:find(file, 1, true), file .. " is missing in " .. ROCKSPEC)
     end
@@ -87,11 +90,20 @@ describe("the rockspec", function()
         twilio.base_url
       )
     )
+    local simulated, simulated_status = run(
+      ('cd / && eval "$(luarocks --lua-version=%s --tree=%s/tree path)"; ' .. SIMULATED):format(
+        VERSION,
+        folder,
+        folder
+      )
+    )
     twilio:stop()
     run("rm -rf " .. folder)
     assert.equal("bought +15005550006\n", output)
     assert.equal("0", status)
     assert.matches("\n%+15005550006  PN", listed)
     assert.equal("0", list_status)
+    assert.matches('"phone_number":"%+1', simulated)
+    assert.equal("0", simulated_status, simulated)
   end)
 end)
