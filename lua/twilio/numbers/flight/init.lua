@@ -248,12 +248,6 @@ function Flight:settle(ends)
   return false
 end
 
---- Whether anything is to be waited for: if not, nobody needs to poll.
-function Flight:is_busy()
-  return self.engine ~= nil and (next(self.records) ~= nil or next(self.alarms) ~= nil)
-    or self.pending > 0
-end
-
 --- Readable whenever poll() has something to do; nil where there can be no engine. Nobody knows how
 --- long it is watched for.
 function Flight:pollfd()
