@@ -68,7 +68,7 @@ local function on_function(perform, settings)
   return {
     exchange = function(request, authorization, call)
       local headers = {
-        ["Authorization"] = authorization,
+        ["Authorization"] = authorization:text(),
         ["Accept"] = "application/json",
         ["User-Agent"] = settings.user_agent,
         ["Content-Type"] = request.body and "application/x-www-form-urlencoded" or nil,
