@@ -25,10 +25,12 @@ end
 --- A shell command that runs a Lua program with the same paths.
 ---@param program string Lua source
 ---@param older? string how libcurl differs there, in the words of spec/support/older.c
-function interpreter.run(program, older)
+---@param library? string another one of the specs' own that is preloaded
+function interpreter.run(program, older, library)
   local preload = os.getenv("TEST_PRELOAD") or ""
-  if older then
-    preload = preload .. " " .. path_of("spec_older")
+  library = older and "spec_older" or library
+  if library then
+    preload = preload .. " " .. path_of(library)
   end
   return ("LUA_PATH=%s LUA_CPATH=%s exec env OLDER=%s LD_PRELOAD=%s %s -e %s"):format(
     quote(package.path),
