@@ -56,11 +56,15 @@ end
 ---@param program string
 ---@param seconds? number default 30
 ---@param older? string as run() takes it
+---@param variables? table<string, string> of its environment
 ---@return string output what it printed, on either stream
 ---@return integer status its exit status: 128 + a signal that ended it, or 124 when it took too long
-function interpreter.result(program, seconds, older)
+function interpreter.result(program, seconds, older, variables)
   local command =
     interpreter.run(program, older):gsub(" exec ", " timeout " .. (seconds or 30) .. " ", 1)
+  for name, value in pairs(variables or {}) do
+    command = name .. "=" .. quote(value) .. " " .. command
+  end
   local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; status=$?; echo; echo $status"))
   local output = pipe:read("*a")
   pipe:close()
