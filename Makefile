@@ -17,8 +17,8 @@ LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
 PURE := sid phone utf8 url form params param_check wipe
 TRANSPORT := answer exchange fork handle headers outcome sigpipe trust
 FLIGHT := bell clock engine job multi silence window
-CORE := $(PURE) base64 retry_after clock platform lua_authorization lua_params lua_answer lua_core
-CURL := $(PURE) base64 $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_answer lua_transport lua_settings lua_session lua_engine lua_curl
+CORE := $(PURE) base64 retry_after clock platform redact lua_authorization lua_params lua_answer lua_core
+CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_answer lua_transport lua_settings lua_session lua_engine lua_curl
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2

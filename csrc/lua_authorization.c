@@ -1,11 +1,13 @@
 /* See lua_authorization.h. */
 #include "lua_authorization.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base64.h"
 #include "lua_compat.h"
+#include "redact.h"
 #include "wipe.h"
 
 #define AUTHORIZATION "twilio.numbers.authorization"
@@ -26,7 +28,7 @@ static struct authorization *check(lua_State *L, int index) {
 static struct authorization *new_authorization(lua_State *L, const char *scheme,
                                                size_t secret_length, size_t password_length) {
     size_t scheme_length = strlen(scheme), header_length = scheme_length + secret_length;
-    size_t length = header_length + 1 + password_length;
+    size_t length = header_length + 1 + password_length + 1;
     struct authorization *self =
         lua_newuserdata(L, offsetof(struct authorization, text) + length);
     *self = (struct authorization){ header_length, scheme_length, password_length };
@@ -72,23 +74,29 @@ static int authorization_text(lua_State *L) {
     return 1;
 }
 
-static size_t match(const char *text, size_t length, const char *secret, size_t secret_length) {
-    return secret_length > 0 && secret_length <= length && *text == *secret &&
-                   memcmp(text, secret, secret_length) == 0
-               ? secret_length
-               : 0;
+/* The length of the secret that a text begins with; 0 if it begins with none. What pads base64
+ * may be missing. */
+static size_t match(const struct authorization *self, const char *text, size_t length) {
+    const char *coded = self->text + self->scheme_length;
+    size_t coded_length = self->header_length - self->scheme_length;
+    size_t found = tn_redact_match(text, length, coded, coded_length);
+    while (coded_length > 0 && coded[coded_length - 1] == '=')
+        coded_length--;
+    if (found == 0)
+        found = tn_redact_match(text, length, coded, coded_length);
+    if (found == 0)
+        found = tn_redact_match(text, length, self->text + self->header_length + 1,
+                                self->password_length);
+    return found;
 }
 
-/* The length of the secret that a text begins with; 0 if it begins with none. */
-static size_t match_any(const struct authorization *self, const char *text, size_t length) {
-    size_t found = match(text, length, self->text + self->scheme_length,
-                         self->header_length - self->scheme_length);
-    return found > 0 ? found
-                     : match(text, length, self->text + self->header_length + 1,
-                             self->password_length);
+/* Whether a secret may begin with this, written in any way: most of a text is passed over. */
+static bool may_begin(const struct authorization *self, char c) {
+    return c == self->text[self->scheme_length] || c == self->text[self->header_length + 1] ||
+           c == '%' || c == '\\';
 }
 
-/* authorization:redact(text) -> the text without the secrets */
+/* authorization:redact(text) -> the text without the secrets, however it writes them */
 static int authorization_redact(lua_State *L) {
     static const char redacted[] = "[redacted]";
     const struct authorization *self = check(L, 1);
@@ -98,7 +106,7 @@ static int authorization_redact(lua_State *L) {
     lua_settop(L, 2);
     luaL_buffinit(L, &buffer);
     for (size_t i = 0; i < length;) {
-        size_t found = match_any(self, text + i, length - i);
+        size_t found = may_begin(self, text[i]) ? match(self, text + i, length - i) : 0;
         if (found > 0) {
             luaL_addlstring(&buffer, text + begin, i - begin);
             luaL_addlstring(&buffer, redacted, sizeof redacted - 1);

@@ -35,6 +35,28 @@ describe("an authorization", function()
     assert.equal("Bearer [redacted]", core.bearer(PASSWORD):redact("Bearer " .. PASSWORD))
   end)
 
+  it("takes its secrets out of a text that writes them in another way", function()
+    local basic = core.basic("AC", "p/w+%\\=?" .. ("\127"):rep(2))
+    local coded = basic:text():match("^Basic (.*)$") -- QUM6cC93KyVcPT9/fw==
+    assert.equal("QUM6cC93KyVcPT9/fw==", coded)
+    for text, expected in pairs {
+      ["QUM6cC93KyVcPT9/fw=="] = "[redacted]",
+      ["QUM6cC93KyVcPT9/fw"] = "[redacted]",
+      ["QUM6cC93KyVcPT9\\/fw==."] = "[redacted].",
+      ["QUM6cC93KyVcPT9\\u002ffw\\u003D\\u003d."] = "[redacted].",
+      ["Basic%20QUM6cC93KyVcPT9%2Ffw%3D%3d."] = "Basic%20[redacted].",
+      ["p/w+%\\=?\127\127."] = "[redacted].",
+      ["p%2Fw%2b%25%5C%3d%3f%7f%7F."] = "[redacted].",
+      ["p\\/w+%\\\\=?\\u007f\127."] = "[redacted].",
+      ["p%2Gw%2b%25"] = "p%2Gw%2b%25",
+      ["p%2"] = "p%2",
+      ["p\\u00"] = "p\\u00",
+      ["p\\"] = "p\\",
+    } do
+      assert.equal(expected, basic:redact(text))
+    end
+  end)
+
   it("takes nothing out for a secret of no length", function()
     assert.equal("text", core.bearer(""):redact("text"))
     assert.equal("text", core.basic("AC", ""):redact("text"))

@@ -8,7 +8,7 @@ local proxy = require("spec.support.proxy")
 local simulator = require("spec.support.simulator")
 
 local PROXY_USER, PROXY_PASSWORD = "buyer", "the-pr0xy-has-its-own-passw0rd-too"
-local OWN_TOKEN = "a-t0ken-that-a-functi0n-of-the-host-returned"
+local OWN_TOKEN = "a-t0ken-of-the-h0sts-own-that-is-too-long-for-lua-to-keep-once"
 
 --- What a program can do with a client, which it closes:
 ---   sends    whether libcurl sends something of it
@@ -26,6 +26,11 @@ local USES = {
       assert(not numbers.client { auth_token = secret.auth_token(), retries = -1 })
       assert(not numbers.client { auth_token = secret.auth_token(), api_key = "SK" })
     ]],
+  },
+  {
+    name = "a client with a token that was never used",
+    host = [[secret.own_token()]],
+    program = [[client_of({ access_token = secret.own_token() }):close()]],
   },
   {
     name = "a client with a proxy that was never used",

@@ -72,7 +72,7 @@ local function choose(values)
 end
 
 local function is_header_safe(text)
-  return type(text) == "string" and #text <= SECRET_MAX and text:match("^[\33-\126]+$") ~= nil
+  return type(text) == "string" and #text <= SECRET_MAX and text:find("^[\33-\126]+$") ~= nil
 end
 
 --- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
