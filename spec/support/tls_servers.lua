@@ -7,7 +7,7 @@
 --     plain = {},
 --   }
 --   servers.good.url          https://127.0.0.1:port
---   servers.good:requests()   a list of {method =, path =, authorization =, cookie =, resumed = "r" or "."}
+--   servers.good:requests()   a list of {method =, path =, authorization =, cookie =, resumed =}
 --   servers.good:await(2)     the same, when there are two
 --   servers.stop()
 
