@@ -1,6 +1,5 @@
 -- Nothing that a user can hold, print or look into says a secret: each kind of failure is provoked, by a
 -- server that repeats the request in many ways, and everything that comes of it is searched.
-local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")
