@@ -80,13 +80,13 @@ describe("a server", function()
     os.remove(ca_file)
   end)
 
-  local function client_of(server)
+  local function client_of(server, proxy)
     return clients.of({
       account_sid = "AC" .. ("0"):rep(32),
       auth_token = "token",
       base_url = server.url,
       ca_file = ca_file,
-    }, { retries = 0 })
+    }, { retries = 0, proxy = proxy })
   end
 
   --- Buys in both ways: by HTTP/1.1, and in flight, by HTTP/2 if the server agrees.
@@ -110,11 +110,15 @@ describe("a server", function()
   end)
 
   for name in pairs(IMPOSTORS) do
-    it(name .. " is sent nothing", function()
-      local client, before = client_of(servers[name]), #servers[name]:requests()
-      for_both_ways(client, refused)
-      client:close()
-      assert.equal(before, #servers[name]:requests())
+    it(name .. " is sent nothing, and nothing as a proxy", function()
+      local server = servers[name]
+      local before = #server:requests()
+      local proxy = server.url:gsub("//", "//user:password@")
+      for _, client in ipairs { client_of(server), client_of(servers.good, proxy) } do
+        for_both_ways(client, refused)
+        client:close()
+      end
+      assert.equal(before, #server:requests())
     end)
   end
 
@@ -140,16 +144,15 @@ describe("a server", function()
       MinProtocol = TLSv1
       CipherString = %s
     ]]):format(ANY_STRENGTH))
-    local names = { "that speaks TLS 1.0", "that speaks TLS 1.1 at best" }
     local program = [[
       local clients = require("spec.support.clients")
-      local function buy(url)
+      local function buy(url, proxy)
         local client = clients.of({
           account_sid = "AC" .. ("0"):rep(32),
           auth_token = "token",
           base_url = url,
           ca_file = %q,
-        }, { retries = 0 })
+        }, { retries = 0, proxy = proxy })
         local _, _, blocking = client:purchase { area_code = "415" }
         local _, _, in_flight = client:purchase_async({ area_code = "415" }):wait()
         client:close()
@@ -157,15 +160,18 @@ describe("a server", function()
           print(err.kind, err.purchased)
         end
       end
-      buy(%q)
-      buy(%q)
+      for _, url in ipairs { %q, %q } do
+        buy(url)
+        buy(%q, url)
+      end
     ]]
-    program = program:format(ca_file, servers[names[1]].url, servers[names[2]].url)
-    local before = { #servers[names[1]]:requests(), #servers[names[2]]:requests() }
+    local old, older = servers["that speaks TLS 1.1 at best"], servers["that speaks TLS 1.0"]
+    local before = { #old:requests(), #older:requests() }
+    program = program:format(ca_file, old.url, older.url, servers.good.url)
     local output = interpreter.result(program, 30, nil, { OPENSSL_CONF = configuration })
     os.remove(configuration)
-    assert.equal(("tls\tno\n"):rep(4), output)
-    assert.same(before, { #servers[names[1]]:requests(), #servers[names[2]]:requests() })
+    assert.equal(("tls\tno\n"):rep(8), output)
+    assert.same(before, { #old:requests(), #older:requests() })
   end)
 
   it("that takes the place of one that was bought from has to prove who it is anew", function()
