@@ -26,7 +26,8 @@ pid nginx.pid;
 error_log error.log crit;
 events { worker_connections 256; }
 http {
-  log_format who "${request_method} ${request_uri}|${http_authorization}|${http_cookie}|${ssl_session_reused}";
+  log_format who "${request_method} ${request_uri}|${http_authorization}|"
+    "${http_cookie}|${ssl_session_reused}";
   client_body_temp_path body;
   proxy_temp_path proxy;
   fastcgi_temp_path fastcgi;
