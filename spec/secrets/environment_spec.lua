@@ -52,15 +52,21 @@ describe("the environment", function()
     os.execute("rm -rf " .. home)
   end)
 
-  --- What comes of buying from a server in both ways, with the right authority given.
-  local function buy(server)
+  --- What comes of buying from a server in both ways, with the right authority given or none.
+  local function buy(server, ca_file, more)
+    local all = {}
+    for _, source in ipairs { variables, more or {} } do
+      for name, value in pairs(source) do
+        all[name] = value
+      end
+    end
     local program = [[
       local numbers = require("twilio.numbers")
       local client = assert(numbers.client {
         account_sid = %q,
         auth_token = "token",
         base_url = %q,
-        ca_file = %q,
+        ca_file = %s,
         retries = 0,
       })
       local function tell(number, message, err)
@@ -70,19 +76,33 @@ describe("the environment", function()
       tell(client:purchase_async({ area_code = "415" }):wait())
       client:close()
     ]]
-    program = program:format(ACCOUNT, server.url, home .. "/authority.pem")
-    return (interpreter.result(program, 30, nil, variables))
+    program = program:format(ACCOUNT, server.url, ca_file and ("%q"):format(ca_file) or "nil")
+    return (interpreter.result(program, 30, nil, all))
   end
 
   it("has no other name and password to send", function()
-    assert.equal("bought\nbought\n", buy(servers.trusted))
+    assert.equal("bought\nbought\n", buy(servers.trusted, home .. "/authority.pem"))
     for _, request in ipairs(servers.trusted:await(2)) do
       assert.equal("Basic " .. mime.b64(ACCOUNT .. ":token"), request.authorization)
     end
   end)
 
   it("makes nobody trusted beside the file of authorities that was given", function()
-    assert.equal("tls no\ntls no\n", buy(servers.other))
+    assert.equal("tls no\ntls no\n", buy(servers.other, home .. "/authority.pem"))
     assert.equal(0, #servers.other:requests())
+  end)
+
+  it("may name that file: CURL_CA_BUNDLE, or else SSL_CERT_FILE, and no other", function()
+    local right, wrong, none = home .. "/authority.pem", home .. "/other.pem", ""
+    for _, case in ipairs {
+      { right, wrong, "bought" },
+      { wrong, right, "tls no" },
+      { none, right, "bought" },
+      { none, wrong, "tls no" },
+      { none, none, "tls no" }, -- SSL_CERT_DIR, which has both, is OpenSSL's own and not libcurl's
+    } do
+      local more = { CURL_CA_BUNDLE = case[1], SSL_CERT_FILE = case[2] }
+      assert.equal((case[3] .. "\n"):rep(2), buy(servers.trusted, nil, more))
+    end
   end)
 end)
