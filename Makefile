@@ -17,8 +17,8 @@ LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
 PURE := sid phone utf8 url form params param_check wipe
 TRANSPORT := answer exchange fork handle headers outcome sigpipe trust
 FLIGHT := bell clock engine job multi silence window
-CORE := $(PURE) base64 retry_after clock platform lua_params lua_answer lua_core
-CURL := $(PURE) $(TRANSPORT) $(FLIGHT) lua_params lua_answer lua_transport lua_settings lua_session lua_engine lua_curl
+CORE := $(PURE) base64 retry_after clock platform redact lua_authorization lua_params lua_answer lua_core
+CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_answer lua_transport lua_settings lua_session lua_engine lua_curl
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
@@ -56,13 +56,17 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
 
 # What specs need and no package has.
-$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so
+$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so $(BUILD)/$(1)/spec_forgetful.so
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
 
 $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$< -shared -ldl -o $$@
+
+$(BUILD)/$(1)/spec_forgetful.so: spec/support/forgetful.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -o $$@
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
 

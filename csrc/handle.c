@@ -43,6 +43,9 @@ static CURLcode make_safe(CURL *easy, const struct tn_exchange_options *options)
     TN_SET(CURLOPT_SSL_VERIFYPEER, 1L);
     TN_SET(CURLOPT_SSL_VERIFYHOST, 2L);
     TN_SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    TN_SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L); /* a proxy is told its password */
+    TN_SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    TN_SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     TN_SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     TN_SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a proxy never sees Authorization */
     TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* its answer is not taken for Twilio's */

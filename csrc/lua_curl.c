@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fork.h"
+#include "lua_authorization.h"
 #include "lua_transport.h"
 
 /* version() -> "libcurl/7.88.1" */
@@ -40,6 +41,7 @@ int luaopen_twilio_numbers_curl(lua_State *L) {
     if (!tn_fork_watch() || !tn_exchange_global_init())
         return luaL_error(L, "not enough memory to initialise libcurl");
     stay_loaded();
+    tn_lua_new_authorization_class(L);
     tn_lua_new_session_class(L);
     tn_lua_new_engine_class(L);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);

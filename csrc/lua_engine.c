@@ -8,6 +8,7 @@
 
 #include "bell.h"
 #include "engine.h"
+#include "lua_authorization.h"
 #include "lua_params.h"
 #include "lua_settings.h"
 #include "lua_transport.h"
@@ -51,7 +52,7 @@ static struct engine *check(lua_State *L) {
 /* engine:authorize(value): the Authorization header of the requests to come */
 static int engine_authorize(lua_State *L) {
     struct engine *self = check(L);
-    const char *value = luaL_checkstring(L, 2);
+    const char *value = tn_lua_check_authorization(L, 2);
     if (!self->engine)
         return 0;
     struct tn_headers *headers = tn_headers_new(value);

@@ -2,6 +2,7 @@
  * caller's thread. */
 #include <stdlib.h>
 
+#include "lua_authorization.h"
 #include "lua_params.h"
 #include "lua_settings.h"
 #include "lua_transport.h"
@@ -66,7 +67,7 @@ int tn_lua_new_session(lua_State *L) {
  * not of a session that is closed or in use */
 static int session_authorize(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
-    const char *value = luaL_checkstring(L, 2);
+    const char *value = tn_lua_check_authorization(L, 2);
     lua_pushboolean(L, session->exchange && !session->busy);
     if (!lua_toboolean(L, -1))
         return 1;

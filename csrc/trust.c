@@ -37,6 +37,8 @@ CURLcode tn_trust_set(CURL *easy, const char *ca_file, bool all, enum tn_trust *
             code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_file);
         if (code == CURLE_OK && directory)
             code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        if (code == CURLE_OK && directory)
+            code = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
         return code;
     }
     if (directory && is_hashed(directory)) {

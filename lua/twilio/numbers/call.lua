@@ -58,18 +58,16 @@ function Call:url(resource, account_sid)
   return self.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
 end
 
---- Takes the secrets out of what a transport says, and out of whatever but a success came back: a
---- gateway may echo the request.
+--- Takes the secrets out of what a transport says, and out of what came back, but for the body of a
+--- success: a gateway may echo the request.
 function Call:redact(answer)
   local redact = self.client.credentials.redact
   answer.reason = answer.reason and redact(answer.reason)
-  if answer.status and answer.status >= 200 and answer.status < 300 then
-    return answer
-  end
-  answer.body = answer.body and redact(answer.body)
   for name, value in pairs(answer.headers) do
     answer.headers[name] = redact(value)
   end
+  local is_good = answer.status and answer.status >= 200 and answer.status < 300
+  answer.body = answer.body and not is_good and redact(answer.body) or answer.body
   return answer
 end
 
@@ -100,7 +98,8 @@ function Call:arrived(request, answer, status, request_id)
     end
   end
   if request.began then
-    local headers = { ["twilio-request-id"] = request_id }
+    local redacted = request_id and self.client.credentials.redact(request_id)
+    local headers = { ["twilio-request-id"] = redacted }
     self:report(request, answer or { outcome = "answered", status = status, headers = headers })
   end
 end

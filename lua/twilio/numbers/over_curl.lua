@@ -106,7 +106,10 @@ function over_curl.new(settings)
       end
       return nil, nil, record.form, record.answer
     end,
-    close = session.close,
+    close = function()
+      options.proxy = nil -- there may be a password in it
+      session.close()
+    end,
   }
 end
 

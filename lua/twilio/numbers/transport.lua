@@ -65,12 +65,13 @@ end
 
 --- A transport on a function(request) -> response | nil, message, kind.
 local function on_function(perform, settings)
+  local user_agent = settings.user_agent -- and not the proxy, which may have a password
   return {
     exchange = function(request, authorization, call)
       local headers = {
-        ["Authorization"] = authorization,
+        ["Authorization"] = authorization:text(),
         ["Accept"] = "application/json",
-        ["User-Agent"] = settings.user_agent,
+        ["User-Agent"] = user_agent,
         ["Content-Type"] = request.body and "application/x-www-form-urlencoded" or nil,
       }
       local answer = from_function(compat.pcall(perform, {
