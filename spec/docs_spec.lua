@@ -14,6 +14,7 @@ local PAGES = {
   "docs/numbers.md",
   "docs/purchased.md",
   "docs/fault_matrix.md",
+  "docs/after_a_crash.md",
   "docs/openresty.md",
   "docs/cqueues.md",
   "docs/copas.md",
