@@ -1,13 +1,13 @@
 -- Finds what was bought and never reported: lua examples/after_a_crash.lua JOURNAL
 --
--- For purchases by examples/buy_with_journal.lua that were interrupted. It only reads, and writes what it finds
--- into the journal. With a second argument, "all", it lists every number of the account that the journal has not
--- got instead: those the account had before, too. See docs/after_a_crash.md.
+-- For purchases by examples/buy_with_journal.lua that were interrupted. It buys and changes nothing, and
+-- writes what it finds into the journal. With a second argument, "all", it lists instead every number of
+-- the account that the journal has not got: those the account had before, too. See docs/after_a_crash.md.
 local journal = require("examples.journal")
 local numbers = require("twilio.numbers")
 
--- Twilio may still be at a purchase when the process that sent it is gone: it gives up after about 30 seconds.
--- Nothing is left to wait for in the simulator, where this may be 0.
+-- Twilio may still be at a purchase when the process that sent it is gone: it gives up after about 30
+-- seconds. Nothing is left to wait for in the simulator, where this may be 0.
 local PATIENCE = tonumber(os.getenv("PATIENCE")) or 60 -- seconds
 
 io.stdout:setvbuf("line")

@@ -17,8 +17,9 @@ matrix.DIMENSIONS = {
   way = { "blocking", "in flight" },
 }
 
---- A row: its faults (docs/simulator.md), which hit POSTs if they name no method (false: any); the outcomes by phone number
---- with retries and without, and by area code with retries and without; what happens; why it ends so.
+--- A row: its faults (docs/simulator.md), which hit POSTs if they name no method (false: any); the
+--- outcomes by phone number with retries and without, and by area code with retries and without; what
+--- happens; why it ends so.
 ---   unread: so many purchases go out that the server does not read
 ---   timeout: the client's, in seconds
 ---   except: outcomes that differ where the dimensions are these, and why

@@ -1,5 +1,5 @@
---- A process that buys with a journal (examples/buy_with_journal.lua), is killed at a random moment, and what it
---- leaves: in the journal, in the account, and what the procedure after a crash (examples/after_a_crash.lua) finds.
+--- A process that buys with a journal (examples/buy_with_journal.lua) and is killed, and what it leaves:
+--- in the journal, in the account, and what the procedure for it (examples/after_a_crash.lua) finds.
 local core = require("twilio.numbers.core")
 local faults = require("spec.support.faults")
 local flights = require("spec.support.flights")

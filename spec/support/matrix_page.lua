@@ -10,15 +10,16 @@ local HEAD = [[
 This page is written by `make fault-matrix` from the table that the specs try: every fault of the
 [simulator](simulator.md), in every way to buy.
 
-Each row was tried by `phone_number` and by `area_code`, with `retries` (3, the default) and without (`retries = 0`),
-over HTTP/1.1 and HTTP/2, on a fresh connection and on one that was used before, blocking and in flight.
+Each row was tried by `phone_number` and by `area_code`, with `retries` (3, the default) and with
+`retries = 0`, over TLS with HTTP/1.1 and with HTTP/2, on a fresh connection and on one that was used before,
+blocking and in flight.
 The outcome is the same in all of them, but for the exceptions that a row names.
 
 How to read a row:
 
 - **what happens** is what the network or Twilio did. The names in front are the simulator's.
 - The next four columns are what the caller gets: **number**, or the error's `kind` and its `purchased`.
-  Behind it stand how many purchases (POSTs) the server has read, and how many numbers the account owns afterwards.
+  Behind it stand how many purchases (POSTs) the server has read, and how many numbers are owned afterwards.
   So "number (2, 1)" is: sent twice, bought once.
 - **why** is the reason.
 
@@ -31,7 +32,8 @@ Whether money may have been spent, and what to do:
 | `unknown` | may have been spent | Look before you buy again: [purchased.md](purchased.md). |
 | `yes` | spent | The number is among the account's: look for it, and do not buy again. |
 
-A 4xx other than 408 and 409 is taken as Twilio's word that nothing was bought. All else that is not a number is a doubt.
+A 4xx other than 408 and 409 is taken as Twilio's word that nothing was bought.
+All else that went out and brought no number is a doubt.
 ]]
 
 local COLUMNS = {

@@ -1,5 +1,6 @@
 -- How long a request takes: until it is carried out, and until it is answered. On cqueues.
--- Used by h1.lua and h2_answer.lua. A client that leaves meanwhile changes nothing: what was read is carried out.
+-- Used by h1.lua and h2_answer.lua. A client that leaves meanwhile changes nothing: what was read is
+-- carried out.
 
 local cqueues = require("cqueues")
 local exchange = require("twilio.simulator.exchange")
