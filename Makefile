@@ -91,11 +91,11 @@ sanitize:                  ## specs under the sanitizers for memory and threads,
 	@tools/install test
 	@tools/sanitize $(SPEC)
 
-# CALLS, SEED, WIRE (https, http), LUA: see bench/proof.
-proof:                     ## buy under random faults, and compare the books (CALLS, SEED, WIRE, LUA)
+# CALLS, SEED, WIRE, WAY, LUA: see bench/proof.
+proof:                     ## buy under random faults, and compare the books (CALLS, SEED, ...)
 	@tools/install test
 	@$(MAKE) -s $(LUA)
-	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' bench/proof
+	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
 
 kills:                     ## kill processes that buy, and find what they lost (KILLS, SEED, LUA)
 	@tools/install test

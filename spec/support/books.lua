@@ -78,10 +78,10 @@ local function phone_number(i)
 end
 
 --- What the nth call of a run is.
-local function plan(i, random)
+local function plan(i, random, all_block)
   local order = {
     kind = KINDS[random(#KINDS) + 1],
-    is_blocking = random(3) == 0,
+    is_blocking = random(3) == 0 or all_block,
     options = { retries = random(4) },
     name = ("Order %d"):format(i),
   }
@@ -170,10 +170,10 @@ local function settle(client, figures, doubtful)
 end
 
 --- One batch: the connections are closed by the server in between.
-local function buy_batch(client, twilio, figures, random, first, last)
+local function buy_batch(client, twilio, figures, draw, first, last)
   local doubtful, over = {}, 0
   for i = first, last do
-    local order = plan(i, random)
+    local order = draw(i)
     local way = order.kind .. (order.is_blocking and ", blocking" or ", in flight")
     figures.ways[way] = (figures.ways[way] or 0) + 1
     begin(client, order, function(number, _, err)
@@ -210,10 +210,11 @@ end
 ---@param twilio table a simulator
 ---@param count integer
 ---@param seed integer
+---@param all_block? boolean nothing in flight: then every request meets the same fault again
 ---@return table figures of the calls: bought, no, unknown, yes; settled: of the latter, how many turned out
 ---  to be bought, after so many `rounds`; restarts; numbers: phone number -> SID, of all that were reported;
 ---  ways: how many calls of each kind
-function books.run(client, twilio, count, seed)
+function books.run(client, twilio, count, seed, all_block)
   assert(count <= books.MOST, "no more numbers than that are for sale")
   local figures = { bought = 0, no = 0, unknown = 0, yes = 0, numbers = {}, ways = {} }
   figures.settled, figures.rounds, figures.restarts = 0, 0, 0
@@ -224,7 +225,9 @@ function books.run(client, twilio, count, seed)
   twilio:chaos { seed = seed, probability = PROBABILITY, faults = FAULTS }
   local ran, why = pcall(function()
     for first = 1, count, BATCH do
-      buy_batch(client, twilio, figures, random, first, math.min(first + BATCH - 1, count))
+      buy_batch(client, twilio, figures, function(i)
+        return plan(i, random, all_block)
+      end, first, math.min(first + BATCH - 1, count))
     end
   end)
   core.jitter = jitter
