@@ -148,7 +148,7 @@ matrix.groups = {
       { fault = "goaway" },
       not_carried_out("network unknown 1 0"),
       "HTTP/2: GOAWAY, which says that the purchase was not processed; HTTP/1.1: FIN.",
-      "Servers have said so of what they had done, so it is not believed."
+      "It is not believed: what says so may have passed the purchase on. " .. SAFE
     ),
     row(
       { fault = "goaway", commit = true },

@@ -28,12 +28,13 @@ Whether money may have been spent, and what to do:
 | the caller gets | money | what to do |
 | --- | --- | --- |
 | number | spent | Nothing: the number is there. |
-| `no` | not spent, certainly | Mend what the error says, and buy again. |
+| `no` | not spent, certainly | It is safe to buy again, once what the error says is mended. |
 | `unknown` | may have been spent | Look before you buy again: [purchased.md](purchased.md). |
 | `yes` | spent | The number is among the account's: look for it, and do not buy again. |
 
 A 4xx other than 408 and 409 is taken as Twilio's word that nothing was bought.
 All else that went out and brought no number is a doubt.
+What never went out (`invalid`, `connect`, `tls`) is not in these tables: nothing was bought.
 ]]
 
 local COLUMNS = {
