@@ -1,4 +1,5 @@
 -- The journal of the examples (docs/after_a_crash.md): what is in it after a process that was killed.
+local clients = require("spec.support.clients")
 local crashes = require("spec.support.crashes")
 local journal = require("examples.journal")
 local simulator = require("spec.support.simulator")
@@ -129,6 +130,22 @@ describe("A journal", function()
       twilio:fault { fault = "status", status = 403, method = "GET" }
       assert.matches("^Nothing is certain, try again: ", run("after_a_crash"))
       assert.same({ "Order 1" }, (journal.open(path):read()))
+    end)
+
+    it("finds all that one call has bought under the name", function()
+      local book = journal.open(path)
+      local order = journal.new_order()
+      book:intend(order)
+      local client = clients.of(twilio)
+      local report = client:purchase_many(
+        { country = "US", area_code = "415", count = 3 },
+        { friendly_name = order }
+      )
+      client:close()
+      assert.equal(3, report.bought)
+      local found = crashes.sids(run("after_a_crash"))
+      assert.same(crashes.owned(twilio), found)
+      assert.same({ {}, found }, { journal.open(path):read() })
     end)
 
     it("finds a purchase that ended in doubt", function()

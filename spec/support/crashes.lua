@@ -104,15 +104,24 @@ function crashes.sids(text)
   return sids
 end
 
+--- The SIDs of all numbers that the account owns.
+function crashes.owned(twilio)
+  local sids = {}
+  for _, number in ipairs(twilio:state().owned) do
+    sids[number.sid] = true
+  end
+  return sids
+end
+
 --- The SIDs that the account owns and the journal has not got.
 function crashes.unreported(twilio, path)
   local file = assert(io.open(path))
   local reported = crashes.sids(file:read("*a"))
   file:close()
   local sids, count = {}, 0
-  for _, number in ipairs(twilio:state().owned) do
-    if not reported[number.sid] then
-      sids[number.sid] = true
+  for sid in pairs(crashes.owned(twilio)) do
+    if not reported[sid] then
+      sids[sid] = true
       count = count + 1
     end
   end
