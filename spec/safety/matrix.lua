@@ -4,8 +4,9 @@
 --- on a fresh connection and on one that was used before, over HTTP/1.1 and HTTP/2, blocking and in flight.
 --- docs/fault_matrix.md is written from it (make fault-matrix).
 ---
---- An outcome is three words and two figures: what the caller gets ("number", or an error's kind and its
---- `purchased`), how many purchases the server has read, how many numbers the account owns afterwards.
+--- An outcome is words and two figures: what the caller gets ("number"; "incomplete", a number and what could
+--- not be set; or an error's kind and its `purchased`), how many purchases the server has read, how many
+--- numbers the account owns afterwards.
 local matrix = {}
 
 --- The dimensions besides the row. The whole product is tried.
@@ -388,6 +389,15 @@ matrix.groups = {
   },
   {
     title = "It goes wrong more than once",
+    row(
+      {
+        { fault = "ignore", parameter = "FriendlyName" },
+        { fault = "status", status = 500, times = 99 },
+      },
+      always("incomplete 1 1"),
+      "Twilio buys, and passes over a parameter; then 500 to each update.",
+      "The number comes with a message that says what is not set."
+    ),
     row(
       { fault = "status", status = 500, times = 99 },
       unless_looked_up("api unknown 4 0", "api unknown 1 0", "api unknown 1 0"),

@@ -18,7 +18,8 @@ The outcome is the same in all of them, but for the exceptions that a row names.
 How to read a row:
 
 - **what happens** is what the network or Twilio did. The names in front are the simulator's.
-- The next four columns are what the caller gets: **number**, or the error's `kind` and its `purchased`.
+- The next four columns are what the caller gets: **number**; **incomplete**, a number and a message that says
+  what could not be set; or the error's `kind` and its `purchased`.
   Behind it stand how many purchases (POSTs) the server has read, and how many numbers are owned afterwards.
   So "number (2, 1)" is: sent twice, bought once.
 - **why** is the reason.
@@ -28,6 +29,7 @@ Whether money may have been spent, and what to do:
 | the caller gets | money | what to do |
 | --- | --- | --- |
 | number | spent | Nothing: the number is there. |
+| incomplete | spent | The number is there. Set the rest: `client:update`. |
 | `no` | not spent, certainly | It is safe to buy again, once what the error says is mended. |
 | `unknown` | may have been spent | Look before you buy again: [purchased.md](purchased.md). |
 | `yes` | spent | The number is among the account's: look for it, and do not buy again. |
