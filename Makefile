@@ -29,7 +29,7 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test lint sanitize demo live-test clean help
+.PHONY: all all-luas install test lint sanitize fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -94,6 +94,20 @@ lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-ti
 sanitize:                  ## specs under the sanitizers for memory and threads, and under valgrind
 	@tools/install test
 	@tools/sanitize $(SPEC)
+
+# CALLS, SEED, WIRE, WAY, LUA: see bench/proof.
+proof:                     ## buy under random faults, and compare the books (CALLS, SEED, ...)
+	@tools/install test
+	@$(MAKE) -s $(LUA)
+	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
+
+kills:                     ## kill processes that buy, and find what they lost (KILLS, SEED, LUA)
+	@tools/install test
+	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
+	@LUA=$(LUA) KILLS='$(KILLS)' SEED='$(SEED)' bench/kills
+
+fault-matrix:              ## write docs/fault_matrix.md from spec/safety/matrix.lua
+	@tools/fault-matrix
 
 demo:                      ## buy two numbers from the simulator, over real TLS
 	@tools/install demo

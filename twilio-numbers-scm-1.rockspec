@@ -170,6 +170,7 @@ build = {
     ["twilio.simulator.json"] = "lua/twilio/simulator/json.lua",
     ["twilio.simulator.listener"] = "lua/twilio/simulator/listener.lua",
     ["twilio.simulator.numbers"] = "lua/twilio/simulator/numbers.lua",
+    ["twilio.simulator.pace"] = "lua/twilio/simulator/pace.lua",
     ["twilio.simulator.pages"] = "lua/twilio/simulator/pages.lua",
     ["twilio.simulator.parameters"] = "lua/twilio/simulator/parameters.lua",
     ["twilio.simulator.purchase"] = "lua/twilio/simulator/purchase.lua",
