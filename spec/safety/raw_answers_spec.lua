@@ -19,6 +19,11 @@ local CASES = {
     "response",
     "yes",
   },
+  ["a NUL byte behind the status"] = {
+    "HTTP/1.1 201 \0\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "yes",
+  },
   ["a trailer that looks like a status line"] = {
     "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nHTTP/1.1 400 x: y\r\n\r\n",
     "response",
