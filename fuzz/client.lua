@@ -20,7 +20,9 @@ local SECRETS = {
 }
 
 local KINDS = {}
-for kind in ("invalid connect tls timeout network rate_limit api response cancelled closed"):gmatch("%S+") do
+for kind in
+  ("invalid connect tls timeout network rate_limit api response cancelled closed"):gmatch("%S+")
+do
   KINDS[kind] = true
 end
 
@@ -55,21 +57,33 @@ end
 
 local function check_error(message, err)
   holds(is_sentence(message), "a message that is none: %q", tostring(message))
-  holds(type(err) == "table" and tostring(err) == message, "an error that says otherwise: %s", message)
+  holds(
+    type(err) == "table" and tostring(err) == message,
+    "an error that says otherwise: %s",
+    message
+  )
   holds(KINDS[err.kind], "a kind that is none: %s", tostring(err.kind))
   holds(
     err.purchased == "no" or err.purchased == "unknown" or err.purchased == "yes",
     "purchased = %s",
     tostring(err.purchased)
   )
-  holds(math.type(err.attempts) == "integer" and err.attempts >= 0, "attempts = %s", tostring(err.attempts))
+  holds(
+    math.type(err.attempts) == "integer" and err.attempts >= 0,
+    "attempts = %s",
+    tostring(err.attempts)
+  )
   check_secrets(err, {})
   if err.kind ~= "invalid" then
     return
   end
   holds(err.purchased == "no" and #err.problems > 0, "invalid, and yet %s", message)
   for _, problem in ipairs(err.problems) do
-    holds(is_sentence(problem.message) and is_sentence(problem.name), "no sentence: %q", problem.message)
+    holds(
+      is_sentence(problem.message) and is_sentence(problem.name),
+      "no sentence: %q",
+      problem.message
+    )
   end
 end
 

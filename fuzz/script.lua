@@ -20,7 +20,17 @@ local function raise()
 end
 
 local TRAP = { __name = "trap" }
-for _, name in ipairs { "index", "newindex", "pairs", "tostring", "len", "eq", "lt", "concat", "call" } do
+for _, name in ipairs {
+  "index",
+  "newindex",
+  "pairs",
+  "tostring",
+  "len",
+  "eq",
+  "lt",
+  "concat",
+  "call",
+} do
   TRAP["__" .. name] = raise
 end
 

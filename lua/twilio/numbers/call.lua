@@ -59,14 +59,14 @@ function Call:url(resource, account_sid)
 end
 
 --- Takes the secrets out of what a transport says, and out of whatever but a success came back: a
---- gateway may echo the request.
+--- gateway may echo the request. Of its body only `said` is left.
 function Call:redact(answer)
   local redact = self.client.credentials.redact
   answer.reason = answer.reason and redact(answer.reason)
   if answer.status and answer.status >= 200 and answer.status < 300 then
     return answer
   end
-  answer.body = answer.body and redact(answer.body)
+  answer.said, answer.body = judge.said(answer.body, redact), nil
   for name, value in pairs(answer.headers) do
     answer.headers[name] = redact(value)
   end
