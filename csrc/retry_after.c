@@ -32,11 +32,12 @@ static int month_number(const char *name) {
 }
 
 /* The number of days from 1970-01-01 to a date of the Gregorian calendar. Years are counted
- * from March, so that the leap day is the last day of the year. */
+ * from March, so that the leap day is the last day of the year; and 400 years later, when the
+ * calendar is the same, so that no year is below zero. */
 static long long days_since_epoch(int year, int month, int day) {
-    long long y = month > 2 ? year : year - 1;
+    long long y = (month > 2 ? year : year - 1) + 400;
     long long day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468 - 146097;
 }
 
 /* Adds up the digits that stand where the form has `letter`. */

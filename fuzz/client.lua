@@ -28,6 +28,21 @@ end
 
 os.getenv = function() end -- luacheck: ignore 122
 
+--- Time that passes only while somebody sleeps.
+local clock = 0
+
+function core.now()
+  return clock
+end
+
+function core.sleep(seconds)
+  clock = clock + seconds
+end
+
+function core.jitter()
+  return 1
+end
+
 local function holds(condition, what, ...)
   if not condition then
     error(what:format(...), 2)
@@ -270,7 +285,7 @@ local function complete(given, transport)
   given.account_sid = given.account_sid == nil and ACCOUNT or given.account_sid
   if mine then
     given.transport = transport
-    given.loop = { sleep = function() end }
+    given.loop = { sleep = core.sleep }
   end
   return mine
 end

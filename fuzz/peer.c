@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 8, REQUEST_MAX = 16384, KEPT_MS = 20, FLOOD = 1200000 };
+enum { CONNECTIONS_MAX = 8, REQUEST_MAX = 16384, KEPT_MS = 5, FLOOD = 1200000 };
 
 /* Between start and stop it is the thread's. */
 static struct {
