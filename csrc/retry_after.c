@@ -23,11 +23,11 @@ static bool parse_seconds(const char *text, size_t length, long *seconds) {
     return length > 0;
 }
 
-static int month_number(const char *name) {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (size_t i = 0; i < 12; i++)
-        if (memcmp(months + 3 * i, name, 3) == 0)
-            return (int)i + 1;
+/* Which of the names this is, which have three letters each: from 1, or 0 for none. */
+static int name_number(const char *names, const char *name) {
+    for (int i = 0; names[3 * i]; i++)
+        if (memcmp(names + 3 * i, name, 3) == 0)
+            return i + 1;
     return 0;
 }
 
@@ -72,9 +72,11 @@ static bool parse_date(const char *text, size_t length, long long *when) {
     if (!has_date_form(text, length))
         return false;
     int year = field(text, 'y'), day = field(text, 'd');
-    int month = month_number(text + (strchr(date_form, 'm') - date_form));
+    int weekday = name_number("MonTueWedThuFriSatSun", text);
+    int month = name_number("JanFebMarAprMayJunJulAugSepOctNovDec",
+                            text + (strchr(date_form, 'm') - date_form));
     int hour = field(text, 'h'), minute = field(text, 'n'), second = field(text, 's');
-    if (month == 0 || day < 1 || day > days_in_month(year, month))
+    if (weekday == 0 || month == 0 || day < 1 || day > days_in_month(year, month))
         return false;
     if (hour > 23 || minute > 59 || second > 60) /* 60: a leap second */
         return false;

@@ -1,6 +1,6 @@
 /* The Lua layer: a text becomes options, parameters and answers, and whatever those are, a call
- * returns a value or says what went wrong. What must hold is in client.lua, how a text is read in
- * script.lua. */
+ * returns a value or says what went wrong. What must hold is in client.lua, how a text is read
+ * in script.lua. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
-/* Bodies of answers: whatever the text is, it becomes a plain table or a reason; a table is without
- * JSON's null, its whole numbers are integers, its depth is bounded, and a number has the SID of
- * one. The input is the body. */
+/* Bodies of answers: whatever the text is, it becomes a plain table or a reason; a table is
+ * without JSON's null, its whole numbers are integers, its depth is bounded, and a number has
+ * the SID of one. The input is the body. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

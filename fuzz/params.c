@@ -1,6 +1,7 @@
-/* Checks of parameters: a value goes to each row of each table, and is accepted where an opinion
- * of our own accepts it: by the parameter's name on the wire, as Twilio's OpenAPI document has
- * it. The input is the value; its first bytes also say which parameters are given. */
+/* Checks of parameters: a value goes to each row of each table, and is accepted where an
+ * opinion of our own accepts it: by the parameter's name on the wire, as Twilio's OpenAPI
+ * document has it. The input is the value; its first bytes also say which parameters are given.
+ */
 #include "params.h"
 
 #include <stdlib.h>

@@ -17,9 +17,9 @@
 #define SOME(most) "(" H16 "(:" H16 "){0," most "})?"
 #define IPV6                                                                                   \
     "((" H16 ":){6}" LS32 "|::(" H16 ":){5}" LS32 "|(" H16 ")?::(" H16 ":){4}" LS32            \
-    "|" SOME("1") "::(" H16 ":){3}" LS32 "|" SOME("2") "::(" H16 ":){2}" LS32                  \
-    "|" SOME("3") "::" H16 ":" LS32 "|" SOME("4") "::" LS32                                    \
-    "|" SOME("5") "::" H16 "|" SOME("6") "::)"
+    "|" SOME("1") "::(" H16 ":){3}" LS32 "|" SOME("2") "::(" H16 ":){2}" LS32 "|" SOME(        \
+        "3") "::" H16 ":" LS32 "|" SOME("4") "::" LS32 "|" SOME("5") "::" H16                  \
+                                                                     "|" SOME("6") "::)"
 #define ESCAPE "%" HEX HEX
 #define PCHAR "([A-Za-z0-9._~!$&'()*+,;=:@-]|" ESCAPE ")"
 /* Of the user info the @ may be a part too, as in WHATWG's standard: the last one ends it. */

@@ -9,7 +9,8 @@
 
 #define TN_FUZZ_ANSWERS_MAX 3
 
-/* Requests are told apart by the number that their path ends with: the nth gets the nth answer. */
+/* Requests are told apart by the number that their path ends with: the nth gets the nth answer.
+ */
 struct tn_fuzz_script {
     struct tn_fuzz_part answers[TN_FUZZ_ANSWERS_MAX];
     size_t count;

@@ -1,6 +1,6 @@
-/* Retry-After: never negative, at most a day, whatever the header and the clock say; seconds and
- * dates are what the C library's calendar makes of them. The input is the value; it is read at
- * several times. */
+/* Retry-After: never negative, at most a day, whatever the header and the clock say; seconds
+ * and dates are what the C library's calendar makes of them. The input is the value; it is read
+ * at several times. */
 #define _GNU_SOURCE /* strptime, timegm */
 #include "retry_after.h"
 
@@ -12,7 +12,8 @@
 #include "support.h"
 
 #define DATE_PATTERN                                                                           \
-    "^[^\n]{3}, [0-9]{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} "          \
+    "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} "                                                \
+    "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} "                              \
     "[0-9]{2}:[0-9]{2}:[0-9]{2} GMT *$"
 
 static long bounded(long long seconds) {
@@ -32,8 +33,8 @@ static long seconds_of(const char *text, size_t length) {
     return bounded(atoll(digits));
 }
 
-/* The seconds since 1970, or false where there is no such day: the calendar would go on with the
- * next month. */
+/* The seconds since 1970, or false where there is no such day: the calendar would go on with
+ * the next month. */
 static bool date_of(const char *text, size_t length, long long *when) {
     char month[4] = "", *copy = tn_fuzz_copy(text, length);
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

@@ -1,10 +1,10 @@
-/* What a server sends, through libcurl and the product's exchange up to its judgement: within the
- * limits; a purchase leaves once; what left counts as sent; a 201 is never "not bought", and
- * "not bought" is said only where nothing left or the server refused.
+/* What a server sends, through libcurl and the product's exchange up to its judgement: within
+ * the limits; a purchase leaves once; what left counts as sent; a 201 is never "not bought",
+ * and "not bought" is said only where nothing left or the server refused.
  *
- * The input's first line has letters: g or d (GET, DELETE instead of POST), k, r, x, f (the peer
- * keeps, resets, is deaf, floods: see peer.h). Then follow the bytes of the answers, with a line
- * of "====" between them. */
+ * The input's first line has letters: g or d (GET, DELETE instead of POST), k, r, x, f (the
+ * peer keeps, resets, is deaf, floods: see peer.h). Then follow the bytes of the answers, with
+ * a line of "====" between them. */
 #define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +74,8 @@ static void check_judgement(lua_State *L, const struct tn_result *result) {
     }
     lua_getfield(L, -2, "purchased");
     const char *purchased = lua_tostring(L, -1);
-    TN_FUZZ_CHECK(purchased && tn_fuzz_fits("^(no|unknown|yes)$", purchased, strlen(purchased)));
+    TN_FUZZ_CHECK(purchased &&
+                  tn_fuzz_fits("^(no|unknown|yes)$", purchased, strlen(purchased)));
     if (status == 201)
         TN_FUZZ_CHECK(strcmp(purchased, "yes") == 0);
     if (strcmp(purchased, "no") == 0)
@@ -132,7 +133,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                      .resets = has(letters, "r"),
                                      .deaf = has(letters, "x"),
                                      .floods = has(letters, "f") };
-    enum tn_method method = has(letters, "g") ? TN_GET : has(letters, "d") ? TN_DELETE : TN_POST;
+    enum tn_method method = has(letters, "g")   ? TN_GET
+                            : has(letters, "d") ? TN_DELETE
+                                                : TN_POST;
     do
         script.answers[script.count++] = tn_fuzz_take(&rest, "\n====\n");
     while (rest.length > 0 && script.count < TN_FUZZ_ANSWERS_MAX);

@@ -1,5 +1,5 @@
-/* A Lua state for targets: with the product's Lua layer, and no network. libFuzzer learns which of
- * its lines were run. */
+/* A Lua state for targets: with the product's Lua layer, and no network. libFuzzer learns which
+ * of its lines were run. */
 #ifndef TN_FUZZ_STATE_H
 #define TN_FUZZ_STATE_H
 

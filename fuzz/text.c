@@ -1,6 +1,6 @@
-/* UTF-8: valid is what a decoder that knows nothing but the rule of the shortest form takes, and
- * the characters are as many. Base64: a decoder of our own reads the bytes back. The input is
- * the text. */
+/* UTF-8: valid is what a decoder that knows nothing but the rule of the shortest form takes,
+ * and the characters are as many. Base64: a decoder of our own reads the bytes back. The input
+ * is the text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 /* Reads one character by its bits alone; its length, or 0. */
 static size_t read_character(const unsigned char *text, size_t length) {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t size = text[0] < 0x80            ? 1
+    size_t size = text[0] < 0x80             ? 1
                   : (text[0] & 0xE0) == 0xC0 ? 2
                   : (text[0] & 0xF0) == 0xE0 ? 3
                   : (text[0] & 0xF8) == 0xF0 ? 4

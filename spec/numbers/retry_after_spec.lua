@@ -71,6 +71,8 @@ describe("Retry-After", function()
       "Sunday, 06-Nov-94 08:49:37 GMT",
       "Sun Nov  6 08:49:37 1994",
       "Sun, 06 nov 2094 08:49:37 GMT",
+      "Foo, 06 Nov 2094 08:49:37 GMT",
+      "S\0n, 06 Nov 2094 08:49:37 GMT",
       "Sun, 06 Foo 2094 08:49:37 GMT",
       "Sun, 6 Nov 2094 08:49:37 GMT ",
       "Sun, 00 Nov 2094 08:49:37 GMT",
