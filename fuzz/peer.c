@@ -97,9 +97,10 @@ static int read_request(int fd, int milliseconds) {
 static bool answer(int fd, struct tn_fuzz_part part) {
     enum { REPEATED = 1000 };
     bool written = write_all(fd, part.text, part.length);
+    if (!peer.script->floods || part.length == 0)
+        return written;
     size_t tail = part.length < REPEATED ? part.length : REPEATED;
-    for (size_t sent = 0; peer.script->floods && written && tail > 0 && sent < FLOOD;
-         sent += tail)
+    for (size_t sent = 0; written && sent < FLOOD; sent += tail)
         written = write_all(fd, part.text + part.length - tail, tail);
     return written;
 }

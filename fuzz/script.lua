@@ -119,22 +119,22 @@ end
 ---@param text string
 ---@param secrets table<string, string> what $NAME stands for in an answer
 function script.read(text, secrets)
-  local sections, lines = {}, {}
+  local section, sections = { lines = {} }, {}
   for line in (text .. "\n"):gmatch("(.-)\n") do
     local name = line:match("^%[(%l+)%]$")
     if name then
-      lines = {}
-      sections[#sections + 1] = { name = name, lines = lines }
+      section = { name = name, lines = {} }
+      sections[#sections + 1] = section
     else
-      lines[#lines + 1] = line
+      section.lines[#section.lines + 1] = line
     end
   end
-  for _, section in ipairs(sections) do
-    local content = table.concat(section.lines, "\n")
-    if section.name == "answer" then
-      section.answer = answer(content, secrets)
+  for _, each in ipairs(sections) do
+    local content = table.concat(each.lines, "\n")
+    if each.name == "answer" then
+      each.answer = answer(content, secrets)
     else
-      section.fields = fields(content)
+      each.fields = fields(content)
     end
   end
   return sections

@@ -29,10 +29,10 @@ static void check_parts(const char *text, size_t length, const struct tn_url *ur
     TN_FUZZ_CHECK(strncasecmp(text, url->is_https ? "https" : "http:", 5) == 0);
     TN_FUZZ_CHECK(url->host.length > 0);
     bool bracket = url->host.text[-1] == '[';
-    if (url->has_user_info)
+    if (url->has_user_info) {
         at = url->host.text - bracket - 1;
-    if (url->has_user_info)
         step('@', &at);
+    }
     if (bracket)
         step('[', &at);
     follow(url->host, &at);
