@@ -13,7 +13,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 8, REQUEST_MAX = 16384, KEPT_MS = 5, FLOOD = 1200000 };
+enum {
+    CONNECTIONS_MAX = 8,
+    REQUEST_MAX = 16384,
+    KEPT_MS = 5,
+    FLOOD = 1200000,
+    FLOOD_BLOCK = 16384
+};
 
 /* Between start and stop it is the thread's. */
 static struct {
@@ -94,15 +100,19 @@ static int read_request(int fd, int milliseconds) {
     return number;
 }
 
+/* Writes the end of an answer again and again. */
+static bool flood(int fd, struct tn_fuzz_part part) {
+    char block[FLOOD_BLOCK];
+    size_t tail = part.length < FLOOD_BLOCK ? part.length : FLOOD_BLOCK, length = 0, sent = 0;
+    for (; length + tail <= sizeof block && tail > 0; length += tail)
+        memcpy(block + length, part.text + part.length - tail, tail);
+    while (length > 0 && sent < FLOOD && write_all(fd, block, length))
+        sent += length;
+    return sent >= FLOOD;
+}
+
 static bool answer(int fd, struct tn_fuzz_part part) {
-    enum { REPEATED = 1000 };
-    bool written = write_all(fd, part.text, part.length);
-    if (!peer.script->floods || part.length == 0)
-        return written;
-    size_t tail = part.length < REPEATED ? part.length : REPEATED;
-    for (size_t sent = 0; written && sent < FLOOD; sent += tail)
-        written = write_all(fd, part.text + part.length - tail, tail);
-    return written;
+    return write_all(fd, part.text, part.length) && (!peer.script->floods || flood(fd, part));
 }
 
 static void serve(int fd) {
