@@ -25,9 +25,9 @@ static bool parse_seconds(const char *text, size_t length, long *seconds) {
 
 /* Which of the names this is, which have three letters each: from 1, or 0 for none. */
 static int name_number(const char *names, const char *name) {
-    for (int i = 0; names[3 * i]; i++)
-        if (memcmp(names + 3 * i, name, 3) == 0)
-            return i + 1;
+    for (const char *known = names; *known; known += 3)
+        if (memcmp(known, name, 3) == 0)
+            return (int)(known - names) / 3 + 1;
     return 0;
 }
 
