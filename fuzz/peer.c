@@ -104,15 +104,16 @@ static int read_request(int fd, int milliseconds) {
 static bool flood(int fd, struct tn_fuzz_part part) {
     char block[FLOOD_BLOCK];
     size_t tail = part.length < FLOOD_BLOCK ? part.length : FLOOD_BLOCK, length = 0, sent = 0;
-    for (; length + tail <= sizeof block && tail > 0; length += tail)
+    for (; length + tail <= sizeof block; length += tail)
         memcpy(block + length, part.text + part.length - tail, tail);
-    while (length > 0 && sent < FLOOD && write_all(fd, block, length))
+    while (sent < FLOOD && write_all(fd, block, length))
         sent += length;
     return sent >= FLOOD;
 }
 
 static bool answer(int fd, struct tn_fuzz_part part) {
-    return write_all(fd, part.text, part.length) && (!peer.script->floods || flood(fd, part));
+    bool floods = peer.script->floods && part.length > 0;
+    return write_all(fd, part.text, part.length) && (!floods || flood(fd, part));
 }
 
 static void serve(int fd) {
