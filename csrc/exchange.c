@@ -34,6 +34,7 @@ struct tn_exchange {
     struct tn_result *result;
     CURLcode unready; /* why it could not begin */
     size_t body_read;
+    bool has_header; /* for tn_handle_guard_folding() */
     unsigned starts; /* how often libcurl began to send the request */
     bool was_interrupted;
     char error[CURL_ERROR_SIZE];
@@ -159,6 +160,8 @@ static CURLcode ready_handle(struct tn_exchange *exchange) {
     CURLcode code = tn_handle_configure(easy, &exchange->options, &exchange->trust);
     if (code == CURLE_OK)
         code = set_callbacks(easy, exchange);
+    if (code == CURLE_OK)
+        code = tn_handle_guard_folding(easy, &exchange->has_header);
     TN_SET(CURLOPT_HTTPHEADER, tn_headers_lines(exchange->headers));
     if (code != CURLE_OK) {
         curl_easy_cleanup(easy);
@@ -256,6 +259,7 @@ bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *re
     exchange->error[0] = '\0';
     exchange->starts = 0;
     exchange->body_read = 0;
+    exchange->has_header = false;
     exchange->was_interrupted = false;
     tn_answer_reset(&result->answer);
     exchange->unready = ready_handle(exchange);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static const struct {
@@ -90,6 +91,34 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose,
         setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 #endif
     return fd >= 0 ? fd : CURL_SOCKET_BAD;
+}
+
+/* Hears of a header line before libcurl stores it, and makes a name of the blank that would
+ * have it look for the header before. */
+static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, void *user) {
+    bool *has_header = user;
+    (void)easy;
+    if (type != CURLINFO_HEADER_IN || length == 0)
+        return 0;
+    if ((line[0] == ' ' || line[0] == '\t') && !*has_header)
+        line[0] = '_';
+    bool is_status = length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    *has_header |= !is_status && line[0] != '\r' && line[0] != '\n';
+    return 0;
+}
+
+/* From 7.83, which stores headers, to 8.1: https://github.com/curl/curl/issues/11101 */
+enum { STORES_HEADERS = 0x075300, FORGETS_HEADERS = 0x080101 };
+
+CURLcode tn_handle_guard_folding(CURL *easy, bool *has_header) {
+    unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+    CURLcode code = CURLE_OK;
+    if (version < STORES_HEADERS || version >= FORGETS_HEADERS)
+        return code;
+    TN_SET(CURLOPT_DEBUGFUNCTION, on_line);
+    TN_SET(CURLOPT_DEBUGDATA, has_header);
+    TN_SET(CURLOPT_VERBOSE, 1L); /* all else that it says is not looked at */
+    return code;
 }
 
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,

@@ -12,6 +12,11 @@
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
                              enum tn_trust *trust);
 
+/* Some libcurls read freed memory if the first header of an answer is folded, that is, begins
+ * with a blank, and the handle had an answer before. With them, such a blank is replaced.
+ * *has_header: whether a header was seen; to be set to false before each request. */
+CURLcode tn_handle_guard_folding(CURL *easy, bool *has_header);
+
 /* Sets an option if all before it were set: wants a CURL *easy and a CURLcode code in scope. */
 #define TN_SET(option, value)                                                                  \
     do {                                                                                       \

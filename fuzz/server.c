@@ -6,7 +6,6 @@
  * peer keeps, resets, is deaf, floods: see peer.h). Then follow the bytes of the answers, with
  * a line of "====" between them. */
 #define _GNU_SOURCE /* memmem */
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,17 +120,6 @@ static void check_exchange(const struct tn_result *result, const struct tn_fuzz_
         TN_FUZZ_CHECK(result->answer.status == 201);
 }
 
-/* A libcurl before 8.1.1 reads freed memory where the first header of a later answer on the
- * same handle is a folded line (curl issue 11101): not for us to find again and again. */
-static bool meets_known_defect(const struct tn_fuzz_script *script) {
-    if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080101)
-        return false;
-    for (size_t i = 1; i < script->count; i++)
-        if (has(script->answers[i], "\n ") || has(script->answers[i], "\n\t"))
-            return true;
-    return false;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     lua_State *L = tn_fuzz_state();
     if (lua_gettop(L) == 0) {
@@ -152,8 +140,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         script.answers[script.count++] = tn_fuzz_take(&rest, "\n====\n");
     while (rest.length > 0 && script.count < TN_FUZZ_ANSWERS_MAX);
 
-    if (meets_known_defect(&script))
-        return 0;
     struct tn_result results[TN_FUZZ_ANSWERS_MAX] = { 0 };
     struct tn_fuzz_seen seen[TN_FUZZ_ANSWERS_MAX] = { 0 };
     tn_fuzz_peer_port();

@@ -1,4 +1,5 @@
 -- Answers that no honest server gives: what libcurl reads otherwise than we do must not hide a purchase.
+local interpreter = require("spec.support.interpreter")
 local process = require("spec_process")
 local socket = require("socket")
 
@@ -41,8 +42,8 @@ local CASES = {
   },
 }
 
---- Answers one request with these bytes, in a process of its own.
-local function serve(bytes)
+--- Answers requests on one connection with these bytes, in a process of its own.
+local function serve(...)
   local server = assert(socket.bind("127.0.0.1", 0))
   local _, port = server:getsockname()
   local child = process.fork()
@@ -50,13 +51,15 @@ local function serve(bytes)
     server:settimeout(30)
     local client = server:accept()
     client:settimeout(30)
-    local length = 0
-    repeat
-      local line = client:receive("*l") or ""
-      length = tonumber(line:lower():match("^content%-length: (%d+)")) or length
-    until line == ""
-    client:receive(length)
-    client:send(bytes)
+    for _, bytes in ipairs { ... } do
+      local length = 0
+      repeat
+        local line = client:receive("*l") or ""
+        length = tonumber(line:lower():match("^content%-length: (%d+)")) or length
+      until line == ""
+      client:receive(length)
+      client:send(bytes)
+    end
     client:close()
     process.leave(0)
   end
@@ -81,6 +84,31 @@ describe("an answer that makes no sense", function()
       else
         assert.same({ case[2] or err.kind, case[3] }, { err.kind, err.purchased })
       end
+    end)
+  end
+
+  -- libcurl 7.88 would write where the header before was (curl issue 11101)
+  for _, how in ipairs { "purchase(params)", "purchase_async(params):wait(20)" } do
+    it("does no harm when its first header is folded and another came before: " .. how, function()
+      local refusal = "HTTP/1.1 400 Bad Request\r\nX-Long: " .. ("y"):rep(500)
+      local folded = "HTTP/1.1 400 Bad Request\r\n folded: " .. ("z"):rep(3000)
+      local rest = "\r\nContent-Length: 2\r\n\r\n{}"
+      local port, child = serve(refusal .. rest, folded .. rest, refusal .. rest)
+      local output, status = interpreter.result(([[
+        local numbers, params = require("twilio.numbers"), { area_code = "415" }
+        local client = assert(numbers.client {
+          account_sid = "AC" .. ("0"):rep(32),
+          auth_token = "token",
+          base_url = "http://127.0.0.1:%d",
+        })
+        for _ = 1, 3 do
+          local _, _, err = client:%s
+          print(err.status, err.purchased)
+        end
+        client:close()
+      ]]):format(port, how))
+      process.wait(child)
+      assert.same({ ("400\tno\n"):rep(3), 0 }, { output, status })
     end)
   end
 end)
