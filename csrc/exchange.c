@@ -34,7 +34,7 @@ struct tn_exchange {
     struct tn_result *result;
     CURLcode unready; /* why it could not begin */
     size_t body_read;
-    bool has_header; /* for tn_handle_guard_folding() */
+    struct tn_line_guard lines;
     unsigned starts; /* how often libcurl began to send the request */
     bool was_interrupted;
     char error[CURL_ERROR_SIZE];
@@ -82,6 +82,7 @@ static int on_start(void *user, char *remote_ip, char *local_ip, int remote_port
     struct tn_exchange *exchange = user;
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
     note_start(exchange, exchange->starts + 1);
+    tn_handle_expect_lines(exchange->easy, &exchange->lines);
     return exchange->request->once && exchange->starts > 1 ? CURL_PREREQFUNC_ABORT
                                                            : CURL_PREREQFUNC_OK;
 }
@@ -161,7 +162,7 @@ static CURLcode ready_handle(struct tn_exchange *exchange) {
     if (code == CURLE_OK)
         code = set_callbacks(easy, exchange);
     if (code == CURLE_OK)
-        code = tn_handle_guard_folding(easy, &exchange->has_header);
+        code = tn_handle_guard_lines(easy, &exchange->lines);
     TN_SET(CURLOPT_HTTPHEADER, tn_headers_lines(exchange->headers));
     if (code != CURLE_OK) {
         curl_easy_cleanup(easy);
@@ -259,12 +260,13 @@ bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *re
     exchange->error[0] = '\0';
     exchange->starts = 0;
     exchange->body_read = 0;
-    exchange->has_header = false;
     exchange->was_interrupted = false;
     tn_answer_reset(&result->answer);
     exchange->unready = ready_handle(exchange);
     if (exchange->unready == CURLE_OK)
         exchange->unready = set_request(exchange);
+    if (!exchange->guarded && exchange->easy)
+        tn_handle_expect_lines(exchange->easy, &exchange->lines);
     if (!exchange->guarded && request->started)
         request->started(request->context);
     return exchange->unready == CURLE_OK;
