@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 static const struct {
@@ -101,7 +102,7 @@ static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, vo
         return 0;
     if (line[0] == ' ' || line[0] == '\t')
         line[0] = '_';
-    bool is_status = length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    bool is_status = length >= 5 && strncasecmp(line, "HTTP/", 5) == 0; /* as libcurl has it */
     if (is_status || line[0] == '\r' || line[0] == '\n')
         return 0;
     guard->has_header = true;

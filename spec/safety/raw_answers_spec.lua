@@ -91,7 +91,7 @@ describe("an answer that makes no sense", function()
   for _, how in ipairs { "purchase(params)", "purchase_async(params):wait(20)" } do
     it("does no harm when its first header is folded and another came before: " .. how, function()
       local refusal = "HTTP/1.1 400 Bad Request\r\nX-Long: " .. ("y"):rep(500)
-      local folded = "HTTP/1.1 400 Bad Request\r\n folded: " .. ("z"):rep(3000)
+      local folded = "HTTp/1.1 400 Bad Request\r\n folded: " .. ("z"):rep(3000)
       local rest = "\r\nContent-Length: 2\r\n\r\n{}"
       local port, child = serve(refusal .. rest, folded .. rest, refusal .. rest)
       local output, status = interpreter.result(([[
