@@ -164,4 +164,7 @@ void tn_fuzz_peer_stop(void) {
     TN_FUZZ_CHECK(write(peer.stop, &one, sizeof one) == sizeof one);
     TN_FUZZ_CHECK(pthread_join(peer.thread, NULL) == 0);
     TN_FUZZ_CHECK(read(peer.stop, &one, sizeof one) == sizeof one);
+    /* a request that was given up before anybody read it is not the next input's */
+    while (wait_for(peer.listener, POLLIN, 0))
+        reset(accept(peer.listener, NULL, NULL));
 }
