@@ -29,7 +29,7 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test lint sanitize fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas install test lint sanitize fuzz fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -108,6 +108,11 @@ kills:                     ## kill processes that buy, and find what they lost (
 
 fault-matrix:              ## write docs/fault_matrix.md from spec/safety/matrix.lua
 	@tools/fault-matrix
+
+SECONDS := 600
+fuzz:                      ## search for inputs that break a rule (SECONDS=600 for each of TARGETS, which are all)
+	@tools/install fuzz
+	@tools/fuzz long $(SECONDS) $(TARGETS)
 
 demo:                      ## buy two numbers from the simulator, over real TLS
 	@tools/install demo

@@ -218,6 +218,26 @@ describe("credentials", function()
     assert.truthy(message:find("broke while sending [redacted]", 1, true), message)
   end)
 
+  it("are taken out of an answer however JSON spells them", function()
+    local secret = 'a/b"c\\d'
+    for _, spelled in ipairs { [[a/b\"c\\d]], [[a\/b\"c\\d]], [[\u0061/b\u0022c\u005Cd]] } do
+      local body = ('{"message":"no %s","more_info":"%s","details":{"%s":["%s"]}}'):gsub(
+        "%%s",
+        function()
+          return spelled
+        end
+      )
+      local client = scripted.client(
+        { POST = { { status = 400, body = body } } },
+        { auth_token = secret }
+      )
+      local _, message, err = client:purchase { area_code = "415" }
+      assert.truthy(message:find("no [redacted]", 1, true), message)
+      assert.same({ ["[redacted]"] = { "[redacted]" } }, err.details)
+      assert.is_nil(dump(err):find(secret, 1, true))
+    end
+  end)
+
   it("do not make redaction run for ever", function()
     for _, token in ipairs { "a", "[redacted]", "redacted" } do
       local client = scripted.client(

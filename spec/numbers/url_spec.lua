@@ -97,6 +97,8 @@ describe("an absolute URL", function()
         assert.equal(allowed, core.url(before .. c .. after) ~= nil, "byte " .. byte)
       end
     end
+    assert.is_nil(core.url("https://[@example.com/"))
+    assert.is_nil(core.url("https://a:]@[::1]/"))
   end)
 
   it("has a host of letters, digits and the few signs of a name", function()

@@ -59,7 +59,7 @@ function Call:url(resource, account_sid)
 end
 
 --- Takes the secrets out of what a transport says, and out of what came back, but for the body of a
---- success: a gateway may echo the request.
+--- success: a gateway may echo the request. Of any other body only `said` is left.
 function Call:redact(answer)
   local redact = self.client.credentials.redact
   answer.reason = answer.reason and redact(answer.reason)
@@ -67,7 +67,9 @@ function Call:redact(answer)
     answer.headers[name] = redact(value)
   end
   local is_good = answer.status and answer.status >= 200 and answer.status < 300
-  answer.body = answer.body and not is_good and redact(answer.body) or answer.body
+  if not is_good then
+    answer.said, answer.body = judge.said(answer.body, redact), nil
+  end
   return answer
 end
 
