@@ -8,7 +8,7 @@ local script = require("fuzz.script")
 local ACCOUNT = "AC0123456789abcdef0123456789ABCDEF"
 local NUMBER = "PN0123456789abcdef0123456789ABCDEF"
 local TOKEN = "s3cr3t/t0ken?of~the/account"
-local BASIC = core.basic(ACCOUNT, TOKEN):match("^Basic (.*)$")
+local BASIC = core.basic(ACCOUNT, TOKEN):text():match("^Basic (.*)$")
 local MESSAGE_MAX = 10000
 
 --- How servers have been seen to repeat what they got.
