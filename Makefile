@@ -29,7 +29,7 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test lint sanitize coverage demo live-test clean help
+.PHONY: all all-luas install test lint sanitize coverage soak demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -94,6 +94,11 @@ sanitize:                  ## specs under the sanitizers for memory and threads,
 coverage:                  ## which lines and branches the specs run, by file (docs/coverage.md)
 	@tools/install coverage
 	@tools/coverage/run
+
+soak:                      ## 400,000 purchases for each Lua: does memory stay as it is? (COUNT=200000)
+	@tools/install test
+	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
+	@bench/soak $(or $(COUNT),200000)
 
 demo:                      ## buy two numbers from the simulator, over real TLS
 	@tools/install demo

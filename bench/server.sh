@@ -40,7 +40,7 @@ lua_for() {
   local build=$1 interpreter=lua$1
   [ "$build" = luajit ] && interpreter=luajit
   shift
-  LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH="./build/$build/?.so;;" $client_core ${WRAP:-} "$interpreter" "$@"
+  LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH="./${BUILD:-build}/$build/?.so;;" $client_core ${WRAP:-} "$interpreter" "$@"
 }
 
 # Rounds are lines with a figure for each of the contenders. with_ratios adds their ratios to the first;
