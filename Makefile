@@ -10,8 +10,22 @@ PREFIX ?= /usr/local
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 CFLAGS ?= -O2 -g
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
-HARDENING := -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
-LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
+
+# What this compiler and this linker know of these is asked when something is built. Of FORTIFY_SOURCE
+# it is the highest that the C library and CFLAGS allow: they warn about one that they cannot give.
+WANTED_HARDENING := -Wformat=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+  -mbranch-protection=standard
+WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
+FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=
+asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(CFLAGS) -Werror $(1) -x c -o /dev/null - 2>/dev/null
+compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
+links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
+hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) \
+  $(or $(call compiles,$(FORTIFY)3),$(call compiles,$(FORTIFY)2))
+linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
+# Asked once, and by no target that builds nothing.
+HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
+LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
 PURE := sid phone utf8 url form params param_check wipe
@@ -43,7 +57,7 @@ $(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
 $(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h) Makefile
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
-	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)

@@ -191,7 +191,7 @@ static const luaL_Reg functions[] = {
     { NULL, NULL },
 };
 
-int luaopen_twilio_numbers_core(lua_State *L);
+TN_EXPORT int luaopen_twilio_numbers_core(lua_State *L);
 int luaopen_twilio_numbers_core(lua_State *L) {
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
     tn_lua_push_decoder(L);

@@ -47,7 +47,7 @@ local function lua_files(path)
   local listed = io.popen("find lua -name '*.lua' | LC_ALL=C sort")
   for name in listed:lines() do
     local file = new_file(name)
-    for number in pairs(active_lines(name)) do
+    for number in pairs(active_lines(name, file.source)) do
       file.lines[number] = ran[name .. " " .. number] or false
     end
     files[#files + 1] = file
