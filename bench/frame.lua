@@ -95,7 +95,8 @@ local function idle(name)
   garbage = collectgarbage("count") - garbage
   collectgarbage("restart")
   table.sort(batches)
-  local ns, bytes = batches[BATCHES - math.floor(batch / 2)] / POLLS * 1e9, garbage * 1024 / POLLS / batch
+  local ns, bytes =
+    batches[BATCHES - math.floor(batch / 2)] / POLLS * 1e9, garbage * 1024 / POLLS / batch
   print(("  idle poll, %s: %.0f ns, %.2f bytes of garbage"):format(name, ns, bytes))
 end
 

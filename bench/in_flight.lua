@@ -45,8 +45,6 @@ buy(50 * in_flight) -- connections are opened a few at a time
 local cpu, wall = os.clock(), core.now()
 buy(count)
 if count > 0 then
-  print(
-    ("%.2f %.2f"):format((os.clock() - cpu) * 1e6 / count, (core.now() - wall) * 1e6 / count)
-  )
+  print(("%.2f %.2f"):format((os.clock() - cpu) * 1e6 / count, (core.now() - wall) * 1e6 / count))
 end
 client:close()

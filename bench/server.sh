@@ -1,3 +1,5 @@
+# shellcheck shell=bash disable=SC2034,SC2154,SC2086
+# (Whoever sources this uses what is set here, and sets what is used; $WRAP and the like are words.)
 # To be sourced by the benchmarks: a folder that goes at the end, a certificate that a bundle as large
 # as a real one has too, and nginx, pinned to the second core. Sets folder, bundle, account, authorization, path.
 folder=$(mktemp -d)

@@ -5,8 +5,8 @@
 #include <lua.h>
 #include <lauxlib.h>
 
-/* What a host sees of a module that the Makefile built: only this. What LuaRocks built shows all,
- * under names that are in nobody's way. */
+/* What a host sees of a module that the Makefile built: only this. What LuaRocks built shows
+ * all, under names that are in nobody's way. */
 #if defined(__GNUC__)
 #define TN_EXPORT __attribute__((visibility("default")))
 #else

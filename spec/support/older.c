@@ -23,15 +23,15 @@ static bool is_asked_for(const char *word) {
 /* Whoever started this process may have it ignored. */
 __attribute__((constructor)) static void mind_sigpipe(void) {
     if (is_asked_for("sigpipe"))
-        signal(SIGPIPE, SIG_DFL);
+        (void)signal(SIGPIPE, SIG_DFL);
 }
 
 ssize_t send(int fd, const void *bytes, size_t length, int flags) {
-    struct sockaddr address;
+    struct sockaddr address = { 0 };
     socklen_t size = sizeof address;
     if (is_asked_for("sigpipe") && getsockname(fd, &address, &size) == 0 &&
         address.sa_family == AF_INET) /* not that by which a thread is woken */
-        raise(SIGPIPE);
+        (void)raise(SIGPIPE);
     return sendto(fd, bytes, length, flags, NULL, 0);
 }
 

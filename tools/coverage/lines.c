@@ -1,8 +1,9 @@
-/* coverage_lines: notes which lines of the library's Lua files run, for `make coverage`.
- *   coverage_lines(path): from now on, in this Lua state and in the coroutines that it makes, each
- *   line that runs for the first time is appended to that file, as "lua/twilio/... LINE"
- * Written at once and with no descriptor kept, so that nothing is lost when a process is killed and
- * no spec that counts descriptors sees it. One state a process: what is seen is static. */
+/* coverage_lines: notes which lines of the library's Lua files run, for `make coverage`. Its
+ * function takes a path: from then on, in this Lua state and in the coroutines that it makes,
+ * each line that runs for the first time is appended to that file, as "lua/twilio/... LINE".
+ * Written at once and with no descriptor kept, so that nothing is lost when a process is killed
+ * and no spec that counts descriptors sees it. What is seen is static: one state a process. */
+#define _DEFAULT_SOURCE
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
@@ -15,7 +16,8 @@ enum { FILES = 128, LINES = 1024, PATH = 512 };
 
 struct file {
     char source[PATH];
-    const char *name; /* in source: without the folder it was found in; NULL: not the library's */
+    const char
+        *name; /* in source: without the folder it was found in; NULL: not the library's */
     bool seen[LINES];
 };
 
@@ -41,7 +43,7 @@ static struct file *file_of(const char *source) {
     if (count == FILES || strlen(source) >= PATH || !name_in(source))
         return NULL;
     last = &files[count++];
-    strcpy(last->source, source);
+    memcpy(last->source, source, strlen(source) + 1);
     last->name = name_in(last->source);
     return last;
 }
@@ -71,7 +73,7 @@ int luaopen_coverage_lines(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
     if (strlen(path) >= sizeof report)
         return luaL_error(L, "too long a path: %s", path);
-    strcpy(report, path);
+    memcpy(report, path, strlen(path) + 1);
     lua_sethook(L, line_runs, LUA_MASKLINE, 0);
     return 0;
 }

@@ -4,7 +4,8 @@
 -- has no reason in tools/coverage/reasons.lua.
 local cjson = require("cjson")
 local active_lines = dofile("tools/coverage/active.lua")
-local reason_of, unused_reasons = dofile("tools/coverage/judge.lua")(dofile("tools/coverage/reasons.lua"))
+local reason_of, unused_reasons =
+  dofile("tools/coverage/judge.lua")(dofile("tools/coverage/reasons.lua"))
 
 local function source_lines(path)
   local lines = {}
