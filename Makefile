@@ -107,6 +107,7 @@ sanitize:                  ## specs under the sanitizers for memory and threads,
 
 coverage:                  ## which lines and branches the specs run, by file (docs/coverage.md)
 	@tools/install coverage
+	@$(MAKE) -s all-luas
 	@tools/coverage/run
 
 soak:                      ## 400,000 purchases for each Lua: does memory stay as it is? (COUNT=200000)

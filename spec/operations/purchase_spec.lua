@@ -103,6 +103,14 @@ describe("a purchase with unless_owned", function()
     assert.equal(0, #log.requests)
   end)
 
+  it("looks nothing up for parameters that are wrong", function()
+    local client, log = scripted.client {}
+    local number, _, err = client:purchase({ phone_number = "15005550006" }, options)
+    assert.is_nil(number)
+    assert.equal("phone_number", err.problems[1].name)
+    assert.equal(0, #log.requests)
+  end)
+
   it("takes what its own unanswered attempt has bought for bought", function()
     local client, log = scripted.client {
       GET = { NOT_OWNED, OWNED },
