@@ -162,7 +162,7 @@ describe("in a simulated account", function()
   it(
     "a number is known to be bought though the host leaves the update that completes it",
     function()
-      local hasty = clients.of(twilio, { loop = "auto", deadline = 0.5 })
+      local hasty = clients.of(twilio, { loop = "auto", deadline = 2 })
       local address, controller, outcome = "AD" .. ("0"):rep(32), cqueues.new(), nil
       twilio:fault { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST" }
       twilio:fault { fault = "hang", method = "POST", path = "/PN" }
@@ -172,9 +172,10 @@ describe("in a simulated account", function()
           outcome = number and "number" or err.kind .. " " .. err.purchased
         end, { type = "local" })
       end)
-      while twilio:state().requests < 2 do
+      flights.until_(function()
         assert(controller:step(0.01))
-      end
+        return twilio:state().requests >= 2
+      end, "the update is under way")
       controller = nil -- luacheck: ignore
       flights.finish(hasty)
       assert.equal("number", outcome)
