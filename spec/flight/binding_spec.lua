@@ -44,3 +44,21 @@ describe("an engine", function()
     end, "no HTTP version '0.9'")
   end)
 end)
+
+describe("a session", function()
+  it("that is closed sends nothing", function()
+    local session = curl.session(OPTIONS)
+    session:close()
+    assert.equal("closed", session:exchange("GET", "http://127.0.0.1:1/", nil, 1, 1).outcome)
+  end)
+
+  it("does not repeat a proxy's password that libcurl cannot read", function()
+    local session = curl.session { proxy = "http://user:secret@[::1" }
+    local answer = session:exchange("GET", "https://twilio.invalid/", nil, 1, 1)
+    session:close()
+    assert.same({ "connect", "the URL of the proxy is malformed" }, {
+      answer.outcome,
+      answer.reason,
+    })
+  end)
+end)
