@@ -17,7 +17,7 @@ WANTED_HARDENING := -Wformat=2 -fstack-protector-strong -fstack-clash-protection
   -mbranch-protection=standard
 WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
 FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=
-asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(CFLAGS) -Werror $(1) -x c -o /dev/null - 2>/dev/null
+asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(filter-out --coverage,$(CFLAGS)) -Werror $(1) -x c -o /dev/null - 2>/dev/null
 compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
 links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
 hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) \

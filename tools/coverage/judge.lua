@@ -1,11 +1,11 @@
 -- Finds the reason why a block of lines never ran, among those of tools/coverage/reasons.lua.
 --   dofile("tools/coverage/judge.lua")(reasons)  ->  reason_of(file, block), unused_reasons()
--- A reason is for a block if its text stands in one of the block's lines or in the one above it.
+-- A reason is for a block if its text stands in the block's first line or in the one above that.
 return function(reasons)
   local used = {}
 
   local function is_about(text, file, block)
-    for number = math.max(block.first - 1, 1), block.last do
+    for number = math.max(block.first - 1, 1), block.first do
       if file.source[number]:find(text, 1, true) then
         return true
       end

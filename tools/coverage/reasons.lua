@@ -1,6 +1,6 @@
 -- Why lines never run when the specs do, for tools/coverage/report.lua. A reason is for a place if one of
--- its texts stands in a line there that never ran, or in the line above the first of them. So no line
--- numbers are here that would be wrong tomorrow; what is mended or covered can go.
+-- its texts stands in the first line there or in the one above it. So no line numbers are here that would
+-- be wrong tomorrow; what is mended or covered can go.
 return {
   {
     reason = "the system has no memory left, no descriptor, no thread or no lock to give",
