@@ -11,17 +11,15 @@ ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 CFLAGS ?= -O2 -g
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
 
-# What this compiler and this linker know of these is asked when something is built. Of FORTIFY_SOURCE
-# it is the highest that the C library and CFLAGS allow: they warn about one that they cannot give.
+# What this compiler and this linker know of these is asked when something is built. (A C library or a
+# compiler that has no third level of FORTIFY_SOURCE takes it for the second.)
 WANTED_HARDENING := -Wformat=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
   -mbranch-protection=standard
 WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
-FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=
 asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(filter-out --coverage,$(CFLAGS)) -Werror $(1) -x c -o /dev/null - 2>/dev/null
 compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
 links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
-hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) \
-  $(or $(call compiles,$(FORTIFY)3),$(call compiles,$(FORTIFY)2))
+hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
 # Asked once, and by no target that builds nothing.
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
