@@ -31,6 +31,13 @@ describe("twilio-numbers", function()
     assert.equal(0, #twilio:state().owned)
   end)
 
+  it("says what is wrong with a search before anything is sent: 2", function()
+    local out, code, err = run("search", "USA")
+    assert.same({ "", 2 }, { out, code })
+    assert.matches("country", err)
+    assert.equal(0, twilio:state().requests)
+  end)
+
   it("says why a number could not be set", function()
     run("buy", "+14155550180", "-y")
     forbid("POST")

@@ -5,16 +5,19 @@ local interpreter = require("spec.support.interpreter")
 local process = require("spec_process")
 local simulator = require("spec.support.simulator")
 
--- Twice each, since what was learnt is kept.
+-- Again and again, since what was learnt is kept; in flight once alone, and then so many at once.
 local PROGRAM = [[
   local client = clients.of(twilio, { retries = 0, ca_file = false })
   for _ = 1, 2 do
     local number, _, err = client:purchase { area_code = "415" }
     print(number and "number" or err.kind .. " " .. err.purchased)
   end
-  for _ = 1, 2 do
-    local number, _, err = client:purchase_async({ area_code = "415" }):wait(20)
-    print(number and "number" or err.kind .. " " .. err.purchased)
+  for _, at_once in ipairs { 1, AT_ONCE } do
+    local pendings = flights.begin(client, at_once)
+    for _, pending in ipairs(pendings) do
+      pending:wait(20)
+      print(flights.outcome(pending))
+    end
   end
   client:close()
 ]]
@@ -37,30 +40,31 @@ describe("a server whose root is in libcurl's bundle", function()
   end)
 
   --- What comes of the program when libcurl says that this directory is its own.
-  local function outcome(directory, bundle)
+  local function outcome(at_once, directory, bundle)
     process.setenv("OLDER_CAPATH", directory)
     process.setenv("OLDER_CAINFO", bundle)
     process.setenv("CURL_CA_BUNDLE", nil)
     process.setenv("SSL_CERT_FILE", nil)
-    return (interpreter.result(flights.program(twilio, PROGRAM), 30, "roots"))
+    local program = ("local AT_ONCE = %d "):format(at_once) .. PROGRAM
+    return (interpreter.result(flights.program(twilio, program), 30, "roots"))
   end
 
   it("is trusted though the directory has it not, and each purchase is sent once", function()
     assert(io.open(folder .. "/0123abcd.0", "w")):close()
-    assert.equal(("number\n"):rep(4), outcome(folder, twilio.ca_file))
+    assert.equal(("number\n"):rep(4), outcome(1, folder, twilio.ca_file))
     assert.equal(4, twilio:state().posts)
   end)
 
   it("is not trusted if the bundle has it not either", function()
     assert(io.open(folder .. "/0123abcd.0", "w")):close()
-    assert.equal(("tls no\n"):rep(4), outcome(folder, folder .. "/0123abcd.0"))
+    assert.equal(("tls no\n"):rep(5), outcome(2, folder, folder .. "/0123abcd.0"))
     assert.equal(0, twilio:state().requests)
   end)
 
   it("has its directory left alone where no root can be found by its hash", function()
     assert(io.open(folder .. "/README", "w")):close()
-    assert.equal(("tls no\n"):rep(4), outcome(folder, twilio.ca_file))
-    assert.equal(("tls no\n"):rep(4), outcome(folder .. "/none", twilio.ca_file))
+    assert.equal(("tls no\n"):rep(5), outcome(2, folder, twilio.ca_file))
+    assert.equal(("tls no\n"):rep(5), outcome(2, folder .. "/none", twilio.ca_file))
     assert.equal(0, twilio:state().requests)
   end)
 end)

@@ -43,6 +43,8 @@ return {
       "not enough memory",
       "code = CURLE_OUT_OF_MEMORY",
       "tn_clock_sleep(TROUBLE_PAUSE)",
+      "if (!multi)",
+      "if (has_time(job, tn_clock_now()))",
     },
     ["lua/twilio/numbers/call.lua"] = { "if record.done then" },
     ["lua/twilio/numbers/flight/requests.lua"] = {
@@ -70,7 +72,7 @@ return {
   {
     reason = "a guard: whoever calls has made sure of it already",
     ["csrc/bell.c"] = { "if (!bell->is_rung)" },
-    ["csrc/answer.c"] = { "if (i >= length)" },
+    ["csrc/answer.c"] = { "if (i >= length)", "if (!space ||" },
     ["csrc/exchange.c"] = { "result->outcome = TN_RESPONSE" },
     ["csrc/lua_session.c"] = { "the session is in use, by whoever called this" },
     ["csrc/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
@@ -88,7 +90,7 @@ return {
   {
     reason = "after Ctrl-C the interpreter has taken the counter's hook away (manage_spec.lua, buy_spec.lua)",
     ["lua/twilio/numbers/command/confirm.lua"] = { "if not read then" },
-    ["lua/twilio/numbers/command/init.lua"] = { "if not ran then", "is_interrupt(problem)" },
+    ["lua/twilio/numbers/command/init.lua"] = { "if not ran then", "local is_interrupt" },
     ["lua/twilio/numbers/command/interrupt.lua"] = {
       'problem:find("interrupted!", 1, true)',
       "if streams.is_terminal(2) then",
