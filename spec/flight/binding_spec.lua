@@ -49,7 +49,10 @@ describe("a session", function()
   it("that is closed sends nothing", function()
     local session = curl.session(OPTIONS)
     session:close()
-    assert.equal("closed", session:exchange("GET", "http://127.0.0.1:1/", nil, 1, 1).outcome)
+    local url = "http://127.0.0.1:1/"
+    assert.equal("closed", session:exchange("GET", url, nil, 1, 1).outcome)
+    local number, problems, form, answer = session:purchase(url, { area_code = "415" }, 1, 1)
+    assert.same({ nil, nil, "", "closed" }, { number, problems, form, answer.outcome })
   end)
 
   it("does not repeat a proxy's password that libcurl cannot read", function()
