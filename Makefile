@@ -95,7 +95,7 @@ test:                      ## install what the tests need, build for every Lua, 
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@tools/test $(SPEC)
 
-lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-tidy, rockspec
+lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
 	@tools/install lint
 	@tools/lint
 
