@@ -10,8 +10,20 @@ PREFIX ?= /usr/local
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 CFLAGS ?= -O2 -g
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
-HARDENING := -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
-LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
+
+# What this compiler and this linker know of these is asked when something is built. (A C library or a
+# compiler that has no third level of FORTIFY_SOURCE takes it for the second.)
+WANTED_HARDENING := -Wformat=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+  -mbranch-protection=standard
+WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
+asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(filter-out --coverage,$(CFLAGS)) -Werror $(1) -x c -o /dev/null - 2>/dev/null
+compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
+links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
+hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
+# Asked once, and by no target that builds nothing.
+HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
+LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
 PURE := sid phone utf8 url form params param_check wipe
@@ -29,7 +41,7 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test lint sanitize fuzz fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas install test lint sanitize fuzz coverage soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -43,7 +55,7 @@ $(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
 $(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h) Makefile
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
-	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)
@@ -87,7 +99,7 @@ test:                      ## install what the tests need, build for every Lua, 
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@tools/test $(SPEC)
 
-lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-tidy, rockspec
+lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
 	@tools/install lint
 	@tools/lint
 
@@ -113,6 +125,16 @@ SECONDS := 600
 fuzz:                      ## search for inputs that break a rule (SECONDS=600 for each of TARGETS, which are all)
 	@tools/install fuzz
 	@tools/fuzz long $(SECONDS) $(TARGETS)
+
+coverage:                  ## which lines and branches the specs run, by file (docs/coverage.md)
+	@tools/install coverage
+	@$(MAKE) -s all-luas
+	@tools/coverage/run
+
+soak:                      ## 400,000 purchases for each Lua: does memory stay as it is? (COUNT=200000)
+	@tools/install test
+	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
+	@bench/soak $(or $(COUNT),200000)
 
 demo:                      ## buy two numbers from the simulator, over real TLS
 	@tools/install demo

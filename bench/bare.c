@@ -1,5 +1,7 @@
 /* The floor: a bare libcurl loop that sends the same bytes and looks at nothing but the status.
- *   bare URL CA_FILE AUTHORIZATION FORM COUNT   ->  CPU and wall microseconds for each request */
+ * bare URL CA_FILE AUTHORIZATION FORM COUNT
+ *     ->  CPU and wall microseconds for each request */
+#define _POSIX_C_SOURCE 200809L
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +24,7 @@ int main(int count, char **arguments) {
         return 2;
     long requests = strtol(arguments[5], NULL, 10), warm_up = 50, status = 0;
     char authorization[512];
-    snprintf(authorization, sizeof authorization, "Authorization: %s", arguments[3]);
+    (void)snprintf(authorization, sizeof authorization, "Authorization: %s", arguments[3]);
     struct curl_slist *headers = curl_slist_append(NULL, authorization);
     headers = curl_slist_append(headers, "Accept: application/json");
     headers = curl_slist_append(headers, "Expect:");
@@ -31,7 +33,8 @@ int main(int count, char **arguments) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, arguments[2]);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "twilio-numbers/0.1.0 (Linux x86_64) Lua/5.4 libcurl");
+    curl_easy_setopt(easy, CURLOPT_USERAGENT,
+                     "twilio-numbers/0.1.0 (Linux x86_64) Lua/5.4 libcurl");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, arguments[4]);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(arguments[4]));
@@ -44,11 +47,13 @@ int main(int count, char **arguments) {
             wall = seconds(CLOCK_MONOTONIC);
         }
         if (curl_easy_perform(easy) != CURLE_OK ||
-            curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status != 201)
+            curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK ||
+            status != 201)
             return 1;
     }
     if (requests > 0)
-        printf("%.1f %.1f\n", (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 / (double)requests,
+        printf("%.1f %.1f\n",
+               (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 / (double)requests,
                (seconds(CLOCK_MONOTONIC) - wall) * 1e6 / (double)requests);
     curl_easy_cleanup(easy);
     curl_slist_free_all(headers);

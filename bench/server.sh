@@ -1,3 +1,5 @@
+# shellcheck shell=bash disable=SC2034,SC2154,SC2086
+# (Whoever sources this uses what is set here, and sets what is used; $WRAP and the like are words.)
 # To be sourced by the benchmarks: a folder that goes at the end, a certificate that a bundle as large
 # as a real one has too, and nginx, pinned to the second core. Sets folder, bundle, account, authorization, path.
 folder=$(mktemp -d)
@@ -40,7 +42,7 @@ lua_for() {
   local build=$1 interpreter=lua$1
   [ "$build" = luajit ] && interpreter=luajit
   shift
-  LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH="./build/$build/?.so;;" $client_core ${WRAP:-} "$interpreter" "$@"
+  LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH="./${BUILD:-build}/$build/?.so;;" $client_core ${WRAP:-} "$interpreter" "$@"
 }
 
 # Rounds are lines with a figure for each of the contenders. with_ratios adds their ratios to the first;

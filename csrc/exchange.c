@@ -250,7 +250,7 @@ static void judge(struct tn_exchange *exchange, CURLcode code) {
 }
 
 void tn_result_explain(struct tn_result *result, const char *reason) {
-    snprintf(result->reason, sizeof result->reason, "%s", reason);
+    (void)snprintf(result->reason, sizeof result->reason, "%s", reason);
 }
 
 bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *request,

@@ -169,7 +169,7 @@ static const luaL_Reg functions[] = {
     { NULL, NULL },
 };
 
-int luaopen_twilio_numbers_core(lua_State *L);
+TN_EXPORT int luaopen_twilio_numbers_core(lua_State *L);
 int luaopen_twilio_numbers_core(lua_State *L) {
     tn_lua_new_authorization_class(L);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);

@@ -22,7 +22,7 @@ static const luaL_Reg functions[] = {
     { NULL, NULL },
 };
 
-int luaopen_twilio_numbers_curl(lua_State *L);
+TN_EXPORT int luaopen_twilio_numbers_curl(lua_State *L);
 
 /* lua_close() unloads modules. Ours stays, since OpenSSL and exit() still call what they were
  * told to (the Makefile links with -z nodelete, LuaRocks does not). */

@@ -325,7 +325,7 @@ static int engine_listen(lua_State *L) {
     const struct engine *self = check(L);
     char path[TN_BELL_PATH_MAX] = ""; /* a copy: a finalizer may close the engine meanwhile */
     if (self->engine)
-        snprintf(path, sizeof path, "%s", tn_engine_listen(self->engine));
+        (void)snprintf(path, sizeof path, "%s", tn_engine_listen(self->engine));
     if (path[0] == '\0')
         return 0;
     lua_pushstring(L, path);

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     lua_pushvalue(L, 2);
     lua_pushlstring(L, (const char *)data, size);
     if (lua_pcall(L, 1, 0, 1) != 0) {
-        fprintf(stderr, "%s\n", lua_tostring(L, -1));
+        (void)fprintf(stderr, "%s\n", lua_tostring(L, -1));
         abort();
     }
     return 0;

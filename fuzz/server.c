@@ -94,7 +94,8 @@ static void perform_all(const struct tn_fuzz_script *script, enum tn_method meth
     TN_FUZZ_CHECK(exchange && headers);
     for (size_t i = 0; i < script->count; i++) {
         char url[64];
-        snprintf(url, sizeof url, "http://127.0.0.1:%u/%u", tn_fuzz_peer_port(), (unsigned)i);
+        (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/%u", tn_fuzz_peer_port(),
+                       (unsigned)i);
         struct tn_request request = {
             .method = method,
             .url = url,

@@ -24,7 +24,7 @@ static void count_step(lua_State *L, lua_Debug *debug) {
         line = (line ^ (uint8_t)*c) * 16777619U;
     line = (line ^ (uint32_t)debug->currentline) * 16777619U;
     uint8_t *step = &steps[(line ^ last) % STEPS];
-    *step += *step < UINT8_MAX;
+    *step = (uint8_t)(*step + (*step < UINT8_MAX));
     last = line >> 1;
 }
 
@@ -74,7 +74,7 @@ void tn_fuzz_require(lua_State *L, const char *name) {
     lua_getglobal(L, "require");
     lua_pushstring(L, name);
     if (lua_pcall(L, 1, 1, 0) != 0) {
-        fprintf(stderr, "%s\n", lua_tostring(L, -1));
+        (void)fprintf(stderr, "%s\n", lua_tostring(L, -1));
         abort();
     }
 }

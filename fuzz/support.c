@@ -8,7 +8,7 @@
 #include <string.h>
 
 void tn_fuzz_fail(const char *file, int line, const char *what) {
-    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+    (void)fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
     abort();
 }
 

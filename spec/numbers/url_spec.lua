@@ -107,6 +107,11 @@ describe("an absolute URL", function()
     end
   end)
 
+  it("has no address within brackets that is longer than any", function()
+    assert.is_truthy(core.url("http://[::1]/"))
+    assert.is_nil(core.url("http://[" .. ("0000:"):rep(12) .. ":1]/"))
+  end)
+
   it("may be of any length", function()
     local url = core.url("https://example.com/" .. ("a"):rep(10000000))
     assert.equal(10000001, #url.path)

@@ -169,9 +169,8 @@ static int process_states(lua_State *L) {
 
 static int process_leave_running(lua_State *L) {
     int count = (int)luaL_checkinteger(L, 1);
-    struct state *states = calloc((size_t)count, sizeof *states); /* theirs for good */
-    if (!states)
-        return luaL_error(L, "no memory");
+    struct state *states = lua_newuserdata(L, (size_t)count * sizeof *states);
+    luaL_ref(L, LUA_REGISTRYINDEX); /* theirs for good */
     start_states(L, states, count);
     return 0;
 }
