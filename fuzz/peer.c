@@ -94,7 +94,8 @@ static int read_request(int fd, int milliseconds) {
             wanted = (size_t)(end + 4 - request) + body_length(request, length);
     }
     const char *version = strstr(request, " HTTP/1.1\r\n");
-    TN_FUZZ_CHECK(version && length == wanted); /* what libcurl writes is one whole request */
+    /* A flood answers requests that nobody has read; the next may be behind this one. */
+    TN_FUZZ_CHECK(version && (length == wanted || peer.script->floods));
     int number = version[-1] - '0';
     TN_FUZZ_CHECK(number >= 0 && (size_t)number < peer.script->count);
     return number;
