@@ -7,14 +7,15 @@ local over_curl = {}
 --- one connection carry many.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Blocking: the session is authorized anew when the header has changed.
+--- Blocking: the session is authorized anew when the header has changed. One that could not be sends
+--- nothing, and says why.
 local function blocking(curl, options)
   local authorized
   options.http_version = VERSION_BLOCKING
   local session = curl.session(options)
   local function authorize(authorization)
-    if authorization ~= authorized and session:authorize(authorization) then
-      authorized = authorization
+    if authorization ~= authorized then
+      authorized = session:authorize(authorization) and authorization or nil
     end
   end
   return {
