@@ -189,6 +189,10 @@ end
 --- The program: prints problems, and in the end the figures.
 ---@param job table as failing_runs.run() takes it, with the name of a scenario and the fields of a simulator
 function failing_runs.main(job)
+  -- luacheck: read globals jit
+  if jit then
+    jit.off() -- what was compiled may keep a closed client, and so its descriptors
+  end
   local jitter = core.jitter
   core.jitter = function() -- its calls may fail, and nobody sleeps
     return jitter() * 0

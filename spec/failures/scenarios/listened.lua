@@ -6,6 +6,7 @@ local function go(run)
     return require("twilio.numbers.curl").engine { max_in_flight = 2 }
   end)
   if not made then
+    package.loaded["twilio.numbers.curl"] = nil -- 5.1 would not try again
     return
   end
   for _ = 1, 2 do
