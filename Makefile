@@ -41,11 +41,14 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test lint sanitize fuzz coverage soak fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas install test failures lint sanitize fuzz coverage soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
 all-luas: $(LUAS)          ## build for every Lua
+
+# Libraries that specs load into processes of theirs.
+PRELOADS := older forgetful failing
 
 # One set of rules for each Lua: objects, then the two modules.
 define RULES
@@ -68,7 +71,7 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
 
 # What specs need and no package has.
-$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so $(BUILD)/$(1)/spec_forgetful.so
+$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
 
@@ -79,6 +82,10 @@ $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 $(BUILD)/$(1)/spec_forgetful.so: spec/support/forgetful.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -o $$@
+
+$(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -ldl -o $$@
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
 
@@ -98,6 +105,11 @@ test:                      ## install what the tests need, build for every Lua, 
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@tools/test $(SPEC)
+
+failures:                  ## every call of the C side fails, once and from then on, under every Lua
+	@tools/install test
+	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
+	@FAILURES=all tools/test spec/failures
 
 lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
 	@tools/install lint

@@ -113,10 +113,11 @@ static CURLcode set_callbacks(CURL *easy, struct tn_exchange *exchange) {
     TN_SET(CURLOPT_ERRORBUFFER, exchange->error);
     exchange->guarded = false;
 #if TN_ASKS_BEFORE_SENDING
-    /* The libcurl that runs may be older than the one that was compiled against. */
+    /* The libcurl that runs may be older than the one that was compiled against. The function
+     * comes last: it needs its data. */
     exchange->guarded = code == CURLE_OK &&
-                        curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_start) == CURLE_OK &&
-                        curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange) == CURLE_OK;
+                        curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange) == CURLE_OK &&
+                        curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_start) == CURLE_OK;
 #endif
     return code;
 }
@@ -368,13 +369,15 @@ void tn_exchange_delete(struct tn_exchange *exchange) {
 }
 
 /* Static state, guarded by the system. */
-static pthread_once_t prepared = PTHREAD_ONCE_INIT;
-static CURLcode preparation;
-
-static void prepare(void) {
-    preparation = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
+static struct {
+    pthread_mutex_t lock; /* guards this: */
+    bool done;
+} preparation = { PTHREAD_MUTEX_INITIALIZER, false };
 
 bool tn_exchange_global_init(void) {
-    return pthread_once(&prepared, prepare) == 0 && preparation == CURLE_OK;
+    pthread_mutex_lock(&preparation.lock);
+    preparation.done = preparation.done || curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    bool done = preparation.done;
+    pthread_mutex_unlock(&preparation.lock);
+    return done;
 }

@@ -133,6 +133,12 @@ void tn_handle_expect_lines(CURL *easy, struct tn_line_guard *guard) {
         curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 
+/* Whether requests may come to share a connection. */
+static bool may_share(const struct tn_exchange_options *options) {
+    return options->http_version == TN_HTTP_2_PRIOR_KNOWLEDGE ||
+           (options->http_version == TN_HTTP_2 && !options->plain);
+}
+
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
                              enum tn_trust *trust) {
     CURLcode code = make_safe(easy, options);
@@ -140,8 +146,10 @@ CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *optio
         code = tn_trust_set(easy, options->ca_file, options->all_trust, trust);
     if (code == CURLE_OK)
         code = set_http_version(easy, options->http_version);
-    if (options->http_version != TN_HTTP_1_1)
-        TN_SET(CURLOPT_PIPEWAIT, 1L); /* rather share a connection that is being opened */
+    /* Rather share a connection that is being opened; but where none will be shared libcurl may
+     * wait for ever for one whose first request failed. */
+    if (may_share(options))
+        TN_SET(CURLOPT_PIPEWAIT, 1L);
     TN_SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     if (options->user_agent)
         TN_SET(CURLOPT_USERAGENT, options->user_agent);

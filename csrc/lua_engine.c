@@ -49,18 +49,17 @@ static struct engine *check(lua_State *L) {
     return luaL_checkudata(L, 1, ENGINE);
 }
 
-/* engine:authorize(value): the Authorization header of the requests to come */
+/* engine:authorize(value) -> whether that is the Authorization header of the requests to come:
+ * there may be no memory for it */
 static int engine_authorize(lua_State *L) {
     struct engine *self = check(L);
     const char *value = tn_lua_check_authorization(L, 2);
     if (!self->engine)
         return 0;
-    struct tn_headers *headers = tn_headers_new(value);
-    if (!headers)
-        return luaL_error(L, "not enough memory for the credentials");
     tn_headers_release(self->headers);
-    self->headers = headers;
-    return 0;
+    self->headers = tn_headers_new(value);
+    lua_pushboolean(L, self->headers != NULL);
+    return 1;
 }
 
 /* A job for the request at 2: tag, url, anything, timeout, connect_timeout, expires; or NULL if

@@ -21,6 +21,7 @@ struct session {
     char *form;              /* room for one that is sent */
     size_t form_room;
     bool busy, closing;
+    bool unauthorized; /* there was no memory for the credentials: nothing may be sent */
 };
 
 /* True if the caller is now the session's user, and must end with leave(). */
@@ -64,18 +65,18 @@ int tn_lua_new_session(lua_State *L) {
 }
 
 /* session:authorize(value) -> whether that is the Authorization header of the requests to come:
- * not of a session that is closed or in use */
+ * not of a session that is closed or in use, nor of one without memory for it, which then sends
+ * nothing until it has one */
 static int session_authorize(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
     const char *value = tn_lua_check_authorization(L, 2);
     lua_pushboolean(L, session->exchange && !session->busy);
     if (!lua_toboolean(L, -1))
         return 1;
-    struct tn_headers *headers = tn_headers_new(value);
-    if (!headers)
-        return luaL_error(L, "not enough memory for the credentials");
     tn_headers_release(session->headers);
-    session->headers = headers;
+    session->headers = tn_headers_new(value);
+    session->unauthorized = !session->headers;
+    lua_pushboolean(L, !session->unauthorized);
     return 1;
 }
 
@@ -143,6 +144,11 @@ static void push_refusal(lua_State *L, const char *outcome, const char *reason) 
     lua_setfield(L, -2, "reason");
 }
 
+/* The same for one that has no memory for what it would send. */
+static void push_no_memory(lua_State *L) {
+    push_refusal(L, "connect", "not enough memory");
+}
+
 /* The same for one that cannot be entered. */
 static void push_unusable(lua_State *L, const struct session *session) {
     if (session->exchange)
@@ -154,6 +160,10 @@ static void push_unusable(lua_State *L, const struct session *session) {
 /* take_exchange(step) -> answer */
 static int take_exchange(lua_State *L) {
     struct step *step = lua_touserdata(L, 1);
+    if (step->session->unauthorized) {
+        push_no_memory(L);
+        return 1;
+    }
     if (!step->is_performed)
         perform(L, step);
     tn_lua_push_answer(L, &step->session->result);
@@ -202,10 +212,11 @@ static int take_purchase(lua_State *L) {
     if (!step->is_performed) {
         if (!tn_lua_read_params(L, 2, &tn_params_purchase, &values))
             return 2;
-        if (!write_form(step->session, &values, &step->request)) {
+        if (step->session->unauthorized ||
+            !write_form(step->session, &values, &step->request)) {
             lua_pushnil(L);
             lua_pushliteral(L, "");
-            push_refusal(L, "connect", "not enough memory");
+            push_no_memory(L);
             return 4;
         }
         perform(L, step);

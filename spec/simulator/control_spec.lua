@@ -24,11 +24,13 @@ describe("the simulator's control endpoint", function()
     buy("PhoneNumber=%2B14155550123")
     buy("PhoneNumber=%2B14155550123")
     buy("AreaCode=999")
-    local sid = twilio:state().owned[1].sid
-    assert.same(
-      { { account_sid = twilio.account_sid, phone_number = "+14155550123", sid = sid } },
-      twilio:state().owned
-    )
+    local owned = twilio:state().owned
+    local sid, name = owned[1].sid, owned[1].friendly_name
+    local phone_number, account_sid = "+14155550123", twilio.account_sid
+    assert.is_string(name)
+    assert.same({
+      { account_sid = account_sid, phone_number = phone_number, sid = sid, friendly_name = name },
+    }, owned)
     api("DELETE", ("IncomingPhoneNumbers/%s.json"):format(sid))
     local state = twilio:state()
     assert.same({ 1, 1, 1, 4, 3, 4 }, {

@@ -7,14 +7,15 @@ local over_curl = {}
 --- one connection carry many.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Blocking: the session is authorized anew when the header has changed.
+--- Blocking: the session is authorized anew when the header has changed. One that could not be sends
+--- nothing, and says why.
 local function blocking(curl, options)
   local authorized
   options.http_version = VERSION_BLOCKING
   local session = curl.session(options)
   local function authorize(authorization)
-    if authorization ~= authorized and session:authorize(authorization) then
-      authorized = authorization
+    if authorization ~= authorized then
+      authorized = session:authorize(authorization) and authorization or nil
     end
   end
   return {
@@ -50,10 +51,21 @@ local function track(call, request, record)
   return record
 end
 
+--- The module, which may not load for want of memory: 5.1 would not try again by itself.
+local function load_curl()
+  local name = "twilio.numbers.curl"
+  local loaded, curl = pcall(require, name)
+  if not loaded then
+    package.loaded[name] = nil
+    error(curl, 0)
+  end
+  return curl
+end
+
 --- Makes the transport; raises if libcurl cannot be had.
 ---@param settings table ca_file, proxy, user_agent, plain, max_in_flight
 function over_curl.new(settings)
-  local curl = require("twilio.numbers.curl")
+  local curl = load_curl()
   local options = {
     ca_file = settings.ca_file,
     proxy = settings.proxy,

@@ -133,6 +133,7 @@ function control.state(simulator)
       account_sid = number.account_sid,
       phone_number = number.phone_number,
       sid = number.sid,
+      friendly_name = number.friendly_name,
     }
   end
   return state

@@ -27,14 +27,15 @@ local LOOK_EVERY = 0.01 -- seconds
 --- A signal that comes just before a doze does not end it, and Ctrl-C shall be heard.
 local LONGEST_DOZE = 1 -- seconds
 
---- A function that says whether it gets the same value as the last time. In a closure, so that nobody
---- who prints a client prints its credentials.
-local function new_memory()
+--- A function that authorizes an engine, unless it was by the same value the last time. In a closure, so
+--- that nobody who prints a client prints its credentials.
+local function new_authorizer()
   local last
-  return function(value)
-    local is_same = value == last
-    last = value
-    return is_same
+  return function(engine, value)
+    if value ~= last then
+      last = engine:authorize(value) and value or nil
+    end
+    return last ~= nil
   end
 end
 
@@ -63,7 +64,7 @@ function Flight:get_engine()
     local made, engine = pcall(self.make_engine)
     self.engine = made and engine or nil
     self.has_news = made and engine:news() or nil
-    self.is_authorized = new_memory()
+    self.is_authorized = new_authorizer()
     if self.next_alarm then
       self:wake_at(self.next_alarm)
     end
@@ -141,10 +142,13 @@ function Flight:disarm(record)
   self.alarms[record] = nil
 end
 
+--- Sees to it that there is news at that time. An engine that cannot has news at once, and is asked again
+--- by the poll() which that brings.
 function Flight:wake_at(time)
   self.next_alarm = time
-  if self.engine then
-    self.engine:wake_at(time)
+  if self.engine and not self.engine:wake_at(time) then
+    self.is_unwoken = true
+    self.engine:ring()
   end
 end
 
@@ -211,6 +215,9 @@ function Flight:move_on()
   if not is_rest and self.next_alarm and core.now() >= self.next_alarm then
     self:ring(core.now())
     is_rest = self:settle(self.engine and ends)
+  elseif self.is_unwoken and self.next_alarm then
+    self.is_unwoken = false
+    self:wake_at(self.next_alarm)
   end
   self.is_rest = is_rest and self.engine ~= nil
   if self.is_rest then

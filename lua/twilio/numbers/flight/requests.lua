@@ -10,12 +10,6 @@ local function no_means()
   return { outcome = "connect", sent = false, permanent = true, reason = reason, headers = {} }
 end
 
-function requests:authorize(engine, authorization)
-  if not self.is_authorized(authorization) then
-    engine:authorize(authorization)
-  end
-end
-
 --- The record of a request, known by its tag before its answer can come. What most of them will hold
 --- is named here, so that the table need not grow.
 ---   call, request, arrived   whose it is, and what is called before all others when it is done
@@ -42,6 +36,12 @@ local function untrack(self, record)
   record.answer, record.done = no_means(), true
 end
 
+--- The engine, which sends what follows with this header; nil if it cannot.
+function requests:authorize(authorization)
+  local engine = self:get_engine()
+  return engine and self.is_authorized(engine, authorization) and engine or nil
+end
+
 --- The record of a request for which there is no engine.
 local function refused(form)
   return { answer = no_means(), form = form, done = true }
@@ -49,11 +49,10 @@ end
 
 --- Sends a request, once: record.answer will be what session:exchange() returns.
 function requests:exchange(request, authorization)
-  local engine = self:get_engine()
+  local engine = self:authorize(authorization)
   if not engine then
     return refused()
   end
-  self:authorize(engine, authorization)
   local r, record = request, track(self, engine)
   local submitted =
     engine:exchange(record.tag, r.url, r.body, r.timeout, r.connect_timeout, r.expires, r.method)
@@ -68,12 +67,11 @@ end
 ---@return table? record
 ---@return table? problems nothing will be sent
 function requests:purchase(request, authorization, params)
-  local engine = self:get_engine()
+  local engine = self:authorize(authorization)
   if not engine then
     local form, problems = core.form(params)
     return form and refused(form), problems
   end
-  self:authorize(engine, authorization)
   local r, record = request, track(self, engine)
   local submitted, problems =
     engine:purchase(record.tag, r.url, params, r.timeout, r.connect_timeout, r.expires)
