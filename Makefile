@@ -29,7 +29,7 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test lint sanitize demo live-test clean help
+.PHONY: all all-luas install test failures lint sanitize demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -56,9 +56,13 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
 
 # What specs need and no package has.
-$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so
+$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so $(BUILD)/$(1)/spec_failing.so
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
+
+$(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -Wl,-z,nodelete -o $$@
 
 $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 	@mkdir -p $$(@D)
@@ -82,6 +86,11 @@ test:                      ## install what the tests need, build for every Lua, 
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@tools/test $(SPEC)
+
+failures:                  ## run out of memory at every place and in every way, not just at some
+	@tools/install test
+	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
+	@FAILURES=all tools/test spec/failures
 
 lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-tidy, rockspec
 	@tools/install lint
