@@ -23,6 +23,7 @@ local function callback_of(group, i)
     group.last = one
     group.pendings[i] = false
     if group.news then
+      group.news.done = true -- even if there is no memory to tell of it
       group.call.client.flight:complete(group.news)
     end
   end
@@ -80,7 +81,7 @@ function Group:wait()
   if self.first then
     return true
   end
-  self.news = {}
+  self.news = { done = false, completed = false, arrived = false, wake = false }
   local waited, why = true, nil
   if call.loop then
     call:await(self.news)
