@@ -56,11 +56,11 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
 
 # What specs need and no package has.
-$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so $(BUILD)/$(1)/spec_failing.so
+$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so $(BUILD)/$(1)/spec_starving.so
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
 
-$(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
+$(BUILD)/$(1)/spec_starving.so: spec/support/starving.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -Wl,-z,nodelete -o $$@
 

@@ -1,12 +1,12 @@
 -- Lua runs out of memory at any place of a purchase that blocks: what was bought is never hidden.
-local failures = require("spec.support.failures")
+local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
 describe("a purchase for which memory runs out", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   local function passes(name, case)
-    failures.check(twilio, name, case)
+    starved.check(twilio, name, case)
   end
 
   it("by area code ends with the number, or an error that is right about money", function()

@@ -1,5 +1,5 @@
 -- Lua runs out of memory where nothing is bought: each call ends with a value or an error, and nothing leaks.
-local failures = require("spec.support.failures")
+local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
 --- A call that buys nothing raises nothing but that there was no memory to begin it.
@@ -20,7 +20,7 @@ describe("Where nothing is bought and memory runs out,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   local function passes(name, act, prepare, stride)
-    failures.check(
+    starved.check(
       twilio,
       name,
       ([[{

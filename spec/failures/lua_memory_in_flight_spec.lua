@@ -1,5 +1,5 @@
 -- Lua runs out of memory at any place of a purchase in flight: its outcome comes, once, and hides nothing.
-local failures = require("spec.support.failures")
+local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
 --- What a purchase in flight is judged by: what it began with, its callback, and its result.
@@ -62,7 +62,7 @@ describe("a purchase in flight for which memory runs out", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   local function passes(name, fields)
-    failures.check(twilio, name, ("flight { stride = 2, %s }"):format(fields), FLIGHT)
+    starved.check(twilio, name, ("flight { stride = 2, %s }"):format(fields), FLIGHT)
   end
 
   it("by area code tells its outcome once, and is right about money", function()

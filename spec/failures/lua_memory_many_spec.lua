@@ -1,5 +1,5 @@
 -- Lua runs out of memory at any place of a purchase of any number, or of many: what was bought is reported.
-local failures = require("spec.support.failures")
+local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
 --- Nothing of a report may be missing, and no more be in it than there is.
@@ -32,7 +32,7 @@ describe("purchases for which memory runs out", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   it("of a list of numbers report all that was bought", function()
-    failures.check(
+    starved.check(
       twilio,
       "list",
       [[{
@@ -47,7 +47,7 @@ describe("purchases for which memory runs out", function()
   end)
 
   it("of as many as fit a filter report all that was bought", function()
-    failures.check(
+    starved.check(
       twilio,
       "filter",
       [[{
@@ -64,7 +64,7 @@ describe("purchases for which memory runs out", function()
   it(
     "of any number that fits end with the number, or an error that is right about money",
     function()
-      failures.check(
+      starved.check(
         twilio,
         "available",
         [[{

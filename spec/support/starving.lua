@@ -12,7 +12,7 @@
 ---   judge(...)         what is wrong with an outcome, see below
 ---   buy_again(context) afterwards
 local core = require("twilio.numbers.core")
-local failing = require("spec_failing")
+local starving = require("spec_starving")
 
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
@@ -102,9 +102,9 @@ local function run(twilio, case, nth, times)
   local context = { twilio = twilio, client = client_of(twilio, case) }
   local outcome = { false, false, false, false }
   (case.prepare or core.now)(context)
-  failing.arm(nth, times)
+  starving.arm(nth, times)
   keep(outcome, pcall(case.act, context))
-  local _, refused = failing.disarm()
+  local _, refused = starving.disarm()
   if case.finish then
     case.finish(context, outcome)
   end

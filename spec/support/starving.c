@@ -1,4 +1,4 @@
-/* spec_failing: a Lua state that runs out of memory when a spec wants it to. It wraps the
+/* spec_starving: a Lua state that runs out of memory when a spec wants it to. It wraps the
  * allocator of the state that loads it, which works with every Lua, and refuses to allocate or
  * to grow; what shrinks or is freed always succeeds, as Lua asks of an allocator. arm(nth [,
  * times]): from now on the nth request is refused, and those that follow, `times` in all;
@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 /* One for each state, for good: lua_close() needs it. */
-struct failing {
-    struct failing *next;
+struct starving {
+    struct starving *next;
     lua_Alloc allocate; /* the state's own */
     void *user;
     bool is_armed, has_limit;
@@ -20,9 +20,9 @@ struct failing {
     double left; /* bytes */
 };
 
-static struct failing *all;
+static struct starving *all;
 
-static bool refuses(struct failing *self, void *block, size_t old_size, size_t new_size) {
+static bool refuses(struct starving *self, void *block, size_t old_size, size_t new_size) {
     double growth = (double)new_size - (block ? (double)old_size : 0);
     if (!self->is_armed)
         return false;
@@ -41,18 +41,18 @@ static bool refuses(struct failing *self, void *block, size_t old_size, size_t n
 }
 
 static void *allocate(void *user, void *block, size_t old_size, size_t new_size) {
-    struct failing *self = user;
+    struct starving *self = user;
     if (refuses(self, block, old_size, new_size))
         return NULL;
     return self->allocate(self->user, block, old_size, new_size);
 }
 
-static struct failing *of(lua_State *L) {
+static struct starving *of(lua_State *L) {
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-static int failing_arm(lua_State *L) {
-    struct failing *self = of(L);
+static int starving_arm(lua_State *L) {
+    struct starving *self = of(L);
     self->nth = luaL_checknumber(L, 1);
     self->times = luaL_optnumber(L, 2, 1e300);
     self->has_limit = false;
@@ -61,8 +61,8 @@ static int failing_arm(lua_State *L) {
     return 0;
 }
 
-static int failing_limit(lua_State *L) {
-    struct failing *self = of(L);
+static int starving_limit(lua_State *L) {
+    struct starving *self = of(L);
     self->left = luaL_checknumber(L, 1);
     self->has_limit = true;
     self->asked = self->refused = 0;
@@ -70,20 +70,20 @@ static int failing_limit(lua_State *L) {
     return 0;
 }
 
-static int failing_disarm(lua_State *L) {
-    struct failing *self = of(L);
+static int starving_disarm(lua_State *L) {
+    struct starving *self = of(L);
     self->is_armed = false;
     lua_pushnumber(L, self->asked);
     lua_pushnumber(L, self->refused);
     return 2;
 }
 
-int luaopen_spec_failing(lua_State *L);
-int luaopen_spec_failing(lua_State *L) {
-    static const luaL_Reg functions[] = { { "arm", failing_arm },
-                                          { "limit", failing_limit },
-                                          { "disarm", failing_disarm } };
-    struct failing *self =
+int luaopen_spec_starving(lua_State *L);
+int luaopen_spec_starving(lua_State *L) {
+    static const luaL_Reg functions[] = { { "arm", starving_arm },
+                                          { "limit", starving_limit },
+                                          { "disarm", starving_disarm } };
+    struct starving *self =
         calloc(1, sizeof *self); /* the state's for good: lua_close() needs it */
     if (!self)
         return luaL_error(L, "no memory");

@@ -1,21 +1,21 @@
---- Runs what spec.support.failing steps through, each in a process of its own.
+--- Runs what spec.support.starving steps through, each in a process of its own.
 local assert = require("luassert")
 
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 
-local failures = {}
+local starved = {}
 
 local PATIENCE = 300 -- seconds
 
 --- Steps through a case; fails where an outcome is wrong.
 ---@param twilio table a simulator
 ---@param name string
----@param case string the source of a table, see spec/support/failing.lua
+---@param case string the source of a table, see spec/support/starving.lua
 ---@param before? string what the source needs
-function failures.check(twilio, name, case, before)
+function starved.check(twilio, name, case, before)
   local program = ([[
-    local steps = require("spec.support.failing")
+    local steps = require("spec.support.starving")
     %s
     steps.through(twilio, %q, %s)
   ]]):format(before or "", name, case)
@@ -28,4 +28,4 @@ function failures.check(twilio, name, case, before)
   end
 end
 
-return failures
+return starved
