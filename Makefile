@@ -48,7 +48,7 @@ all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numb
 all-luas: $(LUAS)          ## build for every Lua
 
 # Libraries that specs load into processes of theirs.
-PRELOADS := older forgetful failing
+PRELOADS := older forgetful failing starving
 
 # One set of rules for each Lua: objects, then the two modules.
 define RULES
@@ -74,6 +74,10 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
+
+$(BUILD)/$(1)/spec_starving.so: spec/support/starving.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -Wl,-z,nodelete -o $$@
 
 $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 	@mkdir -p $$(@D)
@@ -106,7 +110,7 @@ test:                      ## install what the tests need, build for every Lua, 
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@tools/test $(SPEC)
 
-failures:                  ## every call of the C side fails, once and from then on, under every Lua
+failures:                  ## every call and every place where memory can run out fails, under every Lua
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@FAILURES=all tools/test spec/failures

@@ -127,6 +127,7 @@ build = {
     ["twilio.numbers.judge"] = "lua/twilio/numbers/judge.lua",
     ["twilio.numbers.list"] = "lua/twilio/numbers/list.lua",
     ["twilio.numbers.look_up"] = "lua/twilio/numbers/look_up.lua",
+    ["twilio.numbers.rescue"] = "lua/twilio/numbers/rescue.lua",
     ["twilio.numbers.loops"] = "lua/twilio/numbers/loops/init.lua",
     ["twilio.numbers.loops.block"] = "lua/twilio/numbers/loops/block.lua",
     ["twilio.numbers.loops.copas"] = "lua/twilio/numbers/loops/copas.lua",

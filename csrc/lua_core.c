@@ -136,6 +136,13 @@ static int core_jitter(lua_State *L) {
     return 1;
 }
 
+/* need_room(): raises if the stacks have no room for a few calls more; so the next one has it
+ */
+static int core_need_room(lua_State *L) {
+    tn_lua_need_room(L);
+    return 0;
+}
+
 /* process() -> the number of this process, which a child of fork() has another of */
 static int core_process(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)tn_platform_process());
@@ -164,6 +171,7 @@ static const luaL_Reg functions[] = {
     { "now", core_now },
     { "sleep", core_sleep },
     { "jitter", core_jitter },
+    { "need_room", core_need_room },
     { "process", core_process },
     { "platform", core_platform },
     { NULL, NULL },
