@@ -1,0 +1,1 @@
+return { run = function() return {} end, frame = function() return {} end, neighbour = function() return {} end }

@@ -1,0 +1,362 @@
+-- What `make bench` measures: tables of data. bench/aims.lua says what the figures should be.
+local plan = {}
+
+local LUAJIT = { lua = "luajit", packages = { "luajit2", "ca-certificates" } }
+
+local function with(base, more)
+  local packages = {}
+  for _, list in ipairs { base.packages, more.packages or {} } do
+    for _, name in ipairs(list) do
+      packages[#packages + 1] = name
+    end
+  end
+  local merged = { packages = packages, lua = more.lua or base.lua }
+  for key, value in pairs(more) do
+    merged[key] = merged[key] or value
+  end
+  return merged
+end
+
+-- Who buys. `program`: a file of bench/contenders; `lua`: whose interpreter and build it runs under;
+-- `packages`: what one installs of Debian's, and `npm`: of npm's. `is`: "floor", "ours", or nothing.
+-- `settings`: in which of its documented ways it is used.
+plan.contenders = {
+  {
+    id = "curl_easy",
+    name = "bare libcurl loop in C",
+    program = "curl_easy.c",
+    is = "floor",
+    packages = { "libcurl4", "ca-certificates" },
+    settings = "One easy handle, a header for the credentials, no default CApath. "
+      .. "No checks, no encoding, no decoding: the floor.",
+  },
+  {
+    id = "curl_multi",
+    name = "bare curl_multi loop in C",
+    program = "curl_multi.c",
+    is = "floor",
+    settings = "Easy handles that are used again, curl_multi_poll. No checks, no encoding, no decoding: the floor.",
+  },
+}
+
+for _, lua in ipairs { "5.1", "5.2", "5.3", "5.4", "luajit" } do
+  local name = lua == "luajit" and "LuaJIT" or "Lua " .. lua
+  plan.contenders[#plan.contenders + 1] = {
+    id = "numbers-" .. lua,
+    name = "twilio-numbers, " .. name,
+    program = "numbers.lua",
+    lua = lua,
+    is = "ours",
+    packages = lua == "luajit" and { "luajit2", "lua-cjson", "libcurl4", "ca-certificates" } or nil,
+    settings = lua == "luajit" and "`client:purchase`, all defaults. Checks, encoding and decoding included."
+      or nil,
+  }
+  plan.contenders[#plan.contenders + 1] = {
+    id = "flight-" .. lua,
+    name = "twilio-numbers, " .. name,
+    program = "numbers_in_flight.lua",
+    lua = lua,
+    is = "ours",
+    settings = lua == "luajit"
+        and "`client:purchase_async` with `max_in_flight`, in a script that waits for `client:pollfd()`."
+      or nil,
+  }
+end
+
+for _, contender in ipairs {
+  with(LUAJIT, {
+    id = "lua_curl",
+    name = "lua-curl",
+    program = "lua_curl.lua",
+    packages = { "lua-curl", "lua-cjson" },
+    settings = "LuaJIT. One easy handle, so its connection is kept. Debian's 0.3.0 has no curl_multi.",
+  }),
+  with(LUAJIT, {
+    id = "lua_http",
+    name = "lua-http",
+    program = "lua_http.lua",
+    packages = { "lua-http", "lua-cjson", "lua-socket" },
+    settings = "LuaJIT. Kept connections (`http.client.connect`), certificates read once, "
+      .. "a coroutine of cqueues for each in flight.",
+  }),
+  with(LUAJIT, {
+    id = "luasec",
+    name = "LuaSec",
+    program = "luasec.lua",
+    packages = { "lua-sec", "lua-socket", "lua-cjson" },
+    settings = "LuaJIT. `ssl.https.request`, as its manual shows. It connects and reads the certificates "
+      .. "anew for each request; it can keep neither.",
+  }),
+  with(LUAJIT, {
+    id = "luasec_context",
+    name = "LuaSec, one context",
+    program = "luasec_context.lua",
+    packages = { "lua-sec", "lua-socket", "lua-cjson" },
+    settings = "LuaJIT. `socket.http.request` with a `create` that uses one `ssl.newcontext`: the "
+      .. "certificates are read once. It still connects anew for each request.",
+  }),
+  {
+    id = "node",
+    name = "Twilio's client for node",
+    program = "twilio_node.js",
+    packages = { "nodejs" },
+    npm = "twilio",
+    settings = "keepAlive, as many sockets as purchases in flight, node's own roots and the server's.",
+  },
+  {
+    id = "python",
+    name = "Twilio's client for Python",
+    program = "twilio_python.py",
+    packages = { "python3-twilio" },
+    settings = "Its session keeps connections; `pool_maxsize` is the number of threads; `trust_env` is off. "
+      .. "This release has no asynchronous client, so in flight means threads.",
+  },
+} do
+  plan.contenders[#plan.contenders + 1] = contender
+end
+
+plan.OUR_LUAS = { "5.1", "5.2", "5.3", "5.4", "luajit" }
+
+-- A row of a part: { contender, count, warm_up, http =, every = }. `count` purchases are measured after
+-- `warm_up` others; `every` third round, say, for the slow ones. A name with " again" runs it twice, as a
+-- control: its ratio says what the machine's noise is.
+local function ours(prefix, luas, count, warm_up, http)
+  local rows = {}
+  for i, lua in ipairs(luas) do
+    rows[i] = { prefix .. lua, count, warm_up, http = http }
+  end
+  return rows
+end
+
+local function join(...)
+  local all = {}
+  for _, rows in ipairs { ... } do
+    for _, row in ipairs(rows) do
+      all[#all + 1] = row
+    end
+  end
+  return all
+end
+
+local SOME = { "5.4", "luajit" }
+
+-- Part after part. `rounds`: each row once in each round, one after the other, in an order that turns;
+-- no new round is begun after so many `seconds`, but three there are. Ratios are to `base` in its round.
+plan.parts = {
+  {
+    id = "one_at_a_time",
+    title = "One purchase after the other",
+    server = "at once",
+    in_flight = 1,
+    rounds = 15,
+    seconds = 95,
+    base = "curl_easy",
+    rows = join({ { "curl_easy", 2000, 50 } }, ours("numbers-", plan.OUR_LUAS, 2000, 50), {
+      { "lua_curl", 2000, 50 },
+      { "lua_http", 1000, 50 },
+      { "lua_http", 500, 50, http = 2 },
+      { "luasec_context", 100, 5, every = 3 },
+      { "luasec", 15, 1, every = 3 },
+      { "node", 600, 600, every = 2 },
+      { "python", 300, 50, every = 2 },
+      { "curl_easy again", 2000, 50 },
+    }),
+  },
+  {
+    id = "in_flight_100",
+    title = "100 in flight, answered at once",
+    server = "at once",
+    in_flight = 100,
+    rounds = 12,
+    seconds = 110,
+    base = "curl_multi",
+    rows = join(
+      { { "curl_multi", 5000, 5000 } },
+      ours("flight-", plan.OUR_LUAS, 5000, 5000),
+      { { "curl_multi", 5000, 5000, http = 2 } },
+      ours("flight-", SOME, 5000, 5000, 2),
+      {
+        { "lua_http", 2000, 500, every = 2 },
+        { "lua_http", 500, 200, http = 2, every = 4 },
+        { "node", 1000, 1000, every = 3 },
+        { "python", 300, 200, every = 4 },
+        { "curl_multi again", 5000, 5000 },
+      }
+    ),
+  },
+  {
+    id = "in_flight_10",
+    title = "10 in flight, answered at once",
+    server = "at once",
+    in_flight = 10,
+    rounds = 5,
+    seconds = 30,
+    base = "curl_multi",
+    rows = join({ { "curl_multi", 3000, 500 } }, ours("flight-", SOME, 3000, 500), {
+      { "lua_http", 1000, 100, every = 2 },
+      { "node", 600, 600, every = 2 },
+      { "python", 300, 100, every = 2 },
+    }),
+  },
+  {
+    id = "in_flight_1",
+    title = "1 in flight, answered at once",
+    server = "at once",
+    in_flight = 1,
+    rounds = 5,
+    seconds = 10,
+    base = "curl_multi",
+    rows = join({ { "curl_multi", 2000, 50 } }, ours("flight-", SOME, 2000, 50)),
+  },
+  {
+    id = "in_flight_1000",
+    title = "1,000 in flight, answered at once",
+    server = "at once",
+    in_flight = 1000,
+    rounds = 3,
+    seconds = 45,
+    base = "curl_multi",
+    rows = join(
+      { { "curl_multi", 10000, 10000 } },
+      ours("flight-", SOME, 10000, 10000),
+      ours("flight-", SOME, 10000, 10000, 2),
+      {
+        { "lua_http", 3000, 2000, every = 3 },
+        { "node", 2000, 2000, every = 3 },
+      }
+    ),
+  },
+  {
+    id = "waiting_1",
+    title = "1 in flight, answered after 100 ms",
+    server = "after 100 ms",
+    in_flight = 1,
+    rounds = 1,
+    seconds = 15,
+    base = "curl_multi",
+    rows = join({ { "curl_multi", 5, 1 } }, ours("flight-", SOME, 5, 1), ours("flight-", SOME, 5, 1, 2), {
+      { "lua_http", 5, 1 },
+      { "node", 5, 1 },
+      { "python", 5, 1 },
+    }),
+  },
+  {
+    id = "waiting_100",
+    title = "100 in flight, answered after 100 ms",
+    server = "after 100 ms",
+    in_flight = 100,
+    rounds = 3,
+    seconds = 40,
+    base = "curl_multi",
+    rows = join(
+      { { "curl_multi", 500, 200 } },
+      ours("flight-", SOME, 500, 200),
+      ours("flight-", SOME, 500, 200, 2),
+      {
+        { "lua_http", 500, 200 },
+        { "node", 500, 500 },
+        { "python", 300, 200, every = 3 },
+      }
+    ),
+  },
+  {
+    id = "waiting_1000",
+    title = "1,000 in flight, answered after 100 ms",
+    server = "after 100 ms",
+    in_flight = 1000,
+    rounds = 3,
+    seconds = 45,
+    base = "curl_multi",
+    rows = join(
+      { { "curl_multi", 5000, 2000 } },
+      ours("flight-", SOME, 5000, 2000),
+      ours("flight-", SOME, 5000, 2000, 2),
+      {
+        { "lua_http", 3000, 2000, every = 3 },
+        { "node", 3000, 2000, every = 3 },
+      }
+    ),
+  },
+  {
+    id = "start",
+    title = "A program that buys one number",
+    server = "at once",
+    in_flight = 1,
+    rounds = 10,
+    seconds = 25,
+    base = "curl_easy",
+    rows = join({ { "curl_easy", 1, 0 } }, ours("numbers-", plan.OUR_LUAS, 1, 0), {
+      { "lua_curl", 1, 0 },
+      { "lua_http", 1, 0 },
+      { "luasec", 1, 0 },
+      { "node", 1, 0 },
+      { "python", 1, 0 },
+    }),
+  },
+  {
+    id = "new_connections",
+    title = "100 purchases, a new TLS connection each",
+    server = "closing",
+    in_flight = 1,
+    rounds = 5,
+    seconds = 20,
+    base = "curl_easy",
+    rows = join({ { "curl_easy", 100, 0 } }, ours("numbers-", SOME, 100, 0), {
+      { "lua_curl", 100, 0, every = 5 },
+      { "luasec_context", 100, 0, every = 5 },
+      { "luasec", 100, 0, every = 5 },
+      { "node", 100, 0, every = 5 },
+      { "python", 100, 0, every = 5 },
+    }),
+  },
+  {
+    id = "growth",
+    title = "A program that buys 100, 1,000 and 10,000 numbers",
+    server = "at once",
+    in_flight = 1,
+    rounds = 3,
+    seconds = 40,
+    base = "curl_easy x100",
+    rows = {},
+  },
+}
+
+for _, count in ipairs { 100, 1000, 10000 } do
+  local rows = plan.parts[#plan.parts].rows
+  for _, id in ipairs { "curl_easy", "numbers-5.1", "numbers-5.4", "numbers-luajit", "node", "python" } do
+    local is_slow = id == "node" or id == "python"
+    rows[#rows + 1] = { id, count, 0, times = true, every = is_slow and 3 or nil }
+  end
+end
+
+---A row's name in the results: the contender, the version of HTTP if it is not 1.1, and how many it buys
+---where the part varies that.
+function plan.key(row)
+  return row[1] .. (row.http and " h" .. row.http or "") .. (row.times and " x" .. row[2] or "")
+end
+
+---What cannot be measured, and why.
+plan.not_measured = {
+  { "in flight with lua-curl", "Debian's 0.3.0 has no curl_multi." },
+  { "in flight with LuaSec", "LuaSocket's http blocks; Debian's copas comes without copas.http." },
+  {
+    "1,000 in flight with Twilio's client for Python",
+    "It needs 1,000 threads, and its HTTP library reads all certificates again for each connection: "
+      .. "half a minute before the first purchase.",
+  },
+  { "the official clients in a frame loop or in nginx", "They run in neither." },
+  { "a real network and Twilio itself", "A benchmark must not buy." },
+  { "other versions of TLS, other certificates", "TLS 1.3 with an RSA-2048 certificate throughout." },
+}
+
+function plan.contender(id)
+  id = id:gsub(" again$", "")
+  for _, contender in ipairs(plan.contenders) do
+    if contender.id == id then
+      return contender
+    end
+  end
+  error("no contender " .. id)
+end
+
+return plan

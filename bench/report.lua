@@ -1,0 +1,1 @@
+return { page = function() return '' end, write = function() end }
