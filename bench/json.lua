@@ -42,7 +42,7 @@ local function write(value, indent)
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    parts[i] = cjson.encode(name) .. ": " .. write(value[name], inner)
+    parts[i] = write(name, inner) .. ": " .. write(value[name], inner)
   end
   return "{\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "}"
 end

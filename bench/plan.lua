@@ -1,6 +1,14 @@
 -- What `make bench` measures: tables of data. bench/aims.lua says what the figures should be.
 local plan = {}
 
+-- Under which Luas the module itself is measured: in the two main parts, in the others, where growth is
+-- looked at, in a frame loop, and where instructions are counted.
+plan.OUR_LUAS = { "5.1", "5.2", "5.3", "5.4", "luajit" }
+plan.SOME_LUAS = { "5.4", "luajit" }
+plan.GROWTH_LUAS = { "5.1", "5.4", "luajit" }
+plan.FRAME_LUAS = { "5.1", "5.4", "luajit" }
+plan.COUNTED_LUAS = { "5.1", "5.4", "luajit" }
+
 local LUAJIT = { lua = "luajit", packages = { "luajit2", "ca-certificates" } }
 
 local function with(base, more)
@@ -39,7 +47,7 @@ plan.contenders = {
   },
 }
 
-for _, lua in ipairs { "5.1", "5.2", "5.3", "5.4", "luajit" } do
+for _, lua in ipairs(plan.OUR_LUAS) do
   local name = lua == "luajit" and "LuaJIT" or "Lua " .. lua
   plan.contenders[#plan.contenders + 1] = {
     id = "numbers-" .. lua,
@@ -115,8 +123,6 @@ for _, contender in ipairs {
   plan.contenders[#plan.contenders + 1] = contender
 end
 
-plan.OUR_LUAS = { "5.1", "5.2", "5.3", "5.4", "luajit" }
-
 -- A row of a part: { contender, count, warm_up, http =, every = }. `count` purchases are measured after
 -- `warm_up` others; `every` third round, say, for the slow ones. A name with " again" runs it twice, as a
 -- control: its ratio says what the machine's noise is.
@@ -138,7 +144,7 @@ local function join(...)
   return all
 end
 
-local SOME = { "5.4", "luajit" }
+local SOME = plan.SOME_LUAS
 
 -- Part after part. `rounds`: each row once in each round, one after the other, in an order that turns;
 -- no new round is begun after so many `seconds`, but three there are. Ratios are to `base` in its round.
@@ -323,9 +329,12 @@ plan.parts = {
 
 for _, count in ipairs { 100, 1000, 10000 } do
   local rows = plan.parts[#plan.parts].rows
-  for _, id in ipairs { "curl_easy", "numbers-5.1", "numbers-5.4", "numbers-luajit", "node", "python" } do
-    local is_slow = id == "node" or id == "python"
-    rows[#rows + 1] = { id, count, 0, times = true, every = is_slow and 3 or nil }
+  rows[#rows + 1] = { "curl_easy", count, 0, times = true }
+  for _, lua in ipairs(plan.GROWTH_LUAS) do
+    rows[#rows + 1] = { "numbers-" .. lua, count, 0, times = true }
+  end
+  for _, id in ipairs { "node", "python" } do
+    rows[#rows + 1] = { id, count, 0, times = true, every = 3 }
   end
 end
 

@@ -2,7 +2,7 @@
 local machine = {}
 
 local function output(command)
-  local pipe = assert(io.popen(command .. " 2>/dev/null"))
+  local pipe = assert(io.popen("{ " .. command .. "; } 2>/dev/null"))
   local text = pipe:read("*a")
   pipe:close()
   return (text:gsub("%s+$", ""):gsub("^%s+", ""))
