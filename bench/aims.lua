@@ -88,7 +88,12 @@ return {
     unit = "x",
     most = 1.30,
     figure = function(figures)
-      return figures:extreme_ratio(math.max, "in_flight_100", keys("flight-", PUC), { "curl_multi" })
+      return figures:extreme_ratio(
+        math.max,
+        "in_flight_100",
+        keys("flight-", PUC),
+        { "curl_multi" }
+      )
     end,
   },
   {
@@ -157,10 +162,7 @@ return {
     most = 1.1,
     figure = growth_of(plan.GROWTH_LUAS, function(figures, lua)
       local id = "numbers-" .. lua
-      return quotient(
-        figures:marginal_cpu(id, 1000, 10000),
-        figures:marginal_cpu(id, 100, 1000)
-      )
+      return quotient(figures:marginal_cpu(id, 1000, 10000), figures:marginal_cpu(id, 100, 1000))
     end),
   },
   {

@@ -1,6 +1,6 @@
 -- Measures what bench/plan.lua lists, on the servers that bench/run has started:
 --   lua5.4 bench/measure.lua SERVERS_JSON [PART ...]
-local contender = require("bench.measure.contender")
+local contenders = require("bench.measure.contenders")
 local hosts = require("bench.measure.hosts")
 local instructions = require("bench.measure.instructions")
 local json = require("bench.json")
@@ -15,10 +15,11 @@ local quick = (os.getenv("QUICK") or "") ~= ""
 
 -- What is not rounds of contenders.
 local SPECIAL = {
+  { id = "contenders", title = "Each contender once", run = contenders.run, is_extra = true },
   { id = "instructions", title = "Instructions", run = instructions.run },
   { id = "frame", title = "A frame loop", run = hosts.frame },
   { id = "neighbour", title = "A neighbour in nginx", run = hosts.neighbour },
-  { id = "sizes", title = "Sizes on disk", run = sizes.run },
+  { id = "sizes", title = "Sizes on disk", run = sizes.run, is_slow = true },
 }
 
 local function parts()
@@ -38,12 +39,15 @@ local function parts()
   return all
 end
 
----The parts of the command line, or all.
+---The parts of the command line, or all but the extra ones; a quick run leaves the slow out, too.
 local function chosen(all)
-  if not arg[2] then
-    return all
-  end
   local list = {}
+  if not arg[2] then
+    for _, part in ipairs(all) do
+      list[#list + 1] = not (part.is_extra or (quick and part.is_slow)) and part or nil
+    end
+    return list
+  end
   for i = 2, #arg do
     for _, part in ipairs(all) do
       list[#list + 1] = part.id == arg[i] and part or nil
@@ -66,17 +70,20 @@ for i, part in ipairs(list) do
 end
 io.stderr:write("\r\27[K")
 
+-- What is written for people is drawn from the file, as it would be later.
 local is_whole = not quick and not arg[2]
-local path = is_whole and "docs/benchmarks.json" or "build/bench/results.json"
+local path = is_whole and report.RESULTS or "build/bench/results.json"
 json.write(path, results)
-print(report.page(results, is_whole and "docs" or "build/bench"))
+results = json.read(path)
+print(report.page(results))
 if is_whole then
   report.write(results)
+else
+  report.try(results, "build/bench")
 end
 for _, part in ipairs(plan.parts) do
   for key, why in pairs((results.parts[part.id] or { failed = {} }).failed) do
     io.stderr:write(("FAILED in %s: %s: %s\n"):format(part.id, key, why))
   end
 end
-io.stderr:write("Written: " .. path .. "\n")
-_ = contender
+io.stderr:write("Written to " .. (is_whole and "docs/ and README.md" or "build/bench/") .. "\n")

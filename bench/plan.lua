@@ -1,5 +1,5 @@
 -- What `make bench` measures: tables of data. bench/aims.lua says what the figures should be.
-local plan = {}
+local plan = { contenders = require("bench.contenders") }
 
 -- Under which Luas the module itself is measured: in the two main parts, in the others, where growth is
 -- looked at, in a frame loop, and where instructions are counted.
@@ -8,120 +8,6 @@ plan.SOME_LUAS = { "5.4", "luajit" }
 plan.GROWTH_LUAS = { "5.1", "5.4", "luajit" }
 plan.FRAME_LUAS = { "5.1", "5.4", "luajit" }
 plan.COUNTED_LUAS = { "5.1", "5.4", "luajit" }
-
-local LUAJIT = { lua = "luajit", packages = { "luajit2", "ca-certificates" } }
-
-local function with(base, more)
-  local packages = {}
-  for _, list in ipairs { base.packages, more.packages or {} } do
-    for _, name in ipairs(list) do
-      packages[#packages + 1] = name
-    end
-  end
-  local merged = { packages = packages, lua = more.lua or base.lua }
-  for key, value in pairs(more) do
-    merged[key] = merged[key] or value
-  end
-  return merged
-end
-
--- Who buys. `program`: a file of bench/contenders; `lua`: whose interpreter and build it runs under;
--- `packages`: what one installs of Debian's, and `npm`: of npm's. `is`: "floor", "ours", or nothing.
--- `settings`: in which of its documented ways it is used.
-plan.contenders = {
-  {
-    id = "curl_easy",
-    name = "bare libcurl loop in C",
-    program = "curl_easy.c",
-    is = "floor",
-    packages = { "libcurl4", "ca-certificates" },
-    settings = "One easy handle, a header for the credentials, no default CApath. "
-      .. "No checks, no encoding, no decoding: the floor.",
-  },
-  {
-    id = "curl_multi",
-    name = "bare curl_multi loop in C",
-    program = "curl_multi.c",
-    is = "floor",
-    settings = "Easy handles that are used again, curl_multi_poll. No checks, no encoding, no decoding: the floor.",
-  },
-}
-
-for _, lua in ipairs(plan.OUR_LUAS) do
-  local name = lua == "luajit" and "LuaJIT" or "Lua " .. lua
-  plan.contenders[#plan.contenders + 1] = {
-    id = "numbers-" .. lua,
-    name = "twilio-numbers, " .. name,
-    program = "numbers.lua",
-    lua = lua,
-    is = "ours",
-    packages = lua == "luajit" and { "luajit2", "lua-cjson", "libcurl4", "ca-certificates" } or nil,
-    settings = lua == "luajit" and "`client:purchase`, all defaults. Checks, encoding and decoding included."
-      or nil,
-  }
-  plan.contenders[#plan.contenders + 1] = {
-    id = "flight-" .. lua,
-    name = "twilio-numbers, " .. name,
-    program = "numbers_in_flight.lua",
-    lua = lua,
-    is = "ours",
-    settings = lua == "luajit"
-        and "`client:purchase_async` with `max_in_flight`, in a script that waits for `client:pollfd()`."
-      or nil,
-  }
-end
-
-for _, contender in ipairs {
-  with(LUAJIT, {
-    id = "lua_curl",
-    name = "lua-curl",
-    program = "lua_curl.lua",
-    packages = { "lua-curl", "lua-cjson" },
-    settings = "LuaJIT. One easy handle, so its connection is kept. Debian's 0.3.0 has no curl_multi.",
-  }),
-  with(LUAJIT, {
-    id = "lua_http",
-    name = "lua-http",
-    program = "lua_http.lua",
-    packages = { "lua-http", "lua-cjson", "lua-socket" },
-    settings = "LuaJIT. Kept connections (`http.client.connect`), certificates read once, "
-      .. "a coroutine of cqueues for each in flight.",
-  }),
-  with(LUAJIT, {
-    id = "luasec",
-    name = "LuaSec",
-    program = "luasec.lua",
-    packages = { "lua-sec", "lua-socket", "lua-cjson" },
-    settings = "LuaJIT. `ssl.https.request`, as its manual shows. It connects and reads the certificates "
-      .. "anew for each request; it can keep neither.",
-  }),
-  with(LUAJIT, {
-    id = "luasec_context",
-    name = "LuaSec, one context",
-    program = "luasec_context.lua",
-    packages = { "lua-sec", "lua-socket", "lua-cjson" },
-    settings = "LuaJIT. `socket.http.request` with a `create` that uses one `ssl.newcontext`: the "
-      .. "certificates are read once. It still connects anew for each request.",
-  }),
-  {
-    id = "node",
-    name = "Twilio's client for node",
-    program = "twilio_node.js",
-    packages = { "nodejs" },
-    npm = "twilio",
-    settings = "keepAlive, as many sockets as purchases in flight, node's own roots and the server's.",
-  },
-  {
-    id = "python",
-    name = "Twilio's client for Python",
-    program = "twilio_python.py",
-    packages = { "python3-twilio" },
-    settings = "Its session keeps connections; `pool_maxsize` is the number of threads; `trust_env` is off. "
-      .. "This release has no asynchronous client, so in flight means threads.",
-  },
-} do
-  plan.contenders[#plan.contenders + 1] = contender
-end
 
 -- A row of a part: { contender, count, warm_up, http =, every = }. `count` purchases are measured after
 -- `warm_up` others; `every` third round, say, for the slow ones. A name with " again" runs it twice, as a
@@ -240,11 +126,16 @@ plan.parts = {
     rounds = 1,
     seconds = 15,
     base = "curl_multi",
-    rows = join({ { "curl_multi", 5, 1 } }, ours("flight-", SOME, 5, 1), ours("flight-", SOME, 5, 1, 2), {
-      { "lua_http", 5, 1 },
-      { "node", 5, 1 },
-      { "python", 5, 1 },
-    }),
+    rows = join(
+      { { "curl_multi", 5, 1 } },
+      ours("flight-", SOME, 5, 1),
+      ours("flight-", SOME, 5, 1, 2),
+      {
+        { "lua_http", 5, 1 },
+        { "node", 5, 1 },
+        { "python", 5, 1 },
+      }
+    ),
   },
   {
     id = "waiting_100",
@@ -355,7 +246,10 @@ plan.not_measured = {
   },
   { "the official clients in a frame loop or in nginx", "They run in neither." },
   { "a real network and Twilio itself", "A benchmark must not buy." },
-  { "other versions of TLS, other certificates", "TLS 1.3 with an RSA-2048 certificate throughout." },
+  {
+    "other versions of TLS, other certificates",
+    "TLS 1.3 with an RSA-2048 certificate throughout.",
+  },
 }
 
 function plan.contender(id)

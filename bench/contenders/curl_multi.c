@@ -1,4 +1,5 @@
-/* The floor of many in flight: a bare curl_multi loop that keeps its easy handles busy. See floor.h. */
+/* The floor of many in flight: a bare curl_multi loop that keeps its easy handles busy. See
+ * floor.h. */
 #include "floor.h"
 
 static CURLM *multi;

@@ -1,6 +1,6 @@
 /* What the two floors have in common: an easy handle that sends the order's bytes and looks at
- * nothing of the answer but the status, and the report. bench/run gives the bytes in the environment:
- * REQUEST_PATH, AUTHORIZATION and FORM. */
+ * nothing of the answer but the status, and the report. bench/run gives the bytes in the
+ * environment: REQUEST_PATH, AUTHORIZATION and FORM. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +93,8 @@ static double peak_mb(void) {
 }
 
 /* Runs a function that buys so many, first to warm up and then by the clock, and reports. */
-static void measure(void (*buy)(const struct arguments *, long), const struct arguments *order) {
+static void measure(void (*buy)(const struct arguments *, long),
+                    const struct arguments *order) {
     if (order->warm_up > 0)
         buy(order, order->warm_up);
     double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);

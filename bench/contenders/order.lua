@@ -15,7 +15,7 @@ order.path = "/2010-04-01/Accounts/" .. order.account_sid .. "/IncomingPhoneNumb
 order.authorization = "Basic " .. mime.b64(order.account_sid .. ":" .. order.auth_token)
 
 ---The command line that every contender takes.
----@return { url: string, ca_file: string, count: integer, in_flight: integer, warm_up: integer, http: number }
+---@return table arguments url and ca_file; count, in_flight, warm_up and http, which are numbers
 function order.arguments()
   return {
     url = arg[1],

@@ -12,10 +12,9 @@ end
 
 ---The interpreter of a Lua, and its variables.
 local function lua_command(lua)
-  return ("LUA_PATH='lua/?.lua;lua/?/init.lua;bench/contenders/?.lua;;' LUA_CPATH='build/%s/?.so;;' %s"):format(
-    lua,
-    lua == "luajit" and "luajit" or "lua" .. lua
-  )
+  local path = "LUA_PATH='?.lua;lua/?.lua;lua/?/init.lua;bench/contenders/?.lua;;'"
+  local interpreter = lua == "luajit" and "luajit" or "lua" .. lua
+  return ("%s LUA_CPATH='build/%s/?.so;;' %s"):format(path, lua, interpreter)
 end
 
 local RUNNERS = {
@@ -57,7 +56,7 @@ end
 
 ---The shell command for a contender: `exec` is the last that happens before it runs.
 ---@param servers table what bench/server.sh wrote
----@param run { id: string, server: string, count: integer, in_flight: integer, warm_up: integer, http: number? }
+---@param run table id and server, which are names; count, in_flight, warm_up, and http = 2 for HTTP/2
 ---@param under string? a command to run it under, such as valgrind
 function contender.command(servers, run, under)
   local of = plan.contender(run.id)
@@ -84,12 +83,16 @@ end
 function contender.run(servers, run)
   local errors = servers.folder .. "/stderr"
   local program = 'echo "$EPOCHREALTIME"; exec env ' .. contender.command(servers, run)
-  local pipe = assert(io.popen(("exec %s timeout --foreground %d bash -c %s 2>%s"):format(
-    servers.client_core,
-    SECONDS,
-    quote(program),
-    errors
-  )))
+  local pipe = assert(
+    io.popen(
+      ("exec %s timeout --foreground %d bash -c %s 2>%s"):format(
+        servers.client_core,
+        SECONDS,
+        quote(program),
+        errors
+      )
+    )
+  )
   local started, line = pipe:read("*l"), pipe:read("*l")
   pipe:close()
   local parsed, figures = pcall(cjson.decode, line or "")

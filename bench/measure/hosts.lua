@@ -44,7 +44,7 @@ function hosts.frame(servers, options)
       rows[key] = rows[key] or {}
       rows[key][round] = run(
         ("%s bench/frame.lua %s %s %s %s %d %d"):format(
-          contender.lua_command(lua):gsub("lua/%?%.lua;", "?.lua;%0"),
+          contender.lua_command(lua),
           driver,
           servers.urls["after 100 ms"][http == 2 and "2" or "1.1"],
           servers.ca_file,

@@ -18,7 +18,9 @@ function machine.describe()
     OpenSSL = output("openssl version"):match("^OpenSSL (%S+)"),
     nginx = output("nginx -v 2>&1"):match("nginx/(%S+)"),
     node = output("node --version"):match("[%d.]+"),
-    ["twilio (npm)"] = output("node -p 'require(\"./tools/node_modules/twilio/package.json\").version'"),
+    ["twilio (npm)"] = output(
+      "node -p 'require(\"./tools/node_modules/twilio/package.json\").version'"
+    ),
     python3 = output("/usr/bin/python3 --version"):match("[%d.]+"),
     luajit = output("luajit -v"):match("^LuaJIT (%S+)"),
   }
@@ -36,12 +38,13 @@ function machine.describe()
   } do
     versions[name] = package_version(name)
   end
+  local kilobytes = output("sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo")
   return {
     cpu = output("sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1"),
     cores = tonumber(output("nproc")),
     kernel = output("uname -sr"),
     system = output(". /etc/os-release; echo $PRETTY_NAME"),
-    memory_gb = math.floor(tonumber(output("sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo")) / 1048576 + 0.5),
+    memory_gb = math.floor(kilobytes / 1048576 + 0.5),
     date = os.date("!%Y-%m-%d"),
     versions = versions,
   }

@@ -112,14 +112,19 @@ end
 ---What `make install` puts there.
 local function our_kilobytes(folder)
   local destination = folder .. "/installed"
-  os.execute(("make -s install LUA=%s PREFIX=/usr DESTDIR=%s >/dev/null 2>&1"):format(LUAJIT_BUILD, destination))
+  os.execute(
+    ("make -s install LUA=%s PREFIX=/usr DESTDIR=%s >/dev/null 2>&1"):format(
+      LUAJIT_BUILD,
+      destination
+    )
+  )
   os.execute(("find %s -name '*.so' -exec strip --strip-unneeded {} +"):format(destination))
   local total = kilobytes(destination)
   os.execute("rm -rf " .. destination)
   return total
 end
 
----What every Debian has; and, so that apt is asked seldom, descriptions of all packages that will be asked for.
+---What every Debian has; and descriptions of all packages of the plan, so that apt is asked seldom.
 local function everywhere()
   local names, known, asked = {}, {}, {}
   for _, contender in ipairs(plan.contenders) do
@@ -148,7 +153,8 @@ function sizes.run(servers, options)
       end
       if contender.npm then
         local folders = npm_folders(contender.npm)
-        total, count = kilobytes('"$(command -v node)" ' .. table.concat(folders, " ")), #folders + 1
+        total, count =
+          kilobytes('"$(command -v node)" ' .. table.concat(folders, " ")), #folders + 1
       elseif contender.is == "ours" then
         total, count = total + our_kilobytes(servers.folder), count + 1
       end

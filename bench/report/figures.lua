@@ -93,20 +93,26 @@ function Figures:frame(key, path)
   return worst
 end
 
----The rows of a part in the plan's order, with what they are called: { key =, name =, contender = }.
-function Figures:rows(part_id)
+---What a row of the plan is called.
+local function name_of(row)
+  local name = plan.contender(row[1]).name
+  if row.http then
+    name = name .. ", HTTP/" .. row.http
+  end
+  return row[1]:find(" again$") and name .. ", again" or name
+end
+
+---The rows of a part in the plan's order, with what they are called.
+function Figures.rows(_, part_id)
   local list = {}
   for _, part in ipairs(plan.parts) do
     for _, row in ipairs(part.id == part_id and part.rows or {}) do
-      local contender, key = plan.contender(row[1]), plan.key(row)
       list[#list + 1] = {
-        key = key,
-        contender = contender,
+        key = plan.key(row),
+        contender = plan.contender(row[1]),
         is_control = row[1]:find(" again$") ~= nil,
         http = row.http,
-        name = contender.name
-          .. (row.http and ", HTTP/" .. row.http or "")
-          .. (row[1]:find(" again$") and ", again" or ""),
+        name = name_of(row),
       }
     end
   end
