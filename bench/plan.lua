@@ -33,7 +33,7 @@ end
 local SOME = plan.SOME_LUAS
 
 -- Part after part. `rounds`: each row once in each round, one after the other, in an order that turns;
--- no new round is begun after so many `seconds`, but three there are. Ratios are to `base` in its round.
+-- no new round is begun after so many `seconds`, but three there are Ratios are to `base` in its round.
 plan.parts = {
   {
     id = "one_at_a_time",
@@ -41,7 +41,7 @@ plan.parts = {
     server = "at once",
     in_flight = 1,
     rounds = 15,
-    seconds = 95,
+    seconds = 85,
     base = "curl_easy",
     rows = join({ { "curl_easy", 2000, 50 } }, ours("numbers-", plan.OUR_LUAS, 2000, 50), {
       { "lua_curl", 2000, 50 },
@@ -60,7 +60,7 @@ plan.parts = {
     server = "at once",
     in_flight = 100,
     rounds = 12,
-    seconds = 110,
+    seconds = 95,
     base = "curl_multi",
     rows = join(
       { { "curl_multi", 5000, 5000 } },
@@ -82,7 +82,7 @@ plan.parts = {
     server = "at once",
     in_flight = 10,
     rounds = 5,
-    seconds = 30,
+    seconds = 25,
     base = "curl_multi",
     rows = join({ { "curl_multi", 3000, 500 } }, ours("flight-", SOME, 3000, 500), {
       { "lua_http", 1000, 100, every = 2 },
@@ -106,7 +106,7 @@ plan.parts = {
     server = "at once",
     in_flight = 1000,
     rounds = 3,
-    seconds = 45,
+    seconds = 30,
     base = "curl_multi",
     rows = join(
       { { "curl_multi", 10000, 10000 } },
@@ -143,7 +143,7 @@ plan.parts = {
     server = "after 100 ms",
     in_flight = 100,
     rounds = 3,
-    seconds = 40,
+    seconds = 25,
     base = "curl_multi",
     rows = join(
       { { "curl_multi", 500, 200 } },
@@ -162,7 +162,7 @@ plan.parts = {
     server = "after 100 ms",
     in_flight = 1000,
     rounds = 3,
-    seconds = 45,
+    seconds = 30,
     base = "curl_multi",
     rows = join(
       { { "curl_multi", 5000, 2000 } },
@@ -180,7 +180,7 @@ plan.parts = {
     server = "at once",
     in_flight = 1,
     rounds = 10,
-    seconds = 25,
+    seconds = 20,
     base = "curl_easy",
     rows = join({ { "curl_easy", 1, 0 } }, ours("numbers-", plan.OUR_LUAS, 1, 0), {
       { "lua_curl", 1, 0 },
@@ -212,7 +212,7 @@ plan.parts = {
     server = "at once",
     in_flight = 1,
     rounds = 3,
-    seconds = 40,
+    seconds = 30,
     base = "curl_easy x100",
     rows = {},
   },

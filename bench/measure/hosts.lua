@@ -14,7 +14,7 @@ local FRAMES = {
   { "numbers", "luajit", 1.1 },
   { "lua_http", "luajit", 1.1 },
 }
-local FRAME_RUNS, WARM_ROUNDS = 3, 4
+local FRAME_RUNS, WARM_ROUNDS = 3, 3
 
 -- Neighbours: how many purchases are in flight, where, and how many requests look at it.
 local NEIGHBOURS = {

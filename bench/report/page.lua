@@ -27,6 +27,27 @@ local function aims_table(figures)
   return layout.table({ "aim", "is", "measured", "" }, rows)
 end
 
+local NOISE = 0.05 -- how far a control may be from 1
+
+---What two equal programs differ by in this run.
+local function controls_text(figures)
+  local words, is_quiet = {}, true
+  for _, part in ipairs { "one_at_a_time", "in_flight_100" } do
+    for _, row in ipairs(figures:rows(part)) do
+      local ratio = row.is_control and figures:ratio(part, row.key, (row.key:gsub(" again$", "")))
+      if ratio then
+        words[#words + 1] = ("%s (%s)"):format(layout.spread(ratio, "%.2f"), row.name)
+        is_quiet = is_quiet and math.abs(ratio.median - 1) <= NOISE
+      end
+    end
+  end
+  return ("The controls of this run: %s.%s"):format(
+    table.concat(words, ", "),
+    is_quiet and ""
+      or " **The machine was too noisy: times of this run are not worth a judgement.**"
+  )
+end
+
 local function settings_table()
   local rows = {}
   for _, contender in ipairs(plan.contenders) do
@@ -91,6 +112,7 @@ local SECTIONS = {
     return machine_text(figures.results)
   end,
   aims = aims_table,
+  controls = controls_text,
   one_at_a_time = function(figures)
     return costs.of(figures, "one_at_a_time")
   end,
@@ -112,6 +134,7 @@ local SECTIONS = {
 
 ---What a section needs of the results to be shown at all.
 local NEEDS = {
+  controls = "one_at_a_time",
   one_at_a_time = "one_at_a_time",
   in_flight = "in_flight_100",
   start = "start",
