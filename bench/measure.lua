@@ -16,7 +16,7 @@ local quick = (os.getenv("QUICK") or "") ~= ""
 -- What is not rounds of contenders.
 local SPECIAL = {
   { id = "contenders", title = "Each contender once", run = contenders.run, is_extra = true },
-  { id = "instructions", title = "Instructions", run = instructions.run },
+  { id = "instructions", title = "Instructions", run = instructions.run, is_slow = true },
   { id = "frame", title = "A frame loop", run = hosts.frame },
   { id = "neighbour", title = "A neighbour in nginx", run = hosts.neighbour },
   { id = "sizes", title = "Sizes on disk", run = sizes.run, is_slow = true },

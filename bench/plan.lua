@@ -127,13 +127,13 @@ plan.parts = {
     seconds = 15,
     base = "curl_multi",
     rows = join(
-      { { "curl_multi", 5, 1 } },
-      ours("flight-", SOME, 5, 1),
-      ours("flight-", SOME, 5, 1, 2),
+      { { "curl_multi", 3, 1 } },
+      ours("flight-", SOME, 3, 1),
+      ours("flight-", SOME, 3, 1, 2),
       {
-        { "lua_http", 5, 1 },
-        { "node", 5, 1 },
-        { "python", 5, 1 },
+        { "lua_http", 3, 1 },
+        { "node", 3, 1 },
+        { "python", 3, 1 },
       }
     ),
   },

@@ -39,7 +39,7 @@ function statistics.ratios(row, base, field)
   end
   for i, round in ipairs(row.round) do
     local value = of_round[round]
-    if value and value > 0 then
+    if value then
       list[#list + 1] = row[field][i] / value
     end
   end

@@ -27,7 +27,7 @@ local STYLE = [[
   @media (prefers-color-scheme: dark) {
     text, .ours-text { fill: #f0f6fc; }
     .note, .figure { fill: #9198a1; }
-    .floor { fill: #7d8590; } .ours { fill: #3fb950; } .other { fill: #424a53; }
+    .floor { fill: #7d8590; } .ours { fill: #3fb950; } .other { fill: #58606a; }
     .axis { stroke: #3d444d; } .break { stroke: #0d1117; }
   }]]
 
