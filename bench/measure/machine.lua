@@ -45,6 +45,7 @@ function machine.describe()
     kernel = output("uname -sr"),
     system = output(". /etc/os-release; echo $PRETTY_NAME"),
     memory_gb = math.floor(kilobytes / 1048576 + 0.5),
+    load = tonumber(output("cut -d' ' -f1 /proc/loadavg")), -- of the last minute, before it begins
     date = os.date("!%Y-%m-%d"),
     versions = versions,
   }

@@ -41,10 +41,11 @@ function costs.of(figures, part)
   return layout.table({ "", "CPU, us", "x the floor", "wall, us", "a second", "peak MB" }, rows)
 end
 
----A figure of the same contenders in several parts: a column for each.
-local function across(figures, columns, cell)
+---A figure of the same contenders in several parts: a column for each. Rows are in the order of the first
+---part named in `order`, then those that only others have.
+local function across(figures, order, columns, cell)
   local rows, seen = {}, {}
-  for _, part in ipairs(columns) do
+  for _, part in ipairs(order) do
     for _, row in ipairs(figures:rows(part)) do
       if not seen[row.key] and not row.is_control and figures:row(part, row.key) then
         seen[row.key] = true
@@ -68,7 +69,7 @@ function costs.throughput(figures)
     "waiting_100",
     "waiting_1000",
   }
-  local rows = across(figures, columns, function(part, key)
+  local rows = across(figures, { "in_flight_100" }, columns, function(part, key)
     return number(1e6 / figures:median(part, key, "wall_us"))
   end)
   return layout.table({
@@ -89,7 +90,7 @@ function costs.memory(figures)
     names[row.name] = row.key
   end
   for _, cells in
-    ipairs(across(figures, columns, function(part, key)
+    ipairs(across(figures, columns, columns, function(part, key)
       return number(figures:median(part, key, "peak_mb"))
     end))
   do

@@ -31,7 +31,8 @@ local NOISE = 0.05 -- how far a control may be from 1
 
 ---What two equal programs differ by in this run.
 local function controls_text(figures)
-  local words, is_quiet = {}, true
+  local words, machine = {}, figures.results.machine
+  local is_quiet = (machine.load or 0) <= machine.cores
   for _, part in ipairs { "one_at_a_time", "in_flight_100" } do
     for _, row in ipairs(figures:rows(part)) do
       local ratio = row.is_control and figures:ratio(part, row.key, (row.key:gsub(" again$", "")))
@@ -87,13 +88,15 @@ local function machine_text(results)
   table.sort(versions, function(a, b)
     return a:lower() < b:lower()
   end)
-  return ("Measured on %s: %s, %d cores, %s GB, %s, %s.\n\n%s."):format(
+  local format = "Measured on %s: %s, %d cores, %s GB, %s, %s; load average %s before.\n\n%s."
+  return format:format(
     machine.date,
     machine.cpu,
     machine.cores,
     number(machine.memory_gb),
     machine.kernel,
     machine.system,
+    number(machine.load or 0),
     table.concat(versions, ", ")
   )
 end

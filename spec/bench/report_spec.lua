@@ -41,13 +41,15 @@ describe("the page about cost", function()
     end
   )
 
-  it("is of a whole run, in which nothing failed", function()
+  it("is of a whole run: what failed is said, and neither we nor the floor did", function()
+    local text = read("docs/benchmarks.md")
     assert.is_false(results.quick)
     for _, part in ipairs(plan.parts) do
       local measured = assert(results.parts[part.id], part.id)
-      assert.same({}, measured.failed, part.id)
-      for _, row in ipairs(part.rows) do
-        assert.is_table(measured.rows[plan.key(row)], part.id .. ": " .. plan.key(row))
+      for _, row in ipairs(Figures.of(results):rows(part.id)) do
+        local is_said = not row.contender.is
+          and text:find(("- %s, in “%s”: it failed"):format(row.name, part.title), 1, true)
+        assert.is_truthy(measured.rows[row.key] or is_said, part.id .. ": " .. row.key)
       end
     end
   end)
