@@ -183,10 +183,8 @@ return {
     most = 1.25,
     figure = growth_of(plan.SOME_LUAS, function(figures, lua)
       local id = "flight-" .. lua
-      return quotient(
-        figures:median("in_flight_1000", id, "cpu_us"),
-        figures:median("in_flight_100", id, "cpu_us")
-      )
+      local ratio = figures:ratio("in_flight_1000", id, id .. " at 100")
+      return ratio and ratio.median
     end),
   },
 }

@@ -77,7 +77,8 @@ local contenders = {
     program = "twilio_node.js",
     packages = {},
     npm = "twilio",
-    settings = "keepAlive, as many sockets as purchases in flight, node's own roots and the server's.",
+    settings = "keepAlive, as many sockets as purchases in flight, node's own roots and the server's. "
+      .. "Its CPU time is that after 2,000 purchases, when its compiler has done its work.",
   },
   {
     id = "python",

@@ -9,9 +9,9 @@ plan.GROWTH_LUAS = { "5.1", "5.4", "luajit" }
 plan.FRAME_LUAS = { "5.1", "5.4", "luajit" }
 plan.COUNTED_LUAS = { "5.1", "5.4", "luajit" }
 
--- A row of a part: { contender, count, warm_up, http =, every = }. `count` purchases are measured after
--- `warm_up` others; `every` third round, say, for the slow ones. A name with " again" runs it twice, as a
--- control: its ratio says what the machine's noise is.
+-- A row of a part: { contender, count, warm_up, http =, every =, in_flight = }. `count` purchases are
+-- measured after `warm_up` others; `every` third round, say, for the slow ones; `in_flight` where it is not
+-- the part's. A name with " again" runs it twice, as a control: its ratio says what the machine's noise is.
 local function ours(prefix, luas, count, warm_up, http)
   local rows = {}
   for i, lua in ipairs(luas) do
@@ -48,7 +48,7 @@ plan.parts = {
       { "lua_http", 1000, 50 },
       { "luasec_context", 100, 5, every = 3 },
       { "luasec", 15, 1, every = 3 },
-      { "node", 600, 600, every = 2 },
+      { "node", 1000, 2000, every = 3 },
       { "python", 300, 50, every = 2 },
       { "curl_easy again", 2000, 50 },
     }),
@@ -68,7 +68,7 @@ plan.parts = {
       ours("flight-", SOME, 5000, 5000, 2),
       {
         { "lua_http", 2000, 500, every = 2 },
-        { "node", 1000, 1000, every = 3 },
+        { "node", 2000, 3000, every = 3 },
         { "python", 300, 200, every = 4 },
         { "curl_multi again", 5000, 5000 },
       }
@@ -84,7 +84,7 @@ plan.parts = {
     base = "curl_multi",
     rows = join({ { "curl_multi", 3000, 500 } }, ours("flight-", SOME, 3000, 500), {
       { "lua_http", 1000, 100, every = 2 },
-      { "node", 600, 600, every = 2 },
+      { "node", 1000, 2000, every = 2 },
       { "python", 300, 100, every = 2 },
     }),
   },
@@ -103,16 +103,18 @@ plan.parts = {
     title = "1,000 in flight, answered at once",
     server = "at once",
     in_flight = 1000,
-    rounds = 3,
-    seconds = 30,
+    rounds = 5,
+    seconds = 35,
     base = "curl_multi",
     rows = join(
       { { "curl_multi", 10000, 10000 } },
       ours("flight-", SOME, 10000, 10000),
       ours("flight-", SOME, 10000, 10000, 2),
       {
+        { "flight-5.4", 5000, 5000, in_flight = 100 },
+        { "flight-luajit", 5000, 5000, in_flight = 100 },
         { "lua_http", 3000, 2000, every = 3 },
-        { "node", 2000, 2000, every = 3 },
+        { "node", 2000, 3000, every = 3 },
       }
     ),
   },
@@ -228,9 +230,13 @@ for _, count in ipairs { 100, 1000, 10000 } do
 end
 
 ---A row's name in the results: the contender, the version of HTTP if it is not 1.1, and how many it buys
----where the part varies that.
+---or has in flight where the part varies that.
 function plan.key(row)
-  return row[1] .. (row.http and " h" .. row.http or "") .. (row.times and " x" .. row[2] or "")
+  local key = row[1] .. (row.http and " h" .. row.http or "")
+  if row.in_flight then
+    return key .. " at " .. row.in_flight
+  end
+  return key .. (row.times and " x" .. row[2] or "")
 end
 
 ---What cannot be measured, and why.

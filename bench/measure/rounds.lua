@@ -35,7 +35,7 @@ local function run_of(part, row, quick)
   return {
     id = row[1],
     server = part.server,
-    in_flight = part.in_flight,
+    in_flight = row.in_flight or part.in_flight,
     count = row.times and row[2] or fewer(row[2]),
     warm_up = fewer(row[3]),
     http = row.http,

@@ -15,7 +15,7 @@ local PANELS = {
 }
 
 -- A panel is as wide as the dearest of these.
-local WIDEST = { "node", "python" }
+local WIDEST = { "node", "python", "luasec_context" }
 
 local STYLE = [[
   text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328; }

@@ -99,6 +99,9 @@ local function name_of(row)
   if row.http then
     name = name .. ", HTTP/" .. row.http
   end
+  if row.in_flight then
+    name = name .. (", with %d"):format(row.in_flight)
+  end
   return row[1]:find(" again$") and name .. ", again" or name
 end
 
@@ -110,7 +113,7 @@ function Figures.rows(_, part_id)
       list[#list + 1] = {
         key = plan.key(row),
         contender = plan.contender(row[1]),
-        is_control = row[1]:find(" again$") ~= nil,
+        is_control = row.in_flight ~= nil or row[1]:find(" again$") ~= nil,
         http = row.http,
         name = name_of(row),
       }
