@@ -74,10 +74,10 @@ local function bar(row, y, scale)
   local is_cut = row.cpu > scale
   local width = math.max(2, BARS * math.min(1, row.cpu / scale))
   local parts = {
-    ('<rect x="%d" y="%d" width="%.1f" height="%d" rx="2" class="%s"/>'):format(
+    ('<rect x="%d" y="%d" width="%s" height="%d" rx="2" class="%s"/>'):format(
       LABELS,
       y,
-      width,
+      layout.fixed(width, 1),
       BAR,
       row.kind
     ),
@@ -88,10 +88,7 @@ local function bar(row, y, scale)
   end
   local figure = layout.number(row.cpu) .. " µs"
   if row.ratio then
-    figure = figure
-      .. ", "
-      .. (row.ratio.median < 9.95 and "%.2f" or "%.0f"):format(row.ratio.median)
-      .. "×"
+    figure = figure .. ", " .. layout.times(row.ratio.median) .. "×"
   end
   parts[#parts + 1] = text(LABELS + math.ceil(width) + 8, y + 11, "figure", figure)
   return table.concat(parts, "\n")

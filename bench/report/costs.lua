@@ -5,7 +5,7 @@ local plan = require("bench.plan")
 local costs = {}
 
 local MISSING = "-"
-local spread, number, with_ratio = layout.spread, layout.number, layout.with_ratio
+local spread, number = layout.spread, layout.number
 
 ---The rows of a part that were measured, each made into cells.
 local function rows_of(figures, part, cells)
@@ -32,7 +32,7 @@ function costs.of(figures, part)
     return {
       row.name,
       spread(figures:value(part, row.key, "cpu_us")),
-      spread(figures:ratio(part, row.key, base_of(part)), "%.2f"),
+      spread(figures:ratio(part, row.key, base_of(part)), layout.times),
       spread(figures:value(part, row.key, "wall_us")),
       number(1e6 / figures:median(part, row.key, "wall_us")),
       number(figures:median(part, row.key, "peak_mb")),
@@ -129,15 +129,12 @@ function costs.connections(figures)
   local rows = rows_of(figures, "new_connections", function(row)
     return {
       row.name,
-      with_ratio(
-        figures:median("new_connections", row.key, "cpu_us") * 100 / 1e6,
-        figures:ratio("new_connections", row.key, "curl_easy"),
-        "%.2f"
-      ),
+      layout.fixed(figures:median("new_connections", row.key, "cpu_us") * 100 / 1e6, 2),
+      spread(figures:ratio("new_connections", row.key, "curl_easy"), layout.times),
       number(figures:median("new_connections", row.key, "peak_mb")),
     }
   end)
-  return layout.table({ "", "CPU of 100, s (x the floor)", "peak MB" }, rows)
+  return layout.table({ "", "CPU of 100, s", "x the floor", "peak MB" }, rows)
 end
 
 function costs.growth(figures)
@@ -148,7 +145,7 @@ function costs.growth(figures)
       local cells = { row.name }
       for _, count in ipairs { 100, 1000, 10000 } do
         local cpu = figures:median("growth", id .. " x" .. count, "process_cpu_s")
-        cells[#cells + 1] = cpu and ("%.2f"):format(cpu) or MISSING
+        cells[#cells + 1] = cpu and layout.fixed(cpu, 2) or MISSING
       end
       for _, range in ipairs { { 100, 1000 }, { 1000, 10000 } } do
         local each = figures:marginal_cpu(id, range[1], range[2])

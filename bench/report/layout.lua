@@ -1,19 +1,15 @@
 -- How figures and tables are written in Markdown.
 local layout = {}
 
----Three digits that matter, thousands separated.
-function layout.number(value)
-  if value >= 999.5 then
-    return layout.thousands(value)
-  elseif value >= 99.95 then
-    return ("%.0f"):format(value)
-  end
-  return ("%.3g"):format(value)
+---With so many digits after the point. Rounded here, since Luas differ in what lies just between.
+function layout.fixed(value, digits)
+  local factor = 10 ^ digits
+  return ("%." .. digits .. "f"):format(math.floor(value * factor + 0.5) / factor)
 end
 
 ---A whole number, thousands separated.
 function layout.thousands(value)
-  local text = ("%.0f"):format(value)
+  local text = layout.fixed(value, 0)
   local head, rest = text:match("^(%-?%d%d?%d?)(.*)$")
   while #rest % 3 ~= 0 do
     head, rest = text:sub(1, #head - 1), text:sub(#head)
@@ -21,26 +17,35 @@ function layout.thousands(value)
   return head .. rest:gsub("%d%d%d", ",%0")
 end
 
+---Three digits that matter, thousands separated.
+function layout.number(value)
+  if value >= 99.95 then
+    return layout.thousands(value)
+  end
+  local digits = value >= 9.995 and 1 or value >= 0.9995 and 2 or 3
+  local text = layout.fixed(value, digits):gsub("0+$", ""):gsub("%.$", "")
+  return text
+end
+
+---How many times as much: 1.32, 12.
+function layout.times(ratio)
+  return layout.fixed(ratio, ratio < 9.95 and 2 or 0)
+end
+
 ---A median with its quartiles: "66 [62..71]".
 ---@param summary { median: number, low: number, high: number, count: integer }?
----@param format? string for each of the three
+---@param write? fun(value: number): string for each of the three
 ---@param factor? number
-function layout.spread(summary, format, factor)
+function layout.spread(summary, write, factor)
   if not summary then
     return "-"
   end
-  local function write(value)
-    value = value * (factor or 1)
-    return format and value < 100 and format:format(value) or layout.number(value)
-  end
+  write, factor = write or layout.number, factor or 1
+  local median = write(summary.median * factor)
   if summary.count < 3 then
-    return write(summary.median)
+    return median
   end
-  return ("%s [%s..%s]"):format(write(summary.median), write(summary.low), write(summary.high))
-end
-
-function layout.with_ratio(value, ratio, format)
-  return format:format(value) .. (ratio and (" (%s)"):format(layout.number(ratio.median)) or "")
+  return ("%s [%s..%s]"):format(median, write(summary.low * factor), write(summary.high * factor))
 end
 
 ---A table of Markdown.

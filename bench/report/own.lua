@@ -17,7 +17,7 @@ function own.instructions(figures)
       and {
         plan.contender("numbers-" .. lua).name,
         layout.thousands(row.all),
-        ("%.2f"):format(row.all / floor.all),
+        layout.times(row.all / floor.all),
         layout.thousands(row.form),
         layout.thousands(row.decode),
         layout.thousands(row.all - floor.all - row.form - row.decode),

@@ -37,7 +37,7 @@ local function controls_text(figures)
     for _, row in ipairs(figures:rows(part)) do
       local ratio = row.is_control and figures:ratio(part, row.key, (row.key:gsub(" again$", "")))
       if ratio then
-        words[#words + 1] = ("%s (%s)"):format(layout.spread(ratio, "%.2f"), row.name)
+        words[#words + 1] = ("%s (%s)"):format(layout.spread(ratio, layout.times), row.name)
         is_quiet = is_quiet and math.abs(ratio.median - 1) <= NOISE
       end
     end

@@ -25,10 +25,7 @@ local function cost(figures, part, key, base)
     return "-"
   end
   local ratio = figures:ratio(part, key, base).median
-  return ("%s µs, %s×"):format(
-    layout.number(cpu),
-    (ratio < 9.95 and "%.2f" or "%.0f"):format(ratio)
-  )
+  return ("%s µs, %s×"):format(layout.number(cpu), layout.times(ratio))
 end
 
 local function start(figures, key, field, factor)
