@@ -59,31 +59,46 @@ local function chosen(all)
   return list
 end
 
-local list = chosen(parts())
-local results = { machine = machine.describe(), quick = quick, parts = {} }
-for i, part in ipairs(list) do
-  local function progress(text)
-    io.stderr:write(("\r\27[K%2d/%d %s: %s"):format(i, #list, part.title, text))
+---Measures the parts one after the other.
+local function measure(list)
+  local results = { machine = machine.describe(), quick = quick, parts = {} }
+  for i, part in ipairs(list) do
+    local function progress(text)
+      io.stderr:write(("\r\27[K%2d/%d %s: %s"):format(i, #list, part.title, text))
+    end
+    progress("")
+    results.parts[part.id] = part.run(servers, { quick = quick, progress = progress })
   end
-  progress("")
-  results.parts[part.id] = part.run(servers, { quick = quick, progress = progress })
+  io.stderr:write("\r\27[K")
+  return results
 end
-io.stderr:write("\r\27[K")
 
--- What is written for people is drawn from the file, as it would be later.
-local is_whole = not quick and not arg[2]
-local path = is_whole and report.RESULTS or "build/bench/results.json"
-json.write(path, results)
-results = json.read(path)
-print(report.page(results))
-if is_whole then
-  report.write(results)
-else
-  report.try(results, "build/bench")
-end
-for _, part in ipairs(plan.parts) do
-  for key, why in pairs((results.parts[part.id] or { failed = {} }).failed) do
-    io.stderr:write(("FAILED in %s: %s: %s\n"):format(part.id, key, why))
+---Writes the results, and what people read of them: drawn from the file, as it would be later.
+local function publish(results)
+  local is_whole = not quick and not arg[2]
+  local path = is_whole and report.RESULTS or "build/bench/results.json"
+  json.write(path, results)
+  results = json.read(path)
+  print(report.page(results))
+  if is_whole then
+    report.write(results)
+  else
+    report.try(results, "build/bench")
   end
+  for _, part in ipairs(plan.parts) do
+    for key, why in pairs((results.parts[part.id] or { failed = {} }).failed) do
+      io.stderr:write(("FAILED in %s: %s: %s\n"):format(part.id, key, why))
+    end
+  end
+  io.stderr:write("Written to " .. (is_whole and "docs/ and README.md" or "build/bench/") .. "\n")
 end
-io.stderr:write("Written to " .. (is_whole and "docs/ and README.md" or "build/bench/") .. "\n")
+
+local ran, why = xpcall(function()
+  publish(measure(chosen(parts())))
+end, function(why)
+  return tostring(why):find("interrupted!", 1, true) and "interrupted" or debug.traceback(why)
+end)
+if not ran then
+  io.stderr:write("\n" .. why .. "\n")
+  os.exit(1)
+end
