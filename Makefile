@@ -10,15 +10,27 @@ PREFIX ?= /usr/local
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 CFLAGS ?= -O2 -g
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Werror
-HARDENING := -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
-LINKING := -shared -Wl,-z,relro,-z,now,-z,nodelete -pthread
+
+# What this compiler and this linker know of these is asked when something is built. (A C library or a
+# compiler that has no third level of FORTIFY_SOURCE takes it for the second.)
+WANTED_HARDENING := -Wformat=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+  -mbranch-protection=standard
+WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
+asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(filter-out --coverage,$(CFLAGS)) -Werror $(1) -x c -o /dev/null - 2>/dev/null
+compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
+links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
+hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
+# Asked once, and by no target that builds nothing.
+HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
+LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
 PURE := sid phone utf8 url form params param_check wipe
 TRANSPORT := answer exchange fork handle headers outcome sigpipe trust
 FLIGHT := bell clock engine job multi silence window
-CORE := $(PURE) base64 retry_after clock platform lua_params lua_answer lua_core
-CURL := $(PURE) $(TRANSPORT) $(FLIGHT) lua_params lua_answer lua_transport lua_settings lua_session lua_engine lua_curl
+CORE := $(PURE) base64 retry_after clock platform redact lua_authorization lua_params lua_answer lua_core
+CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_answer lua_transport lua_settings lua_session lua_engine lua_curl
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
@@ -29,11 +41,14 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test lint sanitize bench demo live-test clean help
+.PHONY: all all-luas install test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
 all-luas: $(LUAS)          ## build for every Lua
+
+# Libraries that specs load into processes of theirs.
+PRELOADS := older forgetful failing starving
 
 # One set of rules for each Lua: objects, then the two modules.
 define RULES
@@ -43,7 +58,7 @@ $(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
 $(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h) Makefile
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
-	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)
@@ -56,13 +71,25 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
 
 # What specs need and no package has.
-$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(BUILD)/$(1)/spec_older.so
+$(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
+
+$(BUILD)/$(1)/spec_starving.so: spec/support/starving.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -Wl,-z,nodelete -o $$@
 
 $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$< -shared -ldl -o $$@
+
+$(BUILD)/$(1)/spec_forgetful.so: spec/support/forgetful.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -o $$@
+
+$(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -ldl -o $$@
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
 
@@ -83,7 +110,12 @@ test:                      ## install what the tests need, build for every Lua, 
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@tools/test $(SPEC)
 
-lint:                      ## luacheck, StyLua, clang-format, cppcheck, clang-tidy, rockspec
+failures:                  ## every call and every place where memory can run out fails, under every Lua
+	@tools/install test
+	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
+	@FAILURES=all tools/test spec/failures
+
+lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
 	@tools/install lint
 	@tools/lint
 
@@ -95,6 +127,35 @@ bench:                     ## measure what purchases cost (QUICK=1: under a minu
 	@tools/install bench
 	@$(MAKE) -s all-luas
 	@bench/run $(PARTS)
+
+# CALLS, SEED, WIRE, WAY, LUA: see bench/proof.
+proof:                     ## buy under random faults, and compare the books (CALLS, SEED, ...)
+	@tools/install test
+	@$(MAKE) -s $(LUA)
+	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
+
+kills:                     ## kill processes that buy, and find what they lost (KILLS, SEED, LUA)
+	@tools/install test
+	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
+	@LUA=$(LUA) KILLS='$(KILLS)' SEED='$(SEED)' bench/kills
+
+fault-matrix:              ## write docs/fault_matrix.md from spec/safety/matrix.lua
+	@tools/fault-matrix
+
+SECONDS := 600
+fuzz:                      ## search for inputs that break a rule (SECONDS=600 for each of TARGETS, which are all)
+	@tools/install fuzz
+	@tools/fuzz long $(SECONDS) $(TARGETS)
+
+coverage:                  ## which lines and branches the specs run, by file (docs/coverage.md)
+	@tools/install coverage
+	@$(MAKE) -s all-luas
+	@tools/coverage/run
+
+soak:                      ## 400,000 purchases for each Lua: does memory stay as it is? (COUNT=200000)
+	@tools/install test
+	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
+	@bench/soak $(or $(COUNT),200000)
 
 demo:                      ## buy two numbers from the simulator, over real TLS
 	@tools/install demo

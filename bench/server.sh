@@ -1,38 +1,8 @@
-# To be sourced: nginx as the benchmarks' Twilio, and an nginx that buys. `start_servers` sets `folder`, which
-# goes at the end with all that runs, and writes what the measuring programs need to $folder/servers.json.
-folder=$(mktemp -d)
-chmod 755 "$folder" # for nginx' workers
-bundle=$folder/bundle.pem
-server_core= client_core=
-if [ "$(nproc)" -gt 1 ]; then
-  server_core="taskset -c 1" client_core="taskset -c 0"
-fi
-
-stop_servers() {
-  for file in "$folder"/*.pid; do
-    [ ! -e "$file" ] || kill "$(cat "$file")" 2>/dev/null || true
-  done
-  for _ in $(seq 50); do # nginx removes the file when it ends
-    compgen -G "$folder/*.pid" >/dev/null || break
-    sleep 0.05
-  done
-  rm -rf "$folder"
-}
-
-free_ports() { # COUNT
-  lua5.4 -e "count = $1" -e 'local kept = {}
-    for i = 1, count do
-      kept[i] = require("socket").bind("127.0.0.1", 0)
-      print((select(2, kept[i]:getsockname())))
-    end'
-}
-
-# A certificate for 127.0.0.1, and a bundle as large as a real one that has it too.
-make_certificate() {
-  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
-    -keyout "$folder/key.pem" -out "$folder/cert.pem" 2>/dev/null
-  cat /etc/ssl/certs/ca-certificates.crt "$folder/cert.pem" >"$bundle"
-}
+# shellcheck shell=bash disable=SC2154
+# (`ports` is filled by mapfile.)
+# To be sourced: nginx as the benchmarks' Twilio, and an nginx that buys. `start_servers` writes what the
+# measuring programs need to $folder/servers.json; see nginx.sh for the folder.
+. bench/nginx.sh
 
 lua_modules() {
   local modules
@@ -40,27 +10,6 @@ lua_modules() {
   for name in ndk_http_module ngx_http_lua_module; do
     [ ! -e "$modules/$name.so" ] || echo "load_module $modules/$name.so;"
   done
-}
-
-# start_nginx NAME CORE SERVERS: one worker, TLS 1.3, connections that are kept.
-start_nginx() {
-  cat >"$folder/$1.conf" <<CONF
-$(lua_modules)
-pid $folder/$1.pid; error_log $folder/$1.log; worker_processes 1;
-events { worker_connections 8192; }
-http {
-  access_log off; keepalive_requests 100000000; ssl_protocols TLSv1.3; ssl_session_tickets off;
-  log_format order escape=none '\$server_protocol \$http_authorization \$request_body';
-  client_body_temp_path $folder; proxy_temp_path $folder; fastcgi_temp_path $folder;
-  uwsgi_temp_path $folder; scgi_temp_path $folder;
-  ssl_certificate $folder/cert.pem; ssl_certificate_key $folder/key.pem;
-  $3
-}
-CONF
-  $2 nginx -c "$folder/$1.conf" -e "$folder/$1.log" 2>"$folder/$1.start" || {
-    cat "$folder/$1.start" >&2
-    return 1
-  }
 }
 
 # The answer to a purchase, as a location: at once, or after so many seconds, once the order is read.
@@ -79,7 +28,8 @@ start_twilio() {
     server { listen 127.0.0.1:${ports[3]} $h2; $(after 0.1) }
     server { listen 127.0.0.1:${ports[4]} $h1; keepalive_timeout 0; $(at_once) }
     server { listen 127.0.0.1:${ports[5]} $h2; $(after 0.3) }
-    server { listen 127.0.0.1:${ports[6]} $h1; access_log $folder/orders order; $(after 0) }"
+    server { listen 127.0.0.1:${ports[6]} $h1; access_log $folder/orders order; $(after 0) }" \
+    "$(lua_modules)"
 }
 
 # An nginx that buys: see bench/neighbour.lua.
@@ -100,7 +50,7 @@ start_host() {
       location = /ok { content_by_lua_block { ngx.print('ok') } }
       location ~ ^/(buy|block)\$ { content_by_lua_block {
         local number, message = clients[ngx.var[1]]:purchase(params)
-        ngx.print(number and 'bought' or message) } } }"
+        ngx.print(number and 'bought' or message) } } }" "$(lua_modules)"
 }
 
 start_servers() {

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "bell.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,23 +76,29 @@ void tn_bell_free(struct tn_bell *bell) {
     close_fd(&bell->write_fd);
 }
 
+/* A full pipe is readable too; but for a signal nothing else can go wrong. */
+static void fill_pipe(struct tn_bell *bell) {
+    while (write(bell->write_fd, "", 1) < 0 && errno == EINTR)
+        ;
+}
+
 void tn_bell_ring(struct tn_bell *bell) {
     if (bell->is_rung)
         return;
     bell->is_rung = true;
-    if (bell->socket >= 0 && send(bell->socket, "", 1, MSG_NOSIGNAL) == 1)
-        return;
-    /* A full pipe is readable too; nothing else can fail. */
-    (void)!write(bell->write_fd, "", 1);
+    if (bell->socket < 0 || send(bell->socket, "", 1, MSG_NOSIGNAL) != 1)
+        fill_pipe(bell);
 }
 
 void tn_bell_hush(struct tn_bell *bell) {
     char bytes[16];
+    ssize_t count;
     if (!bell->is_rung)
         return;
     bell->is_rung = false;
-    while (read(bell->read_fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes)
-        ;
+    do
+        count = read(bell->read_fd, bytes, sizeof bytes);
+    while (count == (ssize_t)sizeof bytes || (count < 0 && errno == EINTR));
 }
 
 /* The folder of the path is named anew each time and open to nobody else. */
@@ -150,5 +157,5 @@ void tn_bell_unlisten(struct tn_bell *bell) {
     close_fd(&bell->socket);
     remove_path(bell);
     if (bell->is_rung && bell->write_fd >= 0)
-        (void)!write(bell->write_fd, "", 1);
+        fill_pipe(bell);
 }

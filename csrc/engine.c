@@ -13,6 +13,8 @@
 #include "fork.h"
 #include "multi.h"
 
+#define WAKE_TRIES 3
+
 /* Locks are taken in the order in which they are written here. */
 struct tn_engine {
     unsigned generation;               /* of the process that it is for, see fork.h */
@@ -129,13 +131,19 @@ static bool start(struct tn_engine *engine) {
     return engine->has_thread;
 }
 
-/* Ends a section that gave the thread something to do. */
+/* Ends a section that gave the thread something to do. If the system refuses to wake it, it
+ * will look by itself, or whoever comes next wakes it. */
 static void unlock_and_wake(struct tn_engine *engine) {
-    bool sleeping = engine->sleeping;
+    bool sleeping = engine->sleeping, woken = !sleeping;
     engine->sleeping = false;
     pthread_mutex_unlock(&engine->lock);
-    if (sleeping)
-        tn_multi_wake(engine->multi);
+    for (int tries = 0; !woken && tries < WAKE_TRIES; tries++)
+        woken = tn_multi_wake(engine->multi);
+    if (woken)
+        return;
+    pthread_mutex_lock(&engine->lock);
+    engine->sleeping = true;
+    pthread_mutex_unlock(&engine->lock);
 }
 
 static void stop(struct tn_engine *engine) {
@@ -157,10 +165,15 @@ static void stop(struct tn_engine *engine) {
 static struct {
     pthread_mutex_t lock; /* guards these: */
     struct tn_engine *first;
-    bool is_over;        /* exit() was called */
-    pthread_once_t once; /* guards this: */
-    bool is_watched;
-} living = { PTHREAD_MUTEX_INITIALIZER, NULL, false, PTHREAD_ONCE_INIT, false };
+    bool is_over; /* exit() was called */
+} living = { PTHREAD_MUTEX_INITIALIZER, NULL, false };
+
+/* A lock of its own: that of the living is taken by what fork() calls, which may hold one that
+ * pthread_atfork() waits for. */
+static struct {
+    pthread_mutex_t lock; /* guards these: */
+    bool exit, fork;
+} watched = { PTHREAD_MUTEX_INITIALIZER, false, false };
 
 /* Called before OpenSSL's own clean-up, since it was registered after that. Other threads may
  * still use their engines: these have no thread any more. */
@@ -199,14 +212,14 @@ static void after_fork_in_child(void) {
     pthread_mutex_unlock(&living.lock);
 }
 
-static void watch_process(void) {
-    living.is_watched =
-        atexit(stop_living) == 0 &&
-        pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
-}
-
 bool tn_engine_global_init(void) {
-    return pthread_once(&living.once, watch_process) == 0 && living.is_watched;
+    pthread_mutex_lock(&watched.lock);
+    watched.exit = watched.exit || atexit(stop_living) == 0;
+    watched.fork = watched.fork ||
+                   pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
+    bool both = watched.exit && watched.fork;
+    pthread_mutex_unlock(&watched.lock);
+    return both;
 }
 
 static void be_born(struct tn_engine *engine) {

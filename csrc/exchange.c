@@ -34,6 +34,7 @@ struct tn_exchange {
     struct tn_result *result;
     CURLcode unready; /* why it could not begin */
     size_t body_read;
+    struct tn_line_guard lines;
     unsigned starts; /* how often libcurl began to send the request */
     bool was_interrupted;
     char error[CURL_ERROR_SIZE];
@@ -81,6 +82,7 @@ static int on_start(void *user, char *remote_ip, char *local_ip, int remote_port
     struct tn_exchange *exchange = user;
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
     note_start(exchange, exchange->starts + 1);
+    tn_handle_expect_lines(exchange->easy, &exchange->lines);
     return exchange->request->once && exchange->starts > 1 ? CURL_PREREQFUNC_ABORT
                                                            : CURL_PREREQFUNC_OK;
 }
@@ -111,10 +113,11 @@ static CURLcode set_callbacks(CURL *easy, struct tn_exchange *exchange) {
     TN_SET(CURLOPT_ERRORBUFFER, exchange->error);
     exchange->guarded = false;
 #if TN_ASKS_BEFORE_SENDING
-    /* The libcurl that runs may be older than the one that was compiled against. */
+    /* The libcurl that runs may be older than the one that was compiled against. The function
+     * comes last: it needs its data. */
     exchange->guarded = code == CURLE_OK &&
-                        curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_start) == CURLE_OK &&
-                        curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange) == CURLE_OK;
+                        curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange) == CURLE_OK &&
+                        curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_start) == CURLE_OK;
 #endif
     return code;
 }
@@ -159,6 +162,8 @@ static CURLcode ready_handle(struct tn_exchange *exchange) {
     CURLcode code = tn_handle_configure(easy, &exchange->options, &exchange->trust);
     if (code == CURLE_OK)
         code = set_callbacks(easy, exchange);
+    if (code == CURLE_OK)
+        code = tn_handle_guard_lines(easy, &exchange->lines);
     TN_SET(CURLOPT_HTTPHEADER, tn_headers_lines(exchange->headers));
     if (code != CURLE_OK) {
         curl_easy_cleanup(easy);
@@ -214,12 +219,14 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
     return code == CURLE_OK ? "" : curl_easy_strerror(code);
 }
 
-/* libcurl reads status lines that we do not ("HTTP/1.1  201"), and no purchase may be overseen.
- */
+/* libcurl reads status lines that we do not ("HTTP/1.1  201"), or never get ("HTTP/1.1 201 "
+ * and a NUL byte), and no purchase may be overseen. One that did not begin has the status of
+ * the request before. */
 static void note_status(struct tn_exchange *exchange) {
     long status = 0;
     struct tn_answer *answer = &exchange->result->answer;
-    if (answer->status == 0 && answer->headers_bytes > 0 &&
+    bool began = exchange->starts > 0 || answer->headers_bytes > 0;
+    if (answer->status == 0 && began &&
         curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
         status >= 200)
         answer->status = status;
@@ -244,7 +251,7 @@ static void judge(struct tn_exchange *exchange, CURLcode code) {
 }
 
 void tn_result_explain(struct tn_result *result, const char *reason) {
-    snprintf(result->reason, sizeof result->reason, "%s", reason);
+    (void)snprintf(result->reason, sizeof result->reason, "%s", reason);
 }
 
 bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *request,
@@ -259,6 +266,8 @@ bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *re
     exchange->unready = ready_handle(exchange);
     if (exchange->unready == CURLE_OK)
         exchange->unready = set_request(exchange);
+    if (!exchange->guarded && exchange->easy)
+        tn_handle_expect_lines(exchange->easy, &exchange->lines);
     if (!exchange->guarded && request->started)
         request->started(request->context);
     return exchange->unready == CURLE_OK;
@@ -360,13 +369,15 @@ void tn_exchange_delete(struct tn_exchange *exchange) {
 }
 
 /* Static state, guarded by the system. */
-static pthread_once_t prepared = PTHREAD_ONCE_INIT;
-static CURLcode preparation;
-
-static void prepare(void) {
-    preparation = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
+static struct {
+    pthread_mutex_t lock; /* guards this: */
+    bool done;
+} preparation = { PTHREAD_MUTEX_INITIALIZER, false };
 
 bool tn_exchange_global_init(void) {
-    return pthread_once(&prepared, prepare) == 0 && preparation == CURLE_OK;
+    pthread_mutex_lock(&preparation.lock);
+    preparation.done = preparation.done || curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    bool done = preparation.done;
+    pthread_mutex_unlock(&preparation.lock);
+    return done;
 }

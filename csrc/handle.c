@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 static const struct {
@@ -43,6 +45,9 @@ static CURLcode make_safe(CURL *easy, const struct tn_exchange_options *options)
     TN_SET(CURLOPT_SSL_VERIFYPEER, 1L);
     TN_SET(CURLOPT_SSL_VERIFYHOST, 2L);
     TN_SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    TN_SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L); /* a proxy is told its password */
+    TN_SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    TN_SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     TN_SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     TN_SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a proxy never sees Authorization */
     TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* its answer is not taken for Twilio's */
@@ -92,6 +97,48 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose,
     return fd >= 0 ? fd : CURL_SOCKET_BAD;
 }
 
+/* Hears of a header line before libcurl stores it, and makes a name of the blank that would
+ * have it look for the header before. */
+static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, void *user) {
+    struct tn_line_guard *guard = user;
+    if (type != CURLINFO_HEADER_IN || length == 0 || guard->has_header)
+        return 0;
+    if (line[0] == ' ' || line[0] == '\t')
+        line[0] = '_';
+    bool is_status = length >= 5 && strncasecmp(line, "HTTP/", 5) == 0; /* as libcurl has it */
+    if (is_status || line[0] == '\r' || line[0] == '\n')
+        return 0;
+    guard->has_header = true;
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L);
+    return 0;
+}
+
+/* From 7.83, which stores headers, to 8.1: https://github.com/curl/curl/issues/11101 */
+enum { STORES_HEADERS = 0x075300, FORGETS_HEADERS = 0x080101 };
+
+CURLcode tn_handle_guard_lines(CURL *easy, struct tn_line_guard *guard) {
+    unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+    CURLcode code = CURLE_OK;
+    guard->is_needed = version >= STORES_HEADERS && version < FORGETS_HEADERS;
+    if (!guard->is_needed)
+        return code;
+    TN_SET(CURLOPT_DEBUGFUNCTION, on_line);
+    TN_SET(CURLOPT_DEBUGDATA, guard);
+    return code;
+}
+
+void tn_handle_expect_lines(CURL *easy, struct tn_line_guard *guard) {
+    guard->has_header = false;
+    if (guard->is_needed)
+        curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+}
+
+/* Whether requests may come to share a connection. */
+static bool may_share(const struct tn_exchange_options *options) {
+    return options->http_version == TN_HTTP_2_PRIOR_KNOWLEDGE ||
+           (options->http_version == TN_HTTP_2 && !options->plain);
+}
+
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
                              enum tn_trust *trust) {
     CURLcode code = make_safe(easy, options);
@@ -99,8 +146,10 @@ CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *optio
         code = tn_trust_set(easy, options->ca_file, options->all_trust, trust);
     if (code == CURLE_OK)
         code = set_http_version(easy, options->http_version);
-    if (options->http_version != TN_HTTP_1_1)
-        TN_SET(CURLOPT_PIPEWAIT, 1L); /* rather share a connection that is being opened */
+    /* Rather share a connection that is being opened; but where none will be shared libcurl may
+     * wait for ever for one whose first request failed. */
+    if (may_share(options))
+        TN_SET(CURLOPT_PIPEWAIT, 1L);
     TN_SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     if (options->user_agent)
         TN_SET(CURLOPT_USERAGENT, options->user_agent);

@@ -12,6 +12,16 @@
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
                              enum tn_trust *trust);
 
+/* Some libcurls read freed memory if the first header of an answer is folded, that is, begins
+ * with a blank, and the handle had an answer before. With them, such a blank is replaced: set
+ * up once for a handle, and told when an answer may come. Until its first header libcurl is
+ * verbose, to a function that only looks for that. */
+struct tn_line_guard {
+    bool is_needed, has_header;
+};
+CURLcode tn_handle_guard_lines(CURL *easy, struct tn_line_guard *guard);
+void tn_handle_expect_lines(CURL *easy, struct tn_line_guard *guard);
+
 /* Sets an option if all before it were set: wants a CURL *easy and a CURLcode code in scope. */
 #define TN_SET(option, value)                                                                  \
     do {                                                                                       \

@@ -10,6 +10,10 @@
 /* Deeper nesting is an error: Twilio's answers have two or three levels. */
 #define TN_ANSWER_DEPTH_MAX 32
 
+/* Raises if the stacks have no room for what handing over an answer takes: to be called before
+ * anything is sent. */
+void tn_lua_need_room(lua_State *L);
+
 /* Pushes a function that decodes, with lua-cjson in it: an instance of our own, since settings
  * of the shared one are the whole process's. Raises an error if lua-cjson is missing. */
 void tn_lua_push_decoder(lua_State *L);

@@ -5,6 +5,14 @@
 #include <lua.h>
 #include <lauxlib.h>
 
+/* What a host sees of a module that the Makefile built: only this. What LuaRocks built shows
+ * all, under names that are in nobody's way. */
+#if defined(__GNUC__)
+#define TN_EXPORT __attribute__((visibility("default")))
+#else
+#define TN_EXPORT
+#endif
+
 /* Whether a number is a float with the value of an integer that both can hold exactly; only
  * then *integer is set. Always false where Lua has one kind of number. */
 static inline int tn_lua_is_whole_float(lua_State *L, int index, lua_Integer *integer) {

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "base64.h"
 #include "clock.h"
 #include "lua_answer.h"
+#include "lua_authorization.h"
 #include "lua_compat.h"
 #include "lua_params.h"
 #include "phone.h"
@@ -13,7 +13,6 @@
 #include "retry_after.h"
 #include "sid.h"
 #include "url.h"
-#include "wipe.h"
 
 /* Turns what is wrong, on top of the stack, into nil, what is wrong. */
 static int fail(lua_State *L) {
@@ -105,28 +104,6 @@ static int core_url(lua_State *L) {
     return 1;
 }
 
-/* basic(user, password) -> the value of an Authorization header (RFC 7617) */
-static int core_basic(lua_State *L) {
-    static const char scheme[] = "Basic ";
-    size_t user_length, password_length;
-    const char *user = luaL_checklstring(L, 1, &user_length);
-    const char *password = luaL_checklstring(L, 2, &password_length);
-    size_t plain_length = user_length + 1 + password_length;
-    size_t coded_length = tn_base64_length(plain_length);
-    char *plain = lua_newuserdata(L, plain_length);
-    memcpy(plain, user, user_length);
-    plain[user_length] = ':';
-    memcpy(plain + user_length + 1, password, password_length);
-    size_t header_length = sizeof scheme - 1 + coded_length;
-    char *header = lua_newuserdata(L, header_length);
-    memcpy(header, scheme, sizeof scheme - 1);
-    tn_base64_write(header + sizeof scheme - 1, plain, plain_length);
-    tn_wipe(plain, plain_length);
-    lua_pushlstring(L, header, header_length);
-    tn_wipe(header, header_length);
-    return 1;
-}
-
 /* retry_after(text) -> seconds from now | nil */
 static int core_retry_after(lua_State *L) {
     long seconds;
@@ -159,6 +136,13 @@ static int core_jitter(lua_State *L) {
     return 1;
 }
 
+/* need_room(): raises if the stacks have no room for a few calls more; so the next one has it
+ */
+static int core_need_room(lua_State *L) {
+    tn_lua_need_room(L);
+    return 0;
+}
+
 /* process() -> the number of this process, which a child of fork() has another of */
 static int core_process(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)tn_platform_process());
@@ -181,18 +165,21 @@ static const luaL_Reg functions[] = {
     { "decode", core_decode },
     { "decode_number", core_decode_number },
     { "url", core_url },
-    { "basic", core_basic },
+    { "basic", tn_lua_new_basic },
+    { "bearer", tn_lua_new_bearer },
     { "retry_after", core_retry_after },
     { "now", core_now },
     { "sleep", core_sleep },
     { "jitter", core_jitter },
+    { "need_room", core_need_room },
     { "process", core_process },
     { "platform", core_platform },
     { NULL, NULL },
 };
 
-int luaopen_twilio_numbers_core(lua_State *L);
+TN_EXPORT int luaopen_twilio_numbers_core(lua_State *L);
 int luaopen_twilio_numbers_core(lua_State *L) {
+    tn_lua_new_authorization_class(L);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
     tn_lua_push_decoder(L);
     tn_lua_set_functions(L, functions, 1);

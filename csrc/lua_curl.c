@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fork.h"
+#include "lua_authorization.h"
 #include "lua_transport.h"
 
 /* version() -> "libcurl/7.88.1" */
@@ -21,7 +22,7 @@ static const luaL_Reg functions[] = {
     { NULL, NULL },
 };
 
-int luaopen_twilio_numbers_curl(lua_State *L);
+TN_EXPORT int luaopen_twilio_numbers_curl(lua_State *L);
 
 /* lua_close() unloads modules. Ours stays, since OpenSSL and exit() still call what they were
  * told to (the Makefile links with -z nodelete, LuaRocks does not). */
@@ -40,6 +41,7 @@ int luaopen_twilio_numbers_curl(lua_State *L) {
     if (!tn_fork_watch() || !tn_exchange_global_init())
         return luaL_error(L, "not enough memory to initialise libcurl");
     stay_loaded();
+    tn_lua_new_authorization_class(L);
     tn_lua_new_session_class(L);
     tn_lua_new_engine_class(L);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);

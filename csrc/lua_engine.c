@@ -8,6 +8,7 @@
 
 #include "bell.h"
 #include "engine.h"
+#include "lua_authorization.h"
 #include "lua_params.h"
 #include "lua_settings.h"
 #include "lua_transport.h"
@@ -48,18 +49,17 @@ static struct engine *check(lua_State *L) {
     return luaL_checkudata(L, 1, ENGINE);
 }
 
-/* engine:authorize(value): the Authorization header of the requests to come */
+/* engine:authorize(value) -> whether that is the Authorization header of the requests to come:
+ * there may be no memory for it */
 static int engine_authorize(lua_State *L) {
     struct engine *self = check(L);
-    const char *value = luaL_checkstring(L, 2);
+    const char *value = tn_lua_check_authorization(L, 2);
     if (!self->engine)
         return 0;
-    struct tn_headers *headers = tn_headers_new(value);
-    if (!headers)
-        return luaL_error(L, "not enough memory for the credentials");
     tn_headers_release(self->headers);
-    self->headers = headers;
-    return 0;
+    self->headers = tn_headers_new(value);
+    lua_pushboolean(L, self->headers != NULL);
+    return 1;
 }
 
 /* A job for the request at 2: tag, url, anything, timeout, connect_timeout, expires; or NULL if
@@ -87,11 +87,17 @@ static void check_request(lua_State *L) {
         luaL_checknumber(L, i);
 }
 
-/* Hands a job over; pushes whether it could: there may be no thread for it. */
-static int submit(lua_State *L, struct engine *self, struct tn_job *job) {
+/* Hands a job over; pushes whether it could: there may be no thread for it. That a POST is out
+ * is noted in the call at an index: its field `out` is there, and so takes no memory. */
+static int submit(lua_State *L, struct engine *self, struct tn_job *job, int call) {
+    bool is_post = job && job->request.method == TN_POST;
     bool submitted = job && tn_engine_submit(self->engine, job);
     if (job && !submitted)
         tn_job_delete(job);
+    if (submitted && is_post && lua_istable(L, call)) {
+        lua_pushinteger(L, 0);
+        lua_setfield(L, call, "out");
+    }
     lua_pushboolean(L, submitted);
     return 1;
 }
@@ -105,7 +111,8 @@ static int engine_tag(lua_State *L) {
     return 1;
 }
 
-/* engine:exchange(tag, url, body | nil, timeout, connect_timeout, expires, method) -> submitted
+/* engine:exchange(tag, url, body | nil, timeout, connect_timeout, expires, method [, call])
+ *   -> submitted
  * As session:exchange(), but its answer comes by engine:take(). `expires` is on core.now()'s
  * clock. */
 static int engine_exchange(lua_State *L) {
@@ -116,16 +123,17 @@ static int engine_exchange(lua_State *L) {
     struct tn_job *job = new_job(L, self, tn_lua_check_method(L, 8), length);
     if (job && length > 0)
         memcpy(job->body, body, length);
-    return submit(L, self, job);
+    return submit(L, self, job, 9);
 }
 
-/* engine:purchase(tag, url, params, timeout, connect_timeout, expires)
+/* engine:purchase(tag, url, params, timeout, connect_timeout, expires [, call])
  *   -> submitted
  *   -> nil, problems       nothing will be sent */
 static int engine_purchase(lua_State *L) {
     struct engine *self = check(L);
     struct tn_lua_values values;
     check_request(L);
+    lua_settop(L, 8);
     lua_pushnil(L);
     if (!tn_lua_read_params(L, 4, &tn_params_purchase, &values))
         return 2;
@@ -134,7 +142,7 @@ static int engine_purchase(lua_State *L) {
         job->is_purchase = true;
         tn_lua_write_form(&values, job->body);
     }
-    return submit(L, self, job);
+    return submit(L, self, job, 8);
 }
 
 /* Writes what came of a job into the record on top of the stack: `done`, and
@@ -324,7 +332,7 @@ static int engine_listen(lua_State *L) {
     const struct engine *self = check(L);
     char path[TN_BELL_PATH_MAX] = ""; /* a copy: a finalizer may close the engine meanwhile */
     if (self->engine)
-        snprintf(path, sizeof path, "%s", tn_engine_listen(self->engine));
+        (void)snprintf(path, sizeof path, "%s", tn_engine_listen(self->engine));
     if (path[0] == '\0')
         return 0;
     lua_pushstring(L, path);

@@ -2,6 +2,8 @@
  * caller's thread. */
 #include <stdlib.h>
 
+#include "lua_answer.h"
+#include "lua_authorization.h"
 #include "lua_params.h"
 #include "lua_settings.h"
 #include "lua_transport.h"
@@ -20,6 +22,7 @@ struct session {
     char *form;              /* room for one that is sent */
     size_t form_room;
     bool busy, closing;
+    bool unauthorized; /* there was no memory for the credentials: nothing may be sent */
 };
 
 /* True if the caller is now the session's user, and must end with leave(). */
@@ -63,18 +66,18 @@ int tn_lua_new_session(lua_State *L) {
 }
 
 /* session:authorize(value) -> whether that is the Authorization header of the requests to come:
- * not of a session that is closed or in use */
+ * not of a session that is closed or in use, nor of one without memory for it, which then sends
+ * nothing until it has one */
 static int session_authorize(lua_State *L) {
     struct session *session = luaL_checkudata(L, 1, SESSION);
-    const char *value = luaL_checkstring(L, 2);
+    const char *value = tn_lua_check_authorization(L, 2);
     lua_pushboolean(L, session->exchange && !session->busy);
     if (!lua_toboolean(L, -1))
         return 1;
-    struct tn_headers *headers = tn_headers_new(value);
-    if (!headers)
-        return luaL_error(L, "not enough memory for the credentials");
     tn_headers_release(session->headers);
-    session->headers = headers;
+    session->headers = tn_headers_new(value);
+    session->unauthorized = !session->headers;
+    lua_pushboolean(L, !session->unauthorized);
     return 1;
 }
 
@@ -91,45 +94,85 @@ static bool hook_changed(void *context) {
     return lua_gethook(watch->L) != watch->before;
 }
 
-/* A request on a session that is entered. */
+enum { CALL = 4 }; /* where take_exchange() and take_purchase() get the call */
+
+/* A request on a session that is entered, for the call at an index. */
 struct step {
     struct session *session;
     struct tn_request request;
+    int call;
     bool is_performed;
 };
+
+/* Notes in the call at an index that something is out, and what is known of it: a status, 0, or
+ * false for nothing. The call has a field for that, and so it takes no memory. */
+static void note(lua_State *L, int call, enum tn_method method, bool is_out, long status) {
+    if (!lua_istable(L, call) || method != TN_POST)
+        return;
+    if (is_out)
+        lua_pushinteger(L, status);
+    else
+        lua_pushboolean(L, 0);
+    lua_setfield(L, call, "out");
+}
 
 static void perform(lua_State *L, struct step *step) {
     struct hook_watch watch = { L, lua_gethook(L) };
     step->request.headers = step->session->headers;
     step->request.interrupted = hook_changed;
     step->request.context = &watch;
+    note(L, CALL, step->request.method, true, 0);
     tn_exchange_perform(step->session->exchange, &step->request, &step->session->result);
     step->is_performed = true;
 }
 
-/* Calls take(step, params, decoder), with the parameters at 3, until it raises no error: it
- * performs the request, if that was not done, and hands over what came of it, which no error
+/* What take_step() pushes before it enters the session, at these places from `base` on. */
+enum { TAKE, STEP, COLLECT, PUSHED };
+
+static int collect_garbage(lua_State *L) {
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    return 0;
+}
+
+/* Whether it is worth to try once more to hand over what came of a request. Ctrl-C is an error
+ * that says no. Before 5.2 and in LuaJIT nobody but we collects when memory is short. */
+static bool may_try_again(lua_State *L, const struct step *step, int base, int failed) {
+    if (!step->is_performed || step->session->result.outcome == TN_CANCELLED)
+        return false;
+    if (failed == LUA_ERRMEM) {
+        lua_pushvalue(L, base + COLLECT);
+        lua_pcall(L, 0, 0, 0);
+    }
+    return true;
+}
+
+/* Calls take(step, params, decoder, call), with the parameters at 3, until it raises no error:
+ * it performs the request, if that was not done, and hands over what came of it, which no error
  * shall hide. (Before 5.4 any allocation may raise that of the host's finalizer.) Returns the
  * number of results, or -1 if the session cannot be entered. All that allocates comes before
  * that: an error between enter() and leave() would leave it busy. */
 static int take_step(lua_State *L, lua_CFunction take, struct step *step) {
-    int tries = 0, failed;
+    int tries = 0, failed, base = lua_gettop(L) + 1;
     lua_pushcfunction(L, take);
     lua_pushlightuserdata(L, step);
-    int base = lua_gettop(L);
+    lua_pushcfunction(L, collect_garbage);
     if (!enter(step->session))
         return -1;
     do {
-        lua_settop(L, base);
-        lua_pushvalue(L, base - 1);
-        lua_pushvalue(L, base);
+        lua_settop(L, base + PUSHED - 1);
+        lua_pushvalue(L, base + TAKE);
+        lua_pushvalue(L, base + STEP);
         lua_pushvalue(L, 3);
         lua_pushvalue(L, lua_upvalueindex(1));
-        failed = lua_pcall(L, 3, LUA_MULTRET, 0);
-    } while (failed && step->is_performed && ++tries < TRIES &&
-             step->session->result.outcome != TN_CANCELLED); /* Ctrl-C is such an error too */
+        lua_pushvalue(L, step->call);
+        failed = lua_pcall(L, 4, LUA_MULTRET, 0);
+    } while (failed && ++tries < TRIES && may_try_again(L, step, base, failed));
+    const struct tn_result *result = &step->session->result;
+    if (failed)
+        note(L, step->call, step->request.method, step->is_performed && result->sent,
+             result->answer.status);
     leave(step->session);
-    return failed ? lua_error(L) : lua_gettop(L) - base;
+    return failed ? lua_error(L) : lua_gettop(L) - (base + PUSHED - 1);
 }
 
 /* Pushes the answer of a session that sent nothing. */
@@ -140,6 +183,11 @@ static void push_refusal(lua_State *L, const char *outcome, const char *reason) 
     lua_setfield(L, -2, "outcome");
     lua_pushstring(L, reason);
     lua_setfield(L, -2, "reason");
+}
+
+/* The same for one that has no memory for what it would send. */
+static void push_no_memory(lua_State *L) {
+    push_refusal(L, "connect", "not enough memory");
 }
 
 /* The same for one that cannot be entered. */
@@ -153,16 +201,23 @@ static void push_unusable(lua_State *L, const struct session *session) {
 /* take_exchange(step) -> answer */
 static int take_exchange(lua_State *L) {
     struct step *step = lua_touserdata(L, 1);
-    if (!step->is_performed)
+    if (step->session->unauthorized) {
+        push_no_memory(L);
+        return 1;
+    }
+    if (!step->is_performed) {
+        if (step->request.method == TN_POST)
+            tn_lua_need_room(L);
         perform(L, step);
+    }
     tn_lua_push_answer(L, &step->session->result);
     return 1;
 }
 
-/* session:exchange(method, url, body | nil, timeout, connect_timeout) -> answer
+/* session:exchange(method, url, body | nil, timeout, connect_timeout [, call]) -> answer
  * libcurl itself never sends a POST a second time. */
 static int session_exchange(lua_State *L) {
-    struct step step = { .session = luaL_checkudata(L, 1, SESSION) };
+    struct step step = { .session = luaL_checkudata(L, 1, SESSION), .call = 7 };
     struct tn_request *request = &step.request;
     request->method = tn_lua_check_method(L, 2);
     request->url = luaL_checkstring(L, 3);
@@ -170,6 +225,7 @@ static int session_exchange(lua_State *L) {
     request->timeout = luaL_checknumber(L, 5);
     request->connect_timeout = luaL_checknumber(L, 6);
     request->once = request->method == TN_POST;
+    lua_settop(L, 7);
     int results = take_step(L, take_exchange, &step);
     if (results >= 0)
         return results;
@@ -193,7 +249,14 @@ static bool write_form(struct session *session, const struct tn_lua_values *valu
     return true;
 }
 
-/* take_purchase(step, params, decoder) -> as session:purchase() */
+/* Puts the number at an index into the call, at once: a hook may raise an error on the way
+ * back. The call's fields are there: `number`, or if nothing more is to be set `whole`. */
+static void keep_number(lua_State *L, int number, const char *field) {
+    lua_pushvalue(L, number);
+    lua_setfield(L, CALL, field);
+}
+
+/* take_purchase(step, params, decoder, call) -> as session:purchase() */
 static int take_purchase(lua_State *L) {
     struct step *step = lua_touserdata(L, 1);
     struct tn_lua_values values;
@@ -201,19 +264,25 @@ static int take_purchase(lua_State *L) {
     if (!step->is_performed) {
         if (!tn_lua_read_params(L, 2, &tn_params_purchase, &values))
             return 2;
-        if (!write_form(step->session, &values, &step->request)) {
+        if (step->session->unauthorized ||
+            !write_form(step->session, &values, &step->request)) {
             lua_pushnil(L);
             lua_pushliteral(L, "");
-            push_refusal(L, "connect", "not enough memory");
+            push_no_memory(L);
             return 4;
         }
+        tn_lua_need_room(L);
         perform(L, step);
     }
     lua_pushnil(L);
     if (tn_lua_push_purchase(L, 3, &step->session->result)) {
         const struct tn_request *request = &step->request;
-        if (tn_lua_is_set_up(L, lua_gettop(L) - 2, request->body, request->body_length))
+        int number = lua_gettop(L) - 2;
+        if (tn_lua_is_set_up(L, number, request->body, request->body_length)) {
+            keep_number(L, number, "whole");
             return 3;
+        }
+        keep_number(L, number, "number");
         lua_pushlstring(L, request->body, request->body_length);
         return 4;
     }
@@ -222,20 +291,22 @@ static int take_purchase(lua_State *L) {
     return 4;
 }
 
-/* session:purchase(url, params, timeout, connect_timeout): checks, encodes, sends once,
+/* session:purchase(url, params, timeout, connect_timeout, call): checks, encodes, sends once,
  * decodes.
  *   -> number, status, request_id | nil    bought; and form if it is not set up as that says
  *   -> nil, problems                       nothing was sent
  *   -> nil, nil, form, answer              anything else
- * Upvalue: the decoder. */
+ * A number is in the call, too, and so is what is known when this raises an error: see
+ * keep_number() and note(). Upvalue: the decoder. */
 static int session_purchase(lua_State *L) {
-    struct step step = { .session = luaL_checkudata(L, 1, SESSION) };
+    struct step step = { .session = luaL_checkudata(L, 1, SESSION), .call = 6 };
     step.request.method = TN_POST;
     step.request.once = true;
     step.request.url = luaL_checkstring(L, 2);
     step.request.timeout = luaL_checknumber(L, 4);
     step.request.connect_timeout = luaL_checknumber(L, 5);
-    lua_settop(L, 5);
+    luaL_checktype(L, 6, LUA_TTABLE);
+    lua_settop(L, 6);
     int results = take_step(L, take_purchase, &step);
     if (results >= 0)
         return results;

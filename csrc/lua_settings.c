@@ -13,9 +13,9 @@ static int digit(char c) {
 /* Whether a part of a form says this text. */
 static bool says(const char *part, const char *end, const char *text, size_t length) {
     for (size_t i = 0; i < length; i++, part++) {
-        char c = *part;
         if (part >= end)
             return false;
+        char c = *part;
         if (c == '%') {
             c = (char)(digit(part[1]) * 16 + digit(part[2]));
             part += 2;

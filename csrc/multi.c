@@ -29,7 +29,7 @@
 #define IDLE_MAX 16        /* exchanges that are kept in quiet times: some 75 KB each */
 #define QUIET_MIN 1.0      /* seconds without the end of a request */
 #define TROUBLE_PAUSE 0.01 /* seconds: no memory in libcurl shall not mean all processor */
-#define WAIT_MAX 3600      /* seconds */
+#define WAIT_MAX 5         /* seconds: should the system refuse to wake it */
 #define TOO_MANY_REQUESTS 429
 
 struct tn_multi {
@@ -242,6 +242,20 @@ static void expire_idle(struct tn_multi *multi, double now) {
             tn_exchange_delete(multi->idle[--multi->idle_count]);
 }
 
+/* What libcurl ends by itself, unless it can do nothing at all. */
+static void expire_running(struct tn_multi *multi, struct tn_jobs *done) {
+    double now = tn_clock_now();
+    struct tn_job *next;
+    for (struct tn_job *job = multi->running.first; job; job = next) {
+        next = job->next;
+        if (job->expires > now)
+            continue;
+        curl_multi_remove_handle(multi->curl, tn_exchange_handle(job->exchange));
+        tn_exchange_end(job->exchange, CURLE_OPERATION_TIMEDOUT);
+        end(multi, job, done);
+    }
+}
+
 static void expire(struct tn_multi *multi, struct tn_jobs *done) {
     double now = tn_clock_now();
     if (now < multi->next_expiry)
@@ -264,16 +278,25 @@ static void hang_up_if_dead(const struct tn_multi *multi, const struct tn_job *j
         shutdown(fd, SHUT_RDWR);
 }
 
+/* The job that a handle is for, which runs. */
+static struct tn_job *job_of(const struct tn_multi *multi, CURL *easy) {
+    char *private = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private) == CURLE_OK && private)
+        return (struct tn_job *)(void *)private;
+    struct tn_job *job = multi->running.first;
+    while (tn_exchange_handle(job->exchange) != easy)
+        job = job->next;
+    return job;
+}
+
 /* Ends, or begins once more, what libcurl is done with. */
 static void collect(struct tn_multi *multi, struct tn_jobs *done) {
     CURLMsg *message;
     int left;
     while ((message = curl_multi_info_read(multi->curl, &left))) {
-        char *private = NULL;
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result; /* the message goes with the handle */
-        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
-        struct tn_job *job = (struct tn_job *)(void *)private;
+        struct tn_job *job = job_of(multi, easy);
         if (code == CURLE_OPERATION_TIMEDOUT)
             hang_up_if_dead(multi, job, easy);
         curl_multi_remove_handle(multi->curl, easy);
@@ -300,8 +323,10 @@ void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done) {
     int running;
     expire(multi, done);
     admit(multi, done);
-    if (curl_multi_perform(multi->curl, &running) != CURLM_OK)
+    if (curl_multi_perform(multi->curl, &running) != CURLM_OK) {
         tn_clock_sleep(TROUBLE_PAUSE);
+        expire_running(multi, done);
+    }
     collect(multi, done);
 }
 
@@ -315,8 +340,8 @@ void tn_multi_wait(struct tn_multi *multi, double until) {
         tn_clock_sleep(TROUBLE_PAUSE);
 }
 
-void tn_multi_wake(struct tn_multi *multi) {
-    curl_multi_wakeup(multi->curl);
+bool tn_multi_wake(struct tn_multi *multi) {
+    return curl_multi_wakeup(multi->curl) == CURLM_OK;
 }
 
 /* ---- giving up ---- */

@@ -23,8 +23,9 @@ void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done);
 /* Waits until a step has something to do, or until that time of tn_clock_now()'s clock. */
 void tn_multi_wait(struct tn_multi *multi, double until);
 
-/* Ends a wait, or the next one before it begins. The one function for other threads. */
-void tn_multi_wake(struct tn_multi *multi);
+/* Ends a wait, or the next one before it begins; false if that failed. The one function for
+ * other threads. */
+bool tn_multi_wake(struct tn_multi *multi);
 
 /* Gives up the jobs of those tags, as far as there are any; sorts the tags. The others go on.
  */

@@ -9,9 +9,9 @@
 void tn_platform_name(char *name, size_t size) {
     struct utsname system;
     if (uname(&system) < 0)
-        snprintf(name, size, "unknown");
+        (void)snprintf(name, size, "unknown");
     else
-        snprintf(name, size, "%s %s", system.sysname, system.machine);
+        (void)snprintf(name, size, "%s %s", system.sysname, system.machine);
 }
 
 long tn_platform_process(void) {

@@ -23,20 +23,21 @@ static bool parse_seconds(const char *text, size_t length, long *seconds) {
     return length > 0;
 }
 
-static int month_number(const char *name) {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (size_t i = 0; i < 12; i++)
-        if (memcmp(months + 3 * i, name, 3) == 0)
-            return (int)i + 1;
+/* Which of the names this is, which have three letters each: from 1, or 0 for none. */
+static int name_number(const char *names, const char *name) {
+    for (const char *known = names; *known; known += 3)
+        if (memcmp(known, name, 3) == 0)
+            return (int)(known - names) / 3 + 1;
     return 0;
 }
 
 /* The number of days from 1970-01-01 to a date of the Gregorian calendar. Years are counted
- * from March, so that the leap day is the last day of the year. */
+ * from March, so that the leap day is the last day of the year; and 400 years later, when the
+ * calendar is the same, so that no year is below zero. */
 static long long days_since_epoch(int year, int month, int day) {
-    long long y = month > 2 ? year : year - 1;
+    long long y = (month > 2 ? year : year - 1) + 400;
     long long day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468 - 146097;
 }
 
 /* Adds up the digits that stand where the form has `letter`. */
@@ -71,9 +72,11 @@ static bool parse_date(const char *text, size_t length, long long *when) {
     if (!has_date_form(text, length))
         return false;
     int year = field(text, 'y'), day = field(text, 'd');
-    int month = month_number(text + (strchr(date_form, 'm') - date_form));
+    int weekday = name_number("MonTueWedThuFriSatSun", text);
+    int month = name_number("JanFebMarAprMayJunJulAugSepOctNovDec",
+                            text + (strchr(date_form, 'm') - date_form));
     int hour = field(text, 'h'), minute = field(text, 'n'), second = field(text, 's');
-    if (month == 0 || day < 1 || day > days_in_month(year, month))
+    if (weekday == 0 || month == 0 || day < 1 || day > days_in_month(year, month))
         return false;
     if (hour > 23 || minute > 59 || second > 60) /* 60: a leap second */
         return false;

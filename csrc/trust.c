@@ -37,6 +37,8 @@ CURLcode tn_trust_set(CURL *easy, const char *ca_file, bool all, enum tn_trust *
             code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_file);
         if (code == CURLE_OK && directory)
             code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        if (code == CURLE_OK && directory)
+            code = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
         return code;
     }
     if (directory && is_hashed(directory)) {
@@ -51,11 +53,12 @@ CURLcode tn_trust_set(CURL *easy, const char *ca_file, bool all, enum tn_trust *
 
 bool tn_trust_widen(CURL *easy, enum tn_trust *trust) {
 #if LIBCURL_VERSION_NUM >= 0x074600
-    if (*trust != TN_TRUST_HASHED)
-        return false;
-    *trust = TN_TRUST_COMPLETE;
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-    return info->cainfo && curl_easy_setopt(easy, CURLOPT_CAINFO, info->cainfo) == CURLE_OK;
+    if (*trust != TN_TRUST_HASHED || !info->cainfo ||
+        curl_easy_setopt(easy, CURLOPT_CAINFO, info->cainfo) != CURLE_OK)
+        return false; /* without memory it is tried again another time */
+    *trust = TN_TRUST_COMPLETE;
+    return true;
 #else
     (void)easy;
     (void)trust;

@@ -98,6 +98,8 @@ static bool parse_authority(struct tn_span authority, struct tn_url *url) {
         if (authority.text[i - 1] != '@')
             continue;
         url->has_user_info = true;
+        if (has_bracket((struct tn_span){ authority.text, i }))
+            return false;
         authority.text += i;
         authority.length -= i;
         break;

@@ -13,6 +13,8 @@ local PAGES = {
   "docs/command.md",
   "docs/numbers.md",
   "docs/purchased.md",
+  "docs/fault_matrix.md",
+  "docs/after_a_crash.md",
   "docs/openresty.md",
   "docs/cqueues.md",
   "docs/copas.md",

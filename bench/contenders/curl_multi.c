@@ -1,5 +1,6 @@
 /* The floor of many in flight: a bare curl_multi loop that keeps its easy handles busy. See
  * floor.h. */
+#define _POSIX_C_SOURCE 200809L
 #include "floor.h"
 
 static CURLM *multi;

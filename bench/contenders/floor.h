@@ -24,7 +24,7 @@ static double seconds(clockid_t clock) {
 
 static struct arguments read_arguments(int count, char **words) {
     if (count != 7 || !getenv("REQUEST_PATH") || !getenv("AUTHORIZATION") || !getenv("FORM")) {
-        fprintf(stderr, "usage: see the comment at the top of the source\n");
+        (void)fprintf(stderr, "usage: see the comment at the top of the source\n");
         exit(2);
     }
     return (struct arguments){ words[1],
@@ -42,7 +42,8 @@ static size_t take(char *bytes, size_t size, size_t count, void *user) {
 
 static struct curl_slist *new_headers(void) {
     char authorization[512];
-    snprintf(authorization, sizeof authorization, "Authorization: %s", getenv("AUTHORIZATION"));
+    (void)snprintf(authorization, sizeof authorization, "Authorization: %s",
+                   getenv("AUTHORIZATION"));
     struct curl_slist *headers = curl_slist_append(NULL, authorization);
     headers = curl_slist_append(headers, "Accept: application/json");
     return curl_slist_append(headers, "Expect:");
@@ -52,7 +53,7 @@ static struct curl_slist *new_headers(void) {
 static CURL *new_easy(const struct arguments *order, struct curl_slist *headers) {
     CURL *easy = curl_easy_init();
     char url[512];
-    snprintf(url, sizeof url, "%s%s", order->url, getenv("REQUEST_PATH"));
+    (void)snprintf(url, sizeof url, "%s%s", order->url, getenv("REQUEST_PATH"));
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_CAINFO, order->ca_file);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
@@ -73,7 +74,7 @@ static void check(CURL *easy, CURLcode result) {
     if (result == CURLE_OK)
         result = curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (result != CURLE_OK || status != 201) {
-        fprintf(stderr, "%s, status %ld\n", curl_easy_strerror(result), status);
+        (void)fprintf(stderr, "%s, status %ld\n", curl_easy_strerror(result), status);
         exit(1);
     }
     if (first_answer == 0)
@@ -88,7 +89,7 @@ static double peak_mb(void) {
         if (strncmp(line, "VmHWM:", 6) == 0)
             kilobytes = strtod(line + 6, NULL);
     if (status)
-        fclose(status);
+        (void)fclose(status);
     return kilobytes / 1024;
 }
 

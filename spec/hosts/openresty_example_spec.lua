@@ -36,7 +36,7 @@ describe("the example for OpenResty", function()
       configuration = configuration(),
       shell = table.concat({
         ('LUA_PATH="%s/lua/?.lua;%s/lua/?/init.lua;;"'):format(root, root),
-        ('LUA_CPATH="%s/build/luajit/?.so;;"'):format(root),
+        ('LUA_CPATH="%s/%s/luajit/?.so;;"'):format(root, os.getenv("BUILD") or "build"),
         "TWILIO_ACCOUNT_SID=" .. twilio.account_sid,
         "TWILIO_AUTH_TOKEN=" .. twilio.auth_token,
         "SIMULATOR_URL=" .. twilio.base_url,

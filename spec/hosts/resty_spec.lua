@@ -67,7 +67,7 @@ local WRONG_NAME = [[
   ngx.print(called and message or connected)
 ]]
 
--- As in spec/safety/faults_spec.lua. `resty` is what differs: lua-resty-http says nothing of a status
+-- As in spec/safety/matrix.lua. `resty` is what differs: lua-resty-http says nothing of a status
 -- line whose headers break off, and has no limit for headers.
 local FAULTS = {
   { fault = "close_before_read" },

@@ -52,7 +52,7 @@ describe("credentials", function()
   it(
     "are the account's SID and its auth token",
     in_environment({}, function()
-      local expected = core.basic(scripted.ACCOUNT, "tok")
+      local expected = core.basic(scripted.ACCOUNT, "tok"):text()
       assert.equal(expected, header { auth_token = "tok", without = {} })
     end)
   )
@@ -60,7 +60,7 @@ describe("credentials", function()
   it(
     "are an API key, and the account stays in the path",
     in_environment({}, function()
-      assert.equal(core.basic(KEY, SECRET), header { api_key = KEY, api_secret = SECRET })
+      assert.equal(core.basic(KEY, SECRET):text(), header { api_key = KEY, api_secret = SECRET })
       local client, log = scripted.client({ POST = { CREATED } }, {
         api_key = KEY,
         api_secret = SECRET,
@@ -81,7 +81,7 @@ describe("credentials", function()
   it(
     "come from the environment",
     in_environment({ TWILIO_AUTH_TOKEN = "env" }, function()
-      assert.equal(core.basic(scripted.ACCOUNT, "env"), header {})
+      assert.equal(core.basic(scripted.ACCOUNT, "env"):text(), header {})
     end)
   )
 
@@ -92,9 +92,9 @@ describe("credentials", function()
       TWILIO_API_KEY = KEY,
       TWILIO_API_SECRET = SECRET,
     }, function()
-      assert.equal(core.basic(KEY, SECRET), header {})
-      assert.equal(core.basic(KEY, "own"), header { api_key = KEY, api_secret = "own" })
-      assert.equal(core.basic(KEY, SECRET), header { api_key = KEY })
+      assert.equal(core.basic(KEY, SECRET):text(), header {})
+      assert.equal(core.basic(KEY, "own"):text(), header { api_key = KEY, api_secret = "own" })
+      assert.equal(core.basic(KEY, SECRET):text(), header { api_key = KEY })
     end)
   )
 
@@ -102,7 +102,10 @@ describe("credentials", function()
     "that were given win over the environment",
     in_environment({ TWILIO_API_KEY = KEY, TWILIO_API_SECRET = SECRET }, function()
       assert.equal("Bearer tok", header { access_token = "tok" })
-      assert.equal(core.basic(scripted.ACCOUNT, "tok"), header { auth_token = "tok", without = {} })
+      assert.equal(
+        core.basic(scripted.ACCOUNT, "tok"):text(),
+        header { auth_token = "tok", without = {} }
+      )
     end)
   )
 
@@ -111,7 +114,7 @@ describe("credentials", function()
     in_environment(
       { TWILIO_API_KEY = KEY, TWILIO_API_SECRET = "", TWILIO_AUTH_TOKEN = "env" },
       function()
-        assert.equal(core.basic(scripted.ACCOUNT, "env"), header {})
+        assert.equal(core.basic(scripted.ACCOUNT, "env"):text(), header {})
       end
     )
   )
@@ -178,12 +181,12 @@ describe("credentials", function()
       end
       local client = scripted.client({}, options)
       local _, message, err = client:purchase({ area_code = "415" }, { retries = 0 })
-      local coded = core.basic(scripted.ACCOUNT, SECRET):sub(7)
+      local coded = core.basic(scripted.ACCOUNT, SECRET):text():sub(7)
       assert.truthy(message:find("[redacted]", 1, true), message)
       for _, text in ipairs { tostring(client), dump(client), message, dump(err) } do
         assert.is_nil(text:find(SECRET, 1, true), text)
         assert.is_nil(text:find(coded, 1, true), text)
-        assert.is_nil(text:find(core.basic(KEY, SECRET):sub(7), 1, true), text)
+        assert.is_nil(text:find(core.basic(KEY, SECRET):text():sub(7), 1, true), text)
       end
     end
   end)
@@ -197,7 +200,7 @@ describe("credentials", function()
     })
     client:purchase_async({ area_code = "415" }):wait()
     client:purchase { area_code = "415" }
-    local text, coded = dump(client), core.basic(scripted.ACCOUNT, SECRET):sub(7)
+    local text, coded = dump(client), core.basic(scripted.ACCOUNT, SECRET):text():sub(7)
     assert.is_nil(text:find(SECRET, 1, true), text)
     assert.is_nil(text:find(coded, 1, true), text)
     client:close()
@@ -213,6 +216,26 @@ describe("credentials", function()
     end
     local _, message = client:purchase { area_code = "415" }
     assert.truthy(message:find("broke while sending [redacted]", 1, true), message)
+  end)
+
+  it("are taken out of an answer however JSON spells them", function()
+    local secret = 'a/b"c\\d'
+    for _, spelled in ipairs { [[a/b\"c\\d]], [[a\/b\"c\\d]], [[\u0061/b\u0022c\u005Cd]] } do
+      local body = ('{"message":"no %s","more_info":"%s","details":{"%s":["%s"]}}'):gsub(
+        "%%s",
+        function()
+          return spelled
+        end
+      )
+      local client = scripted.client(
+        { POST = { { status = 400, body = body } } },
+        { auth_token = secret }
+      )
+      local _, message, err = client:purchase { area_code = "415" }
+      assert.truthy(message:find("no [redacted]", 1, true), message)
+      assert.same({ ["[redacted]"] = { "[redacted]" } }, err.details)
+      assert.is_nil(dump(err):find(secret, 1, true))
+    end
   end)
 
   it("do not make redaction run for ever", function()

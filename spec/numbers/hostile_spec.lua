@@ -277,7 +277,7 @@ describe("hostile input", function()
       core.decode('{"a":[1,2,{"b":null}]}')
       core.decode('{"a":[[[')
       core.url("https://user:x@example.com:80/")
-      core.basic("a", "b")
+      core.basic("a", "b"):redact("b")
     end
     local function used()
       collectgarbage()

@@ -71,6 +71,8 @@ describe("Retry-After", function()
       "Sunday, 06-Nov-94 08:49:37 GMT",
       "Sun Nov  6 08:49:37 1994",
       "Sun, 06 nov 2094 08:49:37 GMT",
+      "Foo, 06 Nov 2094 08:49:37 GMT",
+      "S\0n, 06 Nov 2094 08:49:37 GMT",
       "Sun, 06 Foo 2094 08:49:37 GMT",
       "Sun, 6 Nov 2094 08:49:37 GMT ",
       "Sun, 00 Nov 2094 08:49:37 GMT",
@@ -93,6 +95,7 @@ describe("Retry-After", function()
   it("knows leap days and leap seconds", function()
     assert.equal(DAY, core.retry_after("Mon, 29 Feb 2096 08:49:37 GMT"))
     assert.equal(DAY, core.retry_after("Mon, 29 Feb 2400 08:49:37 GMT"))
+    assert.equal(0, core.retry_after("Tue, 29 Feb 0000 08:49:37 GMT"))
     assert.equal(DAY, core.retry_after("Sat, 30 Jun 2096 23:59:60 GMT"))
   end)
 end)

@@ -97,12 +97,19 @@ describe("an absolute URL", function()
         assert.equal(allowed, core.url(before .. c .. after) ~= nil, "byte " .. byte)
       end
     end
+    assert.is_nil(core.url("https://[@example.com/"))
+    assert.is_nil(core.url("https://a:]@[::1]/"))
   end)
 
   it("has a host of letters, digits and the few signs of a name", function()
     for c in ("!$&'()*+,;=[]"):gmatch(".") do
       assert.is_nil(core.url("http://exam" .. c .. "ple.com/"), c)
     end
+  end)
+
+  it("has no address within brackets that is longer than any", function()
+    assert.is_truthy(core.url("http://[::1]/"))
+    assert.is_nil(core.url("http://[" .. ("0000:"):rep(12) .. ":1]/"))
   end)
 
   it("may be of any length", function()

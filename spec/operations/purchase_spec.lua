@@ -103,6 +103,14 @@ describe("a purchase with unless_owned", function()
     assert.equal(0, #log.requests)
   end)
 
+  it("looks nothing up for parameters that are wrong", function()
+    local client, log = scripted.client {}
+    local number, _, err = client:purchase({ phone_number = "15005550006" }, options)
+    assert.is_nil(number)
+    assert.equal("phone_number", err.problems[1].name)
+    assert.equal(0, #log.requests)
+  end)
+
   it("takes what its own unanswered attempt has bought for bought", function()
     local client, log = scripted.client {
       GET = { NOT_OWNED, OWNED },
@@ -154,7 +162,7 @@ describe("in a simulated account", function()
   it(
     "a number is known to be bought though the host leaves the update that completes it",
     function()
-      local hasty = clients.of(twilio, { loop = "auto", deadline = 0.5 })
+      local hasty = clients.of(twilio, { loop = "auto", deadline = 2 })
       local address, controller, outcome = "AD" .. ("0"):rep(32), cqueues.new(), nil
       twilio:fault { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST" }
       twilio:fault { fault = "hang", method = "POST", path = "/PN" }
@@ -164,9 +172,10 @@ describe("in a simulated account", function()
           outcome = number and "number" or err.kind .. " " .. err.purchased
         end, { type = "local" })
       end)
-      while twilio:state().requests < 2 do
+      flights.until_(function()
         assert(controller:step(0.01))
-      end
+        return twilio:state().requests >= 2
+      end, "the update is under way")
       controller = nil -- luacheck: ignore
       flights.finish(hasty)
       assert.equal("number", outcome)

@@ -10,7 +10,7 @@ describe("make install", function()
     pipe:close()
     local version = _VERSION:match("%d%.%d")
     local command =
-      "unset LD_PRELOAD; make -s install LUA=%s PREFIX=/usr DESTDIR=%s >/dev/null 2>&1"
+      "unset LD_PRELOAD BUILD; make -s install LUA=%s PREFIX=/usr DESTDIR=%s >/dev/null 2>&1"
     os.execute(command:format(LUA, folder))
     for _, file in ipairs {
       "/usr/share/lua/%s/twilio/numbers/init.lua",

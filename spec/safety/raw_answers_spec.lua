@@ -1,6 +1,7 @@
 -- Answers that no honest server gives: what libcurl reads otherwise than we do must not hide a purchase.
+local interpreter = require("spec.support.interpreter")
 local process = require("spec_process")
-local socket = require("socket")
+local raw_server = require("spec.support.raw_server")
 
 local numbers = require("twilio.numbers")
 
@@ -19,6 +20,11 @@ local CASES = {
     "response",
     "yes",
   },
+  ["a NUL byte behind the status"] = {
+    "HTTP/1.1 201 \0\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "yes",
+  },
   ["a trailer that looks like a status line"] = {
     "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nHTTP/1.1 400 x: y\r\n\r\n",
     "response",
@@ -27,6 +33,12 @@ local CASES = {
   ["no head at all"] = { "bought!\r\n\r\n", "response", "unknown" },
   ["a head cut in its status line"] = { "HTTP/1.1 20", "network", "unknown" },
   ["a head cut behind its status line"] = { "HTTP/1.1 201 Created\r\nX: y", "network", "yes" },
+  ["a status that is no number"] = { "HTTP/1.1 2x1 Created\r\n\r\n{}", nil, "unknown" },
+  ["a line that is no header"] = {
+    "HTTP/1.1 201 Created\r\nre\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "yes",
+  },
   ["a final answer behind an interim one"] = {
     "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: "
       .. #BODY
@@ -36,37 +48,14 @@ local CASES = {
   },
 }
 
---- Answers one request with these bytes, in a process of its own.
-local function serve(bytes)
-  local server = assert(socket.bind("127.0.0.1", 0))
-  local _, port = server:getsockname()
-  local child = process.fork()
-  if child == 0 then
-    server:settimeout(30)
-    local client = server:accept()
-    client:settimeout(30)
-    local length = 0
-    repeat
-      local line = client:receive("*l") or ""
-      length = tonumber(line:lower():match("^content%-length: (%d+)")) or length
-    until line == ""
-    client:receive(length)
-    client:send(bytes)
-    client:close()
-    process.leave(0)
-  end
-  server:close()
-  return port, child
-end
-
 describe("an answer that makes no sense", function()
   for name, case in pairs(CASES) do
     it("is judged by what it may have meant: " .. name, function()
-      local port, child = serve(case[1])
+      local base_url, child = raw_server.start(case[1])
       local client = assert(numbers.client {
         account_sid = "AC" .. ("0"):rep(32),
         auth_token = "token",
-        base_url = "http://127.0.0.1:" .. port,
+        base_url = base_url,
       })
       local number, _, err = client:purchase { area_code = "415" }
       client:close()
@@ -78,4 +67,55 @@ describe("an answer that makes no sense", function()
       end
     end)
   end
+
+  -- libcurl 7.88 would write where the header before was (curl issue 11101). It takes a status line in
+  -- small letters for one that says 200.
+  local FOLDED = { ["HTTP/1.1 400 Bad"] = "400\tno\n", ["HTTp/1.1 400 Bad"] = "200\tunknown\n" }
+
+  local function check_folded(status_line, expected, how)
+    local rest = "\r\nContent-Length: 2\r\n\r\n{}"
+    local base_url, child = raw_server.start(
+      "HTTP/1.1 400 Bad\r\nX-Long: " .. ("y"):rep(500) .. rest,
+      status_line .. "\r\n folded: " .. ("z"):rep(3000) .. rest
+    )
+    local output, status = interpreter.result(([[
+      local numbers, params = require("twilio.numbers"), { area_code = "415" }
+      local client = assert(numbers.client {
+        account_sid = "AC" .. ("0"):rep(32),
+        auth_token = "token",
+        base_url = "%s",
+      })
+      for _ = 1, 2 do
+        local _, _, err = client:%s
+        print(err.status, err.purchased)
+      end
+      client:close()
+    ]]):format(base_url, how))
+    process.wait(child)
+    assert.same({ "400\tno\n" .. expected, 0 }, { output, status })
+  end
+
+  for _, how in ipairs { "purchase(params)", "purchase_async(params):wait(20)" } do
+    it("does no harm when its first header is folded and another came before: " .. how, function()
+      for status_line, expected in pairs(FOLDED) do
+        check_folded(status_line, expected, how)
+      end
+    end)
+  end
+
+  it("has no more of a header kept than there is room for", function()
+    local head = "HTTP/1.1 400 Bad Request\r\nTwilio-Request-Id: %s\r\nContent-Length: 2\r\n\r\n{}"
+    local base_url, child = raw_server.start(head:format(("RQ"):rep(5000)))
+    local client = assert(numbers.client {
+      account_sid = "AC" .. ("0"):rep(32),
+      auth_token = "token",
+      base_url = base_url,
+    })
+    local _, _, err = client:purchase { area_code = "415" }
+    client:close()
+    process.wait(child)
+    assert.same({ "api", "no" }, { err.kind, err.purchased })
+    assert.matches("^[RQ]+$", err.request_id)
+    assert.is_true(#err.request_id < 1000)
+  end)
 end)

@@ -1,5 +1,6 @@
 local socket = require("socket")
 local curl = require("spec.support.curl")
+local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
 describe("the simulator's control endpoint", function()
@@ -23,11 +24,13 @@ describe("the simulator's control endpoint", function()
     buy("PhoneNumber=%2B14155550123")
     buy("PhoneNumber=%2B14155550123")
     buy("AreaCode=999")
-    local sid = twilio:state().owned[1].sid
-    assert.same(
-      { { account_sid = twilio.account_sid, phone_number = "+14155550123", sid = sid } },
-      twilio:state().owned
-    )
+    local owned = twilio:state().owned
+    local sid, name = owned[1].sid, owned[1].friendly_name
+    local phone_number, account_sid = "+14155550123", twilio.account_sid
+    assert.is_string(name)
+    assert.same({
+      { account_sid = account_sid, phone_number = phone_number, sid = sid, friendly_name = name },
+    }, owned)
     api("DELETE", ("IncomingPhoneNumbers/%s.json"):format(sid))
     local state = twilio:state()
     assert.same({ 1, 1, 1, 4, 3, 4 }, {
@@ -132,6 +135,39 @@ describe("the simulator's control endpoint", function()
     client:close()
     assert.equal(1, twilio:state().requests)
   end)
+
+  it("says how many connections are open, but for its own", function()
+    assert.equal(0, twilio:state().open)
+    local host, port = twilio.http_url:match("//(.*):(%d+)$")
+    local client = assert(socket.connect(host, port))
+    assert.equal(1, twilio:state().open)
+    client:send("GET /nothing HTTP/1.1\r\n\r\n")
+    assert.equal("HTTP/1.1 404 Not Found", client:receive("*l"))
+    assert.equal(1, twilio:state().open)
+    client:close()
+    flights.until_(function()
+      return twilio:state().open == 0
+    end, "closed")
+  end)
+
+  for _, version in ipairs { "--http1.1", "--http2" } do
+    it("carries a purchase out in its time, also when its client has left: " .. version, function()
+      twilio:limits { hold = true }
+      local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(
+        twilio.base_url,
+        twilio.account_sid
+      )
+      local user = twilio.account_sid .. ":" .. twilio.auth_token
+      local gone = { "--max-time", "0.5", "--user", user, "--data", "AreaCode=415", url }
+      curl("--cacert", twilio.ca_file, version, (table.unpack or unpack)(gone)) -- luacheck: ignore
+      assert.same({ 1, 0 }, { twilio:state().unfinished, #twilio:state().owned })
+      twilio:limits { work = 0.01 }
+      flights.until_(function()
+        return twilio:state().unfinished == 0
+      end, "carried out")
+      assert.equal(1, #twilio:state().owned)
+    end)
+  end
 
   it("forgets everything but the credentials", function()
     buy("AreaCode=415")

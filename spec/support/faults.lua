@@ -1,15 +1,38 @@
 --- The simulator's faults (docs/simulator.md), for specs.
 local faults = {}
 
+--- The options that tell faults of one name apart.
+local OPTIONS = {
+  "status",
+  "code",
+  "commit",
+  "status_line",
+  "seconds",
+  "retry_after",
+  "scope",
+  "h2_error",
+  "method",
+  "times",
+}
+
 --- A fault in words.
 function faults.describe(fault)
   local words = { fault.fault }
-  for _, name in ipairs { "status", "commit", "status_line" } do
-    if fault[name] ~= nil then
+  for _, name in ipairs(OPTIONS) do
+    if fault[name] ~= nil and not (name == "method" and not fault.method) then
       words[#words + 1] = name .. "=" .. tostring(fault[name])
     end
   end
   return table.concat(words, " ")
+end
+
+--- Faults that hit one after another, in words.
+function faults.describe_all(list)
+  local words = {}
+  for index, fault in ipairs(list) do
+    words[index] = faults.describe(fault)
+  end
+  return #words > 0 and table.concat(words, ", then ") or "no fault"
 end
 
 --- What may befall any request, over any wire.

@@ -25,10 +25,12 @@ end
 --- A shell command that runs a Lua program with the same paths.
 ---@param program string Lua source
 ---@param older? string how libcurl differs there, in the words of spec/support/older.c
-function interpreter.run(program, older)
+---@param library? string another one of the specs' own that is preloaded
+function interpreter.run(program, older, library)
   local preload = os.getenv("TEST_PRELOAD") or ""
-  if older then
-    preload = preload .. " " .. path_of("spec_older")
+  library = older and "spec_older" or library
+  if library then
+    preload = preload .. " " .. path_of(library)
   end
   return ("LUA_PATH=%s LUA_CPATH=%s exec env OLDER=%s LD_PRELOAD=%s %s -e %s"):format(
     quote(package.path),
@@ -54,11 +56,15 @@ end
 ---@param program string
 ---@param seconds? number default 30
 ---@param older? string as run() takes it
+---@param variables? table<string, string> of its environment
 ---@return string output what it printed, on either stream
 ---@return integer status its exit status: 128 + a signal that ended it, or 124 when it took too long
-function interpreter.result(program, seconds, older)
+function interpreter.result(program, seconds, older, variables)
   local command =
     interpreter.run(program, older):gsub(" exec ", " timeout " .. (seconds or 30) .. " ", 1)
+  for name, value in pairs(variables or {}) do
+    command = name .. "=" .. quote(value) .. " " .. command
+  end
   local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; status=$?; echo; echo $status"))
   local output = pipe:read("*a")
   pipe:close()

@@ -29,7 +29,7 @@ http {
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
   lua_package_path "$root/lua/?.lua;$root/lua/?/init.lua;$root/spec/support/?.lua;;";
-  lua_package_cpath "$root/build/luajit/?.so;;";
+  lua_package_cpath "$root/$build/luajit/?.so;;";
   $http
   server {
     listen 127.0.0.1:$port;
@@ -89,6 +89,13 @@ local function env(variables)
   return table.concat(lines, "\n")
 end
 
+-- What LUA_INIT makes every interpreter read, nginx reads too, before anything else.
+local function with_init(text)
+  local path = (os.getenv("LUA_INIT") or ""):match("^@(.*)")
+  local call = path and ("%%0 dofile(%q)"):format(path)
+  return path and text:gsub("init_by_lua_block {", call) or text
+end
+
 local Host = {}
 Host.__index = Host
 
@@ -102,12 +109,13 @@ function nginx.start(options)
     modules = modules(),
     env = env(options.env),
     root = output("pwd"),
+    build = os.getenv("BUILD") or "build",
     http = options.http or "",
     server = options.server or "",
     port = ("%d"):format(host.port),
   }
   local text = (options.configuration or TEMPLATE):gsub("%$(%l+)", values)
-  write(host.prefix .. "/nginx.conf", text)
+  write(host.prefix .. "/nginx.conf", with_init(text))
   -- nginx answers as soon as its command returns. Its processes keep descriptor 9, so that the pipe
   -- ends when the last of them does.
   host.pipe = assert(io.popen(([[

@@ -2,7 +2,8 @@
  *   sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL)
  *   protocols_str   does not know that option (before 7.85)
  *   quick_exit      nor that one (before 7.87)
- *   http2, https    was built without it */
+ *   http2, https    was built without it
+ * OLDER_CAPATH and OLDER_CAINFO are where it says that its roots are. */
 #define _GNU_SOURCE
 #define CURL_DISABLE_TYPECHECK
 #define CURL_DISABLE_DEPRECATION
@@ -23,15 +24,15 @@ static bool is_asked_for(const char *word) {
 /* Whoever started this process may have it ignored. */
 __attribute__((constructor)) static void mind_sigpipe(void) {
     if (is_asked_for("sigpipe"))
-        signal(SIGPIPE, SIG_DFL);
+        (void)signal(SIGPIPE, SIG_DFL);
 }
 
 ssize_t send(int fd, const void *bytes, size_t length, int flags) {
-    struct sockaddr address;
+    struct sockaddr address = { 0 };
     socklen_t size = sizeof address;
     if (is_asked_for("sigpipe") && getsockname(fd, &address, &size) == 0 &&
         address.sa_family == AF_INET) /* not that by which a thread is woken */
-        raise(SIGPIPE);
+        (void)raise(SIGPIPE);
     return sendto(fd, bytes, length, flags, NULL, 0);
 }
 
@@ -60,4 +61,18 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
     va_end(arguments);
     CURLcode code = refusal(option, value);
     return code == CURLE_OK ? real(easy, option, value) : code;
+}
+
+/* What it says of itself, for programs that are to find a server's root where it says. */
+curl_version_info_data *curl_version_info(CURLversion age) {
+    static curl_version_info_data told;
+    curl_version_info_data *(*real)(CURLversion);
+    void *address = dlsym(dlopen("libcurl.so.4", RTLD_LAZY), "curl_version_info");
+    memcpy(&real, &address, sizeof real);
+    told = *real(age);
+    if (getenv("OLDER_CAPATH"))
+        told.capath = getenv("OLDER_CAPATH");
+    if (getenv("OLDER_CAINFO"))
+        told.cainfo = getenv("OLDER_CAINFO");
+    return &told;
 }

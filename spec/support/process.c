@@ -6,6 +6,8 @@
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
  *   setenv(name, value | nil)
  *   entries(folder) -> how many entries it has
+ *   unmask(text) -> the text with the lowest bit of each byte changed: a secret of which this is the only
+ *     copy in the process, since the one that the program holds is another text
  *   allocated() -> the bytes that are allocated, in C and, but for LuaJIT, in Lua
  *   states(count, program) -> what each returned, as a list: runs a program in so many Lua states of
  *     this process at once, each in a thread of its own, and closes them. Its argument is which it is
@@ -85,6 +87,19 @@ static int process_entries(lua_State *L) {
     return 1;
 }
 
+static int process_unmask(lua_State *L) {
+    size_t length;
+    const char *masked = luaL_checklstring(L, 1, &length);
+    volatile char text[256];
+    luaL_argcheck(L, length <= sizeof text, 1, "too long");
+    for (size_t i = 0; i < length; i++)
+        text[i] = masked[i] ^ 1;
+    lua_pushlstring(L, (const char *)text, length);
+    for (size_t i = 0; i < length; i++)
+        text[i] = 0;
+    return 1;
+}
+
 static int process_allocated(lua_State *L) {
     struct mallinfo2 info = mallinfo2();
     lua_pushnumber(L, (lua_Number)(info.uordblks + info.hblkhd));
@@ -154,9 +169,8 @@ static int process_states(lua_State *L) {
 
 static int process_leave_running(lua_State *L) {
     int count = (int)luaL_checkinteger(L, 1);
-    struct state *states = calloc((size_t)count, sizeof *states); /* theirs for good */
-    if (!states)
-        return luaL_error(L, "no memory");
+    struct state *states = lua_newuserdata(L, (size_t)count * sizeof *states);
+    luaL_ref(L, LUA_REGISTRYINDEX); /* theirs for good */
     start_states(L, states, count);
     return 0;
 }
@@ -171,6 +185,7 @@ int luaopen_spec_process(lua_State *L) {
                       { "alarm", process_alarm },     { "entries", process_entries },
                       { "setenv", process_setenv },   { "allocated", process_allocated },
                       { "states", process_states },
+                      { "unmask", process_unmask },
                       { "leave_running", process_leave_running } };
     lua_createtable(L, 0, 10);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {

@@ -237,7 +237,7 @@ end
 --- Buys a candidate; whether another may be tried instead is in the error.
 local function try(call, candidate, params)
   local phone_number = candidate.phone_number
-  call.purchased, call.phone_number = nil, phone_number
+  call.purchased, call.out, call.answer, call.phone_number = "no", false, false, phone_number
   local number, message, err = purchase.run(call, params_for(params, phone_number))
   available.settle(call, phone_number, number, err)
   if number then
@@ -249,6 +249,9 @@ end
 
 --- An operation, see run.lua: finds a number and buys it.
 available.purchase = {
+  buys = true,
+  again = purchase.again,
+  conclude = purchase.conclude,
   run = function(call, filter, params)
     params = params == nil and {} or params
     local candidates, message, err = available.candidates(filter, params)

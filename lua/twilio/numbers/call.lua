@@ -12,6 +12,8 @@ Call.__index = Call
 --- about 1 s, with jitter).
 local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 
+local TRIES = 3 -- to wait, where there is no memory for that
+
 local function with_defaults(options, config)
   for _, name in ipairs { "account_sid", "timeout", "retries" } do
     options[name] = options[name] or config[name]
@@ -23,25 +25,41 @@ end
 ---@param client table
 ---@param options table|nil checked options of the call, where it has its own
 ---@param loop table|nil how it waits (loops/); nil: it blocks
-function Call.new(client, options, loop)
+---@param operation table see run.lua
+---   purchased     what its purchases say about money, as far as they were judged
+---   out           the status of one that was sent and not judged, 0 if there is none; false: none is out
+---   answer        to that one
+---   number, whole what was bought: still to be set up, or as it was asked for
+---   waits_for     the last record that it has waited for
+function Call.new(client, options, loop, operation)
   local config = client.config
   return setmetatable({
     client = client,
-    config = config,
     options = options and with_defaults(options, config) or config,
-    loop = loop,
-    flight = client.flight,
+    loop = loop or false,
+    operation = operation,
     ends = core.now() + config.deadline,
     attempts = 0,
+    -- what there is to tell if an error breaks it off (rescue.lua); to set these takes no memory
+    purchased = "no",
+    out = false,
+    answer = false,
+    number = false,
+    whole = false,
+    waits_for = false,
+    cancelled = false,
+    claimed = false,
+    params = false,
+    pending = false,
   }, Call)
 end
 
 --- Begins the deadline anew: for a call that waits for others, each of which has a deadline of its own.
 function Call:extend()
-  self.ends = core.now() + 2 * self.config.deadline
+  self.ends = core.now() + 2 * self.client.config.deadline
   local pending = self.pending
   if pending and pending.expected then
-    self.flight:expect(pending, self.ends)
+    self.client.flight:expect(pending, self.ends)
   end
 end
 
@@ -55,36 +73,39 @@ end
 ---@param account_sid? string
 function Call:url(resource, account_sid)
   account_sid = account_sid or self.options.account_sid
-  return self.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
+  return self.client.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
 end
 
---- Takes the secrets out of what a transport says, and out of whatever but a success came back: a
---- gateway may echo the request.
+--- Takes the secrets out of what a transport says, and out of what came back, but for the body of a
+--- success: a gateway may echo the request. Of any other body only `said` is left.
 function Call:redact(answer)
-  local redact = self.client.credentials.redact
-  answer.reason = answer.reason and redact(answer.reason)
-  if answer.status and answer.status >= 200 and answer.status < 300 then
+  if answer.is_redacted then
     return answer
   end
-  answer.body = answer.body and redact(answer.body)
+  local redact = self.client.credentials.redact
+  answer.reason = answer.reason and redact(answer.reason)
   for name, value in pairs(answer.headers) do
     answer.headers[name] = redact(value)
   end
+  local is_good = answer.status and answer.status >= 200 and answer.status < 300
+  if not is_good and not answer.said then
+    answer.said, answer.body = judge.said(answer.body, redact), nil
+  end
+  answer.is_redacted = true
   return answer
 end
 
---- Tells on_event about an attempt. What the callback raises is not heard: it must not hide a
---- number that was bought.
-function Call:report(request, answer)
-  compat.pcall(self.config.on_event, {
+local function report(self, request, answer, status, request_id)
+  request_id = request_id and self.client.credentials.redact(request_id)
+  self.client.config.on_event {
     method = request.method,
     url = request.url,
-    status = answer.status,
+    status = answer and answer.status or status,
     seconds = core.now() - request.began,
     attempt = request.attempt,
-    request_id = answer.headers["twilio-request-id"],
-    error = judge.kind(answer),
-  })
+    request_id = answer and answer.headers["twilio-request-id"] or request_id,
+    error = answer and judge.kind(answer),
+  }
 end
 
 --- Called by the transport as soon as there is an answer, even if nobody waits for it any more.
@@ -100,8 +121,8 @@ function Call:arrived(request, answer, status, request_id)
     end
   end
   if request.began then
-    local headers = { ["twilio-request-id"] = request_id }
-    self:report(request, answer or { outcome = "answered", status = status, headers = headers })
+    -- what that raises is not heard: it must not hide a number that was bought
+    compat.pcall(report, self, request, answer, status, request_id)
   end
 end
 
@@ -129,16 +150,17 @@ function Call:prepare(method, url, body)
     return nil,
       { outcome = "timeout", sent = false, reason = "the deadline has passed", headers = {} }
   end
+  local config = self.client.config
   self.attempts = self.attempts + 1
   return {
     method = method,
     url = url,
     body = body,
     timeout = math.min(self.options.timeout, left),
-    connect_timeout = math.min(self.config.connect_timeout, left),
+    connect_timeout = math.min(config.connect_timeout, left),
     expires = self.ends,
     attempt = self.attempts,
-    began = self.config.on_event and core.now(),
+    began = config.on_event and core.now(),
   },
     header
 end
@@ -221,26 +243,38 @@ function Call:back_off(repeats, outcome)
   return self:sleep(seconds)
 end
 
+--- Waits in the way of the host, which may be short of memory for a moment. (PUC Lua 5.1 cannot yield
+--- across pcall.)
+---@return any why what the host raised
+local function wait(self, record)
+  local loop, flight, why = self.loop, self.client.flight, nil
+  if not compat.yields_across_pcall then
+    return loop.wait(flight, record)
+  end
+  for _ = 1, TRIES do
+    local waited, problem = pcall(loop.wait, flight, record)
+    why = problem
+    if waited or record.done or not compat.is_shortage(why) then
+      break
+    end
+    pcall(collectgarbage)
+  end
+  return why
+end
+
 --- Waits for a record of the flight's. What the host raises while it waits must not hide a number
---- that was bought: the call then ends with what is known. (PUC Lua 5.1 cannot yield across pcall.)
+--- that was bought: the call then ends with what is known.
 ---@param record table
 ---@return table record which is done
 function Call:wait(record)
+  self.waits_for = record
   if record.done then
     return record
   end
-  self.waits_for = record
-  local why
-  if compat.yields_across_pcall then
-    local _
-    _, why = pcall(self.loop.wait, self.flight, record)
-  else
-    self.loop.wait(self.flight, record)
-  end
-  self.waits_for = nil
+  local why = wait(self, record)
   if not record.done then
     self.cancelled = "the host's loop broke the wait off"
-    self.flight:cancel(record)
+    self.client.flight:cancel(record)
     record.form = record.form or ""
     record.answer = { outcome = "cancelled", sent = true, headers = {} }
     record.answer.reason = why and compat.tostring(why)
@@ -248,12 +282,31 @@ function Call:wait(record)
   return record
 end
 
+--- On PUC Lua 5.1 a call that runs in a coroutine of ours has the host's functions called outside of it,
+--- see compat.protect().
+function Call:stay_outside()
+  local loop = self.loop
+  if compat.yields_across_pcall or not coroutine.running() then
+    return
+  end
+  self.loop = {
+    spawn = loop.spawn,
+    call_back = loop.call_back,
+    wait = function(...)
+      return compat.outside(loop.wait, ...)
+    end,
+    sleep = loop.sleep and function(...)
+      return compat.outside(loop.sleep, ...)
+    end,
+  }
+end
+
 --- Waits for a record that is no request's: that others end.
 function Call:await(record)
   if self.loop then
     self:wait(record)
   else
-    self.flight:wait(record)
+    self.client.flight:wait(record)
   end
 end
 
@@ -262,9 +315,9 @@ end
 function Call:sleep(seconds)
   local loop = self.loop
   if not loop then
-    return self.config.sleep(seconds) ~= false
-  elseif loop.is_polled or self.flight:get_engine() then
-    self:wait(self.flight:alarm(seconds))
+    return self.client.config.sleep(seconds) ~= false
+  elseif loop.is_polled or self.client.flight:get_engine() then
+    self:wait(self.client.flight:alarm(seconds))
   elseif loop.spawn and loop.sleep and not compat.yields_across_pcall then
     loop.sleep(seconds) -- of a coroutine in between luv would resume the inner one alone
   elseif not loop.sleep or not compat.pcall(loop.sleep, seconds) then
@@ -280,7 +333,7 @@ function Call:cancel()
     self.on_cancel()
   end
   if self.waits_for then
-    self.flight:cancel(self.waits_for)
+    self.client.flight:cancel(self.waits_for)
   end
 end
 

@@ -8,6 +8,7 @@ local loops = require("twilio.numbers.loops")
 local options = require("twilio.numbers.options")
 local transport = require("twilio.numbers.transport")
 
+local rescue = require("twilio.numbers.rescue")
 local Flight = require("twilio.numbers.flight")
 local operations = require("twilio.numbers.operations")
 local run = require("twilio.numbers.run")
@@ -125,6 +126,7 @@ function Client.new(given)
     credentials = source,
     transport = wire,
     flight = Flight.new(wire.make_engine),
+    reserve = rescue.new_reserve(),
   }, Client)
 end
 

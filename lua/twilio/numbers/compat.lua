@@ -28,6 +28,50 @@ compat.yields_across_pcall = jit ~= nil or _VERSION ~= "Lua 5.1"
 --- pcall, across which a coroutine can yield.
 compat.pcall = compat.yields_across_pcall and pcall or pcall_in_coroutine
 
+--- What a coroutine of ours yields, with a function, to have that called where the coroutine is resumed.
+local OUTSIDE = {}
+
+local function drive(thread, ok, first, ...)
+  if not ok or coroutine.status(thread) == "dead" then
+    return ok, first, ...
+  elseif first == OUTSIDE then
+    local f = ...
+    return drive(thread, coroutine.resume(thread, f(select(2, ...))))
+  end
+  return drive(thread, coroutine.resume(thread, coroutine.yield(first, ...)))
+end
+
+local function new_coroutine(f)
+  return coroutine.create(function(...)
+    return f(...)
+  end)
+end
+
+local function drive_coroutine(f, ...)
+  if not coroutine.running() then
+    return pcall(f, ...)
+  end
+  local made, thread = pcall(new_coroutine, f)
+  if not made then
+    return false, thread
+  end
+  return drive(thread, coroutine.resume(thread, ...))
+end
+
+--- The same for our own code, which may call functions of a host that yield as it likes: those must be
+--- called by outside(), and what they raise is not caught on PUC Lua 5.1.
+compat.protect = compat.yields_across_pcall and pcall or drive_coroutine
+
+function compat.outside(f, ...)
+  return coroutine.yield(OUTSIDE, f, ...)
+end
+
+--- Whether an error says that memory or a stack is used up.
+function compat.is_shortage(why)
+  return type(why) == "string"
+    and (why:find("not enough memory", 1, true) or why:find("stack overflow", 1, true)) ~= nil
+end
+
 --- The coroutines of ours that poll() resumes, whoever calls it. Those of nginx's own library belong
 --- to the request that made them, and another that resumes them brings the worker down; nginx keeps
 --- Lua's own under names that begin with "_".

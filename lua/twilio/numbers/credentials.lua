@@ -1,4 +1,5 @@
---- Who pays: the credentials of a client, kept in closures, where no dump of a table finds them.
+--- Who pays: the credentials of a client, kept in closures, where no dump of a table finds them,
+--- and in C's memory, which is wiped.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 
@@ -71,20 +72,21 @@ local function choose(values)
 end
 
 local function is_header_safe(text)
-  return type(text) == "string" and #text <= SECRET_MAX and text:match("^[\33-\126]+$") ~= nil
+  return type(text) == "string" and #text <= SECRET_MAX and text:find("^[\33-\126]+$") ~= nil
 end
 
---- Makes the source of the Authorization header.
----   authorize() -> header | nil, message
+--- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
+--- secrets in memory that is wiped.
+---   authorize() -> authorization | nil, message
 ---   is_ready() -> whether authorize() knows its answer without asking
 ---   renew() -> whether the next authorize() may say something new, after a 401
 ---   redact(text) -> the text without any secret
 ---   forget()
-local function new_source(header, ask_token, secrets)
-  local source = {}
+local function new_source(authorization, ask_token)
+  local source, used, is_over = {}, { authorization }, false
   function source.authorize()
-    if header or not ask_token then
-      return header
+    if authorization or not ask_token then
+      return authorization
     end
     local called, token, why = compat.pcall(ask_token)
     if not called or not is_header_safe(token) then
@@ -92,37 +94,40 @@ local function new_source(header, ask_token, secrets)
       cause = cause and ": " .. compat.tostring(cause) or ""
       return nil, "access_token returned no token" .. cause
     end
-    if not secrets then -- forgotten while the function was at it
+    if is_over then -- forgotten while the function was at it
       return nil
     end
     -- the token before may still be in an answer to come; older ones are forgotten
-    header, secrets = "Bearer " .. token, { token, secrets[1] }
-    return header
+    if used[2] then
+      used[2]:forget()
+    end
+    authorization = core.bearer(token)
+    used = { authorization, used[1] }
+    return authorization
   end
   function source.is_ready()
-    return header ~= nil
+    return authorization ~= nil
   end
   function source.renew()
     if ask_token then
-      header = nil
+      authorization = nil
     end
     return ask_token ~= nil
   end
   function source.redact(text)
-    if not secrets then
+    if is_over then
       return "" -- nothing to compare it with any more
     end
-    for _, secret in ipairs(secrets) do
-      local from, to = text:find(secret, 1, true)
-      while from do
-        text = text:sub(1, from - 1) .. "[redacted]" .. text:sub(to + 1)
-        from, to = text:find(secret, from + #"[redacted]", true)
-      end
+    for _, one in ipairs(used) do
+      text = one:redact(text)
     end
     return text
   end
   function source.forget()
-    header, ask_token, secrets = nil, nil, nil
+    for _, one in ipairs(used) do
+      one:forget()
+    end
+    authorization, ask_token, used, is_over = nil, nil, {}, true
   end
   return source
 end
@@ -143,17 +148,16 @@ function credentials.new(values)
   if not chosen then
     return nil, message
   elseif type(chosen.access_token) == "function" then
-    return new_source(nil, chosen.access_token, {})
+    return new_source(nil, chosen.access_token)
   elseif chosen.access_token then
-    return new_source("Bearer " .. chosen.access_token, nil, { chosen.access_token })
+    return new_source(core.bearer(chosen.access_token))
   end
   local user = chosen.api_key or values.account_sid
   local password = chosen.api_secret or chosen.auth_token
   if not is_header_safe(password) or (chosen.api_key and not core.is_sid(user, "SK")) then
     return nil, "the credentials in the environment are malformed"
   end
-  local header = core.basic(user or "", password)
-  return new_source(header, nil, { password, (header:gsub("^Basic ", "")) })
+  return new_source(core.basic(user or "", password))
 end
 
 return credentials

@@ -58,6 +58,18 @@ function errors.fail(fields)
   return nil, fields.message, fields
 end
 
+--- What is said of a call that broke off where there was no memory to say more.
+errors.BROKEN_OFF = {}
+for purchased, words in pairs(MONEY_WORDS) do
+  errors.BROKEN_OFF[purchased] = "the call broke off: not enough memory." .. words
+end
+
+--- An error that is there before it is needed; its fields can be set without any memory.
+function errors.reserve()
+  local fields = { kind = "cancelled", purchased = "unknown", attempts = 0, message = "" }
+  return setmetatable(fields, metatable)
+end
+
 local function by_name(a, b)
   if a.name ~= b.name then
     return a.name < b.name

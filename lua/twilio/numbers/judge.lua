@@ -48,11 +48,29 @@ local function first(wanted, ...)
   end
 end
 
+--- A copy of what was decoded, names and values, without any secret.
+local function redacted(value, redact)
+  if type(value) == "string" then
+    return redact(value)
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for name, field in next, value do
+    copy[redacted(name, redact)] = redacted(field, redact)
+  end
+  return copy
+end
+
 --- Reads an error body in any of Twilio's three shapes: {code, message, more_info, details},
 --- {code, message, httpStatusCode, params, userError}, and RFC 9457's {type, title, code, detail,
---- errors}. An empty table for anything else: gateways answer HTML, or nothing.
-local function read_error(body)
-  local decoded = body and core.decode(body) or {}
+--- errors}. An empty table for anything else: gateways answer HTML, or nothing. The secrets are taken
+--- out of what was decoded: in JSON a text may be spelled in many ways.
+---@param body string|nil
+---@param redact fun(text: string): string
+---@return table said code, reason, more_info, details
+function judge.said(body, redact)
+  local decoded = redacted(body and core.decode(body) or {}, redact)
   local code = tonumber(decoded.code)
   return {
     code = code and code % 1 == 0 and math.abs(code) < 2 ^ 31 and code or nil,
@@ -62,11 +80,18 @@ local function read_error(body)
   }
 end
 
+--- `answer.said` is what said() made of the body when the answer arrived.
 local function refused(answer)
-  local outcome = read_error(answer.body)
-  local class = by_status(answer.status)
-  outcome.kind, outcome.purchased, outcome.again = class.kind, class.purchased, class.again
-  return outcome
+  local said, class = answer.said or {}, by_status(answer.status)
+  return {
+    kind = class.kind,
+    purchased = class.purchased,
+    again = class.again,
+    code = said.code,
+    reason = said.reason,
+    more_info = said.more_info,
+    details = said.details,
+  }
 end
 
 --- A status that promises success, or nothing that we know, and a body that does not keep it.
@@ -134,6 +159,11 @@ end
 --- kind, purchased, again, reason, status, code, more_info, details, request_id, retry_after.
 function judge.purchase(answer)
   return judge_by(answer, core.decode_number)
+end
+
+--- What is known of money by the status alone, or 0 if there is none.
+function judge.money(status)
+  return status == 201 and "yes" or by_status(status).purchased
 end
 
 --- Of requests that buy nothing.

@@ -20,17 +20,47 @@ local function outcome_of(number, err)
   return err.purchased == "no" and "refused" or "unknown"
 end
 
---- How far it has come.
-local function count(results, wanted)
-  local counts =
-    { wanted = wanted, bought = 0, refused = 0, unknown = 0, released = 0, stopped = 0 }
-  for i = 1, wanted do
-    local outcome = results[i] and results[i].outcome
-    if outcome then
-      counts[outcome] = counts[outcome] + 1
-    end
+local OUTCOMES = { "bought", "refused", "unknown", "released", "stopped" }
+
+local function new_report(wanted)
+  local report = { wanted = wanted, results = {}, numbers = {} }
+  for _, outcome in ipairs(OUTCOMES) do
+    report[outcome] = 0
+  end
+  return report
+end
+
+--- Counts how far it has come. Takes no memory.
+local function count(counts, results)
+  for i = 1, #OUTCOMES do
+    counts[OUTCOMES[i]] = 0
+  end
+  for i = 1, #results do
+    local outcome = results[i].outcome
+    counts[outcome] = counts[outcome] + 1
   end
   return counts
+end
+
+--- Room for the result of one, so that to keep it takes no memory.
+local function new_result(phone_number)
+  return {
+    outcome = "stopped",
+    phone_number = phone_number or false,
+    number = false,
+    message = false,
+    err = false,
+  }
+end
+
+--- The report of a call, whose results are all there, as of those that were not begun.
+local function prepare(wanted, list)
+  local report = new_report(wanted)
+  for i = 1, wanted do
+    report.results[i] = { outcome = "stopped", phone_number = list and list[i].params.phone_number }
+    report.numbers[i] = false
+  end
+  return report
 end
 
 --- Tells the caller how far it has come. Returning false stops it; so does an error.
@@ -39,7 +69,8 @@ local function report_progress(call, results, wanted, i)
   if not on_progress then
     return
   end
-  local progress = count(results, wanted)
+  local progress = count({ wanted = wanted }, results)
+  progress.stopped = 0
   progress.index, progress.result = i, results[i]
   local called, go_on = compat.pcall(on_progress, progress)
   if not called or go_on == false then
@@ -62,29 +93,47 @@ local function options_of(call, params)
   }
 end
 
+--- What else there is to note about the end of one.
+local function note(call, one, number, err)
+  local phone_number = one.params.phone_number
+  if not number then
+    err.phone_number = phone_number
+  end
+  if one.is_offered then
+    available.settle(call, phone_number, number, err)
+  end
+end
+
+--- Counts those that are in flight as unknown: nobody will hear of them. Takes no memory.
+local function give_up(call)
+  for i, result in pairs(call.begun) do
+    if result.outcome == "stopped" then
+      result.outcome, result.message = "unknown", errors.BROKEN_OFF.unknown
+      result.phone_number, result.number, result.err = result.phone_number or nil, nil, nil
+      call.report.results[call.list[i].slot] = result
+    end
+  end
+end
+
 --- Buys those of the list that are named, each by its own parameters.
 local function buy(call, wanted, results, list)
   local begun = {}
+  call.begun, call.list = begun, list
   together.run(call, #list, function(i, on_done)
     local params = list[i].params
-    begun[i], call.purchased = true, "unknown" -- should the host leave the call while it waits
+    begun[i], call.purchased = new_result(params.phone_number), "unknown"
     return run.within(call, options.PURCHASE, options_of(call, params), on_done, purchase, params)
   end, function(i, number, message, err)
     local slot, phone_number = list[i].slot, list[i].params.phone_number
-    results[slot] = {
-      outcome = outcome_of(number, err),
-      phone_number = number and number.phone_number or phone_number,
-      number = number or nil,
-      message = message,
-      err = err,
-    }
-    if not number then
-      err.phone_number = phone_number
+    local result = begun[i]
+    result.outcome, result.number = outcome_of(number, err), number or nil
+    result.phone_number = number and number.phone_number or phone_number
+    result.message, result.err = message, err
+    results[slot] = result
+    pcall(note, call, list[i], number, err)
+    if not call.is_broken_off then
+      report_progress(call, results, wanted, slot)
     end
-    if list[i].is_offered then
-      available.settle(call, phone_number, number, err)
-    end
-    report_progress(call, results, wanted, slot)
   end)
   for i, one in ipairs(list) do
     if one.is_offered and not begun[i] then
@@ -171,10 +220,10 @@ end
 
 --- Whether another number may be tried in place of one.
 local function is_open(call, result)
-  if not result then
+  local err = result.err
+  if result.outcome == "stopped" then
     return true
   end
-  local err = result.err
   return result.outcome == "refused" and (available.is_unfit(err) or available.is_owned(call, err))
 end
 
@@ -206,7 +255,7 @@ end
 --- Gives back what was bought, since it is not all that was wanted.
 local function release_all(call, results)
   local bought = {}
-  for _, result in pairs(results) do
+  for _, result in ipairs(results) do
     bought[#bought + 1] = result.outcome == "bought" and result or nil
   end
   call.stopped = false
@@ -220,17 +269,29 @@ local function release_all(call, results)
   end)
 end
 
+--- Writes into the report what it came to. Takes no memory.
+local function fill(report)
+  local numbers, results, bought = report.numbers, report.results, 0
+  count(report, results)
+  for i = 1, #results do
+    if results[i].outcome == "bought" then
+      bought = bought + 1
+      numbers[bought] = results[i].number
+    end
+  end
+  for i = report.wanted, bought + 1, -1 do
+    numbers[i] = nil
+  end
+  return report
+end
+
 --- What it came to, and a message if that is not all that was wanted.
-local function conclude(call, results, wanted, list, why)
-  for i = 1, wanted do
-    results[i] = results[i]
-      or { outcome = "stopped", phone_number = list and list[i].params.phone_number }
+local function conclude(call, why)
+  local report = call.report
+  if call.options.all_or_nothing and count(report, report.results).bought < report.wanted then
+    release_all(call, report.results)
   end
-  local report = count(results, wanted)
-  report.results, report.numbers = results, {}
-  for _, result in ipairs(results) do
-    report.numbers[#report.numbers + 1] = result.outcome == "bought" and result.number or nil
-  end
+  local wanted = fill(report).wanted
   if report.bought == wanted then
     return report
   end
@@ -271,7 +332,7 @@ end
 many.purchase = {
   run = function(call, wanted, params)
     local number, wrong = check_wanted(call, wanted, params)
-    local results, list, why = {}, nil, nil
+    local list, why
     params = params or {}
     if number and wanted.count == nil then
       list, wrong = read_list(wanted, params)
@@ -283,6 +344,9 @@ many.purchase = {
     if wrong and wrong[1] then
       return errors.invalid(wrong)
     end
+    call.report, call.begun = prepare(number, list), {}
+    call.stopped, call.is_broken_off, call.group = false, false, false -- places for them
+    local results = call.report.results
     if list then
       buy(call, number, results, list)
     else
@@ -290,14 +354,37 @@ many.purchase = {
       filter.count = nil
       local err
       why, err = buy_any(call, filter, params, number, results)
-      if err and next(results) == nil then -- nothing was begun
+      if err and count(call.report, results).stopped == number then -- nothing was begun
+        call.report = nil
         return nil, why, err
       end
     end
-    if call.options.all_or_nothing and count(results, number).bought < number then
-      release_all(call, results)
+    return conclude(call, why)
+  end,
+
+  --- Where memory was short: begins nothing more, and waits for what is in flight.
+  again = function(call, why)
+    if not call.report then
+      return nil
     end
-    return conclude(call, results, number, list, why)
+    call.stopped, call.stop_reason = true, compat.tostring(why)
+    if call.group then
+      call.group:go_on()
+    end
+    return conclude(call)
+  end,
+
+  --- The same without waiting.
+  conclude = function(call, why)
+    if not call.report then
+      return nil
+    end
+    call.stopped, call.is_broken_off = true, true
+    if call.group then
+      pcall(call.group.leave, call.group)
+    end
+    give_up(call)
+    return fill(call.report), "it broke off: " .. compat.tostring(why)
   end,
 }
 

@@ -20,9 +20,9 @@ local function is_count(least, most)
   end
 end
 
---- Secrets: never repeated in a message, and fit for a header.
+--- Secrets: never repeated in a message, and fit for a header. (find, since match would return a copy.)
 local function is_secret(value)
-  if type(value) ~= "string" or not value:match("^[\33-\126]+$") or #value > 8192 then
+  if type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
     return "must be a string of printable ASCII characters without spaces"
   end
 end
@@ -76,11 +76,20 @@ end
 
 local PROXY_SCHEMES = { http = 1, https = 1, socks4 = 1, socks4a = 1, socks5 = 1, socks5h = 1 }
 
---- The value is not repeated: it may hold a password.
+--- What stands before the host must be what we think it is: libcurl takes a "/" for its end, and would
+--- name what comes before as the host; and passes the whole proxy over, to connect without it, where
+--- there is a control character. The value is not repeated, nor cut into pieces that would stay in
+--- memory: it may hold a password.
 local function is_proxy(value)
-  local scheme = type(value) == "string" and value:match("^(%w+)://[\33-\126]+$")
+  local scheme, ends
+  if type(value) == "string" and not value:find("[^\33-\126]") then
+    scheme = value:match("^(%w+)://[^/?#]")
+    ends = select(2, value:find("^%w+://[^/?#]+"))
+  end
   if value ~= "" and not (scheme and PROXY_SCHEMES[scheme:lower()]) then
     return 'must be a URL such as http://proxy:8080 or socks5h://proxy:1080, or "" for none'
+  elseif ends and (value:find("@", ends, true) or value:find("%%[01]%x")) then
+    return "must have its user name and password percent-encoded, and no control characters in them"
   end
 end
 

@@ -7,24 +7,25 @@ local over_curl = {}
 --- one connection carry many.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Blocking: the session is authorized anew when the header has changed.
+--- Blocking: the session is authorized anew when the header has changed. One that could not be sends
+--- nothing, and says why.
 local function blocking(curl, options)
   local authorized
   options.http_version = VERSION_BLOCKING
   local session = curl.session(options)
   local function authorize(authorization)
-    if authorization ~= authorized and session:authorize(authorization) then
-      authorized = authorization
+    if authorization ~= authorized then
+      authorized = session:authorize(authorization) and authorization or nil
     end
   end
   return {
-    exchange = function(r, authorization)
+    exchange = function(r, authorization, call)
       authorize(authorization)
-      return session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout)
+      return session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout, call)
     end,
-    purchase = function(r, authorization, params)
+    purchase = function(r, authorization, params, call)
       authorize(authorization)
-      return session:purchase(r.url, params, r.timeout, r.connect_timeout)
+      return session:purchase(r.url, params, r.timeout, r.connect_timeout, call)
     end,
     close = function()
       authorized = nil
@@ -33,27 +34,21 @@ local function blocking(curl, options)
   }
 end
 
---- The call hears of an answer as soon as it is there: its own coroutine may have been dropped by the
---- host. (All that it takes is in the record, since what a closure finds on a dropped stack is gone.)
-local function tell(record)
-  record.call:arrived(record.request, record.answer, record.status, record.request_id)
-end
-
---- Sees to that, for a request that is in flight.
-local function track(call, request, record)
-  record.call, record.request = call, request
-  if record.done then
-    tell(record)
-  else
-    record.arrived = tell
+--- The module, which may not load for want of memory: 5.1 would not try again by itself.
+local function load_curl()
+  local name = "twilio.numbers.curl"
+  local loaded, curl = pcall(require, name)
+  if not loaded then
+    package.loaded[name] = nil
+    error(curl, 0)
   end
-  return record
+  return curl
 end
 
 --- Makes the transport; raises if libcurl cannot be had.
 ---@param settings table ca_file, proxy, user_agent, plain, max_in_flight
 function over_curl.new(settings)
-  local curl = require("twilio.numbers.curl")
+  local curl = load_curl()
   local options = {
     ca_file = settings.ca_file,
     proxy = settings.proxy,
@@ -64,31 +59,33 @@ function over_curl.new(settings)
   local session = blocking(curl, options)
 
   local function begin_purchase(request, authorization, params, call)
-    local record, problems = call.flight:purchase(request, authorization, params)
-    return record and track(call, request, record), problems
+    return call.client.flight:purchase(request, authorization, params, call)
   end
 
   return {
     make_engine = function()
       options.http_version = VERSION_IN_FLIGHT
-      return curl.engine(options)
+      local engine = curl.engine(options)
+      return engine, engine:news()
     end,
     --- Sends a request once and waits for its answer.
     exchange = function(request, authorization, call)
       if not call.loop then
-        local answer = session.exchange(request, authorization)
+        local answer = session.exchange(request, authorization, call)
+        call.answer = answer
         call:arrived(request, answer)
         return answer
       end
-      local record = call.flight:exchange(request, authorization)
-      return call:wait(track(call, request, record)).answer
+      local record = call.client.flight:exchange(request, authorization, call)
+      return call:wait(record).answer
     end,
     --- Checks, encodes and sends a purchase in one call; returns what flight:purchase() does.
     begin_purchase = begin_purchase,
     --- The same, and waits and decodes; returns what session:purchase() does.
     purchase = function(request, authorization, params, call)
       if not call.loop then
-        local number, status, form, answer = session.purchase(request, authorization, params)
+        local number, status, form, answer = session.purchase(request, authorization, params, call)
+        call.answer = answer or false
         if number then
           call:arrived(request, nil, status, form)
         elseif not status then
@@ -106,7 +103,10 @@ function over_curl.new(settings)
       end
       return nil, nil, record.form, record.answer
     end,
-    close = session.close,
+    close = function()
+      options.proxy = nil -- there may be a password in it
+      session.close()
+    end,
   }
 end
 

@@ -20,7 +20,7 @@ function pages.next_url(call, page)
   if type(uri) ~= "string" or uri == "" then
     return nil
   elseif uri:match("^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$") then
-    return call.config.base_url .. uri
+    return call.client.config.base_url .. uri
   end
   return nil, "its next page is elsewhere"
 end

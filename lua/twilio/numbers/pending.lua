@@ -1,8 +1,10 @@
 --- A call in flight, as purchase_async returns it.
 local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local loops = require("twilio.numbers.loops")
 local purchase = require("twilio.numbers.purchase")
+local rescue = require("twilio.numbers.rescue")
 
 local coroutine = compat.coroutine
 
@@ -24,8 +26,16 @@ local YIELDED =
 --- What a coroutine of ours yields when poll() is to resume it.
 local WAITING = {}
 
-local function call_back(callback, ...)
-  callback(...)
+--- Calls the callback of a pending, once: with room for the call, so that it is begun.
+local function call_back(self, how)
+  local callback = self.callback
+  core.need_room()
+  self.callback = false
+  self.call.client.flight:let_go(self)
+  if how then
+    return how(callback, self.number, self.message, self.err)
+  end
+  callback(self.number, self.message, self.err)
 end
 
 local function call_back_each()
@@ -38,17 +48,19 @@ end
 local idle
 
 --- Calls a callback from poll(): if it could suspend that, the results of others would wait with it.
-local function call_back_apart(...)
+local function call_back_apart(self)
   local thread = idle
   if not thread then
     thread = coroutine.create(call_back_each)
     coroutine.resume(thread)
   end
   idle = nil -- the callback may poll
-  loops.enter_callback()
-  local resumed, yielded = coroutine.resume(thread, ...)
-  loops.leave_callback()
-  if not resumed or yielded ~= WAITING then
+  loops.callbacks = loops.callbacks + 1
+  local called, resumed, yielded = pcall(coroutine.resume, thread, self)
+  loops.callbacks = loops.callbacks - 1
+  if not called then
+    error(resumed, 0)
+  elseif not resumed or yielded ~= WAITING then
     error(resumed and YIELDED or yielded, 0)
   end
   idle = thread
@@ -57,9 +69,54 @@ end
 ---@param call table
 ---@param callback function|nil
 function Pending.new(call, callback)
-  local self = setmetatable({ call = call, callback = callback, is_done = false }, Pending)
-  call.flight:add(self)
-  return self
+  return setmetatable({
+    call = call,
+    callback = callback or false,
+    is_done = false,
+    -- to set these takes no memory
+    number = false,
+    message = false,
+    err = false,
+    record = false, -- of those who wait
+    thread = false, -- the coroutine of a call that poll() moves on
+    why = false, -- what that raised
+    tries = 0, -- to go on all the same
+    is_kept = false, -- by the flight: on its way to its end, and it may break off there
+    next_kept = false,
+  }, Pending)
+end
+
+--- Keeps a pending for the next poll, until something is done that an error may break off.
+local function keep(self)
+  local flight = self.call.client.flight
+  if not self.is_kept then
+    self.next_kept = flight.kept
+    flight.kept = self
+    self.is_kept = true
+  end
+  return flight
+end
+
+local function let_go(self, flight)
+  if self.is_kept then
+    flight:let_go(self)
+  end
+end
+
+--- Tells everybody who waits. Goes on where an error broke that off.
+local function tell(self)
+  local call, flight = self.call, self.call.client.flight
+  flight:remove(self)
+  if self.record then
+    flight:complete(self.record)
+  end
+  if not self.callback then
+    let_go(self, flight)
+  elseif call.loop and call.loop.spawn then
+    call_back(self, call.loop.call_back)
+  else
+    call_back_apart(self)
+  end
 end
 
 --- The end of the call, of which everybody is told who waits.
@@ -67,27 +124,20 @@ function Pending:finish(number, message, err)
   if self.is_done then
     return
   end
-  self.is_done, self.number, self.message, self.err = true, number, message, err
-  local call, flight = self.call, self.call.flight
-  flight:remove(self)
-  if self.record then
-    flight:complete(self.record)
-  end
-  if self.callback then
-    local is_hosted = call.loop and call.loop.spawn
-    local how = is_hosted and (call.loop.call_back or call_back) or call_back_apart
-    how(self.callback, number, message, err)
-  end
+  self.number, self.message, self.err = number, message, err
+  self.is_done = true
+  keep(self)
+  tell(self)
 end
 
 --- The end of a call that something else than Twilio broke off.
 ---@param reason string
----@param purchased? "no"|"unknown"|"yes" default: what is certain without looking
+---@param purchased "no"|"unknown"|"yes"
 function Pending:break_off(reason, purchased)
   local call = self.call
   self:finish(errors.fail {
     kind = call.client.closed and "closed" or "cancelled",
-    purchased = purchased or (call.attempts > 0 and "unknown" or "no"),
+    purchased = purchased,
     phone_number = call.phone_number,
     attempts = call.attempts,
     reason = reason,
@@ -110,23 +160,26 @@ end
 
 --- Goes on with the call until it waits again.
 local function step(self, thread)
+  local flight = keep(self)
   local resumed, yielded = coroutine.resume(thread)
   if not resumed then
-    self:break_off(compat.tostring(yielded))
+    self.why = yielded -- mend() ends the call
     error(yielded, 0)
   elseif coroutine.status(thread) ~= "dead" and yielded ~= WAITING then
-    self:break_off(YIELDED)
+    self:break_off(YIELDED, self.call.attempts > 0 and "unknown" or "no")
   end
+  let_go(self, flight)
 end
 
 --- The loop of a call that poll() moves on.
 local function polled_loop(self, thread)
+  local function wake()
+    step(self, thread)
+  end
   return {
     is_polled = true,
     wait = function(flight, record)
-      flight.on_done(record, function()
-        step(self, thread)
-      end)
+      flight.on_done(record, wake)
       while not record.done do
         coroutine.yield(WAITING)
       end
@@ -147,21 +200,32 @@ function Pending:run_polled(buy, is_beginning)
     self:finish(number, message, err)
   end)
   call.loop = polled_loop(self, thread)
+  self.thread = thread
   step(self, thread)
   is_beginning = false
 end
 
+--- In a coroutine of the host's.
+local function start_hosted(reserve, call, go)
+  reserve.call = call
+  call:stay_outside()
+  return go()
+end
+
 --- Runs the call as the host runs things.
 ---@return string? why the host does not
-function Pending:run_hosted(go)
+function Pending:run_hosted(run)
   local call, is_beginning = self.call, true
-  call.flight:expect(self, call.ends)
-  local started, why = call.loop.spawn(call.flight, function()
-    local value, message, err = go()
+  call.client.flight:expect(self, call.ends)
+  local function go()
+    local value, message, err = run()
     if is_beginning then
       call:sleep(0)
     end
-    self:finish(value, message, err)
+    return value, message, err
+  end
+  local started, why = call.loop.spawn(call.client.flight, function()
+    self:finish(rescue.run(call.client, start_hosted, call, go))
   end)
   is_beginning = false
   if started == nil and why then
@@ -173,16 +237,47 @@ end
 local function settle(record)
   local self = record.pending
   local call = self.call
-  call.waits_for = nil
+  local operation = call.operation
+  keep(self)
   if record.number and not record.form then
-    return self:finish(self.operation.settle(call, record.number))
+    call.whole = record.number
+    return self:finish(operation.settle(call, record.number))
   end
   self:run_polled(function()
     if record.number then
-      return self.operation.settle(call, self.operation.complete(call, record.number, record.form))
+      return operation.settle(call, operation.complete(call, record.number, record.form))
     end
-    return self.operation.go_on(call, record.form, record.answer)
+    return operation.go_on(call, record.form, record.answer)
   end)
+end
+
+local TRIES = 2 -- to go on with a call, where memory was short for a moment
+
+--- Goes on where an error broke off what was to end the call, or a part of it.
+function Pending:mend()
+  local call, thread, why = self.call, self.thread, self.why
+  local status = thread and coroutine.status(thread)
+  if self.is_done then
+    return tell(self)
+  elseif not thread then
+    return call.waits_for.pending == self and settle(call.waits_for)
+  elseif status == "suspended" then
+    return step(self, thread)
+  elseif status ~= "dead" then
+    return -- it is at it
+  end
+  local again = compat.is_shortage(why) and call.operation.again
+  if again and self.tries < TRIES then
+    self.tries = self.tries + 1
+    return self:run_polled(function()
+      local value, message, err = again(call, why)
+      if value or err then
+        return value, message, err
+      end
+      return rescue.conclude(call, why)
+    end)
+  end
+  self:finish(rescue.conclude(call, why))
 end
 
 --- Begins the call. Its callback is never called from here.
@@ -190,8 +285,18 @@ end
 ---@return string? why it cannot begin
 function Pending:begin(operation, ...)
   local begun, why = pcall(self.begin_unprotected, self, operation, ...)
-  if (not begun or why) and not self.is_done then
-    self.call.flight:remove(self)
+  if begun and not why then
+    return
+  end
+  local call, flight = self.call, self.call.client.flight
+  if not begun and (self.is_done or purchase.is_out(call)) then
+    self:follow(call.waits_for)
+    flight:note(why) -- for poll() to raise
+    return
+  end
+  if not self.is_done then
+    flight:remove(self)
+    let_go(self, flight)
   end
   if not begun then
     error(why, 0)
@@ -207,8 +312,16 @@ local function runner(operation, call, ...)
   end
 end
 
+--- Ends the call with what comes of its first request. Takes no memory.
+function Pending:follow(record)
+  if not self.thread and record and record.wake == false then
+    record.pending, record.wake = self, settle
+  end
+end
+
 function Pending:begin_unprotected(operation, ...)
   local call = self.call
+  call.client.flight:add(self)
   if call.loop and call.loop.spawn then
     return self:run_hosted(runner(operation, call, ...))
   elseif not operation.begin then
@@ -217,11 +330,7 @@ function Pending:begin_unprotected(operation, ...)
   -- most purchases end with the answer to their first request, and need no coroutine
   local record, wrong = operation.begin(call, ...)
   if record and not record.done then
-    call.waits_for = record
-    record.pending = self
-    self.operation = operation
-    call.flight.on_done(record, settle)
-    return
+    return self:follow(record)
   end
   local go = not (wrong or record) and runner(operation, call, ...)
   self:run_polled(function()
@@ -238,7 +347,7 @@ end
 ---@return boolean
 function Pending:done()
   if not self.is_done then
-    self.call.flight:abandon_overdue()
+    self.call.client.flight:abandon_overdue()
   end
   return self.is_done
 end
@@ -263,14 +372,14 @@ end
 function Pending:wait(seconds)
   compat.check_seconds(seconds)
   if not self:done() then
-    local loop, message = loops.find(self.call.config.loop)
+    local loop, message = loops.find(self.call.client.config.loop)
     if message then
       return errors.invalid { { name = "loop", message = message } }
     end
     self.record = self.record or {}
-    self.call.flight:wait(self.record, loop, seconds)
+    self.call.client.flight:wait(self.record, loop, seconds)
     if not (loop and loop.spawn) then -- no host that reports it
-      self.call.flight:raise()
+      self.call.client.flight:raise()
     end
   end
   return self:result()

@@ -4,15 +4,17 @@
 --- end as buying it once; an area code buys another number each time. So what was sent and not
 --- answered is looked up and sent again by phone number, and never sent again by area code.
 local claims = require("twilio.numbers.claims")
+local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
 local look_up = require("twilio.numbers.look_up")
 local pages = require("twilio.numbers.pages")
 local problems = require("twilio.numbers.problems")
+local rescue = require("twilio.numbers.rescue")
 local settings = require("twilio.numbers.settings")
 
-local purchase = {}
+local purchase = { buys = true }
 
 local RANK = { no = 0, unknown = 1, yes = 2 }
 
@@ -32,7 +34,7 @@ end
 ---@param record table|nil
 ---@return "no"|"unknown"|"yes"
 function purchase.money(call, record)
-  local known = call.purchased or "no"
+  local known = call.purchased
   if not record or not record.request or record.request.method ~= "POST" then
     return known
   end
@@ -126,8 +128,10 @@ end
 ---@return table? incomplete differences, and the error of the update if it failed
 function purchase.complete(call, number, form)
   call.number = number -- should the host leave the call while it waits
+  call.out = false
   local differences = settings.differences(number, form)
   if #differences == 0 then
+    call.whole = number
     return number
   end
   local err
@@ -136,6 +140,7 @@ function purchase.complete(call, number, form)
     local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
     if outcome.value then
       number = outcome.value
+      call.number = number
       differences = settings.differences(number, form)
     else
       err = select(3, call:fail(outcome))
@@ -176,20 +181,23 @@ function purchase.begin(call, params)
     return nil
   end
   claim(call, params)
+  call.params = params
   return call:begin_purchase(url_of(call), params)
 end
 
 local function go_on(call, form, answer)
   local url = url_of(call)
   local phone_number = purchase.phone_number(form)
-  local purchased, repeats = "no", 0
+  local purchased, repeats = call.purchased, 0
   while true do
-    local outcome = judge.purchase(answer)
+    call.answer = answer
+    local outcome = judge.purchase(call:redact(answer))
     if outcome.value then
       return purchase.complete(call, outcome.value, form)
     end
     purchased = worse(purchased, outcome.purchased)
-    call.purchased = purchased
+    call.purchased = purchased -- before the next: Ctrl-C may come in between
+    call.out = false
     local owned, doubt
     if purchased ~= "no" and phone_number and not call.cancelled then
       owned, doubt = look_up.owned(call, phone_number)
@@ -200,12 +208,13 @@ local function go_on(call, form, answer)
     if not may_repeat(call, repeats, outcome, purchased, phone_number) then
       return fail(call, outcome, purchased, doubt)
     end
-    repeats = repeats + 1
+    repeats, call.answer = repeats + 1, false
     answer = call:send("POST", url, form)
   end
 end
 
 local function buy(call, params)
+  call.params = params
   if call.options.type or call.options.unless_owned then
     local _, message, err = check(call, params)
     if err then
@@ -233,6 +242,69 @@ end
 function purchase.run(call, params)
   claim(call, params)
   return purchase.settle(call, buy(call, params))
+end
+
+--- What was bought and what was answered, as far as a call has it when an error breaks it off.
+---@return table? number
+---@return table? answer
+local function at_hand(call)
+  local record = call.waits_for
+  local number = call.whole or call.number or (record and record.number)
+  return number or nil, call.answer or (record and record.answer) or nil
+end
+
+--- Whether something may have been bought, or was: somebody must hear of it.
+function purchase.is_out(call)
+  return call.operation.buys and (at_hand(call) or call.out or call.purchased ~= "no")
+end
+
+--- Stands for an answer that an error has destroyed.
+local function lost(call, why)
+  local status = call.out ~= 0 and call.out or nil
+  local reason = compat.tostring(why)
+  return { outcome = "response", sent = true, status = status, reason = reason, headers = {} }
+end
+
+--- Goes on with a purchase for whose answer there was no memory.
+---@return table? number
+---@return string? message
+---@return table? err nil, as the number: nothing is out
+function purchase.again(call, why)
+  local record = call.waits_for
+  if record and record.is_out and not record.done then
+    call:wait(record)
+  end
+  local number, answer = at_hand(call)
+  if call.whole then
+    return purchase.settle(call, number)
+  elseif number then
+    local form = core.form(call.params)
+    return purchase.settle(call, purchase.complete(call, number, form))
+  elseif call.out or answer then
+    local form = core.form(call.params)
+    return purchase.go_on(call, form, answer or lost(call, why))
+  end
+end
+
+--- What is known of a purchase that an error broke off.
+---@return table? number
+---@return string? message
+---@return table? err nil, as the number: nothing can have been bought
+function purchase.conclude(call, why)
+  local number, answer = at_hand(call)
+  local purchased = call.purchased
+  if call.out and not number then
+    local outcome = judge.purchase(answer and call:redact(answer) or lost(call, why))
+    number, purchased = outcome.value, worse(purchased, outcome.purchased or "no")
+  end
+  if number then
+    pcall(purchase.settle, call, number)
+    return number, not call.whole and rescue.UNSURE or nil
+  end
+  pcall(call.cancel, call)
+  if purchased ~= "no" then
+    return rescue.broken_off(call, purchased, why)
+  end
 end
 
 --- Goes on with a purchase that was begun and brought no number, waiting for the outcome.

@@ -6,6 +6,7 @@ local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local loops = require("twilio.numbers.loops")
 local options = require("twilio.numbers.options")
+local rescue = require("twilio.numbers.rescue")
 
 local Call = require("twilio.numbers.call")
 local Pending = require("twilio.numbers.pending")
@@ -24,7 +25,7 @@ end
 ---@return table? call
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function new_call(client, rows, call_options, find_loop, is_part)
+local function new_call(client, rows, call_options, operation, find_loop, is_part)
   local values, list
   if call_options ~= nil then
     values, list = options.read(rows, call_options)
@@ -39,18 +40,19 @@ local function new_call(client, rows, call_options, find_loop, is_part)
   if message then
     return errors.invalid { { name = "loop", message = message } }
   end
-  return Call.new(client, values, loop)
+  return Call.new(client, values, loop, operation)
 end
 
---- Waits for the outcome, in the way of the host it is called in.
----@param rows table the options that the call may have, see options.lua
-function run.now(client, rows, call_options, operation, ...)
-  local call, message, err = new_call(client, rows, call_options, loops.find)
+local function now(reserve, client, rows, call_options, operation, ...)
+  local call, message, err = new_call(client, rows, call_options, operation, loops.find)
   if not call then
     return nil, message, err
-  elseif not call.loop then
+  end
+  reserve.call = call
+  if not call.loop then
     return operation.run(call, ...)
   end
+  call:stay_outside()
   if not compat.yields_across_pcall and client.transport.make_engine then
     -- Where PUC Lua 5.1 cannot yield, it raises an error: here, before anything is sent.
     call.loop.wait(client.flight, client.flight:alarm(0))
@@ -61,8 +63,15 @@ function run.now(client, rows, call_options, operation, ...)
   return value, why, what
 end
 
-local function begin(client, rows, call_options, is_part, callback, operation, ...)
-  local call, message, err = new_call(client, rows, call_options, loops.find_for_async, is_part)
+--- Waits for the outcome, in the way of the host it is called in.
+---@param rows table the options that the call may have, see options.lua
+function run.now(client, rows, call_options, operation, ...)
+  return rescue.run(client, now, client, rows, call_options, operation, ...)
+end
+
+local function begin_unprotected(client, rows, call_options, is_part, callback, operation, ...)
+  local call, message, err =
+    new_call(client, rows, call_options, operation, loops.find_for_async, is_part)
   if not call then
     return nil, message, err
   end
@@ -73,6 +82,15 @@ local function begin(client, rows, call_options, is_part, callback, operation, .
     return errors.fail { kind = "connect", words = "nothing was sent", reason = why }
   end
   return pending
+end
+
+--- What it raises was raised before anything was sent.
+local function begin(client, ...)
+  local begun, pending, message, err = pcall(begin_unprotected, client, ...)
+  if begun then
+    return pending, message, err
+  end
+  return rescue.refuse(client, pending)
 end
 
 --- Begins it and returns at once.

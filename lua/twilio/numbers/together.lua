@@ -10,13 +10,21 @@ local together = {}
 local Group = {}
 Group.__index = Group
 
---- The callback of the i-th.
+--- The callback of the i-th, which takes no memory: what has ended is a chain.
 local function callback_of(group, i)
+  local one = { i = i, value = false, message = false, err = false, following = false }
   return function(value, message, err)
-    group.pendings[i] = nil
-    group.ended[#group.ended + 1] = { i = i, value = value, message = message, err = err }
+    one.value, one.message, one.err = value, message, err
+    if group.last then
+      group.last.following = one
+    else
+      group.first = one
+    end
+    group.last = one
+    group.pendings[i] = false
     if group.news then
-      group.call.flight:complete(group.news)
+      group.news.done = true -- even if there is no memory to tell of it
+      group.call.client.flight:complete(group.news)
     end
   end
 end
@@ -24,30 +32,33 @@ end
 --- Begins as many as may be in flight at once.
 function Group:fill()
   local call = self.call
-  while self.active < call.config.max_in_flight and self.next_one <= self.count do
+  while self.active < call.client.config.max_in_flight and self.next_one <= self.count do
     if call.stopped then
       return
     end
     local i = self.next_one
     call:extend()
-    self.next_one, self.active = i + 1, self.active + 1
+    self.next_one, self.pendings[i] = i + 1, false -- a place for it
     local on_done = callback_of(self, i)
     local pending, message, err = self.begin(i, on_done)
+    self.active = self.active + 1 -- it is begun, and to note that takes no memory
     if not pending then
       on_done(nil, message, err)
-    elseif not pending:done() then
+    elseif not pending.is_done then
       self.pendings[i] = pending
     end
   end
 end
 
---- Tells of those that have ended.
+--- Tells of those that have ended. One whose telling an error broke off is told again.
 function Group:deliver()
-  local ended = self.ended
-  self.ended = {}
-  for _, one in ipairs(ended) do
-    self.active = self.active - 1
+  while self.first do
+    local one = self.first
     self.on_result(one.i, one.value, one.message, one.err)
+    self.first, self.active = one.following, self.active - 1
+    if not self.first then
+      self.last = false
+    end
   end
 end
 
@@ -55,7 +66,9 @@ local function canceller(group)
   return function()
     group.call.stopped = true
     for _, pending in pairs(group.pendings) do
-      pending:cancel()
+      if pending then
+        pending:cancel()
+      end
     end
   end
 end
@@ -65,10 +78,10 @@ end
 ---@return any why not: what broke the wait off
 function Group:wait()
   local call = self.call
-  if self.ended[1] then
+  if self.first then
     return true
   end
-  self.news = {}
+  self.news = { done = false, completed = false, arrived = false, wake = false }
   local waited, why = true, nil
   if call.loop then
     call:await(self.news)
@@ -82,9 +95,11 @@ end
 function Group:leave()
   canceller(self)()
   self:deliver()
-  for i in pairs(self.pendings) do
+  for i, pending in pairs(self.pendings) do
     local reason = "the wait for it was broken off"
-    self.on_result(i, errors.fail { kind = "cancelled", purchased = "unknown", reason = reason })
+    if pending then
+      self.on_result(i, errors.fail { kind = "cancelled", purchased = "unknown", reason = reason })
+    end
   end
 end
 
@@ -102,21 +117,31 @@ function together.run(call, count, begin, on_result)
     next_one = 1,
     active = 0, -- begun, and not told of yet
     pendings = {}, -- by their place
-    ended = {},
+    first = false, -- of those that have ended
+    last = false,
+    news = false,
   }, Group)
+  call.group = group
   call.on_cancel = canceller(group)
   group:fill()
+  group:go_on()
+end
+
+--- Waits for all that were begun, and begins the others.
+function Group:go_on()
+  local call, group = self.call, self
   while group.active > 0 do
     local waited, why = group:wait()
     if not waited then
       call.on_cancel = nil
       group:leave()
+      call.group = false
       return why and error(why, 0)
     end
     group:deliver()
     group:fill()
   end
-  call.on_cancel = nil
+  call.on_cancel, call.group = nil, false
 end
 
 return together

@@ -48,6 +48,9 @@ local function from_function(called, response, message, kind)
   local is_table = type(response) == "table"
   local read, status, response_headers, body, body_broken, reason =
     pcall(read_fields, is_table and response or {})
+  if not read and compat.is_shortage(status) then
+    error(status, 0) -- that says nothing of the response
+  end
   if not read or type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
     return broken("response", "transport returned no table with a status")
   end
@@ -63,17 +66,38 @@ local function from_function(called, response, message, kind)
   return answer
 end
 
+local TRIES = 3 -- to make an answer of a response, where there is no memory for that
+
+--- What perform() returned, as an answer.
+local function read(...)
+  for _ = 1, TRIES do
+    local made, answer = pcall(from_function, ...)
+    if made then
+      return answer
+    end
+    pcall(collectgarbage)
+  end
+  return from_function(...)
+end
+
+--- Calls perform(): as late as can be, it is noted that a purchase is out.
+local function send(perform, call, request)
+  call.out = request.method == "POST" and 0
+  return compat.pcall(perform, request)
+end
+
 --- A transport on a function(request) -> response | nil, message, kind.
 local function on_function(perform, settings)
+  local user_agent = settings.user_agent -- and not the proxy, which may have a password
   return {
     exchange = function(request, authorization, call)
       local headers = {
-        ["Authorization"] = authorization,
+        ["Authorization"] = authorization:text(),
         ["Accept"] = "application/json",
-        ["User-Agent"] = settings.user_agent,
+        ["User-Agent"] = user_agent,
         ["Content-Type"] = request.body and "application/x-www-form-urlencoded" or nil,
       }
-      local answer = from_function(compat.pcall(perform, {
+      local answer = read(send(perform, call, {
         method = request.method,
         url = request.url,
         headers = headers,
@@ -81,6 +105,7 @@ local function on_function(perform, settings)
         timeout = request.timeout,
         connect_timeout = request.connect_timeout,
       }))
+      call.answer = answer
       call:arrived(request, answer)
       return answer
     end,

@@ -98,6 +98,9 @@ end
 handlers["POST limits"] = function(simulator, fields)
   simulator.store.max_concurrent = number_or_nil(fields.max_concurrent)
   simulator.store.latency = number_or_nil(fields.latency)
+  simulator.store.work = number_or_nil(fields.work)
+  simulator.store.hold = fields.hold == true
+  simulator.resumed:signal()
   return answer()
 end
 
@@ -117,6 +120,11 @@ end
 function control.state(simulator)
   local store = simulator.store
   local state = { credentials = store.credentials, owned = {} }
+  state.unfinished = simulator.unfinished
+  state.open = 0
+  for connection in pairs(simulator.connections) do
+    state.open = state.open + (connection.is_control and 0 or 1)
+  end
   for name, count in pairs(store.counts) do
     state[name] = count
   end
@@ -125,6 +133,7 @@ function control.state(simulator)
       account_sid = number.account_sid,
       phone_number = number.phone_number,
       sid = number.sid,
+      friendly_name = number.friendly_name,
     }
   end
   return state

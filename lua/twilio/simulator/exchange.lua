@@ -1,6 +1,6 @@
 -- One request's way through the simulator, whatever the HTTP version: is it for the control
 -- endpoint, which fault hits it, is it carried out, what is answered. Pure.
--- Used by h1.lua and h2.lua, which read and write.
+-- Used by h1.lua and h2.lua, which read and write, and by pace.lua.
 
 local answers = require("twilio.simulator.answers")
 local control = require("twilio.simulator.control")
@@ -15,10 +15,11 @@ local exchange = {}
 ---@return table? fault
 function exchange.arrive(simulator, request)
   request.is_control = request.path:find("^/simulator/") ~= nil
+  local connection = request.connection
+  connection.is_control = request.is_control
   if request.is_control then
     return nil
   end
-  local connection = request.connection
   if not connection.counted then
     connection.counted = true
     simulator.store.counts.connections = simulator.store.counts.connections + 1

@@ -104,6 +104,17 @@ function faults:random()
   return self.random_state / 2147483647
 end
 
+---The names of all faults there are.
+---@return string[]
+function faults.names()
+  local names = {}
+  for name in pairs(catalogue) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
 local function check(wanted)
   local entry = type(wanted) == "table" and catalogue[wanted.fault]
   if not entry then

@@ -6,6 +6,7 @@ local h1_connection = require("http.h1_connection")
 local reasons = require("http.h1_reason_phrases")
 local ending = require("twilio.simulator.ending")
 local exchange = require("twilio.simulator.exchange")
+local pace = require("twilio.simulator.pace")
 
 local h1 = {}
 
@@ -150,10 +151,7 @@ local function serve_one(simulator, connection, http)
   if not request.body then
     return "close"
   end
-  local response = exchange.perform(simulator, request, fault)
-  if simulator.store.latency and not request.is_control then
-    cqueues.sleep(simulator.store.latency)
-  end
+  local response = pace.perform(simulator, request, fault)
   local goes_on = respond(http.socket, response, fault, wants_more(request))
   exchange.leave(request)
   return not goes_on and (fault and fault.ending or "close") or nil

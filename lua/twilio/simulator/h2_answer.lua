@@ -5,6 +5,7 @@ local yieldable_pcall = require("http.util").yieldable_pcall
 local ending = require("twilio.simulator.ending")
 local exchange = require("twilio.simulator.exchange")
 local frames = require("twilio.simulator.h2_frames")
+local pace = require("twilio.simulator.pace")
 
 local h2_answer = {}
 
@@ -137,10 +138,7 @@ end
 local function answer(simulator, self, stream)
   local request, fault = stream.request, stream.fault
   request.body = table.concat(stream.chunks)
-  local response = exchange.perform(simulator, request, fault)
-  if simulator.store.latency and not request.is_control then
-    cqueues.sleep(simulator.store.latency)
-  end
+  local response = pace.perform(simulator, request, fault)
   if fault and fault.hangs then
     hang(self, stream, fault.seconds)
   elseif fault and fault.goaway then

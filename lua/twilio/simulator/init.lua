@@ -41,8 +41,10 @@ function simulator.new(options)
     listening = {},
     connections = {},
     last_connection = 0,
+    unfinished = 0, -- purchases and changes that were read and are not yet carried out
     stopped = false,
     stopping = condition.new(),
+    resumed = condition.new(),
   }, Simulator)
   self.credentials = self.store.credentials
   local ports = {}
@@ -91,6 +93,7 @@ function Simulator:reset()
   self.faults:clear()
   self.faults:clear_chaos()
   self.store:reset()
+  self.resumed:signal()
 end
 
 ---Lets the loop end.

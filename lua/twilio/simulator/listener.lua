@@ -51,7 +51,6 @@ local function speak(simulator, connection, ctx)
 end
 
 local function serve(simulator, connection, ctx)
-  simulator.connections[connection] = true
   local ok, message = yieldable_pcall(speak, simulator, connection, ctx)
   simulator.connections[connection] = nil
   connection.socket:close()
@@ -64,6 +63,7 @@ local function accept_all(simulator, listening, ctx)
     if socket then
       simulator.last_connection = simulator.last_connection + 1
       local connection = { id = simulator.last_connection, socket = socket }
+      simulator.connections[connection] = true -- before a later one can ask which there are
       simulator:spawn(serve, connection, ctx)
     elseif code == errno.ETIMEDOUT then
       cqueues.poll(listening)

@@ -101,6 +101,8 @@ function store:reset()
   self.log, self.log_next = {}, 1
   self.max_concurrent = nil
   self.latency = nil
+  self.work = nil
+  self.hold = false
 end
 
 -- Twilio's magic number can be bought by everybody, so each account may own it.

@@ -4,6 +4,7 @@
 --- Whatever one can wait for is a record: a table whose `done` becomes true, and what was
 --- given to on_done() is then called. How to wait for it is a loop's affair (loops/).
 local block = require("twilio.numbers.loops.block")
+local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local life = require("twilio.numbers.flight.life")
 local requests = require("twilio.numbers.flight.requests")
@@ -24,17 +25,20 @@ local BUDGET, AT_ONCE = 0.0001, 2 -- seconds
 
 local LOOK_EVERY = 0.01 -- seconds
 
+local TRIES = 3 -- to move on, where memory is short
+
 --- A signal that comes just before a doze does not end it, and Ctrl-C shall be heard.
 local LONGEST_DOZE = 1 -- seconds
 
---- A function that says whether it gets the same value as the last time. In a closure, so that nobody
---- who prints a client prints its credentials.
-local function new_memory()
+--- A function that authorizes an engine, unless it was by the same value the last time. In a closure, so
+--- that nobody who prints a client prints its credentials.
+local function new_authorizer()
   local last
-  return function(value)
-    local is_same = value == last
-    last = value
-    return is_same
+  return function(engine, value)
+    if value ~= last then
+      last = engine:authorize(value) and value or nil
+    end
+    return last ~= nil
   end
 end
 
@@ -46,7 +50,12 @@ function Flight.new(make_engine)
     records = {}, -- of the engine's requests, by tag
     settled = {}, -- records that are done; nobody was told yet of those from `next_settled` on
     next_settled = 1,
+    incomplete = { false, false, false, false }, -- records of which some may not have been told
+    is_incomplete = false, -- there may be some
     failures = {}, -- what callbacks raised, and poll() has not
+    kept = false, -- the first of the pendings that are on their way to their end
+    is_unfinished = false, -- an error came out of poll()
+    shortage = false, -- that error, if some pending is kept for it
     alarms = {}, -- a set of records
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
     watchers = 0, -- loops of ours that watch the descriptor
@@ -60,10 +69,11 @@ end
 function Flight:get_engine()
   self:notice_fork()
   if not self.engine and self.make_engine then
-    local made, engine = pcall(self.make_engine)
+    local is_authorized = new_authorizer()
+    local made, engine, has_news = pcall(self.make_engine)
     self.engine = made and engine or nil
-    self.has_news = made and engine:news() or nil
-    self.is_authorized = new_memory()
+    self.has_news = made and has_news or nil
+    self.is_authorized = is_authorized
     if self.next_alarm then
       self:wake_at(self.next_alarm)
     end
@@ -73,30 +83,63 @@ end
 
 -- ---- records ----
 
---- Calls a function; what it raises is raised by poll() once all have been told.
-function Flight:tell(f, record)
-  local called, why = pcall(f, record)
-  if not called then
-    self.failures[#self.failures + 1] = { why = why }
+local function note(failures, why)
+  failures[#failures + 1] = { why = why }
+end
+
+--- Keeps what was raised for poll() to raise. Where memory was short, and a pending is kept for that, the
+--- next poll goes on with it: then it is not raised, unless it is still short.
+function Flight:note(why)
+  local is_shortage = compat.is_shortage(why)
+  if is_shortage and self.kept or not pcall(note, self.failures, why) then
+    self.shortage = is_shortage and why or self.shortage
   end
 end
 
---- Ends a wait.
+--- Calls a function; what it raises is raised by poll() once all have been told.
+function Flight:tell(f, value)
+  local called, why = pcall(f, value)
+  if not called then
+    self:note(why)
+  end
+end
+
+--- Calls who is to be told, taken from a table, once: with room for the call, so that it is begun.
+local function call_once(list, key, record)
+  local f = list[key]
+  core.need_room()
+  list[key] = false
+  f(record)
+end
+
+local function tell_once(self, list, key, record)
+  local called, why = pcall(call_once, list, key, record)
+  if not called and list[key] then
+    error(why, 0) -- it was not begun, for want of memory: the next poll tells it
+  elseif not called then
+    self:note(why)
+  end
+end
+
+--- Ends a wait. Goes on where an error broke it off.
 function Flight:complete(record)
   if record.completed then
     return
   end
-  local wake, waiters = record.wake, record.waiters
-  record.done, record.completed, record.wake, record.waiters = true, true, false, nil
+  record.done = true
   if record.arrived then
-    self:tell(record.arrived, record)
+    tell_once(self, record, "arrived", record)
   end
-  if wake then
-    self:tell(wake, record)
+  if record.wake then
+    tell_once(self, record, "wake", record)
   end
+  local waiters = record.waiters
   for i = 1, waiters and #waiters or 0 do
-    self:tell(waiters[i], record)
+    if waiters[i] then
+      tell_once(self, waiters, i, record)
+    end
   end
+  record.completed = true
 end
 
 --- Has a function called when a record is done, besides those that will be already. (Most records have
@@ -119,7 +162,7 @@ local function forget(record, wake)
   end
   for i, waiter in ipairs(record.waiters or {}) do
     if waiter == wake then
-      table.remove(record.waiters, i)
+      record.waiters[i] = false
       return
     end
   end
@@ -141,10 +184,13 @@ function Flight:disarm(record)
   self.alarms[record] = nil
 end
 
+--- Sees to it that there is news at that time. An engine that cannot has news at once, and is asked again
+--- by the poll() which that brings.
 function Flight:wake_at(time)
   self.next_alarm = time
-  if self.engine then
-    self.engine:wake_at(time)
+  if self.engine and not self.engine:wake_at(time) then
+    self.is_unwoken = true
+    self.engine:ring()
   end
 end
 
@@ -159,13 +205,13 @@ function Flight:ring(now)
       next_alarm = record.due
     end
   end
+  for _, record in ipairs(due) do
+    self.settled[#self.settled + 1] = record
+    self.alarms[record] = nil
+  end
   self.next_alarm = nil
   if next_alarm then
     self:wake_at(next_alarm)
-  end
-  for _, record in ipairs(due) do
-    self.alarms[record] = nil
-    self.settled[#self.settled + 1] = record
   end
 end
 
@@ -177,17 +223,45 @@ end
 function Flight:poll()
   local has_news = self.has_news
   -- an engine has news when the time of an alarm has come
-  if has_news == nil or has_news() or self.overdue < math.huge then
+  if has_news == nil or has_news() or self.overdue < math.huge or self.is_unfinished then
     self:move_on()
   end
   if self.failures[1] and not self.is_rest then
     self:raise()
   end
-  return self.pending
+  return self.kept and self.pending + 1 or self.pending
 end
 
---- As poll(), but leaves what callbacks raise for later: who waits shall not be disturbed by it.
+--- As poll(), but leaves what callbacks raise for later: who waits shall not be disturbed by it. Where
+--- there is no memory it raises that; nothing is lost, and whoever watches the descriptor looks again.
 function Flight:move_on()
+  self.is_unfinished = true
+  local moved, why = pcall(self.move_on_unprotected, self)
+  if moved then
+    self.is_unfinished = self.kept ~= false
+    return
+  elseif self.engine then
+    self.engine:ring()
+  end
+  error(why, 0)
+end
+
+--- The same for whoever waits in a call: memory may be short for a moment.
+---@return boolean moved false: it stays short
+function Flight:move_on_patiently()
+  for _ = 1, TRIES do
+    local moved, why = pcall(self.move_on, self)
+    if moved then
+      return true
+    elseif not compat.is_shortage(why) then
+      error(why, 0)
+    end
+    pcall(collectgarbage)
+  end
+  return false
+end
+
+function Flight:move_on_unprotected()
   if self.overdue < math.huge then
     self:abandon_overdue()
   end
@@ -211,11 +285,57 @@ function Flight:move_on()
   if not is_rest and self.next_alarm and core.now() >= self.next_alarm then
     self:ring(core.now())
     is_rest = self:settle(self.engine and ends)
+  elseif self.is_unwoken and self.next_alarm then
+    self.is_unwoken = false
+    self:wake_at(self.next_alarm)
+  end
+  if self.kept then
+    self:mend()
+    local why = self.shortage
+    if self.kept and why then
+      self.shortage = false
+      error(why, 0)
+    end
   end
   self.is_rest = is_rest and self.engine ~= nil
   if self.is_rest then
     self.engine:ring() -- for another poll
   end
+end
+
+--- Ends the pendings that something kept from it.
+function Flight:mend()
+  local pending = self.kept
+  while pending do
+    local following = pending.next_kept
+    self:tell(pending.mend, pending)
+    pending = following
+  end
+end
+
+--- A pending that is not kept any more: its end has come, or it waits.
+function Flight:let_go(pending)
+  local before = self.kept
+  if before == pending then
+    self.kept = pending.next_kept
+  else
+    while before and before.next_kept ~= pending do
+      before = before.next_kept
+    end
+    if before then
+      before.next_kept = pending.next_kept
+    end
+  end
+  pending.is_kept, pending.next_kept = false, false
+end
+
+--- A place for a record that is being completed: an error may break that off.
+local function place_for(incomplete)
+  local place = 1
+  while incomplete[place] do
+    place = place + 1
+  end
+  return place
 end
 
 --- Raises what a callback raised; the next one another time.
@@ -230,15 +350,26 @@ end
 ---@param ends? number when to stop, after AT_ONCE at the least
 ---@return boolean is_rest
 function Flight:settle(ends)
-  local settled, told = self.settled, 0
+  local settled, told, incomplete = self.settled, 0, self.incomplete
+  if self.is_incomplete then
+    for i = 1, #incomplete do
+      if incomplete[i] then
+        self:complete(incomplete[i])
+        incomplete[i] = false
+      end
+    end
+    self.is_incomplete = false
+  end
   while settled[self.next_settled] do
     if ends and told >= AT_ONCE and core.now() >= ends then
       return true
     end
-    local record = settled[self.next_settled]
+    local record, place = settled[self.next_settled], place_for(incomplete)
+    incomplete[place], self.is_incomplete = record, true
     settled[self.next_settled] = false
     self.next_settled = self.next_settled + 1
     self:complete(record)
+    incomplete[place], self.is_incomplete = false, place > 1
     told = told + 1
   end
   for i = self.next_settled - 1, 1, -1 do

@@ -22,9 +22,10 @@ local AT_ONCE = 100 -- answers that are taken when all are
 
 --- Counts what purchase_async returned, from its beginning to its end.
 function life:add(pending)
-  self:enter(pending.call)
+  self:notice_fork()
   self.pendings[pending] = true
   self.pending = self.pending + 1
+  self:enter(pending.call)
 end
 
 --- Sees to it that one which the host runs comes to an end, even if the host runs it no more.
@@ -46,23 +47,26 @@ function life:abandon_overdue()
   if now < self.overdue then
     return
   end
-  local overdue = {}
-  self.overdue = math.huge
+  local overdue, next_overdue = {}, math.huge
   for pending in pairs(self.pendings) do
     if pending.expected and pending.expected <= now then
       overdue[#overdue + 1] = pending
     elseif pending.expected then
-      self.overdue = math.min(self.overdue, pending.expected)
+      next_overdue = math.min(next_overdue, pending.expected)
     end
   end
+  self.overdue = next_overdue
   for _, pending in ipairs(overdue) do
     self:tell(pending.abandon, pending)
   end
 end
 
+--- Safe to call again.
 function life:remove(pending)
-  self.pendings[pending] = nil
-  self.pending = self.pending - 1
+  if self.pendings[pending] then
+    self.pendings[pending] = nil
+    self.pending = self.pending - 1
+  end
   self:leave(pending.call)
 end
 
@@ -72,7 +76,9 @@ function life:enter(call)
 end
 
 function life:leave(call)
-  self.calls[call] = nil
+  if self.calls[call] then -- before 5.4 even nil may take memory
+    self.calls[call] = nil
+  end
   if self.all_over and next(self.calls) == nil then
     self:complete(self.all_over)
   end

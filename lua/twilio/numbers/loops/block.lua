@@ -8,8 +8,9 @@ local LONGEST = 3600 -- seconds
 --- A signal ends a doze early, so that an interpreter's Ctrl-C can be heard.
 function block.wait(flight, record)
   while not record.done do
-    flight:move_on()
-    if not record.done then
+    if not flight:move_on_patiently() then
+      error("not enough memory", 0)
+    elseif not record.done then
       flight:doze(LONGEST)
     end
   end

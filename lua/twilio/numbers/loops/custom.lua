@@ -16,8 +16,9 @@ function custom.of(choice)
     sleep = sleep,
     wait = function(flight, record)
       while not record.done do
-        flight:move_on()
-        if not record.done then
+        if not flight:move_on_patiently() then
+          return -- the call ends with what is known
+        elseif not record.done then
           local descriptor = flight:pollfd()
           local left = math.min(flight:timeout() or LONGEST, LONGEST)
           if descriptor then

@@ -38,15 +38,7 @@ local HOSTS = {
 
 --- How many callbacks of poll() run now, one within the other. They are in a coroutine of ours, which
 --- no host resumes: what they call must block.
-local callbacks = 0
-
-function loops.enter_callback()
-  callbacks = callbacks + 1
-end
-
-function loops.leave_callback()
-  callbacks = callbacks - 1
-end
+loops.callbacks = 0
 
 local function find()
   if type(ngx) == "table" and ngx.get_phase then
@@ -98,7 +90,7 @@ end
 ---@return table? loop nil: the call blocks
 ---@return string? message why this is no place to call from
 function loops.find(choice)
-  if callbacks > 0 then
+  if loops.callbacks > 0 then
     return nil
   elseif type(choice) == "table" then
     return choice.wait and require("twilio.numbers.loops.custom").of(choice)

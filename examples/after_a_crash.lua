@@ -1,0 +1,68 @@
+-- Finds what was bought and never reported: lua examples/after_a_crash.lua JOURNAL
+--
+-- For purchases by examples/buy_with_journal.lua that were interrupted. It buys and changes nothing, and
+-- writes what it finds into the journal. With a second argument, "all", it lists instead every number of
+-- the account that the journal has not got: those the account had before, too. See docs/after_a_crash.md.
+local journal = require("examples.journal")
+local numbers = require("twilio.numbers")
+
+-- Twilio may still be at a purchase when the process that sent it is gone: it gives up after about 30
+-- seconds. Nothing is left to wait for in the simulator, where this may be 0.
+local PATIENCE = tonumber(os.getenv("PATIENCE")) or 60 -- seconds
+
+io.stdout:setvbuf("line")
+local book = journal.open(arg[1])
+local client = assert(numbers.client(require("examples.settings")))
+
+-- Every number of a list. A list that breaks off has not been read: then nothing is certain.
+local function each(filter, use)
+  for number, message in assert(client:list(filter)) do
+    if not number then
+      print("Nothing is certain, try again: " .. message)
+      os.exit(3)
+    end
+    use(number)
+  end
+end
+
+local function print_found(number)
+  print("found " .. number.phone_number .. " (" .. number.sid .. "): " .. number.friendly_name)
+end
+
+-- The orders without an end that the account owns no number for.
+local function look(orders)
+  local missing = {}
+  for _, order in ipairs(orders) do
+    local found = false
+    each({ friendly_name = order }, function(number)
+      if number.friendly_name == order then
+        found = true
+        print_found(number)
+        book:settle(order, number)
+      end
+    end)
+    missing[#missing + 1] = not found and order or nil
+  end
+  return missing
+end
+
+if arg[2] == "all" then
+  local _, reported = book:read()
+  each({}, function(number)
+    if not reported[number.sid] then
+      print_found(number)
+    end
+  end)
+  os.exit(0)
+end
+
+local missing = look((book:read()))
+if #missing > 0 and PATIENCE > 0 then
+  print(("%d not found. Twilio may still be at it: waiting %d s"):format(#missing, PATIENCE))
+  require("twilio.numbers.core").sleep(PATIENCE)
+end
+missing = look(missing)
+for _, order in ipairs(missing) do
+  book:settle(order, nil, { purchased = "no" })
+  print("not bought: " .. order)
+end

@@ -1,0 +1,134 @@
+/* Checks of parameters: a value goes to each row of each table, and is accepted where an
+ * opinion of our own accepts it: by the parameter's name on the wire, as Twilio's OpenAPI
+ * document has it. The input is the value; its first bytes also say which parameters are given.
+ */
+#include "params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "patterns.h"
+#include "support.h"
+#include "utf8.h"
+
+static const char *const tables[] = { "purchase", "update", "search", "list" };
+
+/* By the end of the parameter's name; the first row that fits counts. Boolean: no text fits. */
+static const struct opinion {
+    const char *name_ends, *pattern;
+    long most; /* of an integer */
+    enum tn_problem problem;
+} opinions[] = {
+    { "AccountSid", SID_PATTERN("AC"), 0, TN_PROBLEM_SID },
+    { "ApplicationSid", SID_PATTERN("AP"), 0, TN_PROBLEM_SID },
+    { "AddressSid", SID_PATTERN("AD"), 0, TN_PROBLEM_SID },
+    { "TrunkSid", SID_PATTERN("TK"), 0, TN_PROBLEM_SID },
+    { "IdentitySid", SID_PATTERN("RI"), 0, TN_PROBLEM_SID },
+    { "BundleSid", SID_PATTERN("BU"), 0, TN_PROBLEM_SID },
+    { "Method", "^(GET|POST)$", 0, TN_PROBLEM_CHOICE },
+    { "EmergencyStatus", "^(Active|Inactive)$", 0, TN_PROBLEM_CHOICE },
+    { "VoiceReceiveMode", "^(voice|fax)$", 0, TN_PROBLEM_CHOICE },
+    { "Origin", "^(twilio|hosted)$", 0, TN_PROBLEM_CHOICE },
+    { "Url", URL_PATTERN, 0, TN_PROBLEM_URL },
+    { "StatusCallback", URL_PATTERN, 0, TN_PROBLEM_URL },
+    { "AreaCode", AREA_CODE_PATTERN, 0, TN_PROBLEM_AREA_CODE },
+    { "NearNumber", E164_PATTERN, 0, TN_PROBLEM_PHONE },
+    { "NearLatLong", LAT_LONG_PATTERN, 0, TN_PROBLEM_LAT_LONG },
+    { "Distance", "^[0-9]{1,9}$", 500, TN_PROBLEM_INTEGER },
+    { "PageSize", "^[0-9]{1,9}$", 1000, TN_PROBLEM_INTEGER },
+    { "Lookup", "^$", 0, TN_PROBLEM_TYPE },
+    { "Enabled", "^$", 0, TN_PROBLEM_TYPE },
+    { "Required", "^$", 0, TN_PROBLEM_TYPE },
+    { "Beta", "^$", 0, TN_PROBLEM_TYPE },
+};
+static const struct opinion e164 = { "", E164_PATTERN, 0, TN_PROBLEM_PHONE };
+static const struct opinion text_of_any_kind = { "", NULL, 0, TN_PROBLEM_NONE };
+
+static const struct opinion *opinion_of(const char *table, const char *name) {
+    if (strcmp(name, "PhoneNumber") == 0) /* of a list, it may be a part of one */
+        return strcmp(table, "list") == 0 ? &text_of_any_kind : &e164;
+    for (size_t i = 0; i < sizeof opinions / sizeof *opinions; i++) {
+        size_t length = strlen(opinions[i].name_ends), whole = strlen(name);
+        if (whole >= length && strcmp(name + whole - length, opinions[i].name_ends) == 0)
+            return &opinions[i];
+    }
+    return &text_of_any_kind;
+}
+
+/* Fields that an empty string empties: those of an update that hold a URL, a SID or a name. */
+static bool may_be_empty(const char *table, const char *name, const struct opinion *opinion) {
+    bool holds = opinion->problem == TN_PROBLEM_URL || opinion->problem == TN_PROBLEM_SID ||
+                 strcmp(name, "FriendlyName") == 0;
+    return strcmp(table, "update") == 0 && holds && strcmp(name, "AccountSid") != 0;
+}
+
+static bool is_in_range(const char *text, size_t length, long most) {
+    char digits[10] = "";
+    memcpy(digits, text, length); /* at most nine, says the pattern */
+    long value = strtol(digits, NULL, 10);
+    return value >= 1 && value <= most;
+}
+
+static enum tn_problem expected(const char *table, const char *name, const char *text,
+                                size_t length, size_t characters, bool is_utf8) {
+    const struct opinion *opinion = opinion_of(table, name);
+    if (length == 0)
+        return may_be_empty(table, name, opinion) ? TN_PROBLEM_NONE : TN_PROBLEM_EMPTY;
+    if (length > 16384)
+        return TN_PROBLEM_TOO_LONG;
+    if (memchr(text, '\0', length))
+        return TN_PROBLEM_NUL;
+    if (!is_utf8)
+        return TN_PROBLEM_UTF8;
+    if (strcmp(name, "FriendlyName") == 0)
+        return characters > 64 ? TN_PROBLEM_CHARACTERS : TN_PROBLEM_NONE;
+    if (opinion == &text_of_any_kind)
+        return TN_PROBLEM_NONE;
+    bool fits = tn_fuzz_fits(opinion->pattern, text, length) &&
+                (opinion->most == 0 || is_in_range(text, length, opinion->most));
+    return fits ? TN_PROBLEM_NONE : opinion->problem;
+}
+
+static bool given(const struct tn_params *params, uint32_t bits, const char *name) {
+    for (int i = 0; i < params->count; i++)
+        if (strcmp(params->rows[i].name, name) == 0)
+            return bits >> i & 1;
+    return false;
+}
+
+static void check_pairs(const struct tn_params *params, uint32_t bits) {
+    bool purchase = strcmp(params->name, "purchase") == 0;
+    for (int i = 0; i < TN_PAIRS_MAX && params->pairs[i].name; i++) {
+        bool number = strcmp(params->pairs[i].name, "phone_number") == 0;
+        bool first = given(params, bits, number ? "phone_number" : "trunk_sid");
+        bool second = given(params, bits, number ? "area_code" : "voice_application_sid");
+        bool missing = number && purchase && !first && !second;
+        TN_FUZZ_CHECK(tn_pair_check(params, &params->pairs[i], bits) ==
+                      (first && second ? TN_PROBLEM_BOTH
+                       : missing       ? TN_PROBLEM_MISSING
+                                       : TN_PROBLEM_NONE));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *text = tn_fuzz_copy(data, size);
+    size_t characters = 0;
+    uint32_t bits = 0;
+    memcpy(&bits, data, size < sizeof bits ? size : sizeof bits);
+    bool is_utf8 = tn_utf8_count(text, size, &characters); /* see text.c */
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const struct tn_params *params = tn_params_named(tables[i]);
+        for (int k = 0; k < params->count; k++) {
+            const struct tn_param *row = &params->rows[k];
+            TN_FUZZ_CHECK(tn_params_find(params, row->name, strlen(row->name)) == k);
+            TN_FUZZ_CHECK(tn_param_check(params, row, text, size) ==
+                          expected(tables[i], row->wire_name, text, size, characters, is_utf8));
+        }
+        int found = tn_params_find(params, text, size);
+        TN_FUZZ_CHECK(found < 0 || (strlen(params->rows[found].name) == size &&
+                                    memcmp(params->rows[found].name, text, size) == 0));
+        check_pairs(params, bits);
+    }
+    free(text);
+    return 0;
+}

@@ -1,0 +1,159 @@
+/* What a server sends, through libcurl and the product's exchange up to its judgement: within
+ * the limits; a purchase leaves once; what left counts as sent; a 201 is never "not bought",
+ * and "not bought" is said only where nothing left or the server refused.
+ *
+ * The input's first line has letters: g or d (GET, DELETE instead of POST), k, r, x, f (the
+ * peer keeps, resets, is deaf, floods: see peer.h). Then follow the bytes of the answers, with
+ * a line of "====" between them. */
+#define _GNU_SOURCE /* memmem */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchange.h"
+#include "fork.h"
+#include "lua_transport.h"
+#include "patterns.h"
+#include "peer.h"
+#include "state.h"
+#include "support.h"
+
+static const char SECRET[] = "Basic c2VjcmV0OnNlY3JldA==";
+static const char FORM[] = "AreaCode=415";
+
+static bool has(struct tn_fuzz_part part, const char *text) {
+    return part.length > 0 && memmem(part.text, part.length, text, strlen(text));
+}
+
+static void check_limits(const struct tn_result *result, bool input_has_secret) {
+    const struct tn_answer *answer = &result->answer;
+    TN_FUZZ_CHECK((int)result->outcome >= 0 && result->outcome < TN_OUTCOME_COUNT);
+    TN_FUZZ_CHECK(answer->status == 0 || (answer->status >= 200 && answer->status <= 999));
+    TN_FUZZ_CHECK(answer->body_length <= 1 << 20 && answer->headers_bytes <= 64 << 10);
+    TN_FUZZ_CHECK(answer->body_capacity <= 2 << 20);
+    for (int i = 0; i < TN_HEADER_COUNT; i++)
+        TN_FUZZ_CHECK(memchr(answer->headers[i], '\0', sizeof answer->headers[i]));
+    TN_FUZZ_CHECK(memchr(result->reason, '\0', sizeof result->reason));
+    TN_FUZZ_CHECK(input_has_secret || !strstr(result->reason, SECRET));
+    if (result->outcome == TN_ANSWERED)
+        TN_FUZZ_CHECK(result->sent && answer->head_complete && answer->status != 0);
+}
+
+/* A short first line that says 201, as a server writes it. */
+static bool says_created(struct tn_fuzz_part answer) {
+    struct tn_fuzz_part rest = answer, line = tn_fuzz_take(&rest, "\n");
+    return line.length < answer.length && line.length < 1000 &&
+           (has((struct tn_fuzz_part){ line.text, line.length < 13 ? line.length : 13 },
+                "HTTP/1.1 201 "));
+}
+
+/* Leaves what the Lua layer makes of the answer to a purchase on the stack. */
+static void judge(lua_State *L, const struct tn_result *result) {
+    lua_getfield(L, 1, "purchase");
+    tn_lua_push_answer(L, result);
+    lua_call(L, 1, 1);
+    TN_FUZZ_CHECK(lua_istable(L, -1));
+}
+
+static void check_number(lua_State *L, const struct tn_result *result) {
+    size_t length = 0;
+    lua_getfield(L, -1, "sid");
+    const char *sid = lua_tolstring(L, -1, &length);
+    TN_FUZZ_CHECK(sid && tn_fuzz_fits(SID_PATTERN("PN"), sid, length));
+    TN_FUZZ_CHECK(result->outcome == TN_ANSWERED && result->answer.status / 100 == 2);
+}
+
+static void check_judgement(lua_State *L, const struct tn_result *result) {
+    long status = result->answer.status;
+    judge(L, result);
+    lua_getfield(L, -1, "value");
+    if (!lua_isnil(L, -1)) {
+        check_number(L, result);
+        lua_settop(L, 1);
+        return;
+    }
+    lua_getfield(L, -2, "purchased");
+    const char *purchased = lua_tostring(L, -1);
+    TN_FUZZ_CHECK(purchased &&
+                  tn_fuzz_fits("^(no|unknown|yes)$", purchased, strlen(purchased)));
+    if (status == 201)
+        TN_FUZZ_CHECK(strcmp(purchased, "yes") == 0);
+    if (strcmp(purchased, "no") == 0)
+        TN_FUZZ_CHECK(!result->sent ||
+                      (status >= 400 && status < 500 && status != 408 && status != 409));
+    lua_settop(L, 1);
+}
+
+/* Each exchange on the same handle, which may find a connection that was kept. */
+static void perform_all(const struct tn_fuzz_script *script, enum tn_method method,
+                        struct tn_result *results) {
+    /* with no trust store to look through */
+    struct tn_exchange_options options = { .plain = true, .ca_file = "/dev/null" };
+    struct tn_exchange *exchange = tn_exchange_new(&options);
+    struct tn_headers *headers = tn_headers_new(SECRET);
+    TN_FUZZ_CHECK(exchange && headers);
+    for (size_t i = 0; i < script->count; i++) {
+        char url[64];
+        (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/%u", tn_fuzz_peer_port(),
+                       (unsigned)i);
+        struct tn_request request = {
+            .method = method,
+            .url = url,
+            .body = method == TN_POST ? FORM : NULL,
+            .body_length = method == TN_POST ? sizeof FORM - 1 : 0,
+            .headers = headers,
+            .timeout = 0.5,
+            .connect_timeout = 0.5,
+            .once = method == TN_POST,
+        };
+        tn_exchange_perform(exchange, &request, &results[i]);
+    }
+    tn_exchange_delete(exchange);
+    tn_headers_release(headers);
+}
+
+static void check_exchange(const struct tn_result *result, const struct tn_fuzz_seen *seen,
+                           struct tn_fuzz_part answer, bool is_whole, bool is_purchase) {
+    TN_FUZZ_CHECK(seen->requests == 0 || result->sent);
+    TN_FUZZ_CHECK(!is_purchase || seen->requests <= 1);
+    bool was_read = result->outcome != TN_TIMEOUT || result->answer.headers_bytes > 0;
+    if (is_purchase && is_whole && seen->on_new && was_read && says_created(answer))
+        TN_FUZZ_CHECK(result->answer.status == 201);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    lua_State *L = tn_fuzz_state();
+    if (lua_gettop(L) == 0) {
+        TN_FUZZ_CHECK(tn_fork_watch() && tn_exchange_global_init());
+        tn_fuzz_require(L, "twilio.numbers.judge");
+        lua_settop(L, 1);
+    }
+    struct tn_fuzz_part all = { (const char *)data, size }, rest = all;
+    struct tn_fuzz_part letters = tn_fuzz_take(&rest, "\n");
+    struct tn_fuzz_script script = { .keeps = has(letters, "k"),
+                                     .resets = has(letters, "r"),
+                                     .deaf = has(letters, "x"),
+                                     .floods = has(letters, "f") };
+    enum tn_method method = has(letters, "g")   ? TN_GET
+                            : has(letters, "d") ? TN_DELETE
+                                                : TN_POST;
+    do
+        script.answers[script.count++] = tn_fuzz_take(&rest, "\n====\n");
+    while (rest.length > 0 && script.count < TN_FUZZ_ANSWERS_MAX);
+
+    struct tn_result results[TN_FUZZ_ANSWERS_MAX] = { 0 };
+    struct tn_fuzz_seen seen[TN_FUZZ_ANSWERS_MAX] = { 0 };
+    tn_fuzz_peer_port();
+    tn_fuzz_peer_start(&script, seen);
+    perform_all(&script, method, results);
+    tn_fuzz_peer_stop();
+
+    for (size_t i = 0; i < script.count; i++) {
+        check_limits(&results[i], has(all, SECRET));
+        check_exchange(&results[i], &seen[i], script.answers[i],
+                       seen[i].answered_whole && !script.resets, method == TN_POST);
+        check_judgement(L, &results[i]);
+        tn_answer_free(&results[i].answer);
+    }
+    return 0;
+}

@@ -1,0 +1,155 @@
+--- Runs a call so that no error hides a number. The host may have no memory or no stack left when a
+--- purchase was sent, or somebody presses Ctrl-C: then the call ends with what is known.
+local compat = require("twilio.numbers.compat")
+local errors = require("twilio.numbers.errors")
+
+local rescue = {}
+
+rescue.UNSURE = "the number was bought; whether all was set is not known"
+
+--- What conclude() returns for an error that hides nothing, and is to be raised on.
+local RAISE = {}
+
+--- Ends a call that an error broke off, in as many words as there is memory for.
+---@param call table|nil
+---@param why any the error
+---@return any value, string? message, table? err
+function rescue.conclude(call, why)
+  local operation = call and call.operation
+  if operation and operation.conclude then
+    local value, message, err = operation.conclude(call, why)
+    if value or err then
+      return value, message, err
+    end
+  end
+  if not compat.is_shortage(why) and not (call and call.pending) then
+    return RAISE, why
+  end
+  return rescue.broken_off(call, "no", why)
+end
+
+--- The error of a call that broke off.
+---@param purchased "no"|"unknown"|"yes"
+function rescue.broken_off(call, purchased, why)
+  return errors.fail {
+    kind = call and call.client.closed and "closed" or "cancelled",
+    words = "the call broke off",
+    purchased = purchased,
+    phone_number = call and call.phone_number,
+    attempts = call and call.attempts,
+    reason = compat.tostring(why),
+  }
+end
+
+local TRIES = 2 -- to go on, where memory was short for a moment
+
+--- Goes on with a call for which memory was short, if it knows how.
+---@param protected function pcall, or what stands for it
+function rescue.again(protected, call, why)
+  local again = call and call.operation.again
+  for _ = 1, again and compat.is_shortage(why) and TRIES or 0 do
+    pcall(collectgarbage) -- before 5.2 and in LuaJIT nobody else does when memory is short
+    local ran, value, message, err = protected(again, call, why)
+    if ran then
+      return value, message, err
+    end
+  end
+end
+
+local function finish(protected, call, why)
+  local value, message, err = rescue.again(protected, call, why)
+  if value or err then
+    return value, message, err
+  end
+  return rescue.conclude(call, why)
+end
+
+--- Two layers: what conclude() lacks memory for is caught as well. (Where a stack is made smaller after
+--- an error, even to call a function may take memory.)
+local function try(reserve, start, ...)
+  local ran, value, message, err = pcall(start, reserve, ...)
+  if ran then
+    return value, message, err
+  end
+  return finish(pcall, reserve.call, value)
+end
+
+local protect = pcall
+
+if not compat.yields_across_pcall then
+  function protect(_, reserve, start, ...)
+    local ran, value, message, err = compat.protect(start, reserve, ...)
+    if ran then
+      return ran, value, message, err
+    end
+    return compat.protect(finish, compat.protect, reserve.call, value)
+  end
+end
+
+--- The error of a call that could not begin for want of memory; raises any other error.
+---@return nil, string message, table err
+function rescue.refuse(client, why)
+  if not compat.is_shortage(why) then
+    error(why, 0)
+  end
+  local reserve = client.reserve or rescue.new_reserve()
+  local err = reserve.err
+  client.reserve = false
+  err.purchased, err.message, err.attempts = "no", errors.BROKEN_OFF.no, 0
+  return nil, err.message, err
+end
+
+--- What a call needs to end without any memory.
+function rescue.new_reserve()
+  return { call = false, err = errors.reserve() }
+end
+
+--- Runs start(reserve, ...), which puts its call into the reserve. A client keeps one reserve for its next
+--- call.
+---@return any value, string? message, table? err
+function rescue.run(client, start, ...)
+  local reserve = client.reserve or rescue.new_reserve()
+  client.reserve = false
+  local ran, value, message, err = protect(try, reserve, start, ...)
+  local call = reserve.call
+  if ran then
+    reserve.call, client.reserve = false, reserve
+    if value == RAISE then
+      error(message, 0)
+    end
+    return value, message, err
+  end
+  -- from here on nothing may take memory, not even a call
+  err = reserve.err
+  local purchased = "no"
+  if call then
+    local calls = client.flight.calls
+    if calls[call] then -- else even nil would take memory
+      calls[call] = nil
+    end
+    err.attempts = call.attempts
+    if call.report then -- of many: its results are there
+      return call.report, errors.BROKEN_OFF.unknown
+    elseif call.operation.buys then
+      local record, out = call.waits_for, call.out
+      local number = call.whole or call.number or (record and record.number)
+      if number then
+        return number, not call.whole and rescue.UNSURE or nil
+      end
+      local answer = call.answer or (record and record.answer)
+      if out and answer then
+        out = answer.sent and (answer.status or 0)
+      end
+      purchased = call.purchased
+      if out == 201 then
+        purchased = "yes"
+      elseif out and purchased == "no" and (out < 400 or out > 499 or out == 408 or out == 409) then
+        purchased = "unknown"
+      end
+    end
+  end
+  err.purchased, err.message = purchased, errors.BROKEN_OFF[purchased]
+  return nil, err.message, err
+end
+
+return rescue

@@ -1,0 +1,37 @@
+-- How long a request takes: until it is carried out, and until it is answered. On cqueues.
+-- Used by h1.lua and h2_answer.lua. A client that leaves meanwhile changes nothing: what was read is
+-- carried out.
+
+local cqueues = require("cqueues")
+local exchange = require("twilio.simulator.exchange")
+
+local pace = {}
+
+---Carries out a request that has been read, in its time; as exchange.perform().
+---@param simulator twilio.simulator.Simulator
+---@param request twilio.simulator.Request
+---@param fault table?
+---@return twilio.simulator.Response?
+function pace.perform(simulator, request, fault)
+  local store = simulator.store
+  if request.is_control then
+    return exchange.perform(simulator, request, fault)
+  end
+  if request.method == "POST" then
+    simulator.unfinished = simulator.unfinished + 1
+    while store.hold do
+      simulator.resumed:wait()
+    end
+    if store.work then
+      cqueues.sleep(store.work)
+    end
+    simulator.unfinished = simulator.unfinished - 1
+  end
+  local response = exchange.perform(simulator, request, fault)
+  if store.latency then
+    cqueues.sleep(store.latency)
+  end
+  return response
+end
+
+return pace

@@ -1,0 +1,98 @@
+-- Ctrl-C, which the interpreter turns into a hook that raises, comes at any instruction of a purchase.
+local flights = require("spec.support.flights")
+local interpreter = require("spec.support.interpreter")
+local simulator = require("spec.support.simulator")
+
+-- The hook raises at the nth instruction, call or return of it. Where the purchase is on its way back to
+-- its caller already, it is the caller that is interrupted.
+local PROGRAM = [[
+  if jit then
+    jit.off()
+  end
+  local twilio = require("spec.support.simulator").of(twilio)
+  local rescue = require("twilio.numbers.rescue")
+  local operations = require("twilio.numbers.operations")
+  local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
+  local counts, nth, is_over, where = {}, 0, false, nil
+
+  local passing = { [pcall] = true, [operations.purchase] = true }
+  local function is_outside()
+    for level = 3, 9 do
+      local info = debug.getinfo(level, "fSn")
+      if not info or info.func == rescue.run then
+        return true
+      elseif not passing[info.func] and info.name ~= "protect" and info.what ~= "tail" then
+        return info.source:find("run.lua", 1, true) ~= nil
+      end
+    end
+  end
+
+  local function purchase(n)
+    local was_outside, called, number, message, err
+    -- what comes before and after the purchase may be interrupted as well
+    pcall(function()
+    debug.sethook(function()
+      n = n - 1
+      if n == 0 then
+        debug.sethook()
+        was_outside, where = is_outside(), debug.traceback()
+        error("interrupted!", 0)
+      end
+    end, "cr", 1)
+    called, number, message, err = pcall(client.purchase, client, %s)
+    debug.sethook()
+    end)
+    was_outside = was_outside or called == nil
+    return n > 0, was_outside, called, number, message, err
+  end
+
+  repeat
+    nth = nth + %d
+    twilio:clear()
+    twilio:reset()
+    %s
+    local problem, was_outside, called, number, message, err
+    is_over, was_outside, called, number, message, err = purchase(nth)
+    local state = twilio:state()
+    if not called and not was_outside and state.posts > 0 then
+      problem = "raised " .. tostring(number) .. where
+    elseif called and number and state.purchases ~= 1 then
+      problem = "a number, but bought: " .. state.purchases
+    elseif called and not number and state.purchases > 0 and (%s or err.purchased == "no") then
+      problem = message
+    end
+    if problem then
+      print("at instruction", nth, problem)
+      return
+    end
+    local short = not called and "raised" or number and "number" or err.purchased
+    counts[short] = (counts[short] or 0) + 1
+  until is_over
+  twilio:clear()
+  assert(client:purchase { area_code = "415" })
+  print("passed", counts.number, counts.unknown or 0, counts.raised)
+]]
+
+describe("Ctrl-C at any instruction of a purchase", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  local function check(params, stride, prepare, is_strict)
+    if os.getenv("FAILURES") == "all" then
+      stride = 1
+    end
+    local program =
+      flights.program(twilio, PROGRAM:format(params, stride, prepare, tostring(is_strict)))
+    local output, status = interpreter.result(program, 300)
+    assert.matches("^passed\t", output)
+    assert.equal(0, status)
+  end
+
+  it("by area code is raised before anything is sent; afterwards it hides nothing", function()
+    check([[{ area_code = "415", friendly_name = "Front desk" }]], 3, "", true)
+  end)
+
+  it("by phone number does not hide what a look-up is to find", function()
+    local fault = [[twilio:fault { fault = "close_after_commit", method = "POST" }]]
+    check([[{ phone_number = "+14155550100" }]], 11, fault, false)
+  end)
+end)

@@ -1,0 +1,121 @@
+-- Lua runs out of memory where nothing is bought: each call ends with a value or an error, and nothing leaks.
+local starved = require("spec.support.starved")
+local simulator = require("spec.support.simulator")
+
+--- A call that buys nothing raises nothing but that there was no memory to begin it.
+local FREE = [[
+  local function judge(outcome)
+    local called, value, message, err = outcome[1], outcome[2], outcome[3], outcome[4]
+    if not called then
+      return not tostring(value):find("not enough memory", 1, true) and "raised " .. tostring(value) or nil
+    elseif not value and type(err) ~= "table" then
+      return "neither a value nor an error: " .. tostring(message)
+    elseif err and err.purchased ~= "no" then
+      return "purchased = " .. tostring(err.purchased)
+    end
+  end
+]]
+
+describe("Where nothing is bought and memory runs out,", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  local function passes(name, act, prepare, stride)
+    starved.check(
+      twilio,
+      name,
+      ([[{
+        stride = %d,
+        judge = judge,
+        prepare = function(context)
+          %s
+        end,
+        act = function(context)
+          %s
+        end,
+      }]]):format(stride or 1, prepare or "", act),
+      FREE
+    )
+  end
+
+  it("a client is made, or is not", function()
+    passes(
+      "client",
+      [[
+        local client, message, err = require("twilio.numbers").client(context.options)
+        if client then
+          client:close()
+          return true
+        end
+        return client, message, err
+      ]],
+      [[
+        context.options = {
+          account_sid = twilio.account_sid,
+          auth_token = twilio.auth_token,
+          base_url = twilio.http_url,
+        }
+      ]]
+    )
+  end)
+
+  it("wrong parameters are refused", function()
+    passes(
+      "validation",
+      [[return context.client:purchase { phone_number = "555", voice_ulr = "x" }]]
+    )
+  end)
+
+  it("a list is read, or is not", function()
+    passes(
+      "list",
+      [[
+      local list, message, err = context.client:list()
+      if list then
+        return list:all()
+      end
+      return list, message, err
+    ]],
+      nil,
+      3
+    )
+  end)
+
+  it("a number is changed and given back, or is not", function()
+    passes(
+      "update",
+      [[
+        local number, message, err = context.client:update(context.sid, { friendly_name = "Sales" })
+        if number then
+          return context.client:release(context.sid)
+        end
+        return number, message, err
+      ]],
+      [[context.sid = assert(context.client:purchase { area_code = "415" }).sid]],
+      3
+    )
+  end)
+
+  it("a client is closed with a purchase in flight", function()
+    passes(
+      "close",
+      [[
+        pcall(context.client.close, context.client)
+        return true
+      ]],
+      [[context.client:purchase_async { area_code = "415" }]]
+    )
+  end)
+
+  it("no session and no engine leaks", function()
+    passes(
+      "leak",
+      [[
+        local curl = require("twilio.numbers.curl")
+        local session = curl.session(context.options)
+        session:authorize("Basic xyz")
+        return curl.engine(context.options) ~= nil
+      ]],
+      [[context.options = { max_in_flight = 2, http_version = "2", user_agent = "spec" }]]
+    )
+  end)
+end)

@@ -1,0 +1,108 @@
+-- Lua runs out of memory at any place of a purchase in flight: its outcome comes, once, and hides nothing.
+local starved = require("spec.support.starved")
+local simulator = require("spec.support.simulator")
+
+--- What a purchase in flight is judged by: what it began with, its callback, and its result.
+local FLIGHT = [[
+  local function flight(case)
+    local calls, number, message, err
+    local function callback(...)
+      calls = calls + 1
+      number, message, err = ...
+    end
+    case.prepare = function(context)
+      calls, number, message, err = 0, nil, nil, nil
+      context.pending, context.outcome = false, false -- places for them
+      context.client:purchase_async({ phone_number = "+15005550001" }):wait() -- so that there is an engine
+      context.twilio:reset()
+      if case.fault then
+        context.twilio:fault(case.fault)
+      end
+    end
+    case.act = function(context)
+      local pending, why, what = context.client:purchase_async(case.params, callback, case.call_options)
+      if not pending then
+        return pending, why, what
+      end
+      context.pending = pending
+      case.move_on(context, pending)
+    end
+    case.finish = function(context)
+      local pending = context.pending
+      if pending then
+        steps.poll_until_over(context)
+        local first, second, third = pending:result()
+        local is_same = first == number and second == message and third == err
+        local once = calls == 1 and is_same and pending:done()
+        context.outcome = { once, first, second, third }
+        if not once then
+          context.outcome[2] = "told " .. calls .. " times, done: " .. tostring(pending:done())
+        end
+      end
+    end
+    return case
+  end
+  local function poll(context, pending)
+    for _ = 1, 25 do
+      pcall(context.client.poll, context.client)
+      if pending:done() then
+        break
+      end
+      core.sleep(0.0002)
+    end
+  end
+  local function wait(_, pending)
+    for _ = 1, 3 do
+      pcall(pending.wait, pending, 0.005)
+    end
+  end
+]]
+
+describe("a purchase in flight for which memory runs out", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  local function passes(name, fields)
+    starved.check(twilio, name, ("flight { stride = 2, %s }"):format(fields), FLIGHT)
+  end
+
+  it("by area code tells its outcome once, and is right about money", function()
+    passes("area code", [[ params = { area_code = "415" }, move_on = poll ]])
+  end)
+
+  it("with a retry after a 429 does so too", function()
+    passes(
+      "429",
+      [[
+        fault = { fault = "status", status = 429, method = "POST" },
+        params = { phone_number = "+14155550100" },
+        move_on = poll,
+      ]]
+    )
+  end)
+
+  it("with a look-up after a broken connection does so too", function()
+    passes(
+      "look-up",
+      [[
+        fault = { fault = "close_after_commit", method = "POST" },
+        params = { phone_number = "+14155550100" },
+        move_on = poll,
+      ]]
+    )
+  end)
+
+  it("that is waited for does so too", function()
+    passes("wait", [[ params = { area_code = "415" }, move_on = wait ]])
+  end)
+
+  it("that is set up by an update does so too", function()
+    passes(
+      "update",
+      [[
+        fault = { fault = "ignore", parameter = "FriendlyName", method = "POST" },
+        params = { phone_number = "+14155550100", friendly_name = "Front desk" },
+        move_on = poll,
+      ]]
+    )
+  end)
+end)

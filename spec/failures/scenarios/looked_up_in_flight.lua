@@ -1,0 +1,15 @@
+--- The same in flight, waited for as a script does.
+local looked_up = require("spec.failures.scenarios.looked_up")
+
+return {
+  prepare = looked_up.prepare,
+  go = function(run)
+    run.posts = 5
+    local client = run:client()
+    if client then
+      local phone_number = looked_up.phone_number(run)
+      run:begin(client, run:params { phone_number = phone_number, area_code = false })
+      run:finish(client, "wait")
+    end
+  end,
+}

@@ -1,0 +1,65 @@
+-- What the linker wrote into the modules that the Makefile builds, as readelf tells it.
+
+local function output(command)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
+--- Where this Lua finds a module.
+local function path_of(name)
+  for template in package.cpath:gmatch("[^;]+") do
+    local path = template:gsub("%?", name)
+    local file = io.open(path)
+    if file then
+      file:close()
+      return path
+    end
+  end
+  error("no " .. name)
+end
+
+for _, name in ipairs { "core", "curl" } do
+  describe("the module twilio.numbers." .. name, function()
+    local path = path_of("twilio/numbers/" .. name)
+    local dynamic = output("readelf -dW " .. path)
+    local segments = output("readelf -lW " .. path)
+
+    --- Names: those that it offers, or those that it wants of others.
+    local function symbols(is_offered)
+      local names = {}
+      for line in output("readelf --dyn-syms -W " .. path):gmatch("[^\n]+") do
+        local section, symbol = line:match(" DEFAULT +(%w+) ([%w_]+)")
+        if symbol and (section ~= "UND") == is_offered then
+          names[#names + 1] = symbol
+        end
+      end
+      return names
+    end
+
+    it("can have its tables of addresses changed by nobody once it is loaded", function()
+      assert.matches("GNU_RELRO", segments)
+      assert.matches("FLAGS_1[^\n]*NOW", dynamic)
+    end)
+
+    it("wants no stack that can be executed, and no code that can be written", function()
+      assert.matches("GNU_STACK[^\n]* RW ", segments)
+      assert.not_matches("TEXTREL", dynamic)
+      assert.not_matches("LOAD[^\n]* RWE ", segments)
+    end)
+
+    it("notices a stack that was written over", function()
+      assert.matches(" __stack_chk_fail ", " " .. table.concat(symbols(false), " ") .. " ")
+    end)
+
+    it("stays loaded when a Lua state is closed", function()
+      assert.matches("FLAGS_1[^\n]*NODELETE", dynamic)
+    end)
+
+    -- but for a build that counts, which shows what counts
+    it("shows a host its one function, and nothing else #as_built", function()
+      assert.same({ "luaopen_twilio_numbers_" .. name }, symbols(true))
+    end)
+  end)
+end

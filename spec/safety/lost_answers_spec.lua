@@ -1,0 +1,31 @@
+-- What the fault matrix has no columns for: how often a look-up asks, the deadline, a slow answer.
+local clients = require("spec.support.clients")
+local simulator = require("spec.support.simulator")
+
+describe("a purchase whose answer is lost or late", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  it("looks up also with retries = 0, and says unknown when nothing is found", function()
+    local client = clients.of(twilio, { retries = 0 })
+    twilio:fault { fault = "close_after_read", method = "POST" }
+    local _, _, err = client:purchase { phone_number = "+14155550142" }
+    assert.equal("unknown", err.purchased)
+    assert.equal(2, err.attempts)
+    assert.equal(1, twilio:state().posts)
+  end)
+
+  it("ends when the deadline has passed, and says that the outcome is unknown", function()
+    local client = clients.of(twilio, { timeout = 0.2, deadline = 0.3 })
+    twilio:fault { fault = "hang", times = 9 }
+    local _, _, err = client:purchase { area_code = "415" }
+    assert.equal("timeout", err.kind)
+    assert.equal("unknown", err.purchased)
+    assert.equal(1, twilio:state().posts)
+  end)
+
+  it("returns a number whose answer came slowly", function()
+    local client = clients.of(twilio)
+    twilio:fault { fault = "drip", seconds = 0.001 }
+    assert(client:purchase { area_code = "415" })
+  end)
+end)

@@ -1,0 +1,43 @@
+-- Many purchases of all kinds under random faults and restarts of the connection: the account owns just
+-- what was reported bought. More of them: make proof CALLS=10000 [SEED=...]
+local books = require("spec.support.books")
+local clients = require("spec.support.clients")
+local simulator = require("spec.support.simulator")
+
+local CALLS = tonumber(os.getenv("CALLS")) or 200
+local KINDS = 6 -- three ways to say what is bought, blocking and in flight
+
+describe("under random faults", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  for index, url in ipairs { "base_url", "http_url" } do
+    it("the account owns what was reported, and nothing else: " .. url, function()
+      local seed = tonumber(os.getenv("SEED")) or os.time() * 10 + index
+      local client = clients.of(twilio, { base_url = twilio[url] })
+      local figures = books.run(client, twilio, CALLS, seed)
+      client:close()
+      local state, kinds = twilio:state(), 0
+      local told = books.describe(figures, seed, #state.owned)
+      assert.is_nil(books.trouble(figures, state, CALLS), told)
+      assert.is_true(figures.bought > CALLS / 10 and figures.unknown + figures.yes > 0, told)
+      for _ in pairs(figures.ways) do
+        kinds = kinds + 1
+      end
+      assert.equal(KINDS, kinds, told)
+    end)
+  end
+
+  it("a seed repeats all of it when nothing is in flight", function()
+    local function run()
+      twilio:reset()
+      local client = clients.of(twilio, { base_url = twilio.http_url })
+      local figures = books.run(client, twilio, 60, 7, true)
+      client:close()
+      for phone_number in pairs(figures.numbers) do
+        figures.numbers[phone_number] = true -- SIDs are new each time
+      end
+      return figures
+    end
+    assert.same(run(), run())
+  end)
+end)

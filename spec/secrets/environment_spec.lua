@@ -1,0 +1,108 @@
+-- What a user's files and variables say to other programs does not change who asks, nor whom he trusts.
+-- (Proxies of the environment: proxy_spec.lua; OPENSSL_CONF: tls_spec.lua.)
+local certificates = require("spec.support.certificates")
+local interpreter = require("spec.support.interpreter")
+local mime = require("mime")
+local tls_servers = require("spec.support.tls_servers")
+
+local ACCOUNT = "AC" .. ("0"):rep(32)
+
+--- Files of the user's home: what curl would read there, and other users of libcurl.
+local FILES = {
+  [".netrc"] = "machine 127.0.0.1 login thief password stolen\ndefault login thief password stolen\n",
+  [".curlrc"] = "insecure\nuser = thief:stolen\nlocation-trusted\nproxy = http://127.0.0.1:1\n",
+  ["curlrc"] = "insecure\n",
+}
+
+describe("the environment", function()
+  local home, servers, variables
+
+  local function write(name, text)
+    local file = assert(io.open(home .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+
+  setup(function()
+    home = os.tmpname()
+    os.remove(home)
+    assert(os.execute("mkdir " .. home))
+    local authority, other = certificates.authority(), certificates.authority("Another one")
+    servers = tls_servers.start { trusted = authority:issue(), other = other:issue() }
+    for name, text in pairs(FILES) do
+      write(name, text)
+    end
+    write("authority.pem", authority.pem)
+    write("other.pem", other.pem)
+    assert(os.execute("openssl rehash " .. home))
+    variables = {
+      HOME = home,
+      CURL_HOME = home,
+      XDG_CONFIG_HOME = home,
+      NETRC = home .. "/.netrc",
+      SSL_CERT_DIR = home,
+      SSL_CERT_FILE = home .. "/other.pem",
+      CURL_CA_BUNDLE = home .. "/other.pem",
+      CURL_SSL_BACKEND = "none",
+    }
+  end)
+
+  teardown(function()
+    servers.stop()
+    os.execute("rm -rf " .. home)
+  end)
+
+  --- What comes of buying from a server in both ways, with the right authority given or none.
+  local function buy(server, ca_file, more)
+    local all = {}
+    for _, source in ipairs { variables, more or {} } do
+      for name, value in pairs(source) do
+        all[name] = value
+      end
+    end
+    local program = [[
+      local numbers = require("twilio.numbers")
+      local client = assert(numbers.client {
+        account_sid = %q,
+        auth_token = "token",
+        base_url = %q,
+        ca_file = %s,
+        retries = 0,
+      })
+      local function tell(number, message, err)
+        print(number and "bought" or err.kind .. " " .. err.purchased)
+      end
+      tell(client:purchase { area_code = "415" })
+      tell(client:purchase_async({ area_code = "415" }):wait())
+      client:close()
+    ]]
+    program = program:format(ACCOUNT, server.url, ca_file and ("%q"):format(ca_file) or "nil")
+    return (interpreter.result(program, 30, nil, all))
+  end
+
+  it("has no other name and password to send", function()
+    assert.equal("bought\nbought\n", buy(servers.trusted, home .. "/authority.pem"))
+    for _, request in ipairs(servers.trusted:await(2)) do
+      assert.equal("Basic " .. mime.b64(ACCOUNT .. ":token"), request.authorization)
+    end
+  end)
+
+  it("makes nobody trusted beside the file of authorities that was given", function()
+    assert.equal("tls no\ntls no\n", buy(servers.other, home .. "/authority.pem"))
+    assert.equal(0, #servers.other:requests())
+  end)
+
+  it("may name that file: CURL_CA_BUNDLE, or else SSL_CERT_FILE, and no other", function()
+    local right, wrong, none = home .. "/authority.pem", home .. "/other.pem", ""
+    for _, case in ipairs {
+      { right, wrong, "bought" },
+      { wrong, right, "tls no" },
+      { none, right, "bought" },
+      { none, wrong, "tls no" },
+      { none, none, "tls no" }, -- SSL_CERT_DIR, which has both, is OpenSSL's own and not libcurl's
+    } do
+      local more = { CURL_CA_BUNDLE = case[1], SSL_CERT_FILE = case[2] }
+      assert.equal((case[3] .. "\n"):rep(2), buy(servers.trusted, nil, more))
+    end
+  end)
+end)

@@ -1,0 +1,14 @@
+-- The short form of bench/soak, which buys so often that a leak of a few bytes a purchase would show.
+local interpreter = require("spec.support.interpreter")
+
+local PURCHASES = 20000
+
+describe("a process that buys for long", function()
+  it("holds no more memory, descriptors or threads than after the warm-up", function()
+    local lua = interpreter.command:gsub("^lua(%d)", "%1")
+    local pipe = assert(io.popen(("bench/soak %d %s 2>&1"):format(PURCHASES, lua)))
+    local output = pipe:read("*a")
+    pipe:close()
+    assert.matches("\nall flat\n$", output)
+  end)
+end)

@@ -1,0 +1,67 @@
+--- The specs of spec/failures: each runs a scenario in a process of its own, with its calls failing.
+---
+--- `make test` takes a part of the calls, as STEPS has it: the C side is the same under every Lua, and what
+--- is at hand most, 5.4 and LuaJIT, get most. `make failures` (FAILURES=all) lets each call fail under every
+--- Lua, and then each with all that follow it.
+local interpreter = require("spec.support.interpreter")
+
+local failing_specs = {}
+
+local IS_ALL = os.getenv("FAILURES") == "all"
+
+-- luacheck: read globals jit
+local IS_MAIN = jit or _VERSION == "Lua 5.4"
+
+--- One of so many calls fails.
+local STEPS = IS_ALL and {}
+  or IS_MAIN and { curl = 3, libcurl_memory = 5, libcurl_system = 3 }
+  or { memory = 3, system = 3, curl = 13, libcurl_memory = 17, libcurl_system = 7, http2_memory = 7 }
+
+local LONGEST = 900 -- seconds
+
+local function literal(job, twilio)
+  local fields = {}
+  for _, name in ipairs {
+    "account_sid",
+    "auth_token",
+    "access_token",
+    "base_url",
+    "http_url",
+    "ca_file",
+  } do
+    fields[#fields + 1] = ("%s = %q"):format(name, twilio[name])
+  end
+  return ("{ scenario = %q, group = %q, wire = %q, forever = %s, step = %d, twilio = { %s } }"):format(
+    job.scenario,
+    job.group,
+    job.wire,
+    tostring(job.forever),
+    job.step,
+    table.concat(fields, ", ")
+  )
+end
+
+--- Runs a scenario; returns what it printed, as one line if nothing was wrong.
+local function run(twilio, job)
+  local program = 'require("spec.support.failing_runs").main ' .. literal(job, twilio)
+  return (interpreter.result(program, LONGEST))
+end
+
+--- Lets the calls of a group fail one by one. All must be well, and so many of them must have been met.
+---@param least integer
+function failing_specs.check(assert, twilio, scenario, group, least, wire)
+  local job = { scenario = scenario, group = group, wire = wire or "base_url", forever = false }
+  job.step = STEPS[group] or 1
+  local output = run(twilio, job)
+  local points = tonumber(output:match("^(%d+) points, [^\n]* 0 problems; [^\n]*\n?$"))
+  assert.is_true(points ~= nil and points + job.step > least, output)
+  if IS_ALL then
+    print(("%s, %s: %s"):format(scenario, group, output))
+    job.forever = true
+    output = run(twilio, job)
+    assert.matches("^%d+ points, [^\n]* 0 problems; [^\n]*\n?$", output)
+    print(("%s, %s and all after it: %s"):format(scenario, group, output))
+  end
+end
+
+return failing_specs

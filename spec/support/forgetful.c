@@ -1,0 +1,30 @@
+/* spec_forgetful: preloaded, it overwrites what is given back to malloc, so that whatever secret is
+ * then found in the memory of a process is held by somebody. (LuaJIT's objects are not malloc's.) */
+#define _GNU_SOURCE
+#include <malloc.h>
+#include <stddef.h>
+#include <string.h>
+
+void *__libc_malloc(size_t size);
+void __libc_free(void *memory);
+
+void free(void *memory) {
+    if (memory) {
+        volatile unsigned char *byte = memory;
+        for (size_t left = malloc_usable_size(memory); left > 0; left--)
+            *byte++ = 0;
+    }
+    __libc_free(memory);
+}
+
+/* Never in place: a block that shrinks would leave its end behind. */
+void *realloc(void *memory, size_t size) {
+    void *other = memory && size == 0 ? NULL : __libc_malloc(size);
+    if (memory && other) {
+        size_t old = malloc_usable_size(memory);
+        memcpy(other, memory, old < size ? old : size);
+    }
+    if (other || size == 0)
+        free(memory);
+    return other;
+}

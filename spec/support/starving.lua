@@ -1,0 +1,151 @@
+--- Steps through all places where memory can run out, for a process of its own: see spec/failures.
+---
+--- A case is a table of functions, each called with a context that has `client`, `twilio`, and whatever
+--- they put into it:
+---   prepare(context)   faults, what is done once before
+---   act(context)       what memory runs out for; its results, or those of context.outcome, are judged
+---   finish(context)    with memory to be had again: ends what is in flight; puts `outcome` into the
+---                      context, as a list, where act() is not it
+---   options            of the client
+---   owned()            what stands for the simulator's state
+---   stride             looks at one place in so many, but for FAILURES=all
+---   judge(...)         what is wrong with an outcome, see below
+---   buy_again(context) afterwards
+local core = require("twilio.numbers.core")
+local starving = require("spec_starving")
+
+local clients = require("spec.support.clients")
+local simulator = require("spec.support.simulator")
+
+local steps = {}
+
+-- LuaJIT's compiler does not survive an allocation that fails, whatever program it compiles.
+if rawget(_G, "jit") then
+  require("jit").off()
+end
+
+local MANY = 5000 -- places are more than there can be
+
+--- How often in a row memory is refused: once (Lua 5.2 and later ask twice before they give up), a few
+--- times, and for good.
+steps.ONCE, steps.FOR_GOOD = 2, 1e9
+steps.MODES = { steps.ONCE, steps.FOR_GOOD }
+if os.getenv("FAILURES") == "all" then
+  steps.MODES = { 2, 3, 4, 6, 10, 20, 40, steps.FOR_GOOD }
+end
+
+--- Room for results, so that to keep them takes no memory.
+local function keep(outcome, ...)
+  outcome[1], outcome[2], outcome[3], outcome[4] = ...
+end
+
+--- What is wrong with an outcome, next to what the account owns; nil if nothing is.
+---@param outcome table whether it was called, and what it returned or raised
+---@param state table the simulator's
+---@param times number
+local function judge(outcome, state, times)
+  local called, number, message, err = outcome[1], outcome[2], outcome[3], outcome[4]
+  local bought = state.purchases
+  if not called then
+    -- even to call a function may take memory; but nothing may have been sent then
+    local is_early = state.posts == 0 and tostring(number):find("not enough memory", 1, true)
+    return not is_early and "raised " .. tostring(number) or nil
+  elseif number then
+    return bought ~= 1 and "a number, but bought: " .. bought or nil
+  elseif type(message) ~= "string" or type(err) ~= "table" or tostring(err) ~= message then
+    return "neither a number nor an error: " .. tostring(message)
+  elseif err.purchased == "no" and bought ~= 0 or err.purchased == "yes" and bought ~= 1 then
+    return ("purchased = %s, but bought: %d"):format(err.purchased, bought)
+  elseif times == steps.ONCE and bought ~= 0 then
+    return "it was bought, and memory was short for a moment only: " .. message
+  end
+end
+
+local function client_of(twilio, case)
+  local options = { base_url = twilio.http_url, ca_file = false }
+  for name, value in pairs(case.options or {}) do
+    options[name] = value
+  end
+  return clients.of(twilio, options)
+end
+
+--- Polls until none is in flight; what polls raise for want of memory is borne.
+function steps.poll_until_over(context)
+  local client, ends = context.client, core.now() + 20
+  repeat
+    local polled, left = pcall(client.poll, client)
+    if not polled and not tostring(left):find("not enough memory", 1, true) then
+      error(left, 0)
+    end
+    core.sleep(0.0002)
+  until polled and left == 0 or core.now() > ends
+end
+
+--- Whether the client still buys, in whatever host it is.
+local function buy_again(context)
+  if context.client.closed then
+    return true
+  end
+  context.twilio:clear()
+  local pending = assert(context.client:purchase_async { area_code = "510" })
+  steps.poll_until_over(context)
+  return pending:result()
+end
+
+--- Runs a case once, with memory refused from the nth time on that Lua asks for some.
+---@return string? problem
+---@return boolean is_over memory was never refused
+---@return string outcome in short
+local function run(twilio, case, nth, times)
+  twilio:clear()
+  twilio:reset()
+  local context = { twilio = twilio, client = client_of(twilio, case) }
+  local outcome = { false, false, false, false }
+  (case.prepare or core.now)(context)
+  starving.arm(nth, times)
+  keep(outcome, pcall(case.act, context))
+  local _, refused = starving.disarm()
+  if case.finish then
+    case.finish(context, outcome)
+  end
+  outcome = context.outcome or outcome
+  local state = (case.owned or twilio.state)(twilio)
+  local problem = (case.judge or judge)(outcome, state, times, context)
+  local again, why = (case.buy_again or buy_again)(context)
+  if not again then
+    problem = (problem or "") .. " and the client is of no use any more: " .. why
+  end
+  context.client:close()
+  local err = outcome[4]
+  return problem, refused == 0, outcome[2] and "success" or type(err) == "table" and err.purchased
+end
+
+--- Steps through a case; prints what went wrong, or in how many places it did not.
+function steps.through(fields, name, case)
+  local twilio, counts = simulator.of(fields), {}
+  for _, times in ipairs(case.modes or steps.MODES) do
+    local nth, is_over, stride = 0, false, os.getenv("FAILURES") ~= "all" and case.stride or 1
+    while not is_over do
+      local problem, short
+      nth = nth + (nth < stride and 1 or stride) -- the first ones closely, whatever comes
+      problem, is_over, short = run(twilio, case, nth, times)
+      short = tostring(short)
+      counts[short] = (counts[short] or 0) + 1
+      if problem or nth > MANY then
+        print(("%s: at %d, %g times: %s"):format(name, nth, times, problem or "no end"))
+        if not os.getenv("GO_ON") then
+          return
+        end
+      end
+    end
+    counts[times == steps.FOR_GOOD and "for good" or times .. " times"] = nth - stride
+  end
+  local words = {}
+  for short, count in pairs(counts) do
+    words[#words + 1] = ("%s: %d"):format(short, count)
+  end
+  table.sort(words)
+  print(("%s: passed: %s"):format(name, table.concat(words, ", ")))
+end
+
+return steps
