@@ -172,7 +172,8 @@ static char trusted_directory[256], trusted_file[256];
 
 static long show_trust(long age, long b, long c, long d, long e, long f) {
     static curl_version_info_data info;
-    memcpy(&info, (void *)calls[PLACE_OF_TRUST].real(age, b, c, d, e, f), sizeof info);
+    long real = calls[PLACE_OF_TRUST].real(age, b, c, d, e, f);
+    memcpy(&info, (void *)real, sizeof info); // NOLINT(performance-no-int-to-ptr)
     info.capath = trusted_directory;
     info.cainfo = trusted_file;
     return (long)&info;
@@ -192,8 +193,10 @@ static struct imports imports_of(lua_State *L, const char *path) {
     struct imports imports = { .base = 0 };
     struct link_map *map = NULL;
     void *library = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
-    if (!library || dlinfo(library, RTLD_DI_LINKMAP, &map) != 0)
+    if (!library || dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || !map) {
         luaL_error(L, "%s is not loaded", path);
+        return imports;
+    }
     imports.base = map->l_addr;
     for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
         void *address = (void *)entry->d_un.d_ptr; // NOLINT(performance-no-int-to-ptr)
@@ -225,10 +228,10 @@ static struct imports imports_of(lua_State *L, const char *path) {
 
 /* The name that a place in a table refers to in another library, or NULL. */
 static const char *name_of(const struct imports *imports, const ElfW(Rela) * place) {
+    if (!imports->symbols || !place || ELF64_R_SYM(place->r_info) == 0)
+        return NULL;
     const ElfW(Sym) *symbol = &imports->symbols[ELF64_R_SYM(place->r_info)];
-    return ELF64_R_SYM(place->r_info) != 0 && symbol->st_shndx == SHN_UNDEF
-               ? imports->names + symbol->st_name
-               : NULL;
+    return symbol->st_shndx == SHN_UNDEF ? imports->names + symbol->st_name : NULL;
 }
 
 static function *find_real(const char *name) {
@@ -245,9 +248,10 @@ static bool replace(const struct imports *imports, const ElfW(Rela) * place,
                     const struct call *call) {
     uintptr_t address = imports->base + place->r_offset;
     uintptr_t page = address & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
-    if (mprotect((void *)page, address + sizeof(void *) - page, PROT_READ | PROT_WRITE) != 0)
+    void *whole = (void *)page, *entry = (void *)address; // NOLINT(performance-no-int-to-ptr)
+    if (mprotect(whole, address + sizeof(void *) - page, PROT_READ | PROT_WRITE) != 0)
         return false;
-    memcpy((void *)address, &call->stand_in, sizeof call->stand_in);
+    memcpy(entry, &call->stand_in, sizeof call->stand_in);
     return true;
 }
 
@@ -322,8 +326,8 @@ static int failing_arm(lua_State *L) {
 }
 
 static int failing_trust(lua_State *L) {
-    snprintf(trusted_directory, sizeof trusted_directory, "%s", luaL_checkstring(L, 1));
-    snprintf(trusted_file, sizeof trusted_file, "%s", luaL_checkstring(L, 2));
+    (void)snprintf(trusted_directory, sizeof trusted_directory, "%s", luaL_checkstring(L, 1));
+    (void)snprintf(trusted_file, sizeof trusted_file, "%s", luaL_checkstring(L, 2));
     return 0;
 }
 
@@ -347,7 +351,8 @@ static void end_process(int number) {
 }
 
 static int failing_limit(lua_State *L) {
-    signal(SIGALRM, end_process);
+    if (signal(SIGALRM, end_process) == SIG_ERR)
+        return luaL_error(L, "no SIGALRM");
     alarm((unsigned)luaL_checkinteger(L, 1));
     return 0;
 }

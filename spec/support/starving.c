@@ -1,10 +1,12 @@
 /* spec_starving: a Lua state that runs out of memory when a spec wants it to. It wraps the
  * allocator of the state that loads it, which works with every Lua, and refuses to allocate or
- * to grow; what shrinks or is freed always succeeds, as Lua asks of an allocator. arm(nth [,
- * times]): from now on the nth request is refused, and those that follow, `times` in all;
- *     default: all of them. Lua 5.2 and later collect and ask once more before they raise: so 1
- * is never noticed there limit(bytes): every request that would make the state larger by more
- * than so many bytes disarm() -> how many requests there were since, how many were refused */
+ * to grow; what shrinks or is freed always succeeds, as Lua asks of an allocator.
+ *
+ * arm(nth [, times]): from now on the nth request is refused, and those that follow, `times` in
+ *   all; default: all of them. Lua 5.2 and later collect and ask once more before they raise: so
+ *   1 is never noticed there.
+ * limit(bytes): every request that would make the state larger by more than so many bytes.
+ * disarm() -> how many requests there were since, how many were refused */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
@@ -22,7 +24,7 @@ struct starving {
 
 static struct starving *all;
 
-static bool refuses(struct starving *self, void *block, size_t old_size, size_t new_size) {
+static bool refuses(struct starving *self, const void *block, size_t old_size, size_t new_size) {
     double growth = (double)new_size - (block ? (double)old_size : 0);
     if (!self->is_armed)
         return false;
