@@ -1,6 +1,7 @@
 -- One part of a purchase, again and again, for bench/measure/instructions.lua:
---   lua bench/share.lua form|decode COUNT
+--   lua bench/share.lua form|decode|cjson COUNT
 local account = require("account")
+local cjson = require("cjson")
 local core = require("twilio.numbers.core")
 
 local file = assert(io.open("bench/answer.json"))
@@ -13,6 +14,9 @@ local STEPS = {
   end,
   decode = function()
     assert(core.decode_number(body))
+  end,
+  cjson = function() -- what of `decode` is not ours
+    assert(cjson.decode(body))
   end,
 }
 

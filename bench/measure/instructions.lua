@@ -37,7 +37,7 @@ local function of_step(lua, step)
   end)
 end
 
----@return table results rows: contender -> { all =, form =, decode = }
+---@return table results rows: contender -> { all =, form =, decode =, cjson = }
 function instructions.run(servers, options)
   options.progress("curl_easy")
   local rows = { curl_easy = { all = of_purchase(servers, "curl_easy") } }
@@ -48,6 +48,7 @@ function instructions.run(servers, options)
       all = of_purchase(servers, id),
       form = of_step(lua, "form"),
       decode = of_step(lua, "decode"),
+      cjson = of_step(lua, "cjson"),
     }
   end
   return { rows = rows }

@@ -7,7 +7,6 @@ local socket = require("socket")
 local rounds = {}
 
 local FIELDS = { "cpu_us", "wall_us", "process_cpu_s", "peak_mb", "start_s" }
-local LEAST = 3 -- rounds, however long they take
 local QUICK = 10 -- how much less `make bench QUICK=1` buys
 
 local function add(results, row, round, figures)
@@ -57,6 +56,15 @@ local function rows_of(part, quick)
   return rows
 end
 
+---Whether another round would end in time, if it takes as long as those before did on average. One round
+---there always is.
+---@param round integer the one to begin
+---@param elapsed number seconds that those before took
+---@param seconds number that there are for all
+function rounds.fits(round, elapsed, seconds)
+  return round == 1 or elapsed / (round - 1) * round <= seconds
+end
+
 ---@param servers table
 ---@param part table of the plan
 ---@param options { quick: boolean, progress: fun(text: string) }
@@ -66,7 +74,7 @@ function rounds.run(servers, part, options)
   local results = { rows = {}, failed = {}, rounds = 0 }
   local wanted = options.quick and 1 or part.rounds
   for round = 1, wanted do
-    if round > LEAST and socket.gettime() - began > part.seconds then
+    if not rounds.fits(round, socket.gettime() - began, part.seconds) then
       break
     end
     for i = 1, #rows do

@@ -9,8 +9,17 @@ local number = layout.number
 
 function own.instructions(figures)
   local floor = figures:row("instructions", "curl_easy")
-  local rows =
-    { { "bare libcurl loop in C", layout.thousands(floor.all), "1", MISSING, MISSING, MISSING } }
+  local rows = {
+    {
+      "bare libcurl loop in C",
+      layout.thousands(floor.all),
+      "1",
+      MISSING,
+      MISSING,
+      MISSING,
+      MISSING,
+    },
+  }
   for _, lua in ipairs(plan.OUR_LUAS) do
     local row = figures:row("instructions", "numbers-" .. lua)
     rows[#rows + 1] = row
@@ -20,13 +29,19 @@ function own.instructions(figures)
         layout.times(row.all / floor.all),
         layout.thousands(row.form),
         layout.thousands(row.decode),
+        row.cjson and layout.thousands(row.cjson) or MISSING,
         layout.thousands(row.all - floor.all - row.form - row.decode),
       }
   end
-  return layout.table(
-    { "", "a purchase", "x the floor", "checks and encoding", "decoding", "the rest of our own" },
-    rows
-  )
+  return layout.table({
+    "",
+    "a purchase",
+    "x the floor",
+    "checks and encoding",
+    "decoding",
+    "lua-cjson alone",
+    "the rest of our own",
+  }, rows)
 end
 
 local DRIVERS = { numbers = "twilio-numbers", lua_http = "lua-http, a step of cqueues" }

@@ -10,8 +10,9 @@ local page = {}
 
 local number = layout.number
 
-local function aims_table(figures)
-  local rows = {}
+---Every aim next to what was measured; then why some are missed.
+local function aims_text(figures)
+  local rows, reasons = {}, {}
   for i, aim in ipairs(aims) do
     local value = aim.figure(figures)
     local is_met = value
@@ -23,8 +24,11 @@ local function aims_table(figures)
       value and number(value) .. " " .. aim.unit or "-",
       value == nil and "not measured" or is_met and "met" or "**missed**",
     }
+    local reason = value and not is_met and aim.reason and aim.reason(figures)
+    reasons[#reasons + 1] = reason and ("Missed: %s. %s"):format(aim.what, reason) or nil
   end
-  return layout.table({ "aim", "is", "measured", "" }, rows)
+  table.insert(reasons, 1, layout.table({ "aim", "is", "measured", "" }, rows))
+  return table.concat(reasons, "\n\n")
 end
 
 local NOISE = 0.05 -- how far a control may be from 1
@@ -114,7 +118,7 @@ local SECTIONS = {
   machine = function(figures)
     return machine_text(figures.results)
   end,
-  aims = aims_table,
+  aims = aims_text,
   controls = controls_text,
   one_at_a_time = function(figures)
     return costs.of(figures, "one_at_a_time")

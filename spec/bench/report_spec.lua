@@ -3,6 +3,7 @@ local Figures = require("bench.report.figures")
 local aims = require("bench.aims")
 local chart = require("bench.report.chart")
 local json = require("bench.json")
+local page = require("bench.report.page")
 local plan = require("bench.plan")
 local report = require("bench.report")
 
@@ -63,6 +64,22 @@ describe("the page about cost", function()
       assert.equal(is_met and "met" or "**missed**", line:match("| ([%l*]+) |$"), aim.what)
     end
   end)
+
+  it(
+    "says why the aim of instructions is missed, where the floor and lua-cjson leave no room",
+    function()
+      local function aims_of(all)
+        local rows = { curl_easy = { all = 100 } }
+        for _, lua in ipairs(plan.COUNTED_LUAS) do
+          rows["numbers-" .. lua] = { all = all, cjson = 65 }
+        end
+        return page.write({ parts = { instructions = { rows = rows } } }, "{{aims}}")
+      end
+      assert.is_truthy(aims_of(200):find("Missed: One at a time, instructions", 1, true))
+      assert.is_truthy(aims_of(200):find("1.65 x under Lua 5.4", 1, true))
+      assert.is_nil(aims_of(165):find("Missed", 1, true))
+    end
+  )
 
   it("has a chart that is XML, with every contender of its parts", function()
     local is_closed, words = parse(read("docs/benchmarks.svg"))
