@@ -51,7 +51,7 @@ describe("a session", function()
     session:close()
     local url = "http://127.0.0.1:1/"
     assert.equal("closed", session:exchange("GET", url, nil, 1, 1).outcome)
-    local number, problems, form, answer = session:purchase(url, { area_code = "415" }, 1, 1)
+    local number, problems, form, answer = session:purchase(url, { area_code = "415" }, 1, 1, {})
     assert.same({ nil, nil, "", "closed" }, { number, problems, form, answer.outcome })
   end)
 

@@ -28,11 +28,13 @@ local WAITING = {}
 
 --- Calls the callback of a pending, once: with room for the call, so that it is begun.
 local function call_back(self, how)
-  local callback = self.callback
   core.need_room()
+  local callback = self.callback
   self.callback = false
   self.call.client.flight:let_go(self)
-  if how then
+  if not callback then
+    return -- a finalizer has polled meanwhile
+  elseif how then
     return how(callback, self.number, self.message, self.err)
   end
   callback(self.number, self.message, self.err)
@@ -82,6 +84,7 @@ function Pending.new(call, callback)
     why = false, -- what that raised
     tries = 0, -- to go on all the same
     is_kept = false, -- by the flight: on its way to its end, and it may break off there
+    is_at_it = false, -- on that way now: a finalizer that polls must not begin it again
     next_kept = false,
   }, Pending)
 end
@@ -233,16 +236,19 @@ function Pending:run_hosted(run)
   end
 end
 
---- Ends the call with what its first request brought; goes on with it if that was no number.
-local function settle(record)
-  local self = record.pending
-  local call = self.call
-  local operation = call.operation
-  keep(self)
-  if record.number and not record.form then
-    call.whole = record.number
-    return self:finish(operation.settle(call, record.number))
+--- Does what a finalizer that polls meanwhile must not begin again.
+local function alone(self, f, ...)
+  self.is_at_it = true
+  local called, why = pcall(f, self, ...)
+  self.is_at_it = false
+  if not called then
+    error(why, 0)
   end
+end
+
+--- Goes on with a call whose first request brought no number, or one that is not set up.
+local function go_on(self, record)
+  local call, operation = self.call, self.call.operation
   self:run_polled(function()
     if record.number then
       return operation.settle(call, operation.complete(call, record.number, record.form))
@@ -251,33 +257,55 @@ local function settle(record)
   end)
 end
 
+--- Ends the call with what its first request brought; goes on with it if that was no number.
+local function settle(record)
+  local self = record.pending
+  local call = self.call
+  keep(self)
+  if record.number and not record.form then
+    call.whole = record.number
+    return self:finish(call.operation.settle(call, record.number))
+  end
+  alone(self, go_on, record)
+end
+
 local TRIES = 2 -- to go on with a call, where memory was short for a moment
+
+--- The same for a call whose coroutine has raised an error.
+local function go_on_again(self)
+  local call, why = self.call, self.why
+  local again = compat.is_shortage(why) and call.operation.again
+  if not again or self.tries >= TRIES then
+    return self:finish(rescue.conclude(call, why))
+  end
+  self.tries = self.tries + 1
+  self:run_polled(function()
+    local value, message, err = again(call, why)
+    if value or err then
+      return value, message, err
+    end
+    return rescue.conclude(call, why)
+  end)
+end
 
 --- Goes on where an error broke off what was to end the call, or a part of it.
 function Pending:mend()
-  local call, thread, why = self.call, self.thread, self.why
+  local thread = self.thread
   local status = thread and coroutine.status(thread)
   if self.is_done then
-    return tell(self)
+    tell(self)
+  elseif self.is_at_it then
+    return
   elseif not thread then
-    return call.waits_for.pending == self and settle(call.waits_for)
+    local record = self.call.waits_for
+    if record.pending == self then
+      settle(record)
+    end
   elseif status == "suspended" then
-    return step(self, thread)
-  elseif status ~= "dead" then
-    return -- it is at it
+    step(self, thread)
+  elseif status == "dead" then
+    alone(self, go_on_again)
   end
-  local again = compat.is_shortage(why) and call.operation.again
-  if again and self.tries < TRIES then
-    self.tries = self.tries + 1
-    return self:run_polled(function()
-      local value, message, err = again(call, why)
-      if value or err then
-        return value, message, err
-      end
-      return rescue.conclude(call, why)
-    end)
-  end
-  self:finish(rescue.conclude(call, why))
 end
 
 --- Begins the call. Its callback is never called from here.

@@ -106,10 +106,12 @@ end
 
 --- Calls who is to be told, taken from a table, once: with room for the call, so that it is begun.
 local function call_once(list, key, record)
-  local f = list[key]
   core.need_room()
+  local f = list[key]
   list[key] = false
-  f(record)
+  if f then -- else a finalizer has polled meanwhile
+    f(record)
+  end
 end
 
 local function tell_once(self, list, key, record)

@@ -1,0 +1,79 @@
+-- A finalizer may run wherever Lua allocates, and may poll: here one does at places that are chosen.
+local clients = require("spec.support.clients")
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
+local flights = require("spec.support.flights")
+local simulator = require("spec.support.simulator")
+
+describe("a finalizer that polls", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local need_room, create = core.need_room, compat.coroutine.create
+  local client, is_polling, heard
+
+  before_each(function()
+    is_polling, heard = true, 0
+    client = clients.of(twilio, {
+      base_url = twilio.http_url,
+      ca_file = false,
+      on_event = function()
+        heard = heard + 1
+      end,
+    })
+  end)
+
+  after_each(function()
+    core.need_room, compat.coroutine.create = need_room, create
+    client:close()
+  end)
+
+  local function poll()
+    if not is_polling then
+      is_polling = true
+      client:poll()
+      is_polling = false
+    end
+  end
+
+  --- Buys, while a finalizer polls.
+  local function buy(params)
+    local pendings, calls = flights.begin(client, 1, function()
+      return params
+    end)
+    is_polling = false
+    flights.finish(client)
+    return flights.outcome(pendings[1]), calls[1]
+  end
+
+  -- what hears of the answer, what ends the purchase, and its callback
+  for nth = 1, 3 do
+    it("just before the function number " .. nth .. " is called leaves all called once", function()
+      local asked = 0
+      core.need_room = function()
+        asked = asked + 1
+        if asked == nth then
+          poll()
+        end
+        need_room()
+      end
+      assert.same({ "number", 1 }, { buy { area_code = "415" } })
+      assert.is_true(asked >= nth)
+      assert.equal(1, heard)
+    end)
+  end
+
+  it("while a purchase goes on after its first answer does not go on with it twice", function()
+    local made, created = 0, {}
+    compat.coroutine.create = function(f)
+      made = made + (is_polling and 0 or 1)
+      created[#created + 1] = f
+      poll()
+      return create(f)
+    end
+    twilio:fault { fault = "close_after_commit", method = "POST" }
+    assert.same({ "number", 1 }, { buy { phone_number = "+14155550142" } })
+    assert.is_true(made > 0)
+    -- the purchase, one look-up, and what the callback runs in
+    assert.equal(2, twilio:state().requests)
+    assert.equal(1, twilio:state().posts)
+  end)
+end)
