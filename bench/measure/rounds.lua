@@ -56,13 +56,17 @@ local function rows_of(part, quick)
   return rows
 end
 
----Whether another round would end in time, if it takes as long as those before did on average. One round
----there always is.
----@param round integer the one to begin
----@param elapsed number seconds that those before took
----@param seconds number that there are for all
-function rounds.fits(round, elapsed, seconds)
-  return round == 1 or elapsed / (round - 1) * round <= seconds
+---How long a round will take, going by what each of its rows took last: 0 for the first.
+---@param rows table[] of the plan
+---@param round integer
+---@param took table<string, number> seconds that a row took when it last ran
+function rounds.expected(rows, round, took)
+  local seconds = 0
+  for _, row in ipairs(rows) do
+    local is_due = (round - 1) % (row.every or 1) == 0
+    seconds = seconds + (is_due and took[plan.key(row)] or 0)
+  end
+  return seconds
 end
 
 ---@param servers table
@@ -70,11 +74,12 @@ end
 ---@param options { quick: boolean, progress: fun(text: string) }
 ---@return table results
 function rounds.run(servers, part, options)
-  local rows, began = rows_of(part, options.quick), socket.gettime()
+  local rows, began, took = rows_of(part, options.quick), socket.gettime(), {}
   local results = { rows = {}, failed = {}, rounds = 0 }
   local wanted = options.quick and 1 or part.rounds
   for round = 1, wanted do
-    if not rounds.fits(round, socket.gettime() - began, part.seconds) then
+    local elapsed = socket.gettime() - began
+    if round > 1 and elapsed + rounds.expected(rows, round, took) > part.seconds then
       break
     end
     for i = 1, #rows do
@@ -83,7 +88,9 @@ function rounds.run(servers, part, options)
       if not results.failed[key] and (round - 1) % (row.every or 1) == 0 then
         options.progress(("round %d of %d: %s"):format(round, wanted, key))
         local run = run_of(part, row, options.quick)
+        local before = socket.gettime()
         local figures, why = contender.run(servers, run)
+        took[key] = socket.gettime() - before
         if figures then
           results.rows[key] = results.rows[key] or new_results()
           add(results.rows[key], run, round, figures)

@@ -2,13 +2,15 @@
 local rounds = require("bench.measure.rounds")
 
 describe("a round of the benchmarks", function()
-  it("is the first, however long it will take", function()
-    assert.is_true(rounds.fits(1, 0, 0))
+  local rows = { { "curl_easy", 10, 0 }, { "node", 10, 0, every = 3 } }
+
+  it("is expected to take what its rows took, without those that are not due", function()
+    local took = { curl_easy = 2, node = 5 }
+    assert.equal(2, rounds.expected(rows, 2, took))
+    assert.equal(7, rounds.expected(rows, 4, took))
   end)
 
-  it("is begun if it would end in time, going by those before", function()
-    assert.is_true(rounds.fits(3, 20, 30))
-    assert.is_false(rounds.fits(4, 30, 30))
-    assert.is_false(rounds.fits(2, 16, 30))
+  it("is expected to take no time if it is the first, and is always begun", function()
+    assert.equal(0, rounds.expected(rows, 1, {}))
   end)
 end)
