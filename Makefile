@@ -41,7 +41,7 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test failures lint sanitize fuzz coverage soak fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas install test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -122,6 +122,11 @@ lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's 
 sanitize:                  ## specs under the sanitizers for memory and threads, and under valgrind
 	@tools/install test
 	@tools/sanitize $(SPEC)
+
+bench:                     ## measure what purchases cost (QUICK=1: under a minute, for trying)
+	@tools/install bench
+	@$(MAKE) -s all-luas
+	@bench/run $(PARTS)
 
 # CALLS, SEED, WIRE, WAY, LUA: see bench/proof.
 proof:                     ## buy under random faults, and compare the books (CALLS, SEED, ...)

@@ -1,5 +1,5 @@
 -- Does a process stay as it is? Samples of what it holds, and a judgement of them.
---   local samples = dofile("bench/flat.lua").new { descriptors = 100 }   -- so many may come and go
+--   local samples = require("bench.flat").new { descriptors = 100 }   -- so many may come and go
 --   samples:take()                       -- again and again, when nothing is under way
 --   local lines, is_flat = samples:judge()
 -- The first quarter of the samples is the warm-up: what is kept to be used again is found then, and the

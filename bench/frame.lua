@@ -1,83 +1,74 @@
 -- A game's frame loop with purchases in flight: 60 frames a second, 4 ms of work in each.
---   bench/frame [PURCHASES]      runs this for each Lua and each version of HTTP
---   lua bench/frame.lua BASE_URL CA_FILE PURCHASES ROUNDS
+--   lua bench/frame.lua DRIVER BASE_URL CA_FILE HTTP PURCHASES ROUNDS      DRIVER: a file of bench/frame
 -- All are begun in one frame, right after the start (cold: connecting and TLS handshakes included) and
--- again in each round (warm). Prints the longest client:poll(), the longest purchase_async(), frames
--- that took longer than 1/60 s, with and without the steps of Lua's collector, which falls to whoever
--- allocates; then what a poll costs that finds nothing, in time and in garbage.
-local core = require("twilio.numbers.core")
-local params, new_client = dofile("bench/account.lua")
+-- again in each round (warm; once more with Lua's collector stopped, whose steps fall to whoever
+-- allocates). Prints JSON: for each the longest poll and the longest begin (us), the longest frame (ms)
+-- and how many frames took longer than 1/60 s; then what a poll costs that finds nothing.
+local cjson = require("cjson")
+local core = require("twilio.numbers.core") -- its clock
 
-local base_url, ca_file = arg[1], arg[2]
-local purchases, rounds = tonumber(arg[3]), tonumber(arg[4])
 local FRAME, WORK = 1 / 60, 0.004
 local BATCHES, POLLS = 100, 1000
-local client = new_client(base_url, ca_file)
+local driver = require("bench.frame." .. arg[1]) {
+  url = arg[2],
+  ca_file = arg[3],
+  http = tonumber(arg[4]),
+}
+local purchases, rounds = tonumber(arg[5]), tonumber(arg[6])
 local bought
 
-local function count(number, message)
-  assert(number, message)
+local function count()
   bought = bought + 1
 end
 
---- Calls f and returns how long that took, if it was longer than before.
+---Calls f and returns how long that took, if it was longer than before.
 local function longest(before, f)
   local began = core.now()
-  f()
+  f(count)
   return math.max(before, core.now() - began)
 end
 
-local function begin()
-  client:purchase_async(params, count)
+---One frame: polls, and works. Returns how long that took.
+local function play_frame(worst, begins)
+  local began = core.now()
+  for _ = 1, begins do
+    worst.begin_us = longest(worst.begin_us, driver.begin)
+  end
+  worst.poll_us = longest(worst.poll_us, driver.poll)
+  local worked = core.now() + WORK
+  while core.now() < worked do -- the game
+  end
+  return core.now() - began
 end
 
-local function poll()
-  client:poll()
-end
-
---- Plays frames until all is bought.
-local function play()
-  local longest_poll, longest_begin, long_frames, frames, slowest = 0, 0, 0, 0, 0
+---Plays frames until all is bought, and adds to the worst so far.
+local function play(worst)
   bought = 0
-  local ends = core.now()
+  local ends, frame = core.now(), 0
   while bought < purchases do
-    local began = core.now()
-    if frames == 0 then
-      for _ = 1, purchases do
-        longest_begin = longest(longest_begin, begin)
-      end
-    end
-    longest_poll = longest(longest_poll, poll)
-    local worked = core.now() + WORK
-    while core.now() < worked do -- the game
-    end
-    frames = frames + 1
-    slowest = math.max(slowest, core.now() - began)
-    long_frames = long_frames + (core.now() - began > FRAME and 1 or 0)
+    local took = play_frame(worst, frame == 0 and purchases or 0)
+    frame, worst.frames = frame + 1, worst.frames + 1
+    worst.frame_ms = math.max(worst.frame_ms, took * 1e3)
+    worst.long_frames = worst.long_frames + (took > FRAME and 1 or 0)
     ends = math.max(ends + FRAME, core.now())
     core.sleep(ends - core.now())
   end
-  return { longest_poll, longest_begin, slowest, long_frames, frames }
 end
 
-local function show(name, played)
-  print(
-    ("  %s: longest poll %4.0f us, purchase_async %4.0f us, frame %4.1f ms; %d of %d frames too long"):format(
-      name,
-      played[1] * 1e6,
-      played[2] * 1e6,
-      played[3] * 1e3,
-      played[4],
-      played[5]
-    )
-  )
+local function play_rounds(times)
+  local worst = { poll_us = 0, begin_us = 0, frame_ms = 0, long_frames = 0, frames = 0 }
+  for _ = 1, times do
+    play(worst)
+  end
+  worst.poll_us, worst.begin_us = worst.poll_us * 1e6, worst.begin_us * 1e6
+  return worst
 end
 
---- Nanoseconds (the median of batches, since others may use the processor too) and bytes of garbage
---- for a poll that finds nothing.
-local function idle(name)
+---Nanoseconds (the median of batches, since others may use the processor too) and bytes of garbage for a
+---poll that finds nothing.
+local function idle()
   local batches = {}
-  client:poll()
+  driver.poll()
   collectgarbage()
   collectgarbage("stop")
   for i = 1, BATCHES do
@@ -87,7 +78,7 @@ local function idle(name)
   repeat
     local began = core.now()
     for _ = 1, POLLS do
-      client:poll()
+      driver.poll()
     end
     batch = batch + 1
     batches[batch] = core.now() - began
@@ -95,33 +86,23 @@ local function idle(name)
   garbage = collectgarbage("count") - garbage
   collectgarbage("restart")
   table.sort(batches)
-  local ns, bytes =
-    batches[BATCHES - math.floor(batch / 2)] / POLLS * 1e9, garbage * 1024 / POLLS / batch
-  print(("  idle poll, %s: %.0f ns, %.2f bytes of garbage"):format(name, ns, bytes))
+  return {
+    ns = batches[BATCHES - math.floor(batch / 2)] / POLLS * 1e9,
+    garbage_bytes = garbage * 1024 / POLLS / batch,
+  }
 end
 
---- The worst of some rounds.
-local function play_warm()
-  local worst = { 0, 0, 0, 0, 0 }
-  for _ = 1, rounds do
-    for i, value in ipairs(play()) do
-      worst[i] = i < 4 and math.max(worst[i], value) or worst[i] + value
-    end
-  end
-  return worst
-end
-
-show("cold", play())
-show("warm", play_warm())
+local results = { cold = play_rounds(1), warm = play_rounds(rounds) }
 collectgarbage()
 collectgarbage("stop")
-show("warm, Lua's collector stopped", play_warm())
+results.warm_without_collector = play_rounds(rounds)
 collectgarbage("restart")
 bought = 0
-idle("nothing in flight")
+results.idle = idle()
 for _ = 1, purchases do
-  begin()
+  driver.begin(count)
 end
-core.sleep(0.03) -- until the thread has sent them
-idle(purchases .. " in flight")
-client:close(10)
+core.sleep(0.03) -- until they are sent, where a thread does that
+results.idle_in_flight = idle()
+driver.close()
+print(cjson.encode(results))

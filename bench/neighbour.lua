@@ -1,8 +1,12 @@
--- Asks one location again and again, while other requests buy: see bench/neighbour.
---   lua bench/neighbour.lua PORT REQUESTS IN_FLIGHT
+-- What others in the same nginx worker notice of purchases: how long a location takes that says "ok", while
+-- so many purchases are in flight all the time, each answered after 300 ms.
+--   lua bench/neighbour.lua PORT REQUESTS IN_FLIGHT LOCATION      /buy, or /block with a client that blocks
+-- Prints JSON: the median, the 99th percentile and the longest (us), and purchases a second.
+local cjson = require("cjson")
 local socket = require("socket")
 
 local port, requests, in_flight = tonumber(arg[1]), tonumber(arg[2]), tonumber(arg[3])
+local buying = arg[4]
 local PAUSE = 0.001 -- seconds between two requests
 
 local function connect()
@@ -33,7 +37,7 @@ end
 local buyers, bought, failed = {}, 0, 0
 for i = 1, in_flight do
   buyers[i] = connect()
-  ask(buyers[i], "/buy")
+  ask(buyers[i], buying)
 end
 
 --- Begins a new purchase for each that is done.
@@ -44,7 +48,7 @@ local function buy_on()
     else
       failed = failed + 1
     end
-    ask(buyer, "/buy")
+    ask(buyer, buying)
   end
 end
 
@@ -66,14 +70,11 @@ for i = 1, requests do
 end
 local seconds = socket.gettime() - began
 table.sort(times)
-print(
-  ("%3d in flight: median %4.0f us, p99 %4.0f us, max %5.0f us; %.0f purchases a second, %d failed"):format(
-    in_flight,
-    times[math.ceil(requests / 2)] * 1e6,
-    times[math.ceil(requests * 0.99)] * 1e6,
-    times[requests] * 1e6,
-    bought / seconds,
-    failed
-  )
-)
+print(cjson.encode {
+  median_us = times[math.ceil(requests / 2)] * 1e6,
+  p99_us = times[math.ceil(requests * 0.99)] * 1e6,
+  longest_us = times[requests] * 1e6,
+  purchases_a_second = bought / seconds,
+  failed = failed,
+})
 os.exit(0)

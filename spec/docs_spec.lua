@@ -23,6 +23,7 @@ local PAGES = {
   "docs/script.md",
   "docs/testing.md",
   "docs/simulator.md",
+  "docs/benchmarks.md",
 }
 
 local function read(path)

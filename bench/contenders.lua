@@ -1,0 +1,106 @@
+-- Who buys: a table of data. `program`: a file of bench/contenders; `lua`: whose interpreter and build it
+-- runs under, LuaJIT for all but us; `packages`: what one installs of Debian's, `npm`: of npm's, where its
+-- size is told; `is`: "floor", "ours", or nothing; `settings`: in which of its documented ways it is used.
+local contenders = {
+  {
+    id = "curl_easy",
+    name = "bare libcurl loop in C",
+    program = "curl_easy.c",
+    is = "floor",
+    packages = { "libcurl4", "ca-certificates" },
+    settings = "One easy handle, a header for the credentials, no default CApath. "
+      .. "No checks, no encoding, no decoding.",
+  },
+  {
+    id = "curl_multi",
+    name = "bare curl_multi loop in C",
+    program = "curl_multi.c",
+    is = "floor",
+    settings = "Easy handles that are used again, curl_multi_poll. No checks, no encoding, no decoding.",
+  },
+  {
+    id = "numbers-luajit",
+    name = "twilio-numbers, LuaJIT",
+    program = "numbers.lua",
+    lua = "luajit",
+    is = "ours",
+    packages = { "luajit2", "lua-cjson", "libcurl4", "ca-certificates" },
+    settings = "`client:purchase`, all defaults. Checks, encoding and decoding included.",
+  },
+  {
+    id = "flight-luajit",
+    name = "twilio-numbers, LuaJIT",
+    program = "numbers_in_flight.lua",
+    lua = "luajit",
+    is = "ours",
+    settings = "`client:purchase_async` with `max_in_flight`, in a script that waits for `client:pollfd()`. "
+      .. "Checks, encoding and decoding included.",
+  },
+  {
+    id = "lua_curl",
+    name = "lua-curl",
+    program = "lua_curl.lua",
+    lua = "luajit",
+    packages = { "luajit2", "lua-curl", "lua-cjson", "ca-certificates" },
+    settings = "One easy handle, so its connection is kept.",
+  },
+  {
+    id = "lua_http",
+    name = "lua-http",
+    program = "lua_http.lua",
+    lua = "luajit",
+    packages = { "luajit2", "lua-http", "lua-cjson", "lua-socket", "ca-certificates" },
+    settings = "Kept connections (`http.client.connect`), certificates read once, a coroutine of cqueues for "
+      .. "each in flight.",
+  },
+  {
+    id = "luasec_context",
+    name = "LuaSec, one context",
+    program = "luasec_context.lua",
+    lua = "luajit",
+    packages = { "luajit2", "lua-sec", "lua-socket", "lua-cjson", "ca-certificates" },
+    settings = "`socket.http.request` with a `create` that uses one `ssl.newcontext`: the certificates are "
+      .. "read once. LuaSocket still connects anew for each request, and LuaSec checks no host name.",
+  },
+  {
+    id = "luasec",
+    name = "LuaSec",
+    program = "luasec.lua",
+    lua = "luajit",
+    packages = { "luajit2", "lua-sec", "lua-socket", "lua-cjson", "ca-certificates" },
+    settings = "`ssl.https.request`, as its manual shows. It connects and reads the certificates anew for "
+      .. "each request, and can keep neither; it checks no host name.",
+  },
+  {
+    id = "node",
+    name = "Twilio's client for node",
+    program = "twilio_node.js",
+    packages = {},
+    npm = "twilio",
+    settings = "keepAlive, as many sockets as purchases in flight, node's own roots and the server's. "
+      .. "Its CPU time is that after 2,000 purchases, when its compiler has done its work.",
+  },
+  {
+    id = "python",
+    name = "Twilio's client for Python",
+    program = "twilio_python.py",
+    packages = { "python3-twilio" },
+    settings = "Its session keeps connections; `pool_maxsize` is the number of threads; `trust_env` is off. "
+      .. "This release has no asynchronous client, so in flight means threads.",
+  },
+}
+
+-- The same of ours under the other Luas.
+for _, lua in ipairs { "5.1", "5.2", "5.3", "5.4" } do
+  for _, program in ipairs { "numbers", "flight" } do
+    contenders[#contenders + 1] = {
+      id = program .. "-" .. lua,
+      name = "twilio-numbers, Lua " .. lua,
+      program = program == "numbers" and "numbers.lua" or "numbers_in_flight.lua",
+      lua = lua,
+      is = "ours",
+    }
+  end
+end
+
+return contenders

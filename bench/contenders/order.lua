@@ -1,0 +1,76 @@
+-- What the Lua contenders have in common: the order, how a plain HTTP client writes it, and the report.
+-- Found through package.path, as bench/run sets it.
+local cjson = require("cjson")
+local mime = require("mime")
+local socket = require("socket")
+local url = require("socket.url")
+
+local FOLDER = debug.getinfo(1, "S").source:match("^@(.*/)")
+
+local file = assert(io.open(FOLDER .. "order.json"))
+local order = cjson.decode((file:read("*a")))
+file:close()
+
+order.path = "/2010-04-01/Accounts/" .. order.account_sid .. "/IncomingPhoneNumbers.json"
+order.authorization = "Basic " .. mime.b64(order.account_sid .. ":" .. order.auth_token)
+
+---The command line that every contender takes.
+---@return table arguments url and ca_file; count, in_flight, warm_up and http, which are numbers
+function order.arguments()
+  return {
+    url = arg[1],
+    ca_file = arg[2],
+    count = tonumber(arg[3]),
+    in_flight = tonumber(arg[4]),
+    warm_up = tonumber(arg[5]),
+    http = tonumber(arg[6]), -- 1.1 or 2
+  }
+end
+
+---The form, encoded anew for each purchase as any caller must.
+function order.form()
+  local pairs_of = {}
+  for name, value in pairs(order.params) do
+    pairs_of[#pairs_of + 1] = name .. "=" .. url.escape(value)
+  end
+  return table.concat(pairs_of, "&")
+end
+
+---What a caller wants of an answer: a table. A library's own decoding does without this.
+function order.number(status, body)
+  assert(tonumber(status) == 201, status)
+  return assert(cjson.decode(body).sid) and true
+end
+
+local first
+
+---To be called when a purchase is answered: notes when that was for the first time.
+function order.answered()
+  first = first or socket.gettime()
+end
+
+---Runs a function that buys so many numbers, first to warm up and then by the clock, and reports.
+---@param buy fun(count: integer)
+---@param arguments table
+function order.measure(buy, arguments)
+  if arguments.warm_up > 0 then
+    buy(arguments.warm_up)
+  end
+  local cpu, wall = os.clock(), socket.gettime()
+  buy(arguments.count)
+  cpu, wall = os.clock() - cpu, socket.gettime() - wall
+  local status = assert(io.open("/proc/self/status"))
+  local peak = status:read("*a"):match("VmHWM:%s*(%d+)")
+  status:close()
+  print(
+    ('{"cpu_us":%.3f,"wall_us":%.3f,"process_cpu_s":%.6f,"first":%.6f,"peak_mb":%.3f}'):format(
+      cpu * 1e6 / arguments.count,
+      wall * 1e6 / arguments.count,
+      os.clock(),
+      first,
+      peak / 1024
+    )
+  )
+end
+
+return order

@@ -1,0 +1,104 @@
+-- Measures what bench/plan.lua lists, on the servers that bench/run has started:
+--   lua5.4 bench/measure.lua SERVERS_JSON [PART ...]
+local contenders = require("bench.measure.contenders")
+local hosts = require("bench.measure.hosts")
+local instructions = require("bench.measure.instructions")
+local json = require("bench.json")
+local machine = require("bench.measure.machine")
+local plan = require("bench.plan")
+local report = require("bench.report")
+local rounds = require("bench.measure.rounds")
+local sizes = require("bench.measure.sizes")
+
+local servers = json.read(arg[1])
+local quick = (os.getenv("QUICK") or "") ~= ""
+
+-- What is not rounds of contenders.
+local SPECIAL = {
+  { id = "contenders", title = "Each contender once", run = contenders.run, is_extra = true },
+  { id = "instructions", title = "Instructions", run = instructions.run, is_slow = true },
+  { id = "frame", title = "A frame loop", run = hosts.frame },
+  { id = "neighbour", title = "A neighbour in nginx", run = hosts.neighbour },
+  { id = "sizes", title = "Sizes on disk", run = sizes.run, is_slow = true },
+}
+
+local function parts()
+  local all = {}
+  for _, part in ipairs(plan.parts) do
+    all[#all + 1] = {
+      id = part.id,
+      title = part.title,
+      run = function(_, options)
+        return rounds.run(servers, part, options)
+      end,
+    }
+  end
+  for _, part in ipairs(SPECIAL) do
+    all[#all + 1] = part
+  end
+  return all
+end
+
+---The parts of the command line, or all but the extra ones; a quick run leaves the slow out, too.
+local function chosen(all)
+  local list = {}
+  if not arg[2] then
+    for _, part in ipairs(all) do
+      list[#list + 1] = not (part.is_extra or (quick and part.is_slow)) and part or nil
+    end
+    return list
+  end
+  for i = 2, #arg do
+    for _, part in ipairs(all) do
+      list[#list + 1] = part.id == arg[i] and part or nil
+    end
+    if #list ~= i - 1 then
+      error("no part " .. arg[i], 0)
+    end
+  end
+  return list
+end
+
+---Measures the parts one after the other.
+local function measure(list)
+  local results = { machine = machine.describe(), quick = quick, parts = {} }
+  for i, part in ipairs(list) do
+    local function progress(text)
+      io.stderr:write(("\r\27[K%2d/%d %s: %s"):format(i, #list, part.title, text))
+    end
+    progress("")
+    results.parts[part.id] = part.run(servers, { quick = quick, progress = progress })
+  end
+  io.stderr:write("\r\27[K")
+  return results
+end
+
+---Writes the results, and what people read of them: drawn from the file, as it would be later.
+local function publish(results)
+  local is_whole = not quick and not arg[2]
+  local path = is_whole and report.RESULTS or "build/bench/results.json"
+  json.write(path, results)
+  results = json.read(path)
+  print(report.page(results))
+  if is_whole then
+    report.write(results)
+  else
+    report.try(results, "build/bench")
+  end
+  for _, part in ipairs(plan.parts) do
+    for key, why in pairs((results.parts[part.id] or { failed = {} }).failed) do
+      io.stderr:write(("FAILED in %s: %s: %s\n"):format(part.id, key, why))
+    end
+  end
+  io.stderr:write("Written to " .. (is_whole and "docs/ and README.md" or "build/bench/") .. "\n")
+end
+
+local ran, why = xpcall(function()
+  publish(measure(chosen(parts())))
+end, function(why)
+  return tostring(why):find("interrupted!", 1, true) and "interrupted" or debug.traceback(why)
+end)
+if not ran then
+  io.stderr:write("\n" .. why .. "\n")
+  os.exit(1)
+end

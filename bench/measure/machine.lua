@@ -1,0 +1,54 @@
+-- On what machine, with which versions, and when.
+local machine = {}
+
+local function output(command)
+  local pipe = assert(io.popen("{ " .. command .. "; } 2>/dev/null"))
+  local text = pipe:read("*a")
+  pipe:close()
+  return (text:gsub("%s+$", ""):gsub("^%s+", ""))
+end
+
+local function package_version(name)
+  return output(("dpkg-query -W -f '${Version}' %s"):format(name))
+end
+
+function machine.describe()
+  local versions = {
+    libcurl = output("curl-config --version"):match("[%d.]+$"),
+    OpenSSL = output("openssl version"):match("^OpenSSL (%S+)"),
+    nginx = output("nginx -v 2>&1"):match("nginx/(%S+)"),
+    node = output("node --version"):match("[%d.]+"),
+    ["twilio (npm)"] = output(
+      "node -p 'require(\"./tools/node_modules/twilio/package.json\").version'"
+    ),
+    python3 = output("/usr/bin/python3 --version"):match("[%d.]+"),
+    luajit = output("luajit -v"):match("^LuaJIT (%S+)"),
+  }
+  for _, name in ipairs {
+    "python3-twilio",
+    "lua-http",
+    "lua-sec",
+    "lua-curl",
+    "lua-cjson",
+    "lua-socket",
+    "lua5.1",
+    "lua5.2",
+    "lua5.3",
+    "lua5.4",
+  } do
+    versions[name] = package_version(name)
+  end
+  local kilobytes = output("sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo")
+  return {
+    cpu = output("sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1"),
+    cores = tonumber(output("nproc")),
+    kernel = output("uname -sr"),
+    system = output(". /etc/os-release; echo $PRETTY_NAME"),
+    memory_gb = math.floor(kilobytes / 1048576 + 0.5),
+    load = tonumber(output("cut -d' ' -f1 /proc/loadavg")), -- of the last minute, before it begins
+    date = os.date("!%Y-%m-%d"),
+    versions = versions,
+  }
+end
+
+return machine

@@ -1,0 +1,108 @@
+-- A part of the plan: every row once in each round, one after the other, so that what disturbs the machine
+-- disturbs all alike. Each round begins with another row.
+local contender = require("bench.measure.contender")
+local plan = require("bench.plan")
+local socket = require("socket")
+
+local rounds = {}
+
+local FIELDS = { "cpu_us", "wall_us", "process_cpu_s", "peak_mb", "start_s" }
+local QUICK = 10 -- how much less `make bench QUICK=1` buys
+
+local function add(results, row, round, figures)
+  results.round[#results.round + 1] = round
+  for _, field in ipairs(FIELDS) do
+    local list = results[field]
+    list[#list + 1] = figures[field]
+  end
+  results.count, results.warm_up = row.count, row.warm_up
+end
+
+local function new_results()
+  local results = { round = {} }
+  for _, field in ipairs(FIELDS) do
+    results[field] = {}
+  end
+  return results
+end
+
+---What to run for a row.
+local function run_of(part, row, quick)
+  local function fewer(count)
+    return quick and math.max(math.min(count, 20), math.floor(count / QUICK)) or count
+  end
+  return {
+    id = row[1],
+    server = part.server,
+    in_flight = row.in_flight or part.in_flight,
+    count = row.times and row[2] or fewer(row[2]),
+    warm_up = fewer(row[3]),
+    http = row.http,
+  }
+end
+
+---A quick run leaves out what takes a second or more.
+local function is_quick(row)
+  return not (row.times and row[2] > 1000) and row[1] ~= "python" or row[2] == 1
+end
+
+local function rows_of(part, quick)
+  local rows = {}
+  for _, row in ipairs(part.rows) do
+    if not quick or is_quick(row) then
+      rows[#rows + 1] = row
+    end
+  end
+  return rows
+end
+
+---How long a round will take, going by what each of its rows took last: 0 for the first.
+---@param rows table[] of the plan
+---@param round integer
+---@param took table<string, number> seconds that a row took when it last ran
+function rounds.expected(rows, round, took)
+  local seconds = 0
+  for _, row in ipairs(rows) do
+    local is_due = (round - 1) % (row.every or 1) == 0
+    seconds = seconds + (is_due and took[plan.key(row)] or 0)
+  end
+  return seconds
+end
+
+---@param servers table
+---@param part table of the plan
+---@param options { quick: boolean, progress: fun(text: string) }
+---@return table results
+function rounds.run(servers, part, options)
+  local rows, began, took = rows_of(part, options.quick), socket.gettime(), {}
+  local results = { rows = {}, failed = {}, rounds = 0 }
+  local wanted = options.quick and 1 or part.rounds
+  for round = 1, wanted do
+    local elapsed = socket.gettime() - began
+    if round > 1 and elapsed + rounds.expected(rows, round, took) > part.seconds then
+      break
+    end
+    for i = 1, #rows do
+      local row = rows[(i + round - 2) % #rows + 1]
+      local key = plan.key(row)
+      if not results.failed[key] and (round - 1) % (row.every or 1) == 0 then
+        options.progress(("round %d of %d: %s"):format(round, wanted, key))
+        local run = run_of(part, row, options.quick)
+        local before = socket.gettime()
+        local figures, why = contender.run(servers, run)
+        took[key] = socket.gettime() - before
+        if figures then
+          results.rows[key] = results.rows[key] or new_results()
+          add(results.rows[key], run, round, figures)
+        else
+          results.failed[key] = why
+        end
+      end
+    end
+    results.rounds = round
+  end
+  results.seconds = socket.gettime() - began
+  return results
+end
+
+return rounds
