@@ -16,16 +16,30 @@ local RAISE = {}
 ---@return any value, string? message, table? err
 function rescue.conclude(call, why)
   local operation = call and call.operation
+  local is_to_be_raised = not compat.is_shortage(why) and not (call and call.pending)
   if operation and operation.conclude then
     local value, message, err = operation.conclude(call, why)
     if value or err then
+      if is_to_be_raised then
+        call.client.withheld = why
+      end
       return value, message, err
     end
   end
-  if not compat.is_shortage(why) and not (call and call.pending) then
+  if is_to_be_raised then
     return RAISE, why
   end
   return rescue.broken_off(call, "no", why)
+end
+
+--- Raises what a purchase has withheld, since it had something to tell: Ctrl-C shall end a program that
+--- goes on to buy.
+function rescue.raise_withheld(client)
+  local why = client.withheld
+  if why then
+    client.withheld = false
+    error(why, 0)
+  end
 end
 
 --- The error of a call that broke off.

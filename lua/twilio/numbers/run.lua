@@ -48,6 +48,9 @@ local function now(reserve, client, rows, call_options, operation, ...)
   if not call then
     return nil, message, err
   end
+  if operation.conclude then
+    rescue.raise_withheld(client)
+  end
   reserve.call = call
   if not call.loop then
     return operation.run(call, ...)
