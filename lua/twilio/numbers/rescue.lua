@@ -72,10 +72,13 @@ end
 
 local function finish(protected, call, why)
   local value, message, err = rescue.again(protected, call, why)
-  if value or err then
-    return value, message, err
+  if not (value or err) then
+    value, message, err = rescue.conclude(call, why)
   end
-  return rescue.conclude(call, why)
+  if call and not call.pending then
+    call.client.flight:leave(call) -- or client:close() would wait for it
+  end
+  return value, message, err
 end
 
 --- Two layers: what conclude() lacks memory for is caught as well. (Where a stack is made smaller after
