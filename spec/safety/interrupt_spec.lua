@@ -35,9 +35,9 @@ describe("Ctrl-C", function()
   end
 
   it("is heard while a purchase waits for its answer", function()
-    local output = interrupted [[
+    local output = interrupted([[
       print(pcall(client.purchase, client, { area_code = "415" }))
-    ]]
+    ]])
     assert.matches("interrupted!", output, 1, true)
   end)
 

@@ -29,7 +29,7 @@ end
 ---   purchased     what its purchases say about money, as far as they were judged
 ---   out           the status of one that was sent and not judged, 0 if there is none; false: none is out
 ---   answer        to that one
----   form          what that one sent, as far as it is known
+---   form          what that one sent, or the parameters until that is known
 ---   number, whole what was bought: still to be set up, or as it was asked for
 ---   waits_for     the last record that it has waited for
 function Call.new(client, options, loop, operation)
@@ -51,7 +51,6 @@ function Call.new(client, options, loop, operation)
     waits_for = false,
     cancelled = false,
     claimed = false,
-    params = false,
     pending = false,
   }, Call)
 end

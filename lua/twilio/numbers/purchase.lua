@@ -181,7 +181,7 @@ function purchase.begin(call, params)
     return nil
   end
   claim(call, params)
-  call.params = params
+  call.form = params
   return call:begin_purchase(url_of(call), params)
 end
 
@@ -215,7 +215,7 @@ local function go_on(call, form, answer)
 end
 
 local function buy(call, params)
-  call.params = params
+  call.form = params
   if call.options.type or call.options.unless_owned then
     local _, message, err = check(call, params)
     if err then
@@ -257,8 +257,11 @@ end
 
 --- What was sent. The parameters are the caller's, who may have changed them since.
 local function form_of(call)
-  local record = call.waits_for
-  return call.form or (record and record.form) or core.form(call.params)
+  local form, record = call.form, call.waits_for
+  if type(form) == "table" then
+    form = record and record.form or core.form(form)
+  end
+  return form
 end
 
 --- Whether something may have been bought, or was: somebody must hear of it.

@@ -72,13 +72,10 @@ end
 
 local function finish(protected, call, why)
   local value, message, err = rescue.again(protected, call, why)
-  if not (value or err) then
-    value, message, err = rescue.conclude(call, why)
+  if value or err then
+    return value, message, err
   end
-  if call and not call.pending then
-    call.client.flight:leave(call) -- or client:close() would wait for it
-  end
-  return value, message, err
+  return rescue.conclude(call, why) -- a tail call, which takes no memory
 end
 
 --- Two layers: what conclude() lacks memory for is caught as well. (Where a stack is made smaller after
@@ -128,8 +125,11 @@ function rescue.run(client, start, ...)
   local reserve = client.reserve or rescue.new_reserve()
   client.reserve = false
   local ran, value, message, err = protect(try, reserve, start, ...)
-  local call = reserve.call
+  local call, flight = reserve.call, client.flight
   if ran then
+    if call and flight.calls[call] and not call.pending then
+      pcall(flight.leave, flight, call) -- or close() would wait for it
+    end
     reserve.call, client.reserve = false, reserve
     if value == RAISE then
       error(message, 0)
@@ -140,13 +140,34 @@ function rescue.run(client, start, ...)
   err = reserve.err
   local purchased = "no"
   if call then
-    local calls = client.flight.calls
+    local calls = flight.calls
     if calls[call] then -- else even nil would take memory
       calls[call] = nil
     end
     err.attempts = call.attempts
-    if call.report then -- of many: its results are there
-      return call.report, errors.BROKEN_OFF.unknown
+    local report, begun, list = call.report, call.begun, call.list
+    if report then -- as many.purchase.conclude() does it
+      local results, numbers, bought = report.results, report.numbers, 0
+      for i = 1, list and #list or 0 do
+        local result = begun[i]
+        if result and result.outcome == "stopped" then
+          result.outcome, result.message = "unknown", errors.BROKEN_OFF.unknown
+          results[list[i].slot] = result
+        end
+      end
+      report.bought, report.refused, report.unknown, report.released, report.stopped = 0, 0, 0, 0, 0
+      for i = 1, report.wanted do
+        local outcome = results[i].outcome
+        report[outcome] = report[outcome] + 1
+        if outcome == "bought" then
+          bought = bought + 1
+          numbers[bought] = results[i].number
+        end
+      end
+      for i = report.wanted, bought + 1, -1 do
+        numbers[i] = nil
+      end
+      return report, errors.BROKEN_OFF.unknown
     elseif call.operation.buys then
       local record, out = call.waits_for, call.out
       local number = call.whole or call.number or (record and record.number)
