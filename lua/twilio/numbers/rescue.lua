@@ -20,7 +20,7 @@ function rescue.conclude(call, why)
   if operation and operation.conclude then
     local value, message, err = operation.conclude(call, why)
     if value or err then
-      if is_to_be_raised then
+      if is_to_be_raised and not call.loop then -- in a host, others buy next
         call.client.withheld = why
       end
       return value, message, err
