@@ -238,9 +238,10 @@ end
 local function try(call, candidate, params)
   local phone_number = candidate.phone_number
   call.purchased, call.out, call.answer = "no", false, false
-  call.waits_for, call.phone_number = false, phone_number
+  call.waits_for, call.phone_number, call.offered = false, phone_number, phone_number
   local number, message, err = purchase.run(call, params_for(params, phone_number))
   available.settle(call, phone_number, number, err)
+  call.offered = false
   if number then
     return number, message, err
   end

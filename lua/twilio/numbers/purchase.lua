@@ -314,6 +314,10 @@ function purchase.conclude(call, why)
   if purchased ~= "no" then
     return rescue.broken_off(call, purchased, why)
   end
+  local phone_number = call.offered or call.claimed
+  if phone_number then
+    pcall(claims.give_back, call.client, phone_number)
+  end
 end
 
 --- Goes on with a purchase that was begun and brought no number, waiting for the outcome.
