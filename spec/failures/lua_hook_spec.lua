@@ -48,6 +48,7 @@ local PROGRAM = [[
 
   repeat
     nth = nth + %d
+    pcall(client.purchase, client, {}) -- raises what the last one has withheld
     twilio:clear()
     twilio:reset()
     %s

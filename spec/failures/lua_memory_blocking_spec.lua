@@ -67,30 +67,9 @@ describe("a purchase for which memory runs out", function()
   it("in a coroutine does so too", function()
     passes(
       "coroutine",
-      [[{
-      prepare = function(context)
-        local outcome = { false, "it did not begin", false, false }
-        context.outcome = outcome
-        context.thread = coroutine.create(function()
-          local client = context.client
-          client:purchase { phone_number = "+15005550001" } -- so that the coroutine has room to begin
-          context.twilio:reset()
-          coroutine.yield()
-          outcome[2], outcome[3], outcome[4] = client:purchase { area_code = "415" }
-          outcome[1] = true
-        end)
-        assert(coroutine.resume(context.thread))
-      end,
+      [[steps.in_coroutine {
       act = function(context)
-        coroutine.resume(context.thread)
-      end,
-      finish = function(context)
-        local status = coroutine.status(context.thread)
-        if status == "suspended" then -- it could not even be resumed
-          coroutine.resume(context.thread)
-        elseif not context.outcome[1] then
-          context.outcome[2] = "not enough memory"
-        end
+        return context.client:purchase { area_code = "415" }
       end,
     }]]
     )

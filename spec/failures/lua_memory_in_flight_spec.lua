@@ -18,6 +18,7 @@ local FLIGHT = [[
       if case.fault then
         context.twilio:fault(case.fault)
       end
+      case.params.phone_number = case.phone_number
     end
     case.act = function(context)
       local pending, why, what = context.client:purchase_async(case.params, callback, case.call_options)
@@ -25,6 +26,9 @@ local FLIGHT = [[
         return pending, why, what
       end
       context.pending = pending
+      if case.then_wants then -- the table is the caller's, who may use it again
+        case.params.phone_number = case.then_wants
+      end
       case.move_on(context, pending)
     end
     case.finish = function(context)
@@ -74,7 +78,8 @@ describe("a purchase in flight for which memory runs out", function()
       "429",
       [[
         fault = { fault = "status", status = 429, method = "POST" },
-        params = { phone_number = "+14155550100" },
+        phone_number = "+14155550100",
+        params = {},
         move_on = poll,
       ]]
     )
@@ -85,7 +90,21 @@ describe("a purchase in flight for which memory runs out", function()
       "look-up",
       [[
         fault = { fault = "close_after_commit", method = "POST" },
-        params = { phone_number = "+14155550100" },
+        phone_number = "+14155550100",
+        params = {},
+        move_on = poll,
+      ]]
+    )
+  end)
+
+  it("whose parameters are the caller's again buys nothing else", function()
+    passes(
+      "parameters",
+      [[
+        fault = { fault = "close_after_commit", method = "POST" },
+        phone_number = "+14155550100",
+        then_wants = "+14155550101",
+        params = {},
         move_on = poll,
       ]]
     )
@@ -100,7 +119,8 @@ describe("a purchase in flight for which memory runs out", function()
       "update",
       [[
         fault = { fault = "ignore", parameter = "FriendlyName", method = "POST" },
-        params = { phone_number = "+14155550100", friendly_name = "Front desk" },
+        phone_number = "+14155550100",
+        params = { friendly_name = "Front desk" },
         move_on = poll,
       ]]
     )

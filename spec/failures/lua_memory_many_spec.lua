@@ -46,6 +46,21 @@ describe("purchases for which memory runs out", function()
     )
   end)
 
+  it("of a list of numbers report it in a coroutine, too", function()
+    starved.check(
+      twilio,
+      "coroutine",
+      [[steps.in_coroutine {
+        stride = 5,
+        judge = judge,
+        act = function(context)
+          return context.client:purchase_many { "+14155550100", "+14155550101" }
+        end,
+      }]],
+      MANY
+    )
+  end)
+
   it("of as many as fit a filter report all that was bought", function()
     starved.check(
       twilio,

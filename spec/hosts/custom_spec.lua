@@ -213,6 +213,27 @@ describe("In a host of one's own", function()
     assert.equal(2, slept)
   end)
 
+  it("a call that an error has ended is not waited for by close()", function()
+    local slept = 0
+    local broken = clients.of(twilio, {
+      transport = error,
+      loop = {
+        wait = error,
+        sleep = function()
+          slept = slept + 1
+        end,
+      },
+    })
+    function broken.credentials.authorize()
+      error("interrupted!", 0)
+    end
+    assert.error_matches(function()
+      broken:purchase { area_code = "415" }
+    end, "interrupted!")
+    broken:close(0.1)
+    assert.equal(0, slept)
+  end)
+
   it("sleep alone lets requests block", function()
     local slept = 0
     local polled = clients.of(twilio, {

@@ -149,3 +149,39 @@ describe("purchase_available", function()
     client:close()
   end)
 end)
+
+describe("A number whose purchase broke off before it was sent", function()
+  local scripted = require("spec.support.scripted")
+
+  for name, params in pairs {
+    purchase = { phone_number = "+14155550100" },
+    purchase_available = { country = "US" },
+  } do
+    it("may be bought by the client's next call: " .. name, function()
+      local page = '{"available_phone_numbers": [{"phone_number": "+14155550100"}]}'
+      local client = clients.of({}, {
+        account_sid = "AC" .. ("a"):rep(32),
+        auth_token = ("b"):rep(32),
+        base_url = "http://127.0.0.1:1",
+        ca_file = false,
+        transport = function(request)
+          local is_search = request.method == "GET"
+          return { status = is_search and 200 or 201, body = is_search and page or scripted.body() }
+        end,
+      })
+      local authorize, searches = client.credentials.authorize, params.country and 1 or 0
+      function client.credentials.authorize()
+        searches = searches - 1
+        if searches < 0 then
+          client.credentials.authorize = authorize
+          error("interrupted!", 0)
+        end
+        return authorize()
+      end
+      assert.error_matches(function()
+        client[name](client, params)
+      end, "interrupted!")
+      assert.is_table(client:purchase_available { country = "US" })
+    end)
+  end
+end)

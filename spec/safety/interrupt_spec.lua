@@ -2,19 +2,24 @@
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
-local PROGRAM = [[
+local BEGINNING = [[
   local client = assert(require("twilio.numbers").client {
     account_sid = %q, auth_token = %q, base_url = %q, ca_file = %q, timeout = 60,
   })
-  print(pcall(client.purchase, client, { area_code = "415" }))
 ]]
 
 describe("Ctrl-C", function()
-  it("is heard while a purchase waits for its answer", function()
-    local twilio = simulator.start()
-    twilio:fault { fault = "hang" }
-    local program =
-      PROGRAM:format(twilio.account_sid, twilio.auth_token, twilio.base_url, twilio.ca_file)
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  --- What a program prints that is interrupted when its first purchase hangs.
+  local function interrupted(program)
+    twilio:fault { fault = "hang", method = "POST" }
+    program = BEGINNING:format(
+      twilio.account_sid,
+      twilio.auth_token,
+      twilio.base_url,
+      twilio.ca_file
+    ) .. program
     local pipe = assert(io.popen("echo $$; " .. interpreter.run(program) .. " 2>&1"))
     local pid = assert(pipe:read("*l"):match("^%d+$"))
     for _ = 1, 100000 do
@@ -26,7 +31,34 @@ describe("Ctrl-C", function()
     os.execute("kill -INT " .. pid)
     local output = pipe:read("*a")
     pipe:close()
-    twilio:stop()
+    return output
+  end
+
+  it("is heard while a purchase waits for its answer", function()
+    local output = interrupted([[
+      print(pcall(client.purchase, client, { area_code = "415" }))
+    ]])
     assert.matches("interrupted!", output, 1, true)
   end)
+
+  for name, call in pairs {
+    purchase = [[client:purchase { area_code = "415" }]],
+    purchase_available = [[client:purchase_available { country = "US", area_code = "415" }]],
+    purchase_many = [[client:purchase_many { "+14155550100" }]],
+  } do
+    it("stops a script that goes on to buy whatever comes of it: " .. name, function()
+      local output = interrupted(([[
+        for _ = 1, 3 do
+          print("told", %s)
+          client:list() -- to look for it is no purchase
+        end
+        print("it went on")
+      ]]):format(call))
+      local _, told = output:gsub("told", "")
+      assert.equal(1, told)
+      assert.matches("interrupted!.*interrupted!", output)
+      assert.no_matches("it went on", output)
+      assert.equal(1, twilio:state().posts)
+    end)
+  end
 end)

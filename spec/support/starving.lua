@@ -81,6 +81,36 @@ function steps.poll_until_over(context)
   until polled and left == 0 or core.now() > ends
 end
 
+--- A case whose act() is run in a coroutine.
+---@param case table
+function steps.in_coroutine(case)
+  local act = case.act
+  function case.prepare(context)
+    local outcome = { false, "it did not begin", false, false }
+    context.outcome = outcome
+    context.thread = coroutine.create(function()
+      context.client:purchase { phone_number = "+15005550001" } -- so that it has room to begin
+      context.twilio:reset()
+      coroutine.yield()
+      outcome[2], outcome[3], outcome[4] = act(context)
+      outcome[1] = true
+    end)
+    assert(coroutine.resume(context.thread))
+  end
+  function case.act(context)
+    coroutine.resume(context.thread)
+  end
+  function case.finish(context)
+    local status = coroutine.status(context.thread)
+    if status == "suspended" then -- it could not even be resumed
+      coroutine.resume(context.thread)
+    elseif not context.outcome[1] then
+      context.outcome[2] = "not enough memory"
+    end
+  end
+  return case
+end
+
 --- Whether the client still buys, in whatever host it is.
 local function buy_again(context)
   if context.client.closed then

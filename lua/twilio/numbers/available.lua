@@ -237,9 +237,11 @@ end
 --- Buys a candidate; whether another may be tried instead is in the error.
 local function try(call, candidate, params)
   local phone_number = candidate.phone_number
-  call.purchased, call.out, call.answer, call.phone_number = "no", false, false, phone_number
+  call.purchased, call.out, call.answer = "no", false, false
+  call.waits_for, call.phone_number, call.offered = false, phone_number, phone_number
   local number, message, err = purchase.run(call, params_for(params, phone_number))
   available.settle(call, phone_number, number, err)
+  call.offered = false
   if number then
     return number, message, err
   end

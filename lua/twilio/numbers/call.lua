@@ -29,6 +29,7 @@ end
 ---   purchased     what its purchases say about money, as far as they were judged
 ---   out           the status of one that was sent and not judged, 0 if there is none; false: none is out
 ---   answer        to that one
+---   form          what that one sent, or the parameters until that is known
 ---   number, whole what was bought: still to be set up, or as it was asked for
 ---   waits_for     the last record that it has waited for
 function Call.new(client, options, loop, operation)
@@ -44,12 +45,12 @@ function Call.new(client, options, loop, operation)
     purchased = "no",
     out = false,
     answer = false,
+    form = false,
     number = false,
     whole = false,
     waits_for = false,
     cancelled = false,
     claimed = false,
-    params = false,
     pending = false,
   }, Call)
 end
@@ -226,6 +227,7 @@ function Call:send_purchase(url, params)
   if not form then
     return nil, problems
   end
+  self.form = form
   return nil, nil, form, self:send("POST", url, form)
 end
 

@@ -127,6 +127,7 @@ function Client.new(given)
     transport = wire,
     flight = Flight.new(wire.make_engine),
     reserve = rescue.new_reserve(),
+    withheld = false, -- an error that the next purchase raises, see rescue.lua
   }, Client)
 end
 

@@ -72,7 +72,9 @@ function over_curl.new(settings)
     exchange = function(request, authorization, call)
       if not call.loop then
         local answer = session.exchange(request, authorization, call)
-        call.answer = answer
+        if request.method == "POST" then
+          call.answer = answer
+        end
         call:arrived(request, answer)
         return answer
       end

@@ -128,7 +128,7 @@ end
 ---@return table? incomplete differences, and the error of the update if it failed
 function purchase.complete(call, number, form)
   call.number = number -- should the host leave the call while it waits
-  call.out = false
+  call.form, call.out = form, false
   local differences = settings.differences(number, form)
   if #differences == 0 then
     call.whole = number
@@ -181,11 +181,12 @@ function purchase.begin(call, params)
     return nil
   end
   claim(call, params)
-  call.params = params
+  call.form = params
   return call:begin_purchase(url_of(call), params)
 end
 
 local function go_on(call, form, answer)
+  call.form = form
   local url = url_of(call)
   local phone_number = purchase.phone_number(form)
   local purchased, repeats = call.purchased, 0
@@ -214,7 +215,7 @@ local function go_on(call, form, answer)
 end
 
 local function buy(call, params)
-  call.params = params
+  call.form = params
   if call.options.type or call.options.unless_owned then
     local _, message, err = check(call, params)
     if err then
@@ -250,7 +251,17 @@ end
 local function at_hand(call)
   local record = call.waits_for
   local number = call.whole or call.number or (record and record.number)
-  return number or nil, call.answer or (record and record.answer) or nil
+  local is_post = record and record.request and record.request.method == "POST" -- and no look-up
+  return number or nil, call.answer or (is_post and record.answer) or nil
+end
+
+--- What was sent. The parameters are the caller's, who may have changed them since.
+local function form_of(call)
+  local form, record = call.form, call.waits_for
+  if type(form) == "table" then
+    form = record and record.form or core.form(form)
+  end
+  return form
 end
 
 --- Whether something may have been bought, or was: somebody must hear of it.
@@ -278,11 +289,9 @@ function purchase.again(call, why)
   if call.whole then
     return purchase.settle(call, number)
   elseif number then
-    local form = core.form(call.params)
-    return purchase.settle(call, purchase.complete(call, number, form))
+    return purchase.settle(call, purchase.complete(call, number, form_of(call)))
   elseif call.out or answer then
-    local form = core.form(call.params)
-    return purchase.go_on(call, form, answer or lost(call, why))
+    return purchase.go_on(call, form_of(call), answer or lost(call, why))
   end
 end
 
@@ -304,6 +313,10 @@ function purchase.conclude(call, why)
   pcall(call.cancel, call)
   if purchased ~= "no" then
     return rescue.broken_off(call, purchased, why)
+  end
+  local phone_number = call.offered or call.claimed
+  if phone_number then
+    pcall(claims.give_back, call.client, phone_number)
   end
 end
 

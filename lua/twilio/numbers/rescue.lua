@@ -16,16 +16,30 @@ local RAISE = {}
 ---@return any value, string? message, table? err
 function rescue.conclude(call, why)
   local operation = call and call.operation
+  local is_to_be_raised = not compat.is_shortage(why) and not (call and call.pending)
   if operation and operation.conclude then
     local value, message, err = operation.conclude(call, why)
     if value or err then
+      if is_to_be_raised and not call.loop then -- in a host, others buy next
+        call.client.withheld = why
+      end
       return value, message, err
     end
   end
-  if not compat.is_shortage(why) and not (call and call.pending) then
+  if is_to_be_raised then
     return RAISE, why
   end
   return rescue.broken_off(call, "no", why)
+end
+
+--- Raises what a purchase has withheld, since it had something to tell: Ctrl-C shall end a program that
+--- goes on to buy.
+function rescue.raise_withheld(client)
+  local why = client.withheld
+  if why then
+    client.withheld = false
+    error(why, 0)
+  end
 end
 
 --- The error of a call that broke off.
@@ -61,7 +75,7 @@ local function finish(protected, call, why)
   if value or err then
     return value, message, err
   end
-  return rescue.conclude(call, why)
+  return rescue.conclude(call, why) -- a tail call, which takes no memory
 end
 
 --- Two layers: what conclude() lacks memory for is caught as well. (Where a stack is made smaller after
@@ -111,8 +125,11 @@ function rescue.run(client, start, ...)
   local reserve = client.reserve or rescue.new_reserve()
   client.reserve = false
   local ran, value, message, err = protect(try, reserve, start, ...)
-  local call = reserve.call
+  local call, flight = reserve.call, client.flight
   if ran then
+    if call and flight.calls[call] and not call.pending then
+      pcall(flight.leave, flight, call) -- or close() would wait for it
+    end
     reserve.call, client.reserve = false, reserve
     if value == RAISE then
       error(message, 0)
@@ -123,13 +140,34 @@ function rescue.run(client, start, ...)
   err = reserve.err
   local purchased = "no"
   if call then
-    local calls = client.flight.calls
+    local calls = flight.calls
     if calls[call] then -- else even nil would take memory
       calls[call] = nil
     end
     err.attempts = call.attempts
-    if call.report then -- of many: its results are there
-      return call.report, errors.BROKEN_OFF.unknown
+    local report, begun, list = call.report, call.begun, call.list
+    if report then -- as many.purchase.conclude() does it
+      local results, numbers, bought = report.results, report.numbers, 0
+      for i = 1, list and #list or 0 do
+        local result = begun[i]
+        if result and result.outcome == "stopped" then
+          result.outcome, result.message = "unknown", errors.BROKEN_OFF.unknown
+          results[list[i].slot] = result
+        end
+      end
+      report.bought, report.refused, report.unknown, report.released, report.stopped = 0, 0, 0, 0, 0
+      for i = 1, report.wanted do
+        local outcome = results[i].outcome
+        report[outcome] = report[outcome] + 1
+        if outcome == "bought" then
+          bought = bought + 1
+          numbers[bought] = results[i].number
+        end
+      end
+      for i = report.wanted, bought + 1, -1 do
+        numbers[i] = nil
+      end
+      return report, errors.BROKEN_OFF.unknown
     elseif call.operation.buys then
       local record, out = call.waits_for, call.out
       local number = call.whole or call.number or (record and record.number)

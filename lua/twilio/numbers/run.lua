@@ -48,19 +48,19 @@ local function now(reserve, client, rows, call_options, operation, ...)
   if not call then
     return nil, message, err
   end
+  if operation.conclude then
+    rescue.raise_withheld(client)
+  end
   reserve.call = call
-  if not call.loop then
-    return operation.run(call, ...)
+  if call.loop then
+    call:stay_outside()
+    if not compat.yields_across_pcall and client.transport.make_engine then
+      -- Where PUC Lua 5.1 cannot yield, it raises an error: here, before anything is sent.
+      call.loop.wait(client.flight, client.flight:alarm(0))
+    end
+    client.flight:enter(call) -- rescue.run() has it leave
   end
-  call:stay_outside()
-  if not compat.yields_across_pcall and client.transport.make_engine then
-    -- Where PUC Lua 5.1 cannot yield, it raises an error: here, before anything is sent.
-    call.loop.wait(client.flight, client.flight:alarm(0))
-  end
-  client.flight:enter(call)
-  local value, why, what = operation.run(call, ...)
-  client.flight:leave(call)
-  return value, why, what
+  return operation.run(call, ...)
 end
 
 --- Waits for the outcome, in the way of the host it is called in.

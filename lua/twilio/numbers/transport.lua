@@ -105,7 +105,9 @@ local function on_function(perform, settings)
         timeout = request.timeout,
         connect_timeout = request.connect_timeout,
       }))
-      call.answer = answer
+      if request.method == "POST" then
+        call.answer = answer
+      end
       call:arrived(request, answer)
       return answer
     end,
