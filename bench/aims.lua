@@ -83,6 +83,23 @@ local function quotient(a, b)
   return a and b and a / b
 end
 
+-- The bare loop's own growth, between two parts of the run.
+local function growth_reason(figures)
+  local few = figures:median("in_flight_100", "curl_multi", "cpu_us")
+  local many = figures:median("in_flight_1000", "curl_multi", "cpu_us")
+  return few
+    and many
+    and ("The bare curl_multi loop itself grows by %s x."):format(layout.times(many / few))
+end
+
+local function collector_reason(figures)
+  local worst = worst_frame { { "warm_without_collector", "poll_us" } }(figures)
+  return worst
+    and ("A step of Lua's collector falls to whoever allocates: with it stopped, the longest warm one is %s us."):format(
+      layout.number(worst)
+    )
+end
+
 return {
   {
     what = "One at a time, CPU, next to the bare libcurl loop; the worst of five interpreters",
@@ -170,6 +187,7 @@ return {
     unit = "us",
     most = 250,
     figure = worst_frame { { "cold", "poll_us" }, { "warm", "poll_us" } },
+    reason = collector_reason,
   },
   {
     what = "A `client:poll()` that finds nothing",
@@ -207,5 +225,6 @@ return {
       local ratio = figures:ratio("in_flight_1000", id, id .. " at 100")
       return ratio and ratio.median
     end),
+    reason = growth_reason,
   },
 }
