@@ -113,7 +113,7 @@ test:                      ## install what the tests need, build for every Lua, 
 failures:                  ## every call and every place where memory can run out fails, under every Lua
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
-	@FAILURES=all tools/test spec/failures
+	@FAILURES=all TEST_SECONDS=14400 tools/test spec/failures
 
 lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
 	@tools/install lint

@@ -6,7 +6,7 @@ local interpreter = require("spec.support.interpreter")
 
 local starved = {}
 
-local PATIENCE = 300 -- seconds
+local PATIENCE = os.getenv("FAILURES") == "all" and 7200 or 300 -- seconds
 
 --- Steps through a case; fails where an outcome is wrong.
 ---@param twilio table a simulator
