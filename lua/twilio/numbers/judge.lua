@@ -161,11 +161,6 @@ function judge.purchase(answer)
   return judge_by(answer, core.decode_number)
 end
 
---- What is known of money by the status alone, or 0 if there is none.
-function judge.money(status)
-  return status == 201 and "yes" or by_status(status).purchased
-end
-
 --- Of requests that buy nothing.
 local function judge_free(answer, read)
   local outcome = judge_by(answer, read)
