@@ -92,12 +92,12 @@ local function growth_reason(figures)
     and ("The bare curl_multi loop itself grows by %s x."):format(layout.times(many / few))
 end
 
+local STOPPED =
+  "A step of Lua's collector falls to whoever allocates: with it stopped, the longest warm one is %s us."
+
 local function collector_reason(figures)
   local worst = worst_frame { { "warm_without_collector", "poll_us" } }(figures)
-  return worst
-    and ("A step of Lua's collector falls to whoever allocates: with it stopped, the longest warm one is %s us."):format(
-      layout.number(worst)
-    )
+  return worst and STOPPED:format(layout.number(worst))
 end
 
 return {
