@@ -23,13 +23,5 @@ local GROUPS = { "memory", "system", "curl", "libcurl_memory", "libcurl_system" 
 describe("while one call of the C side fails", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  for _, scenario in ipairs(SCENARIOS) do
-    for _, group in ipairs(GROUPS) do
-      if scenario[group] then
-        it(("(%s) nothing is lost of %s"):format(group, scenario[2]), function()
-          failing_specs.check(assert, twilio, scenario[1], group, scenario[group])
-        end)
-      end
-    end
-  end
+  failing_specs.each(it, assert, twilio, SCENARIOS, GROUPS)
 end)

@@ -39,15 +39,7 @@ local GROUPS = { "memory", "system", "curl", "libcurl_memory", "libcurl_system",
 describe("while one call of the C side fails in flight", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  for _, scenario in ipairs(SCENARIOS) do
-    for _, group in ipairs(GROUPS) do
-      if scenario[group] then
-        it(("(%s) nothing is lost of %s"):format(group, scenario[2]), function()
-          failing_specs.check(assert, twilio, scenario[1], group, scenario[group])
-        end)
-      end
-    end
-  end
+  failing_specs.each(it, assert, twilio, SCENARIOS, GROUPS)
 
   it("nothing is lost where HTTP/2 is not to be had", function()
     failing_specs.check(assert, twilio, "in_flight", "libcurl_memory", 100, "http_url")

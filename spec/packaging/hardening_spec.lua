@@ -1,4 +1,5 @@
 -- What the linker wrote into the modules that the Makefile builds, as readelf tells it.
+local interpreter = require("spec.support.interpreter")
 
 local function output(command)
   local pipe = assert(io.popen(command .. " 2>&1"))
@@ -7,22 +8,9 @@ local function output(command)
   return text
 end
 
---- Where this Lua finds a module.
-local function path_of(name)
-  for template in package.cpath:gmatch("[^;]+") do
-    local path = template:gsub("%?", name)
-    local file = io.open(path)
-    if file then
-      file:close()
-      return path
-    end
-  end
-  error("no " .. name)
-end
-
 for _, name in ipairs { "core", "curl" } do
   describe("the module twilio.numbers." .. name, function()
-    local path = path_of("twilio/numbers/" .. name)
+    local path = interpreter.path_of("twilio/numbers/" .. name)
     local dynamic = output("readelf -dW " .. path)
     local segments = output("readelf -lW " .. path)
 

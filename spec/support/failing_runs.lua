@@ -7,6 +7,7 @@
 --- thread may be left.
 local core = require("twilio.numbers.core")
 local failing = require("spec_failing")
+local interpreter = require("spec.support.interpreter")
 local process = require("spec_process")
 local simulator = require("spec.support.simulator")
 
@@ -37,13 +38,8 @@ local OTHERS = {
 function failing_runs.load()
   local paths = {}
   for i, name in ipairs(OURS) do
-    for template in package.cpath:gmatch("[^;]+") do
-      local path = template:gsub("%?", name)
-      if not paths[i] and pcall(failing.load, path) then
-        paths[i] = path
-      end
-    end
-    assert(paths[i], name)
+    paths[i] = interpreter.path_of(name)
+    failing.load(paths[i])
   end
   return paths
 end

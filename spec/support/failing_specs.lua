@@ -64,4 +64,20 @@ function failing_specs.check(assert, twilio, scenario, group, least, wire)
   end
 end
 
+--- A spec for each scenario and each group of which it says how many calls it must meet at the least.
+---@param it function busted's
+---@param scenarios table[] { scenario, what it is, [group] = least }
+---@param groups string[]
+function failing_specs.each(it, assert, twilio, scenarios, groups)
+  for _, scenario in ipairs(scenarios) do
+    for _, group in ipairs(groups) do
+      if scenario[group] then
+        it(("(%s) nothing is lost of %s"):format(group, scenario[2]), function()
+          failing_specs.check(assert, twilio, scenario[1], group, scenario[group])
+        end)
+      end
+    end
+  end
+end
+
 return failing_specs

@@ -9,8 +9,8 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
---- Where a module in C is.
-local function path_of(name)
+--- Where this Lua finds a module in C.
+function interpreter.path_of(name)
   for template in package.cpath:gmatch("[^;]+") do
     local path = template:gsub("%?", name)
     local file = io.open(path)
@@ -30,7 +30,7 @@ function interpreter.run(program, older, library)
   local preload = os.getenv("TEST_PRELOAD") or ""
   library = older and "spec_older" or library
   if library then
-    preload = preload .. " " .. path_of(library)
+    preload = preload .. " " .. interpreter.path_of(library)
   end
   return ("LUA_PATH=%s LUA_CPATH=%s exec env OLDER=%s LD_PRELOAD=%s %s -e %s"):format(
     quote(package.path),
