@@ -156,7 +156,9 @@ static CURLcode ready_handle(struct tn_exchange *exchange) {
     leave_parents_handle(exchange);
     if (exchange->easy)
         return CURLE_OK;
+    tn_fork_hold();
     CURL *easy = curl_easy_init();
+    tn_fork_release();
     if (!easy)
         return CURLE_OUT_OF_MEMORY;
     CURLcode code = tn_handle_configure(easy, &exchange->options, &exchange->trust);

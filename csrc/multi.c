@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "fork.h"
 #include "sigpipe.h"
 #include "silence.h"
 #include "window.h"
@@ -393,7 +394,9 @@ struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t 
         return NULL;
     multi->window.limit = multi->window.most = max_in_flight;
     multi->next_expiry = INFINITY;
+    tn_fork_hold(); /* it makes an easy handle, too */
     multi->curl = curl_multi_init();
+    tn_fork_release();
     /* one that got no descriptors for it could never be woken */
     if (multi->curl && curl_multi_wakeup(multi->curl) == CURLM_OK &&
         tn_exchange_options_copy(&multi->options, options) &&

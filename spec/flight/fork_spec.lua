@@ -7,8 +7,8 @@ describe("a fork with purchases in flight", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   --- Runs a program in a process of its own; it must end well and say nothing.
-  local function run(program)
-    local output, status = interpreter.result(flights.program(twilio, program), 15)
+  local function run(program, older)
+    local output, status = interpreter.result(flights.program(twilio, program), 60, older)
     assert.equal("", output)
     assert.equal(0, status)
   end
@@ -170,12 +170,40 @@ describe("a fork with purchases in flight", function()
     assert.equal(60 * (12 + 2), twilio:state().purchases)
   end)
 
-  it("by one thread is safe while others begin and end theirs #race", function()
-    run(([[
+  -- One thread forks while others begin and end purchases. LuaJIT's compiler raises errors of its own,
+  -- for which it calls libgcc, whose lock stays locked in a child: not ours, so it is off.
+  local function fork_among_threads(rounds, also, older)
+    local inner = flights.program(
+      twilio,
+      ([[
+      if jit then
+        jit.off()
+      end
+      local arrived = false
+      while true do
+        local client = clients.of(twilio, { base_url = twilio.http_url })
+        client:purchase_async { area_code = "415" }
+        %s
+        client:poll()
+        client:close()
+        if not arrived then
+          arrived = true
+          process.arrive()
+        end
+      end
+    ]]):format(also)
+    )
+    run(
+      ([[
+      if jit then
+        jit.off()
+      end
       clients.of(twilio):purchase_async { area_code = "510" }
       process.leave_running(4, %q)
-      core.sleep(0.3) -- until all have loaded their modules: the system's loader is not safe
-      for round = 1, 100 do
+      flights.until_(function() -- all have loaded their modules: the system's loader is not safe
+        return process.arrivals() == 4
+      end, "running")
+      for round = 1, %d do
         core.sleep(0.001)
         local child = process.fork()
         if child == 0 then
@@ -188,16 +216,16 @@ describe("a fork with purchases in flight", function()
         assert(status == 0, "round " .. round .. ": " .. status)
       end
       process.leave(0)
-    ]]):format(flights.program(
-      twilio,
-      [[
-      while true do
-        local client = clients.of(twilio, { base_url = twilio.http_url })
-        client:purchase_async { area_code = "415" }
-        client:poll()
-        client:close()
-      end
-    ]]
-    )))
+    ]]):format(inner, rounds),
+      older
+    )
+  end
+
+  it("by one thread is safe while others begin and end theirs #race", function()
+    fork_among_threads(100, "")
+  end)
+
+  it("waits for a thread that makes a handle, in a lock of libcurl's #race", function()
+    fork_among_threads(20, [[client:purchase { area_code = "415" }]], "lingers")
   end)
 end)

@@ -1,20 +1,21 @@
-/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in words:
- *   sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL)
- *   protocols_str   does not know that option (before 7.85)
- *   quick_exit      nor that one (before 7.87)
- *   http2, https    was built without it
- * OLDER_CAPATH and OLDER_CAINFO are where it says that its roots are. */
+/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in
+ * words: sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL) protocols_str does
+ * not know that option (before 7.85) quick_exit      nor that one (before 7.87) http2, https
+ * was built without it lingers         stays ten thousand times as long as it does in its lock,
+ * when it makes a handle OLDER_CAPATH and OLDER_CAINFO are where it says that its roots are. */
 #define _GNU_SOURCE
 #define CURL_DISABLE_TYPECHECK
 #define CURL_DISABLE_DEPRECATION
 #include <curl/curl.h>
 #include <dlfcn.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static bool is_asked_for(const char *word) {
     const char *words = getenv("OLDER");
@@ -49,11 +50,15 @@ static CURLcode refusal(CURLoption option, const void *value) {
     return CURLE_OK;
 }
 
+static void *find(const char *name) {
+    void *address = dlsym(RTLD_NEXT, name);
+    /* libcurl may have come with a module, and not before this */
+    return address ? address : dlsym(dlopen("libcurl.so.4", RTLD_LAZY), name);
+}
+
 CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
     CURLcode (*real)(CURL *, CURLoption, ...);
-    void *address = dlsym(RTLD_NEXT, "curl_easy_setopt");
-    if (!address) /* libcurl came with a module, and not before this */
-        address = dlsym(dlopen("libcurl.so.4", RTLD_LAZY), "curl_easy_setopt");
+    void *address = find("curl_easy_setopt");
     memcpy(&real, &address, sizeof real);
     va_list arguments;
     va_start(arguments, option);
@@ -63,11 +68,49 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
     return code == CURLE_OK ? real(easy, option, value) : code;
 }
 
+static _Thread_local bool is_inside; /* libcurl, which makes handles of its own on its way */
+
+/* What makes a handle. */
+static void *make(const char *name) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    void *(*real)(void);
+    void *address = find(name);
+    memcpy(&real, &address, sizeof real);
+    if (is_inside || !is_asked_for("lingers"))
+        return real();
+    pthread_mutex_lock(&lock);
+    is_inside = true;
+    usleep(1000);
+    void *handle = real();
+    is_inside = false;
+    pthread_mutex_unlock(&lock);
+    return handle;
+}
+
+CURL *curl_easy_init(void) {
+    return make("curl_easy_init");
+}
+
+CURLM *curl_multi_init(void) {
+    return make("curl_multi_init");
+}
+
+/* What it makes at its first call is beyond us. */
+CURLcode curl_easy_perform(CURL *easy) {
+    CURLcode (*real)(CURL *);
+    void *address = find("curl_easy_perform");
+    memcpy(&real, &address, sizeof real);
+    is_inside = true;
+    CURLcode code = real(easy);
+    is_inside = false;
+    return code;
+}
+
 /* What it says of itself, for programs that are to find a server's root where it says. */
 curl_version_info_data *curl_version_info(CURLversion age) {
     static curl_version_info_data told;
     curl_version_info_data *(*real)(CURLversion);
-    void *address = dlsym(dlopen("libcurl.so.4", RTLD_LAZY), "curl_version_info");
+    void *address = find("curl_version_info");
     memcpy(&real, &address, sizeof real);
     told = *real(age);
     if (getenv("OLDER_CAPATH"))

@@ -6,12 +6,13 @@
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
  *   setenv(name, value | nil)
  *   entries(folder) -> how many entries it has
- *   unmask(text) -> the text with the lowest bit of each byte changed: a secret of which this is the only
- *     copy in the process, since the one that the program holds is another text
+ *   unmask(text) -> the text with the lowest bit of each byte changed: a secret of which this
+ * is the only copy in the process, since the one that the program holds is another text
  *   allocated() -> the bytes that are allocated, in C and, but for LuaJIT, in Lua
- *   states(count, program) -> what each returned, as a list: runs a program in so many Lua states of
- *     this process at once, each in a thread of its own, and closes them. Its argument is which it is
- *   leave_running(count, program): the same, but returns at once and never closes them */
+ *   states(count, program) -> what each returned, as a list: runs a program in so many Lua
+ * states of this process at once, each in a thread of its own, and closes them. Its argument is
+ * which it is leave_running(count, program): the same, but returns at once and never closes
+ * them arrive(), arrivals() -> how often any state of this process called arrive() */
 #define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <lauxlib.h>
@@ -20,6 +21,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -113,7 +115,8 @@ struct state {
     lua_State *L;
 };
 
-/* A new state that is ready to run the program, which gets the number; NULL if there is none. */
+/* A new state that is ready to run the program, which gets the number; NULL if there is none.
+ */
 static lua_State *new_state(const char *path, const char *cpath, const char *program,
                             int number) {
     lua_State *L = luaL_newstate();
@@ -175,19 +178,38 @@ static int process_leave_running(lua_State *L) {
     return 0;
 }
 
+static atomic_int arrivals;
+
+static int process_arrive(lua_State *L) {
+    (void)L;
+    atomic_fetch_add(&arrivals, 1);
+    return 0;
+}
+
+static int process_arrivals(lua_State *L) {
+    lua_pushinteger(L, atomic_load(&arrivals));
+    return 1;
+}
+
 int luaopen_spec_process(lua_State *L);
 int luaopen_spec_process(lua_State *L) {
     static const struct {
         const char *name;
         lua_CFunction function;
-    } functions[] = { { "fork", process_fork },       { "wait", process_wait },
-                      { "leave", process_leave },     { "kill", process_kill },
-                      { "alarm", process_alarm },     { "entries", process_entries },
-                      { "setenv", process_setenv },   { "allocated", process_allocated },
+    } functions[] = { { "fork", process_fork },
+                      { "wait", process_wait },
+                      { "leave", process_leave },
+                      { "kill", process_kill },
+                      { "alarm", process_alarm },
+                      { "entries", process_entries },
+                      { "setenv", process_setenv },
+                      { "allocated", process_allocated },
                       { "states", process_states },
                       { "unmask", process_unmask },
+                      { "arrive", process_arrive },
+                      { "arrivals", process_arrivals },
                       { "leave_running", process_leave_running } };
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 13);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         lua_pushcfunction(L, functions[i].function);
         lua_setfield(L, -2, functions[i].name);
