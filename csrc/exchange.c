@@ -22,11 +22,14 @@
 #endif
 
 struct tn_exchange {
-    CURL *easy;                 /* NULL until the first request, and again after a fork */
-    CURL *foreign;              /* made before a fork, the parent's: kept, never touched */
-    unsigned generation;        /* of the process that it is for, see fork.h */
-    struct tn_headers *headers; /* those that the handle reads */
-    struct tn_exchange_options options; /* with copies of its strings */
+    CURL *easy;          /* NULL until the first request, and again after a fork */
+    CURL *foreign;       /* made before a fork, the parent's: kept, never touched */
+    unsigned generation; /* of the process that it is for, see fork.h */
+    CURLU *url;          /* what the handle reads, made of this: */
+    char *url_text;
+    struct tn_headers *headers;           /* those that the handle reads */
+    struct curl_slist agent, proxy_agent; /* the line that goes before them, if there is one */
+    struct tn_exchange_options options;   /* with copies of its strings */
     enum tn_trust trust;
     bool guarded; /* libcurl asks before it sends (7.80) */
 
@@ -134,17 +137,55 @@ static void leave_parents_handle(struct tn_exchange *exchange) {
     exchange->generation = generation;
 }
 
+/* The user agent's line goes before those that are shared. (As an option libcurl would format
+ * it anew for each request, which costs as much as a form.) */
+static struct curl_slist *lines_with(struct tn_exchange *exchange, struct tn_headers *headers) {
+    struct curl_slist *lines = tn_headers_lines(headers);
+    if (!lines || !exchange->agent.data)
+        return lines;
+    exchange->agent.next = lines;
+    return &exchange->agent;
+}
+
 /* The handle reads the lines where they are: the exchange owns them until it has others. */
 static CURLcode set_headers(struct tn_exchange *exchange, struct tn_headers *headers) {
     if (headers == exchange->headers)
         return CURLE_OK;
     CURLcode code =
-        curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, tn_headers_lines(headers));
-    if (code != CURLE_OK)
+        curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, lines_with(exchange, headers));
+    if (code != CURLE_OK) {
+        lines_with(exchange, exchange->headers);
         return code;
+    }
     tn_headers_release(exchange->headers);
     exchange->headers = tn_headers_share(headers);
     return CURLE_OK;
+}
+
+/* A URL as text is parsed and put together again by libcurl for each request. */
+static CURLcode set_url(struct tn_exchange *exchange, const char *text) {
+    CURL *easy = exchange->easy;
+    CURLcode code = CURLE_OK;
+    if (exchange->url_text && strcmp(exchange->url_text, text) == 0)
+        return code;
+    char *copy = strdup(text);
+    CURLU *url = curl_url();
+    CURLUcode parsed =
+        url && copy ? curl_url_set(url, CURLUPART_URL, text, 0) : CURLUE_OUT_OF_MEMORY;
+    if (parsed != CURLUE_OK)
+        code = parsed == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+    TN_SET(CURLOPT_URL, NULL); /* it keeps the text of the one before, for its messages */
+    TN_SET(CURLOPT_CURLU, url);
+    if (code != CURLE_OK) {
+        curl_url_cleanup(url);
+        free(copy);
+        return code;
+    }
+    curl_url_cleanup(exchange->url);
+    free(exchange->url_text);
+    exchange->url = url;
+    exchange->url_text = copy;
+    return code;
 }
 
 void tn_exchange_rest(struct tn_exchange *exchange) {
@@ -166,7 +207,10 @@ static CURLcode ready_handle(struct tn_exchange *exchange) {
         code = set_callbacks(easy, exchange);
     if (code == CURLE_OK)
         code = tn_handle_guard_lines(easy, &exchange->lines);
-    TN_SET(CURLOPT_HTTPHEADER, tn_headers_lines(exchange->headers));
+    TN_SET(CURLOPT_HTTPHEADER, lines_with(exchange, exchange->headers));
+    if (exchange->proxy_agent.data)
+        TN_SET(CURLOPT_PROXYHEADER, &exchange->proxy_agent);
+    TN_SET(CURLOPT_CURLU, exchange->url);
     if (code != CURLE_OK) {
         curl_easy_cleanup(easy);
         return code;
@@ -186,7 +230,8 @@ static CURLcode set_request(struct tn_exchange *exchange) {
     const struct tn_request *request = exchange->request;
     CURL *easy = exchange->easy;
     CURLcode code = set_headers(exchange, request->headers);
-    TN_SET(CURLOPT_URL, request->url);
+    if (code == CURLE_OK)
+        code = set_url(exchange, request->url);
     TN_SET(CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     TN_SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
     TN_SET(CURLOPT_NOPROGRESS, request->interrupted ? 0L : 1L);
@@ -344,12 +389,27 @@ void tn_exchange_options_free(struct tn_exchange_options *options) {
     options->ca_file = options->proxy = options->user_agent = NULL;
 }
 
+static bool name_agent(struct tn_exchange *exchange) {
+    static const char name[] = "User-Agent: ";
+    const char *agent = exchange->options.user_agent;
+    if (!agent)
+        return true;
+    size_t length = strlen(agent);
+    char *line = malloc(sizeof name + length);
+    if (!line)
+        return false;
+    memcpy(line, name, sizeof name - 1);
+    memcpy(line + sizeof name - 1, agent, length + 1);
+    exchange->agent.data = exchange->proxy_agent.data = line;
+    return true;
+}
+
 struct tn_exchange *tn_exchange_new(const struct tn_exchange_options *options) {
     struct tn_exchange *exchange = calloc(1, sizeof *exchange);
     if (!exchange)
         return NULL;
     exchange->generation = tn_fork_generation();
-    if (tn_exchange_options_copy(&exchange->options, options))
+    if (tn_exchange_options_copy(&exchange->options, options) && name_agent(exchange))
         return exchange;
     tn_exchange_delete(exchange);
     return NULL;
@@ -365,6 +425,9 @@ void tn_exchange_delete(struct tn_exchange *exchange) {
         curl_easy_cleanup(exchange->easy);
         tn_sigpipe_release(&sigpipe);
     }
+    curl_url_cleanup(exchange->url);
+    free(exchange->url_text);
+    free(exchange->agent.data);
     tn_headers_release(exchange->headers);
     tn_exchange_options_free(&exchange->options);
     free(exchange);

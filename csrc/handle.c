@@ -151,8 +151,6 @@ CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *optio
     if (may_share(options))
         TN_SET(CURLOPT_PIPEWAIT, 1L);
     TN_SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    if (options->user_agent)
-        TN_SET(CURLOPT_USERAGENT, options->user_agent);
     if (options->proxy)
         TN_SET(CURLOPT_PROXY, options->proxy);
     if (options->plain)
