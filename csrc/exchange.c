@@ -168,23 +168,23 @@ static CURLcode set_url(struct tn_exchange *exchange, const char *text) {
     CURLcode code = CURLE_OK;
     if (exchange->url_text && strcmp(exchange->url_text, text) == 0)
         return code;
-    char *copy = strdup(text);
+    char *kept = strdup(text);
     CURLU *url = curl_url();
     CURLUcode parsed =
-        url && copy ? curl_url_set(url, CURLUPART_URL, text, 0) : CURLUE_OUT_OF_MEMORY;
+        url && kept ? curl_url_set(url, CURLUPART_URL, text, 0) : CURLUE_OUT_OF_MEMORY;
     if (parsed != CURLUE_OK)
         code = parsed == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
     TN_SET(CURLOPT_URL, NULL); /* it keeps the text of the one before, for its messages */
     TN_SET(CURLOPT_CURLU, url);
     if (code != CURLE_OK) {
         curl_url_cleanup(url);
-        free(copy);
+        free(kept);
         return code;
     }
     curl_url_cleanup(exchange->url);
     free(exchange->url_text);
     exchange->url = url;
-    exchange->url_text = copy;
+    exchange->url_text = kept;
     return code;
 }
 

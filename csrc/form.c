@@ -8,14 +8,6 @@ static const struct tn_ascii_set stays = {
     .high = TN_ASCII_LETTERS | TN_ASCII_BIT('_'),
 };
 
-size_t tn_form_length(const char *text, size_t length) {
-    size_t total = length;
-    for (size_t i = 0; i < length; i++)
-        if (!tn_ascii_has(stays, text[i]) && text[i] != ' ')
-            total += 2;
-    return total;
-}
-
 char *tn_form_write(char *out, const char *text, size_t length) {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < length; i++) {

@@ -1,17 +1,16 @@
 /* How a form is written: application/x-www-form-urlencoded (WHATWG URL, section 5.2).
- * Pure: no Lua, no libcurl, no allocation: the caller measures, then provides the room.
- * Used by the binding. */
+ * Pure: no Lua, no libcurl, no allocation: the caller provides the room. Used by the binding.
+ */
 #ifndef TN_FORM_H
 #define TN_FORM_H
 
 #include <stddef.h>
 
-/* The exact number of bytes that `text` takes when it is encoded: at most three times `length`.
- */
-size_t tn_form_length(const char *text, size_t length);
+/* Bytes that one may become. */
+#define TN_FORM_GROWTH 3
 
-/* Writes `text` encoded to `out`, which has room for tn_form_length() bytes; returns the end.
- */
+/* Writes `text` encoded to `out`, which has room for TN_FORM_GROWTH times as much; returns the
+ * end. */
 char *tn_form_write(char *out, const char *text, size_t length);
 
 #endif

@@ -137,10 +137,10 @@ static int engine_purchase(lua_State *L) {
     lua_pushnil(L);
     if (!tn_lua_read_params(L, 4, &tn_params_purchase, &values))
         return 2;
-    struct tn_job *job = new_job(L, self, TN_POST, tn_lua_form_size(&values));
+    struct tn_job *job = new_job(L, self, TN_POST, tn_lua_form_room(&values));
     if (job) {
         job->is_purchase = true;
-        tn_lua_write_form(&values, job->body);
+        job->request.body_length = tn_lua_write_form(&values, job->body);
     }
     return submit(L, self, job, 8);
 }

@@ -148,16 +148,16 @@ static void report_pairs(lua_State *L, const struct tn_lua_values *values,
 }
 
 /* Name=value&...; the sizes cannot overflow: a value has TN_VALUE_MAX bytes at most. */
-size_t tn_lua_form_size(const struct tn_lua_values *values) {
+size_t tn_lua_form_room(const struct tn_lua_values *values) {
     size_t size = 0;
     for (int i = 0; i < values->params->count; i++)
         if (values->given & (UINT32_C(1) << i))
-            size += (size > 0) + strlen(values->params->rows[i].wire_name) + 1 +
-                    tn_form_length(values->row[i].text, values->row[i].length);
+            size += strlen(values->params->rows[i].wire_name) + 2 +
+                    TN_FORM_GROWTH * values->row[i].length;
     return size;
 }
 
-void tn_lua_write_form(const struct tn_lua_values *values, char *room) {
+size_t tn_lua_write_form(const struct tn_lua_values *values, char *room) {
     char *end = room;
     for (int i = 0; i < values->params->count; i++) {
         if (!(values->given & (UINT32_C(1) << i)))
@@ -170,6 +170,7 @@ void tn_lua_write_form(const struct tn_lua_values *values, char *room) {
         *end++ = '=';
         end = tn_form_write(end, values->row[i].text, values->row[i].length);
     }
+    return (size_t)(end - room);
 }
 
 /* A metatable that makes fields appear would let parameters vanish unseen, since it is not run.
@@ -212,10 +213,8 @@ bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params) {
     struct tn_lua_values values;
     if (!tn_lua_read_params(L, index, params, &values))
         return false;
-    size_t size = tn_lua_form_size(&values);
-    char *form = lua_newuserdata(L, size);
-    tn_lua_write_form(&values, form);
-    lua_pushlstring(L, form, size);
+    char *form = lua_newuserdata(L, tn_lua_form_room(&values));
+    lua_pushlstring(L, form, tn_lua_write_form(&values, form));
     lua_remove(L, -2);
     return true;
 }

@@ -28,10 +28,10 @@ struct tn_lua_values {
 bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
                         struct tn_lua_values *values);
 
-/* The form of values that are right: its size in bytes, and how it is written into such room.
- */
-size_t tn_lua_form_size(const struct tn_lua_values *values);
-void tn_lua_write_form(const struct tn_lua_values *values, char *room);
+/* The form of values that are right: a size in bytes that it does not exceed, and how it is
+ * written into such room; returns its own size. */
+size_t tn_lua_form_room(const struct tn_lua_values *values);
+size_t tn_lua_write_form(const struct tn_lua_values *values, char *room);
 
 /* All of that in one: pushes the form (a string) and returns true, or the problems and false.
  */

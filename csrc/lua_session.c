@@ -236,15 +236,15 @@ static int session_exchange(lua_State *L) {
 /* Writes the form where no finalizer can take it away. False if there is no memory. */
 static bool write_form(struct session *session, const struct tn_lua_values *values,
                        struct tn_request *request) {
-    request->body_length = tn_lua_form_size(values);
-    if (request->body_length > session->form_room) {
-        char *form = realloc(session->form, request->body_length);
+    size_t room = tn_lua_form_room(values);
+    if (room > session->form_room) {
+        char *form = realloc(session->form, room);
         if (!form)
             return false;
         session->form = form;
-        session->form_room = request->body_length;
+        session->form_room = room;
     }
-    tn_lua_write_form(values, session->form);
+    request->body_length = tn_lua_write_form(values, session->form);
     request->body = session->form;
     return true;
 }

@@ -32,10 +32,12 @@ static bool has_only(struct tn_span span, struct tn_ascii_set set) {
 
 /* Whether two hex digits follow each percent sign. */
 static bool has_whole_escapes(struct tn_span span) {
-    for (size_t i = 0; i < span.length; i++)
-        if (span.text[i] == '%' && (span.length - i < 3 || !tn_is_hex_digit(span.text[i + 1]) ||
-                                    !tn_is_hex_digit(span.text[i + 2])))
+    const char *at = span.text, *end = span.text + span.length;
+    while (at < end && (at = memchr(at, '%', (size_t)(end - at)))) {
+        if (end - at < 3 || !tn_is_hex_digit(at[1]) || !tn_is_hex_digit(at[2]))
             return false;
+        at += 3;
+    }
     return true;
 }
 
@@ -68,8 +70,7 @@ static struct tn_span take_until(struct tn_span *rest, char a, char b, char c) {
 }
 
 static bool has_bracket(struct tn_span span) {
-    take_until(&span, '[', ']', ']');
-    return span.length > 0;
+    return memchr(span.text, '[', span.length) || memchr(span.text, ']', span.length);
 }
 
 static bool is_port(struct tn_span port) {

@@ -46,6 +46,7 @@ describe("a proxy", function()
     local authority = twilio.base_url:match("//(.*)$")
     for _, head in ipairs(heads) do
       assert.equal("CONNECT " .. authority .. " HTTP/1.1", head:match("^(.-)\r\n"))
+      assert.matches("\nUser%-Agent: twilio%-numbers/", head)
       assert.is_nil(head:find("\nAuthorization:", 1, true), head)
       for _, secret in ipairs(secrets()) do
         assert.is_nil(head:find(secret, 1, true), head)

@@ -14,17 +14,19 @@ local function blocking(curl, options)
   options.http_version = VERSION_BLOCKING
   local session = curl.session(options)
   local function authorize(authorization)
-    if authorization ~= authorized then
-      authorized = session:authorize(authorization) and authorization or nil
-    end
+    authorized = session:authorize(authorization) and authorization or nil
   end
   return {
     exchange = function(r, authorization, call)
-      authorize(authorization)
+      if authorization ~= authorized then
+        authorize(authorization)
+      end
       return session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout, call)
     end,
     purchase = function(r, authorization, params, call)
-      authorize(authorization)
+      if authorization ~= authorized then
+        authorize(authorization)
+      end
       return session:purchase(r.url, params, r.timeout, r.connect_timeout, call)
     end,
     close = function()

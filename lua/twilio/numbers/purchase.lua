@@ -78,7 +78,12 @@ function purchase.problems(params)
 end
 
 local function url_of(call)
-  return call:url(pages.owned_path(call.options.type))
+  local client, options = call.client, call.options
+  if options ~= client.config then
+    return call:url(pages.owned_path(options.type))
+  end
+  client.purchase_url = client.purchase_url or call:url(pages.owned_path())
+  return client.purchase_url
 end
 
 --- Those resources sell by phone number alone (https://www.twilio.com/docs/errors/21457).

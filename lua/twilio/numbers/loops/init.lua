@@ -44,11 +44,13 @@ local function find()
   if type(ngx) == "table" and ngx.get_phase then
     return "openresty"
   end
-  for i = 1, #HOSTS do
-    local host = HOSTS[i]
-    local module = package.loaded[host.name]
-    if module and compat.is_in_coroutine() and host.is_running(module) then
-      return host.name
+  if compat.is_in_coroutine() then
+    for i = 1, #HOSTS do
+      local host = HOSTS[i]
+      local module = package.loaded[host.name]
+      if module and host.is_running(module) then
+        return host.name
+      end
     end
   end
   return "block"
@@ -116,6 +118,9 @@ function loops.find_for_async(choice)
   if choice == "auto" then
     name = find()
     name = name == "block" and package.loaded.luv and "luv" or name
+  end
+  if name == "block" then
+    return nil
   end
   local loop = NEEDS[name] and load_loop(name)
   if loop and (loop.spawns_anywhere or (loop.spawns_here and loop.spawns_here())) then
