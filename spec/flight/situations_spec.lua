@@ -93,8 +93,8 @@ describe("a situation", function()
     end
     local client = clients.of(twilio, {
       base_url = url,
-      timeout = 0.3,
-      deadline = 5,
+      timeout = fault.fault == "hang" and 0.3 or 10,
+      deadline = 20,
       on_event = function(event)
         events[#events + 1] = ("%s %s %s %d"):format(
           event.method,

@@ -127,7 +127,12 @@ function Client.new(given)
     transport = wire,
     flight = Flight.new(wire.make_engine),
     reserve = rescue.new_reserve(),
+    -- to set these takes no memory
     withheld = false, -- an error that the next purchase raises, see rescue.lua
+    closing = false,
+    closed = false,
+    claims = false, -- see claims.lua
+    purchase_url = false, -- that of purchases without options of their own
   }, Client)
 end
 
