@@ -124,6 +124,7 @@ build = {
     ["twilio.numbers.flight"] = "lua/twilio/numbers/flight/init.lua",
     ["twilio.numbers.flight.life"] = "lua/twilio/numbers/flight/life.lua",
     ["twilio.numbers.flight.requests"] = "lua/twilio/numbers/flight/requests.lua",
+    ["twilio.numbers.flight.telling"] = "lua/twilio/numbers/flight/telling.lua",
     ["twilio.numbers.judge"] = "lua/twilio/numbers/judge.lua",
     ["twilio.numbers.list"] = "lua/twilio/numbers/list.lua",
     ["twilio.numbers.look_up"] = "lua/twilio/numbers/look_up.lua",
