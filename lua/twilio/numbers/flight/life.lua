@@ -22,10 +22,9 @@ local AT_ONCE = 100 -- answers that are taken when all are
 
 --- Counts what purchase_async returned, from its beginning to its end.
 function life:add(pending)
-  self:notice_fork()
+  self:enter(pending.call)
   self.pendings[pending] = true
   self.pending = self.pending + 1
-  self:enter(pending.call)
 end
 
 --- Sees to it that one which the host runs comes to an end, even if the host runs it no more.
