@@ -1,6 +1,7 @@
 -- Finds the reason why a block of lines never ran, among those of tools/coverage/reasons.lua.
 --   dofile("tools/coverage/judge.lua")(reasons)  ->  reason_of(file, block), unused_reasons()
--- A reason is for a block if its text stands in the block's first line or in the one above that.
+-- A reason is for a block if its text stands in the block's first line or in the one above that. One that
+-- is_of_chance need not be needed: its lines run now and then.
 return function(reasons)
   local used = {}
 
@@ -26,7 +27,7 @@ return function(reasons)
   local function unused_reasons()
     local unused = {}
     for _, entry in ipairs(reasons) do
-      for path, texts in pairs(entry) do
+      for path, texts in pairs(entry.is_of_chance and {} or entry) do
         for _, text in ipairs(path ~= "reason" and texts or {}) do
           unused[#unused + 1] = not used[path .. text] and path .. ": " .. text or nil
         end

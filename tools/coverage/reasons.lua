@@ -12,6 +12,7 @@ return {
     },
     ["csrc/exchange.c"] = {
       "not enough memory for the answer",
+      "if (!line)",
       "if (!exchange)",
       "tn_exchange_delete(exchange);",
     },
@@ -102,6 +103,8 @@ return {
   },
   {
     reason = "it takes a moment that no spec can choose",
+    is_of_chance = true,
+    ["csrc/multi.c"] = { "tn_jobs_remove(&multi->queue, job);" },
     ["lua/twilio/numbers/pending.lua"] = {
       'elseif coroutine.status(thread) ~= "dead" and yielded',
     },
