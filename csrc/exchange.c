@@ -390,18 +390,10 @@ void tn_exchange_options_free(struct tn_exchange_options *options) {
 }
 
 static bool name_agent(struct tn_exchange *exchange) {
-    static const char name[] = "User-Agent: ";
     const char *agent = exchange->options.user_agent;
-    if (!agent)
-        return true;
-    size_t length = strlen(agent);
-    char *line = malloc(sizeof name + length);
-    if (!line)
-        return false;
-    memcpy(line, name, sizeof name - 1);
-    memcpy(line + sizeof name - 1, agent, length + 1);
+    char *line = agent ? tn_headers_line("User-Agent", agent) : NULL;
     exchange->agent.data = exchange->proxy_agent.data = line;
-    return true;
+    return line || !agent;
 }
 
 struct tn_exchange *tn_exchange_new(const struct tn_exchange_options *options) {

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,21 +22,22 @@ static bool append(struct tn_headers *headers, const char *line) {
     return longer != NULL;
 }
 
+char *tn_headers_line(const char *name, const char *value) {
+    size_t size = strlen(name) + strlen(value) + sizeof ": ";
+    char *line = malloc(size);
+    if (line)
+        (void)snprintf(line, size, "%s: %s", name, value);
+    return line;
+}
+
 struct tn_headers *tn_headers_new(const char *authorization) {
-    static const char name[] = "Authorization: ";
-    size_t length = strlen(authorization);
     struct tn_headers *headers = calloc(1, sizeof *headers);
     if (!headers)
         return NULL;
     atomic_init(&headers->owners, 1);
-    char *line = malloc(sizeof name + length);
-    bool made = false;
-    if (line) {
-        memcpy(line, name, sizeof name - 1);
-        memcpy(line + sizeof name - 1, authorization, length + 1);
-        made = append(headers, line) && append(headers, "Accept: application/json") &&
-               append(headers, "Expect:");
-    }
+    char *line = tn_headers_line("Authorization", authorization);
+    bool made = line && append(headers, line) && append(headers, "Accept: application/json") &&
+                append(headers, "Expect:");
     tn_wipe_free(line);
     if (made)
         return headers;

@@ -18,6 +18,9 @@ struct tn_headers *tn_headers_share(struct tn_headers *headers);
  */
 void tn_headers_release(struct tn_headers *headers);
 
+/* "Name: value", for who free()s it; NULL if there is no memory. */
+char *tn_headers_line(const char *name, const char *value);
+
 /* For libcurl; NULL for NULL. */
 struct curl_slist *tn_headers_lines(const struct tn_headers *headers);
 

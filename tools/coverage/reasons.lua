@@ -12,7 +12,6 @@ return {
     },
     ["csrc/exchange.c"] = {
       "not enough memory for the answer",
-      "if (!line)",
       "if (!exchange)",
       "tn_exchange_delete(exchange);",
     },
