@@ -267,15 +267,16 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
 }
 
 /* libcurl reads status lines that we do not ("HTTP/1.1  201"), or never get ("HTTP/1.1 201 "
- * and a NUL byte), and no purchase may be overseen. One that did not begin has the status of
- * the request before. */
+ * and a NUL byte), and no purchase may be overseen. It reads numbers that are no status, too.
+ * One that did not begin has the status of the request before. */
+enum { STATUS_MAX = 999 };
 static void note_status(struct tn_exchange *exchange) {
     long status = 0;
     struct tn_answer *answer = &exchange->result->answer;
     bool began = exchange->starts > 0 || answer->headers_bytes > 0;
     if (answer->status == 0 && began &&
         curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
-        status >= 200)
+        status >= 200 && status <= STATUS_MAX)
         answer->status = status;
 }
 

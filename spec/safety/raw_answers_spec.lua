@@ -34,6 +34,11 @@ local CASES = {
   ["a head cut in its status line"] = { "HTTP/1.1 20", "network", "unknown" },
   ["a head cut behind its status line"] = { "HTTP/1.1 201 Created\r\nX: y", "network", "yes" },
   ["a status that is no number"] = { "HTTP/1.1 2x1 Created\r\n\r\n{}", nil, "unknown" },
+  ["a status of five digits behind two spaces"] = {
+    "HTTP/2  40022 Bad\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "unknown",
+  },
   ["a line that is no header"] = {
     "HTTP/1.1 201 Created\r\nre\r\nContent-Length: 2\r\n\r\n{}",
     "response",
@@ -64,6 +69,7 @@ describe("an answer that makes no sense", function()
         assert.same({ "number" }, { case[2], case[3] })
       else
         assert.same({ case[2] or err.kind, case[3] }, { err.kind, err.purchased })
+        assert.is_true((err.status or 0) <= 999)
       end
     end)
   end

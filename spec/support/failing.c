@@ -1,14 +1,16 @@
-/* spec_failing: makes a call of a library into another one fail, as if there were no memory or
- * no descriptor left. It puts itself into the library's table of imports, so that the calls of
- * that library alone are counted and fail, whoever else makes the same, and whatever sanitizer
- * is there. load(path): loads a library and runs nothing of it attach(path, group) -> the names
- * of its calls that belong to the group imports(path) -> the names of all functions that it
- * calls arm(group, n, forever): from now on the nth call of the group fails, or all from then
- * on disarm() -> how many failed, the name of the last one or nil count() -> how many calls of
- * the group there were since it was armed trust(directory, file): what libcurl says its trust
- * store is, after attach(path, "trust") readable(fd, seconds): waits until a descriptor is
- * readable, at most so long; whether it is limit(seconds): the process ends with status 99 if
- * it takes longer from now on; 0: no limit Linux with 64 bits. */
+/* spec_failing: makes a call of a library into another one fail, as if there were no memory or no
+ * descriptor left. It puts itself into the library's table of imports, so that the calls of that
+ * library alone are counted and fail, whoever else makes the same, and whatever sanitizer is there.
+ *   load(path): loads a library and runs nothing of it
+ *   attach(path, group) -> the names of its calls that belong to the group
+ *   imports(path) -> the names of all functions that it calls
+ *   arm(group, n, forever): from now on the nth call of the group fails, or all from then on
+ *   disarm() -> how many failed, the name of the last one or nil
+ *   count() -> how many calls of the group there were since it was armed
+ *   trust(directory, file): what libcurl says its trust store is, after attach(path, "trust")
+ *   readable(fd, seconds): waits until a descriptor is readable, at most so long; whether it is
+ *   limit(seconds): the process ends with status 99 if it takes longer from now on; 0: no limit
+ * Linux with 64 bits. */
 #define _GNU_SOURCE
 #include <curl/curl.h>
 #include <dlfcn.h>

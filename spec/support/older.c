@@ -1,8 +1,10 @@
-/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in
- * words: sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL) protocols_str does
- * not know that option (before 7.85) quick_exit      nor that one (before 7.87) http2, https
- * was built without it lingers         stays ten thousand times as long as it does in its lock,
- * when it makes a handle OLDER_CAPATH and OLDER_CAINFO are where it says that its roots are. */
+/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in words:
+ *   sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL)
+ *   protocols_str   does not know that option (before 7.85)
+ *   quick_exit      nor that one (before 7.87)
+ *   http2, https    was built without it
+ *   lingers         stays ten thousand times as long as it does in its lock, when it makes a handle
+ * OLDER_CAPATH and OLDER_CAINFO are where it says that its roots are. */
 #define _GNU_SOURCE
 #define CURL_DISABLE_TYPECHECK
 #define CURL_DISABLE_DEPRECATION

@@ -6,13 +6,13 @@
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
  *   setenv(name, value | nil)
  *   entries(folder) -> how many entries it has
- *   unmask(text) -> the text with the lowest bit of each byte changed: a secret of which this
- * is the only copy in the process, since the one that the program holds is another text
+ *   unmask(text) -> the text with the lowest bit of each byte changed: a secret of which this is the only
+ *     copy in the process, since the one that the program holds is another text
  *   allocated() -> the bytes that are allocated, in C and, but for LuaJIT, in Lua
- *   states(count, program) -> what each returned, as a list: runs a program in so many Lua
- * states of this process at once, each in a thread of its own, and closes them. Its argument is
- * which it is leave_running(count, program): the same, but returns at once and never closes
- * them arrive(), arrivals() -> how often any state of this process called arrive() */
+ *   states(count, program) -> what each returned, as a list: runs a program in so many Lua states of
+ *     this process at once, each in a thread of its own, and closes them. Its argument is which it is
+ *   leave_running(count, program): the same, but returns at once and never closes them
+ *   arrive(), arrivals() -> how often any state of this process called arrive() */
 #define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <lauxlib.h>
@@ -115,8 +115,7 @@ struct state {
     lua_State *L;
 };
 
-/* A new state that is ready to run the program, which gets the number; NULL if there is none.
- */
+/* A new state that is ready to run the program, which gets the number; NULL if there is none. */
 static lua_State *new_state(const char *path, const char *cpath, const char *program,
                             int number) {
     lua_State *L = luaL_newstate();
