@@ -266,10 +266,11 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
     return code == CURLE_OK ? "" : curl_easy_strerror(code);
 }
 
+enum { STATUS_MAX = 999 };
+
 /* libcurl reads status lines that we do not ("HTTP/1.1  201"), or never get ("HTTP/1.1 201 "
  * and a NUL byte), and no purchase may be overseen. It reads numbers that are no status, too.
  * One that did not begin has the status of the request before. */
-enum { STATUS_MAX = 999 };
 static void note_status(struct tn_exchange *exchange) {
     long status = 0;
     struct tn_answer *answer = &exchange->result->answer;

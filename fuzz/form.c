@@ -1,6 +1,6 @@
 /* Forms: whatever the values are, a decoder of our own reads them back from what was written,
- * byte for byte, and it is not larger than was announced. The input is a
- * letter for the table, then one value a line. */
+ * byte for byte, and it is not larger than was announced. The input is a letter for the table,
+ * then one value a line. */
 #include <stdlib.h>
 #include <string.h>
 
