@@ -26,11 +26,11 @@ HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
-PURE := sid phone utf8 url form params param_check wipe
+PURE := pure/json pure/json_number pure/json_string sid phone utf8 url form params param_check wipe
 TRANSPORT := answer exchange fork handle headers outcome sigpipe trust
 FLIGHT := bell clock engine job multi silence window
-CORE := $(PURE) base64 retry_after clock platform redact lua_authorization lua_params lua_answer lua_core
-CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_answer lua_transport lua_settings lua_session lua_engine lua_curl
+CORE := $(PURE) base64 retry_after clock platform redact lua_authorization lua_params lua_json lua_room lua_core
+CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_json lua_room lua_transport lua_settings lua_session lua_engine lua_curl
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
@@ -55,7 +55,7 @@ define RULES
 .PHONY: $(1)
 $(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
 
-$(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h) Makefile
+$(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h csrc/*/*.h) Makefile
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
 	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@

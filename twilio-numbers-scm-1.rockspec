@@ -34,6 +34,9 @@ build = {
   modules = {
     ["twilio.numbers.core"] = {
       sources = {
+        "csrc/pure/json.c",
+        "csrc/pure/json_number.c",
+        "csrc/pure/json_string.c",
         "csrc/sid.c",
         "csrc/phone.c",
         "csrc/utf8.c",
@@ -49,12 +52,16 @@ build = {
         "csrc/redact.c",
         "csrc/lua_authorization.c",
         "csrc/lua_params.c",
-        "csrc/lua_answer.c",
+        "csrc/lua_json.c",
+        "csrc/lua_room.c",
         "csrc/lua_core.c",
       },
     },
     ["twilio.numbers.curl"] = {
       sources = {
+        "csrc/pure/json.c",
+        "csrc/pure/json_number.c",
+        "csrc/pure/json_string.c",
         "csrc/sid.c",
         "csrc/phone.c",
         "csrc/utf8.c",
@@ -82,7 +89,8 @@ build = {
         "csrc/redact.c",
         "csrc/lua_authorization.c",
         "csrc/lua_params.c",
-        "csrc/lua_answer.c",
+        "csrc/lua_json.c",
+        "csrc/lua_room.c",
         "csrc/lua_transport.c",
         "csrc/lua_settings.c",
         "csrc/lua_session.c",

@@ -1,5 +1,5 @@
 -- One part of a purchase, again and again, for bench/measure/instructions.lua:
---   lua bench/share.lua form|decode|cjson COUNT
+--   lua bench/share.lua form|decode|page|cjson|cjson_page COUNT
 local account = require("account")
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
@@ -8,15 +8,24 @@ local file = assert(io.open("bench/answer.json"))
 local body = file:read("*a")
 file:close()
 
+--- A list of 50, which has 70 KB.
+local page = '{"incoming_phone_numbers":[' .. (body .. ","):rep(49) .. body .. "]}"
+
 local STEPS = {
   form = function()
     assert(core.form(account.params))
   end,
   decode = function()
-    assert(core.decode_number(body))
+    assert(core.decode(body))
   end,
-  cjson = function() -- what of `decode` is not ours
+  page = function()
+    assert(core.decode(page))
+  end,
+  cjson = function() -- the same by another reader
     assert(cjson.decode(body))
+  end,
+  cjson_page = function()
+    assert(cjson.decode(page))
   end,
 }
 

@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BODY_FIRST_CAPACITY = 4096, BODY_KEPT_CAPACITY = 64 << 10, FIRST_FINAL_STATUS = 200 };
+enum {
+    BODY_FIRST_CAPACITY = 4096,
+    BODY_KEPT_CAPACITY = 64 << 10,
+    TOKENS_FIRST_CAPACITY = 128, /* of a number's 80 */
+    TOKENS_KEPT_CAPACITY = 4096,
+    FIRST_FINAL_STATUS = 200
+};
 
 static const char *const header_names[TN_HEADER_COUNT] = {
     [TN_CONTENT_TYPE] = "content-type",
@@ -23,19 +29,26 @@ static void forget_head(struct tn_answer *answer) {
         answer->headers[i][0] = '\0';
 }
 
-void tn_answer_reset(struct tn_answer *answer) {
+void tn_answer_reset(struct tn_answer *answer, size_t body_max) {
     forget_head(answer);
     answer->headers_bytes = 0;
-    answer->body_length = 0;
+    answer->body_length = answer->tokens_at_most = 0;
+    answer->body_max = body_max;
+    answer->json = (struct tn_json_result){ .problem = TN_JSON_OK };
     answer->out_of_memory = answer->too_large = false;
-    if (answer->body_capacity > BODY_KEPT_CAPACITY)
+    if (answer->body_capacity > BODY_KEPT_CAPACITY ||
+        answer->tokens_capacity > TOKENS_KEPT_CAPACITY)
         tn_answer_free(answer);
 }
 
 void tn_answer_free(struct tn_answer *answer) {
     free(answer->body);
+    free(answer->tokens);
     answer->body = NULL;
+    answer->tokens = NULL;
     answer->body_length = answer->body_capacity = 0;
+    answer->tokens_at_most = answer->tokens_capacity = 0;
+    answer->json = (struct tn_json_result){ .problem = TN_JSON_OK };
 }
 
 /* The three digits of "HTTP/1.1 201 Created" or "HTTP/2 201", or 0. */
@@ -106,30 +119,56 @@ bool tn_answer_add_head(struct tn_answer *answer, const char *line, size_t lengt
     return true;
 }
 
-static bool reserve_body(struct tn_answer *answer, size_t needed) {
-    size_t capacity = answer->body_capacity ? answer->body_capacity : BODY_FIRST_CAPACITY;
+/* The smallest capacity with room for so many, doubled from the first. */
+static size_t capacity_for(size_t needed, size_t capacity, size_t first) {
+    capacity = capacity ? capacity : first;
     while (capacity < needed)
         capacity *= 2;
+    return capacity;
+}
+
+static bool reserve_body(struct tn_answer *answer, size_t needed) {
+    size_t capacity = capacity_for(needed, answer->body_capacity, BODY_FIRST_CAPACITY);
     if (capacity == answer->body_capacity)
         return true;
     char *body = realloc(answer->body, capacity);
-    if (!body) {
-        answer->out_of_memory = true;
+    if (!body)
         return false;
-    }
     answer->body = body;
     answer->body_capacity = capacity;
     return true;
 }
 
+static bool reserve_tokens(struct tn_answer *answer, size_t needed) {
+    size_t capacity = capacity_for(needed, answer->tokens_capacity, TOKENS_FIRST_CAPACITY);
+    if (capacity == answer->tokens_capacity)
+        return true;
+    struct tn_json_token *tokens = realloc(answer->tokens, capacity * sizeof *tokens);
+    if (!tokens)
+        return false;
+    answer->tokens = tokens;
+    answer->tokens_capacity = capacity;
+    return true;
+}
+
 bool tn_answer_add_body(struct tn_answer *answer, const char *bytes, size_t length) {
-    if (length > TN_ANSWER_BODY_MAX - answer->body_length) {
+    if (length > answer->body_max - answer->body_length) {
         answer->too_large = true;
         return false;
     }
-    if (!reserve_body(answer, answer->body_length + length))
+    size_t tokens_at_most = answer->tokens_at_most + tn_json_tokens_at_most(bytes, length);
+    if (!reserve_body(answer, answer->body_length + length) ||
+        !reserve_tokens(answer, tokens_at_most + 1)) {
+        answer->out_of_memory = true;
         return false;
+    }
     memcpy(answer->body + answer->body_length, bytes, length);
     answer->body_length += length;
+    answer->tokens_at_most = tokens_at_most;
     return true;
+}
+
+void tn_answer_read_json(struct tn_answer *answer) {
+    answer->json = tn_json_read(answer->body, answer->body_length, answer->tokens,
+                                answer->tokens_capacity);
 }

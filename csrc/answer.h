@@ -1,13 +1,18 @@
-/* What a server sent, as it comes in: the status line, the few headers that matter, the body,
- * all within limits. Pure: no Lua, no libcurl, no I/O. Used by exchange.c. */
+/* What a server sent, as it comes in: the status line, the few headers that matter, the body
+ * and the JSON in it, all within limits. Pure: no Lua, no libcurl, no I/O. Used by exchange.c.
+ */
 #ifndef TN_ANSWER_H
 #define TN_ANSWER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Limits: more is an error, never memory. */
-#define TN_ANSWER_BODY_MAX ((size_t)1 << 20)
+#include "pure/json.h"
+
+/* Limits: more is an error, never memory. A number has some 1,400 bytes, and a page has 1,000.
+ */
+#define TN_ANSWER_NUMBER_MAX ((size_t)64 << 10)
+#define TN_ANSWER_PAGE_MAX ((size_t)4 << 20)
 #define TN_ANSWER_HEADERS_MAX ((size_t)64 << 10)
 #define TN_HEADER_VALUE_MAX 128
 
@@ -21,18 +26,26 @@ struct tn_answer {
     char headers[TN_HEADER_COUNT]
                 [TN_HEADER_VALUE_MAX]; /* empty if absent; a longer value is cut */
     char *body;                        /* malloc()ed and kept from one answer to the next */
-    size_t body_length, body_capacity;
+    size_t body_length, body_capacity, body_max;
+    struct tn_json_token *tokens; /* the same, with room for what the body can have */
+    size_t tokens_at_most, tokens_capacity;
+    struct tn_json_result json;    /* what the body was read as */
     bool out_of_memory, too_large; /* why a function below returned false */
 };
 
-/* Forgets the last answer; a zeroed struct is a forgotten one. Keeps the room of its body. */
-void tn_answer_reset(struct tn_answer *answer);
+/* Forgets the last answer; a zeroed struct is a forgotten one. Keeps the room of its body. The
+ * next one may have a body of so many bytes. */
+void tn_answer_reset(struct tn_answer *answer, size_t body_max);
 void tn_answer_free(struct tn_answer *answer);
 
 /* Takes one line of the head: a status line or a header, with its line end. */
 bool tn_answer_add_head(struct tn_answer *answer, const char *line, size_t length);
 
+/* Takes a part of the body, and makes room for its tokens: reading them later cannot fail. */
 bool tn_answer_add_body(struct tn_answer *answer, const char *bytes, size_t length);
+
+/* Reads the JSON of a body that has come as far as it comes. */
+void tn_answer_read_json(struct tn_answer *answer);
 
 const char *tn_header_name(enum tn_header header);
 

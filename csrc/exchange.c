@@ -296,6 +296,7 @@ static void judge(struct tn_exchange *exchange, CURLcode code) {
         result->outcome = TN_RESPONSE;
     if (exchange->was_interrupted)
         result->outcome = TN_CANCELLED;
+    tn_answer_read_json(&result->answer);
     tn_result_explain(result, reason(exchange, code));
 }
 
@@ -311,7 +312,8 @@ bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *re
     exchange->starts = 0;
     exchange->body_read = 0;
     exchange->was_interrupted = false;
-    tn_answer_reset(&result->answer);
+    tn_answer_reset(&result->answer,
+                    request->method == TN_GET ? TN_ANSWER_PAGE_MAX : TN_ANSWER_NUMBER_MAX);
     exchange->unready = ready_handle(exchange);
     if (exchange->unready == CURLE_OK)
         exchange->unready = set_request(exchange);

@@ -4,6 +4,7 @@
 
 #include <lua.h>
 #include <lauxlib.h>
+#include <stdint.h>
 
 /* What a host sees of a module that the Makefile built: only this. What LuaRocks built shows
  * all, under names that are in nobody's way. */
@@ -13,20 +14,28 @@
 #define TN_EXPORT
 #endif
 
-/* Whether a number is a float with the value of an integer that both can hold exactly; only
- * then *integer is set. Always false where Lua has one kind of number. */
-static inline int tn_lua_is_whole_float(lua_State *L, int index, lua_Integer *integer) {
+/* Pushes an integer: as such where Lua has integers, else as the nearest double. */
+static inline void tn_lua_push_integer64(lua_State *L, int64_t value) {
 #if LUA_VERSION_NUM >= 503
-    lua_Number number = lua_tonumber(L, index);
-    if (lua_isinteger(L, index) ||
-        !(number >= -9007199254740992.0 && number <= 9007199254740992.0))
-        return 0;
-    *integer = (lua_Integer)number;
-    return (lua_Number)*integer == number;
-#else
-    (void)L, (void)index, (void)integer;
-    return 0;
+    if ((lua_Integer)value == value) {
+        lua_pushinteger(L, (lua_Integer)value);
+        return;
+    }
 #endif
+    lua_pushnumber(L, (lua_Number)value);
+}
+
+/* Pushes a real number: as an integer where Lua has integers, and both can hold its value
+ * exactly. */
+static inline void tn_lua_push_real(lua_State *L, double value) {
+#if LUA_VERSION_NUM >= 503
+    if (value >= -9007199254740992.0 && value <= 9007199254740992.0 &&
+        (double)(lua_Integer)value == value) {
+        lua_pushinteger(L, (lua_Integer)value);
+        return;
+    }
+#endif
+    lua_pushnumber(L, (lua_Number)value);
 }
 
 /* The length of a table without metamethods, which got another name. */

@@ -4,10 +4,11 @@
 #include <time.h>
 
 #include "clock.h"
-#include "lua_answer.h"
 #include "lua_authorization.h"
 #include "lua_compat.h"
+#include "lua_json.h"
 #include "lua_params.h"
+#include "lua_room.h"
 #include "phone.h"
 #include "platform.h"
 #include "retry_after.h"
@@ -66,18 +67,23 @@ static int core_parameters(lua_State *L) {
     return 1;
 }
 
-/* decode(body) -> table | nil, reason. Upvalue: the decoder. */
+enum { FEW_TOKENS = 128 }; /* a number has some 80 */
+
+/* decode(text) -> the object that it is in JSON | nil, reason. Upvalue: the builder. */
 static int core_decode(lua_State *L) {
     size_t length;
-    const char *body = luaL_checklstring(L, 1, &length);
-    return tn_lua_decode(L, lua_upvalueindex(1), body, length) ? 1 : fail(L);
-}
-
-/* decode_number(body) -> the phone number that a purchase answers with | nil, reason */
-static int core_decode_number(lua_State *L) {
-    size_t length;
-    const char *body = luaL_checklstring(L, 1, &length);
-    return tn_lua_decode_number(L, lua_upvalueindex(1), body, length) ? 1 : fail(L);
+    struct tn_json_token few[FEW_TOKENS], *tokens = few;
+    const char *text = luaL_checklstring(L, 1, &length);
+    size_t room = tn_json_tokens_at_most(text, length) + 1;
+    if (room > FEW_TOKENS)
+        tokens = lua_newuserdata(L, room * sizeof *tokens);
+    struct tn_json_result result = tn_json_read(text, length, tokens, room);
+    if (tn_lua_is_json_object(result, tokens)) {
+        tn_lua_push_json(L, lua_upvalueindex(1), text, tokens);
+        return 1;
+    }
+    tn_lua_push_json_problem(L, text, length, result);
+    return fail(L);
 }
 
 static void set_span(lua_State *L, const char *key, struct tn_span span) {
@@ -163,7 +169,6 @@ static const luaL_Reg functions[] = {
     { "form", core_form },
     { "parameters", core_parameters },
     { "decode", core_decode },
-    { "decode_number", core_decode_number },
     { "url", core_url },
     { "basic", tn_lua_new_basic },
     { "bearer", tn_lua_new_bearer },
@@ -181,7 +186,7 @@ TN_EXPORT int luaopen_twilio_numbers_core(lua_State *L);
 int luaopen_twilio_numbers_core(lua_State *L) {
     tn_lua_new_authorization_class(L);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
-    tn_lua_push_decoder(L);
+    tn_lua_push_json_builder(L);
     tn_lua_set_functions(L, functions, 1);
     return 1;
 }

@@ -156,7 +156,7 @@ static void fill(lua_State *L, const struct tn_job *job) {
     const char *const *names = failed;
     int record = lua_gettop(L);
     if (!job->is_purchase) {
-        tn_lua_push_answer(L, &job->result);
+        tn_lua_push_answer(L, lua_upvalueindex(1), &job->result);
         names = &failed[1];
     } else if (tn_lua_push_purchase(L, lua_upvalueindex(1), &job->result)) {
         names = bought;

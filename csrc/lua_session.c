@@ -2,9 +2,9 @@
  * caller's thread. */
 #include <stdlib.h>
 
-#include "lua_answer.h"
 #include "lua_authorization.h"
 #include "lua_params.h"
+#include "lua_room.h"
 #include "lua_settings.h"
 #include "lua_transport.h"
 
@@ -146,7 +146,7 @@ static bool may_try_again(lua_State *L, const struct step *step, int base, int f
     return true;
 }
 
-/* Calls take(step, params, decoder, call), with the parameters at 3, until it raises no error:
+/* Calls take(step, params, builder, call), with the parameters at 3, until it raises no error:
  * it performs the request, if that was not done, and hands over what came of it, which no error
  * shall hide. (Before 5.4 any allocation may raise that of the host's finalizer.) Returns the
  * number of results, or -1 if the session cannot be entered. All that allocates comes before
@@ -178,7 +178,7 @@ static int take_step(lua_State *L, lua_CFunction take, struct step *step) {
 /* Pushes the answer of a session that sent nothing. */
 static void push_refusal(lua_State *L, const char *outcome, const char *reason) {
     struct tn_result result = { .outcome = TN_CONNECT, .permanent = true };
-    tn_lua_push_answer(L, &result);
+    tn_lua_push_answer(L, 0, &result); /* without a body, a builder is not needed */
     lua_pushstring(L, outcome);
     lua_setfield(L, -2, "outcome");
     lua_pushstring(L, reason);
@@ -198,7 +198,7 @@ static void push_unusable(lua_State *L, const struct session *session) {
         push_refusal(L, "closed", "");
 }
 
-/* take_exchange(step) -> answer */
+/* take_exchange(step, params, builder, call) -> answer */
 static int take_exchange(lua_State *L) {
     struct step *step = lua_touserdata(L, 1);
     if (step->session->unauthorized) {
@@ -210,7 +210,7 @@ static int take_exchange(lua_State *L) {
             tn_lua_need_room(L);
         perform(L, step);
     }
-    tn_lua_push_answer(L, &step->session->result);
+    tn_lua_push_answer(L, 3, &step->session->result);
     return 1;
 }
 
@@ -256,7 +256,7 @@ static void keep_number(lua_State *L, int number, const char *field) {
     lua_setfield(L, CALL, field);
 }
 
-/* take_purchase(step, params, decoder, call) -> as session:purchase() */
+/* take_purchase(step, params, builder, call) -> as session:purchase() */
 static int take_purchase(lua_State *L) {
     struct step *step = lua_touserdata(L, 1);
     struct tn_lua_values values;
@@ -297,7 +297,7 @@ static int take_purchase(lua_State *L) {
  *   -> nil, problems                       nothing was sent
  *   -> nil, nil, form, answer              anything else
  * A number is in the call, too, and so is what is known when this raises an error: see
- * keep_number() and note(). Upvalue: the decoder. */
+ * keep_number() and note(). Upvalue: the builder. */
 static int session_purchase(lua_State *L) {
     struct step step = { .session = luaL_checkudata(L, 1, SESSION), .call = 6 };
     step.request.method = TN_POST;

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "lua_answer.h"
+#include "lua_json.h"
+#include "sid.h"
 
 /* The string in a field of the table at 1, or NULL; the table keeps it alive. */
 static const char *string_field(lua_State *L, const char *key) {
@@ -60,8 +61,20 @@ static void push_headers(lua_State *L, const struct tn_answer *answer) {
     }
 }
 
-void tn_lua_push_answer(lua_State *L, const struct tn_result *result) {
-    lua_createtable(L, 0, 7);
+static void push_body(lua_State *L, int builder, const struct tn_answer *answer) {
+    lua_pushboolean(L, answer->body_length == 0);
+    lua_setfield(L, -2, "is_empty");
+    if (tn_lua_is_json_object(answer->json, answer->tokens)) {
+        tn_lua_push_json(L, builder, answer->body, answer->tokens);
+        lua_setfield(L, -2, "json");
+    } else {
+        tn_lua_push_json_problem(L, answer->body, answer->body_length, answer->json);
+        lua_setfield(L, -2, "not_json");
+    }
+}
+
+void tn_lua_push_answer(lua_State *L, int builder, const struct tn_result *result) {
+    lua_createtable(L, 0, 8);
     lua_pushstring(L, tn_outcome_name(result->outcome));
     lua_setfield(L, -2, "outcome");
     lua_pushboolean(L, result->sent);
@@ -76,15 +89,26 @@ void tn_lua_push_answer(lua_State *L, const struct tn_result *result) {
     }
     push_headers(L, &result->answer);
     lua_setfield(L, -2, "headers");
-    lua_pushlstring(L, result->answer.body ? result->answer.body : "",
-                    result->answer.body_length);
-    lua_setfield(L, -2, "body");
+    push_body(L, builder, &result->answer);
 }
 
-bool tn_lua_push_purchase(lua_State *L, int decoder, const struct tn_result *result) {
+/* Whether the table on top of the stack has the SID of a phone number. */
+static bool is_number(lua_State *L) {
+    size_t length = 0;
+    lua_pushliteral(L, "sid");
+    lua_rawget(L, -2);
+    const char *sid = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+    bool is_number = sid && tn_sid_is_valid(sid, length, "PN");
+    lua_pop(L, 1);
+    return is_number;
+}
+
+bool tn_lua_push_purchase(lua_State *L, int builder, const struct tn_result *result) {
     const struct tn_answer *answer = &result->answer;
-    if (result->outcome == TN_ANSWERED && answer->status / 100 == 2) {
-        if (tn_lua_decode_number(L, decoder, answer->body, answer->body_length)) {
+    if (result->outcome == TN_ANSWERED && answer->status / 100 == 2 &&
+        tn_lua_is_json_object(answer->json, answer->tokens)) {
+        tn_lua_push_json(L, builder, answer->body, answer->tokens);
+        if (is_number(L)) {
             lua_pushinteger(L, answer->status);
             if (answer->headers[TN_TWILIO_REQUEST_ID][0] == '\0')
                 lua_pushnil(L);
@@ -94,13 +118,13 @@ bool tn_lua_push_purchase(lua_State *L, int decoder, const struct tn_result *res
         }
         lua_pop(L, 1);
     }
-    tn_lua_push_answer(L, result);
+    tn_lua_push_answer(L, builder, result);
     return false;
 }
 
 void tn_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods) {
     luaL_newmetatable(L, name);
-    tn_lua_push_decoder(L);
+    tn_lua_push_json_builder(L);
     tn_lua_set_functions(L, methods, 1);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");

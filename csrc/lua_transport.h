@@ -13,15 +13,16 @@ struct tn_exchange_options tn_lua_exchange_options(lua_State *L);
 /* Reads the name of a method at `index`; raises if there is no such method. */
 enum tn_method tn_lua_check_method(lua_State *L, int index);
 
-/* Pushes {outcome =, sent =, permanent =, reason =, status =, headers =, body =}. */
-void tn_lua_push_answer(lua_State *L, const struct tn_result *result);
+/* Pushes {outcome =, sent =, permanent =, reason =, status =, headers =, json =, not_json =,
+ * is_empty =}: the object that the body is, or why it is none, and whether there is no body. */
+void tn_lua_push_answer(lua_State *L, int builder, const struct tn_result *result);
 
 /* What a purchase came to: pushes a number, its status and request_id | nil, and returns true;
  * or, if it was not bought or cannot be read, pushes the answer alone. */
-bool tn_lua_push_purchase(lua_State *L, int decoder, const struct tn_result *result);
+bool tn_lua_push_purchase(lua_State *L, int builder, const struct tn_result *result);
 
-/* Makes a class: a metatable of that name with its methods, each with the decoder as its first
- * upvalue. */
+/* Makes a class: a metatable of that name with its methods, each with the builder of
+ * lua_json.h as its first upvalue. */
 void tn_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods);
 
 /* The classes. */

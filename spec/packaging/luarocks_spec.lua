@@ -33,7 +33,7 @@ describe("the rockspec", function()
 
   it("names every Lua file and every C file", function()
     local text = assert(io.open(ROCKSPEC)):read("*a")
-    local files = io.popen("ls lua/twilio/*/*.lua lua/twilio/*/*/*.lua csrc/*.c")
+    local files = io.popen("ls lua/twilio/*/*.lua lua/twilio/*/*/*.lua csrc/*.c csrc/*/*.c")
     for file in files:lines() do
       assert.is_truthy(text:find(file, 1, true), file .. " is missing in " .. ROCKSPEC)
     end

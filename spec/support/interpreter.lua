@@ -57,15 +57,17 @@ end
 ---@param seconds? number default 30
 ---@param older? string as run() takes it
 ---@param variables? table<string, string> of its environment
+---@param before? string shell commands that its shell runs before it, such as "ulimit -s 128;"
 ---@return string output what it printed, on either stream
 ---@return integer status its exit status: 128 + a signal that ended it, or 124 when it took too long
-function interpreter.result(program, seconds, older, variables)
+function interpreter.result(program, seconds, older, variables, before)
   local command =
     interpreter.run(program, older):gsub(" exec ", " timeout " .. (seconds or 30) .. " ", 1)
   for name, value in pairs(variables or {}) do
     command = name .. "=" .. quote(value) .. " " .. command
   end
-  local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; status=$?; echo; echo $status"))
+  local shell = "(%s %s) 2>&1; status=$?; echo; echo $status"
+  local pipe = assert(io.popen(shell:format(before or "", command)))
   local output = pipe:read("*a")
   pipe:close()
   local text, status = output:match("^(.*)\n(%d+)\n$")

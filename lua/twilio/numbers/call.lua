@@ -90,7 +90,8 @@ function Call:redact(answer)
   end
   local is_good = answer.status and answer.status >= 200 and answer.status < 300
   if not is_good and not answer.said then
-    answer.said, answer.body = judge.said(answer.body, redact), nil
+    answer.said = judge.said(answer, redact)
+    answer.json = nil
   end
   answer.is_redacted = true
   return answer

@@ -38,6 +38,27 @@ local function clean(text)
   return (text:gsub("\194[\128-\159]", " "):gsub("%c+", " "))
 end
 
+--- The object that the body of an answer is. libcurl's transport has read it; what a transport in Lua
+--- brings is read here, once.
+---@return table? json
+---@return string? why it is none
+local function json_of(answer)
+  if answer.body then
+    answer.json, answer.not_json = core.decode(answer.body)
+    answer.is_empty, answer.body = answer.body == "", nil
+  end
+  return answer.json, answer.not_json
+end
+
+--- The same, if it describes a phone number: it then has the SID of one.
+local function number_of(answer)
+  local json, why = json_of(answer)
+  if json and not core.is_sid(json.sid, "PN") then
+    return nil, "no phone number's SID in it"
+  end
+  return json, why
+end
+
 --- The first of the values that has the type.
 local function first(wanted, ...)
   for i = 1, select("#", ...) do
@@ -66,11 +87,11 @@ end
 --- {code, message, httpStatusCode, params, userError}, and RFC 9457's {type, title, code, detail,
 --- errors}. An empty table for anything else: gateways answer HTML, or nothing. The secrets are taken
 --- out of what was decoded: in JSON a text may be spelled in many ways.
----@param body string|nil
+---@param answer table
 ---@param redact fun(text: string): string
 ---@return table said code, reason, more_info, details
-function judge.said(body, redact)
-  local decoded = redacted(body and core.decode(body) or {}, redact)
+function judge.said(answer, redact)
+  local decoded = redacted(json_of(answer) or {}, redact)
   local code = tonumber(decoded.code)
   return {
     code = code and code % 1 == 0 and math.abs(code) < 2 ^ 31 and code or nil,
@@ -136,7 +157,7 @@ local function judge_by(answer, read)
   if answer.outcome ~= "answered" then
     outcome = broken(answer)
   elseif answer.status >= 200 and answer.status < 300 then
-    local value, why = read(answer.body)
+    local value, why = read(answer)
     outcome = value and { value = value } or senseless(answer, why)
   elseif answer.status >= 400 then
     outcome = refused(answer)
@@ -158,7 +179,7 @@ end
 --- Judges the answer to a purchase: outcome.value is the number, or the rest says what went wrong:
 --- kind, purchased, again, reason, status, code, more_info, details, request_id, retry_after.
 function judge.purchase(answer)
-  return judge_by(answer, core.decode_number)
+  return judge_by(answer, number_of)
 end
 
 --- Of requests that buy nothing.
@@ -171,19 +192,20 @@ end
 --- Judges the answer to a request that only reads: outcome.value is the decoded object. Doing it
 --- twice harms nobody.
 function judge.read(answer)
-  return judge_free(answer, core.decode)
+  return judge_free(answer, json_of)
 end
 
 --- The same for a request whose answer is a number that the account owns.
 function judge.number(answer)
-  return judge_free(answer, core.decode_number)
+  return judge_free(answer, number_of)
 end
 
 local NOT_FOUND = 20404 -- https://www.twilio.com/docs/errors/20404
 
 --- A release has no body: whatever has one was not written by Twilio.
-local function read_release(body)
-  if body == nil or body == "" then
+local function read_release(answer)
+  json_of(answer)
+  if answer.is_empty then
     return true
   end
   return nil, "a release is answered without a body"

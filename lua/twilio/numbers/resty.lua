@@ -5,7 +5,7 @@ local core = require("twilio.numbers.core")
 
 local resty = {}
 
-local BODY_MAX = 1024 * 1024 -- bytes, as csrc/answer.h has it
+local BODY_MAX = 4 * 1024 * 1024 -- bytes; transport.lua wants less of some bodies
 local CHUNK = 64 * 1024 -- bytes
 local IDLE_MAX, IDLE_CONNECTIONS = 50 * 1000, 100 -- milliseconds: less than servers wait
 

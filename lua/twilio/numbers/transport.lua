@@ -1,13 +1,15 @@
 --- How a request gets to Twilio and the answer back: libcurl, lua-resty-http, or a function of the
 --- caller's.
 ---
---- All give the same answer: {outcome =, sent =, permanent =, reason =, status =, headers =, body =},
---- where outcome is "answered", or the kind of failure; and all tell the call when it has arrived.
+--- All give the same answer: {outcome =, sent =, permanent =, reason =, status =, headers =}, where
+--- outcome is "answered", or the kind of failure; and all tell the call when it has arrived. libcurl's
+--- has the body read already (json =, or not_json = and why; is_empty =); the others have the body =.
 local compat = require("twilio.numbers.compat")
 
 local transport = {}
 
-local BODY_MAX = 1024 * 1024 -- bytes, as csrc/answer.h has it
+--- Bytes that a body may have, as csrc/answer.h has it.
+local NUMBER_MAX, PAGE_MAX = 64 * 1024, 4 * 1024 * 1024
 
 --- Kinds of failure that a function may report, and whether the request may have left.
 local SENT = { connect = false, tls = false, timeout = true, network = true }
@@ -36,7 +38,7 @@ local function read_fields(response)
 end
 
 --- Whatever a caller's function returned, as an answer. What cannot be understood counts as sent.
-local function from_function(called, response, message, kind)
+local function from_function(body_max, called, response, message, kind)
   if not called then
     return broken("network", "transport raised an error: " .. compat.tostring(response))
   elseif response == nil or response == false then
@@ -56,7 +58,7 @@ local function from_function(called, response, message, kind)
   end
   local answer = { status = math.floor(status), headers = small_names(response_headers) }
   answer.outcome, answer.sent, answer.body, answer.reason = "answered", true, body or "", ""
-  if type(answer.body) ~= "string" or #answer.body > BODY_MAX then
+  if type(answer.body) ~= "string" or #answer.body > body_max then
     answer.outcome, answer.body = "response", ""
     answer.reason = "the body is no string, or larger than the limits"
   elseif body_broken then
@@ -97,7 +99,8 @@ local function on_function(perform, settings)
         ["User-Agent"] = user_agent,
         ["Content-Type"] = request.body and "application/x-www-form-urlencoded" or nil,
       }
-      local answer = read(send(perform, call, {
+      local body_max = request.method == "GET" and PAGE_MAX or NUMBER_MAX
+      local answer = read(body_max, send(perform, call, {
         method = request.method,
         url = request.url,
         headers = headers,

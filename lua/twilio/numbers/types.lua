@@ -415,7 +415,7 @@
 ---@class twilio.numbers.Response
 ---@field status integer
 ---@field headers? table<string, string> names in any case
----@field body? string at most 1 MiB
+---@field body? string at most 64 KiB, of a GET 4 MiB
 ---@field broken? "timeout"|"network"|"response" the body is not whole: too late, cut, too large
 ---@field reason? string why, for people
 

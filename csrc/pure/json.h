@@ -1,0 +1,82 @@
+/* Reads JSON (RFC 8259), strictly, into an array of tokens that the caller owns. Knows no Lua,
+ * allocates nothing and keeps no state; the result does not depend on the locale. Used by
+ * answer.c and lua_json.c.
+ *
+ * Where the RFC leaves a choice: a text may be any value; bytes of a string that are not UTF-8
+ * pass unchanged; a lone surrogate is read as U+FFFD; a duplicate name is kept, in its place.
+ */
+#ifndef TN_JSON_H
+#define TN_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Levels of arrays and objects, one within the other; Twilio's responses have two or three. */
+#define TN_JSON_DEPTH_MAX 32
+
+enum tn_json_kind {
+    TN_JSON_NULL,
+    TN_JSON_FALSE,
+    TN_JSON_TRUE,
+    TN_JSON_INTEGER, /* a number without a fraction and an exponent */
+    TN_JSON_REAL,
+    TN_JSON_STRING,
+    TN_JSON_ARRAY,
+    TN_JSON_OBJECT
+};
+
+/* One for each value, and one for each name before its value, in the order of the text. */
+struct tn_json_token {
+    uint32_t start;   /* offset of a number, or of a string behind its quote; of an array or
+                       * object: how many of its members are not null */
+    uint32_t length;  /* of a number or string, in bytes as written; of an array or object: the
+                       * number of its members */
+    uint8_t kind;     /* enum tn_json_kind */
+    bool has_escapes; /* of a string: read it by tn_json_unescape() */
+};
+
+enum tn_json_problem {
+    TN_JSON_OK,
+    TN_JSON_NO_ROOM, /* for that many tokens */
+    TN_JSON_TOO_LARGE,
+    TN_JSON_TOO_DEEP,
+    TN_JSON_CUT,      /* the text ends within a value */
+    TN_JSON_TRAILING, /* something follows the value */
+    TN_JSON_UNEXPECTED,
+    TN_JSON_BAD_NUMBER,
+    TN_JSON_OUT_OF_RANGE, /* a number that is too large for a double */
+    TN_JSON_BAD_ESCAPE,
+    TN_JSON_CONTROL, /* a control character within a string */
+    TN_JSON_PROBLEM_COUNT
+};
+
+/* What came of reading a text. */
+struct tn_json_result {
+    enum tn_json_problem problem;
+    size_t count; /* tokens */
+    size_t at;    /* the offset of what is wrong */
+};
+
+/* How many tokens these bytes of a text can begin: what the bytes of all its parts add up to,
+ * plus one, is room enough for its tokens. */
+size_t tn_json_tokens_at_most(const char *bytes, size_t length);
+
+/* Checks all of a text and fills the array, in one pass. */
+struct tn_json_result tn_json_read(const char *text, size_t length,
+                                   struct tn_json_token *tokens, size_t room);
+
+/* What a problem is called, such as "unexpected character". */
+const char *tn_json_problem_name(enum tn_json_problem problem);
+
+/* Writes a string without its escapes into as many bytes as it is long, or fewer. Returns the
+ * end of what is written. */
+char *tn_json_unescape(char *out, const char *string, size_t length);
+
+/* The value of an integer; false if it does not fit. */
+bool tn_json_integer(const char *number, size_t length, int64_t *value);
+
+/* The double nearest to a number; infinite if that is out of range. */
+double tn_json_real(const char *number, size_t length);
+
+#endif
