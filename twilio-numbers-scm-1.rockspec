@@ -134,6 +134,7 @@ build = {
     ["twilio.numbers.flight.requests"] = "lua/twilio/numbers/flight/requests.lua",
     ["twilio.numbers.flight.telling"] = "lua/twilio/numbers/flight/telling.lua",
     ["twilio.numbers.judge"] = "lua/twilio/numbers/judge.lua",
+    ["twilio.numbers.limits"] = "lua/twilio/numbers/limits.lua",
     ["twilio.numbers.list"] = "lua/twilio/numbers/list.lua",
     ["twilio.numbers.look_up"] = "lua/twilio/numbers/look_up.lua",
     ["twilio.numbers.rescue"] = "lua/twilio/numbers/rescue.lua",

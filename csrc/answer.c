@@ -169,6 +169,6 @@ bool tn_answer_add_body(struct tn_answer *answer, const char *bytes, size_t leng
 }
 
 void tn_answer_read_json(struct tn_answer *answer) {
-    answer->json = tn_json_read(answer->body, answer->body_length, answer->tokens,
-                                answer->tokens_capacity);
+    answer->json = tn_json_read(answer->body ? answer->body : "", answer->body_length,
+                                answer->tokens, answer->tokens_capacity);
 }

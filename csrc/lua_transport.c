@@ -68,6 +68,9 @@ static void push_body(lua_State *L, int builder, const struct tn_answer *answer)
         tn_lua_push_json(L, builder, answer->body, answer->tokens);
         lua_setfield(L, -2, "json");
     } else {
+        const char *sid = tn_sid_find(answer->body, answer->body_length, "PN");
+        lua_pushlstring(L, sid ? sid : "", sid ? TN_SID_LENGTH : 0);
+        lua_setfield(L, -2, "sid");
         tn_lua_push_json_problem(L, answer->body, answer->body_length, answer->json);
         lua_setfield(L, -2, "not_json");
     }

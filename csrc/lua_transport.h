@@ -14,7 +14,8 @@ struct tn_exchange_options tn_lua_exchange_options(lua_State *L);
 enum tn_method tn_lua_check_method(lua_State *L, int index);
 
 /* Pushes {outcome =, sent =, permanent =, reason =, status =, headers =, json =, not_json =,
- * is_empty =}: the object that the body is, or why it is none, and whether there is no body. */
+ * sid =, is_empty =}: the object that the body is, or why it is none and the SID of a number in
+ * it (or ""), and whether there is no body. */
 void tn_lua_push_answer(lua_State *L, int builder, const struct tn_result *result);
 
 /* What a purchase came to: pushes a number, its status and request_id | nil, and returns true;

@@ -19,3 +19,10 @@ bool tn_sid_is_valid(const char *text, size_t length, const char *prefix) {
             return false;
     return true;
 }
+
+const char *tn_sid_find(const char *text, size_t length, const char *prefix) {
+    for (; length >= TN_SID_LENGTH; text++, length--)
+        if (tn_sid_is_valid(text, TN_SID_LENGTH, prefix))
+            return text;
+    return NULL;
+}

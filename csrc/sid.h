@@ -12,4 +12,7 @@
 /* Whether `text` is a SID; with a `prefix` (two letters, such as "PN"), one of that kind. */
 bool tn_sid_is_valid(const char *text, size_t length, const char *prefix);
 
+/* The first SID of a kind within a text, or NULL. */
+const char *tn_sid_find(const char *text, size_t length, const char *prefix);
+
 #endif

@@ -12,11 +12,15 @@
 
 #include "exchange.h"
 #include "fork.h"
+#include "lua_json.h"
 #include "lua_transport.h"
 #include "patterns.h"
 #include "peer.h"
 #include "state.h"
 #include "support.h"
+
+/* What stands on the stack of the state. */
+enum { JUDGE = 1, BUILDER };
 
 static const char SECRET[] = "Basic c2VjcmV0OnNlY3JldA==";
 static const char FORM[] = "AreaCode=415";
@@ -29,8 +33,9 @@ static void check_limits(const struct tn_result *result, bool input_has_secret) 
     const struct tn_answer *answer = &result->answer;
     TN_FUZZ_CHECK((int)result->outcome >= 0 && result->outcome < TN_OUTCOME_COUNT);
     TN_FUZZ_CHECK(answer->status == 0 || (answer->status >= 200 && answer->status <= 999));
-    TN_FUZZ_CHECK(answer->body_length <= 1 << 20 && answer->headers_bytes <= 64 << 10);
-    TN_FUZZ_CHECK(answer->body_capacity <= 2 << 20);
+    TN_FUZZ_CHECK(answer->body_length <= answer->body_max && answer->headers_bytes <= 64 << 10);
+    TN_FUZZ_CHECK(answer->body_max <= 4 << 20 && answer->body_capacity <= 8 << 20);
+    TN_FUZZ_CHECK(answer->json.count <= answer->tokens_capacity);
     for (int i = 0; i < TN_HEADER_COUNT; i++)
         TN_FUZZ_CHECK(memchr(answer->headers[i], '\0', sizeof answer->headers[i]));
     TN_FUZZ_CHECK(memchr(result->reason, '\0', sizeof result->reason));
@@ -49,8 +54,8 @@ static bool says_created(struct tn_fuzz_part answer) {
 
 /* Leaves what the Lua layer makes of the answer to a purchase on the stack. */
 static void judge(lua_State *L, const struct tn_result *result) {
-    lua_getfield(L, 1, "purchase");
-    tn_lua_push_answer(L, result);
+    lua_getfield(L, JUDGE, "purchase");
+    tn_lua_push_answer(L, BUILDER, result);
     lua_call(L, 1, 1);
     TN_FUZZ_CHECK(lua_istable(L, -1));
 }
@@ -69,7 +74,7 @@ static void check_judgement(lua_State *L, const struct tn_result *result) {
     lua_getfield(L, -1, "value");
     if (!lua_isnil(L, -1)) {
         check_number(L, result);
-        lua_settop(L, 1);
+        lua_settop(L, BUILDER);
         return;
     }
     lua_getfield(L, -2, "purchased");
@@ -81,7 +86,7 @@ static void check_judgement(lua_State *L, const struct tn_result *result) {
     if (strcmp(purchased, "no") == 0)
         TN_FUZZ_CHECK(!result->sent ||
                       (status >= 400 && status < 500 && status != 408 && status != 409));
-    lua_settop(L, 1);
+    lua_settop(L, BUILDER);
 }
 
 /* Each exchange on the same handle, which may find a connection that was kept. */
@@ -126,7 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (lua_gettop(L) == 0) {
         TN_FUZZ_CHECK(tn_fork_watch() && tn_exchange_global_init());
         tn_fuzz_require(L, "twilio.numbers.judge");
-        lua_settop(L, 1);
+        tn_lua_push_json_builder(L);
     }
     struct tn_fuzz_part all = { (const char *)data, size }, rest = all;
     struct tn_fuzz_part letters = tn_fuzz_take(&rest, "\n");

@@ -24,6 +24,7 @@ local PAGES = {
   "docs/testing.md",
   "docs/simulator.md",
   "docs/benchmarks.md",
+  "docs/json.md",
 }
 
 local function read(path)

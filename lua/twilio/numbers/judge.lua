@@ -5,6 +5,8 @@ local judge = {}
 
 local TEXT_MAX = 500 -- bytes of Twilio's words that an error repeats
 
+local NUMBER_SID = "PN" .. ("%x"):rep(32)
+
 --- How a status is taken (FACTS: decide by status first, code second, never by text).
 ---   purchased: what it says about money; again: "yes" it may be sent again as it is, since it was
 ---   never processed; "idempotent" only if doing it twice is the same as doing it once; "renewed"
@@ -45,6 +47,7 @@ end
 local function json_of(answer)
   if answer.body then
     answer.json, answer.not_json = core.decode(answer.body)
+    answer.sid = not answer.json and answer.body:match(NUMBER_SID) or ""
     answer.is_empty, answer.body = answer.body == "", nil
   end
   return answer.json, answer.not_json
@@ -57,6 +60,13 @@ local function number_of(answer)
     return nil, "no phone number's SID in it"
   end
   return json, why
+end
+
+--- The SID of a number in a body that does not describe one, or nil.
+local function named_sid(answer)
+  local json = json_of(answer)
+  local sid = json and json.sid or answer.sid
+  return core.is_sid(sid, "PN") and sid or nil
 end
 
 --- The first of the values that has the type.
@@ -177,9 +187,15 @@ function judge.kind(answer)
 end
 
 --- Judges the answer to a purchase: outcome.value is the number, or the rest says what went wrong:
---- kind, purchased, again, reason, status, code, more_info, details, request_id, retry_after.
+--- kind, purchased, sid, again, reason, status, code, more_info, details, request_id, retry_after.
 function judge.purchase(answer)
-  return judge_by(answer, number_of)
+  local outcome = judge_by(answer, number_of)
+  if outcome.purchased == "yes" then
+    outcome.sid = named_sid(answer)
+    local named = outcome.sid and "; the response names " .. outcome.sid or ""
+    outcome.reason = (outcome.reason or "") .. named
+  end
+  return outcome
 end
 
 --- Of requests that buy nothing.

@@ -2,10 +2,10 @@
 --- libcurl. A function transport, as types.lua describes it. Certificates are always verified, against
 --- nginx's own lua_ssl_trusted_certificate.
 local core = require("twilio.numbers.core")
+local limits = require("twilio.numbers.limits")
 
 local resty = {}
 
-local BODY_MAX = 4 * 1024 * 1024 -- bytes; transport.lua wants less of some bodies
 local CHUNK = 64 * 1024 -- bytes
 local IDLE_MAX, IDLE_CONNECTIONS = 50 * 1000, 100 -- milliseconds: less than servers wait
 
@@ -81,7 +81,7 @@ end
 --- Reads a body, chunk by chunk, within what is left of the time.
 ---@return string body as far as it came
 ---@return string? why it is not whole
-local function read_body(connection, reader, ends)
+local function read_body(connection, reader, body_max, ends)
   local chunks, size = {}, 0
   while true do
     if core.now() >= ends then
@@ -90,7 +90,7 @@ local function read_body(connection, reader, ends)
     connection:set_timeouts(left(ends), left(ends), left(ends))
     local chunk, why = reader(CHUNK)
     size = size + #(chunk or "")
-    if size > BODY_MAX then
+    if size > body_max then
       return "", "too large"
     end
     chunks[#chunks + 1] = chunk
@@ -132,7 +132,7 @@ local function exchange(connection, to, request, ends)
     connection:close()
     return nil, message, kind_of(message)
   end
-  local body, why = read_body(connection, answer.body_reader, ends)
+  local body, why = read_body(connection, answer.body_reader, limits.body_max(request.method), ends)
   local may_be_kept = not why and answer.status >= 200 -- after a 1xx another answer may follow
   if not (may_be_kept and connection:set_keepalive(IDLE_MAX, IDLE_CONNECTIONS)) then
     connection:close()

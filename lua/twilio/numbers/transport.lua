@@ -5,11 +5,9 @@
 --- outcome is "answered", or the kind of failure; and all tell the call when it has arrived. libcurl's
 --- has the body read already (json =, or not_json = and why; is_empty =); the others have the body =.
 local compat = require("twilio.numbers.compat")
+local limits = require("twilio.numbers.limits")
 
 local transport = {}
-
---- Bytes that a body may have, as csrc/answer.h has it.
-local NUMBER_MAX, PAGE_MAX = 64 * 1024, 4 * 1024 * 1024
 
 --- Kinds of failure that a function may report, and whether the request may have left.
 local SENT = { connect = false, tls = false, timeout = true, network = true }
@@ -99,15 +97,17 @@ local function on_function(perform, settings)
         ["User-Agent"] = user_agent,
         ["Content-Type"] = request.body and "application/x-www-form-urlencoded" or nil,
       }
-      local body_max = request.method == "GET" and PAGE_MAX or NUMBER_MAX
-      local answer = read(body_max, send(perform, call, {
-        method = request.method,
-        url = request.url,
-        headers = headers,
-        body = request.body,
-        timeout = request.timeout,
-        connect_timeout = request.connect_timeout,
-      }))
+      local answer = read(
+        limits.body_max(request.method),
+        send(perform, call, {
+          method = request.method,
+          url = request.url,
+          headers = headers,
+          body = request.body,
+          timeout = request.timeout,
+          connect_timeout = request.connect_timeout,
+        })
+      )
       if request.method == "POST" then
         call.answer = answer
       end

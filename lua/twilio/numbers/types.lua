@@ -379,6 +379,7 @@
 ---@field message string one sentence or two for people; also says when money may have been spent
 ---@field attempts integer how many requests went out, look-ups included
 ---@field phone_number? string which number it is about, where the library found that itself
+---@field sid? string of a number that was bought, though the response that describes it cannot be read
 ---@field problems? twilio.numbers.Problem[] of kind "invalid": everything that is wrong
 ---@field status? integer HTTP status that Twilio answered with
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors

@@ -1,0 +1,65 @@
+-- The system gives the process no more memory at some moment of a purchase: malloc() fails for Lua, for
+-- libcurl and for the library alike. The process lives, and no number is hidden.
+local flights = require("spec.support.flights")
+local interpreter = require("spec.support.interpreter")
+local simulator = require("spec.support.simulator")
+
+-- Says what came of it in as little memory as can be.
+local BUYS = [[
+  local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false, retries = 0 })
+  local said = { no = "says no\n", unknown = "says unknown\n", yes = "says yes\n" }
+  local raised, write = "raised\n", io.write
+  write("begins\n")
+  local called, number, _, err = pcall(client.purchase, client, { area_code = "415" })
+  write(not called and raised or said[err and err.purchased or "yes"])
+]]
+
+-- KiB: with the first nothing loads, with the second everything does.
+local TOO_LITTLE, ENOUGH, STEP, STEPS = 4096, 1024 * 1024, 24, 24
+
+describe("a process that gets no more memory from the system", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  --- Buys within so many KiB; a body of nearly the size that a number's may have comes back.
+  local function buy(limit)
+    twilio:clear()
+    twilio:fault { fault = "huge_json", bytes = 60000, method = "POST" }
+    local before = twilio:state().purchases
+    local output, status = interpreter.result(
+      flights.program(twilio, BUYS),
+      60,
+      nil,
+      nil,
+      ("ulimit -v %d;"):format(limit)
+    )
+    return { output = output, status = status, bought = twilio:state().purchases - before }
+  end
+
+  local function check(limit)
+    local run = buy(limit)
+    local says = run.output:match("says (%a+)")
+    local context = ("within %d KiB: status %d, %s"):format(limit, run.status, run.output)
+    -- Lua's own interpreter ends with 1 where it has no memory to begin with
+    assert.is_true(run.status == 0 or (run.status == 1 and run.bought == 0), context)
+    if run.bought > 0 then
+      assert.is_true(says == "yes" or says == "unknown", context)
+    end
+    return run.status == 0
+  end
+
+  it("hears of a purchase all the same, or has sent none", function()
+    local too_little, enough = TOO_LITTLE, ENOUGH
+    assert.is_true(check(enough))
+    while enough - too_little > STEP do
+      local middle = math.floor((too_little + enough) / 2)
+      if buy(middle).output:find("says yes", 1, true) then
+        enough = middle
+      else
+        too_little = middle
+      end
+    end
+    for i = 0, STEPS - 1 do
+      check(enough - i * STEP)
+    end
+  end)
+end)
