@@ -36,7 +36,7 @@ local function for_each_lua(sentence, figure)
     local floor, words = figures:row("instructions", "curl_easy"), {}
     for _, lua in ipairs(plan.COUNTED_LUAS) do
       local row = figures:row("instructions", "numbers-" .. lua)
-      if not (floor and row and row.cjson) then
+      if not (floor and row) then
         return nil
       end
       words[#words + 1] = figure(row, floor) .. " under " .. name_of(lua)
@@ -47,19 +47,30 @@ end
 
 -- What no purchase can go without: the bytes, and the answer as a table.
 local instructions_reason = for_each_lua(
-  "The bare loop and `cjson.decode` of the answer, with nothing of ours, are %s.",
+  "The bare loop and decoding the answer, with nothing else, are %s.",
   function(row, floor)
-    return layout.times((floor.all + row.cjson) / floor.all) .. " x"
+    return layout.times((floor.all + row.decode) / floor.all) .. " x"
   end
 )
 
 -- Where most of what is added to the floor comes from.
 local decoding_reason = for_each_lua(
-  "Of the instructions beyond the floor's, one at a time, lua-cjson has %s.",
+  "Of the instructions beyond the floor's, one at a time, decoding has %s.",
   function(row, floor)
-    return ("%.0f %%"):format(row.cjson / (row.all - floor.all) * 100)
+    return ("%.0f %%"):format(row.decode / (row.all - floor.all) * 100)
   end
 )
+
+local function decoding_of(luas)
+  return function(figures)
+    local worst
+    for _, lua in ipairs(luas) do
+      local row = figures:row("instructions", "numbers-" .. lua)
+      worst = row and math.max(worst or 0, row.decode / 1000)
+    end
+    return worst
+  end
+end
 
 -- How far the floor itself is from the official clients.
 local function distance_reason(part, floor)
@@ -149,6 +160,18 @@ return {
     most = 1.70,
     figure = instructions_ratio,
     reason = instructions_reason,
+  },
+  {
+    what = "Decoding the response to a purchase, instructions; the worst of Lua 5.1 and 5.4",
+    unit = "thousand",
+    most = 42,
+    figure = decoding_of { "5.1", "5.4" },
+  },
+  {
+    what = "Decoding the response to a purchase, instructions; LuaJIT",
+    unit = "thousand",
+    most = 34,
+    figure = decoding_of { "luajit" },
   },
   {
     what = "100 in flight, CPU, next to the bare curl_multi loop; the worst of Lua 5.1 to 5.4",

@@ -37,7 +37,7 @@ local function of_step(lua, step)
   end)
 end
 
----@return table results rows: contender -> { all =, form =, decode =, cjson = }
+---@return table results rows: contender -> { all =, form =, decode =, page =, cjson =, cjson_page = }
 function instructions.run(servers, options)
   options.progress("curl_easy")
   local rows = { curl_easy = { all = of_purchase(servers, "curl_easy") } }
@@ -48,7 +48,9 @@ function instructions.run(servers, options)
       all = of_purchase(servers, id),
       form = of_step(lua, "form"),
       decode = of_step(lua, "decode"),
+      page = of_step(lua, "page"),
       cjson = of_step(lua, "cjson"),
+      cjson_page = of_step(lua, "cjson_page"),
     }
   end
   return { rows = rows }

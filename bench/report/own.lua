@@ -17,7 +17,6 @@ function own.instructions(figures)
       MISSING,
       MISSING,
       MISSING,
-      MISSING,
     },
   }
   for _, lua in ipairs(plan.OUR_LUAS) do
@@ -29,7 +28,6 @@ function own.instructions(figures)
         layout.times(row.all / floor.all),
         layout.thousands(row.form),
         layout.thousands(row.decode),
-        row.cjson and layout.thousands(row.cjson) or MISSING,
         layout.thousands(row.all - floor.all - row.form - row.decode),
       }
   end
@@ -39,8 +37,31 @@ function own.instructions(figures)
     "x the floor",
     "checks and encoding",
     "decoding",
-    "lua-cjson alone",
     "the rest of our own",
+  }, rows)
+end
+
+--- The JSON reader next to lua-cjson: the response to a purchase, and a page of a list.
+function own.decoding(figures)
+  local rows = {}
+  for _, lua in ipairs(plan.OUR_LUAS) do
+    local row = figures:row("instructions", "numbers-" .. lua)
+    rows[#rows + 1] = row
+      and row.page
+      and {
+        plan.contender("numbers-" .. lua).name,
+        layout.thousands(row.decode),
+        layout.thousands(row.cjson),
+        layout.thousands(row.page),
+        layout.thousands(row.cjson_page),
+      }
+  end
+  return layout.table({
+    "",
+    "a number",
+    "a number, by lua-cjson",
+    "a page of 50",
+    "a page of 50, by lua-cjson",
   }, rows)
 end
 

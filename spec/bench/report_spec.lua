@@ -66,12 +66,12 @@ describe("the page about cost", function()
   end)
 
   it(
-    "says why the aim of instructions is missed, where the floor and lua-cjson leave no room",
+    "says why the aim of instructions is missed, where the floor and decoding leave no room",
     function()
       local function aims_of(all)
         local rows = { curl_easy = { all = 100 } }
         for _, lua in ipairs(plan.COUNTED_LUAS) do
-          rows["numbers-" .. lua] = { all = all, cjson = 65 }
+          rows["numbers-" .. lua] = { all = all, form = 5, decode = 65 }
         end
         return page.write({ parts = { instructions = { rows = rows } } }, "{{aims}}")
       end

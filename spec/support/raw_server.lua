@@ -11,7 +11,9 @@ local function read(connection)
     local line = connection:receive("*l") or ""
     length = tonumber(line:lower():match("^content%-length: (%d+)")) or length
   until line == ""
-  connection:receive(length)
+  if length > 0 then -- LuaSocket waits for a byte even to read none
+    connection:receive(length)
+  end
 end
 
 --- Answers requests on one connection, each with some bytes, in a process of its own.
