@@ -27,7 +27,7 @@ LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
 PURE := pure/json pure/json_number pure/json_string sid phone utf8 url form params param_check wipe
-TRANSPORT := answer exchange fork handle headers outcome sigpipe trust
+TRANSPORT := answer exchange fork handle headers outcome sigpipe sockets trust
 FLIGHT := bell clock engine job multi silence window
 CORE := $(PURE) base64 retry_after clock platform redact lua_authorization lua_params lua_json lua_room lua_core
 CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_json lua_room lua_transport lua_settings lua_session lua_engine lua_curl

@@ -77,6 +77,7 @@ build = {
         "csrc/headers.c",
         "csrc/outcome.c",
         "csrc/sigpipe.c",
+        "csrc/sockets.c",
         "csrc/trust.c",
         "csrc/bell.c",
         "csrc/clock.c",

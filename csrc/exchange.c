@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "fork.h"
 #include "handle.h"
@@ -30,6 +31,7 @@ struct tn_exchange {
     struct tn_headers *headers;           /* those that the handle reads */
     struct curl_slist agent, proxy_agent; /* the line that goes before them, if there is one */
     struct tn_exchange_options options;   /* with copies of its strings */
+    struct tn_sockets own_sockets;        /* unless the options name others */
     enum tn_trust trust;
     bool guarded; /* libcurl asks before it sends (7.80) */
 
@@ -39,15 +41,24 @@ struct tn_exchange {
     size_t body_read;
     struct tn_line_guard lines;
     unsigned starts; /* how often libcurl began to send the request */
+    int local_port;  /* from which it did so last */
+    bool is_lost;    /* it did not: the kept connection could not carry the request */
+    bool is_afresh;  /* and so it gets a new one */
     bool was_interrupted;
     char error[CURL_ERROR_SIZE];
 };
+
+static struct tn_sockets *sockets_of(struct tn_exchange *exchange) {
+    return exchange->options.sockets ? exchange->options.sockets : &exchange->own_sockets;
+}
 
 /* ---- libcurl's callbacks: none of them knows Lua ---- */
 
 static size_t on_head(char *line, size_t size, size_t count, void *user) {
     struct tn_exchange *exchange = user;
     size_t length = size * count;
+    if (length > 6 && strncasecmp(line, "HTTP/1", 6) == 0)
+        tn_sockets_note_http_1(sockets_of(exchange), exchange->local_port);
     return tn_answer_add_head(&exchange->result->answer, line, length) ? length : 0;
 }
 
@@ -77,13 +88,30 @@ static size_t on_read(char *room, size_t size, size_t count, void *user) {
 }
 
 #if TN_ASKS_BEFORE_SENDING
+/* libcurl 7.88 uses a kept connection again on which bytes wait: they become the answer to
+ * another request. From 8.22 it uses one that the server has closed less than a second ago: the
+ * request is lost. (Those that do not ask, before 7.80, take any readable one for dead.) */
+static bool meets_lost_connection(struct tn_exchange *exchange) {
+    long connects = 0;
+    exchange->is_lost =
+        exchange->starts == 0 &&
+        curl_easy_getinfo(exchange->easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
+        connects == 0 && tn_sockets_is_lost(sockets_of(exchange), exchange->local_port);
+    if (exchange->is_lost) /* closed as soon as no other request uses it */
+        curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L);
+    return exchange->is_lost;
+}
+
 /* A kept connection that died before a byte of the answer makes libcurl send the request again
  * on a new one (measured on 7.88.1; curl pull request 18417 asks for a switch). Not a purchase.
  */
 static int on_start(void *user, char *remote_ip, char *local_ip, int remote_port,
                     int local_port) {
     struct tn_exchange *exchange = user;
-    (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    (void)remote_ip, (void)local_ip, (void)remote_port;
+    exchange->local_port = local_port;
+    if (meets_lost_connection(exchange))
+        return CURL_PREREQFUNC_ABORT;
     note_start(exchange, exchange->starts + 1);
     tn_handle_expect_lines(exchange->easy, &exchange->lines);
     return exchange->request->once && exchange->starts > 1 ? CURL_PREREQFUNC_ABORT
@@ -134,6 +162,7 @@ static void leave_parents_handle(struct tn_exchange *exchange) {
     if (exchange->easy)
         exchange->foreign = exchange->easy;
     exchange->easy = NULL;
+    exchange->own_sockets = (struct tn_sockets){ NULL, 0, 0 }; /* the parent's, too */
     exchange->generation = generation;
 }
 
@@ -202,7 +231,8 @@ static CURLcode ready_handle(struct tn_exchange *exchange) {
     tn_fork_release();
     if (!easy)
         return CURLE_OUT_OF_MEMORY;
-    CURLcode code = tn_handle_configure(easy, &exchange->options, &exchange->trust);
+    CURLcode code =
+        tn_handle_configure(easy, &exchange->options, sockets_of(exchange), &exchange->trust);
     if (code == CURLE_OK)
         code = set_callbacks(easy, exchange);
     if (code == CURLE_OK)
@@ -235,6 +265,8 @@ static CURLcode set_request(struct tn_exchange *exchange) {
     TN_SET(CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     TN_SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
     TN_SET(CURLOPT_NOPROGRESS, request->interrupted ? 0L : 1L);
+    TN_SET(CURLOPT_FRESH_CONNECT, exchange->is_afresh ? 1L : 0L);
+    TN_SET(CURLOPT_FORBID_REUSE, 0L);
     TN_SET(CURLOPT_CUSTOMREQUEST, request->method == TN_DELETE ? "DELETE" : NULL);
     if (request->method != TN_POST) {
         TN_SET(CURLOPT_HTTPGET, 1L);
@@ -251,6 +283,8 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
     const struct tn_answer *answer = &exchange->result->answer;
     if (exchange->was_interrupted)
         return ""; /* libcurl's word is of a callback that nobody knows */
+    if (exchange->is_lost)
+        return "the connection was closed before the request was sent";
     if (answer->too_large)
         return "the answer is larger than the limits";
     if (answer->out_of_memory)
@@ -310,6 +344,7 @@ bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *re
     exchange->result = result;
     exchange->error[0] = '\0';
     exchange->starts = 0;
+    exchange->is_lost = false;
     exchange->body_read = 0;
     exchange->was_interrupted = false;
     tn_answer_reset(&result->answer,
@@ -329,15 +364,22 @@ void *tn_exchange_handle(const struct tn_exchange *exchange) {
 }
 
 /* Only if nothing left: the certificate may be that of a connection on which libcurl wanted to
- * send the request a second time. */
+ * send the request a second time. A new connection is asked for once. */
 bool tn_exchange_must_repeat(struct tn_exchange *exchange, int curl_code) {
+    if (exchange->is_lost && !exchange->is_afresh)
+        return exchange->is_afresh = true;
     return curl_code == CURLE_PEER_FAILED_VERIFICATION && exchange->starts == 0 &&
            tn_trust_widen(exchange->easy, &exchange->trust);
+}
+
+bool tn_exchange_trusts_all(const struct tn_exchange *exchange) {
+    return exchange->trust == TN_TRUST_COMPLETE;
 }
 
 void tn_exchange_end(struct tn_exchange *exchange, int curl_code) {
     CURLcode unready = exchange->unready;
     judge(exchange, unready == CURLE_OK ? (CURLcode)curl_code : unready);
+    exchange->is_afresh = false;
     exchange->request = NULL;
     exchange->result = NULL;
 }
@@ -421,6 +463,7 @@ void tn_exchange_delete(struct tn_exchange *exchange) {
         curl_easy_cleanup(exchange->easy);
         tn_sigpipe_release(&sigpipe);
     }
+    tn_sockets_forget(&exchange->own_sockets);
     curl_url_cleanup(exchange->url);
     free(exchange->url_text);
     free(exchange->agent.data);

@@ -3,9 +3,10 @@
  * and lua_session.c.
  *
  * An exchange belongs to one thread at a time and does one request after another. By itself it
- * keeps a connection; among others in a curl_multi, that keeps them. Two rules of buying are
- * seen to here: libcurl never sends a request twice by itself where `once` is set, and a status
- * line that was seen is never forgotten. */
+ * keeps a connection; among others in a curl_multi, that keeps them. Three rules of buying are
+ * seen to here: libcurl never sends a request twice by itself where `once` is set, a status
+ * line that was seen is never forgotten, and a kept connection on which something waits to be
+ * read is not used again. */
 #ifndef TN_EXCHANGE_H
 #define TN_EXCHANGE_H
 
@@ -27,7 +28,9 @@ enum tn_http_version {
     TN_HTTP_VERSION_COUNT
 };
 
-/* Everything is copied. NULL: not set. */
+struct tn_sockets;
+
+/* Everything is copied, but for the sockets. NULL: not set. */
 struct tn_exchange_options {
     const char *ca_file; /* the only trust store, if set */
     const char *proxy;   /* if not set, libcurl asks the environment */
@@ -35,6 +38,7 @@ struct tn_exchange_options {
     enum tn_http_version http_version;
     bool plain;     /* http instead of https, and never by a proxy: for loopback */
     bool all_trust; /* the whole trust store from the start: the quick one was not enough */
+    struct tn_sockets *sockets; /* of the connections that are shared in a curl_multi */
 };
 
 enum tn_method { TN_GET, TN_POST, TN_DELETE, TN_METHOD_COUNT };
@@ -94,6 +98,7 @@ bool tn_exchange_begin(struct tn_exchange *exchange, const struct tn_request *re
                        struct tn_result *result);
 void *tn_exchange_handle(const struct tn_exchange *exchange); /* a CURL * */
 bool tn_exchange_must_repeat(struct tn_exchange *exchange, int curl_code);
+bool tn_exchange_trusts_all(const struct tn_exchange *exchange); /* by now */
 void tn_exchange_end(struct tn_exchange *exchange, int curl_code);
 
 /* The end of one that was given up; the handle is out of its curl_multi. */

@@ -3,12 +3,8 @@
 #define _DEFAULT_SOURCE
 #include "handle.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 static const struct {
     const char *name;
@@ -73,30 +69,6 @@ static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
     return code;
 }
 
-/* Seconds after which the system ends a connection whose other side acknowledges nothing that
- * is sent: Twilio answers within that time. */
-#define UNACKNOWLEDGED_MAX 30
-
-/* A socket that no program inherits which the host starts: it would keep the connection open.
- */
-static curl_socket_t open_socket(void *user, curlsocktype purpose,
-                                 struct curl_sockaddr *address) {
-    (void)user, (void)purpose;
-#ifdef SOCK_CLOEXEC
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-#else
-    int fd = socket(address->family, address->socktype, address->protocol);
-    if (fd >= 0)
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-#endif
-#ifdef TCP_USER_TIMEOUT
-    unsigned milliseconds = UNACKNOWLEDGED_MAX * 1000;
-    if (fd >= 0)
-        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
-#endif
-    return fd >= 0 ? fd : CURL_SOCKET_BAD;
-}
-
 /* Hears of a header line before libcurl stores it, and makes a name of the blank that would
  * have it look for the header before. */
 static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, void *user) {
@@ -140,7 +112,7 @@ static bool may_share(const struct tn_exchange_options *options) {
 }
 
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
-                             enum tn_trust *trust) {
+                             struct tn_sockets *sockets, enum tn_trust *trust) {
     CURLcode code = make_safe(easy, options);
     if (code == CURLE_OK)
         code = tn_trust_set(easy, options->ca_file, options->all_trust, trust);
@@ -150,7 +122,8 @@ CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *optio
      * wait for ever for one whose first request failed. */
     if (may_share(options))
         TN_SET(CURLOPT_PIPEWAIT, 1L);
-    TN_SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    if (code == CURLE_OK)
+        code = tn_sockets_attach(easy, sockets);
     if (options->proxy)
         TN_SET(CURLOPT_PROXY, options->proxy);
     if (options->plain)

@@ -6,11 +6,12 @@
 #include <curl/curl.h>
 
 #include "exchange.h"
+#include "sockets.h"
 #include "trust.h"
 
 /* Sets everything that no request changes. Says in *trust how much the handle trusts. */
 CURLcode tn_handle_configure(CURL *easy, const struct tn_exchange_options *options,
-                             enum tn_trust *trust);
+                             struct tn_sockets *sockets, enum tn_trust *trust);
 
 /* Some libcurls read freed memory if the first header of an answer is folded, that is, begins
  * with a blank, and the handle had an answer before. With them, such a blank is replaced: set

@@ -11,6 +11,7 @@
 #include "fork.h"
 #include "sigpipe.h"
 #include "silence.h"
+#include "sockets.h"
 #include "window.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
@@ -36,6 +37,7 @@
 struct tn_multi {
     CURLM *curl;
     struct tn_exchange_options options; /* with copies of its strings */
+    struct tn_sockets sockets;
     struct tn_window window;
     struct tn_silence silence;
     struct tn_jobs queue, running;
@@ -302,7 +304,8 @@ static void collect(struct tn_multi *multi, struct tn_jobs *done) {
             hang_up_if_dead(multi, job, easy);
         curl_multi_remove_handle(multi->curl, easy);
         if (tn_exchange_must_repeat(job->exchange, (int)code)) {
-            multi->options.all_trust = true; /* for the exchanges to come */
+            /* for the exchanges to come */
+            multi->options.all_trust = tn_exchange_trusts_all(job->exchange);
             if (has_time(job, tn_clock_now())) {
                 if (perform(multi, job))
                     continue;
@@ -388,6 +391,12 @@ void tn_multi_abandon(struct tn_multi *multi, struct tn_jobs *done) {
 
 /* ---- life ---- */
 
+static bool copy_options(struct tn_multi *multi, const struct tn_exchange_options *options) {
+    bool copied = tn_exchange_options_copy(&multi->options, options);
+    multi->options.sockets = &multi->sockets;
+    return copied;
+}
+
 struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t max_in_flight) {
     struct tn_multi *multi = calloc(1, sizeof *multi);
     if (!multi)
@@ -399,7 +408,7 @@ struct tn_multi *tn_multi_new(const struct tn_exchange_options *options, size_t 
     tn_fork_release();
     /* one that got no descriptors for it could never be woken */
     if (multi->curl && curl_multi_wakeup(multi->curl) == CURLM_OK &&
-        tn_exchange_options_copy(&multi->options, options) &&
+        copy_options(multi, options) &&
         curl_multi_setopt(multi->curl, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK &&
         /* by default few are kept when few are used, and the next burst connects anew */
         curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)max_in_flight) == CURLM_OK)
@@ -420,6 +429,7 @@ void tn_multi_delete(struct tn_multi *multi) {
         curl_multi_cleanup(multi->curl);
         tn_sigpipe_release(&sigpipe);
     }
+    tn_sockets_forget(&multi->sockets);
     tn_exchange_options_free(&multi->options);
     free(multi);
 }

@@ -8,18 +8,11 @@ local faults = require("spec.support.faults")
 local matrix = require("spec.safety.matrix")
 local page = require("spec.support.matrix_page")
 local simulator = require("spec.support.simulator")
+local ways = require("spec.support.ways")
 
 local BY, DIMENSIONS = { phone_number = "+14155550142", area_code = "415" }, matrix.DIMENSIONS
 local PURCHASES = "/IncomingPhoneNumbers%.json$"
 
-local WAYS = {
-  blocking = function(client, params)
-    return client:purchase(params)
-  end,
-  ["in flight"] = function(client, params)
-    return client:purchase_async(params):wait()
-  end,
-}
 local READS = {
   blocking = function(client)
     return client:list({ limit = 1 }):all()
@@ -118,7 +111,7 @@ describe("the fault matrix:", function()
     local client, sent = new_client(row, case)
     set_up(row)
     local number, message, err =
-      WAYS[case.way](client, { [case.by] = BY[case.by], friendly_name = "Front desk" })
+      ways.PURCHASES[case.way](client, { [case.by] = BY[case.by], friendly_name = "Front desk" })
     local state = twilio:state()
     client:close()
     tried = tried + 1

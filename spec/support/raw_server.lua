@@ -4,16 +4,14 @@ local socket = require("socket")
 
 local raw_server = {}
 
---- Reads a request.
-local function read(connection)
-  local length = 0
+--- Reads a request; false if the connection ends instead.
+function raw_server.read(connection)
+  local length, line = 0
   repeat
-    local line = connection:receive("*l") or ""
-    length = tonumber(line:lower():match("^content%-length: (%d+)")) or length
-  until line == ""
-  if length > 0 then -- LuaSocket waits for a byte even to read none
-    connection:receive(length)
-  end
+    line = connection:receive("*l")
+    length = tonumber((line or ""):lower():match("^content%-length: (%d+)")) or length
+  until not line or line == ""
+  return line == "" and (length == 0 or connection:receive(length)) and true
 end
 
 --- Answers requests on one connection, each with some bytes, in a process of its own.
@@ -29,7 +27,7 @@ function raw_server.start(...)
     local connection = server:accept()
     connection:settimeout(30)
     for _, bytes in ipairs { ... } do
-      read(connection)
+      raw_server.read(connection)
       connection:send(bytes)
     end
     connection:close()
