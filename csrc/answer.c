@@ -51,10 +51,13 @@ void tn_answer_free(struct tn_answer *answer) {
     answer->json = (struct tn_json_result){ .problem = TN_JSON_OK };
 }
 
-/* The three digits of "HTTP/1.1 201 Created" or "HTTP/2 201", or 0. */
+/* The three digits of "HTTP/1.1 201 Created" or "HTTP/2 201", or 0: more digits or letters
+ * behind them are no status. */
 static long parse_status(const char *line, size_t length) {
     const char *space = memchr(line, ' ', length);
-    if (!space || length - (size_t)(space - line) < 4)
+    if (!space || length - (size_t)(space - line) < sizeof " 201")
+        return 0;
+    if (space[4] != ' ' && space[4] != '\r' && space[4] != '\n')
         return 0;
     long status = 0;
     for (int i = 1; i <= 3; i++) {

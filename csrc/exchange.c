@@ -302,17 +302,27 @@ static const char *reason(const struct tn_exchange *exchange, CURLcode code) {
 
 enum { STATUS_MAX = 999 };
 
-/* libcurl reads status lines that we do not ("HTTP/1.1  201"), or never get ("HTTP/1.1 201 "
- * and a NUL byte), and no purchase may be overseen. It reads numbers that are no status, too.
- * One that did not begin has the status of the request before. */
-static void note_status(struct tn_exchange *exchange) {
+/* What libcurl takes for the status; 0 for one that did not begin, which has that of the
+ * request before. */
+static long status_of_libcurl(struct tn_exchange *exchange) {
     long status = 0;
+    bool began = exchange->starts > 0 || exchange->result->answer.headers_bytes > 0;
+    if (!began ||
+        curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+        return 0;
+    return status >= 200 && status <= STATUS_MAX ? status : 0;
+}
+
+/* libcurl reads status lines that we do not ("HTTP/1.1  201"), or never get ("HTTP/1.1 201 "
+ * and a NUL byte), and no purchase may be missed. It also reads "404x" as 404: so a refusal
+ * counts only where both read the same, and is no status otherwise. */
+static void note_status(struct tn_exchange *exchange) {
     struct tn_answer *answer = &exchange->result->answer;
-    bool began = exchange->starts > 0 || answer->headers_bytes > 0;
-    if (answer->status == 0 && began &&
-        curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
-        status >= 200 && status <= STATUS_MAX)
-        answer->status = status;
+    long theirs = status_of_libcurl(exchange);
+    if (answer->status == 0 && theirs / 100 != 4)
+        answer->status = theirs;
+    else if (answer->status / 100 == 4 && answer->status != theirs)
+        answer->status = 0;
 }
 
 static void judge(struct tn_exchange *exchange, CURLcode code) {

@@ -39,6 +39,46 @@ local CASES = {
     "response",
     "unknown",
   },
+  ["a status with a letter behind it"] = {
+    "HTTP/1.1 404x Not Found\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "unknown",
+  },
+  ["a status with a fraction"] = {
+    "HTTP/1.1 404.5 Not Found\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "unknown",
+  },
+  ["a status of four digits"] = {
+    "HTTP/1.1 4040 Not Found\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "unknown",
+  },
+  ["a status behind a tab"] = {
+    "HTTP/1.1\t404 Not Found\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "unknown",
+  },
+  ["a status before a tab"] = {
+    "HTTP/1.1 404\tNot Found\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "unknown",
+  },
+  ["a refusal behind two spaces"] = {
+    "HTTP/1.1  404 Not Found\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "unknown",
+  },
+  ["a purchase with a letter behind its status"] = {
+    "HTTP/1.1 201x Created\r\nContent-Length: 2\r\n\r\n{}",
+    "response",
+    "yes",
+  },
+  ["a status without a reason"] = {
+    "HTTP/1.1 404\r\nContent-Length: 2\r\n\r\n{}",
+    "api",
+    "no",
+  },
   ["a line that is no header"] = {
     "HTTP/1.1 201 Created\r\nre\r\nContent-Length: 2\r\n\r\n{}",
     "response",
