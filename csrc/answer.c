@@ -84,7 +84,8 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Copies what stands behind the colon, without the blanks around it. */
+/* Copies what stands behind the colon, without the blanks around it. What is too long is left
+ * out: cut, it might end with a part of a secret, which is then not known for one. */
 static void keep_value(char kept[TN_HEADER_VALUE_MAX], const char *value, size_t length) {
     while (length > 0 && is_blank(value[0])) {
         value++;
@@ -93,7 +94,7 @@ static void keep_value(char kept[TN_HEADER_VALUE_MAX], const char *value, size_t
     while (length > 0 && is_blank(value[length - 1]))
         length--;
     if (length >= TN_HEADER_VALUE_MAX)
-        length = TN_HEADER_VALUE_MAX - 1;
+        length = 0;
     memcpy(kept, value, length);
     kept[length] = '\0';
 }

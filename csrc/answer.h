@@ -24,7 +24,7 @@ struct tn_answer {
     long status;          /* of the last final status line seen, or 0 */
     size_t headers_bytes; /* of all headers together */
     char headers[TN_HEADER_COUNT]
-                [TN_HEADER_VALUE_MAX]; /* empty if absent; a longer value is cut */
+                [TN_HEADER_VALUE_MAX]; /* empty if absent, or longer than that */
     char *body;                        /* malloc()ed and kept from one answer to the next */
     size_t body_length, body_capacity, body_max;
     struct tn_json_token *tokens; /* the same, with room for what the body can have */

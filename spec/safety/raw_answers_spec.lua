@@ -5,6 +5,7 @@ local raw_server = require("spec.support.raw_server")
 
 local numbers = require("twilio.numbers")
 
+local TOKEN = "0123456789abcdef0123456789abcdef"
 local BODY = '{"sid": "PN' .. ("0a"):rep(16) .. '"}'
 
 -- The bytes, the kind of error (nil: it hangs on when libcurl sees the end of the connection), and
@@ -149,19 +150,41 @@ describe("an answer that makes no sense", function()
     end)
   end
 
-  it("has no more of a header kept than there is room for", function()
-    local head = "HTTP/1.1 400 Bad Request\r\nTwilio-Request-Id: %s\r\nContent-Length: 2\r\n\r\n{}"
-    local base_url, child = raw_server.start(head:format(("RQ"):rep(5000)))
+  -- The error of a purchase that is answered with a header and such a value.
+  local function error_with(header, value)
+    local head = "HTTP/1.1 400 Bad Request\r\n%s: %s\r\nContent-Length: 2\r\n\r\n{}"
+    local base_url, child = raw_server.start(head:format(header, value))
     local client = assert(numbers.client {
       account_sid = "AC" .. ("0"):rep(32),
-      auth_token = "token",
+      auth_token = TOKEN,
       base_url = base_url,
     })
-    local _, _, err = client:purchase { area_code = "415" }
+    local _, message, err = client:purchase { area_code = "415" }
     client:close()
     process.wait(child)
     assert.same({ "api", "no" }, { err.kind, err.purchased })
-    assert.matches("^[RQ]+$", err.request_id)
-    assert.is_true(#err.request_id < 1000)
+    return err, message
+  end
+
+  it("has nothing kept of a header that is longer than there is room for", function()
+    assert.equal(
+      ("RQ"):rep(63) .. "Q",
+      error_with("Twilio-Request-Id", ("RQ"):rep(63) .. "Q").request_id
+    )
+    assert.is_nil(error_with("Twilio-Request-Id", ("RQ"):rep(64)).request_id)
+    assert.is_nil(error_with("Twilio-Request-Id", ("RQ"):rep(5000)).request_id)
+  end)
+
+  it("that repeats the token behind a long text shows no part of it", function()
+    for _, header in ipairs { "Twilio-Request-Id", "Content-Type", "Retry-After" } do
+      for before = 95, 127 do
+        local err, message = error_with(header, ("x"):rep(before) .. TOKEN)
+        local shown = { message }
+        for _, value in pairs(err) do
+          shown[#shown + 1] = tostring(value)
+        end
+        assert.is_nil(table.concat(shown, "\n"):find(TOKEN:sub(1, 4), 1, true))
+      end
+    end
   end)
 end)
