@@ -209,14 +209,25 @@ bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
     return true;
 }
 
+/* Making room may run a finalizer that changes the table, so that its values are read again
+ * once there is enough. */
 bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params) {
     struct tn_lua_values values;
-    if (!tn_lua_read_params(L, index, params, &values))
-        return false;
-    char *form = lua_newuserdata(L, tn_lua_form_room(&values));
-    lua_pushlstring(L, form, tn_lua_write_form(&values, form));
-    lua_remove(L, -2);
-    return true;
+    char *form = NULL;
+    size_t room = 0;
+    int top = lua_gettop(L);
+    while (tn_lua_read_params(L, index, params, &values)) {
+        size_t needed = tn_lua_form_room(&values);
+        if (form && needed <= room) {
+            lua_pushlstring(L, form, tn_lua_write_form(&values, form));
+            lua_remove(L, -2);
+            return true;
+        }
+        lua_settop(L, top);
+        room = needed;
+        form = lua_newuserdata(L, room);
+    }
+    return false;
 }
 
 void tn_lua_push_params(lua_State *L, const struct tn_params *params) {

@@ -6,12 +6,11 @@
 #include "lua_json.h"
 #include "sid.h"
 
-/* The string in a field of the table at 1, or NULL; the table keeps it alive. */
+/* The string in a field of the table at 1, or NULL. It stays on the stack: a finalizer may take
+ * it out of the table. */
 static const char *string_field(lua_State *L, const char *key) {
     lua_getfield(L, 1, key);
-    const char *text = lua_isnil(L, -1) ? NULL : luaL_checkstring(L, -1);
-    lua_pop(L, 1);
-    return text;
+    return lua_isnil(L, -1) ? NULL : luaL_checkstring(L, -1);
 }
 
 static bool boolean_field(lua_State *L, const char *key) {

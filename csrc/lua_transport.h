@@ -6,8 +6,8 @@
 #include "exchange.h"
 #include "lua_compat.h"
 
-/* Reads {ca_file =, proxy =, user_agent =, http_version =, plain = boolean} at 1; the table
- * keeps the strings alive. Raises if they are of the wrong type. */
+/* Reads {ca_file =, proxy =, user_agent =, http_version =, plain = boolean} at 1. The
+ * strings stay on the stack, which keeps them alive. Raises if they are of the wrong type. */
 struct tn_exchange_options tn_lua_exchange_options(lua_State *L);
 
 /* Reads the name of a method at `index`; raises if there is no such method. */
