@@ -6,12 +6,21 @@
 local journal = require("examples.journal")
 local numbers = require("twilio.numbers")
 
--- Twilio may still be at a purchase when the process that sent it is gone: it gives up after about 30
--- seconds. Nothing is left to wait for in the simulator, where this may be 0.
-local PATIENCE = tonumber(os.getenv("PATIENCE")) or 60 -- seconds
+-- What a process sent may still reach Twilio when the process is gone: the system goes on sending it for 30
+-- seconds, and Twilio gives up after about 30. Without that limit of the system's (other systems than Linux,
+-- a proxy, a transport in Lua) it takes longer: PATIENCE=180. With the simulator this may be 0.
+local PATIENCE = tonumber(os.getenv("PATIENCE")) or 90 -- seconds
+
+local path = assert(arg[1], "which journal? lua examples/after_a_crash.lua JOURNAL")
+local file, why = io.open(path, "rb") -- one that is not there would be made, and have nothing open
+if not file then
+  io.stderr:write("cannot open ", why, "\n")
+  os.exit(1)
+end
+file:close()
 
 io.stdout:setvbuf("line")
-local book = journal.open(arg[1])
+local book = journal.open(path)
 local client = assert(numbers.client(require("examples.settings")))
 
 -- Every number of a list. A list that breaks off has not been read: then nothing is certain.
@@ -56,9 +65,11 @@ if arg[2] == "all" then
   os.exit(0)
 end
 
-local missing = look((book:read()))
+local open, _, count = book:read()
+print(("%d open orders of %d"):format(#open, count))
+local missing = look(open)
 if #missing > 0 and PATIENCE > 0 then
-  print(("%d not found. Twilio may still be at it: waiting %d s"):format(#missing, PATIENCE))
+  print(("%d not found. They may still reach Twilio: waiting %d s"):format(#missing, PATIENCE))
   require("twilio.numbers.core").sleep(PATIENCE)
 end
 missing = look(missing)

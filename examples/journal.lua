@@ -5,7 +5,10 @@
 ---   intent  ORDER  TIME          before the purchase; ORDER is its friendly_name, too
 ---   bought  ORDER  SID  NUMBER   it was bought
 ---   no      ORDER  TIME          it was not bought, certainly
---- A line that ends with # was written in part when the process ended: it is no entry.
+--- A line that ends with # was written in part, when the process ended or the disk was full: it is no entry.
+---
+--- The request of a process that died may still reach Twilio 90 seconds later (docs/purchased.md): an order
+--- without an end is not certainly "not bought" before that.
 local journal = {}
 
 local Journal = {}
@@ -20,10 +23,14 @@ local function now()
   return os.date("!%Y-%m-%dT%H:%M:%SZ")
 end
 
---- A line is there when this returns; if it cannot be written, nothing must be bought.
+--- A line is there when this returns; if it cannot be written, nothing must be bought. Then a part of it may
+--- be there, which the next one ends.
 local function append(self, ...)
-  assert(self.file:write(table.concat({ ... }, "\t"), "\n"))
+  local line = (self.is_torn and "#\n" or "") .. table.concat({ ... }, "\t") .. "\n"
+  self.is_torn = true
+  assert(self.file:write(line))
   assert(self.file:flush())
+  self.is_torn = false
   if has_fsync and has_fileno then
     assert(unistd.fsync(stdio.fileno(self.file)))
   end
@@ -52,22 +59,20 @@ end
 --- Opens a journal, which need not exist yet.
 function journal.open(path)
   local _, _, text = read(path)
+  local is_torn = text ~= "" and text:sub(-1) ~= "\n"
   local file = assert(io.open(path, "ab"))
-  local self = setmetatable({ path = path, file = file }, Journal)
-  if text ~= "" and text:sub(-1) ~= "\n" then
-    append(self, "#") -- an end for the line that was written in part
-  end
-  return self
+  return setmetatable({ path = path, file = file, is_torn = is_torn }, Journal)
 end
 
---- The orders that have no end, oldest first, and the set of SIDs that were reported.
+--- The orders that have no end, oldest first, the set of SIDs that were reported, and how many orders there
+--- are.
 function Journal:read()
   local all, sids = read(self.path)
   local open = {}
   for _, order in ipairs(all) do
     open[#open + 1] = all[order] and order or nil
   end
-  return open, sids
+  return open, sids, #all
 end
 
 --- Before a purchase.

@@ -64,6 +64,43 @@ describe("A journal", function()
     end
   end)
 
+  -- A file on a disk with room for so many bytes more: what is beyond is not written.
+  local function full_file(room)
+    local file = assert(io.open(path, "ab"))
+    return {
+      write = function(self, line)
+        file:write(line:sub(1, room))
+        self.is_full = #line > room
+        room = room - #line
+        return not self.is_full or nil, "No space left on device"
+      end,
+      flush = function()
+        return file:flush()
+      end,
+      close = function()
+        file:close()
+      end,
+    }
+  end
+
+  it("has no order hidden by a line that was cut while the disk was full", function()
+    local entry = "no\tOrder 59\t2026-11-28T00:00:00Z\n"
+    for room = 0, #entry - 1 do
+      os.remove(path)
+      local book = journal.open(path)
+      book:intend("Order 59")
+      local whole = book.file
+      book.file = full_file(room)
+      assert.has_error(function()
+        book:settle("Order 59", nil, { purchased = "no" })
+      end)
+      book.file:close()
+      book.file = whole -- there is room again
+      book:intend("Order 60")
+      assert.same({ "Order 59", "Order 60" }, (journal.open(path):read()))
+    end
+  end)
+
   it("gives each order a name of its own that Twilio takes", function()
     local one, other = journal.new_order(), journal.new_order()
     assert.not_equal(one, other)
@@ -121,14 +158,30 @@ describe("A journal", function()
         run("buy_with_journal", "1", "415")
       )
       assert.equal(0, twilio:state().posts)
-      assert.matches("^not bought: Order 1\n$", run("after_a_crash"))
+      assert.equal("1 open orders of 1\nnot bought: Order 1\n", run("after_a_crash"))
       assert.matches("1 bought, 0 not\n$", run("buy_with_journal", "1", "415"))
+    end)
+
+    it("that has nothing open is told from one that is not there", function()
+      local book = journal.open(path)
+      for i = 1, 3 do
+        book:intend("Order " .. i)
+        book:settle("Order " .. i, nil, { purchased = "no" })
+      end
+      assert.equal("0 open orders of 3\n", run("after_a_crash"))
+      for _, how in ipairs { "", "all" } do
+        local missing = path .. ".typo"
+        local output, status = crashes.result("after_a_crash", { missing, how })
+        assert.equal("cannot open " .. missing .. ": No such file or directory\n", output)
+        assert.equal(1, status)
+        assert.is_nil(io.open(missing))
+      end
     end)
 
     it("says that nothing is certain when Twilio cannot be asked", function()
       write("intent\tOrder 1\t1\n")
       twilio:fault { fault = "status", status = 403, method = "GET" }
-      assert.matches("^Nothing is certain, try again: ", run("after_a_crash"))
+      assert.matches("\nNothing is certain, try again: ", run("after_a_crash"))
       assert.same({ "Order 1" }, (journal.open(path):read()))
     end)
 
@@ -145,13 +198,13 @@ describe("A journal", function()
       assert.equal(3, report.bought)
       local found = crashes.sids(run("after_a_crash"))
       assert.same(crashes.owned(twilio), found)
-      assert.same({ {}, found }, { journal.open(path):read() })
+      assert.same({ {}, found, 1 }, { journal.open(path):read() })
     end)
 
     it("finds a purchase that ended in doubt", function()
       twilio:fault { fault = "close_after_commit", method = "POST" }
       assert.matches("0 bought, 1 not\n$", run("buy_with_journal", "1", "415"))
-      assert.matches("^found %+1415%d+ %(PN%x+%): Order %x+\n$", run("after_a_crash"))
+      assert.matches("\nfound %+1415%d+ %(PN%x+%): Order %x+\n$", run("after_a_crash"))
       assert.same({}, (journal.open(path):read()))
     end)
   end)

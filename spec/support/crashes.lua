@@ -28,6 +28,14 @@ local PROGRAM = [[
   dofile("examples/%s.lua")
 ]]
 
+local function program_of(name, arguments)
+  local quoted = {}
+  for i, argument in ipairs(arguments) do
+    quoted[i] = ("%q"):format(argument)
+  end
+  return PROGRAM:format(table.concat(quoted, ", "), name)
+end
+
 --- Starts an example in a process of its own.
 ---@param twilio table a simulator
 ---@param url string
@@ -35,17 +43,13 @@ local PROGRAM = [[
 ---@param arguments string[]
 ---@return table pid, pipe
 function crashes.start(twilio, url, name, arguments)
-  local quoted = {}
-  for i, argument in ipairs(arguments) do
-    quoted[i] = ("%q"):format(argument)
-  end
   local settings = ("echo $$; export TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s SIMULATOR_URL=%s"):format(
     twilio.account_sid,
     twilio.auth_token,
     url
   ) .. (" CURL_CA_BUNDLE=%s PATIENCE=%s; "):format(twilio.ca_file, arguments.patience or 0)
-  local program = PROGRAM:format(table.concat(quoted, ", "), name)
-  local pipe = assert(io.popen(settings .. interpreter.run(program) .. " 2>&1"))
+  local program = interpreter.run(program_of(name, arguments))
+  local pipe = assert(io.popen(settings .. program .. " 2>&1"))
   return { pipe = pipe, pid = tonumber(pipe:read("*l")) }
 end
 
@@ -59,6 +63,15 @@ end
 --- Runs an example to its end; what it printed.
 function crashes.run(...)
   return crashes.output(crashes.start(...))
+end
+
+--- The same of one that needs no account, with its exit status.
+---@param name string
+---@param arguments string[]
+---@return string output
+---@return integer status
+function crashes.result(name, arguments)
+  return interpreter.result(program_of(name, arguments))
 end
 
 --- What to buy: area codes and phone numbers.
