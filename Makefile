@@ -134,10 +134,11 @@ proof:                     ## buy under random faults, and compare the books (CA
 	@$(MAKE) -s $(LUA)
 	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
 
-kills:                     ## kill processes that buy, and find what they lost (KILLS, SEED, LUA)
+kills:                     ## kill processes that buy, find what they lost, and what still arrives (KILLS, SEED, LUA)
 	@tools/install test
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) KILLS='$(KILLS)' SEED='$(SEED)' bench/kills
+	@LUA=$(LUA) bench/orphans
 
 fault-matrix:              ## write docs/fault_matrix.md from spec/safety/matrix.lua
 	@tools/fault-matrix

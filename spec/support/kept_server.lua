@@ -128,8 +128,10 @@ end
 
 ---@param answers string[]
 ---@param pem? string the path of a certificate and its key: it speaks TLS then
-function kept_server.start(answers, pem)
-  local listener = assert(socket.bind("127.0.0.1", 0))
+---@param host? string where it listens; default 127.0.0.1
+function kept_server.start(answers, pem, host)
+  host = host or "127.0.0.1"
+  local listener = assert(socket.bind(host, 0))
   local meeting = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
   local _, meeting_port = meeting:getsockname()
@@ -150,7 +152,7 @@ function kept_server.start(answers, pem)
     control = control,
     child = child,
     port = tonumber(port),
-    base_url = (pem and "https://127.0.0.1:%d" or "http://127.0.0.1:%d"):format(port),
+    base_url = ("%s://%s:%d"):format(pem and "https" or "http", host, port),
   }, Server)
 end
 

@@ -6,6 +6,7 @@
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
  *   setenv(name, value | nil)
  *   entries(folder) -> how many entries it has
+ *   user_timeouts(port) -> the TCP_USER_TIMEOUT of each connection of this process to that port, in ms
  *   unmask(text) -> the text with the lowest bit of each byte changed: a secret of which this is the only
  *     copy in the process, since the one that the program holds is another text
  *   allocated() -> the bytes that are allocated, in C and, but for LuaJIT, in Lua
@@ -19,10 +20,13 @@
 #include <lua.h>
 #include <lualib.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +90,23 @@ static int process_entries(lua_State *L) {
         count++;
     closedir(folder);
     lua_pushinteger(L, count);
+    return 1;
+}
+
+static int process_user_timeouts(lua_State *L) {
+    int port = (int)luaL_checkinteger(L, 1), count = 0;
+    lua_newtable(L);
+    for (int fd = 0; fd < 1024; fd++) {
+        struct sockaddr_in peer = { .sin_port = 0 };
+        unsigned milliseconds = 0;
+        socklen_t peer_size = sizeof peer, size = sizeof milliseconds;
+        if (getpeername(fd, (struct sockaddr *)&peer, &peer_size) != 0 ||
+            peer.sin_family != AF_INET || ntohs(peer.sin_port) != port ||
+            getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &size) != 0)
+            continue;
+        lua_pushinteger(L, (lua_Integer)milliseconds);
+        lua_rawseti(L, -2, ++count);
+    }
     return 1;
 }
 
@@ -205,10 +226,11 @@ int luaopen_spec_process(lua_State *L) {
                       { "allocated", process_allocated },
                       { "states", process_states },
                       { "unmask", process_unmask },
+                      { "user_timeouts", process_user_timeouts },
                       { "arrive", process_arrive },
                       { "arrivals", process_arrivals },
                       { "leave_running", process_leave_running } };
-    lua_createtable(L, 0, 13);
+    lua_createtable(L, 0, 14);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         lua_pushcfunction(L, functions[i].function);
         lua_setfield(L, -2, functions[i].name);
