@@ -5,7 +5,7 @@ local numbers = require("twilio.numbers")
 
 local requests = {}
 local answers = {
-  { status = 429, headers = { ["Retry-After"] = "1" }, body = "" },
+  { status = 429, headers = { ["Retry-After"] = "1" }, body = '{"code": 20429}' },
   {
     status = 201,
     headers = { ["Content-Type"] = "application/json" },

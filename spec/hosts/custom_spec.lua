@@ -196,7 +196,10 @@ describe("In a host of one's own", function()
     local scripted = require("spec.support.scripted")
     local slept = 0
     for _, name in ipairs { "with wait", "alone" } do
-      local answers = { { status = 429 }, { status = 201, body = scripted.body() } }
+      local answers = {
+        { status = 429, body = scripted.refusal(20429, "busy") },
+        { status = 201, body = scripted.body() },
+      }
       local plain = clients.of(twilio, {
         transport = function()
           return table.remove(answers, 1)

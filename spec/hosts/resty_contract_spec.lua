@@ -227,8 +227,12 @@ describe('transport = "resty"', function()
     end
   end)
 
-  it("does not forget a refusal whose body breaks", function()
+  it("takes no refusal whose body breaks for Twilio's, unless enough of it came", function()
     local _, _, err = buy { answers = { { status = 400, chunks = {}, breaks = "closed" } } }
+    assert_fails("network", "unknown", err)
+    assert.equal(400, err.status)
+    local chunks = { scripted.refusal(21452, "none left") }
+    _, _, err = buy { answers = { { status = 400, chunks = chunks, breaks = "timeout" } } }
     assert_fails("api", "no", err)
   end)
 
@@ -269,7 +273,9 @@ describe('transport = "resty"', function()
 
   it("reads a header that came twice", function()
     local headers = { ["Retry-After"] = { "7", "8" } }
-    local _, _, err = buy { answers = { { status = 429, headers = headers } } }
+    local _, _, err = buy {
+      answers = { { status = 429, headers = headers, chunks = { scripted.refusal(20429, "busy") } } },
+    }
     assert_fails("rate_limit", "no", err)
     assert.equal(7, err.retry_after)
   end)

@@ -40,7 +40,7 @@ describe("in a coroutine", function()
   end)
 
   it("an access_token function, on_event and a sleep may yield too", function()
-    local client = scripted.client({ POST = { { status = 429 }, CREATED } }, {
+    local client = scripted.client({ POST = { { status = 429, body = scripted.refusal(20429, "busy") }, CREATED } }, {
       without = { "auth_token" },
       access_token = function()
         coroutine.yield("token")

@@ -221,7 +221,7 @@ describe("credentials", function()
   it("are taken out of an answer however JSON spells them", function()
     local secret = 'a/b"c\\d'
     for _, spelled in ipairs { [[a/b\"c\\d]], [[a\/b\"c\\d]], [[\u0061/b\u0022c\u005Cd]] } do
-      local body = ('{"message":"no %s","more_info":"%s","details":{"%s":["%s"]}}'):gsub(
+      local body = ('{"code":20001,"message":"no %s","more_info":"%s","details":{"%s":["%s"]}}'):gsub(
         "%%s",
         function()
           return spelled

@@ -48,17 +48,15 @@ describe("an error of Twilio's", function()
       { err.code, err.more_info, err.details }
     )
     assert.truthy(message:find("the detail", 1, true), message)
-    message = select(2, refused { body = '{"title":"Just a title"}' })
+    message = select(2, refused { body = '{"status":400,"title":"Just a title"}' })
     assert.truthy(message:find("Just a title", 1, true), message)
   end)
 
-  it("may say nothing at all", function()
-    for _, body in ipairs { "", "<html>", "[]", "{}", "null", '{"code":null}', "{" } do
-      local err, message = refused { status = 403, body = body }
-      assert.equal("Twilio answered with an error (status 403).", message)
-      assert.same({ "api", 403, "no" }, { err.kind, err.status, err.purchased })
-      assert.is_nil(err.code)
-    end
+  it("may say no more than the status", function()
+    local err, message = refused { status = 403, body = '{"status":403}' }
+    assert.equal("Twilio answered with an error (status 403).", message)
+    assert.same({ "api", 403, "no" }, { err.kind, err.status, err.purchased })
+    assert.is_nil(err.code)
   end)
 
   it("may have any value in any place", function()
@@ -68,7 +66,7 @@ describe("an error of Twilio's", function()
       for _, name in ipairs { "code", "message", "more_info", "details", "detail", "title", "type" } do
         fields[#fields + 1] = ('"%s":%s'):format(name, value)
       end
-      local err = refused { body = "{" .. table.concat(fields, ",") .. "}" }
+      local err = refused { status = 500, body = "{" .. table.concat(fields, ",") .. "}" }
       assert.equal("api", err.kind)
       assert.is_nil(err.code)
     end
@@ -83,14 +81,14 @@ describe("an error of Twilio's", function()
 
   it("reaches no terminal with control characters", function()
     local _, message = refused {
-      body = '{"message":"a\\u001b[31mb\\r\\nc\\u0000d\\u007fe\\u009b2Jf","more_info":"x\\ny"}',
+      body = '{"code":20001,"message":"a\\u001b[31mb\\r\\nc\\u0000d\\u007fe\\u009b2Jf","more_info":"x\\ny"}',
       headers = { ["Twilio-Request-Id"] = "RQ\r\nX: y\27" },
     }
     assert.is_nil(message:find("%c"))
     assert.is_nil(message:find("\194\155", 1, true))
     assert.truthy(message:find("a [31mb c d e 2Jf", 1, true), message)
     local err =
-      refused { body = '{"more_info":"x\\ny"}', headers = { ["twilio-request-id"] = "R\n" } }
+      refused { body = '{"status":400,"more_info":"x\\ny"}', headers = { ["twilio-request-id"] = "R\n" } }
     assert.same({ "x y", "R " }, { err.more_info, err.request_id })
   end)
 
@@ -98,7 +96,7 @@ describe("an error of Twilio's", function()
     for _, filler in ipairs { "", "a", "aa", "aaa" } do
       for _, character in ipairs { "x", "\195\188", "\226\130\172", "\240\159\152\128" } do
         local text = filler .. character:rep(1000)
-        local _, message = refused { body = ('{"message":"%s"}'):format(text) }
+        local _, message = refused { body = ('{"status":400,"message":"%s"}'):format(text) }
         local said = message:match("error: (.*) %(status 400%)")
         assert.is_true(#said <= 500 and #said > 496, #said)
         assert.equal(filler .. character:rep((#said - #filler) / #character), said)
@@ -107,7 +105,7 @@ describe("an error of Twilio's", function()
   end)
 
   it("has no field but those that are described", function()
-    local err = refused { body = "{}" }
+    local err = refused { body = '{"code":20001}' }
     local known = {
       kind = 1,
       purchased = 1,
@@ -123,6 +121,79 @@ describe("an error of Twilio's", function()
     }
     for name in pairs(err) do
       assert.truthy(known[name], name)
+    end
+  end)
+end)
+
+--- A body that a refusal may have, by whose it is.
+local GATEWAYS = {
+  "",
+  "<html>blocked</html>",
+  "[]",
+  "{}",
+  "null",
+  "{",
+  '{"code":null}',
+  '{"code":403}',
+  '{"code":1000000}',
+  '{"code":21422.5}',
+  '{"code":"21422x"}',
+  '{"status":"403"}',
+  '{"status":400}',
+  '{"httpStatusCode":400}',
+  '{"code":21422,"status":400}',
+  '{"code":21422,"status":"403"}',
+  '{"code":21422,"httpStatusCode":400}',
+  '{"status":403,"httpStatusCode":400}',
+  '{"message":"Your policy forbids it"}',
+}
+local TWILIOS = {
+  '{"code":21422}',
+  '{"code":21422.0}',
+  '{"code":"21422"}',
+  '{"code":180017,"status":403}',
+  '{"status":403}',
+  '{"httpStatusCode":403,"message":"no"}',
+  '{"code":20403,"status":403,"message":"no","more_info":"x"}',
+  '{"code":20403,"status":null}',
+}
+
+describe("a refusal", function()
+  it("is Twilio's word when it has a code of Twilio's, or names its status and no other", function()
+    for _, body in ipairs(TWILIOS) do
+      local err = refused { status = 403, body = body }
+      assert.same({ "api", 403, "no" }, { err.kind, err.status, err.purchased }, body)
+    end
+  end)
+
+  it("is a doubt about money when anything else says it", function()
+    for _, status in ipairs { 403, 404, 413, 451 } do
+      for _, body in ipairs(GATEWAYS) do
+        local err = refused { status = status, body = (body:gsub("403", status)) }
+        assert.same({ "response", status, "unknown" }, { err.kind, err.status, err.purchased }, body)
+        assert.same({}, { err.code, err.details, err.more_info })
+      end
+    end
+  end)
+
+  it("of somebody else's is repeated with its content type", function()
+    local _, message = refused {
+      status = 403,
+      body = '{"message":"Your policy forbids it"}',
+      headers = { ["Content-Type"] = "application/json" },
+    }
+    assert.equal(
+      "the answer is not Twilio's: content type application/json: Your policy forbids it (status 403)."
+        .. " A number may have been bought: look at the account's IncomingPhoneNumbers before you buy"
+        .. " again.",
+      message
+    )
+  end)
+
+  it("with the status 407 is never Twilio's word", function()
+    for _, body in ipairs { "", '{"code":20407,"status":407}' } do
+      local err = refused { status = 407, body = body }
+      assert.same({ "response", "unknown" }, { err.kind, err.purchased })
     end
   end)
 end)

@@ -7,8 +7,8 @@ local EMPTY_PAGE = { status = 200, body = scripted.page {} }
 local OWNED = { status = 200, body = scripted.page { PHONE } }
 local CREATED = { status = 201, body = scripted.body() }
 
-local function code(status, number)
-  return { status = status, body = scripted.refusal(number, "Twilio said so") }
+local function code(status, number, headers)
+  return { status = status, body = scripted.refusal(number, "Twilio said so"), headers = headers }
 end
 
 --- What becomes of each answer, when it comes again and again and the account owns nothing.
@@ -40,15 +40,22 @@ local TABLE = {
   { "400 21422", code(400, 21422), "api", "no", NEVER, NEVER },
   { "400 21452", code(400, 21452), "api", "no", NEVER, NEVER },
   { "400 21631", code(400, 21631), "api", "no", NEVER, NEVER },
-  { "400 with HTML", { status = 400, body = "<html>" }, "api", "no", NEVER, NEVER },
+  { "400 with HTML", { status = 400, body = "<html>" }, "response", "unknown", NEVER, NEVER },
   { "401", code(401, 20003), "api", "no", NEVER, NEVER },
+  { "401 with HTML", { status = 401, body = "<html>" }, "response", "unknown", NEVER, NEVER },
   { "403", code(403, 20403), "api", "no", NEVER, NEVER },
   { "404", code(404, 20404), "api", "no", NEVER, NEVER },
-  { "408", { status = 408 }, "api", "unknown", ALWAYS, NEVER },
+  { "407", { status = 407 }, "response", "unknown", NEVER, NEVER },
+  { "407 20407", code(407, 20407), "response", "unknown", NEVER, NEVER },
+  { "408", code(408, 20408), "api", "unknown", ALWAYS, NEVER },
+  { "408 with HTML", { status = 408, body = "<html>" }, "response", "unknown", NEVER, NEVER },
   { "409", code(409, 20409), "api", "unknown", ALWAYS, NEVER },
+  { "409 with HTML", { status = 409, body = "<html>" }, "response", "unknown", NEVER, NEVER },
   { "422", code(422, 20422), "api", "no", NEVER, NEVER },
   { "429", code(429, 20429), "rate_limit", "no", SAFE, SAFE },
-  { "499", { status = 499 }, "api", "no", NEVER, NEVER },
+  { "429 without a code", { status = 429, body = '{"status":429}' }, "rate_limit", "no", NEVER, NEVER },
+  { "429 with HTML", { status = 429, body = "<html>" }, "response", "unknown", NEVER, NEVER },
+  { "499", { status = 499 }, "response", "unknown", NEVER, NEVER },
   { "500", code(500, 20500), "api", "unknown", ALWAYS, NEVER },
   { "502 with HTML", { status = 502, body = "<html>" }, "api", "unknown", ALWAYS, NEVER },
   { "503", code(503, 20503), "api", "unknown", ALWAYS, NEVER },
@@ -191,7 +198,9 @@ describe("a purchase", function()
       { broken = "timeout" },
       code(500, 20500),
       { status = 201 },
-      code(409, 1),
+      code(409, 20409),
+      { status = 403, body = "<html>" },
+      { status = 429, body = "<html>" },
     } do
       local client, log = scripted.client({ POST = { answer }, GET = { OWNED } }, { retries = 0 })
       local number = assert(client:purchase { phone_number = PHONE })
@@ -284,7 +293,7 @@ describe("a purchase", function()
   end)
 
   it("stays in doubt after a later refusal", function()
-    for _, later in ipairs { code(400, 21422), code(403, 1), { broken = "connect" }, code(429, 1) } do
+    for _, later in ipairs { code(400, 21422), code(403, 20403), { broken = "connect" }, code(429, 20429) } do
       local client, log = scripted.client {
         POST = { { broken = "network" }, later },
         GET = { EMPTY_PAGE },
@@ -304,7 +313,7 @@ describe("a purchase", function()
   end)
 
   it("by area code is never sent again once it is in doubt", function()
-    for _, first in ipairs { code(429, 1), { broken = "connect" } } do
+    for _, first in ipairs { code(429, 20429), { broken = "connect" } } do
       local client, log = scripted.client { POST = { first, { broken = "timeout" }, CREATED } }
       local number, _, err = client:purchase { area_code = "415" }
       assert.is_nil(number)
@@ -314,7 +323,7 @@ describe("a purchase", function()
 
   it("succeeds at a later attempt", function()
     local client, log = scripted.client {
-      POST = { code(429, 1), code(503, 1), { broken = "timeout" }, CREATED },
+      POST = { code(429, 20429), code(503, 1), { broken = "timeout" }, CREATED },
       GET = { EMPTY_PAGE },
     }
     assert.equal(SID, assert(client:purchase { phone_number = PHONE }).sid)
@@ -323,20 +332,20 @@ describe("a purchase", function()
 
   it("obeys Retry-After in any case of the header's letters", function()
     for _, name in ipairs { "Retry-After", "retry-after", "RETRY-AFTER" } do
-      local busy = { status = 429, headers = { [name] = "7" } }
+      local busy = code(429, 20429, { [name] = "7" })
       local client, log = scripted.client { POST = { busy, CREATED } }
       assert(client:purchase { area_code = "415" })
       assert.same({ 7 }, log.sleeps)
     end
     local client, log =
-      scripted.client { POST = { { status = 429, headers = { ["Retry-After"] = 7 } } } }
+      scripted.client { POST = { code(429, 20429, { ["Retry-After"] = 7 }) } }
     local _, _, err = client:purchase({ area_code = "415" }, { retries = 0 })
     assert.same({ 7, 0 }, { err.retry_after, #log.sleeps })
   end)
 
   it("ignores a Retry-After that is rubbish", function()
     for _, wait in ipairs { "soon", "-5", "", {}, true, "1e9" } do
-      local busy = { status = 429, headers = { ["Retry-After"] = wait } }
+      local busy = code(429, 20429, { ["Retry-After"] = wait })
       local client, log = scripted.client { POST = { busy, CREATED } }
       assert(client:purchase { area_code = "415" })
       assert.is_true(log.sleeps[1] < 1)
@@ -352,13 +361,13 @@ describe("a purchase", function()
       return fraction
     end
     local client, log = scripted.client(
-      { POST = { code(429, 1) } },
+      { POST = { code(429, 20429) } },
       { retries = 8, deadline = 3600 }
     )
     client:purchase { area_code = "415" }
     assert.same({ 0.75, 1.5, 3, 6, 12, 15, 15, 15 }, log.sleeps)
     fraction = 0
-    client, log = scripted.client({ POST = { code(429, 1) } }, { retries = 3 })
+    client, log = scripted.client({ POST = { code(429, 20429) } }, { retries = 3 })
     client:purchase { area_code = "415" }
     assert.same({ 0, 0, 0 }, log.sleeps)
   end)
@@ -369,14 +378,14 @@ describe("a purchase", function()
       core.jitter = real
     end)
     core.jitter = error
-    local client, log = scripted.client({ POST = { code(429, 1) } }, { retries = 3 })
+    local client, log = scripted.client({ POST = { code(429, 20429) } }, { retries = 3 })
     local _, _, err = client:purchase { area_code = "415" }
     assert.equal("rate_limit", err.kind)
     assert.same({ 1, 2, 4 }, log.sleeps)
   end)
 
   it("begins no wait that would end after the deadline", function()
-    local busy = { status = 429, headers = { ["Retry-After"] = "60" } }
+    local busy = code(429, 20429, { ["Retry-After"] = "60" })
     local client, log = scripted.client({ POST = { busy } }, { deadline = 30 })
     local _, _, err = client:purchase { area_code = "415" }
     assert.same({ 1, 0, "rate_limit" }, { #log.posts, #log.sleeps, err.kind })

@@ -135,7 +135,8 @@ describe("client:purchase_available", function()
   end)
 
   it("reports a search that failed, with nothing bought", function()
-    local client, log = scripted.client { GET = { { status = 403, body = "" } } }
+    local forbidden = { status = 403, body = scripted.refusal(20403, "forbidden") }
+    local client, log = scripted.client { GET = { forbidden } }
     local number, _, err = client:purchase_available(FILTER)
     assert.is_nil(number)
     assert.same({ "api", 403, "no", 0 }, { err.kind, err.status, err.purchased, #log.posts })
@@ -306,6 +307,7 @@ describe("client:purchase_available", function()
       { "api", { status = 504, body = scripted.refusal(21422, "odd") } },
       { "api", { status = 409, body = scripted.refusal(20409, "conflict") } },
       { "response", { status = 200, body = "<html>" } },
+      { "response", { status = 403, body = "<html>" } },
       { "response", { status = 302, body = "" } },
     } do
       local kind, answer = case[1], case[2]
@@ -409,7 +411,7 @@ describe("client:purchase_available", function()
 
     for _, answer in ipairs {
       { status = 400, body = scripted.refusal(21649, "bundle") },
-      { status = 403, body = "" },
+      { status = 403, body = scripted.refusal(20403, "forbidden") },
       { broken = "connect" },
     } do
       it("may buy what was refused for another reason than its being gone", function()
@@ -468,7 +470,9 @@ describe("client:purchase_available", function()
     end)
 
     it("buys nothing when it cannot find out", function()
-      local client, log = scripted.client { GET = { found(), { status = 403, body = "" } } }
+      local client, log = scripted.client {
+        GET = { found(), { status = 403, body = scripted.refusal(20403, "forbidden") } },
+      }
       local number, _, err = client:purchase_available(FILTER, nil, { unless_owned = true })
       assert.is_nil(number)
       assert.same({ "api", "no", 0 }, { err.kind, err.purchased, #log.posts })

@@ -55,6 +55,17 @@ local function not_carried_out(otherwise)
   return unless_looked_up("number 2 1", otherwise, otherwise)
 end
 
+--- A page of what stands between: a filter of the network's own, a gateway, a proxy.
+local function page(status, commit)
+  return {
+    fault = "status",
+    status = status,
+    commit = commit,
+    content_type = "text/html",
+    body = "<html>blocked by policy</html>",
+  }
+end
+
 local SAFE = "A look-up finds nothing, so it is sent again: that is safe by phone number."
 local FOUND = "By phone number a look-up finds it."
 local REFUSAL = "Twilio has refused: certainly nothing was bought."
@@ -306,6 +317,41 @@ matrix.groups = {
       "504, the same: Twilio's own time limit.",
       LIKE_503
     ),
+  },
+  {
+    title = "Something else refuses",
+    note = "Filters that inspect answers refuse after Twilio has carried the purchase out.",
+    row(
+      page(403, true),
+      lost("response unknown 1 1"),
+      "403 and a page of HTML; the number was bought.",
+      "A 4xx is a refusal only if it is Twilio's own. " .. FOUND
+    ),
+    row(
+      page(403),
+      always("response unknown 1 0"),
+      "The same, and nothing was bought.",
+      "What answers so would answer so again: it is not sent again."
+    ),
+    row(page(401, true), lost("response unknown 1 1"), "401, the same; bought.", FOUND),
+    row(page(404, true), lost("response unknown 1 1"), "404, the same; bought.", FOUND),
+    row(
+      page(407, true),
+      lost("response unknown 1 1"),
+      "407, the same; bought.",
+      "Only as the answer to CONNECT it says that nothing was sent. " .. FOUND
+    ),
+    row(page(408), always("response unknown 1 0"), "408, the same; not bought.", "As for 403."),
+    row(page(409), always("response unknown 1 0"), "409, the same; not bought.", "As for 403."),
+    row(page(413, true), lost("response unknown 1 1"), "413, the same; bought.", FOUND),
+    row(
+      page(429, true),
+      lost("response unknown 1 1"),
+      "429, the same; bought.",
+      "Only Twilio's own 429 says that the purchase was not processed. " .. FOUND
+    ),
+    row(page(429), always("response unknown 1 0"), "429, the same; not bought.", "As for 403."),
+    row(page(451, true), lost("response unknown 1 1"), "451, the same; bought.", FOUND),
   },
   {
     title = "The answer makes no sense",

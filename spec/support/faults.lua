@@ -6,6 +6,7 @@ local OPTIONS = {
   "status",
   "code",
   "commit",
+  "content_type",
   "status_line",
   "seconds",
   "retry_after",

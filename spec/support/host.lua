@@ -326,7 +326,10 @@ function host.behaves(block, twilio, new, choice)
 
   it("waits in its own way between the attempts of a function that sends", function()
     local here, number, why, ticks, ticker = new(), nil, nil, {}, nil
-    local answers = { { status = 429 }, { status = 201, body = scripted.body() } }
+    local answers = {
+      { status = 429, body = scripted.refusal(20429, "busy") },
+      { status = 201, body = scripted.body() },
+    }
     local client = client_of {
       transport = function()
         ticks[#ticks + 1] = ticker.count

@@ -54,10 +54,10 @@ function scripted.found(phone_numbers, next_page_uri)
   return ('{"uri":"/x","available_phone_numbers":[%s]%s}'):format(table.concat(list, ","), rest)
 end
 
----The body of an error of Twilio's.
+---The body of an error of Twilio's, which goes with any status.
 function scripted.refusal(code, message)
   local more = "https://www.twilio.com/docs/errors/" .. code
-  return ('{"code":%d,"message":"%s","more_info":"%s","status":400}'):format(code, message, more)
+  return ('{"code":%d,"message":"%s","more_info":"%s"}'):format(code, message, more)
 end
 
 local function answer_of(step, request)

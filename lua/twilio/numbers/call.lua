@@ -93,6 +93,7 @@ function Call:redact(answer)
     answer.said = judge.said(answer, redact)
     answer.json = nil
   end
+  answer.is_refusal = judge.is_refusal(answer) -- for rescue.lua, which can judge nothing
   answer.is_redacted = true
   return answer
 end
@@ -366,11 +367,14 @@ end
 
 --- Sends a request that may be done twice, as often as it takes.
 ---@param judge_answer function see judge.lua
----@return table outcome see judge.lua: `value`, or what went wrong
+---@return table outcome see judge.lua: `value`, or what went wrong; `unheard` if that was to change
+---something, and some attempt may have done so
 function Call:ask(judge_answer, method, url, body)
-  local repeats = 0
+  local repeats, unheard = 0, nil
   while true do
-    local outcome = judge_answer(self:send(method, url, body))
+    local outcome = judge_answer(self:send(method, url, body), unheard)
+    unheard = unheard or (method ~= "GET" and outcome.unheard) or nil
+    outcome.unheard = unheard
     if outcome.value or not self:may_repeat(repeats, outcome, true) then
       return outcome
     end
@@ -389,7 +393,7 @@ end
 ---@return nil, string message, twilio.numbers.Error err
 function Call:fail(outcome)
   if self.cancelled then
-    outcome.kind = self.client.closed and "closed" or "cancelled"
+    outcome.kind, outcome.words = self.client.closed and "closed" or "cancelled", nil
   end
   outcome.again, outcome.attempts = nil, self.attempts
   return errors.fail(outcome)

@@ -7,7 +7,8 @@ local TEXT_MAX = 500 -- bytes of Twilio's words that an error repeats
 
 local NUMBER_SID = "PN" .. ("%x"):rep(32)
 
---- How a status is taken (FACTS: decide by status first, code second, never by text).
+--- How a status is taken, which of 4xx must be Twilio's word (decide by status first, code second, never
+--- by text).
 ---   purchased: what it says about money; again: "yes" it may be sent again as it is, since it was
 ---   never processed; "idempotent" only if doing it twice is the same as doing it once; "renewed"
 ---   with new credentials.
@@ -20,6 +21,9 @@ local STATUS = {
 local REFUSED = { kind = "api", purchased = "no" }
 local SERVER_ERROR = { kind = "api", purchased = "unknown", again = "idempotent" }
 local SENSELESS = { kind = "response", purchased = "unknown" }
+
+--- A proxy's own, when it is not the answer to CONNECT, which the transport reports as unsent (RFC 9110).
+local PROXY_AUTHENTICATION = 407
 
 local function by_status(status)
   return STATUS[status]
@@ -93,31 +97,68 @@ local function redacted(value, redact)
   return copy
 end
 
---- Reads an error body in any of Twilio's three shapes: {code, message, more_info, details},
+--- Twilio's error code, which has five or six digits.
+local function code_of(value)
+  local code = type(value) == "number" and value
+    or (type(value) == "string" and value:find("^%d+$") and tonumber(value))
+  return code and code % 1 == 0 and code >= 10000 and code <= 999999 and code or nil
+end
+
+--- Whether an error body is Twilio's: it has one of Twilio's codes, or names the status, and never another
+--- status.
+local function is_word(decoded, status)
+  local names_it = false
+  for _, name in ipairs { "status", "httpStatusCode" } do
+    local named = decoded[name]
+    if named ~= nil and named ~= status then
+      return false
+    end
+    names_it = names_it or named ~= nil
+  end
+  return (names_it or code_of(decoded.code) ~= nil) and status ~= PROXY_AUTHENTICATION
+end
+
+--- Reads an error body in any of Twilio's three shapes: {code, message, more_info, status, details},
 --- {code, message, httpStatusCode, params, userError}, and RFC 9457's {type, title, code, detail,
---- errors}. An empty table for anything else: gateways answer HTML, or nothing. The secrets are taken
---- out of what was decoded: in JSON a text may be spelled in many ways.
+--- errors}. Little for anything else: gateways answer HTML, or nothing. The secrets are taken out of
+--- what was decoded: in JSON a text may be spelled in many ways.
 ---@param answer table
 ---@param redact fun(text: string): string
----@return table said code, reason, more_info, details
+---@return table said is_word, code, reason, more_info, details
 function judge.said(answer, redact)
   local decoded = redacted(json_of(answer) or {}, redact)
-  local code = tonumber(decoded.code)
   return {
-    code = code and code % 1 == 0 and math.abs(code) < 2 ^ 31 and code or nil,
+    is_word = is_word(decoded, answer.status),
+    code = code_of(decoded.code),
     reason = clean(first("string", decoded.message, decoded.detail, decoded.title)),
     more_info = clean(first("string", decoded.more_info, decoded.type)),
     details = first("table", decoded.details, decoded.params, decoded.errors),
   }
 end
 
---- `answer.said` is what said() made of the body when the answer arrived.
+local function content_type(answer)
+  local content = answer.headers["content-type"]
+  return content and "content type " .. clean(content)
+end
+
+--- An error status, and whose word it is. Filters that inspect answers speak up after the purchase was
+--- carried out, so theirs proves nothing. `answer.said` is what said() made of the body when the answer
+--- arrived.
 local function refused(answer)
   local said, class = answer.said or {}, by_status(answer.status)
+  if answer.status < 500 and not said.is_word then
+    local content, reason = content_type(answer), said.reason
+    return {
+      kind = SENSELESS.kind,
+      purchased = SENSELESS.purchased,
+      words = "the answer is not Twilio's",
+      reason = content and reason and content .. ": " .. reason or content or reason,
+    }
+  end
   return {
     kind = class.kind,
     purchased = class.purchased,
-    again = class.again,
+    again = (class.purchased == "unknown" or said.code) and class.again or nil,
     code = said.code,
     reason = said.reason,
     more_info = said.more_info,
@@ -125,19 +166,27 @@ local function refused(answer)
   }
 end
 
+--- Whether Twilio has certainly refused a purchase.
+function judge.is_refusal(answer)
+  local status = answer.status
+  return status ~= nil and status >= 400 and refused(answer).purchased == "no"
+end
+
 --- A status that promises success, or nothing that we know, and a body that does not keep it.
 local function senseless(answer, why)
-  local content = answer.headers["content-type"]
+  local content = content_type(answer)
   return {
     kind = "response",
     purchased = answer.status == 201 and "yes" or "unknown",
-    reason = why .. (content and ", content type " .. clean(content) or ""),
+    reason = why .. (content and ", " .. content or ""),
   }
 end
 
---- The exchange broke. A status line that was seen still counts: 201 is a purchase, 4xx a refusal.
+--- The exchange broke. A status line that was seen still counts: 201 is a purchase, 5xx Twilio's trouble,
+--- and 4xx a refusal if enough of the body came to know it for Twilio's.
 local function broken(answer)
-  if answer.status and answer.status >= 400 then
+  local status = answer.status
+  if status and (status >= 500 or (status >= 400 and answer.said and answer.said.is_word)) then
     return refused(answer)
   end
   local outcome = { kind = answer.outcome, reason = clean(answer.reason) }
@@ -183,7 +232,10 @@ function judge.kind(answer)
     return answer.outcome
   end
   local status = answer.status
-  return (status < 200 or status > 299) and by_status(status).kind or nil
+  if status >= 400 then
+    return refused(answer).kind
+  end
+  return (status < 200 or status > 299) and SENSELESS.kind or nil
 end
 
 --- Judges the answer to a purchase: outcome.value is the number, or the rest says what went wrong:
@@ -198,9 +250,14 @@ function judge.purchase(answer)
   return outcome
 end
 
---- Of requests that buy nothing.
+--- Of requests that buy nothing, and may be done twice, whoever answered. `unheard`: this one may have been
+--- carried out.
 local function judge_free(answer, read)
   local outcome = judge_by(answer, read)
+  if not outcome.value then
+    outcome.unheard = outcome.purchased ~= "no"
+    outcome.again = outcome.again or (answer.status and by_status(answer.status).again)
+  end
   outcome.purchased = "no"
   return outcome
 end
@@ -218,6 +275,12 @@ end
 
 local NOT_FOUND = 20404 -- https://www.twilio.com/docs/errors/20404
 
+--- Whether an outcome or an error is Twilio's word that the account has no such number: it is another
+--- account's, its SID is mistyped, or it was released.
+function judge.is_not_found(outcome)
+  return outcome.status == 404 and outcome.code == NOT_FOUND
+end
+
 --- A release has no body: whatever has one was not written by Twilio.
 local function read_release(answer)
   json_of(answer)
@@ -227,11 +290,13 @@ local function read_release(answer)
   return nil, "a release is answered without a body"
 end
 
---- Judges the answer to a release: a number that is there no more has been released. That must be
---- Twilio's word, and not a gateway's.
-function judge.release(answer)
+--- Judges the answer to a release. A number that is not there has been released by an attempt before
+--- this one, if there was one that may have been carried out; else it proves nothing.
+---@param answer table
+---@param unheard boolean an attempt of the same call may have been carried out
+function judge.release(answer, unheard)
   local outcome = judge_free(answer, read_release)
-  if outcome.status == 404 and outcome.code == NOT_FOUND then
+  if unheard and judge.is_not_found(outcome) then
     return { value = true }
   end
   return outcome

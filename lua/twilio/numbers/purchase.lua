@@ -57,7 +57,7 @@ local function fail(call, outcome, purchased, doubt)
     reasons[#reasons + 1] = "an earlier attempt went unanswered"
   end
   if doubt then
-    local why = doubt.reason ~= "" and doubt.reason or doubt.kind
+    local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
     reasons[#reasons + 1] = "it could not be looked up: " .. why
   end
   outcome.reason, outcome.purchased = table.concat(reasons, "; "), purchased

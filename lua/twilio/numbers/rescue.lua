@@ -181,7 +181,7 @@ function rescue.run(client, start, ...)
       purchased = call.purchased
       if out == 201 then
         purchased = "yes"
-      elseif out and purchased == "no" and (out < 400 or out > 499 or out == 408 or out == 409) then
+      elseif out and purchased == "no" and not (answer and answer.is_refusal) then
         purchased = "unknown"
       end
     end

@@ -387,6 +387,7 @@
 ---@field details? table what else Twilio said
 ---@field request_id? string Twilio's name of the request (RQ...), for its support
 ---@field retry_after? number seconds that Twilio asks to wait
+---@field unheard? boolean of an update or a release: true if one of its attempts may have been carried out
 
 --- One thing that is wrong with parameters or options.
 ---@class twilio.numbers.Problem
