@@ -103,8 +103,8 @@ static bool meets_lost_connection(struct tn_exchange *exchange) {
 }
 
 /* A kept connection that died before a byte of the answer makes libcurl send the request again
- * on a new one (measured on 7.88.1; curl pull request 18417 asks for a switch). Not a purchase.
- */
+ * on a new one (measured on 7.88.1; curl pull request 18417 asks for a switch). Not a purchase;
+ * and not a release, whose second answer would be 404. */
 static int on_start(void *user, char *remote_ip, char *local_ip, int remote_port,
                     int local_port) {
     struct tn_exchange *exchange = user;
@@ -268,6 +268,9 @@ static CURLcode set_request(struct tn_exchange *exchange) {
     TN_SET(CURLOPT_FRESH_CONNECT, exchange->is_afresh ? 1L : 0L);
     TN_SET(CURLOPT_FORBID_REUSE, 0L);
     TN_SET(CURLOPT_CUSTOMREQUEST, request->method == TN_DELETE ? "DELETE" : NULL);
+    /* Without a body nothing but a new connection keeps an older libcurl from sending again. */
+    bool is_bare = request->once && request->method != TN_POST && !exchange->guarded;
+    TN_SET(CURLOPT_FRESH_CONNECT, is_bare ? 1L : 0L);
     if (request->method != TN_POST) {
         TN_SET(CURLOPT_HTTPGET, 1L);
         return code;

@@ -67,7 +67,7 @@ static int engine_authorize(lua_State *L) {
 
 /* A job for the request at 2: tag, url, anything, timeout, connect_timeout, expires; or NULL if
  * there is no memory, or a finalizer has closed the engine. Checks nothing and raises nothing:
- * see check_request(). libcurl itself never sends a POST a second time. */
+ * see check_request(). libcurl itself never sends a POST or DELETE a second time. */
 static struct tn_job *new_job(lua_State *L, struct engine *self, enum tn_method method,
                               size_t body_length) {
     struct tn_request request = {
@@ -77,7 +77,7 @@ static struct tn_job *new_job(lua_State *L, struct engine *self, enum tn_method 
         .headers = self->headers,
         .timeout = lua_tonumber(L, 5),
         .connect_timeout = lua_tonumber(L, 6),
-        .once = method == TN_POST,
+        .once = method != TN_GET,
     };
     unsigned tag = (unsigned)lua_tointeger(L, 2);
     return self->engine ? tn_job_new(&request, tag, lua_tonumber(L, 7)) : NULL;

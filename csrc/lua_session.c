@@ -215,7 +215,7 @@ static int take_exchange(lua_State *L) {
 }
 
 /* session:exchange(method, url, body | nil, timeout, connect_timeout [, call]) -> answer
- * libcurl itself never sends a POST a second time. */
+ * libcurl itself never sends a POST or DELETE a second time. */
 static int session_exchange(lua_State *L) {
     struct step step = { .session = luaL_checkudata(L, 1, SESSION), .call = 7 };
     struct tn_request *request = &step.request;
@@ -224,7 +224,7 @@ static int session_exchange(lua_State *L) {
     request->body = luaL_optlstring(L, 4, NULL, &request->body_length);
     request->timeout = luaL_checknumber(L, 5);
     request->connect_timeout = luaL_checknumber(L, 6);
-    request->once = request->method == TN_POST;
+    request->once = request->method != TN_GET;
     lua_settop(L, 7);
     int results = take_step(L, take_exchange, &step);
     if (results >= 0)

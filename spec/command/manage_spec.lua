@@ -87,6 +87,26 @@ describe("twilio-numbers", function()
     assert.matches("%+14155550158: .*error 20003", err)
   end)
 
+  it("release does not take a gateway's page or another account's 404 for its own: 3, 1", function()
+    own("+14155550160")
+    local page = { status = 403, body = "<html>", content_type = "text/html" }
+    for outcome, fault in pairs { unknown = page, ["not owned"] = { status = 404 } } do
+      fault.fault, fault.method = "status", "DELETE"
+      twilio:fault(fault)
+      local out, code = run("release", "+14155550160", "-y", "--json")
+      assert.same({ outcome, outcome == "unknown" and 3 or 1 }, { cjson.decode(out)[1].outcome, code })
+    end
+  end)
+
+  it("release does not take a gateway's 404 for a number that the account has not: 1", function()
+    local sid = "PN" .. ("0"):rep(32)
+    twilio:fault { fault = "status", status = 404, body = "<html>", method = "GET", times = 9 }
+    local _, code, err = run("release", sid, "-y")
+    assert.equal(1, code)
+    assert.matches("the answer is not Twilio's", err)
+    assert.not_matches("owns no such number", err)
+  end)
+
   it("release says that it does not know whether a number is gone: 3", function()
     own("+14155550159")
     twilio:fault { fault = "status", status = 500, method = "DELETE", commit = true, times = 9 }

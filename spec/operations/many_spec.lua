@@ -423,6 +423,19 @@ describe("client:purchase_many", function()
         end
       end)
 
+      for what, fault in pairs {
+        ["an account that does not have it"] = { code = 20404, status = 404 },
+        ["a gateway's page"] = { status = 403, body = "<html>", content_type = "text/html" },
+      } do
+        it("counts one as unknown whose release is answered by " .. what, function()
+          fault.fault, fault.method = "status", "DELETE"
+          twilio:fault(fault)
+          local list = phones(3)
+          list[3] = "+14255550199"
+          assert.same({ 0, 1, 1, 1, 0 }, counts(client:purchase_many(list, nil, options)))
+        end)
+      end
+
       it("leaves what is unknown for the caller to find out, by its number", function()
         client:close()
         client = clients.of(twilio, { retries = 0, max_in_flight = 1 }) -- one after the other

@@ -265,10 +265,13 @@ describe("client:update", function()
     local number, _, err = client:update(SID, { friendly_name = "x" })
     assert.is_nil(number)
     assert.same({ 404, 2 }, { err.status, #log.requests })
-    client, log = scripted.client { POST = { NOT_FOUND } }
-    number, _, err = client:update(SID, { account_sid = OTHER })
-    assert.is_nil(number)
-    assert.same({ 404, 1 }, { err.status, #log.requests })
+    local busy = { status = 429, body = scripted.refusal(20429, "busy") }
+    for sent, answers in ipairs { { NOT_FOUND }, { busy, NOT_FOUND } } do
+      client, log = scripted.client { POST = answers }
+      number, _, err = client:update(SID, { account_sid = OTHER })
+      assert.is_nil(number)
+      assert.same({ 404, sent }, { err.status, #log.requests })
+    end
   end)
 
   it("says what was refused when the number is not elsewhere either", function()
@@ -288,16 +291,50 @@ describe("client:release", function()
     assert.is_true(client:release(SID))
   end)
 
-  it("takes a number that is gone already for released", function()
-    local client, log = scripted.client { DELETE = { GONE } }
-    assert.is_true(client:release(SID))
-    assert.equal(1, #log.deletes)
+  it("does not take a number that the account has not for one that it has released", function()
+    local unsent = { broken = "connect" }
+    local busy = { status = 429, body = scripted.refusal(20429, "busy") }
+    for attempts, answers in ipairs { { GONE }, { unsent, GONE }, { unsent, busy, GONE } } do
+      local client = scripted.client { DELETE = answers }
+      local released, message, err = client:release(SID)
+      assert.is_nil(released)
+      assert.same({ "api", 404, 20404, attempts }, { err.kind, err.status, err.code, err.attempts })
+      assert.is_nil(err.unheard)
+      local hint = "account " .. scripted.ACCOUNT .. " has no number with this SID"
+      assert.truthy(message:find(hint, 1, true), message)
+    end
   end)
 
-  it("takes it for released when the attempt before went unanswered", function()
-    local client, log = scripted.client { DELETE = { { broken = "network" }, GONE } }
-    assert.is_true(client:release(SID))
-    assert.equal(2, #log.deletes)
+  it("takes a number for released that is gone after an attempt that may have done it", function()
+    for _, doubt in ipairs {
+      { broken = "network" },
+      { broken = "timeout" },
+      { status = 500, body = "" },
+      { status = 408, body = "" },
+      { status = 429, body = "<html>" },
+    } do
+      local client, log = scripted.client { DELETE = { doubt, GONE } }
+      assert.is_true(client:release(SID))
+      assert.equal(2, #log.deletes)
+    end
+  end)
+
+  it("says when an attempt may have released the number that a later one could not", function()
+    local forbidden = { status = 403, body = scripted.refusal(20403, "forbidden") }
+    for _, answers in ipairs {
+      { { broken = "timeout" } },
+      { { broken = "timeout" }, forbidden },
+      { { status = 403, body = "<html>" } },
+    } do
+      local client = scripted.client { DELETE = answers }
+      local _, _, err = client:release(SID)
+      assert.is_true(err.unheard)
+    end
+    for _, answers in ipairs { { forbidden }, { { broken = "connect" } } } do
+      local client = scripted.client { DELETE = answers }
+      local _, _, err = client:release(SID)
+      assert.is_nil(err.unheard)
+    end
   end)
 
   it("does not take a gateway's word for it", function()
@@ -305,7 +342,7 @@ describe("client:release", function()
     local client = scripted.client { DELETE = { page } }
     local released, _, err = client:release(SID)
     assert.is_nil(released)
-    assert.same({ "api", 404 }, { err.kind, err.status })
+    assert.same({ "response", 404, true }, { err.kind, err.status, err.unheard })
     local portal = { status = 200, body = "<html>log in</html>" }
     client = scripted.client { DELETE = { portal } }
     released, _, err = client:release(SID)
@@ -363,7 +400,7 @@ describe("a number of a simulated account", function()
   it("is given back once, though the answer is lost", function()
     twilio:fault { fault = "reset_after_commit", method = "DELETE" }
     assert.is_true(client:release(bought.sid))
-    assert.is_true(client:release(bought.sid))
+    assert.equal(20404, select(3, client:release(bought.sid)).code)
     local state = twilio:state()
     assert.same({ 1, 0 }, { state.releases, #state.owned })
   end)

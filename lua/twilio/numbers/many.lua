@@ -263,8 +263,7 @@ local function release_all(call, results)
   together.run(call, #bought, function(i, on_done)
     return run.within(call, options.CALL, child, on_done, owned.release, bought[i].number.sid)
   end, function(i, released, message, err)
-    local is_refused = err and (err.status or 0) >= 400 and err.status < 500
-    bought[i].outcome = released and "released" or is_refused and "bought" or "unknown"
+    bought[i].outcome = released and "released" or owned.is_kept(err) and "bought" or "unknown"
     bought[i].message, bought[i].err = message, err
   end)
 end

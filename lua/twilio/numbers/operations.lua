@@ -234,7 +234,8 @@ function operations:update_async(sid, params, callback, call_options)
   return run.in_flight(self, options.CALL, call_options, callback, owned.update, sid, params)
 end
 
---- Gives a number back. One that the account does not own (any more) counts as released.
+--- Gives a number back. A 404 counts as released only after an attempt of the same call that went
+--- unanswered; else it is an error.
 --- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
 ---@param call_options? twilio.numbers.CallOptions

@@ -19,12 +19,18 @@ local function path_of(sid)
   return "IncomingPhoneNumbers/" .. sid .. ".json"
 end
 
+local NOT_THERE = "account %s has no number with this SID: it is another account's, mistyped,"
+  .. " or was released before"
+
 --- Sends a request about a number, as often as it takes.
 local function ask(call, judge_answer, method, sid, form)
   local url = call:url(path_of(sid))
   local outcome = call:ask(judge_answer, method, url, form)
   if outcome.value then
     return outcome.value
+  elseif judge.is_not_found(outcome) then
+    local hint = NOT_THERE:format(call.options.account_sid)
+    outcome.reason = outcome.reason and outcome.reason .. "; " .. hint or hint
   end
   return call:fail(outcome)
 end
@@ -60,7 +66,7 @@ owned.update = {
       return errors.invalid(list)
     end
     local number, message, err = ask(call, judge.number, "POST", sid, form)
-    if err and err.status == 404 and params.account_sid and call.attempts > 1 then
+    if err and err.unheard and judge.is_not_found(err) and params.account_sid then
       number = look_at(call, params.account_sid, sid)
       err.attempts = call.attempts
     end
@@ -70,6 +76,14 @@ owned.update = {
     return nil, message, err
   end,
 }
+
+--- Whether the account certainly owns a number still whose release failed with this error.
+function owned.is_kept(err)
+  if err.unheard or judge.is_not_found(err) then
+    return false
+  end
+  return err.attempts == 0 or (err.kind ~= "cancelled" and err.kind ~= "closed")
+end
 
 owned.release = {
   run = function(call, sid)

@@ -1,11 +1,14 @@
 --- The client that the options and the environment ask for. Credentials come from the environment alone:
 --- arguments can be seen by everybody on the machine.
 local core = require("twilio.numbers.core")
+local judge = require("twilio.numbers.judge")
 local numbers = require("twilio.numbers")
 local simulate = require("twilio.numbers.command.simulate")
 local streams = require("twilio.numbers.command.streams")
 
 local connect = {}
+
+local NOT_OWNED = "%s: the account owns no such number (it may be another account's: --account-sid)"
 
 --- Tells of an attempt, for --verbose.
 local function report(event)
@@ -88,8 +91,8 @@ end
 function connect.number(context, name)
   if core.is_sid(name, "PN") then
     local number, message, err = context.client:fetch(name, context.call_options)
-    if not number and err.status == 404 then
-      return nil, name .. ": the account owns no such number"
+    if not number and judge.is_not_found(err) then
+      return nil, NOT_OWNED:format(name)
     end
     return number, message, err
   elseif not core.is_e164(name) then
@@ -103,7 +106,7 @@ function connect.number(context, name)
       return number
     end
   end
-  return nil, message or name .. ": the account owns no such number", err
+  return nil, message or NOT_OWNED:format(name), err
 end
 
 return connect

@@ -2,7 +2,9 @@
 local confirm = require("twilio.numbers.command.confirm")
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
+local judge = require("twilio.numbers.judge")
 local outcome = require("twilio.numbers.command.outcome")
+local owned = require("twilio.numbers.owned")
 local streams = require("twilio.numbers.command.streams")
 local tables = require("twilio.numbers.command.table")
 
@@ -48,12 +50,14 @@ local function describe(found)
   return ("About to release %s for good: %s."):format(count, table.concat(names, ", "))
 end
 
---- Whether a release that failed has surely not been made: Twilio refused it, or it was never sent. Of
---- anything else, such as a 5xx, nobody knows.
-local function is_refused(err)
-  return err.attempts == 0
-    or err.kind == "invalid"
-    or (err.status ~= nil and err.status >= 400 and err.status < 500)
+--- What came of a release, in words.
+local function outcome_of(released, err)
+  if released then
+    return "released"
+  elseif judge.is_not_found(err) and not err.unheard then
+    return "not owned"
+  end
+  return owned.is_kept(err) and "still owned" or "unknown"
 end
 
 --- Releases one, and says what came of it.
@@ -67,7 +71,7 @@ local function give_back(context, number)
     sid = number.sid,
     phone_number = number.phone_number,
     released = released or false,
-    outcome = released and "released" or is_refused(err) and "still owned" or "unknown",
+    outcome = outcome_of(released, err),
     message = message,
     error = err and json.error(err),
   }
