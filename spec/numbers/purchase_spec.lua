@@ -419,6 +419,75 @@ describe("a purchase", function()
     assert.equal(2, log.posts[2].timeout)
   end)
 
+  describe("that is not answered in time", function()
+    local real, now = core.now, nil
+
+    before_each(function()
+      now = 1000
+      core.now = function()
+        return now
+      end
+    end)
+
+    after_each(function()
+      core.now = real
+    end)
+
+    --- A client whose purchases all take the whole of their time.
+    local function slow(options)
+      options.loop = {
+        sleep = function(seconds)
+          now = now + seconds
+        end,
+      }
+      return scripted.client({
+        POST = {
+          function(request)
+            now = now + request.timeout
+            return nil, "Operation timed out after 12540 milliseconds with 0 bytes received", "timeout"
+          end,
+        },
+        GET = { EMPTY_PAGE },
+      }, options)
+    end
+
+    it("leaves a quarter of the deadline for its look-up, and at most ten seconds", function()
+      for deadline, first in pairs { [3] = 2.25, [8] = 6, [40] = 30, [100] = 90 } do
+        local client, log = slow { deadline = deadline, timeout = deadline, retries = 0 }
+        client:purchase { phone_number = PHONE }
+        assert.same({ 1, 1, first }, { #log.posts, #log.gets, log.posts[1].timeout })
+        assert.is_true(log.posts[1].connect_timeout <= first)
+      end
+    end)
+
+    it("is looked up after the last of several attempts, too", function()
+      local client, log = slow { deadline = 120, timeout = 35 }
+      local _, _, err = client:purchase { phone_number = PHONE }
+      assert.same({ 4, 4 }, { #log.posts, #log.gets })
+      assert.is_nil(err.message:find("could not be looked up", 1, true))
+    end)
+
+    it("has all of the deadline where there is nothing to look up by", function()
+      local client, log = slow { deadline = 20, timeout = 35, retries = 0 }
+      client:purchase { area_code = "415" }
+      assert.equal(20, log.posts[1].timeout)
+    end)
+
+    it("says how long it has waited in all, and not for the last attempt alone", function()
+      local client = slow { deadline = 300, timeout = 30, retries = 3 }
+      local jitter = core.jitter
+      finally(function()
+        core.jitter = jitter
+      end)
+      core.jitter = function()
+        return 1
+      end
+      local _, message = client:purchase { phone_number = PHONE }
+      local words = "no answer in time: Operation timed out with 0 bytes received, 127 s in all."
+      assert.equal(words, message:match("^.- in all%."))
+    end)
+  end)
+
   it("ends with what is known when the host's sleep raises", function()
     local client, log = scripted.client({ POST = { code(503, 1) }, GET = { EMPTY_PAGE } }, {
       loop = {

@@ -23,6 +23,23 @@ describe("a purchase whose answer is lost or late", function()
     assert.equal(1, twilio:state().posts)
   end)
 
+  for name, way in pairs {
+    blocking = function(client, params)
+      return client:purchase(params)
+    end,
+    ["in flight"] = function(client, params)
+      return client:purchase_async(params):wait()
+    end,
+  } do
+    it("is looked up before a deadline that is shorter than its timeout: " .. name, function()
+      local client = clients.of(twilio, { deadline = 2 })
+      twilio:fault { fault = "hang", method = "POST", commit = true }
+      local number = assert(way(client, { phone_number = "+14155550142" }))
+      assert.equal("+14155550142", number.phone_number)
+      assert.equal(1, twilio:state().posts)
+    end)
+  end
+
   it("returns a number whose answer came slowly", function()
     local client = clients.of(twilio)
     twilio:fault { fault = "drip", seconds = 0.001 }

@@ -14,6 +14,9 @@ local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 
 local TRIES = 3 -- to wait, where there is no memory for that
 
+--- What a purchase by number leaves of the deadline for the look-up that may have to follow.
+local SHARE, SHARE_MAX = 0.25, 10 -- of what is left; seconds
+
 local function with_defaults(options, config)
   for _, name in ipairs { "account_sid", "timeout", "retries" } do
     options[name] = options[name] or config[name]
@@ -39,6 +42,7 @@ function Call.new(client, options, loop, operation)
     options = options and with_defaults(options, config) or config,
     loop = loop or false,
     operation = operation,
+    began = core.now(),
     ends = core.now() + config.deadline,
     attempts = 0,
     -- what there is to tell if an error breaks it off (rescue.lua); to set these takes no memory
@@ -135,9 +139,10 @@ local function refusal(outcome, reason)
 end
 
 --- The limits of the next request, and who it is from.
+---@param is_looked_up? boolean a look-up follows if it goes unanswered
 ---@return table? request
 ---@return string|table header or, without a request, the answer that there will be
-function Call:prepare(method, url, body)
+function Call:prepare(method, url, body, is_looked_up)
   local header, why
   if not self.client.closed and not self.cancelled then
     header, why = self.client.credentials.authorize()
@@ -154,14 +159,15 @@ function Call:prepare(method, url, body)
       { outcome = "timeout", sent = false, reason = "the deadline has passed", headers = {} }
   end
   local config = self.client.config
+  local share = is_looked_up and math.min(left * SHARE, SHARE_MAX) or 0
   self.attempts = self.attempts + 1
   return {
     method = method,
     url = url,
     body = body,
-    timeout = math.min(self.options.timeout, left),
-    connect_timeout = math.min(config.connect_timeout, left),
-    expires = self.ends,
+    timeout = math.min(self.options.timeout, left - share),
+    connect_timeout = math.min(config.connect_timeout, left - share),
+    expires = self.ends - share,
     attempt = self.attempts,
     began = config.on_event and core.now(),
   },
@@ -172,9 +178,10 @@ end
 ---@param method "GET"|"POST"|"DELETE"
 ---@param url string
 ---@param body string|nil the form of a POST
+---@param is_looked_up? boolean a look-up follows if it goes unanswered
 ---@return table answer see transport.lua
-function Call:send(method, url, body)
-  local request, header = self:prepare(method, url, body)
+function Call:send(method, url, body, is_looked_up)
+  local request, header = self:prepare(method, url, body, is_looked_up)
   if not request then
     return header
   end
@@ -193,13 +200,18 @@ function Call:send_at_once(request, header, params)
   return nil, nil, third, last -- the form, the answer
 end
 
+--- Whether parameters buy a certain number, which can be looked up.
+local function is_by_number(params)
+  return type(params) == "table" and rawget(params, "phone_number") ~= nil
+end
+
 --- The same without waiting: what came of it will be in the record.
 ---@return table? record nil: that cannot be done here and now
 ---@return table? problems what is wrong with the parameters: nothing was sent
 function Call:begin_purchase(url, params)
   local client, request, header = self.client, nil, nil
   if client.transport.begin_purchase and client.credentials.is_ready() then
-    request, header = self:prepare("POST", url)
+    request, header = self:prepare("POST", url, nil, is_by_number(params))
   end
   if not request then
     return nil
@@ -220,7 +232,7 @@ end
 function Call:send_purchase(url, params)
   local client, request, header = self.client, nil, nil
   if client.transport.purchase and client.credentials.is_ready() then
-    request, header = self:prepare("POST", url)
+    request, header = self:prepare("POST", url, nil, is_by_number(params))
   end
   if request then
     return self:send_at_once(request, header, params)
@@ -230,7 +242,7 @@ function Call:send_purchase(url, params)
     return nil, problems
   end
   self.form = form
-  return nil, nil, form, self:send("POST", url, form)
+  return nil, nil, form, self:send("POST", url, form, is_by_number(params))
 end
 
 --- Waits before a request is sent again, if there is still time for that.
@@ -388,12 +400,22 @@ function Call:read(url)
   return self:ask(judge.read, "GET", url)
 end
 
+--- libcurl's words for a time limit are about the last attempt alone.
+local function in_all(reason, seconds)
+  local words = (reason or ""):gsub(" after %d+ m%a+", "")
+  local figure = (seconds < 10 and "%.1f" or "%.0f"):format(seconds)
+  return ("%s%s%s s in all"):format(words, words ~= "" and ", " or "", figure)
+end
+
 --- Makes an error of an outcome.
 ---@param outcome table
 ---@return nil, string message, twilio.numbers.Error err
 function Call:fail(outcome)
   if self.cancelled then
     outcome.kind, outcome.words = self.client.closed and "closed" or "cancelled", nil
+  end
+  if outcome.kind == "timeout" then
+    outcome.reason = in_all(outcome.reason, core.now() - self.began)
   end
   outcome.again, outcome.attempts = nil, self.attempts
   return errors.fail(outcome)

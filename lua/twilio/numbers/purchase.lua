@@ -215,7 +215,7 @@ local function go_on(call, form, answer)
       return fail(call, outcome, purchased, doubt)
     end
     repeats, call.answer = repeats + 1, false
-    answer = call:send("POST", url, form)
+    answer = call:send("POST", url, form, phone_number ~= nil)
   end
 end
 
