@@ -47,6 +47,18 @@ static inline size_t tn_lua_length(lua_State *L, int index) {
 #endif
 }
 
+/* Pushes the main thread; nil where that is not to be had. */
+static inline void tn_lua_push_main_thread(lua_State *L) {
+#if LUA_VERSION_NUM >= 502
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+#else
+    if (!lua_pushthread(L)) {
+        lua_pop(L, 1);
+        lua_pushnil(L);
+    }
+#endif
+}
+
 /* luaL_setfuncs, which 5.1 lacks: registers functions in the table below `upvalues` values,
  * which each function gets. */
 static inline void tn_lua_set_functions(lua_State *L, const luaL_Reg *functions, int upvalues) {

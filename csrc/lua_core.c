@@ -1,5 +1,6 @@
 /* twilio.numbers.core: checks, forms, SIDs and answers for Lua, without libcurl. The Lua
  * layer's only door to the pure parts. */
+#include <lualib.h>
 #include <string.h>
 #include <time.h>
 
@@ -163,6 +164,39 @@ static int core_platform(lua_State *L) {
     return 1;
 }
 
+#if LUA_VERSION_NUM == 501
+/* find_isyieldable(found): fills it, in a state of its own */
+static int find_isyieldable(lua_State *L) {
+    lua_CFunction *found = lua_touserdata(L, 1);
+    lua_pushcfunction(L, luaopen_base);
+    lua_call(L, 0, 0);
+    lua_getglobal(L, "coroutine");
+    lua_getfield(L, -1, "isyieldable");
+    *found = lua_tocfunction(L, -1);
+    return 0;
+}
+#endif
+
+/* isyieldable() -> LuaJIT's coroutine.isyieldable, also where a host such as nginx has replaced
+ * its table by one without it | nil. (What was compiled for Lua 5.1 runs in LuaJIT too.) */
+static int core_isyieldable(lua_State *L) {
+#if LUA_VERSION_NUM == 501
+    lua_CFunction found = NULL;
+    lua_State *scratch = luaL_newstate();
+    if (!scratch || lua_cpcall(scratch, find_isyieldable, &found) != 0)
+        found = NULL;
+    if (scratch)
+        lua_close(scratch);
+    if (!found)
+        return 0;
+    lua_pushcfunction(L, found);
+    return 1;
+#else
+    (void)L;
+    return 0;
+#endif
+}
+
 static const luaL_Reg functions[] = {
     { "is_sid", core_is_sid },
     { "is_e164", core_is_e164 },
@@ -177,6 +211,7 @@ static const luaL_Reg functions[] = {
     { "sleep", core_sleep },
     { "jitter", core_jitter },
     { "need_room", core_need_room },
+    { "isyieldable", core_isyieldable },
     { "process", core_process },
     { "platform", core_platform },
     { NULL, NULL },
@@ -188,5 +223,7 @@ int luaopen_twilio_numbers_core(lua_State *L) {
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
     tn_lua_push_json_builder(L);
     tn_lua_set_functions(L, functions, 1);
+    tn_lua_push_main_thread(L);
+    lua_setfield(L, -2, "main_thread");
     return 1;
 }

@@ -150,6 +150,24 @@ describe("In luv", function()
     assert.equal("dead", coroutine.status(thread))
   end)
 
+  it("a generator that waits for Twilio yields what says so, and not the end", function()
+    local client, items = clients.of(twilio, { loop = "luv" }), {}
+    twilio:limits { latency = 0.05 }
+    coroutine.wrap(function()
+      local generator = coroutine.wrap(function()
+        local list = assert(client:search("US", "local", { area_code = "415", limit = 1 }))
+        coroutine.yield((list:next()))
+      end)
+      items[1] = generator()
+      items[2] = select(2, pcall(function()
+        return items[1].phone_number
+      end))
+    end)()
+    run()
+    assert.equal("twilio.numbers waits for Twilio", tostring(items[1]))
+    assert.matches("cannot be a generator: see docs/luv.md", items[2], 1, true)
+  end)
+
   it("the descriptor of a client can be watched by hand", function()
     local client, numbers = clients.of(twilio, { loop = "block" }), {}
     for i = 1, 20 do

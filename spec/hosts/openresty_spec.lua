@@ -20,6 +20,13 @@ local HOST = [[
     function host.buy()
       return host.json(host.client:purchase { area_code = "415" })
     end
+    function host.buy_where_nothing_yields()
+      local number, message, err
+      string.gsub("x", "x", function()
+        number, message, err = host.client:purchase { area_code = "415" }
+      end)
+      return host.json(number, message, err)
+    end
     function host.buy_for_later()
       host.later = host.buy()
     end
@@ -65,6 +72,7 @@ local LOCATIONS = [[
     lua_check_client_abort on;
     content_by_lua_block { ngx.print(require("host").buy()) }
   }
+  location = /unyielding { content_by_lua_block { ngx.print(require("host").buy_where_nothing_yields()) } }
   location = /later { content_by_lua_block { ngx.print(require("host").later) } }
   location = /phase { content_by_lua_block { ngx.print(require("host").phase) } }
   location = /events { content_by_lua_block {
@@ -136,6 +144,14 @@ describe("in nginx", function()
       assert.equal(twilio:state().owned[1].sid, number.sid)
     end)
   end
+
+  it("sends nothing in a callback of string.gsub, where nothing can yield, and says so", function()
+    number_of(host:get("/content"), host) -- warm: the next could be bought at once
+    local got = cjson.decode(host:get("/unyielding").body)
+    assert.same({ "invalid", "no" }, { got.err.kind, got.err.purchased })
+    assert.matches("nothing can yield here", got.message)
+    assert.equal(1, twilio:state().posts)
+  end)
 
   it("buys a number in a timer", function()
     assert.equal(200, host:get("/timer").status)

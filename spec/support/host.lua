@@ -398,6 +398,39 @@ function host.behaves(block, twilio, new, choice)
     end)
   end
 
+  for place, call_in in pairs {
+    ["a callback of string.gsub"] = function(f)
+      string.gsub("x", "x", f)
+    end,
+    ["a callback of table.sort"] = function(f)
+      table.sort({ 1, 2 }, f)
+    end,
+    ["a module that is being required"] = function(f)
+      package.preload["spec.waits"] = f
+      local required, why = pcall(require, "spec.waits")
+      package.loaded["spec.waits"], package.preload["spec.waits"] = nil, nil
+      return required or error(why, 0)
+    end,
+  } do
+    it("buys nothing in " .. place .. ", where nothing can yield, and says so", function()
+      local here, client, number, message, err = new(), client_of(), nil, nil, nil
+      here.go(function()
+        assert(client:purchase { area_code = "415" }) -- warm: the next could be bought at once
+        local called, why = pcall(call_in, function()
+          number, message, err = client:purchase { area_code = "415" }
+        end)
+        message = called and message or why
+      end)
+      here.run()
+      assert.is_nil(number)
+      assert.matches("yield", message)
+      if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then -- else it raises
+        assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, err.attempts })
+      end
+      assert.equal(1, twilio:state().posts)
+    end)
+  end
+
   if choice ~= "auto" then
     it("says where it can be used, and sends nothing elsewhere", function()
       local client = client_of()

@@ -96,6 +96,12 @@ if has_requests then
   end
 end
 
+--- Whether the coroutine that runs can yield here: not in a callback of string.gsub or table.sort, nor in
+--- a module that is being required. nil where the Lua cannot tell.
+compat.is_yieldable = coroutine.isyieldable -- luacheck: ignore 143
+  or (rawget(_G, "jit") and require("twilio.numbers.core").isyieldable())
+  or nil
+
 --- Whether there is somebody to yield to.
 function compat.is_in_coroutine()
   local thread, is_main = coroutine.running()

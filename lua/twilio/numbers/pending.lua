@@ -402,7 +402,7 @@ function Pending:wait(seconds)
   if not self:done() then
     local loop, message = loops.find(self.call.client.config.loop)
     if message then
-      return errors.invalid { { name = "loop", message = message } }
+      return nil, "still in flight: " .. message
     end
     self.record = self.record or {}
     self.call.client.flight:wait(self.record, loop, seconds)

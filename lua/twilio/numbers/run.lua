@@ -43,8 +43,41 @@ local function new_call(client, rows, call_options, operation, find_loop, is_par
   return Call.new(client, values, loop, operation)
 end
 
+local NO_PLACE = "nothing can yield here, as in a callback of string.gsub or table.sort, or in a module"
+  .. " that is being required: call it elsewhere, or begin it by its twin with _async"
+
+--- Where a Lua cannot tell whether it can yield, it raises an error where it cannot: of a wait that comes
+--- before anything is sent. Not to be called across pcall on PUC Lua 5.1.
+local function try_to_wait(call)
+  local flight = call.client.flight
+  call.loop.wait(flight, flight:alarm(0))
+end
+
+--- Sees to it that a call which waits in a host can.
+---@return nil, string? message, twilio.numbers.Error? err
+local function check_place(call)
+  local yields, can_yield = call.loop.yields, true
+  if compat.is_yieldable then
+    can_yield = not yields or compat.is_yieldable()
+  elseif not call.client.transport.make_engine then
+    return
+  elseif not compat.yields_across_pcall then
+    try_to_wait(call)
+  elseif yields then
+    local waited, why = pcall(try_to_wait, call)
+    can_yield = waited or not compat.tostring(why):find("attempt to yield", 1, true)
+    if can_yield and not waited then
+      error(why, 0)
+    end
+  end
+  if not can_yield then
+    return errors.invalid { { name = "loop", message = NO_PLACE } }
+  end
+end
+
 local function now(reserve, client, rows, call_options, operation, ...)
   local call, message, err = new_call(client, rows, call_options, operation, loops.find)
+  local _
   if not call then
     return nil, message, err
   end
@@ -54,9 +87,9 @@ local function now(reserve, client, rows, call_options, operation, ...)
   reserve.call = call
   if call.loop then
     call:stay_outside()
-    if not compat.yields_across_pcall and client.transport.make_engine then
-      -- Where PUC Lua 5.1 cannot yield, it raises an error: here, before anything is sent.
-      call.loop.wait(client.flight, client.flight:alarm(0))
+    _, message, err = check_place(call)
+    if err then
+      return nil, message, err
     end
     client.flight:enter(call) -- rescue.run() has it leave
   end

@@ -5,7 +5,7 @@ local socket = require("socket")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 
-local loop = { spawns_anywhere = true, sleep = copas.pause or copas.sleep } -- nil in copas 1
+local loop = { yields = true, spawns_anywhere = true, sleep = copas.pause or copas.sleep } -- nil in copas 1
 
 local LOOK_EVERY = 0.01 -- seconds
 
@@ -64,11 +64,54 @@ if not loop.sleep then
   end
 end
 
-function loop.here()
-  if compat.is_in_coroutine() then
-    return loop
+--- The function of copas that resumes its threads, the first parameter; copas does not show it.
+local function find_tick()
+  for _, f in ipairs { copas.addthread, copas.addnamedthread } do
+    local index, name, value = 1, debug.getupvalue(f, 1)
+    while name and name ~= "_doTick" do
+      index = index + 1
+      name, value = debug.getupvalue(f, index)
+    end
+    if name then
+      return value
+    end
   end
-  return nil, "it must be called in a thread of copas"
+end
+
+local tick = find_tick()
+
+--- The thread of copas that was last resumed out of a coroutine.
+local function resumed_from(thread)
+  local level, info = 0, debug.getinfo(thread, 0, "f")
+  while info and info.func ~= tick do
+    level = level + 1
+    info = debug.getinfo(thread, level, "f")
+  end
+  local _, resumed
+  if info then
+    _, resumed = debug.getlocal(thread, level, 1)
+  end
+  return type(resumed) == "thread" and resumed or nil
+end
+
+--- Whether copas is at work and has resumed another coroutine than the one that runs, which would yield to
+--- whoever resumed it and never be heard of again. (On PUC Lua 5.1 our own coroutine is one of these, and
+--- nothing is sent before copas has resumed it.)
+local function is_nested()
+  local thread, depth = tick and compat.yields_across_pcall and core.main_thread, 0
+  while thread and thread ~= coroutine.running() do
+    thread, depth = resumed_from(thread), depth + 1
+  end
+  return not thread and depth > 1
+end
+
+function loop.here()
+  if not compat.is_in_coroutine() then
+    return nil, "it must be called in a thread of copas"
+  elseif is_nested() then
+    return nil, "it cannot wait in a coroutine of one's own within a thread of copas"
+  end
+  return loop
 end
 
 --- Another's poll may bring the news that this one waits for: then it is "dirty".

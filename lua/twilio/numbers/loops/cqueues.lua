@@ -3,7 +3,9 @@
 local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
 
-local loop = { sleep = cqueues.sleep }
+local compat = require("twilio.numbers.compat")
+
+local loop = { yields = true, sleep = cqueues.sleep }
 
 local WEAK = { __mode = "k" }
 
@@ -56,11 +58,20 @@ local function start(flight, watch)
   end)
 end
 
+--- Who resumes a coroutine of one's own within one of cqueues gets what cqueues should. (On PUC Lua 5.1
+--- our own coroutine is one of these, and nothing is sent before cqueues has resumed it.)
 function loop.here()
-  if cqueues.running() then
-    return loop
+  local controller, is_its_own = cqueues.running()
+  if not controller then
+    return nil, "it must be called in a coroutine of cqueues"
+  elseif not is_its_own and compat.yields_across_pcall then
+    return nil, "it cannot wait in a coroutine of one's own within one of cqueues"
   end
-  return nil, "it must be called in a coroutine of cqueues"
+  return loop
+end
+
+function loop.spawns_here()
+  return cqueues.running() ~= nil
 end
 
 function loop.wait(flight, record)

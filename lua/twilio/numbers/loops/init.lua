@@ -6,6 +6,7 @@
 ---   spawn(flight, f): runs f as the host runs things; nil and a message if it cannot
 ---   call_back(callback, ...): calls a callback for what spawn runs; nil: as any function
 ---   here(): the loop, if one can wait where this is called; nil: one may block; nil and a message
+---   yields: whether wait() yields, as a coroutine that the host resumes
 ---   spawns_here(): whether spawn works where this is called, though one cannot wait; nil: no
 local compat = require("twilio.numbers.compat")
 

@@ -3,7 +3,22 @@ local uv = require("luv")
 
 local compat = require("twilio.numbers.compat")
 
-local loop = { spawns_anywhere = true }
+local loop = { yields = true, spawns_anywhere = true }
+
+--- What a coroutine yields that waits. The loop resumes it by itself, so nobody needs that; but who takes
+--- it for an item of a generator hears what is wrong.
+local function refuse()
+  error("a coroutine that waits for Twilio cannot be a generator: see docs/luv.md", 3)
+end
+
+local WAITING = setmetatable({}, {
+  __index = refuse,
+  __newindex = refuse,
+  __call = refuse,
+  __tostring = function()
+    return "twilio.numbers waits for Twilio"
+  end,
+})
 
 local function resume(thread)
   local resumed, why = coroutine.resume(thread)
@@ -66,7 +81,7 @@ function loop.wait(flight, record)
   end)
   watch(flight, record)
   while not record.done do
-    coroutine.yield()
+    coroutine.yield(WAITING)
   end
 end
 
@@ -79,7 +94,7 @@ function loop.sleep(seconds)
     resume(thread)
   end)
   while not over do
-    coroutine.yield()
+    coroutine.yield(WAITING)
   end
 end
 

@@ -6,7 +6,7 @@ local semaphore = require("ngx.semaphore")
 
 -- luacheck: globals ngx
 
-local loop = { sleep = ngx.sleep }
+local loop = { yields = true, sleep = ngx.sleep }
 
 local POLL_EVERY = 0.004 -- seconds
 local POLLS_IN_A_TURN = 4 -- of 0.1 ms each
