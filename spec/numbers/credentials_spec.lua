@@ -381,6 +381,69 @@ describe("a function that returns an access token", function()
     end
   end)
 
+  describe("that calls its own client", function()
+    local ways = {
+      purchase = function(client)
+        return client:purchase { area_code = "510" }
+      end,
+      purchase_async = function(client)
+        return client:purchase_async { area_code = "510" }
+      end,
+      fetch = function(client)
+        return client:fetch(scripted.NUMBER_SID)
+      end,
+      list = function(client)
+        local _, message, err = assert(client:list()):next()
+        return nil, message, err
+      end,
+    }
+    for name, way in pairs(ways) do
+      it("is refused, with nothing sent, and the call that asked goes on: " .. name, function()
+        local inner, calls, log, client = nil, 0, nil, nil
+        client, log = client_with(function()
+          calls = calls + 1
+          inner = { way(client) }
+          return "tok"
+        end, { POST = { CREATED } })
+        assert(client:purchase { area_code = "415" })
+        assert.is_nil(inner[1])
+        assert.same({ "connect", "no", 0 }, { inner[3].kind, inner[3].purchased, inner[3].attempts })
+        assert.matches("access_token has called the client", inner[2], 1, true)
+        assert.same({ 1, 1, 1 }, { calls, #log.posts, #log.requests })
+        assert(client:purchase { area_code = "415" })
+      end)
+    end
+
+    it("is refused after a 401, too, when the last token is forgotten", function()
+      local inner, client, log
+      client, log = client_with(function()
+        inner = client and { client:purchase { area_code = "510" } }
+        return "tok"
+      end, { POST = { UNAUTHORIZED, CREATED } })
+      assert(client:purchase { area_code = "415" })
+      assert.equal("connect", inner[3].kind)
+      assert.equal(2, #log.posts)
+    end)
+  end)
+
+  it("may be asked by others while it waits for its host", function()
+    local client, log = client_with(function()
+      coroutine.yield()
+      return "tok"
+    end, { POST = { CREATED } })
+    local threads, numbers = {}, {}
+    for i = 1, 3 do
+      threads[i] = coroutine.create(function()
+        numbers[i] = assert(client:purchase { area_code = "415" })
+      end)
+      assert(coroutine.resume(threads[i]))
+    end
+    for i = 1, 3 do
+      assert(coroutine.resume(threads[i]))
+    end
+    assert.same({ 3, 3 }, { #numbers, #log.posts })
+  end)
+
   it("has been asked in vain when the client was closed meanwhile", function()
     local client, log
     client, log = client_with(function()

@@ -18,6 +18,8 @@ local ENVIRONMENT = {
   auth_token = "TWILIO_AUTH_TOKEN",
 }
 
+credentials.IS_ASKING = "the function access_token has called the client that asked it"
+
 local SECRET_MAX = 8192 -- bytes; a header has no room for more
 
 local NONE = "no credentials: give auth_token (or set TWILIO_AUTH_TOKEN), api_key and api_secret"
@@ -75,20 +77,49 @@ local function is_header_safe(text)
   return type(text) == "string" and #text <= SECRET_MAX and text:find("^[\33-\126]+$") ~= nil
 end
 
+--- Calls functions, and knows within which it runs now.
+---   call(f) -> as compat.pcall does
+---   is_within() -> whether one of them has called the code that asks; false where it only waits meanwhile
+local function new_caller()
+  local MAIN, threads = {}, setmetatable({}, { __mode = "k" }) -- a host may drop a coroutine
+  local caller = {}
+  local function finish(thread, ...)
+    threads[thread] = nil
+    return ...
+  end
+  function caller.call(f)
+    local thread = coroutine.running() or MAIN -- nil on PUC Lua 5.1 and LuaJIT
+    threads[thread] = true
+    return finish(thread, compat.pcall(f))
+  end
+  function caller.is_within()
+    for thread in pairs(threads) do
+      if thread == MAIN or compat.coroutine.status(thread) ~= "suspended" then
+        return true
+      end
+    end
+    return false
+  end
+  return caller
+end
+
 --- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
 --- secrets in memory that is wiped.
 ---   authorize() -> authorization | nil, message
+---   is_asking() -> whether it is called out of the function that is asked for a token
 ---   is_ready() -> whether authorize() knows its answer without asking
 ---   renew() -> whether the next authorize() may say something new, after a 401
 ---   redact(text) -> the text without any secret
 ---   forget()
 local function new_source(authorization, ask_token)
-  local source, used, is_over = {}, { authorization }, false
+  local source, used, is_over, caller = {}, { authorization }, false, new_caller()
   function source.authorize()
     if authorization or not ask_token then
       return authorization
+    elseif caller.is_within() then
+      return nil, credentials.IS_ASKING
     end
-    local called, token, why = compat.pcall(ask_token)
+    local called, token, why = caller.call(ask_token)
     if not called or not is_header_safe(token) then
       local cause = not called and token or why
       cause = cause and ": " .. compat.tostring(cause) or ""
@@ -104,6 +135,9 @@ local function new_source(authorization, ask_token)
     authorization = core.bearer(token)
     used = { authorization, used[1] }
     return authorization
+  end
+  function source.is_asking()
+    return not authorization and caller.is_within()
   end
   function source.is_ready()
     return authorization ~= nil

@@ -3,6 +3,7 @@
 --- An operation is a table with run(call, ...), which waits as its call does and returns a value, or nil,
 --- a message and an error. A purchase can also begin(call, ...) without waiting, see pending.lua.
 local compat = require("twilio.numbers.compat")
+local credentials = require("twilio.numbers.credentials")
 local errors = require("twilio.numbers.errors")
 local loops = require("twilio.numbers.loops")
 local options = require("twilio.numbers.options")
@@ -35,6 +36,8 @@ local function new_call(client, rows, call_options, operation, find_loop, is_par
   end
   if client.closed or (client.closing and not is_part) then
     return errors.fail { kind = "closed" }
+  elseif client.credentials.is_asking() then -- one that begins later would ask again
+    return errors.fail { kind = "connect", reason = credentials.IS_ASKING }
   end
   local loop, message = find_loop(client.config.loop)
   if message then
