@@ -3,9 +3,64 @@ local streams = require("twilio.numbers.command.streams")
 
 local json = {}
 
+--- The characters of more than one byte that UTF-8 has (RFC 3629).
+local CHARACTERS = {
+  "^[\194-\223][\128-\191]",
+  "^\224[\160-\191][\128-\191]",
+  "^[\225-\236\238\239][\128-\191][\128-\191]",
+  "^\237[\128-\159][\128-\191]",
+  "^\240[\144-\191][\128-\191][\128-\191]",
+  "^[\241-\243][\128-\191][\128-\191][\128-\191]",
+  "^\244[\128-\143][\128-\191][\128-\191]",
+}
+
+local REPLACEMENT = "\239\191\189" -- U+FFFD
+
+local function character_at(bytes, place)
+  for _, pattern in ipairs(CHARACTERS) do
+    local character = bytes:match(pattern, place)
+    if character then
+      return character
+    end
+  end
+end
+
+--- Bytes above 127 as UTF-8, each that is none replaced.
+local function to_utf8(bytes)
+  local characters, place = {}, 1
+  while place <= #bytes do
+    local character = character_at(bytes, place)
+    characters[#characters + 1] = character or REPLACEMENT
+    place = place + (character and #character or 1)
+  end
+  return table.concat(characters)
+end
+
+--- A value of which all can be written as JSON: what cannot is replaced, so that a number that was bought
+--- is printed whatever Twilio says of it.
+local function writable(value, null)
+  local kind = type(value)
+  if kind == "string" then
+    return (value:gsub("[\128-\255]+", to_utf8))
+  elseif kind == "number" then
+    return value == value and math.abs(value) < math.huge and value or null
+  elseif kind == "boolean" then
+    return value
+  elseif kind ~= "table" then
+    return null
+  end
+  local copy = {}
+  for name, field in next, value do
+    local is_name = type(name) == "number" or type(name) == "string"
+    copy[writable(is_name and name or tostring(name), null)] = writable(field, null)
+  end
+  return copy
+end
+
 --- An instance of our own: nobody's settings change it.
 local function encode(value)
   local cjson = require("cjson").new()
+  value = writable(value, cjson.null)
   cjson.encode_sparse_array(true)
   -- cjson writes each slash as \/, which is right and ugly
   return (

@@ -1,0 +1,89 @@
+-- The JSON that twilio-numbers prints: always JSON, and nothing that steers a terminal.
+local cjson = require("cjson")
+local json = require("twilio.numbers.command.json")
+local streams = require("twilio.numbers.command.streams")
+
+describe("twilio-numbers --json", function()
+  local print, printed = streams.print, nil
+
+  before_each(function()
+    printed = {}
+    streams.print = function(text)
+      printed[#printed + 1] = text
+    end
+  end)
+
+  after_each(function()
+    streams.print = print
+  end)
+
+  --- What is printed of a field, as it stands there.
+  local function field(value)
+    json.object { field = value }
+    return table.remove(printed):match('^{"field":(.*)}$')
+  end
+
+  it("prints null for what is no number, and for what JSON has not", function()
+    for _, value in ipairs { 1 / 0, -1 / 0, 0 / 0, print, coroutine.create(print), io.stdout } do
+      assert.equal("null", field(value))
+    end
+    assert.equal('{"deep":[1,null]}', field { deep = { 1, 1 / 0 } })
+    assert.equal('{"true":1}', field { [true] = 1 })
+  end)
+
+  it("prints values that JSON has as they are", function()
+    for text, value in pairs {
+      ["1.5"] = 1.5,
+      ["-7"] = -7,
+      ["true"] = true,
+      ["false"] = false,
+      ['"a/b"'] = "a/b",
+      ['["x"]'] = { "x" },
+    } do
+      assert.equal(text, field(value))
+    end
+  end)
+
+  it("prints whole characters, and U+FFFD for bytes that are none", function()
+    for bytes, expected in pairs {
+      ["\195\188\226\130\172\240\159\152\128"] = "\195\188\226\130\172\240\159\152\128",
+      ["\233"] = "\239\191\189",
+      ["\155[2J"] = "\239\191\189[2J", -- CSI where C1 is one byte
+      ["\195"] = "\239\191\189",
+      ["\226\130"] = ("\239\191\189"):rep(2),
+      ["\192\128"] = ("\239\191\189"):rep(2), -- overlong
+      ["\237\160\128"] = ("\239\191\189"):rep(3), -- a surrogate
+      ["\244\144\128\128"] = ("\239\191\189"):rep(4), -- beyond U+10FFFF
+      ["a\233b\195\188c"] = "a\239\191\189b\195\188c",
+    } do
+      assert.equal('"' .. expected .. '"', field(bytes))
+      json.object { [bytes] = 1 }
+      assert.equal('{"' .. expected .. '":1}', table.remove(printed))
+    end
+  end)
+
+  it("prints no raw control character", function()
+    local text = {}
+    for code = 0, 31 do
+      text[#text + 1] = string.char(code)
+    end
+    for code = 127, 159 do
+      text[#text + 1] = code < 128 and string.char(code) or "\194" .. string.char(code)
+    end
+    local got = field(table.concat(text))
+    assert.is_nil(got:find("[%c\127]"))
+    assert.is_nil(got:find("\194[\128-\159]"))
+    assert.equal(table.concat(text), cjson.decode('["' .. got:sub(2, -2) .. '"]')[1])
+  end)
+
+  it("prints lists the same way", function()
+    json.array { { name = "\233", value = 0 / 0 } }
+    json.array {}
+    json.object_with_list({ bought = 1 }, "results", { { name = "\233" } })
+    assert.same({
+      '[{"name":"\239\191\189","value":null}]',
+      "[]",
+      '{"bought":1,"results":[{"name":"\239\191\189"}]}',
+    }, { (printed[1]:gsub('{"value":null,"name":(".-")}', '{"name":%1,"value":null}')), printed[2], printed[3] })
+  end)
+end)
