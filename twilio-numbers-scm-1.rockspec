@@ -127,6 +127,7 @@ build = {
     ["twilio.numbers.command.simulate"] = "lua/twilio/numbers/command/simulate.lua",
     ["twilio.numbers.command.streams"] = "lua/twilio/numbers/command/streams.lua",
     ["twilio.numbers.command.table"] = "lua/twilio/numbers/command/table.lua",
+    ["twilio.numbers.command.waiting"] = "lua/twilio/numbers/command/waiting.lua",
     ["twilio.numbers.compat"] = "lua/twilio/numbers/compat.lua",
     ["twilio.numbers.credentials"] = "lua/twilio/numbers/credentials.lua",
     ["twilio.numbers.errors"] = "lua/twilio/numbers/errors.lua",

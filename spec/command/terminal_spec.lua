@@ -40,6 +40,35 @@ describe("In a terminal, twilio-numbers", function()
     assert.matches("exit 3", text)
   end)
 
+  it("shows what it waits for when that takes long, and at which attempt", function()
+    twilio:fault { fault = "status", status = 503, method = "POST" }
+    twilio:fault { fault = "hang", method = "POST" }
+    run("buy", "+14155550174", "--yes")
+    local text = screen:wait("(attempt 2 of 4)")
+    assert.matches("waiting for Twilio, %d+ s %(attempt 2 of 4%)", text)
+    screen:type("C-c")
+    assert.not_matches("waiting", screen:wait("exit 3"))
+  end)
+
+  it("shows beside the bar what it waits for, and takes it away", function()
+    twilio:fault { fault = "hang", method = "POST" }
+    run("buy", "+14155550175", "+14155550176", "--yes")
+    screen:wait("] 1/2 bought, waiting for Twilio, ")
+    screen:type("C-c")
+    local text = screen:wait("exit 3")
+    assert.not_matches("waiting", text)
+  end)
+
+  it("shows what it waits for when it only reads", function()
+    twilio:fault { fault = "hang", method = "GET" }
+    run("list")
+    screen:wait("(attempt 1 of 4)")
+    screen:type("C-c")
+    local text = screen:wait("exit 1")
+    assert.not_matches("waiting", text)
+    assert.matches("interrupted", text)
+  end)
+
   for keys, what in pairs { ["Enter"] = "nothing", ["n Enter"] = "no", ["C-d"] = "the end" } do
     it("does nothing after " .. what, function()
       run("buy", "--area-code", "415")

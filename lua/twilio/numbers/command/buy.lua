@@ -170,15 +170,16 @@ end
 
 --- Buys, and reports what came of it.
 local function carry_out(context, wanted)
-  local on_progress, finish = nil, function() end
+  local on_progress, finish, show = nil, function() end, nil
   if wanted.is_many then
-    on_progress, finish = progress.new(wanted.list and #wanted.list or wanted.count)
+    on_progress, finish, show = progress.new(wanted.list and #wanted.list or wanted.count)
   end
   context.args.has_begun = true -- from here on, whatever breaks us off may have cost money
   local pending, message, err = begin(context, wanted, on_progress)
   local value
   if pending then
-    value, message, err = interrupt.wait(pending)
+    local method = not wanted.is_many and "POST" or nil
+    value, message, err = interrupt.wait(context.waiting, pending, method, show)
   end
   finish()
   local conclude = wanted.is_many and conclude_many or conclude_one

@@ -6,6 +6,8 @@ local numbers = require("twilio.numbers")
 local simulate = require("twilio.numbers.command.simulate")
 local streams = require("twilio.numbers.command.streams")
 
+local waiting = require("twilio.numbers.command.waiting")
+
 local connect = {}
 
 local NOT_OWNED = "%s: the account owns no such number (it may be another account's: --account-sid)"
@@ -30,16 +32,22 @@ end
 
 --- Makes the client.
 ---@param args table what argparse read
----@return table? context args, client, call_options, close()
+---@return table? context args, client, call_options, waiting, wait(), close()
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function connect.context(args)
+  local hears, waits = args.verbose and reporter(args), nil
   local options = {
     base_url = args.base_url,
     region = args.region,
     edge = args.edge,
     loop = "block",
-    on_event = args.verbose and reporter(args) or nil,
+    on_event = function(event)
+      waits:note(event)
+      if hears then
+        hears(event)
+      end
+    end,
   }
   local twilio, problem
   if args.simulate then
@@ -65,21 +73,28 @@ function connect.context(args)
     context.close()
     return nil, message, err
   end
+  waits = waiting.new(client.config.retries + 1)
+  context.waiting = waits
+  --- Waits for what was begun, by requests of that method.
+  function context.wait(method, pending, ...)
+    if not pending then
+      return nil, ...
+    end
+    waits:wait(pending, method)
+    return pending:result()
+  end
   context.account_sid = args.account_sid or client.config.account_sid
   context.call_options = { account_sid = args.account_sid }
   return context
 end
 
---- Reads a list to its end.
----@param list twilio.numbers.List?
----@return table[]? items
+--- Reads what the account owns.
+---@param filter twilio.numbers.ListFilter
+---@return twilio.numbers.Number[]? numbers
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function connect.all(list, message, err)
-  if not list then
-    return nil, message, err
-  end
-  return list:all()
+function connect.list(context, filter)
+  return context.wait("GET", context.client:list_async(filter, nil, context.call_options))
 end
 
 --- The number that an argument names: by its SID, or by itself, which is looked up.
@@ -90,7 +105,8 @@ end
 ---@return twilio.numbers.Error? err nil with a message: the account does not own it
 function connect.number(context, name)
   if core.is_sid(name, "PN") then
-    local number, message, err = context.client:fetch(name, context.call_options)
+    local number, message, err =
+      context.wait("GET", context.client:fetch_async(name, nil, context.call_options))
     if not number and judge.is_not_found(err) then
       return nil, NOT_OWNED:format(name)
     end
@@ -99,8 +115,7 @@ function connect.number(context, name)
     local message = ("give a number as PN... or as +14155550100, not '%s'"):format(name)
     return nil, message, { kind = "invalid", purchased = "no", message = message }
   end
-  local owned = { phone_number = name }
-  local list, message, err = connect.all(context.client:list(owned, context.call_options))
+  local list, message, err = connect.list(context, { phone_number = name })
   for _, number in ipairs(list or {}) do -- the filter of Twilio's also finds parts of numbers
     if number.phone_number == name then
       return number

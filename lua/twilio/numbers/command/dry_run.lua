@@ -18,14 +18,19 @@ local function find(context, wanted)
   local candidates = {}
   -- many at once, as the purchase asks for them: Twilio shows 50 unasked
   wanted.filter.page_size = math.min(math.max(wanted.count, 50), PAGE_SIZE_MAX)
-  local _, message, err = context.client:purchase_available(wanted.filter, wanted.params, {
+  local options = {
     account_sid = context.args.account_sid,
     dry_run = true,
     accept = function(candidate)
       candidates[#candidates + 1] = candidate
       return #candidates >= wanted.count
     end,
-  })
+  }
+  local client = context.client
+  local _, message, err = context.wait(
+    "GET",
+    client:purchase_available_async(wanted.filter, wanted.params, nil, options)
+  )
   -- That there are fewer than wanted is no answer of anybody's; a search that failed is an error.
   local is_scarce = err and err.kind == "api" and not err.status
   if err and not (is_scarce and #candidates > 0) then

@@ -13,12 +13,15 @@ function interrupt.is_interrupt(problem)
 end
 
 --- Waits.
+---@param waits table see waiting.lua
 ---@param pending twilio.numbers.Pending
+---@param method string? that of the request whose attempts are shown
+---@param show fun(text: string)? in place of a line of its own
 ---@return any value as the operation returns it
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function interrupt.wait(pending)
-  local waited, problem = pcall(pending.wait, pending)
+function interrupt.wait(waits, pending, method, show)
+  local waited, problem = pcall(waits.wait, waits, pending, method, show)
   if not waited then
     if streams.is_terminal(2) then
       streams.say("") -- below the bar

@@ -19,13 +19,13 @@ end
 
 function list.run(context)
   local args = context.args
-  local found, message, err = connect.all(context.client:list({
+  local found, message, err = connect.list(context, {
     friendly_name = args.friendly_name,
     phone_number = args.phone_number,
     type = args.type,
     origin = args.origin,
     limit = args.limit,
-  }, context.call_options))
+  })
   if not found then
     return outcome.fail(context, message, err)
   end

@@ -5,7 +5,8 @@ local progress = {}
 
 local WIDTH = 30 -- of the bar, in characters
 
-local function bar(state)
+---@param more string? what else there is to say
+local function bar(state, more)
   local done = state.bought + state.unknown
   local filled = math.floor(WIDTH * done / state.wanted)
   local text = ("\r[%s%s] %d/%d bought"):format(
@@ -17,7 +18,7 @@ local function bar(state)
   for _, name in ipairs { "refused", "unknown" } do
     text = text .. (state[name] > 0 and (", %d %s"):format(state[name], name) or "")
   end
-  io.stderr:write(text, "\27[K") -- and clears the rest of the line
+  io.stderr:write(text, more and ", " .. more or "", "\27[K") -- and clears the rest of the line
   io.stderr:flush()
 end
 
@@ -37,13 +38,23 @@ end
 ---@param wanted integer
 ---@return function? on_progress
 ---@return function finish
+---@return function? show says something beside the bar
 function progress.new(wanted)
   if not streams.is_terminal(2) then
     return streams.may_chat and line or nil, function() end
   end
-  bar { wanted = wanted, bought = 0, refused = 0, unknown = 0 }
-  return bar, function()
+  local last = { wanted = wanted, bought = 0, refused = 0, unknown = 0 }
+  bar(last)
+  local function on_progress(state)
+    last = state
+    bar(state)
+  end
+  local function finish()
+    bar(last)
     io.stderr:write("\n")
+  end
+  return on_progress, finish, function(text)
+    bar(last, text ~= "" and text or nil)
   end
 end
 

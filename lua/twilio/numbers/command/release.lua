@@ -63,7 +63,8 @@ end
 --- Releases one, and says what came of it.
 ---@return table result
 local function give_back(context, number)
-  local released, message, err = context.client:release(number.sid, context.call_options)
+  local released, message, err =
+    context.wait("DELETE", context.client:release_async(number.sid, nil, context.call_options))
   if not released then
     streams.complain(number.phone_number .. ": " .. message)
   end

@@ -1,5 +1,4 @@
 --- twilio-numbers search: what can be bought.
-local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
@@ -35,11 +34,13 @@ function search.run(context)
   local args = context.args
   local filter = parameters.filter(args)
   filter.limit = args.limit
-  local list, message, err = connect.all(
-    context.client:search(
+  local list, message, err = context.wait(
+    "GET",
+    context.client:search_async(
       (args.country or "US"):upper(),
       args.type or "local",
       filter,
+      nil,
       context.call_options
     )
   )

@@ -1,0 +1,78 @@
+--- Waits for what is in flight, and shows on a terminal for how long and at which attempt: else two minutes
+--- may pass without a word.
+local core = require("twilio.numbers.core")
+local streams = require("twilio.numbers.command.streams")
+
+local Waiting = {}
+Waiting.__index = Waiting
+
+local SILENCE, STEP = 3, 1 -- seconds
+
+local waiting = {}
+
+--- Of a client that sends a request up to so many times.
+---@param tries integer
+function waiting.new(tries)
+  return setmetatable({ tries = tries, failed = 0, method = false, shows = nil }, Waiting)
+end
+
+--- Hears of an attempt, as on_event does.
+function Waiting:note(event)
+  if event.error and event.method == self.method then
+    self.failed = self.failed + 1
+  end
+end
+
+local function show_line(text)
+  io.stderr:write("\r", text, "\27[K") -- and clears the rest of the line
+  io.stderr:flush()
+end
+
+--- What is waited for, in words.
+function Waiting:text(seconds)
+  local text = ("waiting for Twilio, %.0f s"):format(seconds)
+  if not self.method then
+    return text
+  end
+  return ("%s (attempt %d of %d)"):format(text, math.min(self.failed + 1, self.tries), self.tries)
+end
+
+--- Waits, and shows it again and again.
+---@return boolean has_shown
+local function watch(self, pending, show)
+  local began, has_shown = core.now(), false
+  while not pending:done() do
+    pending:wait(STEP)
+    local seconds = core.now() - began
+    if seconds >= SILENCE and not pending:done() then
+      has_shown = true
+      show(self:text(seconds))
+    end
+  end
+  return has_shown
+end
+
+--- Waits until it is done. What is raised meanwhile (Ctrl-C) goes on.
+---@param pending twilio.numbers.Pending
+---@param method string? that of the request whose attempts are shown
+---@param show fun(text: string)? in place of a line of its own; "": there is no more to say
+function Waiting:wait(pending, method, show)
+  if self.shows == nil then
+    self.shows = streams.is_terminal(2)
+  end
+  if not self.shows then
+    pending:wait()
+    return
+  end
+  self.method, self.failed = method or false, 0
+  show = show or show_line
+  local waited, why = pcall(watch, self, pending, show)
+  if why then -- has_shown, or what was raised
+    show("")
+  end
+  if not waited then
+    error(why, 0)
+  end
+end
+
+return waiting
