@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bell.h"
@@ -37,6 +38,7 @@ struct tn_engine {
     struct tn_bell bell;
 
     atomic_bool has_news; /* the bell was rung; read without the lock */
+    atomic_bool owes;     /* see tn_engine_owe() */
 
     /* The host's: */
     struct tn_jobs taken; /* out of `done` */
@@ -175,9 +177,26 @@ static struct {
     bool exit, fork;
 } watched = { PTHREAD_MUTEX_INITIALIZER, false, false };
 
+/* Whether a POST among those that are done was sent: it buys a number, or changes one. */
+static bool has_sent(const struct tn_jobs *jobs) {
+    for (const struct tn_job *job = jobs->first; job; job = job->next)
+        if (job->request.method == TN_POST && job->result.sent)
+            return true;
+    return false;
+}
+
+/* All that may be read while another thread is the host. */
+static bool owes_at_exit(struct tn_engine *engine) {
+    pthread_mutex_lock(&engine->lock);
+    bool owes = has_sent(&engine->done);
+    pthread_mutex_unlock(&engine->lock);
+    return owes || atomic_load(&engine->owes);
+}
+
 /* Called before OpenSSL's own clean-up, since it was registered after that. Other threads may
  * still use their engines: these have no thread any more. */
 static void stop_living(void) {
+    bool owes = false;
     pthread_mutex_lock(&living.lock);
     living.is_over = true;
     for (struct tn_engine *engine = living.first; engine; engine = engine->next) {
@@ -187,8 +206,11 @@ static void stop_living(void) {
         engine->is_over = true;
         stop(engine);
         pthread_mutex_unlock(&engine->life);
+        owes = owes || owes_at_exit(engine);
     }
     pthread_mutex_unlock(&living.lock);
+    if (owes)
+        tn_engine_complain();
 }
 
 /* A lock that some thread of the parent's holds stays locked in a child, and there are many in
@@ -374,6 +396,21 @@ void tn_engine_stop(struct tn_engine *engine) {
     pthread_mutex_unlock(&engine->life);
 }
 
+void tn_engine_owe(struct tn_engine *engine, bool owes) {
+    atomic_store(&engine->owes, owes);
+}
+
+bool tn_engine_owes(struct tn_engine *engine) {
+    return !tn_engine_is_foreign(engine) && (owes_at_exit(engine) || has_sent(&engine->taken));
+}
+
+void tn_engine_complain(void) {
+    (void)fputs("twilio-numbers: a purchase was sent, and its outcome is dropped unheard: a number"
+                " may have been bought. Look at the account's IncomingPhoneNumbers before you buy"
+                " again.\n",
+                stderr);
+}
+
 void tn_engine_ring(struct tn_engine *engine) {
     if (tn_engine_is_foreign(engine))
         return;
@@ -408,6 +445,7 @@ struct tn_engine *tn_engine_new(const struct tn_exchange_options *options,
     engine->generation = tn_fork_generation();
     engine->alarm = INFINITY;
     atomic_init(&engine->has_news, false);
+    atomic_init(&engine->owes, false);
     if (!make_locks(engine)) {
         free(engine);
         return NULL;

@@ -7,7 +7,8 @@
  *
  * A child of fork() has no I/O thread, and a lock in it may be held by nobody: there
  * tn_engine_is_foreign() is true, and nothing here does anything. fork() itself waits for the
- * end of the step that an I/O thread is in. exit() ends all I/O threads for good. */
+ * end of the step that an I/O thread is in. exit() ends all I/O threads for good, and complains
+ * if one of the engines owes an outcome. */
 #ifndef TN_ENGINE_H
 #define TN_ENGINE_H
 
@@ -60,6 +61,16 @@ void tn_engine_unlisten(struct tn_engine *engine);
 
 /* Makes the descriptor readable, as if there were news. */
 void tn_engine_ring(struct tn_engine *engine);
+
+/* The host's word that it has not told, or has told now, of purchases that may have been made and
+ * whose requests are not in here any more. */
+void tn_engine_owe(struct tn_engine *engine, bool owes);
+
+/* Whether purchases were sent of whose outcome the host has not heard or told. Once stopped. */
+bool tn_engine_owes(struct tn_engine *engine);
+
+/* Says on stderr that they were dropped: a number may have been bought. */
+void tn_engine_complain(void);
 
 /* Ends the thread and closes its connections. What was not done is, as TN_CANCELLED. Submitting
  * starts it again. */

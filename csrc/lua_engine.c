@@ -395,9 +395,25 @@ static int engine_close(lua_State *L) {
     return 0;
 }
 
-/* Collected: nobody can be using it, since a user has it on the stack. */
+/* engine:owe(boolean): whether there are purchases that may have been made, and that nobody was
+ * told of, besides those that are in here */
+static int engine_owe(lua_State *L) {
+    const struct engine *self = check(L);
+    if (self->engine)
+        tn_engine_owe(self->engine, lua_toboolean(L, 2));
+    return 0;
+}
+
+/* Collected: nobody can be using it, since a user has it on the stack. A client that was closed
+ * has told all outcomes before. */
 static int engine_collect(lua_State *L) {
-    end(check(L));
+    struct engine *self = check(L);
+    if (self->engine) {
+        tn_engine_stop(self->engine);
+        if (tn_engine_owes(self->engine))
+            tn_engine_complain();
+    }
+    end(self);
     return 0;
 }
 
@@ -418,6 +434,7 @@ static const luaL_Reg methods[] = {
     { "is_foreign", engine_is_foreign },
     { "stop", engine_stop },
     { "ring", engine_ring },
+    { "owe", engine_owe },
     { "close", engine_close },
     { "__gc", engine_collect },
     { "__close", engine_close },

@@ -56,6 +56,7 @@ function Call.new(client, options, loop, operation)
     cancelled = false,
     claimed = false,
     pending = false,
+    owes = false, -- the flight knows of a purchase to tell of
   }, Call)
 end
 

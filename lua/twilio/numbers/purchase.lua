@@ -141,6 +141,7 @@ function purchase.complete(call, number, form)
   end
   local err
   if call.options.complete ~= false then
+    call.client.flight:owe(call)
     local url = call:url("IncomingPhoneNumbers/" .. number.sid .. ".json")
     local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
     if outcome.value then
@@ -203,6 +204,9 @@ local function go_on(call, form, answer)
     end
     purchased = worse(purchased, outcome.purchased)
     call.purchased = purchased -- before the next: Ctrl-C may come in between
+    if purchased ~= "no" then
+      call.client.flight:owe(call)
+    end
     call.out = false
     local owned, doubt
     if purchased ~= "no" and phone_number and not call.cancelled then

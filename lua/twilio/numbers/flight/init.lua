@@ -59,6 +59,7 @@ function Flight.new(make_engine)
     shortage = false, -- that error, if some pending is kept for it
     alarms = {}, -- a set of records
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
+    owing = 0, -- how many of them have a purchase to tell of
     watchers = 0, -- loops of ours that watch the descriptor
     pendings = {}, -- a set of what purchase_async returned and that is not over
     pending = 0, -- how many these are

@@ -74,12 +74,33 @@ function life:enter(call)
   self.calls[call] = true
 end
 
+local function settle_debt(self, call)
+  call.owes, self.owing = false, self.owing - 1
+  if self.owing == 0 and self.engine then
+    self.engine:owe(false)
+  end
+end
+
 function life:leave(call)
   if self.calls[call] then -- before 5.4 even nil may take memory
     self.calls[call] = nil
   end
+  if call.owes then
+    settle_debt(self, call)
+  end
   if self.all_over and next(self.calls) == nil then
     self:complete(self.all_over)
+  end
+end
+
+--- Notes that a call has a purchase to tell of that may have been made: the engine says so if the program
+--- drops it before.
+function life:owe(call)
+  if self.calls[call] and not call.owes then
+    call.owes, self.owing = true, self.owing + 1
+    if self.engine then
+      self.engine:owe(true)
+    end
   end
 end
 
