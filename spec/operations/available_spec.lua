@@ -215,7 +215,7 @@ describe("client:purchase_available", function()
       assert(client:purchase_available(FILTER, nil, {
         accept = function(candidate)
           seen[#seen + 1] = candidate.phone_number
-          assert.is_true(candidate.capabilities.voice)
+          assert.is_true(candidate.capabilities.sms)
           return #seen == 3
         end,
       }))

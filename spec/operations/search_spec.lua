@@ -65,6 +65,33 @@ describe("client:search", function()
     assert.matches("distance must be an integer from 1 to 500, got 501", message)
   end)
 
+  it("names what a candidate can do as an owned number does, beside Twilio's own names", function()
+    local shapes = {
+      ['{"voice":true,"SMS":true,"MMS":false}'] = {
+        voice = true,
+        sms = true,
+        mms = false,
+        SMS = true,
+        MMS = false,
+      },
+      ['{"voice":false,"sms":true,"SMS":false,"fax":true}'] = {
+        voice = false,
+        sms = true,
+        SMS = false,
+        fax = true,
+      },
+      ["{}"] = {},
+      ["[]"] = {},
+      ['"voice"'] = "voice",
+    }
+    for text, capabilities in pairs(shapes) do
+      local body = ('{"available_phone_numbers":[{"capabilities":%s},null,{}]}'):format(text)
+      local client = scripted.client { GET = { { status = 200, body = body } } }
+      local items = assert(client:search("US", "local"):all())
+      assert.same({ { capabilities = capabilities }, {} }, items)
+    end
+  end)
+
   describe("of a simulated account", function()
     local twilio =
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
@@ -92,7 +119,8 @@ describe("client:search", function()
       assert.equal(1, #items)
       assert.equal("+14155550107", items[1].phone_number)
       assert.equal("San Francisco", items[1].locality)
-      assert.is_true(items[1].capabilities.sms)
+      local capabilities = { voice = true, sms = true, mms = true, SMS = true, MMS = true }
+      assert.same(capabilities, items[1].capabilities)
       assert.equal("none", items[1].address_requirements)
       assert.is_nil(getmetatable(items[1]))
     end)

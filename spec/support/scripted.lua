@@ -48,7 +48,9 @@ end
 function scripted.found(phone_numbers, next_page_uri)
   local list = {}
   for i, phone_number in ipairs(phone_numbers) do
-    list[i] = ('{"phone_number":"%s","capabilities":{"voice":true}}'):format(phone_number)
+    list[i] = ('{"phone_number":"%s","capabilities":{"voice":true,"SMS":true}}'):format(
+      phone_number
+    )
   end
   local rest = next_page_uri and (',"next_page_uri":"%s"'):format(next_page_uri) or ""
   return ('{"uri":"/x","available_phone_numbers":[%s]%s}'):format(table.concat(list, ","), rest)

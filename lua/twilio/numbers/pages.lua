@@ -25,6 +25,15 @@ function pages.next_url(call, page)
   return nil, "its next page is elsewhere"
 end
 
+--- Candidates have `SMS` and `MMS` where owned numbers have `sms` and `mms`: these are added.
+local function add_lower_case(capabilities)
+  for _, name in ipairs { "voice", "sms", "mms", "fax" } do
+    if capabilities[name] == nil then
+      capabilities[name] = capabilities[name:upper()]
+    end
+  end
+end
+
 --- The items of a page, in their order: a null among them leaves a hole.
 function pages.items(page, field)
   local list, items, last = page[field], {}, 0
@@ -35,7 +44,11 @@ function pages.items(page, field)
     last = type(index) == "number" and index > last and index or last
   end
   for index = 1, last do
-    items[#items + 1] = type(list[index]) == "table" and list[index] or nil
+    local item = list[index]
+    items[#items + 1] = type(item) == "table" and item or nil
+    if type(item) == "table" and type(item.capabilities) == "table" then
+      add_lower_case(item.capabilities)
+    end
   end
   return items
 end

@@ -198,7 +198,8 @@
 ---@field all fun(self: twilio.numbers.List): table[]?, string?, twilio.numbers.Error? the rest of it
 ---@overload fun(): table|false|nil, string?, twilio.numbers.Error?
 
---- What a number can do. A key that Twilio leaves out is absent.
+--- What a number can do, of candidates and of owned numbers alike. A key that Twilio leaves out is
+--- absent, such as `fax` of candidates. A candidate has `SMS` and `MMS` too, which are Twilio's names.
 ---@class twilio.numbers.Capabilities
 ---@field voice? boolean makes and receives calls
 ---@field sms? boolean sends and receives text messages

@@ -46,7 +46,7 @@ end
 function tables.capabilities(capabilities)
   local words = {}
   for _, name in ipairs { "voice", "sms", "mms", "fax" } do
-    local has = type(capabilities) == "table" and (capabilities[name] or capabilities[name:upper()])
+    local has = type(capabilities) == "table" and capabilities[name]
     words[#words + 1] = has and name or nil
   end
   return table.concat(words, " ")
