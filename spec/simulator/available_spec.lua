@@ -39,8 +39,16 @@ describe("the simulator's search", function()
       longitude = "-122.419400",
       address_requirements = "none",
       beta = false,
-      capabilities = { voice = true, sms = true, mms = true, fax = false },
+      capabilities = { voice = true, SMS = true, MMS = true },
     }, number)
+  end)
+
+  it("spells capabilities in another way than an owned number does", function()
+    local candidate = search("US/Local", { AreaCode = "212" })[1]
+    local fields = { PhoneNumber = candidate.phone_number }
+    local _, bought = send("POST", "IncomingPhoneNumbers.json", fields)
+    assert.same({ voice = true, SMS = false, MMS = false }, candidate.capabilities)
+    assert.same({ voice = true, sms = false, mms = false, fax = false }, bought.capabilities)
   end)
 
   it("no longer finds what somebody owns", function()

@@ -86,10 +86,16 @@ local function contains_pattern(text)
   return (text:upper():gsub("%a", keypad):gsub("[^%d*]", ""):gsub("%*", "%%d"))
 end
 
+-- A candidate's capabilities are not spelt as those of an owned number are, and know no fax.
+local function capabilities_of(row)
+  local can = row.capabilities
+  return { voice = can.voice, SMS = can.sms, MMS = can.mms }
+end
+
 local function describe(row, phone_number)
   local number = { phone_number = phone_number, beta = false, iso_country = row.country }
   number.friendly_name = numbers.friendly_name(phone_number)
-  number.capabilities = row.capabilities
+  number.capabilities = capabilities_of(row)
   number.address_requirements = row.address_requirements or "none"
   for _, name in ipairs {
     "lata",
