@@ -92,9 +92,21 @@ describe("the simulator's search", function()
     assert.equal("+14155554357", found[1].phone_number)
   end)
 
-  it("gives 50 at most unless asked for more", function()
+  it("shows 30 numbers at most, whatever is asked for, and no second page", function()
+    local found, page = search("US/Local", { PageSize = "1000" })
+    assert.equal(30, #found)
+    assert.is_nil(page.next_page_uri)
+    assert.equal(30, #search("US/Local"))
+    assert.equal(29, #search("US/Local", { PageSize = "29" }))
+    assert.same(found, (search("US/Local", { PageSize = "1000", Page = "1" })))
+  end)
+
+  it("shows more where a spec sets its limit", function()
+    twilio:set_limits { search = 1000 }
     assert.equal(50, #search("US/Local"))
     assert.equal(60, #search("US/Local", { PageSize = "60" }))
+    twilio:set_limits {}
+    assert.equal(30, #search("US/Local"))
   end)
 
   it("lists countries, and what each offers", function()

@@ -112,7 +112,7 @@ local function describe(row, phone_number)
 end
 
 local function search(store, country, kind, query)
-  local found, limit = {}, pages.size(query)
+  local found, limit = {}, math.min(pages.size(query), store.search_limit)
   local pattern = contains_pattern(query.Contains or "")
   for _, row in ipairs(store.inventory.rows) do
     if row.country == country and row.type == kind and matches(row, query) then

@@ -91,15 +91,8 @@ handlers["POST accounts"] = function(simulator, fields)
   return answer()
 end
 
-local function number_or_nil(value)
-  return type(value) == "number" and value or nil
-end
-
 handlers["POST limits"] = function(simulator, fields)
-  simulator.store.max_concurrent = number_or_nil(fields.max_concurrent)
-  simulator.store.latency = number_or_nil(fields.latency)
-  simulator.store.work = number_or_nil(fields.work)
-  simulator.store.hold = fields.hold == true
+  simulator.store:set_limits(fields)
   simulator.resumed:signal()
   return answer()
 end

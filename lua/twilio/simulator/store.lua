@@ -8,6 +8,9 @@ store.__index = store
 
 local LOG_SIZE = 1000
 
+-- What Twilio shows of a search, whatever PageSize says; there is no second page.
+local SEARCH_LIMIT = 30
+
 -- Not from math.random, whose state belongs to the host, and is the same at every start of Lua 5.1.
 local function random_hex(length)
   local source = assert(io.open("/dev/urandom", "rb"))
@@ -99,10 +102,21 @@ function store:reset()
     most_at_once = 0,
   }
   self.log, self.log_next = {}, 1
-  self.max_concurrent = nil
-  self.latency = nil
-  self.work = nil
-  self.hold = false
+  self:set_limits {}
+end
+
+local function number_or(value, default)
+  return type(value) == "number" and value or default
+end
+
+---Sets what a request meets; what is left out is as at the start.
+---@param fields table max_concurrent, latency, work, hold, search
+function store:set_limits(fields)
+  self.max_concurrent = number_or(fields.max_concurrent)
+  self.latency = number_or(fields.latency)
+  self.work = number_or(fields.work)
+  self.hold = fields.hold == true
+  self.search_limit = number_or(fields.search, SEARCH_LIMIT)
 end
 
 -- Twilio's magic number can be bought by everybody, so each account may own it.
