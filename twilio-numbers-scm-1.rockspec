@@ -169,6 +169,7 @@ build = {
     ["twilio.simulator.auth"] = "lua/twilio/simulator/auth.lua",
     ["twilio.simulator.available"] = "lua/twilio/simulator/available.lua",
     ["twilio.simulator.command"] = "lua/twilio/simulator/command.lua",
+    ["twilio.simulator.contains"] = "lua/twilio/simulator/contains.lua",
     ["twilio.simulator.control"] = "lua/twilio/simulator/control.lua",
     ["twilio.simulator.ending"] = "lua/twilio/simulator/ending.lua",
     ["twilio.simulator.errors"] = "lua/twilio/simulator/errors.lua",

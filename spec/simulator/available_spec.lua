@@ -70,7 +70,21 @@ describe("the simulator's search", function()
     } do
       assert.is_true(#search(place) > 0, place)
     end
-    assert.equal(0, #search("US/Voip"))
+  end)
+
+  it("knows a type that is not sold in a country from one of which none is left", function()
+    for _, place in ipairs { "US/Mobile", "US/Voip", "ZZ/Local" } do
+      local status, body = send("GET", ("AvailablePhoneNumbers/%s.json"):format(place))
+      assert.same({ 404, 20404 }, { status, body.code })
+      assert.matches(
+        "^The requested resource /.*/" .. place .. "%.json was not found$",
+        body.message
+      )
+    end
+    for _ = 1, 3 do
+      send("POST", "IncomingPhoneNumbers.json", { AreaCode = "907" })
+    end
+    assert.same({}, (search("US/Local", { AreaCode = "907" })))
   end)
 
   it("filters", function()
@@ -82,14 +96,81 @@ describe("the simulator's search", function()
     assert.equal("+15105550100", first { InLocality = "oakland" })
     assert.equal("+18085550100", first { InRateCenter = "HILO" })
     assert.equal("+14155550123", first { Contains = "4155550123" })
-    assert.equal("+15105550167", first { Contains = "510*****67" })
     assert.is_nil(first { FaxEnabled = "true" })
     assert.equal(0, #search("GB/Local", { ExcludeAllAddressRequired = "true" }))
   end)
 
-  it("reads letters as a keypad does", function()
-    local found = search("US/Local", { Contains = "555HELP", AreaCode = "415" })
-    assert.equal("+14155554357", found[1].phone_number)
+  it("ignores outside the US and Canada what Twilio ignores there", function()
+    for name, value in pairs {
+      AreaCode = "999",
+      NearNumber = "+14155550100",
+      NearLatLong = "1,1",
+      Distance = "1",
+      InPostalCode = "94105",
+      InRegion = "CA",
+      InRateCenter = "HILO",
+      InLata = "722",
+    } do
+      assert.equal(30, #search("GB/Local", { [name] = value }), name)
+    end
+    assert.equal(0, #search("US/Local", { AreaCode = "999" }))
+    assert.equal(0, #search("CA/Local", { InLata = "722" }))
+  end)
+
+  it("filters by the whole name of a city in every country", function()
+    assert.equal(30, #search("GB/Local", { InLocality = "london" }))
+    assert.equal(0, #search("GB/Local", { InLocality = "Lond" }))
+  end)
+
+  describe("with Contains", function()
+    local function first(pattern, place)
+      local fields = { Contains = pattern }
+      local number = search(place or "US/Local", fields)[1]
+      return number and number.phone_number
+    end
+
+    it("finds digits anywhere in a number, and letters as on a keypad", function()
+      assert.equal("+14155550123", first("4155550123"))
+      assert.equal("+14155554357", first("555HELP"))
+      assert.equal("+14155554357", first("555help"))
+    end)
+
+    it("knows * for a digit, % for digits, + for the beginning and $ for the end", function()
+      assert.equal("+15105550100", first("510****"))
+      assert.equal("+14155550167", first("***67"))
+      assert.is_nil(first("510*******", "CA/Local"))
+      assert.equal("+14155551067", first("510%67"))
+      assert.equal("+15105550167", first("+1510%67$"))
+      assert.equal("+14165550100", first("+1416", "CA/Local"))
+      assert.is_nil(first("+416", "CA/Local"))
+      assert.equal("+14165550200", first("0200$", "CA/Local"))
+      assert.is_nil(first("415555$"))
+    end)
+
+    it("refuses what is no pattern of Twilio's", function()
+      for _, pattern in ipairs {
+        "4",
+        ("1"):rep(17),
+        "415-555",
+        "(415)",
+        "415 555",
+        "415*0100",
+        "4*5",
+        "415+",
+        "$415",
+        "+",
+        "4.5",
+        "ä1",
+      } do
+        local fields = { Contains = pattern }
+        local status, body = send("GET", "AvailablePhoneNumbers/US/Local.json", fields)
+        assert.same(
+          { 400, 21401, "Invalid Pattern." },
+          { status, body.code, body.message },
+          pattern
+        )
+      end
+    end)
   end)
 
   it("shows 30 numbers at most, whatever is asked for, and no second page", function()

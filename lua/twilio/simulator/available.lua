@@ -1,5 +1,6 @@
 -- AvailablePhoneNumbers: what could be bought, by country, type and filter. Pure.
 
+local contains = require("twilio.simulator.contains")
 local errors = require("twilio.simulator.errors")
 local inventory = require("twilio.simulator.inventory")
 local json = require("twilio.simulator.json")
@@ -56,34 +57,24 @@ local row_filters = {
   ExcludeForeignAddressRequired = excludes("foreign"),
 }
 
+-- Twilio ignores these outside the United States and Canada.
+local is_north_american = { US = true, CA = true }
+local north_american_filters = {
+  AreaCode = true,
+  InPostalCode = true,
+  InRegion = true,
+  InRateCenter = true,
+  InLata = true,
+}
+
 local function matches(row, query)
   for name, filter in pairs(row_filters) do
-    if query[name] and query[name] ~= "" and not filter(row, query[name]) then
+    local is_known = is_north_american[row.country] or not north_american_filters[name]
+    if is_known and (query[name] or "") ~= "" and not filter(row, query[name]) then
       return false
     end
   end
   return true
-end
-
-local keypad = {}
-for digit, letters in pairs {
-  ["2"] = "ABC",
-  ["3"] = "DEF",
-  ["4"] = "GHI",
-  ["5"] = "JKL",
-  ["6"] = "MNO",
-  ["7"] = "PQRS",
-  ["8"] = "TUV",
-  ["9"] = "WXYZ",
-} do
-  for letter in letters:gmatch(".") do
-    keypad[letter] = digit
-  end
-end
-
--- Contains: digits, letters as on a keypad, and `*` for any digit; any part of the number.
-local function contains_pattern(text)
-  return (text:upper():gsub("%a", keypad):gsub("[^%d*]", ""):gsub("%*", "%%d"))
 end
 
 -- A candidate's capabilities are not spelt as those of an owned number are, and know no fax.
@@ -111,9 +102,8 @@ local function describe(row, phone_number)
   return number
 end
 
-local function search(store, country, kind, query)
+local function search(store, country, kind, query, pattern)
   local found, limit = {}, math.min(pages.size(query), store.search_limit)
-  local pattern = contains_pattern(query.Contains or "")
   for _, row in ipairs(store.inventory.rows) do
     if row.country == country and row.type == kind and matches(row, query) then
       for phone_number in store.inventory:available(row) do
@@ -133,15 +123,21 @@ local function base_path(call)
   return ("/2010-04-01/Accounts/%s/AvailablePhoneNumbers"):format(call.account.sid)
 end
 
+-- Whether there are numbers of a type in a country at all, sold out or not.
+local function is_sold(store, country, kind)
+  for _, row in ipairs(store.inventory.rows) do
+    if row.country == country and row.type == kind then
+      return true
+    end
+  end
+  return false
+end
+
 local function country_resource(store, call, code)
   local path = ("%s/%s"):format(base_path(call), code)
   local uris = {}
   for name, kind in pairs(available.types) do
-    for _, row in ipairs(store.inventory.rows) do
-      if row.country == code and row.type == kind then
-        uris[kind] = ("%s/%s.json"):format(path, name)
-      end
-    end
+    uris[kind] = is_sold(store, code, kind) and ("%s/%s.json"):format(path, name) or nil
   end
   return {
     beta = false,
@@ -172,17 +168,20 @@ end
 ---`GET AvailablePhoneNumbers/{CountryCode}`
 function available.country(store, call)
   if not inventory.countries[call.country] then
-    return errors.response(20404)
+    return errors.not_found(call.path)
   end
   return answer(json.encode(country_resource(store, call, call.country)))
 end
 
 ---`GET AvailablePhoneNumbers/{CountryCode}/{Type}`
 function available.search(store, call)
-  local found = search(store, call.country, call.type, call.query)
-  if #found == 0 and not inventory.countries[call.country] then
-    return errors.response(20404)
+  local pattern = contains.pattern(call.query.Contains or "")
+  if not is_sold(store, call.country, call.type) then
+    return errors.not_found(call.path)
+  elseif not pattern then
+    return errors.response(21401, "Invalid Pattern.") -- its words; its code is not documented
   end
+  local found = search(store, call.country, call.type, call.query, pattern)
   return answer(json.object({ uri = call.path }, { available_phone_numbers = found }))
 end
 

@@ -77,6 +77,13 @@ function errors.response(code, detail, status)
   }
 end
 
+---Twilio's answer where a path names nothing that the account may see.
+---@param path string
+---@return twilio.simulator.Response
+function errors.not_found(path)
+  return errors.response(20404, ("The requested resource %s was not found"):format(path))
+end
+
 ---Twilio's answer for an HTTP status, under the code that goes with it.
 ---@param status integer
 ---@return twilio.simulator.Response

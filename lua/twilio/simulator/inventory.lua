@@ -35,8 +35,9 @@ end
 
 local address_requirements = { address = "any", local_address = "local" }
 
-local function elsewhere(country, kind, prefix, first, size, capabilities, requires)
+local function elsewhere(country, kind, prefix, first, size, capabilities, requires, locality)
   return {
+    locality = locality,
     address_requirements = requires and address_requirements[requires[1]],
     country = country,
     type = kind,
@@ -68,13 +69,13 @@ local rows = {
   north_american("CA", "416", 5000, "ON", "Toronto"),
   north_american("CA", "604", 5000, "BC", "Vancouver"),
   elsewhere("GB", "mobile", "+4477009", "00000", 5000, voice_and_sms),
-  elsewhere("GB", "local", "+44207946", "0000", 1000, voice_only, { "address" }),
+  elsewhere("GB", "local", "+44207946", "0000", 1000, voice_only, { "address" }, "London"),
   elsewhere("GB", "toll_free", "+44808157", "0000", 1000, voice_only),
   elsewhere("GB", "national", "+44306999", "0000", 1000, voice_only),
   elsewhere("GB", "voip", "+44567891", "0000", 1000, voice_only),
   elsewhere("GB", "shared_cost", "+44843557", "0000", 1000, voice_only),
   elsewhere("AU", "mobile", "+614915", "70000", 1000, voice_and_sms, { "bundle" }),
-  elsewhere("DE", "local", "+4930232", "50000", 1000, voice_only, { "local_address" }),
+  elsewhere("DE", "local", "+4930232", "50000", 1000, voice_only, { "local_address" }, "Berlin"),
   elsewhere("DE", "mobile", "+4915566", "600000", 1000, voice_and_sms, { "address", "bundle" }),
   elsewhere("FR", "local", "+33199", "000000", 1000, voice_only, { "address", "identity" }),
   elsewhere("NO", "machine_to_machine", "+4759", "440000", 1000, voice_and_sms),

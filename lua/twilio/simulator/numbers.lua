@@ -91,7 +91,7 @@ local function find(store, call)
   if number and number.account_sid == call.account.sid then
     return number
   end
-  return nil, errors.response(20404, ("The requested resource %s was not found"):format(call.path))
+  return nil, errors.not_found(call.path)
 end
 
 ---`GET IncomingPhoneNumbers/{Sid}`

@@ -88,7 +88,7 @@ end
 function routes.answer(store, request)
   local account_sid, rest = request.path:match("^/2010%-04%-01/Accounts/([^/]+)/(.+)$")
   if not account_sid then
-    return errors.response(20404)
+    return errors.not_found(request.path)
   end
   local account, refusal = auth.account(store, request.headers.authorization, account_sid)
   if not account then
@@ -102,7 +102,7 @@ function routes.answer(store, request)
   }
   local handlers = handlers_of(call, rest)
   if not handlers then
-    return errors.response(20404, ("The requested resource %s was not found"):format(request.path))
+    return errors.not_found(request.path)
   end
   local handler = handlers[request.method]
   if account.test and handler ~= purchase.buy then
