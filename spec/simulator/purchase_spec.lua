@@ -107,9 +107,30 @@ describe("buying a number from the simulator", function()
     end
     local status, body = buy { AreaCode = "907" }
     assert.same({ 400, 21452 }, { status, body.code })
-    local phone_number, sid = next(seen)
-    send("DELETE", ("IncomingPhoneNumbers/%s.json"):format(sid))
-    assert.equal(phone_number, select(2, buy { AreaCode = "907" }).phone_number)
+  end)
+
+  it("sells a released number no more, not even to the account that had it", function()
+    local _, number = buy { PhoneNumber = "+19075550100" }
+    send("DELETE", ("IncomingPhoneNumbers/%s.json"):format(number.sid))
+    local status, body = buy { PhoneNumber = "+19075550100" }
+    assert.same({ 400, 21422 }, { status, body.code })
+    local path = "AvailablePhoneNumbers/US/Local.json"
+    local _, page = send("GET", path, { AreaCode = "907" })
+    assert.equal(2, #page.available_phone_numbers)
+    buy { AreaCode = "907" }
+    buy { AreaCode = "907" }
+    status, body = buy { AreaCode = "907" }
+    assert.same({ 400, 21452 }, { status, body.code })
+    twilio.inventory:add("+19075550100")
+    assert.equal("+19075550100", select(2, buy { AreaCode = "907" }).phone_number)
+  end)
+
+  it("sells Twilio's magic number as often as it is released", function()
+    for _ = 1, 2 do
+      local status, number = buy { PhoneNumber = "+15005550006" }
+      assert.equal(201, status)
+      send("DELETE", ("IncomingPhoneNumbers/%s.json"):format(number.sid))
+    end
   end)
 
   it("updates a number the account owns already", function()

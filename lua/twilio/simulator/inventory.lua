@@ -94,6 +94,7 @@ inventory.countries = {
 ---@param owned table<string, any> the numbers somebody owns, by number; kept by the store
 function inventory.new(owned)
   local self = { owned = owned, rows = {}, row_of_prefix = {}, cursors = {}, added = {} }
+  self.released = {} -- numbers that nobody can buy any more
   for index, row in ipairs(rows) do
     self.rows[index] = row
     self.row_of_prefix[row.prefix] = row
@@ -126,11 +127,25 @@ function inventory:find(phone_number)
   return self.added[phone_number]
 end
 
----Adds one number to what can be bought.
+---Takes a number that its owner released out of what can be bought, as Twilio does.
+---@param phone_number string
+function inventory:withdraw(phone_number)
+  self.released[phone_number] = true
+end
+
+---Whether a number can be bought now.
+---@param phone_number string one of a row
+---@return boolean
+function inventory:is_free(phone_number)
+  return not self.owned[phone_number] and not self.released[phone_number]
+end
+
+---Adds one number to what can be bought; also one that was released.
 ---@param phone_number string
 ---@param fields table? country, type, requires, capabilities
 function inventory:add(phone_number, fields)
   fields = fields or {}
+  self.released[phone_number] = nil
   if self:find(phone_number) then
     return
   end
@@ -147,7 +162,7 @@ function inventory:add(phone_number, fields)
   self.rows[#self.rows + 1] = row
 end
 
----Every number of a row that nobody owns, in order.
+---Every number of a row that can be bought, in order.
 ---@param row twilio.simulator.Row
 ---@return fun(): string?
 function inventory:available(row)
@@ -159,14 +174,15 @@ function inventory:available(row)
         return nil
       end
       local phone_number = inventory.number(row, index)
-      if not self.owned[phone_number] then
+      if self:is_free(phone_number) then
         return phone_number
       end
     until false
   end
 end
 
----Some number of an area code, another one each time; a released one only when no other is left.
+---Some number of an area code, another one each time; one that was added again only when no other is
+---left.
 ---@param area_code string
 ---@return string? phone_number nil when none is left
 function inventory:take(area_code)
@@ -179,7 +195,7 @@ function inventory:take(area_code)
     local phone_number = inventory.number(row, cursor)
     cursor = cursor + 1
     self.cursors[row] = cursor
-    if not self.owned[phone_number] then
+    if self:is_free(phone_number) then
       return phone_number
     end
   end

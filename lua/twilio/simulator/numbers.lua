@@ -136,6 +136,7 @@ function numbers.release(store, call)
     return missing
   end
   store:disown(number)
+  store.inventory:withdraw(number.phone_number)
   store.counts.releases = store.counts.releases + 1
   return { status = 204, headers = {}, body = "" }
 end

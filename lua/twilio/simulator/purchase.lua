@@ -138,7 +138,7 @@ function purchase.buy(store, call)
   local owned = store:find_owned(phone_number, call.account)
   if owned then
     return update_owned(store, call, owned)
-  elseif store.owned[phone_number] then
+  elseif phone_number ~= AVAILABLE and not store.inventory:is_free(phone_number) then
     return errors.response(21422, ("%s is not available"):format(phone_number))
   end
   return buy_new(store, call, phone_number, row)
