@@ -38,6 +38,21 @@ describe("a number that was bought", function()
     assert.same({ nil, nil, 1 }, { message, incomplete, #log.posts })
   end)
 
+  it("is left alone when Twilio only added a slash to a URL without a path", function()
+    for asked, got in pairs {
+      ["https://example.com"] = "https://example.com/",
+      ["https://example.com?a=/b"] = "https://example.com/?a=/b",
+    } do
+      local client, log = scripted.client { POST = { shows(201, { voice_url = got }) } }
+      local _, message, incomplete =
+        client:purchase { phone_number = scripted.PHONE, voice_url = asked }
+      assert.same({ nil, nil, 1 }, { message, incomplete, #log.posts })
+    end
+    local client = scripted.client { POST = { shows(201, { voice_url = "https://example.com/" }) } }
+    local other = { phone_number = scripted.PHONE, voice_url = "https://example.com/a" }
+    assert.matches("did not set voice_url", (select(2, client:purchase(other))))
+  end)
+
   it("gets what Twilio ignored by one update, and nothing else", function()
     local client, log = scripted.client { POST = { shows(201, SET), shows(200, ALL) } }
     local number, message = client:purchase(params())

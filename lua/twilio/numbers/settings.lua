@@ -27,6 +27,12 @@ local function field_of(wire_name)
   return by_wire_name[wire_name]
 end
 
+--- A URL as Twilio keeps it: with a slash where there was no path, also before a query.
+local function with_path(value)
+  local origin, rest = value:match("^(%a+://[^/?#]+)(.*)$")
+  return origin and rest:sub(1, 1) ~= "/" and origin .. "/" .. rest or value
+end
+
 --- What differs between a number and the form of its purchase.
 ---@param number table
 ---@param form string
@@ -37,7 +43,8 @@ function settings.differences(number, form)
     local wire_name, value = part:match("^([^=]*)=(.*)$")
     local name = not NOT_SETTINGS[wire_name] and field_of(wire_name)
     local asked = decode(value)
-    if name and tostring(number[name]) ~= asked then
+    local got = name and tostring(number[name])
+    if name and got ~= asked and got ~= with_path(asked) then
       list[#list + 1] = { name = name, asked = asked, got = number[name], part = part }
     end
   end
