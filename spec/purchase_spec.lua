@@ -6,18 +6,16 @@ local function sid(prefix)
   return prefix .. ("0a"):rep(16)
 end
 
--- All parameters that can be given together.
+-- All parameters that can be given together: an application would clear the URLs of its kind.
 local EVERYTHING = {
   api_version = "2010-04-01",
   friendly_name = "Zoë's desk & co + 1",
-  sms_application_sid = sid("AP"),
   sms_fallback_method = "GET",
   sms_fallback_url = "https://example.com/sms/fallback?a=b&c=d",
   sms_method = "POST",
   sms_url = "https://example.com/sms",
   status_callback = "https://example.com/status",
   status_callback_method = "GET",
-  voice_application_sid = sid("AP"),
   voice_caller_id_lookup = true,
   voice_fallback_method = "POST",
   voice_fallback_url = "https://example.com/voice/fallback",

@@ -44,6 +44,50 @@ describe("the simulator's numbers, once bought,", function()
     assert.same({ application, cjson.null }, { changed.voice_application_sid, changed.trunk_sid })
   end)
 
+  for kind, name in pairs { voice = "Voice", sms = "Sms" } do
+    it("have an application or URLs for " .. kind .. ", never both", function()
+      local sid = "AP" .. ("0"):rep(32)
+      local application, url = name .. "ApplicationSid", name .. "Url"
+      local function change(fields)
+        local status, changed = send("POST", path, fields)
+        assert.equal(200, status)
+        return {
+          changed[kind .. "_application_sid"],
+          changed[kind .. "_url"],
+          changed[kind .. "_fallback_url"],
+        }
+      end
+      local fallback = name .. "FallbackUrl"
+      change { [url] = "https://a.b/", [fallback] = "https://c.d/" }
+      assert.same({ sid, cjson.null, cjson.null }, change { [application] = sid })
+      assert.same({ cjson.null, "https://a.b/", cjson.null }, change { [url] = "https://a.b/" })
+      local both = change { [application] = sid, [url] = "https://a.b/" }
+      assert.same({ sid, cjson.null, cjson.null }, both)
+      local status, body = send("POST", path, { [fallback] = "https://c.d/" })
+      assert.same({ 400, kind == "voice" and 21405 or 21406 }, { status, body.code })
+      assert.same({ cjson.null, cjson.null, cjson.null }, change { [application] = "" })
+    end)
+  end
+
+  it("get a slash for a URL without a path", function()
+    for given, kept in pairs {
+      ["https://example.com"] = "https://example.com/",
+      ["https://example.com?a=/b"] = "https://example.com/?a=/b",
+      ["https://example.com:8080#a"] = "https://example.com:8080/#a",
+      ["https://user:secret@example.com"] = "https://user:secret@example.com/",
+      ["https://example.com/"] = "https://example.com/",
+      ["https://example.com/a"] = "https://example.com/a",
+    } do
+      local fields = { VoiceUrl = given, SmsUrl = given, StatusCallback = given }
+      local _, changed = send("POST", path, fields)
+      assert.same({ kept, kept, kept }, {
+        changed.voice_url,
+        changed.sms_url,
+        changed.status_callback,
+      })
+    end
+  end)
+
   it("can be moved to a subaccount, but not to a stranger", function()
     local to = twilio.credentials.subaccount_sid
     assert.equal(422, (send("POST", path, { AccountSid = twilio.credentials.test_account_sid })))

@@ -63,11 +63,20 @@ local rows = {
 
 local is_true = one_of("true", "True", "1")
 
-local function convert(field, value)
+-- A URL without a path gets a slash, also before its query.
+local function with_path(url)
+  local origin, rest = url:match("^(%a+://[^/?#]+)(.*)$")
+  return rest:sub(1, 1) == "/" and url or origin .. "/" .. rest
+end
+
+local function convert(row, value)
+  local field, check = row[2], row[3]
   if field == "voice_caller_id_lookup" then
     return is_true(value)
-  elseif field:match("_method$") then
+  elseif check == is_method then
     return value:upper()
+  elseif check == is_url then
+    return with_path(value)
   end
   return value
 end
@@ -99,6 +108,17 @@ function parameters.fallback_refusal(number)
   end
 end
 
+-- An application clears the URLs of its kind, also those given with it; a URL clears the application.
+local function settle_handlers(number, params)
+  for kind, name in pairs { voice = "Voice", sms = "Sms" } do
+    if (params[name .. "ApplicationSid"] or "") ~= "" then
+      number[kind .. "_url"], number[kind .. "_fallback_url"] = json.null, json.null
+    elseif (params[name .. "Url"] or "") ~= "" then
+      number[kind .. "_application_sid"] = json.null
+    end
+  end
+end
+
 ---Puts the parameters into a resource; an empty one clears its field.
 ---@param number table
 ---@param params table<string, string>
@@ -109,9 +129,10 @@ function parameters.apply(number, params)
     if value == "" then
       number[field] = row[5] == nil and json.null or row[5]
     elseif value then
-      number[field] = convert(field, value)
+      number[field] = convert(row, value)
     end
   end
+  settle_handlers(number, params)
   local trunk, application = params.TrunkSid or "", params.VoiceApplicationSid or ""
   if trunk ~= "" then
     number.voice_application_sid = json.null
