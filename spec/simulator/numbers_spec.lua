@@ -105,6 +105,80 @@ describe("the simulator's numbers, once bought,", function()
     assert.equal(1, twilio.counts.releases)
   end)
 
+  describe("with a registered emergency address", function()
+    local function status_of(look_up)
+      local _, body = send("GET", look_up)
+      local shown = body.incoming_phone_numbers and body.incoming_phone_numbers[1] or body
+      return shown.emergency_address_status
+    end
+
+    before_each(function()
+      send("POST", path, { EmergencyAddressSid = "AD" .. ("0"):rep(32) })
+    end)
+
+    it("cannot be released", function()
+      assert.equal("registered", status_of(path))
+      assert.same({ 400, 20001 }, {
+        (send("DELETE", path)),
+        select(2, send("DELETE", path)).code,
+      })
+      assert.equal(0, twilio.counts.releases)
+    end)
+
+    for _, look_up in ipairs { "a fetch", "a list" } do
+      it("can be released once it is unregistered, which takes until " .. look_up, function()
+        local where = look_up == "a list" and "IncomingPhoneNumbers.json" or path
+        local _, changed = send("POST", path, { EmergencyAddressSid = "" })
+        assert.same({ cjson.null, "pending-unregistration" }, {
+          changed.emergency_address_sid,
+          changed.emergency_address_status,
+        })
+        assert.equal("pending-unregistration", status_of(where))
+        assert.equal(400, (send("DELETE", path)))
+        assert.equal("unregistered", status_of(where))
+        assert.equal(204, (send("DELETE", path)))
+      end)
+    end
+
+    it("stay pending for as many look-ups as a spec says", function()
+      twilio:set_limits { unregister_after = 3 }
+      send("POST", path, { EmergencyAddressSid = "" })
+      for _ = 1, 3 do
+        assert.equal("pending-unregistration", status_of(path))
+      end
+      assert.equal("unregistered", status_of(path))
+    end)
+
+    it("are registered again by another address, also while the end of one is pending", function()
+      send("POST", path, { EmergencyAddressSid = "" })
+      send("POST", path, { EmergencyAddressSid = "AD" .. ("1"):rep(32) })
+      for _ = 1, 3 do
+        assert.equal("registered", status_of(path))
+      end
+    end)
+
+    it("have nothing to unregister where none was registered", function()
+      local _, other = send("POST", "IncomingPhoneNumbers.json", { AreaCode = "415" })
+      local own = ("IncomingPhoneNumbers/%s.json"):format(other.sid)
+      local _, changed = send("POST", own, { EmergencyAddressSid = "" })
+      assert.equal("unregistered", changed.emergency_address_status)
+      assert.equal(204, (send("DELETE", own)))
+    end)
+  end)
+
+  it("are none of another account's: 20404, and nothing happens", function()
+    local subaccount = { sid = twilio.credentials.subaccount_sid }
+    local _, theirs = send("POST", "IncomingPhoneNumbers.json", { AreaCode = "415" }, subaccount)
+    local elsewhere = ("IncomingPhoneNumbers/%s.json"):format(theirs.sid)
+    for _, method in ipairs { "GET", "POST", "DELETE" } do
+      local status, body = send(method, elsewhere, { FriendlyName = "ours" })
+      assert.same({ 404, 20404 }, { status, body.code }, method)
+    end
+    assert.same(theirs, select(2, send("GET", elsewhere, nil, subaccount)))
+    local page = select(2, send("GET", "IncomingPhoneNumbers.json"))
+    assert.equal(1, #page.incoming_phone_numbers)
+  end)
+
   describe("in a list", function()
     local function list(fields)
       local status, page = send("GET", "IncomingPhoneNumbers.json", fields)

@@ -66,11 +66,36 @@ function numbers.answer(status, number)
   }
 end
 
+-- An emergency address is registered at once; the end of a registration takes a while, which is counted
+-- in look-ups, so that no spec depends on a clock.
+local function register(store, number, address_sid)
+  if address_sid ~= "" then
+    number.emergency_address_status = "registered"
+    store.unregistering[number.sid] = nil
+  elseif number.emergency_address_status == "registered" then
+    number.emergency_address_status = "pending-unregistration"
+    store.unregistering[number.sid] = store.unregister_after
+  end
+end
+
+-- A look-up of a number; of the last one that must see it pending, the next sees its end.
+local function looked_up(store, number)
+  local left = store.unregistering[number.sid]
+  if left == 0 then
+    number.emergency_address_status = "unregistered"
+    store.unregistering[number.sid] = nil
+  elseif left then
+    store.unregistering[number.sid] = left - 1
+  end
+  return number
+end
+
 ---Sets a number up as the parameters say, or returns why not and leaves it alone.
+---@param store table
 ---@param number table
 ---@param params table<string, string>
 ---@return twilio.simulator.Response? refusal
-function numbers.change(number, params)
+function numbers.change(store, number, params)
   local after = setmetatable({}, { __index = number })
   parameters.apply(after, params)
   local refusal = parameters.fallback_refusal(after)
@@ -82,6 +107,9 @@ function numbers.change(number, params)
   end
   if params.FriendlyName == "" or number.friendly_name == json.null then
     number.friendly_name = numbers.friendly_name(number.phone_number)
+  end
+  if params.EmergencyAddressSid then
+    register(store, number, params.EmergencyAddressSid)
   end
   number.date_updated = now()
 end
@@ -97,7 +125,7 @@ end
 ---`GET IncomingPhoneNumbers/{Sid}`
 function numbers.fetch(store, call)
   local number, missing = find(store, call)
-  return missing or numbers.answer(200, number)
+  return missing or numbers.answer(200, looked_up(store, number))
 end
 
 -- Hands a number over to another account of the same family.
@@ -117,7 +145,7 @@ end
 ---`POST IncomingPhoneNumbers/{Sid}`
 function numbers.update(store, call)
   local number, refusal = find(store, call)
-  refusal = refusal or parameters.refusal(call.params) or numbers.change(number, call.params)
+  refusal = refusal or parameters.refusal(call.params) or numbers.change(store, number, call.params)
   local to = call.params.AccountSid or ""
   if not refusal and to ~= "" then
     refusal = transfer(store, number, call.account, to)
@@ -134,6 +162,9 @@ function numbers.release(store, call)
   local number, missing = find(store, call)
   if missing then
     return missing
+  elseif number.emergency_address_status ~= "unregistered" then
+    -- the code and the words are ours: Twilio's are not documented
+    return errors.response(20001, "The emergency address must be unregistered first")
   end
   store:disown(number)
   store.inventory:withdraw(number.phone_number)
@@ -147,7 +178,7 @@ local function number_pattern(text)
 end
 
 ---`GET IncomingPhoneNumbers`
-function numbers.list(store, call) -- luacheck: no unused args
+function numbers.list(store, call)
   local query, found = call.query, {}
   local pattern = query.PhoneNumber and number_pattern(query.PhoneNumber) or ""
   for _, number in ipairs(call.account.numbers) do
@@ -157,7 +188,7 @@ function numbers.list(store, call) -- luacheck: no unused args
       and (not call.type or number.type == call.type)
       and (not query.Origin or number.origin == query.Origin)
     then
-      found[#found + 1] = number
+      found[#found + 1] = looked_up(store, number)
     end
   end
   return pages.response(call, "incoming_phone_numbers", found)

@@ -92,11 +92,11 @@ local function pretend(store, call)
     return errors.response(call.params.PhoneNumber and 21422 or 21452)
   end
   local number = numbers.new(store, call.account, phone_number, row)
-  return numbers.change(number, call.params) or numbers.answer(201, number)
+  return numbers.change(store, number, call.params) or numbers.answer(201, number)
 end
 
 local function update_owned(store, call, number)
-  local refusal = numbers.change(number, call.params)
+  local refusal = numbers.change(store, number, call.params)
   if refusal then
     return refusal
   end
@@ -110,7 +110,8 @@ local function buy_new(store, call, phone_number, row)
     return errors.response(21404)
   end
   local number = numbers.new(store, account, phone_number, row)
-  local refusal = missing_requirement(row, call.params) or numbers.change(number, call.params)
+  local refusal = missing_requirement(row, call.params)
+    or numbers.change(store, number, call.params)
   if refusal then
     return refusal
   end

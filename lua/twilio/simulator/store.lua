@@ -11,6 +11,9 @@ local LOG_SIZE = 1000
 -- What Twilio shows of a search, whatever PageSize says; there is no second page.
 local SEARCH_LIMIT = 30
 
+-- So many look-ups still see an emergency address that is on its way out.
+local UNREGISTER_AFTER = 1
+
 -- Not from math.random, whose state belongs to the host, and is the same at every start of Lua 5.1.
 local function random_hex(length)
   local source = assert(io.open("/dev/urandom", "rb"))
@@ -91,6 +94,7 @@ function store:reset()
   self.tokens = { [credentials.access_token] = credentials.account_sid }
   self.owned = {} -- phone number -> resource
   self.by_sid = {} -- SID -> resource
+  self.unregistering = {} -- SID -> how many more look-ups see its emergency address as pending
   self.inventory = inventory.new(self.owned)
   self.counts = {
     purchases = 0,
@@ -110,13 +114,14 @@ local function number_or(value, default)
 end
 
 ---Sets what a request meets; what is left out is as at the start.
----@param fields table max_concurrent, latency, work, hold, search
+---@param fields table max_concurrent, latency, work, hold, search, unregister_after
 function store:set_limits(fields)
   self.max_concurrent = number_or(fields.max_concurrent)
   self.latency = number_or(fields.latency)
   self.work = number_or(fields.work)
   self.hold = fields.hold == true
   self.search_limit = number_or(fields.search, SEARCH_LIMIT)
+  self.unregister_after = number_or(fields.unregister_after, UNREGISTER_AFTER)
 end
 
 -- Twilio's magic number can be bought by everybody, so each account may own it.
