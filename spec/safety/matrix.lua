@@ -484,6 +484,15 @@ matrix.groups = {
       "Buying a certain number again is answered as the first time was."
     ),
     row(
+      {
+        { fault = "close_after_commit" },
+        { fault = "stale", method = "GET", times = 99 },
+      },
+      unless_looked_up("number 2 1", "network unknown 1 1", "network unknown 1 1"),
+      "The answer is lost, and no look-up shows the number yet.",
+      "Finding nothing proves nothing, so without another attempt it is unknown."
+    ),
+    row(
       { { fault = "close_after_read" }, { fault = "status", status = 400, code = 21422 } },
       unless_looked_up("api unknown 2 0", "network unknown 1 0", "network unknown 1 0"),
       "No answer, then 400, 21422: not available.",

@@ -10,13 +10,14 @@ local ADDRESS = "AD" .. ("ab"):rep(16)
 describe("the simulator", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  local function request(method, body)
+  local function request(method, body, path)
     local chunks = {}
     local _, status = http.request {
       method = method,
-      url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(
+      url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers%s.json"):format(
         twilio.http_url,
-        twilio.account_sid
+        twilio.account_sid,
+        path or ""
       ),
       user = twilio.account_sid,
       password = twilio.auth_token,
@@ -24,7 +25,7 @@ describe("the simulator", function()
       source = ltn12.source.string(body),
       sink = ltn12.sink.table(chunks),
     }
-    return status, cjson.decode(table.concat(chunks))
+    return status, chunks[1] and cjson.decode(table.concat(chunks))
   end
 
   it("can leave the paging fields out of a page", function()
@@ -60,6 +61,30 @@ describe("the simulator", function()
     status, number = request("POST", form)
     assert.same({ 201, ADDRESS }, { status, number.emergency_address_sid })
   end)
+
+  it(
+    "can show lists that are behind: what was bought, changed and released since is as before",
+    function()
+      local _, changed = request("POST", "AreaCode=415&FriendlyName=before")
+      local _, released = request("POST", "AreaCode=415&FriendlyName=released")
+      twilio:fault { fault = "stale", times = 2 }
+      local _, bought = request("POST", "AreaCode=415&FriendlyName=bought")
+      request("POST", "FriendlyName=after", "/" .. changed.sid)
+      request("DELETE", "", "/" .. released.sid)
+      local function names(path)
+        local list = {}
+        local _, page = request("GET", "", path)
+        for index, number in ipairs(page.incoming_phone_numbers) do
+          list[index] = number.friendly_name
+        end
+        return list
+      end
+      assert.equal("bought", select(2, request("GET", "", "/" .. bought.sid)).friendly_name)
+      assert.same({ "before", "released" }, names())
+      assert.same({ "before", "released" }, names("/Local"))
+      assert.same({ "after", "bought" }, names())
+    end
+  )
 
   it("can refuse a purchase with any code", function()
     twilio:fault { fault = "status", status = 400, code = 21613, method = "POST" }

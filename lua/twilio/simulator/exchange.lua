@@ -63,6 +63,7 @@ local function carry_out(store, request, fault)
   if fault and fault.parameter then
     request.body = without(request.body, fault.parameter)
   end
+  request.lists = fault and fault.lists
   local ok, response = pcall(routes.answer, store, request)
   return ok and response or errors.response(20500, tostring(response))
 end

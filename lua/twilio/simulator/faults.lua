@@ -7,6 +7,7 @@
 --   ending  what then happens to the connection: "close" or "reset"
 --   answer  the name of the function in answers.lua that makes the answer
 --   parameter  what is taken out of the request before it is carried out
+--   stale   a list shows what the account owned when the fault was set up
 
 local faults = {}
 faults.__index = faults
@@ -35,6 +36,7 @@ local catalogue = {
   empty = { commit = true, answer = "empty" },
   bare_page = { commit = true, answer = "bare_page" },
   ignore = { commit = true },
+  stale = { commit = true, stale = true, method = "GET" },
 }
 
 -- What a fault object may hold, and of which type. `retry_after` is a number or a string.
@@ -85,8 +87,9 @@ local options = {
 ---@field parameter string? for ignore: what the request says is passed over
 ---@field h2_error integer? in HTTP/2: the error code of RST_STREAM or GOAWAY
 
-function faults.new()
-  local self = setmetatable({}, faults)
+---@param snapshot? fun(): table<string, table[]> what each account owns now
+function faults.new(snapshot)
+  local self = setmetatable({ snapshot = snapshot }, faults)
   self:clear()
   self:clear_chaos()
   self:seed(1)
@@ -133,7 +136,7 @@ local function check(wanted)
 end
 
 -- A fault as the wire needs it: what was asked for, over what the catalogue says.
-local function complete(wanted)
+function faults:complete(wanted)
   local entry, problem = check(wanted)
   if not entry then
     return nil, problem
@@ -145,6 +148,7 @@ local function complete(wanted)
   for key, value in pairs(wanted) do
     fault[key] = value
   end
+  fault.lists = fault.stale and self.snapshot() or nil
   return fault
 end
 
@@ -152,7 +156,7 @@ end
 ---@param wanted twilio.simulator.Fault
 ---@return boolean? ok, string? problem
 function faults:add(wanted)
-  local fault, problem = complete(wanted)
+  local fault, problem = self:complete(wanted)
   if not fault then
     return nil, problem
   end
@@ -173,7 +177,7 @@ function faults:set_chaos(wanted)
   end
   local list = {}
   for index, item in ipairs(wanted.faults) do
-    local fault, problem = complete(type(item) == "string" and { fault = item } or item)
+    local fault, problem = self:complete(type(item) == "string" and { fault = item } or item)
     if not fault then
       return nil, problem
     end
@@ -188,8 +192,14 @@ function faults:clear_chaos()
   self.chaos = nil
 end
 
+local function is_list(request)
+  return request.path:find("/IncomingPhoneNumbers", 1, true)
+    and not request.path:find("/PN%x+%.json$")
+end
+
 local function matches(fault, request)
-  return (not fault.method or fault.method == request.method)
+  return (not fault.stale or is_list(request))
+    and (not fault.method or fault.method == request.method)
     and (not fault.path or request.path:find(fault.path, 1, true) ~= nil)
 end
 

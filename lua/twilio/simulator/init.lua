@@ -32,10 +32,13 @@ Simulator.__index = Simulator
 function simulator.new(options)
   options = options or {}
   local ctx, ca_pem = tls.new()
+  local remembered = store.new()
   local self = setmetatable({
     cq = cqueues.new(),
-    store = store.new(),
-    faults = faults.new(),
+    store = remembered,
+    faults = faults.new(function()
+      return remembered:snapshot()
+    end),
     ca_pem = ca_pem,
     on_error = options.on_error,
     listening = {},

@@ -181,14 +181,15 @@ end
 function numbers.list(store, call)
   local query, found = call.query, {}
   local pattern = query.PhoneNumber and number_pattern(query.PhoneNumber) or ""
-  for _, number in ipairs(call.account.numbers) do
+  local owned = call.lists and call.lists[call.account.sid] or call.account.numbers
+  for _, number in ipairs(owned) do
     if
       number.phone_number:find(pattern)
       and (not query.FriendlyName or number.friendly_name == query.FriendlyName)
       and (not call.type or number.type == call.type)
       and (not query.Origin or number.origin == query.Origin)
     then
-      found[#found + 1] = looked_up(store, number)
+      found[#found + 1] = call.lists and number or looked_up(store, number)
     end
   end
   return pages.response(call, "incoming_phone_numbers", found)

@@ -15,6 +15,7 @@ local routes = {}
 ---@field query string?
 ---@field headers table<string, string> names in lower case
 ---@field body string
+---@field lists table<string, table[]>? what lists show of each account, in place of what it owns
 
 ---@class twilio.simulator.Response
 ---@field status integer
@@ -99,6 +100,7 @@ function routes.answer(store, request)
     path = request.path,
     query = form.decode(request.query),
     params = form.decode(request.body),
+    lists = request.lists,
   }
   local handlers = handlers_of(call, rest)
   if not handlers then

@@ -160,6 +160,27 @@ function store:disown(number)
   end
 end
 
+local function copy(fields)
+  local copied = {}
+  for name, value in pairs(fields) do
+    copied[name] = value
+  end
+  return copied
+end
+
+---What each account owns now, by its SID: copies, which no later change reaches.
+---@return table<string, table[]>
+function store:snapshot()
+  local lists = {}
+  for sid, account in pairs(self.accounts) do
+    lists[sid] = {}
+    for index, number in ipairs(account.numbers) do
+      lists[sid][index] = copy(number)
+    end
+  end
+  return lists
+end
+
 ---Remembers a request that was read; of many, the newest.
 ---@param entry table
 function store:record(entry)
