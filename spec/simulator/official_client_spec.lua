@@ -8,23 +8,27 @@ local function run(command)
 end
 
 describe("Twilio's official client", function()
-  it("searches, buys, lists, fetches, updates and releases on the simulator", function()
-    for _, protocol in ipairs { "base_url", "http_url" } do
-      local twilio = simulator.start()
-      local output = run(
-        ("BASE_URL=%s ACCOUNT_SID=%s AUTH_TOKEN=%s NODE_EXTRA_CA_CERTS=%s %s"):format(
-          twilio[protocol],
-          twilio.account_sid,
-          twilio.auth_token,
-          twilio.ca_file,
-          "node tools/official-client/life.js"
+  it(
+    "searches, buys, lists, fetches, updates and releases on the simulator as on Twilio",
+    function()
+      for _, protocol in ipairs { "base_url", "http_url" } do
+        local twilio = simulator.start()
+        local output = run(
+          ("BASE_URL=%s ACCOUNT_SID=%s SUBACCOUNT_SID=%s AUTH_TOKEN=%s NODE_EXTRA_CA_CERTS=%s %s"):format(
+            twilio[protocol],
+            twilio.account_sid,
+            twilio.subaccount_sid,
+            twilio.auth_token,
+            twilio.ca_file,
+            "node tools/official-client/life.js"
+          )
         )
-      )
-      twilio:stop()
-      local _, steps = output:gsub("ok [^\n]+\n", "")
-      assert.equal(7, steps, output)
+        twilio:stop()
+        local _, steps = output:gsub("ok [^\n]+\n", "")
+        assert.equal(12, steps, output)
+      end
     end
-  end)
+  )
 
   it("tells the bodies it sends", function()
     local list =
