@@ -186,6 +186,42 @@ describe("the simulator's control endpoint", function()
     end
   end)
 
+  for _, version in ipairs { "--http1.1", "--http2" } do
+    local function status_of(...)
+      local url = twilio.base_url .. "/simulator/state"
+      return curl("--cacert", twilio.ca_file, version, "--header", ..., url)[1].status
+    end
+
+    it("refuses what a web page sends: an Origin, or another host's name, " .. version, function()
+      for _, header in ipairs {
+        "Origin: https://evil.example",
+        "Origin: null",
+        "Host: evil.example",
+        "Host: evil.example:443",
+        "Host: 127.0.0.1.evil.example",
+        "Host: localhost.evil.example",
+        "Host: 10.0.0.1",
+      } do
+        assert.equal(403, status_of(header), header)
+      end
+    end)
+
+    it("takes every name of this machine for the host, " .. version, function()
+      for _, host in ipairs { "localhost", "LOCALHOST:8080", "127.0.0.1", "127.1.2.3:1", "[::1]:1" } do
+        assert.equal(200, status_of("Host: " .. host), host)
+      end
+    end)
+  end
+
+  it("carries nothing out for a web page, and answers it no secret", function()
+    local url = twilio.http_url .. "/simulator/faults"
+    local data = '{"fault": "status", "times": 99}'
+    local answer = curl("--header", "Origin: https://evil.example", "--data", data, url)[1]
+    assert.equal(403, answer.status)
+    assert.is_nil(answer.body:find(twilio.auth_token, 1, true))
+    assert.equal(201, buy("AreaCode=415").status)
+  end)
+
   it("says what is wrong with what it is told", function()
     for name, fields in pairs {
       faults = { fault = "flood" },

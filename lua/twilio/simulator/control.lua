@@ -141,10 +141,27 @@ function control.state_json(simulator)
   return json.object(state, { owned = owned })
 end
 
+local function is_loopback(authority)
+  authority = authority:lower()
+  local host = authority:match("^(.*):%d+$") or authority
+  return host == "localhost" or host == "[::1]" or host:match("^127%.%d+%.%d+%.%d+$") ~= nil
+end
+
+-- Whether a web page may have sent it: a browser names the page's origin in what is no GET, and for a
+-- page whose name was made to lead here (DNS rebinding) it names that as the host.
+local function is_foreign(headers)
+  return headers.origin ~= nil
+    or not is_loopback(headers.host or "localhost")
+    or not is_loopback(headers[":authority"] or "localhost")
+end
+
 ---@param simulator twilio.simulator.Simulator
 ---@param request twilio.simulator.Request
 ---@return twilio.simulator.Response
 function control.answer(simulator, request)
+  if is_foreign(request.headers) then
+    return refuse("no request of a web page: no Origin header, and no Host but this machine's", 403)
+  end
   local name = request.path:match("^/simulator/(.*)$")
   local handler = handlers[request.method .. " " .. name]
   if not handler then
