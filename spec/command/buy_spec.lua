@@ -30,10 +30,9 @@ describe("twilio-numbers buy", function()
     local out, code, err = run("+14155550130", "-y", "--set", "sms_url=https://example.com/sms")
     assert.equal(0, code)
     assert.matches("^NUMBER .-\n%+14155550130  PN%x+  %(415%) 555%-0130  voice sms mms\n$", out)
-    assert.equal(
-      "About to buy +14155550130, for account " .. twilio.account_sid .. ". Numbers cost money.\n",
-      err
-    )
+    local plan =
+      "About to buy +14155550130, for account %s at %s (not Twilio). Numbers cost money.\n"
+    assert.equal(plan:format(twilio.account_sid, twilio.base_url), err)
     assert.equal("https://example.com/sms", show("+14155550130").sms_url)
   end)
 

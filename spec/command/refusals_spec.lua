@@ -73,7 +73,7 @@ describe("twilio-numbers", function()
     local _, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
     assert.equal(2, code)
     assert.matches(
-      "^About to release 12 numbers for good: %+14155550200, .*%+14155550209, %.%.%.%.",
+      "^About to release 12 numbers for good at %S+ %(not Twilio%): %+14155550200, .*%+14155550209, %.%.%.%.",
       err
     )
     assert.is_nil(err:find("+14155550210", 1, true))

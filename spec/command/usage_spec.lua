@@ -5,6 +5,7 @@ local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
 local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
+local HEX = ("0123456789abcdef"):rep(2)
 
 local function shell(line)
   local pipe = assert(io.popen(line .. " 2>&1; echo status $?"))
@@ -101,6 +102,40 @@ describe("twilio-numbers", function()
     local program = "source /dev/stdin; COMP_WORDS=(twilio-numbers rel); COMP_CWORD=1;"
       .. " _twilio-numbers; echo ${COMPREPLY[@]}"
     assert.equal("release\n", (shell(line .. " | bash -c '" .. program .. "'")))
+  end)
+
+  it("sends where TWILIO_BASE_URL says, and names the place when it asks", function()
+    local settings = command.settings(twilio)
+    settings.TWILIO_BASE_URL, settings.base_url = settings.base_url, nil
+    settings.TWILIO_CA_FILE, settings.CURL_CA_BUNDLE = settings.CURL_CA_BUNDLE, "/no/such/file"
+    settings.TWILIO_REGION = "ie1"
+    local _, code, err = command.run(settings, "buy", "+14155550178")
+    assert.equal(2, code)
+    assert.is_truthy(err:find((" at %s (not Twilio). "):format(twilio.base_url), 1, true), err)
+    _, code, err = command.run(settings, "buy", "+14155550178", "-y")
+    assert.equal(0, code, err)
+    assert.equal("+14155550178", twilio:state().owned[1].phone_number)
+  end)
+
+  it("refuses --region where TWILIO_BASE_URL says where to send: 2", function()
+    local settings = { TWILIO_BASE_URL = "https://127.0.0.1:1", TWILIO_ACCOUNT_SID = "AC" .. HEX }
+    settings.TWILIO_AUTH_TOKEN = "x"
+    local out, code, err = command.run(settings, "--region", "ie1", "buy", "--area-code", "415")
+    assert.same({ "", 2 }, { out, code })
+    assert.matches("TWILIO_BASE_URL says where to send", err)
+  end)
+
+  it("asks without a place where that is Twilio", function()
+    local settings = { TWILIO_ACCOUNT_SID = "AC" .. HEX, TWILIO_AUTH_TOKEN = "x" }
+    for _, url in ipairs { "", "https://api.dublin.ie1.twilio.com" } do
+      settings.TWILIO_BASE_URL = url
+      local _, code, err = command.run(settings, "buy", "+14155550178")
+      assert.equal(2, code)
+      assert.matches("^About to buy %+14155550178, for account AC%x+%. Numbers cost money%.\n", err)
+    end
+    settings.TWILIO_BASE_URL = "https://eviltwilio.com"
+    local _, _, err = command.run(settings, "buy", "+14155550178")
+    assert.matches(" at https://eviltwilio%.com %(not Twilio%)", err)
   end)
 
   it("needs no account with --simulate, and leaves nothing running", function()

@@ -250,6 +250,24 @@ describe("the options of a client", function()
       assert.equal("example.com", (buy { base_url = "https://example.com/" }))
       variables.TWILIO_REGION = ""
       assert.equal("api.dublin.us1.twilio.com", (buy {}))
+      variables.TWILIO_BASE_URL = "https://127.0.0.1:4444/"
+      assert.equal("127.0.0.1:4444", (buy {}))
+      assert.equal("example.com", (buy { base_url = "https://example.com" }))
+      variables.TWILIO_BASE_URL = ""
+      assert.equal("api.dublin.us1.twilio.com", (buy {}))
+    end)
+  end)
+
+  it("are refused where they name a region or an edge beside TWILIO_BASE_URL", function()
+    local variables = { TWILIO_BASE_URL = "https://127.0.0.1:4444", TWILIO_REGION = "ie1" }
+    environment.with(variables, function()
+      for _, name in ipairs { "region", "edge" } do
+        local client, message, err = numbers.client(with(name, "ie1"))
+        assert.is_nil(client)
+        assert.same({ "base_url" }, names(err))
+        assert.matches("TWILIO_BASE_URL says where to send: unset it, or leave", message)
+      end
+      assert(numbers.client(with("timeout", 1)))
     end)
   end)
 
@@ -259,7 +277,8 @@ describe("the options of a client", function()
       TWILIO_AUTH_TOKEN = "x",
       TWILIO_REGION = "evil.com/",
       TWILIO_EDGE = "a@b",
-      CURL_CA_BUNDLE = "/no/such/file",
+      TWILIO_BASE_URL = "http://s3cr3t.example",
+      TWILIO_CA_FILE = "/no/such/file",
     }
     environment.with(variables, function()
       local client, message = numbers.client { transport = f }

@@ -92,17 +92,19 @@ describe("the environment", function()
     assert.equal(0, #servers.other:requests())
   end)
 
-  it("may name that file: CURL_CA_BUNDLE, or else SSL_CERT_FILE, and no other", function()
+  it("may name that file: TWILIO_CA_FILE, else CURL_CA_BUNDLE, else SSL_CERT_FILE", function()
     local right, wrong, none = home .. "/authority.pem", home .. "/other.pem", ""
     for _, case in ipairs {
-      { right, wrong, "bought" },
-      { wrong, right, "tls no" },
-      { none, right, "bought" },
-      { none, wrong, "tls no" },
-      { none, none, "tls no" }, -- SSL_CERT_DIR, which has both, is OpenSSL's own and not libcurl's
+      { right, wrong, wrong, "bought" },
+      { wrong, right, right, "tls no" },
+      { none, right, wrong, "bought" },
+      { none, wrong, right, "tls no" },
+      { none, none, right, "bought" },
+      { none, none, wrong, "tls no" },
+      { none, none, none, "tls no" }, -- SSL_CERT_DIR, which has both, is OpenSSL's own and not libcurl's
     } do
-      local more = { CURL_CA_BUNDLE = case[1], SSL_CERT_FILE = case[2] }
-      assert.equal((case[3] .. "\n"):rep(2), buy(servers.trusted, nil, more))
+      local more = { TWILIO_CA_FILE = case[1], CURL_CA_BUNDLE = case[2], SSL_CERT_FILE = case[3] }
+      assert.equal((case[4] .. "\n"):rep(2), buy(servers.trusted, nil, more))
     end
   end)
 end)

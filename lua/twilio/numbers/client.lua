@@ -58,7 +58,8 @@ local function add_conflicts(values, given, list)
     list[#list + 1] = { name = "proxy", message = message }
   end
   if values.base_url and (rawget(given, "region") or rawget(given, "edge")) then
-    local message = "give either base_url or region and edge"
+    local message = rawget(given, "base_url") and "give either base_url or region and edge"
+      or "TWILIO_BASE_URL says where to send: unset it, or leave region and edge out"
     list[#list + 1] = { name = "base_url", message = message }
   end
   return plain ~= nil and plain ~= false

@@ -169,7 +169,7 @@ options.CLIENT = {
   { name = "access_token", check = is_access_token },
   { name = "region", check = is_label, environment = { "TWILIO_REGION" } },
   { name = "edge", check = is_label, environment = { "TWILIO_EDGE" } },
-  { name = "base_url", check = is_base_url },
+  { name = "base_url", check = is_base_url, environment = { "TWILIO_BASE_URL" } },
   { name = "timeout", check = is_seconds, default = 35 },
   { name = "connect_timeout", check = is_seconds, default = 10 },
   { name = "retries", check = is_count(0, 20), default = 3 },
@@ -178,7 +178,7 @@ options.CLIENT = {
   {
     name = "ca_file",
     check = is_readable_file,
-    environment = { "CURL_CA_BUNDLE", "SSL_CERT_FILE" },
+    environment = { "TWILIO_CA_FILE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" },
     not_by_resty = "nginx's lua_ssl_trusted_certificate says what is trusted",
   },
   { name = "proxy", check = is_proxy, not_by_resty = "it connects to Twilio itself" },

@@ -274,13 +274,13 @@
 ---@field access_token? string|fun(): string?, string? OAuth token; a function is asked again after a 401
 ---@field region? string such as "ie1"; default TWILIO_REGION
 ---@field edge? string such as "dublin"; default TWILIO_EDGE
----@field base_url? string default "https://api.twilio.com"; plain http only for loopback
+---@field base_url? string default TWILIO_BASE_URL, then Twilio; plain http only for loopback
 ---@field timeout? number seconds for one request; default 35
 ---@field connect_timeout? number seconds to connect; default 10
 ---@field retries? integer how often a request may be sent again where that is safe; default 3
 ---@field deadline? number seconds for a whole call, with all attempts and waits; default 120
 ---@field max_in_flight? integer requests at Twilio at once; default 100; halved on a 429, slowly raised again
----@field ca_file? string PEM file; default CURL_CA_BUNDLE, SSL_CERT_FILE, then libcurl's own
+---@field ca_file? string PEM file; default TWILIO_CA_FILE, CURL_CA_BUNDLE, SSL_CERT_FILE, then libcurl's own
 ---@field proxy? string URL of a proxy, or "" for none; default: libcurl asks the environment
 ---@field user_agent? string appended to the library's own
 ---@field loop? twilio.numbers.LoopName|twilio.numbers.Loop how to wait; default "auto"

@@ -194,8 +194,8 @@ function buy.run(context)
     return dry_run.run(context, wanted)
   end
   wanted.is_many = context.args.count ~= nil or #(wanted.list or {}) > 1
-  local plan = "About to buy %s, for account %s. Numbers cost money."
-  local go_on, code = confirm(context, plan:format(wanted.text, context.account_sid))
+  local plan = "About to buy %s, for account %s%s. Numbers cost money."
+  local go_on, code = confirm(context, plan:format(wanted.text, context.account_sid, context.place))
   if not go_on then
     return code
   end

@@ -30,9 +30,18 @@ local function reporter(args)
   end
 end
 
+--- Where requests go, for the questions: said only where that is not Twilio.
+local function place_of(client)
+  local base_url = client.config.base_url
+  if core.url(base_url).host:lower():match("%.twilio%.com$") then
+    return ""
+  end
+  return (" at %s (not Twilio)"):format(base_url)
+end
+
 --- Makes the client.
 ---@param args table what argparse read
----@return table? context args, client, call_options, waiting, wait(), close()
+---@return table? context args, client, account_sid, place, call_options, waiting, wait(), close()
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function connect.context(args)
@@ -84,6 +93,7 @@ function connect.context(args)
     return pending:result()
   end
   context.account_sid = args.account_sid or client.config.account_sid
+  context.place = place_of(client)
   context.call_options = { account_sid = args.account_sid }
   return context
 end

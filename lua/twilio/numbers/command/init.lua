@@ -27,7 +27,8 @@ Examples:
 Environment:
   TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                whose numbers these are
   TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
-  TWILIO_REGION, TWILIO_EDGE, CURL_CA_BUNDLE           where to, and whom to trust
+  TWILIO_BASE_URL, or TWILIO_REGION and TWILIO_EDGE    where to send
+  TWILIO_CA_FILE, CURL_CA_BUNDLE                       whom to trust
 Credentials are never taken from arguments, which everybody on the machine can see.
 
 Exit codes:
@@ -58,7 +59,9 @@ local function new_parser(argparse)
       :option("--account-sid", "A subaccount, with its parent's credentials.")
       :argname("<AC...>")
       :convert(to_account_sid),
-    parser:option("--base-url", "Another address than https://api.twilio.com."):argname("<URL>"),
+    parser
+      :option("--base-url", "Another address than Twilio's; default TWILIO_BASE_URL.")
+      :argname("<URL>"),
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
     parser:flag("--verbose", "Tell of each request on stderr."),

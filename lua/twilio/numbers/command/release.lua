@@ -37,7 +37,7 @@ local function find(context)
   return found, missing
 end
 
-local function describe(found)
+local function describe(found, place)
   local names = {}
   for i, number in ipairs(found) do
     if i > 10 then
@@ -47,7 +47,7 @@ local function describe(found)
     names[i] = number.phone_number
   end
   local count = #found == 1 and "1 number" or ("%d numbers"):format(#found)
-  return ("About to release %s for good: %s."):format(count, table.concat(names, ", "))
+  return ("About to release %s for good%s: %s."):format(count, place, table.concat(names, ", "))
 end
 
 --- What came of a release, in words.
@@ -133,7 +133,7 @@ function release.run(context)
   end
   local problem
   if #found > 0 then
-    local go_on, why_not = confirm(context, describe(found))
+    local go_on, why_not = confirm(context, describe(found, context.place))
     if not go_on then
       return why_not
     end

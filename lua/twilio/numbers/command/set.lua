@@ -44,8 +44,12 @@ function set.run(context)
     number, code = show.find(context, context.args.number)
   end
   if number and params.account_sid then
-    local plan = "About to hand %s (%s) over to account %s: this account will not own it any more."
-    go_on, code = confirm(context, plan:format(number.phone_number, number.sid, params.account_sid))
+    local plan =
+      "About to hand %s (%s) over to account %s%s: this account will not own it any more."
+    go_on, code = confirm(
+      context,
+      plan:format(number.phone_number, number.sid, params.account_sid, context.place)
+    )
     number = go_on and number
   end
   if not number then
