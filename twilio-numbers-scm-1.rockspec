@@ -168,6 +168,7 @@ build = {
     ["twilio.simulator.answers"] = "lua/twilio/simulator/answers.lua",
     ["twilio.simulator.auth"] = "lua/twilio/simulator/auth.lua",
     ["twilio.simulator.available"] = "lua/twilio/simulator/available.lua",
+    ["twilio.simulator.background"] = "lua/twilio/simulator/background.lua",
     ["twilio.simulator.command"] = "lua/twilio/simulator/command.lua",
     ["twilio.simulator.contains"] = "lua/twilio/simulator/contains.lua",
     ["twilio.simulator.control"] = "lua/twilio/simulator/control.lua",

@@ -1,3 +1,5 @@
+local flights = require("spec.support.flights")
+local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
 local function run(command)
@@ -113,6 +115,125 @@ describe("bin/twilio-simulator", function()
     assert.equal("code 0\n", file:read("*a"))
     file:close()
     os.remove(marker)
+  end)
+
+  it("stops after so long without a request", function()
+    local twilio = simulator.start {
+      command = "sh -c 'bin/twilio-simulator \"$@\"; echo code $?' sh",
+      arguments = "--idle-timeout 0.1",
+    }
+    assert.equal("code 0\n", twilio.pipe:read("*a"))
+    twilio:wait()
+    assert.is_false(exists(twilio.ca_file))
+  end)
+
+  describe("in the background", function()
+    local EVALUATED = 'eval "$(bin/twilio-simulator --background --export)" && '
+
+    -- The variables that it gives to a shell.
+    local function start()
+      local variables = {}
+      for name, value in select(2, run(EVALUATED .. "env")):gmatch("\n(TWILIO_%u+_?%u*)=(%S+)") do
+        variables[name] = value
+      end
+      return variables
+    end
+
+    local function stop(base_url, ca_file)
+      local line = "TWILIO_BASE_URL=%s TWILIO_CA_FILE=%s bin/twilio-simulator --stop"
+      return run(line:format(base_url or "", ca_file or ""))
+    end
+
+    local function wait_for_end(ca_file)
+      flights.until_(function()
+        return not exists(ca_file)
+      end, "ended")
+    end
+
+    it("gives a shell the variables that the library reads, and runs until --stop", function()
+      local program = [[
+        local numbers = require("twilio.numbers")
+        local client = assert(numbers.client())
+        print(assert(client:purchase { area_code = "415" }).phone_number)
+        print(os.getenv("TWILIO_CA_FILE"))]]
+      local code, output = run(
+        EVALUATED .. interpreter.run(program):gsub(" exec ", " ") .. "; bin/twilio-simulator --stop"
+      )
+      assert.equal(0, code, output)
+      local ca_file = output:match("^%+14155550100\n(/%S+)\n exit 0\n$")
+      assert.is_string(ca_file, output)
+      wait_for_end(ca_file)
+    end)
+
+    it(
+      "takes an API key of the user's, which would be preferred, out of the environment",
+      function()
+        local code, output = run(
+          "export TWILIO_API_KEY=SK1 TWILIO_API_SECRET=x; "
+            .. EVALUATED
+            .. 'echo "<$TWILIO_API_KEY$TWILIO_API_SECRET>"; bin/twilio-simulator --stop'
+        )
+        assert.same({ 0, "<>\n exit 0\n" }, { code, output })
+      end
+    )
+
+    it("prints the ready lines for who wants them all, and outlives their reader", function()
+      local code, output = run("bin/twilio-simulator --background | cat")
+      assert.equal(0, code)
+      assert.matches("\ntest_auth_token: %x+\nready\n exit 0\n$", output)
+      local ca_file = output:match("ca_file: (%S+)")
+      local twilio = simulator.of { http_url = output:match("http_url: (%S+)") }
+      assert.equal(0, twilio:state().purchases)
+      assert.equal(0, (stop(twilio.http_url)))
+      wait_for_end(ca_file)
+    end)
+
+    it("runs until an hour has passed without a request, or less if it is told", function()
+      local _, output = run("bin/twilio-simulator --background --idle-timeout 0.1")
+      wait_for_end(output:match("ca_file: (%S+)"))
+      _, output = run("bin/twilio-simulator --background")
+      local pid, base_url = output:match("pid: (%d+)"), output:match("base_url: (%S+)")
+      local arguments = select(2, run(("tr '\\0' ' ' </proc/%s/cmdline"):format(pid)))
+      assert.matches(" %-%-idle%-timeout 3600 ", arguments)
+      assert.equal(0, (stop(base_url, output:match("ca_file: (%S+)"))))
+    end)
+
+    it("fails, and makes a shell fail, when it cannot start: 1", function()
+      local variables = start()
+      finally(function()
+        stop(variables.TWILIO_BASE_URL, variables.TWILIO_CA_FILE)
+      end)
+      local port = variables.TWILIO_BASE_URL:match("%d+$")
+      local line = '(eval "$(bin/twilio-simulator --background --export --port %s)" && echo bought)'
+      local code, output = run(line:format(port))
+      assert.equal(1, code)
+      assert.matches("^twilio%-simulator: 127.0.0.1:%d+: Address already in use\n exit", output)
+    end)
+
+    it("is stopped only where a simulator is: 1", function()
+      local twilio = simulator.start()
+      local port = twilio.base_url:match("%d+$")
+      for url, message in pairs {
+        [""] = "TWILIO_BASE_URL, which must be an address of this machine: it is not set",
+        ["https://api.twilio.com"] = "an address of this machine: https://api.twilio.com",
+        ["https://127.0.0.1.evil.example"] = "an address of this machine: https://127",
+        ["https://127.0.0.1:1"] = "no simulator answers at https://127.0.0.1:1: ",
+      } do
+        local code, output = stop(url, twilio.ca_file)
+        assert.equal(1, code)
+        assert.truthy(output:find(message, 1, true), output)
+        assert.is_nil(output:find("traceback", 1, true))
+      end
+      assert.equal(1, (stop("https://127.0.0.1:" .. port, "/no/such/file")))
+      assert.equal(0, twilio:state().purchases)
+      twilio:stop()
+    end)
+
+    it("is what --export goes with: 2", function()
+      local code, output = run("bin/twilio-simulator --export")
+      assert.equal(2, code)
+      assert.truthy(output:find("--export goes with --background", 1, true))
+    end)
   end)
 
   it("runs from another directory", function()

@@ -4,6 +4,7 @@
 local argparse = require("argparse")
 local cqueues = require("cqueues")
 local signal = require("cqueues.signal")
+local background = require("twilio.simulator.background")
 local simulator = require("twilio.simulator")
 
 local command = {}
@@ -15,11 +16,26 @@ local function to_port(text)
   return port and port <= 65535 and port or nil
 end
 
+local function to_seconds(text)
+  local seconds = tonumber(text)
+  return seconds and seconds > 0 and seconds < math.huge and seconds or nil
+end
+
 local function new_parser()
   local parser = argparse("twilio-simulator", "A local Twilio to buy phone numbers from.")
   parser:option("--port", "Port for https; 0 for any free one.", "0"):convert(to_port)
   parser:option("--http-port", "Port for http; 0 for any free one.", "0"):convert(to_port)
   parser:option("--ca-file", "Where to write the CA's certificate. Default: a temporary file.")
+  parser
+    :option(
+      "--idle-timeout",
+      "Stop after so many seconds without a request; 3600 with --background."
+    )
+    :convert(to_seconds)
+  parser:flag("--background", "Start it, print what there is to print, and return.")
+  parser:flag("--export", "Print it as variables for a shell. Goes with --background.")
+  parser:flag("--stop", "Stop the simulator at TWILIO_BASE_URL.")
+  parser:flag("--detached"):hidden(true) -- in the background: its reader's end is not its own
   parser:flag("--quiet", "Print the ready lines only.")
   parser:flag("--verbose", "Report what goes wrong on single connections.")
   return parser
@@ -29,6 +45,9 @@ end
 local function parse(arguments)
   local parser = new_parser()
   local ok, options = parser:pparse(arguments)
+  if ok and options.export and not options.background then
+    ok, options = false, "--export goes with --background: what it prints is for another command"
+  end
   if not ok then
     io.stderr:write(parser:get_usage(), "\n\nError: ", options, "\n")
     os.exit(2)
@@ -66,9 +85,9 @@ local function own_pid()
   return pid and ("%d"):format(pid)
 end
 
-local function print_ready(server, ca_file, quiet)
-  local credentials = server.credentials
-  local lines = {
+---What opens it, as names and values.
+local function ready_fields(server, ca_file)
+  local fields = {
     { "base_url", server.base_url },
     { "http_url", server.http_url },
     { "ca_file", ca_file },
@@ -85,16 +104,35 @@ local function print_ready(server, ca_file, quiet)
     "test_account_sid",
     "test_auth_token",
   } do
-    lines[#lines + 1] = { name, credentials[name] }
+    fields[#fields + 1] = { name, server.credentials[name] }
   end
-  for _, line in ipairs(lines) do
-    io.stdout:write(line[1], ": ", line[2], "\n")
+  return fields
+end
+
+-- What the library reads. An API key in the environment would be preferred to the token.
+local VARIABLES = {
+  base_url = "TWILIO_BASE_URL",
+  ca_file = "TWILIO_CA_FILE",
+  account_sid = "TWILIO_ACCOUNT_SID",
+  auth_token = "TWILIO_AUTH_TOKEN",
+}
+
+local function print_exports(fields)
+  io.stdout:write("unset TWILIO_API_KEY TWILIO_API_SECRET\n")
+  for _, field in ipairs(fields) do
+    local name, value = VARIABLES[field[1]], field[2]
+    if name then
+      io.stdout:write("export ", name, "=", background.quote(value), "\n")
+    end
+  end
+end
+
+local function print_ready(fields)
+  for _, field in ipairs(fields) do
+    io.stdout:write(field[1], ": ", field[2], "\n")
   end
   io.stdout:write("ready\n")
   io.stdout:flush()
-  if not quiet then
-    io.stderr:write("Ctrl-C stops it. Faults: POST ", server.http_url, "/simulator/faults\n")
-  end
 end
 
 local function stop_at_signals(server)
@@ -118,10 +156,8 @@ local function stop_with_reader(server)
   end
 end
 
----Runs the command to its end.
----@param arguments string[]
-function command.run(arguments)
-  local options = parse(arguments)
+-- Serves until something stops it.
+local function serve(options)
   local on_error = options.verbose
     and function(message)
       io.stderr:write("twilio-simulator: ", message, "\n")
@@ -129,20 +165,54 @@ function command.run(arguments)
   local server, problem = simulator.new {
     port = options.port,
     http_port = options.http_port,
+    idle_timeout = options.idle_timeout,
     on_error = on_error,
   }
   if not server then
     fail(problem)
   end
   stop_at_signals(server)
-  stop_with_reader(server)
+  if not options.detached then
+    stop_with_reader(server)
+  end
   local ca_file = options.ca_file or make_public_file()
   write_file(ca_file, server.ca_pem)
-  print_ready(server, ca_file, options.quiet)
+  print_ready(ready_fields(server, ca_file))
+  if not options.quiet then
+    io.stderr:write("Ctrl-C stops it. Faults: POST ", server.http_url, "/simulator/faults\n")
+  end
   server:loop()
   if not options.ca_file then
     os.remove(ca_file)
   end
+end
+
+local function start_in_background(options)
+  local fields, problem = background.start(options)
+  if not fields then
+    if options.export then
+      io.stdout:write("false\n") -- so that `eval "$(...)" && ...` does not go on to Twilio
+    end
+    fail((problem:gsub("^twilio%-simulator: ", ""):gsub("%s+$", "")))
+  end
+  local print_fields = options.export and print_exports or print_ready
+  print_fields(fields)
+end
+
+local function stop()
+  local base_url, ca_file = os.getenv("TWILIO_BASE_URL"), os.getenv("TWILIO_CA_FILE")
+  local ok, problem = background.stop(base_url, ca_file)
+  if not ok then
+    fail(problem)
+  end
+end
+
+---Runs the command to its end.
+---@param arguments string[]
+function command.run(arguments)
+  local options = parse(arguments)
+  local run = options.stop and stop or options.background and start_in_background or serve
+  run(options)
   os.exit(0)
 end
 

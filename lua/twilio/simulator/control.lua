@@ -141,7 +141,10 @@ function control.state_json(simulator)
   return json.object(state, { owned = owned })
 end
 
-local function is_loopback(authority)
+---Whether a host, with or without a port, is a name of this machine.
+---@param authority string
+---@return boolean
+function control.is_loopback(authority)
   authority = authority:lower()
   local host = authority:match("^(.*):%d+$") or authority
   return host == "localhost" or host == "[::1]" or host:match("^127%.%d+%.%d+%.%d+$") ~= nil
@@ -151,8 +154,8 @@ end
 -- page whose name was made to lead here (DNS rebinding) it names that as the host.
 local function is_foreign(headers)
   return headers.origin ~= nil
-    or not is_loopback(headers.host or "localhost")
-    or not is_loopback(headers[":authority"] or "localhost")
+    or not control.is_loopback(headers.host or "localhost")
+    or not control.is_loopback(headers[":authority"] or "localhost")
 end
 
 ---@param simulator twilio.simulator.Simulator

@@ -26,8 +26,24 @@ local simulator = {}
 local Simulator = {}
 Simulator.__index = Simulator
 
+-- Ends the loop after so many seconds without a request.
+local function stop_when_idle(self, seconds)
+  local left = seconds
+  repeat
+    cqueues.sleep(left)
+    left = self.last_request + seconds - cqueues.monotime()
+  until left <= 0
+  self:stop()
+end
+
+---@class twilio.simulator.Options
+---@field port integer? for https; 0, the default: any free one
+---@field http_port integer? for http
+---@field idle_timeout number? stops after so many seconds without a request
+---@field on_error fun(message: string)? hears what goes wrong on single connections
+
 ---Starts to listen. Nothing is answered until the loop runs.
----@param options { port: integer?, http_port: integer?, on_error: fun(message: string)? }?
+---@param options twilio.simulator.Options?
 ---@return twilio.simulator.Simulator?, string? problem
 function simulator.new(options)
   options = options or {}
@@ -44,6 +60,7 @@ function simulator.new(options)
     listening = {},
     connections = {},
     last_connection = 0,
+    last_request = cqueues.monotime(),
     unfinished = 0, -- purchases and changes that were read and are not yet carried out
     stopped = false,
     stopping = condition.new(),
@@ -62,6 +79,9 @@ function simulator.new(options)
   self.cq:wrap(function()
     self.stopping:wait() -- so that stop() ends a step that waits, wherever it is called
   end)
+  if options.idle_timeout then
+    self.cq:wrap(stop_when_idle, self, options.idle_timeout)
+  end
   self.base_url = ("https://127.0.0.1:%d"):format(ports[1])
   self.http_url = ("http://127.0.0.1:%d"):format(ports[2])
   return self

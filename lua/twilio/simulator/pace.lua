@@ -14,6 +14,7 @@ local pace = {}
 ---@return twilio.simulator.Response?
 function pace.perform(simulator, request, fault)
   local store = simulator.store
+  simulator.last_request = cqueues.monotime()
   if request.is_control then
     return exchange.perform(simulator, request, fault)
   end
