@@ -21,7 +21,7 @@ file:close()
 
 io.stdout:setvbuf("line")
 local book = journal.open(path)
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 
 -- Every number of a list. A list that breaks off has not been read: then nothing is certain.
 local function each(filter, use)

@@ -5,7 +5,7 @@
 -- repeated. This program shows what to do instead; see docs/purchased.md.
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 
 local number, message, err = client:purchase {
   area_code = arg[1] or "500",

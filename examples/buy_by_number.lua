@@ -4,7 +4,7 @@
 -- test credentials and by the simulator.
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 
 local number, message, err = client:purchase {
   phone_number = arg[1] or "+15005550006",

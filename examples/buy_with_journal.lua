@@ -8,7 +8,7 @@ local numbers = require("twilio.numbers")
 
 local book = journal.open(arg[1])
 local at_once = tonumber(arg[2])
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 local bought, failed = 0, 0
 
 if #book:read() > 0 then

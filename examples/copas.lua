@@ -4,9 +4,8 @@
 local copas = require("copas") -- on Lua 5.1 before socket.http
 local numbers = require("twilio.numbers")
 
-local settings = require("examples.settings")
-settings.loop = "copas" -- "auto" finds copas.loop(), but not who calls copas.step()
-local client = assert(numbers.client(settings))
+-- "auto" finds copas.loop(), but not who calls copas.step().
+local client = assert(numbers.client { loop = "copas" })
 local in_flight, failed = 0, 0
 
 local function buy(name)

@@ -4,7 +4,7 @@
 local cqueues = require("cqueues")
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 local controller = cqueues.new()
 local in_flight, failed, beats = 0, 0, 0
 

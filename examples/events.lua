@@ -3,9 +3,7 @@
 -- With live credentials this costs money; see buy_by_number.lua.
 local numbers = require("twilio.numbers")
 
-local settings = require("examples.settings")
-
-function settings.on_event(event)
+local function report(event)
   local path = event.url:gsub("^%w+://[^/]+", "")
   print(
     ("attempt %d: %s %s -> %s in %.3f s, request %s"):format(
@@ -19,7 +17,7 @@ function settings.on_event(event)
   )
 end
 
-local client = assert(numbers.client(settings))
+local client = assert(numbers.client { on_event = report })
 local number, message = client:purchase { phone_number = arg[1] or "+15005550006" }
 print(number and "bought " .. number.phone_number or message)
 os.exit(number and 0 or 1)

@@ -4,7 +4,7 @@
 local numbers = require("twilio.numbers")
 local socket = require("socket")
 
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 local frames, bought = 0, 0
 
 local function on_bought(number, message, err)

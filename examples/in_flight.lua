@@ -3,7 +3,7 @@
 -- With live credentials this costs money, but for the default: area code 500 is one for tests.
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 local pendings = {}
 
 for i = 1, 5 do

@@ -4,7 +4,7 @@
 local uv = require("luv")
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 local in_flight, failed, beats = 0, 0, 0
 
 local timer = uv.new_timer()

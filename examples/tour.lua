@@ -3,7 +3,7 @@
 -- With live credentials this costs money: the price of a number for a month.
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client(require("examples.settings")))
+local client = assert(numbers.client())
 local filter = { country = "US", type = "local", area_code = arg[1] or "415", sms_enabled = true }
 
 -- What could be bought. Pages are fetched as they are read.

@@ -5,9 +5,7 @@ local numbers = require("twilio.numbers")
 local shop = {}
 
 -- One client for each worker, which all its requests use.
-local client = assert(numbers.client {
-  base_url = os.getenv("SIMULATOR_URL"), -- nil: Twilio itself
-})
+local client = assert(numbers.client())
 
 -- The buyer's fault or that of a server: what failed tells. Whether it is safe to try again `purchased`
 -- tells: "no" is; after "unknown" or "yes" somebody must look first.

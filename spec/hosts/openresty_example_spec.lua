@@ -39,8 +39,8 @@ describe("the example for OpenResty", function()
         ('LUA_CPATH="%s/%s/luajit/?.so;;"'):format(root, os.getenv("BUILD") or "build"),
         "TWILIO_ACCOUNT_SID=" .. twilio.account_sid,
         "TWILIO_AUTH_TOKEN=" .. twilio.auth_token,
-        "SIMULATOR_URL=" .. twilio.base_url,
-        "CURL_CA_BUNDLE=" .. twilio.ca_file,
+        "TWILIO_BASE_URL=" .. twilio.base_url,
+        "TWILIO_CA_FILE=" .. twilio.ca_file,
       }, " "),
     }
   end)

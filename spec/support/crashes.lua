@@ -43,11 +43,11 @@ end
 ---@param arguments string[]
 ---@return table pid, pipe
 function crashes.start(twilio, url, name, arguments)
-  local settings = ("echo $$; export TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s SIMULATOR_URL=%s"):format(
+  local settings = ("echo $$; export TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s TWILIO_BASE_URL=%s"):format(
     twilio.account_sid,
     twilio.auth_token,
     url
-  ) .. (" CURL_CA_BUNDLE=%s PATIENCE=%s; "):format(twilio.ca_file, arguments.patience or 0)
+  ) .. (" TWILIO_CA_FILE=%s PATIENCE=%s; "):format(twilio.ca_file, arguments.patience or 0)
   local program = interpreter.run(program_of(name, arguments))
   local pipe = assert(io.popen(settings .. program .. " 2>&1"))
   return { pipe = pipe, pid = tonumber(pipe:read("*l")) }
