@@ -155,6 +155,7 @@ describe("buying a number from the simulator", function()
     refused({ AreaCode = "41" }, 400, 21451)
     refused({ AreaCode = "115" }, 400, 21451)
     refused({}, 400, 21401)
+    assert.equal("did or area_code is required", select(2, buy {}).message)
   end)
 
   it("sells a number that was added", function()

@@ -51,7 +51,7 @@ local function wanted(store, call)
   if phone_number ~= "" then
     return phone_number
   elseif area_code == "" then
-    return nil, errors.response(21401, "PhoneNumber or AreaCode is required")
+    return nil, errors.response(21401, "did or area_code is required")
   elseif call.type then
     return nil, errors.response(21457)
   end
