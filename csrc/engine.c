@@ -21,7 +21,8 @@ struct tn_engine {
     unsigned generation;               /* of the process that it is for, see fork.h */
     struct tn_engine *previous, *next; /* among the living; guarded by their lock */
 
-    /* Guards these, which the host changes, or whoever calls exit(): */
+    /* Guards these, which the host changes, or whoever calls exit(). A thread that ends does so
+     * while it is held, so that a fork() waits for that, too: */
     pthread_mutex_t life;
     pthread_t thread;
     bool has_thread, is_over; /* over: no thread may start again */
@@ -214,18 +215,23 @@ static void stop_living(void) {
 }
 
 /* A lock that some thread of the parent's holds stays locked in a child, and there are many in
- * libcurl and OpenSSL: so each I/O thread comes out of them before a fork(). */
+ * libcurl and OpenSSL: so each I/O thread comes out of them before a fork(). One that ends
+ * takes OpenSSL's to its very end, in what the system calls behind run(). */
 static void before_fork(void) {
     pthread_mutex_lock(&living.lock);
     for (struct tn_engine *engine = living.first; engine; engine = engine->next)
-        if (!tn_engine_is_foreign(engine))
+        if (!tn_engine_is_foreign(engine)) {
+            pthread_mutex_lock(&engine->life);
             pthread_mutex_lock(&engine->work);
+        }
 }
 
 static void after_fork_in_parent(void) {
     for (struct tn_engine *engine = living.first; engine; engine = engine->next)
-        if (!tn_engine_is_foreign(engine))
+        if (!tn_engine_is_foreign(engine)) {
             pthread_mutex_unlock(&engine->work);
+            pthread_mutex_unlock(&engine->life);
+        }
     pthread_mutex_unlock(&living.lock);
 }
 

@@ -7,8 +7,8 @@
  *
  * A child of fork() has no I/O thread, and a lock in it may be held by nobody: there
  * tn_engine_is_foreign() is true, and nothing here does anything. fork() itself waits for the
- * end of the step that an I/O thread is in. exit() ends all I/O threads for good, and complains
- * if one of the engines owes an outcome. */
+ * end of the step that an I/O thread is in, or of a thread that is stopped. exit() ends all I/O
+ * threads for good, and complains if one of the engines owes an outcome. */
 #ifndef TN_ENGINE_H
 #define TN_ENGINE_H
 

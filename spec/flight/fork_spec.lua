@@ -172,7 +172,7 @@ describe("a fork with purchases in flight", function()
 
   -- One thread forks while others begin and end purchases. LuaJIT's compiler raises errors of its own,
   -- for which it calls libgcc, whose lock stays locked in a child: not ours, so it is off.
-  local function fork_among_threads(rounds, also, older)
+  local function fork_among_threads(url, rounds, also, older)
     local inner = flights.program(
       twilio,
       ([[
@@ -181,7 +181,7 @@ describe("a fork with purchases in flight", function()
       end
       local arrived = false
       while true do
-        local client = clients.of(twilio, { base_url = twilio.http_url })
+        local client = clients.of(twilio, { base_url = twilio.%s })
         client:purchase_async { area_code = "415" }
         %s
         client:poll()
@@ -191,7 +191,7 @@ describe("a fork with purchases in flight", function()
           process.arrive()
         end
       end
-    ]]):format(also)
+    ]]):format(url, also)
     )
     run(
       ([[
@@ -222,10 +222,15 @@ describe("a fork with purchases in flight", function()
   end
 
   it("by one thread is safe while others begin and end theirs #race", function()
-    fork_among_threads(100, "")
+    fork_among_threads("http_url", 100, "")
   end)
 
   it("waits for a thread that makes a handle, in a lock of libcurl's #race", function()
-    fork_among_threads(20, [[client:purchase { area_code = "415" }]], "lingers")
+    fork_among_threads("http_url", 20, [[client:purchase { area_code = "415" }]], "lingers")
+  end)
+
+  -- OpenSSL frees what a thread of it had when the system ends that thread, in a lock of its own.
+  it("waits for the end of a thread that has used TLS #race", function()
+    fork_among_threads("base_url", 20, "", "ends_slowly")
   end)
 end)

@@ -5,6 +5,7 @@
  *   http2, https    was built without it
  *   user_timeout    its sockets keep the system's own limit, which sends for 108 s or so
  *   trusts          takes a kept connection for alive without a look at it (from 8.22, for a second)
+ *   ends_slowly     its threads stay long in OpenSSL's locks, when the system has them clean up
  *   lingers         stays ten thousand times as long as it does in its lock, when it makes a handle
  * OLDER_CAPATH and OLDER_CAINFO are where it says that its roots are. */
 #define _GNU_SOURCE
@@ -29,6 +30,56 @@ static bool is_asked_for(const char *word) {
     const char *words = getenv("OLDER");
     return words && strstr(words, word);
 }
+
+/* ---- threads that end slowly ---- */
+
+/* Found once: a look-up takes a lock, which a fork() might leave locked. */
+static struct {
+    int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    int (*unlock)(pthread_rwlock_t *);
+} threads;
+
+__attribute__((constructor)) static void find_threads(void) {
+    void *create = dlsym(RTLD_NEXT, "pthread_create");
+    void *unlock = dlsym(RTLD_NEXT, "pthread_rwlock_unlock");
+    memcpy(&threads.create, &create, sizeof create);
+    memcpy(&threads.unlock, &unlock, sizeof unlock);
+}
+
+static _Thread_local bool is_over; /* all of this thread but what the system calls at its end */
+
+struct start {
+    void *(*run)(void *);
+    void *user;
+};
+
+static void *run_and_end(void *user) {
+    struct start start = *(struct start *)user;
+    free(user);
+    void *result = start.run(start.user);
+    is_over = true;
+    return result;
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *user) {
+    struct start *start = malloc(sizeof *start);
+    if (!start)
+        return EAGAIN;
+    *start = (struct start){ run, user };
+    int error = threads.create(thread, attributes, run_and_end, start);
+    if (error)
+        free(start);
+    return error;
+}
+
+int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
+    if (is_over && is_asked_for("ends_slowly"))
+        usleep(5000);
+    return threads.unlock(lock);
+}
+
+/* ---- libcurl ---- */
 
 /* Whoever started this process may have it ignored. */
 __attribute__((constructor)) static void mind_sigpipe(void) {
