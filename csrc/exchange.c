@@ -57,7 +57,7 @@ static struct tn_sockets *sockets_of(struct tn_exchange *exchange) {
 static size_t on_head(char *line, size_t size, size_t count, void *user) {
     struct tn_exchange *exchange = user;
     size_t length = size * count;
-    if (length > 6 && strncasecmp(line, "HTTP/1", 6) == 0)
+    if (exchange->starts > 0 && length > 6 && strncasecmp(line, "HTTP/1", 6) == 0)
         tn_sockets_note_http_1(sockets_of(exchange), exchange->local_port);
     return tn_answer_add_head(&exchange->result->answer, line, length) ? length : 0;
 }

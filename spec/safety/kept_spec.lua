@@ -89,6 +89,22 @@ describe("a kept connection", function()
         )
       end
 
+      it("on which more than an answer came at once is not used again, " .. where, function()
+        start(is_secure, { FIRST .. LEFT["a 404"], SECOND })
+        assert(buy(client, { area_code = "415" }))
+        assert.equal(sid("2"), assert(buy(client, { area_code = "415" })).sid)
+        assert.equal(2, server:counts().requests)
+      end)
+
+      it("on which a 204 had a body is not used again, " .. where, function()
+        start(is_secure, { "HTTP/1.1 204 No Content\r\n\r\n" .. LEFT["a 404"], SECOND })
+        assert(
+          way == "blocking" and client:release(sid("1")) or client:release_async(sid("1")):wait()
+        )
+        assert.equal(sid("2"), assert(buy(client, { area_code = "415" })).sid)
+        assert.equal(2, server:counts().requests)
+      end)
+
       it("that the server has closed is not used for the next purchase, " .. where, function()
         start(is_secure, { FIRST, SECOND })
         assert(buy(client, { area_code = "415" }))
