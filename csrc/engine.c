@@ -411,10 +411,11 @@ bool tn_engine_owes(struct tn_engine *engine) {
 }
 
 void tn_engine_complain(void) {
-    (void)fputs("twilio-numbers: a purchase was sent, and its outcome is dropped unheard: a number"
-                " may have been bought. Look at the account's IncomingPhoneNumbers before you buy"
-                " again.\n",
-                stderr);
+    (void)fputs(
+        "twilio-numbers: a purchase was sent, and its outcome is dropped unheard: a number"
+        " may have been bought. Look at the account's IncomingPhoneNumbers before you buy"
+        " again.\n",
+        stderr);
 }
 
 void tn_engine_ring(struct tn_engine *engine) {

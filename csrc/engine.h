@@ -62,8 +62,8 @@ void tn_engine_unlisten(struct tn_engine *engine);
 /* Makes the descriptor readable, as if there were news. */
 void tn_engine_ring(struct tn_engine *engine);
 
-/* The host's word that it has not told, or has told now, of purchases that may have been made and
- * whose requests are not in here any more. */
+/* The host's word that it has not told, or has told now, of purchases that may have been made
+ * and whose requests are not in here any more. */
 void tn_engine_owe(struct tn_engine *engine, bool owes);
 
 /* Whether purchases were sent of whose outcome the host has not heard or told. Once stopped. */

@@ -84,6 +84,10 @@ describe("twilio-numbers --json", function()
       '[{"name":"\239\191\189","value":null}]',
       "[]",
       '{"bought":1,"results":[{"name":"\239\191\189"}]}',
-    }, { (printed[1]:gsub('{"value":null,"name":(".-")}', '{"name":%1,"value":null}')), printed[2], printed[3] })
+    }, {
+      (printed[1]:gsub('{"value":null,"name":(".-")}', '{"name":%1,"value":null}')),
+      printed[2],
+      printed[3],
+    })
   end)
 end)

@@ -97,7 +97,10 @@ describe("twilio-numbers", function()
       fault.fault, fault.method = "status", "DELETE"
       twilio:fault(fault)
       local out, code = run("release", "+14155550160", "-y", "--json")
-      assert.same({ outcome, outcome == "unknown" and 3 or 1 }, { cjson.decode(out)[1].outcome, code })
+      assert.same(
+        { outcome, outcome == "unknown" and 3 or 1 },
+        { cjson.decode(out)[1].outcome, code }
+      )
     end
   end)
 

@@ -101,7 +101,8 @@ describe("twilio-numbers", function()
     for _, name in ipairs { "+14155550114", "PN" .. ("0"):rep(32) } do
       local out, code, err = run("show", name)
       assert.same({ "", 1 }, { out, code })
-      local words = ": the account owns no such number (it may be another account's: --account-sid)\n"
+      local words =
+        ": the account owns no such number (it may be another account's: --account-sid)\n"
       assert.equal("twilio-numbers: " .. name .. words, err)
     end
   end)

@@ -78,7 +78,12 @@ describe("with purchases in flight", function()
   local BY_NUMBER = 'client:purchase_async { phone_number = "+14155550142" }'
   local IS_READ = "server:state().posts == 1"
 
-  for _, ending in ipairs { "", "os.exit(0)", "os.exit(0, true)", "client, pending = nil collectgarbage()" } do
+  for _, ending in ipairs {
+    "",
+    "os.exit(0)",
+    "os.exit(0, true)",
+    "client, pending = nil collectgarbage()",
+  } do
     it("a program says that it drops one that was sent: " .. ending, function()
       twilio:fault { fault = "hang", method = "POST" }
       local output = last_words(BY_AREA, IS_READ, ending)
@@ -101,7 +106,8 @@ describe("with purchases in flight", function()
       twilio:fault { fault = "ignore", parameter = "FriendlyName" }
       twilio:fault { fault = "hang", method = "POST" }
       local begin = 'client:purchase_async { area_code = "415", friendly_name = "Desk" }'
-      local output = last_words(begin, "client:poll() == 1 and server:state().requests == 2", ending)
+      local output =
+        last_words(begin, "client:poll() == 1 and server:state().requests == 2", ending)
       assert.matches("^" .. UNHEARD .. "$", output)
     end)
 

@@ -248,28 +248,31 @@ describe("In cqueues", function()
   end)
 
   -- On PUC Lua 5.1 nothing can tell; there nothing is sent before cqueues has resumed the coroutine.
-  it("a coroutine of one's own within one of cqueues buys in flight, and else hears why not", function()
-    local outcome, still, heard
-    controller:wrap(function()
-      coroutine.wrap(function()
-        local pending = client:purchase_async({ area_code = "415" }, function(number)
-          heard = number
-        end)
-        still = pending
-        outcome = { client:purchase { area_code = "510" } }
-        still = { pending:wait() }
-      end)()
-    end)
-    run(controller)
-    assert.is_table(heard)
-    assert.equal(1, twilio:state().posts)
-    if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
-      assert.same({ "invalid", "no" }, { outcome[3].kind, outcome[3].purchased })
-      assert.matches("in a coroutine of one's own", outcome[2], 1, true)
-      assert.matches("^still in flight", still[2])
-      assert.is_nil(still[3])
+  it(
+    "a coroutine of one's own within one of cqueues buys in flight, and else hears why not",
+    function()
+      local outcome, still, heard
+      controller:wrap(function()
+        coroutine.wrap(function()
+          local pending = client:purchase_async({ area_code = "415" }, function(number)
+            heard = number
+          end)
+          still = pending
+          outcome = { client:purchase { area_code = "510" } }
+          still = { pending:wait() }
+        end)()
+      end)
+      run(controller)
+      assert.is_table(heard)
+      assert.equal(1, twilio:state().posts)
+      if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+        assert.same({ "invalid", "no" }, { outcome[3].kind, outcome[3].purchased })
+        assert.matches("in a coroutine of one's own", outcome[2], 1, true)
+        assert.matches("^still in flight", still[2])
+        assert.is_nil(still[3])
+      end
     end
-  end)
+  )
 
   it("a controller that is dropped with a purchase leaves the client usable", function()
     twilio:fault { fault = "hang" }

@@ -159,9 +159,12 @@ describe("In luv", function()
         coroutine.yield((list:next()))
       end)
       items[1] = generator()
-      items[2] = select(2, pcall(function()
-        return items[1].phone_number
-      end))
+      items[2] = select(
+        2,
+        pcall(function()
+          return items[1].phone_number
+        end)
+      )
     end)()
     run()
     assert.equal("twilio.numbers waits for Twilio", tostring(items[1]))

@@ -274,7 +274,9 @@ describe('transport = "resty"', function()
   it("reads a header that came twice", function()
     local headers = { ["Retry-After"] = { "7", "8" } }
     local _, _, err = buy {
-      answers = { { status = 429, headers = headers, chunks = { scripted.refusal(20429, "busy") } } },
+      answers = {
+        { status = 429, headers = headers, chunks = { scripted.refusal(20429, "busy") } },
+      },
     }
     assert_fails("rate_limit", "no", err)
     assert.equal(7, err.retry_after)

@@ -40,21 +40,24 @@ describe("in a coroutine", function()
   end)
 
   it("an access_token function, on_event and a sleep may yield too", function()
-    local client = scripted.client({ POST = { { status = 429, body = scripted.refusal(20429, "busy") }, CREATED } }, {
-      without = { "auth_token" },
-      access_token = function()
-        coroutine.yield("token")
-        return "tok"
-      end,
-      on_event = function(event)
-        coroutine.yield("event " .. event.attempt)
-      end,
-      loop = {
-        sleep = function()
-          coroutine.yield("sleep")
+    local client = scripted.client(
+      { POST = { { status = 429, body = scripted.refusal(20429, "busy") }, CREATED } },
+      {
+        without = { "auth_token" },
+        access_token = function()
+          coroutine.yield("token")
+          return "tok"
         end,
-      },
-    })
+        on_event = function(event)
+          coroutine.yield("event " .. event.attempt)
+        end,
+        loop = {
+          sleep = function()
+            coroutine.yield("sleep")
+          end,
+        },
+      }
+    )
     local results, yielded = drive(function()
       return client:purchase { area_code = "415" }
     end)

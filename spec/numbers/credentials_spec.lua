@@ -399,7 +399,7 @@ describe("a function that returns an access token", function()
     }
     for name, way in pairs(ways) do
       it("is refused, with nothing sent, and the call that asked goes on: " .. name, function()
-        local inner, calls, log, client = nil, 0, nil, nil
+        local inner, calls, client, log = nil, 0
         client, log = client_with(function()
           calls = calls + 1
           inner = { way(client) }
@@ -407,7 +407,10 @@ describe("a function that returns an access token", function()
         end, { POST = { CREATED } })
         assert(client:purchase { area_code = "415" })
         assert.is_nil(inner[1])
-        assert.same({ "connect", "no", 0 }, { inner[3].kind, inner[3].purchased, inner[3].attempts })
+        assert.same(
+          { "connect", "no", 0 },
+          { inner[3].kind, inner[3].purchased, inner[3].attempts }
+        )
         assert.matches("access_token has called the client", inner[2], 1, true)
         assert.same({ 1, 1, 1 }, { calls, #log.posts, #log.requests })
         assert(client:purchase { area_code = "415" })
@@ -431,17 +434,17 @@ describe("a function that returns an access token", function()
       coroutine.yield()
       return "tok"
     end, { POST = { CREATED } })
-    local threads, numbers = {}, {}
+    local threads, bought = {}, {}
     for i = 1, 3 do
       threads[i] = coroutine.create(function()
-        numbers[i] = assert(client:purchase { area_code = "415" })
+        bought[i] = assert(client:purchase { area_code = "415" })
       end)
       assert(coroutine.resume(threads[i]))
     end
     for i = 1, 3 do
       assert(coroutine.resume(threads[i]))
     end
-    assert.same({ 3, 3 }, { #numbers, #log.posts })
+    assert.same({ 3, 3 }, { #bought, #log.posts })
   end)
 
   it("has been asked in vain when the client was closed meanwhile", function()

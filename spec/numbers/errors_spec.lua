@@ -87,8 +87,10 @@ describe("an error of Twilio's", function()
     assert.is_nil(message:find("%c"))
     assert.is_nil(message:find("\194\155", 1, true))
     assert.truthy(message:find("a [31mb c d e 2Jf", 1, true), message)
-    local err =
-      refused { body = '{"status":400,"more_info":"x\\ny"}', headers = { ["twilio-request-id"] = "R\n" } }
+    local err = refused {
+      body = '{"status":400,"more_info":"x\\ny"}',
+      headers = { ["twilio-request-id"] = "R\n" },
+    }
     assert.same({ "x y", "R " }, { err.more_info, err.request_id })
   end)
 
@@ -170,7 +172,11 @@ describe("a refusal", function()
     for _, status in ipairs { 403, 404, 413, 451 } do
       for _, body in ipairs(GATEWAYS) do
         local err = refused { status = status, body = (body:gsub("403", status)) }
-        assert.same({ "response", status, "unknown" }, { err.kind, err.status, err.purchased }, body)
+        assert.same(
+          { "response", status, "unknown" },
+          { err.kind, err.status, err.purchased },
+          body
+        )
         assert.same({}, { err.code, err.details, err.more_info })
       end
     end

@@ -53,7 +53,14 @@ local TABLE = {
   { "409 with HTML", { status = 409, body = "<html>" }, "response", "unknown", NEVER, NEVER },
   { "422", code(422, 20422), "api", "no", NEVER, NEVER },
   { "429", code(429, 20429), "rate_limit", "no", SAFE, SAFE },
-  { "429 without a code", { status = 429, body = '{"status":429}' }, "rate_limit", "no", NEVER, NEVER },
+  {
+    "429 without a code",
+    { status = 429, body = '{"status":429}' },
+    "rate_limit",
+    "no",
+    NEVER,
+    NEVER,
+  },
   { "429 with HTML", { status = 429, body = "<html>" }, "response", "unknown", NEVER, NEVER },
   { "499", { status = 499 }, "response", "unknown", NEVER, NEVER },
   { "500", code(500, 20500), "api", "unknown", ALWAYS, NEVER },
@@ -293,7 +300,12 @@ describe("a purchase", function()
   end)
 
   it("stays in doubt after a later refusal", function()
-    for _, later in ipairs { code(400, 21422), code(403, 20403), { broken = "connect" }, code(429, 20429) } do
+    for _, later in ipairs {
+      code(400, 21422),
+      code(403, 20403),
+      { broken = "connect" },
+      code(429, 20429),
+    } do
       local client, log = scripted.client {
         POST = { { broken = "network" }, later },
         GET = { EMPTY_PAGE },
@@ -337,8 +349,7 @@ describe("a purchase", function()
       assert(client:purchase { area_code = "415" })
       assert.same({ 7 }, log.sleeps)
     end
-    local client, log =
-      scripted.client { POST = { code(429, 20429, { ["Retry-After"] = 7 }) } }
+    local client, log = scripted.client { POST = { code(429, 20429, { ["Retry-After"] = 7 }) } }
     local _, _, err = client:purchase({ area_code = "415" }, { retries = 0 })
     assert.same({ 7, 0 }, { err.retry_after, #log.sleeps })
   end)
@@ -444,7 +455,9 @@ describe("a purchase", function()
         POST = {
           function(request)
             now = now + request.timeout
-            return nil, "Operation timed out after 12540 milliseconds with 0 bytes received", "timeout"
+            return nil,
+              "Operation timed out after 12540 milliseconds with 0 bytes received",
+              "timeout"
           end,
         },
         GET = { EMPTY_PAGE },

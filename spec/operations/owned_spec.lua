@@ -266,11 +266,11 @@ describe("client:update", function()
     assert.is_nil(number)
     assert.same({ 404, 2 }, { err.status, #log.requests })
     local busy = { status = 429, body = scripted.refusal(20429, "busy") }
-    for sent, answers in ipairs { { NOT_FOUND }, { busy, NOT_FOUND } } do
+    for count, answers in ipairs { { NOT_FOUND }, { busy, NOT_FOUND } } do
       client, log = scripted.client { POST = answers }
       number, _, err = client:update(SID, { account_sid = OTHER })
       assert.is_nil(number)
-      assert.same({ 404, sent }, { err.status, #log.requests })
+      assert.same({ 404, count }, { err.status, #log.requests })
     end
   end)
 

@@ -34,9 +34,9 @@ Whether money may have been spent, and what to do:
 | `unknown` | may have been spent | Look before you buy again: [purchased.md](purchased.md). |
 | `yes` | spent | The number is among the account's: look for it, and do not buy again. |
 
-A 4xx other than 407, 408 and 409 is taken as Twilio's word that nothing was bought, if it is Twilio's: a JSON
-object with one of Twilio's error codes (five or six digits), or with the status in `status` or `httpStatusCode`,
-and with no other status there.
+A 4xx other than 407, 408 and 409 is taken as Twilio's word that nothing was bought, if it is Twilio's: a
+JSON object with one of Twilio's error codes (five or six digits), or with the status in `status` or
+`httpStatusCode`, and with no other status there.
 All else that went out and brought no number is a doubt.
 What never went out (`invalid`, `connect`, `tls`) is not in these tables: nothing was bought.
 ]]

@@ -27,10 +27,8 @@ local function find(context, wanted)
     end,
   }
   local client = context.client
-  local _, message, err = context.wait(
-    "GET",
-    client:purchase_available_async(wanted.filter, wanted.params, nil, options)
-  )
+  local _, message, err =
+    context.wait("GET", client:purchase_available_async(wanted.filter, wanted.params, nil, options))
   -- That there are fewer than wanted is no answer of anybody's; a search that failed is an error.
   local is_scarce = err and err.kind == "api" and not err.status
   if err and not (is_scarce and #candidates > 0) then

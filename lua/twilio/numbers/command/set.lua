@@ -55,10 +55,8 @@ function set.run(context)
   if not number then
     return code
   end
-  local changed, message, err = context.wait(
-    "POST",
-    context.client:update_async(number.sid, params, nil, context.call_options)
-  )
+  local changed, message, err =
+    context.wait("POST", context.client:update_async(number.sid, params, nil, context.call_options))
   if not changed then
     return outcome.fail(context, message, err)
   end
