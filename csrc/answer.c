@@ -14,6 +14,7 @@ enum {
 
 static const char *const header_names[TN_HEADER_COUNT] = {
     [TN_CONTENT_TYPE] = "content-type",
+    [TN_DATE] = "date",
     [TN_RETRY_AFTER] = "retry-after",
     [TN_TWILIO_REQUEST_ID] = "twilio-request-id",
 };

@@ -17,7 +17,13 @@
 #define TN_HEADER_VALUE_MAX 128
 
 /* The headers that are kept; tn_header_name() gives their names in small letters. */
-enum tn_header { TN_CONTENT_TYPE, TN_RETRY_AFTER, TN_TWILIO_REQUEST_ID, TN_HEADER_COUNT };
+enum tn_header {
+    TN_CONTENT_TYPE,
+    TN_DATE,
+    TN_RETRY_AFTER,
+    TN_TWILIO_REQUEST_ID,
+    TN_HEADER_COUNT
+};
 
 struct tn_answer {
     bool head_complete;   /* the empty line after the last head was seen */

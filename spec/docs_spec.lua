@@ -1,5 +1,5 @@
 -- What people read is in step with what the module does.
-local available = require("twilio.numbers.available")
+local candidates = require("twilio.numbers.candidates")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
@@ -196,7 +196,7 @@ describe("types.lua", function()
 
   it("names every field of the filters of purchases, and no other", function()
     local both = join(PARAMETERS.SearchFilter, options.SEARCH)
-    local more = join(both, available.FIELDS)
+    local more = join(both, candidates.FIELDS)
     assert.same(names(more), (fields("ManyFilter")))
     local without_count = {}
     for _, name in ipairs(names(more)) do
@@ -262,8 +262,8 @@ describe("types.lua", function()
       })
       assert.same((fields("Report")), keys(report))
       assert.same((fields("Progress")), keys(progress))
-      assert.same((fields("Result")), keys(results))
-      for _, outcome in ipairs { "bought", "refused", "unknown", "released", "stopped" } do
+      assert.same((fields("Result")), keys(results, "info"))
+      for _, outcome in ipairs { "bought", "refused", "unknown", "released", "kept", "stopped" } do
         assert.is_truthy(report[outcome])
         local alias = '%-%-%-| "' .. outcome .. '"'
         assert.is_truthy(read("lua/twilio/numbers/types.lua"):find(alias), outcome)
@@ -275,9 +275,10 @@ describe("types.lua", function()
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
       end
       local params = { phone_number = "+14155550100", friendly_name = "x" }
-      local _, _, incomplete = client:purchase(params)
-      assert.same((fields("Difference")), keys(incomplete.differences[1]))
-      assert.same((fields("Incomplete")), keys(incomplete, "err"))
+      local _, _, info = client:purchase(params)
+      assert.same((fields("Difference")), keys(info.incomplete.differences[1]))
+      assert.same((fields("Incomplete")), keys(info.incomplete, "err"))
+      assert.same((fields("Info")), keys(info, "adopted"))
     end)
 
     it("names every method of a list", function()
@@ -384,7 +385,7 @@ describe("docs/numbers.md", function()
       core.parameters("list"),
       options.SEARCH,
       options.LIST,
-      available.FIELDS,
+      candidates.FIELDS,
       options.PURCHASE,
       options.AVAILABLE,
       options.MANY

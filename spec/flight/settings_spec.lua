@@ -41,10 +41,10 @@ describe("a number bought in flight of which Twilio passed a setting over", func
 
   it("comes back all the same when the update does not help", function()
     twilio:fault { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST", times = 2 }
-    local number, message, incomplete = buy()
+    local number, message, info = buy()
     assert.equal("+14155550100", number.phone_number)
     assert.matches("did not set emergency_address_sid", message)
-    assert.equal("emergency_address_sid", incomplete.differences[1].name)
+    assert.equal("emergency_address_sid", info.incomplete.differences[1].name)
     assert.equal(1, twilio:state().purchases)
   end)
 end)

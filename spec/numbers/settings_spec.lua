@@ -33,9 +33,9 @@ local ALL = {
 describe("a number that was bought", function()
   it("is left alone when it is set up as asked for", function()
     local client, log = scripted.client { POST = { shows(201, ALL) } }
-    local number, message, incomplete = client:purchase(params())
+    local number, message, info = client:purchase(params())
     assert.equal(ADDRESS, number.emergency_address_sid)
-    assert.same({ nil, nil, 1 }, { message, incomplete, #log.posts })
+    assert.same({ nil, nil, 1 }, { message, info, #log.posts })
   end)
 
   it("is left alone when Twilio only added a slash to a URL without a path", function()
@@ -65,33 +65,36 @@ describe("a number that was bought", function()
 
   it("comes back all the same, with what could not be set", function()
     local client, log = scripted.client { POST = { shows(201, SET), shows(200, SET) } }
-    local number, message, incomplete = client:purchase(params())
+    local number, message, info = client:purchase(params())
     assert.equal(scripted.NUMBER_SID, number.sid)
     assert.matches("did not set emergency_address_sid", message)
-    assert.same({ { name = "emergency_address_sid", asked = ADDRESS } }, incomplete.differences)
-    assert.is_nil(incomplete.err)
+    assert.same(
+      { { name = "emergency_address_sid", asked = ADDRESS } },
+      info.incomplete.differences
+    )
+    assert.is_nil(info.incomplete.err)
     assert.equal(2, #log.posts)
   end)
 
   it("is not changed where the caller does not want that", function()
     local client, log = scripted.client { POST = { shows(201, SET) } }
-    local number, message, incomplete = client:purchase(params(), { complete = false })
+    local number, message, info = client:purchase(params(), { complete = false })
     assert.equal(scripted.NUMBER_SID, number.sid)
     assert.matches("did not set emergency_address_sid", message)
-    assert.equal(1, #incomplete.differences)
+    assert.equal(1, #info.incomplete.differences)
     assert.equal(1, #log.posts)
   end)
 
   it("comes back all the same when the update fails", function()
     local refusal = { status = 400, body = scripted.refusal(21629, "no such address") }
     local client = scripted.client { POST = { shows(201, SET), refusal } }
-    local number, message, incomplete = client:purchase(params())
+    local number, message, info = client:purchase(params())
     assert.equal(scripted.NUMBER_SID, number.sid)
     assert.matches("no such address", message)
     assert.same({ "api", 21629, "no" }, {
-      incomplete.err.kind,
-      incomplete.err.code,
-      incomplete.err.purchased,
+      info.incomplete.err.kind,
+      info.incomplete.err.code,
+      info.incomplete.err.purchased,
     })
   end)
 

@@ -43,9 +43,7 @@ local function counts(report)
   return { report.bought, report.refused, report.unknown, report.released, report.stopped }
 end
 
-local function created(request)
-  return { status = 201, body = scripted.body(form.decode(request.body).PhoneNumber) }
-end
+local created = scripted.created
 
 describe("client:purchase_many", function()
   describe("checks everything before it sends anything:", function()
@@ -233,12 +231,12 @@ describe("client:purchase_many", function()
       assert.equal("Pool", report.numbers[30].friendly_name)
     end)
 
-    it("buys as many as a filter's count says, with one search", function()
+    it("buys as many as a filter's count says, with one search and a look at each", function()
       local report, message = client:purchase_many(filter(30))
       assert.is_nil(message)
       assert.same({ 30, 0, 0, 0, 0 }, counts(report))
       check_books(report)
-      assert.equal(31, twilio:state().requests)
+      assert.equal(1 + 30 + 30, twilio:state().requests)
     end)
 
     it("finds others in place of those that are gone", function()
@@ -409,15 +407,16 @@ describe("client:purchase_many", function()
         assert.equal("Old", assert(client:fetch(old.sid)).friendly_name)
       end)
 
-      it("says which could not be released, and counts them as bought", function()
+      it("says which could not be released, and lists them as kept", function()
         twilio:fault { fault = "status", status = 403, method = "DELETE" }
         local list = phones(3)
         list[3] = "+14255550199"
         local report = client:purchase_many(list, nil, options)
-        assert.same({ 1, 1, 0, 1, 0 }, counts(report))
-        check_books(report)
+        assert.same({ 0, 1, 0, 1, 0 }, counts(report))
+        assert.same({ {}, 1 }, { report.numbers, #report.kept })
+        assert.equal(report.kept[1].sid, twilio:state().owned[1].sid)
         for _, result in ipairs(report.results) do
-          if result.outcome == "bought" then
+          if result.outcome == "kept" then
             assert.equal(403, result.err.status)
           end
         end

@@ -62,6 +62,20 @@ function scripted.refusal(code, message)
   return ('{"code":%d,"message":"%s","more_info":"%s"}'):format(code, message, more)
 end
 
+---Answers a purchase with the number that was asked for.
+function scripted.created(request)
+  return { status = 201, body = scripted.body(form.decode(request.body).PhoneNumber) }
+end
+
+---The phone numbers that were posted, in their order.
+function scripted.posted(log)
+  local list = {}
+  for i, request in ipairs(log.posts) do
+    list[i] = form.decode(request.body).PhoneNumber
+  end
+  return list
+end
+
 local function answer_of(step, request)
   if type(step) == "function" then
     return step(request)
@@ -135,6 +149,40 @@ function scripted.client(script, options)
   end
   given.without = nil
   return assert(numbers.client(given)), log
+end
+
+local count = 0
+
+---The same, of a realm of its own: what other clients of the account buy is none of its business.
+function scripted.apart(script, options)
+  local all = {}
+  count = count + 1
+  all.base_url = ("https://%d.api.example"):format(count)
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  return scripted.client(script, all)
+end
+
+---Steps for GET: those of searches, and those of look-ups of what the account owns, each in their order.
+function scripted.gets(searches, looks)
+  local counts = {}
+  return {
+    function(request)
+      local steps = request.url:find("/IncomingPhoneNumbers.json", 1, true) and looks or searches
+      counts[steps] = (counts[steps] or 0) + 1
+      return answer_of(steps[math.min(counts[steps], #steps)], request)
+    end,
+  }
+end
+
+---How many of the GETs of a log are searches.
+function scripted.searches(log)
+  local searches = 0
+  for _, request in ipairs(log.gets) do
+    searches = searches + (request.url:find("/IncomingPhoneNumbers.json", 1, true) and 0 or 1)
+  end
+  return searches
 end
 
 return scripted

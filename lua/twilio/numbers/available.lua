@@ -2,11 +2,10 @@
 ---
 --- Every purchase in it is by phone number, and so it can be looked up and sent again where one by area
 --- code could not.
-local claims = require("twilio.numbers.claims")
-local compat = require("twilio.numbers.compat")
+local candidates = require("twilio.numbers.candidates")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
-local list = require("twilio.numbers.list")
+local fit = require("twilio.numbers.fit")
 local pages = require("twilio.numbers.pages")
 local problems = require("twilio.numbers.problems")
 local purchase = require("twilio.numbers.purchase")
@@ -14,8 +13,6 @@ local purchase = require("twilio.numbers.purchase")
 local available = {}
 
 local CANDIDATES = 10 -- how many are tried where nobody says more
-
-local PAGE_SIZE_MAX = 1000 -- Twilio's
 
 --- Twilio's refusals of one number that may not be those of the next (FACTS: https://www.twilio.com/docs/
 --- api/errors): invalid, not available, address or bundle or identity missing or unfit, another type.
@@ -31,26 +28,23 @@ local UNFIT = {
   [21651] = true,
 }
 
---- Of these refusals no other call of the client need hear again: the number itself is not to be had.
+--- What is for sale no more.
 local GONE = { [21421] = true, [21422] = true }
 
---- What a filter may say besides what a search takes.
-available.FIELDS = { { name = "country" }, { name = "type" }, { name = "count" } }
+local OWNED = "owned already"
 
---- What a filter says besides what a search takes, and what is wrong with that.
-local function read_filter(filter)
-  local rest, wrong = {}, {}
-  if type(filter) ~= "table" or getmetatable(filter) ~= nil then
-    return nil, nil, nil, { { name = "filter", message = "filter must be a plain table" } }
-  end
-  for name, value in next, filter do
-    rest[name] = value
-  end
-  local country, kind = rest.country, rest.type or "local"
-  rest.country, rest.type = nil, nil
-  available.check_place(country, kind, wrong)
-  return rest, country, kind, wrong
-end
+--- Refusals of every number: a trial account's one number, a suspended account, credentials that are wrong,
+--- revoked or restricted.
+local ACCOUNT = {
+  [20003] = true,
+  [20005] = true,
+  [20403] = true,
+  [21404] = true,
+  [70051] = true,
+}
+
+--- The same for all numbers of a type.
+local NO_LONG_CODES = 22300
 
 --- Checks where to search.
 ---@param wrong twilio.numbers.Problem[] gets what is wrong
@@ -63,6 +57,23 @@ function available.check_place(country, kind, wrong)
     local message = 'type must be such as "local", "mobile" or "toll_free", got '
     wrong[#wrong + 1] = { name = "type", message = message .. problems.show(kind) }
   end
+end
+
+--- A copy of a filter, which the caller cannot change, and what is wrong with where it searches.
+local function read_filter(filter)
+  local wrong = {}
+  if type(filter) ~= "table" or getmetatable(filter) ~= nil then
+    return nil, { { name = "filter", message = "filter must be a plain table" } }
+  end
+  local copy = {}
+  for name, value in next, filter do
+    copy[name] = value
+  end
+  if copy.type == nil then
+    copy.type = "local"
+  end
+  available.check_place(copy.country, copy.type, wrong)
+  return copy, wrong
 end
 
 --- The parameters of a purchase of that number: a copy, which the caller cannot change.
@@ -93,41 +104,17 @@ local function check_params(params, wrong)
   end
 end
 
---- Prepares: the candidates as a list, and the parameters. Where other calls of the client have all of
---- its first page, `wider` makes a list with as many to a page as there can be.
----@return table? candidates
+--- Checks a filter and the parameters, and prepares the candidates.
+---@return twilio.numbers.Candidates?
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function available.candidates(filter, params)
-  local rest, country, kind, wrong = read_filter(filter)
-  check_params(params == nil and {} or params, wrong)
-  if not rest then
+function available.candidates(call, filter, params)
+  local copy, wrong = read_filter(filter)
+  check_params(params, wrong)
+  if not copy then
     return errors.invalid(wrong)
   end
-  local function path()
-    return pages.available_path(country, kind)
-  end
-  local candidates, message, err = list.new("search", rest, wrong, path, available.FIELDS)
-  if candidates and rest.limit == nil then
-    function candidates.wider()
-      rest.page_size = PAGE_SIZE_MAX
-      return list.new("search", rest, {}, path)
-    end
-  end
-  return candidates, message, err
-end
-
---- Whether the caller takes a candidate. What its function raises ends the call before anything is sent.
-local function accepts(call, candidate)
-  local accept = call.options.accept
-  if not accept then
-    return true
-  end
-  local called, accepted = compat.pcall(accept, candidate)
-  if not called then
-    return nil, "accept raised an error: " .. compat.tostring(accepted)
-  end
-  return accepted and true or false
+  return candidates.new(call, copy, params, wrong)
 end
 
 --- What would be sent, without secrets.
@@ -140,16 +127,18 @@ local function describe(call, candidate, params)
   }
 end
 
-local function none_left(call, tried, last_error)
-  local reason = tried == 0 and "no number matches the filter"
-    or ("none of %d numbers could be bought"):format(tried)
+local function none_left(call, found, tried, last_error)
+  local reasons = { found:reasons() }
+  reasons[1] = reasons[1] ~= "" and reasons[1] or nil
   if last_error then
-    reason = reason .. "; the last: " .. last_error.message
+    reasons[#reasons + 1] = "the last: " .. last_error.message
   end
   return call:fail {
     kind = "api",
+    words = tried == 0 and "no number matches the filter"
+      or ("none of %d numbers could be bought"):format(tried),
     purchased = "no",
-    reason = reason,
+    reason = table.concat(reasons, "; "),
     code = last_error and last_error.code,
   }
 end
@@ -159,94 +148,71 @@ function available.is_unfit(err)
   return err.purchased == "no" and UNFIT[err.code] == true
 end
 
-local function has_number(candidate)
-  local phone_number = candidate.phone_number
-  return type(phone_number) == "string" and phone_number:match("^%+[1-9]%d+$") ~= nil
-end
-
---- Goes through the candidates that the caller takes and that nobody else tries to buy.
----@return function offered the next one; nil at the end; nil, a message and an error for a failure. Not
---- for a `for` loop: on PUC Lua 5.1 nothing can yield in it.
-function available.offered(call, candidates)
-  local seen, is_over, others_have, is_wide = {}, false, false, false
-  list.within(candidates, call)
-
-  local function next_candidate()
-    local candidate, message, err = candidates:next()
-    if candidate or err or not others_have or is_wide or not candidates.wider then
-      return candidate, message, err
-    end
-    candidates, is_wide = candidates.wider(), true
-    list.within(candidates, call)
-    return candidates:next()
-  end
-
-  --- Whether it is to be tried, now that the caller takes it.
-  local function is_free(phone_number)
-    if call.options.dry_run or claims.take(call.client, phone_number) then
-      return true
-    end
-    seen[phone_number], others_have = nil, true
-    return false
-  end
-
-  local function fail(message, err)
-    is_over = true
-    return nil, message, err
-  end
-
-  return function()
-    while not is_over do
-      local candidate, message, err = next_candidate()
-      if err then
-        return fail(message, err)
-      elseif not candidate then
-        is_over = true
-      elseif has_number(candidate) and not seen[candidate.phone_number] then
-        local phone_number = candidate.phone_number
-        seen[phone_number] = true
-        local accepted, complaint = accepts(call, candidate)
-        if complaint then
-          local outcome = { kind = "cancelled", purchased = "no", reason = complaint }
-          return fail(select(2, call:fail(outcome)))
-        elseif accepted and is_free(phone_number) then
-          return candidate
-        end
-      end
-    end
+--- Notes that a number was refused.
+---@param found twilio.numbers.Candidates
+function available.note_refusal(found, phone_number, err)
+  if purchase.is_owned(err) then
+    found:gone(phone_number, OWNED)
+  elseif GONE[err.code] then
+    found:gone(phone_number)
   end
 end
 
---- Tells the other calls of the client what came of a number that was offered to this one.
----@param number table|nil
----@param err table|nil nil, and no number: it was not even tried
-function available.settle(call, phone_number, number, err)
-  if number then
-    claims.bought(call.client, number)
-  elseif not err or (err.purchased == "no" and not GONE[err.code]) then
-    claims.give_back(call.client, phone_number)
+--- Whether every other number would be refused too.
+---@param is_one_type boolean
+function available.is_final(err, is_one_type)
+  local is_refused = err.purchased == "no" and err.status ~= nil
+  return is_refused and (ACCOUNT[err.code] or (is_one_type and err.code == NO_LONG_CODES)) == true
+end
+
+--- Reports what a number that was bought contradicts of its filter: it stays.
+---@param filter table
+---@param number table
+---@param message string?
+---@param info twilio.numbers.Info?
+---@return table number
+---@return string? message
+---@return twilio.numbers.Info? info
+function available.compare(filter, number, message, info)
+  local differences = fit.differences(filter, number)
+  if #differences == 0 then
+    return number, message, info
   end
+  local names = {}
+  for i, difference in ipairs(differences) do
+    names[i] = difference.name
+  end
+  local words = "the number was bought, but it contradicts the filter's "
+    .. table.concat(names, ", ")
+  info = info or {}
+  info.incomplete = info.incomplete or { differences = {} }
+  local all = info.incomplete.differences
+  for _, difference in ipairs(differences) do
+    all[#all + 1] = difference
+  end
+  return number, message and message .. "; " .. words or words, info
 end
 
---- Whether a number was refused because the account owns it.
-function available.is_owned(call, err)
-  local all = call.options
-  return (all.unless_owned or all.all_or_nothing) and err.kind == "invalid"
-end
-
---- Buys a candidate; whether another may be tried instead is in the error.
+--- Buys a candidate.
 local function try(call, candidate, params)
   local phone_number = candidate.phone_number
   call.purchased, call.out, call.answer = "no", false, false
-  call.waits_for, call.phone_number, call.offered = false, phone_number, phone_number
+  call.waits_for, call.phone_number = false, phone_number
   local number, message, err = purchase.run(call, params_for(params, phone_number))
-  available.settle(call, phone_number, number, err)
-  call.offered = false
   if number then
     return number, message, err
   end
   err.phone_number = phone_number
-  return nil, message, err, available.is_owned(call, err) or available.is_unfit(err)
+  return nil, message, err
+end
+
+--- What would be sent for a candidate, if it would be: the account may own it already.
+local function plan(call, candidate, params)
+  local _, message, err = purchase.check(call, params_for(params, candidate.phone_number))
+  if err then
+    return nil, message, err
+  end
+  return describe(call, candidate, params)
 end
 
 --- An operation, see run.lua: finds a number and buys it.
@@ -256,29 +222,35 @@ available.purchase = {
   conclude = purchase.conclude,
   run = function(call, filter, params)
     params = params == nil and {} or params
-    local candidates, message, err = available.candidates(filter, params)
-    if not candidates then
+    local found, message, err = available.candidates(call, filter, params)
+    if not found then
       return nil, message, err
     end
-    local tried, last_error, offered = 0, nil, available.offered(call, candidates)
+    purchase.must_be_new(call, call.options.unless_owned)
+    local attempt = call.options.dry_run and plan or try
+    local tried, last_error = 0, nil
     while tried < (call.options.candidates or CANDIDATES) do
-      local candidate, why, problem = offered()
+      local candidate, why, problem = found:find()
       if problem then
         return nil, why, problem
       elseif not candidate then
         break
-      elseif call.options.dry_run then
-        return describe(call, candidate, params)
       end
-      local number, may_go_on
-      tried = tried + 1
-      number, message, err, may_go_on = try(call, candidate, params)
-      if number or not may_go_on then
-        return number, message, err
+      local number
+      number, message, err = attempt(call, candidate, params)
+      if number and attempt == try then
+        return available.compare(found.filter, number, message, err)
+      elseif number then
+        return number
       end
-      last_error = err
+      available.note_refusal(found, candidate.phone_number, err)
+      if available.is_unfit(err) then
+        tried, last_error = tried + 1, err
+      elseif not purchase.is_owned(err) then
+        return nil, message, err
+      end
     end
-    return none_left(call, tried, last_error)
+    return none_left(call, found, tried, last_error)
   end,
 }
 

@@ -57,6 +57,13 @@ function Call.new(client, options, loop, operation)
     claimed = false,
     pending = false,
     owes = false, -- the flight knows of a purchase to tell of
+    parent = false, -- the call that this one is a part of
+    is_over = false,
+    is_new = false, -- its number is to be a new one
+    looks_first = false, -- whether the account owns it: "may" go on without, "must" not
+    found_none = false, -- that look
+    is_certain = false, -- see purchase.lua
+    server_date = false, -- of the first answer
   }, Call)
 end
 
@@ -124,6 +131,7 @@ end
 function Call:arrived(request, answer, status, request_id)
   if answer then
     self:redact(answer)
+    self.server_date = self.server_date or answer.headers.date or false
     if answer.outcome == "cancelled" and not answer.sent then
       self.attempts = self.attempts - 1 -- it never went out
     end

@@ -1,53 +1,100 @@
---- Which numbers the calls of a client are at: one that a call buys, or has bought, is left alone by the
---- client's other calls, whose lists may be older; to buy what the account owns would be an update.
+--- Which numbers the calls of this Lua state are buying, by realm and account. A number that a call buys
+--- is left alone by the calls that may take any number: to buy what the account owns is an update.
 ---
---- Kept for the next few thousand, in two generations.
+--- A claim belongs to a call and ends with it; one whose call was dropped ends at the call's deadline.
+--- Other Lua states and other processes know nothing of it.
+local core = require("twilio.numbers.core")
+
 local claims = {}
 
-local GENERATION = 5000
+--- How long after the deadline of a call its request may still reach Twilio and be carried out.
+local SETTLE = 180 -- seconds
 
-local function new_generation()
-  return { phone_numbers = {}, by_sid = {}, count = 0 }
+local scopes, process = {}, nil
+
+--- All of Twilio's hosts sell the same numbers.
+local function realm(base_url)
+  local host = base_url:lower():match("^%a+://([^/:]+)") or ""
+  return ("." .. host):find("%.twilio%.com$") and "twilio" or base_url
 end
 
-local function generations(client)
-  client.claims = client.claims or { new_generation(), new_generation() }
-  return client.claims
-end
-
---- Claims a number for a call.
----@return boolean claimed false: another call has it
-function claims.take(client, phone_number)
-  local all = generations(client)
-  if all[1].phone_numbers[phone_number] or all[2].phone_numbers[phone_number] then
-    return false
-  elseif all[1].count >= GENERATION then
-    all[1], all[2] = new_generation(), all[1]
+--- The claims for the account that a call buys for: `calls` by number, weak, and `doubts`, the time until
+--- which a number is not offered. A child of fork() has no part in its parent's.
+local function scope_of(call)
+  if process ~= core.process() then
+    scopes, process = {}, core.process()
   end
-  all[1].phone_numbers[phone_number], all[1].count = true, all[1].count + 1
+  local key = realm(call.client.config.base_url) .. " " .. call.options.account_sid:lower()
+  local scope = scopes[key]
+  if not scope then
+    scope = { calls = setmetatable({}, { __mode = "v" }), doubts = {} }
+    scopes[key] = scope
+  end
+  return scope
+end
+
+--- The live call, other than this one and the one it is a part of, that has a claim.
+local function holder_of(scope, call, phone_number)
+  local holder = scope.calls[phone_number]
+  local is_other = holder and holder ~= call and holder ~= call.parent
+  if is_other and not holder.is_over and core.now() < holder.ends then
+    return holder
+  end
+end
+
+--- Claims a number for a call, or finds that it has it.
+---@param is_named? boolean the call buys it whoever has it: then no other may take it for its own alone
+---@return boolean claimed
+function claims.take(call, phone_number, is_named)
+  local scope = scope_of(call)
+  local holder = holder_of(scope, call, phone_number)
+  if holder then
+    if is_named then
+      holder.contested = holder.contested or {}
+      holder.contested[phone_number] = true
+    end
+    return false
+  elseif not is_named and (scope.doubts[phone_number] or 0) > core.now() then
+    return false
+  elseif not call.parent or scope.calls[phone_number] ~= call.parent then
+    scope.calls[phone_number] = call
+  end
   return true
 end
 
---- Takes a claim back: the number was not bought, and another call may have more luck with it.
-function claims.give_back(client, phone_number)
-  for _, generation in ipairs(generations(client)) do
-    generation.phone_numbers[phone_number] = nil
+--- Whether the call's claim of a number stayed its own: no other call has asked for it by its name.
+function claims.is_undisputed(call, phone_number)
+  local scope = scope_of(call)
+  local is_ours = scope.calls[phone_number] == call
+  return is_ours and not (call.contested and call.contested[phone_number])
+end
+
+--- Whether a number is being bought by another call, whose end can be waited for here: one that blocks
+--- goes on only when this one has returned, and so does one of a client that nothing polls meanwhile.
+function claims.is_in_progress(call, phone_number)
+  local holder = holder_of(scope_of(call), call, phone_number)
+  return holder ~= nil
+    and (holder.pending ~= false or holder.loop ~= false)
+    and (call.loop ~= false or holder.client == call.client)
+end
+
+local function forget_old(doubts)
+  local now = core.now()
+  for phone_number, ends in pairs(doubts) do
+    doubts[phone_number] = ends > now and ends or nil
   end
 end
 
---- Remembers as what a number was bought.
-function claims.bought(client, number)
-  generations(client)[1].by_sid[number.sid] = number.phone_number
-end
-
---- A number that was released may be bought again.
-function claims.released(client, sid)
-  for _, generation in ipairs(client.claims or {}) do
-    local phone_number = generation.by_sid[sid]
-    if phone_number then
-      generation.by_sid[sid] = nil
-      claims.give_back(client, phone_number)
-    end
+--- Ends a claim.
+---@param purchased "no"|"unknown"|"yes" a number in doubt is not offered for a while
+function claims.settle(call, phone_number, purchased)
+  local scope = scope_of(call)
+  if scope.calls[phone_number] == call then
+    scope.calls[phone_number] = nil
+  end
+  if purchased ~= "no" then
+    forget_old(scope.doubts)
+    scope.doubts[phone_number] = call.ends + SETTLE
   end
 end
 

@@ -132,7 +132,6 @@ function Client.new(given)
     withheld = false, -- an error that the next purchase raises, see rescue.lua
     closing = false,
     closed = false,
-    claims = false, -- see claims.lua
     purchase_url = false, -- that of purchases without options of their own
   }, Client)
 end

@@ -1,16 +1,28 @@
 --- Buying many numbers: in flight together, each with an outcome of its own.
 local available = require("twilio.numbers.available")
+local claims = require("twilio.numbers.claims")
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
+local give_back = require("twilio.numbers.give_back")
 local options = require("twilio.numbers.options")
-local owned = require("twilio.numbers.owned")
 local purchase = require("twilio.numbers.purchase")
 local run = require("twilio.numbers.run")
 local together = require("twilio.numbers.together")
 
 local many = {}
 
-local ROUNDS = 10 -- searches for numbers in place of those that had gone
+local VAIN_ROUNDS = 3 -- searches in a row of which nothing could be bought
+
+--- The purchase of a number that is to be a new one, as a part of the whole.
+local new_number = {}
+for name, member in pairs(purchase) do
+  new_number[name] = member
+end
+new_number.begin = nil -- it looks before it buys
+function new_number.run(call, params, unless_owned)
+  purchase.must_be_new(call, unless_owned)
+  return purchase.run(call, params)
+end
 
 --- The outcome of one: what is known of money says which it is.
 local function outcome_of(number, err)
@@ -20,11 +32,12 @@ local function outcome_of(number, err)
   return err.purchased == "no" and "refused" or "unknown"
 end
 
-local OUTCOMES = { "bought", "refused", "unknown", "released", "stopped" }
+--- The outcomes that are counted; those that were kept are listed.
+local COUNTED = { "bought", "refused", "unknown", "released", "stopped" }
 
 local function new_report(wanted)
-  local report = { wanted = wanted, results = {}, numbers = {} }
-  for _, outcome in ipairs(OUTCOMES) do
+  local report = { wanted = wanted, results = {}, numbers = {}, kept = {} }
+  for _, outcome in ipairs(COUNTED) do
     report[outcome] = 0
   end
   return report
@@ -32,12 +45,14 @@ end
 
 --- Counts how far it has come. Takes no memory.
 local function count(counts, results)
-  for i = 1, #OUTCOMES do
-    counts[OUTCOMES[i]] = 0
+  for i = 1, #COUNTED do
+    counts[COUNTED[i]] = 0
   end
   for i = 1, #results do
     local outcome = results[i].outcome
-    counts[outcome] = counts[outcome] + 1
+    if outcome ~= "kept" then
+      counts[outcome] = counts[outcome] + 1
+    end
   end
   return counts
 end
@@ -50,6 +65,7 @@ local function new_result(phone_number)
     number = false,
     message = false,
     err = false,
+    info = false,
   }
 end
 
@@ -58,7 +74,7 @@ local function prepare(wanted, list)
   local report = new_report(wanted)
   for i = 1, wanted do
     report.results[i] = { outcome = "stopped", phone_number = list and list[i].params.phone_number }
-    report.numbers[i] = false
+    report.numbers[i], report.kept[i] = false, false
   end
   return report
 end
@@ -80,27 +96,57 @@ local function report_progress(call, results, wanted, i)
   end
 end
 
---- The options of the purchase of a number. What is given back when not all can be had must be new:
---- to buy a number that the account owns changes it, and then to release it would lose it.
-local function options_of(call, params)
+--- The options of the purchase of a number.
+local function options_of(call)
   local all = call.options
   return {
     account_sid = all.account_sid,
     timeout = all.timeout,
     retries = all.retries,
-    unless_owned = all.unless_owned or (all.all_or_nothing and params.phone_number ~= nil) or nil,
     complete = all.complete,
   }
 end
 
+--- Begins the purchase of one. What a filter has found must be new, and so must what is given back when
+--- not all can be had: to buy what the account owns changes it, and then to release it would lose it.
+local function begin_purchase(call, one, on_done)
+  local all, params = call.options, one.params
+  local unless_owned = all.unless_owned
+  if all.all_or_nothing and params.phone_number then
+    unless_owned = true
+  end
+  local operation = (one.is_offered or unless_owned) and new_number or purchase
+  return run.within(
+    call,
+    options.PURCHASE,
+    options_of(call),
+    on_done,
+    operation,
+    params,
+    unless_owned
+  )
+end
+
+--- Whether a refusal ends the whole, since all others would be refused too.
+local function is_final(call, err)
+  return err and available.is_final(err, call.found ~= nil)
+end
+
 --- What else there is to note about the end of one.
-local function note(call, one, number, err)
-  local phone_number = one.params.phone_number
+local function note(call, one, result, number, err)
+  local phone_number, found = one.params.phone_number, call.found
   if not number then
     err.phone_number = phone_number
   end
-  if one.is_offered then
-    available.settle(call, phone_number, number, err)
+  if phone_number and not (number and call.options.all_or_nothing) then
+    claims.settle(call, phone_number, number and "no" or err.purchased)
+  end
+  if found and number then
+    found:gone(phone_number)
+    local filter, message, info = found.filter, result.message, result.info
+    result.number, result.message, result.info = available.compare(filter, number, message, info)
+  elseif found then
+    available.note_refusal(found, phone_number, err)
   end
 end
 
@@ -109,35 +155,51 @@ local function give_up(call)
   for i, result in pairs(call.begun) do
     if result.outcome == "stopped" then
       result.outcome, result.message = "unknown", errors.BROKEN_OFF.unknown
-      result.phone_number, result.number, result.err = result.phone_number or nil, nil, nil
+      result.phone_number, result.number = result.phone_number or nil, nil
+      result.err, result.info = nil, nil
       call.report.results[call.list[i].slot] = result
     end
   end
 end
 
+--- Notes how one has ended. Takes no memory.
+local function end_one(one, result, number, message, err)
+  result.outcome, result.number = outcome_of(number, err), number or nil
+  result.phone_number = number and number.phone_number or one.params.phone_number
+  result.message, result.err, result.info =
+    message, not number and err or nil, number and err or nil
+end
+
 --- Buys those of the list that are named, each by its own parameters.
 local function buy(call, wanted, results, list)
-  local begun = {}
+  local begun, calls = {}, {}
   call.begun, call.list = begun, list
   together.run(call, #list, function(i, on_done)
-    local params = list[i].params
-    begun[i], call.purchased = new_result(params.phone_number), "unknown"
-    return run.within(call, options.PURCHASE, options_of(call, params), on_done, purchase, params)
+    local phone_number = list[i].params.phone_number
+    begun[i], calls[i], call.purchased = new_result(phone_number), false, "unknown"
+    if phone_number and not list[i].is_offered then
+      claims.take(call, phone_number, true)
+    end
+    local pending, message, err = begin_purchase(call, list[i], on_done)
+    calls[i] = pending and pending.call
+    return pending, message, err
   end, function(i, number, message, err)
-    local slot, phone_number = list[i].slot, list[i].params.phone_number
-    local result = begun[i]
-    result.outcome, result.number = outcome_of(number, err), number or nil
-    result.phone_number = number and number.phone_number or phone_number
-    result.message, result.err = message, err
-    results[slot] = result
-    pcall(note, call, list[i], number, err)
+    local one, slot = list[i], list[i].slot
+    end_one(one, begun[i], number, message, err)
+    results[slot] = begun[i]
+    one.is_certain = number and calls[i] and calls[i].is_certain or false
+    call.parts[slot] = one
+    pcall(note, call, one, begun[i], number, err)
+    if not number and is_final(call, err) and not call.stopped then
+      call.stopped, call.stop_reason = true, err.message
+    end
     if not call.is_broken_off then
       report_progress(call, results, wanted, slot)
     end
   end)
   for i, one in ipairs(list) do
     if one.is_offered and not begun[i] then
-      available.settle(call, one.params.phone_number)
+      claims.settle(call, one.params.phone_number, "no")
     end
   end
 end
@@ -183,7 +245,7 @@ local function read_list(wanted, params)
   local list, wrong = {}, {}
   for i, one in ipairs(wanted) do
     local own = type(one) == "table" and one or { phone_number = one }
-    list[i] = { slot = i, params = merge(params, own) }
+    list[i] = { slot = i, params = merge(params, own), is_certain = false }
     local form_wrong = purchase.problems(list[i].params)
     for _, problem in ipairs(form_wrong or {}) do
       local name = ("%d: %s"):format(i, problem.name)
@@ -194,93 +256,127 @@ local function read_list(wanted, params)
   return list, wrong
 end
 
---- Candidates for the slots that have no number yet: twice as many at once, since some will have gone.
-local function find(call, filter, params, slots)
-  local size = filter.limit == nil and math.min(1000, #slots * 2) or nil
-  local candidates, message, err = available.candidates(merge({ page_size = size }, filter), params)
-  if not candidates then
-    return nil, message, err
-  end
-  local list, offered = {}, available.offered(call, candidates)
+local PAGE_SIZE, PAGE_SIZE_MAX = 50, 1000 -- Twilio's default, and its most
+
+--- Candidates for the slots that have no number yet: twice as many at once, since some will have gone, and
+--- enough to choose from at random.
+local function find(call, params, slots)
+  local list, found = {}, call.found
+  found:search_again(math.min(PAGE_SIZE_MAX, math.max(PAGE_SIZE, #slots * 2)))
   while #list < #slots do
-    local candidate, why, problem = offered()
-    if problem then
+    local candidate, message, err = found:next()
+    if err then
       for _, one in ipairs(list) do
-        available.settle(call, one.params.phone_number)
+        claims.settle(call, one.params.phone_number, "no")
       end
-      return nil, why, problem
+      return nil, message, err
     elseif not candidate then
       break
     end
     local own = merge(params, { phone_number = candidate.phone_number })
-    list[#list + 1] = { slot = slots[#list + 1], params = own, is_offered = true }
+    local slot = slots[#list + 1]
+    list[#list + 1] = { slot = slot, params = own, is_offered = true, is_certain = false }
   end
   return list
 end
 
 --- Whether another number may be tried in place of one.
-local function is_open(call, result)
+local function is_open(result)
   local err = result.err
   if result.outcome == "stopped" then
     return true
   end
-  return result.outcome == "refused" and (available.is_unfit(err) or available.is_owned(call, err))
+  return result.outcome == "refused" and (available.is_unfit(err) or purchase.is_owned(err))
 end
 
---- Buys any numbers that fit; those that have gone are replaced by others.
-local function buy_any(call, filter, params, wanted, results)
-  local slots = {}
+--- The slots that still want a number.
+local function open_slots(results, slots)
+  local open = {}
+  for _, slot in ipairs(slots) do
+    open[#open + 1] = is_open(results[slot]) and slot or nil
+  end
+  return open
+end
+
+--- Why no more were found, and what was the matter with one that was refused.
+local function reason(call, words)
+  local passed = call.found:reasons()
+  words = words .. (passed ~= "" and ": " .. passed or "")
+  for _, result in ipairs(call.report.results) do
+    if result.outcome == "refused" then
+      return words .. "; one was refused: " .. result.message
+    end
+  end
+  return words
+end
+
+--- Buys any numbers that fit, as long as searches bring some that can be bought; those that have gone are
+--- replaced by others.
+---@return string? why not all could be had
+---@return twilio.numbers.Error? err of a search
+local function buy_any(call, params, wanted, results)
+  local slots, in_vain = {}, 0
   for i = 1, wanted do
     slots[i] = i
   end
-  for _ = 1, ROUNDS do
-    local list, message, err = find(call, filter, params, slots)
-    if not list then
+  while true do
+    local list, message, err = find(call, params, slots)
+    if err then
       return message, err
-    elseif #list == 0 then
-      return "no more numbers match the filter"
+    elseif #list > 0 then
+      local before = #slots
+      buy(call, wanted, results, list)
+      slots = open_slots(results, slots)
+      in_vain = #slots < before and 0 or in_vain + 1
+    elseif not call.found:may_find_more() then
+      return reason(call, "no more numbers match the filter")
     end
-    buy(call, wanted, results, list)
-    local open = {}
-    for _, slot in ipairs(slots) do
-      open[#open + 1] = is_open(call, results[slot]) and slot or nil
-    end
-    slots = open
     if #slots == 0 or call.stopped then
       return
+    elseif in_vain == VAIN_ROUNDS then
+      return reason(call, ("nothing of %d searches in a row could be bought"):format(in_vain))
     end
   end
 end
 
 --- Gives back what was bought, since it is not all that was wanted.
 local function release_all(call, results)
-  local bought = {}
-  for _, result in ipairs(results) do
-    bought[#bought + 1] = result.outcome == "bought" and result or nil
+  local slots = {}
+  for slot, result in ipairs(results) do
+    slots[#slots + 1] = result.outcome == "bought" and slot or nil
   end
   call.stopped = false
   local child = { account_sid = call.options.account_sid }
-  together.run(call, #bought, function(i, on_done)
-    return run.within(call, options.CALL, child, on_done, owned.release, bought[i].number.sid)
-  end, function(i, released, message, err)
-    bought[i].outcome = released and "released" or owned.is_kept(err) and "bought" or "unknown"
-    bought[i].message, bought[i].err = message, err
+  together.run(call, #slots, function(i, on_done)
+    local slot = slots[i]
+    local number, part = results[slot].number, call.parts[slot]
+    return run.within(call, options.CALL, child, on_done, give_back.operation, number, part)
+  end, function(i, outcome, message, err)
+    local result = results[slots[i]]
+    result.outcome = outcome or "unknown"
+    result.message, result.err = message, err
   end)
+end
+
+--- Lists the numbers of an outcome, in a list that has room for all. Takes no memory.
+local function fill_list(list, results, outcome)
+  local count_of = 0
+  for i = 1, #results do
+    if results[i].outcome == outcome then
+      count_of = count_of + 1
+      list[count_of] = results[i].number
+    end
+  end
+  for i = #results, count_of + 1, -1 do
+    list[i] = nil
+  end
 end
 
 --- Writes into the report what it came to. Takes no memory.
 local function fill(report)
-  local numbers, results, bought = report.numbers, report.results, 0
-  count(report, results)
-  for i = 1, #results do
-    if results[i].outcome == "bought" then
-      bought = bought + 1
-      numbers[bought] = results[i].number
-    end
-  end
-  for i = report.wanted, bought + 1, -1 do
-    numbers[i] = nil
-  end
+  count(report, report.results)
+  fill_list(report.numbers, report.results, "bought")
+  fill_list(report.kept, report.results, "kept")
   return report
 end
 
@@ -296,12 +392,13 @@ local function conclude(call, why)
   end
   why = call.stop_reason or why
   return report,
-    ("%d of %d bought, %d refused, %d unknown, %d released, %d not begun%s"):format(
+    ("%d of %d bought, %d refused, %d unknown, %d released, %s%d not begun%s"):format(
       report.bought,
       wanted,
       report.refused,
       report.unknown,
       report.released,
+      report.kept[1] and ("%d kept, "):format(#report.kept) or "",
       report.stopped,
       why and ": " .. why or ""
     )
@@ -343,16 +440,26 @@ many.purchase = {
     if wrong and wrong[1] then
       return errors.invalid(wrong)
     end
-    call.report, call.begun = prepare(number, list), {}
+    local filter = not list and merge(wanted, {}) or nil
+    if filter then
+      local message, err
+      filter.count = nil
+      call.found, message, err = available.candidates(call, filter, params)
+      if not call.found then
+        return nil, message, err
+      end
+    end
+    call.report, call.begun, call.parts = prepare(number, list), {}, {}
+    for slot = 1, number do
+      call.parts[slot] = false
+    end
     call.stopped, call.is_broken_off, call.group = false, false, false -- places for them
     local results = call.report.results
     if list then
       buy(call, number, results, list)
     else
-      local filter = merge(wanted, {})
-      filter.count = nil
       local err
-      why, err = buy_any(call, filter, params, number, results)
+      why, err = buy_any(call, params, number, results)
       if err and count(call.report, results).stopped == number then -- nothing was begun
         call.report = nil
         return nil, why, err

@@ -1,5 +1,4 @@
 --- A number that an account owns: fetched, changed, given back. Each may be done twice.
-local claims = require("twilio.numbers.claims")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
@@ -91,11 +90,7 @@ owned.release = {
     if wrong then
       return errors.invalid(wrong)
     end
-    local released, message, err = ask(call, judge.release, "DELETE", sid)
-    if released then
-      claims.released(call.client, sid)
-    end
-    return released, message, err
+    return ask(call, judge.release, "DELETE", sid)
   end,
 }
 

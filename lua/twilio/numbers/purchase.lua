@@ -6,6 +6,7 @@
 local claims = require("twilio.numbers.claims")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local dates = require("twilio.numbers.dates")
 local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
 local look_up = require("twilio.numbers.look_up")
@@ -94,6 +95,34 @@ local function check_type(call, params)
   end
 end
 
+--- Has a call look first whether the account owns the number, which is to be a new one.
+---@param unless_owned boolean|nil true: it refuses if it cannot find out; false: it does not look
+function purchase.must_be_new(call, unless_owned)
+  call.is_new = true
+  call.looks_first = unless_owned == nil and "may" or unless_owned and "must"
+end
+
+--- Whether the credentials may not list what the account owns.
+local function may_not_list(doubt)
+  return doubt.status == 401 or doubt.status == 403
+end
+
+--- Goes on without a look that nobody has asked for; an event says so.
+local function go_on_unseen(call, doubt)
+  local whole = call.parent or call
+  if not whole.is_unseen and call.client.config.on_event then
+    compat.pcall(call.client.config.on_event, {
+      method = "GET",
+      url = call:url(pages.owned_path()),
+      attempt = call.attempts,
+      seconds = 0,
+      status = doubt.status,
+      note = "these credentials may not list numbers: bought without a look whether they are owned",
+    })
+  end
+  whole.is_unseen = true
+end
+
 --- Refuses to buy, and so to overwrite, what the account owns already.
 local function check_owner(call, params)
   local form, wrong = core.form(params)
@@ -105,35 +134,78 @@ local function check_owner(call, params)
     local message = "unless_owned needs a phone_number: nobody knows what an area_code will buy"
     return errors.invalid { { name = "unless_owned", message = message } }
   end
+  local may_go_on = call.looks_first == "may"
+  if may_go_on and (call.parent or call).is_unseen then
+    return
+  end
   local number, doubt = look_up.owned(call, phone_number)
   if number then
     local message = "the account owns it already, as " .. number.sid
     return errors.invalid { { name = "phone_number", message = phone_number .. ": " .. message } }
-  elseif doubt then
+  elseif not doubt then
+    call.found_none = true
+  elseif may_go_on and may_not_list(doubt) then
+    go_on_unseen(call, doubt)
+  else
+    local why = doubt.reason ~= "" and doubt.reason or nil
+    doubt.reason = "whether the account owns it could not be looked up"
+      .. (why and ": " .. why or "")
     return call:fail(doubt)
   end
 end
 
+--- Whether a purchase was refused because the account owns the number.
+function purchase.is_owned(err)
+  return err.kind == "invalid"
+end
+
 --- What keeps a purchase from being sent.
 ---@return nil, string? message, twilio.numbers.Error? err
-local function check(call, params)
+function purchase.check(call, params)
   local _, message, err = check_type(call, params)
-  if not err and call.options.unless_owned then
+  if not err and call.looks_first then
     _, message, err = check_owner(call, params)
   end
   return nil, message, err
 end
 
---- Sees to it that a number that was bought is set up as asked for: by one update, if it is not.
+local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, and whole seconds
+
+--- Whether a number that was to be new was owned before the call began: dates that are close, or cannot be
+--- read, say nothing.
+local function was_owned(call, number)
+  if not call.is_new then
+    return false
+  end
+  local created = dates.seconds(number.date_created)
+  local began = dates.seconds((call.parent or call).server_date or call.server_date)
+  return created ~= nil and began ~= nil and created < began - SURELY_BEFORE
+end
+
+--- Notes whether it is certain that this call bought a number, and no other: it was not owned before, and
+--- the one purchase that was sent for it is answered with it.
+local function note_certainty(call, number, phone_number, sent)
+  call.is_certain = call.found_none and sent == 1 and number.phone_number == phone_number
+end
+
+local ADOPTED = "the account owned the number before this call: nothing was bought, and its settings may"
+  .. " have been changed"
+
+--- Sees to it that a number that was bought is set up as asked for: by one update, if it is not. One that
+--- the account owned before is left as it is.
 ---@param call table
 ---@param number table
----@param form string what was sent
+---@param form string|nil what was sent
 ---@return table number
 ---@return string? message what differs all the same
----@return table? incomplete differences, and the error of the update if it failed
+---@return twilio.numbers.Info? info
 function purchase.complete(call, number, form)
   call.number = number -- should the host leave the call while it waits
   call.form, call.out = form, false
+  if was_owned(call, number) then
+    call.is_certain, call.whole = false, number
+    return number, ADOPTED, { adopted = true }
+  end
   local differences = settings.differences(number, form)
   if #differences == 0 then
     call.whole = number
@@ -156,23 +228,22 @@ function purchase.complete(call, number, form)
     end
   end
   local message = settings.describe(differences) .. (err and ": " .. err.message or "")
-  return number, message, { differences = differences, err = err }
+  return number, message, { incomplete = { differences = differences, err = err } }
 end
 
---- The client's calls for any number that fits leave a number alone that is bought by its name.
+--- Calls for any number that fits leave a number alone that is bought by its name.
 local function claim(call, params)
   local phone_number = type(params) == "table" and rawget(params, "phone_number")
-  if type(phone_number) == "string" and claims.take(call.client, phone_number) then
+  if type(phone_number) == "string" and claims.take(call, phone_number, true) then
     call.claimed = phone_number
   end
 end
 
---- Ends that, unless it was bought.
+--- Ends that.
 function purchase.settle(call, number, message, err)
-  if call.claimed and number then
-    claims.bought(call.client, number)
-  elseif call.claimed and err and err.purchased == "no" then
-    claims.give_back(call.client, call.claimed)
+  if call.claimed then
+    claims.settle(call, call.claimed, not number and err and err.purchased or "no")
+    call.claimed = false
   end
   return number, message, err
 end
@@ -183,7 +254,10 @@ end
 ---@return table? record which will have number, or form and answer; nil: run() is to be called
 ---@return table? wrong what is wrong with the parameters: nothing was sent
 function purchase.begin(call, params)
-  if call.options.type or call.options.unless_owned then
+  if call.options.unless_owned then
+    purchase.must_be_new(call, true)
+  end
+  if call.options.type or call.looks_first then
     return nil
   end
   claim(call, params)
@@ -195,11 +269,13 @@ local function go_on(call, form, answer)
   call.form = form
   local url = url_of(call)
   local phone_number = purchase.phone_number(form)
-  local purchased, repeats = call.purchased, 0
+  local purchased, repeats, sent = call.purchased, 0, 0
   while true do
     call.answer = answer
+    sent = sent + (answer.sent and 1 or 0)
     local outcome = judge.purchase(call:redact(answer))
     if outcome.value then
+      note_certainty(call, outcome.value, phone_number, sent)
       return purchase.complete(call, outcome.value, form)
     end
     purchased = worse(purchased, outcome.purchased)
@@ -225,15 +301,19 @@ end
 
 local function buy(call, params)
   call.form = params
-  if call.options.type or call.options.unless_owned then
-    local _, message, err = check(call, params)
+  if call.options.unless_owned then
+    purchase.must_be_new(call, true)
+  end
+  if call.options.type or call.looks_first then
+    local _, message, err = purchase.check(call, params)
     if err then
       return nil, message, err
     end
   end
   local number, wrong, form, answer = call:send_purchase(url_of(call), params)
   if number then
-    if form then
+    note_certainty(call, number, params.phone_number, 1)
+    if form or was_owned(call, number) then
       return purchase.complete(call, number, form)
     end
     return number
@@ -321,11 +401,10 @@ function purchase.conclude(call, why)
   end
   pcall(call.cancel, call)
   if purchased ~= "no" then
+    if call.claimed then
+      pcall(claims.settle, call, call.claimed, purchased)
+    end
     return rescue.broken_off(call, purchased, why)
-  end
-  local phone_number = call.offered or call.claimed
-  if phone_number then
-    pcall(claims.give_back, call.client, phone_number)
   end
 end
 

@@ -126,6 +126,9 @@ function rescue.run(client, start, ...)
   client.reserve = false
   local ran, value, message, err = protect(try, reserve, start, ...)
   local call, flight = reserve.call, client.flight
+  if call and not call.pending then
+    call.is_over = true
+  end
   if ran then
     if call and flight.calls[call] and not call.pending then
       pcall(flight.leave, flight, call) -- or close() would wait for it
@@ -147,7 +150,8 @@ function rescue.run(client, start, ...)
     err.attempts = call.attempts
     local report, begun, list = call.report, call.begun, call.list
     if report then -- as many.purchase.conclude() does it
-      local results, numbers, bought = report.results, report.numbers, 0
+      local results, numbers, kept = report.results, report.numbers, report.kept
+      local bought, kept_count = 0, 0
       for i = 1, list and #list or 0 do
         local result = begun[i]
         if result and result.outcome == "stopped" then
@@ -158,7 +162,12 @@ function rescue.run(client, start, ...)
       report.bought, report.refused, report.unknown, report.released, report.stopped = 0, 0, 0, 0, 0
       for i = 1, report.wanted do
         local outcome = results[i].outcome
-        report[outcome] = report[outcome] + 1
+        if outcome == "kept" then
+          kept_count = kept_count + 1
+          kept[kept_count] = results[i].number
+        else
+          report[outcome] = report[outcome] + 1
+        end
         if outcome == "bought" then
           bought = bought + 1
           numbers[bought] = results[i].number
@@ -166,6 +175,9 @@ function rescue.run(client, start, ...)
       end
       for i = report.wanted, bought + 1, -1 do
         numbers[i] = nil
+      end
+      for i = report.wanted, kept_count + 1, -1 do
+        kept[i] = nil
       end
       return report, errors.BROKEN_OFF.unknown
     elseif call.operation.buys then

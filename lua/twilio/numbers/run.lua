@@ -26,7 +26,8 @@ end
 ---@return table? call
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function new_call(client, rows, call_options, operation, find_loop, is_part)
+---@param whole table|false|nil the call that it is a part of
+local function new_call(client, rows, call_options, operation, find_loop, whole)
   local values, list
   if call_options ~= nil then
     values, list = options.read(rows, call_options)
@@ -34,7 +35,7 @@ local function new_call(client, rows, call_options, operation, find_loop, is_par
       return errors.invalid(list)
     end
   end
-  if client.closed or (client.closing and not is_part) then
+  if client.closed or (client.closing and not whole) then
     return errors.fail { kind = "closed" }
   elseif client.credentials.is_asking() then -- one that begins later would ask again
     return errors.fail { kind = "connect", reason = credentials.IS_ASKING }
@@ -43,7 +44,9 @@ local function new_call(client, rows, call_options, operation, find_loop, is_par
   if message then
     return errors.invalid { { name = "loop", message = message } }
   end
-  return Call.new(client, values, loop, operation)
+  local call = Call.new(client, values, loop, operation)
+  call.parent = whole or false
+  return call
 end
 
 local NO_PLACE = "nothing can yield here, as in a callback of string.gsub or table.sort, or in a module"
@@ -105,9 +108,9 @@ function run.now(client, rows, call_options, operation, ...)
   return rescue.run(client, now, client, rows, call_options, operation, ...)
 end
 
-local function begin_unprotected(client, rows, call_options, is_part, callback, operation, ...)
+local function begin_unprotected(client, rows, call_options, whole, callback, operation, ...)
   local call, message, err =
-    new_call(client, rows, call_options, operation, loops.find_for_async, is_part)
+    new_call(client, rows, call_options, operation, loops.find_for_async, whole)
   if not call then
     return nil, message, err
   end
@@ -139,7 +142,7 @@ end
 
 --- The same for a part of a call that runs: it may be begun while client:close() waits for that.
 function run.within(call, rows, call_options, callback, operation, ...)
-  return begin(call.client, rows, call_options, true, callback, operation, ...)
+  return begin(call.client, rows, call_options, call, callback, operation, ...)
 end
 
 return run

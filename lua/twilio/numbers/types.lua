@@ -301,7 +301,7 @@
 
 --- Options of buying any number that fits.
 ---@class twilio.numbers.AvailableOptions : twilio.numbers.CallOptions
----@field unless_owned? boolean takes the next where the account owns it; default false
+---@field unless_owned? boolean looks first, and takes the next where the account owns it; default true
 ---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
 ---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it
 ---@field candidates? integer how many are tried, 1 to 1000; default 10
@@ -309,12 +309,12 @@
 
 --- Options of buying many numbers.
 ---@class twilio.numbers.ManyOptions : twilio.numbers.CallOptions
----@field unless_owned? boolean refuses what the account owns; default false
+---@field unless_owned? boolean refuses what the account owns; default true for a filter, false for a list
 ---@field complete? boolean sets by one update what Twilio ignored of a purchase; default true
 ---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it; for a filter
 ---@field max_numbers? integer more are refused before anything is sent, 1 to 10000
 ---@field on_progress? fun(progress: twilio.numbers.Progress): boolean? after each; returning false stops
----@field all_or_nothing? boolean releases what was bought if not all could be had, and refuses what is owned
+---@field all_or_nothing? boolean releases what it certainly bought if not all could be had
 
 --- What purchase_available returns: a number, or with `dry_run` a plan.
 ---@alias twilio.numbers.NumberOrPlan twilio.numbers.Number|twilio.numbers.DryRun
@@ -334,6 +334,7 @@
 ---| "refused" # nothing was bought
 ---| "unknown" # it may have been bought: see err.phone_number
 ---| "released" # it was bought and given back
+---| "kept" # it was to be given back and is not: see the message
 ---| "stopped" # it was not begun
 
 --- What became of one number of many.
@@ -342,7 +343,8 @@
 ---@field phone_number? string E.164, as far as it is known
 ---@field number? twilio.numbers.Number that was bought, even if it was released since
 ---@field message? string what went wrong
----@field err? twilio.numbers.Error|twilio.numbers.Incomplete
+---@field err? twilio.numbers.Error
+---@field info? twilio.numbers.Info what else is known of a number that was bought
 
 --- How many numbers came to which end.
 ---@class twilio.numbers.Counts
@@ -360,17 +362,23 @@
 
 --- What became of many numbers.
 ---@class twilio.numbers.Report : twilio.numbers.Counts
----@field numbers twilio.numbers.Number[] those that were bought, and kept
+---@field numbers twilio.numbers.Number[] those that were bought
+---@field kept twilio.numbers.Number[] those that all_or_nothing was to give back, and did not
 ---@field results twilio.numbers.Result[] one for each wanted number
 
---- The third value beside a number that is not set up as it was asked for.
+--- The third value beside a number that is not just as it was asked for.
+---@class twilio.numbers.Info
+---@field adopted? true the account owned it before the call began
+---@field incomplete? twilio.numbers.Incomplete
+
+--- What of a number is not as it was asked for.
 ---@class twilio.numbers.Incomplete
 ---@field differences twilio.numbers.Difference[]
 ---@field err? twilio.numbers.Error why the update failed
 
 ---@class twilio.numbers.Difference
----@field name string the parameter
----@field asked string what was asked for
+---@field name string the parameter, or the field of the filter
+---@field asked any what was asked for
 ---@field got? any what the number has
 
 --- What went wrong, for programs. `tostring(err)` is `err.message`.
@@ -404,6 +412,7 @@
 ---@field status? integer HTTP status, if one was seen
 ---@field request_id? string Twilio's name of the request
 ---@field error? twilio.numbers.Kind the kind of failure; nil for a 2xx
+---@field note? string of an event that is no attempt: what the caller may want to know
 
 --- A request, as a transport gets it. `headers` holds the credentials.
 ---@class twilio.numbers.Request

@@ -55,6 +55,9 @@ end
 local function begin(context, wanted, on_progress)
   local args, client = context.args, context.client
   local options = { account_sid = args.account_sid, unless_owned = not args.even_if_owned }
+  if wanted.filter and not args.even_if_owned then
+    options.unless_owned = nil -- the default, which goes on where the credentials may not look
+  end
   if wanted.is_many then
     options.max_numbers = wanted.list and #wanted.list or wanted.count
     options.all_or_nothing = args.all_or_nothing
@@ -80,13 +83,15 @@ local function code_of(err)
   return problem and problem.name == "phone_number" and outcome.REFUSED or outcome.code(err)
 end
 
---- A number as a program may read it, with what of it could not be set.
----@param incomplete table? differences, and the error of the update if that failed
-local function with_incomplete(number, incomplete)
+--- A number as a program may read it, with what else is known of it.
+---@param info twilio.numbers.Info?
+local function with_info(number, info)
   local fields = {}
   for name, value in pairs(number) do
     fields[name] = value
   end
+  local incomplete = info and info.incomplete
+  fields.adopted = info and info.adopted
   if incomplete then
     fields.incomplete = {
       differences = incomplete.differences,
@@ -107,7 +112,7 @@ local function conclude_one(context, number, message, err)
     streams.complain(message)
   end
   if context.args.json then
-    json.object(with_incomplete(number, err))
+    json.object(with_info(number, err))
   else
     tables.numbers { number }
   end
@@ -117,7 +122,7 @@ end
 --- Says why numbers were not bought, the doubtful ones first, and what is amiss with those that were.
 local function tell_reasons(report)
   local told = 0
-  for _, kind in ipairs { "unknown", "refused", "bought" } do
+  for _, kind in ipairs { "unknown", "kept", "refused", "bought" } do
     for _, result in ipairs(report.results) do
       if result.outcome == kind and result.message and told < REASONS_MAX then
         told = told + 1
@@ -134,9 +139,20 @@ local function plain_results(report)
     list[i] = {
       outcome = result.outcome,
       phone_number = result.phone_number,
-      number = result.number and with_incomplete(result.number, result.err),
-      error = not result.number and result.err and json.error(result.err) or nil,
+      number = result.number and with_info(result.number, result.info),
+      error = result.err and json.error(result.err),
     }
+  end
+  return list
+end
+
+--- The numbers that the account now owns: those that were bought, and those that it was to give back.
+local function paid_for(report)
+  local list = {}
+  for _, numbers in ipairs { report.numbers, report.kept } do
+    for _, number in ipairs(numbers) do
+      list[#list + 1] = number
+    end
   end
   return list
 end
@@ -148,7 +164,7 @@ local function conclude_many(context, report, message, err)
   if not report then
     return outcome.fail(context, message, err)
   end
-  context.args.has_bought = report.bought > 0
+  context.args.has_bought = report.bought > 0 or report.kept[1] ~= nil
   if message then
     streams.complain(message)
   end
@@ -158,9 +174,10 @@ local function conclude_many(context, report, message, err)
     for _, name in ipairs(COUNTS) do
       counts[name] = report[name]
     end
+    counts.kept = #report.kept
     json.object_with_list(counts, "results", plain_results(report))
   else
-    tables.numbers(report.numbers)
+    tables.numbers(paid_for(report))
   end
   if report.unknown > 0 then
     return outcome.UNKNOWN

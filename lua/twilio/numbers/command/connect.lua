@@ -14,6 +14,9 @@ local NOT_OWNED = "%s: the account owns no such number (it may be another accoun
 
 --- Tells of an attempt, for --verbose.
 local function report(event)
+  if event.note then
+    return streams.say(event.note)
+  end
   local status = event.status and ("%d"):format(event.status) or nil
   local outcome = table.concat({ status or event.error, status and event.error }, ", ")
   local request = event.request_id and " (" .. event.request_id .. ")" or ""

@@ -10,7 +10,9 @@ local dry_run = {}
 
 local PAGE_SIZE_MAX = 1000 -- Twilio's
 
---- The first so many numbers that match.
+local SHOWN_AT_ONCE = 30 -- a search of Twilio's shows no more, whatever the page size says
+
+--- So many numbers that match, as far as one search shows them.
 ---@return twilio.numbers.AvailableNumber[]? candidates
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -34,7 +36,22 @@ local function find(context, wanted)
   if err and not (is_scarce and #candidates > 0) then
     return nil, message, err
   end
-  return candidates
+  return candidates, message
+end
+
+--- Tells of numbers that are wanted and that no search has shown yet.
+---@param why string?
+---@return integer code
+local function tell_rest(shown, wanted, why)
+  if shown >= SHOWN_AT_ONCE then
+    local text = "A search shows %d numbers: the purchase searches again for the other %d."
+    streams.say(text:format(shown, wanted - shown))
+    return outcome.DONE
+  end
+  local text = "only %d of %d numbers match%s"
+  local reason = why and why:match("filter(: .+)%.$") or ""
+  streams.complain(text:format(shown, wanted, reason))
+  return outcome.REFUSED
 end
 
 --- The numbers that are named. One that the account owns is left out, as the purchase would refuse it.
@@ -80,7 +97,9 @@ function dry_run.run(context, wanted)
   if not candidates then
     return outcome.fail(context, message, err)
   end
-  streams.say("Dry run: nothing is bought. Would buy, and set:")
+  local such = wanted.filter and " such as these" or ""
+  local set = next(wanted.params) and ", and set:" or ":"
+  streams.say("Dry run: nothing is bought. Would buy" .. such .. set)
   for name, value in pairs(wanted.params) do
     streams.say(("  %s = %s"):format(name, tostring(value)))
   end
@@ -90,9 +109,7 @@ function dry_run.run(context, wanted)
     tables.available(candidates)
   end
   if wanted.count and #candidates < wanted.count then
-    local text = "only %d of %d numbers match"
-    streams.complain(text:format(#candidates, wanted.count))
-    return outcome.REFUSED
+    return tell_rest(#candidates, wanted.count, message)
   end
   return wanted.list and #candidates < #wanted.list and outcome.REFUSED or outcome.DONE
 end

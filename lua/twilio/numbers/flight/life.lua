@@ -82,6 +82,7 @@ local function settle_debt(self, call)
 end
 
 function life:leave(call)
+  call.is_over = true
   if self.calls[call] then -- before 5.4 even nil may take memory
     self.calls[call] = nil
   end

@@ -1,0 +1,59 @@
+--- Dates as mail and HTTP write them (RFC 2822, RFC 9110), such as "Tue, 27 Jul 2010 20:21:11 +0000". Pure.
+local dates = {}
+
+local MONTHS = {}
+for month, name in ipairs {
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+} do
+  MONTHS[name] = month
+end
+
+local ZONES = { GMT = 0, UT = 0, UTC = 0, Z = 0 }
+
+--- Seconds that a zone is ahead of GMT.
+local function zone_offset(zone)
+  local sign, hours, minutes = zone:match("^([+-])(%d%d)(%d%d)$")
+  if sign then
+    return (sign == "-" and -1 or 1) * (hours * 3600 + minutes * 60)
+  end
+  return ZONES[zone]
+end
+
+--- Days from 1970-01-01 to a day of the Gregorian calendar, which here begins its years in March.
+local function days(year, month, day)
+  year = month > 2 and year or year - 1
+  local month_of_year = (month + 9) % 12
+  local day_of_year = math.floor((153 * month_of_year + 2) / 5) + day - 1
+  local leaps = math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
+  return 365 * year + leaps + day_of_year - 719468
+end
+
+--- Seconds since 1970, or nil for what is no such date.
+---@param text any
+---@return number?
+function dates.seconds(text)
+  if type(text) ~= "string" then
+    return nil
+  end
+  local day, name, year, hour, minute, second, zone =
+    text:match("(%d%d?) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) (%S+)%s*$")
+  local month, offset = MONTHS[name], zone and zone_offset(zone)
+  if not month or not offset then
+    return nil
+  end
+  local whole = days(tonumber(year), month, tonumber(day))
+  return whole * 86400 + hour * 3600 + minute * 60 + second - offset
+end
+
+return dates

@@ -1,0 +1,117 @@
+--- Whether a number is what a filter asks for, by what the number says of itself. Twilio ignores some
+--- filters (`SmsEnabled=false` is one), and what it then shows would be bought.
+---
+--- A field that is absent says nothing. Pure; used by candidates.lua before a purchase is sent, and by
+--- available.lua and many.lua when the number comes back.
+local fit = {}
+
+--- A capability's value. Twilio writes `voice`, `SMS` and `MMS` in searches, and lower case elsewhere.
+local function capability(name)
+  return function(number)
+    local all = type(number.capabilities) == "table" and number.capabilities or {}
+    for key, value in next, all do
+      if type(key) == "string" and key:lower() == name and type(value) == "boolean" then
+        return value
+      end
+    end
+  end
+end
+
+local function text(name)
+  return function(number)
+    return type(number[name]) == "string" and number[name] or nil
+  end
+end
+
+--- The area code of a number of the North American plan; of another number, the number itself.
+local function area_code(number)
+  local phone_number = text("phone_number")(number)
+  return phone_number and (phone_number:match("^%+1(%d%d%d)") or phone_number)
+end
+
+local TYPES = {
+  ["local"] = "local",
+  mobile = "mobile",
+  tollfree = "toll_free",
+  national = "national",
+  voip = "voip",
+  sharedcost = "shared_cost",
+  machinetomachine = "machine_to_machine",
+}
+
+--- Our name of a number's type: Twilio writes both `toll_free` and `tollfree`, and may add other types,
+--- which say nothing.
+local function type_of(number)
+  local name = text("type")(number)
+  return name and TYPES[(name:lower():gsub("[^%a]", ""))]
+end
+
+local function requirement(number)
+  return text("address_requirements")(number)
+end
+
+local function equals(asked, said)
+  return tostring(asked) == said
+end
+
+local function is_same(asked, said)
+  return asked == said
+end
+
+--- A filter that asks for something only where it is true.
+local function excludes(is_excluded)
+  return function(asked, said)
+    return not asked or not is_excluded[said]
+  end
+end
+
+local ADDRESSES = { any = true, ["local"] = true, foreign = true }
+
+--- One row each: the field of the filter, what the number says of it, and whether that fits.
+local RULES = {
+  { "country", text("iso_country"), equals },
+  { "type", type_of, equals },
+  { "area_code", area_code, equals },
+  { "voice_enabled", capability("voice"), is_same },
+  { "sms_enabled", capability("sms"), is_same },
+  { "mms_enabled", capability("mms"), is_same },
+  { "fax_enabled", capability("fax"), is_same },
+  {
+    "beta", -- true also shows numbers that are not
+    function(number)
+      return type(number.beta) == "boolean" and number.beta or nil
+    end,
+    is_same,
+  },
+  { "exclude_all_address_required", requirement, excludes(ADDRESSES) },
+  { "exclude_local_address_required", requirement, excludes { ["local"] = true } },
+  { "exclude_foreign_address_required", requirement, excludes { foreign = true } },
+}
+
+--- What a number contradicts of a filter.
+---@param filter table with `country` and `type`
+---@param number table a candidate, or a number that was bought
+---@return twilio.numbers.Difference[]
+function fit.differences(filter, number)
+  local list = {}
+  for _, rule in ipairs(RULES) do
+    local name, said_of, fits = rule[1], rule[2], rule[3]
+    local asked = filter[name]
+    local said = asked ~= nil and said_of(number)
+    if asked ~= nil and said ~= nil and not fits(asked, said) then
+      list[#list + 1] = { name = name, asked = asked, got = said }
+    end
+  end
+  return list
+end
+
+--- Whether a candidate needs an address and the parameters of the purchase name none.
+---@param params table
+---@param candidate table
+function fit.lacks_address(params, candidate)
+  return ADDRESSES[requirement(candidate)] == true
+    and params.address_sid == nil
+    and params.bundle_sid == nil
+end
+
+return fit

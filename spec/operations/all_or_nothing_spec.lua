@@ -1,0 +1,160 @@
+-- purchase_many with all_or_nothing gives back only what it certainly bought: a release is final.
+local clients = require("spec.support.clients")
+local flights = require("spec.support.flights")
+local form = require("spec.support.form")
+local scripted = require("spec.support.scripted")
+local simulator = require("spec.support.simulator")
+
+local A, B = "+14155550101", "+14155550102"
+local OPTIONS = { all_or_nothing = true }
+local NOT_OWNED = { status = 200, body = scripted.page {} }
+local OWNED = { status = 200, body = scripted.page { A } }
+local GONE = { status = 204, body = "" }
+
+--- Answers purchases: B is not for sale, and for A it gives these answers, one after the other.
+local function seller(answers)
+  local count = 0
+  return {
+    function(request)
+      local phone_number = form.decode(request.body).PhoneNumber
+      if phone_number == B then
+        return { status = 400, body = scripted.refusal(21422, "gone") }
+      end
+      count = count + 1
+      local answer = answers[math.min(count, #answers)]
+      return answer == "created" and { status = 201, body = scripted.body(phone_number) } or answer
+    end,
+  }
+end
+
+--- Buys A and B, of which B cannot be had.
+---@param looks table answers to the look-ups
+---@param answers table to the purchases of A
+---@param shown table|nil what a GET of A shows besides what was sent; nil: the GET fails
+---@param release table|nil the answer to the DELETE
+local function buy(looks, answers, shown, release)
+  local client, log = scripted.apart({
+    GET = scripted.gets({
+      shown
+          and function()
+            local fields = '"friendly_name":"Pool",' .. (shown[1] or "")
+            return { status = 200, body = scripted.body(A):gsub("{", "{" .. fields, 1) }
+          end
+        or { status = 500, body = "" },
+    }, looks),
+    POST = seller(answers),
+    DELETE = { release or GONE },
+  }, { max_in_flight = 1, retries = 1 })
+  local params = { friendly_name = "Pool" }
+  local report, message = client:purchase_many({ A, B }, params, OPTIONS)
+  return report, message, log
+end
+
+describe("purchase_many with all_or_nothing", function()
+  it("gives back what one purchase of its own was answered with", function()
+    local report, message, log = buy({ NOT_OWNED }, { "created" }, {})
+    assert.same({ "released", 1, 0 }, { report.results[1].outcome, report.released, #report.kept })
+    assert.equal(1, #log.deletes)
+    assert.matches("1 released, 0 not begun", message)
+  end)
+
+  for name, case in pairs {
+    ["what a look-up after a lost answer finds"] = {
+      { NOT_OWNED, OWNED },
+      { { broken = "network" } },
+      {},
+    },
+    ["what a look-up after a 503 finds"] = {
+      { NOT_OWNED, OWNED },
+      { { status = 503, body = "" } },
+      {},
+    },
+    ["what more than one purchase was sent for"] = {
+      { NOT_OWNED },
+      { { status = 429, body = scripted.refusal(20429, "slow") }, "created" },
+      {},
+    },
+    ["what was answered with another number"] = {
+      { NOT_OWNED },
+      { { status = 201, body = scripted.body(B) } },
+      {},
+    },
+    ["what shows other settings than were sent"] = {
+      { NOT_OWNED },
+      { "created" },
+      { '"friendly_name":"Reception",' },
+    },
+    ["what shows a setting that was not sent"] = {
+      { NOT_OWNED },
+      { "created" },
+      { '"voice_url":"https://example.com/other",' },
+    },
+    ["what cannot be looked at before it is released"] = { { NOT_OWNED }, { "created" } },
+  } do
+    it("keeps, and says so: " .. name, function()
+      local report, message, log = buy(case[1], case[2], case[3])
+      assert.equal(0, #log.deletes)
+      local outcome = report.results[1].outcome
+      if outcome ~= "unknown" then -- an answer that is none leaves no number to keep
+        assert.same({ "kept", 1, 0 }, { outcome, #report.kept, report.bought })
+        assert.equal(report.results[1].number, report.kept[1])
+        assert.same({}, report.numbers)
+        assert.matches("0 released, 1 kept, 0 not begun", message)
+        assert.matches("^kept: ", report.results[1].message)
+      end
+    end)
+  end
+
+  it("keeps what it could not release", function()
+    local report, _, log = buy({ NOT_OWNED }, { "created" }, {}, { status = 403, body = "" })
+    assert.same({ "kept", 1, 1 }, { report.results[1].outcome, #report.kept, #log.deletes })
+    assert.equal(403, report.results[1].err.status)
+  end)
+
+  it("does not know of what it tried to release, without an answer", function()
+    local report = buy({ NOT_OWNED }, { "created" }, {}, { broken = "network" })
+    assert.same({ "unknown", 1, 0 }, { report.results[1].outcome, report.unknown, #report.kept })
+  end)
+
+  it("keeps what the account owned before the call", function()
+    local old = scripted.body(A):gsub("{", '{"date_created":"Tue, 27 Jul 2010 20:21:11 +0000",', 1)
+    local looked =
+      { status = 200, body = NOT_OWNED.body, headers = { Date = "Sat, 28 Nov 2026 12:00:00 GMT" } }
+    local report, _, log = buy({ looked }, { { status = 201, body = old } }, {})
+    assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
+  end)
+
+  it("buys nothing where it cannot look first", function()
+    local report, _, log = buy({ { status = 403, body = "" } }, { "created" }, {})
+    assert.same({ 2, 0 }, { report.refused, #log.posts })
+  end)
+
+  describe("beside another purchase of the same number", function()
+    local twilio =
+      simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+    for name, is_first in pairs { ["begun before it"] = true, ["begun after it"] = false } do
+      it("never gives that back: " .. name, function()
+        local client = clients.of(twilio)
+        twilio:limits { latency = 0.02 }
+        local single, many
+        local function begin_single()
+          single = assert(client:purchase_async { phone_number = A })
+        end
+        if is_first then
+          begin_single()
+        end
+        many = assert(client:purchase_many_async({ A, "+15005550000" }, nil, nil, OPTIONS))
+        if not is_first then
+          begin_single()
+        end
+        flights.finish(client)
+        assert.equal(A, assert(single:result()).phone_number)
+        local report = many:result()
+        assert.same({ 0, 0 }, { report.bought, report.released })
+        assert.same({ 1, 0 }, { #twilio:state().owned, twilio:state().releases })
+        client:close()
+      end)
+    end
+  end)
+end)
