@@ -85,7 +85,9 @@ static bool may_be_number(enum tn_kind kind) {
 static enum tn_problem read_value(lua_State *L, int index, struct tn_lua_values *values) {
     const struct tn_param *row = &values->params->rows[index];
     int type = lua_type(L, -1);
-    if (row->kind == TN_KIND_BOOLEAN) {
+    if (row->kind == TN_KIND_BOOLEAN || row->kind == TN_KIND_FLAG) {
+        if (row->kind == TN_KIND_FLAG && !lua_toboolean(L, -1))
+            values->given &= ~(UINT32_C(1) << index);
         values->row[index].text = lua_toboolean(L, -1) ? "true" : "false";
         values->row[index].length = strlen(values->row[index].text);
         return type == LUA_TBOOLEAN ? TN_PROBLEM_NONE : TN_PROBLEM_TYPE;
@@ -143,6 +145,7 @@ static void report_pairs(lua_State *L, const struct tn_lua_values *values,
             continue;
         push_problem(L, problems, problem, pair->name);
         set_string(L, "other", pair->other);
+        set_string(L, "alternative", pair->alternative);
         lua_pop(L, 1);
     }
 }

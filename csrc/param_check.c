@@ -13,7 +13,8 @@ static const char *const kind_names[TN_KIND_COUNT] = {
     [TN_KIND_CHOICE] = "choice",       [TN_KIND_URL] = "url",
     [TN_KIND_BOOLEAN] = "boolean",     [TN_KIND_PHONE] = "phone",
     [TN_KIND_AREA_CODE] = "area_code", [TN_KIND_LAT_LONG] = "lat_long",
-    [TN_KIND_INTEGER] = "integer",
+    [TN_KIND_INTEGER] = "integer",     [TN_KIND_FLAG] = "boolean",
+    [TN_KIND_PATTERN] = "pattern",
 };
 
 static const char *const problem_names[TN_PROBLEM_COUNT] = {
@@ -32,8 +33,10 @@ static const char *const problem_names[TN_PROBLEM_COUNT] = {
     [TN_PROBLEM_AREA_CODE] = "area_code",
     [TN_PROBLEM_LAT_LONG] = "lat_long",
     [TN_PROBLEM_INTEGER] = "integer",
+    [TN_PROBLEM_PATTERN] = "pattern",
     [TN_PROBLEM_MISSING] = "missing",
     [TN_PROBLEM_BOTH] = "both",
+    [TN_PROBLEM_NEEDS] = "needs",
 };
 
 const char *tn_kind_name(enum tn_kind kind) {
@@ -90,6 +93,33 @@ static bool is_integer(const char *text, size_t length, unsigned long most) {
     return value >= 1 && value <= most;
 }
 
+static bool is_literal(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+enum { PATTERN_LEAST = 2, PATTERN_MOST = 16 };
+
+/* Digits and letters, `*` for a digit, `%` for any digits, `+` and `$` for the ends. Twilio
+ * refuses a `*` that has digits or letters on both sides.
+ * https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource */
+static bool is_pattern(const char *text, size_t length) {
+    bool has_literal = false, has_star = false; /* a star behind a literal */
+    if (length < PATTERN_LEAST || length > PATTERN_MOST)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (is_literal(text[i])) {
+            if (has_star)
+                return false;
+            has_literal = true;
+        } else if (!memchr("*%+$", text[i], 4)) {
+            return false;
+        } else if (text[i] == '*') {
+            has_star = has_literal;
+        }
+    }
+    return true;
+}
+
 static enum tn_problem check_kind(const struct tn_param *row, const char *text, size_t length,
                                   size_t characters) {
     struct tn_url url;
@@ -111,7 +141,10 @@ static enum tn_problem check_kind(const struct tn_param *row, const char *text, 
         return is_lat_long(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_LAT_LONG;
     case TN_KIND_INTEGER:
         return is_integer(text, length, row->most) ? TN_PROBLEM_NONE : TN_PROBLEM_INTEGER;
+    case TN_KIND_PATTERN:
+        return is_pattern(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_PATTERN;
     case TN_KIND_BOOLEAN:
+    case TN_KIND_FLAG:
     case TN_KIND_COUNT:
         break;
     }
@@ -139,7 +172,12 @@ static bool has(const struct tn_params *params, const char *name, uint32_t given
 enum tn_problem tn_pair_check(const struct tn_params *params, const struct tn_pair *pair,
                               uint32_t given) {
     bool first = has(params, pair->name, given), second = has(params, pair->other, given);
+    if (pair->relation == TN_NEEDS) {
+        bool alternative = pair->alternative && has(params, pair->alternative, given);
+        return first && !second && !alternative ? TN_PROBLEM_NEEDS : TN_PROBLEM_NONE;
+    }
     if (first && second)
         return TN_PROBLEM_BOTH;
-    return pair->needs_one && !first && !second ? TN_PROBLEM_MISSING : TN_PROBLEM_NONE;
+    return pair->relation == TN_JUST_ONE && !first && !second ? TN_PROBLEM_MISSING
+                                                              : TN_PROBLEM_NONE;
 }

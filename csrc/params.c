@@ -12,6 +12,7 @@
 #define METHOD(name, wire_name) CHOICE(name, wire_name, "GET POST")
 #define URL(name, wire_name) ROW(name, wire_name, TN_KIND_URL, NULL, 0, true)
 #define BOOLEAN(name, wire_name) PLAIN(name, wire_name, TN_KIND_BOOLEAN)
+#define FLAG(name, wire_name) PLAIN(name, wire_name, TN_KIND_FLAG)
 #define INTEGER(name, wire_name, most) ROW(name, wire_name, TN_KIND_INTEGER, NULL, most, false)
 
 /* CreateIncomingPhoneNumberRequest is all but the first, UpdateIncomingPhoneNumberRequest all
@@ -47,13 +48,13 @@ static const struct tn_param number_rows[] = {
 /* The query of ListAvailablePhoneNumberLocal, and of the six others, which is the same. */
 static const struct tn_param search_rows[] = {
     PLAIN("area_code", "AreaCode", TN_KIND_AREA_CODE),
-    TEXT("contains", "Contains"),
+    PLAIN("contains", "Contains", TN_KIND_PATTERN),
     BOOLEAN("sms_enabled", "SmsEnabled"),
     BOOLEAN("mms_enabled", "MmsEnabled"),
     BOOLEAN("voice_enabled", "VoiceEnabled"),
-    BOOLEAN("exclude_all_address_required", "ExcludeAllAddressRequired"),
-    BOOLEAN("exclude_local_address_required", "ExcludeLocalAddressRequired"),
-    BOOLEAN("exclude_foreign_address_required", "ExcludeForeignAddressRequired"),
+    FLAG("exclude_all_address_required", "ExcludeAllAddressRequired"),
+    FLAG("exclude_local_address_required", "ExcludeLocalAddressRequired"),
+    FLAG("exclude_foreign_address_required", "ExcludeForeignAddressRequired"),
     BOOLEAN("beta", "Beta"),
     PLAIN("near_number", "NearNumber", TN_KIND_PHONE),
     PLAIN("near_lat_long", "NearLatLong", TN_KIND_LAT_LONG),
@@ -78,9 +79,14 @@ static const struct tn_param list_rows[] = {
 
 /* Twilio deletes the one of trunk and application that it takes for the older. */
 #define PHONE_OR_AREA_CODE                                                                     \
-    { "phone_number", "area_code", true }
+    { "phone_number", "area_code", TN_JUST_ONE, NULL }
 #define TRUNK_OR_APPLICATION                                                                   \
-    { "trunk_sid", "voice_application_sid", false }
+    { "trunk_sid", "voice_application_sid", TN_NOT_BOTH, NULL }
+/* What Twilio's pages say of a search. */
+#define DISTANCE_OF                                                                            \
+    { "distance", "near_number", TN_NEEDS, "near_lat_long" }
+#define RATE_CENTER_IN                                                                         \
+    { "in_rate_center", "in_lata", TN_NEEDS, NULL }
 
 #define COUNT(rows) ((int)(sizeof(rows) / sizeof *(rows)))
 const struct tn_params tn_params_purchase = { "purchase",
@@ -90,8 +96,8 @@ const struct tn_params tn_params_purchase = { "purchase",
                                               { PHONE_OR_AREA_CODE, TRUNK_OR_APPLICATION } };
 static const struct tn_params tables[] = {
     { "update", number_rows, COUNT(number_rows) - 2, true, { TRUNK_OR_APPLICATION } },
-    { "search", search_rows, COUNT(search_rows), false, { { NULL, NULL, false } } },
-    { "list", list_rows, COUNT(list_rows), false, { { NULL, NULL, false } } },
+    { "search", search_rows, COUNT(search_rows), false, { DISTANCE_OF, RATE_CENTER_IN } },
+    { "list", list_rows, COUNT(list_rows), false, { { NULL, NULL, TN_NOT_BOTH, NULL } } },
 };
 
 const struct tn_params *tn_params_named(const char *name) {

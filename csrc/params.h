@@ -15,10 +15,12 @@ enum tn_kind {
     TN_KIND_CHOICE,    /* row.expects: the words, a space between them */
     TN_KIND_URL,       /* absolute, http or https */
     TN_KIND_BOOLEAN,   /* true or false */
+    TN_KIND_FLAG,      /* the same; false is what it is when absent, and is not sent */
     TN_KIND_PHONE,     /* E.164 */
     TN_KIND_AREA_CODE, /* three digits */
     TN_KIND_LAT_LONG,  /* "37.84,-122.26" */
     TN_KIND_INTEGER,   /* from 1 to row.most */
+    TN_KIND_PATTERN,   /* of a phone number: "415***", "STORM$" */
     TN_KIND_COUNT
 };
 
@@ -39,8 +41,10 @@ enum tn_problem {
     TN_PROBLEM_AREA_CODE,
     TN_PROBLEM_LAT_LONG,
     TN_PROBLEM_INTEGER,
+    TN_PROBLEM_PATTERN,
     TN_PROBLEM_MISSING,
     TN_PROBLEM_BOTH,
+    TN_PROBLEM_NEEDS,
     TN_PROBLEM_COUNT
 };
 
@@ -57,10 +61,13 @@ struct tn_param {
     bool clears;        /* in an update, an empty string empties the field */
 };
 
-/* Two parameters that exclude each other; with `needs_one`, one of them must be there. */
+/* How two parameters depend on each other: there may be only one, there must be just one, or
+ * the first needs the other (or `alternative`, unless that is NULL). */
+enum tn_relation { TN_NOT_BOTH, TN_JUST_ONE, TN_NEEDS };
 struct tn_pair {
     const char *name, *other;
-    bool needs_one;
+    enum tn_relation relation;
+    const char *alternative;
 };
 
 /* The parameters of a kind of request. */
@@ -82,7 +89,8 @@ const struct tn_params *tn_params_named(const char *name);
 /* The index of the row with this name, or -1. */
 int tn_params_find(const struct tn_params *params, const char *name, size_t length);
 
-/* What is wrong with a value that came as a string (TN_KIND_BOOLEAN never does). */
+/* What is wrong with a value that came as a string (TN_KIND_BOOLEAN and TN_KIND_FLAG never do).
+ */
 enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_param *row,
                                const char *text, size_t length);
 

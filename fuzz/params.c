@@ -36,6 +36,7 @@ static const struct opinion {
     { "NearLatLong", LAT_LONG_PATTERN, 0, TN_PROBLEM_LAT_LONG },
     { "Distance", "^[0-9]{1,9}$", 500, TN_PROBLEM_INTEGER },
     { "PageSize", "^[0-9]{1,9}$", 1000, TN_PROBLEM_INTEGER },
+    { "Contains", "^[*%+$]*[0-9A-Za-z%+$]*[*%+$]*$", 0, TN_PROBLEM_PATTERN },
     { "Lookup", "^$", 0, TN_PROBLEM_TYPE },
     { "Enabled", "^$", 0, TN_PROBLEM_TYPE },
     { "Required", "^$", 0, TN_PROBLEM_TYPE },
@@ -86,6 +87,8 @@ static enum tn_problem expected(const char *table, const char *name, const char 
         return TN_PROBLEM_NONE;
     bool fits = tn_fuzz_fits(opinion->pattern, text, length) &&
                 (opinion->most == 0 || is_in_range(text, length, opinion->most));
+    if (opinion->problem == TN_PROBLEM_PATTERN)
+        fits = fits && length >= 2 && length <= 16;
     return fits ? TN_PROBLEM_NONE : opinion->problem;
 }
 
@@ -96,18 +99,28 @@ static bool given(const struct tn_params *params, uint32_t bits, const char *nam
     return false;
 }
 
+static enum tn_problem expected_of_pair(const struct tn_params *params, const char *name,
+                                        uint32_t bits) {
+    if (strcmp(name, "distance") == 0)
+        return given(params, bits, name) && !given(params, bits, "near_number") &&
+                       !given(params, bits, "near_lat_long")
+                   ? TN_PROBLEM_NEEDS
+                   : TN_PROBLEM_NONE;
+    if (strcmp(name, "in_rate_center") == 0)
+        return given(params, bits, name) && !given(params, bits, "in_lata") ? TN_PROBLEM_NEEDS
+                                                                            : TN_PROBLEM_NONE;
+    bool number = strcmp(name, "phone_number") == 0;
+    bool first = given(params, bits, name);
+    bool second = given(params, bits, number ? "area_code" : "voice_application_sid");
+    if (first && second)
+        return TN_PROBLEM_BOTH;
+    return number && !first && !second ? TN_PROBLEM_MISSING : TN_PROBLEM_NONE;
+}
+
 static void check_pairs(const struct tn_params *params, uint32_t bits) {
-    bool purchase = strcmp(params->name, "purchase") == 0;
-    for (int i = 0; i < TN_PAIRS_MAX && params->pairs[i].name; i++) {
-        bool number = strcmp(params->pairs[i].name, "phone_number") == 0;
-        bool first = given(params, bits, number ? "phone_number" : "trunk_sid");
-        bool second = given(params, bits, number ? "area_code" : "voice_application_sid");
-        bool missing = number && purchase && !first && !second;
+    for (int i = 0; i < TN_PAIRS_MAX && params->pairs[i].name; i++)
         TN_FUZZ_CHECK(tn_pair_check(params, &params->pairs[i], bits) ==
-                      (first && second ? TN_PROBLEM_BOTH
-                       : missing       ? TN_PROBLEM_MISSING
-                                       : TN_PROBLEM_NONE));
-    }
+                      expected_of_pair(params, params->pairs[i].name, bits));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -150,10 +150,10 @@ describe("client:purchase_available", function()
 
     it("filter and parameters, all at once", function()
       local names = refused(
-        { country = "usa", type = "Local", distance = 0, limit = 0 },
+        { country = "usa", type = "Local", beta = 0, limit = 0 },
         { voice_url = "x", colour = 1 }
       )
-      assert.same({ "colour", "country", "distance", "limit", "type", "voice_url" }, names)
+      assert.same({ "beta", "colour", "country", "limit", "type", "voice_url" }, names)
     end)
 
     it("a country must be there", function()

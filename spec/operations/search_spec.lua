@@ -34,13 +34,13 @@ describe("client:search", function()
   it("refuses a country or a type that is none, with all that is wrong", function()
     local client, log = scripted.client {}
     for _, country in ipairs { "us", "USA", "U", "", "U/", 1, false, "US\n" } do
-      local list, _, err = client:search(country, "Local", { distance = 0, contians = "1" })
+      local list, _, err = client:search(country, "Local", { page_size = 0, contians = "1" })
       assert.is_nil(list)
       local names = {}
       for i, problem in ipairs(err.problems) do
         names[i] = problem.name
       end
-      assert.same({ "contians", "country", "distance", "type" }, names)
+      assert.same({ "contians", "country", "page_size", "type" }, names)
     end
     local list, _, err = client:search()
     assert.is_nil(list)
@@ -60,8 +60,9 @@ describe("client:search", function()
 
   it("knows the bounds of a distance", function()
     local client = scripted.client {}
-    assert(client:search("US", "local", { distance = 500 }))
-    local _, message = client:search("US", "local", { distance = 501 })
+    local near = "+14155550100"
+    assert(client:search("US", "local", { near_number = near, distance = 500 }))
+    local _, message = client:search("US", "local", { near_number = near, distance = 501 })
     assert.matches("distance must be an integer from 1 to 500, got 501", message)
   end)
 
@@ -90,6 +91,73 @@ describe("client:search", function()
       local items = assert(client:search("US", "local"):all())
       assert.same({ { capabilities = capabilities }, {} }, items)
     end
+  end)
+
+  --- The names of what is wrong with a filter; nothing may be sent.
+  local function refused(country, filter)
+    local client, log = scripted.client {}
+    local list, message, err = client:search(country, "local", filter)
+    assert.is_nil(list)
+    assert.same({ "invalid", 0 }, { err.kind, #log.requests })
+    local names = {}
+    for i, problem in ipairs(err.problems) do
+      names[i] = problem.name
+    end
+    return names, message
+  end
+
+  it("refuses fields that mean nothing alone, and says what they need", function()
+    local names, message = refused("US", { distance = 5 })
+    assert.same({ "distance" }, names)
+    assert.matches("distance is used only together with near_number or near_lat_long", message)
+    names, message = refused("US", { in_rate_center = "SAN FRAN" })
+    assert.same({ "in_rate_center" }, names)
+    assert.matches("in_rate_center is used only together with in_lata", message)
+  end)
+
+  it("refuses fields that Twilio ignores outside the United States and Canada", function()
+    local names, message = refused("GB", {
+      area_code = "207",
+      near_number = "+442071838750",
+      near_lat_long = "51.5,0.1",
+      distance = 5,
+      in_postal_code = "SW1",
+      in_region = "London",
+      in_rate_center = "x",
+      in_lata = "1",
+      in_locality = "London",
+      contains = "207",
+      sms_enabled = true,
+    })
+    assert.same({
+      "area_code",
+      "distance",
+      "in_lata",
+      "in_postal_code",
+      "in_rate_center",
+      "in_region",
+      "near_lat_long",
+      "near_number",
+    }, names)
+    assert.matches(
+      "area_code works in the United States and Canada alone, and Twilio ignores it",
+      message
+    )
+    assert.same({ "area_code" }, (refused("PR", { area_code = "787" })))
+    for _, country in ipairs { "US", "CA" } do
+      assert(scripted.client({}):search(country, "local", { area_code = "415", in_region = "CA" }))
+    end
+  end)
+
+  it("refuses them for purchases, too", function()
+    local client, log = scripted.client {}
+    local filter = { country = "GB", type = "mobile", area_code = "207" }
+    local _, _, err = client:purchase_available(filter)
+    assert.same({ "invalid", "area_code" }, { err.kind, err.problems[1].name })
+    filter.count = 2
+    _, _, err = client:purchase_many(filter)
+    assert.same({ "invalid", "area_code" }, { err.kind, err.problems[1].name })
+    assert.equal(0, #log.requests)
   end)
 
   describe("of a simulated account", function()

@@ -7,6 +7,12 @@ local values = require("spec.support.values")
 
 local filters = {}
 
+--- Fields that mean nothing alone: another that they need, its value, and its name on the wire.
+local NEEDS = {
+  distance = { "near_number", "+14155550100", "NearNumber" },
+  in_rate_center = { "in_lata", "722", "InLata" },
+}
+
 --- The query of a URL, as a server reads it.
 function filters.query(url)
   local query = url:match("%?(.*)$")
@@ -38,23 +44,35 @@ function filters.behave(block, name, open, empty)
   end
 
   for _, row in ipairs(core.parameters(name)) do
+    --- A filter that has this value, and what it cannot do without.
+    local function filter_with(value)
+      local other = NEEDS[row.name] or {}
+      return { [row.name] = value, [other[1] or row.name] = other[2] or value }
+    end
+
     describe(row.name, function()
       it("is sent under Twilio's name, and nothing else is", function()
         for value, sent in pairs(values.right(row)) do
-          assert(assert(open(client, { [row.name] = value })):all())
-          assert.same({ [row.wire_name] = sent }, filters.query(log.gets[#log.gets].url))
+          assert(assert(open(client, filter_with(value))):all())
+          local query = filters.query(log.gets[#log.gets].url)
+          local other = NEEDS[row.name]
+          if other then
+            query[other[3]] = nil
+          end
+          local is_default = value == false and row.name:find("^exclude_")
+          assert.same({ [row.wire_name] = not is_default and sent or nil }, query)
         end
         assert.is_true(#log.gets > 0)
       end)
 
       it("is refused by its name when it is no such value", function()
         for _, value in ipairs(values.WRONG[row.kind]) do
-          local problems = refused { [row.name] = value }
+          local problems = refused(filter_with(value))
           assert.equal(1, #problems)
           assert.equal(row.name, problems[1].name)
         end
         for _, value in ipairs(values.wrong_types(row.kind)) do
-          local problems = refused { [row.name] = value }
+          local problems = refused(filter_with(value))
           assert.equal(row.name, problems[1].name)
           assert.matches(row.name .. " must be ", problems[1].message)
           assert.matches("got " .. type(value), problems[1].message)

@@ -34,6 +34,24 @@ local RIGHT = {
   lat_long = function()
     return { ["37.84,-122.26"] = "37.84,-122.26", ["-1,+180.0"] = "-1,+180.0", ["0,0"] = "0,0" }
   end,
+  pattern = function()
+    local right = {}
+    for _, text in ipairs {
+      "41",
+      "STORM",
+      "storm$",
+      "+1415",
+      "510555****",
+      "**5",
+      "%907",
+      "4%5",
+      "+14155550100",
+      ("1"):rep(16),
+    } do
+      right[text] = text
+    end
+    return right
+  end,
   integer = function(row)
     return { [1] = "1", ["7"] = "7", [row.most] = tostring(row.most):match("^%d+") }
   end,
@@ -60,6 +78,18 @@ values.WRONG = {
   area_code = { "41", "4155", "41a", "+41", " 415", 4155, -1, 41.5, 0 / 0, 1 / 0, -1 / 0, 1e300 },
   boolean = {},
   lat_long = { "37.84", "37.84,", ",1", "37.84, 1", "a,b", "1234,5", "1.,2", "1,2,3", "1,2\n" },
+  pattern = {
+    "4",
+    "*",
+    ("1"):rep(17),
+    "4*5",
+    "510*****67",
+    "415-555",
+    "4 5",
+    "(415)",
+    "Ü1",
+    "4.5",
+  },
   integer = {
     "0",
     0,

@@ -46,12 +46,43 @@ local ACCOUNT = {
 --- The same for all numbers of a type.
 local NO_LONG_CODES = 22300
 
---- Checks where to search.
+--- Fields of a filter that Twilio ignores elsewhere: https://www.twilio.com/docs/phone-numbers/api/
+--- availablephonenumberlocal-resource
+local NORTH_AMERICAN = {
+  "area_code",
+  "distance",
+  "in_lata",
+  "in_postal_code",
+  "in_rate_center",
+  "in_region",
+  "near_lat_long",
+  "near_number",
+}
+
+local NORTH_AMERICA = { US = true, CA = true }
+
+--- Checks that a filter has no field that means nothing in a country.
+local function check_fields(country, filter, wrong)
+  local is_table = type(filter) == "table" and getmetatable(filter) == nil
+  for _, name in ipairs(is_table and not NORTH_AMERICA[country] and NORTH_AMERICAN or {}) do
+    if filter[name] ~= nil then
+      local message = name
+        .. " works in the United States and Canada alone, and Twilio ignores it for "
+        .. country
+        .. ": leave it out"
+      wrong[#wrong + 1] = { name = name, message = message }
+    end
+  end
+end
+
+--- Checks where to search, and whether the filter means something there.
 ---@param wrong twilio.numbers.Problem[] gets what is wrong
-function available.check_place(country, kind, wrong)
+function available.check_place(country, kind, filter, wrong)
   if type(country) ~= "string" or not country:match("^%u%u$") then
     local message = "country must be two capital letters such as US (ISO 3166-1), got "
     wrong[#wrong + 1] = { name = "country", message = message .. problems.show(country) }
+  else
+    check_fields(country, filter, wrong)
   end
   if not pages.TYPES[kind] then
     local message = 'type must be such as "local", "mobile" or "toll_free", got '
@@ -72,7 +103,7 @@ local function read_filter(filter)
   if copy.type == nil then
     copy.type = "local"
   end
-  available.check_place(copy.country, copy.type, wrong)
+  available.check_place(copy.country, copy.type, copy, wrong)
   return copy, wrong
 end
 

@@ -104,7 +104,7 @@ end
 
 local function search(country, kind, filter)
   local wrong = {}
-  available.check_place(country, kind, wrong)
+  available.check_place(country, kind, filter, wrong)
   return list.new("search", filter, wrong, function()
     return pages.available_path(country, kind)
   end)

@@ -59,6 +59,7 @@ local KIND_WORDS = {
   area_code = "a string of three digits",
   lat_long = "a string",
   integer = "an integer",
+  pattern = "a string",
   table = "a plain table",
 }
 
@@ -108,11 +109,20 @@ local WORDS = {
   integer = function(row)
     return ("must be an integer from 1 to %d, got %s"):format(row.most, problems.show(row.value))
   end,
+  pattern = function(row)
+    local text = "must be 2 to 16 digits and letters, with * for a digit at an end,"
+      .. " % for any digits, + for the beginning and $ for the end, got "
+    return text .. problems.show(row.value)
+  end,
   missing = function(row)
     return ("give %s or %s"):format(row.name, row.other)
   end,
   both = function(row)
     return ("give only one of %s and %s"):format(row.name, row.other)
+  end,
+  needs = function(row)
+    local other = row.alternative and row.other .. " or " .. row.alternative or row.other
+    return ("is used only together with %s: give that too"):format(other)
   end,
 }
 

@@ -131,7 +131,7 @@
 --- https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
 ---@class twilio.numbers.SearchFilter
 ---@field area_code? string three digits such as "415"; United States and Canada only
----@field contains? string digits, letters as on a keypad, `*` for any digit
+---@field contains? string 2 to 16 digits or letters; `*` any digit at an end, `%` any digits, `+` `$` the ends
 ---@field sms_enabled? boolean whether it can send and receive text messages
 ---@field mms_enabled? boolean whether it can send and receive messages with media
 ---@field voice_enabled? boolean whether it can make and receive calls
@@ -142,12 +142,12 @@
 ---@field beta? boolean whether to show numbers that are new to Twilio's platform
 ---@field near_number? string E.164; United States and Canada only
 ---@field near_lat_long? string degrees such as "37.84,-122.26"; United States and Canada only
----@field distance? integer miles around `near_number` or `near_lat_long`, 1 to 500; Twilio's default is 25
+---@field distance? integer miles around `near_number` or `near_lat_long`, 1 to 500, only with one; Twilio's default is 25
 ---@field in_postal_code? string United States and Canada only
 ---@field in_region? string state or province, such as "CA"; United States and Canada only
----@field in_rate_center? string of the same LATA or rate centre; needs another field, see Twilio's page
+---@field in_rate_center? string rate center; only with `in_lata`; United States and Canada only
 ---@field in_lata? string local access and transport area; United States and Canada only
----@field in_locality? string city
+---@field in_locality? string the whole name of a city
 ---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
 ---@field limit? integer how many to read at most, 1 to 1000000
 

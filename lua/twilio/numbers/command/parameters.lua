@@ -35,7 +35,7 @@ end
 
 local DESCRIPTIONS = {
   area_code = "Three digits; US and Canada.",
-  contains = "Digits, letters, and * for any one.",
+  contains = "Digits and letters; * at an end for any one.",
   near_number = "Close to this number.",
   near_lat_long = "Close to this place.",
   distance = "Within so many miles of it.",
