@@ -132,6 +132,7 @@ build = {
     ["twilio.numbers.compat"] = "lua/twilio/numbers/compat.lua",
     ["twilio.numbers.credentials"] = "lua/twilio/numbers/credentials.lua",
     ["twilio.numbers.dates"] = "lua/twilio/numbers/dates.lua",
+    ["twilio.numbers.emergency"] = "lua/twilio/numbers/emergency.lua",
     ["twilio.numbers.errors"] = "lua/twilio/numbers/errors.lua",
     ["twilio.numbers.fit"] = "lua/twilio/numbers/fit.lua",
     ["twilio.numbers.flight"] = "lua/twilio/numbers/flight/init.lua",

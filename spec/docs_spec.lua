@@ -156,6 +156,7 @@ local OPTIONS = {
   PurchaseOptions = options.PURCHASE,
   AvailableOptions = options.AVAILABLE,
   ManyOptions = options.MANY,
+  ReleaseOptions = options.RELEASE,
 }
 local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
 
@@ -388,7 +389,8 @@ describe("docs/numbers.md", function()
       candidates.FIELDS,
       options.PURCHASE,
       options.AVAILABLE,
-      options.MANY
+      options.MANY,
+      options.RELEASE
     )
     for _, row in ipairs(rows) do
       local named = text:find("`" .. row.name .. "`", 1, true)

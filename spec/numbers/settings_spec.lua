@@ -63,6 +63,39 @@ describe("a number that was bought", function()
     assert.same({ EmergencyAddressSid = ADDRESS }, form.decode(log.posts[2].body))
   end)
 
+  local APPLICATION, TRUNK = "AP" .. ("cd"):rep(16), "TK" .. ("ef"):rep(16)
+
+  for name, case in pairs {
+    voice_application_sid = { "voice", APPLICATION },
+    trunk_sid = { "voice", TRUNK },
+    sms_application_sid = { "sms", APPLICATION },
+  } do
+    local kind, sid = case[1], case[2]
+    it("keeps its application where URLs were given too, which Twilio clears: " .. name, function()
+      local asked = { phone_number = scripted.PHONE, [name] = sid, friendly_name = "x" }
+      for _, field in ipairs { "_url", "_fallback_url" } do
+        asked[kind .. field] = "https://example.com/"
+      end
+      asked[kind .. "_method"], asked[kind .. "_fallback_method"] = "GET", "GET"
+      local client, log =
+        scripted.client { POST = { shows(201, { [name] = sid, friendly_name = "x" }) } }
+      local number, message, info = client:purchase(asked)
+      assert.equal(sid, number[name])
+      assert.same({ nil, nil, 1 }, { message, info, #log.posts })
+    end)
+
+    it("gets its application where Twilio has set the URLs instead: " .. name, function()
+      local url = kind .. "_url"
+      local asked = { phone_number = scripted.PHONE, [name] = sid, [url] = "https://example.com/" }
+      local client, log = scripted.client {
+        POST = { shows(201, { [url] = "https://example.com/" }), shows(200, { [name] = sid }) },
+      }
+      assert.equal(sid, assert(client:purchase(asked))[name])
+      local sent = form.decode(log.posts[2].body)
+      assert.same({ sid, nil, nil }, { select(2, next(sent)), next(sent, (next(sent))) })
+    end)
+  end
+
   it("comes back all the same, with what could not be set", function()
     local client, log = scripted.client { POST = { shows(201, SET), shows(200, SET) } }
     local number, message, info = client:purchase(params())

@@ -2,6 +2,7 @@
 -- what was reported bought. More of them: make proof CALLS=10000 [SEED=...]
 local books = require("spec.support.books")
 local clients = require("spec.support.clients")
+local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")
 
 local CALLS = tonumber(os.getenv("CALLS")) or 200
@@ -38,6 +39,17 @@ describe("under random faults", function()
       end
       return figures
     end
-    assert.same(run(), run())
+    --- So many seconds later, when no number of a run before is left alone because it is in doubt.
+    local function run_later(seconds)
+      local now = core.now
+      function core.now()
+        return now() + seconds
+      end
+      local ran, figures = pcall(run)
+      core.now = now
+      assert.is_true(ran, figures)
+      return figures
+    end
+    assert.same(run_later(1000), run_later(2000))
   end)
 end)

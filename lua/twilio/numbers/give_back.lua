@@ -2,6 +2,7 @@
 --- only what this call certainly bought is released; all else is kept.
 local claims = require("twilio.numbers.claims")
 local core = require("twilio.numbers.core")
+local emergency = require("twilio.numbers.emergency")
 local owned = require("twilio.numbers.owned")
 local settings = require("twilio.numbers.settings")
 
@@ -21,6 +22,21 @@ local function is_as_left(now, number, form)
   return now.phone_number == number.phone_number and #settings.differences(now, form) == 0
 end
 
+--- Ends the registration of an emergency address that the call itself gave the number, if the caller says
+--- so. Of another address Twilio refuses the release.
+---@return table? number as it is then, but for that address
+local function unregister(call, now, part)
+  local given = part.params.emergency_address_sid
+  if not call.options.unregister_emergency or not given then
+    return now
+  end
+  local number, message, err = emergency.unregister(call, now.sid)
+  if number then
+    number.emergency_address_sid = given
+  end
+  return number, message, err
+end
+
 --- An operation, see run.lua: returns what became of the number, and why it was kept.
 ---   part   params, is_certain
 local operation = {
@@ -35,8 +51,14 @@ local operation = {
     elseif not is_as_left(now, number, core.form(part.params)) then
       return "kept", CHANGED
     end
+    now, message, err = unregister(call, now, part)
+    if not now then
+      return "kept", "kept: " .. message, err
+    elseif not is_as_left(now, number, core.form(part.params)) then
+      return "kept", CHANGED
+    end
     local released
-    released, message, err = owned.release.run(call, number.sid)
+    released, message, err = owned.delete(call, number.sid)
     if released then
       return "released"
     end

@@ -346,11 +346,12 @@ local function release_all(call, results)
     slots[#slots + 1] = result.outcome == "bought" and slot or nil
   end
   call.stopped = false
-  local child = { account_sid = call.options.account_sid }
+  local all = call.options
+  local child = { account_sid = all.account_sid, unregister_emergency = all.unregister_emergency }
   together.run(call, #slots, function(i, on_done)
     local slot = slots[i]
     local number, part = results[slot].number, call.parts[slot]
-    return run.within(call, options.CALL, child, on_done, give_back.operation, number, part)
+    return run.within(call, options.RELEASE, child, on_done, give_back.operation, number, part)
   end, function(i, outcome, message, err)
     local result = results[slots[i]]
     result.outcome = outcome or "unknown"

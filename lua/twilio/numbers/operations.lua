@@ -234,29 +234,29 @@ function operations:update_async(sid, params, callback, call_options)
   return run.in_flight(self, options.CALL, call_options, callback, owned.update, sid, params)
 end
 
---- Gives a number back. A 404 counts as released only after an attempt of the same call that went
---- unanswered; else it is an error.
+--- Gives a number back, for good: Twilio does not sell it again. A 404 counts as released only after an
+--- attempt of the same call that went unanswered; else it is an error.
 --- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
----@param call_options? twilio.numbers.CallOptions
+---@param call_options? twilio.numbers.ReleaseOptions
 ---@return true? released
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function operations:release(sid, call_options)
   run.check(self, "release")
-  return run.now(self, options.CALL, call_options, owned.release, sid)
+  return run.now(self, options.RELEASE, call_options, owned.release, sid)
 end
 
 --- Begins to give a number back; see release().
 ---@param sid string PN...
 ---@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)
----@param call_options? twilio.numbers.CallOptions
+---@param call_options? twilio.numbers.ReleaseOptions
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function operations:release_async(sid, callback, call_options)
   run.check(self, "release_async")
-  return run.in_flight(self, options.CALL, call_options, callback, owned.release, sid)
+  return run.in_flight(self, options.RELEASE, call_options, callback, owned.release, sid)
 end
 
 return operations

@@ -225,9 +225,13 @@ options.MANY = {
   { name = "max_numbers", check = is_count(1, 10000) },
   { name = "on_progress", check = is_callable },
   { name = "all_or_nothing", check = is_boolean },
+  { name = "unregister_emergency", check = is_boolean },
 }
 
-for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
+--- Of a release.
+options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
+
+for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE } do
   for _, row in ipairs(options.CALL) do
     rows[#rows + 1] = row
   end

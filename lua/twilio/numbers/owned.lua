@@ -1,7 +1,9 @@
 --- A number that an account owns: fetched, changed, given back. Each may be done twice.
 local core = require("twilio.numbers.core")
+local emergency = require("twilio.numbers.emergency")
 local errors = require("twilio.numbers.errors")
 local judge = require("twilio.numbers.judge")
+local pages = require("twilio.numbers.pages")
 local problems = require("twilio.numbers.problems")
 
 local owned = {}
@@ -14,16 +16,12 @@ local function check(sid)
   end
 end
 
-local function path_of(sid)
-  return "IncomingPhoneNumbers/" .. sid .. ".json"
-end
-
 local NOT_THERE = "account %s has no number with this SID: it is another account's, mistyped,"
   .. " or was released before"
 
 --- Sends a request about a number, as often as it takes.
 local function ask(call, judge_answer, method, sid, form)
-  local url = call:url(path_of(sid))
+  local url = call:url(pages.number_path(sid))
   local outcome = call:ask(judge_answer, method, url, form)
   if outcome.value then
     return outcome.value
@@ -38,7 +36,7 @@ end
 --- not found when that is repeated.
 ---@return table? number
 local function look_at(call, account_sid, sid)
-  return call:ask(judge.number, "GET", call:url(path_of(sid), account_sid)).value
+  return call:ask(judge.number, "GET", call:url(pages.number_path(sid), account_sid)).value
 end
 
 owned.fetch = {
@@ -84,13 +82,27 @@ function owned.is_kept(err)
   return err.attempts == 0 or (err.kind ~= "cancelled" and err.kind ~= "closed")
 end
 
+--- Gives a number back.
+---@return true? released
+---@return string? message
+---@return twilio.numbers.Error? err
+function owned.delete(call, sid)
+  return ask(call, judge.release, "DELETE", sid)
+end
+
 owned.release = {
   run = function(call, sid)
     local wrong = check(sid)
     if wrong then
       return errors.invalid(wrong)
     end
-    return ask(call, judge.release, "DELETE", sid)
+    if call.options.unregister_emergency then
+      local _, message, err = emergency.unregister(call, sid)
+      if err then
+        return nil, message, err
+      end
+    end
+    return owned.delete(call, sid)
   end,
 }
 

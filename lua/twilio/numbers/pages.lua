@@ -60,6 +60,11 @@ function pages.owned_path(type_name)
     or "IncomingPhoneNumbers.json"
 end
 
+--- Where a number that the account owns is.
+function pages.number_path(sid)
+  return "IncomingPhoneNumbers/" .. sid .. ".json"
+end
+
 --- Where what can be bought is.
 function pages.available_path(country, type_name)
   return ("AvailablePhoneNumbers/%s/%s.json"):format(country, pages.TYPES[type_name])

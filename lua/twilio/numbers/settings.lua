@@ -7,6 +7,30 @@ local settings = {}
 --- Of these a purchase asks for something that no update can change.
 local NOT_SETTINGS = { PhoneNumber = true, AreaCode = true }
 
+--- What Twilio does not set beside something else of a purchase, and what an update would set in place of
+--- that: of an application (or a trunk) and URLs of the same kind, each takes the other away. The
+--- application stays.
+local VOICE, SMS = { "VoiceApplicationSid", "TrunkSid" }, { "SmsApplicationSid" }
+local SET_ASIDE_BY = {
+  VoiceUrl = VOICE,
+  VoiceMethod = VOICE,
+  VoiceFallbackUrl = VOICE,
+  VoiceFallbackMethod = VOICE,
+  SmsUrl = SMS,
+  SmsMethod = SMS,
+  SmsFallbackUrl = SMS,
+  SmsFallbackMethod = SMS,
+}
+
+local function is_set_aside(wire_name, form)
+  for _, stronger in ipairs(SET_ASIDE_BY[wire_name] or {}) do
+    if ("&" .. form):find("&" .. stronger .. "=", 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
 local function decode(text)
   local plain = text:gsub("+", " "):gsub("%%(%x%x)", function(code)
     return string.char(tonumber(code, 16))
@@ -44,7 +68,8 @@ function settings.differences(number, form)
     local name = not NOT_SETTINGS[wire_name] and field_of(wire_name)
     local asked = decode(value)
     local got = name and tostring(number[name])
-    if name and got ~= asked and got ~= with_path(asked) then
+    local is_same = got == asked or got == with_path(asked)
+    if name and not is_same and not is_set_aside(wire_name, form) then
       list[#list + 1] = { name = name, asked = asked, got = number[name], part = part }
     end
   end

@@ -43,7 +43,7 @@
 --- How Twilio calls `voice_fallback_url`: "GET" or "POST". Twilio's default is "POST".
 ---@field voice_fallback_method? twilio.numbers.Method
 ---
---- SID (AP...) of the application that handles calls. Twilio then ignores all voice URLs. Excludes
+--- SID (AP...) of the application that handles calls. Twilio then clears all voice URLs. Excludes
 --- `trunk_sid`: on Twilio's side each deletes the other.
 ---@field voice_application_sid? string
 ---
@@ -71,7 +71,7 @@
 --- How Twilio calls `sms_fallback_url`: "GET" or "POST". Twilio's default is "POST".
 ---@field sms_fallback_method? twilio.numbers.Method
 ---
---- SID (AP...) of the application that handles messages. Twilio then ignores all SMS URLs.
+--- SID (AP...) of the application that handles messages. Twilio then clears all SMS URLs.
 ---@field sms_application_sid? string
 ---
 --- URL to which Twilio sends status information.
@@ -131,7 +131,7 @@
 --- https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
 ---@class twilio.numbers.SearchFilter
 ---@field area_code? string three digits such as "415"; United States and Canada only
----@field contains? string 2 to 16 digits or letters; `*` any digit at an end, `%` any digits, `+` `$` the ends
+---@field contains? string 2 to 16 digits or letters; `*` is any digit at an end; see docs/numbers.md
 ---@field sms_enabled? boolean whether it can send and receive text messages
 ---@field mms_enabled? boolean whether it can send and receive messages with media
 ---@field voice_enabled? boolean whether it can make and receive calls
@@ -142,7 +142,7 @@
 ---@field beta? boolean whether to show numbers that are new to Twilio's platform
 ---@field near_number? string E.164; United States and Canada only
 ---@field near_lat_long? string degrees such as "37.84,-122.26"; United States and Canada only
----@field distance? integer miles around `near_number` or `near_lat_long`, 1 to 500, only with one; Twilio's default is 25
+---@field distance? integer miles around `near_number` or `near_lat_long`, 1 to 500; Twilio's default is 25
 ---@field in_postal_code? string United States and Canada only
 ---@field in_region? string state or province, such as "CA"; United States and Canada only
 ---@field in_rate_center? string rate center; only with `in_lata`; United States and Canada only
@@ -315,6 +315,11 @@
 ---@field max_numbers? integer more are refused before anything is sent, 1 to 10000
 ---@field on_progress? fun(progress: twilio.numbers.Progress): boolean? after each; returning false stops
 ---@field all_or_nothing? boolean releases what it certainly bought if not all could be had
+---@field unregister_emergency? boolean where it releases: ends the registration of an address that it gave
+
+--- Options of a release.
+---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
+---@field unregister_emergency? boolean ends the registration of an emergency address first; default false
 
 --- What purchase_available returns: a number, or with `dry_run` a plan.
 ---@alias twilio.numbers.NumberOrPlan twilio.numbers.Number|twilio.numbers.DryRun

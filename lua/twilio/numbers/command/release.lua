@@ -12,8 +12,9 @@ local release = {}
 
 ---@param parser table argparse's
 function release.add(parser)
-  local command = parser:command("release", "Give numbers back. Somebody else may then buy them.")
+  local command = parser:command("release", "Give numbers back for good.")
   command:argument("numbers", "PN... or +14155550100."):args("+"):argname("<NUMBER>")
+  command:flag("--unregister-emergency", "End the registration of an emergency address first.")
   command:flag("-y --yes", "Do not ask.")
 end
 
@@ -63,8 +64,12 @@ end
 --- Releases one, and says what came of it.
 ---@return table result
 local function give_back(context, number)
+  local options = { unregister_emergency = context.args.unregister_emergency }
+  for name, value in pairs(context.call_options or {}) do
+    options[name] = value
+  end
   local released, message, err =
-    context.wait("DELETE", context.client:release_async(number.sid, nil, context.call_options))
+    context.wait("DELETE", context.client:release_async(number.sid, nil, options))
   if not released then
     streams.complain(number.phone_number .. ": " .. message)
   end

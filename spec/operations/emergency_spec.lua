@@ -1,0 +1,165 @@
+-- A number with an emergency address: Twilio releases none while one is registered.
+local cjson = require("cjson")
+local form = require("spec.support.form")
+local scripted = require("spec.support.scripted")
+
+local SID = scripted.NUMBER_SID
+local ADDRESS, OTHER = "AD" .. ("a"):rep(32), "AD" .. ("b"):rep(32)
+local OPTION = { unregister_emergency = true }
+
+--- An answer that shows the number with this registration.
+local function shows(status, address, fields)
+  local number = {
+    sid = SID,
+    phone_number = scripted.PHONE,
+    emergency_address_status = status,
+    emergency_address_sid = address,
+  }
+  for name, value in pairs(fields or {}) do
+    number[name] = value
+  end
+  return { status = 200, body = cjson.encode(number) }
+end
+
+--- A client of an account with one number, whose GETs show this, one after the other.
+local function client_of(gets, options, more)
+  local script = {
+    GET = gets,
+    POST = { shows("pending-unregistration") },
+    DELETE = { { status = 204, body = "" } },
+  }
+  for name, steps in pairs(more or {}) do
+    script[name] = steps
+  end
+  return scripted.apart(script, options)
+end
+
+describe("client:release with unregister_emergency", function()
+  it("ends the registration, waits for that, and then releases", function()
+    local client, log = client_of {
+      shows("registered", ADDRESS),
+      shows("pending-unregistration"),
+      shows("pending-unregistration"),
+      shows("unregistered"),
+    }
+    assert.is_true(client:release(SID, OPTION))
+    assert.same({ EmergencyAddressSid = "" }, form.decode(log.posts[1].body))
+    assert.same({ 1, 1, { 1, 2, 4 } }, { #log.posts, #log.deletes, log.sleeps })
+    assert.equal("DELETE", log.requests[#log.requests].method)
+  end)
+
+  it("goes on waiting for one that is ending already", function()
+    local client, log = client_of { shows("pending-unregistration"), shows("unregistered") }
+    assert.is_true(client:release(SID, OPTION))
+    assert.same({ 0, 1 }, { #log.posts, #log.deletes })
+  end)
+
+  for name, answer in pairs {
+    ["none was ever given"] = shows(nil),
+    ["it has ended"] = shows("unregistered"),
+    ["it has failed"] = shows("registration-failure", ADDRESS),
+  } do
+    it("releases at once where there is none: " .. name, function()
+      local client, log = client_of { answer }
+      assert.is_true(client:release(SID, OPTION))
+      assert.same({ 0, 1, 0 }, { #log.posts, #log.deletes, #log.sleeps })
+    end)
+  end
+
+  it("keeps the number if it has not ended at the deadline, and says when to try again", function()
+    local answers = { shows("registered", ADDRESS), shows("pending-unregistration") }
+    local client, log = client_of(answers, { deadline = 3 })
+    local released, message, err = client:release(SID, OPTION)
+    assert.is_nil(released)
+    assert.same({ "timeout", "no", 60 }, { err.kind, err.purchased, err.retry_after })
+    assert.matches(
+      "was not released: its emergency address is pending%-unregistration still",
+      message
+    )
+    assert.equal(0, #log.deletes)
+  end)
+
+  it("keeps the number if it cannot be ended", function()
+    local client, log = client_of {
+      shows("registered", ADDRESS),
+      shows("unregistration-failure", ADDRESS),
+    }
+    local released, message, err = client:release(SID, OPTION)
+    assert.is_nil(released)
+    assert.equal("api", err.kind)
+    assert.matches("its emergency address could not be unregistered", message)
+    assert.equal(0, #log.deletes)
+  end)
+
+  it("ends with what Twilio says to the look or to the update", function()
+    local refusal = { status = 403, body = scripted.refusal(20003, "no") }
+    for _, script in ipairs {
+      { GET = { refusal } },
+      { GET = { shows("registered", ADDRESS) }, POST = { refusal } },
+    } do
+      local client, log = client_of(script.GET, nil, { POST = script.POST })
+      local released, _, err = client:release(SID, OPTION)
+      assert.is_nil(released)
+      assert.same({ 403, 20003, 0 }, { err.status, err.code, #log.deletes })
+    end
+  end)
+
+  it("is an option: without it, the release is all that is sent", function()
+    local client, log = client_of { shows("registered", ADDRESS) }
+    assert.is_true(client:release(SID))
+    assert.same({ 0, 0, 1 }, { #log.gets, #log.posts, #log.deletes })
+  end)
+end)
+
+describe("purchase_many with all_or_nothing and unregister_emergency", function()
+  local A, B = "+14155550101", "+14155550102"
+
+  --- Buys A and B, of which B cannot be had. GETs of A show the fields, one after the other.
+  local function buy(params, gets)
+    local looks = { { status = 200, body = scripted.page {} } }
+    local client, log = client_of(scripted.gets(gets, looks), { max_in_flight = 1 }, {
+      POST = {
+        function(request)
+          local sent = form.decode(request.body)
+          if sent.PhoneNumber == B then
+            return { status = 400, body = scripted.refusal(21422, "gone") }
+          elseif sent.PhoneNumber then
+            return { status = 201, body = scripted.body(A) }
+          end
+          return shows("pending-unregistration", nil, { phone_number = A })
+        end,
+      },
+    })
+    local options = { all_or_nothing = true, unregister_emergency = true }
+    return client:purchase_many({ A, B }, params, options), log
+  end
+
+  it("ends the registration of an address that the call gave", function()
+    local report, log = buy({ emergency_address_sid = ADDRESS }, {
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("unregistered", nil, { phone_number = A }),
+    })
+    assert.same({ "released", 1 }, { report.results[1].outcome, #log.deletes })
+    assert.same({ EmergencyAddressSid = "" }, form.decode(log.posts[3].body))
+  end)
+
+  it("ends no other", function()
+    local report, log = buy({}, { shows("registered", OTHER, { phone_number = A }) })
+    assert.same({ "kept", 2, 0 }, { report.results[1].outcome, #log.posts, #log.deletes })
+    report, log = buy(
+      { emergency_address_sid = ADDRESS },
+      { shows("registered", OTHER, { phone_number = A }) }
+    )
+    assert.same({ "kept", 2, 0 }, { report.results[1].outcome, #log.posts, #log.deletes })
+  end)
+
+  it("keeps what was changed while it waited for that", function()
+    local report, log = buy({ emergency_address_sid = ADDRESS }, {
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("unregistered", nil, { phone_number = A, friendly_name = "Another's" }),
+    })
+    assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
+  end)
+end)
