@@ -29,7 +29,7 @@ LINKING = $(eval LINKING := $(linking))$(LINKING)
 PURE := pure/json pure/json_number pure/json_string sid phone utf8 url form params param_check wipe
 TRANSPORT := answer exchange fork handle headers outcome sigpipe sockets trust
 FLIGHT := bell clock engine job multi silence window
-CORE := $(PURE) base64 retry_after clock platform redact lua_authorization lua_params lua_json lua_room lua_core
+CORE := $(PURE) base64 retry_after clock interrupt platform redact lua_authorization lua_params lua_json lua_room lua_core
 CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_json lua_room lua_transport lua_settings lua_session lua_engine lua_curl
 
 PACKAGE_5.1 := lua5.1

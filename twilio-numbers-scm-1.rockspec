@@ -48,6 +48,7 @@ build = {
         "csrc/retry_after.c",
         "csrc/wipe.c",
         "csrc/clock.c",
+        "csrc/interrupt.c",
         "csrc/platform.c",
         "csrc/redact.c",
         "csrc/lua_authorization.c",

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "interrupt.h"
 #include "lua_authorization.h"
 #include "lua_compat.h"
 #include "lua_json.h"
@@ -156,6 +157,18 @@ static int core_process(lua_State *L) {
     return 1;
 }
 
+/* hold_interrupts(held): Ctrl-C ends nothing until it is let through again */
+static int core_hold_interrupts(lua_State *L) {
+    tn_interrupt_hold(lua_toboolean(L, 1));
+    return 0;
+}
+
+/* take_interrupt() -> whether Ctrl-C has come, of those held back */
+static int core_take_interrupt(lua_State *L) {
+    lua_pushboolean(L, tn_interrupt_take());
+    return 1;
+}
+
 /* platform() -> "Linux x86_64" */
 static int core_platform(lua_State *L) {
     char name[128];
@@ -212,6 +225,8 @@ static const luaL_Reg functions[] = {
     { "jitter", core_jitter },
     { "need_room", core_need_room },
     { "isyieldable", core_isyieldable },
+    { "hold_interrupts", core_hold_interrupts },
+    { "take_interrupt", core_take_interrupt },
     { "process", core_process },
     { "platform", core_platform },
     { NULL, NULL },

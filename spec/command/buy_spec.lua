@@ -1,7 +1,7 @@
 -- twilio-numbers buy: the exit code and the words always say whether money was spent.
 local cjson = require("cjson")
 local command = require("spec.support.command")
-local interpreter = require("spec.support.interpreter")
+local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
 local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
@@ -286,37 +286,75 @@ describe("twilio-numbers buy", function()
     assert.same({ 3, 1, 1 }, { code, report.bought, report.unknown })
   end)
 
-  -- Ends it at Ctrl-C, as soon as so many purchases have been read.
-  local function interrupt(posts, ...)
+  --- Starts it, presses Ctrl-C as soon as so many purchases have been read, and again, if that is wanted,
+  --- when it has said that it finishes what was sent.
+  ---@return string output of both streams
+  ---@return integer code
+  local function interrupt(posts, again, ...)
     local words = { "buy", "-y", ... }
     local line = command.line(command.settings(twilio), words)
-    local pipe = assert(io.popen("echo $$; exec " .. line .. " 2>&1; echo"))
+    local script = "sh -c 'echo $$; exec " .. line:gsub("'", "'\\''") .. "' 2>&1; echo exit $?"
+    local pipe = assert(io.popen(script))
     local pid = assert(pipe:read("*l"):match("^%d+$"))
-    for _ = 1, 100000 do
-      if twilio:state().posts >= posts then
-        break
+    local function press()
+      os.execute("kill -INT " .. pid)
+    end
+    flights.until_(function()
+      return twilio:state().posts >= posts
+    end, "the purchases were sent")
+    press()
+    local lines = {}
+    for text in pipe:lines() do
+      lines[#lines + 1] = text
+      if again and text:find("^Finishing ") then
+        press()
       end
     end
-    os.execute("kill -INT " .. pid)
-    local output = pipe:read("*a")
-    local _, _, code = pipe:close()
-    return output, code
+    pipe:close()
+    return table.concat(lines, "\n"), tonumber(lines[#lines]:match("^exit (%d+)$"))
   end
 
   it("tells at Ctrl-C that money may have been spent: 3", function()
     twilio:fault { fault = "hang", method = "POST" }
-    local output, code = interrupt(1, "+14155550143")
+    local output, code = interrupt(1, false, "+14155550143")
     assert.matches("interrupted\n.*A number may have been bought", output)
-    if interpreter.command ~= "lua5.1" and interpreter.command ~= "luajit" then
-      assert.equal(3, code) -- there close() says nothing
-    end
+    assert.equal(3, code)
   end)
 
-  it("tells at Ctrl-C which of many were bought, and which may be", function()
+  it("finishes at Ctrl-C what was sent of many, and begins no more", function()
+    twilio:limits { latency = 0.2 }
+    local output, code = interrupt(3, false, "--area-code", "415", "--count", "150")
+    assert.matches(
+      "\nFinishing %d+ requests already sent %(Ctrl%-C again to give up%)...\n",
+      output
+    )
+    local bought, rest =
+      output:match("(%d+) of 150 bought, 0 refused, 0 unknown, 0 released, (%d+) not")
+    assert.is_truthy(bought, output)
+    assert.equal(150, bought + rest)
+    assert.same({ tonumber(bought), 1 }, { #owned(), code })
+  end)
+
+  it("gives back at Ctrl-C what was bought, if it was to be all or nothing", function()
+    twilio:limits { latency = 0.1 }
+    local output, code =
+      interrupt(3, false, "--area-code", "415", "--count", "150", "--all-or-nothing")
+    assert.matches("\nFinishing %d+ requests already sent", output)
+    assert.matches("0 of 150 bought, 0 refused, 0 unknown, %d+ released, %d+ not begun", output)
+    assert.same({ 0, 1 }, { #owned(), code })
+  end)
+
+  it("gives up at the second Ctrl-C, and names all that may have been bought: 3", function()
     twilio:fault { fault = "hang", method = "POST", skip = 2, times = 50 }
-    local output = interrupt(4, "--area-code", "415", "--count", "4")
+    local words = { "--area-code", "415", "--count", "14", "--set", "friendly_name=The Pool" }
+    local output, code = interrupt(14, true, (table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.matches("\nFinishing 12 requests already sent", output)
     assert.matches("interrupted\n", output)
-    assert.matches("2 of 4 bought, 0 refused, 2 unknown", output)
-    assert.equal(2, #owned())
+    assert.matches("2 of 14 bought, 0 refused, 12 unknown", output)
+    local named = output:match("\n  12 numbers: [^\n]+\n(    .-)\nSee")
+    local count = select(2, named:gsub("%+1415555%d%d%d%d", ""))
+    assert.equal(12, count)
+    assert.matches("twilio%-numbers list %-%-friendly%-name 'The Pool'\n", output)
+    assert.same({ 2, 3 }, { #owned(), code })
   end)
 end)

@@ -37,6 +37,7 @@ describe("twilio-numbers", function()
         phone = "+14155550100",
         lat_long = "37.84,-122.26",
         integer = "20",
+        pattern = "94",
         text = "94",
       })[row.kind]
       if row.kind == "boolean" then

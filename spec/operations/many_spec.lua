@@ -5,6 +5,7 @@ local flights = require("spec.support.flights")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
+local together = require("twilio.numbers.together")
 
 local FILTER = { country = "US", area_code = "415" }
 
@@ -512,6 +513,21 @@ describe("client:purchase_many", function()
       for _, result in ipairs(report.results) do
         assert.equal("closed", result.err.kind)
       end
+    end)
+
+    it("begins no more when it is stopped, and gives up what it only looks up as yet", function()
+      local path = "IncomingPhoneNumbers"
+      twilio:fault { fault = "hang", method = "GET", path = path, times = 3, skip = 2 }
+      local pending = assert(client:purchase_many_async(filter(5)))
+      flights.until_(function()
+        client:poll()
+        return twilio:state().posts == 2
+      end, "two were sent")
+      together.stop(pending.call)
+      flights.finish(client)
+      local report = pending:result()
+      assert.same({ 2, 0, 0, 0, 3 }, counts(report))
+      check_books(report)
     end)
 
     it("may take longer than the deadline of one purchase", function()

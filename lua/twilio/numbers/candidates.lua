@@ -189,7 +189,7 @@ function Candidates:wait()
   for phone_number in pairs(self.busy) do
     waits_for[#waits_for + 1] = claims.is_in_progress(call, phone_number) and phone_number or nil
   end
-  while waits_for[1] and call:remaining() > LOOK_EVERY do
+  while waits_for[1] and not call.stopped and call:remaining() > LOOK_EVERY do
     for _, phone_number in ipairs(waits_for) do
       if not claims.is_in_progress(call, phone_number) then
         return true
@@ -211,7 +211,7 @@ function Candidates:may_find_more()
     return true
   elseif self.is_old or self:wait() then
     return true
-  elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES then
+  elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES or self.call.stopped then
     return false
   end
   self.stale_searches = self.stale_searches + 1

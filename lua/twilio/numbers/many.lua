@@ -153,7 +153,7 @@ end
 --- Counts those that are in flight as unknown: nobody will hear of them. Takes no memory.
 local function give_up(call)
   for i, result in pairs(call.begun) do
-    if result.outcome == "stopped" then
+    if result and result.outcome == "stopped" then
       result.outcome, result.message = "unknown", errors.BROKEN_OFF.unknown
       result.phone_number, result.number = result.phone_number or nil, nil
       result.err, result.info = nil, nil
@@ -162,9 +162,12 @@ local function give_up(call)
   end
 end
 
---- Notes how one has ended. Takes no memory.
-local function end_one(one, result, number, message, err)
-  result.outcome, result.number = outcome_of(number, err), number or nil
+--- Notes how one has ended: it counts as not begun, where the whole was stopped before it was sent. Takes no
+--- memory.
+local function end_one(call, one, result, number, message, err)
+  local is_unsent = not number and err.kind == "cancelled" and err.purchased == "no"
+  result.outcome = call.stopped and is_unsent and "stopped" or outcome_of(number, err)
+  result.number = number or nil
   result.phone_number = number and number.phone_number or one.params.phone_number
   result.message, result.err, result.info =
     message, not number and err or nil, number and err or nil
@@ -185,11 +188,13 @@ local function buy(call, wanted, results, list)
     return pending, message, err
   end, function(i, number, message, err)
     local one, slot = list[i], list[i].slot
-    end_one(one, begun[i], number, message, err)
-    results[slot] = begun[i]
+    local result = begun[i]
+    end_one(call, one, result, number, message, err)
+    results[slot] = result
+    begun[i] = result.outcome ~= "stopped" and result -- else it would count as in flight
     one.is_certain = number and calls[i] and calls[i].is_certain or false
     call.parts[slot] = one
-    pcall(note, call, one, begun[i], number, err)
+    pcall(note, call, one, result, number, err)
     if not number and is_final(call, err) and not call.stopped then
       call.stopped, call.stop_reason = true, err.message
     end
@@ -345,7 +350,7 @@ local function release_all(call, results)
   for slot, result in ipairs(results) do
     slots[#slots + 1] = result.outcome == "bought" and slot or nil
   end
-  call.stopped = false
+  call.stopped, call.is_giving_back = false, true
   local all = call.options
   local child = { account_sid = all.account_sid, unregister_emergency = all.unregister_emergency }
   together.run(call, #slots, function(i, on_done)

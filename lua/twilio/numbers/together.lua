@@ -4,6 +4,7 @@
 --- more are begun. What the calls' callbacks need is in tables, since what a closure finds on a dropped
 --- stack is gone.
 local errors = require("twilio.numbers.errors")
+local purchase = require("twilio.numbers.purchase")
 
 local together = {}
 
@@ -125,6 +126,23 @@ function together.run(call, count, begin, on_result)
   call.on_cancel = canceller(group)
   group:fill()
   group:go_on()
+end
+
+--- Begins no more purchases, and gives up those that were not sent yet. What a call gives back is finished.
+---@param call table
+---@return integer sent how many are to be waited for
+function together.stop(call)
+  local group, sent = call.group, 0
+  for _, pending in pairs(group and group.pendings or {}) do
+    local is_sent = pending and (call.is_giving_back or purchase.is_out(pending.call))
+    if is_sent then
+      sent = sent + 1
+    elseif pending then
+      pending:cancel()
+    end
+  end
+  call.stopped = not call.is_giving_back
+  return sent
 end
 
 --- Waits for all that were begun, and begins the others.

@@ -14,7 +14,8 @@ local tables = require("twilio.numbers.command.table")
 local buy = {}
 
 local COUNT_MAX = 10000 -- the library's
-local REASONS_MAX = 10 -- failures that are told to people, one line each
+local REFUSED_MAX = 10 -- reasons for refusals that are told to people, and numbers for each
+local ON_A_LINE = 6 -- numbers
 
 local function to_count(text)
   local count = text:match("^%d+$") and tonumber(text)
@@ -102,7 +103,7 @@ local function with_info(number, info)
 end
 
 --- Reports one purchase.
-local function conclude_one(context, number, message, err)
+local function conclude_one(context, _, number, message, err)
   if not number then
     outcome.fail(context, message, err)
     return code_of(err)
@@ -119,15 +120,47 @@ local function conclude_one(context, number, message, err)
   return outcome.DONE
 end
 
---- Says why numbers were not bought, the doubtful ones first, and what is amiss with those that were.
-local function tell_reasons(report)
-  local told = 0
-  for _, kind in ipairs { "unknown", "kept", "refused", "bought" } do
-    for _, result in ipairs(report.results) do
-      if result.outcome == kind and result.message and told < REASONS_MAX then
-        told = told + 1
-        streams.say(("  %s: %s"):format(result.phone_number or "a number", result.message))
+--- The results that came to an outcome, by what is said of them, in the order in which they are there.
+---@return { message: string, numbers: string[] }[]
+local function group(results, kind)
+  local groups, by_message = {}, {}
+  for _, result in ipairs(results) do
+    local message = result.outcome == kind and result.message
+    if message then
+      local reason = message:gsub("%d+ milliseconds", "")
+      local one = by_message[reason]
+      if not one then
+        one = { message = message, numbers = {} }
+        by_message[reason], groups[#groups + 1] = one, one
       end
+      one.numbers[#one.numbers + 1] = result.phone_number or "a number"
+    end
+  end
+  return groups
+end
+
+--- Says something of some numbers, on as many lines as these take.
+local function tell_group(one, most)
+  local numbers, count = one.numbers, #one.numbers
+  if count == 1 then
+    return streams.say(("  %s: %s"):format(numbers[1], one.message))
+  end
+  streams.say(("  %d numbers: %s"):format(count, one.message))
+  for first = 1, math.min(count, most), ON_A_LINE do
+    local last = math.min(first + ON_A_LINE - 1, count, most)
+    local rest = last == most and count > most and (", and %d more"):format(count - most) or ""
+    streams.say("    " .. table.concat(numbers, ", ", first, last) .. rest)
+  end
+end
+
+--- Says why numbers were not bought, the doubtful ones first, and what is amiss with those that were. Of
+--- those that the account may own, all are named.
+local function tell_reasons(report)
+  for _, kind in ipairs { "unknown", "kept", "refused", "bought" } do
+    local most = kind == "refused" and REFUSED_MAX or #report.results
+    local groups = group(report.results, kind)
+    for i = 1, kind == "refused" and math.min(#groups, REFUSED_MAX) or #groups do
+      tell_group(groups[i], most)
     end
   end
 end
@@ -159,8 +192,19 @@ end
 
 local COUNTS = { "wanted", "bought", "refused", "unknown", "released", "stopped" }
 
+--- How to see what the account owns.
+---@param friendly_name string|nil that the purchases gave their numbers
+local function look(friendly_name)
+  if not friendly_name then
+    return outcome.LOOK
+  end
+  local word = friendly_name:find("^[%w_.-]+$") and friendly_name
+    or "'" .. friendly_name:gsub("'", "'\\''") .. "'"
+  return outcome.LOOK .. " --friendly-name " .. word
+end
+
 --- Reports many.
-local function conclude_many(context, report, message, err)
+local function conclude_many(context, wanted, report, message, err)
   if not report then
     return outcome.fail(context, message, err)
   end
@@ -177,9 +221,13 @@ local function conclude_many(context, report, message, err)
     counts.kept = #report.kept
     json.object_with_list(counts, "results", plain_results(report))
   else
-    tables.numbers(paid_for(report))
+    local owned = paid_for(report)
+    if #owned > 0 or report.unknown == 0 then
+      tables.numbers(owned)
+    end
   end
   if report.unknown > 0 then
+    streams.say(look(wanted.params.friendly_name))
     return outcome.UNKNOWN
   end
   return report.bought == report.wanted and outcome.DONE or outcome.REFUSED
@@ -195,12 +243,11 @@ local function carry_out(context, wanted)
   local pending, message, err = begin(context, wanted, on_progress)
   local value
   if pending then
-    local method = not wanted.is_many and "POST" or nil
-    value, message, err = interrupt.wait(context.waiting, pending, method, show)
+    value, message, err = interrupt.wait(context.waiting, pending, wanted.is_many, show)
   end
   finish()
   local conclude = wanted.is_many and conclude_many or conclude_one
-  return conclude(context, value, message, err)
+  return conclude(context, wanted, value, message, err)
 end
 
 function buy.run(context)

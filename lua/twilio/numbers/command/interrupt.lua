@@ -1,5 +1,8 @@
---- Waits for a purchase so that Ctrl-C hides nothing: it is then given up, and what is known of it told.
+--- Waits for a purchase so that Ctrl-C hides nothing. Of many, the first one begins no more and waits for
+--- what was sent; the next gives up, and what is known is told.
+local core = require("twilio.numbers.core")
 local streams = require("twilio.numbers.command.streams")
+local together = require("twilio.numbers.together")
 
 local interrupt = {}
 
@@ -12,24 +15,59 @@ function interrupt.is_interrupt(problem)
   return type(problem) == "string" and problem:find("interrupted!", 1, true) ~= nil
 end
 
+--- Says something below the bar.
+local function say(f, text)
+  if streams.is_terminal(2) then
+    streams.say("")
+  end
+  f(text)
+end
+
+local function give_up(pending, why)
+  say(streams.complain, why)
+  pcall(pending.cancel, pending)
+  pcall(pending.wait, pending, GRACE)
+end
+
+--- Stops many purchases, and says what they wait for still.
+local function stop(pending)
+  local sent = together.stop(pending.call)
+  local text = "Finishing %d request%s already sent (Ctrl-C again to give up)..."
+  say(streams.say, text:format(sent, sent == 1 and "" or "s"))
+end
+
+--- Waits until it is done, or until a second Ctrl-C; the only one, if it is not many.
+local function wait_patiently(waits, pending, is_many, show)
+  local is_stopping = not is_many
+  waits:wait(pending, not is_many and "POST" or nil, show, function()
+    if not core.take_interrupt() or pending:done() then
+      return false
+    elseif is_stopping then
+      give_up(pending, "interrupted")
+      return true
+    end
+    is_stopping = true
+    stop(pending)
+    return false
+  end)
+end
+
 --- Waits.
 ---@param waits table see waiting.lua
 ---@param pending twilio.numbers.Pending
----@param method string? that of the request whose attempts are shown
+---@param is_many boolean
 ---@param show fun(text: string)? in place of a line of its own
 ---@return any value as the operation returns it
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function interrupt.wait(waits, pending, method, show)
-  local waited, problem = pcall(waits.wait, waits, pending, method, show)
+function interrupt.wait(waits, pending, is_many, show)
+  core.hold_interrupts(true)
+  local waited, problem = pcall(wait_patiently, waits, pending, is_many, show)
   if not waited then
-    if streams.is_terminal(2) then
-      streams.say("") -- below the bar
-    end
-    streams.complain(interrupt.is_interrupt(problem) and "interrupted" or tostring(problem))
-    pcall(pending.cancel, pending)
-    pcall(pending.wait, pending, GRACE)
+    give_up(pending, tostring(problem))
   end
+  core.take_interrupt() -- one that has come too late
+  core.hold_interrupts(false)
   if pending:done() then
     local value, message, err = pending:result()
     return value, message, err

@@ -6,7 +6,7 @@ local streams = require("twilio.numbers.command.streams")
 local Waiting = {}
 Waiting.__index = Waiting
 
-local SILENCE, STEP = 3, 1 -- seconds
+local SILENCE, EVERY, STEP = 3, 1, 0.1 -- seconds
 
 local waiting = {}
 
@@ -37,15 +37,18 @@ function Waiting:text(seconds)
   return ("%s (attempt %d of %d)"):format(text, math.min(self.failed + 1, self.tries), self.tries)
 end
 
---- Waits, and shows it again and again.
+--- Waits, shows it again and again, and looks for what ends the wait.
 ---@return boolean has_shown
-local function watch(self, pending, show)
-  local began, has_shown = core.now(), false
+local function watch(self, pending, show, look)
+  local began, shows_at, has_shown = core.now(), SILENCE, false
   while not pending:done() do
     pending:wait(STEP)
+    if look and look() then
+      break
+    end
     local seconds = core.now() - began
-    if seconds >= SILENCE and not pending:done() then
-      has_shown = true
+    if show and seconds >= shows_at and not pending:done() then
+      has_shown, shows_at = true, seconds + EVERY
       show(self:text(seconds))
     end
   end
@@ -56,18 +59,15 @@ end
 ---@param pending twilio.numbers.Pending
 ---@param method string? that of the request whose attempts are shown
 ---@param show fun(text: string)? in place of a line of its own; "": there is no more to say
-function Waiting:wait(pending, method, show)
+---@param look? fun(): boolean called again and again; true ends the wait
+function Waiting:wait(pending, method, show, look)
   if self.shows == nil then
     self.shows = streams.is_terminal(2)
   end
-  if not self.shows then
-    pending:wait()
-    return
-  end
   self.method, self.failed = method or false, 0
-  show = show or show_line
-  local waited, why = pcall(watch, self, pending, show)
-  if why then -- has_shown, or what was raised
+  show = self.shows and (show or show_line) or nil
+  local waited, why = pcall(watch, self, pending, show, look)
+  if show and why then -- has_shown, or what was raised
     show("")
   end
   if not waited then
