@@ -213,6 +213,49 @@ describe("twilio-numbers buy", function()
     assert.same({ 0, 300 }, { code, #cjson.decode(out) })
   end)
 
+  --- Has the next search show so many numbers, as Twilio does, however many there are.
+  local function show_candidates(count)
+    local candidates = {}
+    for i = 1, count do
+      candidates[i] = { phone_number = ("+1415555%04d"):format(100 + i) }
+    end
+    twilio:fault {
+      fault = "status",
+      status = 200,
+      method = "GET",
+      content_type = "application/json",
+      body = cjson.encode { available_phone_numbers = candidates },
+    }
+  end
+
+  it(
+    "says in a dry run that the purchase will search again, where a search shows no more",
+    function()
+      show_candidates(30)
+      local out, code, err = run("--area-code", "415", "--count", "40", "--dry-run", "--json")
+      assert.same({ 0, 30 }, { code, #cjson.decode(out) })
+      assert.matches(
+        "A search shows 30 numbers: the purchase searches again for the other 10.",
+        err
+      )
+      show_candidates(3)
+      out, code, err = run("--area-code", "415", "--count", "40", "--dry-run", "--json")
+      assert.same({ 1, 3 }, { code, #cjson.decode(out) })
+      assert.matches("only 3 of 40 numbers match", err)
+    end
+  )
+
+  it("says in a dry run why no number would be bought: 1", function()
+    local words = { "--country", "DE", "--count", "2" }
+    words[#words + 1] = "--dry-run"
+    local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.same({ "", 1 }, { out, code })
+    assert.matches(
+      "no number matches the filter: %d+ needs an address: give address_sid or bundle",
+      err
+    )
+  end)
+
   it("says in a dry run what it would refuse, since the account owns it: 1", function()
     run("+14155550167", "-y")
     local words = { "+14155550167", "+14155550168", "--dry-run", "--json" }

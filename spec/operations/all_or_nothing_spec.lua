@@ -124,6 +124,21 @@ describe("purchase_many with all_or_nothing", function()
     assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
   end)
 
+  it("keeps what was bought by area code, of which it could not look", function()
+    local client, log = scripted.apart({
+      GET = scripted.gets({ { status = 200, body = scripted.body(A) } }, { NOT_OWNED }),
+      POST = {
+        function(request)
+          local by_area_code = form.decode(request.body).AreaCode
+          return by_area_code and { status = 201, body = scripted.body(A) }
+            or { status = 400, body = scripted.refusal(21422, "gone") }
+        end,
+      },
+    }, { max_in_flight = 1 })
+    local report = client:purchase_many({ { area_code = "415" }, B }, {}, OPTIONS)
+    assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
+  end)
+
   it("buys nothing where it cannot look first", function()
     local report, _, log = buy({ { status = 403, body = "" } }, { "created" }, {})
     assert.same({ 2, 0 }, { report.refused, #log.posts })

@@ -10,7 +10,9 @@ local claims = {}
 --- How long after the deadline of a call its request may still reach Twilio and be carried out.
 local SETTLE = 180 -- seconds
 
-local scopes, process = {}, nil
+local WEAK_KEYS, WEAK_VALUES = { __mode = "k" }, { __mode = "v" }
+
+local scopes, by_config, process
 
 --- All of Twilio's hosts sell the same numbers.
 local function realm(base_url)
@@ -18,17 +20,29 @@ local function realm(base_url)
   return ("." .. host):find("%.twilio%.com$") and "twilio" or base_url
 end
 
---- The claims for the account that a call buys for: `calls` by number, weak, and `doubts`, the time until
---- which a number is not offered. A child of fork() has no part in its parent's.
+--- The claims for an account: `calls` by number, weak, and `doubts`, the time until which a number is not
+--- offered.
+local function find_scope(config, account_sid)
+  local key = realm(config.base_url) .. " " .. account_sid:lower()
+  scopes[key] = scopes[key] or { calls = setmetatable({}, WEAK_VALUES), doubts = {} }
+  return scopes[key]
+end
+
+--- Those for the account that a call buys for. A child of fork() has no part in its parent's.
 local function scope_of(call)
   if process ~= core.process() then
-    scopes, process = {}, core.process()
+    scopes, by_config, process = {}, setmetatable({}, WEAK_KEYS), core.process()
   end
-  local key = realm(call.client.config.base_url) .. " " .. call.options.account_sid:lower()
-  local scope = scopes[key]
+  local config, account_sid = call.client.config, call.options.account_sid
+  local by_account = by_config[config]
+  if not by_account then
+    by_account = {}
+    by_config[config] = by_account
+  end
+  local scope = by_account[account_sid]
   if not scope then
-    scope = { calls = setmetatable({}, { __mode = "v" }), doubts = {} }
-    scopes[key] = scope
+    scope = find_scope(config, account_sid)
+    by_account[account_sid] = scope
   end
   return scope
 end

@@ -380,6 +380,7 @@ function purchase.again(call, why)
   elseif number then
     return purchase.settle(call, purchase.complete(call, number, form_of(call)))
   elseif call.out or answer then
+    call.found_none = false -- nor is it certain that only this one was sent
     return purchase.go_on(call, form_of(call), answer or lost(call, why))
   end
 end
