@@ -2,6 +2,7 @@
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
+local cqueues = require("cqueues")
 local flights = require("spec.support.flights")
 local in_order = require("spec.support.in_order")
 local scripted = require("spec.support.scripted")
@@ -341,6 +342,24 @@ describe("What a call buys", function()
     buy_at_once(buyers, 6, 3)
     buyers[1]:close()
     buyers[2]:close()
+  end)
+
+  it("is waited for in a host, too", function()
+    local client, controller, seen = clients.of(twilio, { loop = "auto" }), cqueues.new(), {}
+    twilio:limits { latency = 0.02 }
+    local filter = { country = "US", area_code = "415", page_size = 1 }
+    for _ = 1, 3 do
+      controller:wrap(function()
+        seen[assert(client:purchase_available(filter)).phone_number] = true
+      end)
+    end
+    assert(controller:loop())
+    local count = 0
+    for _ in pairs(seen) do
+      count = count + 1
+    end
+    assert.same({ 3, 3 }, { count, #twilio:state().owned })
+    client:close()
   end)
 
   it("is waited for by a call that blocks", function()
