@@ -106,7 +106,12 @@ describe("purchase_many with all_or_nothing", function()
   end
 
   it("keeps what it could not release", function()
-    local report, _, log = buy({ NOT_OWNED }, { "created" }, {}, { status = 403, body = "" })
+    local report, _, log = buy(
+      { NOT_OWNED },
+      { "created" },
+      {},
+      { status = 403, body = scripted.refusal(20403, "no") }
+    )
     assert.same({ "kept", 1, 1 }, { report.results[1].outcome, #report.kept, #log.deletes })
     assert.equal(403, report.results[1].err.status)
   end)

@@ -532,7 +532,7 @@ describe("client:purchase_many", function()
 
     it("may take longer than the deadline of one purchase", function()
       client:close()
-      client = clients.of(twilio, { max_in_flight = 1, deadline = 0.6, loop = "auto" })
+      client = clients.of(twilio, { max_in_flight = 1, deadline = 2, loop = "auto" })
       twilio:limits { latency = 0.2 }
       local controller, report, message = cqueues.new(), nil, nil
       controller:wrap(function()

@@ -24,7 +24,7 @@ local function say(f, text)
 end
 
 local function give_up(pending, why)
-  say(streams.complain, why)
+  say(streams.complain, why or "interrupted")
   pcall(pending.cancel, pending)
   pcall(pending.wait, pending, GRACE)
 end
@@ -41,14 +41,11 @@ local function wait_patiently(waits, pending, is_many, show)
   local is_stopping = not is_many
   waits:wait(pending, not is_many and "POST" or nil, show, function()
     if not core.take_interrupt() or pending:done() then
-      return false
-    elseif is_stopping then
-      give_up(pending, "interrupted")
-      return true
+      return nil
     end
+    local is_end = is_stopping
     is_stopping = true
-    stop(pending)
-    return false
+    return is_end and give_up or stop, is_end
   end)
 end
 

@@ -43,7 +43,14 @@ local function watch(self, pending, show, look)
   local began, shows_at, has_shown = core.now(), SILENCE, false
   while not pending:done() do
     pending:wait(STEP)
-    if look and look() then
+    local act, is_end = look()
+    if act then
+      if has_shown then
+        show("")
+      end
+      act(pending)
+    end
+    if is_end then
       break
     end
     local seconds = core.now() - began
@@ -59,8 +66,9 @@ end
 ---@param pending twilio.numbers.Pending
 ---@param method string? that of the request whose attempts are shown
 ---@param show fun(text: string)? in place of a line of its own; "": there is no more to say
----@param look? fun(): boolean called again and again; true ends the wait
+---@param look? fun(): function?, boolean? called again and again: what to do, and whether the wait ends there
 function Waiting:wait(pending, method, show, look)
+  look = look or function() end
   if self.shows == nil then
     self.shows = streams.is_terminal(2)
   end
