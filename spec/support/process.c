@@ -7,6 +7,7 @@
  *   setenv(name, value | nil)
  *   entries(folder) -> how many entries it has
  *   user_timeouts(port) -> the TCP_USER_TIMEOUT of each connection of this process to that port, in ms
+ *   connections(port) -> a word for each: "silent", "readable", "closed" (by the other side)
  *   unmask(text) -> the text with the lowest bit of each byte changed: a secret of which this is the only
  *     copy in the process, since the one that the program holds is another text
  *   allocated() -> the bytes that are allocated, in C and, but for LuaJIT, in Lua
@@ -14,7 +15,7 @@
  *     this process at once, each in a thread of its own, and closes them. Its argument is which it is
  *   leave_running(count, program): the same, but returns at once and never closes them
  *   arrive(), arrivals() -> how often any state of this process called arrive() */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE /* POLLRDHUP */
 #include <dirent.h>
 #include <lauxlib.h>
 #include <lua.h>
@@ -22,6 +23,7 @@
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -93,18 +95,46 @@ static int process_entries(lua_State *L) {
     return 1;
 }
 
+enum { DESCRIPTORS_MAX = 1024 };
+
+/* The first connection to a port of 127.0.0.1 among the descriptors from that one on; or -1. */
+static int find_connection(int fd, int port) {
+    for (; fd < DESCRIPTORS_MAX; fd++) {
+        struct sockaddr_in peer = { .sin_port = 0 };
+        socklen_t size = sizeof peer;
+        if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+            peer.sin_family == AF_INET && ntohs(peer.sin_port) == port)
+            return fd;
+    }
+    return -1;
+}
+
 static int process_user_timeouts(lua_State *L) {
     int port = (int)luaL_checkinteger(L, 1), count = 0;
     lua_newtable(L);
-    for (int fd = 0; fd < 1024; fd++) {
-        struct sockaddr_in peer = { .sin_port = 0 };
+    for (int fd = -1; (fd = find_connection(fd + 1, port)) >= 0;) {
         unsigned milliseconds = 0;
-        socklen_t peer_size = sizeof peer, size = sizeof milliseconds;
-        if (getpeername(fd, (struct sockaddr *)&peer, &peer_size) != 0 ||
-            peer.sin_family != AF_INET || ntohs(peer.sin_port) != port ||
-            getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &size) != 0)
-            continue;
+        socklen_t size = sizeof milliseconds;
+        if (getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &size) != 0)
+            return luaL_error(L, "getsockopt failed");
         lua_pushinteger(L, (lua_Integer)milliseconds);
+        lua_rawseti(L, -2, ++count);
+    }
+    return 1;
+}
+
+static const char *state_of(int fd) {
+    struct pollfd state = { .fd = fd, .events = POLLIN | POLLRDHUP };
+    if (poll(&state, 1, 0) == 0)
+        return "silent";
+    return state.revents == POLLIN ? "readable" : "closed";
+}
+
+static int process_connections(lua_State *L) {
+    int port = (int)luaL_checkinteger(L, 1), count = 0;
+    lua_newtable(L);
+    for (int fd = -1; (fd = find_connection(fd + 1, port)) >= 0;) {
+        lua_pushstring(L, state_of(fd));
         lua_rawseti(L, -2, ++count);
     }
     return 1;
@@ -227,10 +257,11 @@ int luaopen_spec_process(lua_State *L) {
                       { "states", process_states },
                       { "unmask", process_unmask },
                       { "user_timeouts", process_user_timeouts },
+                      { "connections", process_connections },
                       { "arrive", process_arrive },
                       { "arrivals", process_arrivals },
                       { "leave_running", process_leave_running } };
-    lua_createtable(L, 0, 14);
+    lua_createtable(L, 0, 15);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         lua_pushcfunction(L, functions[i].function);
         lua_setfield(L, -2, functions[i].name);
