@@ -304,8 +304,8 @@ static void collect(struct tn_multi *multi, struct tn_jobs *done) {
             hang_up_if_dead(multi, job, easy);
         curl_multi_remove_handle(multi->curl, easy);
         if (tn_exchange_must_repeat(job->exchange, (int)code)) {
-            /* for the exchanges to come */
-            multi->options.all_trust = tn_exchange_trusts_all(job->exchange);
+            if (tn_exchange_trusts_all(job->exchange))
+                multi->options.all_trust = true; /* for the exchanges to come */
             if (has_time(job, tn_clock_now())) {
                 if (perform(multi, job))
                     continue;
