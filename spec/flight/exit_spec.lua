@@ -127,21 +127,6 @@ describe("with purchases in flight", function()
     end)
   end
 
-  it("a child of fork() says nothing of what its parent has sent", function()
-    twilio:fault { fault = "hang", method = "POST" }
-    local output = last_words(
-      BY_AREA,
-      IS_READ,
-      [[
-        local child = process.fork()
-        if child == 0 then os.exit(0, true) end
-        process.wait(child)
-        client:close()
-      ]]
-    )
-    assert.equal("", output)
-  end)
-
   it("a module that is required anew works beside the old one", function()
     local output, status = interpreter.result(flights.program(
       twilio,

@@ -26,6 +26,24 @@ describe("a kept connection that dies before a byte of the answer", function()
       end)
     end
 
+    for _, fault in ipairs { "close_after_commit", "reset_after_commit" } do
+      it(("releases once over %s, and hides no attempt: %s"):format(wire.name, fault), function()
+        local client = clients.of(twilio, {
+          base_url = twilio[wire.url],
+          transport = wires.transport(twilio, wire),
+          retries = 0,
+        })
+        local number = assert(client:purchase { area_code = "415" })
+        twilio:fault { fault = fault, method = "DELETE" }
+        local released, _, err = client:release(number.sid)
+        local state = twilio:state()
+        assert.is_nil(released)
+        assert.same({ "network", true }, { err.kind, err.unheard })
+        assert.same({ 2, 1 }, { state.requests, state.releases })
+        client:close()
+      end)
+    end
+
     it("serves ordinary purchases one after another over " .. wire.name, function()
       local client = clients.of(twilio, {
         base_url = twilio[wire.url],

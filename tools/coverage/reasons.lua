@@ -83,7 +83,6 @@ return {
     ["lua/twilio/numbers/loops/luv.lua"] = { 'coroutine.status(thread) ~= "suspended"' },
     ["lua/twilio/numbers/loops/openresty.lua"] = { "a callback of a purchase raised" },
     ["lua/twilio/numbers/loops/openresty_background.lua"] = { "a purchase raised" },
-    ["lua/twilio/numbers/pending.lua"] = { "if message then" },
   },
   {
     reason = "after Ctrl-C the interpreter has taken the counter's hook away (manage_spec.lua, buy_spec.lua)",

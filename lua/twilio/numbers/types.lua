@@ -11,9 +11,9 @@
 ---| "tls" # no secure connection: a certificate is not trusted, or none to trust can be read
 ---| "timeout" # no answer within the time limits
 ---| "network" # the connection broke after sending began
----| "rate_limit" # Twilio answered 429
+---| "rate_limit" # Twilio itself answered 429
 ---| "api" # Twilio answered with another error
----| "response" # an answer that makes no sense: not JSON, too large, a redirect
+---| "response" # an answer that makes no sense (not JSON, too large, a redirect), or a 4xx that is not Twilio's
 ---| "cancelled" # the request was given up
 ---| "closed" # the client is closed
 
