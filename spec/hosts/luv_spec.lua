@@ -1,16 +1,18 @@
 local uv = require("luv")
 
 local clients = require("spec.support.clients")
+local flights = require("spec.support.flights")
 local host = require("spec.support.host")
+local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
 local TOO_LONG = 20000 -- milliseconds
 
 --- Handles that would keep uv.run() from returning.
-local function count_handles()
+local function count_active_handles()
   local count = 0
   uv.walk(function(handle)
-    if not handle:is_closing() then
+    if handle:is_active() then
       count = count + 1
     end
   end)
@@ -27,7 +29,7 @@ local function run()
   guard:unref()
   uv.run()
   guard:close()
-  local left = count_handles()
+  local left = count_active_handles()
   uv.walk(function(handle)
     if not handle:is_closing() then
       handle:close()
@@ -35,7 +37,7 @@ local function run()
   end)
   uv.run()
   assert(not late, "the loop does not end")
-  assert(left == 0, "a handle is left behind")
+  assert(left == 0, "an active handle is left behind")
 end
 
 local function sleep(seconds)
@@ -77,6 +79,77 @@ describe("In luv, begun before uv.run(), a purchase", function()
   host.behaves({ it = it, assert = assert }, twilio, function()
     return { go = go_now, run = run, sleep = sleep }
   end, "auto")
+end)
+
+--- Calls that end outside of uv.run(), which the program never calls.
+local OUTSIDE = {
+  ["pending:wait()"] = 'bought = client:purchase_async({ area_code = "415" }):wait() and 1',
+  ["pending:wait() in a coroutine"] = [[
+    local pending = client:purchase_async { area_code = "415" }
+    coroutine.wrap(function() bought = client:purchase { area_code = "415" } and 1 end)()
+    pending:wait()
+    flights.until_(function() client:poll() return bought end, "bought")
+  ]],
+  ["client:poll()"] = [[
+    client:purchase_async({ area_code = "415" }, function() bought = 1 end)
+    flights.finish(client)
+  ]],
+  ["purchase_many()"] = [[
+    bought = client:purchase_many({ country = "US", area_code = "415", count = 3 }).bought - 2
+  ]],
+  ["a list"] = 'bought = client:search_async("US", "local", { limit = 1 }):wait() and 1',
+  ["client:close(seconds)"] = [[
+    client:purchase_async({ area_code = "415" }, function() bought = 1 end)
+    client:close(60)
+  ]],
+  ["client:close()"] = [[
+    client:purchase_async({ area_code = "415" }, function() bought = 1 end)
+    client:close()
+  ]],
+  ["a client collected"] = [[
+    for _ = 1, 3 do
+      bought = clients.of(twilio, { loop = "auto" }):purchase_async({ area_code = "415" }):wait() and 1
+      collectgarbage()
+    end
+  ]],
+}
+
+describe("In luv, a program that never calls uv.run()", function()
+  local twilio = simulator.shared(block)
+
+  for name, code in pairs(OUTSIDE) do
+    it("ends well after " .. name, function()
+      local output, status = interpreter.result(flights.program(
+        twilio,
+        [[
+          require("luv")
+          local client, bought = clients.of(twilio, { loop = "auto" }), nil
+          ]] .. code .. [[
+          print("bought", bought)
+        ]]
+      ))
+      assert.same({ "bought\t1\n", 0 }, { output, status })
+    end)
+  end
+
+  it("keeps one poll handle for all of its clients, and buys with each", function()
+    local output = interpreter.result(flights.program(
+      twilio,
+      [[
+        local uv = require("luv")
+        for _ = 1, 20 do
+          local client = clients.of(twilio, { loop = "auto" })
+          assert(client:purchase_async({ area_code = "415" }):wait())
+          client:close()
+        end
+        local handles = 0
+        uv.walk(function() handles = handles + 1 end)
+        print(handles)
+      ]]
+    ))
+    assert.equal("1\n", output)
+    assert.equal(20, twilio:state().purchases)
+  end)
 end)
 
 describe("In luv", function()
@@ -169,6 +242,17 @@ describe("In luv", function()
     run()
     assert.equal("twilio.numbers waits for Twilio", tostring(items[1]))
     assert.matches("cannot be a generator: see docs/luv.md", items[2], 1, true)
+  end)
+
+  it("a host that closes all handles between purchases goes on to buy", function()
+    local client, numbers = clients.of(twilio, { loop = "luv" }), {}
+    for i = 1, 3 do
+      coroutine.wrap(function()
+        numbers[i] = client:purchase { area_code = "415" }
+      end)()
+      run()
+    end
+    assert.equal(3, #numbers)
   end)
 
   it("the descriptor of a client can be watched by hand", function()

@@ -1,4 +1,4 @@
---- Waiting in luv: a poll handle watches the client's descriptor as long as anybody waits.
+--- Waiting in luv: a poll handle watches the client's descriptor as long as something waits.
 local uv = require("luv")
 
 local compat = require("twilio.numbers.compat")
@@ -27,26 +27,49 @@ local function resume(thread)
   end
 end
 
+--- Watches that are stopped, by descriptor, for the next flight with that one. A poll handle is never
+--- closed here: luv before 1.46 crashes at the end of the process if uv.run() does not follow, as after
+--- pending:wait(), and libuv would stop whatever else watches a descriptor of that number by then.
+local stopped = {}
+
 --- Raises what callbacks raised, so that luv reports it.
+local function new_watch(descriptor)
+  local watch = { descriptor = descriptor, handle = assert(uv.new_poll(descriptor)), flight = false }
+  function watch.look()
+    watch.flight:poll()
+  end
+  return watch
+end
+
+--- The host may have closed a handle with all others.
+local function take_watch(descriptor)
+  local watch = stopped[descriptor]
+  stopped[descriptor] = nil
+  return watch and not watch.handle:is_closing() and watch or new_watch(descriptor)
+end
+
 local function watch(flight, record)
   flight.waiting = flight.waiting or {}
   flight.waiting[record] = true
-  if not flight.handle and flight:get_engine() then
-    flight.handle = assert(uv.new_poll(flight:watch()))
-    flight.handle:start("r", function()
-      flight:poll()
-    end)
+  if not flight.poll_watch and flight:get_engine() then
+    local new = take_watch(flight:watch())
+    flight.poll_watch, new.flight = new, flight
+    new.handle:start("r", new.look)
   end
 end
 
---- An open handle would keep uv.run() from returning.
+--- A handle that watches would keep uv.run() from returning.
 local function unwatch(flight)
-  local handle = flight.handle
-  if handle and not next(flight.waiting) then
-    flight.handle = nil
-    handle:close()
-    flight:unwatch()
+  local old = flight.poll_watch
+  if not old or next(flight.waiting) then
+    return
   end
+  flight.poll_watch, old.flight = nil, false -- luv keeps what a handle calls
+  if not old.handle:is_closing() then
+    old.handle:stop()
+    stopped[old.descriptor] = old
+  end
+  flight:unwatch()
 end
 
 function loop.here()
