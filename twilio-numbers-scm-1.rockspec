@@ -141,6 +141,7 @@ build = {
     ["twilio.numbers.flight.requests"] = "lua/twilio/numbers/flight/requests.lua",
     ["twilio.numbers.flight.telling"] = "lua/twilio/numbers/flight/telling.lua",
     ["twilio.numbers.give_back"] = "lua/twilio/numbers/give_back.lua",
+    ["twilio.numbers.globals"] = "lua/twilio/numbers/globals.lua",
     ["twilio.numbers.judge"] = "lua/twilio/numbers/judge.lua",
     ["twilio.numbers.limits"] = "lua/twilio/numbers/limits.lua",
     ["twilio.numbers.list"] = "lua/twilio/numbers/list.lua",

@@ -169,6 +169,17 @@ static int core_take_interrupt(lua_State *L) {
     return 1;
 }
 
+/* file_problem(path) -> "missing", "denied", "directory" or "other": why it cannot be read |
+ * nil
+ */
+static int core_file_problem(lua_State *L) {
+    size_t length;
+    const char *path = luaL_checklstring(L, 1, &length);
+    bool is_path = strlen(path) == length;
+    lua_pushstring(L, is_path ? tn_platform_file_problem(path) : "missing");
+    return 1;
+}
+
 /* platform() -> "Linux x86_64" */
 static int core_platform(lua_State *L) {
     char name[128];
@@ -228,6 +239,7 @@ static const luaL_Reg functions[] = {
     { "hold_interrupts", core_hold_interrupts },
     { "take_interrupt", core_take_interrupt },
     { "process", core_process },
+    { "file_problem", core_file_problem },
     { "platform", core_platform },
     { NULL, NULL },
 };

@@ -1,4 +1,5 @@
-/* What system and what process this is. POSIX; knows no Lua. Used by the binding. */
+/* What system and what process this is, and what files there are. POSIX; knows no Lua. Used by
+ * the binding. */
 #ifndef TN_PLATFORM_H
 #define TN_PLATFORM_H
 
@@ -6,6 +7,9 @@
 
 /* Writes "Linux x86_64", or "unknown", cut to `size`. */
 void tn_platform_name(char *name, size_t size);
+
+/* Why a file cannot be read: "missing", "denied", "directory" or "other"; NULL if it can. */
+const char *tn_platform_file_problem(const char *path);
 
 /* The process ID. */
 long tn_platform_process(void);

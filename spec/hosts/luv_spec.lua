@@ -119,15 +119,12 @@ describe("In luv, a program that never calls uv.run()", function()
 
   for name, code in pairs(OUTSIDE) do
     it("ends well after " .. name, function()
-      local output, status = interpreter.result(flights.program(
-        twilio,
-        [[
+      local output, status = interpreter.result(flights.program(twilio, [[
           require("luv")
           local client, bought = clients.of(twilio, { loop = "auto" }), nil
           ]] .. code .. [[
           print("bought", bought)
-        ]]
-      ))
+        ]]))
       assert.same({ "bought\t1\n", 0 }, { output, status })
     end)
   end

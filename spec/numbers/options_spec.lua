@@ -78,7 +78,10 @@ local VALUES = {
   retries = { right = { 0, 1, 20 }, wrong = { -1, 21, 0.5, NAN, 1 / 0, "3" } },
   deadline = { right = { 1, 120.5 }, wrong = { 0, -5, NAN, 1 / 0, {} } },
   max_in_flight = { right = { 1, 100, 10000 }, wrong = { 0, 10001, 1.5, NAN, "1" } },
-  ca_file = { right = { "stylua.toml" }, wrong = { "", "/no/such/file", "stylua.toml\0x", 1, {} } },
+  ca_file = {
+    right = { "stylua.toml" },
+    wrong = { "", "/no/such/file", "stylua.toml\0x", "/etc", 1, {} },
+  },
   proxy = {
     right = { "", "http://proxy:8080", "https://u:p@proxy", "socks5h://proxy:1080" },
     wrong = { "proxy:8080", "ftp://proxy", "http://", "http://a b", "http://a\r\n", 1, {} },
@@ -289,6 +292,26 @@ describe("the options of a client", function()
       end
       assert.is_nil(message:find("s3cr3t", 1, true))
     end)
+  end)
+
+  it("say why a ca_file cannot be read", function()
+    for path, why in pairs { ["/no/such/file"] = "does not exist", ["/etc"] = "is a directory" } do
+      local _, message = refused(with("ca_file", path))
+      assert.equal(
+        ('nothing was sent: ca_file must name a file that can be read, got "%s", which %s.'):format(
+          path,
+          why
+        ),
+        message
+      )
+    end
+  end)
+
+  it("do not wait for a ca_file that is a pipe", function()
+    local path = os.tmpname()
+    os.execute(("rm %s; mkfifo %s"):format(path, path))
+    assert(make(with("ca_file", path)))
+    os.remove(path)
   end)
 
   it("make a host of region and edge", function()

@@ -3,6 +3,7 @@
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local globals = require("twilio.numbers.globals")
 local judge = require("twilio.numbers.judge")
 
 local Call = {}
@@ -282,7 +283,7 @@ local function wait(self, record)
     if waited or record.done or not compat.is_shortage(why) then
       break
     end
-    pcall(collectgarbage)
+    globals.collect()
   end
   return why
 end

@@ -65,13 +65,8 @@ local function add_conflicts(values, given, list)
   return plain ~= nil and plain ~= false
 end
 
-local function user_agent(values)
-  local numbers = require("twilio.numbers")
-  local name = ("twilio-numbers/%s (%s) %s"):format(
-    numbers._VERSION,
-    core.platform(),
-    compat.lua_name
-  )
+local function user_agent(values, version)
+  local name = ("twilio-numbers/%s (%s) %s"):format(version, core.platform(), compat.lua_name)
   return values.user_agent and name .. " " .. values.user_agent or name
 end
 
@@ -81,7 +76,8 @@ end
 
 --- Makes a client; see twilio.numbers.client.
 ---@param given? twilio.numbers.ClientOptions
-function Client.new(given)
+---@param version string of the library
+function Client.new(given, version)
   local values, list, is_plain_table = options.read(options.CLIENT, given)
   if not is_plain_table then
     return errors.invalid(list)
@@ -105,7 +101,7 @@ function Client.new(given)
     ca_file = values.ca_file,
     proxy = values.proxy,
     plain = plain,
-    user_agent = user_agent(values),
+    user_agent = user_agent(values, version),
     max_in_flight = values.max_in_flight,
   })
   if not wire then

@@ -1,7 +1,9 @@
 --- What differs between the Luas, for the Lua layer.
+local globals = require("twilio.numbers.globals")
+
 local compat = {}
 
--- luacheck: read globals jit
+local jit = globals.jit
 compat.lua_name = jit and (jit.version:gsub(" ", "/")) or (_VERSION:gsub(" ", "/"))
 
 --- PUC Lua 5.1 cannot yield across pcall, and what we protect is the user's code, which may well
@@ -83,7 +85,7 @@ end
 --- OpenResty's LuaJIT hands a coroutine the request in which it is made, which may be over when the
 --- coroutine goes on. Without it, what needs a request raises an error, and all else works.
 local has_requests, request_of_thread = false, nil
-if type(rawget(_G, "ngx")) == "table" then
+if type(globals.ngx) == "table" then
   has_requests, request_of_thread = pcall(require, "thread.exdata")
 end
 if has_requests then

@@ -2,6 +2,7 @@
 --- and in C's memory, which is wiped.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
 
 local credentials = {}
 
@@ -26,8 +27,7 @@ local NONE = "no credentials: give auth_token (or set TWILIO_AUTH_TOKEN), api_ke
   .. " (or set TWILIO_API_KEY and TWILIO_API_SECRET), or access_token"
 
 local function environment(name)
-  local value = ENVIRONMENT[name] and os.getenv(ENVIRONMENT[name])
-  return value ~= "" and value or nil
+  return ENVIRONMENT[name] and globals.variable(ENVIRONMENT[name])
 end
 
 --- Calls `source` for the names of a way: how many it knows, and their values.

@@ -1,4 +1,5 @@
 --- Purchases phone numbers on Twilio. See README.md for a tour.
+local Client = require("twilio.numbers.client")
 local core = require("twilio.numbers.core")
 
 ---@class twilio.numbers
@@ -10,7 +11,7 @@ local numbers = { _VERSION = "0.1.0" }
 ---@return string? message what is wrong, for people
 ---@return twilio.numbers.Error? err what is wrong, for programs (kind "invalid")
 function numbers.client(options)
-  return require("twilio.numbers.client").new(options)
+  return Client.new(options, numbers._VERSION)
 end
 
 --- Whether a value is a Twilio SID: two capital letters and 32 hex digits.

@@ -1,5 +1,6 @@
 --- The options of a client and of a call: tables of data, and the checks that follow from them.
 local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
 local problems = require("twilio.numbers.problems")
 
 local options = {}
@@ -93,12 +94,21 @@ local function is_proxy(value)
   end
 end
 
+local FILE_PROBLEMS = {
+  type = "",
+  missing = ", which does not exist",
+  denied = ", which this process may not read",
+  directory = ", which is a directory",
+  other = ", which cannot be opened",
+}
+
 local function is_readable_file(value)
-  local file = type(value) == "string" and not value:find("\0", 1, true) and io.open(value, "rb")
-  if not file then
-    return "must name a file that can be read, got " .. problems.show(value)
+  local problem = type(value) ~= "string" and "type" or core.file_problem(value)
+  if problem then
+    return "must name a file that can be read, got "
+      .. problems.show(value)
+      .. FILE_PROBLEMS[problem]
   end
-  file:close()
 end
 
 local function is_header_text(value)
@@ -240,8 +250,8 @@ end
 --- The value of an option from the environment, and the variable it is from.
 local function from_environment(row)
   for _, variable in ipairs(row.environment or {}) do
-    local value = os.getenv(variable)
-    if value and value ~= "" then
+    local value = globals.variable(variable)
+    if value then
       return value, variable
     end
   end

@@ -1,6 +1,8 @@
 --- The transport on libcurl. A call that blocks has it send in its own thread, on a connection that
 --- is kept (a hop through another thread costs half as much again); any other call waits in its
 --- host's way for what the client's engine sends.
+local globals = require("twilio.numbers.globals")
+
 local over_curl = {}
 
 --- Blocking calls use HTTP/1.1, which is cheaper for one request at a time; in flight, HTTP/2 lets
@@ -39,9 +41,9 @@ end
 --- The module, which may not load for want of memory: 5.1 would not try again by itself.
 local function load_curl()
   local name = "twilio.numbers.curl"
-  local loaded, curl = pcall(require, name)
+  local loaded, curl = pcall(globals.require, name)
   if not loaded then
-    package.loaded[name] = nil
+    globals.loaded[name] = nil
     error(curl, 0)
   end
   return curl

@@ -2,6 +2,7 @@
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local globals = require("twilio.numbers.globals")
 local loops = require("twilio.numbers.loops")
 local purchase = require("twilio.numbers.purchase")
 local rescue = require("twilio.numbers.rescue")
@@ -11,10 +12,6 @@ local coroutine = compat.coroutine
 ---@class twilio.numbers.Pending
 local Pending = { __name = "twilio.numbers.Pending" }
 Pending.__index = Pending
-
--- luacheck: push std max
-local unpack = table.unpack or unpack
--- luacheck: pop
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -336,7 +333,7 @@ end
 local function runner(operation, call, ...)
   local arguments = pack(...)
   return function()
-    return operation.run(call, unpack(arguments, 1, arguments.n))
+    return operation.run(call, globals.unpack(arguments, 1, arguments.n))
   end
 end
 

@@ -2,6 +2,7 @@
 --- purchase was sent, or somebody presses Ctrl-C: then the call ends with what is known.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
+local globals = require("twilio.numbers.globals")
 
 local rescue = {}
 
@@ -62,7 +63,7 @@ local TRIES = 2 -- to go on, where memory was short for a moment
 function rescue.again(protected, call, why)
   local again = call and call.operation.again
   for _ = 1, again and compat.is_shortage(why) and TRIES or 0 do
-    pcall(collectgarbage) -- before 5.2 and in LuaJIT nobody else does when memory is short
+    globals.collect()
     local ran, value, message, err = protected(again, call, why)
     if ran then
       return value, message, err

@@ -2,6 +2,7 @@
 --- libcurl. A function transport, as types.lua describes it. Certificates are always verified, against
 --- nginx's own lua_ssl_trusted_certificate.
 local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
 local limits = require("twilio.numbers.limits")
 
 local resty = {}
@@ -149,7 +150,7 @@ end
 --- Makes a transport. Raises an error if lua-resty-http cannot be loaded.
 ---@return twilio.numbers.Transport
 function resty.new()
-  local http = require("resty.http")
+  local http = globals.require("resty.http")
   return function(request)
     local ends = core.now() + request.timeout
     local to = target(request.url)

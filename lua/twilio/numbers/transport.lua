@@ -5,7 +5,10 @@
 --- outcome is "answered", or the kind of failure; and all tell the call when it has arrived. libcurl's
 --- has the body read already (json =, or not_json = and why; is_empty =); the others have the body =.
 local compat = require("twilio.numbers.compat")
+local globals = require("twilio.numbers.globals")
 local limits = require("twilio.numbers.limits")
+local over_curl = require("twilio.numbers.over_curl")
+local resty = require("twilio.numbers.resty")
 
 local transport = {}
 
@@ -75,7 +78,7 @@ local function read(...)
     if made then
       return answer
     end
-    pcall(collectgarbage)
+    globals.collect()
   end
   return from_function(...)
 end
@@ -120,11 +123,11 @@ end
 
 --- A transport on lua-resty-http.
 local function on_resty(settings)
-  return on_function(require("twilio.numbers.resty").new(), settings)
+  return on_function(resty.new(), settings)
 end
 
 local function on_curl(settings)
-  return require("twilio.numbers.over_curl").new(settings)
+  return over_curl.new(settings)
 end
 
 --- Makes the transport that a client's options ask for.

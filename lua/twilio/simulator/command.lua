@@ -9,7 +9,7 @@ local simulator = require("twilio.simulator")
 
 local command = {}
 
-local unpack = table.unpack or unpack -- luacheck: ignore
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
 local function to_port(text)
   local port = text:match("^%d+$") and tonumber(text)

@@ -2,6 +2,7 @@
 --- it is bin/twilio-numbers.
 local connect = require("twilio.numbers.command.connect")
 local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
 local interrupt = require("twilio.numbers.command.interrupt")
 local numbers = require("twilio.numbers")
 local outcome = require("twilio.numbers.command.outcome")
@@ -71,7 +72,7 @@ local function new_parser(argparse)
       os.exit(0)
     end),
   }
-  parser:group("Options (also after the command)", (table.unpack or unpack)(options)) -- luacheck: ignore
+  parser:group("Options (also after the command)", globals.unpack(options))
   for _, name in ipairs(NAMES) do
     require("twilio.numbers.command." .. name).add(parser)
   end

@@ -1,9 +1,8 @@
 --- Options and arguments that follow from the tables of parameters in the core.
 local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
 
--- luacheck: push std max
-local unpack = table.unpack or unpack
--- luacheck: pop
+local unpack = globals.unpack
 
 local parameters = {}
 

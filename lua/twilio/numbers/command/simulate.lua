@@ -38,7 +38,7 @@ end
 
 --- In a checkout it lies beside this command; else it may be installed as a module, or on PATH.
 local function find()
-  local beside = (arg and arg[0] or ""):match("^(.*/)[^/]*$") or "./"
+  local beside = (rawget(_G, "arg") and arg[0] or ""):match("^(.*/)[^/]*$") or "./"
   if exists(beside .. "twilio-simulator") then
     return "exec " .. quote(beside .. "twilio-simulator") .. " --quiet"
   end

@@ -6,6 +6,7 @@
 local block = require("twilio.numbers.loops.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
 local life = require("twilio.numbers.flight.life")
 local requests = require("twilio.numbers.flight.requests")
 local telling = require("twilio.numbers.flight.telling")
@@ -171,7 +172,7 @@ function Flight:move_on_patiently()
     elseif not compat.is_shortage(why) then
       error(why, 0)
     end
-    pcall(collectgarbage)
+    globals.collect()
   end
   return false
 end

@@ -9,10 +9,12 @@
 ---   yields: whether wait() yields, as a coroutine that the host resumes
 ---   spawns_here(): whether spawn works where this is called, though one cannot wait; nil: no
 local compat = require("twilio.numbers.compat")
+local custom = require("twilio.numbers.loops.custom")
+local globals = require("twilio.numbers.globals")
 
 local loops = {}
 
--- luacheck: read globals ngx
+local ngx = globals.ngx
 
 --- The hosts that run code in coroutines, the surest first, and how each shows that it runs. One that
 --- was not loaded does not.
@@ -48,7 +50,7 @@ local function find()
   if compat.is_in_coroutine() then
     for i = 1, #HOSTS do
       local host = HOSTS[i]
-      local module = package.loaded[host.name]
+      local module = globals.loaded[host.name]
       if module and host.is_running(module) then
         return host.name
       end
@@ -69,13 +71,23 @@ local NEEDS = {
 ---@return table? loop
 ---@return string? message
 local function load_loop(name)
-  local loaded, loop = pcall(require, "twilio.numbers.loops." .. name)
+  local loaded, loop = pcall(globals.require, "twilio.numbers.loops." .. name)
   if loaded then
     return loop
   end
   local why = compat.tostring(loop)
   why = why:match("module '[^']*' not found") or why:match("^[^\n]*")
   return nil, ('the loop "%s" needs %s: %s'):format(name, NEEDS[name], why)
+end
+
+--- Loads the loops of the hosts that run already: a sandbox may take `require` away after this.
+for _, host in ipairs(HOSTS) do
+  if globals.loaded[host.name] then
+    load_loop(host.name)
+  end
+end
+if type(ngx) == "table" then
+  load_loop("openresty")
 end
 
 --- What keeps a loop from being used in this process, if anything does.
@@ -96,7 +108,7 @@ function loops.find(choice)
   if loops.callbacks > 0 then
     return nil
   elseif type(choice) == "table" then
-    return choice.wait and require("twilio.numbers.loops.custom").of(choice)
+    return choice.wait and custom.of(choice)
   end
   local name = choice == "auto" and find() or choice
   if name == "block" then
@@ -118,7 +130,7 @@ function loops.find_for_async(choice)
   local name = choice
   if choice == "auto" then
     name = find()
-    name = name == "block" and package.loaded.luv and "luv" or name
+    name = name == "block" and globals.loaded.luv and "luv" or name
   end
   if name == "block" then
     return nil

@@ -2,6 +2,7 @@
 local uv = require("luv")
 
 local compat = require("twilio.numbers.compat")
+local globals = require("twilio.numbers.globals")
 
 local loop = { yields = true, spawns_anywhere = true }
 
@@ -34,7 +35,8 @@ local stopped = {}
 
 --- Raises what callbacks raised, so that luv reports it.
 local function new_watch(descriptor)
-  local watch = { descriptor = descriptor, handle = assert(uv.new_poll(descriptor)), flight = false }
+  local watch =
+    { descriptor = descriptor, handle = assert(uv.new_poll(descriptor)), flight = false }
   function watch.look()
     watch.flight:poll()
   end
@@ -84,8 +86,8 @@ local function is_waiting(thread)
   if coroutine.status(thread) ~= "suspended" then
     return false
   end
-  local caller = debug.getinfo(thread, 1, "f")
-  return caller ~= nil and caller.func == loop.wait
+  local caller = globals.getinfo and globals.getinfo(thread, 1, "f")
+  return not globals.getinfo or (caller ~= nil and caller.func == loop.wait)
 end
 
 --- Somebody else may resume the coroutine, which changes nothing.

@@ -2,9 +2,10 @@
 --- which the engine writes a byte when something is done, and posts a semaphore for each who waits.
 --- Where that socket cannot be had, each looks by itself, a few hundred times a second.
 local background = require("twilio.numbers.loops.openresty_background")
+local globals = require("twilio.numbers.globals")
 local semaphore = require("ngx.semaphore")
 
--- luacheck: globals ngx
+local ngx = globals.ngx
 
 local loop = { yields = true, sleep = ngx.sleep }
 

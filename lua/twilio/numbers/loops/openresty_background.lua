@@ -1,8 +1,9 @@
 --- What goes on in nginx when the request that began it is over: timers, which nginx limits, may never
 --- run (lua_max_running_timers), and end at any time (ngx.exit). Used by loops/openresty.lua alone.
+local globals = require("twilio.numbers.globals")
 local semaphore = require("ngx.semaphore")
 
--- luacheck: read globals ngx
+local ngx = globals.ngx
 
 local background = {}
 
