@@ -54,6 +54,29 @@ describe("the module", function()
     assert.is_nil(output:find("s3cr3t", 1, true))
   end)
 
+  it("says each time what a host lacks, not only the first time", function()
+    local output = interpreter.output([[
+      ngx = { get_phase = function() return "content" end } -- as a host's own specs may have it
+      local numbers = require("twilio.numbers")
+      local given = { account_sid = "AC" .. ("0"):rep(32), auth_token = "x" }
+      local client = assert(numbers.client(given))
+      given.transport = "resty"
+      for _ = 1, 2 do
+        print((select(2, client:purchase { area_code = "415" }):match("^[^\n]*")))
+        print((select(2, numbers.client(given)):match("^[^\n]*")))
+      end
+    ]])
+    local lines = {}
+    for line in output:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
+    end
+    assert.equal(4, #lines, output)
+    assert.matches("OpenResty with lua%-resty%-core: ", lines[1])
+    assert.is_nil(output:find("loop or previous error", 1, true), output)
+    assert.matches("lua%-resty%-http cannot be used: .*module 'resty.http' not found", lines[2])
+    assert.same({ lines[1], lines[2] }, { lines[3], lines[4] })
+  end)
+
   it("creates no globals and changes none", function()
     local output = interpreter.output(CLIENT .. [[
       local before = {}

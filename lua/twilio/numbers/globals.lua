@@ -24,6 +24,31 @@ globals.jit = rawget(_G, "jit")
 globals.ngx = rawget(_G, "ngx")
 globals.unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
+--- The names of modules that are being loaded: 5.1 has a userdata in their place, LuaJIT what reads as a
+--- number.
+local function loading()
+  local names = {}
+  for name, value in next, globals.loaded do
+    names[name] = type(value) == "userdata" or type(value) == "number" or nil
+  end
+  return names
+end
+
+--- Requires a module; raises if it cannot be had. 5.1 and LuaJIT would say of one that has failed to load,
+--- and of all that it had required on the way, only "loop or previous error" the next time.
+---@param name string
+function globals.load(name)
+  local before = loading()
+  local loaded, module = pcall(globals.require, name)
+  if loaded then
+    return module
+  end
+  for left in next, loading() do
+    globals.loaded[left] = before[left] and globals.loaded[left]
+  end
+  error(module, 0)
+end
+
 --- The value of an environment variable; nil if it is empty, or if the host lets none be read.
 ---@param name string
 ---@return string? value

@@ -38,21 +38,10 @@ local function blocking(curl, options)
   }
 end
 
---- The module, which may not load for want of memory: 5.1 would not try again by itself.
-local function load_curl()
-  local name = "twilio.numbers.curl"
-  local loaded, curl = pcall(globals.require, name)
-  if not loaded then
-    globals.loaded[name] = nil
-    error(curl, 0)
-  end
-  return curl
-end
-
 --- Makes the transport; raises if libcurl cannot be had.
 ---@param settings table ca_file, proxy, user_agent, plain, max_in_flight
 function over_curl.new(settings)
-  local curl = load_curl()
+  local curl = globals.load("twilio.numbers.curl")
   local options = {
     ca_file = settings.ca_file,
     proxy = settings.proxy,

@@ -150,7 +150,7 @@ end
 --- Makes a transport. Raises an error if lua-resty-http cannot be loaded.
 ---@return twilio.numbers.Transport
 function resty.new()
-  local http = globals.require("resty.http")
+  local http = globals.load("resty.http")
   return function(request)
     local ends = core.now() + request.timeout
     local to = target(request.url)

@@ -71,7 +71,7 @@ local NEEDS = {
 ---@return table? loop
 ---@return string? message
 local function load_loop(name)
-  local loaded, loop = pcall(globals.require, "twilio.numbers.loops." .. name)
+  local loaded, loop = pcall(globals.load, "twilio.numbers.loops." .. name)
   if loaded then
     return loop
   end
