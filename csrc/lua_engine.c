@@ -10,7 +10,6 @@
 #include "engine.h"
 #include "lua_authorization.h"
 #include "lua_params.h"
-#include "lua_settings.h"
 #include "lua_transport.h"
 
 #define ENGINE "twilio.numbers.engine"
@@ -161,13 +160,15 @@ static void fill(lua_State *L, const struct tn_job *job) {
     if (!job->is_purchase) {
         tn_lua_push_answer(L, lua_upvalueindex(1), &job->result);
         names = &failed[1];
-    } else if (tn_lua_push_purchase(L, lua_upvalueindex(1), &job->result)) {
-        names = bought;
-        if (!tn_lua_is_set_up(L, record + 1, request->body, request->body_length))
-            lua_pushlstring(L, request->body, request->body_length);
     } else {
-        lua_pushlstring(L, request->body, request->body_length);
-        lua_insert(L, -2);
+        enum tn_lua_fit fit =
+            tn_lua_push_purchase(L, lua_upvalueindex(1), request, &job->result);
+        if (fit != TN_FIT_WHOLE)
+            lua_pushlstring(L, request->body, request->body_length);
+        if (fit != TN_FIT_OTHER)
+            names = bought;
+        else
+            lua_insert(L, -2);
     }
     /* Lua collects no more from here on, so that nobody else fills the record */
     for (int count = lua_gettop(L) - record; !job->is_dropped && count > 0; count--)

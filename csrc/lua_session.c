@@ -5,7 +5,6 @@
 #include "lua_authorization.h"
 #include "lua_params.h"
 #include "lua_room.h"
-#include "lua_settings.h"
 #include "lua_transport.h"
 
 #define SESSION "twilio.numbers.session"
@@ -275,10 +274,11 @@ static int take_purchase(lua_State *L) {
         perform(L, step);
     }
     lua_pushnil(L);
-    if (tn_lua_push_purchase(L, 3, &step->session->result)) {
-        const struct tn_request *request = &step->request;
+    const struct tn_request *request = &step->request;
+    enum tn_lua_fit fit = tn_lua_push_purchase(L, 3, request, &step->session->result);
+    if (fit != TN_FIT_OTHER) {
         int number = lua_gettop(L) - 2;
-        if (tn_lua_is_set_up(L, number, request->body, request->body_length)) {
+        if (fit == TN_FIT_WHOLE) {
             keep_number(L, number, "whole");
             return 3;
         }
@@ -286,7 +286,7 @@ static int take_purchase(lua_State *L) {
         lua_pushlstring(L, request->body, request->body_length);
         return 4;
     }
-    lua_pushlstring(L, step->request.body, step->request.body_length);
+    lua_pushlstring(L, request->body, request->body_length);
     lua_insert(L, -2);
     return 4;
 }

@@ -105,23 +105,27 @@ static bool is_number(lua_State *L) {
     return is_number;
 }
 
-bool tn_lua_push_purchase(lua_State *L, int builder, const struct tn_result *result) {
+enum tn_lua_fit tn_lua_push_purchase(lua_State *L, int builder,
+                                     const struct tn_request *request,
+                                     const struct tn_result *result) {
     const struct tn_answer *answer = &result->answer;
     if (result->outcome == TN_ANSWERED && answer->status / 100 == 2 &&
         tn_lua_is_json_object(answer->json, answer->tokens)) {
         tn_lua_push_json(L, builder, answer->body, answer->tokens);
-        if (is_number(L)) {
+        enum tn_lua_fit fit =
+            is_number(L) ? tn_lua_fit(L, lua_gettop(L), request) : TN_FIT_OTHER;
+        if (fit != TN_FIT_OTHER) {
             lua_pushinteger(L, answer->status);
             if (answer->headers[TN_TWILIO_REQUEST_ID][0] == '\0')
                 lua_pushnil(L);
             else
                 lua_pushstring(L, answer->headers[TN_TWILIO_REQUEST_ID]);
-            return true;
+            return fit;
         }
         lua_pop(L, 1);
     }
     tn_lua_push_answer(L, builder, result);
-    return false;
+    return TN_FIT_OTHER;
 }
 
 void tn_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods) {

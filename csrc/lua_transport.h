@@ -5,6 +5,7 @@
 
 #include "exchange.h"
 #include "lua_compat.h"
+#include "lua_settings.h"
 
 /* Reads {ca_file =, proxy =, user_agent =, http_version =, plain = boolean} at 1. The
  * strings stay on the stack, which keeps them alive. Raises if they are of the wrong type. */
@@ -18,9 +19,12 @@ enum tn_method tn_lua_check_method(lua_State *L, int index);
  * it (or ""), and whether there is no body. */
 void tn_lua_push_answer(lua_State *L, int builder, const struct tn_result *result);
 
-/* What a purchase came to: pushes a number, its status and request_id | nil, and returns true;
- * or, if it was not bought or cannot be read, pushes the answer alone. */
-bool tn_lua_push_purchase(lua_State *L, int builder, const struct tn_result *result);
+/* What a purchase came to: pushes a number, its status and request_id | nil; or pushes the
+ * answer alone and returns TN_FIT_OTHER, if it was not bought, cannot be read, or is not what
+ * was asked for. */
+enum tn_lua_fit tn_lua_push_purchase(lua_State *L, int builder,
+                                     const struct tn_request *request,
+                                     const struct tn_result *result);
 
 /* Makes a class: a metatable of that name with its methods, each with the builder of
  * lua_json.h as its first upvalue. */

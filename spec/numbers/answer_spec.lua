@@ -162,13 +162,14 @@ end)
 
 describe("an answer to a purchase", function()
   local function judge_body(text)
-    return judge.purchase {
+    local answer = {
       outcome = "answered",
       sent = true,
       status = 201,
       headers = {},
       body = text,
     }
+    return judge.purchase(answer, { account_sid = "AC" .. ("0"):rep(32) })
   end
 
   it("is a phone number if it has the SID of one", function()

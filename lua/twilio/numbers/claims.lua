@@ -76,6 +76,12 @@ function claims.take(call, phone_number, is_named)
   return true
 end
 
+--- Whether another call buys a number, or is in doubt of it.
+function claims.is_anothers(call, phone_number)
+  local scope = scope_of(call)
+  return holder_of(scope, call, phone_number) ~= nil or scope.doubts[phone_number] ~= nil
+end
+
 --- Whether the call's claim of a number stayed its own: no other call has asked for it by its name.
 function claims.is_undisputed(call, phone_number)
   local scope = scope_of(call)

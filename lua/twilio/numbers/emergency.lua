@@ -37,7 +37,7 @@ end
 ---@return twilio.numbers.Error? err kind "timeout": it has not ended before the deadline
 function emergency.unregister(call, sid)
   local url = call:url(pages.number_path(sid))
-  local outcome, pause = call:ask(judge.number, "GET", url), 1
+  local outcome, pause = call:ask(judge.number(sid), "GET", url), 1
   local is_asked = false
   while outcome.value do
     local number = outcome.value
@@ -47,7 +47,7 @@ function emergency.unregister(call, sid)
     elseif status == FAILED and is_asked then
       return fail(call, "api", "its emergency address could not be unregistered")
     elseif not is_asked and status ~= "pending-unregistration" then
-      outcome = call:ask(judge.number, "POST", url, "EmergencyAddressSid=")
+      outcome = call:ask(judge.number(sid), "POST", url, "EmergencyAddressSid=")
     elseif pause >= call:remaining() then
       return fail(
         call,
@@ -58,7 +58,7 @@ function emergency.unregister(call, sid)
       return fail(call, "cancelled")
     else
       pause = math.min(2 * pause, LONGEST_PAUSE)
-      outcome = call:ask(judge.number, "GET", url)
+      outcome = call:ask(judge.number(sid), "GET", url)
     end
     is_asked = true
   end

@@ -238,11 +238,45 @@ function judge.kind(answer)
   return (status < 200 or status > 299) and SENSELESS.kind or nil
 end
 
+--- Whether a field of a number contradicts what was asked for.
+local function contradicts(value, asked)
+  return asked ~= nil and value ~= nil and tostring(value):lower() ~= asked:lower()
+end
+
+--- The outcome of an answer that describes another number, or a number of another account: a gateway mixes
+--- answers up. It tells nothing of what was asked for.
+local function stranger(number, asked)
+  return {
+    kind = "response",
+    purchased = "unknown",
+    again = "idempotent",
+    reason = ("the response describes %s of account %s, and not %s of account %s"):format(
+      clean(tostring(number.phone_number)),
+      clean(tostring(number.account_sid)),
+      asked.phone_number or "a number",
+      asked.account_sid
+    ),
+    other = number,
+  }
+end
+
 --- Judges the answer to a purchase: outcome.value is the number, or the rest says what went wrong:
---- kind, purchased, sid, again, reason, status, code, more_info, details, request_id, retry_after.
-function judge.purchase(answer)
+--- kind, purchased, sid, again, reason, status, code, more_info, details, request_id, retry_after, and
+--- `other`, the number that was described in its place.
+---@param answer table
+---@param asked { phone_number: string?, account_sid: string }
+function judge.purchase(answer, asked)
   local outcome = judge_by(answer, number_of)
-  if outcome.purchased == "yes" then
+  local number = outcome.value
+  if
+    number
+    and (
+      contradicts(number.phone_number, asked.phone_number)
+      or contradicts(number.account_sid, asked.account_sid)
+    )
+  then
+    return add_what_twilio_said(stranger(number, asked), answer)
+  elseif outcome.purchased == "yes" then
     outcome.sid = named_sid(answer)
     local named = outcome.sid and "; the response names " .. outcome.sid or ""
     outcome.reason = (outcome.reason or "") .. named
@@ -268,9 +302,19 @@ function judge.read(answer)
   return judge_free(answer, json_of)
 end
 
---- The same for a request whose answer is a number that the account owns.
-function judge.number(answer)
-  return judge_free(answer, number_of)
+--- The same for a request about a number that the account owns: that number must be the answer.
+---@param sid string
+---@return fun(answer: table): table judge_answer
+function judge.number(sid)
+  return function(answer)
+    return judge_free(answer, function()
+      local number, why = number_of(answer)
+      if number and contradicts(number.sid, sid) then
+        return nil, "it describes another number, " .. number.sid
+      end
+      return number, why
+    end)
+  end
 end
 
 local NOT_FOUND = 20404 -- https://www.twilio.com/docs/errors/20404

@@ -36,7 +36,7 @@ end
 --- not found when that is repeated.
 ---@return table? number
 local function look_at(call, account_sid, sid)
-  return call:ask(judge.number, "GET", call:url(pages.number_path(sid), account_sid)).value
+  return call:ask(judge.number(sid), "GET", call:url(pages.number_path(sid), account_sid)).value
 end
 
 owned.fetch = {
@@ -45,7 +45,7 @@ owned.fetch = {
     if wrong then
       return errors.invalid(wrong)
     end
-    return ask(call, judge.number, "GET", sid)
+    return ask(call, judge.number(sid), "GET", sid)
   end,
 }
 
@@ -62,7 +62,7 @@ owned.update = {
     if #list > 0 then
       return errors.invalid(list)
     end
-    local number, message, err = ask(call, judge.number, "POST", sid, form)
+    local number, message, err = ask(call, judge.number(sid), "POST", sid, form)
     if err and err.unheard and judge.is_not_found(err) and params.account_sid then
       number = look_at(call, params.account_sid, sid)
       err.attempts = call.attempts

@@ -30,6 +30,15 @@ function purchase.phone_number(form)
   return digits and "+" .. digits
 end
 
+--- What the answer to a purchase must describe.
+---@param form string|nil
+local function asked_of(call, form)
+  return {
+    phone_number = form and purchase.phone_number(form),
+    account_sid = call.options.account_sid,
+  }
+end
+
 --- What is known of money while a call waits for a record, or if it broke off there.
 ---@param call table
 ---@param record table|nil
@@ -39,7 +48,8 @@ function purchase.money(call, record)
   if not record or not record.request or record.request.method ~= "POST" then
     return known
   end
-  return worse(known, record.answer and judge.purchase(record.answer).purchased or "unknown")
+  local outcome = record.answer and judge.purchase(record.answer, asked_of(call))
+  return worse(known, outcome and outcome.purchased or "unknown")
 end
 
 local function may_repeat(call, repeats, outcome, purchased, phone_number)
@@ -62,6 +72,7 @@ local function fail(call, outcome, purchased, doubt)
     reasons[#reasons + 1] = "it could not be looked up: " .. why
   end
   outcome.reason, outcome.purchased = table.concat(reasons, "; "), purchased
+  outcome.other = nil
   return call:fail(outcome)
 end
 
@@ -171,14 +182,18 @@ end
 
 local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, and whole seconds
 
+--- When the call began, by the server's clock; nil if that is not known.
+local function began_at(call)
+  return dates.seconds((call.parent or call).server_date or call.server_date)
+end
+
 --- Whether a number that was to be new was owned before the call began: dates that are close, or cannot be
 --- read, say nothing.
 local function was_owned(call, number)
   if not call.is_new then
     return false
   end
-  local created = dates.seconds(number.date_created)
-  local began = dates.seconds((call.parent or call).server_date or call.server_date)
+  local created, began = dates.seconds(number.date_created), began_at(call)
   return created ~= nil and began ~= nil and created < began - SURELY_BEFORE
 end
 
@@ -214,8 +229,8 @@ function purchase.complete(call, number, form)
   local err
   if call.options.complete ~= false then
     call.client.flight:owe(call)
-    local url = call:url("IncomingPhoneNumbers/" .. number.sid .. ".json")
-    local outcome = call:ask(judge.number, "POST", url, settings.form(differences))
+    local url = call:url(pages.number_path(number.sid))
+    local outcome = call:ask(judge.number(number.sid), "POST", url, settings.form(differences))
     if outcome.value then
       number = outcome.value
       call.number = number
@@ -265,6 +280,20 @@ function purchase.begin(call, params)
   return call:begin_purchase(url_of(call), params)
 end
 
+--- Whether a number that was described in place of the one that was asked for is this call's purchase all
+--- the same, under another spelling: the account owns it, it was made since the call began, and no other
+--- call buys it.
+local function is_new_here(call, other)
+  local url = call:url(pages.number_path(other.sid))
+  local number = call:ask(judge.number(other.sid), "GET", url).value
+  local created = number and dates.seconds(number.date_created)
+  local began = began_at(call)
+  return created ~= nil
+    and began ~= nil
+    and created >= began - SURELY_BEFORE
+    and not claims.is_anothers(call, number.phone_number)
+end
+
 local function go_on(call, form, answer)
   call.form = form
   local url = url_of(call)
@@ -273,7 +302,7 @@ local function go_on(call, form, answer)
   while true do
     call.answer = answer
     sent = sent + (answer.sent and 1 or 0)
-    local outcome = judge.purchase(call:redact(answer))
+    local outcome = judge.purchase(call:redact(answer), asked_of(call, form))
     if outcome.value then
       note_certainty(call, outcome.value, phone_number, sent)
       return purchase.complete(call, outcome.value, form)
@@ -290,6 +319,11 @@ local function go_on(call, form, answer)
       if owned then
         return purchase.complete(call, owned, form)
       end
+    end
+    if outcome.other and not call.cancelled and is_new_here(call, outcome.other) then
+      outcome.sid, outcome.phone_number = outcome.other.sid, outcome.other.phone_number
+      call.purchased = "yes"
+      return fail(call, outcome, "yes", doubt)
     end
     if not may_repeat(call, repeats, outcome, purchased, phone_number) then
       return fail(call, outcome, purchased, doubt)
@@ -393,7 +427,9 @@ function purchase.conclude(call, why)
   local number, answer = at_hand(call)
   local purchased = call.purchased
   if call.out and not number then
-    local outcome = judge.purchase(answer and call:redact(answer) or lost(call, why))
+    local known, form = pcall(form_of, call)
+    local heard = answer and call:redact(answer) or lost(call, why)
+    local outcome = judge.purchase(heard, asked_of(call, known and form or nil))
     number, purchased = outcome.value, worse(purchased, outcome.purchased or "no")
   end
   if number then

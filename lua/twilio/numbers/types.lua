@@ -13,7 +13,7 @@
 ---| "network" # the connection broke after sending began
 ---| "rate_limit" # Twilio itself answered 429
 ---| "api" # Twilio answered with another error
----| "response" # an answer that makes no sense (not JSON, too large, a redirect), or a 4xx that is not Twilio's
+---| "response" # no sense (not JSON, too large, a redirect), another number, or not Twilio's word
 ---| "cancelled" # the request was given up
 ---| "closed" # the client is closed
 
