@@ -111,7 +111,7 @@ static bool is_pattern(const char *text, size_t length) {
             if (has_star)
                 return false;
             has_literal = true;
-        } else if (!memchr("*%+$", text[i], 4)) {
+        } else if (!strchr("*%+$", text[i])) {
             return false;
         } else if (text[i] == '*') {
             has_star = has_literal;
