@@ -166,7 +166,10 @@ describe("A number whose purchase broke off before it was sent", function()
         ca_file = false,
         transport = function(request)
           local is_search = request.method == "GET"
-          return { status = is_search and 200 or 201, body = is_search and page or scripted.body() }
+          return {
+            status = is_search and 200 or 201,
+            body = is_search and page or scripted.body("+14155550100"),
+          }
         end,
       })
       local authorize, searches = client.credentials.authorize, params.country and 1 or 0

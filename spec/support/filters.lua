@@ -13,6 +13,12 @@ local NEEDS = {
   in_rate_center = { "in_lata", "722", "InLata" },
 }
 
+--- A filter that has this value, and what it cannot do without.
+function filters.with(row, value)
+  local other = NEEDS[row.name] or {}
+  return { [row.name] = value, [other[1] or row.name] = other[2] or value }
+end
+
 --- The query of a URL, as a server reads it.
 function filters.query(url)
   local query = url:match("%?(.*)$")
@@ -44,10 +50,8 @@ function filters.behave(block, name, open, empty)
   end
 
   for _, row in ipairs(core.parameters(name)) do
-    --- A filter that has this value, and what it cannot do without.
     local function filter_with(value)
-      local other = NEEDS[row.name] or {}
-      return { [row.name] = value, [other[1] or row.name] = other[2] or value }
+      return filters.with(row, value)
     end
 
     describe(row.name, function()

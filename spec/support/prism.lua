@@ -12,6 +12,8 @@ local http = require("socket.http")
 local ltn12 = require("ltn12")
 local socket = require("socket")
 
+local curl = require("twilio.numbers.curl")
+
 local prism = {}
 
 local Prism = {}
@@ -103,6 +105,38 @@ function Prism:send(method, resource, body)
   assert(ok, status)
   local answer = table.concat(chunks)
   return status, answer ~= "" and cjson.decode(answer) or nil
+end
+
+---Gives an example of the document's the identity that a request asks for, as Twilio would: the module takes
+---no answer that describes another number, or one of another account.
+local function identify(number, request)
+  local function set(name, value)
+    number[name] = number[name] and value or number[name]
+  end
+  local digits = (request.body or ""):match("PhoneNumber=%%2B(%d+)")
+  set("account_sid", request.url:match("/Accounts/(AC%x+)"))
+  set("sid", request.url:match("/(PN%x+)%.json"))
+  set("phone_number", digits and "+" .. digits)
+end
+
+---A transport by the module's own session on libcurl.
+function prism.transport()
+  local session = curl.session { plain = true, http_version = "1.1" }
+
+  return function(request)
+    local r = request
+    session:authorize(r.headers.Authorization)
+    local answer = session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout)
+    if answer.outcome ~= "answered" then
+      return nil, answer.reason, answer.outcome
+    elseif answer.json then
+      identify(answer.json, request)
+    end
+    answer.body = answer.json and cjson.encode(answer.json)
+      or answer.is_empty and ""
+      or answer.not_json
+    return answer
+  end
 end
 
 ---The requests that Prism received since it was last asked, such as "post /2010-04-01/...". A

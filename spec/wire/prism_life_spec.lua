@@ -2,6 +2,7 @@
 -- fetches, releases; and whether the module's tables of parameters agree with it.
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
+local filters = require("spec.support.filters")
 local numbers = require("twilio.numbers")
 local prism = require("spec.support.prism")
 local purchases = require("spec.support.purchases")
@@ -24,7 +25,7 @@ local TYPES = {
 local OWNED_TYPES = { ["local"] = "Local", toll_free = "TollFree", mobile = "Mobile" }
 
 --- For the document these are strings like any other; their rules stand in its prose.
-local STRINGS = { text = true, lat_long = true }
+local STRINGS = { text = true, lat_long = true, pattern = true }
 
 describe("Twilio's OpenAPI document", function()
   local server, client
@@ -35,6 +36,7 @@ describe("Twilio's OpenAPI document", function()
       account_sid = ACCOUNT_SID,
       auth_token = "secret",
       base_url = server.url,
+      transport = prism.transport(),
       retries = 0,
     })
   end)
@@ -164,7 +166,7 @@ describe("Twilio's OpenAPI document", function()
     local list, all = {}, {}
     for _, row in ipairs(core.parameters(name)) do
       for value in pairs(values.right(row)) do
-        list[#list + 1] = { [row.name] = value }
+        list[#list + 1] = filters.with(row, value)
         all[row.name] = value
       end
     end

@@ -9,7 +9,7 @@ local STANDARD = {
   collectgarbage = function() return collectgarbage end,
   loaded = function() return package.loaded end,
   os = function() return os end,
-  getinfo = function() return debug.getinfo end,
+  debug = function() return debug end,
   -- stylua: ignore end
 }
 

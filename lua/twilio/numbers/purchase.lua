@@ -115,7 +115,7 @@ end
 
 --- Whether the credentials may not list what the account owns.
 local function may_not_list(doubt)
-  return doubt.status == 401 or doubt.status == 403
+  return doubt.kind == "api" and (doubt.status == 401 or doubt.status == 403)
 end
 
 --- Goes on without a look that nobody has asked for; an event says so.

@@ -4,6 +4,7 @@ local socket = require("socket")
 
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local debug = require("twilio.numbers.globals").debug -- nil in a sandbox
 
 local loop = { yields = true, spawns_anywhere = true, sleep = copas.pause or copas.sleep } -- nil in copas 1
 
@@ -78,7 +79,7 @@ local function find_tick()
   end
 end
 
-local tick = find_tick()
+local tick = debug and find_tick()
 
 --- The thread of copas that was last resumed out of a coroutine.
 local function resumed_from(thread)

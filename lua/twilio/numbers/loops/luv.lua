@@ -2,7 +2,7 @@
 local uv = require("luv")
 
 local compat = require("twilio.numbers.compat")
-local globals = require("twilio.numbers.globals")
+local debug = require("twilio.numbers.globals").debug -- nil in a sandbox
 
 local loop = { yields = true, spawns_anywhere = true }
 
@@ -86,8 +86,8 @@ local function is_waiting(thread)
   if coroutine.status(thread) ~= "suspended" then
     return false
   end
-  local caller = globals.getinfo and globals.getinfo(thread, 1, "f")
-  return not globals.getinfo or (caller ~= nil and caller.func == loop.wait)
+  local caller = debug and debug.getinfo(thread, 1, "f")
+  return not debug or (caller ~= nil and caller.func == loop.wait)
 end
 
 --- Somebody else may resume the coroutine, which changes nothing.
