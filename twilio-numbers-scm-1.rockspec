@@ -152,6 +152,7 @@ build = {
     ["twilio.numbers.loops.copas"] = "lua/twilio/numbers/loops/copas.lua",
     ["twilio.numbers.loops.cqueues"] = "lua/twilio/numbers/loops/cqueues.lua",
     ["twilio.numbers.loops.custom"] = "lua/twilio/numbers/loops/custom.lua",
+    ["twilio.numbers.loops.haproxy"] = "lua/twilio/numbers/loops/haproxy.lua",
     ["twilio.numbers.loops.luv"] = "lua/twilio/numbers/loops/luv.lua",
     ["twilio.numbers.loops.openresty"] = "lua/twilio/numbers/loops/openresty.lua",
     ["twilio.numbers.loops.openresty_background"] = "lua/twilio/numbers/loops/openresty_background.lua",

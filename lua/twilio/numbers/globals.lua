@@ -22,6 +22,7 @@ globals.loaded = globals.loaded or {}
 --- What only some have.
 globals.jit = rawget(_G, "jit")
 globals.ngx = rawget(_G, "ngx")
+globals.core = rawget(_G, "core") -- HAProxy's, or another host's
 globals.unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
 --- The names of modules that are being loaded: 5.1 has a userdata in their place, LuaJIT what reads as a

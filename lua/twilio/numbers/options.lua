@@ -148,7 +148,7 @@ local function is_one_of(...)
   end
 end
 
-local LOOPS = { "auto", "block", "openresty", "cqueues", "copas", "luv" }
+local LOOPS = { "auto", "block", "openresty", "haproxy", "cqueues", "copas", "luv" }
 local LOOP_NAMES = '"' .. table.concat(LOOPS, '", "') .. '"'
 
 --- A host that we do not know brings its own functions: wait(fd, seconds), sleep(seconds).

@@ -401,6 +401,9 @@ function Pending:wait(seconds)
     if message then
       return nil, "still in flight: " .. message
     end
+    if self:done() then -- to find the loop may have let others go on
+      return self:result()
+    end
     self.record = self.record or {}
     self.call.client.flight:wait(self.record, loop, seconds)
     if not (loop and loop.spawn) then -- no host that reports it

@@ -35,13 +35,12 @@ local function new_call(client, rows, call_options, operation, find_loop, whole)
       return errors.invalid(list)
     end
   end
+  local loop, message = find_loop(client.config.loop) -- which may let others go on
   if client.closed or (client.closing and not whole) then
     return errors.fail { kind = "closed" }
   elseif client.credentials.is_asking() then -- one that begins later would ask again
     return errors.fail { kind = "connect", reason = credentials.IS_ASKING }
-  end
-  local loop, message = find_loop(client.config.loop)
-  if message then
+  elseif message then
     return errors.invalid { { name = "loop", message = message } }
   end
   local call = Call.new(client, values, loop, operation)

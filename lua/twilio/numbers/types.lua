@@ -256,7 +256,7 @@
 ---| "unregistration-failure"
 
 --- The host: "auto" finds out.
----@alias twilio.numbers.LoopName "auto"|"block"|"openresty"|"cqueues"|"copas"|"luv"
+---@alias twilio.numbers.LoopName "auto"|"block"|"openresty"|"haproxy"|"cqueues"|"copas"|"luv"
 
 --- A host's own way to wait. Without `wait` requests block, and only the pauses between attempts are
 --- the host's.

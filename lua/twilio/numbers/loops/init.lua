@@ -5,7 +5,8 @@
 ---   sleep(seconds): the host's own, for transports without an engine; nil if it has none
 ---   spawn(flight, f): runs f as the host runs things; nil and a message if it cannot
 ---   call_back(callback, ...): calls a callback for what spawn runs; nil: as any function
----   here(): the loop, if one can wait where this is called; nil: one may block; nil and a message
+---   here(): the loop, if one can wait where this is called; nil: one may block; nil and a message. It may
+---     let others go on, to find out
 ---   yields: whether wait() yields, as a coroutine that the host resumes
 ---   spawns_here(): whether spawn works where this is called, though one cannot wait; nil: no
 local compat = require("twilio.numbers.compat")
@@ -43,11 +44,20 @@ local HOSTS = {
 --- no host resumes: what they call must block.
 loops.callbacks = 0
 
+--- Luanti has a `core` too. While HAProxy reads its configuration no coroutine runs, and blocking harms none.
+local function is_haproxy()
+  local core = globals.core
+  return type(core) == "table" and core.msleep ~= nil and core.register_service ~= nil
+end
+
 local function find()
   if type(ngx) == "table" and ngx.get_phase then
     return "openresty"
   end
   if compat.is_in_coroutine() then
+    if is_haproxy() then
+      return "haproxy"
+    end
     for i = 1, #HOSTS do
       local host = HOSTS[i]
       local module = globals.loaded[host.name]
@@ -62,6 +72,7 @@ end
 --- What each loop cannot do without.
 local NEEDS = {
   openresty = "OpenResty with lua-resty-core",
+  haproxy = "HAProxy",
   cqueues = "the rock cqueues",
   copas = "the rock copas",
   luv = "the rock luv",
@@ -88,6 +99,8 @@ for _, host in ipairs(HOSTS) do
 end
 if type(ngx) == "table" then
   load_loop("openresty")
+elseif is_haproxy() then
+  load_loop("haproxy")
 end
 
 --- What keeps a loop from being used in this process, if anything does.

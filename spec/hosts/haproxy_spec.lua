@@ -1,0 +1,58 @@
+local globals = require("twilio.numbers.globals")
+
+local clients = require("spec.support.clients")
+local haproxy = require("spec.support.haproxy")
+local host = require("spec.support.host")
+local simulator = require("spec.support.simulator")
+
+local block = { setup = setup, teardown = teardown, before_each = before_each }
+
+local function new_host()
+  return {
+    go = haproxy.core.register_task,
+    run = haproxy.run,
+    sleep = function(seconds)
+      haproxy.core.msleep(seconds * 1000)
+    end,
+  }
+end
+
+for _, choice in ipairs { "auto", "haproxy" } do
+  describe('In HAProxy, with loop = "' .. choice .. '", a purchase', function()
+    local twilio = simulator.shared(block)
+
+    setup(function()
+      globals.core = haproxy.core
+    end)
+
+    teardown(function()
+      globals.core = nil
+    end)
+
+    host.behaves({ it = it, assert = assert }, twilio, new_host, choice)
+  end)
+end
+
+describe("In HAProxy", function()
+  local twilio = simulator.shared(block)
+
+  setup(function()
+    globals.core = haproxy.core
+  end)
+
+  teardown(function()
+    globals.core = nil
+  end)
+
+  it("a purchase where HAProxy lets nothing sleep has sent nothing when it is dropped", function()
+    local client, was_dropped = clients.of(twilio, { loop = "haproxy" }), true
+    local converter = coroutine.create(function()
+      client:purchase { area_code = "415" }
+      was_dropped = false
+    end)
+    assert(coroutine.resume(converter)) -- to its first sleep
+    client:close()
+    assert.is_true(was_dropped)
+    assert.equal(0, twilio:state().requests)
+  end)
+end)
