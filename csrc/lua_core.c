@@ -93,13 +93,18 @@ static void set_span(lua_State *L, const char *key, struct tn_span span) {
     lua_setfield(L, -2, key);
 }
 
-/* url(text) -> {scheme =, host =, port =, path =, query =, user_info = boolean} | nil */
+/* url(text) -> {scheme =, host =, port =, path =, query =, user_info = boolean}
+ *   | nil, problem ("character", "escape", "scheme", "host", "port"), position */
 static int core_url(lua_State *L) {
     struct tn_url url;
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
-    if (!tn_url_parse(text, length, &url))
-        return 0;
+    if (!tn_url_parse(text, length, &url)) {
+        lua_pushnil(L);
+        lua_pushstring(L, tn_url_problem_name(url.problem));
+        lua_pushinteger(L, (lua_Integer)url.at + 1);
+        return 3;
+    }
     lua_createtable(L, 0, 6);
     lua_pushstring(L, url.is_https ? "https" : "http");
     lua_setfield(L, -2, "scheme");

@@ -1,5 +1,6 @@
-/* URLs: what is accepted is what RFC 3986's grammar has, for http and https and with the hosts
- * and ports that there can be; and the parts together are the URL. The input is the URL. */
+/* URLs: what is accepted is what RFC 3986's grammar has, for http and https, with the hosts and
+ * ports that there can be and with brackets behind the path; the parts together are the URL;
+ * and what is refused is refused for something within it. The input is the URL. */
 #define _GNU_SOURCE /* strncasecmp */
 #include "url.h"
 
@@ -57,6 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     TN_FUZZ_CHECK(accepted == tn_fuzz_fits(URL_PATTERN, text, size));
     if (accepted)
         check_parts(text, size, &url);
+    else
+        TN_FUZZ_CHECK(url.at <= size && tn_url_problem_name(url.problem));
+    if (!accepted && url.problem == TN_URL_ESCAPE)
+        TN_FUZZ_CHECK(text[url.at] == '%');
     free(text);
     return 0;
 }

@@ -17,22 +17,6 @@ local function new_host()
   }
 end
 
-for _, choice in ipairs { "auto", "haproxy" } do
-  describe('In HAProxy, with loop = "' .. choice .. '", a purchase', function()
-    local twilio = simulator.shared(block)
-
-    setup(function()
-      globals.core = haproxy.core
-    end)
-
-    teardown(function()
-      globals.core = nil
-    end)
-
-    host.behaves({ it = it, assert = assert }, twilio, new_host, choice)
-  end)
-end
-
 describe("In HAProxy", function()
   local twilio = simulator.shared(block)
 
@@ -44,6 +28,12 @@ describe("In HAProxy", function()
     globals.core = nil
   end)
 
+  for _, choice in ipairs { "auto", "haproxy" } do
+    describe('with loop = "' .. choice .. '", a purchase', function()
+      host.behaves({ it = it, assert = assert }, twilio, new_host, choice)
+    end)
+  end
+
   it("a purchase where HAProxy lets nothing sleep has sent nothing when it is dropped", function()
     local client, was_dropped = clients.of(twilio, { loop = "haproxy" }), true
     local converter = coroutine.create(function()
@@ -54,5 +44,9 @@ describe("In HAProxy", function()
     client:close()
     assert.is_true(was_dropped)
     assert.equal(0, twilio:state().requests)
+  end)
+
+  it("a client made while it reads its configuration buys by blocking", function()
+    assert(clients.of(twilio, { loop = "auto" }):purchase { area_code = "415" })
   end)
 end)

@@ -1,4 +1,5 @@
 local core = require("twilio.numbers.core")
+local problems = require("twilio.numbers.problems")
 
 describe("an absolute URL", function()
   it("is taken apart", function()
@@ -85,20 +86,58 @@ describe("an absolute URL", function()
 
   it("holds only the characters that RFC 3986 allows, in every part", function()
     local refused = {}
-    -- a percent sign wants two hex digits, brackets belong to an address
-    for c in ('"<>\\^`{|} %[]'):gmatch(".") do
+    -- a percent sign wants two hex digits
+    for c in ('"<>\\^`{|} %'):gmatch(".") do
       refused[c] = true
     end
     for byte = 0, 255 do
       local c = string.char(byte)
       local allowed = byte > 32 and byte < 127 and not refused[c]
-      for _, form in ipairs { "http://example.com/a%sb", "http://example.com/?a%sb" } do
-        local before, after = form:match("^(.*)%%s(.*)$")
-        assert.equal(allowed, core.url(before .. c .. after) ~= nil, "byte " .. byte)
+      local is_bracket = c == "[" or c == "]"
+      for _, before in ipairs { "http://example.com/a", "http://example.com/?a" } do
+        local allowed_here = allowed and not (is_bracket and not before:find("?", 1, true))
+        assert.equal(allowed_here, core.url(before .. c .. "b") ~= nil, "byte " .. byte)
       end
     end
     assert.is_nil(core.url("https://[@example.com/"))
     assert.is_nil(core.url("https://a:]@[::1]/"))
+  end)
+
+  it("may have brackets behind its path, as Twilio's own pages have them", function()
+    local text = "http://twimlets.com/forward?AllowedCallers[0]=415-555-0101&Dest[]=1"
+    assert.equal("?AllowedCallers[0]=415-555-0101&Dest[]=1", core.url(text).query)
+    assert.is_table(core.url("https://example.com#a[0]"))
+  end)
+
+  it("that is refused is said to be so for what, and where", function()
+    local why = {
+      ["http://example.com/{id}"] = 'must not hold "{" at position 20: write it as %7B',
+      ["http://example.com/a b"] = "must not hold a space at position 21: write it as %20",
+      ["http://example.com/a|b"] = 'must not hold "|" at position 21: write it as %7C',
+      ["http://example.com/a\n"] = "must not hold the byte \\x0A at position 21: write it as %0A",
+      ["http://example.com/\255"] = "must not hold the byte \\xFF at position 20: write it as %FF",
+      ["http://example.com/ü"] = 'must not hold "ü" at position 20: write it as %C3%BC',
+      ["http://bücher.example/"] = 'must not hold "ü" at position 9: write the host as xn--...',
+      ["http://example.com/[0]"] = 'must not hold "[" at position 20: write it as %5B',
+      ["http://example.com/#a#b"] = 'must not hold "#" at position 22: write it as %23',
+      ["http://example.com/%SPACE%"] = 'has no two hex digits behind the "%" at position 20: write it as %25',
+      ["example.com"] = "must be an absolute http or https URL",
+      ["ftp://example.com"] = "must be an absolute http or https URL",
+      ["http:///path"] = "has no name or address of a host at position 8",
+      ["http://example.com:0/"] = "must have a port from 1 to 65535 at position 20",
+    }
+    for text, reason in pairs(why) do
+      local message = problems.url(text)
+      assert.equal(reason, (message:gsub(", got .*$", "")), text)
+    end
+    assert.is_nil(problems.url("http://example.com/"))
+  end)
+
+  it("that is refused shows no password", function()
+    assert.equal(
+      'must not hold a space at position 20: write it as %20, got "https://...@example.com"',
+      problems.url("https://user:s3cr3t p@example.com")
+    )
   end)
 
   it("has a host of letters, digits and the few signs of a name", function()

@@ -65,7 +65,8 @@ end
 local function is_base_url(value)
   local url = type(value) == "string" and core.url(value)
   if not url then
-    return "must be an absolute URL such as https://api.twilio.com"
+    local why = type(value) == "string" and problems.url(value)
+    return why or "must be an absolute URL such as https://api.twilio.com"
   elseif url.user_info then
     return "must not hold a user name or password"
   elseif url.query ~= "" then

@@ -26,6 +26,57 @@ function problems.show(value)
   return '"' .. text .. '"'
 end
 
+local function percent_encoded(character)
+  return (character:gsub(".", function(c)
+    return ("%%%02X"):format(c:byte())
+  end))
+end
+
+--- The character of a URL that it cannot have there, and what to write in its place.
+local function describe_character(url, position)
+  local character = url:match("^[\192-\255][\128-\191]*", position) or url:sub(position, position)
+  local shown = '"' .. character .. '"'
+  if character == " " then
+    shown = "a space"
+  elseif #character == 1 and not character:find("[\33-\126]") then
+    shown = ("the byte \\x%02X"):format(character:byte())
+  end
+  if #character > 1 and not url:sub(1, position):find("^%a+://[^@]*[/?#]") then
+    return ("%s at position %d: write the host as xn--..."):format(shown, position)
+  end
+  return ("%s at position %d: write it as %s"):format(shown, position, percent_encoded(character))
+end
+
+local URL_PROBLEMS = {
+  character = function(url, position)
+    return "must not hold " .. describe_character(url, position)
+  end,
+  escape = function(_, position)
+    return ('has no two hex digits behind the "%%" at position %d: write it as %%25'):format(
+      position
+    )
+  end,
+  scheme = function()
+    return "must be an absolute http or https URL"
+  end,
+  host = function(_, position)
+    return ("has no name or address of a host at position %d"):format(position)
+  end,
+  port = function(_, position)
+    return ("must have a port from 1 to 65535 at position %d"):format(position)
+  end,
+}
+
+--- What is wrong with a URL; nil if nothing is.
+---@param value string
+---@return string? message
+function problems.url(value)
+  local url, problem, position = core.url(value)
+  if not url then
+    return URL_PROBLEMS[problem](value, position) .. ", got " .. problems.show(value)
+  end
+end
+
 local function names(rows)
   local list = {}
   for i, row in ipairs(rows) do
@@ -95,7 +146,7 @@ local WORDS = {
     return ("must be %s, got %s"):format(choices, problems.show(row.value))
   end,
   url = function(row)
-    return ("must be an absolute http or https URL, got %s"):format(problems.show(row.value))
+    return problems.url(row.value)
   end,
   phone = function(row)
     return ("must be in E.164 form such as +14155550100, got %s"):format(problems.show(row.value))
