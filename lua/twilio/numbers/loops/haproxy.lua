@@ -26,7 +26,11 @@ function loop.here()
   if not compat.is_in_coroutine() then
     return nil, "it must be called in a task, an action or a service of HAProxy"
   end
-  sleep(0)
+  if not compat.yields_across_pcall then
+    sleep(0) -- raises where nothing can yield
+  elseif not pcall(sleep, 0) then
+    return nil, "nothing can yield here: call it elsewhere, or begin it by its twin with _async"
+  end
   return loop
 end
 
