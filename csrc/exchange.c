@@ -265,12 +265,11 @@ static CURLcode set_request(struct tn_exchange *exchange) {
     TN_SET(CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     TN_SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
     TN_SET(CURLOPT_NOPROGRESS, request->interrupted ? 0L : 1L);
-    TN_SET(CURLOPT_FRESH_CONNECT, exchange->is_afresh ? 1L : 0L);
-    TN_SET(CURLOPT_FORBID_REUSE, 0L);
-    TN_SET(CURLOPT_CUSTOMREQUEST, request->method == TN_DELETE ? "DELETE" : NULL);
     /* Without a body nothing but a new connection keeps an older libcurl from sending again. */
     bool is_bare = request->once && request->method != TN_POST && !exchange->guarded;
-    TN_SET(CURLOPT_FRESH_CONNECT, is_bare ? 1L : 0L);
+    TN_SET(CURLOPT_FRESH_CONNECT, exchange->is_afresh || is_bare ? 1L : 0L);
+    TN_SET(CURLOPT_FORBID_REUSE, 0L);
+    TN_SET(CURLOPT_CUSTOMREQUEST, request->method == TN_DELETE ? "DELETE" : NULL);
     if (request->method != TN_POST) {
         TN_SET(CURLOPT_HTTPGET, 1L);
         return code;
