@@ -4,8 +4,6 @@ local uv = require("luv")
 local compat = require("twilio.numbers.compat")
 local debug = require("twilio.numbers.globals").debug -- nil in a sandbox
 
-local debug = globals.debug
-
 local loop = { yields = true, spawns_anywhere = true }
 
 --- What a coroutine yields that waits. The loop resumes it by itself, so nobody needs that; but who takes
