@@ -53,6 +53,15 @@ describe("a number that was bought", function()
     assert.matches("did not set voice_url", (select(2, client:purchase(other))))
   end)
 
+  it("is left alone when Twilio only took the blanks off the ends of its name", function()
+    local client, log = scripted.client { POST = { shows(201, { friendly_name = "Front desk" }) } }
+    local asked = { phone_number = scripted.PHONE, friendly_name = " Front desk \n" }
+    local _, message, incomplete = client:purchase(asked)
+    assert.same({ nil, nil, 1 }, { message, incomplete, #log.posts })
+    client = scripted.client { POST = { shows(201, { friendly_name = "Frontdesk" }) } }
+    assert.matches("did not set friendly_name", (select(2, client:purchase(asked))))
+  end)
+
   it("gets what Twilio ignored by one update, and nothing else", function()
     local client, log = scripted.client { POST = { shows(201, SET), shows(200, ALL) } }
     local number, message = client:purchase(params())

@@ -57,6 +57,13 @@ local function with_path(value)
   return origin and rest:sub(1, 1) ~= "/" and origin .. "/" .. rest or value
 end
 
+--- Whether Twilio has set what was asked for, as it keeps it: it takes blanks off a name's ends.
+local function is_set(name, asked, got)
+  return got == asked
+    or got == with_path(asked)
+    or (name == "friendly_name" and got == asked:match("^[ \t\r\n]*(.-)[ \t\r\n]*$"))
+end
+
 --- What differs between a number and the form of its purchase.
 ---@param number table
 ---@param form string
@@ -67,8 +74,7 @@ function settings.differences(number, form)
     local wire_name, value = part:match("^([^=]*)=(.*)$")
     local name = not NOT_SETTINGS[wire_name] and field_of(wire_name)
     local asked = decode(value)
-    local got = name and tostring(number[name])
-    local is_same = got == asked or got == with_path(asked)
+    local is_same = name and is_set(name, asked, tostring(number[name]))
     if name and not is_same and not is_set_aside(wire_name, form) then
       list[#list + 1] = { name = name, asked = asked, got = number[name], part = part }
     end
