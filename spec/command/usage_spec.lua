@@ -236,6 +236,28 @@ describe("twilio-numbers", function()
     end
   end)
 
+  it("runs from a checkout beside paths of the user's own, for all Luas or for one", function()
+    local settings = "env -u LUA_PATH -u LUA_CPATH LUA_PATH%s='%s' LUA_CPATH%s='%s'"
+    for _, own in ipairs { "", "_5_2", "_5_3", "_5_4" } do
+      for _, path in ipairs { "", ";;", "/nowhere/?.lua", "/nowhere/?.lua;;" } do
+        local output, status =
+          shell(settings:format(own, path, own, path) .. " bin/twilio-numbers --version")
+        assert.matches("^twilio%-numbers %d", output)
+        assert.equal(0, status)
+      end
+    end
+  end)
+
+  it("finds a rock by a path of the user's own", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute(("mkdir %s && echo 'error(\"mine\")' >%s/argparse.lua"):format(folder, folder))
+    local output =
+      shell(("env -u LUA_CPATH LUA_PATH='%s/?.lua' bin/twilio-numbers --version"):format(folder))
+    os.execute("rm -r " .. folder)
+    assert.matches("argparse is missing", output, 1, true) -- since that one cannot be loaded
+  end)
+
   it("runs from a checkout through symlinks", function()
     local name = os.tmpname()
     os.remove(name)

@@ -76,7 +76,10 @@ describe("the rockspec", function()
     output, status = run(
       ("cd / && env -u LUA_PATH -u LUA_CPATH %s %s/buy.lua"):format(interpreter.command, folder)
     )
-    -- Without dependencies LuaRocks' wrapper knows no tree: it is told where, as `luarocks path` does.
+    -- Without dependencies LuaRocks' wrapper knows no tree.
+    local bare, bare_status = run(
+      ("cd / && env -u LUA_PATH -u LUA_CPATH %s/tree/bin/twilio-numbers --version"):format(folder)
+    )
     local settings = 'eval "$(luarocks --lua-version=%s --tree=%s/tree path)";'
       .. " TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s CURL_CA_BUNDLE=%s"
     local listed, list_status = run(
@@ -103,6 +106,8 @@ describe("the rockspec", function()
     assert.equal("0", status)
     assert.matches("\n%+15005550006  PN", listed)
     assert.equal("0", list_status)
+    assert.matches("^twilio%-numbers %d", bare)
+    assert.equal("0", bare_status)
     assert.matches('"phone_number":"%+1', simulated)
     assert.equal("0", simulated_status, simulated)
   end)

@@ -25,7 +25,7 @@ local function module_command()
   for template in package.path:gmatch("[^;]+") do
     local folder = template:match("^(.*)%?%.lua$")
     if folder and exists(folder .. file) then
-      local shell = "unset LUA_CPATH; for lua in %s; do"
+      local shell = "unset LUA_CPATH LUA_PATH_5_2 LUA_CPATH_5_2; for lua in %s; do"
         .. " command -v $lua >/dev/null && LUA_PATH=%s exec $lua -e %s; done"
       return shell:format(
         table.concat(LUAS, " "),
