@@ -126,7 +126,7 @@ describe("twilio-numbers buy", function()
     for message, words in pairs {
       ["say what to buy"] = {},
       ["not both"] = { "+14155550136", "--area-code", "415" },
-      ["must be in E.164 form"] = { "415" },
+      ["must be in E.164 form"] = { "41555" },
       ["is named twice"] = { "+14155550136", "+14155550136" },
       ["three digits"] = { "--area-code", "41" },
       ["two capital letters"] = { "--country", "usa" },
@@ -154,7 +154,7 @@ describe("twilio-numbers buy", function()
     local out, code, err = run("+14155550137", "-y")
     assert.same({ "", 3 }, { out, code })
     assert.matches("A number may have been bought", err)
-    assert.matches("See what the account owns: twilio%-numbers list\n$", err)
+    assert.matches("See what the account owns: twilio%-numbers list %-%-phone%-number %+14155550137\n$", err)
     assert.same({ "+14155550137" }, owned())
   end)
 

@@ -163,9 +163,42 @@ describe("credentials", function()
     } do
       environment.with(variables, function()
         local message = refused { account_sid = account }
-        assert.truthy(message:find("environment", 1, true), message)
+        assert.matches("TWILIO_A%u+_%u+ ", message)
         assert.is_nil(message:find("s3cr3t", 1, true), message)
       end)
+    end
+  end)
+
+  it("are said to be wrong by variable and by what cannot be seen", function()
+    local function environment_of(variables)
+      return environment.with(variables, function()
+        return refused {}
+      end)
+    end
+    for value, why in pairs {
+      ["s3cr3t\r"] = "ends in a line break",
+      ["s3cr3t\n"] = "ends in a line break",
+      ["s3cr3t "] = "ends in a space",
+      [" s3cr3t"] = "begins with a space",
+      ['"s3cr3t"'] = "stands in quotes, which belong to the shell",
+      ["s3cr3t s3cr3t"] = "holds a space or a line break",
+      ["s3cr3t\195\188"] = "holds a character that is not printable ASCII",
+    } do
+      local is_quoted = value:find('"', 1, true) ~= nil
+      if not is_quoted then -- a token may hold any printable character
+        local message =
+          environment_of { TWILIO_ACCOUNT_SID = scripted.ACCOUNT, TWILIO_AUTH_TOKEN = value }
+        assert.matches("TWILIO_AUTH_TOKEN " .. why, message, 1, true)
+        assert.is_nil(message:find("s3cr3t", 1, true))
+      end
+      local message = environment_of { TWILIO_ACCOUNT_SID = value, TWILIO_AUTH_TOKEN = "x" }
+      assert.matches(
+        "TWILIO_ACCOUNT_SID must be AC and 32 hex digits; it " .. why,
+        message,
+        1,
+        true
+      )
+      assert.is_nil(message:find("s3cr3t", 1, true))
     end
   end)
 

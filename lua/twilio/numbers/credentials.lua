@@ -3,6 +3,7 @@
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
+local problems = require("twilio.numbers.problems")
 
 local credentials = {}
 
@@ -188,8 +189,12 @@ function credentials.new(values)
   end
   local user = chosen.api_key or values.account_sid
   local password = chosen.api_secret or chosen.auth_token
-  if not is_header_safe(password) or (chosen.api_key and not core.is_sid(user, "SK")) then
-    return nil, "the credentials in the environment are malformed"
+  if chosen.api_key and not core.is_sid(user, "SK") then
+    return nil,
+      ENVIRONMENT.api_key .. " " .. (problems.amiss(user) or "must be SK and 32 hex digits")
+  elseif not is_header_safe(password) then
+    local variable = chosen.api_key and ENVIRONMENT.api_secret or ENVIRONMENT.auth_token
+    return nil, variable .. " " .. (problems.amiss(password) or "is longer than 8192 bytes")
   end
   return new_source(core.basic(user or "", password))
 end

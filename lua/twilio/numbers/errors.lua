@@ -53,7 +53,9 @@ function errors.fail(fields)
   fields.attempts = fields.attempts or 0
   fields.purchased = fields.purchased or "no"
   local cause = reason and reason ~= "" and ": " .. reason or ""
-  fields.message = words .. cause .. status_words(fields) .. "." .. MONEY_WORDS[fields.purchased]
+  local said = words .. cause .. status_words(fields)
+  local stop = said:sub(-1) == "?" and "" or "."
+  fields.message = said .. stop .. MONEY_WORDS[fields.purchased]
   setmetatable(fields, metatable)
   return nil, fields.message, fields
 end

@@ -24,7 +24,9 @@ end
 --- Secrets: never repeated in a message, and fit for a header. (find, since match would return a copy.)
 local function is_secret(value)
   if type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
+    local why = type(value) == "string" and problems.amiss(value)
     return "must be a string of printable ASCII characters without spaces"
+      .. (why and "; it " .. why or "")
   end
 end
 
@@ -32,7 +34,8 @@ local function is_sid(prefix)
   return function(value)
     -- the value is not repeated: it may well be a token in the wrong place
     if not core.is_sid(value, prefix) then
-      return ("must be %s and 32 hex digits"):format(prefix)
+      local why = type(value) == "string" and problems.amiss(value)
+      return ("must be %s and 32 hex digits"):format(prefix) .. (why and "; it " .. why or "")
     end
   end
 end

@@ -77,6 +77,27 @@ function problems.url(value)
   end
 end
 
+--- What is wrong with a secret or a SID, most of which cannot be seen in it; never the value.
+local AMISS = {
+  { "[\r\n]$", "ends in a line break" },
+  { "^[ \t]", "begins with a space" },
+  { "[ \t]$", "ends in a space" },
+  { "^[\"'].*[\"']$", "stands in quotes, which belong to the shell" },
+  { "[ \t\r\n]", "holds a space or a line break" },
+  { "[^\33-\126]", "holds a character that is not printable ASCII" },
+}
+
+--- What is amiss with the characters of a credential, in words, without any of it; nil if nothing is.
+---@param text string
+---@return string? words
+function problems.amiss(text)
+  for _, row in ipairs(AMISS) do
+    if text:find(row[1]) then
+      return row[2]
+    end
+  end
+end
+
 local function names(rows)
   local list = {}
   for i, row in ipairs(rows) do

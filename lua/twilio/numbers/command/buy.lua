@@ -7,7 +7,6 @@ local order = require("twilio.numbers.command.order")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
 local progress = require("twilio.numbers.command.progress")
-local search = require("twilio.numbers.command.search")
 local streams = require("twilio.numbers.command.streams")
 local tables = require("twilio.numbers.command.table")
 
@@ -30,10 +29,18 @@ function buy.add(parser)
   local command = parser:command("buy", "Buy numbers.")
   command:usage([[
 Usage: twilio-numbers buy NUMBER...                        these numbers
-       twilio-numbers buy --area-code 415 [--count 3] ...  any that fit]])
-  command:argument("numbers", "Such as +14155550100."):args("*"):argname("<NUMBER>")
+       twilio-numbers buy --area-code 415 [--count 3] ...  any that fit
+       twilio-numbers buy [COUNTRY] [TYPE] ...             the same, as search has it]])
+  command
+    :argument("numbers", "Such as +14155550100, or '(415) 555-0100' in the US and Canada.")
+    :args("*")
+    :argname("<NUMBER>")
   command:option("--country", "Two letters; default US."):argname("<US>")
-  command:option("--type", "Default local."):choices(search.TYPES):argname("<TYPE>")
+  command
+    :option("--type", "Default local.")
+    :choices(parameters.TYPES)
+    :convert(parameters.type)
+    :argname("<TYPE>")
   command:option("--count", "How many; default 1."):convert(to_count):argname("<N>")
   command:flag("--all-or-nothing", "Give back what was bought if it is not all of them.")
   command:flag("--even-if-owned", "Buy what the account owns already: that changes its settings.")
@@ -103,8 +110,9 @@ local function with_info(number, info)
 end
 
 --- Reports one purchase.
-local function conclude_one(context, _, number, message, err)
+local function conclude_one(context, wanted, number, message, err)
   if not number then
+    err.phone_number = err.phone_number or (wanted.list and wanted.list[1])
     outcome.fail(context, message, err)
     return code_of(err)
   end

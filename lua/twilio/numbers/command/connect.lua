@@ -3,6 +3,7 @@
 local core = require("twilio.numbers.core")
 local judge = require("twilio.numbers.judge")
 local numbers = require("twilio.numbers")
+local phone = require("twilio.numbers.command.phone")
 local simulate = require("twilio.numbers.command.simulate")
 local streams = require("twilio.numbers.command.streams")
 
@@ -112,7 +113,7 @@ end
 
 --- The number that an argument names: by its SID, or by itself, which is looked up.
 ---@param context table
----@param name string PN... or E.164
+---@param name string PN..., or a phone number as people write it
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err nil with a message: the account does not own it
@@ -124,7 +125,9 @@ function connect.number(context, name)
       return nil, NOT_OWNED:format(name)
     end
     return number, message, err
-  elseif not core.is_e164(name) then
+  end
+  name = phone.read(name)
+  if not core.is_e164(name) then
     local message = ("give a number as PN... or as +14155550100, not '%s'"):format(name)
     return nil, message, { kind = "invalid", purchased = "no", message = message }
   end

@@ -5,6 +5,7 @@
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local parameters = require("twilio.numbers.command.parameters")
+local phone = require("twilio.numbers.command.phone")
 local problems = require("twilio.numbers.problems")
 
 local order = {}
@@ -29,10 +30,23 @@ local function usage(name, message)
   return invalid { { name = name, message = message } }
 end
 
+--- What somebody meant who gave what is no number.
+local function meant(args)
+  local area_code = #args.numbers == 1 and args.numbers[1]:match("^%(?(%d%d%d)%)?$")
+  if area_code then
+    return ("did you mean --area-code %s?"):format(area_code)
+  end
+  local joined = #args.numbers > 1 and phone.join(args.numbers, args.country)
+  return joined and ("did you mean the one number %s? Then quote it"):format(joined)
+end
+
 --- An order of numbers that are named.
 local function named(args, params)
-  local wrong, seen = {}, {}
-  for _, phone_number in ipairs(args.numbers) do
+  local wrong, seen, list = {}, {}, {}
+  for i, text in ipairs(args.numbers) do
+    list[i] = phone.read(text, args.country)
+  end
+  for _, phone_number in ipairs(list) do
     local _, bad = order.form(params, phone_number)
     for _, problem in ipairs(bad and problems.describe(bad) or {}) do
       wrong[#wrong + 1] = problem
@@ -42,13 +56,16 @@ local function named(args, params)
     end
     seen[phone_number] = true
   end
-  if #wrong > 0 then
+  local question = #wrong > 0 and meant(args)
+  if question then
+    return usage("numbers", question)
+  elseif #wrong > 0 then
     return invalid(wrong)
   end
-  local count = #args.numbers
-  local text = count == 1 and args.numbers[1]
-    or ("%d numbers: %s"):format(count, table.concat(args.numbers, ", ", 1, math.min(count, 10)))
-  return { params = params, list = args.numbers, text = text .. (count > 10 and ", ..." or "") }
+  local count = #list
+  local text = count == 1 and list[1]
+    or ("%d numbers: %s"):format(count, table.concat(list, ", ", 1, math.min(count, 10)))
+  return { params = params, list = list, text = text .. (count > 10 and ", ..." or "") }
 end
 
 --- An order of any numbers that fit.
@@ -74,6 +91,22 @@ local function any(context, params, filter, said)
   return { params = params, filter = filter, count = args.count or 1, text = words }
 end
 
+--- Takes a country and a type off the arguments, which may be given as `search` has them.
+local function take_place(args)
+  local country, kind = args.numbers[1], args.numbers[2]
+  if not (country and country:find("^%a%a$")) then
+    return
+  end
+  local is_type = not kind
+  for _, word in ipairs(parameters.TYPES) do
+    is_type = is_type or kind == word
+  end
+  if is_type and #args.numbers <= 2 then
+    args.country, args.numbers = args.country or country, {}
+    args.type = args.type or (kind and parameters.type(kind))
+  end
+end
+
 --- Reads it.
 ---@param context table
 ---@return table? order
@@ -91,8 +124,11 @@ function order.read(context)
       return usage("set", message:format(name))
     end
   end
+  take_place(args)
   local filter, said = parameters.filter(args)
-  local is_any = said ~= "" or args.country or args.type or args.count
+  local names_country = args.country
+    and not (args.numbers[1] and phone.is_north_american(args.country))
+  local is_any = said ~= "" or names_country or args.type or args.count
   if is_any and #args.numbers > 0 then
     return usage("numbers", "give either numbers or what they shall be like, not both")
   elseif is_any then

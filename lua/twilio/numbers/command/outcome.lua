@@ -1,11 +1,12 @@
 --- What a failure comes to: words on stderr, an object for programs, an exit code.
 local errors = require("twilio.numbers.errors")
+local hints = require("twilio.numbers.command.hints")
 local json = require("twilio.numbers.command.json")
 local streams = require("twilio.numbers.command.streams")
 
 local outcome = {}
 
-outcome.LOOK = "See what the account owns: twilio-numbers list"
+outcome.LOOK = hints.LOOK
 
 outcome.DONE, outcome.REFUSED, outcome.USAGE, outcome.UNKNOWN = 0, 1, 2, 3
 
@@ -37,9 +38,12 @@ function outcome.fail(context, message, err)
   if context.args.json then
     json.object { error = json.error(err) }
   end
-  local code = outcome.code(err)
+  local code, hint = outcome.code(err), hints.of(err)
+  if hint then
+    streams.say(hint)
+  end
   if code == outcome.UNKNOWN then
-    streams.say(outcome.LOOK)
+    streams.say(hints.look(err))
   end
   return code
 end

@@ -41,6 +41,23 @@ local DESCRIPTIONS = {
   beta = "Also numbers new to Twilio.",
 }
 
+--- The types of numbers, as they are searched for and as people write them.
+parameters.TYPES = {
+  "local",
+  "mobile",
+  "toll_free",
+  "toll-free",
+  "national",
+  "voip",
+  "shared_cost",
+  "machine_to_machine",
+}
+
+--- The type that one of these words is.
+function parameters.type(word)
+  return (word:gsub("-", "_"))
+end
+
 --- Adds an option for each filter of a search, a pair of flags where it is true or false.
 ---@param command table argparse's
 function parameters.add_filters(command)

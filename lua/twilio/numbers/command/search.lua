@@ -1,4 +1,5 @@
 --- twilio-numbers search: what can be bought.
+local judge = require("twilio.numbers.judge")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
@@ -6,22 +7,17 @@ local tables = require("twilio.numbers.command.table")
 
 local search = {}
 
-search.TYPES = {
-  "local",
-  "mobile",
-  "toll_free",
-  "national",
-  "voip",
-  "shared_cost",
-  "machine_to_machine",
-}
-
 ---@param parser table argparse's
 function search.add(parser)
   local command = parser:command("search", "Show numbers that can be bought.")
   command:usage("Usage: twilio-numbers search [COUNTRY] [TYPE] [--area-code 415] [--limit 20] ...")
   command:argument("country", "Two letters; default US."):args("?"):argname("<US>")
-  command:argument("type", "Default local."):args("?"):choices(search.TYPES):argname("<TYPE>")
+  command
+    :argument("type", "Default local.")
+    :args("?")
+    :choices(parameters.TYPES)
+    :convert(parameters.type)
+    :argname("<TYPE>")
   command
     :option("--limit", "At most so many.")
     :default("20")
@@ -34,16 +30,17 @@ function search.run(context)
   local args = context.args
   local filter = parameters.filter(args)
   filter.limit = args.limit
+  local country, kind = (args.country or "US"):upper(), args.type or "local"
   local list, message, err = context.wait(
     "GET",
-    context.client:search_async(
-      (args.country or "US"):upper(),
-      args.type or "local",
-      filter,
-      nil,
-      context.call_options
-    )
+    context.client:search_async(country, kind, filter, nil, context.call_options)
   )
+  if err and judge.is_not_found(err) then
+    message = ("Twilio sells no %s numbers in %s (error 20404)."):format(
+      kind:gsub("_", " "),
+      country
+    )
+  end
   if not list then
     return outcome.fail(context, message, err)
   end

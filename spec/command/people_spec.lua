@@ -1,0 +1,118 @@
+-- Numbers as people write them, and messages that say what to do.
+local command = require("spec.support.command")
+local simulator = require("spec.support.simulator")
+
+describe("twilio-numbers", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  local function run(...)
+    return command.run(command.settings(twilio), ...)
+  end
+
+  it("buys a number however people write it, and asks about the number it is", function()
+    for i, text in ipairs {
+      "(415) 555-0100",
+      "415-555-0101",
+      "4155550102",
+      "+1 415 555 0103",
+      "1-415-555-0104",
+      "415.555.0105",
+    } do
+      local number = ("+1415555010%d"):format(i - 1)
+      local _, _, err = run("buy", text)
+      assert.matches("About to buy " .. number .. ",", err, 1, true)
+      local out, code = run("buy", text, "-y")
+      assert.equal(0, code)
+      assert.matches(number, out, 1, true)
+    end
+  end)
+
+  it("takes a number of another country only with its plus sign", function()
+    local _, code, err = run("buy", "020 7946 0958", "-y")
+    assert.equal(2, code)
+    assert.matches("must be in E.164 form", err)
+    assert.equal(0, twilio:state().requests)
+    _, _, err = run("buy", "+44 20 7946 0958")
+    assert.matches("About to buy +442079460958,", err, 1, true)
+  end)
+
+  it("shows, sets and releases a number however people write it", function()
+    run("buy", "+14155550100", "-y")
+    assert.equal(0, select(2, run("show", "(415) 555-0100")))
+    assert.equal(0, select(2, run("set", "415-555-0100", "friendly_name=x", "-y")))
+    assert.equal(0, select(2, run("release", "415 555 0100", "-y")))
+    assert.equal(0, #twilio:state().owned)
+  end)
+
+  it("asks who gives an area code, or a number in several words, what was meant", function()
+    local _, code, err = run("buy", "415", "-y")
+    assert.equal(2, code)
+    assert.matches("did you mean --area-code 415?", err, 1, true)
+    _, code, err = run("buy", "+1", "415", "555", "0100", "-y")
+    assert.equal(2, code)
+    assert.matches("did you mean the one number +14155550100? Then quote it", err, 1, true)
+    assert.equal(0, twilio:state().requests)
+  end)
+
+  it("buys by country and type as it searches by them", function()
+    local out, code = run("buy", "US", "local", "--area-code", "415", "-y")
+    assert.equal(0, code)
+    assert.matches("+1415", out, 1, true)
+    for _, words in ipairs { { "US", "toll-free" }, { "--type", "toll-free" } } do
+      out, code = run("buy", words[1], words[2], "-y")
+      assert.equal(0, code)
+      assert.matches("+18", out, 1, true)
+    end
+    assert.equal(0, select(2, run("search", "US", "toll-free")))
+  end)
+
+  it("says what to do where Twilio refuses", function()
+    for status_and_code, hint in pairs {
+      ["401 20003"] = "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+      ["403 20008"] = "buy with --even-if-owned, which looks nothing up",
+      ["401 70051"] = "buy with --even-if-owned, which looks nothing up",
+    } do
+      local status, code = status_and_code:match("(%d+) (%d+)")
+      twilio:clear()
+      twilio:fault {
+        fault = "status",
+        status = tonumber(status),
+        code = tonumber(code),
+        method = "GET",
+        times = 9,
+      }
+      local _, exit, err = run("buy", "+14155550100", "-y")
+      assert.equal(1, exit)
+      assert.matches(hint, err, 1, true)
+    end
+    for _, code in ipairs { 21615, 21631 } do
+      twilio:clear()
+      twilio:fault { fault = "status", status = 400, code = code, method = "POST" }
+      local _, _, err = run("buy", "+14155550100", "-y")
+      assert.matches("add --set address_sid=AD", err, 1, true)
+    end
+  end)
+
+  it("says where a country does not sell a type", function()
+    local _, code, err = run("search", "US", "mobile")
+    assert.equal(1, code)
+    assert.matches("Twilio sells no mobile numbers in US (error 20404).", err, 1, true)
+  end)
+
+  it("says how to get credentials, and what to trust", function()
+    local settings = command.settings(twilio)
+    settings.TWILIO_AUTH_TOKEN = ""
+    local _, code, err = command.run(settings, "list")
+    assert.equal(2, code)
+    assert.matches("Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN", err, 1, true)
+    assert.matches("or try --simulate", err, 1, true)
+  end)
+
+  it("says how to look for a number that may have been bought", function()
+    twilio:fault { fault = "close_after_commit", method = "POST" }
+    twilio:fault { fault = "status", status = 500, times = 20 }
+    local _, code, err = run("buy", "+14155550100", "-y", "--even-if-owned")
+    assert.equal(3, code)
+    assert.matches("twilio-numbers list --phone-number +14155550100", err, 1, true)
+  end)
+end)
