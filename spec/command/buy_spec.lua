@@ -154,7 +154,10 @@ describe("twilio-numbers buy", function()
     local out, code, err = run("+14155550137", "-y")
     assert.same({ "", 3 }, { out, code })
     assert.matches("A number may have been bought", err)
-    assert.matches("See what the account owns: twilio%-numbers list %-%-phone%-number %+14155550137\n$", err)
+    assert.matches(
+      "See what the account owns: twilio%-numbers list %-%-phone%-number %+14155550137\n$",
+      err
+    )
     assert.same({ "+14155550137" }, owned())
   end)
 

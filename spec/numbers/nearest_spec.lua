@@ -17,6 +17,11 @@ describe("the nearest known name", function()
     assert.equal("voice_url", nearest.name("voice_urls", KNOWN))
   end)
 
+  it("is the only one that begins so", function()
+    assert.equal("sms_enabled", nearest.name("sms", { "sms_enabled", "mms_enabled", "area_code" }))
+    assert.is_nil(nearest.name("sms", { "sms_url", "sms_fallback_url" }))
+  end)
+
   it("is none where nothing is alike", function()
     assert.is_nil(nearest.name("colour", KNOWN))
     assert.is_nil(nearest.name("", KNOWN))

@@ -76,6 +76,13 @@ describe("the parameters of a purchase", function()
       end)
 
       if row.kind ~= "boolean" then
+        if row.kind == "url" then
+          it("that is empty is said to be cleared by an update", function()
+            local _, message = refused(with(row.name, ""))
+            assert.matches("or clear it by an update after the purchase", message, 1, true)
+          end)
+        end
+
         it("is refused when it is empty, no text, or endless", function()
           for value, words in pairs(values.WRONG_TEXT) do
             local problems = refused(with(row.name, value))

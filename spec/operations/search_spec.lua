@@ -31,6 +31,16 @@ describe("client:search", function()
     end)
   end
 
+  it("refuses UK and EL, which people write for GB and GR", function()
+    for meant, iso in pairs { UK = "GB", EL = "GR" } do
+      local client, log = scripted.client {}
+      local list, message = client:search(meant, "mobile")
+      assert.is_nil(list)
+      assert.matches(('country "%s" is "%s" in ISO 3166-1'):format(meant, iso), message, 1, true)
+      assert.equal(0, #log)
+    end
+  end)
+
   it("refuses a country or a type that is none, with all that is wrong", function()
     local client, log = scripted.client {}
     for _, country in ipairs { "us", "USA", "U", "", "U/", 1, false, "US\n" } do

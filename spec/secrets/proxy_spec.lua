@@ -65,6 +65,20 @@ describe("a proxy", function()
     end
   end)
 
+  it("that cannot be reached is said to be the proxy", function()
+    for _, proxy_url in ipairs { "http://127.0.0.1:1", "socks5h://127.0.0.1:1" } do
+      local client = clients.of(twilio, { proxy = proxy_url, retries = 0 })
+      for _, way in ipairs { "purchase", "purchase_async" } do
+        local value, message = client[way](client, { area_code = "415" })
+        message = message or select(2, value:wait())
+        assert.matches("Failed to connect to the proxy 127.0.0.1 port 1 ", message, 1, true)
+      end
+    end
+    local direct = clients.of(twilio, { base_url = "http://127.0.0.1:1", retries = 0 })
+    local _, message = direct:purchase { area_code = "415" }
+    assert.matches("Failed to connect to 127.0.0.1 port 1 ", message, 1, true)
+  end)
+
   it("that does not know its user is not passed, and its password not repeated", function()
     local messages = {}
     local client = clients.of(twilio, {

@@ -75,12 +75,18 @@ local function check_fields(country, filter, wrong)
   end
 end
 
+--- What people write for a country, which Twilio answers as if it sold nothing there.
+local COUNTRY_MEANT = { UK = "GB", EL = "GR" }
+
 --- Checks where to search, and whether the filter means something there.
 ---@param wrong twilio.numbers.Problem[] gets what is wrong
 function available.check_place(country, kind, filter, wrong)
   if type(country) ~= "string" or not country:match("^%u%u$") then
     local message = "country must be two capital letters such as US (ISO 3166-1), got "
     wrong[#wrong + 1] = { name = "country", message = message .. problems.show(country) }
+  elseif COUNTRY_MEANT[country] then
+    local message = ('country "%s" is "%s" in ISO 3166-1'):format(country, COUNTRY_MEANT[country])
+    wrong[#wrong + 1] = { name = "country", message = message }
   else
     check_fields(country, filter, wrong)
   end

@@ -124,6 +124,17 @@ local function report(self, request, answer, status, request_id)
   }
 end
 
+--- Says that it is a proxy which could not be reached: libcurl names its address alone.
+local function name_proxy(request, answer)
+  local pattern = "^(Failed to connect to )%[?([^%s%]]+)%]? port (%d+)"
+  local before, host, port = (answer.reason or ""):match(pattern)
+  local url = host and core.url(request.url)
+  local own_port = url and tonumber(url.port) or (url and url.scheme == "http" and 80 or 443)
+  if url and (host:lower() ~= url.host:lower() or tonumber(port) ~= own_port) then
+    answer.reason = before .. "the proxy " .. answer.reason:sub(#before + 1)
+  end
+end
+
 --- Called by the transport as soon as there is an answer, even if nobody waits for it any more.
 ---@param request table
 ---@param answer table|nil what went wrong, or all there is
@@ -131,6 +142,9 @@ end
 ---@param request_id string|nil
 function Call:arrived(request, answer, status, request_id)
   if answer then
+    if answer.outcome == "connect" then
+      name_proxy(request, answer)
+    end
     self:redact(answer)
     self.server_date = self.server_date or answer.headers.date or false
     if answer.outcome == "cancelled" and not answer.sent then

@@ -34,14 +34,18 @@ function nearest.name(name, known)
     return nil
   end
   local wanted, best, best_distance = plain(name), nil, math.huge
+  local longer, count = nil, 0 -- sms is short for sms_enabled where no other name begins so
   for _, candidate in ipairs(known) do
+    if candidate:sub(1, #name + 1) == name .. "_" then
+      longer, count = candidate, count + 1
+    end
     local letters = plain(candidate)
     local d = distance(wanted, letters)
     if d < best_distance and d <= math.max(1, math.floor(#letters / 3)) then
       best, best_distance = candidate, d
     end
   end
-  return best
+  return best or (count == 1 and longer or nil)
 end
 
 return nearest

@@ -144,8 +144,10 @@ local WORDS = {
   unknown = function(row, known)
     return problems.unknown("parameter", row.name, known)
   end,
-  empty = function()
-    return "is empty; leave it out instead"
+  empty = function(row)
+    local may_be_cleared = row.kind == "url" or row.kind == "sid"
+    return "is empty; leave it out"
+      .. (may_be_cleared and ", or clear it by an update after the purchase" or "")
   end,
   nul = function()
     return "holds a NUL byte"
