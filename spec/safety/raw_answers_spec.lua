@@ -1,5 +1,6 @@
 -- Answers that no honest server gives: what libcurl reads otherwise than we do must not hide a purchase.
 local interpreter = require("spec.support.interpreter")
+local libcurl = require("spec.support.libcurl")
 local process = require("spec_process")
 local raw_server = require("spec.support.raw_server")
 
@@ -19,7 +20,7 @@ local CASES = {
   ["a status behind two spaces"] = {
     "HTTP/1.1  201 Created\r\nContent-Length: 2\r\n\r\n{}",
     "response",
-    "yes",
+    libcurl.is_before("8.0.0") and "yes" or "unknown", -- since then libcurl takes it for no status line
   },
   ["a NUL byte behind the status"] = {
     "HTTP/1.1 201 \0\r\nContent-Length: 2\r\n\r\n{}",

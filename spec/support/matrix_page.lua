@@ -69,8 +69,10 @@ local function except(row)
       end
     end
     table.sort(where)
-    words[#words + 1] = (" Over %s by `area_code` %s: %s."):format(
+    local before = exception.libcurl_before
+    words[#words + 1] = (" Over %s%s by `area_code` %s: %s."):format(
       table.concat(where, ", "),
+      before and (" with libcurl before %s,"):format(before) or "",
       outcome(exception.outcomes[3]),
       exception.why
     )
