@@ -15,6 +15,7 @@ local OWN_TOKEN = "a-t0ken-of-the-h0sts-own-that-is-too-long-for-lua-to-keep-onc
 ---   bearer   whether the header has the secret as it is
 ---   in_lua   whether a transport in Lua sees the header
 ---   host     what it does by itself with the secrets
+---   fault    what the server does wrong with each purchase
 local USES = {
   {
     name = "a client that was never used",
@@ -100,8 +101,9 @@ local USES = {
   {
     name = "a purchase that failed",
     sends = true,
+    fault = "hang",
     program = [[
-      local client = client_of { auth_token = secret.auth_token(), timeout = 0.0001, retries = 0 }
+      local client = client_of { auth_token = secret.auth_token(), timeout = 0.2, retries = 0 }
       assert(not client:purchase { area_code = "415" })
       assert(not client:purchase_async({ area_code = "415" }):wait())
       client:close()
@@ -271,8 +273,16 @@ describe("in the memory of a process", function()
   end)
 
   for _, use in ipairs(USES) do
+    local function set_up()
+      twilio:clear()
+      if use.fault then
+        twilio:fault { fault = use.fault, method = "POST", times = 99 }
+      end
+    end
+
     -- luacheck: read globals jit
     it("nobody holds a secret after " .. use.name, function()
+      set_up()
       -- LuaJIT frees its strings without malloc's help
       local most = jit and most_of_host(use, "spec_forgetful") or 0
       check(search(use.program, "spec_forgetful"), function(name)
@@ -282,6 +292,7 @@ describe("in the memory of a process", function()
     end)
 
     it("no copy of the library's is left, freed or not, after " .. use.name, function()
+      set_up()
       local most = most_of_host(use)
       check(search(use.program), function(name)
         -- libcurl wipes nothing of what it has sent: neither the header nor a proxy's password

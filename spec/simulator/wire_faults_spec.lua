@@ -95,6 +95,9 @@ describe("a fault of the simulator", function()
         local answer = buy(twilio[transport[2]], transport[3])[1]
         if status then
           assert.same({ status, 0 }, { answer.status, answer.exit })
+        elseif name == "goaway" and answer.exit == 0 then
+          -- (a newer curl sends again what GOAWAY says was not processed)
+          assert.same({ 201, 2 }, { answer.status, #twilio:requests() })
         else
           -- (to curl, headers that break off are an answer with an empty body)
           assert.is_true(answer.exit ~= 0 or answer.body == "")
