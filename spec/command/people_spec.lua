@@ -93,6 +93,33 @@ describe("twilio-numbers", function()
     end
   end)
 
+  it("says what to do where Twilio refuses many", function()
+    twilio:fault { fault = "status", status = 400, code = 21631, method = "POST", times = 50 }
+    local _, code, err = run("buy", "+14155550100", "+14155550101", "-y")
+    assert.equal(1, code)
+    assert.matches("add --set address_sid=AD", err, 1, true)
+    assert.equal(select(2, err:gsub("address_sid", "")), 1)
+  end)
+
+  it("says what was wanted where nothing matches", function()
+    local _, code, err = run("buy", "--area-code", "999", "-y")
+    assert.equal(1, code)
+    assert.matches(
+      "no number matches the filter (1 local number in US with area code 999)",
+      err,
+      1,
+      true
+    )
+  end)
+
+  it("says how to trust another CA", function()
+    local settings = command.settings(twilio)
+    settings.CURL_CA_BUNDLE, settings.TWILIO_CA_FILE = "stylua.toml", nil
+    local _, code, err = command.run(settings, "list")
+    assert.equal(1, code)
+    assert.matches("set TWILIO_CA_FILE", err, 1, true)
+  end)
+
   it("says where a country does not sell a type", function()
     local _, code, err = run("search", "US", "mobile")
     assert.equal(1, code)

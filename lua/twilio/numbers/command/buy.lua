@@ -1,6 +1,7 @@
 --- twilio-numbers buy: the only subcommand that spends money.
 local confirm = require("twilio.numbers.command.confirm")
 local dry_run = require("twilio.numbers.command.dry_run")
+local hints = require("twilio.numbers.command.hints")
 local interrupt = require("twilio.numbers.command.interrupt")
 local json = require("twilio.numbers.command.json")
 local order = require("twilio.numbers.command.order")
@@ -113,6 +114,9 @@ end
 local function conclude_one(context, wanted, number, message, err)
   if not number then
     err.phone_number = err.phone_number or (wanted.list and wanted.list[1])
+    message = message:gsub("^no number matches the filter", function(words)
+      return wanted.filter and ("%s (%s)"):format(words, wanted.text)
+    end)
     outcome.fail(context, message, err)
     return code_of(err)
   end
@@ -173,6 +177,16 @@ local function tell_reasons(report)
   end
 end
 
+--- Says what to do about the first failure for which something can be done.
+local function tell_hint(report)
+  for _, result in ipairs(report.results) do
+    local hint = result.err and hints.of(result.err)
+    if hint then
+      return streams.say(hint)
+    end
+  end
+end
+
 --- The results as a program may read them: no error object, whose methods JSON has not.
 local function plain_results(report)
   local list = {}
@@ -221,6 +235,7 @@ local function conclude_many(context, wanted, report, message, err)
     streams.complain(message)
   end
   tell_reasons(report)
+  tell_hint(report)
   if context.args.json then
     local counts = {}
     for _, name in ipairs(COUNTS) do
