@@ -44,6 +44,13 @@ describe("twilio-numbers", function()
     assert.equal(0, #twilio:state().owned)
   end)
 
+  it("lists, and searches near, a number however people write it", function()
+    run("buy", "+14155550100", "-y")
+    assert.matches("+14155550100", run("list", "--phone-number", "(415) 555-0100"), 1, true)
+    assert.equal(0, select(2, run("search", "--near-number", "(415) 555-0100")))
+    assert.equal(2, select(2, run("search", "--near-number", "555-0100")))
+  end)
+
   it("asks who gives an area code, or a number in several words, what was meant", function()
     local _, code, err = run("buy", "415", "-y")
     assert.equal(2, code)

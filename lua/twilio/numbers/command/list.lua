@@ -3,6 +3,7 @@ local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
+local phone = require("twilio.numbers.command.phone")
 local tables = require("twilio.numbers.command.table")
 
 local list = {}
@@ -21,7 +22,7 @@ function list.run(context)
   local args = context.args
   local found, message, err = connect.list(context, {
     friendly_name = args.friendly_name,
-    phone_number = args.phone_number,
+    phone_number = args.phone_number and phone.read(args.phone_number),
     type = args.type,
     origin = args.origin,
     limit = args.limit,

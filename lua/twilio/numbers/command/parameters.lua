@@ -1,6 +1,7 @@
 --- Options and arguments that follow from the tables of parameters in the core.
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
+local phone = require("twilio.numbers.command.phone")
 
 local unpack = globals.unpack
 
@@ -86,6 +87,7 @@ function parameters.filter(args)
   local filter, said = {}, {}
   for _, row in ipairs(filters()) do
     local value = args[row.name]
+    value = row.kind == "phone" and value and phone.read(value, args.country) or value
     if value ~= nil then
       filter[row.name] = row.kind == "integer" and tonumber(value) or value
       said[#said + 1] = row.kind == "boolean" and (value and "" or "not ") .. words(row.name)
