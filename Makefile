@@ -37,11 +37,27 @@ PACKAGE_5.2 := lua5.2
 PACKAGE_5.3 := lua5.3
 PACKAGE_5.4 := lua5.4
 PACKAGE_luajit := luajit
-LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PACKAGE_$(1))))
+HEADERS_5.1 := liblua5.1-0-dev
+HEADERS_5.2 := liblua5.2-dev
+HEADERS_5.3 := liblua5.3-dev
+HEADERS_5.4 := liblua5.4-dev
+HEADERS_luajit := libluajit-5.1-dev (Debian 12: libluajit2-5.1-dev)
+LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PACKAGE_$(1)) 2>/dev/null))
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-.PHONY: all all-luas install test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
+# What is missing is named before the compiler complains about it: $(call check,LUA), before LUA is built.
+finds = $(shell printf '\043include <$(1)>\n' | $(CC) $(CFLAGS) $(2) -E -x c - >/dev/null 2>&1 && echo yes)
+pkg_config = $(if $(shell command -v pkg-config),, pkg-config)
+check = $(if $(shell command -v $(firstword $(CC))),,$(error there is no compiler "$(CC)": apt-get install gcc))\
+$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(1))),,$(error there is no lua.h for Lua $(1): apt-get install$(pkg_config) $(HEADERS_$(1)), or make LUA=$(1) LUA_INCDIR=/its/folder))\
+$(if $(call finds,curl/curl.h,$(CURL_CFLAGS)),,$(error there is no curl/curl.h: apt-get install$(pkg_config) libcurl4-openssl-dev))
+
+ifeq ($(filter $(LUA),$(LUAS)),)
+  $(error LUA=$(LUA) is none of $(LUAS))
+endif
+
+.PHONY: all all-luas for-specs install test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -55,7 +71,11 @@ define RULES
 .PHONY: $(1)
 $(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
 
-$(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h csrc/*/*.h) Makefile
+.PHONY: check-$(1)
+check-$(1):
+	@$$(call check,$(1)):
+
+$(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h csrc/*/*.h) Makefile | check-$(1)
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
 	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
@@ -93,6 +113,11 @@ $(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
 endef
 $(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
 
+# Runs the specs, and ends all that they have started.
+$(BUILD)/supervise: tools/supervise.c
+	@mkdir -p $(@D)
+	@$(CC) $(WARNINGS) $(CFLAGS) $< -o $@
+
 MODULES := $(patsubst lua/%,%,$(wildcard lua/twilio/numbers/*.lua lua/twilio/numbers/*/*.lua lua/twilio/simulator/*.lua))
 install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	for file in $(MODULES); do \
@@ -105,9 +130,14 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
 
-test:                      ## install what the tests need, build for every Lua, run all specs
+# The Luas that this machine has; tools/test lists the others.
+HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))
+for-specs:
+	@$(MAKE) -s $(HERE) $(HERE:%=$(BUILD)/%/spec_process.so)
+
+test:                      ## install what the tests need, build for every Lua, run all specs (SPEC=, LUAS=)
 	@tools/install test
-	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
+	@$(MAKE) -s for-specs
 	@tools/test $(SPEC)
 
 failures:                  ## every call and every place where memory can run out fails, under every Lua
