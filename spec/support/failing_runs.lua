@@ -54,8 +54,12 @@ function failing_runs.attach(group)
 end
 
 --- A purchase now that nothing fails any more, and one in flight. Where all calls failed for a while, the
---- server may have closed the connection, which the client has not seen: the next one must do.
-local function recover(run, forever)
+--- server may have closed the connection, which the client has not seen; and libcurl may have kept a broken
+--- one. What is lost there is reported as it should, and the next one must do: of a new client if there was no
+--- connection.
+---@param forever boolean whether all calls failed
+---@param keeps_broken boolean whether libcurl may have kept a broken connection
+local function recover(run, forever, keeps_broken)
   local after = Run.new(run.twilio, run.wire, run.name .. " again")
   local client = run.clients[#run.clients]
   if not client or client.closed or forever then -- of such a short deadline
@@ -65,7 +69,8 @@ local function recover(run, forever)
     after:buy(client, "purchase", after:params())
     after:begin(client, after:params())
     after:finish(client, "descriptor")
-    if forever and after.outcomes[2] ~= "number" then
+    if (forever or keeps_broken) and after.outcomes[2] ~= "number" then
+      client = after.outcomes[2] == "no" and after:client() or client
       after:begin(client, after:params())
       after:finish(client, "descriptor")
     end
@@ -123,7 +128,7 @@ local function run_once(job, run, n)
   if job.scenario.prepare then
     job.twilio:clear()
   end
-  local after = (job.scenario.recover or recover)(run, job.forever)
+  local after = (job.scenario.recover or recover)(run, job.forever, job.keeps_broken)
   close(run)
   close(after)
   local state = job.twilio:state()

@@ -4,6 +4,7 @@
 --- is at hand most, 5.4 and LuaJIT, get most. `make failures` (FAILURES=all) lets each call fail under every
 --- Lua, and then each with all that follow it.
 local interpreter = require("spec.support.interpreter")
+local libcurl = require("spec.support.libcurl")
 
 local failing_specs = {}
 
@@ -16,6 +17,11 @@ local IS_MAIN = jit or _VERSION == "Lua 5.4"
 local STEPS = IS_ALL and {}
   or IS_MAIN and { curl = 3, libcurl_memory = 5, libcurl_system = 3 }
   or { memory = 3, system = 3, curl = 13, libcurl_memory = 17, libcurl_system = 7, http2_memory = 7 }
+
+--- Since 8.11.1 nghttp2 has its memory from libcurl. Where it had none, libcurl may use the broken HTTP/2
+--- connection once more, or have later requests in flight wait for it without end.
+local KEEPS_BROKEN = libcurl.is_before("8.11.1") and {}
+  or { libcurl_memory = true, http2_memory = true }
 
 local LONGEST = 900 -- seconds
 
@@ -31,11 +37,14 @@ local function literal(job, twilio)
   } do
     fields[#fields + 1] = ("%s = %q"):format(name, twilio[name])
   end
-  return ("{ scenario = %q, group = %q, wire = %q, forever = %s, step = %d, twilio = { %s } }"):format(
+  local text = "{ scenario = %q, group = %q, wire = %q, forever = %s, keeps_broken = %s, step = %d, "
+    .. "twilio = { %s } }"
+  return text:format(
     job.scenario,
     job.group,
     job.wire,
     tostring(job.forever),
+    tostring(KEEPS_BROKEN[job.group] or false),
     job.step,
     table.concat(fields, ", ")
   )
