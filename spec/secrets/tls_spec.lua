@@ -127,13 +127,28 @@ describe("a server", function()
     end)
   end
 
+  --- The status of an answer to openssl. (curl 8.23 refuses a server without a certificate, even if told not to
+  --- look.)
+  local function status_for_openssl(url)
+    local command = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' |"
+      .. " openssl s_client -quiet -connect %s -cipher %s 2>/dev/null"
+    local pipe = assert(io.popen(command:format(url:match("//(.*)$"), ANY_STRENGTH)))
+    local answer = pipe:read("*a")
+    pipe:close()
+    return tonumber(answer:match("^HTTP/1%.%d (%d+)"))
+  end
+
+  local function status_for_curl(url)
+    return curl("--insecure", "--tlsv1.0", "--ciphers", ANY_STRENGTH, url .. "/")[1].status
+  end
+
   it("of those above would answer whoever looks away", function()
     for name in pairs(IMPOSTORS) do
       local server = servers[name]
       local url = server.certificate and server.url or server.url:gsub("^https", "http")
       local before = #server:requests()
-      local answer = curl("--insecure", "--tlsv1.0", "--ciphers", ANY_STRENGTH, url .. "/")[1]
-      assert.equal(201, answer.status, name)
+      local ask = name == "that shows no certificate" and status_for_openssl or status_for_curl
+      assert.equal(201, ask(url), name)
       assert.equal(before + 1, #server:await(before + 1))
     end
   end)
