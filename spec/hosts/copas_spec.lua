@@ -1,8 +1,11 @@
--- Debian's Copas is for Lua 5.1, 5.2 and LuaJIT.
-local has_copas = _VERSION == "Lua 5.1" or _VERSION == "Lua 5.2"
+local interpreter = require("spec.support.interpreter")
+local left_out = require("spec.support.left_out")
 
-if not has_copas then
-  describe("Copas, which Debian does not have for " .. _VERSION .. ",", function()
+-- No Debian has Copas, and all that it needs, for every Lua.
+if
+  left_out.without_module("spec/hosts/copas_spec.lua", "lua-copas", interpreter.command, "copas")
+then
+  describe("Copas, where it cannot be loaded,", function()
     it("cannot be named, and a client says what is missing", function()
       local client, message, err = require("twilio.numbers").client {
         account_sid = "AC" .. ("0"):rep(32),

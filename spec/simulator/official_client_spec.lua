@@ -1,3 +1,7 @@
+if require("spec.support.left_out").without_npm("spec/simulator/official_client_spec.lua") then
+  return
+end
+
 local simulator = require("spec.support.simulator")
 
 local function run(command)

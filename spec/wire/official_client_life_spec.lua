@@ -1,5 +1,10 @@
 -- The rest of a number's life: what the module sends, beside what Twilio's official client sends for the
 -- same parameters.
+
+if require("spec.support.left_out").without_npm("spec/wire/official_client_life_spec.lua") then
+  return
+end
+
 local core = require("twilio.numbers.core")
 local filters = require("spec.support.filters")
 local form = require("spec.support.form")

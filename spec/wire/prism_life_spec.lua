@@ -1,5 +1,10 @@
 -- The rest of a number's life, judged by Prism from Twilio's own OpenAPI document: updates, searches, lists,
 -- fetches, releases; and whether the module's tables of parameters agree with it.
+
+if require("spec.support.left_out").without_npm("spec/wire/prism_life_spec.lua") then
+  return
+end
+
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
 local filters = require("spec.support.filters")

@@ -1,0 +1,50 @@
+--- What cannot be tried on a machine that lacks a package. Each is noted for tools/test, which lists them and
+--- counts them at the end of its run.
+local left_out = {}
+
+local NPM = "tools/node_modules/.package-lock.json"
+
+local function note(what, lacking)
+  local file = io.open(os.getenv("TEST_LEFT_OUT") or "/dev/stderr", "a")
+  file:write(("%s: %s\n"):format(lacking, what))
+  file:close()
+end
+
+local function exists(path)
+  local file = io.open(path)
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
+--- Whether the packages of tools/package-lock.json are missing, in which case that is noted.
+---@param what string what is left out then, such as a spec file's name
+function left_out.without_npm(what)
+  local lacks = not exists(NPM)
+  if lacks then
+    note(what, "npm packages")
+  end
+  return lacks
+end
+
+--- Whether a Lua cannot load a module, in which case that is noted.
+---@param what string what is left out then
+---@param package string the package that has the module
+---@param interpreter string
+---@param module string
+function left_out.without_module(what, package, interpreter, module)
+  local program = ([[%s -e 'require("%s")' >/dev/null 2>&1 && echo yes]]):format(
+    interpreter,
+    module
+  )
+  local pipe = assert(io.popen(program))
+  local lacks = pipe:read("*l") ~= "yes"
+  pipe:close()
+  if lacks then
+    note(what, ("%s for %s"):format(package, interpreter))
+  end
+  return lacks
+end
+
+return left_out
