@@ -1,5 +1,5 @@
--- For spec/tools/test_spec.lua: specs that start processes of every kind that specs start, write their ids to the
--- file that TEST_PIDS names and "started" to the progress, and never end.
+-- For spec/tools/test_spec.lua: specs that start processes of every kind that specs start, write their ids
+-- to the file that TEST_PIDS names and "started" to the progress, and never end.
 local nginx = require("spec.support.nginx")
 local terminal = require("spec.support.terminal")
 

@@ -55,8 +55,8 @@ end
 
 --- A purchase now that nothing fails any more, and one in flight. Where all calls failed for a while, the
 --- server may have closed the connection, which the client has not seen; and libcurl may have kept a broken
---- one. What is lost there is reported as it should, and the next one must do: of a new client if there was no
---- connection.
+--- one. What is lost there is reported as it should, and the next one must do: of a new client if there was
+--- no connection.
 ---@param forever boolean whether all calls failed
 ---@param keeps_broken boolean whether libcurl may have kept a broken connection
 local function recover(run, forever, keeps_broken)

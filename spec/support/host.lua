@@ -337,7 +337,7 @@ function host.behaves(block, twilio, new, choice)
       end,
     }
     local function jitter()
-      return 0.05
+      return 0.5
     end
     with({ jitter = jitter }, function()
       ticker = start_ticker(here)
