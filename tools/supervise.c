@@ -21,21 +21,18 @@ enum { TIMED_OUT = 124, CANNOT_RUN = 127, BY_SIGNAL = 128, POLITE_ROUNDS = 50 };
 static const struct timespec ROUND = { .tv_nsec = 20000000 }; /* 50 of them are a second */
 
 /* The parent of a process; 0 if the process is gone. */
-static pid_t parent_of(const char *pid) {
+static pid_t parent_of(pid_t pid) {
     char path[64];
-    char line[512] = "";
-    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+    char line[512];
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     FILE *file = fopen(path, "r");
     if (!file)
         return 0;
-    if (!fgets(line, sizeof line, file))
-        line[0] = '\0';
-    fclose(file);
-    int parent = 0;
-    const char *name_end = strrchr(line, ')');
-    if (name_end)
-        sscanf(name_end, ") %*c %d", &parent);
-    return parent;
+    const char *read = fgets(line, sizeof line, file);
+    (void)fclose(file);
+    /* "PID (NAME) STATE PARENT ...": a name may have brackets and blanks. */
+    const char *name_end = read ? strrchr(line, ')') : NULL;
+    return name_end && strlen(name_end) > 4 ? (pid_t)strtol(name_end + 4, NULL, 10) : 0;
 }
 
 static void signal_children(int number) {
@@ -43,8 +40,8 @@ static void signal_children(int number) {
     if (!folder)
         return;
     for (struct dirent *entry; (entry = readdir(folder));) {
-        pid_t pid = (pid_t)atoi(entry->d_name);
-        if (pid > 0 && parent_of(entry->d_name) == getpid())
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (pid > 0 && parent_of(pid) == getpid())
             kill(pid, number);
     }
     closedir(folder);
@@ -115,8 +112,9 @@ int main(int count, char **arguments) {
         perror(arguments[2]);
         _exit(CANNOT_RUN);
     }
-    int status =
-        command < 0 ? CANNOT_RUN : supervise(command, &signals, (time_t)atol(arguments[1]));
+    int status = command < 0
+                     ? CANNOT_RUN
+                     : supervise(command, &signals, (time_t)strtol(arguments[1], NULL, 10));
     end_children(&signals);
     return status;
 }
