@@ -35,8 +35,7 @@ size_t tn_json_tokens_at_most(const char *bytes, size_t length) {
         __m128i sums = _mm_setzero_si128();
         for (int times = 0; times < 255 && length - i >= BLOCK; times++, i += BLOCK) {
             __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
-            /* with this bit '[' is '{'; it stands in for no more than a few control characters
-             */
+            /* with this bit '[' becomes '{', and no other byte does */
             __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));
             sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(folded, _mm_set1_epi8('{')));
             sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(block, _mm_set1_epi8(',')));
