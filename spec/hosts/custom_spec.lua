@@ -5,7 +5,7 @@ local socket = require("socket")
 
 local clients = require("spec.support.clients")
 
-local TOO_LONG = 20 -- seconds
+local TOO_LONG = 60 -- seconds
 
 --- Coroutines that yield what they wait for: a descriptor or nil, and a time.
 local function new_scheduler()
