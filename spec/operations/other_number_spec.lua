@@ -102,6 +102,15 @@ describe("a response to a purchase", function()
     end)
   end)
 
+  it("for another number is no reason to send the purchase again", function()
+    local client, log = scripted.client {
+      POST = { ANOTHER },
+      GET = { list(), NOT_FOUND },
+    }
+    local _, _, err = client:purchase(PARAMS)
+    assert.same({ "unknown", 1, 2 }, { err.purchased, #log.posts, #log.gets })
+  end)
+
   it("for another number is followed by a look-up that finds ours", function()
     local ours = number({}):gsub('"voice_url":""', '"voice_url":"https://example.com/voice"')
     each_way({ ANOTHER, list(ours) }, function(ask, way)

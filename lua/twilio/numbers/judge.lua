@@ -244,12 +244,11 @@ local function contradicts(value, asked)
 end
 
 --- The outcome of an answer that describes another number, or a number of another account: a gateway mixes
---- answers up. It tells nothing of what was asked for.
+--- answers up. It tells nothing of what was asked for, and is no reason to send that again.
 local function stranger(number, asked)
   return {
     kind = "response",
     purchased = "unknown",
-    again = "idempotent",
     reason = ("the response describes %s of account %s, and not %s of account %s"):format(
       clean(tostring(number.phone_number)),
       clean(tostring(number.account_sid)),
