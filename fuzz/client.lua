@@ -133,6 +133,15 @@ local function respond(answer)
   return refused and "no" or nil, response
 end
 
+--- Whether a body describes another number than a purchase is for, or one of another account.
+local function is_about_another(body, request)
+  local number = type(body) == "string" and core.decode(body) or {}
+  local digits = request.body:match("PhoneNumber=%%2B(%d+)")
+  local account = request.url:match("/Accounts/(%w+)"):lower()
+  local is_another = digits and number.phone_number and number.phone_number ~= "+" .. digits
+  return is_another or (number.account_sid and tostring(number.account_sid):lower() ~= account)
+end
+
 local function is_purchase(request)
   return request.method == "POST" and request.url:find("/IncomingPhoneNumbers[%a/]*%.json$") ~= nil
 end
@@ -149,6 +158,9 @@ local function new_transport(answers)
     local authorization = request.headers.Authorization
     holds(type(authorization) == "string", "no Authorization")
     if is_purchase(request) then
+      if made == "yes" and is_about_another(response.body, request) then
+        made = nil -- nobody knows
+      end
       books.posts[#books.posts + 1] = { body = request.body, made = made }
     end
     if response == "raise" then
