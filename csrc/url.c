@@ -170,7 +170,10 @@ bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {
     url->query = rest;
     const char *wrong = find_bracket(url->path);
     take_until(&rest, '#', '#', '#'); /* one # begins the fragment */
-    if (!wrong && rest.length > 1)
-        wrong = memchr(rest.text + 1, '#', rest.length - 1);
+    if (!wrong && rest.length > 1) {
+        struct tn_span fragment = { rest.text + 1, rest.length - 1 };
+        wrong = memchr(fragment.text, '#', fragment.length);
+        wrong = wrong ? wrong : find_bracket(fragment);
+    }
     return !wrong || refuse(url, TN_URL_CHARACTER, (size_t)(wrong - text));
 }

@@ -29,9 +29,8 @@
 #define PORT                                                                                   \
     "0{0,4}[1-9]|0{0,3}[1-9][0-9]|0{0,2}[1-9][0-9]{2}|0?[1-9][0-9]{3}"                         \
     "|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-/* Behind the path WHATWG has brackets as they are. */
-#define TAIL "(" PCHAR "|[][/?])*"
-#define REST "(/(" PCHAR "|/)*)?(\\?" TAIL ")?(#" TAIL ")?"
+/* In the query WHATWG has brackets as they are. */
+#define REST "(/(" PCHAR "|/)*)?(\\?(" PCHAR "|[][/?])*)?(#(" PCHAR "|[/?])*)?"
 #define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://" USER_INFO HOST "(:(" PORT "))?" REST "$"
 
 #endif
