@@ -7,7 +7,7 @@ local left_out = require("spec.support.left_out")
 -- Not every Debian has these.
 local LACKS = {
   lua_curl = function(what)
-    return left_out.without_module(what, "lua-curl", "luajit", "cURL")
+    return left_out.without_module(what, "lua-curl", "luajit", "curl")
   end,
   node = left_out.without_npm,
 }
