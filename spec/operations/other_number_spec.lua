@@ -1,11 +1,7 @@
 -- A response that describes another number than was asked for, or one of another account, is no answer: a
 -- gateway mixes responses up. What it describes is neither taken nor changed.
-local process = require("spec_process")
-local raw_server = require("spec.support.raw_server")
+local answered = require("spec.support.answered")
 local scripted = require("spec.support.scripted")
-
-local flights = require("spec.support.flights")
-local numbers = require("twilio.numbers")
 
 local ASKED, OTHER = "+14155550101", "+14155559999"
 local OTHER_SID = "PN" .. ("9"):rep(32)
@@ -37,56 +33,9 @@ local ANOTHER = created { sid = OTHER_SID, phone_number = OTHER }
 local NOT_FOUND = response(404, '{"code":20404,"message":"not found","status":404}')
 local PARAMS = { phone_number = ASKED, voice_url = "https://example.com/voice" }
 
-local function http(answer)
-  local head =
-    "HTTP/1.1 %d X\r\nDate: Sat, 28 Nov 2026 12:00:01 GMT\r\nContent-Length: %d\r\n\r\n%s"
-  return head:format(answer.status, #answer.body, answer.body)
-end
-
---- Calls f with a client that gets these answers, one after the other, once for each way.
----@param f fun(ask: fun(name: string, ...), way: string, sent: string[]|nil)
-local function each_way(answers, f)
-  for _, way in ipairs { "libcurl", "in flight", "a function" } do
-    local base_url, child, transport, sent
-    if way == "a function" then
-      sent = {}
-      function transport(request)
-        sent[#sent + 1] = request.method .. " " .. request.url:match("IncomingPhoneNumbers.*$")
-        return answers[#sent]
-      end
-    else
-      local bytes = {}
-      for i, answer in ipairs(answers) do
-        bytes[i] = http(answer)
-      end
-      base_url, child = raw_server.start((unpack or table.unpack)(bytes)) -- luacheck: ignore 113 143
-    end
-    local client = assert(numbers.client {
-      account_sid = scripted.ACCOUNT,
-      auth_token = scripted.TOKEN,
-      base_url = base_url,
-      transport = transport,
-      retries = 0,
-      timeout = 20,
-    })
-    f(function(name, ...)
-      if way ~= "in flight" then
-        return client[name](client, ...)
-      end
-      local pending = assert(client[name .. "_async"](client, ...))
-      flights.finish(client)
-      return pending:result()
-    end, way, sent)
-    client:close()
-    if child then
-      process.wait(child)
-    end
-  end
-end
-
 describe("a response to a purchase", function()
   it("for another number is not taken for ours, and that number is left alone", function()
-    each_way({ ANOTHER, list(), NOT_FOUND }, function(ask, way, sent)
+    answered.each_way({ ANOTHER, list(), NOT_FOUND }, function(ask, way, sent)
       local got, message, err = ask("purchase", PARAMS)
       assert.is_nil(got, way)
       assert.same({ "response", "unknown" }, { err.kind, err.purchased }, way)
@@ -113,7 +62,7 @@ describe("a response to a purchase", function()
 
   it("for another number is followed by a look-up that finds ours", function()
     local ours = number({}):gsub('"voice_url":""', '"voice_url":"https://example.com/voice"')
-    each_way({ ANOTHER, list(ours) }, function(ask, way)
+    answered.each_way({ ANOTHER, list(ours) }, function(ask, way)
       local got, message = ask("purchase", PARAMS)
       assert.equal(scripted.NUMBER_SID, got and got.sid, way .. ": " .. tostring(message))
     end)
@@ -121,7 +70,7 @@ describe("a response to a purchase", function()
 
   it("under another spelling of ours is a purchase whose SID is known", function()
     local fetched = response(200, number { sid = OTHER_SID, phone_number = OTHER })
-    each_way({ ANOTHER, list(), fetched }, function(ask, way)
+    answered.each_way({ ANOTHER, list(), fetched }, function(ask, way)
       local got, _, err = ask("purchase", PARAMS)
       assert.is_nil(got, way)
       assert.same({ "yes", OTHER_SID, OTHER }, { err.purchased, err.sid, err.phone_number }, way)
@@ -131,7 +80,7 @@ describe("a response to a purchase", function()
   it("for a number that was owned long before is no purchase of it", function()
     local owned =
       response(200, number { sid = OTHER_SID, phone_number = OTHER, date_created = LONG_AGO })
-    each_way({ ANOTHER, list(), owned }, function(ask, way)
+    answered.each_way({ ANOTHER, list(), owned }, function(ask, way)
       local got, _, err = ask("purchase", PARAMS)
       assert.is_nil(got, way)
       assert.same({ "unknown" }, { err.purchased, err.sid }, way)
@@ -140,7 +89,7 @@ describe("a response to a purchase", function()
 
   it("for another account is not taken for ours, by area code neither", function()
     local foreign = created { account_sid = OTHER_ACCOUNT }
-    each_way({ foreign, NOT_FOUND }, function(ask, way)
+    answered.each_way({ foreign, NOT_FOUND }, function(ask, way)
       local got, message, err = ask("purchase", { area_code = "415" })
       assert.is_nil(got, way)
       assert.same({ "response", "unknown" }, { err.kind, err.purchased }, way)
@@ -149,7 +98,7 @@ describe("a response to a purchase", function()
   end)
 
   it("is ours whatever the case of the account's letters", function()
-    each_way({ created {} }, function(ask, way)
+    answered.each_way({ created {} }, function(ask, way)
       assert.equal(scripted.NUMBER_SID, assert(ask("purchase", { area_code = "415" })).sid, way)
     end)
   end)
@@ -159,7 +108,7 @@ describe("a response about an owned number", function()
   it("that describes another one is an error", function()
     local another = response(200, number { sid = OTHER_SID, phone_number = OTHER })
     for _, case in ipairs { { "fetch" }, { "update", { voice_url = "" } } } do
-      each_way({ another }, function(ask, way)
+      answered.each_way({ another }, function(ask, way)
         local got, message, err = ask(case[1], scripted.NUMBER_SID, case[2])
         assert.is_nil(got, way)
         assert.same({ "response", "no" }, { err.kind, err.purchased }, way)
@@ -170,7 +119,7 @@ describe("a response about an owned number", function()
 
   it("that completes a purchase is not taken for it when it describes another one", function()
     local another = response(200, number { sid = OTHER_SID, phone_number = OTHER })
-    each_way({ created {}, another }, function(ask, way)
+    answered.each_way({ created {}, another }, function(ask, way)
       local got, _, info = ask("purchase", PARAMS)
       assert.equal(scripted.NUMBER_SID, got.sid, way)
       assert.equal("response", info.incomplete.err.kind, way)

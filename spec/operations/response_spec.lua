@@ -1,17 +1,9 @@
 -- Responses as Twilio sends them at their largest and strangest, by libcurl and by a transport in Lua.
+local answered = require("spec.support.answered")
 local cjson = require("cjson")
-local flights = require("spec.support.flights")
-local process = require("spec_process")
-local raw_server = require("spec.support.raw_server")
 local scripted = require("spec.support.scripted")
 
-local numbers = require("twilio.numbers")
-
 local URL = "https://hooks.example.com/incoming?" .. ("k=value&"):rep(40)
-
-local function http(status, body)
-  return ("HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s"):format(status, #body, body)
-end
 
 --- A page of so many numbers with two webhooks each: some 1,400 bytes a number.
 local function page(count)
@@ -30,53 +22,14 @@ local function page(count)
   return cjson.encode { incoming_phone_numbers = list, next_page_uri = cjson.null }
 end
 
---- Calls f with a client whose first request is answered so, once for each way.
-local function each_way(status, body, f)
-  for _, way in ipairs { "libcurl", "in flight", "a function" } do
-    local base_url, child, transport
-    if way == "a function" then
-      function transport()
-        return { status = tonumber(status:match("%d+")), body = body }
-      end
-    else
-      base_url, child = raw_server.start(http(status, body))
-    end
-    local client = assert(numbers.client {
-      account_sid = scripted.ACCOUNT,
-      auth_token = scripted.TOKEN,
-      base_url = base_url,
-      transport = transport,
-      retries = 0,
-      timeout = 20,
-    })
-    f(client, way)
-    client:close()
-    if child then
-      process.wait(child)
-    end
-  end
-end
-
---- Calls an operation, blocking or in flight.
-local function call(client, way, name, ...)
-  if way ~= "in flight" then
-    return client[name](client, ...)
-  end
-  local pending = assert(client[name .. "_async"](client, ...))
-  flights.finish(client)
-  return pending:result()
-end
-
 describe("a response", function()
   it("may be a page of 1,000 numbers", function()
     local body = page(1000)
     assert.is_true(#body > 1300000 and #body < 4 * 1024 * 1024)
-    each_way("200 OK", body, function(client, way)
-      local list
-      if way == "in flight" then
-        list = assert(call(client, way, "list", { limit = 1000 }))
-      else
-        list = assert(assert(client:list { limit = 1000 }):all())
+    answered.each_way({ { status = 200, body = body } }, function(ask, way)
+      local list = assert(ask("list", { limit = 1000 }))
+      if way ~= "in flight" then
+        list = assert(list:all())
       end
       assert.equal(1000, #list, way)
       assert.same({ "Desk 1000", URL }, { list[1000].friendly_name, list[1000].sms_url }, way)
@@ -88,8 +41,8 @@ describe("a response", function()
     for extra = 0, 1 do
       local text = '{"sid":"%s","friendly_name":"%s"}'
       local body = text:format(scripted.NUMBER_SID, ("x"):rep(room + extra))
-      each_way("201 Created", body, function(client, way)
-        local number, _, err = call(client, way, "purchase", { area_code = "415" })
+      answered.each_way({ { status = 201, body = body } }, function(ask, way)
+        local number, _, err = ask("purchase", { area_code = "415" })
         if extra == 0 then
           assert.equal(room, #number.friendly_name, way)
         else
@@ -101,16 +54,16 @@ describe("a response", function()
 
   it("with half of a pair of surrogates is a number like any other", function()
     local body = ('{"sid":"%s","friendly_name":"caf\\ud83d"}'):format(scripted.NUMBER_SID)
-    each_way("201 Created", body, function(client, way)
-      local number = assert(call(client, way, "purchase", { area_code = "415" }))
+    answered.each_way({ { status = 201, body = body } }, function(ask, way)
+      local number = assert(ask("purchase", { area_code = "415" }))
       assert.equal("caf\239\191\189", number.friendly_name, way)
     end)
   end)
 
   it("that cannot be read says what is wrong with it, where, and which SID it names", function()
     local body = ('{"sid":"%s","friendly_name":"a\tb"}'):format(scripted.NUMBER_SID)
-    each_way("201 Created", body, function(client, way)
-      local _, message, err = call(client, way, "purchase", { area_code = "415" })
+    answered.each_way({ { status = 201, body = body } }, function(ask, way)
+      local _, message, err = ask("purchase", { area_code = "415" })
       local context = way .. ": " .. message
       assert.same({ "response", "yes" }, { err.kind, err.purchased }, context)
       assert.equal(scripted.NUMBER_SID, err.sid, context)
@@ -122,8 +75,8 @@ describe("a response", function()
 
   it("that is cut names its SID too", function()
     local body = ('{"sid":"%s","friendly_'):format(scripted.NUMBER_SID)
-    each_way("201 Created", body, function(client, way)
-      local _, _, err = call(client, way, "purchase", { area_code = "415" })
+    answered.each_way({ { status = 201, body = body } }, function(ask, way)
+      local _, _, err = ask("purchase", { area_code = "415" })
       assert.same({ "yes", scripted.NUMBER_SID }, { err.purchased, err.sid }, way)
     end)
   end)
@@ -131,8 +84,8 @@ describe("a response", function()
   it("that is an error keeps its code and words whatever stands in them", function()
     local body =
       '{"code":21422,"message":"caf\\ude00 \\"x\\"","status":400,"details":{"a":[1,null,2.5]}}'
-    each_way("400 Bad Request", body, function(client, way)
-      local _, message, err = call(client, way, "purchase", { area_code = "415" })
+    answered.each_way({ { status = 400, body = body } }, function(ask, way)
+      local _, message, err = ask("purchase", { area_code = "415" })
       assert.same({ "api", 21422, 2.5 }, { err.kind, err.code, err.details.a[3] }, way)
       assert.truthy(message:find('caf\239\191\189 "x"', 1, true), message)
     end)
