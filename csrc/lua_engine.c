@@ -396,8 +396,8 @@ static int engine_close(lua_State *L) {
     return 0;
 }
 
-/* engine:owe(boolean): whether there are purchases that may have been made, and that nobody was
- * told of, besides those that are in here */
+/* engine:owe(boolean): whether purchases that may have been made are still to be reported,
+ * besides those that are in here */
 static int engine_owe(lua_State *L) {
     const struct engine *self = check(L);
     if (self->engine)

@@ -51,7 +51,7 @@ enum tn_json_problem {
     TN_JSON_PROBLEM_COUNT
 };
 
-/* What came of reading a text. */
+/* The result of reading a text. */
 struct tn_json_result {
     enum tn_json_problem problem;
     size_t count; /* tokens */
