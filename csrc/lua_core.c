@@ -39,11 +39,15 @@ static int core_is_sid(lua_State *L) {
     return 1;
 }
 
-/* is_e164(text) -> boolean */
+/* is_e164(value) -> boolean */
 static int core_is_e164(lua_State *L) {
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    lua_pushboolean(L, tn_phone_is_e164(text, length));
+    bool valid = false;
+    if (lua_type(L, 1) == LUA_TSTRING) {
+        size_t length;
+        const char *text = lua_tolstring(L, 1, &length);
+        valid = tn_phone_is_e164(text, length);
+    }
+    lua_pushboolean(L, valid);
     return 1;
 }
 

@@ -34,6 +34,13 @@ describe("a phone number in E.164 form", function()
     end
   end)
 
+  it("is no other type", function()
+    for _, value in ipairs { 15005550006, true, {} } do
+      assert.is_false(core.is_e164(value))
+    end
+    assert.is_false(core.is_e164())
+  end)
+
   it("has a digit in each place, whatever the byte", function()
     for byte = 0, 255 do
       local digit = byte >= 48 and byte <= 57

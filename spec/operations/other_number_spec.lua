@@ -51,6 +51,26 @@ describe("a response to a purchase", function()
     end)
   end)
 
+  it("names another number or account only by what has the form of one", function()
+    local echoes = { scripted.TOKEN, "+1" .. scripted.TOKEN, "", "+1415 " }
+    for _, echo in ipairs(echoes) do
+      local script = {
+        created { sid = OTHER_SID, phone_number = echo, account_sid = "AC" .. echo },
+        list(),
+        response(200, number { sid = OTHER_SID, phone_number = echo }),
+      }
+      answered.each_way(script, function(ask, way)
+        local got, message, err = ask("purchase", PARAMS)
+        assert.is_nil(got, way)
+        assert.same({ "response", "yes", OTHER_SID }, { err.kind, err.purchased, err.sid }, way)
+        assert.is_nil(err.phone_number, way)
+        assert.truthy(
+          message:find("describes another number of an account that it does not name", 1, true)
+        )
+      end)
+    end
+  end)
+
   it("for another number is no reason to send the purchase again", function()
     local client, log = scripted.client {
       POST = { ANOTHER },

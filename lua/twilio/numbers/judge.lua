@@ -244,18 +244,21 @@ local function contradicts(value, asked)
 end
 
 --- The outcome of an answer that describes another number, or a number of another account: a gateway mixes
---- answers up. It tells nothing of what was asked for, and is no reason to send that again.
+--- answers up. It tells nothing of what was asked for, and is no reason to send that again. Only what has
+--- the form of a number and of a SID is repeated: a gateway may put anything there, a secret too.
 local function stranger(number, asked)
+  local phone_number = core.is_e164(number.phone_number) and number.phone_number or nil
+  local account_sid = core.is_sid(number.account_sid, "AC") and number.account_sid or nil
   return {
     kind = "response",
     purchased = "unknown",
-    reason = ("the response describes %s of account %s, and not %s of account %s"):format(
-      clean(tostring(number.phone_number)),
-      clean(tostring(number.account_sid)),
+    reason = ("the response describes %s of %s, and not %s of account %s"):format(
+      phone_number or "another number",
+      account_sid and "account " .. account_sid or "an account that it does not name",
       asked.phone_number or "a number",
       asked.account_sid
     ),
-    other = number,
+    other = { sid = number.sid, phone_number = phone_number },
   }
 end
 
