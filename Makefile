@@ -25,12 +25,12 @@ linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
 
-# The pure parts, the transport, what is in flight, and the binding of each of the two C modules.
-PURE := pure/json pure/json_number pure/json_string sid phone utf8 url form params param_check wipe
-TRANSPORT := answer exchange fork handle headers outcome sigpipe sockets trust
-FLIGHT := bell clock engine job multi silence window
-CORE := $(PURE) base64 retry_after clock interrupt platform redact lua_authorization lua_params lua_json lua_room lua_core
-CURL := $(PURE) base64 redact $(TRANSPORT) $(FLIGHT) lua_authorization lua_params lua_json lua_room lua_transport lua_settings lua_session lua_engine lua_curl
+# The C library alone; libcurl; threads; and the binding of each of the two modules.
+PURE := $(patsubst csrc/%.c,%,$(wildcard csrc/pure/*.c))
+HTTP := $(patsubst csrc/%.c,%,$(wildcard csrc/http/*.c))
+IO := $(patsubst csrc/%.c,%,$(wildcard csrc/io/*.c))
+CORE := $(PURE) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/room lua/core
+CURL := $(PURE) $(HTTP) $(IO) lua/auth lua/params lua/json lua/room lua/transport lua/settings lua/session lua/io_thread lua/curl
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
@@ -75,10 +75,10 @@ $(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
 check-$(1):
 	@$$(call check,$(1)):
 
-$(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*.h csrc/*/*.h) Makefile | check-$(1)
+$(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*/*.h) Makefile | check-$(1)
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
-	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden -Icsrc $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)

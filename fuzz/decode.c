@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lua_json.h"
+#include "lua/json.h"
 #include "state.h"
 #include "support.h"
 

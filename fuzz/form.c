@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "form.h"
-#include "lua_params.h"
+#include "pure/form.h"
+#include "lua/params.h"
 #include "support.h"
 
 static const char *const tables[] = { "purchase", "update", "search", "list" };

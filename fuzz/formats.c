@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "patterns.h"
-#include "phone.h"
-#include "sid.h"
+#include "pure/phone.h"
+#include "pure/sid.h"
 #include "support.h"
 
 static const struct {

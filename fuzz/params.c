@@ -2,14 +2,14 @@
  * opinion of our own accepts it: by the parameter's name on the wire, as Twilio's OpenAPI
  * document has it. The input is the value; its first bytes also say which parameters are given.
  */
-#include "params.h"
+#include "pure/params.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "patterns.h"
 #include "support.h"
-#include "utf8.h"
+#include "pure/utf8.h"
 
 static const char *const tables[] = { "purchase", "update", "search", "list" };
 

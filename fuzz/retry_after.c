@@ -2,7 +2,7 @@
  * and dates are what the C library's calendar makes of them. The input is the value; it is read
  * at several times. */
 #define _GNU_SOURCE /* strptime, timegm */
-#include "retry_after.h"
+#include "pure/retry_after.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exchange.h"
-#include "fork.h"
-#include "lua_json.h"
-#include "lua_transport.h"
+#include "http/transfer.h"
+#include "http/fork.h"
+#include "lua/json.h"
+#include "lua/transport.h"
 #include "patterns.h"
 #include "peer.h"
 #include "state.h"
@@ -30,7 +30,7 @@ static bool has(struct tn_fuzz_part part, const char *text) {
 }
 
 static void check_limits(const struct tn_result *result, bool input_has_secret) {
-    const struct tn_answer *answer = &result->answer;
+    const struct tn_response *answer = &result->answer;
     TN_FUZZ_CHECK((int)result->outcome >= 0 && result->outcome < TN_OUTCOME_COUNT);
     TN_FUZZ_CHECK(answer->status == 0 || (answer->status >= 200 && answer->status <= 999));
     TN_FUZZ_CHECK(answer->body_length <= answer->body_max && answer->headers_bytes <= 64 << 10);
@@ -94,9 +94,9 @@ static void check_judgement(lua_State *L, const struct tn_result *result) {
 static void perform_all(const struct tn_fuzz_script *script, enum tn_method method,
                         struct tn_result *results) {
     /* with no trust store to look through */
-    struct tn_exchange_options options = { .plain = true, .ca_file = "/dev/null" };
-    struct tn_exchange *exchange = tn_exchange_new(&options);
-    struct tn_headers *headers = tn_headers_new(SECRET);
+    struct tn_transfer_options options = { .plain = true, .ca_file = "/dev/null" };
+    struct tn_transfer *exchange = tn_transfer_new(&options);
+    struct tn_auth_headers *headers = tn_auth_headers_new(SECRET);
     TN_FUZZ_CHECK(exchange && headers);
     for (size_t i = 0; i < script->count; i++) {
         char url[64];
@@ -112,10 +112,10 @@ static void perform_all(const struct tn_fuzz_script *script, enum tn_method meth
             .connect_timeout = 0.5,
             .once = method == TN_POST,
         };
-        tn_exchange_perform(exchange, &request, &results[i]);
+        tn_transfer_perform(exchange, &request, &results[i]);
     }
-    tn_exchange_delete(exchange);
-    tn_headers_release(headers);
+    tn_transfer_delete(exchange);
+    tn_auth_headers_release(headers);
 }
 
 static void check_exchange(const struct tn_result *result, const struct tn_fuzz_seen *seen,
@@ -130,8 +130,8 @@ static void check_exchange(const struct tn_result *result, const struct tn_fuzz_
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     lua_State *L = tn_fuzz_state();
     if (lua_gettop(L) == 0) {
-        TN_FUZZ_CHECK(tn_fork_watch() && tn_exchange_global_init());
-        tn_fuzz_require(L, "twilio.numbers.judge");
+        TN_FUZZ_CHECK(tn_fork_watch() && tn_transfer_global_init());
+        tn_fuzz_require(L, "twilio.numbers.http.judge");
         tn_lua_push_json_builder(L);
     }
     struct tn_fuzz_part all = { (const char *)data, size }, rest = all;
@@ -159,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_exchange(&results[i], &seen[i], script.answers[i],
                        seen[i].answered_whole && !script.resets, method == TN_POST);
         check_judgement(L, &results[i]);
-        tn_answer_free(&results[i].answer);
+        tn_response_free(&results[i].answer);
     }
     return 0;
 }

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
+#include "pure/base64.h"
 #include "support.h"
-#include "utf8.h"
+#include "pure/utf8.h"
 
 /* Reads one character by its bits alone; its length, or 0. */
 static size_t read_character(const unsigned char *text, size_t length) {

@@ -2,7 +2,7 @@
  * ports that there can be and with brackets behind the path; the parts together are the URL;
  * and what is refused is refused for something within it. The input is the URL. */
 #define _GNU_SOURCE /* strncasecmp */
-#include "url.h"
+#include "pure/url.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 -- What people read is in step with what the module does.
-local candidates = require("twilio.numbers.candidates")
+local candidates = require("twilio.numbers.api.candidates")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
-local options = require("twilio.numbers.options")
+local options = require("twilio.numbers.config.options")
 local simulator = require("spec.support.simulator")
 
 local PAGES = {
@@ -307,7 +307,7 @@ describe("types.lua", function()
       known[name] = true
     end
     for name in
-      (text .. read("lua/twilio/numbers/operations.lua")):gmatch("twilio%.numbers%.(%u%w+)")
+      (text .. read("lua/twilio/numbers/api/operations.lua")):gmatch("twilio%.numbers%.(%u%w+)")
     do
       assert.is_true(known[name] or false, name)
     end
@@ -348,7 +348,7 @@ describe("types.lua", function()
 end)
 
 describe("operations.lua", function()
-  local text = read("lua/twilio/numbers/operations.lua")
+  local text = read("lua/twilio/numbers/api/operations.lua")
 
   it("annotates every parameter and value of every function, and has a twin for each", function()
     local count = 0

@@ -1,10 +1,10 @@
 /* The grammar of JSON: see json.h. */
-#include "json.h"
+#include "pure/json.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "../ascii.h"
+#include "pure/ascii.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>

@@ -1,12 +1,12 @@
 /* Reads JSON (RFC 8259), strictly, into an array of tokens that the caller owns. Knows no Lua,
  * allocates nothing and keeps no state; the result does not depend on the locale. Used by
- * answer.c and lua_json.c.
+ * response.c and lua/json.c.
  *
  * Where the RFC leaves a choice: a text may be any value; bytes of a string that are not UTF-8
  * pass unchanged; a lone surrogate is read as U+FFFD; a duplicate name is kept, in its place.
  */
-#ifndef TN_JSON_H
-#define TN_JSON_H
+#ifndef TN_PURE_JSON_H
+#define TN_PURE_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* The values of JSON's numbers: see json.h. */
-#include "json.h"
+#include "pure/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The values of JSON's strings: see json.h. */
-#include "json.h"
+#include "pure/json.h"
 
 #include <string.h>
 

@@ -10,8 +10,8 @@ local PROGRAM = [[
     jit.off()
   end
   local twilio = require("spec.support.simulator").of(twilio)
-  local rescue = require("twilio.numbers.rescue")
-  local operations = require("twilio.numbers.operations")
+  local rescue = require("twilio.numbers.async.guard")
+  local operations = require("twilio.numbers.api.operations")
   local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
   local counts, nth, is_over, where = {}, 0, false, nil
 

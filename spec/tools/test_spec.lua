@@ -4,7 +4,7 @@ local terminal = require("spec.support.terminal")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 local BUILD = os.getenv("BUILD") or "build"
-local SHORT = "spec/numbers/sid_spec.lua"
+local SHORT = "spec/pure/sid_spec.lua"
 
 local function output(command)
   local pipe = assert(io.popen(command))
@@ -44,10 +44,9 @@ describe("tools/test", function()
   it(
     "writes a line for each finished spec file, the time it took, and a plain last line",
     function()
-      local said =
-        output(("LUAS=%s tools/test %s spec/numbers/form_spec.lua 2>&1"):format(LUA, SHORT))
-      assert.matches(LUA .. "%s+1/2  spec/numbers/sid_spec%.lua: 7 passed, %d+%.%d s\n", said)
-      assert.matches(LUA .. "%s+2/2  spec/numbers/form_spec%.lua: 5 passed, %d+%.%d s\n", said)
+      local said = output(("LUAS=%s tools/test %s spec/pure/form_spec.lua 2>&1"):format(LUA, SHORT))
+      assert.matches(LUA .. "%s+1/2  spec/pure/sid_spec%.lua: 7 passed, %d+%.%d s\n", said)
+      assert.matches(LUA .. "%s+2/2  spec/pure/form_spec%.lua: 5 passed, %d+%.%d s\n", said)
       assert.matches("\nTook %d+ min %d+ s%.\n12 passed, 0 failed\n$", said)
     end
   )

@@ -4,27 +4,27 @@
 return {
   {
     reason = "the system has no memory left, no descriptor, no thread or no lock to give",
-    ["csrc/answer.c"] = { "answer->out_of_memory = true", "if (!reserve_body(" },
-    ["csrc/engine.c"] = {
+    ["csrc/pure/response.c"] = { "answer->out_of_memory = true", "if (!reserve_body(" },
+    ["csrc/io/io_thread.c"] = {
       "if (!cancelled)",
       "pthread_mutex_lock(&engine->lock);",
       "if (!engine)",
     },
-    ["csrc/exchange.c"] = {
+    ["csrc/http/transfer.c"] = {
       "not enough memory for the answer",
       "if (!exchange)",
       "tn_exchange_delete(exchange);",
     },
-    ["csrc/headers.c"] = { "if (!headers)" },
-    ["csrc/job.c"] = { "if (!job)", "if (request->body_length > SIZE_MAX" },
-    ["csrc/lua_engine.c"] = {
+    ["csrc/http/auth_headers.c"] = { "if (!headers)" },
+    ["csrc/io/job.c"] = { "if (!job)", "if (request->body_length > SIZE_MAX" },
+    ["csrc/lua/io_thread.c"] = {
       "not enough memory for what exit() and fork() are to call",
     },
-    ["csrc/lua_session.c"] = {
+    ["csrc/lua/session.c"] = {
       "not enough memory for a session",
       "if (!form)",
     },
-    ["csrc/multi.c"] = {
+    ["csrc/io/multi.c"] = {
       "if (!idle)",
       "if (!make_room(multi))",
       "not enough memory",
@@ -37,20 +37,20 @@ return {
   },
   {
     reason = "memory or a stack ends at a place that only `make failures` steps on",
-    ["lua/twilio/numbers/flight/init.lua"] = { "elseif not compat.is_shortage(why) then" },
-    ["lua/twilio/numbers/flight/telling.lua"] = {
+    ["lua/twilio/numbers/async/scheduler.lua"] = { "elseif not compat.is_shortage(why) then" },
+    ["lua/twilio/numbers/async/callbacks.lua"] = {
       "before.next_kept ~= pending",
       "if before then",
       "while incomplete[place] do",
     },
-    ["lua/twilio/numbers/loops/custom.lua"] = { "if not flight:move_on_patiently() then" },
-    ["lua/twilio/numbers/pending.lua"] = {
+    ["lua/twilio/numbers/hosts/custom.lua"] = { "if not flight:move_on_patiently() then" },
+    ["lua/twilio/numbers/async/task.lua"] = {
       "if not called then",
       "if self.is_done then",
       "self:follow(call.waits_for)",
     },
-    ["lua/twilio/numbers/purchase.lua"] = { "record.is_out and not record.done" },
-    ["lua/twilio/numbers/rescue.lua"] = {
+    ["lua/twilio/numbers/api/purchase.lua"] = { "record.is_out and not record.done" },
+    ["lua/twilio/numbers/async/guard.lua"] = {
       "if not compat.is_shortage(why) then",
       "if calls[call] then",
       "if number then",
@@ -58,31 +58,31 @@ return {
   },
   {
     reason = "for another libcurl than the one at hand",
-    ["csrc/handle.c"] = { "if (!guard->is_needed)" },
+    ["csrc/http/easy.c"] = { "if (!guard->is_needed)" },
   },
   {
     reason = "for PUC Lua 5.1 alone; the line that begins it runs while it is loaded",
-    ["lua/twilio/numbers/rescue.lua"] = { "if not compat.yields_across_pcall then" },
+    ["lua/twilio/numbers/async/guard.lua"] = { "if not compat.yields_across_pcall then" },
   },
   {
     reason = "it runs in a child of fork() that ends by _exit(), which writes no counts (fork_spec.lua)",
-    ["csrc/engine.c"] = { "if (tn_engine_is_foreign(engine))" },
+    ["csrc/io/io_thread.c"] = { "if (tn_engine_is_foreign(engine))" },
   },
   {
     reason = "a guard: whoever calls has made sure of it already",
-    ["csrc/bell.c"] = { "if (!bell->is_rung)" },
-    ["csrc/answer.c"] = { "if (i >= length)", "if (!space ||" },
-    ["csrc/exchange.c"] = { "result->outcome = TN_RESPONSE" },
-    ["csrc/lua_session.c"] = { "the session is in use, by whoever called this" },
-    ["csrc/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
-    ["lua/twilio/numbers/call.lua"] = { "elseif not loop.sleep or not compat.pcall" },
-    ["lua/twilio/numbers/credentials.lua"] = { "if not chosen then" },
-    ["lua/twilio/numbers/flight/init.lua"] = { "if record.done then", "core.sleep(left)" },
-    ["lua/twilio/numbers/loops/custom.lua"] = { "sleep(left)" },
-    ["lua/twilio/numbers/loops/init.lua"] = { "if not loop then" },
-    ["lua/twilio/numbers/loops/luv.lua"] = { 'coroutine.status(thread) ~= "suspended"' },
-    ["lua/twilio/numbers/loops/openresty.lua"] = { "a callback of a purchase raised" },
-    ["lua/twilio/numbers/loops/openresty_background.lua"] = { "a purchase raised" },
+    ["csrc/io/wakeup.c"] = { "if (!bell->is_rung)" },
+    ["csrc/pure/response.c"] = { "if (i >= length)", "if (!space ||" },
+    ["csrc/http/transfer.c"] = { "result->outcome = TN_RESPONSE" },
+    ["csrc/lua/session.c"] = { "the session is in use, by whoever called this" },
+    ["csrc/pure/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
+    ["lua/twilio/numbers/http/call.lua"] = { "elseif not loop.sleep or not compat.pcall" },
+    ["lua/twilio/numbers/config/credentials.lua"] = { "if not chosen then" },
+    ["lua/twilio/numbers/async/scheduler.lua"] = { "if record.done then", "core.sleep(left)" },
+    ["lua/twilio/numbers/hosts/custom.lua"] = { "sleep(left)" },
+    ["lua/twilio/numbers/hosts/init.lua"] = { "if not loop then" },
+    ["lua/twilio/numbers/hosts/luv.lua"] = { 'coroutine.status(thread) ~= "suspended"' },
+    ["lua/twilio/numbers/hosts/openresty.lua"] = { "a callback of a purchase raised" },
+    ["lua/twilio/numbers/hosts/openresty_timers.lua"] = { "a purchase raised" },
   },
   {
     reason = "after Ctrl-C the interpreter has taken the counter's hook away (manage_spec.lua, buy_spec.lua)",
@@ -97,19 +97,21 @@ return {
       "results[#results + 1] = {",
       "if problem then",
     },
-    ["lua/twilio/numbers/rescue.lua"] = { "client.withheld = false" },
+    ["lua/twilio/numbers/async/guard.lua"] = { "client.withheld = false" },
   },
   {
     reason = "it takes a moment that no spec can choose",
     is_of_chance = true,
-    ["csrc/multi.c"] = { "tn_jobs_remove(&multi->queue, job);" },
-    ["lua/twilio/numbers/pending.lua"] = {
+    ["csrc/io/multi.c"] = { "tn_jobs_remove(&multi->queue, job);" },
+    ["lua/twilio/numbers/async/task.lua"] = {
       'elseif coroutine.status(thread) ~= "dead" and yielded',
     },
-    ["lua/twilio/numbers/loops/openresty_background.lua"] = { "ngx.sleep(TRY_EVERY)" },
-    ["lua/twilio/numbers/many.lua"] = { 'claims.settle(call, one.params.phone_number, "no")' },
-    ["lua/twilio/numbers/purchase.lua"] = { 'record.request.method ~= "POST"' },
-    ["lua/twilio/numbers/resty.lua"] = { "if called and connected then" },
+    ["lua/twilio/numbers/hosts/openresty_timers.lua"] = { "ngx.sleep(TRY_EVERY)" },
+    ["lua/twilio/numbers/api/purchase_many.lua"] = {
+      'claims.settle(call, one.params.phone_number, "no")',
+    },
+    ["lua/twilio/numbers/api/purchase.lua"] = { 'record.request.method ~= "POST"' },
+    ["lua/twilio/numbers/transport/resty.lua"] = { "if called and connected then" },
   },
   {
     reason = "the simulator speaks more of HTTP than the clients of the specs do",

@@ -1,17 +1,17 @@
 --- A client: an account, its credentials, and a connection that is kept.
-local block = require("twilio.numbers.loops.block")
+local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
-local credentials = require("twilio.numbers.credentials")
+local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
-local loops = require("twilio.numbers.loops")
-local options = require("twilio.numbers.options")
+local hosts = require("twilio.numbers.hosts")
+local options = require("twilio.numbers.config.options")
 local transport = require("twilio.numbers.transport")
 
-local rescue = require("twilio.numbers.rescue")
-local Flight = require("twilio.numbers.flight")
-local operations = require("twilio.numbers.operations")
-local run = require("twilio.numbers.run")
+local guard = require("twilio.numbers.async.guard")
+local Flight = require("twilio.numbers.async.scheduler")
+local operations = require("twilio.numbers.api.operations")
+local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
@@ -90,7 +90,7 @@ function Client.new(given, version)
   if message then
     list[#list + 1] = { name = "credentials", message = message }
   end
-  local missing = loops.problem(values.loop)
+  local missing = hosts.problem(values.loop)
   if missing then
     list[#list + 1] = { name = "loop", message = missing }
   end
@@ -123,9 +123,9 @@ function Client.new(given, version)
     credentials = source,
     transport = wire,
     flight = Flight.new(wire.make_engine),
-    reserve = rescue.new_reserve(),
+    reserve = guard.new_reserve(),
     -- to set these takes no memory
-    withheld = false, -- an error that the next purchase raises, see rescue.lua
+    withheld = false, -- an error that the next purchase raises, see guard.lua
     closing = false,
     closed = false,
     purchase_url = false, -- that of purchases without options of their own
@@ -138,7 +138,7 @@ end
 function Client:poll()
   local flight = self and self.flight -- a game asks in each frame: no more checks than it takes
   if not flight then
-    run.check(self, "poll")
+    start.check(self, "poll")
   end
   return flight:poll()
 end
@@ -147,14 +147,14 @@ end
 --- is not libcurl. With events() and timeout() this is what cqueues.poll(client) asks for.
 ---@return integer? fd
 function Client:pollfd()
-  run.check(self, "pollfd")
+  start.check(self, "pollfd")
   return self.flight:pollfd()
 end
 
 --- What to watch the descriptor for.
 ---@return string events "r"
 function Client:events()
-  run.check(self, "events")
+  start.check(self, "events")
   return self.flight.events()
 end
 
@@ -162,7 +162,7 @@ end
 --- then too.
 ---@return number? seconds
 function Client:timeout()
-  run.check(self, "timeout")
+  start.check(self, "timeout")
   return self.flight:timeout()
 end
 
@@ -171,11 +171,11 @@ end
 --- Raises what a callback raised, when all is done.
 ---@param seconds? number default 0
 function Client:close(seconds)
-  run.check(self, "close")
+  start.check(self, "close")
   compat.check_seconds(seconds)
   self.closing = true
   if seconds and seconds > 0 and not self.closed then
-    local loop, message = loops.find(self.config.loop)
+    local loop, message = hosts.find(self.config.loop)
     if not message then
       self.flight:wind_down(loop, seconds)
     end

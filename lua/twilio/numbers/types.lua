@@ -1,6 +1,6 @@
 ---@meta twilio.numbers.types
 --- Annotations for editors (lua-language-server). Never loaded at run time. spec/docs_spec.lua keeps
---- them in step with csrc/params.c and options.lua.
+--- them in step with csrc/pure/params.c and options.lua.
 
 ---@alias twilio.numbers.Method "GET"|"POST"
 ---@alias twilio.numbers.HttpMethod "GET"|"POST"|"DELETE"

@@ -1,7 +1,7 @@
 --- The client that the options and the environment ask for. Credentials come from the environment alone:
 --- arguments can be seen by everybody on the machine.
 local core = require("twilio.numbers.core")
-local judge = require("twilio.numbers.judge")
+local judge = require("twilio.numbers.http.judge")
 local numbers = require("twilio.numbers")
 local phone = require("twilio.numbers.command.phone")
 local simulate = require("twilio.numbers.command.simulate")

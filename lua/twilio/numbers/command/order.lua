@@ -6,7 +6,7 @@ local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local parameters = require("twilio.numbers.command.parameters")
 local phone = require("twilio.numbers.command.phone")
-local problems = require("twilio.numbers.problems")
+local messages = require("twilio.numbers.config.messages")
 
 local order = {}
 
@@ -48,7 +48,7 @@ local function named(args, params)
   end
   for _, phone_number in ipairs(list) do
     local _, bad = order.form(params, phone_number)
-    for _, problem in ipairs(bad and problems.describe(bad) or {}) do
+    for _, problem in ipairs(bad and messages.describe(bad) or {}) do
       wrong[#wrong + 1] = problem
     end
     if seen[phone_number] then
@@ -74,7 +74,7 @@ local function any(context, params, filter, said)
   local country, kind = (args.country or "US"):upper(), args.type or "local"
   local _, bad = order.form(params, "+15005550006")
   if bad then
-    return invalid(problems.describe(bad))
+    return invalid(messages.describe(bad))
   end
   local searchable, message, err = context.client:search(country, kind, filter)
   if not searchable then

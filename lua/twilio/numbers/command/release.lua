@@ -2,9 +2,9 @@
 local confirm = require("twilio.numbers.command.confirm")
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
-local judge = require("twilio.numbers.judge")
+local judge = require("twilio.numbers.http.judge")
 local outcome = require("twilio.numbers.command.outcome")
-local owned = require("twilio.numbers.owned")
+local owned_number = require("twilio.numbers.api.owned_number")
 local streams = require("twilio.numbers.command.streams")
 local tables = require("twilio.numbers.command.table")
 
@@ -58,7 +58,7 @@ local function outcome_of(released, err)
   elseif judge.is_not_found(err) and not err.unheard then
     return "not owned"
   end
-  return owned.is_kept(err) and "still owned" or "unknown"
+  return owned_number.is_kept(err) and "still owned" or "unknown"
 end
 
 --- Releases one, and says what came of it.

@@ -1,5 +1,5 @@
 --- twilio-numbers search: what can be bought.
-local judge = require("twilio.numbers.judge")
+local judge = require("twilio.numbers.http.judge")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")

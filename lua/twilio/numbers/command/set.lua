@@ -4,7 +4,7 @@ local core = require("twilio.numbers.core")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
-local problems = require("twilio.numbers.problems")
+local messages = require("twilio.numbers.config.messages")
 local show = require("twilio.numbers.command.show")
 local streams = require("twilio.numbers.command.streams")
 
@@ -32,7 +32,7 @@ local function read(context)
   end
   local form, wrong = core.form(params, "update")
   if not form then
-    return nil, outcome.invalid(context, problems.describe(wrong, "update"))
+    return nil, outcome.invalid(context, messages.describe(wrong, "update"))
   end
   return params
 end

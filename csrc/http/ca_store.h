@@ -1,0 +1,28 @@
+/* Which certificates libcurl trusts, and what loading them costs. Knows no Lua. Used by
+ * transfer.c.
+ *
+ * Debian's libcurl reads both a bundle (142 roots: 23 to 43 ms, again for every connection,
+ * since its CA cache does not work beside a directory) and a directory of hashed names (4 ms,
+ * since only the root that is needed is read). Both must count: administrators add roots to
+ * either. */
+#ifndef TN_HTTP_CA_STORE_H
+#define TN_HTTP_CA_STORE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+/* How much of the trust store a handle was given. */
+enum tn_ca_store {
+    TN_CA_STORE_NAMED,    /* one file, which the user named */
+    TN_CA_STORE_HASHED,   /* the directory alone: quick; if it does not know the root, widen */
+    TN_CA_STORE_COMPLETE, /* everything that libcurl was built to trust */
+};
+
+/* Gives the handle its trust store: `ca_file`, or the quickest of libcurl's own, or `all` of
+ * that. */
+CURLcode tn_ca_store_set(CURL *easy, const char *ca_file, bool all, enum tn_ca_store *trust);
+
+/* After a verification failure: true if there was more to trust, and the handle now has it. */
+bool tn_ca_store_widen(CURL *easy, enum tn_ca_store *trust);
+
+#endif

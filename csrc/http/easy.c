@@ -1,0 +1,132 @@
+/* See http/easy.h. */
+#define CURL_DISABLE_DEPRECATION /* older options stand in for newer ones */
+#define _DEFAULT_SOURCE
+#include "http/easy.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+    const char *name;
+    long curl_value;
+} http_versions[TN_HTTP_VERSION_COUNT] = {
+    [TN_HTTP_1_1] = { "1.1", CURL_HTTP_VERSION_1_1 },
+    [TN_HTTP_2] = { "2", CURL_HTTP_VERSION_2TLS },
+    [TN_HTTP_2_PRIOR_KNOWLEDGE] = { "2-prior-knowledge", CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE },
+};
+
+const char *tn_http_version_name(enum tn_http_version version) {
+    return http_versions[version].name;
+}
+
+/* The libcurl that runs may be older than the one that was compiled against. */
+static CURLcode restrict_protocol(CURL *easy, bool plain) {
+    CURLcode code = CURLE_UNKNOWN_OPTION;
+#if LIBCURL_VERSION_NUM >= 0x075500
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+    TN_SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+#endif
+    if (code != CURLE_UNKNOWN_OPTION)
+        return code;
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+                            plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
+    TN_SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
+    return code;
+}
+
+/* Most of these are libcurl's defaults, named because safety hangs on them. */
+static CURLcode make_safe(CURL *easy, const struct tn_transfer_options *options) {
+    CURLcode code = restrict_protocol(easy, options->plain);
+    TN_SET(CURLOPT_FOLLOWLOCATION, 0L);
+    TN_SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    TN_SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    TN_SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    TN_SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L); /* a proxy is told its password */
+    TN_SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    TN_SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    TN_SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    TN_SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a proxy never sees Authorization */
+    TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* its response is not taken for Twilio's */
+    TN_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);    /* nothing is unpacked: no bombs */
+    TN_SET(CURLOPT_NOSIGNAL, 1L);
+    TN_SET(CURLOPT_MAXAGE_CONN, (long)TN_IDLE_CONNECTION_MAX);
+    TN_SET(CURLOPT_TCP_KEEPALIVE, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* a close does not wait for a name server, where libcurl knows how */
+    if (code == CURLE_OK)
+        curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    return code;
+}
+
+/* A server may not agree to HTTP/2, and neither may a libcurl that was built without it. */
+static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
+    CURLcode code =
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_versions[version].curl_value);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && version == TN_HTTP_2)
+        code =
+            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_versions[TN_HTTP_1_1].curl_value);
+    return code;
+}
+
+/* Hears of a header line before libcurl stores it, and makes a name of the blank that would
+ * have it look for the header before. */
+static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, void *user) {
+    struct tn_line_guard *guard = user;
+    if (type != CURLINFO_HEADER_IN || length == 0 || guard->has_header)
+        return 0;
+    if (line[0] == ' ' || line[0] == '\t')
+        line[0] = '_';
+    bool is_status = length >= 5 && strncasecmp(line, "HTTP/", 5) == 0; /* as libcurl has it */
+    if (is_status || line[0] == '\r' || line[0] == '\n')
+        return 0;
+    guard->has_header = true;
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L);
+    return 0;
+}
+
+/* From 7.83, which stores headers, to 8.1: https://github.com/curl/curl/issues/11101 */
+enum { STORES_HEADERS = 0x075300, FORGETS_HEADERS = 0x080101 };
+
+CURLcode tn_easy_guard_lines(CURL *easy, struct tn_line_guard *guard) {
+    unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+    CURLcode code = CURLE_OK;
+    guard->is_needed = version >= STORES_HEADERS && version < FORGETS_HEADERS;
+    if (!guard->is_needed)
+        return code;
+    TN_SET(CURLOPT_DEBUGFUNCTION, on_line);
+    TN_SET(CURLOPT_DEBUGDATA, guard);
+    return code;
+}
+
+void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard) {
+    guard->has_header = false;
+    if (guard->is_needed)
+        curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+}
+
+/* Whether requests may come to share a connection. */
+static bool may_share(const struct tn_transfer_options *options) {
+    return options->http_version == TN_HTTP_2_PRIOR_KNOWLEDGE ||
+           (options->http_version == TN_HTTP_2 && !options->plain);
+}
+
+CURLcode tn_easy_configure(CURL *easy, const struct tn_transfer_options *options,
+                           struct tn_sockets *sockets, enum tn_ca_store *trust) {
+    CURLcode code = make_safe(easy, options);
+    if (code == CURLE_OK)
+        code = tn_ca_store_set(easy, options->ca_file, options->all_trust, trust);
+    if (code == CURLE_OK)
+        code = set_http_version(easy, options->http_version);
+    /* Rather share a connection that is being opened; but where none will be shared libcurl may
+     * wait for ever for one whose first request failed. */
+    if (may_share(options))
+        TN_SET(CURLOPT_PIPEWAIT, 1L);
+    if (code == CURLE_OK)
+        code = tn_sockets_attach(easy, sockets);
+    if (options->proxy)
+        TN_SET(CURLOPT_PROXY, options->proxy);
+    if (options->plain)
+        TN_SET(CURLOPT_NOPROXY, "*");
+    return code;
+}

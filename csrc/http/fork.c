@@ -1,0 +1,37 @@
+/* See http/fork.h. */
+#include "http/fork.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards this: */
+static bool is_watched;
+static atomic_uint generation; /* written by a child alone, before it has other threads */
+
+static pthread_mutex_t whole = PTHREAD_MUTEX_INITIALIZER; /* see tn_fork_hold() */
+
+static void in_child(void) {
+    atomic_fetch_add(&generation, 1);
+    tn_fork_release();
+}
+
+/* No pthread_once(): what fails for want of memory may go well the next time. */
+bool tn_fork_watch(void) {
+    pthread_mutex_lock(&lock);
+    is_watched = is_watched || pthread_atfork(tn_fork_hold, tn_fork_release, in_child) == 0;
+    bool watched = is_watched;
+    pthread_mutex_unlock(&lock);
+    return watched;
+}
+
+unsigned tn_fork_generation(void) {
+    return atomic_load(&generation);
+}
+
+void tn_fork_hold(void) {
+    pthread_mutex_lock(&whole);
+}
+
+void tn_fork_release(void) {
+    pthread_mutex_unlock(&whole);
+}

@@ -1,0 +1,21 @@
+/* Keeps SIGPIPE from the host: a libcurl older than 7.87 writes into closed TLS connections,
+ * and CURLOPT_NOSIGNAL has it leave the signal alone. Around whatever may write in a thread of
+ * the host's; the I/O thread blocks all signals. Knows no Lua and no libcurl. Used by
+ * transfer.c and io/multi.c. */
+#ifndef TN_HTTP_SIGPIPE_H
+#define TN_HTTP_SIGPIPE_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+struct tn_sigpipe {
+    sigset_t before; /* the thread's mask */
+    bool was_pending;
+};
+
+void tn_sigpipe_hold(struct tn_sigpipe *sigpipe);
+
+/* Forgets the signal, unless it waited before; the mask is as it was. */
+void tn_sigpipe_release(const struct tn_sigpipe *sigpipe);
+
+#endif

@@ -1,0 +1,49 @@
+/* A request that is handed from one thread to another, what came of it, and lists of such.
+ * Knows no Lua. Used by io/multi.c, io_thread.c and lua/io_thread.c. */
+#ifndef TN_IO_JOB_H
+#define TN_IO_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "http/transfer.h"
+
+struct tn_multi;
+
+struct tn_job {
+    struct tn_job *previous, *next; /* in the one list that it is in */
+    unsigned tag;                   /* the host's name for it */
+    bool is_purchase;               /* for the host to know */
+    bool is_kept, is_dropped;       /* the host still reads it, though it may have dropped it */
+    double expires; /* on tn_clock_now()'s clock: the end of waiting and of the request */
+    struct tn_request request;
+    struct tn_result result;
+    /* io/multi.c's: */
+    struct tn_multi *multi;
+    struct tn_transfer *transfer;
+    unsigned long place;
+    bool is_starting;
+    double connects_by; /* when it has waited for a connection for long enough */
+    double started_at;  /* when it was sent, once it is not starting any more */
+    long port;          /* and from where */
+    char *body;         /* room for request.body_length bytes, or NULL */
+    char text[];        /* the request's URL and body */
+};
+
+struct tn_jobs {
+    struct tn_job *first, *last;
+    size_t count;
+};
+
+/* Copies what is asked, but for the callbacks and the body, which whoever calls it writes
+ * before the job is handed over: it is a POST if body_length says so. NULL if there is no
+ * memory. */
+struct tn_job *tn_job_new(const struct tn_request *request, unsigned tag, double expires);
+void tn_job_delete(struct tn_job *job);
+
+void tn_jobs_push(struct tn_jobs *jobs, struct tn_job *job);       /* at the end */
+void tn_jobs_remove(struct tn_jobs *jobs, struct tn_job *job);     /* which is in it */
+void tn_jobs_append(struct tn_jobs *jobs, struct tn_jobs *others); /* which are none then */
+void tn_jobs_delete(struct tn_jobs *jobs);                         /* and each of them */
+
+#endif

@@ -1,0 +1,17 @@
+/* What system and what process this is, and what files there are. POSIX; knows no Lua. Used by
+ * the binding. */
+#ifndef TN_IO_PLATFORM_H
+#define TN_IO_PLATFORM_H
+
+#include <stddef.h>
+
+/* Writes "Linux x86_64", or "unknown", cut to `size`. */
+void tn_platform_name(char *name, size_t size);
+
+/* Why a file cannot be read: "missing", "denied", "directory" or "other"; NULL if it can. */
+const char *tn_platform_file_problem(const char *path);
+
+/* The process ID. */
+long tn_platform_process(void);
+
+#endif

@@ -1,0 +1,22 @@
+/* Who asks, for Lua: the value of an Authorization header, in memory that is wiped, which no
+ * string of Lua's is. Both C modules know the class. Part of the binding: used by lua/core.c,
+ * lua/session.c and lua/io_thread.c. */
+#ifndef TN_LUA_AUTH_H
+#define TN_LUA_AUTH_H
+
+#include <lua.h>
+
+/* Creates the class; nothing if the state has it. */
+void tn_lua_new_authorization_class(lua_State *L);
+
+/* basic(user, password) -> authorization, by RFC 7617 */
+int tn_lua_new_basic(lua_State *L);
+
+/* bearer(token) -> authorization, by RFC 6750 */
+int tn_lua_new_bearer(lua_State *L);
+
+/* The header's value that the argument at `index` holds: an authorization, or a string. Raises
+ * an error for anything else. It lives as long as that is on the stack. */
+const char *tn_lua_check_authorization(lua_State *L, int index);
+
+#endif

@@ -1,0 +1,265 @@
+/* twilio.numbers.core: checks, forms, SIDs and answers for Lua, without libcurl. The Lua
+ * layer's only door to the pure parts. */
+#include <lualib.h>
+#include <string.h>
+#include <time.h>
+
+#include "io/clock.h"
+#include "io/interrupt.h"
+#include "lua/auth.h"
+#include "lua/compat.h"
+#include "lua/json.h"
+#include "lua/params.h"
+#include "lua/room.h"
+#include "pure/phone.h"
+#include "io/platform.h"
+#include "pure/retry_after.h"
+#include "pure/sid.h"
+#include "pure/url.h"
+
+/* Turns what is wrong, on top of the stack, into nil, what is wrong. */
+static int fail(lua_State *L) {
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* is_sid(value [, prefix]) -> boolean. A prefix is two capital letters. */
+static int core_is_sid(lua_State *L) {
+    size_t length, prefix_length;
+    const char *prefix = luaL_optlstring(L, 2, NULL, &prefix_length);
+    if (prefix && prefix_length != TN_SID_PREFIX_LENGTH)
+        return luaL_argerror(L, 2, "a SID's prefix has two letters");
+    bool valid = lua_type(L, 1) == LUA_TSTRING;
+    if (valid) {
+        const char *text = lua_tolstring(L, 1, &length);
+        valid = tn_sid_is_valid(text, length, prefix);
+    }
+    lua_pushboolean(L, valid);
+    return 1;
+}
+
+/* is_e164(value) -> boolean */
+static int core_is_e164(lua_State *L) {
+    bool valid = false;
+    if (lua_type(L, 1) == LUA_TSTRING) {
+        size_t length;
+        const char *text = lua_tolstring(L, 1, &length);
+        valid = tn_phone_is_e164(text, length);
+    }
+    lua_pushboolean(L, valid);
+    return 1;
+}
+
+/* The table of parameters that is named there, or that of purchases. */
+static const struct tn_params *check_params(lua_State *L, int index) {
+    const char *name = luaL_optstring(L, index, tn_params_purchase.name);
+    const struct tn_params *params = tn_params_named(name);
+    if (!params)
+        luaL_argerror(L, index, "no such table of parameters");
+    return params;
+}
+
+/* form(values [, "update" | "search" | "list"]) -> form | nil, problems */
+static int core_form(lua_State *L) {
+    const struct tn_params *params = check_params(L, 2);
+    lua_settop(L, 1);
+    return tn_lua_push_form(L, 1, params) ? 1 : fail(L);
+}
+
+/* parameters(["update" | "search" | "list"]) -> the table of parameters */
+static int core_parameters(lua_State *L) {
+    tn_lua_push_params(L, check_params(L, 1));
+    return 1;
+}
+
+enum { FEW_TOKENS = 128 }; /* a number has some 80 */
+
+/* decode(text) -> the object that it is in JSON | nil, reason. Upvalue: the builder. */
+static int core_decode(lua_State *L) {
+    size_t length;
+    struct tn_json_token few[FEW_TOKENS], *tokens = few;
+    const char *text = luaL_checklstring(L, 1, &length);
+    size_t room = tn_json_tokens_at_most(text, length) + 1;
+    if (room > FEW_TOKENS)
+        tokens = lua_newuserdata(L, room * sizeof *tokens);
+    struct tn_json_result result = tn_json_read(text, length, tokens, room);
+    if (tn_lua_is_json_object(result, tokens)) {
+        tn_lua_push_json(L, lua_upvalueindex(1), text, tokens);
+        return 1;
+    }
+    tn_lua_push_json_problem(L, text, length, result);
+    return fail(L);
+}
+
+static void set_span(lua_State *L, const char *key, struct tn_span span) {
+    lua_pushlstring(L, span.text ? span.text : "", span.length);
+    lua_setfield(L, -2, key);
+}
+
+/* url(text) -> {scheme =, host =, port =, path =, query =, user_info = boolean}
+ *   | nil, problem ("character", "escape", "scheme", "host", "port"), position */
+static int core_url(lua_State *L) {
+    struct tn_url url;
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    if (!tn_url_parse(text, length, &url)) {
+        lua_pushnil(L);
+        lua_pushstring(L, tn_url_problem_name(url.problem));
+        lua_pushinteger(L, (lua_Integer)url.at + 1);
+        return 3;
+    }
+    lua_createtable(L, 0, 6);
+    lua_pushstring(L, url.is_https ? "https" : "http");
+    lua_setfield(L, -2, "scheme");
+    lua_pushboolean(L, url.has_user_info);
+    lua_setfield(L, -2, "user_info");
+    set_span(L, "host", url.host);
+    set_span(L, "port", url.port);
+    set_span(L, "path", url.path);
+    set_span(L, "query", url.query);
+    return 1;
+}
+
+/* retry_after(text) -> seconds from now | nil */
+static int core_retry_after(lua_State *L) {
+    long seconds;
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    if (!tn_retry_after_parse(text, length, time(NULL), &seconds))
+        return 0;
+    lua_pushinteger(L, seconds);
+    return 1;
+}
+
+/* now() -> seconds on a clock that only goes forward */
+static int core_now(lua_State *L) {
+    lua_pushnumber(L, tn_clock_now());
+    return 1;
+}
+
+/* sleep(seconds): blocks the process, at most so long; a signal ends it early */
+static int core_sleep(lua_State *L) {
+    tn_clock_sleep(luaL_checknumber(L, 1));
+    return 0;
+}
+
+/* jitter() -> a random fraction, 0 included, 1 not */
+static int core_jitter(lua_State *L) {
+    double fraction;
+    if (!tn_clock_jitter(&fraction))
+        return luaL_error(L, "the system has no random numbers to give");
+    lua_pushnumber(L, fraction);
+    return 1;
+}
+
+/* need_room(): raises if the stacks have no room for a few calls more; so the next one has it
+ */
+static int core_need_room(lua_State *L) {
+    tn_lua_need_room(L);
+    return 0;
+}
+
+/* process() -> the number of this process, which a child of fork() has another of */
+static int core_process(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)tn_platform_process());
+    return 1;
+}
+
+/* hold_interrupts(held): Ctrl-C ends nothing until it is let through again */
+static int core_hold_interrupts(lua_State *L) {
+    tn_interrupt_hold(lua_toboolean(L, 1));
+    return 0;
+}
+
+/* take_interrupt() -> whether Ctrl-C has come, of those held back */
+static int core_take_interrupt(lua_State *L) {
+    lua_pushboolean(L, tn_interrupt_take());
+    return 1;
+}
+
+/* file_problem(path) -> "missing", "denied", "directory" or "other": why it cannot be read |
+ * nil
+ */
+static int core_file_problem(lua_State *L) {
+    size_t length;
+    const char *path = luaL_checklstring(L, 1, &length);
+    bool is_path = strlen(path) == length;
+    lua_pushstring(L, is_path ? tn_platform_file_problem(path) : "missing");
+    return 1;
+}
+
+/* platform() -> "Linux x86_64" */
+static int core_platform(lua_State *L) {
+    char name[128];
+    tn_platform_name(name, sizeof name);
+    lua_pushstring(L, name);
+    return 1;
+}
+
+#if LUA_VERSION_NUM == 501
+/* find_isyieldable(found): fills it, in a state of its own */
+static int find_isyieldable(lua_State *L) {
+    lua_CFunction *found = lua_touserdata(L, 1);
+    lua_pushcfunction(L, luaopen_base);
+    lua_call(L, 0, 0);
+    lua_getglobal(L, "coroutine");
+    lua_getfield(L, -1, "isyieldable");
+    *found = lua_tocfunction(L, -1);
+    return 0;
+}
+#endif
+
+/* isyieldable() -> LuaJIT's coroutine.isyieldable, also where a host such as nginx has replaced
+ * its table by one without it | nil. (What was compiled for Lua 5.1 runs in LuaJIT too.) */
+static int core_isyieldable(lua_State *L) {
+#if LUA_VERSION_NUM == 501
+    lua_CFunction found = NULL;
+    lua_State *scratch = luaL_newstate();
+    if (!scratch || lua_cpcall(scratch, find_isyieldable, &found) != 0)
+        found = NULL;
+    if (scratch)
+        lua_close(scratch);
+    if (!found)
+        return 0;
+    lua_pushcfunction(L, found);
+    return 1;
+#else
+    (void)L;
+    return 0;
+#endif
+}
+
+static const luaL_Reg functions[] = {
+    { "is_sid", core_is_sid },
+    { "is_e164", core_is_e164 },
+    { "form", core_form },
+    { "parameters", core_parameters },
+    { "decode", core_decode },
+    { "url", core_url },
+    { "basic", tn_lua_new_basic },
+    { "bearer", tn_lua_new_bearer },
+    { "retry_after", core_retry_after },
+    { "now", core_now },
+    { "sleep", core_sleep },
+    { "jitter", core_jitter },
+    { "need_room", core_need_room },
+    { "isyieldable", core_isyieldable },
+    { "hold_interrupts", core_hold_interrupts },
+    { "take_interrupt", core_take_interrupt },
+    { "process", core_process },
+    { "file_problem", core_file_problem },
+    { "platform", core_platform },
+    { NULL, NULL },
+};
+
+TN_EXPORT int luaopen_twilio_numbers_core(lua_State *L);
+int luaopen_twilio_numbers_core(lua_State *L) {
+    tn_lua_new_authorization_class(L);
+    lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
+    tn_lua_push_json_builder(L);
+    tn_lua_set_functions(L, functions, 1);
+    tn_lua_push_main_thread(L);
+    lua_setfield(L, -2, "main_thread");
+    return 1;
+}

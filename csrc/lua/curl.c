@@ -1,0 +1,49 @@
+/* twilio.numbers.curl: transport on libcurl for Lua. A session does one request at a time, in
+ * the caller's thread; an io_thread does many, in a thread of its own. */
+#define _GNU_SOURCE /* dladdr */
+#include <dlfcn.h>
+#include <string.h>
+
+#include "http/fork.h"
+#include "lua/auth.h"
+#include "lua/transport.h"
+
+/* version() -> "libcurl/7.88.1" */
+static int curl_version_name(lua_State *L) {
+    lua_pushfstring(L, "libcurl/%s", tn_transfer_libcurl_version());
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    { "session", tn_lua_new_session },
+    { "engine", tn_lua_new_engine },
+    { "version", curl_version_name },
+    { NULL, NULL },
+};
+
+TN_EXPORT int luaopen_twilio_numbers_curl(lua_State *L);
+
+/* lua_close() unloads modules. Ours stays, since OpenSSL and exit() still call what they were
+ * told to (the Makefile links with -z nodelete, LuaRocks does not). */
+static void stay_loaded(void) {
+#ifdef RTLD_NODELETE
+    Dl_info self;
+    void *address = NULL;
+    int (*function)(lua_State *) = luaopen_twilio_numbers_curl;
+    memcpy(&address, &function, sizeof address); /* ISO C has no cast from one to the other */
+    if (dladdr(address, &self) && self.dli_fname)
+        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NODELETE | RTLD_NOLOAD);
+#endif
+}
+
+int luaopen_twilio_numbers_curl(lua_State *L) {
+    if (!tn_fork_watch() || !tn_transfer_global_init())
+        return luaL_error(L, "not enough memory to initialise libcurl");
+    stay_loaded();
+    tn_lua_new_authorization_class(L);
+    tn_lua_new_session_class(L);
+    tn_lua_new_engine_class(L);
+    lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
+    tn_lua_set_functions(L, functions, 0);
+    return 1;
+}

@@ -1,0 +1,250 @@
+/* See lua/params.h. */
+#include "lua/params.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "pure/form.h"
+#include "lua/compat.h"
+
+/* The list of problems: a stack slot that holds nil until there is one. */
+struct problems {
+    int slot;
+    int count;
+};
+
+static void set_string(lua_State *L, const char *key, const char *text) {
+    if (text) {
+        lua_pushstring(L, text);
+        lua_setfield(L, -2, key);
+    }
+}
+
+static void set_most(lua_State *L, const struct tn_param *row) {
+    if (row->most > 0) {
+        lua_pushinteger(L, (lua_Integer)row->most);
+        lua_setfield(L, -2, "most");
+    }
+}
+
+/* Adds {problem =, name =} to the list and leaves it on the stack, for more fields. */
+static void push_problem(lua_State *L, struct problems *problems, enum tn_problem problem,
+                         const char *name) {
+    if (problems->count == 0) {
+        lua_newtable(L);
+        lua_replace(L, problems->slot);
+    }
+    lua_createtable(L, 0, 4);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, problems->slot, ++problems->count);
+    set_string(L, "problem", tn_problem_name(problem));
+    set_string(L, "name", name);
+}
+
+/* A key that is not the name of a parameter: key at -2. Its value is not looked at. */
+static void report_unknown_key(lua_State *L, struct problems *problems) {
+    lua_pushvalue(L, -2);
+    push_problem(L, problems, TN_PROBLEM_UNKNOWN, NULL);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "name");
+    lua_pop(L, 1);
+}
+
+/* A value at -1 that a parameter cannot have. */
+static void report_value(lua_State *L, struct problems *problems, const struct tn_param *row,
+                         enum tn_problem problem) {
+    const char *type = luaL_typename(L, -1);
+    lua_pushvalue(L, -1);
+    push_problem(L, problems, problem, row->name);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "value");
+    set_string(L, "type", type);
+    set_string(L, "kind", tn_kind_name(row->kind));
+    set_string(L, "expects", row->expects);
+    set_most(L, row);
+    lua_pop(L, 1);
+}
+
+/* An area code may be written as a number, 415, and so may an integer. */
+static bool read_number(lua_State *L, int index, struct tn_lua_values *values) {
+    lua_Number number = lua_tonumber(L, -1);
+    if (!(number >= 1 && number <= 999999999) || number != (lua_Number)(int)number)
+        return false;
+    int length =
+        snprintf(values->digits[index], sizeof values->digits[index], "%d", (int)number);
+    values->row[index].text = values->digits[index];
+    values->row[index].length = (size_t)length;
+    return true;
+}
+
+static bool may_be_number(enum tn_kind kind) {
+    return kind == TN_KIND_AREA_CODE || kind == TN_KIND_INTEGER;
+}
+
+/* Reads the value at -1 into its row, or says what is wrong with it. */
+static enum tn_problem read_value(lua_State *L, int index, struct tn_lua_values *values) {
+    const struct tn_param *row = &values->params->rows[index];
+    int type = lua_type(L, -1);
+    if (row->kind == TN_KIND_BOOLEAN || row->kind == TN_KIND_FLAG) {
+        if (row->kind == TN_KIND_FLAG && !lua_toboolean(L, -1))
+            values->given &= ~(UINT32_C(1) << index);
+        values->row[index].text = lua_toboolean(L, -1) ? "true" : "false";
+        values->row[index].length = strlen(values->row[index].text);
+        return type == LUA_TBOOLEAN ? TN_PROBLEM_NONE : TN_PROBLEM_TYPE;
+    }
+    if (type == LUA_TNUMBER && may_be_number(row->kind)) {
+        if (!read_number(L, index, values))
+            return tn_param_check(values->params, row, "-", 1);
+    } else if (type == LUA_TSTRING) {
+        values->row[index].text = lua_tolstring(L, -1, &values->row[index].length);
+    } else {
+        return TN_PROBLEM_TYPE;
+    }
+    return tn_param_check(values->params, row, values->row[index].text,
+                          values->row[index].length);
+}
+
+static void read_all(lua_State *L, int table, struct tn_lua_values *values,
+                     struct problems *problems) {
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        size_t length;
+        int index = -1;
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            const char *name = lua_tolstring(L, -2, &length);
+            index = tn_params_find(values->params, name, length);
+        }
+        if (index < 0) {
+            report_unknown_key(L, problems);
+            continue;
+        }
+        values->given |= UINT32_C(1) << index;
+        values->row[index].text = NULL;
+        values->row[index].length = 0;
+        enum tn_problem problem = read_value(L, index, values);
+        if (problem != TN_PROBLEM_NONE)
+            report_value(L, problems, &values->params->rows[index], problem);
+    }
+}
+
+/* The parameters that are there and not empty: one that clears a field excludes nothing. */
+static uint32_t not_empty(const struct tn_lua_values *values) {
+    uint32_t given = values->given;
+    for (int i = 0; values->params->may_clear && i < values->params->count; i++)
+        if (given & (UINT32_C(1) << i) && values->row[i].length == 0)
+            given &= ~(UINT32_C(1) << i);
+    return given;
+}
+
+static void report_pairs(lua_State *L, const struct tn_lua_values *values,
+                         struct problems *problems) {
+    uint32_t given = not_empty(values);
+    for (int i = 0; i < TN_PAIRS_MAX && values->params->pairs[i].name; i++) {
+        const struct tn_pair *pair = &values->params->pairs[i];
+        enum tn_problem problem = tn_pair_check(values->params, pair, given);
+        if (problem == TN_PROBLEM_NONE)
+            continue;
+        push_problem(L, problems, problem, pair->name);
+        set_string(L, "other", pair->other);
+        set_string(L, "alternative", pair->alternative);
+        lua_pop(L, 1);
+    }
+}
+
+/* Name=value&...; the sizes cannot overflow: a value has TN_VALUE_MAX bytes at most. */
+size_t tn_lua_form_room(const struct tn_lua_values *values) {
+    size_t size = 0;
+    for (int i = 0; i < values->params->count; i++)
+        if (values->given & (UINT32_C(1) << i))
+            size += strlen(values->params->rows[i].wire_name) + 2 +
+                    TN_FORM_GROWTH * values->row[i].length;
+    return size;
+}
+
+size_t tn_lua_write_form(const struct tn_lua_values *values, char *room) {
+    char *end = room;
+    for (int i = 0; i < values->params->count; i++) {
+        if (!(values->given & (UINT32_C(1) << i)))
+            continue;
+        if (end > room)
+            *end++ = '&';
+        size_t length = strlen(values->params->rows[i].wire_name);
+        memcpy(end, values->params->rows[i].wire_name, length);
+        end += length;
+        *end++ = '=';
+        end = tn_form_write(end, values->row[i].text, values->row[i].length);
+    }
+    return (size_t)(end - room);
+}
+
+/* A metatable that makes fields appear would let parameters vanish unseen, since it is not run.
+ */
+static bool is_plain_table(lua_State *L, int index) {
+    if (!lua_istable(L, index))
+        return false;
+    if (!lua_getmetatable(L, index))
+        return true;
+    lua_pushliteral(L, "__index");
+    lua_rawget(L, -2);
+    bool plain = lua_isnil(L, -1);
+    lua_pop(L, 2);
+    return plain;
+}
+
+bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
+                        struct tn_lua_values *values) {
+    values->params = params;
+    values->given = 0;
+    luaL_checkstack(L, 12, "parameters");
+    lua_pushnil(L);
+    struct problems problems = { .slot = lua_gettop(L), .count = 0 };
+    if (is_plain_table(L, index)) {
+        read_all(L, index, values, &problems);
+        report_pairs(L, values, &problems);
+    } else {
+        push_problem(L, &problems, TN_PROBLEM_TYPE, NULL);
+        set_string(L, "kind", "table");
+        set_string(L, "type", luaL_typename(L, index));
+        lua_pop(L, 1);
+    }
+    if (problems.count > 0)
+        return false;
+    lua_pop(L, 1);
+    return true;
+}
+
+/* Making room may run a finalizer that changes the table, so that its values are read again
+ * once there is enough. */
+bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params) {
+    struct tn_lua_values values;
+    char *form = NULL;
+    size_t room = 0;
+    int top = lua_gettop(L);
+    while (tn_lua_read_params(L, index, params, &values)) {
+        size_t needed = tn_lua_form_room(&values);
+        if (form && needed <= room) {
+            lua_pushlstring(L, form, tn_lua_write_form(&values, form));
+            lua_remove(L, -2);
+            return true;
+        }
+        lua_settop(L, top);
+        room = needed;
+        form = lua_newuserdata(L, room);
+    }
+    return false;
+}
+
+void tn_lua_push_params(lua_State *L, const struct tn_params *params) {
+    lua_createtable(L, params->count, 0);
+    for (int i = 0; i < params->count; i++) {
+        const struct tn_param *row = &params->rows[i];
+        lua_createtable(L, 0, 6);
+        set_string(L, "name", row->name);
+        set_string(L, "wire_name", row->wire_name);
+        set_string(L, "kind", tn_kind_name(row->kind));
+        set_string(L, "expects", row->expects);
+        set_most(L, row);
+        lua_pushboolean(L, row->clears);
+        lua_setfield(L, -2, "clears");
+        lua_rawseti(L, -2, i + 1);
+    }
+}

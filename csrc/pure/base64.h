@@ -1,0 +1,14 @@
+/* Base64 (RFC 4648, section 4), for the Authorization header. Pure: no Lua, no libcurl.
+ * Used by the binding. */
+#ifndef TN_PURE_BASE64_H
+#define TN_PURE_BASE64_H
+
+#include <stddef.h>
+
+/* The number of characters that `length` bytes take; `length` is far below SIZE_MAX. */
+size_t tn_base64_length(size_t length);
+
+/* Writes tn_base64_length() characters to `out`, and no NUL. */
+void tn_base64_write(char *out, const char *bytes, size_t length);
+
+#endif

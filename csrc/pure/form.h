@@ -1,0 +1,16 @@
+/* How a form is written: application/x-www-form-urlencoded (WHATWG URL, section 5.2).
+ * Pure: no Lua, no libcurl, no allocation: the caller provides the room. Used by the binding.
+ */
+#ifndef TN_PURE_FORM_H
+#define TN_PURE_FORM_H
+
+#include <stddef.h>
+
+/* Bytes that one may become. */
+#define TN_FORM_GROWTH 3
+
+/* Writes `text` encoded to `out`, which has room for TN_FORM_GROWTH times as much; returns the
+ * end. */
+char *tn_form_write(char *out, const char *text, size_t length);
+
+#endif

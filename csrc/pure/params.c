@@ -1,0 +1,119 @@
+/* See pure/params.h: the data. How values are checked is in pure/param_check.c. */
+#include "pure/params.h"
+
+#include <string.h>
+
+#define ROW(name, wire_name, kind, expects, most, clears)                                      \
+    { name, sizeof name - 1, wire_name, kind, expects, most, clears }
+#define PLAIN(name, wire_name, kind) ROW(name, wire_name, kind, NULL, 0, false)
+#define TEXT(name, wire_name) PLAIN(name, wire_name, TN_KIND_TEXT)
+#define SID(name, wire_name, prefix) ROW(name, wire_name, TN_KIND_SID, prefix, 0, true)
+#define CHOICE(name, wire_name, choices) ROW(name, wire_name, TN_KIND_CHOICE, choices, 0, false)
+#define METHOD(name, wire_name) CHOICE(name, wire_name, "GET POST")
+#define URL(name, wire_name) ROW(name, wire_name, TN_KIND_URL, NULL, 0, true)
+#define BOOLEAN(name, wire_name) PLAIN(name, wire_name, TN_KIND_BOOLEAN)
+#define FLAG(name, wire_name) PLAIN(name, wire_name, TN_KIND_FLAG)
+#define INTEGER(name, wire_name, most) ROW(name, wire_name, TN_KIND_INTEGER, NULL, most, false)
+
+/* CreateIncomingPhoneNumberRequest is all but the first, UpdateIncomingPhoneNumberRequest all
+ * but the last two; in the order of Twilio's OpenAPI document. */
+static const struct tn_param number_rows[] = {
+    ROW("account_sid", "AccountSid", TN_KIND_SID, "AC", 0, false),
+    TEXT("api_version", "ApiVersion"),
+    ROW("friendly_name", "FriendlyName", TN_KIND_TEXT, NULL, 64, true),
+    SID("sms_application_sid", "SmsApplicationSid", "AP"),
+    METHOD("sms_fallback_method", "SmsFallbackMethod"),
+    URL("sms_fallback_url", "SmsFallbackUrl"),
+    METHOD("sms_method", "SmsMethod"),
+    URL("sms_url", "SmsUrl"),
+    URL("status_callback", "StatusCallback"),
+    METHOD("status_callback_method", "StatusCallbackMethod"),
+    SID("voice_application_sid", "VoiceApplicationSid", "AP"),
+    BOOLEAN("voice_caller_id_lookup", "VoiceCallerIdLookup"),
+    METHOD("voice_fallback_method", "VoiceFallbackMethod"),
+    URL("voice_fallback_url", "VoiceFallbackUrl"),
+    METHOD("voice_method", "VoiceMethod"),
+    URL("voice_url", "VoiceUrl"),
+    CHOICE("emergency_status", "EmergencyStatus", "Active Inactive"),
+    SID("emergency_address_sid", "EmergencyAddressSid", "AD"),
+    SID("trunk_sid", "TrunkSid", "TK"),
+    SID("identity_sid", "IdentitySid", "RI"),
+    SID("address_sid", "AddressSid", "AD"),
+    CHOICE("voice_receive_mode", "VoiceReceiveMode", "voice fax"),
+    SID("bundle_sid", "BundleSid", "BU"),
+    PLAIN("phone_number", "PhoneNumber", TN_KIND_PHONE),
+    PLAIN("area_code", "AreaCode", TN_KIND_AREA_CODE),
+};
+
+/* The query of ListAvailablePhoneNumberLocal, and of the six others, which is the same. */
+static const struct tn_param search_rows[] = {
+    PLAIN("area_code", "AreaCode", TN_KIND_AREA_CODE),
+    PLAIN("contains", "Contains", TN_KIND_PATTERN),
+    BOOLEAN("sms_enabled", "SmsEnabled"),
+    BOOLEAN("mms_enabled", "MmsEnabled"),
+    BOOLEAN("voice_enabled", "VoiceEnabled"),
+    FLAG("exclude_all_address_required", "ExcludeAllAddressRequired"),
+    FLAG("exclude_local_address_required", "ExcludeLocalAddressRequired"),
+    FLAG("exclude_foreign_address_required", "ExcludeForeignAddressRequired"),
+    BOOLEAN("beta", "Beta"),
+    PLAIN("near_number", "NearNumber", TN_KIND_PHONE),
+    PLAIN("near_lat_long", "NearLatLong", TN_KIND_LAT_LONG),
+    INTEGER("distance", "Distance", 500),
+    TEXT("in_postal_code", "InPostalCode"),
+    TEXT("in_region", "InRegion"),
+    TEXT("in_rate_center", "InRateCenter"),
+    TEXT("in_lata", "InLata"),
+    TEXT("in_locality", "InLocality"),
+    BOOLEAN("fax_enabled", "FaxEnabled"),
+    INTEGER("page_size", "PageSize", 1000),
+};
+
+/* The query of ListIncomingPhoneNumber. The phone number may be a part of one. */
+static const struct tn_param list_rows[] = {
+    BOOLEAN("beta", "Beta"),
+    ROW("friendly_name", "FriendlyName", TN_KIND_TEXT, NULL, 64, false),
+    TEXT("phone_number", "PhoneNumber"),
+    CHOICE("origin", "Origin", "twilio hosted"),
+    INTEGER("page_size", "PageSize", 1000),
+};
+
+/* Twilio deletes the one of trunk and application that it takes for the older. */
+#define PHONE_OR_AREA_CODE                                                                     \
+    { "phone_number", "area_code", TN_JUST_ONE, NULL }
+#define TRUNK_OR_APPLICATION                                                                   \
+    { "trunk_sid", "voice_application_sid", TN_NOT_BOTH, NULL }
+/* What Twilio's pages say of a search. */
+#define DISTANCE_OF                                                                            \
+    { "distance", "near_number", TN_NEEDS, "near_lat_long" }
+#define RATE_CENTER_IN                                                                         \
+    { "in_rate_center", "in_lata", TN_NEEDS, NULL }
+
+#define COUNT(rows) ((int)(sizeof(rows) / sizeof *(rows)))
+const struct tn_params tn_params_purchase = { "purchase",
+                                              number_rows + 1,
+                                              COUNT(number_rows) - 1,
+                                              false,
+                                              { PHONE_OR_AREA_CODE, TRUNK_OR_APPLICATION } };
+static const struct tn_params tables[] = {
+    { "update", number_rows, COUNT(number_rows) - 2, true, { TRUNK_OR_APPLICATION } },
+    { "search", search_rows, COUNT(search_rows), false, { DISTANCE_OF, RATE_CENTER_IN } },
+    { "list", list_rows, COUNT(list_rows), false, { { NULL, NULL, TN_NOT_BOTH, NULL } } },
+};
+
+const struct tn_params *tn_params_named(const char *name) {
+    if (strcmp(name, tn_params_purchase.name) == 0)
+        return &tn_params_purchase;
+    for (int i = 0; i < COUNT(tables); i++)
+        if (strcmp(name, tables[i].name) == 0)
+            return &tables[i];
+    return NULL;
+}
+
+int tn_params_find(const struct tn_params *params, const char *name, size_t length) {
+    for (int i = 0; i < params->count; i++) {
+        const struct tn_param *row = &params->rows[i];
+        if (row->name_length == length && memcmp(row->name, name, length) == 0)
+            return i;
+    }
+    return -1;
+}

@@ -1,0 +1,105 @@
+/* The parameters of purchases, updates, searches and lists: tables of data, one row each, and
+ * the checks that follow from them. Pure: no Lua, no libcurl. Used by the binding; the Lua
+ * layer finds the words. */
+#ifndef TN_PURE_PARAMS_H
+#define TN_PURE_PARAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a value must be. */
+enum tn_kind {
+    TN_KIND_TEXT,      /* UTF-8; at most row.most characters, if that is not 0 */
+    TN_KIND_SID,       /* row.expects: its two letters */
+    TN_KIND_CHOICE,    /* row.expects: the words, a space between them */
+    TN_KIND_URL,       /* absolute, http or https */
+    TN_KIND_BOOLEAN,   /* true or false */
+    TN_KIND_FLAG,      /* the same; false is what it is when absent, and is not sent */
+    TN_KIND_PHONE,     /* E.164 */
+    TN_KIND_AREA_CODE, /* three digits */
+    TN_KIND_LAT_LONG,  /* "37.84,-122.26" */
+    TN_KIND_INTEGER,   /* from 1 to row.most */
+    TN_KIND_PATTERN,   /* of a phone number: "415***", "STORM$" */
+    TN_KIND_COUNT
+};
+
+/* What may be wrong. tn_problem_name() gives the word that the Lua layer knows each by. */
+enum tn_problem {
+    TN_PROBLEM_NONE,
+    TN_PROBLEM_TYPE,
+    TN_PROBLEM_UNKNOWN,
+    TN_PROBLEM_EMPTY,
+    TN_PROBLEM_NUL,
+    TN_PROBLEM_UTF8,
+    TN_PROBLEM_TOO_LONG,
+    TN_PROBLEM_CHARACTERS,
+    TN_PROBLEM_SID,
+    TN_PROBLEM_CHOICE,
+    TN_PROBLEM_URL,
+    TN_PROBLEM_PHONE,
+    TN_PROBLEM_AREA_CODE,
+    TN_PROBLEM_LAT_LONG,
+    TN_PROBLEM_INTEGER,
+    TN_PROBLEM_PATTERN,
+    TN_PROBLEM_MISSING,
+    TN_PROBLEM_BOTH,
+    TN_PROBLEM_NEEDS,
+    TN_PROBLEM_COUNT
+};
+
+/* No value may be longer, so that the sizes of a form cannot overflow. */
+#define TN_VALUE_MAX ((size_t)16384)
+
+struct tn_param {
+    const char *name; /* as Lua callers write it */
+    size_t name_length;
+    const char *wire_name; /* as Twilio writes it */
+    enum tn_kind kind;
+    const char *expects;
+    unsigned long most; /* characters of a text, or the value of an integer */
+    bool clears;        /* in an update, an empty string empties the field */
+};
+
+/* How two parameters depend on each other: there may be only one, there must be just one, or
+ * the first needs the other (or `alternative`, unless that is NULL). */
+enum tn_relation { TN_NOT_BOTH, TN_JUST_ONE, TN_NEEDS };
+struct tn_pair {
+    const char *name, *other;
+    enum tn_relation relation;
+    const char *alternative;
+};
+
+/* The parameters of a kind of request. */
+#define TN_PARAMS_MAX 24
+#define TN_PAIRS_MAX 2
+struct tn_params {
+    const char *name;
+    const struct tn_param *rows;
+    int count;
+    bool may_clear;
+    struct tn_pair pairs[TN_PAIRS_MAX];
+};
+
+/* The 24 parameters of POST .../IncomingPhoneNumbers.json, which are "purchase"; by name also
+ * "update", "search" and "list", or NULL. */
+extern const struct tn_params tn_params_purchase;
+const struct tn_params *tn_params_named(const char *name);
+
+/* The index of the row with this name, or -1. */
+int tn_params_find(const struct tn_params *params, const char *name, size_t length);
+
+/* What is wrong with a value that came as a string (TN_KIND_BOOLEAN and TN_KIND_FLAG never do).
+ */
+enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_param *row,
+                               const char *text, size_t length);
+
+/* What is wrong with two parameters taken together: `given` has bit 1 << row set for each that
+ * is there. */
+enum tn_problem tn_pair_check(const struct tn_params *params, const struct tn_pair *pair,
+                              uint32_t given);
+
+const char *tn_kind_name(enum tn_kind kind);
+const char *tn_problem_name(enum tn_problem problem);
+
+#endif

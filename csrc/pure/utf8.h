@@ -1,0 +1,12 @@
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
+ * Pure: no Lua, no libcurl. Used by pure/params.c. */
+#ifndef TN_PURE_UTF8_H
+#define TN_PURE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether `text` is valid UTF-8; if so, *characters is how many code points it has. */
+bool tn_utf8_count(const char *text, size_t length, size_t *characters);
+
+#endif

@@ -1,0 +1,262 @@
+--- The numbers that a purchase may try, one after the other: those that a search shows, in random order,
+--- without those that contradict the filter, need an address that is not given, are refused by the
+--- caller, were tried before, or are being bought by another call.
+local reservations = require("twilio.numbers.api.reservations")
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
+local fit = require("twilio.numbers.api.fit")
+local list = require("twilio.numbers.api.list")
+local resources = require("twilio.numbers.api.resources")
+
+---@class twilio.numbers.Candidates
+local Candidates = {}
+Candidates.__index = Candidates
+
+local candidates = {}
+
+local LOOK_EVERY = 0.1 -- seconds between two looks at what other calls have
+
+local PAGE_SIZE_MAX = 1000 -- Twilio's
+
+local STALE_SEARCHES = 3 -- in a row that show only what is gone, as one that lags behind does
+
+--- Puts a list into random order, so that two buyers of "any number" rarely meet. Where the system has no
+--- random numbers to give, the order stays.
+local function shuffle(items)
+  for last = #items, 2, -1 do
+    local drawn, fraction = pcall(core.jitter)
+    local other = drawn and math.floor(fraction * last) + 1 or last
+    items[last], items[other] = items[other], items[last]
+  end
+end
+
+--- What a filter says besides what a search takes.
+candidates.FIELDS = { { name = "country" }, { name = "type" }, { name = "count" } }
+
+--- A list of what can be bought, read within the call, each page in random order.
+local function search(self)
+  local found, message, err =
+    list.new("search", self.rest, self.wrong, self.path, candidates.FIELDS)
+  if not found then
+    return nil, message, err
+  end
+  list.within(found, self.call)
+  local turn = found.turn
+  function found.turn()
+    local turned, why, problem = turn()
+    if turned then
+      shuffle(found.items)
+    end
+    return turned, why, problem
+  end
+  return found
+end
+
+--- Prepares the candidates, without asking for anything.
+---@param call table
+---@param filter table with `country` and `type`
+---@param params table of the purchases
+---@param wrong twilio.numbers.Problem[] what is wrong with these already
+---@return twilio.numbers.Candidates?
+---@return string? message
+---@return twilio.numbers.Error? err
+function candidates.new(call, filter, params, wrong)
+  local rest = {}
+  for name, value in next, filter do
+    rest[name] = value
+  end
+  rest.country, rest.type = nil, nil
+  local self = setmetatable({
+    call = call,
+    filter = filter,
+    params = params,
+    rest = rest,
+    wrong = wrong,
+    path = function()
+      return resources.available_path(filter.country, filter.type)
+    end,
+    has_page_size = rest.page_size ~= nil or rest.limit ~= nil,
+    is_wide = false, -- it searches with the largest page
+    seen = {}, -- what was offered or passed over: true, or "gone"
+    busy = {}, -- what other calls were buying in this search
+    passed = {}, -- how many were passed over, by the reason
+    is_old = false, -- what this search has offered is gone since
+    is_stale = false, -- this search has shown what was gone before
+    stale_searches = 0,
+  }, Candidates)
+  local message, err
+  self.list, message, err = search(self)
+  if not self.list then
+    return nil, message, err
+  end
+  return self
+end
+
+--- Searches anew: other numbers come only by another search.
+---@param page_size? integer
+function Candidates:search_again(page_size)
+  if not self.has_page_size then
+    self.rest.page_size = self.is_wide and PAGE_SIZE_MAX or page_size
+  end
+  self.list, self.busy = search(self), {}
+  self.is_old, self.is_stale = false, false
+end
+
+local function has_number(candidate)
+  local phone_number = candidate.phone_number
+  return type(phone_number) == "string" and phone_number:match("^%+[1-9]%d+$") ~= nil
+end
+
+local ADDRESS = "needs an address: give address_sid or bundle_sid"
+
+--- Why a candidate is not what is wanted, if it is not.
+---@return string? reason
+---@return string? complaint what the caller's function raised
+local function unfit(self, candidate)
+  local difference = fit.differences(self.filter, candidate)[1]
+  if difference then
+    return "contradicts the filter's " .. difference.name
+  elseif fit.lacks_address(self.params, candidate) then
+    return ADDRESS
+  end
+  local accept = self.call.options.accept
+  if not accept then
+    return nil
+  end
+  local called, accepted = compat.pcall(accept, candidate)
+  if not called then
+    return nil, "accept raised an error: " .. compat.tostring(accepted)
+  end
+  return not accepted and "was not accepted" or nil
+end
+
+--- Whether a candidate is to be tried.
+---@return boolean offered
+---@return string? complaint what the caller's function raised
+local function consider(self, candidate)
+  local phone_number = candidate.phone_number
+  local seen = self.seen[phone_number]
+  if seen then
+    self.is_stale = self.is_stale or seen == "gone"
+    return false
+  end
+  self.seen[phone_number] = true
+  local reason, complaint = unfit(self, candidate)
+  if reason or complaint then
+    self.passed[reason or ""] = (self.passed[reason or ""] or 0) + 1
+    return false, complaint
+  elseif self.call.options.dry_run or reservations.take(self.call, phone_number) then
+    return true
+  end
+  self.seen[phone_number], self.busy[phone_number] = nil, true
+  return false
+end
+
+--- The next one that this search shows.
+---@return table? candidate nil at the end of the search
+---@return string? message
+---@return twilio.numbers.Error? err
+function Candidates:next()
+  while true do
+    local candidate, message, err = self.list:next()
+    if not candidate then
+      return nil, message, err
+    elseif has_number(candidate) then
+      local offered, complaint = consider(self, candidate)
+      if complaint then
+        return self.call:fail { kind = "cancelled", purchased = "no", reason = complaint }
+      elseif offered then
+        self.stale_searches = 0
+        return candidate
+      end
+    end
+  end
+end
+
+--- Lets others go on, which the call may wait for.
+local function pause(call)
+  if call.loop then
+    return call:sleep(LOOK_EVERY)
+  end
+  call.client.flight:wait({}, nil, LOOK_EVERY)
+  return not call.cancelled
+end
+
+--- Waits until one of the calls that were buying what this search has shown has ended.
+---@return boolean ended false: there is none to wait for, or no time
+function Candidates:wait()
+  local call, waits_for = self.call, {}
+  for phone_number in pairs(self.busy) do
+    waits_for[#waits_for + 1] = reservations.is_in_progress(call, phone_number) and phone_number
+      or nil
+  end
+  while waits_for[1] and not call.stopped and call:remaining() > LOOK_EVERY do
+    for _, phone_number in ipairs(waits_for) do
+      if not reservations.is_in_progress(call, phone_number) then
+        return true
+      end
+    end
+    if not pause(call) then
+      return false
+    end
+  end
+  return false
+end
+
+--- At the end of a search: whether another one may show more. Waits until it is time for it.
+---@return boolean
+function Candidates:may_find_more()
+  local has_others = next(self.busy) ~= nil
+  if has_others and not self.is_wide and not self.has_page_size then
+    self.is_wide = true
+    return true
+  elseif self.is_old or self:wait() then
+    return true
+  elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES or self.call.stopped then
+    return false
+  end
+  self.stale_searches = self.stale_searches + 1
+  return self.call:back_off(self.stale_searches - 1, {})
+end
+
+--- The next one that this search or a later one shows.
+---@return table? candidate
+---@return string? message
+---@return twilio.numbers.Error? err
+function Candidates:find()
+  while true do
+    local candidate, message, err = self:next()
+    if candidate or err or not self:may_find_more() then
+      return candidate, message, err
+    end
+    self:search_again(self.rest.page_size)
+  end
+end
+
+--- Notes that a number which was offered is for sale no more.
+---@param reason? string why it counts as passed over
+function Candidates:gone(phone_number, reason)
+  self.seen[phone_number], self.is_old = "gone", true
+  if reason then
+    self.passed[reason] = (self.passed[reason] or 0) + 1
+  end
+end
+
+--- Why there are no more, as far as it is known: empty if the searches showed none.
+---@return string
+function Candidates:reasons()
+  local reasons, busy = {}, 0
+  for reason, count in pairs(self.passed) do
+    reasons[#reasons + 1] = ("%d %s"):format(count, reason)
+  end
+  for _ in pairs(self.busy) do
+    busy = busy + 1
+  end
+  if busy > 0 then
+    reasons[#reasons + 1] = ("%d being bought by other calls, or in doubt"):format(busy)
+  end
+  table.sort(reasons)
+  return table.concat(reasons, ", ")
+end
+
+return candidates

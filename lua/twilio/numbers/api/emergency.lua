@@ -1,0 +1,68 @@
+--- Ends the registration of a number's emergency address: Twilio releases no number while one is
+--- registered (https://www.twilio.com/docs/voice/tutorials/emergency-calling-for-programmable-voice).
+local judge = require("twilio.numbers.http.judge")
+local resources = require("twilio.numbers.api.resources")
+
+local emergency = {}
+
+--- What Twilio calls a number without a registration. Of the others, one fails for good, and the rest change
+--- by themselves.
+local IS_OVER = { unregistered = true, ["registration-failure"] = true }
+local FAILED = "unregistration-failure"
+
+local LONGEST_PAUSE = 20 -- seconds between two looks; the first is of one second, each next of twice that
+
+local TRY_AGAIN = 60 -- seconds, for a caller who has no time left
+
+local function is_over(number)
+  local status = number.emergency_address_status
+  return IS_OVER[status] or (status == nil and number.emergency_address_sid == nil)
+end
+
+local function fail(call, kind, reason)
+  return call:fail {
+    kind = kind,
+    words = "the number was not released",
+    purchased = "no",
+    reason = reason,
+    retry_after = kind == "timeout" and TRY_AGAIN or nil,
+  }
+end
+
+--- Ends it, and waits until it has ended.
+---@param call table
+---@param sid string
+---@return table? number as it is then
+---@return string? message
+---@return twilio.numbers.Error? err kind "timeout": it has not ended before the deadline
+function emergency.unregister(call, sid)
+  local url = call:url(resources.number_path(sid))
+  local outcome, pause = call:ask(judge.number(sid), "GET", url), 1
+  local is_asked = false
+  while outcome.value do
+    local number = outcome.value
+    local status = number.emergency_address_status or "registered"
+    if is_over(number) then
+      return number
+    elseif status == FAILED and is_asked then
+      return fail(call, "api", "its emergency address could not be unregistered")
+    elseif not is_asked and status ~= "pending-unregistration" then
+      outcome = call:ask(judge.number(sid), "POST", url, "EmergencyAddressSid=")
+    elseif pause >= call:remaining() then
+      return fail(
+        call,
+        "timeout",
+        "its emergency address is " .. status .. " still; try again later"
+      )
+    elseif not call:sleep(pause) then
+      return fail(call, "cancelled")
+    else
+      pause = math.min(2 * pause, LONGEST_PAUSE)
+      outcome = call:ask(judge.number(sid), "GET", url)
+    end
+    is_asked = true
+  end
+  return call:fail(outcome)
+end
+
+return emergency

@@ -1,0 +1,195 @@
+--- A list that Twilio answers page by page, fetched as far as somebody reads.
+---
+--- for number, message in list do ... end
+---
+--- reads it to its end. A failure is the last turn: number is then false, so that it cannot be overlooked.
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local options = require("twilio.numbers.config.options")
+local resources = require("twilio.numbers.api.resources")
+local messages = require("twilio.numbers.config.messages")
+local start = require("twilio.numbers.async.start")
+
+---@class twilio.numbers.List
+local List = { __name = "twilio.numbers.List" }
+List.__index = List
+
+local list = {}
+
+local PAGE_SIZE_MAX = 1000 -- Twilio's
+
+--- What the lists are called in an answer.
+local FIELDS = { search = "available_phone_numbers", list = "incoming_phone_numbers" }
+
+--- Reads the next page of a list: an operation, see start.lua.
+local turn_page = {
+  run = function(call, self)
+    if self.trouble then
+      return call:fail { kind = "response", reason = self.trouble }
+    end
+    local url = self.next_url or self.first_url(call)
+    local outcome = call:read(url)
+    local items = outcome.value and resources.items(outcome.value, self.field)
+    if outcome.value and not items then
+      outcome = { kind = "response", reason = "no list of " .. self.field .. " in it" }
+    end
+    if not items then
+      return call:fail(outcome)
+    end
+    self.items, self.position, self.seen[url] = items, 1, true
+    self.next_url, self.trouble = resources.next_url(call, outcome.value)
+    if self.next_url and self.seen[self.next_url] then
+      self.trouble = "its pages go round in circles"
+    end
+    self.is_last_page = not self.next_url and not self.trouble
+    return true
+  end,
+}
+
+--- The next item; nil at the end. After a failure the list is at its end.
+---@return table? item
+---@return string? message
+---@return twilio.numbers.Error? err
+function List:next()
+  while not self.is_over do
+    local item = self.items[self.position]
+    if self.count == self.limit or (not item and self.is_last_page) then
+      break
+    elseif item then
+      self.position, self.count = self.position + 1, self.count + 1
+      return item
+    end
+    local turned, message, err = self.turn()
+    if not turned then
+      self.is_over = true
+      return nil, message, err
+    end
+  end
+  self.is_over = true
+  return nil
+end
+
+--- For a `for` loop. (On PUC Lua 5.1 nothing can yield in it: there, in a host's coroutine, use next().)
+function List:__call()
+  local item, message, err = self:next()
+  if err then
+    return false, message, err
+  end
+  return item
+end
+
+--- The rest of the list.
+---@return table[]? items
+---@return string? message
+---@return twilio.numbers.Error? err
+function List:all()
+  local items = {}
+  while true do
+    local item, message, err = self:next()
+    if err then
+      return nil, message, err
+    elseif not item then
+      return items
+    end
+    items[#items + 1] = item
+  end
+end
+
+function List:__tostring()
+  return ("twilio.numbers list of %s (%d read)"):format(self.field, self.count)
+end
+
+--- Takes the fields that are ours out of a filter. A table that is not plain is for the core to refuse.
+local function split(filter, rows)
+  local rest, ours = {}, {}
+  if type(filter) ~= "table" or not options.is_plain(filter) then
+    return filter, ours
+  end
+  for name, value in next, filter do
+    rest[name] = value
+  end
+  for _, row in ipairs(rows) do
+    ours[row.name], rest[row.name] = rest[row.name], nil
+  end
+  return rest, ours
+end
+
+local function join(...)
+  local all = {}
+  for _, part in ipairs { ... } do
+    for _, item in ipairs(part) do
+      all[#all + 1] = item
+    end
+  end
+  return all
+end
+
+--- Twilio's own page size where nobody says more: all of a short list at once.
+local function set_page_size(filter, limit)
+  if type(filter) == "table" and limit and filter.page_size == nil then
+    filter.page_size = math.min(limit, PAGE_SIZE_MAX)
+  end
+end
+
+--- Makes a list, without asking for anything.
+---@param name "search"|"list"
+---@param filter table|nil
+---@param wrong table problems that are known already
+---@param path_of function from our fields of the filter to the path of the resource
+---@param more { name: string }[]|nil fields that the caller's filter may have besides
+---@return table? list
+---@return string? message
+---@return twilio.numbers.Error? err
+function list.new(name, filter, wrong, path_of, more)
+  local rows = options[name:upper()]
+  local rest, ours = split(filter == nil and {} or filter, rows)
+  local values, ours_wrong = options.read(rows, ours)
+  set_page_size(rest, #ours_wrong == 0 and values.limit)
+  local form, rest_wrong = core.form(rest, name)
+  if rest_wrong then
+    rest_wrong = messages.describe(rest_wrong, name, join(rows, more or {}))
+  end
+  wrong = join(wrong, ours_wrong, rest_wrong or {})
+  if #wrong > 0 then
+    return errors.invalid(wrong)
+  end
+  return setmetatable({
+    field = FIELDS[name],
+    limit = values.limit,
+    count = 0,
+    items = {},
+    position = 1,
+    seen = {},
+    first_url = function(call)
+      return call:url(path_of(values)) .. (form ~= "" and "?" .. form or "")
+    end,
+  }, List)
+end
+
+--- Has a list read within one call.
+function list.within(self, call)
+  self.turn = function()
+    return turn_page.run(call, self)
+  end
+end
+
+--- Reads all of a list within one call: an operation, see start.lua. Takes what new() returns.
+list.collect = {
+  run = function(call, self, message, err)
+    if not self then
+      return nil, message, err
+    end
+    list.within(self, call)
+    return self:all()
+  end,
+}
+
+--- Has a list read as calls of a client, one for each page.
+function list.bind(self, client, call_options)
+  self.turn = function()
+    return start.now(client, options.CALL, call_options, turn_page, self)
+  end
+  return self
+end
+
+return list

@@ -1,0 +1,285 @@
+--- What a client can be asked about numbers. Each function waits in the way of the host it is called in;
+--- its twin with _async returns at once a pending, and the callback gets what the function returns.
+local purchase_available = require("twilio.numbers.api.purchase_available")
+local list = require("twilio.numbers.api.list")
+local purchase_many = require("twilio.numbers.api.purchase_many")
+local options = require("twilio.numbers.config.options")
+local owned_number = require("twilio.numbers.api.owned_number")
+local resources = require("twilio.numbers.api.resources")
+local purchase = require("twilio.numbers.api.purchase")
+local start = require("twilio.numbers.async.start")
+
+---@class twilio.numbers.Client
+local operations = {}
+
+--- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
+--- `loop`): where that has a scheduler, others go on meanwhile.
+---
+--- By `phone_number` (E.164) or by `area_code` (three digits; US and Canada): just one of them.
+--- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
+--- (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource)
+---@param params twilio.numbers.PurchaseParams
+---@param call_options? twilio.numbers.PurchaseOptions
+---@return twilio.numbers.Number? number the number as Twilio describes it
+---@return string? message what went wrong, for people; also whether money may have been spent
+---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
+function operations:purchase(params, call_options)
+  start.check(self, "purchase")
+  return start.now(self, options.PURCHASE, call_options, purchase, params)
+end
+
+--- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
+--- the host's loop, or if there is none from client:poll(). It is never called from here.
+---@param params twilio.numbers.PurchaseParams
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.PurchaseOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:purchase_async(params, callback, call_options)
+  start.check(self, "purchase_async")
+  return start.in_flight(self, options.PURCHASE, call_options, callback, purchase, params)
+end
+
+--- Buys any number that fits: searches, then buys by phone number; when a number has gone or does not
+--- fit, the next one. This is the way to buy "any number in 415": an unanswered attempt by phone number
+--- can be looked up and repeated, one by area code cannot.
+---@param filter twilio.numbers.AvailableFilter
+---@param params? twilio.numbers.Settings
+---@param call_options? twilio.numbers.AvailableOptions
+---@return twilio.numbers.NumberOrPlan? number
+---@return string? message
+---@return twilio.numbers.Error? err err.phone_number: which number it was about
+function operations:purchase_available(filter, params, call_options)
+  start.check(self, "purchase_available")
+  return start.now(
+    self,
+    options.AVAILABLE,
+    call_options,
+    purchase_available.purchase,
+    filter,
+    params
+  )
+end
+
+--- Begins to buy any number that fits; see purchase_available() and purchase_async().
+---@param filter twilio.numbers.AvailableFilter
+---@param params? twilio.numbers.Settings
+---@param callback? fun(number: twilio.numbers.NumberOrPlan?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.AvailableOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:purchase_available_async(filter, params, callback, call_options)
+  start.check(self, "purchase_available_async")
+  return start.in_flight(
+    self,
+    options.AVAILABLE,
+    call_options,
+    callback,
+    purchase_available.purchase,
+    filter,
+    params
+  )
+end
+
+--- Buys many numbers, in flight together: those of a list (phone numbers, or tables of parameters), or
+--- as many as the field `count` of a filter says.
+---@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
+---@param params? twilio.numbers.Settings what all of them have in common
+---@param call_options? twilio.numbers.ManyOptions
+---@return twilio.numbers.Report? report nil: nothing was begun
+---@return string? message what is missing, if not all were bought
+---@return twilio.numbers.Error? err
+function operations:purchase_many(wanted, params, call_options)
+  start.check(self, "purchase_many")
+  return start.now(self, options.MANY, call_options, purchase_many.purchase, wanted, params)
+end
+
+--- Begins to buy many numbers; see purchase_many() and purchase_async().
+---@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
+---@param params? twilio.numbers.Settings
+---@param callback? fun(report: twilio.numbers.Report?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.ManyOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:purchase_many_async(wanted, params, callback, call_options)
+  start.check(self, "purchase_many_async")
+  return start.in_flight(
+    self,
+    options.MANY,
+    call_options,
+    callback,
+    purchase_many.purchase,
+    wanted,
+    params
+  )
+end
+
+local function search(country, kind, filter)
+  local wrong = {}
+  purchase_available.check_place(country, kind, filter, wrong)
+  return list.new("search", filter, wrong, function()
+    return resources.available_path(country, kind)
+  end)
+end
+
+--- What can be bought: a list that is fetched as it is read.
+--- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/Local.json
+--- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
+---@param country string two letters, such as "US"
+---@param kind twilio.numbers.AvailableType
+---@param filter? twilio.numbers.SearchFilter
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.List? list of twilio.numbers.AvailableNumber
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:search(country, kind, filter, call_options)
+  start.check(self, "search")
+  local found, message, err = search(country, kind, filter)
+  if not found then
+    return nil, message, err
+  end
+  return list.bind(found, self, call_options)
+end
+
+--- Begins to read the whole of a search, for the callback, as an array.
+---@param country string two letters, such as "US"
+---@param kind twilio.numbers.AvailableType
+---@param filter? twilio.numbers.SearchFilter
+---@param callback? fun(items: twilio.numbers.AvailableNumber[]?, why: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:search_async(country, kind, filter, callback, call_options)
+  start.check(self, "search_async")
+  return start.in_flight(
+    self,
+    options.CALL,
+    call_options,
+    callback,
+    list.collect,
+    search(country, kind, filter)
+  )
+end
+
+local function list_of(filter)
+  return list.new("list", filter, {}, function(values)
+    return resources.owned_path(values.type)
+  end)
+end
+
+--- What the account owns: a list that is fetched as it is read.
+--- GET /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
+---@param filter? twilio.numbers.ListFilter
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.List? list of twilio.numbers.Number
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:list(filter, call_options)
+  start.check(self, "list")
+  local found, message, err = list_of(filter)
+  if not found then
+    return nil, message, err
+  end
+  return list.bind(found, self, call_options)
+end
+
+--- Begins to read the whole of a list, for the callback, as an array.
+---@param filter? twilio.numbers.ListFilter
+---@param callback? fun(items: twilio.numbers.Number[]?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:list_async(filter, callback, call_options)
+  start.check(self, "list_async")
+  return start.in_flight(self, options.CALL, call_options, callback, list.collect, list_of(filter))
+end
+
+--- A number that the account owns.
+---@param sid string PN...
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Number? number
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:fetch(sid, call_options)
+  start.check(self, "fetch")
+  return start.now(self, options.CALL, call_options, owned_number.fetch, sid)
+end
+
+--- Begins to fetch a number; see fetch().
+---@param sid string PN...
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:fetch_async(sid, callback, call_options)
+  start.check(self, "fetch_async")
+  return start.in_flight(self, options.CALL, call_options, callback, owned_number.fetch, sid)
+end
+
+--- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` hands it over to
+--- another account of the family.
+--- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
+---@param sid string PN...
+---@param params twilio.numbers.UpdateParams
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Number? number
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:update(sid, params, call_options)
+  start.check(self, "update")
+  return start.now(self, options.CALL, call_options, owned_number.update, sid, params)
+end
+
+--- Begins to change a number; see update().
+---@param sid string PN...
+---@param params twilio.numbers.UpdateParams
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:update_async(sid, params, callback, call_options)
+  start.check(self, "update_async")
+  return start.in_flight(
+    self,
+    options.CALL,
+    call_options,
+    callback,
+    owned_number.update,
+    sid,
+    params
+  )
+end
+
+--- Gives a number back, for good: Twilio does not sell it again. A 404 counts as released only after an
+--- attempt of the same call that went unanswered; else it is an error.
+--- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
+---@param sid string PN...
+---@param call_options? twilio.numbers.ReleaseOptions
+---@return true? released
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:release(sid, call_options)
+  start.check(self, "release")
+  return start.now(self, options.RELEASE, call_options, owned_number.release, sid)
+end
+
+--- Begins to give a number back; see release().
+---@param sid string PN...
+---@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)
+---@param call_options? twilio.numbers.ReleaseOptions
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+function operations:release_async(sid, callback, call_options)
+  start.check(self, "release_async")
+  return start.in_flight(self, options.RELEASE, call_options, callback, owned_number.release, sid)
+end
+
+return operations

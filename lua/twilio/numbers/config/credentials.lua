@@ -1,0 +1,202 @@
+--- Who pays: the credentials of a client, kept in closures, where no dump of a table finds them,
+--- and in C's memory, which is wiped.
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
+local messages = require("twilio.numbers.config.messages")
+
+local credentials = {}
+
+--- The ways to say who one is, each with the options it takes.
+local WAYS = {
+  { "access_token" },
+  { "api_key", "api_secret" },
+  { "auth_token" },
+}
+
+local ENVIRONMENT = {
+  api_key = "TWILIO_API_KEY",
+  api_secret = "TWILIO_API_SECRET",
+  auth_token = "TWILIO_AUTH_TOKEN",
+}
+
+credentials.IS_ASKING = "the function access_token has called the client that asked it"
+
+local SECRET_MAX = 8192 -- bytes; a header has no room for more
+
+local NONE = "no credentials: give auth_token (or set TWILIO_AUTH_TOKEN), api_key and api_secret"
+  .. " (or set TWILIO_API_KEY and TWILIO_API_SECRET), or access_token"
+
+local function environment(name)
+  return ENVIRONMENT[name] and globals.variable(ENVIRONMENT[name])
+end
+
+--- Calls `source` for the names of a way: how many it knows, and their values.
+local function collect(way, source)
+  local found, count = {}, 0
+  for _, name in ipairs(way) do
+    found[name] = source(name)
+    count = count + (found[name] ~= nil and 1 or 0)
+  end
+  return found, count
+end
+
+--- The secrets to use: those that were given; if none was, the environment's.
+---@return table? secrets by option name
+---@return string? message what is wrong
+local function choose(values)
+  local chosen, chosen_way
+  for _, way in ipairs(WAYS) do
+    local found, count = collect(way, function(name)
+      return values[name]
+    end)
+    if count > 0 and chosen then
+      return nil, ("give only one of %s and %s"):format(chosen_way[1], way[1])
+    elseif count > 0 then
+      chosen, chosen_way = found, way
+    end
+  end
+  for _, way in ipairs(WAYS) do
+    local found, count = collect(way, environment)
+    if not chosen and count == #way then
+      chosen, chosen_way = found, way
+    end
+  end
+  if not chosen then
+    return nil, NONE
+  end
+  for _, name in ipairs(chosen_way) do
+    chosen[name] = chosen[name] or environment(name)
+    if not chosen[name] then
+      return nil, ("%s is missing: it belongs to %s"):format(name, chosen_way[1])
+    end
+  end
+  return chosen
+end
+
+local function is_header_safe(text)
+  return type(text) == "string" and #text <= SECRET_MAX and text:find("^[\33-\126]+$") ~= nil
+end
+
+--- Calls functions, and knows within which it runs now.
+---   call(f) -> as compat.pcall does
+---   is_within() -> whether one of them has called the code that asks; false where it only waits meanwhile
+local function new_caller()
+  local MAIN, threads = {}, setmetatable({}, { __mode = "k" }) -- a host may drop a coroutine
+  local caller = {}
+  local function finish(thread, ...)
+    threads[thread] = nil
+    return ...
+  end
+  function caller.call(f)
+    local thread = coroutine.running() or MAIN -- nil on PUC Lua 5.1 and LuaJIT
+    threads[thread] = true
+    return finish(thread, compat.pcall(f))
+  end
+  function caller.is_within()
+    for thread in pairs(threads) do
+      if thread == MAIN or compat.coroutine.status(thread) ~= "suspended" then
+        return true
+      end
+    end
+    return false
+  end
+  return caller
+end
+
+--- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
+--- secrets in memory that is wiped.
+---   authorize() -> authorization | nil, message
+---   is_asking() -> whether it is called out of the function that is asked for a token
+---   is_ready() -> whether authorize() knows its answer without asking
+---   renew() -> whether the next authorize() may say something new, after a 401
+---   redact(text) -> the text without any secret
+---   forget()
+local function new_source(authorization, ask_token)
+  local source, used, is_over, caller = {}, { authorization }, false, new_caller()
+  function source.authorize()
+    if authorization or not ask_token then
+      return authorization
+    elseif caller.is_within() then
+      return nil, credentials.IS_ASKING
+    end
+    local called, token, why = caller.call(ask_token)
+    if not called or not is_header_safe(token) then
+      local cause = not called and token or why
+      cause = cause and ": " .. compat.tostring(cause) or ""
+      return nil, "access_token returned no token" .. cause
+    end
+    if is_over then -- forgotten while the function was at it
+      return nil
+    end
+    -- the token before may still be in an answer to come; older ones are forgotten
+    if used[2] then
+      used[2]:forget()
+    end
+    authorization = core.bearer(token)
+    used = { authorization, used[1] }
+    return authorization
+  end
+  function source.is_asking()
+    return not authorization and caller.is_within()
+  end
+  function source.is_ready()
+    return authorization ~= nil
+  end
+  function source.renew()
+    if ask_token then
+      authorization = nil
+    end
+    return ask_token ~= nil
+  end
+  function source.redact(text)
+    if is_over then
+      return "" -- nothing to compare it with any more
+    end
+    for _, one in ipairs(used) do
+      text = one:redact(text)
+    end
+    return text
+  end
+  function source.forget()
+    for _, one in ipairs(used) do
+      one:forget()
+    end
+    authorization, ask_token, used, is_over = nil, nil, {}, true
+  end
+  return source
+end
+
+--- What is wrong with the choice of credentials, if anything, when other options are wrong too.
+---@return string? message
+function credentials.problem(values)
+  local _, message = choose(values)
+  return message
+end
+
+--- Picks the credentials among a client's options and the environment.
+---@param values table checked options
+---@return table? source
+---@return string? message what is wrong
+function credentials.new(values)
+  local chosen, message = choose(values)
+  if not chosen then
+    return nil, message
+  elseif type(chosen.access_token) == "function" then
+    return new_source(nil, chosen.access_token)
+  elseif chosen.access_token then
+    return new_source(core.bearer(chosen.access_token))
+  end
+  local user = chosen.api_key or values.account_sid
+  local password = chosen.api_secret or chosen.auth_token
+  if chosen.api_key and not core.is_sid(user, "SK") then
+    return nil,
+      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be SK and 32 hex digits")
+  elseif not is_header_safe(password) then
+    local variable = chosen.api_key and ENVIRONMENT.api_secret or ENVIRONMENT.auth_token
+    return nil, variable .. " " .. (messages.amiss(password) or "is longer than 8192 bytes")
+  end
+  return new_source(core.basic(user or "", password))
+end
+
+return credentials

@@ -1,0 +1,238 @@
+--- The words for what is wrong with a table of parameters or options.
+local core = require("twilio.numbers.core")
+local suggest = require("twilio.numbers.config.suggest")
+
+local messages = {}
+
+--- A table with thousands of unknown names is some other table: comparing each name with the known
+--- ones would hold up the host, and nobody would read it.
+messages.UNKNOWN_MAX = 20
+
+local SHOWN = 60 -- bytes of a wrong value that a message repeats
+
+--- A value as a message may show it: short, on one line, without the password of a URL.
+function messages.show(value)
+  if type(value) == "number" or type(value) == "boolean" then
+    return tostring(value)
+  elseif type(value) ~= "string" then
+    return "a " .. type(value)
+  end
+  -- a password may hold any character, so whatever stands before the last @ is left out
+  local text = value:gsub("^.*@", (value:match("^%a+://") or "") .. "...@")
+  text = #text > SHOWN and text:sub(1, SHOWN) .. "..." or text
+  text = text:gsub("[%c\127-\255]", function(c)
+    return ("\\x%02X"):format(c:byte())
+  end)
+  return '"' .. text .. '"'
+end
+
+local function percent_encoded(character)
+  return (character:gsub(".", function(c)
+    return ("%%%02X"):format(c:byte())
+  end))
+end
+
+--- The character of a URL that it cannot have there, and what to write in its place.
+local function describe_character(url, position)
+  local character = url:match("^[\192-\255][\128-\191]*", position) or url:sub(position, position)
+  local shown = '"' .. character .. '"'
+  if character == " " then
+    shown = "a space"
+  elseif #character == 1 and not character:find("[\33-\126]") then
+    shown = ("the byte \\x%02X"):format(character:byte())
+  end
+  if #character > 1 and not url:sub(1, position):find("^%a+://[^@]*[/?#]") then
+    return ("%s at position %d: write the host as xn--..."):format(shown, position)
+  end
+  return ("%s at position %d: write it as %s"):format(shown, position, percent_encoded(character))
+end
+
+local URL_PROBLEMS = {
+  character = function(url, position)
+    return "must not hold " .. describe_character(url, position)
+  end,
+  escape = function(_, position)
+    return ('has no two hex digits behind the "%%" at position %d: write it as %%25'):format(
+      position
+    )
+  end,
+  scheme = function()
+    return "must be an absolute http or https URL"
+  end,
+  host = function(_, position)
+    return ("has no name or address of a host at position %d"):format(position)
+  end,
+  port = function(_, position)
+    return ("must have a port from 1 to 65535 at position %d"):format(position)
+  end,
+}
+
+--- What is wrong with a URL; nil if nothing is.
+---@param value string
+---@return string? message
+function messages.url(value)
+  local url, problem, position = core.url(value)
+  if not url then
+    return URL_PROBLEMS[problem](value, position) .. ", got " .. messages.show(value)
+  end
+end
+
+--- What is wrong with a secret or a SID, most of which cannot be seen in it; never the value.
+local AMISS = {
+  { "[\r\n]$", "ends in a line break" },
+  { "^[ \t]", "begins with a space" },
+  { "[ \t]$", "ends in a space" },
+  { "^[\"'].*[\"']$", "stands in quotes, which belong to the shell" },
+  { "[ \t\r\n]", "holds a space or a line break" },
+  { "[^\33-\126]", "holds a character that is not printable ASCII" },
+}
+
+--- What is amiss with the characters of a credential, in words, without any of it; nil if nothing is.
+---@param text string
+---@return string? words
+function messages.amiss(text)
+  for _, row in ipairs(AMISS) do
+    if text:find(row[1]) then
+      return row[2]
+    end
+  end
+end
+
+local function names(rows)
+  local list = {}
+  for i, row in ipairs(rows) do
+    list[i] = row.name
+  end
+  return list
+end
+
+--- "there is no parameter "frendly_name"; did you mean friendly_name?"
+function messages.unknown(what, name, rows)
+  local meant = suggest.name(name, names(rows))
+  local text = ("there is no %s %s"):format(what, messages.show(name))
+  return meant and ("%s; did you mean %s?"):format(text, meant) or text
+end
+
+--- Adds to a list of problems that there are more unknown names than it holds.
+function messages.add_rest(list, name, unknown)
+  if unknown > messages.UNKNOWN_MAX then
+    local message = ("%d more names are unknown"):format(unknown - messages.UNKNOWN_MAX)
+    list[#list + 1] = { name = name, message = message }
+  end
+end
+
+local KIND_WORDS = {
+  text = "a string",
+  sid = "a string",
+  choice = "a string",
+  url = "a string",
+  phone = "a string",
+  boolean = "true or false",
+  area_code = "a string of three digits",
+  lat_long = "a string",
+  integer = "an integer",
+  pattern = "a string",
+  table = "a plain table",
+}
+
+--- A sentence for each problem that the core knows, made from its row.
+local WORDS = {
+  type = function(row)
+    local got = row.type == "table" and row.kind == "table" and "one with a metatable" or row.type
+    return ("must be %s, got %s"):format(KIND_WORDS[row.kind], got)
+  end,
+  unknown = function(row, known)
+    return messages.unknown("parameter", row.name, known)
+  end,
+  empty = function(row)
+    local may_be_cleared = row.kind == "url" or row.kind == "sid"
+    return "is empty; leave it out"
+      .. (may_be_cleared and ", or clear it by an update after the purchase" or "")
+  end,
+  nul = function()
+    return "holds a NUL byte"
+  end,
+  utf8 = function()
+    return "is not valid UTF-8"
+  end,
+  too_long = function()
+    return "is longer than 16384 bytes"
+  end,
+  characters = function(row)
+    return ("has more than %d characters"):format(row.most)
+  end,
+  sid = function(row)
+    return ("must be %s and 32 hex digits, got %s"):format(row.expects, messages.show(row.value))
+  end,
+  choice = function(row)
+    local choices = row.expects:gsub(" ", " or ")
+    return ("must be %s, got %s"):format(choices, messages.show(row.value))
+  end,
+  url = function(row)
+    return messages.url(row.value)
+  end,
+  phone = function(row)
+    return ("must be in E.164 form such as +14155550100, got %s"):format(messages.show(row.value))
+  end,
+  area_code = function(row)
+    return ('must be three digits such as "415", got %s'):format(messages.show(row.value))
+  end,
+  lat_long = function(row)
+    return ('must be degrees such as "37.84,-122.26", got %s'):format(messages.show(row.value))
+  end,
+  integer = function(row)
+    return ("must be an integer from 1 to %d, got %s"):format(row.most, messages.show(row.value))
+  end,
+  pattern = function(row)
+    local text = "must be 2 to 16 digits and letters, with * for a digit at an end,"
+      .. " % for any digits, + for the beginning and $ for the end, got "
+    return text .. messages.show(row.value)
+  end,
+  missing = function(row)
+    return ("give %s or %s"):format(row.name, row.other)
+  end,
+  both = function(row)
+    return ("give only one of %s and %s"):format(row.name, row.other)
+  end,
+  needs = function(row)
+    local other = row.alternative and row.other .. " or " .. row.alternative or row.other
+    return ("is used only together with %s: give that too"):format(other)
+  end,
+}
+
+--- Problems whose sentence does not begin with the parameter's name.
+local WHOLE_SENTENCE = { unknown = true, missing = true, both = true }
+
+--- The name of a problem's parameter, whatever was used as a key.
+local function name_of(row)
+  if row.name == nil then
+    return "params"
+  end
+  local plain = type(row.name) == "string" and row.name:match("^[%w_]+$") and #row.name <= SHOWN
+  return plain and row.name or messages.show(row.name)
+end
+
+--- Turns the core's problems into a list of {name =, message =}.
+---@param rows table
+---@param known string|nil the name of the table of parameters; default: that of purchases
+---@param more { name: string }[]|nil names that are known too
+---@return twilio.numbers.Problem[]
+function messages.describe(rows, known, more)
+  local list, unknown, parameters = {}, 0, core.parameters(known)
+  for _, row in ipairs(more or {}) do
+    parameters[#parameters + 1] = row
+  end
+  for _, row in ipairs(rows) do
+    unknown = unknown + (row.problem == "unknown" and 1 or 0)
+    if row.problem ~= "unknown" or unknown <= messages.UNKNOWN_MAX then
+      local name = name_of(row)
+      local words = WORDS[row.problem](row, parameters)
+      local whole = WHOLE_SENTENCE[row.problem]
+      list[#list + 1] = { name = name, message = whole and words or name .. " " .. words }
+    end
+  end
+  messages.add_rest(list, "params", unknown)
+  return list
+end
+
+return messages

@@ -1,0 +1,326 @@
+--- The options of a client and of a call: tables of data, and the checks that follow from them.
+local core = require("twilio.numbers.core")
+local globals = require("twilio.numbers.globals")
+local messages = require("twilio.numbers.config.messages")
+
+local options = {}
+
+local DAY = 86400
+
+local function is_seconds(value)
+  if type(value) ~= "number" or not (value > 0 and value <= DAY) then
+    return "must be a number of seconds, above 0 and at most 86400"
+  end
+end
+
+local function is_count(least, most)
+  return function(value)
+    if type(value) ~= "number" or value ~= math.floor(value) or value < least or value > most then
+      return ("must be a whole number from %d to %d"):format(least, most)
+    end
+  end
+end
+
+--- Secrets: never repeated in a message, and fit for a header. (find, since match would return a copy.)
+local function is_secret(value)
+  if type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
+    local why = type(value) == "string" and messages.amiss(value)
+    return "must be a string of printable ASCII characters without spaces"
+      .. (why and "; it " .. why or "")
+  end
+end
+
+local function is_sid(prefix)
+  return function(value)
+    -- the value is not repeated: it may well be a token in the wrong place
+    if not core.is_sid(value, prefix) then
+      local why = type(value) == "string" and messages.amiss(value)
+      return ("must be %s and 32 hex digits"):format(prefix) .. (why and "; it " .. why or "")
+    end
+  end
+end
+
+local function is_access_token(value)
+  if type(value) ~= "function" and is_secret(value) then
+    return "must be a string of printable ASCII characters or a function that returns one"
+  end
+end
+
+--- A label of a host name, so that a region can never send the credentials elsewhere.
+local function is_label(value)
+  if type(value) ~= "string" or not value:match("^%w[%w%-]*$") or #value > 63 then
+    return "must be a name of letters, digits and hyphens, such as us1"
+  end
+end
+
+--- Without leading zeros, which some systems read as octal and others as a name.
+local function is_octet(text)
+  return text and #text <= 3 and tonumber(text) < 256 and not text:match("^0.")
+end
+
+local function is_loopback(host)
+  local a, b, c = host:match("^127%.(%d+)%.(%d+)%.(%d+)$")
+  return host:lower() == "localhost"
+    or host == "::1"
+    or (is_octet(a) and is_octet(b) and is_octet(c))
+end
+
+local function is_base_url(value)
+  local url = type(value) == "string" and core.url(value)
+  if not url then
+    local why = type(value) == "string" and messages.url(value)
+    return why or "must be an absolute URL such as https://api.twilio.com"
+  elseif url.user_info then
+    return "must not hold a user name or password"
+  elseif url.query ~= "" then
+    return "must not have a query or a fragment"
+  elseif url.scheme == "http" and not is_loopback(url.host) then
+    return "must be https; plain http would show the credentials to everybody, except on loopback"
+  end
+end
+
+local PROXY_SCHEMES = { http = 1, https = 1, socks4 = 1, socks4a = 1, socks5 = 1, socks5h = 1 }
+
+--- What stands before the host must be what we think it is: libcurl takes a "/" for its end, and would
+--- name what comes before as the host; and passes the whole proxy over, to connect without it, where
+--- there is a control character. The value is not repeated, nor cut into pieces that would stay in
+--- memory: it may hold a password.
+local function is_proxy(value)
+  local scheme, ends
+  if type(value) == "string" and not value:find("[^\33-\126]") then
+    scheme = value:match("^(%w+)://[^/?#]")
+    ends = select(2, value:find("^%w+://[^/?#]+"))
+  end
+  if value ~= "" and not (scheme and PROXY_SCHEMES[scheme:lower()]) then
+    return 'must be a URL such as http://proxy:8080 or socks5h://proxy:1080, or "" for none'
+  elseif ends and (value:find("@", ends, true) or value:find("%%[01]%x")) then
+    return "must have its user name and password percent-encoded, and no control characters in them"
+  end
+end
+
+local FILE_PROBLEMS = {
+  type = "",
+  missing = ", which does not exist",
+  denied = ", which this process may not read",
+  directory = ", which is a directory",
+  other = ", which cannot be opened",
+}
+
+local function is_readable_file(value)
+  local problem = type(value) ~= "string" and "type" or core.file_problem(value)
+  if problem then
+    return "must name a file that can be read, got "
+      .. messages.show(value)
+      .. FILE_PROBLEMS[problem]
+  end
+end
+
+local function is_header_text(value)
+  if type(value) ~= "string" or not value:match("^[\32-\126]+$") or #value > 256 then
+    return "must be a string of at most 256 printable ASCII characters"
+  end
+end
+
+local function is_callable(value)
+  if type(value) ~= "function" then
+    return "must be a function, got a " .. type(value)
+  end
+end
+
+local function is_transport(value)
+  if type(value) ~= "function" and value ~= "resty" then
+    local got = type(value) == "string" and messages.show(value) or "a " .. type(value)
+    return 'must be a function or "resty", got ' .. got
+  end
+end
+
+local function is_boolean(value)
+  if type(value) ~= "boolean" then
+    return "must be true or false, got " .. messages.show(value)
+  end
+end
+
+local function is_one_of(...)
+  local words = { ... }
+  return function(value)
+    for _, word in ipairs(words) do
+      if value == word then
+        return nil
+      end
+    end
+    return ('must be "%s", got %s'):format(table.concat(words, '" or "'), messages.show(value))
+  end
+end
+
+local LOOPS = { "auto", "block", "openresty", "haproxy", "cqueues", "copas", "luv" }
+local LOOP_NAMES = '"' .. table.concat(LOOPS, '", "') .. '"'
+
+--- A host that we do not know brings its own functions: wait(fd, seconds), sleep(seconds).
+local function is_loop(value)
+  for _, name in ipairs(LOOPS) do
+    if value == name then
+      return nil
+    end
+  end
+  local wait, sleep
+  if type(value) == "table" then
+    wait, sleep = rawget(value, "wait"), rawget(value, "sleep")
+  end
+  local given = wait or sleep
+  if not given or type(wait or given) ~= "function" or type(sleep or given) ~= "function" then
+    return "must be " .. LOOP_NAMES .. " or a table with the functions wait and sleep"
+  end
+end
+
+--- One row each: name, check (returns what is wrong), default, environment variables in their order,
+--- and why lua-resty-http cannot honour it.
+--- The environment of the credentials is read in credentials.lua, where they depend on each other.
+options.CLIENT = {
+  { name = "account_sid", check = is_sid("AC"), environment = { "TWILIO_ACCOUNT_SID" } },
+  { name = "auth_token", check = is_secret },
+  { name = "api_key", check = is_sid("SK") },
+  { name = "api_secret", check = is_secret },
+  { name = "access_token", check = is_access_token },
+  { name = "region", check = is_label, environment = { "TWILIO_REGION" } },
+  { name = "edge", check = is_label, environment = { "TWILIO_EDGE" } },
+  { name = "base_url", check = is_base_url, environment = { "TWILIO_BASE_URL" } },
+  { name = "timeout", check = is_seconds, default = 35 },
+  { name = "connect_timeout", check = is_seconds, default = 10 },
+  { name = "retries", check = is_count(0, 20), default = 3 },
+  { name = "deadline", check = is_seconds, default = 120 },
+  { name = "max_in_flight", check = is_count(1, 10000), default = 100 },
+  {
+    name = "ca_file",
+    check = is_readable_file,
+    environment = { "TWILIO_CA_FILE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" },
+    not_by_resty = "nginx's lua_ssl_trusted_certificate says what is trusted",
+  },
+  { name = "proxy", check = is_proxy, not_by_resty = "it connects to Twilio itself" },
+  { name = "user_agent", check = is_header_text },
+  { name = "loop", check = is_loop, default = "auto" },
+  { name = "transport", check = is_transport },
+  { name = "on_event", check = is_callable },
+}
+
+options.CALL = {
+  { name = "account_sid", check = is_sid("AC") },
+  { name = "timeout", check = is_seconds },
+  { name = "retries", check = is_count(0, 20) },
+}
+
+--- Of a purchase, besides those of every call.
+options.PURCHASE = {
+  { name = "type", check = is_one_of("local", "mobile", "toll_free") },
+  { name = "unless_owned", check = is_boolean },
+  { name = "complete", check = is_boolean },
+}
+
+--- Of filters: what is not Twilio's, but ours.
+options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
+options.LIST = {
+  { name = "limit", check = is_count(1, 1000000) },
+  { name = "type", check = is_one_of("local", "mobile", "toll_free") },
+}
+
+--- Of buying any number that fits.
+options.AVAILABLE = {
+  { name = "unless_owned", check = is_boolean },
+  { name = "complete", check = is_boolean },
+  { name = "accept", check = is_callable },
+  { name = "candidates", check = is_count(1, 1000) },
+  { name = "dry_run", check = is_boolean },
+}
+
+--- Of buying many.
+options.MANY = {
+  { name = "unless_owned", check = is_boolean },
+  { name = "complete", check = is_boolean },
+  { name = "accept", check = is_callable },
+  { name = "max_numbers", check = is_count(1, 10000) },
+  { name = "on_progress", check = is_callable },
+  { name = "all_or_nothing", check = is_boolean },
+  { name = "unregister_emergency", check = is_boolean },
+}
+
+--- Of a release.
+options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
+
+for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE } do
+  for _, row in ipairs(options.CALL) do
+    rows[#rows + 1] = row
+  end
+end
+
+--- The value of an option from the environment, and the variable it is from.
+local function from_environment(row)
+  for _, variable in ipairs(row.environment or {}) do
+    local value = globals.variable(variable)
+    if value then
+      return value, variable
+    end
+  end
+end
+
+--- Options that a metatable makes appear would be passed over in silence.
+function options.is_plain(given)
+  local metatable = getmetatable(given)
+  return metatable == nil or (type(metatable) == "table" and rawget(metatable, "__index") == nil)
+end
+
+local function add(list, name, message)
+  list[#list + 1] = { name = name, message = message }
+end
+
+--- What is wrong with an option that the transport on lua-resty-http cannot honour.
+local function check_resty(row, value)
+  if value ~= "" then
+    return ('cannot be used with transport = "resty": %s'):format(row.not_by_resty)
+  end
+end
+
+local function read_row(row, given, values, list)
+  local value, source = rawget(given, row.name), row.name
+  local not_by_resty = row.not_by_resty and rawget(given, "transport") == "resty"
+  if value == nil and not not_by_resty then
+    value, source = from_environment(row)
+  end
+  local wrong = value ~= nil and (not_by_resty and check_resty(row, value) or row.check(value))
+  if wrong then
+    add(list, row.name, source .. " " .. wrong)
+  elseif value == nil then
+    value = row.default
+  end
+  values[row.name] = value
+end
+
+--- Reads a table of options against the rows of CLIENT or CALL.
+---@param rows table
+---@param given table|nil
+---@return table values with defaults, the environment's and those that were given
+---@return twilio.numbers.Problem[] list what is wrong; empty if nothing is
+---@return boolean is_plain_table false if `given` could not be read at all
+function options.read(rows, given)
+  local values, list, known = {}, {}, {}
+  local wrong = given ~= nil and type(given) ~= "table" and "a " .. type(given)
+  wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
+  if wrong then
+    add(list, "options", "options must be a plain table, got " .. wrong)
+    return values, list, false
+  end
+  given = given or {}
+  for _, row in ipairs(rows) do
+    known[row.name] = true
+    read_row(row, given, values, list)
+  end
+  local unknown = 0
+  for name in next, given do
+    unknown = unknown + (known[name] and 0 or 1)
+    if not known[name] and unknown <= messages.UNKNOWN_MAX then
+      add(list, messages.show(name), messages.unknown("option", name, rows))
+    end
+  end
+  messages.add_rest(list, "options", unknown)
+  return values, list, true
+end
+
+return options

@@ -1,0 +1,222 @@
+-- Waiting for a purchase in flight, and the signals that come meanwhile.
+local clients = require("spec.support.clients")
+local core = require("twilio.numbers.core")
+local flights = require("spec.support.flights")
+local interpreter = require("spec.support.interpreter")
+local process = require("spec_process")
+local simulator = require("spec.support.simulator")
+
+local SIGINT, SIGCHLD = 2, 17 -- on Linux
+
+describe("waiting", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  before_each(function()
+    client = clients.of(twilio)
+  end)
+
+  after_each(function()
+    process.alarm(0)
+    client:close()
+  end)
+
+  it("for a while again and again does not wear out", function()
+    twilio:limits { latency = 1 }
+    local pendings, calls = flights.begin(client, 1)
+    for _ = 1, 30000 do
+      pendings[1]:wait(0)
+    end
+    assert(pendings[1]:wait())
+    assert.same({ 1 }, calls)
+  end)
+
+  it("for something that is no time is refused", function()
+    local pending = client:purchase_async { area_code = "415" }
+    for _, wrong in ipairs { "1", 0 / 0, {} } do
+      for _, wait in ipairs { pending.wait, client.close } do
+        local self = wait == client.close and client or pending
+        assert.error_matches(function()
+          wait(self, wrong)
+        end, "seconds must be a number")
+      end
+    end
+    assert(pending:wait())
+  end)
+
+  it("for a while ends in time, and says that it is still in flight", function()
+    twilio:fault { fault = "hang", method = "POST" }
+    local pending = client:purchase_async { area_code = "415" }
+    local began = core.now()
+    local number, message, err = pending:wait(0.1)
+    local seconds = core.now() - began
+    assert.is_true(seconds >= 0.099, seconds .. " s")
+    assert.is_nil(number)
+    assert.equal("still in flight", message)
+    assert.is_nil(err)
+    assert.is_false(pending:done())
+    pending:cancel()
+  end)
+
+  it("for the last one fires the callbacks of the others", function()
+    local pendings, calls = flights.begin(client, 30)
+    pendings[30]:wait()
+    flights.finish(client)
+    for i = 1, 30 do
+      assert.equal(1, calls[i])
+    end
+  end)
+
+  it("in a callback for another purchase works", function()
+    local other, seen
+    client:purchase_async({ area_code = "415" }, function()
+      other = client:purchase_async { area_code = "510" }
+      seen = other:wait()
+    end)
+    flights.finish(client)
+    assert.equal(seen.sid, other:result().sid)
+  end)
+
+  it("in a callback for one whose answer came at the same time works", function()
+    local pendings, seen = {}, 0
+    for i = 1, 8 do
+      pendings[i] = client:purchase_async({ area_code = "415" }, function()
+        for _, pending in ipairs(pendings) do
+          local number = pending:wait()
+          seen = seen + (number and 1 or 0)
+        end
+      end)
+    end
+    flights.until_(function()
+      return twilio:state().purchases == 8
+    end, "8 purchases")
+    core.sleep(0.05)
+    flights.finish(client)
+    assert.equal(64, seen)
+  end)
+
+  it("buys in a callback too", function()
+    local count = 0
+    local function again()
+      count = count + 1
+      if count < 50 then
+        assert(client:purchase_async({ area_code = "415" }, again))
+      end
+    end
+    again()
+    flights.finish(client)
+    assert.equal(50, count)
+    assert.equal(49, twilio:state().purchases)
+  end)
+
+  it("goes on when a callback raises, which poll() passes on", function()
+    local calls, raised = 0, 0
+    for _ = 1, 20 do
+      client:purchase_async({ area_code = "415" }, function()
+        calls = calls + 1
+        error("on purpose")
+      end)
+    end
+    flights.until_(function()
+      local ok, left = pcall(client.poll, client)
+      raised = raised + (ok and 0 or 1)
+      return ok and left == 0
+    end, "nothing in flight")
+    assert.equal(20, calls)
+    assert.is_true(raised >= 3)
+  end)
+
+  it("is not broken off by signals that the host handles", function()
+    twilio:limits { latency = 0.3 }
+    local pending = client:purchase_async { area_code = "415" }
+    process.alarm(0.002)
+    for _ = 1, 20 do
+      process.kill(core.process(), SIGCHLD)
+      pending:wait(0.002)
+    end
+    local began = core.now()
+    assert(pending:wait())
+    assert.is_true(core.now() - began < 1)
+  end)
+
+  it("costs no processor time", function()
+    twilio:limits { latency = 1 }
+    local pending = client:purchase_async { area_code = "415" }
+    pending:wait(0.1) -- the handshake
+    local before = os.clock()
+    assert(pending:wait())
+    assert.is_true(os.clock() - before < 0.1)
+  end)
+
+  --- How many threads of this process block all signals (but KILL and STOP, which nobody can), and how
+  --- many there are. (Whoever starts a program blocks all for a moment too.)
+  local function count_blocking()
+    local command = ("sleep 0.1; grep -h SigBlk /proc/%d/task/*/status"):format(core.process())
+    local pipe = assert(io.popen(command))
+    local blocking, all = 0, 0
+    for line in pipe:lines() do
+      all = all + 1
+      blocking = blocking + (line:match("[7f]ffbfeff$") and 1 or 0)
+    end
+    pipe:close()
+    return blocking, all
+  end
+
+  it("leaves the signals to the host: its thread gets none", function()
+    collectgarbage() -- other clients' threads
+    collectgarbage()
+    core.sleep(0.05) -- the system keeps those that have ended for a moment
+    local blocking, all = count_blocking()
+    flights.begin(client, 1)
+    local blocking_now, all_now = count_blocking()
+    assert.is_true(blocking_now > blocking)
+    assert.equal(all_now - all, blocking_now - blocking)
+  end)
+
+  for _, way in ipairs { "pending:wait()", "pending:wait(60)", "client:close(60)" } do
+    it("is interrupted by Ctrl-C: " .. way, function()
+      twilio:fault { fault = "hang" }
+      local program = flights.program(
+        twilio,
+        ([[
+        client = clients.of(twilio, { timeout = 60 })
+        pending = client:purchase_async { area_code = "415" }
+        print(pcall(function() %s end))
+        os.exit(0, true)
+      ]]):format(way)
+      )
+      local pipe = assert(io.popen("echo $$; " .. interpreter.run(program) .. " 2>&1"))
+      local pid = assert(pipe:read("*l"):match("^%d+$"))
+      flights.until_(function()
+        return twilio:state().posts == 1
+      end, "a POST")
+      local began = core.now()
+      process.kill(tonumber(pid), SIGINT)
+      local output = pipe:read("*a")
+      pipe:close()
+      assert.matches("interrupted!", output, 1, true)
+      assert.is_true(core.now() - began < 2, "after " .. (core.now() - began) .. " s")
+    end)
+  end
+
+  it("is not begun where the host gives no means for it", function()
+    local loops, called = require("twilio.numbers.hosts"), false
+    local find = loops.find
+    loops.find = function()
+      return {
+        spawn = function()
+          return nil, "no timer is left"
+        end,
+      }
+    end
+    local pending, message, err = client:purchase_async({ area_code = "415" }, function()
+      called = true
+    end)
+    loops.find = find
+    assert.is_nil(pending)
+    assert.matches("no timer is left", message)
+    assert.same({ "connect", "no" }, { err.kind, err.purchased })
+    assert.equal(0, client:poll())
+    assert.is_false(called)
+  end)
+end)

@@ -1,0 +1,48 @@
+if
+  require("spec.support.left_out").without_npm(
+    "spec/simulator/official_client_of_simulator_spec.lua"
+  )
+then
+  return
+end
+
+local simulator = require("spec.support.simulator")
+
+local function run(command)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local output = pipe:read("*a")
+  pipe:close()
+  return output
+end
+
+describe("Twilio's official client", function()
+  it(
+    "searches, buys, lists, fetches, updates and releases on the simulator as on Twilio",
+    function()
+      for _, protocol in ipairs { "base_url", "http_url" } do
+        local twilio = simulator.start()
+        local output = run(
+          ("BASE_URL=%s ACCOUNT_SID=%s SUBACCOUNT_SID=%s AUTH_TOKEN=%s NODE_EXTRA_CA_CERTS=%s %s"):format(
+            twilio[protocol],
+            twilio.account_sid,
+            twilio.subaccount_sid,
+            twilio.auth_token,
+            twilio.ca_file,
+            "node tools/official-client/life.js"
+          )
+        )
+        twilio:stop()
+        local _, steps = output:gsub("ok [^\n]+\n", "")
+        assert.equal(12, steps, output)
+      end
+    end
+  )
+
+  it("tells the bodies it sends", function()
+    local list =
+      [=[[{"areaCode":"415","friendlyName":"B\u00fcro & Co","voiceCallerIdLookup":true}]]=]
+    local output = run(("echo '%s' | node tools/official-client/bodies.js"):format(list))
+    local body = "FriendlyName=B%C3%BCro%20%26%20Co&VoiceCallerIdLookup=true&AreaCode=415"
+    assert.equal(('["%s"]\n'):format(body), output)
+  end)
+end)
