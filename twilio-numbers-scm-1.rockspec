@@ -109,6 +109,7 @@ build = {
       libdirs = { "$(CURL_LIBDIR)" },
     },
     ["twilio.numbers"] = "lua/twilio/numbers/init.lua",
+    ["twilio.numbers.arguments"] = "lua/twilio/numbers/arguments.lua",
     ["twilio.numbers.api.purchase_available"] = "lua/twilio/numbers/api/purchase_available.lua",
     ["twilio.numbers.http.call"] = "lua/twilio/numbers/http/call.lua",
     ["twilio.numbers.api.candidates"] = "lua/twilio/numbers/api/candidates.lua",

@@ -353,7 +353,7 @@ describe("operations.lua", function()
   it("annotates every parameter and value of every function, and has a twin for each", function()
     local count = 0
     for comment, name, arguments in
-      text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function operations:([%w_]+)%(([%w_, ]*)%)")
+      text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function operations:([%w_]+)%(([%w_, .]*)%)")
     do
       -- the comment that stands right before the function
       comment = comment:match(".*\n\n(.*)$") or comment

@@ -164,7 +164,7 @@ describe("purchase_many with all_or_nothing", function()
         if is_first then
           begin_single()
         end
-        many = assert(client:purchase_many_async({ A, "+15005550000" }, nil, nil, OPTIONS))
+        many = assert(client:purchase_many_async({ A, "+15005550000" }, nil, OPTIONS))
         if not is_first then
           begin_single()
         end

@@ -114,7 +114,7 @@ describe("purchase_many", function()
     twilio:limits { latency = 0.02 }
     twilio:add("+14155550300")
     local list = { "+14155550300", "+15005550000" } -- the second is refused
-    local pending = client:purchase_many_async(list, nil, nil, { all_or_nothing = true })
+    local pending = client:purchase_many_async(list, nil, { all_or_nothing = true })
     client:close(60)
     local report = assert(pending:result())
     assert.same({ 0, 1, 1 }, { report.bought, report.refused, report.released })

@@ -126,7 +126,7 @@ describe("in flight", function()
     describe(operation.name .. "_async", function()
       local function begin(callback, options)
         local arguments = { operation.arguments(owned) }
-        return client[operation.name .. "_async"](client, with(arguments, callback, options))
+        return client[operation.name .. "_async"](client, with(arguments, options, callback))
       end
 
       it("calls back once with what the function returns, and the pending has it too", function()

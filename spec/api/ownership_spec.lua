@@ -61,7 +61,7 @@ describe("A number that was to be new", function()
     end,
     ["purchase_async with unless_owned"] = function(client, params)
       params.phone_number = PHONES[1]
-      return client:purchase_async(params, nil, { unless_owned = true }):wait()
+      return client:purchase_async(params, { unless_owned = true }):wait()
     end,
   }
 

@@ -480,15 +480,15 @@ describe("client:purchase_many", function()
       client:close()
       client = clients.of(twilio, { max_in_flight = 2 })
       local calls, pending = 0, nil
-      pending = assert(client:purchase_many_async(filter(20), nil, function()
-        calls = calls + 1
-      end, {
+      pending = assert(client:purchase_many_async(filter(20), nil, {
         on_progress = function(now)
           if now.bought == 4 then
             assert(pending:cancel())
           end
         end,
-      }))
+      }, function()
+        calls = calls + 1
+      end))
       flights.finish(client)
       local report, message = pending:result()
       assert.equal(1, calls)

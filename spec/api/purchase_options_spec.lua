@@ -148,7 +148,7 @@ describe("in a simulated account", function()
       local number = assert(client:purchase({ phone_number = phone_number }, { type = name }))
       assert.same({ phone_number, name }, { number.phone_number, number.type })
       local pending =
-        assert(client:purchase_async({ phone_number = phone_number }, nil, { type = name }))
+        assert(client:purchase_async({ phone_number = phone_number }, { type = name }))
       assert.equal(number.sid, assert(pending:wait()).sid)
     end)
   end
@@ -168,9 +168,9 @@ describe("in a simulated account", function()
       twilio:fault { fault = "hang", method = "POST", path = "/PN" }
       controller:wrap(function()
         local params = { phone_number = "+14155550142", emergency_address_sid = address }
-        hasty:purchase_async(params, function(number, _, err)
+        hasty:purchase_async(params, { type = "local" }, function(number, _, err)
           outcome = number and "number" or err.kind .. " " .. err.purchased
-        end, { type = "local" })
+        end)
       end)
       flights.until_(function()
         assert(controller:step(0.01))
@@ -187,7 +187,7 @@ describe("in a simulated account", function()
     local params = { phone_number = "+14155550142", friendly_name = "Old" }
     local old = assert(client:purchase(params))
     params.friendly_name = "New"
-    local pending = assert(client:purchase_async(params, nil, { unless_owned = true }))
+    local pending = assert(client:purchase_async(params, { unless_owned = true }))
     local number, message = pending:wait()
     assert.is_nil(number)
     assert.matches("owns it already, as " .. old.sid, message)

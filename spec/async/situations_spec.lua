@@ -66,7 +66,7 @@ function WAYS.blocking(client, params, options)
 end
 
 function WAYS.in_flight(client, params, options)
-  return client:purchase_async(params, nil, options):wait()
+  return client:purchase_async(params, options):wait()
 end
 
 describe("a situation", function()

@@ -21,7 +21,7 @@ local FLIGHT = [[
       case.params.phone_number = case.phone_number
     end
     case.act = function(context)
-      local pending, why, what = context.client:purchase_async(case.params, callback, case.call_options)
+      local pending, why, what = context.client:purchase_async(case.params, case.call_options, callback)
       if not pending then
         return pending, why, what
       end

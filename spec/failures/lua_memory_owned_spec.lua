@@ -57,7 +57,7 @@ describe("A number that the account owns, and for which memory runs out,", funct
         act = function(context)
           local params = { phone_number = NUMBER, friendly_name = "New" }
           local pending, message, err =
-            context.client:purchase_async(params, nil, { unless_owned = true })
+            context.client:purchase_async(params, { unless_owned = true })
           if not pending then
             return pending, message, err
           end

@@ -38,7 +38,7 @@ describe("a connection", function()
 
   it("that answers others meanwhile stays", function()
     twilio:fault { fault = "hang" }
-    local slow = client:purchase_async({ area_code = "415" }, nil, { timeout = 0.5 })
+    local slow = client:purchase_async({ area_code = "415" }, { timeout = 0.5 })
     flights.until_(function()
       return twilio:state().posts == 2
     end, "sent")
@@ -52,7 +52,7 @@ describe("a connection", function()
   it("on which others wait is not taken from them", function()
     twilio:limits { latency = 0.5 }
     local patient = client:purchase_async { area_code = "415" }
-    local hasty = client:purchase_async({ area_code = "415" }, nil, { timeout = 0.2 })
+    local hasty = client:purchase_async({ area_code = "415" }, { timeout = 0.2 })
     hasty:wait()
     assert.equal("timeout unknown", flights.outcome(hasty))
     assert(patient:wait())

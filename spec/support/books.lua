@@ -147,9 +147,9 @@ local function begin(client, order, report)
   elseif order.is_blocking then
     report(client:purchase(order.params, order.options))
   elseif order.kind == "available" then
-    assert(client:purchase_available_async(order.filter, order.params, report, order.options))
+    assert(client:purchase_available_async(order.filter, order.params, order.options, report))
   else
-    assert(client:purchase_async(order.params, report, order.options))
+    assert(client:purchase_async(order.params, order.options, report))
   end
 end
 

@@ -123,7 +123,7 @@ function Run:begin(client, params, options)
   local function count()
     flight.calls = flight.calls + 1
   end
-  local called, pending, message, err = pcall(client.purchase_async, client, params, count, options)
+  local called, pending, message, err = pcall(client.purchase_async, client, params, options, count)
   if not called then
     self:problem("purchase_async raised %s", tostring(pending))
   elseif not pending then

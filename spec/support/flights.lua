@@ -37,9 +37,9 @@ function flights.begin(client, count, params_of, options)
   for i = 1, count do
     calls[i] = 0
     local params = params_of and params_of(i) or { area_code = "415" }
-    pendings[i] = assert(client:purchase_async(params, function()
+    pendings[i] = assert(client:purchase_async(params, options, function()
       calls[i] = calls[i] + 1
-    end, options))
+    end))
   end
   return pendings, calls
 end

@@ -1,5 +1,7 @@
 --- What a client can be asked about numbers. Each function waits in the way of the host it is called in;
---- its twin with _async returns at once a pending, and the callback gets what the function returns.
+--- its twin with _async returns at once a pending, and the callback gets what the function returns. Of a
+--- twin's last arguments, options and callback, either may be left out, see arguments.lua.
+local arguments = require("twilio.numbers.arguments")
 local purchase_available = require("twilio.numbers.api.purchase_available")
 local list = require("twilio.numbers.api.list")
 local purchase_many = require("twilio.numbers.api.purchase_many")
@@ -31,14 +33,18 @@ end
 --- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
 --- the host's loop, or if there is none from client:poll(). It is never called from here.
 ---@param params twilio.numbers.PurchaseParams
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.PurchaseOptions
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:purchase_async(params, callback, call_options)
+---@overload fun(self, params, callback: function): twilio.numbers.Pending?
+function operations:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
-  return start.in_flight(self, options.PURCHASE, call_options, callback, purchase, params)
+  local wrong
+  call_options, callback, wrong =
+    arguments.read("purchase_async(params, [options,] [callback])", call_options, callback, ...)
+  return start.in_flight(self, options.PURCHASE, call_options, callback, wrong, purchase, params)
 end
 
 --- Buys any number that fits: searches, then buys by phone number; when a number has gone or does not
@@ -65,18 +71,27 @@ end
 --- Begins to buy any number that fits; see purchase_available() and purchase_async().
 ---@param filter twilio.numbers.AvailableFilter
 ---@param params? twilio.numbers.Settings
----@param callback? fun(number: twilio.numbers.NumberOrPlan?, message: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.AvailableOptions
+---@param callback? fun(number: twilio.numbers.NumberOrPlan?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:purchase_available_async(filter, params, callback, call_options)
+---@overload fun(self, filter, params, callback: function): twilio.numbers.Pending?
+function operations:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
+  local wrong
+  call_options, callback, wrong = arguments.read(
+    "purchase_available_async(filter, params, [options,] [callback])",
+    call_options,
+    callback,
+    ...
+  )
   return start.in_flight(
     self,
     options.AVAILABLE,
     call_options,
     callback,
+    wrong,
     purchase_available.purchase,
     filter,
     params
@@ -99,18 +114,27 @@ end
 --- Begins to buy many numbers; see purchase_many() and purchase_async().
 ---@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
 ---@param params? twilio.numbers.Settings
----@param callback? fun(report: twilio.numbers.Report?, message: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.ManyOptions
+---@param callback? fun(report: twilio.numbers.Report?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:purchase_many_async(wanted, params, callback, call_options)
+---@overload fun(self, wanted, params, callback: function): twilio.numbers.Pending?
+function operations:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
+  local wrong
+  call_options, callback, wrong = arguments.read(
+    "purchase_many_async(wanted, params, [options,] [callback])",
+    call_options,
+    callback,
+    ...
+  )
   return start.in_flight(
     self,
     options.MANY,
     call_options,
     callback,
+    wrong,
     purchase_many.purchase,
     wanted,
     params
@@ -148,18 +172,27 @@ end
 ---@param country string two letters, such as "US"
 ---@param kind twilio.numbers.AvailableType
 ---@param filter? twilio.numbers.SearchFilter
----@param callback? fun(items: twilio.numbers.AvailableNumber[]?, why: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.CallOptions
+---@param callback? fun(items: twilio.numbers.AvailableNumber[]?, why: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:search_async(country, kind, filter, callback, call_options)
+---@overload fun(self, country, kind, filter, callback: function): twilio.numbers.Pending?
+function operations:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
+  local wrong
+  call_options, callback, wrong = arguments.read(
+    "search_async(country, kind, filter, [options,] [callback])",
+    call_options,
+    callback,
+    ...
+  )
   return start.in_flight(
     self,
     options.CALL,
     call_options,
     callback,
+    wrong,
     list.collect,
     search(country, kind, filter)
   )
@@ -189,14 +222,26 @@ end
 
 --- Begins to read the whole of a list, for the callback, as an array.
 ---@param filter? twilio.numbers.ListFilter
----@param callback? fun(items: twilio.numbers.Number[]?, message: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.CallOptions
+---@param callback? fun(items: twilio.numbers.Number[]?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:list_async(filter, callback, call_options)
+---@overload fun(self, filter, callback: function): twilio.numbers.Pending?
+function operations:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
-  return start.in_flight(self, options.CALL, call_options, callback, list.collect, list_of(filter))
+  local wrong
+  call_options, callback, wrong =
+    arguments.read("list_async(filter, [options,] [callback])", call_options, callback, ...)
+  return start.in_flight(
+    self,
+    options.CALL,
+    call_options,
+    callback,
+    wrong,
+    list.collect,
+    list_of(filter)
+  )
 end
 
 --- A number that the account owns.
@@ -212,14 +257,18 @@ end
 
 --- Begins to fetch a number; see fetch().
 ---@param sid string PN...
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.CallOptions
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:fetch_async(sid, callback, call_options)
+---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
+function operations:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
-  return start.in_flight(self, options.CALL, call_options, callback, owned_number.fetch, sid)
+  local wrong
+  call_options, callback, wrong =
+    arguments.read("fetch_async(sid, [options,] [callback])", call_options, callback, ...)
+  return start.in_flight(self, options.CALL, call_options, callback, wrong, owned_number.fetch, sid)
 end
 
 --- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` hands it over to
@@ -239,18 +288,23 @@ end
 --- Begins to change a number; see update().
 ---@param sid string PN...
 ---@param params twilio.numbers.UpdateParams
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.CallOptions
+---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:update_async(sid, params, callback, call_options)
+---@overload fun(self, sid, params, callback: function): twilio.numbers.Pending?
+function operations:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
+  local wrong
+  call_options, callback, wrong =
+    arguments.read("update_async(sid, params, [options,] [callback])", call_options, callback, ...)
   return start.in_flight(
     self,
     options.CALL,
     call_options,
     callback,
+    wrong,
     owned_number.update,
     sid,
     params
@@ -272,14 +326,26 @@ end
 
 --- Begins to give a number back; see release().
 ---@param sid string PN...
----@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)
 ---@param call_options? twilio.numbers.ReleaseOptions
+---@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:release_async(sid, callback, call_options)
+---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
+function operations:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
-  return start.in_flight(self, options.RELEASE, call_options, callback, owned_number.release, sid)
+  local wrong
+  call_options, callback, wrong =
+    arguments.read("release_async(sid, [options,] [callback])", call_options, callback, ...)
+  return start.in_flight(
+    self,
+    options.RELEASE,
+    call_options,
+    callback,
+    wrong,
+    owned_number.release,
+    sid
+  )
 end
 
 return operations

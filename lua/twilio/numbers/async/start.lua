@@ -2,6 +2,7 @@
 ---
 --- An operation is a table with run(call, ...), which waits as its call does and returns a value, or nil,
 --- a message and an error. A purchase can also begin(call, ...) without waiting, see pending.lua.
+local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
 local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
@@ -107,7 +108,10 @@ function start.now(client, rows, call_options, operation, ...)
   return guard.run(client, now, client, rows, call_options, operation, ...)
 end
 
-local function begin_unprotected(client, rows, call_options, whole, callback, operation, ...)
+local function begin_unprotected(client, rows, call_options, whole, callback, wrong, operation, ...)
+  if wrong then
+    return errors.invalid { { name = "arguments", message = arguments.MESSAGE:format(wrong) } }
+  end
   local call, message, err =
     new_call(client, rows, call_options, operation, hosts.find_for_async, whole)
   if not call then
@@ -132,16 +136,17 @@ local function begin(client, ...)
 end
 
 --- Begins it and returns at once.
+---@param wrong string|nil the right call, where the arguments were wrong, see arguments.lua
 ---@return twilio.numbers.Pending? pending
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function start.in_flight(client, rows, call_options, callback, operation, ...)
-  return begin(client, rows, call_options, false, callback, operation, ...)
+function start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
+  return begin(client, rows, call_options, false, callback, wrong, operation, ...)
 end
 
 --- The same for a part of a call that runs: it may be begun while client:close() waits for that.
 function start.within(call, rows, call_options, callback, operation, ...)
-  return begin(call.client, rows, call_options, call, callback, operation, ...)
+  return begin(call.client, rows, call_options, call, callback, nil, operation, ...)
 end
 
 return start

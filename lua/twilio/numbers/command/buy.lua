@@ -75,15 +75,15 @@ local function begin(context, wanted, on_progress)
       wanted.filter.count = wanted.count
     end
     local what = wanted.list or wanted.filter
-    return client:purchase_many_async(what, wanted.params, nil, options)
+    return client:purchase_many_async(what, wanted.params, options)
   elseif wanted.filter then
-    return client:purchase_available_async(wanted.filter, wanted.params, nil, options)
+    return client:purchase_available_async(wanted.filter, wanted.params, options)
   end
   local params = { phone_number = wanted.list[1] }
   for name, value in pairs(wanted.params) do
     params[name] = value
   end
-  return client:purchase_async(params, nil, options)
+  return client:purchase_async(params, options)
 end
 
 --- The library's word for a number that the account owns is "invalid"; here it is a refusal.

@@ -108,7 +108,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function connect.list(context, filter)
-  return context.wait("GET", context.client:list_async(filter, nil, context.call_options))
+  return context.wait("GET", context.client:list_async(filter, context.call_options))
 end
 
 --- The number that an argument names: by its SID, or by itself, which is looked up.
@@ -120,7 +120,7 @@ end
 function connect.number(context, name)
   if core.is_sid(name, "PN") then
     local number, message, err =
-      context.wait("GET", context.client:fetch_async(name, nil, context.call_options))
+      context.wait("GET", context.client:fetch_async(name, context.call_options))
     if not number and judge.is_not_found(err) then
       return nil, NOT_OWNED:format(name)
     end

@@ -30,7 +30,7 @@ local function find(context, wanted)
   }
   local client = context.client
   local _, message, err =
-    context.wait("GET", client:purchase_available_async(wanted.filter, wanted.params, nil, options))
+    context.wait("GET", client:purchase_available_async(wanted.filter, wanted.params, options))
   -- That there are fewer than wanted is no answer of anybody's; a search that failed is an error.
   local is_scarce = err and err.kind == "api" and not err.status
   if err and not (is_scarce and #candidates > 0) then

@@ -69,7 +69,7 @@ local function give_back(context, number)
     options[name] = value
   end
   local released, message, err =
-    context.wait("DELETE", context.client:release_async(number.sid, nil, options))
+    context.wait("DELETE", context.client:release_async(number.sid, options))
   if not released then
     streams.complain(number.phone_number .. ": " .. message)
   end

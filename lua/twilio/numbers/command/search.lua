@@ -31,10 +31,8 @@ function search.run(context)
   local filter = parameters.filter(args)
   filter.limit = args.limit
   local country, kind = (args.country or "US"):upper(), args.type or "local"
-  local list, message, err = context.wait(
-    "GET",
-    context.client:search_async(country, kind, filter, nil, context.call_options)
-  )
+  local list, message, err =
+    context.wait("GET", context.client:search_async(country, kind, filter, context.call_options))
   if err and judge.is_not_found(err) then
     message = ("Twilio sells no %s numbers in %s (error 20404)."):format(
       kind:gsub("_", " "),

@@ -56,7 +56,7 @@ function set.run(context)
     return code
   end
   local changed, message, err =
-    context.wait("POST", context.client:update_async(number.sid, params, nil, context.call_options))
+    context.wait("POST", context.client:update_async(number.sid, params, context.call_options))
   if not changed then
     return outcome.fail(context, message, err)
   end

@@ -1,0 +1,114 @@
+-- The arguments at the end of the functions with _async: [options,] [callback].
+local flights = require("spec.support.flights")
+local operations = require("twilio.numbers.api.operations")
+local scripted = require("spec.support.scripted")
+
+--- The arguments before these, wrong ones where there can be any: the callback then gets an error of
+--- kind "invalid", and nothing is sent. `call` is what a message shows.
+local FUNCTIONS = {
+  purchase_async = { n = 1, {}, call = "params" },
+  purchase_available_async = { n = 2, {}, nil, call = "filter, params" },
+  purchase_many_async = { n = 2, {}, nil, call = "wanted, params" },
+  search_async = { n = 3, "x", "local", nil, call = "country, kind, filter" },
+  list_async = { n = 1, { limit = 0 }, call = "filter" },
+  fetch_async = { n = 1, "x", call = "sid" },
+  update_async = { n = 2, "x", {}, call = "sid, params" },
+  release_async = { n = 1, "x", call = "sid" },
+}
+
+local unpack = unpack or table.unpack -- luacheck: ignore 113 143
+
+describe("A function with _async", function()
+  local client, sent
+
+  before_each(function()
+    client, sent = scripted.client({}, { retries = 0 })
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  local function call(name, ...)
+    local fixed = FUNCTIONS[name]
+    local all = { unpack(fixed, 1, fixed.n) }
+    local n = select("#", ...)
+    for i = 1, n do
+      all[fixed.n + i] = (select(i, ...))
+    end
+    return client[name](client, unpack(all, 1, fixed.n + n))
+  end
+
+  it("is in the list of this spec", function()
+    local missing = {}
+    for name in pairs(operations) do
+      if name:find("_async$") and not FUNCTIONS[name] then
+        missing[#missing + 1] = name
+      end
+    end
+    assert.same({}, missing)
+  end)
+
+  for name, fixed in pairs(FUNCTIONS) do
+    it("takes options and callback in every right order: " .. name, function()
+      local calls = 0
+      local function callback()
+        calls = calls + 1
+      end
+      local options = { timeout = 5 }
+      for i, given in ipairs {
+        { n = 0 },
+        { n = 1 },
+        { n = 2 },
+        { n = 1, options },
+        { n = 2, options, nil },
+        { n = 1, callback },
+        { n = 2, callback, nil },
+        { n = 2, nil, callback },
+        { n = 2, options, callback },
+      } do
+        local before = calls
+        local pending = assert(call(name, unpack(given, 1, given.n)))
+        flights.finish(client)
+        assert.equal("invalid", select(3, pending:result()).kind)
+        assert.equal(i >= 6 and 1 or 0, calls - before)
+      end
+      assert.equal(0, #sent.requests)
+    end)
+
+    it("reads the options wherever they stand rightly: " .. name, function()
+      local wrong = { timeuot = 1 }
+      for _, callback in ipairs { false, print } do
+        local pending, message = call(name, wrong, callback or nil)
+        assert.is_nil(pending)
+        assert.matches("did you mean timeout?", message, 1, true)
+      end
+    end)
+
+    it("shows the right call for any other arguments, with nothing sent: " .. name, function()
+      local callable = setmetatable({}, { __call = print })
+      local right = ("client:%s(%s, [options,] [callback])"):format(name, fixed.call)
+      for _, given in ipairs {
+        { n = 2, print, {} },
+        { n = 2, print, print },
+        { n = 2, {}, {} },
+        { n = 2, nil, {} },
+        { n = 2, {}, callable },
+        { n = 2, nil, callable },
+        { n = 1, "x" },
+        { n = 1, false },
+        { n = 2, {}, "x" },
+        { n = 2, print, false },
+        { n = 3, {}, print, {} },
+        { n = 3, {}, print, nil },
+      } do
+        local pending, message, err = call(name, unpack(given, 1, given.n))
+        assert.is_nil(pending)
+        assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, err.attempts })
+        assert.equal(message, err.message)
+        assert.matches(right, message, 1, true)
+      end
+      assert.equal(0, #sent.requests)
+    end)
+  end
+end)
