@@ -87,7 +87,7 @@ describe("the module", function()
       end
       require("cjson")
       local cjson_made = rawget(_G, "cjson")
-      for _, name in ipairs { "", ".core", ".curl", ".client", ".purchase", ".nearest" } do
+      for _, name in ipairs { "", ".core", ".curl", ".client", ".api.purchase" } do
         require("twilio.numbers" .. name)
       end
       for _, response in ipairs { created(), { status = 500 }, { status = 302 } } do

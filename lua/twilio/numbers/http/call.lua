@@ -441,9 +441,6 @@ function Call:fail(outcome)
   if outcome.kind == "timeout" then
     outcome.reason = in_all(outcome.reason, core.now() - self.began)
   end
-  if outcome.reason then
-    outcome.reason = self.client.credentials.redact(outcome.reason)
-  end
   outcome.again, outcome.attempts = nil, self.attempts
   return errors.fail(outcome)
 end
