@@ -30,18 +30,20 @@ static bool has(struct tn_fuzz_part part, const char *text) {
 }
 
 static void check_limits(const struct tn_result *result, bool input_has_secret) {
-    const struct tn_response *answer = &result->answer;
+    const struct tn_response *response = &result->response;
     TN_FUZZ_CHECK((int)result->outcome >= 0 && result->outcome < TN_OUTCOME_COUNT);
-    TN_FUZZ_CHECK(answer->status == 0 || (answer->status >= 200 && answer->status <= 999));
-    TN_FUZZ_CHECK(answer->body_length <= answer->body_max && answer->headers_bytes <= 64 << 10);
-    TN_FUZZ_CHECK(answer->body_max <= 4 << 20 && answer->body_capacity <= 8 << 20);
-    TN_FUZZ_CHECK(answer->json.count <= answer->tokens_capacity);
+    TN_FUZZ_CHECK(response->status == 0 ||
+                  (response->status >= 200 && response->status <= 999));
+    TN_FUZZ_CHECK(response->body_length <= response->body_max &&
+                  response->headers_bytes <= 64 << 10);
+    TN_FUZZ_CHECK(response->body_max <= 4 << 20 && response->body_capacity <= 8 << 20);
+    TN_FUZZ_CHECK(response->json.count <= response->tokens_capacity);
     for (int i = 0; i < TN_HEADER_COUNT; i++)
-        TN_FUZZ_CHECK(memchr(answer->headers[i], '\0', sizeof answer->headers[i]));
+        TN_FUZZ_CHECK(memchr(response->headers[i], '\0', sizeof response->headers[i]));
     TN_FUZZ_CHECK(memchr(result->reason, '\0', sizeof result->reason));
     TN_FUZZ_CHECK(input_has_secret || !strstr(result->reason, SECRET));
     if (result->outcome == TN_ANSWERED)
-        TN_FUZZ_CHECK(result->sent && answer->head_complete && answer->status != 0);
+        TN_FUZZ_CHECK(result->sent && response->head_complete && response->status != 0);
 }
 
 /* A short first line that says 201, as a server writes it. */
@@ -66,11 +68,11 @@ static void check_number(lua_State *L, const struct tn_result *result) {
     lua_getfield(L, -1, "sid");
     const char *sid = lua_tolstring(L, -1, &length);
     TN_FUZZ_CHECK(sid && tn_fuzz_fits(SID_PATTERN("PN"), sid, length));
-    TN_FUZZ_CHECK(result->outcome == TN_ANSWERED && result->answer.status / 100 == 2);
+    TN_FUZZ_CHECK(result->outcome == TN_ANSWERED && result->response.status / 100 == 2);
 }
 
 static void check_judgement(lua_State *L, const struct tn_result *result) {
-    long status = result->answer.status;
+    long status = result->response.status;
     judge(L, result);
     lua_getfield(L, -1, "value");
     if (!lua_isnil(L, -1)) {
@@ -122,9 +124,9 @@ static void check_exchange(const struct tn_result *result, const struct tn_fuzz_
                            struct tn_fuzz_part answer, bool is_whole, bool is_purchase) {
     TN_FUZZ_CHECK(seen->requests == 0 || result->sent);
     TN_FUZZ_CHECK(!is_purchase || seen->requests <= 1);
-    bool was_read = result->outcome != TN_TIMEOUT || result->answer.headers_bytes > 0;
+    bool was_read = result->outcome != TN_TIMEOUT || result->response.headers_bytes > 0;
     if (is_purchase && is_whole && seen->on_new && was_read && says_created(answer))
-        TN_FUZZ_CHECK(result->answer.status == 201);
+        TN_FUZZ_CHECK(result->response.status == 201);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -159,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_exchange(&results[i], &seen[i], script.answers[i],
                        seen[i].answered_whole && !script.resets, method == TN_POST);
         check_judgement(L, &results[i]);
-        tn_response_free(&results[i].answer);
+        tn_response_free(&results[i].response);
     }
     return 0;
 }
