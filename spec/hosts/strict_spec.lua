@@ -232,9 +232,7 @@ end
 describe("The library", function()
   it("reads no global later than it is loaded, but those that no sandbox lacks", function()
     local found = {}
-    local files = io.popen(
-      "find lua/twilio/numbers -name '*.lua' ! -path '*/command/*'"
-    )
+    local files = io.popen("find lua/twilio/numbers -name '*.lua' ! -path '*/command/*'")
     for file in files:lines() do
       local listing = assert(io.popen("luac5.1 -l -p " .. file))
       local is_function = false
