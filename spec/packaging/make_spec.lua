@@ -3,9 +3,9 @@ local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
---- What `make` says, without what it was started with by another one.
+--- What `make` says, without what another one or CI has set.
 local function make(arguments)
-  local line = "unset MAKEFLAGS MAKELEVEL; make BUILD=build/missing %s 2>&1; echo code $?"
+  local line = "unset MAKEFLAGS MAKELEVEL WERROR; make %s 2>&1; echo code $?"
   local pipe = assert(io.popen(line:format(arguments)))
   local output = pipe:read("*a")
   pipe:close()
@@ -14,7 +14,7 @@ end
 
 describe("make", function()
   it("names the package that has lua.h when it is not there", function()
-    local said = make(("LUA=%s LUA_INCDIR=/nowhere"):format(LUA))
+    local said = make(("BUILD=build/missing LUA=%s LUA_INCDIR=/nowhere"):format(LUA))
     assert.matches("there is no lua.h for Lua " .. LUA .. ": apt-get install liblua", said, 1, true)
     assert.matches("or make LUA=" .. LUA .. " LUA_INCDIR=", said, 1, true)
     assert.matches("\ncode 2\n$", said)
@@ -22,8 +22,31 @@ describe("make", function()
   end)
 
   it("says that there is no compiler", function()
-    local said = make(("LUA=%s CC=no-such-cc"):format(LUA))
+    local said = make(("BUILD=build/missing LUA=%s CC=no-such-cc"):format(LUA))
     assert.matches('there is no compiler "no-such-cc": apt-get install gcc', said, 1, true)
+  end)
+
+  -- A warning that our own code gives, as a newer compiler may have one.
+  local WARNING = "LUA=%s CFLAGS=-Wframe-larger-than=1 BUILD=%s %s/%s/objects/%s.o"
+
+  --- What the compiler says about one unit that is built in a folder of its own.
+  local function compile(variables)
+    local folder = io.popen("mktemp -d"):read("*l")
+    local unit = io.popen("ls csrc/*/*.c"):read("*l"):match("csrc/(.*)%.c")
+    local said = make(WARNING:format(LUA, folder, folder, LUA, unit) .. " " .. variables)
+    os.execute("rm -r " .. folder)
+    return said
+  end
+
+  it("builds although the compiler warns", function()
+    local said = compile("")
+    assert.matches("warning: ", said, 1, true)
+    assert.matches("\ncode 0\n$", said)
+  end)
+
+  it("fails on a warning with WERROR=-Werror, which CI sets", function()
+    assert.matches("\ncode 2\n$", compile("WERROR=-Werror"))
+    assert.matches("\nexport WERROR=-Werror\n", assert(io.open(".ci/run")):read("*a"), 1, true)
   end)
 
   it("says which Luas there are when it knows none by that name", function()
