@@ -5,9 +5,7 @@ exclude_files = { "tools/node_modules", "build", "lua_modules" }
 files["fuzz"] = { std = "lua54" } -- what runs there is that one
 files["spec"] = { std = "min+busted" }
 files["*.rockspec"] = { std = "rockspec" }
-for _, name in ipairs { "bin/twilio-numbers", "bin/twilio-simulator" } do
-  files[name] = { globals = { "_" } } -- its first line is for sh and for Lua
-end
+files["bin/twilio-numbers"] = { globals = { "_" } } -- its first line is for sh and for Lua
 for _, name in ipairs { "examples/openresty", "spec/support/resty" } do
   files[name] = { std = "ngx_lua" }
 end

@@ -131,6 +131,7 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	@# The lines for sh, which look for what a checkout has built, make way for this Lua.
 	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
+	install -m 755 bin/twilio-simulator $(DESTDIR)$(PREFIX)/bin
 
 # The Luas that this machine has; tools/test lists the others.
 HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))

@@ -3,15 +3,29 @@ local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
+local function output(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
 describe("make install", function()
-  it("puts the module where this Lua looks for it, below DESTDIR", function()
-    local pipe = assert(io.popen("mktemp -d"))
-    local folder = pipe:read("*l")
-    pipe:close()
-    local version = _VERSION:match("%d%.%d")
+  local folder
+
+  setup(function()
+    folder = output("mktemp -d"):match("%S+")
     local command =
       "unset LD_PRELOAD BUILD; make -s install LUA=%s PREFIX=/usr DESTDIR=%s >/dev/null 2>&1"
     os.execute(command:format(LUA, folder))
+  end)
+
+  teardown(function()
+    os.execute("rm -rf " .. folder)
+  end)
+
+  it("puts the module where this Lua looks for it, below DESTDIR", function()
+    local version = _VERSION:match("%d%.%d")
     for _, file in ipairs {
       "/usr/share/lua/%s/twilio/numbers/init.lua",
       "/usr/lib/lua/%s/twilio/numbers/core.so",
@@ -21,9 +35,20 @@ describe("make install", function()
       assert.is_truthy(found, file)
       found:close()
     end
+  end)
+
+  it("installs twilio-numbers for this Lua, and it buys from the installed simulator", function()
     local script = assert(io.open(folder .. "/usr/bin/twilio-numbers"))
     assert.equal("#!/usr/bin/env " .. interpreter.command, script:read("*l"))
     script:close()
-    os.execute("rm -rf " .. folder)
+    local buy =
+      "cd / && env -u LUA_PATH -u LUA_CPATH %s/usr/bin/twilio-numbers --simulate buy US -y"
+    assert.matches("%+1%d+  PN%x+", output(buy:format(folder)))
+  end)
+
+  it("installs twilio-simulator", function()
+    local run =
+      "cd / && env -u LUA_PATH -u LUA_CPATH %s/usr/bin/twilio-simulator --quiet | sed /^ready/q"
+    assert.matches("base_url: https://.*\nready\n$", output(run:format(folder)))
   end)
 end)

@@ -236,6 +236,17 @@ describe("bin/twilio-simulator", function()
     end)
   end)
 
+  it("runs on another Lua where the first one has no lua-http", function()
+    local _, folder = run("mktemp -d")
+    folder = folder:match("%S+")
+    run(("ln -s /bin/false %s/luajit"):format(folder))
+    local command = "env PATH=%s:$PATH bin/twilio-simulator"
+    local twilio = simulator.start { command = command:format(folder) }
+    assert.equal(0, twilio:state().purchases)
+    twilio:stop()
+    run("rm -r " .. folder)
+  end)
+
   it("runs from another directory", function()
     local pipe = assert(io.popen("pwd"))
     local here = pipe:read("*l")
