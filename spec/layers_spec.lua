@@ -42,9 +42,11 @@ describe("a file of csrc", function()
     for _, path in ipairs(files) do
       local layer, text = path:match("^csrc/(%l+)/"), read(path)
       local knows_lua = text:find("#include <lua", 1, true) or text:find("lauxlib.h", 1, true)
-      local knows_libcurl = text:find("#include <curl/", 1, true)
+      local knows_libcurl = text:find('#include "http/libcurl.h"', 1, true)
       assert.is_true(not knows_lua or layer == "lua", path)
       assert.is_true(not knows_libcurl or layer == "http" or layer == "io", path)
+      local is_libcurl = path == "csrc/http/libcurl.h"
+      assert.equal(is_libcurl, text:find("#include <curl/", 1, true) ~= nil, path)
     end
   end)
 end)

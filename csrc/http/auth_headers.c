@@ -1,13 +1,13 @@
 /* See http/auth_headers.h. */
 #include "http/auth_headers.h"
 
-#include <curl/curl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/libcurl.h"
 #include "pure/wipe.h"
 
 struct tn_auth_headers {

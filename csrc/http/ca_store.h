@@ -8,8 +8,9 @@
 #ifndef TN_HTTP_CA_STORE_H
 #define TN_HTTP_CA_STORE_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
+
+#include "http/libcurl.h"
 
 /* How much of the trust store a handle was given. */
 enum tn_ca_store {

@@ -3,8 +3,7 @@
 #ifndef TN_HTTP_EASY_H
 #define TN_HTTP_EASY_H
 
-#include <curl/curl.h>
-
+#include "http/libcurl.h"
 #include "http/transfer.h"
 #include "http/sockets.h"
 #include "http/ca_store.h"

@@ -1,8 +1,9 @@
 /* See http/outcome.h. */
 #include "http/outcome.h"
 
-#include <curl/curl.h>
 #include <stddef.h>
+
+#include "http/libcurl.h"
 
 /* What libcurl's codes mean to us. Not in the table: TN_NETWORK if sent, else TN_CONNECT. A row
  * that says TN_TLS or TN_CONNECT holds only while nothing was sent. */

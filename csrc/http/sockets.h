@@ -3,9 +3,10 @@
 #ifndef TN_HTTP_SOCKETS_H
 #define TN_HTTP_SOCKETS_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "http/libcurl.h"
 
 /* Those of the connections that one easy handle keeps, or one curl_multi. A zeroed struct is
  * ready. It belongs to the thread that libcurl runs in. */

@@ -2,7 +2,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "http/transfer.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/libcurl.h"
 #include "http/fork.h"
 #include "http/easy.h"
 #include "http/sigpipe.h"

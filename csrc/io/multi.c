@@ -1,12 +1,12 @@
 /* See io/multi.h. */
 #include "io/multi.h"
 
-#include <curl/curl.h>
 #include <math.h> /* INFINITY alone: no library is needed */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "http/libcurl.h"
 #include "io/clock.h"
 #include "http/fork.h"
 #include "http/sigpipe.h"
