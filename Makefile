@@ -80,7 +80,7 @@ check-$(1):
 $(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*/*.h) Makefile | check-$(1)
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
-	@$$(CC) $$(WARNINGS) $$(HARDENING) -fvisibility=hidden -Icsrc $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) -Icsrc $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)

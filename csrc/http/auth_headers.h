@@ -4,6 +4,8 @@
 #ifndef TN_HTTP_AUTH_HEADERS_H
 #define TN_HTTP_AUTH_HEADERS_H
 
+#pragma GCC visibility push(hidden)
+
 struct curl_slist;
 struct tn_auth_headers;
 
@@ -23,5 +25,7 @@ char *tn_auth_headers_line(const char *name, const char *value);
 
 /* For libcurl; NULL for NULL. */
 struct curl_slist *tn_auth_headers_lines(const struct tn_auth_headers *headers);
+
+#pragma GCC visibility pop
 
 #endif

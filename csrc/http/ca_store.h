@@ -12,6 +12,8 @@
 
 #include "http/libcurl.h"
 
+#pragma GCC visibility push(hidden)
+
 /* How much of the trust store a handle was given. */
 enum tn_ca_store {
     TN_CA_STORE_NAMED,    /* one file, which the user named */
@@ -25,5 +27,7 @@ CURLcode tn_ca_store_set(CURL *easy, const char *ca_file, bool all, enum tn_ca_s
 
 /* After a verification failure: true if there was more to trust, and the handle now has it. */
 bool tn_ca_store_widen(CURL *easy, enum tn_ca_store *trust);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 #include "http/sockets.h"
 #include "http/ca_store.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Sets everything that no request changes. Says in *trust how much the handle trusts. */
 CURLcode tn_easy_configure(CURL *easy, const struct tn_transfer_options *options,
                            struct tn_sockets *sockets, enum tn_ca_store *trust);
@@ -28,5 +30,7 @@ void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard);
         if (code == CURLE_OK)                                                                  \
             code = curl_easy_setopt(easy, option, value);                                      \
     } while (0)
+
+#pragma GCC visibility pop
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Begins to count; false if there is no memory. To be called before all else; safe to call from
  * several threads and more than once. */
 bool tn_fork_watch(void);
@@ -19,5 +21,7 @@ unsigned tn_fork_generation(void);
  * wait). */
 void tn_fork_hold(void);
 void tn_fork_release(void);
+
+#pragma GCC visibility pop
 
 #endif

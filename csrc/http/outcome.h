@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 /* tn_outcome_name() gives the word that the Lua layer knows each by. */
 enum tn_outcome {
     TN_ANSWERED, /* the whole response is here */
@@ -22,5 +24,7 @@ enum tn_outcome {
 enum tn_outcome tn_outcome_of(int curl_code, bool sent, bool *permanent);
 
 const char *tn_outcome_name(enum tn_outcome outcome);
+
+#pragma GCC visibility pop
 
 #endif

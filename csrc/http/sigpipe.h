@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 struct tn_sigpipe {
     sigset_t before; /* the thread's mask */
     bool was_pending;
@@ -17,5 +19,7 @@ void tn_sigpipe_hold(struct tn_sigpipe *sigpipe);
 
 /* Forgets the signal, unless it waited before; the mask is as it was. */
 void tn_sigpipe_release(const struct tn_sigpipe *sigpipe);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "http/libcurl.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Those of the connections that one easy handle keeps, or one curl_multi. A zeroed struct is
  * ready. It belongs to the thread that libcurl runs in. */
 struct tn_sockets {
@@ -28,5 +30,7 @@ bool tn_sockets_is_lost(struct tn_sockets *sockets, int local_port);
 
 /* Frees the list, and closes nothing. */
 void tn_sockets_forget(struct tn_sockets *sockets);
+
+#pragma GCC visibility pop
 
 #endif

@@ -17,6 +17,8 @@
 #include "http/auth_headers.h"
 #include "http/outcome.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
  * as a rule, and a purchase that meets a closing connection ends as "unknown". */
 #define TN_IDLE_CONNECTION_MAX 50
@@ -112,5 +114,7 @@ const char *tn_transfer_libcurl_version(void);
 
 const char *tn_http_version_name(enum tn_http_version version);
 const char *tn_method_name(enum tn_method method);
+
+#pragma GCC visibility pop
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Seconds on a clock that only goes forward; its zero means nothing. */
 double tn_clock_now(void);
 
@@ -15,5 +17,7 @@ void tn_clock_sleep(double seconds);
  * forks of a server share its state, so their retries would come together. False if the system
  * has no entropy to give. */
 bool tn_clock_jitter(double *fraction);
+
+#pragma GCC visibility pop
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* A zeroed struct with `limit` and `most` set is ready. */
 struct tn_concurrency {
     size_t limit, most;
@@ -19,5 +21,7 @@ unsigned long tn_concurrency_send(struct tn_concurrency *window);
 /* An response, with status 429 or not. Those that were sent before the last halving do not
  * halve again: they say the same. */
 void tn_concurrency_answer(struct tn_concurrency *window, unsigned long place, bool too_many);
+
+#pragma GCC visibility pop
 
 #endif

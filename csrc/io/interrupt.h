@@ -5,10 +5,14 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Holds SIGINT back in this thread, and in those that it starts; or lets it through again. */
 void tn_interrupt_hold(bool held);
 
 /* Whether SIGINT has come since it is held back, or was last taken; takes it. */
 bool tn_interrupt_take(void);
+
+#pragma GCC visibility pop
 
 #endif

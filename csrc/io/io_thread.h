@@ -18,6 +18,8 @@
 
 #include "io/job.h"
 
+#pragma GCC visibility push(hidden)
+
 struct tn_io_thread;
 
 /* Prepares this process, after libcurl did and before there is an io_thread: a thread may call
@@ -76,5 +78,7 @@ void tn_io_thread_complain(void);
 /* Ends the thread and closes its connections. What was not done is, as TN_CANCELLED. Submitting
  * starts it again. */
 void tn_io_thread_stop(struct tn_io_thread *io_thread);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "http/transfer.h"
 
+#pragma GCC visibility push(hidden)
+
 struct tn_multi;
 
 struct tn_job {
@@ -45,5 +47,7 @@ void tn_jobs_push(struct tn_jobs *jobs, struct tn_job *job);       /* at the end
 void tn_jobs_remove(struct tn_jobs *jobs, struct tn_job *job);     /* which is in it */
 void tn_jobs_append(struct tn_jobs *jobs, struct tn_jobs *others); /* which are none then */
 void tn_jobs_delete(struct tn_jobs *jobs);                         /* and each of them */
+
+#pragma GCC visibility pop
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "io/job.h"
 
+#pragma GCC visibility push(hidden)
+
 struct tn_multi;
 
 /* Copies the options; NULL if there is no memory or no descriptor left. */
@@ -34,5 +36,7 @@ void tn_multi_cancel(struct tn_multi *multi, unsigned *tags, size_t count,
 
 /* Gives up all jobs. */
 void tn_multi_abandon(struct tn_multi *multi, struct tn_jobs *done);
+
+#pragma GCC visibility pop
 
 #endif

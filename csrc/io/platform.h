@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Writes "Linux x86_64", or "unknown", cut to `size`. */
 void tn_platform_name(char *name, size_t size);
 
@@ -13,5 +15,7 @@ const char *tn_platform_file_problem(const char *path);
 
 /* The process ID. */
 long tn_platform_process(void);
+
+#pragma GCC visibility pop
 
 #endif

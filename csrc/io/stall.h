@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 #define TN_STALL_PLACES 64
 
 /* A zeroed struct is ready. Times are of one clock, in seconds. */
@@ -24,5 +26,7 @@ void tn_stall_end(struct tn_stall *silence, long port, double now, bool answered
 /* Whether a connection is dead on which a request that was sent at that time waits in vain: all
  * is silent since then, and others that wait there too do so for longer than Twilio takes. */
 bool tn_stall_is_death(const struct tn_stall *silence, long port, double sent_at, double now);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(hidden)
+
 #define TN_WAKEUP_PATH_MAX 100 /* bytes; a socket's address has room for 104 or 108 */
 
 struct tn_wakeup {
@@ -32,5 +34,7 @@ bool tn_wakeup_accept(struct tn_wakeup *bell);
 
 /* Closes the connection, or what waits for it. The descriptor is rung again. */
 void tn_wakeup_unlisten(struct tn_wakeup *bell);
+
+#pragma GCC visibility pop
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <lua.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Creates the class; nothing if the state has it. */
 void tn_lua_new_authorization_class(lua_State *L);
 
@@ -18,5 +20,7 @@ int tn_lua_new_bearer(lua_State *L);
 /* The header's value that the argument at `index` holds: an authorization, or a string. Raises
  * an error for anything else. It lives as long as that is on the stack. */
 const char *tn_lua_check_authorization(lua_State *L, int index);
+
+#pragma GCC visibility pop
 
 #endif

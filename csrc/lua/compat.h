@@ -6,8 +6,8 @@
 #include <lauxlib.h>
 #include <stdint.h>
 
-/* What a host sees of a module that the Makefile built: only this. What LuaRocks built shows
- * all, under names that are in nobody's way. */
+/* What a module shows its host: this alone. A pragma in each header hides what it declares,
+ * since LuaRocks compiles without -fvisibility=hidden. */
 #if defined(__GNUC__)
 #define TN_EXPORT __attribute__((visibility("default")))
 #else

@@ -9,6 +9,8 @@
 
 #include "pure/json.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Pushes a function for tn_lua_push_json() below, which holds the names that Twilio uses. */
 void tn_lua_push_json_builder(lua_State *L);
 
@@ -27,5 +29,7 @@ void tn_lua_push_json_problem(lua_State *L, const char *text, size_t length,
 
 /* Whether a text was read, and is an object. */
 bool tn_lua_is_json_object(struct tn_json_result result, const struct tn_json_token *tokens);
+
+#pragma GCC visibility pop
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "pure/params.h"
 
+#pragma GCC visibility push(hidden)
+
 /* The values of a request: views of strings that the caller's table keeps alive. Not to be
  * copied. */
 struct tn_lua_values {
@@ -40,5 +42,7 @@ bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params);
 /* Pushes a table of parameters: a list of {name =, wire_name =, kind =, expects =, most =,
  * clears =}. */
 void tn_lua_push_params(lua_State *L, const struct tn_params *params);
+
+#pragma GCC visibility pop
 
 #endif

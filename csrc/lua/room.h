@@ -5,8 +5,12 @@
 
 #include <lua.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Raises if the stacks have no room for what handing over a response takes: to be called before
  * anything is sent. */
 void tn_lua_need_room(lua_State *L);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "http/transfer.h"
 
+#pragma GCC visibility push(hidden)
+
 enum tn_lua_fit {
     TN_FIT_OTHER,      /* a number, or the number of an account, that was not asked for */
     TN_FIT_INCOMPLETE, /* not set up as asked for */
@@ -16,5 +18,7 @@ enum tn_lua_fit {
 /* How the table at `number` fits the request that it is the response to. Changes nothing, and
  * runs no metamethod. */
 enum tn_lua_fit tn_lua_fit(lua_State *L, int number, const struct tn_request *request);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 #include "lua/compat.h"
 #include "lua/settings.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Reads {ca_file =, proxy =, user_agent =, http_version =, plain = boolean} at 1. The
  * strings stay on the stack, which keeps them alive. Raises if they are of the wrong type. */
 struct tn_transfer_options tn_lua_exchange_options(lua_State *L);
@@ -37,5 +39,7 @@ void tn_lua_new_engine_class(lua_State *L);
 /* session{...} -> session, io_thread{..., max_in_flight =} -> io_thread: see their files. */
 int tn_lua_new_session(lua_State *L);
 int tn_lua_new_engine(lua_State *L);
+
+#pragma GCC visibility pop
 
 #endif

@@ -5,10 +5,14 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* The number of characters that `length` bytes take; `length` is far below SIZE_MAX. */
 size_t tn_base64_length(size_t length);
 
 /* Writes tn_base64_length() characters to `out`, and no NUL. */
 void tn_base64_write(char *out, const char *bytes, size_t length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -6,11 +6,15 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Bytes that one may become. */
 #define TN_FORM_GROWTH 3
 
 /* Writes `text` encoded to `out`, which has room for TN_FORM_GROWTH times as much; returns the
  * end. */
 char *tn_form_write(char *out, const char *text, size_t length);
+
+#pragma GCC visibility pop
 
 #endif

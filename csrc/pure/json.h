@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Levels of arrays and objects, one within the other; Twilio's responses have two or three. */
 #define TN_JSON_DEPTH_MAX 32
 
@@ -78,5 +80,7 @@ bool tn_json_integer(const char *number, size_t length, int64_t *value);
 
 /* The double nearest to a number; infinite if that is out of range. */
 double tn_json_real(const char *number, size_t length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(hidden)
+
 /* What a value must be. */
 enum tn_kind {
     TN_KIND_TEXT,      /* UTF-8; at most row.most characters, if that is not 0 */
@@ -101,5 +103,7 @@ enum tn_problem tn_pair_check(const struct tn_params *params, const struct tn_pa
 
 const char *tn_kind_name(enum tn_kind kind);
 const char *tn_problem_name(enum tn_problem problem);
+
+#pragma GCC visibility pop
 
 #endif

@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* E.164: a plus, then 2 to 15 digits of which the first is not zero. */
 bool tn_phone_is_e164(const char *text, size_t length);
 
 /* Three digits: all that Twilio says of an area code. */
 bool tn_phone_is_area_code(const char *text, size_t length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -5,10 +5,14 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* How many bytes of the text are the secret: as it is, or with any of its characters written as
  * in a URL ("%2F") or a JSON string ("\/", "\u002f"). 0 if it begins with something else, and
  * for a secret of no length. */
 size_t tn_redact_match(const char *text, size_t length, const char *secret,
                        size_t secret_length);
+
+#pragma GCC visibility pop
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "pure/json.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Limits: more is an error, never memory. A number has some 1,400 bytes, and a page has 1,000.
  */
 #define TN_RESPONSE_NUMBER_MAX ((size_t)64 << 10)
@@ -54,5 +56,7 @@ bool tn_response_add_body(struct tn_response *response, const char *bytes, size_
 void tn_response_read_json(struct tn_response *response);
 
 const char *tn_header_name(enum tn_header header);
+
+#pragma GCC visibility pop
 
 #endif

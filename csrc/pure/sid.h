@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 #define TN_SID_PREFIX_LENGTH 2
 #define TN_SID_LENGTH 34
 
@@ -14,5 +16,7 @@ bool tn_sid_is_valid(const char *text, size_t length, const char *prefix);
 
 /* The first SID of a kind within a text, or NULL. */
 const char *tn_sid_find(const char *text, size_t length, const char *prefix);
+
+#pragma GCC visibility pop
 
 #endif

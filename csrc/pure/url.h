@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* A part of somebody else's text: a view that owns nothing. */
 struct tn_span {
     const char *text;
@@ -41,5 +43,7 @@ bool tn_url_parse(const char *text, size_t length, struct tn_url *url);
 
 /* The name of a problem, such as "character". */
 const char *tn_url_problem_name(enum tn_url_problem problem);
+
+#pragma GCC visibility pop
 
 #endif

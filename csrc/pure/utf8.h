@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#pragma GCC visibility push(hidden)
+
 /* Whether `text` is valid UTF-8; if so, *characters is how many code points it has. */
 bool tn_utf8_count(const char *text, size_t length, size_t *characters);
+
+#pragma GCC visibility pop
 
 #endif
