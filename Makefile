@@ -27,12 +27,10 @@ linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
 
-# The C library alone; libcurl; threads; and the binding of each of the two modules.
-PURE := $(patsubst csrc/%.c,%,$(wildcard csrc/pure/*.c))
-HTTP := $(patsubst csrc/%.c,%,$(wildcard csrc/http/*.c))
-IO := $(patsubst csrc/%.c,%,$(wildcard csrc/io/*.c))
-CORE := $(PURE) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/room lua/core
-CURL := $(PURE) $(HTTP) $(IO) lua/auth lua/params lua/json lua/room lua/transport lua/settings lua/session lua/io_thread lua/curl
+# The units of the two modules: core is what needs no libcurl, curl all but the other's binding.
+units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
+CORE := $(call units,pure) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/room lua/core
+CURL := $(filter-out lua/core,$(call units,pure http io lua))
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
@@ -59,7 +57,7 @@ ifeq ($(filter $(LUA),$(LUAS)),)
   $(error LUA=$(LUA) is none of $(LUAS))
 endif
 
-.PHONY: all all-luas for-specs install test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas for-specs install rockspec test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -120,7 +118,7 @@ $(BUILD)/supervise: tools/supervise.c
 	@mkdir -p $(@D)
 	@$(CC) $(WARNINGS) $(CFLAGS) $< -o $@
 
-MODULES := $(patsubst lua/%,%,$(wildcard lua/twilio/numbers/*.lua lua/twilio/numbers/*/*.lua lua/twilio/simulator/*.lua))
+MODULES := $(sort $(patsubst lua/%,%,$(wildcard lua/twilio/*/*.lua lua/twilio/*/*/*.lua)))
 install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	for file in $(MODULES); do \
 	  install -D -m 644 lua/$$file $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/$$file || exit; \
@@ -132,6 +130,10 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	install -m 755 bin/twilio-simulator $(DESTDIR)$(PREFIX)/bin
+
+ROCKSPEC := twilio-numbers-scm-1.rockspec
+rockspec:                  ## write the lists of files in the rockspec
+	@CORE='$(CORE:%=csrc/%.c)' CURL='$(CURL:%=csrc/%.c)' MODULES='$(MODULES)' tools/rockspec $(ROCKSPEC)
 
 # The Luas that this machine has; tools/test lists the others.
 HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))

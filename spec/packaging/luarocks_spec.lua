@@ -25,19 +25,35 @@ local function run(command)
   return output:match("^(.*)status (%d+)%s*$")
 end
 
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+--- Without what another `make` has set.
+local function make(arguments)
+  return run("unset MAKEFLAGS MAKELEVEL; make -s " .. arguments)
+end
+
 describe("the rockspec", function()
   it("has nothing that luarocks lint objects to", function()
     local output, status = run("luarocks lint " .. ROCKSPEC)
     assert.equal("0", status, output)
   end)
 
-  it("names every Lua file and every C file", function()
-    local text = assert(io.open(ROCKSPEC)):read("*a")
-    local files = io.popen("ls lua/twilio/*/*.lua lua/twilio/*/*/*.lua csrc/*.c csrc/*/*.c")
-    for file in files:lines() do
-      assert.is_truthy(text:find(file, 1, true), file .. " is missing in " .. ROCKSPEC)
-    end
-    files:close()
+  it("lists every file of csrc and lua", function()
+    local copy = run("mktemp"):match("%S+")
+    run(("cp %s %s"):format(ROCKSPEC, copy))
+    local output, status = make("rockspec ROCKSPEC=" .. copy)
+    local written = read(copy)
+    os.remove(copy)
+    assert.equal("0", status, output)
+    assert.is_true(
+      written == read(ROCKSPEC),
+      ROCKSPEC .. " lists other files than there are: `make rockspec` writes its lists"
+    )
   end)
 
   it("installs a module that buys outside the source tree, and the command", function()
