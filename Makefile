@@ -57,7 +57,7 @@ ifeq ($(filter $(LUA),$(LUAS)),)
   $(error LUA=$(LUA) is none of $(LUAS))
 endif
 
-.PHONY: all all-luas for-specs install rockspec test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas for-specs install rockspec rock test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -135,6 +135,13 @@ ROCKSPEC := twilio-numbers-scm-1.rockspec
 rockspec:                  ## write the lists of files in the rockspec
 	@CORE='$(CORE:%=csrc/%.c)' CURL='$(CURL:%=csrc/%.c)' MODULES='$(MODULES)' tools/rockspec $(ROCKSPEC)
 
+# LuaRocks puts objects and modules into the folder that it builds in, so that is a copy.
+LUAROCKS ?= luarocks
+rock:                      ## install the rock for one Lua, from here (ROCK='--local --deps-mode=none CURL_DIR=...')
+	@set -e; copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
+	cp -R bin csrc lua $(ROCKSPEC) "$$copy"; cd "$$copy"; \
+	$(LUAROCKS) --lua-version=$(ABI) make $(ROCK) $(ROCKSPEC) $(LUA_INCDIR:%=LUA_INCDIR=%)
+
 # The Luas that this machine has; tools/test lists the others.
 HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))
 for-specs:
@@ -203,8 +210,8 @@ live-test:                 ## buy with Twilio's own test credentials (no charge)
 	@$(MAKE) -s 5.4
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 tools/live-test.lua
 
-clean:                     ## remove what was built
-	rm -rf $(BUILD)
+clean:                     ## remove what was built, by `luarocks make` too
+	rm -rf $(BUILD) twilio csrc/*/*.o
 
 help:                      ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

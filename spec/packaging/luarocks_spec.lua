@@ -15,8 +15,7 @@ local PROGRAM = [[
   print("bought " .. assert(client:purchase { phone_number = "+15005550006" }).phone_number)
 ]]
 
---- The simulator comes with the rock.
-local SIMULATED = "%s/tree/bin/twilio-numbers --simulate --json search US local --limit 1"
+local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
 local function run(command)
   local pipe = assert(io.popen(command .. " 2>&1; echo status $?"))
@@ -56,26 +55,68 @@ describe("the rockspec", function()
     )
   end)
 
-  it("installs a module that buys outside the source tree, and the command", function()
-    local folder = run("mktemp -d"):match("%S+")
-    assert.equal(
-      "0",
-      select(
-        2,
-        run(("cp -r bin csrc lua %s %s/ && rm -f %s/csrc/*.o"):format(ROCKSPEC, folder, folder))
-      )
-    )
+  it("is for POSIX systems, and brings argparse for the commands", function()
+    local text = read(ROCKSPEC)
+    assert.matches('\nsupported_platforms = { "unix" }\n', text, 1, true)
+    assert.matches('"argparse >= 0.7"', text, 1, true)
+  end)
+end)
+
+describe("a source that includes libcurl", function()
+  it("names the package to install where libcurl's headers are missing", function()
+    local compile = "echo '#include \"http/libcurl.h\"' | cc -Icsrc -nostdinc -fsyntax-only -x c -"
+    local output, status = run(compile)
+    assert.matches("missing? install libcurl4-openssl-dev", output, 1, true)
+    assert.equal("1", status)
+  end)
+end)
+
+describe("make rock", function()
+  local folder, environment
+
+  --- A command of the installed tree, in another directory and without the paths of these specs.
+  local function installed(command, variables)
+    local line = "cd / && unset LUA_PATH LUA_CPATH; %s %s/tree/bin/%s"
+    return run(line:format(variables or "", folder, command))
+  end
+
+  local function rock(arguments)
     local include = jit and "LUA_INCDIR=/usr/include/luajit-2.1" or ""
-    local output, status = run(
-      ("cd %s && luarocks --lua-version=%s --tree=%s/tree make --deps-mode=none %s %s"):format(
-        folder,
-        VERSION,
-        folder,
-        ROCKSPEC,
-        include
-      )
-    )
+    local line = "rock LUA=%s %s ROCK='--tree=%s/tree --deps-mode=none %s'"
+    return make(line:format(LUA, include, folder, arguments or ""))
+  end
+
+  setup(function()
+    folder = run("mktemp -d"):match("%S+")
+    local output, status = rock()
     assert.equal("0", status, output)
+    local path = 'eval "$(luarocks --lua-version=%s --tree=%s/tree path)";'
+    environment = path:format(VERSION, folder)
+  end)
+
+  teardown(function()
+    run("rm -rf " .. folder)
+  end)
+
+  it("leaves nothing where the sources are", function()
+    assert.equal("", (run("find csrc -name '*.o'; ls -d twilio *.so 2>/dev/null; true")))
+  end)
+
+  it("builds modules that show a host their one function", function()
+    for _, name in ipairs { "core", "curl" } do
+      local path = ("%s/tree/lib/lua/%s/twilio/numbers/%s.so"):format(folder, VERSION, name)
+      local symbols = run("nm -D --defined-only " .. path)
+      assert.equal("T luaopen_twilio_numbers_" .. name .. "\n", (symbols:gsub("^%x+ ", "")))
+    end
+  end)
+
+  it("names libcurl when it is not there", function()
+    local output, status = rock("CURL_DIR=/nowhere")
+    assert.matches("You may have to install CURL in your system", output, 1, true)
+    assert.equal("2", status)
+  end)
+
+  it("installs a module that buys outside the source tree", function()
     local twilio = simulator.start()
     local program = PROGRAM:format(
       VERSION,
@@ -89,42 +130,33 @@ describe("the rockspec", function()
     local file = assert(io.open(folder .. "/buy.lua", "w"))
     file:write(("local tree = %q\n"):format(folder .. "/tree"), program)
     file:close()
-    output, status = run(
+    local output, status = run(
       ("cd / && env -u LUA_PATH -u LUA_CPATH %s %s/buy.lua"):format(interpreter.command, folder)
     )
-    -- Without dependencies LuaRocks' wrapper knows no tree.
-    local bare, bare_status = run(
-      ("cd / && env -u LUA_PATH -u LUA_CPATH %s/tree/bin/twilio-numbers --version"):format(folder)
-    )
-    local settings = 'eval "$(luarocks --lua-version=%s --tree=%s/tree path)";'
-      .. " TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s CURL_CA_BUNDLE=%s"
-    local listed, list_status = run(
-      ("cd / && " .. settings .. " %s/tree/bin/twilio-numbers list --base-url %s"):format(
-        VERSION,
-        folder,
-        twilio.account_sid,
-        twilio.auth_token,
-        twilio.ca_file,
-        folder,
-        twilio.base_url
-      )
-    )
-    local simulated, simulated_status = run(
-      ('cd / && eval "$(luarocks --lua-version=%s --tree=%s/tree path)"; ' .. SIMULATED):format(
-        VERSION,
-        folder,
-        folder
-      )
+    local variables = environment .. " TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s CURL_CA_BUNDLE=%s"
+    local listed, list_status = installed(
+      "twilio-numbers list --base-url " .. twilio.base_url,
+      variables:format(twilio.account_sid, twilio.auth_token, twilio.ca_file)
     )
     twilio:stop()
-    run("rm -rf " .. folder)
     assert.equal("bought +15005550006\n", output)
     assert.equal("0", status)
     assert.matches("\n%+15005550006  PN", listed)
     assert.equal("0", list_status)
-    assert.matches("^twilio%-numbers %d", bare)
-    assert.equal("0", bare_status)
-    assert.matches('"phone_number":"%+1', simulated)
-    assert.equal("0", simulated_status, simulated)
+  end)
+
+  -- Without dependencies LuaRocks' wrapper knows no tree.
+  it("installs commands that find their modules without a variable", function()
+    for _, command in ipairs { "twilio-numbers --version", "twilio-simulator --help" } do
+      local output, status = installed(command)
+      assert.equal("0", status, output)
+    end
+  end)
+
+  it("installs the simulator, which twilio-numbers --simulate starts", function()
+    local output, status =
+      installed("twilio-numbers --simulate --json search US local --limit 1", environment)
+    assert.matches('"phone_number":"%+1', output)
+    assert.equal("0", status, output)
   end)
 end)
