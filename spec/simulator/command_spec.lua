@@ -247,6 +247,17 @@ describe("bin/twilio-simulator", function()
     run("rm -r " .. folder)
   end)
 
+  it("runs by a symbolic link", function()
+    local _, folder = run("mktemp -d")
+    folder = folder:match("%S+")
+    run(
+      ("ln -s $PWD/bin/twilio-simulator %s/linked && ln -s linked %s/again"):format(folder, folder)
+    )
+    local code = run(folder .. "/again --help")
+    run("rm -r " .. folder)
+    assert.equal(0, code)
+  end)
+
   it("runs from another directory", function()
     local pipe = assert(io.popen("pwd"))
     local here = pipe:read("*l")
