@@ -29,7 +29,7 @@ LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The units of the two modules: core is what needs no libcurl, curl all but the other's binding.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
-CORE := $(call units,pure) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/room lua/core
+CORE := $(call units,pure) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/form lua/response lua/class lua/core
 CURL := $(filter-out lua/core,$(call units,pure http io lua))
 
 PACKAGE_5.1 := lua5.1
@@ -57,7 +57,7 @@ ifeq ($(filter $(LUA),$(LUAS)),)
   $(error LUA=$(LUA) is none of $(LUAS))
 endif
 
-.PHONY: all all-luas for-specs install rockspec rock test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas for-specs install rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -151,6 +151,11 @@ test:                      ## install what the tests need, build for every Lua, 
 	@tools/install test
 	@$(MAKE) -s for-specs
 	@tools/test $(SPEC)
+
+# With no more of the machine than a compiler, libcurl's headers and one Lua with busted.
+check:                     ## the quick specs under one Lua, in a minute; installs nothing (LUA=5.4)
+	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
+	@LUA=$(LUA) BUILD=$(BUILD) tools/check
 
 failures:                  ## every call and every place where memory can run out fails, under every Lua
 	@tools/install test

@@ -3,6 +3,7 @@
 --- twin's last arguments, options and callback, either may be left out, see arguments.lua.
 local arguments = require("twilio.numbers.arguments")
 local purchase_available = require("twilio.numbers.api.purchase_available")
+local filters = require("twilio.numbers.api.filters")
 local list = require("twilio.numbers.api.list")
 local purchase_many = require("twilio.numbers.api.purchase_many")
 local options = require("twilio.numbers.config.options")
@@ -12,7 +13,7 @@ local purchase = require("twilio.numbers.api.purchase")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
-local operations = {}
+local methods = {}
 
 --- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
 --- `loop`): where that has a scheduler, others go on meanwhile.
@@ -25,7 +26,7 @@ local operations = {}
 ---@return twilio.numbers.Number? number the number as Twilio describes it
 ---@return string? message what went wrong, for people; also whether money may have been spent
 ---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
-function operations:purchase(params, call_options)
+function methods:purchase(params, call_options)
   start.check(self, "purchase")
   return start.now(self, options.PURCHASE, call_options, purchase, params)
 end
@@ -39,7 +40,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, params, callback: function): twilio.numbers.Pending?
-function operations:purchase_async(params, call_options, callback, ...)
+function methods:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
   local wrong
   call_options, callback, wrong =
@@ -56,7 +57,7 @@ end
 ---@return twilio.numbers.NumberOrPlan? number
 ---@return string? message
 ---@return twilio.numbers.Error? err err.phone_number: which number it was about
-function operations:purchase_available(filter, params, call_options)
+function methods:purchase_available(filter, params, call_options)
   start.check(self, "purchase_available")
   return start.now(
     self,
@@ -77,7 +78,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, filter, params, callback: function): twilio.numbers.Pending?
-function operations:purchase_available_async(filter, params, call_options, callback, ...)
+function methods:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
   local wrong
   call_options, callback, wrong = arguments.read(
@@ -106,7 +107,7 @@ end
 ---@return twilio.numbers.Report? report nil: nothing was begun
 ---@return string? message what is missing, if not all were bought
 ---@return twilio.numbers.Error? err
-function operations:purchase_many(wanted, params, call_options)
+function methods:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
   return start.now(self, options.MANY, call_options, purchase_many.purchase, wanted, params)
 end
@@ -120,7 +121,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, wanted, params, callback: function): twilio.numbers.Pending?
-function operations:purchase_many_async(wanted, params, call_options, callback, ...)
+function methods:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
   local wrong
   call_options, callback, wrong = arguments.read(
@@ -141,9 +142,16 @@ function operations:purchase_many_async(wanted, params, call_options, callback, 
   )
 end
 
+--- A list that is read as calls of a client, one for each page.
+local function bound(found, client, call_options)
+  return list.bind(found, function(operation, ...)
+    return start.now(client, options.CALL, call_options, operation, ...)
+  end)
+end
+
 local function search(country, kind, filter)
   local wrong = {}
-  purchase_available.check_place(country, kind, filter, wrong)
+  filters.check_place(country, kind, filter, wrong)
   return list.new("search", filter, wrong, function()
     return resources.available_path(country, kind)
   end)
@@ -159,13 +167,13 @@ end
 ---@return twilio.numbers.List? list of twilio.numbers.AvailableNumber
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:search(country, kind, filter, call_options)
+function methods:search(country, kind, filter, call_options)
   start.check(self, "search")
   local found, message, err = search(country, kind, filter)
   if not found then
     return nil, message, err
   end
-  return list.bind(found, self, call_options)
+  return bound(found, self, call_options)
 end
 
 --- Begins to read the whole of a search, for the callback, as an array.
@@ -178,7 +186,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, country, kind, filter, callback: function): twilio.numbers.Pending?
-function operations:search_async(country, kind, filter, call_options, callback, ...)
+function methods:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
   local wrong
   call_options, callback, wrong = arguments.read(
@@ -211,13 +219,13 @@ end
 ---@return twilio.numbers.List? list of twilio.numbers.Number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:list(filter, call_options)
+function methods:list(filter, call_options)
   start.check(self, "list")
   local found, message, err = list_of(filter)
   if not found then
     return nil, message, err
   end
-  return list.bind(found, self, call_options)
+  return bound(found, self, call_options)
 end
 
 --- Begins to read the whole of a list, for the callback, as an array.
@@ -228,7 +236,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, filter, callback: function): twilio.numbers.Pending?
-function operations:list_async(filter, call_options, callback, ...)
+function methods:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
   local wrong
   call_options, callback, wrong =
@@ -250,7 +258,7 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:fetch(sid, call_options)
+function methods:fetch(sid, call_options)
   start.check(self, "fetch")
   return start.now(self, options.CALL, call_options, owned_number.fetch, sid)
 end
@@ -263,7 +271,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
-function operations:fetch_async(sid, call_options, callback, ...)
+function methods:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
   local wrong
   call_options, callback, wrong =
@@ -280,7 +288,7 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:update(sid, params, call_options)
+function methods:update(sid, params, call_options)
   start.check(self, "update")
   return start.now(self, options.CALL, call_options, owned_number.update, sid, params)
 end
@@ -294,7 +302,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, params, callback: function): twilio.numbers.Pending?
-function operations:update_async(sid, params, call_options, callback, ...)
+function methods:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
   local wrong
   call_options, callback, wrong =
@@ -319,7 +327,7 @@ end
 ---@return true? released
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:release(sid, call_options)
+function methods:release(sid, call_options)
   start.check(self, "release")
   return start.now(self, options.RELEASE, call_options, owned_number.release, sid)
 end
@@ -332,7 +340,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
-function operations:release_async(sid, call_options, callback, ...)
+function methods:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
   local wrong
   call_options, callback, wrong =
@@ -348,4 +356,4 @@ function operations:release_async(sid, call_options, callback, ...)
   )
 end
 
-return operations
+return methods
