@@ -69,7 +69,7 @@ describe("tools/test", function()
     it("lists and counts them, and passes with the others", function()
       os.execute(("ln -s ../%s %s/%s"):format(LUA, folder, LUA))
       local said = run()
-      assert.matches("\nLeft out, for want of what this machine does not have %(4%):\n", said)
+      assert.matches("\nLeft out %(4%):\n", said)
       for _, lua in ipairs { "5.1", "5.2", "5.3", "5.4", "luajit" } do
         assert.equal(lua ~= LUA, said:find("\n   Lua " .. lua .. ": ", 1, true) ~= nil, lua)
       end

@@ -1,0 +1,160 @@
+-- For tools/check: prints the spec files that `make check` runs under this Lua, and appends to the file that
+-- its argument names why the others are left out, a line each.
+
+-- What takes long, by the beginning of its path.
+local LONG = {
+  "spec/api/purchase_many_",
+  "spec/async/close_",
+  "spec/async/situations_",
+  "spec/command/buy_",
+  "spec/command/manage_",
+  "spec/command/people_",
+  "spec/command/terminal_",
+  "spec/command/usage_",
+  "spec/config/hostile_values_",
+  "spec/crash/",
+  "spec/failures/",
+  "spec/hosts/cqueues_",
+  "spec/hosts/luv_",
+  "spec/hosts/openresty_",
+  "spec/hosts/resty_spec",
+  "spec/io/exit_",
+  "spec/io/fork_",
+  "spec/io/io_thread_",
+  "spec/io/states_",
+  "spec/packaging/",
+  "spec/safety/books_",
+  "spec/safety/matrix_",
+  "spec/safety/proof_",
+  "spec/safety/raw_answers_",
+  "spec/secrets/memory_",
+  "spec/secrets/words_",
+  "spec/soak_",
+  "spec/tools/",
+}
+
+-- What needs a network or npm, even where this machine has them.
+local FOREIGN = {
+  { "Prism", "spec.support.prism" },
+  { "the official client", "spec.support.official_client" },
+  { "the benchmarks' contenders", "bench/" },
+  { "npm packages", "without_npm" },
+}
+
+-- Modules that are not ours, and their packages in Debian.
+local MODULES = {
+  argparse = "lua-argparse",
+  cjson = "lua-cjson",
+  ["cjson.safe"] = "lua-cjson",
+  copas = "lua-copas",
+  cqueues = "lua-cqueues",
+  luv = "lua-luv",
+  mime = "lua-socket",
+  socket = "lua-socket",
+  ["socket.http"] = "lua-socket",
+  ssl = "lua-sec",
+}
+
+local BUILD = os.getenv("BUILD") or "build"
+local WORKERS_LUA = BUILD .. "/luajit/twilio/numbers/core.so"
+
+-- What the text of a spec or of its helpers shows that it starts, and a command that succeeds if it can.
+local PROGRAMS = {
+  { "nginx", 'spec%.support%.nginx"', "command -v nginx && test -f " .. WORKERS_LUA },
+  { "haproxy", 'spec%.support%.haproxy"', "command -v haproxy" },
+  { "tmux", 'spec%.support%.terminal"', "command -v tmux" },
+  {
+    "the simulator (lua-http, lua-socket, lua-argparse)",
+    'spec%.support%.simulator"',
+    "bin/twilio-simulator --help",
+  },
+  { "lua-argparse", 'spec%.support%.command"', ("%s -e 'require(\"argparse\")'"):format(arg[-1]) },
+  { "openssl", "openssl %l", "command -v openssl" },
+  { "localedef", "localedef", "command -v localedef" },
+  { "luac5.1", "luac5%.1", "command -v luac5.1" },
+  { "curl", '[("]curl %-', "command -v curl" },
+  { "luarocks", "luarocks %l", "command -v luarocks" },
+}
+
+local function read(path)
+  local file = io.open(path)
+  local text = file and file:read("*a") or ""
+  if file then
+    file:close()
+  end
+  return text
+end
+
+--- The text of a file and of all helpers that it requires.
+local function text_of(path, seen)
+  if seen[path] then
+    return ""
+  end
+  seen[path] = true
+  local own = read(path)
+  local texts = { own }
+  for helper in own:gmatch('require%("(spec%.support%.[%w_.]+)"%)') do
+    texts[#texts + 1] = text_of(helper:gsub("%.", "/") .. ".lua", seen)
+  end
+  return table.concat(texts, "\n")
+end
+
+local function long(path)
+  for _, start in ipairs(LONG) do
+    if path:sub(1, #start) == start then
+      return "takes long"
+    end
+  end
+end
+
+local function foreign(text)
+  for _, row in ipairs(FOREIGN) do
+    if text:find(row[2], 1, true) then
+      return row[1]
+    end
+  end
+end
+
+local function missing_module(text)
+  for module, package in pairs(MODULES) do
+    if text:find(('require("%s'):format(module), 1, true) and not pcall(require, module) then
+      return ("%s for %s"):format(package, arg[-1])
+    end
+  end
+end
+
+local succeeded = {}
+local function succeeds(command)
+  if succeeded[command] == nil then
+    local pipe = assert(io.popen(("{ %s; } >/dev/null 2>&1 && echo yes"):format(command)))
+    succeeded[command] = pipe:read("*l") == "yes"
+    pipe:close()
+  end
+  return succeeded[command]
+end
+
+local function missing_program(text)
+  for _, program in ipairs(PROGRAMS) do
+    if text:find(program[2]) and not succeeds(program[3]) then
+      return program[1]
+    end
+  end
+end
+
+local left_out = assert(io.open(arg[1], "a"))
+local paths = assert(io.popen("find spec -name '*_spec.lua' | LC_ALL=C sort"))
+for path in paths:lines() do
+  local reason = long(path)
+  if not reason then
+    -- left_out.lua only speaks of what is missing.
+    local text = text_of(path, { ["spec/support/left_out.lua"] = true })
+    reason = foreign(text) or missing_module(text) or missing_program(text)
+  end
+  if reason then
+    left_out:write(("%s: %s\n"):format(reason, path))
+  else
+    print(path)
+  end
+end
+paths:close()
+left_out:close()
