@@ -101,7 +101,6 @@ local VALUES = {
 local CALL_VALUES = {
   account_sid = VALUES.account_sid,
   timeout = VALUES.timeout,
-  deadline = VALUES.deadline,
   retries = VALUES.retries,
 }
 

@@ -13,7 +13,6 @@ local ltn12 = require("ltn12")
 local socket = require("socket")
 
 local curl = require("twilio.numbers.curl")
-local exchange = require("spec.support.exchange")
 
 local prism = {}
 
@@ -125,14 +124,17 @@ function prism.transport()
   local session = curl.session { plain = true, http_version = "1.1" }
 
   return function(request)
-    session:authorize(request.headers.Authorization)
-    local answer = exchange(session, request)
+    local r = request
+    session:authorize(r.headers.Authorization)
+    local answer = session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout)
     if answer.outcome ~= "answered" then
       return nil, answer.reason, answer.outcome
     elseif answer.json then
       identify(answer.json, request)
     end
-    answer.body = answer.json and cjson.encode(answer.json) or answer.body
+    answer.body = answer.json and cjson.encode(answer.json)
+      or answer.is_empty and ""
+      or answer.not_json
     return answer
   end
 end

@@ -4,16 +4,16 @@
 return {
   {
     reason = "the system has no memory left, no descriptor, no thread or no lock to give",
-    ["csrc/pure/response.c"] = { "response->out_of_memory = true", "if (!reserve_body(" },
+    ["csrc/pure/response.c"] = { "answer->out_of_memory = true", "if (!reserve_body(" },
     ["csrc/io/io_thread.c"] = {
       "if (!cancelled)",
-      "pthread_mutex_lock(&io_thread->lock);",
-      "if (!io_thread)",
+      "pthread_mutex_lock(&engine->lock);",
+      "if (!engine)",
     },
     ["csrc/http/transfer.c"] = {
       "not enough memory for the answer",
-      "if (!transfer)",
-      "tn_transfer_delete(transfer);",
+      "if (!exchange)",
+      "tn_exchange_delete(exchange);",
     },
     ["csrc/http/auth_headers.c"] = { "if (!headers)" },
     ["csrc/io/job.c"] = { "if (!job)", "if (request->body_length > SIZE_MAX" },
@@ -30,7 +30,7 @@ return {
       "not enough memory",
       "code = CURLE_OUT_OF_MEMORY",
       "curl_multi_remove_handle(",
-      "tn_transfer_handle(job->transfer) != easy",
+      "tn_exchange_handle(job->exchange) != easy",
       "if (!multi)",
     },
     ["lua/twilio/simulator/listener.lua"] = { "OUT_OF_DESCRIPTORS_SECONDS" },
@@ -38,7 +38,12 @@ return {
   {
     reason = "memory or a stack ends at a place that only `make failures` steps on",
     ["lua/twilio/numbers/async/scheduler.lua"] = { "elseif not compat.is_shortage(why) then" },
-    ["lua/twilio/numbers/hosts/custom.lua"] = { "if not scheduler:move_on_patiently() then" },
+    ["lua/twilio/numbers/async/callbacks.lua"] = {
+      "before.next_kept ~= pending",
+      "if before then",
+      "while incomplete[place] do",
+    },
+    ["lua/twilio/numbers/hosts/custom.lua"] = { "if not flight:move_on_patiently() then" },
     ["lua/twilio/numbers/async/task.lua"] = {
       "if not called then",
       "if self.is_done then",

@@ -205,7 +205,6 @@ options.CLIENT = {
 options.CALL = {
   { name = "account_sid", check = is_sid("AC") },
   { name = "timeout", check = is_seconds },
-  { name = "deadline", check = is_seconds },
   { name = "retries", check = is_count(0, 20) },
 }
 

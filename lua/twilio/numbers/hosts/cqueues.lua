@@ -9,54 +9,50 @@ local loop = { yields = true, sleep = cqueues.sleep }
 
 local WEAK = { __mode = "k" }
 
---- By scheduler and controller.
-local watches = setmetatable({}, WEAK)
-
---- Who waits in a controller: a set of futures, and a condition that makes its watcher look up.
-local function watch_of(scheduler, controller)
-  local own = watches[scheduler] or setmetatable({}, WEAK)
-  watches[scheduler] = own
-  local watch = own[controller]
+--- Who waits in a controller: a set of records, and a condition that makes its watcher look up.
+local function watch_of(flight, controller)
+  flight.watches = flight.watches or setmetatable({}, WEAK)
+  local watch = flight.watches[controller]
   if not watch then
-    watch = { futures = setmetatable({}, WEAK), look_up = condition.new(), is_running = false }
-    own[controller] = watch
+    watch = { records = setmetatable({}, WEAK), look_up = condition.new(), is_running = false }
+    flight.watches[controller] = watch
   end
   return watch
 end
 
 local function has_waiters(watch)
-  for future in pairs(watch.futures) do
-    if not future.done then
+  for record in pairs(watch.records) do
+    if not record.done then
       return true
     end
-    watch.futures[future] = nil
+    watch.records[record] = nil
   end
   return false
 end
 
 --- It ends when nobody waits any more, so that the controller's loop can end; and when a callback
 --- has raised, which cqueues tells whoever runs the loop: then another takes over.
-local function start(scheduler, watch)
-  local controller, descriptor = cqueues.running(), scheduler:watch()
+local function start(flight, watch)
+  local controller, descriptor = cqueues.running(), flight:watch()
   local news = {
     pollfd = descriptor,
-    events = scheduler.events,
+    events = flight.events,
     timeout = function()
-      return scheduler:timeout()
+      return flight:timeout()
     end,
   }
   watch.is_running = true
   controller:wrap(function()
-    local polled, why = pcall(scheduler.poll, scheduler)
+    local polled, why = pcall(flight.poll, flight)
     while polled and has_waiters(watch) do
       cqueues.poll(news, watch.look_up)
-      polled, why = pcall(scheduler.poll, scheduler)
+      polled, why = pcall(flight.poll, flight)
     end
     watch.is_running = false
     controller:cancel(descriptor) -- before it may be closed
-    scheduler:unwatch()
+    flight:unwatch()
     if not polled then
-      start(scheduler, watch)
+      start(flight, watch)
       error(why, 0)
     end
   end)
@@ -78,17 +74,17 @@ function loop.spawns_here()
   return cqueues.running() ~= nil
 end
 
-function loop.wait(scheduler, future)
-  local watch, news = watch_of(scheduler, cqueues.running()), condition.new()
-  watch.futures[future] = true
-  scheduler.on_done(future, function()
+function loop.wait(flight, record)
+  local watch, news = watch_of(flight, cqueues.running()), condition.new()
+  watch.records[record] = true
+  flight.on_done(record, function()
     news:signal()
     watch.look_up:signal() -- this may be news that somebody else has read
   end)
-  if scheduler:get_io_thread() and not watch.is_running then
-    start(scheduler, watch)
+  if flight:get_engine() and not watch.is_running then
+    start(flight, watch)
   end
-  while not future.done do
+  while not record.done do
     news:wait()
   end
 end

@@ -3,7 +3,6 @@
 --- twin's last arguments, options and callback, either may be left out, see arguments.lua.
 local arguments = require("twilio.numbers.arguments")
 local purchase_available = require("twilio.numbers.api.purchase_available")
-local filters = require("twilio.numbers.api.filters")
 local list = require("twilio.numbers.api.list")
 local purchase_many = require("twilio.numbers.api.purchase_many")
 local options = require("twilio.numbers.config.options")
@@ -13,7 +12,7 @@ local purchase = require("twilio.numbers.api.purchase")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
-local methods = {}
+local operations = {}
 
 --- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
 --- `loop`): where that has a scheduler, others go on meanwhile.
@@ -26,7 +25,7 @@ local methods = {}
 ---@return twilio.numbers.Number? number the number as Twilio describes it
 ---@return string? message what went wrong, for people; also whether money may have been spent
 ---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
-function methods:purchase(params, call_options)
+function operations:purchase(params, call_options)
   start.check(self, "purchase")
   return start.now(self, options.PURCHASE, call_options, purchase, params)
 end
@@ -40,7 +39,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, params, callback: function): twilio.numbers.Pending?
-function methods:purchase_async(params, call_options, callback, ...)
+function operations:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
   local wrong
   call_options, callback, wrong =
@@ -57,7 +56,7 @@ end
 ---@return twilio.numbers.NumberOrPlan? number
 ---@return string? message
 ---@return twilio.numbers.Error? err err.phone_number: which number it was about
-function methods:purchase_available(filter, params, call_options)
+function operations:purchase_available(filter, params, call_options)
   start.check(self, "purchase_available")
   return start.now(
     self,
@@ -78,7 +77,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, filter, params, callback: function): twilio.numbers.Pending?
-function methods:purchase_available_async(filter, params, call_options, callback, ...)
+function operations:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
   local wrong
   call_options, callback, wrong = arguments.read(
@@ -107,7 +106,7 @@ end
 ---@return twilio.numbers.Report? report nil: nothing was begun
 ---@return string? message what is missing, if not all were bought
 ---@return twilio.numbers.Error? err
-function methods:purchase_many(wanted, params, call_options)
+function operations:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
   return start.now(self, options.MANY, call_options, purchase_many.purchase, wanted, params)
 end
@@ -121,7 +120,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, wanted, params, callback: function): twilio.numbers.Pending?
-function methods:purchase_many_async(wanted, params, call_options, callback, ...)
+function operations:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
   local wrong
   call_options, callback, wrong = arguments.read(
@@ -142,16 +141,9 @@ function methods:purchase_many_async(wanted, params, call_options, callback, ...
   )
 end
 
---- A list that is read as calls of a client, one for each page.
-local function bound(found, client, call_options)
-  return list.bind(found, function(operation, ...)
-    return start.now(client, options.CALL, call_options, operation, ...)
-  end)
-end
-
 local function search(country, kind, filter)
   local wrong = {}
-  filters.check_place(country, kind, filter, wrong)
+  purchase_available.check_place(country, kind, filter, wrong)
   return list.new("search", filter, wrong, function()
     return resources.available_path(country, kind)
   end)
@@ -167,13 +159,13 @@ end
 ---@return twilio.numbers.List? list of twilio.numbers.AvailableNumber
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function methods:search(country, kind, filter, call_options)
+function operations:search(country, kind, filter, call_options)
   start.check(self, "search")
   local found, message, err = search(country, kind, filter)
   if not found then
     return nil, message, err
   end
-  return bound(found, self, call_options)
+  return list.bind(found, self, call_options)
 end
 
 --- Begins to read the whole of a search, for the callback, as an array.
@@ -186,7 +178,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, country, kind, filter, callback: function): twilio.numbers.Pending?
-function methods:search_async(country, kind, filter, call_options, callback, ...)
+function operations:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
   local wrong
   call_options, callback, wrong = arguments.read(
@@ -219,13 +211,13 @@ end
 ---@return twilio.numbers.List? list of twilio.numbers.Number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function methods:list(filter, call_options)
+function operations:list(filter, call_options)
   start.check(self, "list")
   local found, message, err = list_of(filter)
   if not found then
     return nil, message, err
   end
-  return bound(found, self, call_options)
+  return list.bind(found, self, call_options)
 end
 
 --- Begins to read the whole of a list, for the callback, as an array.
@@ -236,7 +228,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, filter, callback: function): twilio.numbers.Pending?
-function methods:list_async(filter, call_options, callback, ...)
+function operations:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
   local wrong
   call_options, callback, wrong =
@@ -258,7 +250,7 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function methods:fetch(sid, call_options)
+function operations:fetch(sid, call_options)
   start.check(self, "fetch")
   return start.now(self, options.CALL, call_options, owned_number.fetch, sid)
 end
@@ -271,7 +263,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
-function methods:fetch_async(sid, call_options, callback, ...)
+function operations:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
   local wrong
   call_options, callback, wrong =
@@ -288,7 +280,7 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function methods:update(sid, params, call_options)
+function operations:update(sid, params, call_options)
   start.check(self, "update")
   return start.now(self, options.CALL, call_options, owned_number.update, sid, params)
 end
@@ -302,7 +294,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, params, callback: function): twilio.numbers.Pending?
-function methods:update_async(sid, params, call_options, callback, ...)
+function operations:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
   local wrong
   call_options, callback, wrong =
@@ -327,7 +319,7 @@ end
 ---@return true? released
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function methods:release(sid, call_options)
+function operations:release(sid, call_options)
   start.check(self, "release")
   return start.now(self, options.RELEASE, call_options, owned_number.release, sid)
 end
@@ -340,7 +332,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
-function methods:release_async(sid, call_options, callback, ...)
+function operations:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
   local wrong
   call_options, callback, wrong =
@@ -356,4 +348,4 @@ function methods:release_async(sid, call_options, callback, ...)
   )
 end
 
-return methods
+return operations
