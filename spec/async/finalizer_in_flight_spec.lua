@@ -51,7 +51,8 @@ describe("a finalizer that runs while results are handed over", function()
       client:poll()
     ]]
     ))
-    assert.equal("good\n", output)
+    -- where the request was under way already, the program says that it drops it
+    assert.equal("good\n", (output:gsub("^twilio%-numbers: a purchase was sent[^\n]*\n", "")))
     assert.equal(0, status)
   end)
 end)
