@@ -4,16 +4,16 @@
 return {
   {
     reason = "the system has no memory left, no descriptor, no thread or no lock to give",
-    ["csrc/pure/response.c"] = { "answer->out_of_memory = true", "if (!reserve_body(" },
+    ["csrc/pure/response.c"] = { "response->out_of_memory = true", "if (!reserve_body(" },
     ["csrc/io/io_thread.c"] = {
       "if (!cancelled)",
-      "pthread_mutex_lock(&engine->lock);",
-      "if (!engine)",
+      "pthread_mutex_lock(&io_thread->lock);",
+      "if (!io_thread)",
     },
     ["csrc/http/transfer.c"] = {
       "not enough memory for the answer",
-      "if (!exchange)",
-      "tn_exchange_delete(exchange);",
+      "if (!transfer)",
+      "tn_transfer_delete(transfer);",
     },
     ["csrc/http/auth_headers.c"] = { "if (!headers)" },
     ["csrc/io/job.c"] = { "if (!job)", "if (request->body_length > SIZE_MAX" },
@@ -30,7 +30,7 @@ return {
       "not enough memory",
       "code = CURLE_OUT_OF_MEMORY",
       "curl_multi_remove_handle(",
-      "tn_exchange_handle(job->exchange) != easy",
+      "tn_transfer_handle(job->transfer) != easy",
       "if (!multi)",
     },
     ["lua/twilio/simulator/listener.lua"] = { "OUT_OF_DESCRIPTORS_SECONDS" },
