@@ -14,6 +14,13 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local operations = {}
 
+--- Begins the twin of an operation, which `form` shows; `extra`: how many arguments stand behind its last.
+local function in_flight(client, form, rows, operation, call_options, callback, extra, ...)
+  local wrong
+  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
+  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
+end
+
 --- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
 --- `loop`): where that has a scheduler, others go on meanwhile.
 ---
@@ -41,10 +48,17 @@ end
 ---@overload fun(self, params, callback: function): twilio.numbers.Pending?
 function operations:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
-  local wrong
-  call_options, callback, wrong =
-    arguments.read("purchase_async(params, [options,] [callback])", call_options, callback, ...)
-  return start.in_flight(self, options.PURCHASE, call_options, callback, wrong, purchase, params)
+  local extra = select("#", ...)
+  return in_flight(
+    self,
+    "purchase_async(params, [options,] [callback])",
+    options.PURCHASE,
+    purchase,
+    call_options,
+    callback,
+    extra,
+    params
+  )
 end
 
 --- Buys any number that fits: searches, then buys by phone number; when a number has gone or does not
@@ -79,20 +93,15 @@ end
 ---@overload fun(self, filter, params, callback: function): twilio.numbers.Pending?
 function operations:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
-  local wrong
-  call_options, callback, wrong = arguments.read(
-    "purchase_available_async(filter, params, [options,] [callback])",
-    call_options,
-    callback,
-    ...
-  )
-  return start.in_flight(
+  local extra = select("#", ...)
+  return in_flight(
     self,
+    "purchase_available_async(filter, params, [options,] [callback])",
     options.AVAILABLE,
+    purchase_available.purchase,
     call_options,
     callback,
-    wrong,
-    purchase_available.purchase,
+    extra,
     filter,
     params
   )
@@ -122,20 +131,15 @@ end
 ---@overload fun(self, wanted, params, callback: function): twilio.numbers.Pending?
 function operations:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
-  local wrong
-  call_options, callback, wrong = arguments.read(
-    "purchase_many_async(wanted, params, [options,] [callback])",
-    call_options,
-    callback,
-    ...
-  )
-  return start.in_flight(
+  local extra = select("#", ...)
+  return in_flight(
     self,
+    "purchase_many_async(wanted, params, [options,] [callback])",
     options.MANY,
+    purchase_many.purchase,
     call_options,
     callback,
-    wrong,
-    purchase_many.purchase,
+    extra,
     wanted,
     params
   )
@@ -180,20 +184,15 @@ end
 ---@overload fun(self, country, kind, filter, callback: function): twilio.numbers.Pending?
 function operations:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
-  local wrong
-  call_options, callback, wrong = arguments.read(
-    "search_async(country, kind, filter, [options,] [callback])",
-    call_options,
-    callback,
-    ...
-  )
-  return start.in_flight(
+  local extra = select("#", ...)
+  return in_flight(
     self,
+    "search_async(country, kind, filter, [options,] [callback])",
     options.CALL,
+    list.collect,
     call_options,
     callback,
-    wrong,
-    list.collect,
+    extra,
     search(country, kind, filter)
   )
 end
@@ -230,16 +229,15 @@ end
 ---@overload fun(self, filter, callback: function): twilio.numbers.Pending?
 function operations:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
-  local wrong
-  call_options, callback, wrong =
-    arguments.read("list_async(filter, [options,] [callback])", call_options, callback, ...)
-  return start.in_flight(
+  local extra = select("#", ...)
+  return in_flight(
     self,
+    "list_async(filter, [options,] [callback])",
     options.CALL,
+    list.collect,
     call_options,
     callback,
-    wrong,
-    list.collect,
+    extra,
     list_of(filter)
   )
 end
@@ -265,10 +263,17 @@ end
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
 function operations:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
-  local wrong
-  call_options, callback, wrong =
-    arguments.read("fetch_async(sid, [options,] [callback])", call_options, callback, ...)
-  return start.in_flight(self, options.CALL, call_options, callback, wrong, owned_number.fetch, sid)
+  local extra = select("#", ...)
+  return in_flight(
+    self,
+    "fetch_async(sid, [options,] [callback])",
+    options.CALL,
+    owned_number.fetch,
+    call_options,
+    callback,
+    extra,
+    sid
+  )
 end
 
 --- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` hands it over to
@@ -296,16 +301,15 @@ end
 ---@overload fun(self, sid, params, callback: function): twilio.numbers.Pending?
 function operations:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
-  local wrong
-  call_options, callback, wrong =
-    arguments.read("update_async(sid, params, [options,] [callback])", call_options, callback, ...)
-  return start.in_flight(
+  local extra = select("#", ...)
+  return in_flight(
     self,
+    "update_async(sid, params, [options,] [callback])",
     options.CALL,
+    owned_number.update,
     call_options,
     callback,
-    wrong,
-    owned_number.update,
+    extra,
     sid,
     params
   )
@@ -334,16 +338,15 @@ end
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
 function operations:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
-  local wrong
-  call_options, callback, wrong =
-    arguments.read("release_async(sid, [options,] [callback])", call_options, callback, ...)
-  return start.in_flight(
+  local extra = select("#", ...)
+  return in_flight(
     self,
+    "release_async(sid, [options,] [callback])",
     options.RELEASE,
+    owned_number.release,
     call_options,
     callback,
-    wrong,
-    owned_number.release,
+    extra,
     sid
   )
 end
