@@ -1,4 +1,4 @@
-/* What a server sends, through libcurl and the product's exchange up to its judgement: within
+/* What a server sends, through libcurl and the product's transfer up to the verdict: within
  * the limits; a purchase leaves once; what left counts as sent; a 201 is never "not bought",
  * and "not bought" is said only where nothing left or the server refused.
  *
@@ -12,15 +12,11 @@
 
 #include "http/transfer.h"
 #include "http/fork.h"
-#include "lua/json.h"
-#include "lua/transport.h"
 #include "patterns.h"
 #include "peer.h"
-#include "state.h"
+#include "pure/sid.h"
+#include "pure/verdict.h"
 #include "support.h"
-
-/* What stands on the stack of the state. */
-enum { JUDGE = 1, BUILDER };
 
 static const char SECRET[] = "Basic c2VjcmV0OnNlY3JldA==";
 static const char FORM[] = "AreaCode=415";
@@ -54,42 +50,24 @@ static bool says_created(struct tn_fuzz_part answer) {
                 "HTTP/1.1 201 "));
 }
 
-/* Leaves what the Lua layer makes of the answer to a purchase on the stack. */
-static void judge(lua_State *L, const struct tn_result *result) {
-    lua_getfield(L, JUDGE, "purchase");
-    tn_lua_push_answer(L, BUILDER, result);
-    lua_newtable(L); /* nothing that a number could contradict */
-    lua_call(L, 2, 1);
-    TN_FUZZ_CHECK(lua_istable(L, -1));
+static void check_sid(const struct tn_response *response) {
+    const char *sid = tn_sid_find(response->body, response->body_length, "PN");
+    TN_FUZZ_CHECK(!sid || tn_fuzz_fits(SID_PATTERN("PN"), sid, TN_SID_LENGTH));
 }
 
-static void check_number(lua_State *L, const struct tn_result *result) {
-    size_t length = 0;
-    lua_getfield(L, -1, "sid");
-    const char *sid = lua_tolstring(L, -1, &length);
-    TN_FUZZ_CHECK(sid && tn_fuzz_fits(SID_PATTERN("PN"), sid, length));
-    TN_FUZZ_CHECK(result->outcome == TN_ANSWERED && result->response.status / 100 == 2);
-}
-
-static void check_judgement(lua_State *L, const struct tn_result *result) {
+static void check_verdict(const struct tn_result *result, bool is_good) {
     long status = result->response.status;
-    judge(L, result);
-    lua_getfield(L, -1, "value");
-    if (!lua_isnil(L, -1)) {
-        check_number(L, result);
-        lua_settop(L, BUILDER);
-        return;
-    }
-    lua_getfield(L, -2, "purchased");
-    const char *purchased = lua_tostring(L, -1);
-    TN_FUZZ_CHECK(purchased &&
-                  tn_fuzz_fits("^(no|unknown|yes)$", purchased, strlen(purchased)));
+    struct tn_word word = tn_word_of(&result->response);
+    struct tn_verdict verdict = tn_verdict_of(result, word, is_good);
+    bool is_success = result->outcome == TN_ANSWERED && status / 100 == 2;
+    bool may_refuse = status >= 400 && status < 500 && status != 408 && status != 409;
+    TN_FUZZ_CHECK((verdict.kind == NULL) == (is_good && is_success));
     if (status == 201)
-        TN_FUZZ_CHECK(strcmp(purchased, "yes") == 0);
-    if (strcmp(purchased, "no") == 0)
-        TN_FUZZ_CHECK(!result->sent ||
-                      (status >= 400 && status < 500 && status != 408 && status != 409));
-    lua_settop(L, BUILDER);
+        TN_FUZZ_CHECK(verdict.purchased == TN_PURCHASED_YES);
+    if (verdict.purchased == TN_PURCHASED_NO)
+        TN_FUZZ_CHECK(!result->sent || (may_refuse && word.is_twilios));
+    if (verdict.again == TN_AGAIN_YES || verdict.again == TN_AGAIN_RENEWED)
+        TN_FUZZ_CHECK(verdict.purchased == TN_PURCHASED_NO && (!result->sent || word.has_code));
 }
 
 /* Each exchange on the same handle, which may find a connection that was kept. */
@@ -130,12 +108,10 @@ static void check_exchange(const struct tn_result *result, const struct tn_fuzz_
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    lua_State *L = tn_fuzz_state();
-    if (lua_gettop(L) == 0) {
+    static bool is_ready;
+    if (!is_ready)
         TN_FUZZ_CHECK(tn_fork_watch() && tn_transfer_global_init());
-        tn_fuzz_require(L, "twilio.numbers.http.judge");
-        tn_lua_push_json_builder(L);
-    }
+    is_ready = true;
     struct tn_fuzz_part all = { (const char *)data, size }, rest = all;
     struct tn_fuzz_part letters = tn_fuzz_take(&rest, "\n");
     struct tn_fuzz_script script = { .keeps = has(letters, "k"),
@@ -160,7 +136,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_limits(&results[i], has(all, SECRET));
         check_exchange(&results[i], &seen[i], script.answers[i],
                        seen[i].answered_whole && !script.resets, method == TN_POST);
-        check_judgement(L, &results[i]);
+        check_sid(&results[i].response);
+        check_verdict(&results[i], false);
+        check_verdict(&results[i], true);
         tn_response_free(&results[i].response);
     }
     return 0;

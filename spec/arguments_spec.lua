@@ -1,6 +1,6 @@
 -- The arguments at the end of the functions with _async: [options,] [callback].
 local flights = require("spec.support.flights")
-local operations = require("twilio.numbers.api.operations")
+local methods = require("twilio.numbers.methods")
 local scripted = require("spec.support.scripted")
 
 --- The arguments before these, wrong ones where there can be any: the callback then gets an error of
@@ -41,7 +41,7 @@ describe("A function with _async", function()
 
   it("is in the list of this spec", function()
     local missing = {}
-    for name in pairs(operations) do
+    for name in pairs(methods) do
       if name:find("_async$") and not FUNCTIONS[name] then
         missing[#missing + 1] = name
       end

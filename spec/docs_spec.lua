@@ -306,9 +306,7 @@ describe("types.lua", function()
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
       known[name] = true
     end
-    for name in
-      (text .. read("lua/twilio/numbers/api/operations.lua")):gmatch("twilio%.numbers%.(%u%w+)")
-    do
+    for name in (text .. read("lua/twilio/numbers/methods.lua")):gmatch("twilio%.numbers%.(%u%w+)") do
       assert.is_true(known[name] or false, name)
     end
   end)
@@ -347,13 +345,13 @@ describe("types.lua", function()
   end)
 end)
 
-describe("operations.lua", function()
-  local text = read("lua/twilio/numbers/api/operations.lua")
+describe("methods.lua", function()
+  local text = read("lua/twilio/numbers/methods.lua")
 
   it("annotates every parameter and value of every function, and has a twin for each", function()
     local count = 0
     for comment, name, arguments in
-      text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function operations:([%w_]+)%(([%w_, .]*)%)")
+      text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function methods:([%w_]+)%(([%w_, .]*)%)")
     do
       -- the comment that stands right before the function
       comment = comment:match(".*\n\n(.*)$") or comment
@@ -368,10 +366,10 @@ describe("operations.lua", function()
       local _, values = comment:gsub("%-%-%-@return", "")
       assert.equal(3, values, name)
       local twin = name:match("^(.*)_async$") or name .. "_async"
-      assert.is_truthy(text:find("function operations:" .. twin .. "(", 1, true), name)
+      assert.is_truthy(text:find("function methods:" .. twin .. "(", 1, true), name)
       count = count + 1
     end
-    local _, functions = text:gsub("\nfunction operations:", "")
+    local _, functions = text:gsub("\nfunction methods:", "")
     assert.equal(functions, count)
     assert.equal(16, count)
   end)

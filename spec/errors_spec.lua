@@ -91,7 +91,7 @@ describe("an error of Twilio's", function()
       body = '{"status":400,"more_info":"x\\ny"}',
       headers = { ["twilio-request-id"] = "R\n" },
     }
-    assert.same({ "x y", "R " }, { err.more_info, err.request_id })
+    assert.same({ "x y", "R" }, { err.more_info, err.request_id })
   end)
 
   it("is repeated in part, and in whole characters", function()

@@ -51,6 +51,87 @@ describe("a file of csrc", function()
   end)
 end)
 
+--- What the folders of the Lua layer may require, besides their own and the files that have none.
+local REQUIRES = {
+  api = { async = true, config = true, http = true },
+  async = { config = true, hosts = true, http = true },
+  transport = { http = true },
+  config = {},
+  hosts = {},
+  http = {},
+}
+
+local FILES_MAX = 9 -- one requiring the next
+
+describe("a file of the Lua layer", function()
+  local modules = {} -- name -> the modules that it requires
+
+  setup(function()
+    for _, path in ipairs(lines_of("find lua/twilio/numbers -name '*.lua' ! -path '*/command/*'")) do
+      local name = path:match("^lua/(.*)%.lua$"):gsub("/init$", ""):gsub("/", ".")
+      local required, text = {}, read(path):gsub("%-%-[^\n]*", "")
+      for module in text:gmatch('require%("(twilio%.numbers[%w_.]*)"%)') do
+        required[#required + 1] = module
+      end
+      modules[name] = required
+    end
+  end)
+
+  local function folder_of(name)
+    local folder = name:match("^twilio%.numbers%.([%w_]+)")
+    return REQUIRES[folder] and folder
+  end
+
+  it("requires what is in the folders below its own", function()
+    for name, required in pairs(modules) do
+      local folder = folder_of(name)
+      for _, module in ipairs(required) do
+        local other = folder_of(module)
+        local may = not folder or not other or other == folder or REQUIRES[folder][other]
+        assert.is_truthy(may, name .. " requires " .. module)
+      end
+    end
+  end)
+
+  it("requires others in no circle, and no long chain", function()
+    local lengths = {}
+    local function length_of(name, chain)
+      assert.is_nil(chain:find(" " .. name .. " ", 1, true), "a circle:" .. chain .. name)
+      chain = chain .. name .. " "
+      if not lengths[name] then
+        local longest = 0
+        for _, module in ipairs(modules[name] or {}) do
+          longest = math.max(longest, modules[module] and length_of(module, chain) or 0)
+        end
+        lengths[name] = longest + 1
+      end
+      return lengths[name]
+    end
+    for name in pairs(modules) do
+      assert.is_true(length_of(name, " ") <= FILES_MAX, name .. ": " .. length_of(name, " "))
+    end
+  end)
+
+  it("starts calls from nowhere below the client", function()
+    for name, required in pairs(modules) do
+      for _, module in ipairs(required) do
+        local is_top = name == "twilio.numbers.client" or name == "twilio.numbers.methods"
+        assert.is_true(module ~= "twilio.numbers.async.start" or is_top, name)
+      end
+    end
+  end)
+end)
+
+describe("a host's adapter", function()
+  it("reads no field of the scheduler: it calls its functions", function()
+    for _, path in ipairs(lines_of("ls lua/twilio/numbers/hosts/*.lua")) do
+      for name, after in read(path):gmatch("scheduler%.([%w_]+)(.)") do
+        assert.is_true(after == "(" or after == "," or name == "events", path .. ": " .. name)
+      end
+    end
+  end)
+end)
+
 describe("a spec", function()
   it("has a name that no other has", function()
     local seen = {}

@@ -2,6 +2,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "http/transfer.h"
 
+#include "http/curl_outcome.h"
+
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -347,10 +349,6 @@ static void judge(struct tn_transfer *transfer, CURLcode code) {
     tn_result_explain(result, reason(transfer, code));
 }
 
-void tn_result_explain(struct tn_result *result, const char *reason) {
-    (void)snprintf(result->reason, sizeof result->reason, "%s", reason);
-}
-
 bool tn_transfer_begin(struct tn_transfer *transfer, const struct tn_request *request,
                        struct tn_result *result) {
     transfer->request = request;
@@ -413,16 +411,6 @@ void tn_transfer_perform(struct tn_transfer *transfer, const struct tn_request *
     while (tn_transfer_must_repeat(transfer, (int)code));
     tn_sigpipe_release(&sigpipe);
     tn_transfer_end(transfer, (int)code);
-}
-
-static const char *const method_names[TN_METHOD_COUNT] = {
-    [TN_GET] = "GET",
-    [TN_POST] = "POST",
-    [TN_DELETE] = "DELETE",
-};
-
-const char *tn_method_name(enum tn_method method) {
-    return method_names[method];
 }
 
 /* ---- life ---- */

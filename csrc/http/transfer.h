@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pure/response.h"
 #include "http/auth_headers.h"
-#include "http/outcome.h"
+#include "pure/method.h"
+#include "pure/result.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -43,8 +43,6 @@ struct tn_transfer_options {
     struct tn_sockets *sockets; /* of the connections that are shared in a curl_multi */
 };
 
-enum tn_method { TN_GET, TN_POST, TN_DELETE, TN_METHOD_COUNT };
-
 struct tn_request {
     enum tn_method method;
     const char *url;
@@ -61,22 +59,10 @@ struct tn_request {
     void *context;
 };
 
-#define TN_REASON_MAX 256
-struct tn_result {
-    enum tn_outcome outcome;
-    bool sent;      /* false only when it is certain that no request left */
-    bool permanent; /* trying again cannot help: a wrong certificate, a missing file */
-    char reason[TN_REASON_MAX];  /* libcurl's words; empty where it has none */
-    struct tn_response response; /* also what came before a transfer broke */
-};
-
 /* False if there is no memory; either way tn_transfer_options_free() is in order. */
 bool tn_transfer_options_copy(struct tn_transfer_options *to,
                               const struct tn_transfer_options *from);
 void tn_transfer_options_free(struct tn_transfer_options *options);
-
-/* Sets the words for people. */
-void tn_result_explain(struct tn_result *result, const char *reason);
 
 struct tn_transfer;
 
@@ -113,7 +99,6 @@ bool tn_transfer_global_init(void);
 const char *tn_transfer_libcurl_version(void);
 
 const char *tn_http_version_name(enum tn_http_version version);
-const char *tn_method_name(enum tn_method method);
 
 #pragma GCC visibility pop
 

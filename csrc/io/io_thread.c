@@ -361,9 +361,7 @@ struct tn_job *tn_io_thread_peek(struct tn_io_thread *io_thread) {
 void tn_io_thread_drop(struct tn_io_thread *io_thread) {
     struct tn_job *job = io_thread->taken.first;
     tn_jobs_remove(&io_thread->taken, job);
-    job->is_dropped = true;
-    if (!job->is_kept)
-        tn_job_delete(job);
+    tn_job_delete(job);
 }
 
 int tn_io_thread_descriptor(const struct tn_io_thread *io_thread) {

@@ -49,7 +49,7 @@ bool tn_io_thread_wake_at(struct tn_io_thread *io_thread, double time);
 
 /* The first job that is done and was not dropped yet, or NULL, which also hushes the bell. */
 struct tn_job *tn_io_thread_peek(struct tn_io_thread *io_thread);
-void tn_io_thread_drop(struct tn_io_thread *io_thread); /* frees that job, if it is not kept */
+void tn_io_thread_drop(struct tn_io_thread *io_thread); /* frees that job */
 
 /* Whether tn_io_thread_peek() has something to do. */
 bool tn_io_thread_has_news(const struct tn_io_thread *io_thread);

@@ -18,8 +18,9 @@ struct tn_job *tn_job_new(const struct tn_request *request, unsigned tag, double
     job->request = *request;
     job->request.headers = tn_auth_headers_share(request->headers);
     job->request.url = memcpy(job->text, request->url, url_length + 1);
-    job->body = request->body_length > 0 ? job->text + url_length + 1 : NULL;
-    job->request.body = job->body;
+    if (request->body_length > 0)
+        job->request.body =
+            memcpy(job->text + url_length + 1, request->body, request->body_length);
     return job;
 }
 

@@ -15,8 +15,6 @@ struct tn_multi;
 struct tn_job {
     struct tn_job *previous, *next; /* in the one list that it is in */
     unsigned tag;                   /* the host's name for it */
-    bool is_purchase;               /* for the host to know */
-    bool is_kept, is_dropped;       /* the host still reads it, though it may have dropped it */
     double expires; /* on tn_clock_now()'s clock: the end of waiting and of the request */
     struct tn_request request;
     struct tn_result result;
@@ -28,7 +26,6 @@ struct tn_job {
     double connects_by; /* when it has waited for a connection for long enough */
     double started_at;  /* when it was sent, once it is not starting any more */
     long port;          /* and from where */
-    char *body;         /* room for request.body_length bytes, or NULL */
     char text[];        /* the request's URL and body */
 };
 
@@ -37,9 +34,7 @@ struct tn_jobs {
     size_t count;
 };
 
-/* Copies what is asked, but for the callbacks and the body, which whoever calls it writes
- * before the job is handed over: it is a POST if body_length says so. NULL if there is no
- * memory. */
+/* Copies what is asked, but for the callbacks. NULL if there is no memory. */
 struct tn_job *tn_job_new(const struct tn_request *request, unsigned tag, double expires);
 void tn_job_delete(struct tn_job *job);
 

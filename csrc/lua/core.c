@@ -8,9 +8,10 @@
 #include "io/interrupt.h"
 #include "lua/auth.h"
 #include "lua/compat.h"
+#include "lua/form.h"
 #include "lua/json.h"
 #include "lua/params.h"
-#include "lua/room.h"
+#include "lua/response.h"
 #include "pure/phone.h"
 #include "io/platform.h"
 #include "pure/retry_after.h"
@@ -65,6 +66,13 @@ static int core_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
     lua_settop(L, 1);
     return tn_lua_push_form(L, 1, params) ? 1 : fail(L);
+}
+
+/* new_form(values [, "update" | "search" | "list"]) -> form object | nil, problems */
+static int core_new_form(lua_State *L) {
+    const struct tn_params *params = check_params(L, 2);
+    lua_settop(L, 1);
+    return tn_lua_push_new_form(L, 1, params) ? 1 : fail(L);
 }
 
 /* parameters(["update" | "search" | "list"]) -> the table of parameters */
@@ -153,10 +161,11 @@ static int core_jitter(lua_State *L) {
     return 1;
 }
 
-/* need_room(): raises if the stacks have no room for a few calls more; so the next one has it
- */
-static int core_need_room(lua_State *L) {
-    tn_lua_need_room(L);
+enum { ROOM = 200 }; /* slots of Lua's stack, which no call here comes close to */
+
+/* reserve_stack(): raises if the stack has no room for a call, which then is begun */
+static int core_reserve_stack(lua_State *L) {
+    luaL_checkstack(L, ROOM, "for a call");
     return 0;
 }
 
@@ -234,6 +243,8 @@ static const luaL_Reg functions[] = {
     { "is_sid", core_is_sid },
     { "is_e164", core_is_e164 },
     { "form", core_form },
+    { "new_form", core_new_form },
+    { "new_response", tn_lua_new_response },
     { "parameters", core_parameters },
     { "decode", core_decode },
     { "url", core_url },
@@ -243,7 +254,7 @@ static const luaL_Reg functions[] = {
     { "now", core_now },
     { "sleep", core_sleep },
     { "jitter", core_jitter },
-    { "need_room", core_need_room },
+    { "reserve_stack", core_reserve_stack },
     { "isyieldable", core_isyieldable },
     { "hold_interrupts", core_hold_interrupts },
     { "take_interrupt", core_take_interrupt },
@@ -256,6 +267,8 @@ static const luaL_Reg functions[] = {
 TN_EXPORT int luaopen_twilio_numbers_core(lua_State *L);
 int luaopen_twilio_numbers_core(lua_State *L) {
     tn_lua_new_authorization_class(L);
+    tn_lua_new_form_class(L);
+    tn_lua_new_response_class(L);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
     tn_lua_push_json_builder(L);
     tn_lua_set_functions(L, functions, 1);

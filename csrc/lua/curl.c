@@ -16,7 +16,7 @@ static int curl_version_name(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     { "session", tn_lua_new_session },
-    { "engine", tn_lua_new_engine },
+    { "io_thread", tn_lua_new_io_thread },
     { "version", curl_version_name },
     { NULL, NULL },
 };
@@ -42,7 +42,7 @@ int luaopen_twilio_numbers_curl(lua_State *L) {
     stay_loaded();
     tn_lua_new_authorization_class(L);
     tn_lua_new_session_class(L);
-    tn_lua_new_engine_class(L);
+    tn_lua_new_io_thread_class(L);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
     tn_lua_set_functions(L, functions, 0);
     return 1;

@@ -160,18 +160,21 @@ size_t tn_lua_form_room(const struct tn_lua_values *values) {
     return size;
 }
 
-size_t tn_lua_write_form(const struct tn_lua_values *values, char *room) {
+char *tn_lua_write_pair(const struct tn_lua_values *values, int row, char *end) {
+    for (const char *name = values->params->rows[row].wire_name; *name; name++)
+        *end++ = *name;
+    *end++ = '=';
+    return tn_form_write(end, values->row[row].text, values->row[row].length);
+}
+
+static size_t write_form(const struct tn_lua_values *values, char *room) {
     char *end = room;
     for (int i = 0; i < values->params->count; i++) {
         if (!(values->given & (UINT32_C(1) << i)))
             continue;
         if (end > room)
             *end++ = '&';
-        size_t length = strlen(values->params->rows[i].wire_name);
-        memcpy(end, values->params->rows[i].wire_name, length);
-        end += length;
-        *end++ = '=';
-        end = tn_form_write(end, values->row[i].text, values->row[i].length);
+        end = tn_lua_write_pair(values, i, end);
     }
     return (size_t)(end - room);
 }
@@ -222,7 +225,7 @@ bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params) {
     while (tn_lua_read_params(L, index, params, &values)) {
         size_t needed = tn_lua_form_room(&values);
         if (form && needed <= room) {
-            lua_pushlstring(L, form, tn_lua_write_form(&values, form));
+            lua_pushlstring(L, form, write_form(&values, form));
             lua_remove(L, -2);
             return true;
         }

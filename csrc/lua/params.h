@@ -30,10 +30,11 @@ struct tn_lua_values {
 bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
                         struct tn_lua_values *values);
 
-/* The form of values that are right: a size in bytes that it does not exceed, and how it is
- * written into such room; returns its own size. */
+/* A size in bytes that the form of values that are right does not exceed. */
 size_t tn_lua_form_room(const struct tn_lua_values *values);
-size_t tn_lua_write_form(const struct tn_lua_values *values, char *room);
+
+/* Writes Name=value of a row; returns the end of it. */
+char *tn_lua_write_pair(const struct tn_lua_values *values, int row, char *end);
 
 /* All of that in one: pushes the form (a string) and returns true, or the problems and false.
  */

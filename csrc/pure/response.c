@@ -100,6 +100,11 @@ static void keep_value(char kept[TN_HEADER_VALUE_MAX], const char *value, size_t
     kept[length] = '\0';
 }
 
+void tn_response_set_header(struct tn_response *response, enum tn_header header,
+                            const char *value, size_t length) {
+    keep_value(response->headers[header], value, length);
+}
+
 bool tn_response_add_head(struct tn_response *response, const char *line, size_t length) {
     if (length > TN_RESPONSE_HEADERS_MAX - response->headers_bytes) {
         response->too_large = true;

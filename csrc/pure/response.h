@@ -49,6 +49,10 @@ void tn_response_free(struct tn_response *response);
 /* Takes one line of the head: a status line or a header, with its line end. */
 bool tn_response_add_head(struct tn_response *response, const char *line, size_t length);
 
+/* Sets a header; a value that is too long is left out. */
+void tn_response_set_header(struct tn_response *response, enum tn_header header,
+                            const char *value, size_t length);
+
 /* Takes a part of the body, and makes room for its tokens: reading them later cannot fail. */
 bool tn_response_add_body(struct tn_response *response, const char *bytes, size_t length);
 

@@ -47,9 +47,9 @@ describe("purchase_many", function()
   it(
     "begins nothing more and reports when an error came out of the wait, as Ctrl-C does",
     function()
-      local doze, seen = client.flight.doze, 0
+      local doze, seen = client.scheduler.doze, 0
       twilio:limits { latency = 0.02 }
-      function client.flight.doze(...)
+      function client.scheduler.doze(...)
         if seen == 2 then
           error("interrupted!", 0)
         end
@@ -62,7 +62,7 @@ describe("purchase_many", function()
       })
       assert.matches("interrupted!", message)
       assert.equal(FILTER.count, report.bought + report.unknown + report.stopped)
-      client.flight.doze = nil
+      client.scheduler.doze = nil
       flights.finish(client)
       local before = owned()
       assert.is_true(before <= 4, before .. " owned")

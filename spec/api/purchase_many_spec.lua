@@ -5,7 +5,7 @@ local flights = require("spec.support.flights")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
-local groups = require("twilio.numbers.async.group")
+local purchase_many = require("twilio.numbers.api.purchase_many")
 
 local FILTER = { country = "US", area_code = "415" }
 
@@ -523,7 +523,7 @@ describe("client:purchase_many", function()
         client:poll()
         return twilio:state().posts == 2
       end, "two were sent")
-      groups.stop(pending.call)
+      purchase_many.stop(pending.call)
       flights.finish(client)
       local report = pending:result()
       assert.same({ 2, 0, 0, 0, 3 }, counts(report))

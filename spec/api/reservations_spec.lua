@@ -109,7 +109,7 @@ describe("A claim", function()
     assert.is_true(waits {})
     assert.is_true(waits { loop = {}, client = at("https://api.twilio.com").client })
     assert.is_false(waits(at("https://api.twilio.com"))) -- which nothing polls
-    holder.pending = false -- it blocks, and is what called this one
+    holder.task = false -- it blocks, and is what called this one
     assert.is_false(waits {})
     holder.loop = {}
     assert.is_true(waits {})

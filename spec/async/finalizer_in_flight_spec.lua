@@ -1,4 +1,4 @@
--- Lua may run a finalizer whenever it allocates, also while results are taken from the engine.
+-- Lua may run a finalizer whenever it allocates, also while results are handed over.
 local finalizing = require("spec.support.finalizing")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
@@ -22,7 +22,7 @@ describe("a finalizer that runs while results are handed over", function()
     end)
   end
 
-  it("after the engine's own finds a client that is closed in effect", function()
+  it("after the I/O thread's own finds a client that is closed in effect", function()
     local output, status = interpreter.result(flights.program(
       twilio,
       [[

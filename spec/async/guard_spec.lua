@@ -1,43 +1,82 @@
--- What a call ends with when an error has broken it off and there is no memory to judge an answer.
-local errors = require("twilio.numbers.errors")
+-- The one protected call around a call: what an error does to it.
 local guard = require("twilio.numbers.async.guard")
 
-describe("a purchase that breaks off without memory to judge its answer", function()
-  --- What is said about money.
-  local function purchased(out, answer)
-    local operation = {
-      buys = true,
-      conclude = function()
-        error("not enough memory", 0)
+describe("a call that an error breaks off", function()
+  --- Runs an operation that raises `why`; returns what the guard does.
+  local function run(why, recover, fields)
+    local call = fields or {}
+    call.client = call.client or { scheduler = { leave = function() end } }
+    call.loop, call.attempts = call.loop or false, 1
+    call.operation = {
+      recover = recover,
+      run = function()
+        error(why, 0)
       end,
     }
-    local client = { reserve = false, flight = { calls = {} } }
-    local _, message, err = guard.run(client, function(reserve)
-      reserve.call =
-        { operation = operation, out = out, answer = answer, purchased = "no", attempts = 1 }
-      error("not enough memory", 0)
-    end)
-    assert.equal(errors.BROKEN_OFF[err.purchased], message)
-    return err.purchased
+    return call.client, pcall(guard.run, call)
   end
 
-  it("may have bought a number whatever status but 201 it has seen", function()
-    for _, status in ipairs { 0, 200, 302, 400, 403, 404, 408, 409, 429, 500 } do
-      assert.equal("unknown", purchased(status))
-    end
-    assert.equal("yes", purchased(201))
+  local MEMORY = "not enough memory"
+
+  it("raises it on where there is nothing to report", function()
+    local client, ran, why = run("interrupted!", function() end)
+    assert.same({ false, "interrupted!", nil }, { ran, why, client.deferred })
+    assert.same({ false, "interrupted!" }, { select(2, run("interrupted!")) })
   end)
 
-  it("may have bought a number after an answer that nobody has judged", function()
-    for _, status in ipairs { 200, 403, 429, 500 } do
-      assert.equal("unknown", purchased(0, { sent = true, status = status }))
-    end
-    assert.equal("yes", purchased(0, { sent = true, status = 201 }))
+  it("returns what it has to report, and defers an interrupt to the next purchase", function()
+    local may = {}
+    local client, ran, number, message = run("interrupted!", function(_, _, may_go_on)
+      may[#may + 1] = may_go_on
+      return "number", "message"
+    end)
+    assert.same({ true, "number", "message" }, { ran, number, message })
+    assert.same({ false }, may)
+    assert.equal("interrupted!", client.deferred)
+    assert.error_matches(function()
+      guard.raise_deferred(client)
+    end, "interrupted!")
+    guard.raise_deferred(client) -- once
   end)
 
-  it("has bought nothing when Twilio's refusal was known before, or nothing was sent", function()
-    assert.equal("no", purchased(0, { sent = true, status = 403, is_refusal = true }))
-    assert.equal("no", purchased(0, { sent = false }))
-    assert.equal("no", purchased(false))
+  it("defers nothing in a host, where others buy next", function()
+    local client, ran = run("interrupted!", function()
+      return "number"
+    end, { loop = { wait = function() end } })
+    assert.same({ true, nil }, { ran, client.deferred })
+  end)
+
+  it("goes on where memory was short for a moment", function()
+    local may, tries = {}, 0
+    local client, ran, number = run(MEMORY, function(_, _, may_go_on)
+      may[#may + 1], tries = may_go_on, tries + 1
+      if tries == 1 then
+        error(MEMORY, 0)
+      end
+      return "number"
+    end)
+    assert.same({ true, "number", nil }, { ran, number, client.deferred })
+    assert.same({ true, true }, may)
+  end)
+
+  it("ends with what is known where memory stays short", function()
+    local _, ran, number, message, err = run(MEMORY, function(_, _, may_go_on)
+      if may_go_on then
+        error(MEMORY, 0)
+      end
+      return nil, "message", "err"
+    end)
+    assert.same({ true, nil, "message", "err" }, { ran, number, message, err })
+  end)
+
+  it("is an error that says so where nothing was sent", function()
+    local _, ran, value, message, err = run(MEMORY, function() end)
+    assert.same({ true, nil, "cancelled", "no" }, { ran, value, err.kind, err.purchased })
+    assert.matches("the call broke off: not enough memory", message)
+  end)
+
+  it("never raises in a task, whose outcome is told", function()
+    local _, ran, value, _, err = run("interrupted!", function() end, { task = {} })
+    assert.same({ true, nil, "cancelled" }, { ran, value, err.kind })
   end)
 end)

@@ -1,13 +1,12 @@
 -- A finalizer may run wherever Lua allocates, and may poll: here one does at places that are chosen.
 local clients = require("spec.support.clients")
-local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
 describe("a finalizer that polls", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
-  local need_room, create = core.need_room, compat.coroutine.create
+  local reserve_stack, new_response = core.reserve_stack, core.new_response
   local client, is_polling, heard
 
   before_each(function()
@@ -22,7 +21,7 @@ describe("a finalizer that polls", function()
   end)
 
   after_each(function()
-    core.need_room, compat.coroutine.create = need_room, create
+    core.reserve_stack, core.new_response = reserve_stack, new_response
     client:close()
   end)
 
@@ -48,12 +47,12 @@ describe("a finalizer that polls", function()
   for nth = 1, 3 do
     it("just before the function number " .. nth .. " is called leaves all called once", function()
       local asked = 0
-      core.need_room = function()
+      core.reserve_stack = function()
         asked = asked + 1
         if asked == nth then
           poll()
         end
-        need_room()
+        reserve_stack()
       end
       assert.same({ "number", 1 }, { buy { area_code = "415" } })
       assert.is_true(asked >= nth)
@@ -62,17 +61,16 @@ describe("a finalizer that polls", function()
   end
 
   it("while a purchase goes on after its first answer does not go on with it twice", function()
-    local made, created = 0, {}
-    compat.coroutine.create = function(f)
+    local made = 0
+    core.new_response = function()
       made = made + (is_polling and 0 or 1)
-      created[#created + 1] = f
       poll()
-      return create(f)
+      return new_response()
     end
     twilio:fault { fault = "close_after_commit", method = "POST" }
     assert.same({ "number", 1 }, { buy { phone_number = "+14155550142" } })
     assert.is_true(made > 0)
-    -- the purchase, one look-up, and what the callback runs in
+    -- the purchase and one look-up
     assert.equal(2, twilio:state().requests)
     assert.equal(1, twilio:state().posts)
   end)

@@ -1,6 +1,9 @@
 -- What a pending call and its client are to a program, besides their outcome.
 local clients = require("spec.support.clients")
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
+local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
 
 describe("a pending purchase", function()
@@ -25,6 +28,20 @@ describe("a pending purchase", function()
     client:close()
   end)
 
+  it("keeps nothing of a client that the program has dropped", function()
+    local dropped = setmetatable({}, { __mode = "k" })
+    local function buy()
+      local client = clients.of(twilio)
+      dropped[client] = true
+      flights.begin(client, 3)
+      flights.finish(client)
+    end
+    buy()
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(dropped))
+  end)
+
   it("ends with the block of a client that is to be closed", function()
     local load_string = loadstring or load -- luacheck: ignore
     local program = load_string([[
@@ -46,5 +63,178 @@ describe("a pending purchase", function()
     local number, _, err = program(client, pending)
     assert.is_nil(number)
     assert.equal("closed", err.kind)
+  end)
+end)
+
+describe("a purchase in flight that a function of the caller's has left by a yield", function()
+  local thread, client, log
+
+  local function yield()
+    thread = coroutine.running()
+    coroutine.yield("not the library's")
+  end
+
+  --- A client whose nth token comes out of a function that yields.
+  local function yielding(nth, script)
+    local asked = 0
+    client, log = scripted.client(script, {
+      without = { "auth_token" },
+      access_token = function()
+        asked = asked + 1
+        if asked == nth then
+          yield()
+        end
+        return "token"
+      end,
+    })
+  end
+
+  local function outcome(params)
+    local calls = 0
+    local pending = client:purchase_async(params, nil, function()
+      calls = calls + 1
+    end)
+    client:poll()
+    assert.equal(1, calls)
+    return pending:result()
+  end
+
+  it("sends nothing when that is resumed after all, since nothing was bought", function()
+    yielding(1, { POST = { scripted.created } })
+    local number, message, err = outcome { phone_number = scripted.PHONE }
+    assert.is_nil(number)
+    assert.matches("a function of yours yielded", message)
+    assert.equal("no", err.purchased)
+    coroutine.resume(thread)
+    client:poll()
+    assert.equal(0, #log.posts)
+  end)
+
+  it("tells of the number that it has bought before", function()
+    local function unset()
+      return { status = 201, body = scripted.body(), echo = false }
+    end
+    yielding(2, { POST = { unset, { status = 401, body = scripted.refusal(20003, "expired") } } })
+    local number, message = outcome { phone_number = scripted.PHONE, friendly_name = "Front desk" }
+    assert.equal(scripted.NUMBER_SID, number.sid)
+    assert.matches("whether all was set is not known", message)
+  end)
+
+  it("may have bought a number if its transport yielded", function()
+    client, log = scripted.client { POST = { yield } }
+    local _, _, err = outcome { phone_number = scripted.PHONE }
+    assert.same({ "cancelled", "unknown" }, { err.kind, err.purchased })
+  end)
+end)
+
+describe("a purchase in flight that its host has dropped before anything was sent", function()
+  it("ends with an error that says so", function()
+    local client = scripted.client({}, {
+      loop = "luv",
+      without = { "auth_token" },
+      access_token = function()
+        coroutine.yield()
+      end,
+    })
+    local heard
+    local pending = client:purchase_async({ phone_number = scripted.PHONE }, nil, function(...)
+      heard = { ... }
+    end)
+    pending:abandon()
+    local _, message, err = pending:result()
+    assert.matches("the host's loop has left it", message)
+    assert.same({ "cancelled", "no" }, { err.kind, err.purchased })
+    assert.equal(err, heard[3])
+    client:close()
+  end)
+end)
+
+describe("a purchase in flight for which memory is short for a moment", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local create, reserve_stack = compat.coroutine.create, core.reserve_stack
+
+  after_each(function()
+    compat.coroutine.create, core.reserve_stack = create, reserve_stack
+  end)
+
+  it("does not count as in flight if it could not begin", function()
+    local client = clients.of(twilio)
+    compat.coroutine.create = function()
+      error("not enough memory", 0)
+    end
+    local begun
+    repeat -- until none is left of the coroutines that are kept
+      begun = pcall(client.purchase_async, client, { area_code = "415" })
+    until not begun
+    compat.coroutine.create = create
+    flights.finish(client)
+    client:close()
+  end)
+
+  it("does not wait for a request that could not be handed over", function()
+    local client = clients.of(twilio)
+    assert(client:purchase_async({ area_code = "415" }):wait()) -- so that there is an I/O thread
+    local io_thread, is_short = client.scheduler.io_thread, true
+    client.scheduler.io_thread = setmetatable({}, {
+      __index = function(_, name)
+        return function(_, ...)
+          if name == "send" and is_short then
+            is_short = false
+            error("not enough memory", 0)
+          end
+          return io_thread[name](io_thread, ...)
+        end
+      end,
+    })
+    local pending = client:purchase_async { area_code = "415" }
+    flights.finish(client)
+    local _, message, err = pending:result()
+    assert.matches("not enough memory", message)
+    assert.equal("no", err.purchased)
+    client.scheduler.io_thread = io_thread
+    client:close()
+  end)
+
+  it("calls back all the same, once, where it ends in its host", function()
+    local uv = require("luv")
+    local client, calls, is_short = clients.of(twilio, { loop = "luv" }), 0, true
+    local pending = client:purchase_async({ area_code = "415" }, nil, function()
+      calls = calls + 1
+    end)
+    function core.reserve_stack()
+      if is_short and pending.is_done then
+        is_short = false
+        error("not enough memory", 0)
+      end
+      reserve_stack()
+    end
+    uv.run()
+    assert.same({ 1, false }, { calls, is_short })
+    assert.truthy(pending:result())
+    client:close()
+  end)
+
+  it("is given up by the next poll if its host has dropped it", function()
+    local client = scripted.client({}, {
+      loop = "luv",
+      without = { "auth_token" },
+      access_token = function()
+        coroutine.yield()
+      end,
+    })
+    local pending = client:purchase_async { phone_number = scripted.PHONE }
+    local abandon, tries = pending.abandon, 0
+    function pending.abandon(...)
+      tries = tries + 1
+      if tries == 1 then
+        error("not enough memory", 0)
+      end
+      return abandon(...)
+    end
+    client.scheduler:expect(pending, -math.huge)
+    pcall(client.poll, client)
+    assert.equal(0, client:poll())
+    assert.is_true(pending:done())
+    client:close()
   end)
 end)

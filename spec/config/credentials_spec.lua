@@ -239,13 +239,12 @@ describe("credentials", function()
     client:close()
   end)
 
-  it("are taken out of what a transport that buys in one step says", function()
+  it("are taken out of what a transport says", function()
     local client = scripted.client({}, { retries = 0 })
-    client.transport.purchase = function(request, _, _, call)
+    client.transport.send = function(request, call)
       local reason = "broke while sending " .. scripted.TOKEN
-      local answer = { outcome = "network", sent = true, reason = reason, headers = {} }
-      call:arrived(request, answer)
-      return nil, nil, "AreaCode=415", answer
+      request.response:fill("network", true, nil, nil, nil, reason)
+      call:arrived(request)
     end
     local _, message = client:purchase { area_code = "415" }
     assert.truthy(message:find("broke while sending [redacted]", 1, true), message)

@@ -101,6 +101,7 @@ local VALUES = {
 local CALL_VALUES = {
   account_sid = VALUES.account_sid,
   timeout = VALUES.timeout,
+  deadline = VALUES.deadline,
   retries = VALUES.retries,
 }
 

@@ -10,19 +10,21 @@ local PROGRAM = [[
     jit.off()
   end
   local twilio = require("spec.support.simulator").of(twilio)
-  local rescue = require("twilio.numbers.async.guard")
-  local operations = require("twilio.numbers.api.operations")
+  local guard = require("twilio.numbers.async.guard")
+  local methods = require("twilio.numbers.methods")
+  local start = require("twilio.numbers.async.start")
   local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
   local counts, nth, is_over, where = {}, 0, false, nil
 
-  local passing = { [pcall] = true, [operations.purchase] = true }
+  local passing = { [pcall] = true, [methods.purchase] = true }
+  local returning = { [guard.run] = true, [guard.finish] = true, [start.leave] = true }
   local function is_outside()
     for level = 3, 9 do
       local info = debug.getinfo(level, "fSn")
-      if not info or info.func == rescue.run then
+      if not info or returning[info.func] then
         return true
       elseif not passing[info.func] and info.name ~= "protect" and info.what ~= "tail" then
-        return info.source:find("run.lua", 1, true) ~= nil
+        return info.source:find("start.lua", 1, true) ~= nil
       end
     end
   end
@@ -48,7 +50,7 @@ local PROGRAM = [[
 
   repeat
     nth = nth + %d
-    pcall(client.purchase, client, {}) -- raises what the last one has withheld
+    pcall(client.purchase, client, {}) -- raises what the last one has deferred
     twilio:clear()
     twilio:reset()
     %s

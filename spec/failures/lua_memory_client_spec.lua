@@ -113,7 +113,7 @@ describe("Where nothing is bought and memory runs out,", function()
         local curl = require("twilio.numbers.curl")
         local session = curl.session(context.options)
         session:authorize("Basic xyz")
-        return curl.engine(context.options) ~= nil
+        return curl.io_thread(context.options) ~= nil
       ]],
       [[context.options = { max_in_flight = 2, http_version = "2", user_agent = "spec" }]]
     )

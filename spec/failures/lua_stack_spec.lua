@@ -40,7 +40,7 @@ local PROGRAM = [[
     elseif number then
       return state.purchases ~= 1 and "a number, but bought: " .. state.purchases
     end
-    return state.purchases > 0 and message
+    return state.purchases > 0 and err.purchased == "no" and message
   end
 
   local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
@@ -151,6 +151,8 @@ describe("near the end of", function()
   local function check(stack, places, act)
     local program = flights.program(twilio, PROGRAM:format(stack, places, act))
     local output, status = interpreter.result(program, 120)
+    -- what was begun there and raised out of purchase_async is reported when the process ends
+    output = output:gsub("twilio%-numbers: a purchase was sent[^\n]*\n", "")
     local numbers, others = output:match("^passed\t(%d+)%.?0?\t(%d+)%.?0?\n$")
     assert(numbers, output)
     assert.is_true(tonumber(numbers) > 0 and tonumber(others) > 0, output)

@@ -14,7 +14,7 @@ local LOCATIONS = [[
     local host = require("host")
     local polled, left = pcall(host.polled.poll, host.polled)
     host.raised = not polled and left or host.raised
-    ngx.print(host.polled.flight.pending)
+    ngx.print(host.polled.scheduler.pending)
   } }
   location = /raised { content_by_lua_block { ngx.print(tostring(require("host").raised)) } }
 ]]

@@ -402,6 +402,17 @@ describe("a purchase", function()
     assert.same({ 1, 0, "rate_limit" }, { #log.posts, #log.sleeps, err.kind })
   end)
 
+  it("may have a deadline of its own for each call", function()
+    local busy = code(429, 20429, { ["Retry-After"] = "60" })
+    local client, log = scripted.client({ POST = { busy } }, { deadline = 3600, retries = 1 })
+    client:purchase({ area_code = "415" }, { deadline = 30 })
+    assert.same({ 1, 0 }, { #log.posts, #log.sleeps })
+    client:purchase { area_code = "415" }
+    assert.same({ 3, 1 }, { #log.posts, #log.sleeps })
+    local _, _, err = client:purchase({ area_code = "415" }, { deadline = 0 })
+    assert.same({ "invalid", 3 }, { err.kind, #log.posts })
+  end)
+
   it("sends nothing after the deadline", function()
     local real, now = core.now, 1000
     finally(function()

@@ -91,7 +91,7 @@ describe("with purchases in flight", function()
     end)
 
     it("a program says that it drops one whose answer it has not taken: " .. ending, function()
-      local output = last_words(BY_AREA, "client.flight.has_news()", ending)
+      local output = last_words(BY_AREA, "client.scheduler:has_news()", ending)
       assert.matches("^" .. UNHEARD .. "$", output)
       assert.equal(1, twilio:state().purchases)
     end)

@@ -4,7 +4,6 @@ local process = require("spec_process")
 local raw_server = require("spec.support.raw_server")
 
 local core = require("twilio.numbers.core")
-local judge = require("twilio.numbers.http.judge")
 local numbers = require("twilio.numbers")
 
 local number_type = math.type -- luacheck: ignore 143
@@ -161,20 +160,16 @@ describe("an answer", function()
 end)
 
 describe("an answer to a purchase", function()
-  local function judge_body(text)
-    local answer = {
-      outcome = "answered",
-      sent = true,
-      status = 201,
-      headers = {},
-      body = text,
-    }
-    return judge.purchase(answer, { account_sid = "AC" .. ("0"):rep(32) })
+  local function filled(text)
+    local response = core.new_response()
+    response:begin("POST")
+    response:fill("answered", true, 201, nil, text)
+    return response
   end
 
   it("is a phone number if it has the SID of one", function()
-    local outcome = judge_body(('{"sid":"%s","phone_number":"+15005550006"}'):format(SID))
-    assert.same({ sid = SID, phone_number = "+15005550006" }, outcome.value)
+    local response = filled(('{"sid":"%s","phone_number":"+15005550006"}'):format(SID))
+    assert.same({ sid = SID, phone_number = "+15005550006" }, response:number())
   end)
 
   local bad = {
@@ -194,9 +189,10 @@ describe("an answer to a purchase", function()
 
   it("is a purchase whose description was lost otherwise", function()
     for _, text in ipairs(bad) do
-      local outcome = judge_body(text)
-      assert.is_nil(outcome.value, text)
-      assert.same({ "response", "yes" }, { outcome.kind, outcome.purchased }, text)
+      local response = filled(text)
+      assert.is_nil((response:number()), text)
+      local purchased, again, kind = response:verdict(false)
+      assert.same({ "yes", nil, "response" }, { purchased, again, kind }, text)
     end
   end)
 

@@ -39,7 +39,7 @@ end
 
 describe("the fault matrix:", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
-  local session, engine, jitter = curl.session, curl.engine, core.jitter
+  local session, io_thread, jitter = curl.session, curl.io_thread, core.jitter
   local http, tried = nil, 0
 
   -- What a client would not choose by itself: HTTP/2 to block, HTTP/1.1 in flight.
@@ -51,14 +51,14 @@ describe("the fault matrix:", function()
   end
 
   setup(function()
-    curl.session, curl.engine = with_version(session), with_version(engine)
+    curl.session, curl.io_thread = with_version(session), with_version(io_thread)
     core.jitter = function() -- back-off without waiting
       return 0
     end
   end)
 
   teardown(function()
-    curl.session, curl.engine, core.jitter = session, engine, jitter
+    curl.session, curl.io_thread, core.jitter = session, io_thread, jitter
   end)
 
   -- A client, and how many purchases it sends.

@@ -1,6 +1,7 @@
 -- The session of blocking calls: one request at a time.
 local core = require("twilio.numbers.core")
 local curl = require("twilio.numbers.curl")
+local exchange = require("spec.support.exchange")
 local simulator = require("spec.support.simulator")
 
 describe("a session", function()
@@ -13,7 +14,8 @@ describe("a session", function()
       twilio.http_url,
       twilio.account_sid
     )
-    assert.equal(200, session:exchange("GET", url, nil, 10, 10).status)
+    local request = { method = "GET", url = url, timeout = 10, connect_timeout = 10 }
+    assert.equal(200, exchange(session, request).status)
     session:close()
     assert.is_false(session:authorize("Basic other"))
   end)

@@ -47,4 +47,15 @@ function left_out.without_module(what, package, interpreter, module)
   return lacks
 end
 
+--- Whether this is LuaJIT, which now and then crashes by itself where an allocation fails, without any code
+--- of ours: always, if that is while it makes or resumes a coroutine. That is noted.
+---@param what string what is left out then
+function left_out.in_luajit(what)
+  local is_luajit = rawget(_G, "jit") ~= nil
+  if is_luajit then
+    note(what, "a LuaJIT that survives its own lack of memory")
+  end
+  return is_luajit
+end
+
 return left_out

@@ -13,6 +13,7 @@ local ltn12 = require("ltn12")
 local socket = require("socket")
 
 local curl = require("twilio.numbers.curl")
+local exchange = require("spec.support.exchange")
 
 local prism = {}
 
@@ -124,17 +125,14 @@ function prism.transport()
   local session = curl.session { plain = true, http_version = "1.1" }
 
   return function(request)
-    local r = request
-    session:authorize(r.headers.Authorization)
-    local answer = session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout)
+    session:authorize(request.headers.Authorization)
+    local answer = exchange(session, request)
     if answer.outcome ~= "answered" then
       return nil, answer.reason, answer.outcome
     elseif answer.json then
       identify(answer.json, request)
     end
-    answer.body = answer.json and cjson.encode(answer.json)
-      or answer.is_empty and ""
-      or answer.not_json
+    answer.body = answer.json and cjson.encode(answer.json) or answer.body
     return answer
   end
 end

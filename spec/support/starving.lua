@@ -47,9 +47,11 @@ local function judge(outcome, state, times)
   local called, number, message, err = outcome[1], outcome[2], outcome[3], outcome[4]
   local bought = state.purchases
   if not called then
-    -- even to call a function may take memory; but nothing may have been sent then
-    local is_early = state.posts == 0 and tostring(number):find("not enough memory", 1, true)
-    return not is_early and "raised " .. tostring(number) or nil
+    -- even to call a function may take memory, before anything is sent; and where there is none at all, a
+    -- call ends as in a process that crashes
+    local may_raise = state.posts == 0 or times ~= steps.ONCE
+    local is_shortage = tostring(number):find("not enough memory", 1, true)
+    return not (may_raise and is_shortage) and "raised " .. tostring(number) or nil
   elseif number then
     return bought ~= 1 and "a number, but bought: " .. bought or nil
   elseif type(message) ~= "string" or type(err) ~= "table" or tostring(err) ~= message then

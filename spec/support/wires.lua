@@ -1,6 +1,6 @@
 --- The four ways to speak to a server: HTTP/1.1 and HTTP/2, over TLS and plain.
-local cjson = require("cjson")
 local curl = require("twilio.numbers.curl")
+local exchange = require("spec.support.exchange")
 
 local wires = {
   {
@@ -47,12 +47,8 @@ function wires.transport(twilio, wire)
       session = new_session(twilio, wire)
     end
     session:authorize(request.headers.Authorization)
-    local r = request
-    local answer = session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout)
+    local answer = exchange(session, request)
     if answer.outcome == "answered" then
-      answer.body = answer.json and cjson.encode(answer.json)
-        or answer.is_empty and ""
-        or answer.not_json
       return answer
     end
     return nil, answer.reason, answer.outcome

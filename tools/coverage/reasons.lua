@@ -38,12 +38,7 @@ return {
   {
     reason = "memory or a stack ends at a place that only `make failures` steps on",
     ["lua/twilio/numbers/async/scheduler.lua"] = { "elseif not compat.is_shortage(why) then" },
-    ["lua/twilio/numbers/async/callbacks.lua"] = {
-      "before.next_kept ~= pending",
-      "if before then",
-      "while incomplete[place] do",
-    },
-    ["lua/twilio/numbers/hosts/custom.lua"] = { "if not flight:move_on_patiently() then" },
+    ["lua/twilio/numbers/hosts/custom.lua"] = { "if not scheduler:move_on_patiently() then" },
     ["lua/twilio/numbers/async/task.lua"] = {
       "if not called then",
       "if self.is_done then",

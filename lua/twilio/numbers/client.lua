@@ -8,17 +8,16 @@ local hosts = require("twilio.numbers.hosts")
 local options = require("twilio.numbers.config.options")
 local transport = require("twilio.numbers.transport")
 
-local guard = require("twilio.numbers.async.guard")
-local Flight = require("twilio.numbers.async.scheduler")
-local operations = require("twilio.numbers.api.operations")
+local Scheduler = require("twilio.numbers.async.scheduler")
+local methods = require("twilio.numbers.methods")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
 
-for name, operation in pairs(operations) do
-  Client[name] = operation
+for name, method in pairs(methods) do
+  Client[name] = method
 end
 
 --- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
@@ -122,10 +121,9 @@ function Client.new(given, version)
     },
     credentials = source,
     transport = wire,
-    flight = Flight.new(wire.make_engine),
-    reserve = guard.new_reserve(),
-    -- to set these takes no memory
-    withheld = false, -- an error that the next purchase raises, see guard.lua
+    scheduler = Scheduler.new(wire.make_io_thread),
+    deferred = false, -- an error that the next purchase raises, see async/guard.lua
+    spare = false, -- a call that has ended
     closing = false,
     closed = false,
     purchase_url = false, -- that of purchases without options of their own
@@ -136,11 +134,11 @@ end
 --- called in each turn of a frame loop; it takes microseconds. Raises what a callback raised.
 ---@return integer in_flight how many purchases of purchase_async are still in flight
 function Client:poll()
-  local flight = self and self.flight -- a game asks in each frame: no more checks than it takes
-  if not flight then
+  local scheduler = self and self.scheduler -- a game asks in each frame: no more checks than it takes
+  if not scheduler then
     start.check(self, "poll")
   end
-  return flight:poll()
+  return scheduler:poll()
 end
 
 --- A file descriptor that is readable whenever poll() has something to do; nil with a transport that
@@ -148,14 +146,14 @@ end
 ---@return integer? fd
 function Client:pollfd()
   start.check(self, "pollfd")
-  return self.flight:pollfd()
+  return self.scheduler:pollfd()
 end
 
 --- What to watch the descriptor for.
 ---@return string events "r"
 function Client:events()
   start.check(self, "events")
-  return self.flight.events()
+  return self.scheduler.events()
 end
 
 --- Seconds until poll() has something to do by the clock alone, or nil. The descriptor is readable
@@ -163,7 +161,7 @@ end
 ---@return number? seconds
 function Client:timeout()
   start.check(self, "timeout")
-  return self.flight:timeout()
+  return self.scheduler:timeout()
 end
 
 --- Lets what is in flight finish, up to so long, in the way of the host; cancels what is left. Then
@@ -177,14 +175,14 @@ function Client:close(seconds)
   if seconds and seconds > 0 and not self.closed then
     local loop, message = hosts.find(self.config.loop)
     if not message then
-      self.flight:wind_down(loop, seconds)
+      self.scheduler:wind_down(loop, seconds)
     end
   end
   self.closed = true
-  self.flight:close()
+  self.scheduler:close()
   self.transport.close()
   self.credentials.forget()
-  self.flight:raise()
+  self.scheduler:raise()
 end
 
 function Client:__close()

@@ -60,16 +60,19 @@ function errors.fail(fields)
   return nil, fields.message, fields
 end
 
---- What is said of a call that broke off where there was no memory to say more.
-errors.BROKEN_OFF = {}
-for purchased, words in pairs(MONEY_WORDS) do
-  errors.BROKEN_OFF[purchased] = "the call broke off: not enough memory." .. words
-end
-
---- An error that is there before it is needed; its fields can be set without any memory.
-function errors.reserve()
-  local fields = { kind = "cancelled", purchased = "unknown", attempts = 0, message = "" }
-  return setmetatable(fields, metatable)
+--- The error of a call that something else than Twilio broke off.
+---@param purchased "no"|"unknown"|"yes"
+---@param reason string
+---@return nil, string message, twilio.numbers.Error err
+function errors.broken_off(call, purchased, reason)
+  return errors.fail {
+    kind = call.client.closed and "closed" or "cancelled",
+    words = "the call broke off",
+    purchased = purchased,
+    phone_number = call.phone_number,
+    attempts = call.attempts,
+    reason = reason,
+  }
 end
 
 local function by_name(a, b)

@@ -291,6 +291,7 @@
 ---@class twilio.numbers.CallOptions
 ---@field account_sid? string AC... of a subaccount that it is about, with the parent's credentials
 ---@field timeout? number seconds for one request
+---@field deadline? number seconds for the whole call: attempts, look-ups and pauses
 ---@field retries? integer how often a request may be sent again where that is safe
 
 --- Options of a purchase.

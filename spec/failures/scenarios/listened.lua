@@ -3,7 +3,7 @@ local unix = require("socket.unix")
 
 local function go(run)
   local made, engine = pcall(function()
-    return require("twilio.numbers.curl").engine { max_in_flight = 2 }
+    return require("twilio.numbers.curl").io_thread { max_in_flight = 2 }
   end)
   if not made then
     package.loaded["twilio.numbers.curl"] = nil -- 5.1 would not try again

@@ -4,6 +4,7 @@
 local reservations = require("twilio.numbers.api.reservations")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
 local fit = require("twilio.numbers.api.fit")
 local list = require("twilio.numbers.api.list")
 local resources = require("twilio.numbers.api.resources")
@@ -54,13 +55,16 @@ end
 
 --- Prepares the candidates, without asking for anything.
 ---@param call table
----@param filter table with `country` and `type`
 ---@param params table of the purchases
+---@param filter table|nil with `country` and `type`; nil if it is wrong
 ---@param wrong twilio.numbers.Problem[] what is wrong with these already
 ---@return twilio.numbers.Candidates?
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function candidates.new(call, filter, params, wrong)
+function candidates.new(call, params, filter, wrong)
+  if not filter then
+    return errors.invalid(wrong)
+  end
   local rest = {}
   for name, value in next, filter do
     rest[name] = value
@@ -178,7 +182,7 @@ local function pause(call)
   if call.loop then
     return call:sleep(LOOK_EVERY)
   end
-  call.client.flight:wait({}, nil, LOOK_EVERY)
+  call.client.scheduler:wait({ done = false, wake = false }, nil, LOOK_EVERY)
   return not call.cancelled
 end
 

@@ -1,7 +1,7 @@
 --- Ends the registration of a number's emergency address: Twilio releases no number while one is
 --- registered (https://www.twilio.com/docs/voice/tutorials/emergency-calling-for-programmable-voice).
-local judge = require("twilio.numbers.http.judge")
 local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
 
 local emergency = {}
 
@@ -37,17 +37,16 @@ end
 ---@return twilio.numbers.Error? err kind "timeout": it has not ended before the deadline
 function emergency.unregister(call, sid)
   local url = call:url(resources.number_path(sid))
-  local outcome, pause = call:ask(judge.number(sid), "GET", url), 1
-  local is_asked = false
-  while outcome.value do
-    local number = outcome.value
+  local read, pause, is_asked = responses.reader_of(sid), 1, false
+  local number, outcome = call:ask("GET", url, nil, read)
+  while number do
     local status = number.emergency_address_status or "registered"
     if is_over(number) then
       return number
     elseif status == FAILED and is_asked then
       return fail(call, "api", "its emergency address could not be unregistered")
     elseif not is_asked and status ~= "pending-unregistration" then
-      outcome = call:ask(judge.number(sid), "POST", url, "EmergencyAddressSid=")
+      number, outcome = call:ask("POST", url, "EmergencyAddressSid=", read)
     elseif pause >= call:remaining() then
       return fail(
         call,
@@ -58,7 +57,7 @@ function emergency.unregister(call, sid)
       return fail(call, "cancelled")
     else
       pause = math.min(2 * pause, LONGEST_PAUSE)
-      outcome = call:ask(judge.number(sid), "GET", url)
+      number, outcome = call:ask("GET", url, nil, read)
     end
     is_asked = true
   end

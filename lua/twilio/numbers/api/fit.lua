@@ -114,4 +114,32 @@ function fit.lacks_address(params, candidate)
     and params.bundle_sid == nil
 end
 
+--- Reports what a number that was bought contradicts of its filter: it stays.
+---@param filter table
+---@param number table
+---@param message string?
+---@param info twilio.numbers.Info?
+---@return table number
+---@return string? message
+---@return twilio.numbers.Info? info
+function fit.compare(filter, number, message, info)
+  local differences = fit.differences(filter, number)
+  if #differences == 0 then
+    return number, message, info
+  end
+  local names = {}
+  for i, difference in ipairs(differences) do
+    names[i] = difference.name
+  end
+  local words = "the number was bought, but it contradicts the filter's "
+    .. table.concat(names, ", ")
+  info = info or {}
+  info.incomplete = info.incomplete or { differences = {} }
+  local all = info.incomplete.differences
+  for _, difference in ipairs(differences) do
+    all[#all + 1] = difference
+  end
+  return number, message and message .. "; " .. words or words, info
+end
+
 return fit

@@ -4,7 +4,6 @@ local reservations = require("twilio.numbers.api.reservations")
 local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
 local owned_number = require("twilio.numbers.api.owned_number")
-local reconcile = require("twilio.numbers.api.reconcile")
 
 local give_back = {}
 
@@ -19,7 +18,7 @@ local function is_as_left(now, number, form)
       return false
     end
   end
-  return now.phone_number == number.phone_number and #reconcile.differences(now, form) == 0
+  return now.phone_number == number.phone_number and form:differences(now) == nil
 end
 
 --- Ends the registration of an emergency address that the call itself gave the number, if the caller says
@@ -48,13 +47,13 @@ local operation = {
     local now, message, err = owned_number.fetch.run(call, number.sid)
     if not now then
       return "kept", "kept: " .. message, err
-    elseif not is_as_left(now, number, core.form(part.params)) then
+    elseif not is_as_left(now, number, core.new_form(part.params)) then
       return "kept", CHANGED
     end
     now, message, err = unregister(call, now, part)
     if not now then
       return "kept", "kept: " .. message, err
-    elseif not is_as_left(now, number, core.form(part.params)) then
+    elseif not is_as_left(now, number, core.new_form(part.params)) then
       return "kept", CHANGED
     end
     local released

@@ -7,8 +7,8 @@ local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local options = require("twilio.numbers.config.options")
 local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
-local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.List
 local List = { __name = "twilio.numbers.List" }
@@ -28,16 +28,16 @@ local turn_page = {
       return call:fail { kind = "response", reason = self.trouble }
     end
     local url = self.next_url or self.first_url(call)
-    local outcome = call:read(url)
-    local items = outcome.value and resources.items(outcome.value, self.field)
-    if outcome.value and not items then
-      outcome = { kind = "response", reason = "no list of " .. self.field .. " in it" }
-    end
-    if not items then
+    local page, outcome = call:ask("GET", url, nil, responses.read)
+    if not page then
       return call:fail(outcome)
     end
+    local items = resources.items(page, self.field)
+    if not items then
+      return call:fail { kind = "response", reason = "no list of " .. self.field .. " in it" }
+    end
     self.items, self.position, self.seen[url] = items, 1, true
-    self.next_url, self.trouble = resources.next_url(call, outcome.value)
+    self.next_url, self.trouble = resources.next_url(call, page)
     if self.next_url and self.seen[self.next_url] then
       self.trouble = "its pages go round in circles"
     end
@@ -185,9 +185,10 @@ list.collect = {
 }
 
 --- Has a list read as calls of a client, one for each page.
-function list.bind(self, client, call_options)
+---@param run fun(operation: table, ...): any runs an operation as a call
+function list.bind(self, run)
   self.turn = function()
-    return start.now(client, options.CALL, call_options, turn_page, self)
+    return run(turn_page, self)
   end
   return self
 end

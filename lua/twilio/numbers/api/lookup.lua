@@ -1,6 +1,7 @@
---- Does the account own this number? Asked after a purchase whose outcome nobody heard.
+--- Does the account own this number? Asked after a purchase that went unanswered.
 local core = require("twilio.numbers.core")
 local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
 
 local PAGES_MAX = 20
 
@@ -25,13 +26,13 @@ function lookup.owned(call, phone_number)
   local filter = "?PhoneNumber=%2B" .. phone_number:sub(2) .. "&PageSize=50"
   local url = call:url("IncomingPhoneNumbers.json" .. filter)
   for _ = 1, PAGES_MAX do
-    local outcome = call:read(url)
-    if not outcome.value then
+    local page, outcome = call:ask("GET", url, nil, responses.read)
+    if not page then
       return nil, outcome
     end
-    local number = find(outcome.value, phone_number)
+    local number = find(page, phone_number)
     local trouble
-    url, trouble = resources.next_url(call, outcome.value)
+    url, trouble = resources.next_url(call, page)
     if number or not url then
       return number, not number and trouble and { kind = "response", reason = trouble } or nil
     end

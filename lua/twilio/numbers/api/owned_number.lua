@@ -2,8 +2,8 @@
 local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
 local errors = require("twilio.numbers.errors")
-local judge = require("twilio.numbers.http.judge")
 local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
 
 local owned_number = {}
@@ -20,23 +20,19 @@ local NOT_THERE = "account %s has no number with this SID: it is another account
   .. " or was released before"
 
 --- Sends a request about a number, as often as it takes.
-local function ask(call, judge_answer, method, sid, form)
-  local url = call:url(resources.number_path(sid))
-  local outcome = call:ask(judge_answer, method, url, form)
-  if outcome.value then
-    return outcome.value
-  elseif judge.is_not_found(outcome) then
+---@return any value
+---@return table? outcome
+local function ask(call, method, sid, form, read)
+  return call:ask(method, call:url(resources.number_path(sid)), form, read)
+end
+
+--- The error of an outcome, with a hint if there is no such number.
+local function fail(call, outcome)
+  if responses.is_not_found(outcome) then
     local hint = NOT_THERE:format(call.options.account_sid)
     outcome.reason = outcome.reason and outcome.reason .. "; " .. hint or hint
   end
   return call:fail(outcome)
-end
-
---- The number as another account owns it: one that was handed over by an attempt that went unanswered is
---- not found when that is repeated.
----@return table? number
-local function look_at(call, account_sid, sid)
-  return call:ask(judge.number(sid), "GET", call:url(resources.number_path(sid), account_sid)).value
 end
 
 owned_number.fetch = {
@@ -45,38 +41,44 @@ owned_number.fetch = {
     if wrong then
       return errors.invalid(wrong)
     end
-    return ask(call, judge.number(sid), "GET", sid)
+    local number, outcome = ask(call, "GET", sid, nil, responses.reader_of(sid))
+    if number then
+      return number
+    end
+    return fail(call, outcome)
   end,
 }
 
 owned_number.update = {
   run = function(call, sid, params)
     local list = check(sid) or {}
-    local form, wrong = core.form(params, "update")
+    local form, wrong = core.new_form(params, "update")
     for _, problem in ipairs(wrong and messages.describe(wrong, "update") or {}) do
       list[#list + 1] = problem
     end
-    if form == "" then
+    if form and form:is_empty() then
       list[#list + 1] = { name = "params", message = "params says nothing to change" }
     end
     if #list > 0 then
       return errors.invalid(list)
     end
-    local number, message, err = ask(call, judge.number(sid), "POST", sid, form)
-    if err and err.unheard and judge.is_not_found(err) and params.account_sid then
-      number = look_at(call, params.account_sid, sid)
-      err.attempts = call.attempts
+    local read = responses.reader_of(sid)
+    local number, outcome = ask(call, "POST", sid, form:text(), read)
+    local was_sent = outcome and outcome.unheard and responses.is_not_found(outcome)
+    if was_sent and params.account_sid then
+      -- handed over by an attempt that went unanswered: the other account has it
+      number = call:ask("GET", call:url(resources.number_path(sid), params.account_sid), nil, read)
     end
     if number then
       return number
     end
-    return nil, message, err
+    return fail(call, outcome)
   end,
 }
 
 --- Whether the account certainly owns a number still whose release failed with this error.
 function owned_number.is_kept(err)
-  if err.unheard or judge.is_not_found(err) then
+  if err.unheard or responses.is_not_found(err) then
     return false
   end
   return err.attempts == 0 or (err.kind ~= "cancelled" and err.kind ~= "closed")
@@ -87,7 +89,11 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function owned_number.delete(call, sid)
-  return ask(call, judge.release, "DELETE", sid)
+  local released, outcome = ask(call, "DELETE", sid, nil, responses.read_release)
+  if released or (outcome.unheard and responses.is_not_found(outcome)) then
+    return true -- by an attempt before, which may have gone unanswered
+  end
+  return fail(call, outcome)
 end
 
 owned_number.release = {

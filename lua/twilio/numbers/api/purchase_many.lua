@@ -1,12 +1,15 @@
 --- Buying many numbers: in flight together, each with an outcome of its own.
-local purchase_available = require("twilio.numbers.api.purchase_available")
 local reservations = require("twilio.numbers.api.reservations")
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
+local candidates = require("twilio.numbers.api.candidates")
+local filters = require("twilio.numbers.api.filters")
+local fit = require("twilio.numbers.api.fit")
 local give_back = require("twilio.numbers.api.give_back")
 local options = require("twilio.numbers.config.options")
+local ownership = require("twilio.numbers.api.ownership")
 local purchase = require("twilio.numbers.api.purchase")
-local start = require("twilio.numbers.async.start")
+local refusals = require("twilio.numbers.api.refusals")
 local groups = require("twilio.numbers.async.group")
 
 local purchase_many = {}
@@ -14,13 +17,9 @@ local purchase_many = {}
 local VAIN_ROUNDS = 3 -- searches in a row of which nothing could be bought
 
 --- The purchase of a number that is to be a new one, as a part of the whole.
-local new_number = {}
-for name, member in pairs(purchase) do
-  new_number[name] = member
-end
-new_number.begin = nil -- it looks before it buys
+local new_number = { recover = purchase.recover }
 function new_number.run(call, params, unless_owned)
-  purchase.must_be_new(call, unless_owned)
+  ownership.must_be_new(call, unless_owned)
   return purchase.run(call, params)
 end
 
@@ -43,7 +42,7 @@ local function new_report(wanted)
   return report
 end
 
---- Counts how far it has come. Takes no memory.
+--- Counts how far it has come.
 local function count(counts, results)
   for i = 1, #COUNTED do
     counts[COUNTED[i]] = 0
@@ -57,24 +56,11 @@ local function count(counts, results)
   return counts
 end
 
---- Room for the result of one, so that to keep it takes no memory.
-local function new_result(phone_number)
-  return {
-    outcome = "stopped",
-    phone_number = phone_number or false,
-    number = false,
-    message = false,
-    err = false,
-    info = false,
-  }
-end
-
 --- The report of a call, whose results are all there, as of those that were not begun.
 local function prepare(wanted, list)
   local report = new_report(wanted)
   for i = 1, wanted do
     report.results[i] = { outcome = "stopped", phone_number = list and list[i].params.phone_number }
-    report.numbers[i], report.kept[i] = false, false
   end
   return report
 end
@@ -102,6 +88,7 @@ local function options_of(call)
   return {
     account_sid = all.account_sid,
     timeout = all.timeout,
+    deadline = all.deadline,
     retries = all.retries,
     complete = all.complete,
   }
@@ -116,7 +103,7 @@ local function begin_purchase(call, one, on_done)
     unless_owned = true
   end
   local operation = (one.is_offered or unless_owned) and new_number or purchase
-  return start.within(
+  return call.starter.within(
     call,
     options.PURCHASE,
     options_of(call),
@@ -129,7 +116,7 @@ end
 
 --- Whether a refusal ends the whole, since all others would be refused too.
 local function is_final(call, err)
-  return err and purchase_available.is_final(err, call.found ~= nil)
+  return err and refusals.is_final(err, call.found ~= nil)
 end
 
 --- What else there is to note about the end of one.
@@ -144,58 +131,58 @@ local function note(call, one, result, number, err)
   if found and number then
     found:gone(phone_number)
     local filter, message, info = found.filter, result.message, result.info
-    result.number, result.message, result.info =
-      purchase_available.compare(filter, number, message, info)
+    result.number, result.message, result.info = fit.compare(filter, number, message, info)
   elseif found then
-    purchase_available.note_refusal(found, phone_number, err)
+    refusals.note(found, phone_number, err)
   end
 end
 
---- Counts those that are in flight as unknown: nobody will hear of them. Takes no memory.
+--- Counts those that are in flight as unknown: their outcomes are not waited for.
 local function give_up(call)
-  for i, result in pairs(call.begun) do
-    if result and result.outcome == "stopped" then
-      result.outcome, result.message = "unknown", errors.BROKEN_OFF.unknown
-      result.phone_number, result.number = result.phone_number or nil, nil
-      result.err, result.info = nil, nil
-      call.report.results[call.list[i].slot] = result
+  for i, one in ipairs(call.list or {}) do
+    if call.begun[i] then
+      call.report.results[one.slot] = {
+        outcome = "unknown",
+        phone_number = one.params.phone_number,
+        message = "it broke off while this one was in flight",
+      }
     end
   end
 end
 
---- Notes how one has ended: it counts as not begun, where the whole was stopped before it was sent. Takes no
---- memory.
-local function end_one(call, one, result, number, message, err)
+--- How one has ended: it counts as not begun, where the whole was stopped before it was sent.
+local function result_of(call, one, number, message, err)
   local is_unsent = not number and err.kind == "cancelled" and err.purchased == "no"
-  result.outcome = call.stopped and is_unsent and "stopped" or outcome_of(number, err)
-  result.number = number or nil
-  result.phone_number = number and number.phone_number or one.params.phone_number
-  result.message, result.err, result.info =
-    message, not number and err or nil, number and err or nil
+  return {
+    outcome = call.stopped and is_unsent and "stopped" or outcome_of(number, err),
+    number = number or nil,
+    phone_number = number and number.phone_number or one.params.phone_number,
+    message = message,
+    err = not number and err or nil,
+    info = number and err or nil,
+  }
 end
 
 --- Buys those of the list that are named, each by its own parameters.
 local function buy(call, wanted, results, list)
   local begun, calls = {}, {}
-  call.begun, call.list = begun, list
+  call.begun, call.list = begun, list -- in flight, by their place
   groups.run(call, #list, function(i, on_done)
     local phone_number = list[i].params.phone_number
-    begun[i], calls[i], call.purchased = new_result(phone_number), false, "unknown"
     if phone_number and not list[i].is_offered then
       reservations.take(call, phone_number, true)
     end
+    begun[i], calls[i], call.purchased = true, false, "unknown"
     local pending, message, err = begin_purchase(call, list[i], on_done)
     calls[i] = pending and pending.call
     return pending, message, err
   end, function(i, number, message, err)
     local one, slot = list[i], list[i].slot
-    local result = begun[i]
-    end_one(call, one, result, number, message, err)
-    results[slot] = result
-    begun[i] = result.outcome ~= "stopped" and result -- else it would count as in flight
+    local result = result_of(call, one, number, message, err)
+    results[slot], begun[i] = result, false
     one.is_certain = number and calls[i] and calls[i].is_certain or false
     call.parts[slot] = one
-    pcall(note, call, one, result, number, err)
+    note(call, one, result, number, err)
     if not number and is_final(call, err) and not call.stopped then
       call.stopped, call.stop_reason = true, err.message
     end
@@ -204,7 +191,7 @@ local function buy(call, wanted, results, list)
     end
   end)
   for i, one in ipairs(list) do
-    if one.is_offered and not begun[i] then
+    if one.is_offered and begun[i] == nil then
       reservations.settle(call, one.params.phone_number, "no")
     end
   end
@@ -292,8 +279,7 @@ local function is_open(result)
   if result.outcome == "stopped" then
     return true
   end
-  return result.outcome == "refused"
-    and (purchase_available.is_unfit(err) or purchase.is_owned(err))
+  return result.outcome == "refused" and (refusals.is_unfit(err) or ownership.is_owned(err))
 end
 
 --- The slots that still want a number.
@@ -354,11 +340,23 @@ local function release_all(call, results)
   end
   call.stopped, call.is_giving_back = false, true
   local all = call.options
-  local child = { account_sid = all.account_sid, unregister_emergency = all.unregister_emergency }
+  local child = {
+    account_sid = all.account_sid,
+    deadline = all.deadline,
+    unregister_emergency = all.unregister_emergency,
+  }
   groups.run(call, #slots, function(i, on_done)
     local slot = slots[i]
     local number, part = results[slot].number, call.parts[slot]
-    return start.within(call, options.RELEASE, child, on_done, give_back.operation, number, part)
+    return call.starter.within(
+      call,
+      options.RELEASE,
+      child,
+      on_done,
+      give_back.operation,
+      number,
+      part
+    )
   end, function(i, outcome, message, err)
     local result = results[slots[i]]
     result.outcome = outcome or "unknown"
@@ -366,25 +364,20 @@ local function release_all(call, results)
   end)
 end
 
---- Lists the numbers of an outcome, in a list that has room for all. Takes no memory.
-local function fill_list(list, results, outcome)
-  local count_of = 0
-  for i = 1, #results do
-    if results[i].outcome == outcome then
-      count_of = count_of + 1
-      list[count_of] = results[i].number
-    end
+--- The numbers of an outcome.
+local function numbers_of(results, outcome)
+  local numbers = {}
+  for _, result in ipairs(results) do
+    numbers[#numbers + 1] = result.outcome == outcome and result.number or nil
   end
-  for i = #results, count_of + 1, -1 do
-    list[i] = nil
-  end
+  return numbers
 end
 
---- Writes into the report what it came to. Takes no memory.
+--- Writes into the report what it came to.
 local function fill(report)
   count(report, report.results)
-  fill_list(report.numbers, report.results, "bought")
-  fill_list(report.kept, report.results, "kept")
+  report.numbers = numbers_of(report.results, "bought")
+  report.kept = numbers_of(report.results, "kept")
   return report
 end
 
@@ -432,6 +425,23 @@ local function check_wanted(call, wanted, params)
   return number
 end
 
+--- Begins no more purchases, and gives up those that were not sent yet. What a call gives back is finished.
+---@param call twilio.numbers.Call
+---@return integer sent how many are to be waited for
+function purchase_many.stop(call)
+  local group, sent = call.group, 0
+  for _, task in pairs(group and group.tasks or {}) do
+    local is_sent = task and (call.is_giving_back or purchase.may_have_bought(task.call))
+    if is_sent then
+      sent = sent + 1
+    elseif task then
+      task:cancel()
+    end
+  end
+  call.stopped = not call.is_giving_back
+  return sent
+end
+
 --- An operation, see start.lua.
 purchase_many.purchase = {
   run = function(call, wanted, params)
@@ -452,7 +462,7 @@ purchase_many.purchase = {
     if filter then
       local message, err
       filter.count = nil
-      call.found, message, err = purchase_available.candidates(call, filter, params)
+      call.found, message, err = candidates.new(call, params, filters.read(filter, params))
       if not call.found then
         return nil, message, err
       end
@@ -476,26 +486,21 @@ purchase_many.purchase = {
     return conclude(call, why)
   end,
 
-  --- Where memory was short: begins nothing more, and waits for what is in flight.
-  again = function(call, why)
+  --- Begins nothing more. Waits for what is in flight, if only memory was short for a moment.
+  recover = function(call, why, may_go_on)
     if not call.report then
       return nil
     end
     call.stopped, call.stop_reason = true, compat.tostring(why)
-    if call.group then
-      call.group:go_on()
+    if may_go_on then
+      if call.group then
+        call.group:go_on()
+      end
+      return conclude(call)
     end
-    return conclude(call)
-  end,
-
-  --- The same without waiting.
-  conclude = function(call, why)
-    if not call.report then
-      return nil
-    end
-    call.stopped, call.is_broken_off = true, true
+    call.is_broken_off = true
     if call.group then
-      pcall(call.group.leave, call.group)
+      call.group:leave()
     end
     give_up(call)
     return fill(call.report), "it broke off: " .. compat.tostring(why)

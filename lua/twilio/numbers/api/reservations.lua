@@ -94,7 +94,7 @@ end
 function reservations.is_in_progress(call, phone_number)
   local holder = holder_of(scope_of(call), call, phone_number)
   return holder ~= nil
-    and (holder.pending ~= false or holder.loop ~= false)
+    and (holder.task ~= false or holder.loop ~= false)
     and (call.loop ~= false or holder.client == call.client)
 end
 

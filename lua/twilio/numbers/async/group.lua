@@ -1,17 +1,16 @@
 --- Calls in flight together, for an operation that is made of them.
 ---
---- Only whoever waits here begins the next ones: where the host drops its thread, or Ctrl-C ends it, no
---- more are begun. What the calls' callbacks need is in tables, since what a closure finds on a dropped
---- stack is gone.
+--- New calls are begun only by the waiting coroutine: where the host drops it, or Ctrl-C ends it, no more
+--- are begun. What the callbacks need is in tables, since what a closure finds on a dropped stack is gone.
 local errors = require("twilio.numbers.errors")
-local purchase = require("twilio.numbers.api.purchase")
 
 local groups = {}
 
+---@class twilio.numbers.Group
 local Group = {}
 Group.__index = Group
 
---- The callback of the i-th, which takes no memory: what has ended is a chain.
+--- The callback of the i-th: what has ended is a chain.
 local function callback_of(group, i)
   local one = { i = i, value = false, message = false, err = false, following = false }
   return function(value, message, err)
@@ -22,10 +21,9 @@ local function callback_of(group, i)
       group.first = one
     end
     group.last = one
-    group.pendings[i] = false
+    group.tasks[i] = false
     if group.news then
-      group.news.done = true -- even if there is no memory to tell of it
-      group.call.client.flight:complete(group.news)
+      group.call.client.scheduler:complete(group.news)
     end
   end
 end
@@ -39,19 +37,19 @@ function Group:fill()
     end
     local i = self.next_one
     call:extend()
-    self.next_one, self.pendings[i] = i + 1, false -- a place for it
+    self.next_one, self.tasks[i] = i + 1, false -- a place for it
     local on_done = callback_of(self, i)
-    local pending, message, err = self.begin(i, on_done)
-    self.active = self.active + 1 -- it is begun, and to note that takes no memory
-    if not pending then
+    local task, message, err = self.begin(i, on_done)
+    self.active = self.active + 1
+    if not task then
       on_done(nil, message, err)
-    elseif not pending.is_done then
-      self.pendings[i] = pending
+    elseif not task.is_done then
+      self.tasks[i] = task
     end
   end
 end
 
---- Tells of those that have ended. One whose telling an error broke off is told again.
+--- Reports those that have ended. One whose report an error broke off is reported again.
 function Group:deliver()
   while self.first do
     local one = self.first
@@ -66,9 +64,9 @@ end
 local function canceller(group)
   return function()
     group.call.stopped = true
-    for _, pending in pairs(group.pendings) do
-      if pending then
-        pending:cancel()
+    for _, task in pairs(group.tasks) do
+      if task then
+        task:cancel()
       end
     end
   end
@@ -82,30 +80,47 @@ function Group:wait()
   if self.first then
     return true
   end
-  self.news = { done = false, completed = false, arrived = false, wake = false }
+  self.news = { done = false, wake = false }
   local waited, why = true, nil
   if call.loop then
-    call:await(self.news)
+    call:wait(self.news)
   else
-    waited, why = pcall(call.await, call, self.news)
+    waited, why = pcall(call.wait, call, self.news)
   end
-  return waited and self.news.done == true, why
+  return waited and self.news.done, why
 end
 
---- Gives up those that are in flight, of which nobody will hear here.
+--- Gives up those that are in flight: their outcomes are not waited for.
 function Group:leave()
   canceller(self)()
   self:deliver()
-  for i, pending in pairs(self.pendings) do
-    local reason = "the wait for it was broken off"
-    if pending then
+  for i, task in pairs(self.tasks) do
+    if task then
+      local reason = "the wait for it was broken off"
       self.on_result(i, errors.fail { kind = "cancelled", purchased = "unknown", reason = reason })
     end
   end
 end
 
+--- Waits for all that were begun, and begins the others.
+function Group:go_on()
+  local call = self.call
+  while self.active > 0 do
+    local waited, why = self:wait()
+    if not waited then
+      call.on_cancel = nil
+      self:leave()
+      call.group = false
+      return why and error(why, 0)
+    end
+    self:deliver()
+    self:fill()
+  end
+  call.on_cancel, call.group = nil, false
+end
+
 --- Runs calls in flight, as many at once as the client may have, and waits for all of them.
----@param call table
+---@param call twilio.numbers.Call
 ---@param count integer
 ---@param begin function(i, on_done): begins the i-th; returns nil, message, err if that cannot be
 ---@param on_result function(i, value, message, err)
@@ -116,8 +131,8 @@ function groups.run(call, count, begin, on_result)
     begin = begin,
     on_result = on_result,
     next_one = 1,
-    active = 0, -- begun, and not told of yet
-    pendings = {}, -- by their place
+    active = 0, -- begun, and not reported yet
+    tasks = {}, -- by their place
     first = false, -- of those that have ended
     last = false,
     news = false,
@@ -126,40 +141,6 @@ function groups.run(call, count, begin, on_result)
   call.on_cancel = canceller(group)
   group:fill()
   group:go_on()
-end
-
---- Begins no more purchases, and gives up those that were not sent yet. What a call gives back is finished.
----@param call table
----@return integer sent how many are to be waited for
-function groups.stop(call)
-  local group, sent = call.group, 0
-  for _, pending in pairs(group and group.pendings or {}) do
-    local is_sent = pending and (call.is_giving_back or purchase.is_out(pending.call))
-    if is_sent then
-      sent = sent + 1
-    elseif pending then
-      pending:cancel()
-    end
-  end
-  call.stopped = not call.is_giving_back
-  return sent
-end
-
---- Waits for all that were begun, and begins the others.
-function Group:go_on()
-  local call, group = self.call, self
-  while group.active > 0 do
-    local waited, why = group:wait()
-    if not waited then
-      call.on_cancel = nil
-      group:leave()
-      call.group = false
-      return why and error(why, 0)
-    end
-    group:deliver()
-    group:fill()
-  end
-  call.on_cancel, call.group = nil, false
 end
 
 return groups

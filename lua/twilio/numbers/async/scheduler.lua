@@ -1,170 +1,263 @@
---- What is in flight for a client: requests that its engine sends, waits that end later, and the
---- calls that these belong to. It waits for nothing: poll() is told that there may be news.
+--- The scheduler of a client: requests that its I/O thread sends, alarms, and the tasks that wait for them.
+--- It never blocks: poll() handles whatever is ready.
 ---
---- Whatever one can wait for is a record: a table whose `done` becomes true, and what was
---- given to on_done() is then called. How to wait for it is a loop's affair (loops/).
+--- What one can wait for is a future: a table whose `done` becomes true, and whose waiters are then called.
+--- How a host waits for one is in hosts/.
+local alarms = require("twilio.numbers.async.alarms")
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local futures = require("twilio.numbers.async.futures")
 local globals = require("twilio.numbers.globals")
-local life = require("twilio.numbers.async.shutdown")
-local requests = require("twilio.numbers.async.requests")
-local telling = require("twilio.numbers.async.callbacks")
+local shutdown = require("twilio.numbers.async.shutdown")
 
----@class twilio.numbers.Flight
-local Flight = {}
-Flight.__index = Flight
+---@class twilio.numbers.Scheduler
+local Scheduler = {}
+Scheduler.__index = Scheduler
 
-for _, part in ipairs { requests, telling, life } do
+for _, part in ipairs { alarms, futures, shutdown } do
   for name, method in pairs(part) do
-    Flight[name] = method
+    Scheduler[name] = method
   end
 end
 
---- How long one poll() hands over results, which a game's frame can spare, and how many are decoded
---- (each takes some 0.01 ms) between two looks at the clock.
-local BUDGET, AT_ONCE = 0.0001, 2 -- seconds
+--- How long one poll() goes on, which a game's frame can spare, and how much it does at the least.
+local BUDGET, LEAST = 0.0001, 2 -- seconds; results
 
 local LOOK_EVERY = 0.01 -- seconds
 
-local TRIES = 3 -- to move on, where memory is short
+local TRIES = 3 -- to poll, where memory is short for a moment
 
---- A signal that comes just before a doze does not end it, and Ctrl-C shall be heard.
+--- A signal that comes just before a doze does not end it, and Ctrl-C must be heard.
 local LONGEST_DOZE = 1 -- seconds
 
---- A function that authorizes an engine, unless it was by the same value the last time. In a closure, so
---- that nobody who prints a client prints its credentials.
+local HUGE = math.huge
+
+--- A function that authorizes the I/O thread, unless it was by the same value the last time. In a closure,
+--- so that to print a client does not print its credentials.
 local function new_authorizer()
   local last
-  return function(engine, value)
+  return function(io_thread, value)
     if value ~= last then
-      last = engine:authorize(value) and value or nil
+      last = io_thread:authorize(value) and value or nil
     end
     return last ~= nil
   end
 end
 
----@param make_engine? function makes an engine of twilio.numbers.curl; nil for other transports
-function Flight.new(make_engine)
+---@param make_io_thread? function makes an I/O thread of twilio.numbers.curl; nil for other transports
+function Scheduler.new(make_io_thread)
   return setmetatable({
-    make_engine = make_engine,
+    make_io_thread = make_io_thread,
     process = core.process(),
-    records = {}, -- of the engine's requests, by tag
-    settled = {}, -- records that are done; nobody was told yet of those from `next_settled` on
-    next_settled = 1,
-    incomplete = { false, false, false, false }, -- records of which some may not have been told
-    is_incomplete = false, -- there may be some
+    io_thread = false,
+    has_io_news = false, -- a function of its
+    is_authorized = false,
+    futures = {}, -- of requests, by tag
+    responses = {}, -- that they fill, by tag
+    alarms = {}, -- a set of futures
+    next_alarm = false, -- when the first of them is due
+    unfinished = false, -- the first of a chain of futures whose waiters were not all called
+    first_ready = false, -- of the tasks that can go on
+    last_ready = false,
+    is_running = false, -- tasks go on now
+    busy = 0, -- so many, each in a poll that the one before called
     failures = {}, -- what callbacks raised, and poll() has not
-    kept = false, -- the first of the pendings that are on their way to their end
-    is_unfinished = false, -- an error came out of poll()
-    shortage = false, -- that error, if some pending is kept for it
-    alarms = {}, -- a set of records
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
-    owing = 0, -- how many of them have a purchase to tell of
-    watchers = 0, -- loops of ours that watch the descriptor
-    pendings = {}, -- a set of what purchase_async returned and that is not over
+    owing = 0, -- how many of them have a purchase to report
+    watchers = 0, -- hosts of ours that watch the descriptor
+    is_watched = false, -- by others, nothing says for how long
+    tasks = {}, -- a set of those that are not over
     pending = 0, -- how many these are
-    overdue = math.huge, -- when the first of them that a host runs should be over
-  }, Flight)
+    overdue = HUGE, -- when the first of them that a host runs should be over
+  }, Scheduler)
 end
 
---- The engine, which is made when it is first needed; nil if there is none, or the system gives none.
-function Flight:get_engine()
+--- The I/O thread, which is made when it is first needed; nil if there is none, or the system gives none.
+function Scheduler:get_io_thread()
   self:notice_fork()
-  if not self.engine and self.make_engine then
+  if not self.io_thread and self.make_io_thread then
     local is_authorized = new_authorizer()
-    local made, engine, has_news = pcall(self.make_engine)
-    self.engine = made and engine or nil
-    self.has_news = made and has_news or nil
-    self.is_authorized = is_authorized
+    local made, io_thread, has_news = pcall(self.make_io_thread)
+    if not made then
+      return nil
+    end
+    self.io_thread, self.has_io_news, self.is_authorized = io_thread, has_news, is_authorized
     if self.next_alarm then
       self:wake_at(self.next_alarm)
     end
-  end
-  return self.engine
-end
-
---- A record that is done after so many seconds.
-function Flight:alarm(seconds)
-  local record = { due = core.now() + seconds }
-  self:get_engine() -- which watches the clock
-  self.alarms[record] = true
-  if not self.next_alarm or record.due < self.next_alarm then
-    self:wake_at(record.due)
-  end
-  return record
-end
-
---- Forgets an alarm.
-function Flight:disarm(record)
-  self.alarms[record] = nil
-end
-
---- Sees to it that there is news at that time. An engine that cannot has news at once, and is asked again
---- by the poll() which that brings.
-function Flight:wake_at(time)
-  self.next_alarm = time
-  if self.engine and not self.engine:wake_at(time) then
-    self.is_unwoken = true
-    self.engine:ring()
-  end
-end
-
---- Settles the waits whose time has come.
-function Flight:ring(now)
-  self:notice_fork()
-  local due, next_alarm = {}, nil
-  for record in pairs(self.alarms) do
-    if record.due <= now then
-      due[#due + 1] = record
-    elseif not next_alarm or record.due < next_alarm then
-      next_alarm = record.due
+    if self.first_ready or self.unfinished then
+      io_thread:ring()
     end
   end
-  for _, record in ipairs(due) do
-    self.settled[#self.settled + 1] = record
-    self.alarms[record] = nil
+  return self.io_thread or nil
+end
+
+-- ---- requests ----
+
+local NO_MEANS = "the system gives no memory or no thread for it"
+
+--- Sends a request of a call, once.
+---@param request table see http/call.lua
+---@param call twilio.numbers.Call
+---@return table future which is done when request.response is filled
+function Scheduler:send(request, call)
+  local response, io_thread = request.response, self:get_io_thread()
+  local future = {
+    done = false,
+    wake = false, -- a waiter
+    task = false, -- or a task of ours that waits
+    call = call,
+    request = request,
+    tag = false,
+    before = false,
+  }
+  if io_thread and self.is_authorized(io_thread, request.authorization) then
+    local tag = io_thread:tag()
+    future.tag, self.futures[tag], self.responses[tag] = tag, future, response
+    local is_submitted = io_thread:send(
+      tag,
+      response,
+      request.method,
+      request.url,
+      request.body,
+      request.timeout,
+      request.connect_timeout,
+      request.expires
+    )
+    if is_submitted then
+      return future
+    end
+    self.futures[tag], self.responses[tag] = nil, nil
   end
-  self.next_alarm = nil
-  if next_alarm then
-    self:wake_at(next_alarm)
+  response:refuse("connect", NO_MEANS, true)
+  future.done, future.call = true, false
+  call:arrived(request)
+  return future
+end
+
+--- Gives a wait up: a request will be done as "cancelled" when the I/O thread has let go of it.
+function Scheduler:cancel(future)
+  self:notice_fork()
+  if future.done then
+    return
+  elseif future.tag and self.io_thread then
+    self.io_thread:cancel(future.tag)
+  elseif self.alarms[future] then
+    future.due = 0
+    self:wake_at(0)
   end
 end
 
--- ---- news ----
+-- ---- polling ----
+
+--- Whether there is something to do besides what the clock and the I/O thread bring.
+local function has_leftovers(self)
+  return self.first_ready
+    or self.unfinished
+    or self.overdue < HUGE
+    or (self.next_alarm and not self.io_thread)
+end
 
 --- Hands over what is done, as far as the budget goes, moves on what waited for it, and raises what
 --- a callback raised.
 ---@return integer pending calls of purchase_async that are still in flight
-function Flight:poll()
-  local has_news = self.has_news
-  -- an engine has news when the time of an alarm has come
-  if has_news == nil or has_news() or self.overdue < math.huge or self.is_unfinished then
+function Scheduler:poll()
+  local has_news = self.has_io_news
+  if (has_news and has_news()) or has_leftovers(self) then
     self:move_on()
   end
-  if self.failures[1] and not self.is_rest then
+  if self.failures[1] and (not self.is_rest or self.pending == 0) then
     self:raise()
   end
-  return self.kept and self.pending + 1 or self.pending
+  return self.pending
 end
 
---- As poll(), but leaves what callbacks raise for later: who waits shall not be disturbed by it. Where
---- there is no memory it raises that; nothing is lost, and whoever watches the descriptor looks again.
-function Flight:move_on()
-  self.is_unfinished = true
-  local moved, why = pcall(self.move_on_unprotected, self)
-  if moved then
-    self.is_unfinished = self.kept ~= false
-    return
-  elseif self.engine then
-    self.engine:ring()
+--- The next thing that is ready: a task, or a response that has come. False if there is none.
+local function step(self)
+  if self.unfinished then
+    self:settle(self.unfinished)
+    return true
+  elseif self.first_ready then
+    self:run_first()
+    return true
   end
-  error(why, 0)
+  local io_thread = self.io_thread
+  if not io_thread then
+    return false
+  end
+  local tag = io_thread:take(self.responses)
+  if tag == false then -- the process was forked, or the I/O thread is closed
+    self:leave_io_thread()
+    self:end_alarms(core.now())
+    return true
+  end
+  local future = tag and self.futures[tag]
+  if future then
+    self.futures[tag] = nil
+    self:complete(future)
+  end
+  return tag ~= nil
 end
 
---- The same for whoever waits in a call: memory may be short for a moment.
+--- Steps until nothing is ready, or the time is over. Where there can be no I/O thread nothing would call for
+--- the rest.
+---@return boolean is_rest
+local function run(self)
+  local ends, count = core.now() + BUDGET, 0
+  while step(self) do
+    count = count + 1
+    if count >= LEAST and self.make_io_thread and core.now() >= ends then
+      return true
+    end
+  end
+  return false
+end
+
+--- All that is ready, whatever time it takes.
+function Scheduler:run_all()
+  while step(self) do -- luacheck: ignore 542
+  end
+end
+
+local function move_on(self)
+  if self.overdue < HUGE then
+    self:abandon_overdue()
+  end
+  local is_rest = run(self)
+  -- after the last look at the I/O thread's news, which may have been that this time has come
+  while not is_rest and self.next_alarm and core.now() >= self.next_alarm do
+    self:end_alarms(core.now())
+    is_rest = run(self)
+  end
+  if self.is_unwoken and self.next_alarm then
+    self.is_unwoken = false
+    self:wake_at(self.next_alarm)
+  end
+  self.is_rest = is_rest
+  if is_rest and self.io_thread then
+    self.io_thread:ring() -- for another poll
+  end
+end
+
+--- As poll(), but leaves what callbacks raise for later. Where there is no memory it raises that; nothing is
+--- lost, and the descriptor stays readable.
+function Scheduler:move_on()
+  local was_running = self.is_running
+  self.is_running = true
+  local moved, why = pcall(move_on, self)
+  self.is_running = was_running
+  if not moved then
+    if self.io_thread then
+      self.io_thread:ring()
+    end
+    error(why, 0)
+  end
+end
+
+--- The same for a call that waits: memory may be short for a moment.
 ---@return boolean moved false: it stays short
-function Flight:move_on_patiently()
+function Scheduler:move_on_patiently()
   for _ = 1, TRIES do
     local moved, why = pcall(self.move_on, self)
     if moved then
@@ -177,118 +270,96 @@ function Flight:move_on_patiently()
   return false
 end
 
-function Flight:move_on_unprotected()
-  if self.overdue < math.huge then
-    self:abandon_overdue()
-  end
-  -- without an engine nothing would call for the rest
-  local ends = self.engine and core.now() + BUDGET
-  local is_rest = self:settle(ends) -- what another poll has not come to
-  local engine = self.engine
-  while engine and not is_rest do
-    local count = engine:take(self.records, self.settled, AT_ONCE)
-    if count < 0 then
-      self:leave_engine()
-      self:ring(core.now())
-    end
-    is_rest = self:settle(self.engine and ends)
-    if count < AT_ONCE or core.now() >= ends then
-      break
-    end
-    engine = self.engine -- a callback may have closed it
-  end
-  -- after the news is taken, which may be that this time has come
-  if not is_rest and self.next_alarm and core.now() >= self.next_alarm then
-    self:ring(core.now())
-    is_rest = self:settle(self.engine and ends)
-  elseif self.is_unwoken and self.next_alarm then
-    self.is_unwoken = false
-    self:wake_at(self.next_alarm)
-  end
-  if self.kept then
-    self:mend()
-    local why = self.shortage
-    if self.kept and why then
-      self.shortage = false
-      error(why, 0)
-    end
-  end
-  self.is_rest = is_rest and self.engine ~= nil
-  if self.is_rest then
-    self.engine:ring() -- for another poll
-  end
+-- ---- what hosts use ----
+
+--- Whether poll() has something to do now.
+function Scheduler:has_news()
+  return self.has_io_news and self.has_io_news() or self.first_ready ~= false
 end
 
---- Readable whenever poll() has something to do; nil where there can be no engine. Nobody knows how
---- long it is watched for.
-function Flight:pollfd()
-  local engine = self:get_engine()
+--- Whether poll() will have something to do. (A task counts as pending until its coroutine has ended, long
+--- after the last news.)
+function Scheduler:has_work()
+  return next(self.futures) ~= nil or next(self.alarms) ~= nil or self.first_ready ~= false
+end
+
+--- The I/O thread, if there is one already.
+function Scheduler:current_io_thread()
+  return self.io_thread or nil
+end
+
+--- Readable whenever poll() has something to do; nil where there can be no I/O thread.
+function Scheduler:pollfd()
+  local io_thread = self:get_io_thread()
   self.is_watched = true
-  return engine and engine:descriptor()
+  return io_thread and io_thread:descriptor()
 end
 
---- The same for a loop of ours, which says when it watches it no more.
-function Flight:watch()
-  local engine = self:get_engine()
+--- The same for a host of ours, which says when it watches it no more.
+function Scheduler:watch()
+  local io_thread = self:get_io_thread()
   self.watchers = self.watchers + 1
-  return engine and engine:descriptor()
+  return io_thread and io_thread:descriptor()
 end
 
-function Flight:unwatch()
+function Scheduler:unwatch()
   self.watchers = self.watchers - 1
   if self.watchers == 0 and not self.is_watched then
-    self:close_engine()
+    self:close_io_thread()
   end
 end
 
 --- For cqueues.
-function Flight.events()
+function Scheduler.events()
   return "r"
 end
 
 --- Seconds until poll() has something to do by the clock alone, or nil.
-function Flight:timeout()
-  return self.next_alarm and math.max(0, self.next_alarm - core.now())
+function Scheduler:timeout()
+  if self.first_ready or self.unfinished then
+    return 0
+  end
+  return self.next_alarm and math.max(0, self.next_alarm - core.now()) or nil
 end
 
 --- Made where it has returned: what a closure finds on the stack of a thread that the host drops is gone.
-local function waker(flight, either)
+local function waker(scheduler, either)
   return function()
-    flight:complete(either)
+    scheduler:complete(either)
   end
 end
 
 --- Waits in the way of a loop, or blocks without one; with `seconds` no longer than that.
-function Flight:wait(record, loop, seconds)
+function Scheduler:wait(future, loop, seconds)
   loop = loop or block
-  if record.done then
+  if future.done then
     return
   elseif not seconds then
-    return loop.wait(self, record)
-  elseif loop ~= block and not self:get_engine() then -- nothing would tell when the time is over
+    return loop.wait(self, future)
+  elseif loop ~= block and not self:get_io_thread() then -- nothing would tell when the time is over
     local ends = core.now() + seconds
-    while loop.sleep and not record.done and core.now() < ends do
+    while loop.sleep and not future.done and core.now() < ends do
       loop.sleep(LOOK_EVERY)
     end
     return
   end
-  local either, over = {}, self:alarm(seconds)
+  local either, over = { done = false, wake = false }, self:alarm(seconds)
   local wake = waker(self, either)
-  self.on_done(record, wake)
+  self.on_done(future, wake)
   self.on_done(over, wake)
   loop.wait(self, either)
-  self.off_done(record, wake)
+  self.off_done(future, wake)
   self:disarm(over)
 end
 
 --- Blocks until there may be news, at most so long.
-function Flight:doze(seconds)
+function Scheduler:doze(seconds)
   local left = math.min(seconds, self:timeout() or seconds, LONGEST_DOZE)
-  if self.engine then
-    self.engine:wait(left)
+  if self.io_thread then
+    self.io_thread:wait(left)
   else
     core.sleep(left)
   end
 end
 
-return Flight
+return Scheduler

@@ -1,8 +1,8 @@
---- The life of a flight: the calls that belong to it, and their end, whatever the host does; fork, close.
+--- The calls of a scheduler, and their end: deadlines, fork, close.
 local core = require("twilio.numbers.core")
 
----@class twilio.numbers.Flight
-local life = {}
+---@class twilio.numbers.Scheduler
+local shutdown = {}
 
 --- How long after its deadline a call may still be on its way to its end.
 local GRACE = 1 -- seconds
@@ -13,114 +13,106 @@ local MOMENT = 0.1 -- seconds
 local FORKED = "this process was forked meanwhile, and the answer is its parent's"
 local CLOSED = "the client was closed meanwhile"
 
---- The answer to a request that may have been sent, and that nobody here will hear of.
-local function lost(reason)
-  return { outcome = "cancelled", sent = true, reason = reason, headers = {} }
-end
-
-local AT_ONCE = 100 -- answers that are taken when all are
-
---- Counts what purchase_async returned, from its beginning to its end.
-function life:add(pending)
-  self:enter(pending.call)
-  self.pendings[pending] = true
+--- Counts a task, from its beginning to its end.
+function shutdown:add(task)
+  self:enter(task.call)
+  self.tasks[task] = true
   self.pending = self.pending + 1
 end
 
---- Sees to it that one which the host runs comes to an end, even if the host runs it no more.
-function life:expect(pending, ends)
-  pending.expected = ends + GRACE
-  self.overdue = math.min(self.overdue, pending.expected)
+--- Safe to call again.
+function shutdown:remove(task)
+  if self.tasks[task] then
+    self.tasks[task] = nil
+    self.pending = self.pending - 1
+  end
+  self:leave(task.call)
 end
 
-function life:expect_all(ends)
-  for pending in pairs(self.pendings) do
-    if pending.expected then
-      self:expect(pending, ends)
+--- Ends a task at that time which the host runs, even if the host runs it no more.
+function shutdown:expect(task, ends)
+  task.expected = ends + GRACE
+  self.overdue = math.min(self.overdue, task.expected)
+end
+
+local function expect_all(self, ends)
+  for task in pairs(self.tasks) do
+    if task.expected then
+      self:expect(task, ends)
     end
   end
 end
 
-function life:abandon_overdue()
+function shutdown:abandon_overdue()
   local now = core.now()
   if now < self.overdue then
     return
   end
   local overdue, next_overdue = {}, math.huge
-  for pending in pairs(self.pendings) do
-    if pending.expected and pending.expected <= now then
-      overdue[#overdue + 1] = pending
-    elseif pending.expected then
-      next_overdue = math.min(next_overdue, pending.expected)
+  for task in pairs(self.tasks) do
+    if task.expected and task.expected <= now then
+      overdue[#overdue + 1] = task
+    elseif task.expected then
+      next_overdue = math.min(next_overdue, task.expected)
     end
   end
   self.overdue = next_overdue
-  for _, pending in ipairs(overdue) do
-    self:tell(pending.abandon, pending)
+  for _, task in ipairs(overdue) do
+    local called, why = pcall(task.abandon, task)
+    if not called then
+      self:note(why)
+      self.overdue = not task.is_done and task.expected or self.overdue -- the next poll tries again
+    end
   end
 end
 
---- Safe to call again.
-function life:remove(pending)
-  if self.pendings[pending] then
-    self.pendings[pending] = nil
-    self.pending = self.pending - 1
-  end
-  self:leave(pending.call)
-end
-
-function life:enter(call)
+function shutdown:enter(call)
   self:notice_fork() -- before the call is one of those that the parent has
   self.calls[call] = true
 end
 
-local function settle_debt(self, call)
-  call.owes, self.owing = false, self.owing - 1
-  if self.owing == 0 and self.engine then
-    self.engine:owe(false)
-  end
-end
-
-function life:leave(call)
+function shutdown:leave(call)
   call.is_over = true
-  if self.calls[call] then -- before 5.4 even nil may take memory
+  if self.calls[call] then
     self.calls[call] = nil
   end
   if call.owes then
-    settle_debt(self, call)
+    call.owes, self.owing = false, self.owing - 1
+    if self.owing == 0 and self.io_thread then
+      self.io_thread:owe(false)
+    end
   end
   if self.all_over and next(self.calls) == nil then
     self:complete(self.all_over)
   end
 end
 
---- Notes that a call has a purchase to tell of that may have been made: the engine says so if the program
+--- Notes that a call has a purchase to report that may have been made: the I/O thread says so if the program
 --- drops it before.
-function life:owe(call)
+function shutdown:owe(call)
   if self.calls[call] and not call.owes then
     call.owes, self.owing = true, self.owing + 1
-    if self.engine then
-      self.engine:owe(true)
+    if self.io_thread then
+      self.io_thread:owe(true)
     end
   end
 end
 
---- A record that is done when no call is in flight.
-function life:when_over()
+--- A future that is done when no call is in flight.
+local function when_over(self)
   if not self.all_over or self.all_over.done then
-    self.all_over = { done = next(self.calls) == nil }
+    self.all_over = { done = next(self.calls) == nil, wake = false }
   end
   return self.all_over
 end
 
---- Waits until no call is in flight, at most so long. A host may have dropped the coroutine of one,
---- which nobody notices: so it is over, too, when nothing was sent or slept for a moment.
-function life:wind_down(loop, seconds)
-  local over, ends, was_idle = self:when_over(), core.now() + seconds, false
+--- Waits until no call is in flight, at most so long. A host may have dropped the coroutine of one, which
+--- nothing shows: so it is over, too, when nothing was sent or slept for a moment.
+function shutdown:wind_down(loop, seconds)
+  local over, ends, was_idle = when_over(self), core.now() + seconds, false
   while not over.done and core.now() < ends do
     self:wait(over, loop, math.min(MOMENT, ends - core.now()))
-    local is_idle = self.engine ~= nil and self.pending == 0 and not next(self.records)
-    is_idle = is_idle and not next(self.alarms)
+    local is_idle = self.io_thread and self.pending <= self.busy and not self:has_work()
     if is_idle and was_idle then
       return
     end
@@ -128,77 +120,75 @@ function life:wind_down(loop, seconds)
   end
 end
 
-function life:cancel_calls(reason)
+local function cancel_calls(self, reason)
   for call in pairs(self.calls) do
     call.cancelled = call.cancelled or reason
   end
 end
 
---- Lets go of an engine whose requests can have no answer here. Who waits for one is told by the
+--- Lets go of an I/O thread whose requests can have no response here. Whoever waits for one is told by the
 --- next poll().
-function life:leave_engine()
+function shutdown:leave_io_thread()
   local forked = self.process ~= core.process()
-  self.process, self.engine, self.has_news, self.next_alarm = core.process(), nil, nil, nil
-  self:cancel_calls(forked and "forked" or "closed")
-  local records = self.records
-  self.records = {}
-  for _, record in pairs(records) do
-    record.answer = lost(forked and FORKED or CLOSED)
-    record.form = record.form or ""
-    self.alarms[record] = true
+  self.process, self.io_thread, self.has_io_news = core.process(), false, false
+  self.next_alarm = false
+  cancel_calls(self, forked and "forked" or "closed")
+  local futures = self.futures
+  self.futures, self.responses = {}, {}
+  for _, future in pairs(futures) do
+    if future.call then
+      future.call.broken_by = forked and FORKED or CLOSED
+    end
+    self.alarms[future] = true
   end
-  for record in pairs(self.alarms) do
-    record.due, self.next_alarm = 0, 0
+  for future in pairs(self.alarms) do
+    future.due, self.next_alarm = 0, 0
   end
 end
 
---- A child of fork() has no part in what its parent has in flight, and an engine of its own.
-function life:notice_fork()
+--- A child of fork() has no part in what its parent has in flight, and an I/O thread of its own.
+function shutdown:notice_fork()
   local forked
-  if self.engine then
-    forked = self.engine:is_foreign() -- which asks no system
+  if self.io_thread then
+    forked = self.io_thread:is_foreign() -- which asks no system
   else
     forked = self.process ~= core.process()
   end
   if forked then
-    self:leave_engine()
+    self:leave_io_thread()
   end
 end
 
---- Ends everything: what is in flight is cancelled, and everybody who waits is told.
-function life:close()
-  local engine = self.engine
-  self.make_engine = nil
+--- Ends everything: what is in flight is cancelled, and every waiter is told.
+function shutdown:close()
+  self.make_io_thread = nil
   self:notice_fork()
-  self:cancel_calls("closed")
-  if self.engine then
-    engine:stop()
-    local count
-    repeat
-      count = engine:take(self.records, self.settled, AT_ONCE)
-      self:settle()
-    until count <= 0
-    self.closing_engine = engine
+  cancel_calls(self, "closed")
+  local io_thread = self.io_thread
+  if io_thread then
+    io_thread:stop()
+    self:run_all()
+    self.closing_io_thread = io_thread
     if self.is_watched or self.watchers > 0 then
-      engine:ring() -- whoever watches the descriptor looks up, and finds nothing more to do
+      io_thread:ring() -- so that those who watch the descriptor stop
     else
-      self:close_engine()
+      self:close_io_thread()
     end
   end
-  self:leave_engine()
-  self:ring(core.now())
-  self:settle()
-  self:expect_all(core.now())
+  self:leave_io_thread()
+  self:end_alarms(core.now())
+  self:run_all()
+  expect_all(self, core.now())
 end
 
---- Closes an engine whose descriptor nobody watches any more, rather than leave it to the collector,
---- from which LuaJIT's compiled code may keep it.
-function life:close_engine()
-  local engine = self.closing_engine
-  if engine then
-    self.closing_engine = nil
-    engine:close()
+--- Closes an I/O thread whose descriptor is watched no more, rather than leave it to the collector, from
+--- which LuaJIT's compiled code may keep it.
+function shutdown:close_io_thread()
+  local io_thread = self.closing_io_thread
+  if io_thread then
+    self.closing_io_thread = nil
+    io_thread:close()
   end
 end
 
-return life
+return shutdown

@@ -1,17 +1,20 @@
---- Runs an operation as a call of a client: waiting for its outcome in the way of the host, or in flight.
+--- Starts an operation as a call of a client: blocking, waiting in its host, or in flight.
 ---
---- An operation is a table with run(call, ...), which waits as its call does and returns a value, or nil,
---- a message and an error. A purchase can also begin(call, ...) without waiting, see pending.lua.
+--- An operation is a table:
+---   run(call, ...)   waits as its call does; returns a value, or nil, a message and an error
+---   recover(call, why, may_go_on)   ends it when an error broke it off, see guard.lua; nil: there is
+---                                   nothing to report
+---   is_simple        it leaves nothing in its call, which may be used for another
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
 local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
+local guard = require("twilio.numbers.async.guard")
 local hosts = require("twilio.numbers.hosts")
 local options = require("twilio.numbers.config.options")
-local guard = require("twilio.numbers.async.guard")
 
 local Call = require("twilio.numbers.http.call")
-local Pending = require("twilio.numbers.async.task")
+local Task = require("twilio.numbers.async.task")
 
 local start = {}
 
@@ -24,11 +27,12 @@ function start.check(client, method)
 end
 
 --- A call of the client, or why there can be none.
+---@param find_loop function
+---@param parent table|false the call that it is a part of
 ---@return table? call
 ---@return string? message
 ---@return twilio.numbers.Error? err
----@param whole table|false|nil the call that it is a part of
-local function new_call(client, rows, call_options, operation, find_loop, whole)
+local function new_call(client, rows, call_options, operation, find_loop, parent)
   local values, list
   if call_options ~= nil then
     values, list = options.read(rows, call_options)
@@ -37,15 +41,17 @@ local function new_call(client, rows, call_options, operation, find_loop, whole)
     end
   end
   local loop, message = find_loop(client.config.loop) -- which may let others go on
-  if client.closed or (client.closing and not whole) then
+  if client.closed or (client.closing and not parent) then
     return errors.fail { kind = "closed" }
   elseif client.credentials.is_asking() then -- one that begins later would ask again
     return errors.fail { kind = "connect", reason = credentials.IS_ASKING }
   elseif message then
     return errors.invalid { { name = "loop", message = message } }
   end
-  local call = Call.new(client, values, loop, operation)
-  call.parent = whole or false
+  local spare = client.spare
+  client.spare = false
+  local call = Call.start(spare or nil, client, values, loop, operation, start)
+  call.parent = parent
   return call
 end
 
@@ -55,17 +61,17 @@ local NO_PLACE = "nothing can yield here, as in a callback of string.gsub or tab
 --- Where a Lua cannot tell whether it can yield, it raises an error where it cannot: of a wait that comes
 --- before anything is sent. Not to be called across pcall on PUC Lua 5.1.
 local function try_to_wait(call)
-  local flight = call.client.flight
-  call.loop.wait(flight, flight:alarm(0))
+  local scheduler = call.client.scheduler
+  call.loop.wait(scheduler, scheduler:alarm(0))
 end
 
---- Sees to it that a call which waits in a host can.
+--- Checks that a call which waits in a host can.
 ---@return nil, string? message, twilio.numbers.Error? err
 local function check_place(call)
   local yields, can_yield = call.loop.yields, true
   if compat.is_yieldable then
     can_yield = not yields or compat.is_yieldable()
-  elseif not call.client.transport.make_engine then
+  elseif not call.client.transport.make_io_thread then
     return
   elseif not compat.yields_across_pcall then
     try_to_wait(call)
@@ -81,58 +87,53 @@ local function check_place(call)
   end
 end
 
-local function now(reserve, client, rows, call_options, operation, ...)
-  local call, message, err = new_call(client, rows, call_options, operation, hosts.find)
-  local _
+--- The end of a call that blocked. One that brought what was wanted may be used again.
+function start.leave(call, value, message, err)
+  local client = call.client
+  if call.loop then
+    client.scheduler:leave(call)
+  end
+  call.is_over = true
+  if value and not err and not call.loop and call.operation.is_simple then
+    client.spare = call
+  end
+  return value, message, err
+end
+
+--- Waits for the outcome, in the way of the host it is called in.
+---@param rows table the options that the call may have, see config/options.lua
+function start.now(client, rows, call_options, operation, ...)
+  local call, message, err = new_call(client, rows, call_options, operation, hosts.find, false)
   if not call then
     return nil, message, err
   end
-  if operation.conclude then
-    guard.raise_withheld(client)
+  if operation.recover then
+    guard.raise_deferred(client)
   end
-  reserve.call = call
   if call.loop then
-    call:stay_outside()
+    local _
     _, message, err = check_place(call)
     if err then
       return nil, message, err
     end
-    client.flight:enter(call) -- guard.run() has it leave
+    call:stay_outside()
+    client.scheduler:enter(call)
   end
-  return operation.run(call, ...)
+  return start.leave(call, guard.run(call, ...))
 end
 
---- Waits for the outcome, in the way of the host it is called in.
----@param rows table the options that the call may have, see options.lua
-function start.now(client, rows, call_options, operation, ...)
-  return guard.run(client, now, client, rows, call_options, operation, ...)
-end
-
-local function begin_unprotected(client, rows, call_options, whole, callback, wrong, operation, ...)
-  if wrong then
-    return errors.invalid { { name = "arguments", message = arguments.MESSAGE:format(wrong) } }
-  end
+local function begin(client, rows, call_options, parent, callback, operation, ...)
   local call, message, err =
-    new_call(client, rows, call_options, operation, hosts.find_for_async, whole)
+    new_call(client, rows, call_options, operation, hosts.find_for_async, parent)
   if not call then
     return nil, message, err
   end
-  local pending = Pending.new(call, callback)
-  call.pending = pending
-  local why = pending:begin(operation, ...)
+  local task = Task.new(call, callback)
+  local why = task:begin(...)
   if why then
     return errors.fail { kind = "connect", words = "nothing was sent", reason = why }
   end
-  return pending
-end
-
---- What it raises was raised before anything was sent.
-local function begin(client, ...)
-  local begun, pending, message, err = pcall(begin_unprotected, client, ...)
-  if begun then
-    return pending, message, err
-  end
-  return guard.refuse(client, pending)
+  return task
 end
 
 --- Begins it and returns at once.
@@ -141,12 +142,15 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
-  return begin(client, rows, call_options, false, callback, wrong, operation, ...)
+  if wrong then
+    return errors.invalid { { name = "arguments", message = arguments.MESSAGE:format(wrong) } }
+  end
+  return begin(client, rows, call_options, false, callback, operation, ...)
 end
 
 --- The same for a part of a call that runs: it may be begun while client:close() waits for that.
 function start.within(call, rows, call_options, callback, operation, ...)
-  return begin(call.client, rows, call_options, call, callback, nil, operation, ...)
+  return begin(call.client, rows, call_options, call, callback, operation, ...)
 end
 
 return start

@@ -1,34 +1,30 @@
---- A call in flight, as purchase_async returns it.
+--- A call in flight, as purchase_async returns it. It runs in a coroutine: of the host's where that can
+--- spawn one, else in one of ours, which poll() resumes.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
-local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
-local hosts = require("twilio.numbers.hosts")
-local purchase = require("twilio.numbers.api.purchase")
 local guard = require("twilio.numbers.async.guard")
+local hosts = require("twilio.numbers.hosts")
 
 local coroutine = compat.coroutine
 
 ---@class twilio.numbers.Pending
-local Pending = { __name = "twilio.numbers.Pending" }
-Pending.__index = Pending
-
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
+local Task = { __name = "twilio.numbers.Pending" }
+Task.__index = Task
 
 local YIELDED =
   "a function of yours yielded, which it may only where the option loop names the host"
 
---- What a coroutine of ours yields when poll() is to resume it.
-local WAITING = {}
+--- What a coroutine of ours yields when poll() is to resume it, and when it has nothing more to do.
+local WAITING, IDLE = {}, {}
 
---- Calls the callback of a pending, once: with room for the call, so that it is begun.
+-- ---- callbacks ----
+
+--- Calls the callback of a task, once: with room for the call, so that it is begun.
 local function call_back(self, how)
-  core.need_room()
+  core.reserve_stack()
   local callback = self.callback
   self.callback = false
-  self.call.client.flight:let_go(self)
   if not callback then
     return -- a finalizer has polled meanwhile
   elseif how then
@@ -44,16 +40,16 @@ local function call_back_each()
 end
 
 --- The coroutine for callbacks; one is enough as long as none yields or raises.
-local idle
+local idle_caller
 
 --- Calls a callback from poll(): if it could suspend that, the results of others would wait with it.
 local function call_back_apart(self)
-  local thread = idle
+  local thread = idle_caller
   if not thread then
     thread = coroutine.create(call_back_each)
     coroutine.resume(thread)
   end
-  idle = nil -- the callback may poll
+  idle_caller = nil -- the callback may poll
   hosts.callbacks = hosts.callbacks + 1
   local called, resumed, yielded = pcall(coroutine.resume, thread, self)
   hosts.callbacks = hosts.callbacks - 1
@@ -62,317 +58,218 @@ local function call_back_apart(self)
   elseif not resumed or yielded ~= WAITING then
     error(resumed and YIELDED or yielded, 0)
   end
-  idle = thread
+  idle_caller = thread
 end
 
----@param call table
+-- ---- the task ----
+
+---@param call twilio.numbers.Call
 ---@param callback function|nil
-function Pending.new(call, callback)
-  return setmetatable({
+function Task.new(call, callback)
+  local self = setmetatable({
     call = call,
     callback = callback or false,
-    is_done = false,
-    -- to set these takes no memory
+    is_ended = false,
+    is_done = false, -- ended, and told
     number = false,
     message = false,
     err = false,
-    record = false, -- of those who wait
-    thread = false, -- the coroutine of a call that poll() moves on
+    future = false, -- of those who wait
+    thread = false, -- the coroutine that poll() resumes
     why = false, -- what that raised
-    tries = 0, -- to go on all the same
-    is_kept = false, -- by the flight: on its way to its end, and it may break off there
-    is_at_it = false, -- on that way now: a finalizer that polls must not begin it again
-    next_kept = false,
-  }, Pending)
+    is_beginning = true,
+    is_ready = false, -- the scheduler has it go on
+    next_ready = false,
+  }, Task)
+  call.task = self
+  return self
 end
 
---- Keeps a pending for the next poll, until something is done that an error may break off.
-local function keep(self)
-  local flight = self.call.client.flight
-  if not self.is_kept then
-    self.next_kept = flight.kept
-    flight.kept = self
-    self.is_kept = true
+local function is_hosted(self)
+  local loop = self.call.loop
+  return loop and loop.spawn ~= nil
+end
+
+--- Tells all who wait, and makes room for the callback.
+local function tell_waiters(self)
+  local scheduler = self.call.client.scheduler
+  self.is_done = true
+  scheduler:remove(self)
+  if self.future then
+    scheduler:complete(self.future)
   end
-  return flight
+  core.reserve_stack()
 end
 
-local function let_go(self, flight)
-  if self.is_kept then
-    flight:let_go(self)
+--- Calls the callback in the way of the host.
+local function call_back_hosted(self)
+  if self.callback then
+    call_back(self, self.call.loop.call_back)
   end
 end
 
---- Tells everybody who waits. Goes on where an error broke that off.
+--- Tells all. Goes on where an error broke that off.
 local function tell(self)
-  local call, flight = self.call, self.call.client.flight
-  flight:remove(self)
-  if self.record then
-    flight:complete(self.record)
-  end
-  if not self.callback then
-    let_go(self, flight)
-  elseif call.loop and call.loop.spawn then
-    call_back(self, call.loop.call_back)
-  else
+  tell_waiters(self)
+  if is_hosted(self) then
+    call_back_hosted(self)
+  elseif self.callback then
     call_back_apart(self)
   end
 end
 
---- The end of the call, of which everybody is told who waits.
-function Pending:finish(number, message, err)
-  if self.is_done then
+--- The end of the call. Takes no memory where poll() tells of it.
+local function finish(self, number, message, err)
+  if self.is_ended then
     return
   end
   self.number, self.message, self.err = number, message, err
-  self.is_done = true
-  keep(self)
-  tell(self)
-end
-
---- The end of a call that something else than Twilio broke off.
----@param reason string
----@param purchased "no"|"unknown"|"yes"
-function Pending:break_off(reason, purchased)
-  local call = self.call
-  self:finish(errors.fail {
-    kind = call.client.closed and "closed" or "cancelled",
-    purchased = purchased,
-    phone_number = call.phone_number,
-    attempts = call.attempts,
-    reason = reason,
-  })
-end
-
---- The end of a call whose coroutine the host does not resume any more, with what is known.
-function Pending:abandon()
-  local call = self.call
-  local record = call.waits_for
-  if record and record.number then
-    return self:finish(record.number)
+  self.is_ended = true
+  if is_hosted(self) and pcall(tell_waiters, self) then
+    return call_back_hosted(self)
   end
+  self.call.client.scheduler:make_ready(self)
+end
+
+local LEFT = "the host's loop has left it"
+
+--- Ends a call whose coroutine the host does not resume any more, with what is known.
+function Task:abandon()
+  local call = self.call
   call:cancel() -- if it is resumed after all, it sends nothing more
-  if call.number then
-    return self:finish(call.number, "the number was bought; whether all was set is not known")
-  end
-  self:break_off("the host's loop has left it", purchase.money(call, record))
-end
-
---- Goes on with the call until it waits again.
-local function step(self, thread)
-  local flight = keep(self)
-  local resumed, yielded = coroutine.resume(thread)
-  if not resumed then
-    self.why = yielded -- mend() ends the call
-    error(yielded, 0)
-  elseif coroutine.status(thread) ~= "dead" and yielded ~= WAITING then
-    self:break_off(YIELDED, self.call.attempts > 0 and "unknown" or "no")
-  end
-  let_go(self, flight)
+  finish(self, guard.recover(pcall, call, LEFT))
 end
 
 --- The loop of a call that poll() moves on.
-local function polled_loop(self, thread)
-  local function wake()
-    step(self, thread)
+local polled = { is_polled = true }
+
+function polled.wait(_, future)
+  while not future.done do
+    coroutine.yield(WAITING)
   end
-  return {
-    is_polled = true,
-    wait = function(flight, record)
-      flight.on_done(record, wake)
-      while not record.done do
-        coroutine.yield(WAITING)
-      end
-    end,
-  }
 end
 
---- Runs the call, or the rest of it, in a coroutine that poll() moves on.
----@param buy function returns what the call ends with
----@param is_beginning? boolean so that it may not end before this has returned
-function Pending:run_polled(buy, is_beginning)
-  local call = self.call
-  local thread = coroutine.create(function()
-    local number, message, err = buy()
-    if is_beginning then
-      call:sleep(0)
+local function run_to_end(self, f, ...)
+  finish(self, f(...))
+end
+
+--- What a coroutine of ours does: it runs one task after the other. While it is idle it holds none of them.
+local function work()
+  while true do
+    run_to_end(coroutine.yield(IDLE))
+  end
+end
+
+--- Coroutines that have ended a task. (nginx's belong to the request that made them.)
+local pool = {}
+local POOL_MAX = type(globals.ngx) == "table" and 0 or 1000
+
+--- Has the scheduler end a call that an error broke off.
+local function break_off(self, why)
+  self.thread, self.why = false, why
+  self.call.client.scheduler:make_ready(self)
+end
+
+local function step(self, thread, ...)
+  local resumed, yielded = coroutine.resume(thread, ...)
+  if not resumed then
+    break_off(self, yielded)
+  elseif yielded == IDLE then
+    self.thread = false
+    if #pool < POOL_MAX then
+      pcall(table.insert, pool, thread) -- without memory for it, another is made
     end
-    self:finish(number, message, err)
-  end)
-  call.loop = polled_loop(self, thread)
+  elseif yielded ~= WAITING then
+    break_off(self, YIELDED)
+    self.call:cancel() -- if it is resumed after all, it sends nothing more
+  end
+end
+
+local function run_polled(self, f, ...)
+  local thread = table.remove(pool)
+  if not thread then
+    thread = coroutine.create(work)
+    coroutine.resume(thread)
+  end
   self.thread = thread
-  step(self, thread)
-  is_beginning = false
+  step(self, thread, self, f, ...)
+end
+
+--- Goes on, as the scheduler asks for.
+function Task:go_on()
+  local thread, why = self.thread, self.why
+  if self.is_ended then
+    tell(self)
+  elseif thread then
+    step(self, thread)
+  elseif why then
+    run_polled(self, guard.recover, compat.protect, self.call, why)
+  end
 end
 
 --- In a coroutine of the host's.
-local function start_hosted(reserve, call, go)
-  reserve.call = call
+local function run_hosted(self, ...)
+  local call = self.call
+  local loop = call.loop
   call:stay_outside()
-  return go()
+  local value, message, err = guard.run(call, ...)
+  call.loop = loop
+  if self.is_beginning then
+    call:sleep(0) -- it may not end before its beginning has
+  end
+  finish(self, value, message, err)
 end
 
---- Runs the call as the host runs things.
+--- Has the host run it.
 ---@return string? why the host does not
-function Pending:run_hosted(run)
-  local call, is_beginning = self.call, true
-  call.client.flight:expect(self, call.ends)
-  local function go()
-    local value, message, err = run()
-    if is_beginning then
-      call:sleep(0)
-    end
-    return value, message, err
-  end
-  local started, why = call.loop.spawn(call.client.flight, function()
-    self:finish(guard.run(call.client, start_hosted, call, go))
+local function spawn(self, ...)
+  local call, count, arguments = self.call, select("#", ...), { ... }
+  local scheduler = call.client.scheduler
+  scheduler:expect(self, call.ends)
+  local started, why = call.loop.spawn(scheduler, function()
+    run_hosted(self, globals.unpack(arguments, 1, count))
   end)
-  is_beginning = false
   if started == nil and why then
+    scheduler:remove(self)
     return why
   end
 end
 
---- Does what a finalizer that polls meanwhile must not begin again.
-local function alone(self, f, ...)
-  self.is_at_it = true
-  local called, why = pcall(f, self, ...)
-  self.is_at_it = false
-  if not called then
-    error(why, 0)
-  end
-end
-
---- Goes on with a call whose first request brought no number, or one that is not set up.
-local function go_on(self, record)
-  local call, operation = self.call, self.call.operation
-  self:run_polled(function()
-    if record.number then
-      return operation.settle(call, operation.complete(call, record.number, record.form))
-    end
-    return operation.go_on(call, record.form, record.answer)
-  end)
-end
-
---- Ends the call with what its first request brought; goes on with it if that was no number.
-local function settle(record)
-  local self = record.pending
+local function begin(self, ...)
   local call = self.call
-  keep(self)
-  if record.number and not record.form then
-    call.whole = record.number
-    return self:finish(call.operation.settle(call, record.number))
+  call.client.scheduler:add(self)
+  if is_hosted(self) then
+    return spawn(self, ...)
   end
-  alone(self, go_on, record)
-end
-
-local TRIES = 2 -- to go on with a call, where memory was short for a moment
-
---- The same for a call whose coroutine has raised an error.
-local function go_on_again(self)
-  local call, why = self.call, self.why
-  local again = compat.is_shortage(why) and call.operation.again
-  if not again or self.tries >= TRIES then
-    return self:finish(guard.conclude(call, why))
-  end
-  self.tries = self.tries + 1
-  self:run_polled(function()
-    local value, message, err = again(call, why)
-    if value or err then
-      return value, message, err
-    end
-    return guard.conclude(call, why)
-  end)
-end
-
---- Goes on where an error broke off what was to end the call, or a part of it.
-function Pending:mend()
-  local thread = self.thread
-  local status = thread and coroutine.status(thread)
-  if self.is_done then
-    tell(self)
-  elseif self.is_at_it then
-    return
-  elseif not thread then
-    local record = self.call.waits_for
-    if record.pending == self then
-      settle(record)
-    end
-  elseif status == "suspended" then
-    step(self, thread)
-  elseif status == "dead" then
-    alone(self, go_on_again)
-  end
+  call.loop = polled
+  run_polled(self, call.operation.run, call, ...)
 end
 
 --- Begins the call. Its callback is never called from here.
----@param operation table see run.lua
 ---@return string? why it cannot begin
-function Pending:begin(operation, ...)
-  local begun, why = pcall(self.begin_unprotected, self, operation, ...)
-  if begun and not why then
-    return
-  end
-  local call, flight = self.call, self.call.client.flight
-  if not begun and (self.is_done or purchase.is_out(call)) then
-    self:follow(call.waits_for)
-    flight:note(why) -- for poll() to raise
-    return
-  end
-  if not self.is_done then
-    flight:remove(self)
-    let_go(self, flight)
-  end
-  if not begun then
-    error(why, 0)
-  end
-  return why
-end
-
---- A function that runs an operation to its end.
-local function runner(operation, call, ...)
-  local arguments = pack(...)
-  return function()
-    return operation.run(call, globals.unpack(arguments, 1, arguments.n))
-  end
-end
-
---- Ends the call with what comes of its first request. Takes no memory.
-function Pending:follow(record)
-  if not self.thread and record and record.wake == false then
-    record.pending, record.wake = self, settle
-  end
-end
-
-function Pending:begin_unprotected(operation, ...)
+function Task:begin(...)
   local call = self.call
-  call.client.flight:add(self)
-  if call.loop and call.loop.spawn then
-    return self:run_hosted(runner(operation, call, ...))
-  elseif not operation.begin then
-    return self:run_polled(runner(operation, call, ...), true)
+  local begun, why = pcall(begin, self, ...)
+  self.is_beginning = false
+  if begun then
+    return why
+  elseif self.is_ended or self.is_ready then
+    return -- poll() ends it
+  elseif call.attempts > 0 then
+    return break_off(self, why)
   end
-  -- most purchases end with the answer to their first request, and need no coroutine
-  local record, wrong = operation.begin(call, ...)
-  if record and not record.done then
-    return self:follow(record)
-  end
-  local go = not (wrong or record) and runner(operation, call, ...)
-  self:run_polled(function()
-    if wrong then
-      return operation.settle(call, operation.refuse(wrong))
-    elseif record then
-      return operation.go_on(call, record.form, record.answer)
-    end
-    return go()
-  end, true)
+  call:cancel() -- if the host runs it after all, it sends nothing
+  call.client.scheduler:remove(self)
+  error(why, 0)
 end
+
+-- ---- for programs ----
 
 --- Whether the outcome is known.
 ---@return boolean
-function Pending:done()
+function Task:done()
   if not self.is_done then
-    self.call.client.flight:abandon_overdue()
+    self.call.client.scheduler:abandon_overdue()
   end
   return self.is_done
 end
@@ -381,7 +278,7 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err nil while the purchase is still in flight
-function Pending:result()
+function Task:result()
   if self:done() then
     return self.number, self.message, self.err
   end
@@ -394,9 +291,10 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function Pending:wait(seconds)
+function Task:wait(seconds)
   compat.check_seconds(seconds)
   if not self:done() then
+    local scheduler = self.call.client.scheduler
     local loop, message = hosts.find(self.call.client.config.loop)
     if message then
       return nil, "still in flight: " .. message
@@ -404,10 +302,10 @@ function Pending:wait(seconds)
     if self:done() then -- to find the loop may have let others go on
       return self:result()
     end
-    self.record = self.record or {}
-    self.call.client.flight:wait(self.record, loop, seconds)
+    self.future = self.future or { done = false, wake = false }
+    scheduler:wait(self.future, loop, seconds)
     if not (loop and loop.spawn) then -- no host that reports it
-      self.call.client.flight:raise()
+      scheduler:raise()
     end
   end
   return self:result()
@@ -416,7 +314,7 @@ end
 --- Gives the purchase up. Its outcome follows, as soon as it is known whether it was sent: kind
 --- "cancelled", purchased "no" or "unknown"; or what Twilio has answered meanwhile.
 ---@return boolean cancelled false if the outcome was known already
-function Pending:cancel()
+function Task:cancel()
   if self:done() then
     return false
   end
@@ -424,8 +322,8 @@ function Pending:cancel()
   return true
 end
 
-function Pending:__tostring()
+function Task:__tostring()
   return "twilio.numbers pending call (" .. (self.is_done and "done" or "in flight") .. ")"
 end
 
-return Pending
+return Task

@@ -1,7 +1,7 @@
 --- The client that the options and the environment ask for. Credentials come from the environment alone:
 --- arguments can be seen by everybody on the machine.
 local core = require("twilio.numbers.core")
-local judge = require("twilio.numbers.http.judge")
+local responses = require("twilio.numbers.http.response")
 local numbers = require("twilio.numbers")
 local phone = require("twilio.numbers.command.phone")
 local simulate = require("twilio.numbers.command.simulate")
@@ -121,7 +121,7 @@ function connect.number(context, name)
   if core.is_sid(name, "PN") then
     local number, message, err =
       context.wait("GET", context.client:fetch_async(name, context.call_options))
-    if not number and judge.is_not_found(err) then
+    if not number and responses.is_not_found(err) then
       return nil, NOT_OWNED:format(name)
     end
     return number, message, err

@@ -2,7 +2,7 @@
 --- what was sent; the next gives up, and what is known is told.
 local core = require("twilio.numbers.core")
 local streams = require("twilio.numbers.command.streams")
-local groups = require("twilio.numbers.async.group")
+local purchase_many = require("twilio.numbers.api.purchase_many")
 
 local interrupt = {}
 
@@ -31,7 +31,7 @@ end
 
 --- Stops many purchases, and says what they wait for still.
 local function stop(pending)
-  local sent = groups.stop(pending.call)
+  local sent = purchase_many.stop(pending.call)
   local text = "Finishing %d request%s already sent (Ctrl-C again to give up)..."
   say(streams.say, text:format(sent, sent == 1 and "" or "s"))
 end

@@ -2,7 +2,7 @@
 local confirm = require("twilio.numbers.command.confirm")
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
-local judge = require("twilio.numbers.http.judge")
+local responses = require("twilio.numbers.http.response")
 local outcome = require("twilio.numbers.command.outcome")
 local owned_number = require("twilio.numbers.api.owned_number")
 local streams = require("twilio.numbers.command.streams")
@@ -55,7 +55,7 @@ end
 local function outcome_of(released, err)
   if released then
     return "released"
-  elseif judge.is_not_found(err) and not err.unheard then
+  elseif responses.is_not_found(err) and not err.unheard then
     return "not owned"
   end
   return owned_number.is_kept(err) and "still owned" or "unknown"

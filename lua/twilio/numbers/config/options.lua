@@ -205,6 +205,7 @@ options.CLIENT = {
 options.CALL = {
   { name = "account_sid", check = is_sid("AC") },
   { name = "timeout", check = is_seconds },
+  { name = "deadline", check = is_seconds },
   { name = "retries", check = is_count(0, 20) },
 }
 

@@ -6,12 +6,12 @@ local block = {}
 local LONGEST = 3600 -- seconds
 
 --- A signal ends a doze early, so that an interpreter's Ctrl-C can be heard.
-function block.wait(flight, record)
-  while not record.done do
-    if not flight:move_on_patiently() then
+function block.wait(scheduler, future)
+  while not future.done do
+    if not scheduler:move_on_patiently() then
       error("not enough memory", 0)
-    elseif not record.done then
-      flight:doze(LONGEST)
+    elseif not future.done then
+      scheduler:doze(LONGEST)
     end
   end
 end

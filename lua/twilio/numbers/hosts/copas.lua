@@ -13,8 +13,8 @@ local LOOK_EVERY = 0.01 -- seconds
 local DOZE = 0.001 -- seconds
 
 --- What a callback raised concerns nobody who waits here: a thread of its own hands it to copas.
-local function poll(flight)
-  local called, why = pcall(flight.poll, flight)
+local function poll(scheduler)
+  local called, why = pcall(scheduler.poll, scheduler)
   if not called then
     copas.addthread(function()
       error(why, 0)
@@ -116,29 +116,29 @@ function loop.here()
 end
 
 --- Another's poll may bring the news that this one waits for: then it is "dirty".
-function loop.wait(flight, record)
+function loop.wait(scheduler, future)
   local function is_done()
-    return record.done == true
+    return future.done == true
   end
-  local engine = flight:get_engine()
-  if not engine then
-    while not record.done do
+  local io_thread = scheduler:get_io_thread()
+  if not io_thread then
+    while not future.done do
       loop.sleep(LOOK_EVERY)
     end
     return
   end
-  flight:watch()
+  scheduler:watch()
   receive(
     function()
-      return engine:descriptor() -- not the flight's, which may be closed meanwhile
+      return io_thread:descriptor() -- not the scheduler's, which may be closed meanwhile
     end,
     is_done,
     is_done,
     function()
-      poll(flight)
+      poll(scheduler)
     end
   )
-  flight:unwatch()
+  scheduler:unwatch()
 end
 
 function loop.spawn(_, f)

@@ -9,50 +9,54 @@ local loop = { yields = true, sleep = cqueues.sleep }
 
 local WEAK = { __mode = "k" }
 
---- Who waits in a controller: a set of records, and a condition that makes its watcher look up.
-local function watch_of(flight, controller)
-  flight.watches = flight.watches or setmetatable({}, WEAK)
-  local watch = flight.watches[controller]
+--- By scheduler and controller.
+local watches = setmetatable({}, WEAK)
+
+--- Who waits in a controller: a set of futures, and a condition that makes its watcher look up.
+local function watch_of(scheduler, controller)
+  local own = watches[scheduler] or setmetatable({}, WEAK)
+  watches[scheduler] = own
+  local watch = own[controller]
   if not watch then
-    watch = { records = setmetatable({}, WEAK), look_up = condition.new(), is_running = false }
-    flight.watches[controller] = watch
+    watch = { futures = setmetatable({}, WEAK), look_up = condition.new(), is_running = false }
+    own[controller] = watch
   end
   return watch
 end
 
 local function has_waiters(watch)
-  for record in pairs(watch.records) do
-    if not record.done then
+  for future in pairs(watch.futures) do
+    if not future.done then
       return true
     end
-    watch.records[record] = nil
+    watch.futures[future] = nil
   end
   return false
 end
 
 --- It ends when nobody waits any more, so that the controller's loop can end; and when a callback
 --- has raised, which cqueues tells whoever runs the loop: then another takes over.
-local function start(flight, watch)
-  local controller, descriptor = cqueues.running(), flight:watch()
+local function start(scheduler, watch)
+  local controller, descriptor = cqueues.running(), scheduler:watch()
   local news = {
     pollfd = descriptor,
-    events = flight.events,
+    events = scheduler.events,
     timeout = function()
-      return flight:timeout()
+      return scheduler:timeout()
     end,
   }
   watch.is_running = true
   controller:wrap(function()
-    local polled, why = pcall(flight.poll, flight)
+    local polled, why = pcall(scheduler.poll, scheduler)
     while polled and has_waiters(watch) do
       cqueues.poll(news, watch.look_up)
-      polled, why = pcall(flight.poll, flight)
+      polled, why = pcall(scheduler.poll, scheduler)
     end
     watch.is_running = false
     controller:cancel(descriptor) -- before it may be closed
-    flight:unwatch()
+    scheduler:unwatch()
     if not polled then
-      start(flight, watch)
+      start(scheduler, watch)
       error(why, 0)
     end
   end)
@@ -74,17 +78,17 @@ function loop.spawns_here()
   return cqueues.running() ~= nil
 end
 
-function loop.wait(flight, record)
-  local watch, news = watch_of(flight, cqueues.running()), condition.new()
-  watch.records[record] = true
-  flight.on_done(record, function()
+function loop.wait(scheduler, future)
+  local watch, news = watch_of(scheduler, cqueues.running()), condition.new()
+  watch.futures[future] = true
+  scheduler.on_done(future, function()
     news:signal()
     watch.look_up:signal() -- this may be news that somebody else has read
   end)
-  if flight:get_engine() and not watch.is_running then
-    start(flight, watch)
+  if scheduler:get_io_thread() and not watch.is_running then
+    start(scheduler, watch)
   end
-  while not record.done do
+  while not future.done do
     news:wait()
   end
 end

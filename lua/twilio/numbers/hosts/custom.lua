@@ -14,13 +14,13 @@ function custom.of(choice)
   local sleep = choice.sleep or block.sleep
   return {
     sleep = sleep,
-    wait = function(flight, record)
-      while not record.done do
-        if not flight:move_on_patiently() then
+    wait = function(scheduler, future)
+      while not future.done do
+        if not scheduler:move_on_patiently() then
           return -- the call ends with what is known
-        elseif not record.done then
-          local descriptor = flight:pollfd()
-          local left = math.min(flight:timeout() or LONGEST, LONGEST)
+        elseif not future.done then
+          local descriptor = scheduler:pollfd()
+          local left = math.min(scheduler:timeout() or LONGEST, LONGEST)
           if descriptor then
             choice.wait(descriptor, left)
           else

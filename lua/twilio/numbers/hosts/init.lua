@@ -1,14 +1,21 @@
 --- The host's loop: how a call waits without blocking whoever else runs in the process.
 ---
 --- A loop is a table of functions:
----   wait(flight, record): returns when record.done, and lets the host go on until then
----   sleep(seconds): the host's own, for transports without an engine; nil if it has none
----   spawn(flight, f): runs f as the host runs things; nil and a message if it cannot
+---   wait(scheduler, future): returns when future.done, and lets the host go on until then
+---   sleep(seconds): the host's own, for transports without an io_thread; nil if it has none
+---   spawn(scheduler, f): runs f as the host runs things; nil and a message if it cannot
 ---   call_back(callback, ...): calls a callback for what spawn runs; nil: as any function
 ---   here(): the loop, if one can wait where this is called; nil: one may block; nil and a message. It may
 ---     let others go on, to find out
 ---   yields: whether wait() yields, as a coroutine that the host resumes
 ---   spawns_here(): whether spawn works where this is called, though one cannot wait; nil: no
+---
+--- What a loop sees of the scheduler are functions, and of a future its field `done`:
+---   poll(), has_news(), has_work(), timeout()
+---   pollfd(); or watch() and unwatch(), for a loop that says when it watches the descriptor no more
+---   get_io_thread(), current_io_thread(): whose descriptor() and unix socket may be watched
+---   on_done(future, f); alarm(seconds) -> future; disarm(future)
+---   move_on_patiently(), doze(seconds): for those that block
 local compat = require("twilio.numbers.compat")
 local custom = require("twilio.numbers.hosts.custom")
 local globals = require("twilio.numbers.globals")

@@ -28,7 +28,7 @@ local function resume(thread)
   end
 end
 
---- Watches that are stopped, by descriptor, for the next flight with that one. A poll handle is never
+--- Watches that are stopped, by descriptor, for the next scheduler with that one. A poll handle is never
 --- closed here: luv before 1.46 crashes at the end of the process if uv.run() does not follow, as after
 --- pending:wait(), and libuv would stop whatever else watches a descriptor of that number by then.
 local stopped = {}
@@ -36,9 +36,9 @@ local stopped = {}
 --- Raises what callbacks raised, so that luv reports it.
 local function new_watch(descriptor)
   local watch =
-    { descriptor = descriptor, handle = assert(uv.new_poll(descriptor)), flight = false }
+    { descriptor = descriptor, handle = assert(uv.new_poll(descriptor)), scheduler = false }
   function watch.look()
-    watch.flight:poll()
+    watch.scheduler:poll()
   end
   return watch
 end
@@ -50,28 +50,33 @@ local function take_watch(descriptor)
   return watch and not watch.handle:is_closing() and watch or new_watch(descriptor)
 end
 
-local function watch(flight, record)
-  flight.waiting = flight.waiting or {}
-  flight.waiting[record] = true
-  if not flight.poll_watch and flight:get_engine() then
-    local new = take_watch(flight:watch())
-    flight.poll_watch, new.flight = new, flight
-    new.handle:start("r", new.look)
+--- By scheduler: the set of futures that are waited for, and the watch.
+local waits = setmetatable({}, { __mode = "k" })
+
+local function watch(scheduler, future)
+  local own = waits[scheduler] or { waiting = {}, watch = nil }
+  waits[scheduler] = own
+  own.waiting[future] = true
+  if not own.watch and scheduler:get_io_thread() then
+    own.watch = take_watch(scheduler:watch())
+    own.watch.scheduler = scheduler
+    own.watch.handle:start("r", own.watch.look)
   end
 end
 
 --- A handle that watches would keep uv.run() from returning.
-local function unwatch(flight)
-  local old = flight.poll_watch
-  if not old or next(flight.waiting) then
+local function unwatch(scheduler)
+  local own = waits[scheduler]
+  local old = own.watch
+  if not old or next(own.waiting) then
     return
   end
-  flight.poll_watch, old.flight = nil, false -- luv keeps what a handle calls
+  own.watch, old.scheduler = nil, false -- luv keeps what a handle calls
   if not old.handle:is_closing() then
     old.handle:stop()
     stopped[old.descriptor] = old
   end
-  flight:unwatch()
+  scheduler:unwatch()
 end
 
 function loop.here()
@@ -91,21 +96,21 @@ local function is_waiting(thread)
 end
 
 --- Somebody else may resume the coroutine, which changes nothing.
-function loop.wait(flight, record)
+function loop.wait(scheduler, future)
   local thread = coroutine.running()
-  flight.on_done(record, function()
-    flight.waiting[record] = nil
+  scheduler.on_done(future, function()
+    waits[scheduler].waiting[future] = nil
     local resumed, why = true, nil
     if is_waiting(thread) then
       resumed, why = pcall(resume, thread)
     end
-    unwatch(flight)
+    unwatch(scheduler)
     if not resumed then
       error(why, 0)
     end
   end)
-  watch(flight, record)
-  while not record.done do
+  watch(scheduler, future)
+  while not future.done do
     coroutine.yield(WAITING)
   end
 end

@@ -1,5 +1,5 @@
 --- Waiting in nginx: nothing but its own sockets is watched there, so a timer reads a unix socket to
---- which the engine writes a byte when something is done, and posts a semaphore for each who waits.
+--- which the io_thread writes a byte when something is done, and posts a semaphore for each who waits.
 --- Where that socket cannot be had, each looks by itself, a few hundred times a second.
 local background = require("twilio.numbers.hosts.openresty_timers")
 local globals = require("twilio.numbers.globals")
@@ -31,119 +31,114 @@ local CAN_WAIT = {
 --- In these nobody else is served yet, so that a call may block.
 local MAY_BLOCK = { init = true, init_worker = true }
 
---- By engine: its watch, whose timer reads its socket, and which counts how often that has looked. The
+--- By io_thread: its watch, whose timer reads its socket, and which counts how often that has looked. The
 --- timer may never run (lua_max_running_timers), and may end at any time (ngx.exit in on_event).
 local watched = setmetatable({}, { __mode = "k" })
 
-local function connect(engine)
-  local path = engine:listen()
+local function connect(io_thread)
+  local path = io_thread:listen()
   local socket = path and ngx.socket.tcp()
   local connected = socket and socket:connect("unix:" .. path)
-  return engine:accept() and connected and socket
+  return io_thread:accept() and connected and socket
 end
 
 --- What a callback raises concerns nobody who waits here.
-local function poll(flight)
-  local called, why = pcall(flight.poll, flight)
+local function poll(scheduler)
+  local called, why = pcall(scheduler.poll, scheduler)
   if not called then
     ngx.log(ngx.ERR, "a callback of a purchase raised: ", tostring(why))
   end
 end
 
---- Whether the watch is still the one of an engine in use.
-local function is_on(watch, flight)
-  return flight.engine == watch.engine and watched[watch.engine] == watch
+--- Whether the watch is still the one of an io_thread in use.
+local function is_on(watch, scheduler)
+  return scheduler:current_io_thread() == watch.io_thread and watched[watch.io_thread] == watch
 end
 
-local function look(watch, flight)
+local function look(watch, scheduler)
   watch.looks = watch.looks + 1
-  poll(flight)
+  poll(scheduler)
 end
 
 --- Polls until there is no news. Gives nginx a turn now and then: its other requests shall not wait
 --- for all the answers to be decoded.
-local function look_at_all(watch, flight)
-  while is_on(watch, flight) and flight.has_news() do
-    look(watch, flight)
+local function look_at_all(watch, scheduler)
+  while is_on(watch, scheduler) and scheduler:has_news() do
+    look(watch, scheduler)
     if watch.looks % POLLS_IN_A_TURN == 0 then
       ngx.sleep(BETWEEN_TURNS)
     end
   end
 end
 
---- Whether poll() will have something to do. (A call of purchase_async counts as pending until its
---- thread has run, long after the last news.)
-local function has_work(flight)
-  return next(flight.records) ~= nil or next(flight.alarms) ~= nil
-end
-
 --- Ends when nothing was in flight for a while, or the socket breaks.
-local function read(watch, flight, socket)
+local function read(watch, scheduler, socket)
   socket:settimeout(LONGEST * 1000)
-  while is_on(watch, flight) do
-    local is_last = not has_work(flight) and flight:alarm(LINGER)
+  while is_on(watch, scheduler) do
+    local is_last = not scheduler:has_work() and scheduler:alarm(LINGER)
     local byte, why = socket:receive(1)
     if not byte and why ~= "timeout" then
       return
     end
-    look_at_all(watch, flight)
+    look_at_all(watch, scheduler)
     if is_last then
-      flight:disarm(is_last)
-      if not has_work(flight) and (is_last.done or ngx.worker.exiting()) then
+      scheduler:disarm(is_last)
+      if not scheduler:has_work() and (is_last.done or ngx.worker.exiting()) then
         return
       end
     end
   end
 end
 
-local function run_watch(_, flight, watch)
-  local engine = watch.engine
-  local socket = is_on(watch, flight) and connect(engine)
+local function run_watch(_, scheduler, watch)
+  local io_thread = watch.io_thread
+  local socket = is_on(watch, scheduler) and connect(io_thread)
   if socket then
-    read(watch, flight, socket)
+    read(watch, scheduler, socket)
   end
-  if watched[engine] ~= watch then
+  if watched[io_thread] ~= watch then
     return -- another has taken over
   end
-  engine:unlisten()
-  while is_on(watch, flight) and has_work(flight) do
-    look(watch, flight)
+  io_thread:unlisten()
+  while is_on(watch, scheduler) and scheduler:has_work() do
+    look(watch, scheduler)
     ngx.sleep(POLL_EVERY)
   end
-  if watched[engine] == watch then
-    watched[engine] = nil
+  if watched[io_thread] == watch then
+    watched[io_thread] = nil
   end
 end
 
---- Sees to it that the engine has a watch.
+--- Sees to it that the io_thread has a watch.
 ---@return boolean? has_one
-local function start_watch(flight)
-  local engine = flight.engine
-  if not engine or watched[engine] then
+local function start_watch(scheduler)
+  local io_thread = scheduler:current_io_thread()
+  if not io_thread or watched[io_thread] then
     return true
   end
-  local watch = { engine = engine, looks = 0 }
-  local started = ngx.timer.at(0, run_watch, flight, watch)
-  watched[engine] = started and watch or nil
+  local watch = { io_thread = io_thread, looks = 0 }
+  local started = ngx.timer.at(0, run_watch, scheduler, watch)
+  watched[io_thread] = started and watch or nil
   return started
 end
 
 --- Waits a while for the watch to find news. If it has not told of an end, or in all that time not looked
 --- at news that there is, it is given up.
-local function wait_for_watch(flight, record, news)
-  local watch = flight.engine and watched[flight.engine]
+local function wait_for_watch(scheduler, future, news)
+  local io_thread = scheduler:current_io_thread()
+  local watch = io_thread and watched[io_thread]
   local looks = watch and watch.looks
   local has_news = news:wait(STEP)
   if not has_news then
     background.tend() -- what is waited for may not have begun
   end
-  if has_news or not watch or not is_on(watch, flight) then
+  if has_news or not watch or not is_on(watch, scheduler) then
     return
   end
-  local is_news = flight.has_news() or flight.settled[flight.next_settled]
-  if record.done or (is_news and watch.looks == looks) then
-    watched[watch.engine] = nil
-    poll(flight)
+  local is_news = scheduler:has_news()
+  if future.done or (is_news and watch.looks == looks) then
+    watched[watch.io_thread] = nil
+    poll(scheduler)
   end
 end
 
@@ -170,14 +165,14 @@ local function post(news)
   end
 end
 
-function loop.wait(flight, record)
+function loop.wait(scheduler, future)
   local news = semaphore.new()
-  flight.on_done(record, post(news))
-  while not record.done do
-    if start_watch(flight) then
-      wait_for_watch(flight, record, news)
+  scheduler.on_done(future, post(news))
+  while not future.done do
+    if start_watch(scheduler) then
+      wait_for_watch(scheduler, future, news)
     else
-      poll(flight)
+      poll(scheduler)
       ngx.sleep(POLL_EVERY)
     end
   end

@@ -4,8 +4,28 @@ local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
-local judge = require("twilio.numbers.http.judge")
+local responses = require("twilio.numbers.http.response")
 
+---@class twilio.numbers.Call
+---@field client table
+---@field options table checked options of the call, or those of the client
+---@field loop table|false how it waits (hosts/); false: it blocks
+---@field operation table see async/start.lua
+---@field starter table async/start.lua, for an operation that is made of calls
+---@field parent table|false the call that this one is a part of
+---@field task table|false that runs it, if it is in flight
+---@field began number
+---@field ends number
+---@field attempts integer
+---@field request table the last one
+---@field response userdata of its last purchase
+---@field is_out boolean a purchase was begun, and `response` is what came of it
+---@field form userdata|false what that one asked for
+---@field number table|false what was bought
+---@field is_complete boolean it is set up as it was asked for
+---@field purchased "no"|"unknown"|"yes" of the purchases before
+---@field waiting_on table|false the last future that it has waited for
+---@field cancelled string|false why
 local Call = {}
 Call.__index = Call
 
@@ -13,67 +33,47 @@ Call.__index = Call
 --- about 1 s, with jitter).
 local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 
-local TRIES = 3 -- to wait, where there is no memory for that
+local TRIES = 3 -- to wait, where memory is short for a moment
 
 --- What a purchase by number leaves of the deadline for the look-up that may have to follow.
 local SHARE, SHARE_MAX = 0.25, 10 -- of what is left; seconds
 
+local INHERITED = { "account_sid", "timeout", "retries", "deadline" }
+
 local function with_defaults(options, config)
-  for _, name in ipairs { "account_sid", "timeout", "retries" } do
+  for i = 1, #INHERITED do
+    local name = INHERITED[i]
     options[name] = options[name] or config[name]
   end
   return options
 end
 
---- Starts the clock of a call.
----@param client table
+--- Starts the clock of a call. A call that has ended may be used for another.
+---@param self table|nil that call
 ---@param options table|nil checked options of the call, where it has its own
----@param loop table|nil how it waits (loops/); nil: it blocks
----@param operation table see run.lua
----   purchased     what its purchases say about money, as far as they were judged
----   out           the status of one that was sent and not judged, 0 if there is none; false: none is out
----   answer        to that one
----   form          what that one sent, or the parameters until that is known
----   number, whole what was bought: still to be set up, or as it was asked for
----   waits_for     the last record that it has waited for
-function Call.new(client, options, loop, operation)
+function Call.start(self, client, options, loop, operation, starter)
   local config = client.config
-  return setmetatable({
-    client = client,
-    options = options and with_defaults(options, config) or config,
-    loop = loop or false,
-    operation = operation,
-    began = core.now(),
-    ends = core.now() + config.deadline,
-    attempts = 0,
-    -- what there is to tell if an error breaks it off (rescue.lua); to set these takes no memory
-    purchased = "no",
-    out = false,
-    answer = false,
-    form = false,
-    number = false,
-    whole = false,
-    waits_for = false,
-    cancelled = false,
-    claimed = false,
-    pending = false,
-    owes = false, -- the flight knows of a purchase to tell of
-    parent = false, -- the call that this one is a part of
-    is_over = false,
-    is_new = false, -- its number is to be a new one
-    looks_first = false, -- whether the account owns it: "may" go on without, "must" not
-    found_none = false, -- that look
-    is_certain = false, -- see purchase.lua
-    server_date = false, -- of the first answer
-  }, Call)
+  options = options and with_defaults(options, config) or config
+  self = self or setmetatable({ request = {}, response = core.new_response() }, Call)
+  local now = core.now()
+  self.client, self.options, self.loop = client, options, loop or false
+  self.operation, self.starter = operation, starter
+  self.parent, self.task, self.cancelled, self.waiting_on = false, false, false, false
+  self.began, self.ends, self.attempts, self.is_over = now, now + options.deadline, 0, false
+  self.is_out, self.form, self.number, self.is_complete = false, false, false, false
+  self.purchased, self.owes, self.reserved = "no", false, false
+  self.is_new, self.looks_first, self.found_none = false, false, false -- see api/purchase.lua
+  self.is_certain, self.server_date = false, false
+  self.broken_by, self.renewed, self.contested, self.is_unseen = false, false, false, false
+  return self
 end
 
 --- Begins the deadline anew: for a call that waits for others, each of which has a deadline of its own.
 function Call:extend()
-  self.ends = core.now() + 2 * self.client.config.deadline
-  local pending = self.pending
-  if pending and pending.expected then
-    self.client.flight:expect(pending, self.ends)
+  self.ends = core.now() + 2 * self.options.deadline
+  local task = self.task
+  if task and task.expected then
+    self.client.scheduler:expect(task, self.ends)
   end
 end
 
@@ -90,183 +90,73 @@ function Call:url(resource, account_sid)
   return self.client.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
 end
 
---- Takes the secrets out of what a transport says, and out of what came back, but for the body of a
---- success: a gateway may echo the request. Of any other body only `said` is left.
-function Call:redact(answer)
-  if answer.is_redacted then
-    return answer
-  end
-  local redact = self.client.credentials.redact
-  answer.reason = answer.reason and redact(answer.reason)
-  for name, value in pairs(answer.headers) do
-    answer.headers[name] = redact(value)
-  end
-  local is_good = answer.status and answer.status >= 200 and answer.status < 300
-  if not is_good and not answer.said then
-    answer.said = judge.said(answer, redact)
-    answer.json = nil
-  end
-  answer.is_refusal = judge.is_refusal(answer) -- for rescue.lua, which can judge nothing
-  answer.is_redacted = true
-  return answer
-end
-
-local function report(self, request, answer, status, request_id)
-  request_id = request_id and self.client.credentials.redact(request_id)
+local function report(self, request)
+  local response = request.response
+  local request_id = response:header("twilio-request-id")
   self.client.config.on_event {
     method = request.method,
     url = request.url,
-    status = answer and answer.status or status,
+    status = response:status(),
     seconds = core.now() - request.began,
     attempt = request.attempt,
-    request_id = answer and answer.headers["twilio-request-id"] or request_id,
-    error = answer and judge.kind(answer),
+    request_id = request_id and self.client.credentials.redact(request_id),
+    error = responses.kind(response),
   }
 end
 
---- Says that it is a proxy which could not be reached: libcurl names its address alone.
-local function name_proxy(request, answer)
-  local pattern = "^(Failed to connect to )%[?([^%s%]]+)%]? port (%d+)"
-  local before, host, port = (answer.reason or ""):match(pattern)
-  local url = host and core.url(request.url)
-  local own_port = url and tonumber(url.port) or (url and url.scheme == "http" and 80 or 443)
-  if url and (host:lower() ~= url.host:lower() or tonumber(port) ~= own_port) then
-    answer.reason = before .. "the proxy " .. answer.reason:sub(#before + 1)
-  end
-end
-
---- Called by the transport as soon as there is an answer, even if nobody waits for it any more.
----@param request table
----@param answer table|nil what went wrong, or all there is
----@param status integer|nil of a purchase that was made and decoded
----@param request_id string|nil
-function Call:arrived(request, answer, status, request_id)
-  if answer then
-    if answer.outcome == "connect" then
-      name_proxy(request, answer)
-    end
-    self:redact(answer)
-    self.server_date = self.server_date or answer.headers.date or false
-    if answer.outcome == "cancelled" and not answer.sent then
-      self.attempts = self.attempts - 1 -- it never went out
-    end
+--- The transport calls this as soon as there is a response, even if the caller is gone.
+function Call:arrived(request)
+  local response = request.response
+  self.server_date = self.server_date or response:header("date") or false
+  if not response:is_sent() and response:outcome() == "cancelled" then
+    self.attempts = self.attempts - 1 -- it never went out
   end
   if request.began then
     -- what that raises is not heard: it must not hide a number that was bought
-    compat.pcall(report, self, request, answer, status, request_id)
+    compat.pcall(report, self, request)
   end
 end
 
---- Why no request may be sent any more, as the answer that there will be.
-local function refusal(outcome, reason)
-  return { outcome = outcome, sent = false, permanent = true, reason = reason, headers = {} }
-end
-
---- The limits of the next request, and who it is from.
----@param is_looked_up? boolean a look-up follows if it goes unanswered
----@return table? request
----@return string|table header or, without a request, the answer that there will be
-function Call:prepare(method, url, body, is_looked_up)
-  local header, why
-  if not self.client.closed and not self.cancelled then
-    header, why = self.client.credentials.authorize()
+--- The Authorization header of the next request; nil if there can be none: the response says why.
+local function authorize(self, response)
+  local client, header, why = self.client, nil, nil
+  if not client.closed and not self.cancelled then
+    header, why = client.credentials.authorize()
   end
-  local left = self:remaining()
-  if self.client.closed then -- perhaps while a token was asked for
-    return nil, refusal("closed")
+  if client.closed then -- perhaps while a token was asked for
+    response:refuse("closed", "", true)
   elseif self.cancelled then
-    return nil, refusal("cancelled")
+    response:refuse("cancelled", "", true)
   elseif not header then
-    return nil, refusal("connect", why and self.client.credentials.redact(why))
-  elseif left <= 0 then
-    return nil,
-      { outcome = "timeout", sent = false, reason = "the deadline has passed", headers = {} }
-  end
-  local config = self.client.config
-  local share = is_looked_up and math.min(left * SHARE, SHARE_MAX) or 0
-  self.attempts = self.attempts + 1
-  return {
-    method = method,
-    url = url,
-    body = body,
-    timeout = math.min(self.options.timeout, left - share),
-    connect_timeout = math.min(config.connect_timeout, left - share),
-    expires = self.ends - share,
-    attempt = self.attempts,
-    began = config.on_event and core.now(),
-  },
-    header
-end
-
---- Sends a request once.
----@param method "GET"|"POST"|"DELETE"
----@param url string
----@param body string|nil the form of a POST
----@param is_looked_up? boolean a look-up follows if it goes unanswered
----@return table answer see transport.lua
-function Call:send(method, url, body, is_looked_up)
-  local request, header = self:prepare(method, url, body, is_looked_up)
-  if not request then
+    response:refuse("connect", why and client.credentials.redact(why) or "", true)
+  else
     return header
   end
-  return self.client.transport.exchange(request, header, self)
 end
 
---- Checks, encodes, sends and decodes in one step, which only libcurl's transport can.
-function Call:send_at_once(request, header, params)
-  local number, second, third, last = self.client.transport.purchase(request, header, params, self)
-  if number then
-    return number, nil, last -- the form, if something of it was not set
-  elseif second then -- a list of problems
-    self.attempts = self.attempts - 1
-    return nil, second
+--- Sends a request once, in any host, and waits for the response.
+---@param response userdata which gets it
+---@param method "GET"|"POST"|"DELETE"
+---@param body string|userdata|nil a form
+---@param is_looked_up? boolean a look-up follows if it goes unanswered
+function Call:send(response, method, url, body, is_looked_up)
+  local header = authorize(self, response)
+  if not header then
+    return
   end
-  return nil, nil, third, last -- the form, the answer
-end
-
---- Whether parameters buy a certain number, which can be looked up.
-local function is_by_number(params)
-  return type(params) == "table" and rawget(params, "phone_number") ~= nil
-end
-
---- The same without waiting: what came of it will be in the record.
----@return table? record nil: that cannot be done here and now
----@return table? problems what is wrong with the parameters: nothing was sent
-function Call:begin_purchase(url, params)
-  local client, request, header = self.client, nil, nil
-  if client.transport.begin_purchase and client.credentials.is_ready() then
-    request, header = self:prepare("POST", url, nil, is_by_number(params))
+  local left, config, request = self.ends - core.now(), self.client.config, self.request
+  if left <= 0 then
+    return response:refuse("timeout", "the deadline has passed", false)
   end
-  if not request then
-    return nil
-  end
-  local record, wrong = client.transport.begin_purchase(request, header, params, self)
-  if wrong then
-    self.attempts = self.attempts - 1
-  end
-  return record, wrong
-end
-
---- Sends a purchase for the first time, checked and encoded on the way. A token is asked for only
---- when the parameters are right.
----@return table? number
----@return table? problems what is wrong with the parameters: nothing was sent
----@return string? form what was sent, to send it again; with a number only if that is not set up so
----@return table? answer what came of it
-function Call:send_purchase(url, params)
-  local client, request, header = self.client, nil, nil
-  if client.transport.purchase and client.credentials.is_ready() then
-    request, header = self:prepare("POST", url, nil, is_by_number(params))
-  end
-  if request then
-    return self:send_at_once(request, header, params)
-  end
-  local form, problems = core.form(params)
-  if not form then
-    return nil, problems
-  end
-  self.form = form
-  return nil, nil, form, self:send("POST", url, form, is_by_number(params))
+  local share = is_looked_up and math.min(left * SHARE, SHARE_MAX) or 0
+  self.attempts = self.attempts + 1
+  request.response, request.authorization = response, header
+  request.method, request.url, request.body = method, url, body
+  request.timeout = math.min(self.options.timeout, left - share)
+  request.connect_timeout = math.min(config.connect_timeout, left - share)
+  request.expires, request.attempt = self.ends - share, self.attempts
+  request.began = config.on_event and core.now()
+  self.client.transport.send(request, self)
 end
 
 --- Waits before a request is sent again, if there is still time for that.
@@ -286,15 +176,15 @@ end
 --- Waits in the way of the host, which may be short of memory for a moment. (PUC Lua 5.1 cannot yield
 --- across pcall.)
 ---@return any why what the host raised
-local function wait(self, record)
-  local loop, flight, why = self.loop, self.client.flight, nil
-  if not compat.yields_across_pcall then
-    return loop.wait(flight, record)
+local function wait(self, future)
+  local loop, scheduler, why = self.loop, self.client.scheduler, nil
+  if not compat.yields_across_pcall or loop.is_polled then
+    return loop.wait(scheduler, future)
   end
   for _ = 1, TRIES do
-    local waited, problem = pcall(loop.wait, flight, record)
+    local waited, problem = pcall(loop.wait, scheduler, future)
     why = problem
-    if waited or record.done or not compat.is_shortage(why) then
+    if waited or future.done or not compat.is_shortage(why) then
       break
     end
     globals.collect()
@@ -302,24 +192,22 @@ local function wait(self, record)
   return why
 end
 
---- Waits for a record of the flight's. What the host raises while it waits must not hide a number
---- that was bought: the call then ends with what is known.
----@param record table
----@return table record which is done
-function Call:wait(record)
-  self.waits_for = record
-  if record.done then
-    return record
+--- Waits for a future. What the host raises while it waits must not hide a number that was bought: the call
+--- then ends with what is known.
+function Call:wait(future)
+  self.waiting_on = future
+  if future.done then
+    return
+  elseif not self.loop then
+    return self.client.scheduler:wait(future)
   end
-  local why = wait(self, record)
-  if not record.done then
+  future.task = self.loop.is_polled and self.task or false
+  local why = wait(self, future)
+  if not future.done then
     self.cancelled = "the host's loop broke the wait off"
-    self.client.flight:cancel(record)
-    record.form = record.form or ""
-    record.answer = { outcome = "cancelled", sent = true, headers = {} }
-    record.answer.reason = why and compat.tostring(why)
+    self.broken_by = why and compat.tostring(why)
+    self.client.scheduler:cancel(future)
   end
-  return record
 end
 
 --- On PUC Lua 5.1 a call that runs in a coroutine of ours has the host's functions called outside of it,
@@ -341,23 +229,14 @@ function Call:stay_outside()
   }
 end
 
---- Waits for a record that is no request's: that others end.
-function Call:await(record)
-  if self.loop then
-    self:wait(record)
-  else
-    self.client.flight:wait(record)
-  end
-end
-
 --- Waits so long, in the way of the host.
 ---@return boolean waited false if somebody broke it off
 function Call:sleep(seconds)
   local loop = self.loop
   if not loop then
     return self.client.config.sleep(seconds) ~= false
-  elseif loop.is_polled or self.client.flight:get_engine() then
-    self:wait(self.client.flight:alarm(seconds))
+  elseif loop.is_polled or self.client.scheduler:get_io_thread() then
+    self:wait(self.client.scheduler:alarm(seconds))
   elseif loop.spawn and loop.sleep and not compat.yields_across_pcall then
     loop.sleep(seconds) -- of a coroutine in between luv would resume the inner one alone
   elseif not loop.sleep or not compat.pcall(loop.sleep, seconds) then
@@ -372,13 +251,13 @@ function Call:cancel()
   if self.on_cancel then
     self.on_cancel()
   end
-  if self.waits_for then
-    self.client.flight:cancel(self.waits_for)
+  if self.waiting_on then
+    self.client.scheduler:cancel(self.waiting_on)
   end
 end
 
 --- Whether new credentials could help, which are then asked for; once in a call.
-function Call:renew()
+local function renew(self)
   if self.renewed then
     return false
   end
@@ -388,13 +267,13 @@ end
 
 --- Whether a request may be sent again now; waits as long as is right.
 ---@param repeats integer how often it was sent again already
----@param outcome table see judge.lua
+---@param outcome table see http/response.lua
 ---@param idempotent boolean doing it twice is the same as doing it once
 function Call:may_repeat(repeats, outcome, idempotent)
   if self.cancelled then
     return false
   elseif outcome.again == "renewed" then
-    return self:renew()
+    return renew(self)
   elseif not outcome.again or (outcome.again == "idempotent" and not idempotent) then
     return false
   end
@@ -402,26 +281,54 @@ function Call:may_repeat(repeats, outcome, idempotent)
 end
 
 --- Sends a request that may be done twice, as often as it takes.
----@param judge_answer function see judge.lua
----@return table outcome see judge.lua: `value`, or what went wrong; `unheard` if that was to change
----something, and some attempt may have done so
-function Call:ask(judge_answer, method, url, body)
-  local repeats, unheard = 0, nil
+---@param read fun(response: userdata): any?, string? the value of a success, or why it is none
+---@return any value nil: see the outcome
+---@return table? outcome see http/response.lua; `unheard` if the request was to change something, and some
+---attempt may have done so
+function Call:ask(method, url, body, read)
+  local response, repeats, unheard = core.new_response(), 0, nil
   while true do
-    local outcome = judge_answer(self:send(method, url, body), unheard)
-    unheard = unheard or (method ~= "GET" and outcome.unheard) or nil
-    outcome.unheard = unheard
-    if outcome.value or not self:may_repeat(repeats, outcome, true) then
-      return outcome
+    self:send(response, method, url, body)
+    local value, why
+    if response:is_success() then
+      value, why = read(response)
+      if value then
+        return value
+      end
+    end
+    local outcome = self:outcome(response, why)
+    local again, _, is_unheard = response:verdict_free(false)
+    unheard = unheard or (method ~= "GET" and is_unheard) or nil
+    outcome.again, outcome.purchased, outcome.unheard = again, "no", unheard
+    if not self:may_repeat(repeats, outcome, true) then
+      return nil, outcome
     end
     repeats = repeats + 1
   end
 end
 
---- Reads an object.
----@return table outcome
-function Call:read(url)
-  return self:ask(judge.read, "GET", url)
+--- Says that it is a proxy which could not be reached: libcurl names its address alone.
+local function name_proxy(reason, base_url)
+  local before, host, port = reason:match("^(Failed to connect to )%[?([^%s%]]+)%]? port (%d+)")
+  local url = host and core.url(base_url)
+  local own_port = url and tonumber(url.port) or (url and url.scheme == "http" and 80 or 443)
+  if url and (host:lower() ~= url.host:lower() or tonumber(port) ~= own_port) then
+    return before .. "the proxy " .. reason:sub(#before + 1)
+  end
+  return reason
+end
+
+--- What came of a request that did not bring what was asked for, see http/response.lua.
+---@param why? string what is the matter with the body of a success
+function Call:outcome(response, why)
+  local outcome = responses.outcome(response, self.client.credentials.redact, why)
+  if outcome.reason == "" and not response:is_done() then
+    outcome.reason = self.broken_by or ""
+  end
+  if outcome.kind == "connect" and outcome.reason then
+    outcome.reason = name_proxy(outcome.reason, self.client.config.base_url)
+  end
+  return outcome
 end
 
 --- libcurl's words for a time limit are about the last attempt alone.

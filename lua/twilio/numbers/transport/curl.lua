@@ -1,6 +1,6 @@
 --- The transport on libcurl. A call that blocks has it send in its own thread, on a connection that
 --- is kept (a hop through another thread costs half as much again); any other call waits in its
---- host's way for what the client's engine sends.
+--- host's way for what the client's I/O thread sends.
 local globals = require("twilio.numbers.globals")
 
 local curl_transport = {}
@@ -9,33 +9,29 @@ local curl_transport = {}
 --- one connection carry many.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Blocking: the session is authorized anew when the header has changed. One that could not be sends
---- nothing, and says why.
-local function blocking(curl, options)
+--- Sends in the caller's thread. The session is authorized anew when the header has changed; one that could
+--- not be sends nothing, and says why.
+local function new_sender(session)
   local authorized
-  options.http_version = VERSION_BLOCKING
-  local session = curl.session(options)
-  local function authorize(authorization)
-    authorized = session:authorize(authorization) and authorization or nil
+  local function forget()
+    authorized = nil
   end
-  return {
-    exchange = function(r, authorization, call)
-      if authorization ~= authorized then
-        authorize(authorization)
-      end
-      return session:exchange(r.method, r.url, r.body, r.timeout, r.connect_timeout, call)
-    end,
-    purchase = function(r, authorization, params, call)
-      if authorization ~= authorized then
-        authorize(authorization)
-      end
-      return session:purchase(r.url, params, r.timeout, r.connect_timeout, call)
-    end,
-    close = function()
-      authorized = nil
-      session:close()
-    end,
-  }
+  return function(request, call)
+    local authorization = request.authorization
+    if authorization ~= authorized then
+      authorized = session:authorize(authorization) and authorization or nil
+    end
+    session:send(
+      request.response,
+      request.method,
+      request.url,
+      request.body,
+      request.timeout,
+      request.connect_timeout
+    )
+    call:arrived(request)
+  end,
+    forget
 end
 
 --- Makes the transport; raises if libcurl cannot be had.
@@ -48,59 +44,26 @@ function curl_transport.new(settings)
     user_agent = settings.user_agent .. " " .. curl.version(),
     plain = settings.plain,
     max_in_flight = settings.max_in_flight,
+    http_version = VERSION_BLOCKING,
   }
-  local session = blocking(curl, options)
-
-  local function begin_purchase(request, authorization, params, call)
-    return call.client.flight:purchase(request, authorization, params, call)
-  end
-
+  local session = curl.session(options)
+  local send_blocking, forget = new_sender(session)
   return {
-    make_engine = function()
+    make_io_thread = function()
       options.http_version = VERSION_IN_FLIGHT
-      local engine = curl.engine(options)
-      return engine, engine:news()
+      local io_thread = curl.io_thread(options)
+      return io_thread, io_thread:news()
     end,
-    --- Sends a request once and waits for its answer.
-    exchange = function(request, authorization, call)
+    send = function(request, call)
       if not call.loop then
-        local answer = session.exchange(request, authorization, call)
-        if request.method == "POST" then
-          call.answer = answer
-        end
-        call:arrived(request, answer)
-        return answer
+        return send_blocking(request, call)
       end
-      local record = call.client.flight:exchange(request, authorization, call)
-      return call:wait(record).answer
-    end,
-    --- Checks, encodes and sends a purchase in one call; returns what flight:purchase() does.
-    begin_purchase = begin_purchase,
-    --- The same, and waits and decodes; returns what session:purchase() does.
-    purchase = function(request, authorization, params, call)
-      if not call.loop then
-        local number, status, form, answer = session.purchase(request, authorization, params, call)
-        call.answer = answer or false
-        if number then
-          call:arrived(request, nil, status, form)
-        elseif not status then
-          call:arrived(request, answer)
-        end
-        return number, status, form, answer
-      end
-      local record, problems = begin_purchase(request, authorization, params, call)
-      if not record then
-        return nil, problems
-      end
-      call:wait(record)
-      if record.number then
-        return record.number, record.status, record.request_id, record.form
-      end
-      return nil, nil, record.form, record.answer
+      call:wait(call.client.scheduler:send(request, call))
     end,
     close = function()
       options.proxy = nil -- there may be a password in it
-      session.close()
+      forget()
+      session:close()
     end,
   }
 end

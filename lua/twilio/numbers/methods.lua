@@ -3,6 +3,7 @@
 --- twin's last arguments, options and callback, either may be left out, see arguments.lua.
 local arguments = require("twilio.numbers.arguments")
 local purchase_available = require("twilio.numbers.api.purchase_available")
+local filters = require("twilio.numbers.api.filters")
 local list = require("twilio.numbers.api.list")
 local purchase_many = require("twilio.numbers.api.purchase_many")
 local options = require("twilio.numbers.config.options")
@@ -12,7 +13,7 @@ local purchase = require("twilio.numbers.api.purchase")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
-local operations = {}
+local methods = {}
 
 --- Begins the twin of an operation, which `form` shows; `extra`: how many arguments stand behind its last.
 local function in_flight(client, form, rows, operation, call_options, callback, extra, ...)
@@ -32,7 +33,7 @@ end
 ---@return twilio.numbers.Number? number the number as Twilio describes it
 ---@return string? message what went wrong, for people; also whether money may have been spent
 ---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
-function operations:purchase(params, call_options)
+function methods:purchase(params, call_options)
   start.check(self, "purchase")
   return start.now(self, options.PURCHASE, call_options, purchase, params)
 end
@@ -46,7 +47,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, params, callback: function): twilio.numbers.Pending?
-function operations:purchase_async(params, call_options, callback, ...)
+function methods:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
   local extra = select("#", ...)
   return in_flight(
@@ -70,7 +71,7 @@ end
 ---@return twilio.numbers.NumberOrPlan? number
 ---@return string? message
 ---@return twilio.numbers.Error? err err.phone_number: which number it was about
-function operations:purchase_available(filter, params, call_options)
+function methods:purchase_available(filter, params, call_options)
   start.check(self, "purchase_available")
   return start.now(
     self,
@@ -91,7 +92,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, filter, params, callback: function): twilio.numbers.Pending?
-function operations:purchase_available_async(filter, params, call_options, callback, ...)
+function methods:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
   local extra = select("#", ...)
   return in_flight(
@@ -115,7 +116,7 @@ end
 ---@return twilio.numbers.Report? report nil: nothing was begun
 ---@return string? message what is missing, if not all were bought
 ---@return twilio.numbers.Error? err
-function operations:purchase_many(wanted, params, call_options)
+function methods:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
   return start.now(self, options.MANY, call_options, purchase_many.purchase, wanted, params)
 end
@@ -129,7 +130,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, wanted, params, callback: function): twilio.numbers.Pending?
-function operations:purchase_many_async(wanted, params, call_options, callback, ...)
+function methods:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
   local extra = select("#", ...)
   return in_flight(
@@ -145,9 +146,16 @@ function operations:purchase_many_async(wanted, params, call_options, callback, 
   )
 end
 
+--- A list that is read as calls of a client, one for each page.
+local function bound(found, client, call_options)
+  return list.bind(found, function(operation, ...)
+    return start.now(client, options.CALL, call_options, operation, ...)
+  end)
+end
+
 local function search(country, kind, filter)
   local wrong = {}
-  purchase_available.check_place(country, kind, filter, wrong)
+  filters.check_place(country, kind, filter, wrong)
   return list.new("search", filter, wrong, function()
     return resources.available_path(country, kind)
   end)
@@ -163,13 +171,13 @@ end
 ---@return twilio.numbers.List? list of twilio.numbers.AvailableNumber
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:search(country, kind, filter, call_options)
+function methods:search(country, kind, filter, call_options)
   start.check(self, "search")
   local found, message, err = search(country, kind, filter)
   if not found then
     return nil, message, err
   end
-  return list.bind(found, self, call_options)
+  return bound(found, self, call_options)
 end
 
 --- Begins to read the whole of a search, for the callback, as an array.
@@ -182,7 +190,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, country, kind, filter, callback: function): twilio.numbers.Pending?
-function operations:search_async(country, kind, filter, call_options, callback, ...)
+function methods:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
   local extra = select("#", ...)
   return in_flight(
@@ -210,13 +218,13 @@ end
 ---@return twilio.numbers.List? list of twilio.numbers.Number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:list(filter, call_options)
+function methods:list(filter, call_options)
   start.check(self, "list")
   local found, message, err = list_of(filter)
   if not found then
     return nil, message, err
   end
-  return list.bind(found, self, call_options)
+  return bound(found, self, call_options)
 end
 
 --- Begins to read the whole of a list, for the callback, as an array.
@@ -227,7 +235,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, filter, callback: function): twilio.numbers.Pending?
-function operations:list_async(filter, call_options, callback, ...)
+function methods:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
   local extra = select("#", ...)
   return in_flight(
@@ -248,7 +256,7 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:fetch(sid, call_options)
+function methods:fetch(sid, call_options)
   start.check(self, "fetch")
   return start.now(self, options.CALL, call_options, owned_number.fetch, sid)
 end
@@ -261,7 +269,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
-function operations:fetch_async(sid, call_options, callback, ...)
+function methods:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
   local extra = select("#", ...)
   return in_flight(
@@ -285,7 +293,7 @@ end
 ---@return twilio.numbers.Number? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:update(sid, params, call_options)
+function methods:update(sid, params, call_options)
   start.check(self, "update")
   return start.now(self, options.CALL, call_options, owned_number.update, sid, params)
 end
@@ -299,7 +307,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, params, callback: function): twilio.numbers.Pending?
-function operations:update_async(sid, params, call_options, callback, ...)
+function methods:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
   local extra = select("#", ...)
   return in_flight(
@@ -323,7 +331,7 @@ end
 ---@return true? released
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function operations:release(sid, call_options)
+function methods:release(sid, call_options)
   start.check(self, "release")
   return start.now(self, options.RELEASE, call_options, owned_number.release, sid)
 end
@@ -336,7 +344,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 ---@overload fun(self, sid, callback: function): twilio.numbers.Pending?
-function operations:release_async(sid, call_options, callback, ...)
+function methods:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
   local extra = select("#", ...)
   return in_flight(
@@ -351,4 +359,4 @@ function operations:release_async(sid, call_options, callback, ...)
   )
 end
 
-return operations
+return methods

@@ -1,5 +1,5 @@
-/* See http/outcome.h. */
-#include "http/outcome.h"
+/* See http/curl_outcome.h. */
+#include "http/curl_outcome.h"
 
 #include <stddef.h>
 
@@ -30,16 +30,6 @@ static const struct meaning {
     { CURLE_BAD_CONTENT_ENCODING, TN_RESPONSE, false },
     { CURLE_WRITE_ERROR, TN_RESPONSE, false }, /* our own limits */
 };
-
-static const char *const outcome_names[TN_OUTCOME_COUNT] = {
-    [TN_ANSWERED] = "answered",   [TN_CONNECT] = "connect", [TN_TLS] = "tls",
-    [TN_TIMEOUT] = "timeout",     [TN_NETWORK] = "network", [TN_RESPONSE] = "response",
-    [TN_CANCELLED] = "cancelled",
-};
-
-const char *tn_outcome_name(enum tn_outcome outcome) {
-    return outcome_names[outcome];
-}
 
 enum tn_outcome tn_outcome_of(int curl_code, bool sent, bool *permanent) {
     *permanent = false;

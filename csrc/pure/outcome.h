@@ -1,9 +1,10 @@
-/* How a transfer ended: libcurl's codes put into the few kinds that matter to a buyer. Knows
- * no Lua. Used by transfer.c and the binding. */
-#ifndef TN_HTTP_OUTCOME_H
-#define TN_HTTP_OUTCOME_H
+/* How a request ended: the few kinds that matter to a buyer. Used by pure/verdict.c, http and
+ * the binding. */
+#ifndef TN_PURE_OUTCOME_H
+#define TN_PURE_OUTCOME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -16,14 +17,14 @@ enum tn_outcome {
     TN_NETWORK,  /* the connection broke */
     TN_RESPONSE, /* not HTTP, or larger than the limits */
     TN_CANCELLED,
+    TN_CLOSED, /* the client was closed before it was sent */
     TN_OUTCOME_COUNT
 };
 
-/* What a CURLcode (an int here, so that callers need no curl.h) means, given whether a request
- * left. *permanent: trying again cannot help, as with a wrong certificate or a missing file. */
-enum tn_outcome tn_outcome_of(int curl_code, bool sent, bool *permanent);
-
 const char *tn_outcome_name(enum tn_outcome outcome);
+
+/* The outcome of a name; false if there is none. */
+bool tn_outcome_named(const char *name, enum tn_outcome *outcome);
 
 #pragma GCC visibility pop
 

@@ -1,0 +1,28 @@
+/* What a request asks for, for Lua: checked, encoded, and remembered with its plain values, so
+ * that a number that comes back is compared with these. Part of the binding: lua/core.c makes
+ * them, lua/session.c and lua/io_thread.c send them. */
+#ifndef TN_LUA_FORM_H
+#define TN_LUA_FORM_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
+
+/* Creates the class; nothing if the state has it. */
+void tn_lua_new_form_class(lua_State *L);
+
+struct tn_params;
+
+/* Pushes the form of the parameters at `index` and returns true, or a list of problems and
+ * returns false. */
+bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params);
+
+/* The encoded text of the form at an index, which lives as long as that; raises if it is none.
+ */
+const char *tn_lua_check_form(lua_State *L, int index, size_t *length);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,18 @@
+/* The methods of the requests that are sent. */
+#ifndef TN_PURE_METHOD_H
+#define TN_PURE_METHOD_H
+
+#include <stdbool.h>
+
+#pragma GCC visibility push(hidden)
+
+enum tn_method { TN_GET, TN_POST, TN_DELETE, TN_METHOD_COUNT };
+
+const char *tn_method_name(enum tn_method method);
+
+/* The method of a name; false if there is none. */
+bool tn_method_named(const char *name, enum tn_method *method);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,112 @@
+--- The filters of purchases that find their number themselves: checked, with what the purchases ask for.
+local core = require("twilio.numbers.core")
+local messages = require("twilio.numbers.config.messages")
+local resources = require("twilio.numbers.api.resources")
+
+local filters = {}
+
+--- Fields of a filter that Twilio ignores elsewhere: https://www.twilio.com/docs/phone-numbers/api/
+--- availablephonenumberlocal-resource
+local NORTH_AMERICAN = {
+  "area_code",
+  "distance",
+  "in_lata",
+  "in_postal_code",
+  "in_rate_center",
+  "in_region",
+  "near_lat_long",
+  "near_number",
+}
+
+local NORTH_AMERICA = { US = true, CA = true }
+
+--- Checks that a filter has no field that means nothing in a country.
+local function check_fields(country, filter, wrong)
+  local is_table = type(filter) == "table" and getmetatable(filter) == nil
+  for _, name in ipairs(is_table and not NORTH_AMERICA[country] and NORTH_AMERICAN or {}) do
+    if filter[name] ~= nil then
+      local message = name
+        .. " works in the United States and Canada alone, and Twilio ignores it for "
+        .. country
+        .. ": leave it out"
+      wrong[#wrong + 1] = { name = name, message = message }
+    end
+  end
+end
+
+--- What people write for a country, which Twilio answers as if it sold nothing there.
+local COUNTRY_MEANT = { UK = "GB", EL = "GR" }
+
+--- Checks where to search, and whether the filter means something there.
+---@param wrong twilio.numbers.Problem[] gets what is wrong
+function filters.check_place(country, kind, filter, wrong)
+  if type(country) ~= "string" or not country:match("^%u%u$") then
+    local message = "country must be two capital letters such as US (ISO 3166-1), got "
+    wrong[#wrong + 1] = { name = "country", message = message .. messages.show(country) }
+  elseif COUNTRY_MEANT[country] then
+    local message = ('country "%s" is "%s" in ISO 3166-1'):format(country, COUNTRY_MEANT[country])
+    wrong[#wrong + 1] = { name = "country", message = message }
+  else
+    check_fields(country, filter, wrong)
+  end
+  if not resources.TYPES[kind] then
+    local message = 'type must be such as "local", "mobile" or "toll_free", got '
+    wrong[#wrong + 1] = { name = "type", message = message .. messages.show(kind) }
+  end
+end
+
+--- A copy of a filter, which the caller cannot change, and what is wrong with where it searches.
+local function read_filter(filter)
+  local wrong = {}
+  if type(filter) ~= "table" or getmetatable(filter) ~= nil then
+    return nil, { { name = "filter", message = "filter must be a plain table" } }
+  end
+  local copy = {}
+  for name, value in next, filter do
+    copy[name] = value
+  end
+  if copy.type == nil then
+    copy.type = "local"
+  end
+  filters.check_place(copy.country, copy.type, copy, wrong)
+  return copy, wrong
+end
+
+--- The parameters of a purchase of that number: a copy, which the caller cannot change.
+function filters.params_for(params, phone_number)
+  local copy = { phone_number = phone_number }
+  for name, value in next, params do
+    copy[name] = value
+  end
+  return copy
+end
+
+--- What is wrong with the parameters of a purchase that is to find its number itself.
+local function check_params(params, wrong)
+  if type(params) ~= "table" or getmetatable(params) ~= nil then
+    wrong[#wrong + 1] = { name = "params", message = "params must be a plain table" }
+    return
+  end
+  for _, name in ipairs { "phone_number", "area_code" } do
+    if params[name] ~= nil then
+      local message = name .. " is found by the filter: leave it out of the parameters"
+      wrong[#wrong + 1] = { name = name, message = message }
+      return
+    end
+  end
+  local _, bad = core.form(filters.params_for(params, "+15005550006"))
+  for _, problem in ipairs(bad and messages.describe(bad) or {}) do
+    wrong[#wrong + 1] = problem
+  end
+end
+
+--- Checks a filter, and the parameters of the purchases.
+---@return table? copy of the filter, which the caller cannot change
+---@return twilio.numbers.Problem[] wrong
+function filters.read(filter, params)
+  local copy, wrong = read_filter(filter)
+  check_params(params, wrong)
+  return copy, wrong
+end
+
+return filters

@@ -1,0 +1,104 @@
+--- Whose number is it? What the account owned before a call is not what the call bought.
+local compat = require("twilio.numbers.compat")
+local dates = require("twilio.numbers.api.dates")
+local errors = require("twilio.numbers.errors")
+local lookup = require("twilio.numbers.api.lookup")
+local reservations = require("twilio.numbers.api.reservations")
+local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
+
+local ownership = {}
+
+local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, and whole seconds
+
+--- Has a call look first whether the account owns the number, which is to be a new one.
+---@param unless_owned boolean|nil true: it refuses if it cannot find out; false: it does not look
+function ownership.must_be_new(call, unless_owned)
+  call.is_new = true
+  call.looks_first = unless_owned == nil and "may" or unless_owned and "must"
+end
+
+--- Whether the credentials may not list what the account owns.
+local function may_not_list(doubt)
+  return doubt.kind == "api" and (doubt.status == 401 or doubt.status == 403)
+end
+
+--- Goes on without a look that was not asked for; an event says so.
+local function go_on_unseen(call, doubt)
+  local whole = call.parent or call
+  if not whole.is_unseen and call.client.config.on_event then
+    compat.pcall(call.client.config.on_event, {
+      method = "GET",
+      url = call:url(resources.owned_path()),
+      attempt = call.attempts,
+      seconds = 0,
+      status = doubt.status,
+      note = "these credentials may not list numbers: bought without a look whether they are owned",
+    })
+  end
+  whole.is_unseen = true
+end
+
+--- Refuses to buy, and so to overwrite, what the account owns already.
+---@param phone_number string|nil
+---@return nil, string? message, twilio.numbers.Error? err
+function ownership.check(call, phone_number)
+  if not phone_number then
+    local message = "unless_owned needs a phone_number: nobody knows what an area_code will buy"
+    return errors.invalid { { name = "unless_owned", message = message } }
+  end
+  local may_go_on = call.looks_first == "may"
+  if may_go_on and (call.parent or call).is_unseen then
+    return
+  end
+  local number, doubt = lookup.owned(call, phone_number)
+  if number then
+    local message = "the account owns it already, as " .. number.sid
+    return errors.invalid { { name = "phone_number", message = phone_number .. ": " .. message } }
+  elseif not doubt then
+    call.found_none = true
+  elseif may_go_on and may_not_list(doubt) then
+    go_on_unseen(call, doubt)
+  else
+    local why = doubt.reason ~= "" and doubt.reason or nil
+    doubt.reason = "whether the account owns it could not be looked up"
+      .. (why and ": " .. why or "")
+    return call:fail(doubt)
+  end
+end
+
+--- Whether a purchase was refused because the account owns the number.
+function ownership.is_owned(err)
+  return err.kind == "invalid"
+end
+
+--- When the call began, by the server's clock; nil if that is not known.
+local function began_at(call)
+  return dates.seconds((call.parent or call).server_date or call.server_date)
+end
+
+--- Whether a number that was to be new was owned before the call began: dates that are close, or cannot be
+--- read, say nothing.
+function ownership.was_owned(call, number)
+  if not call.is_new then
+    return false
+  end
+  local created, began = dates.seconds(number.date_created), began_at(call)
+  return created ~= nil and began ~= nil and created < began - SURELY_BEFORE
+end
+
+--- Whether a number that was described in place of the one that was asked for is this call's purchase all
+--- the same, under another spelling: the account owns it, it was made since the call began, and no other
+--- call buys it.
+function ownership.is_new_here(call, other)
+  local url = call:url(resources.number_path(other.sid))
+  local number = call:ask("GET", url, nil, responses.reader_of(other.sid))
+  local created = number and dates.seconds(number.date_created)
+  local began = began_at(call)
+  return created ~= nil
+    and began ~= nil
+    and created >= began - SURELY_BEFORE
+    and not reservations.is_anothers(call, number.phone_number)
+end
+
+return ownership

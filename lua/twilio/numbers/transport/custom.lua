@@ -1,0 +1,108 @@
+--- A transport on a function of the caller's: function(request) -> response | nil, message, kind. See
+--- types.lua.
+local compat = require("twilio.numbers.compat")
+local globals = require("twilio.numbers.globals")
+
+local custom_transport = {}
+
+--- Kinds of failure that a function may report, and whether the request may have left.
+local SENT = { connect = false, tls = false, timeout = true, network = true }
+
+--- Why the body of a response may not be whole.
+local BROKEN = { timeout = "timeout", network = "network", response = "response" }
+
+--- The caller's headers under small names, as far as they are strings.
+local function small_names(headers)
+  local small = {}
+  for name, value in next, type(headers) == "table" and headers or {} do
+    if type(name) == "string" and (type(value) == "string" or type(value) == "number") then
+      small[name:lower()] = tostring(value)
+    end
+  end
+  return small
+end
+
+--- Reads what the function returned, which may have metamethods of any kind.
+local function read_fields(response)
+  return response.status, response.headers, response.body, response.broken, response.reason
+end
+
+--- Fills a response with whatever a function returned. What cannot be understood counts as sent.
+local function fill(response, called, returned, message, kind)
+  if not called then
+    local reason = "transport raised an error: " .. compat.tostring(returned)
+    return response:fill("network", true, nil, nil, nil, reason)
+  elseif returned == nil or returned == false then
+    local outcome = SENT[kind] ~= nil and kind or "network"
+    local reason = message and compat.tostring(message) or "transport failed"
+    return response:fill(outcome, SENT[outcome], nil, nil, nil, reason)
+  end
+  local is_table = type(returned) == "table"
+  local read, status, headers, body, broken, reason =
+    pcall(read_fields, is_table and returned or {})
+  if not read and compat.is_shortage(status) then
+    error(status, 0) -- that says nothing of the response
+  end
+  if not read or type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
+    reason = "transport returned no table with a status"
+    return response:fill("response", true, nil, nil, nil, reason)
+  end
+  body = body or ""
+  if type(body) ~= "string" then
+    return response:fill(
+      "response",
+      true,
+      status,
+      small_names(headers),
+      "",
+      "the body is no string"
+    )
+  end
+  local outcome = broken and (BROKEN[broken] or "network") or "answered"
+  reason = broken and (reason and compat.tostring(reason) or "the body is not whole") or ""
+  return response:fill(outcome, true, status, small_names(headers), body, reason)
+end
+
+local TRIES = 3 -- to fill a response, where there is no memory for that
+
+--- What perform() returned.
+local function read(...)
+  for _ = 1, TRIES do
+    if pcall(fill, ...) then
+      return
+    end
+    globals.collect()
+  end
+  fill(...)
+end
+
+---@param perform twilio.numbers.Transport
+---@param settings table user_agent; the proxy's URL is not for the function: it may have a password
+function custom_transport.new(perform, settings)
+  local user_agent = settings.user_agent
+  return {
+    send = function(request, call)
+      local body = request.body
+      local asked = {
+        method = request.method,
+        url = request.url,
+        headers = {
+          ["Authorization"] = request.authorization:text(),
+          ["Accept"] = "application/json",
+          ["User-Agent"] = user_agent,
+          ["Content-Type"] = body and "application/x-www-form-urlencoded" or nil,
+        },
+        body = body and (type(body) == "string" and body or body:text()) or nil,
+        timeout = request.timeout,
+        connect_timeout = request.connect_timeout,
+      }
+      local response = request.response
+      response:begin(request.method)
+      read(response, compat.pcall(perform, asked))
+      call:arrived(request)
+    end,
+    close = function() end,
+  }
+end
+
+return custom_transport

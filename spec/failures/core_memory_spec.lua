@@ -1,0 +1,81 @@
+-- Where there is no memory for a response or a form that are made without a client.
+local interpreter = require("spec.support.interpreter")
+
+-- What libc gives fails: the room of the body, then that of its tokens.
+local RESPONSE = [[
+  local core, failing = require("twilio.numbers.core"), require("spec_failing")
+  failing.attach(path, "memory")
+  local said = {}
+  for nth = 1, 2 do
+    local response = core.new_response()
+    response:begin("POST")
+    failing.arm("memory", nth, false)
+    response:fill("answered", true, 201, { date = "today" }, '{"sid":"PN"}')
+    local failed = failing.disarm()
+    local purchased, again, kind = response:verdict(false)
+    said[nth] = table.concat({
+      failed, response:outcome(), response:status(), response:header("date"), response:reason(),
+      tostring(response:is_empty()), tostring(response:json()), purchased, tostring(again), kind,
+    }, ", ")
+    response:fill("answered", true, 201, nil, '{"sid":"PN"}')
+    assert(response:json().sid == "PN")
+  end
+  io.write(table.concat(said, "; "))
+]]
+
+describe("a response object without memory for its body", function()
+  it("reads as a transfer that broke behind the head, and takes the next one", function()
+    local path = ("local path = %q\n"):format(interpreter.path_of("twilio/numbers/core"))
+    local output, status = interpreter.result(path .. RESPONSE)
+    local reason = "not enough memory for the response"
+    local broken = ("1, network, 201, today, %s, true, nil, yes, nil, network"):format(reason)
+    assert.equal(broken .. "; " .. broken, output)
+    assert.equal(0, status)
+  end)
+end)
+
+-- What Lua asks for is refused, from each place on in which it asks.
+local STEPS = [[
+  local core, starving = require("twilio.numbers.core"), require("spec_starving")
+  local params = { phone_number = "+14155550100", voice_url = "https://a.b/c?d", voice_method = "GET" }
+  local body = '{"sid":"PN00000000000000000000000000000000","a":[{"b":"c"}]}'
+  local form, response = core.new_form(params), core.new_response()
+  local acts = {
+    function() return core.new_form(params):text() end,
+    function() return form:only(form:differences {}) end,
+    function() return form:value("voice_url") .. form:text() end,
+    function()
+      response:begin("POST")
+      response:fill("answered", true, 201, { date = "today" }, body, "why")
+      return response:number().a[1].b .. response:sid() .. response:header("date") .. response:reason()
+    end,
+    function() return tostring(core.new_response()) end,
+  }
+  local refusals = 0
+  for i, act in ipairs(acts) do
+    local wanted, refused = act(), nil
+    for nth = 1, 500 do
+      starving.arm(nth, 1e9)
+      local called, made = pcall(act)
+      refused = select(2, starving.disarm())
+      if called then
+        assert(made == wanted, made)
+      else
+        assert(tostring(made):find("not enough memory", 1, true), made)
+      end
+      assert(act() == wanted)
+      if refused == 0 then break end
+      refusals = refusals + 1
+    end
+    assert(refused == 0, i)
+  end
+  io.write(refusals > 10 and "passed" or refusals)
+]]
+
+describe("a form object or a response object", function()
+  it("raises where Lua has no memory, and is as good as before then", function()
+    local output, status = interpreter.result(STEPS)
+    assert.equal("passed", output)
+    assert.equal(0, status)
+  end)
+end)
