@@ -5,6 +5,7 @@ local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
+local uv = require("spec.support.luv")
 
 describe("a pending purchase", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
@@ -196,7 +197,6 @@ describe("a purchase in flight for which memory is short for a moment", function
   end)
 
   it("calls back all the same, once, where it ends in its host", function()
-    local uv = require("luv")
     local client, calls, is_short = clients.of(twilio, { loop = "luv" }), 0, true
     local pending = client:purchase_async({ area_code = "415" }, nil, function()
       calls = calls + 1

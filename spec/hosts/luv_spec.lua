@@ -1,4 +1,4 @@
-local uv = require("luv")
+local uv = require("spec.support.luv")
 
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
