@@ -161,12 +161,34 @@ static int core_jitter(lua_State *L) {
     return 1;
 }
 
-enum { ROOM = 200 }; /* slots of Lua's stack, which no call here comes close to */
+enum {
+    ROOM = 200, /* slots of Lua's stack, which no call here comes close to */
+    DEPTH = 5   /* of a callback's call by pcall(), and of what it calls to note what it was told */
+};
+
+/* Since 5.2 each level of calls takes memory of its own, which Lua keeps for the next call there. */
+#if LUA_VERSION_NUM >= 502
+static int go_deeper(lua_State *L) {
+    int left = (int)lua_tointeger(L, 1);
+    if (left > 0) {
+        lua_pushcfunction(L, go_deeper);
+        lua_pushinteger(L, left - 1);
+        lua_call(L, 1, 0);
+    }
+    return 0;
+}
+#endif
 
 /* reserve_stack(): raises if the stack has no room for a call, which then is begun */
 static int core_reserve_stack(lua_State *L) {
     luaL_checkstack(L, ROOM, "for a call");
+#if LUA_VERSION_NUM >= 502
+    lua_settop(L, 0);
+    lua_pushinteger(L, DEPTH - 1);
+    return go_deeper(L);
+#else
     return 0;
+#endif
 }
 
 /* process() -> the number of this process, which a child of fork() has another of */

@@ -195,7 +195,8 @@ local function step(self)
   local future = tag and self.futures[tag]
   if future then
     self.futures[tag] = nil
-    self:complete(future)
+    future.done, future.before, self.unfinished = true, self.unfinished, future -- no call may fail here
+    self:settle(future)
   end
   return tag ~= nil
 end

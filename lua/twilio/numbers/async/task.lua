@@ -254,7 +254,8 @@ function Task:begin(...)
   if begun then
     return why
   elseif self.is_ended or self.is_ready then
-    return -- poll() ends it
+    self.call.client.scheduler:make_ready(self) -- poll() ends it
+    return
   elseif call.attempts > 0 then
     return break_off(self, why)
   end
