@@ -1,6 +1,7 @@
 local uv = require("spec.support.luv")
 
 local clients = require("spec.support.clients")
+local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
 local host = require("spec.support.host")
 local interpreter = require("spec.support.interpreter")
@@ -22,6 +23,7 @@ end
 --- luv ends the process at an error in a callback: so none is raised there.
 local function run()
   local guard, late = uv.new_timer(), false
+  uv.update_time() -- the loop's clock stands while the loop does not run
   guard:start(TOO_LONG, 0, function()
     late = true
     uv.stop()
@@ -79,6 +81,21 @@ describe("In luv, begun before uv.run(), a purchase", function()
   host.behaves({ it = it, assert = assert }, twilio, function()
     return { go = go_now, run = run, sleep = sleep }
   end, "auto")
+end)
+
+describe("In luv, a pause that begins before uv.run()", function()
+  it("is as long as it should be, though the loop's clock is behind", function()
+    local luv, paused = require("twilio.numbers.hosts.luv"), nil
+    uv.update_time()
+    core.sleep(0.1)
+    coroutine.wrap(function()
+      local began = core.now()
+      luv.sleep(0.1)
+      paused = core.now() - began
+    end)()
+    run()
+    assert.is_true(paused > 0.05)
+  end)
 end)
 
 --- Calls that end outside of uv.run(), which the program never calls.

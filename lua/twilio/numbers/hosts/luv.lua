@@ -118,6 +118,7 @@ end
 function loop.sleep(seconds)
   local thread, over = coroutine.running(), false
   local timer = assert(uv.new_timer())
+  uv.update_time() -- before uv.run() its clock may be behind, and the timer would be early
   timer:start(math.ceil(seconds * 1000), 0, function()
     timer:close()
     over = true
