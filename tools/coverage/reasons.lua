@@ -102,8 +102,8 @@ return {
       'elseif coroutine.status(thread) ~= "dead" and yielded',
     },
     ["lua/twilio/numbers/hosts/openresty_timers.lua"] = { "ngx.sleep(TRY_EVERY)" },
-    ["lua/twilio/numbers/api/purchase_many.lua"] = {
-      'claims.settle(call, one.params.phone_number, "no")',
+    ["lua/twilio/numbers/api/slots.lua"] = {
+      'reservations.settle(call, one.params.phone_number, "no")',
     },
     ["lua/twilio/numbers/api/purchase.lua"] = { 'record.request.method ~= "POST"' },
     ["lua/twilio/numbers/transport/resty.lua"] = { "if called and connected then" },

@@ -1,17 +1,19 @@
---- Gives back what a purchase of many has bought where not all could be had. A release is final, and so
---- only what this call certainly bought is released; all else is kept.
+--- all_or_nothing: releases what a purchase of many has bought, if not all numbers could be bought. A release
+--- is final, so only numbers that this call certainly bought are released; the others are kept.
 local reservations = require("twilio.numbers.api.reservations")
 local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
+local options = require("twilio.numbers.config.options")
 local owned_number = require("twilio.numbers.api.owned_number")
+local groups = require("twilio.numbers.async.group")
 
 local give_back = {}
 
 local UNCERTAIN = "kept: it is not certain that this call, and no other, bought it"
 local CHANGED = "kept: its settings are not those that this call gave it"
 
---- Whether a number is as this call left it, and shows all that it asked for: no other buyer has taken it
---- for its own meanwhile.
+--- Whether a number is as this call left it, with every setting that it asked for. If not, another buyer may
+--- be using it.
 local function is_as_left(now, number, form)
   for _, row in ipairs(core.parameters("update")) do
     if now[row.name] ~= number[row.name] then
@@ -21,9 +23,9 @@ local function is_as_left(now, number, form)
   return now.phone_number == number.phone_number and form:differences(now) == nil
 end
 
---- Ends the registration of an emergency address that the call itself gave the number, if the caller says
---- so. Of another address Twilio refuses the release.
----@return table? number as it is then, but for that address
+--- With the option unregister_emergency, ends the registration of an emergency address that this call itself
+--- gave the number. If the address is another's, Twilio refuses the release.
+---@return table? number as it is then, but with that address
 local function unregister(call, now, part)
   local given = part.params.emergency_address_sid
   if not call.options.unregister_emergency or not given then
@@ -36,7 +38,7 @@ local function unregister(call, now, part)
   return number, message, err
 end
 
---- An operation, see run.lua: returns what became of the number, and why it was kept.
+--- An operation, see async/start.lua: returns the outcome of the number, and why it was kept.
 ---   part   params, is_certain
 local operation = {
   run = function(call, number, part)
@@ -64,6 +66,31 @@ local operation = {
     return owned_number.is_kept(err) and "kept" or "unknown", message, err
   end,
 }
-give_back.operation = operation
+
+--- Releases every number that was bought, and sets the outcome of its result.
+---@param call twilio.numbers.Call
+---@param results table[]
+function give_back.all(call, results)
+  local slots = {}
+  for slot, result in ipairs(results) do
+    slots[#slots + 1] = result.outcome == "bought" and slot or nil
+  end
+  call.stopped, call.is_giving_back = false, true
+  local all = call.options
+  local child = {
+    account_sid = all.account_sid,
+    deadline = all.deadline,
+    unregister_emergency = all.unregister_emergency,
+  }
+  groups.run(call, #slots, function(i, on_done)
+    local slot = slots[i]
+    local number, part = results[slot].number, call.parts[slot]
+    return call.starter.within(call, options.RELEASE, child, on_done, operation, number, part)
+  end, function(i, outcome, message, err)
+    local result = results[slots[i]]
+    result.outcome = outcome or "unknown"
+    result.message, result.err = message, err
+  end)
+end
 
 return give_back

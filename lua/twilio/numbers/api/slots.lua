@@ -1,0 +1,72 @@
+--- The slots of a purchase of many by a filter: the places in the report that still need a number, and the
+--- candidates for them.
+local filters = require("twilio.numbers.api.filters")
+local ownership = require("twilio.numbers.api.ownership")
+local refusals = require("twilio.numbers.api.refusals")
+local reservations = require("twilio.numbers.api.reservations")
+
+local slots = {}
+
+local PAGE_SIZE, PAGE_SIZE_MAX = 50, 1000 -- Twilio's default and maximum
+
+--- Searches for a candidate for each slot. The page is twice as large as needed, and never small: some
+--- candidates will be gone, and buyers that pick at random from a large page rarely collide.
+---@param call twilio.numbers.Call
+---@param params table of the purchases
+---@param open integer[] the slots
+---@return table[]? list the purchases, at most one for each slot
+---@return string? message
+---@return twilio.numbers.Error? err
+function slots.find(call, params, open)
+  local list, found = {}, call.found
+  found:search_again(math.min(PAGE_SIZE_MAX, math.max(PAGE_SIZE, #open * 2)))
+  while #list < #open do
+    local candidate, message, err = found:next()
+    if err then
+      for _, one in ipairs(list) do
+        reservations.settle(call, one.params.phone_number, "no")
+      end
+      return nil, message, err
+    elseif not candidate then
+      break
+    end
+    local own = filters.params_for(params, candidate.phone_number)
+    local slot = open[#list + 1]
+    list[#list + 1] = { slot = slot, params = own, is_offered = true, is_certain = false }
+  end
+  return list
+end
+
+--- Whether another number may be tried in place of this one.
+local function is_open(result)
+  local err = result.err
+  if result.outcome == "stopped" then
+    return true
+  end
+  return result.outcome == "refused" and (refusals.is_unfit(err) or ownership.is_owned(err))
+end
+
+--- Those of the slots that still need a number.
+---@return integer[]
+function slots.still_open(results, all)
+  local open = {}
+  for _, slot in ipairs(all) do
+    open[#open + 1] = is_open(results[slot]) and slot or nil
+  end
+  return open
+end
+
+--- Adds to a message why candidates were passed over, and why a number was refused.
+---@return string
+function slots.reason(call, words)
+  local passed = call.found:reasons()
+  words = words .. (passed ~= "" and ": " .. passed or "")
+  for _, result in ipairs(call.report.results) do
+    if result.outcome == "refused" then
+      return words .. "; one was refused: " .. result.message
+    end
+  end
+  return words
+end
+
+return slots
