@@ -122,6 +122,18 @@ describe("a file of the Lua layer", function()
   end)
 end)
 
+describe("a file of api", function()
+  it("writes no field of a call: what its operation keeps is in call.state", function()
+    for _, path in ipairs(lines_of("ls lua/twilio/numbers/api/*.lua")) do
+      local text = read(path):gsub("%-%-[^\n]*", "")
+      for assigned in ("\n" .. text):gmatch("\n%s*([%w_%.%[%], ]+) = ") do
+        local name = (assigned .. ","):match("%f[%w_]call%.([%w_]+),")
+        assert.is_nil(name, path .. ": " .. tostring(name))
+      end
+    end
+  end)
+end)
+
 describe("a host's adapter", function()
   it("reads no field of the scheduler: it calls its functions", function()
     for _, path in ipairs(lines_of("ls lua/twilio/numbers/hosts/*.lua")) do

@@ -127,6 +127,7 @@ function Client.new(given, version)
     closing = false,
     closed = false,
     purchase_url = false, -- that of purchases without options of their own
+    begin_within = start.within, -- for calls that are made of others
   }, Client)
 end
 

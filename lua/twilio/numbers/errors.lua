@@ -69,7 +69,7 @@ function errors.broken_off(call, purchased, reason)
     kind = call.client.closed and "closed" or "cancelled",
     words = "the call broke off",
     purchased = purchased,
-    phone_number = call.phone_number,
+    phone_number = call.state and call.state.phone_number or nil,
     attempts = call.attempts,
     reason = reason,
   }

@@ -14,7 +14,7 @@ local groups = require("twilio.numbers.async.group")
 local batch = {}
 
 --- An operation, see async/start.lua: the purchase of a number that the account must not own yet.
-local new_number = { recover = purchase.recover }
+local new_number = { recover = purchase.recover, new_state = purchase.new_state }
 function new_number.run(call, params, unless_owned)
   ownership.must_be_new(call, unless_owned)
   return purchase.run(call, params)
@@ -41,7 +41,7 @@ local function start(call, one, on_done)
     unless_owned = true
   end
   local operation = (one.is_offered or unless_owned) and new_number or purchase
-  return call.starter.within(
+  return call.client.begin_within(
     call,
     options.PURCHASE,
     options_of(call),
@@ -54,12 +54,12 @@ end
 
 --- Whether all other numbers would be refused too, so that the call stops.
 local function is_final(call, err)
-  return err and refusals.is_final(err, call.found ~= nil)
+  return err and refusals.is_final(err, call.state.found)
 end
 
 --- Updates the reservation, the candidates and the result after a purchase.
 local function note(call, one, result, number, err)
-  local phone_number, found = one.params.phone_number, call.found
+  local phone_number, found = one.params.phone_number, call.state.found
   if not number then
     err.phone_number = phone_number
   end
@@ -81,14 +81,14 @@ end
 ---@param results table[] of the report, by slot
 ---@param list table[]
 function batch.buy(call, wanted, results, list)
-  local begun, calls = {}, {}
-  call.begun, call.list = begun, list -- in flight, by their place in the list
+  local state, begun, calls = call.state, {}, {}
+  state.begun, state.list = begun, list
   groups.run(call, #list, function(i, on_done)
     local phone_number = list[i].params.phone_number
     if phone_number and not list[i].is_offered then
       reservations.take(call, phone_number, true)
     end
-    begun[i], calls[i], call.purchased = true, false, "unknown"
+    begun[i], calls[i] = true, false
     local pending, message, err = start(call, list[i], on_done)
     calls[i] = pending and pending.call
     return pending, message, err
@@ -96,13 +96,13 @@ function batch.buy(call, wanted, results, list)
     local one, slot = list[i], list[i].slot
     local result = reports.result(call, one, number, message, err)
     results[slot], begun[i] = result, false
-    one.is_certain = number and calls[i] and calls[i].is_certain or false
-    call.parts[slot] = one
+    one.is_certain = number and calls[i] and calls[i].state.is_certain or false
+    state.parts[slot] = one
     note(call, one, result, number, err)
-    if not number and is_final(call, err) and not call.stopped then
-      call.stopped, call.stop_reason = true, err.message
+    if not number and is_final(call, err) and not state.stopped then
+      state.stopped, state.stop_reason = true, err.message
     end
-    if not call.is_broken_off then
+    if not state.is_broken_off then
       reports.progress(call, results, wanted, slot)
     end
   end)
@@ -115,9 +115,10 @@ end
 
 --- Reports the purchases in flight as "unknown": the call does not wait for them.
 function batch.give_up(call)
-  for i, one in ipairs(call.list or {}) do
-    if call.begun[i] then
-      call.report.results[one.slot] = {
+  local state = call.state
+  for i, one in ipairs(state.list or {}) do
+    if state.begun[i] then
+      state.report.results[one.slot] = {
         outcome = "unknown",
         phone_number = one.params.phone_number,
         message = "it broke off while this one was in flight",

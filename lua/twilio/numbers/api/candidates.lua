@@ -194,7 +194,7 @@ function Candidates:wait()
     waits_for[#waits_for + 1] = reservations.is_in_progress(call, phone_number) and phone_number
       or nil
   end
-  while waits_for[1] and not call.stopped and call:remaining() > LOOK_EVERY do
+  while waits_for[1] and not call.state.stopped and call:remaining() > LOOK_EVERY do
     for _, phone_number in ipairs(waits_for) do
       if not reservations.is_in_progress(call, phone_number) then
         return true
@@ -216,7 +216,7 @@ function Candidates:may_find_more()
     return true
   elseif self.is_old or self:wait() then
     return true
-  elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES or self.call.stopped then
+  elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES or self.call.state.stopped then
     return false
   end
   self.stale_searches = self.stale_searches + 1

@@ -71,11 +71,11 @@ local operation = {
 ---@param call twilio.numbers.Call
 ---@param results table[]
 function give_back.all(call, results)
-  local slots = {}
+  local state, slots = call.state, {}
   for slot, result in ipairs(results) do
     slots[#slots + 1] = result.outcome == "bought" and slot or nil
   end
-  call.stopped, call.is_giving_back = false, true
+  state.stopped, state.is_giving_back = false, true
   local all = call.options
   local child = {
     account_sid = all.account_sid,
@@ -84,8 +84,8 @@ function give_back.all(call, results)
   }
   groups.run(call, #slots, function(i, on_done)
     local slot = slots[i]
-    local number, part = results[slot].number, call.parts[slot]
-    return call.starter.within(call, options.RELEASE, child, on_done, operation, number, part)
+    local number, part = results[slot].number, state.parts[slot]
+    return call.client.begin_within(call, options.RELEASE, child, on_done, operation, number, part)
   end, function(i, outcome, message, err)
     local result = results[slots[i]]
     result.outcome = outcome or "unknown"

@@ -14,8 +14,9 @@ local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, and whole sec
 --- Has a call look first whether the account owns the number, which is to be a new one.
 ---@param unless_owned boolean|nil true: it refuses if it cannot find out; false: it does not look
 function ownership.must_be_new(call, unless_owned)
-  call.is_new = true
-  call.looks_first = unless_owned == nil and "may" or unless_owned and "must"
+  local state = call.state
+  state.is_new = true
+  state.looks_first = unless_owned == nil and "may" or unless_owned and "must"
 end
 
 --- Whether the credentials may not list what the account owns.
@@ -25,7 +26,7 @@ end
 
 --- Goes on without a look that was not asked for; an event says so.
 local function go_on_unseen(call, doubt)
-  local whole = call.parent or call
+  local whole = (call.parent or call).state
   if not whole.is_unseen and call.client.config.on_event then
     compat.pcall(call.client.config.on_event, {
       method = "GET",
@@ -47,8 +48,9 @@ function ownership.check(call, phone_number)
     local message = "unless_owned needs a phone_number: nobody knows what an area_code will buy"
     return errors.invalid { { name = "unless_owned", message = message } }
   end
-  local may_go_on = call.looks_first == "may"
-  if may_go_on and (call.parent or call).is_unseen then
+  local state = call.state
+  local may_go_on = state.looks_first == "may"
+  if may_go_on and (call.parent or call).state.is_unseen then
     return
   end
   local number, doubt = lookup.owned(call, phone_number)
@@ -56,7 +58,7 @@ function ownership.check(call, phone_number)
     local message = "the account owns it already, as " .. number.sid
     return errors.invalid { { name = "phone_number", message = phone_number .. ": " .. message } }
   elseif not doubt then
-    call.found_none = true
+    state.found_none = true
   elseif may_go_on and may_not_list(doubt) then
     go_on_unseen(call, doubt)
   else
@@ -80,7 +82,7 @@ end
 --- Whether a number that was to be new was owned before the call began: dates that are close, or cannot be
 --- read, say nothing.
 function ownership.was_owned(call, number)
-  if not call.is_new then
+  if not call.state.is_new then
     return false
   end
   local created, began = dates.seconds(number.date_created), began_at(call)

@@ -25,6 +25,24 @@ end
 
 local UNSURE = "the number was bought; whether all was set is not known"
 
+--- What a call keeps of its purchase.
+---@param old table|false one that may be used again
+function purchase.new_state(old)
+  local state = old or {}
+  state.form = false -- what the purchase asks for; false: none was begun
+  state.is_out = false -- it was begun to be sent, and call.response is what came of it
+  state.purchased = "no" -- by those that were sent before
+  state.number = false -- what was bought
+  state.is_complete = false -- it is set up as it was asked for
+  state.is_certain = false -- this call bought it, and no other
+  state.reserved = false -- the phone number that the call has reserved
+  state.is_new = false -- what it buys must not be owned before, see ownership.lua
+  state.looks_first = false
+  state.found_none = false
+  state.is_unseen = false
+  return state
+end
+
 --- Checks and encodes the parameters.
 ---@return userdata? form
 ---@return string? message
@@ -66,7 +84,7 @@ end
 function purchase.check(call, form)
   local phone_number = form:value("phone_number")
   local _, message, err = check_type(call, phone_number)
-  if not err and call.looks_first then
+  if not err and call.state.looks_first then
     _, message, err = ownership.check(call, phone_number)
   end
   return nil, message, err
@@ -101,20 +119,22 @@ local function fail(call, outcome, doubt)
   if outcome.reason and outcome.reason ~= "" then
     reasons[1] = outcome.reason
   end
-  if call.purchased == "unknown" and outcome.purchased == "no" then
+  local purchased = call.state.purchased
+  if purchased == "unknown" and outcome.purchased == "no" then
     reasons[#reasons + 1] = "an earlier attempt went unanswered"
   end
   if doubt then
     local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
     reasons[#reasons + 1] = "it could not be looked up: " .. why
   end
-  outcome.reason, outcome.purchased = table.concat(reasons, "; "), call.purchased
+  outcome.reason, outcome.purchased = table.concat(reasons, "; "), purchased
   outcome.other = nil
   return call:fail(outcome)
 end
 
 local function may_repeat(call, repeats, outcome, phone_number)
-  if call.purchased == "yes" or (call.purchased == "unknown" and not phone_number) then
+  local purchased = call.state.purchased
+  if purchased == "yes" or (purchased == "unknown" and not phone_number) then
     return false
   end
   return call:may_repeat(repeats, outcome, phone_number ~= nil)
@@ -123,7 +143,7 @@ end
 --- A purchase that was described in place of the one that was asked for, if it is this call's all the same.
 local function fail_with_other(call, outcome, doubt)
   outcome.sid, outcome.phone_number = outcome.other.sid, outcome.other.phone_number
-  call.purchased = "yes"
+  call.state.purchased = "yes"
   return fail(call, outcome, doubt)
 end
 
@@ -133,14 +153,15 @@ local ADOPTED = "the account owned the number before this call: nothing was boug
 --- The end of a purchase that brought a number. One that the account owned before is left as it is.
 ---@param fit "whole"|"incomplete" how it fits the form
 local function complete(call, number, fit)
-  call.number = number
+  local state = call.state
+  state.number = number
   if ownership.was_owned(call, number) then
-    call.is_certain, call.is_complete = false, true
+    state.is_certain, state.is_complete = false, true
     return number, ADOPTED, { adopted = true }
   elseif fit == "incomplete" then
     return reconcile.run(call, number)
   end
-  call.is_complete = true
+  state.is_complete = true
   return number
 end
 
@@ -148,22 +169,22 @@ end
 --- reason why there is none. A response that is there already comes first: an error broke off what follows.
 local function buy(call, form)
   local phone_number, url = form:value("phone_number"), url_of(call)
-  local response, repeats, sent = call.response, 0, 0
+  local state, response, repeats, sent = call.state, call.response, 0, 0
   while true do
-    if not call.is_out then
+    if not state.is_out then
       response:refuse("cancelled", "", true) -- until it is sent
-      call.is_out = true
+      state.is_out = true
       call:send(response, "POST", url, form, phone_number ~= nil)
     end
     sent = sent + (response:is_sent() and 1 or 0)
     local number, outcome = judge(call, form)
     if number then
-      call.is_certain = call.found_none and sent == 1 and number.phone_number == phone_number
+      state.is_certain = state.found_none and sent == 1 and number.phone_number == phone_number
       return complete(call, number, outcome)
     end
-    call.purchased = worst(call.purchased, outcome.purchased)
+    state.purchased = worst(state.purchased, outcome.purchased)
     local doubt
-    if call.purchased ~= "no" then
+    if state.purchased ~= "no" then
       call.client.scheduler:owe(call)
       if phone_number and not call.cancelled then
         number, doubt = lookup.owned(call, phone_number)
@@ -176,15 +197,16 @@ local function buy(call, form)
     elseif not may_repeat(call, repeats, outcome, phone_number) then
       return fail(call, outcome, doubt)
     end
-    repeats, call.is_out = repeats + 1, false
+    repeats, state.is_out = repeats + 1, false
   end
 end
 
 --- Ends the call's reservation of its number.
 local function release(call, number, message, err)
-  if call.reserved then
-    reservations.settle(call, call.reserved, not number and err and err.purchased or "no")
-    call.reserved = false
+  local state = call.state
+  if state.reserved then
+    reservations.settle(call, state.reserved, not number and err and err.purchased or "no")
+    state.reserved = false
   end
   return number, message, err
 end
@@ -192,7 +214,7 @@ end
 --- Calls for any number that fits leave a number alone that is bought by its name.
 local function reserve(call, phone_number)
   if phone_number and reservations.take(call, phone_number, true) then
-    call.reserved = phone_number
+    call.state.reserved = phone_number
   end
 end
 
@@ -207,12 +229,13 @@ function purchase.run(call, params)
   if not form then
     return nil, message, err
   end
-  call.form = form
+  local state = call.state
+  state.form = form
   reserve(call, form:value("phone_number"))
   if call.options.unless_owned then
     ownership.must_be_new(call, true)
   end
-  if call.options.type or call.looks_first then
+  if call.options.type or state.looks_first then
     local _
     _, message, err = purchase.check(call, form)
     if err then
@@ -224,21 +247,23 @@ end
 
 --- Whether something may have been bought, or was: the caller must hear of it.
 function purchase.may_have_bought(call)
-  return call.number or call.purchased ~= "no" or (call.is_out and call.response:is_sent())
+  local state = call.state
+  return state.number or state.purchased ~= "no" or (state.is_out and call.response:is_sent())
 end
 
 --- What is known of a purchase, without waiting for more.
 local function conclude(call, why)
-  local number, purchased = call.number, call.purchased
-  if not number and call.is_out then
+  local state = call.state
+  local number, purchased = state.number, state.purchased
+  if not number and state.is_out then
     local response = call.response
     number = response:is_success() and response:number()
-    local is_other = number and call.form:fit(number, call.options.account_sid) == "other"
+    local is_other = number and state.form:fit(number, call.options.account_sid) == "other"
     purchased = worst(purchased, is_other and "unknown" or (response:verdict(false)))
     number = not is_other and number or nil
   end
   if number then
-    return number, not call.is_complete and UNSURE or nil
+    return number, not state.is_complete and UNSURE or nil
   end
   call:cancel()
   if purchased ~= "no" then
@@ -252,18 +277,19 @@ end
 ---@return string? message
 ---@return table? err nil, as the number: nothing was sent, or nothing was bought
 function purchase.recover(call, why, may_go_on)
-  if not call.form then
+  local state = call.state
+  if not state.form then
     return nil
   elseif not may_go_on then
     return release(call, conclude(call, why))
   elseif call.waiting_on and not call.waiting_on.done then
     call:wait(call.waiting_on)
   end
-  if call.number then
-    return release(call, complete(call, call.number, call.form:fit(call.number)))
+  if state.number then
+    return release(call, complete(call, state.number, state.form:fit(state.number)))
   elseif purchase.may_have_bought(call) then
-    call.found_none = false -- nor is it certain that only this one was sent
-    return release(call, buy(call, call.form))
+    state.found_none = false -- nor is it certain that only this one was sent
+    return release(call, buy(call, state.form))
   end
 end
 

@@ -44,8 +44,9 @@ end
 --- Buys a candidate.
 local function try(call, candidate, params)
   local phone_number = candidate.phone_number
-  call.purchased, call.is_out, call.form, call.number = "no", false, false, false
-  call.waiting_on, call.phone_number = false, phone_number
+  local state = call.state
+  state.purchased, state.is_out, state.form, state.number = "no", false, false, false
+  state.phone_number = phone_number
   local number, message, err = purchase.run(call, filters.params_for(params, phone_number))
   if number then
     return number, message, err
@@ -67,6 +68,7 @@ end
 --- An operation, see async/start.lua: finds a number and buys it.
 purchase_available.purchase = {
   recover = purchase.recover,
+  new_state = purchase.new_state,
   run = function(call, filter, params)
     params = params == nil and {} or params
     local found, message, err = candidates.new(call, params, filters.read(filter, params))

@@ -32,10 +32,10 @@ local function buy_any(call, params, count, results)
       batch.buy(call, count, results, list)
       open = slots.still_open(results, open)
       in_vain = #open < before and 0 or in_vain + 1
-    elseif not call.found:may_find_more() then
+    elseif not call.state.found:may_find_more() then
       return slots.reason(call, "no more numbers match the filter")
     end
-    if #open == 0 or call.stopped then
+    if #open == 0 or call.state.stopped then
       return
     elseif in_vain == VAIN_ROUNDS then
       return slots.reason(call, ("nothing of %d searches in a row could be bought"):format(in_vain))
@@ -48,7 +48,8 @@ end
 ---@return twilio.numbers.Report report
 ---@return string? message
 local function conclude(call, why)
-  local report = call.report
+  local state = call.state
+  local report = state.report
   if
     call.options.all_or_nothing and reports.count(report, report.results).bought < report.wanted
   then
@@ -57,29 +58,45 @@ local function conclude(call, why)
   if reports.fill(report).bought == report.wanted then
     return report
   end
-  return report, reports.message(report, call.stop_reason or why)
+  return report, reports.message(report, state.stop_reason or why)
 end
 
 --- Starts no more purchases, and cancels those that were not sent. Releases by all_or_nothing are finished.
 ---@param call twilio.numbers.Call
 ---@return integer sent how many requests the call still waits for
 function purchase_many.stop(call)
-  local group, sent = call.group, 0
+  local state, group, sent = call.state, call.group, 0
   for _, task in pairs(group and group.tasks or {}) do
-    local is_sent = task and (call.is_giving_back or purchase.may_have_bought(task.call))
+    local is_sent = task and (state.is_giving_back or purchase.may_have_bought(task.call))
     if is_sent then
       sent = sent + 1
     elseif task then
       task:cancel()
     end
   end
-  call.stopped = not call.is_giving_back
+  state.stopped = not state.is_giving_back
   return sent
 end
 
 --- An operation, see async/start.lua.
 purchase_many.purchase = {
+  new_state = function()
+    return {
+      report = false,
+      found = false, -- the candidates, of a filter
+      list = false, -- what a round buys, and which of it is in flight, by the place in it
+      begun = {},
+      parts = {}, -- the entries that have ended, by slot
+      stopped = false, -- no more purchases are started
+      stop_reason = false,
+      is_broken_off = false,
+      is_giving_back = false,
+      is_unseen = false, -- see ownership.lua
+    }
+  end,
+
   run = function(call, given, params)
+    local state = call.state
     local count, list, wrong = wanted.read(call, given, params)
     if wrong and wrong[1] then
       return errors.invalid(wrong)
@@ -87,25 +104,24 @@ purchase_many.purchase = {
     params = params or {}
     if not list then
       local message, err
-      call.found, message, err =
+      state.found, message, err =
         candidates.new(call, params, filters.read(wanted.filter(given), params))
-      if not call.found then
+      if not state.found then
         return nil, message, err
       end
     end
-    call.report, call.begun, call.parts = reports.new(count, list), {}, {}
     for slot = 1, count do
-      call.parts[slot] = false
+      state.parts[slot] = false
     end
-    call.stopped, call.is_broken_off, call.group = false, false, false -- allocates their fields
-    local results, why = call.report.results, nil
+    state.report = reports.new(count, list)
+    local results, why = state.report.results, nil
     if list then
       batch.buy(call, count, results, list)
     else
       local err
       why, err = buy_any(call, params, count, results)
-      if err and reports.count(call.report, results).stopped == count then -- nothing was sent
-        call.report = nil
+      if err and reports.count(state.report, results).stopped == count then -- nothing was sent
+        state.report = false
         return nil, why, err
       end
     end
@@ -114,22 +130,23 @@ purchase_many.purchase = {
 
   --- Starts no more purchases. If memory was only short for a moment, waits for those in flight.
   recover = function(call, why, may_go_on)
-    if not call.report then
+    local state = call.state
+    if not state.report then
       return nil
     end
-    call.stopped, call.stop_reason = true, compat.tostring(why)
+    state.stopped, state.stop_reason = true, compat.tostring(why)
     if may_go_on then
       if call.group then
         call.group:go_on()
       end
       return conclude(call)
     end
-    call.is_broken_off = true
+    state.is_broken_off = true
     if call.group then
       call.group:leave()
     end
     batch.give_up(call)
-    return reports.fill(call.report), "it broke off: " .. compat.tostring(why)
+    return reports.fill(state.report), "it broke off: " .. compat.tostring(why)
   end,
 }
 

@@ -21,7 +21,7 @@ local function update(call, number, differences)
   call.client.scheduler:owe(call)
   local url = call:url(resources.number_path(number.sid))
   local read = responses.reader_of(number.sid)
-  local updated, outcome = call:ask("POST", url, call.form:only(differences), read)
+  local updated, outcome = call:ask("POST", url, call.state.form:only(differences), read)
   if updated then
     return updated
   end
@@ -35,11 +35,12 @@ end
 ---@return string? message what differs all the same
 ---@return twilio.numbers.Info? info
 function reconcile.run(call, number)
-  local differences, err = call.form:differences(number), nil
+  local state = call.state
+  local differences, err = state.form:differences(number), nil
   if differences and call.options.complete ~= false then
     number, err = update(call, number, differences)
-    call.number = number
-    differences = call.form:differences(number)
+    state.number = number
+    differences = state.form:differences(number)
   end
   if not differences then
     return number

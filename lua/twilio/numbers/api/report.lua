@@ -57,7 +57,7 @@ end
 function reports.result(call, one, number, message, err)
   local is_unsent = not number and err.kind == "cancelled" and err.purchased == "no"
   return {
-    outcome = call.stopped and is_unsent and "stopped" or outcome_of(number, err),
+    outcome = call.state.stopped and is_unsent and "stopped" or outcome_of(number, err),
     number = number or nil,
     phone_number = number and number.phone_number or one.params.phone_number,
     message = message,
@@ -77,9 +77,10 @@ function reports.progress(call, results, wanted, i)
   progress.index, progress.result = i, results[i]
   local called, go_on = compat.pcall(on_progress, progress)
   if not called or go_on == false then
-    call.stopped = true
-    call.stop_reason = not called and "on_progress raised an error: " .. compat.tostring(go_on)
-      or nil
+    local state = call.state
+    state.stopped = true
+    state.stop_reason = not called and "on_progress raised an error: " .. compat.tostring(go_on)
+      or false
   end
 end
 

@@ -20,11 +20,15 @@ local function realm(base_url)
   return ("." .. host):find("%.twilio%.com$") and "twilio" or base_url
 end
 
---- The claims for an account: `calls` by number, weak, and `doubts`, the time until which a number is not
---- offered.
+--- The claims for an account: `calls` by number, weak; by call, the numbers that another asked for by name;
+--- and `doubts`, the time until which a number is not offered.
 local function find_scope(config, account_sid)
   local key = realm(config.base_url) .. " " .. account_sid:lower()
-  scopes[key] = scopes[key] or { calls = setmetatable({}, WEAK_VALUES), doubts = {} }
+  scopes[key] = scopes[key] or {
+    calls = setmetatable({}, WEAK_VALUES),
+    contested = setmetatable({}, WEAK_KEYS),
+    doubts = {},
+  }
   return scopes[key]
 end
 
@@ -64,13 +68,19 @@ function reservations.take(call, phone_number, is_named)
   local holder = holder_of(scope, call, phone_number)
   if holder then
     if is_named then
-      holder.contested = holder.contested or {}
-      holder.contested[phone_number] = true
+      local contested = scope.contested
+      contested[holder] = contested[holder] or {}
+      contested[holder][phone_number] = true
     end
     return false
   elseif not is_named and (scope.doubts[phone_number] or 0) > core.now() then
     return false
-  elseif not call.parent or scope.calls[phone_number] ~= call.parent then
+  end
+  local own, contested = scope.calls[phone_number], scope.contested[call]
+  if contested and own ~= call then
+    contested[phone_number] = nil -- that was an earlier claim
+  end
+  if not call.parent or own ~= call.parent then
     scope.calls[phone_number] = call
   end
   return true
@@ -85,8 +95,8 @@ end
 --- Whether the call's claim of a number stayed its own: no other call has asked for it by its name.
 function reservations.is_undisputed(call, phone_number)
   local scope = scope_of(call)
-  local is_ours = scope.calls[phone_number] == call
-  return is_ours and not (call.contested and call.contested[phone_number])
+  local is_ours, contested = scope.calls[phone_number] == call, scope.contested[call]
+  return is_ours and not (contested and contested[phone_number])
 end
 
 --- Whether a number is being bought by another call, whose end can be waited for here: one that blocks

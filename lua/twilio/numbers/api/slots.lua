@@ -18,7 +18,7 @@ local PAGE_SIZE, PAGE_SIZE_MAX = 50, 1000 -- Twilio's default and maximum
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function slots.find(call, params, open)
-  local list, found = {}, call.found
+  local list, found = {}, call.state.found
   found:search_again(math.min(PAGE_SIZE_MAX, math.max(PAGE_SIZE, #open * 2)))
   while #list < #open do
     local candidate, message, err = found:next()
@@ -59,9 +59,9 @@ end
 --- Adds to a message why candidates were passed over, and why a number was refused.
 ---@return string
 function slots.reason(call, words)
-  local passed = call.found:reasons()
+  local passed = call.state.found:reasons()
   words = words .. (passed ~= "" and ": " .. passed or "")
-  for _, result in ipairs(call.report.results) do
+  for _, result in ipairs(call.state.report.results) do
     if result.outcome == "refused" then
       return words .. "; one was refused: " .. result.message
     end

@@ -32,7 +32,7 @@ end
 function Group:fill()
   local call = self.call
   while self.active < call.client.config.max_in_flight and self.next_one <= self.count do
-    if call.stopped then
+    if call.state.stopped then
       return
     end
     local i = self.next_one
@@ -61,13 +61,12 @@ function Group:deliver()
   end
 end
 
-local function canceller(group)
-  return function()
-    group.call.stopped = true
-    for _, task in pairs(group.tasks) do
-      if task then
-        task:cancel()
-      end
+--- Begins no more, and gives up those in flight.
+function Group:cancel()
+  self.call.state.stopped = true
+  for _, task in pairs(self.tasks) do
+    if task then
+      task:cancel()
     end
   end
 end
@@ -92,7 +91,7 @@ end
 
 --- Gives up those that are in flight: their outcomes are not waited for.
 function Group:leave()
-  canceller(self)()
+  self:cancel()
   self:deliver()
   for i, task in pairs(self.tasks) do
     if task then
@@ -108,7 +107,6 @@ function Group:go_on()
   while self.active > 0 do
     local waited, why = self:wait()
     if not waited then
-      call.on_cancel = nil
       self:leave()
       call.group = false
       return why and error(why, 0)
@@ -116,11 +114,11 @@ function Group:go_on()
     self:deliver()
     self:fill()
   end
-  call.on_cancel, call.group = nil, false
+  call.group = false
 end
 
 --- Runs calls in flight, as many at once as the client may have, and waits for all of them.
----@param call twilio.numbers.Call
+---@param call twilio.numbers.Call its state has a field `stopped`, which is true when no more are to begin
 ---@param count integer
 ---@param begin function(i, on_done): begins the i-th; returns nil, message, err if that cannot be
 ---@param on_result function(i, value, message, err)
@@ -138,7 +136,6 @@ function groups.run(call, count, begin, on_result)
     news = false,
   }, Group)
   call.group = group
-  call.on_cancel = canceller(group)
   group:fill()
   group:go_on()
 end

@@ -4,6 +4,7 @@
 ---   run(call, ...)   waits as its call does; returns a value, or nil, a message and an error
 ---   recover(call, why, may_go_on)   ends it when an error broke it off, see guard.lua; nil: there is
 ---                                   nothing to report
+---   new_state(old)   a table for what it keeps in call.state; `old`: one that may be used again
 ---   is_simple        it leaves nothing in its call, which may be used for another
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
@@ -50,7 +51,7 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   end
   local spare = client.spare
   client.spare = false
-  local call = Call.start(spare or nil, client, values, loop, operation, start)
+  local call = Call.start(spare or nil, client, values, loop, operation)
   call.parent = parent
   return call
 end

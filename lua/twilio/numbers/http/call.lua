@@ -11,21 +11,22 @@ local responses = require("twilio.numbers.http.response")
 ---@field options table checked options of the call, or those of the client
 ---@field loop table|false how it waits (hosts/); false: it blocks
 ---@field operation table see async/start.lua
----@field starter table async/start.lua, for an operation that is made of calls
+---@field state table|false what the operation keeps
 ---@field parent table|false the call that this one is a part of
+---@field group table|false the calls in flight that are parts of it, see async/group.lua
 ---@field task table|false that runs it, if it is in flight
 ---@field began number
 ---@field ends number
 ---@field attempts integer
 ---@field request table the last one
 ---@field response userdata of its last purchase
----@field is_out boolean a purchase was begun, and `response` is what came of it
----@field form userdata|false what that one asked for
----@field number table|false what was bought
----@field is_complete boolean it is set up as it was asked for
----@field purchased "no"|"unknown"|"yes" of the purchases before
+---@field server_date string|false of the first response
 ---@field waiting_on table|false the last future that it has waited for
 ---@field cancelled string|false why
+---@field broken_by string|false what broke its last wait
+---@field renewed boolean its credentials were asked for again
+---@field owes boolean the scheduler counts it as a purchase to report
+---@field is_over boolean
 local Call = {}
 Call.__index = Call
 
@@ -51,20 +52,18 @@ end
 --- Starts the clock of a call. A call that has ended may be used for another.
 ---@param self table|nil that call
 ---@param options table|nil checked options of the call, where it has its own
-function Call.start(self, client, options, loop, operation, starter)
+function Call.start(self, client, options, loop, operation)
   local config = client.config
   options = options and with_defaults(options, config) or config
   self = self or setmetatable({ request = {}, response = core.new_response() }, Call)
   local now = core.now()
   self.client, self.options, self.loop = client, options, loop or false
-  self.operation, self.starter = operation, starter
-  self.parent, self.task, self.cancelled, self.waiting_on = false, false, false, false
-  self.began, self.ends, self.attempts, self.is_over = now, now + options.deadline, 0, false
-  self.is_out, self.form, self.number, self.is_complete = false, false, false, false
-  self.purchased, self.owes, self.reserved = "no", false, false
-  self.is_new, self.looks_first, self.found_none = false, false, false -- see api/purchase.lua
-  self.is_certain, self.server_date = false, false
-  self.broken_by, self.renewed, self.contested, self.is_unseen = false, false, false, false
+  self.operation = operation
+  self.state = operation.new_state and operation.new_state(self.state) or false
+  self.parent, self.group, self.task, self.waiting_on = false, false, false, false
+  self.began, self.ends, self.attempts = now, now + options.deadline, 0
+  self.cancelled, self.broken_by, self.renewed, self.server_date = false, false, false, false
+  self.owes, self.is_over = false, false
   return self
 end
 
@@ -248,8 +247,8 @@ end
 --- Gives the call up: nothing more is sent.
 function Call:cancel()
   self.cancelled = self.cancelled or "cancelled"
-  if self.on_cancel then
-    self.on_cancel()
+  if self.group then
+    self.group:cancel()
   end
   if self.waiting_on then
     self.client.scheduler:cancel(self.waiting_on)
