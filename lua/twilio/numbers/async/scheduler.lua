@@ -4,9 +4,9 @@
 --- What one can wait for is a future: a table whose `done` becomes true, and whose waiters are then called.
 --- How a host waits for one is in hosts/.
 local alarms = require("twilio.numbers.async.alarms")
-local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local for_hosts = require("twilio.numbers.async.for_hosts")
 local futures = require("twilio.numbers.async.futures")
 local globals = require("twilio.numbers.globals")
 local shutdown = require("twilio.numbers.async.shutdown")
@@ -15,7 +15,7 @@ local shutdown = require("twilio.numbers.async.shutdown")
 local Scheduler = {}
 Scheduler.__index = Scheduler
 
-for _, part in ipairs { alarms, futures, shutdown } do
+for _, part in ipairs { alarms, for_hosts, futures, shutdown } do
   for name, method in pairs(part) do
     Scheduler[name] = method
   end
@@ -24,12 +24,7 @@ end
 --- How long one poll() goes on, which a game's frame can spare, and how much it does at the least.
 local BUDGET, LEAST = 0.0001, 2 -- seconds; results
 
-local LOOK_EVERY = 0.01 -- seconds
-
 local TRIES = 3 -- to poll, where memory is short for a moment
-
---- A signal that comes just before a doze does not end it, and Ctrl-C must be heard.
-local LONGEST_DOZE = 1 -- seconds
 
 local HUGE = math.huge
 
@@ -269,98 +264,6 @@ function Scheduler:move_on_patiently()
     globals.collect()
   end
   return false
-end
-
--- ---- what hosts use ----
-
---- Whether poll() has something to do now.
-function Scheduler:has_news()
-  return self.has_io_news and self.has_io_news() or self.first_ready ~= false
-end
-
---- Whether poll() will have something to do. (A task counts as pending until its coroutine has ended, long
---- after the last news.)
-function Scheduler:has_work()
-  return next(self.futures) ~= nil or next(self.alarms) ~= nil or self.first_ready ~= false
-end
-
---- The I/O thread, if there is one already.
-function Scheduler:current_io_thread()
-  return self.io_thread or nil
-end
-
---- Readable whenever poll() has something to do; nil where there can be no I/O thread.
-function Scheduler:pollfd()
-  local io_thread = self:get_io_thread()
-  self.is_watched = true
-  return io_thread and io_thread:descriptor()
-end
-
---- The same for a host of ours, which says when it watches it no more.
-function Scheduler:watch()
-  local io_thread = self:get_io_thread()
-  self.watchers = self.watchers + 1
-  return io_thread and io_thread:descriptor()
-end
-
-function Scheduler:unwatch()
-  self.watchers = self.watchers - 1
-  if self.watchers == 0 and not self.is_watched then
-    self:close_io_thread()
-  end
-end
-
---- For cqueues.
-function Scheduler.events()
-  return "r"
-end
-
---- Seconds until poll() has something to do by the clock alone, or nil.
-function Scheduler:timeout()
-  if self.first_ready or self.unfinished then
-    return 0
-  end
-  return self.next_alarm and math.max(0, self.next_alarm - core.now()) or nil
-end
-
---- Made where it has returned: what a closure finds on the stack of a thread that the host drops is gone.
-local function waker(scheduler, either)
-  return function()
-    scheduler:complete(either)
-  end
-end
-
---- Waits in the way of a loop, or blocks without one; with `seconds` no longer than that.
-function Scheduler:wait(future, loop, seconds)
-  loop = loop or block
-  if future.done then
-    return
-  elseif not seconds then
-    return loop.wait(self, future)
-  elseif loop ~= block and not self:get_io_thread() then -- nothing would tell when the time is over
-    local ends = core.now() + seconds
-    while loop.sleep and not future.done and core.now() < ends do
-      loop.sleep(LOOK_EVERY)
-    end
-    return
-  end
-  local either, over = { done = false, wake = false }, self:alarm(seconds)
-  local wake = waker(self, either)
-  self.on_done(future, wake)
-  self.on_done(over, wake)
-  loop.wait(self, either)
-  self.off_done(future, wake)
-  self:disarm(over)
-end
-
---- Blocks until there may be news, at most so long.
-function Scheduler:doze(seconds)
-  local left = math.min(seconds, self:timeout() or seconds, LONGEST_DOZE)
-  if self.io_thread then
-    self.io_thread:wait(left)
-  else
-    core.sleep(left)
-  end
 end
 
 return Scheduler

@@ -1,5 +1,6 @@
 --- A call in flight, as purchase_async returns it. It runs in a coroutine: of the host's where that can
 --- spawn one, else in one of ours, which poll() resumes.
+local callbacks = require("twilio.numbers.async.callbacks")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
@@ -12,56 +13,10 @@ local coroutine = compat.coroutine
 local Task = { __name = "twilio.numbers.Pending" }
 Task.__index = Task
 
-local YIELDED =
-  "a function of yours yielded, which it may only where the option loop names the host"
+--- What a coroutine of ours yields when it has nothing more to do.
+local IDLE = {}
 
---- What a coroutine of ours yields when poll() is to resume it, and when it has nothing more to do.
-local WAITING, IDLE = {}, {}
-
--- ---- callbacks ----
-
---- Calls the callback of a task, once: with room for the call, so that it is begun.
-local function call_back(self, how)
-  core.reserve_stack()
-  local callback = self.callback
-  self.callback = false
-  if not callback then
-    return -- a finalizer has polled meanwhile
-  elseif how then
-    return how(callback, self.number, self.message, self.err)
-  end
-  callback(self.number, self.message, self.err)
-end
-
-local function call_back_each()
-  while true do
-    call_back(coroutine.yield(WAITING))
-  end
-end
-
---- The coroutine for callbacks; one is enough as long as none yields or raises.
-local idle_caller
-
---- Calls a callback from poll(): if it could suspend that, the results of others would wait with it.
-local function call_back_apart(self)
-  local thread = idle_caller
-  if not thread then
-    thread = coroutine.create(call_back_each)
-    coroutine.resume(thread)
-  end
-  idle_caller = nil -- the callback may poll
-  hosts.callbacks = hosts.callbacks + 1
-  local called, resumed, yielded = pcall(coroutine.resume, thread, self)
-  hosts.callbacks = hosts.callbacks - 1
-  if not called then
-    error(resumed, 0)
-  elseif not resumed or yielded ~= WAITING then
-    error(resumed and YIELDED or yielded, 0)
-  end
-  idle_caller = thread
-end
-
--- ---- the task ----
+local WAITING, YIELDED = callbacks.WAITING, callbacks.YIELDED
 
 ---@param call twilio.numbers.Call
 ---@param callback function|nil
@@ -104,7 +59,7 @@ end
 --- Calls the callback in the way of the host.
 local function call_back_hosted(self)
   if self.callback then
-    call_back(self, self.call.loop.call_back)
+    callbacks.call(self, self.call.loop.call_back)
   end
 end
 
@@ -114,7 +69,7 @@ local function tell(self)
   if is_hosted(self) then
     call_back_hosted(self)
   elseif self.callback then
-    call_back_apart(self)
+    callbacks.call_apart(self)
   end
 end
 

@@ -1,9 +1,10 @@
---- One call of a client: its requests, its attempts, its time. The same for all calls, whether they
---- read or buy, and for all hosts: a host brings the transport and the sleep.
+--- One call of a client: its time, its waits, its end. The same for all calls, whether they read or buy,
+--- and for all hosts, which bring the loop. Its requests are in requests.lua.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
+local requests = require("twilio.numbers.http.requests")
 local responses = require("twilio.numbers.http.response")
 
 ---@class twilio.numbers.Call
@@ -30,14 +31,11 @@ local responses = require("twilio.numbers.http.response")
 local Call = {}
 Call.__index = Call
 
---- Back-off: a random time between nothing and a bound that doubles (Twilio: exponential from
---- about 1 s, with jitter).
-local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
+for name, method in pairs(requests) do
+  Call[name] = method
+end
 
 local TRIES = 3 -- to wait, where memory is short for a moment
-
---- What a purchase by number leaves of the deadline for the look-up that may have to follow.
-local SHARE, SHARE_MAX = 0.25, 10 -- of what is left; seconds
 
 local INHERITED = { "account_sid", "timeout", "retries", "deadline" }
 
@@ -87,89 +85,6 @@ end
 function Call:url(resource, account_sid)
   account_sid = account_sid or self.options.account_sid
   return self.client.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
-end
-
-local function report(self, request)
-  local response = request.response
-  local request_id = response:header("twilio-request-id")
-  self.client.config.on_event {
-    method = request.method,
-    url = request.url,
-    status = response:status(),
-    seconds = core.now() - request.began,
-    attempt = request.attempt,
-    request_id = request_id and self.client.credentials.redact(request_id),
-    error = responses.kind(response),
-  }
-end
-
---- The transport calls this as soon as there is a response, even if the caller is gone.
-function Call:arrived(request)
-  local response = request.response
-  self.server_date = self.server_date or response:header("date") or false
-  if not response:is_sent() and response:outcome() == "cancelled" then
-    self.attempts = self.attempts - 1 -- it never went out
-  end
-  if request.began then
-    -- what that raises is not heard: it must not hide a number that was bought
-    compat.pcall(report, self, request)
-  end
-end
-
---- The Authorization header of the next request; nil if there can be none: the response says why.
-local function authorize(self, response)
-  local client, header, why = self.client, nil, nil
-  if not client.closed and not self.cancelled then
-    header, why = client.credentials.authorize()
-  end
-  if client.closed then -- perhaps while a token was asked for
-    response:refuse("closed", "", true)
-  elseif self.cancelled then
-    response:refuse("cancelled", "", true)
-  elseif not header then
-    response:refuse("connect", why and client.credentials.redact(why) or "", true)
-  else
-    return header
-  end
-end
-
---- Sends a request once, in any host, and waits for the response.
----@param response userdata which gets it
----@param method "GET"|"POST"|"DELETE"
----@param body string|userdata|nil a form
----@param is_looked_up? boolean a look-up follows if it goes unanswered
-function Call:send(response, method, url, body, is_looked_up)
-  local header = authorize(self, response)
-  if not header then
-    return
-  end
-  local left, config, request = self.ends - core.now(), self.client.config, self.request
-  if left <= 0 then
-    return response:refuse("timeout", "the deadline has passed", false)
-  end
-  local share = is_looked_up and math.min(left * SHARE, SHARE_MAX) or 0
-  self.attempts = self.attempts + 1
-  request.response, request.authorization = response, header
-  request.method, request.url, request.body = method, url, body
-  request.timeout = math.min(self.options.timeout, left - share)
-  request.connect_timeout = math.min(config.connect_timeout, left - share)
-  request.expires, request.attempt = self.ends - share, self.attempts
-  request.began = config.on_event and core.now()
-  self.client.transport.send(request, self)
-end
-
---- Waits before a request is sent again, if there is still time for that.
----@param repeats integer how often it was sent again already
----@param outcome table why it must be
----@return boolean waited false if the wait would go beyond the deadline, or the host broke it off
-function Call:back_off(repeats, outcome)
-  local bound = math.min(LAST_BOUND, FIRST_BOUND * 2 ^ repeats)
-  local drawn, fraction = pcall(core.jitter) -- a system may have no random numbers to give
-  local seconds = math.max(bound * (drawn and fraction or 1), outcome.retry_after or 0)
-  if seconds >= self:remaining() then
-    return false
-  end
-  return self:sleep(seconds)
 end
 
 --- Waits in the way of the host, which may be short of memory for a moment. (PUC Lua 5.1 cannot yield
@@ -252,57 +167,6 @@ function Call:cancel()
   end
   if self.waiting_on then
     self.client.scheduler:cancel(self.waiting_on)
-  end
-end
-
---- Whether new credentials could help, which are then asked for; once in a call.
-local function renew(self)
-  if self.renewed then
-    return false
-  end
-  self.renewed = true
-  return self.client.credentials.renew()
-end
-
---- Whether a request may be sent again now; waits as long as is right.
----@param repeats integer how often it was sent again already
----@param outcome table see http/response.lua
----@param idempotent boolean doing it twice is the same as doing it once
-function Call:may_repeat(repeats, outcome, idempotent)
-  if self.cancelled then
-    return false
-  elseif outcome.again == "renewed" then
-    return renew(self)
-  elseif not outcome.again or (outcome.again == "idempotent" and not idempotent) then
-    return false
-  end
-  return repeats < self.options.retries and self:back_off(repeats, outcome)
-end
-
---- Sends a request that may be done twice, as often as it takes.
----@param read fun(response: userdata): any?, string? the value of a success, or why it is none
----@return any value nil: see the outcome
----@return table? outcome see http/response.lua; `unheard` if the request was to change something, and some
----attempt may have done so
-function Call:ask(method, url, body, read)
-  local response, repeats, unheard = core.new_response(), 0, nil
-  while true do
-    self:send(response, method, url, body)
-    local value, why
-    if response:is_success() then
-      value, why = read(response)
-      if value then
-        return value
-      end
-    end
-    local outcome = self:outcome(response, why)
-    local again, _, is_unheard = response:verdict_free(false)
-    unheard = unheard or (method ~= "GET" and is_unheard) or nil
-    outcome.again, outcome.purchased, outcome.unheard = again, "no", unheard
-    if not self:may_repeat(repeats, outcome, true) then
-      return nil, outcome
-    end
-    repeats = repeats + 1
   end
 end
 
