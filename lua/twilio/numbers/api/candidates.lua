@@ -1,6 +1,6 @@
---- The numbers that a purchase may try, one after the other: those that a search shows, in random order,
---- without those that contradict the filter, need an address that is not given, are refused by the
---- caller, were tried before, or are being bought by another call.
+--- The numbers that a purchase may try, one at a time: the results of a search, in random order, without
+--- numbers that contradict the filter, need an address that is not given, are rejected by `accept`, were
+--- tried before, or are being bought by another call.
 local reservations = require("twilio.numbers.api.reservations")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -15,14 +15,14 @@ Candidates.__index = Candidates
 
 local candidates = {}
 
-local LOOK_EVERY = 0.1 -- seconds between two looks at what other calls have
+local LOOK_EVERY = 0.1 -- seconds between two checks of other calls' reservations
 
-local PAGE_SIZE_MAX = 1000 -- Twilio's
+local PAGE_SIZE_MAX = 1000 -- Twilio's limit
 
-local STALE_SEARCHES = 3 -- in a row that show only what is gone, as one that lags behind does
+local STALE_SEARCHES = 3 -- in a row with only numbers that are gone, as from a search index that lags behind
 
---- Puts a list into random order, so that two buyers of "any number" rarely meet. Where the system has no
---- random numbers to give, the order stays.
+--- Shuffles a list, so that two buyers of "any number" rarely pick the same one. If the system has no random
+--- numbers, the order stays.
 local function shuffle(items)
   for last = #items, 2, -1 do
     local drawn, fraction = pcall(core.jitter)
@@ -31,10 +31,10 @@ local function shuffle(items)
   end
 end
 
---- What a filter says besides what a search takes.
+--- Fields of a filter that are not parameters of Twilio's search.
 candidates.FIELDS = { { name = "country" }, { name = "type" }, { name = "count" } }
 
---- A list of what can be bought, read within the call, each page in random order.
+--- A search for numbers, read within the call, each page in random order.
 local function search(self)
   local found, message, err =
     list.new("search", self.rest, self.wrong, self.path, candidates.FIELDS)
@@ -53,11 +53,11 @@ local function search(self)
   return found
 end
 
---- Prepares the candidates, without asking for anything.
+--- Creates the candidates. Sends nothing.
 ---@param call table
 ---@param params table of the purchases
----@param filter table|nil with `country` and `type`; nil if it is wrong
----@param wrong twilio.numbers.Problem[] what is wrong with these already
+---@param filter table|nil with `country` and `type`; nil if it is invalid
+---@param wrong twilio.numbers.Problem[] problems of both, found by filters.read()
 ---@return twilio.numbers.Candidates?
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -80,12 +80,12 @@ function candidates.new(call, params, filter, wrong)
       return resources.available_path(filter.country, filter.type)
     end,
     has_page_size = rest.page_size ~= nil or rest.limit ~= nil,
-    is_wide = false, -- it searches with the largest page
-    seen = {}, -- what was offered or passed over: true, or "gone"
-    busy = {}, -- what other calls were buying in this search
-    passed = {}, -- how many were passed over, by the reason
-    is_old = false, -- what this search has offered is gone since
-    is_stale = false, -- this search has shown what was gone before
+    is_wide = false, -- searches with the largest page
+    seen = {}, -- numbers offered or passed over: true, or "gone"
+    busy = {}, -- numbers in this search that other calls were buying
+    passed = {}, -- how many were passed over, by reason
+    is_old = false, -- a number that this search offered is gone
+    is_stale = false, -- this search returned a number that was already gone
     stale_searches = 0,
   }, Candidates)
   local message, err
@@ -96,7 +96,7 @@ function candidates.new(call, params, filter, wrong)
   return self
 end
 
---- Searches anew: other numbers come only by another search.
+--- Searches again, for other numbers.
 ---@param page_size? integer
 function Candidates:search_again(page_size)
   if not self.has_page_size then
@@ -113,9 +113,9 @@ end
 
 local ADDRESS = "needs an address: give address_sid or bundle_sid"
 
---- Why a candidate is not what is wanted, if it is not.
----@return string? reason
----@return string? complaint what the caller's function raised
+--- Why a candidate does not qualify.
+---@return string? reason nil if it does
+---@return string? complaint an error that `accept` raised
 local function unfit(self, candidate)
   local difference = fit.differences(self.filter, candidate)[1]
   if difference then
@@ -134,9 +134,9 @@ local function unfit(self, candidate)
   return not accepted and "was not accepted" or nil
 end
 
---- Whether a candidate is to be tried.
+--- Whether to offer a candidate. If so, its number is reserved for the call, except in a dry run.
 ---@return boolean offered
----@return string? complaint what the caller's function raised
+---@return string? complaint an error that `accept` raised
 local function consider(self, candidate)
   local phone_number = candidate.phone_number
   local seen = self.seen[phone_number]
@@ -156,7 +156,7 @@ local function consider(self, candidate)
   return false
 end
 
---- The next one that this search shows.
+--- The next candidate of this search.
 ---@return table? candidate nil at the end of the search
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -177,7 +177,7 @@ function Candidates:next()
   end
 end
 
---- Lets others go on, which the call may wait for.
+--- Sleeps and lets other calls proceed.
 local function pause(call)
   if call.loop then
     return call:sleep(LOOK_EVERY)
@@ -186,8 +186,8 @@ local function pause(call)
   return not call.cancelled
 end
 
---- Waits until one of the calls that were buying what this search has shown has ended.
----@return boolean ended false: there is none to wait for, or no time
+--- Waits until one of the calls that were buying numbers of this search has finished.
+---@return boolean ended false: there is no such call, or no time
 function Candidates:wait()
   local call, waits_for = self.call, {}
   for phone_number in pairs(self.busy) do
@@ -207,7 +207,7 @@ function Candidates:wait()
   return false
 end
 
---- At the end of a search: whether another one may show more. Waits until it is time for it.
+--- At the end of a search: whether another search may return more. Waits until it is time to send it.
 ---@return boolean
 function Candidates:may_find_more()
   local has_others = next(self.busy) ~= nil
@@ -223,7 +223,7 @@ function Candidates:may_find_more()
   return self.call:back_off(self.stale_searches - 1, {})
 end
 
---- The next one that this search or a later one shows.
+--- The next candidate of this search, or of another.
 ---@return table? candidate
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -237,8 +237,8 @@ function Candidates:find()
   end
 end
 
---- Notes that a number which was offered is for sale no more.
----@param reason? string why it counts as passed over
+--- Records that a number that was offered is no longer for sale.
+---@param reason? string counts the number as passed over, for this reason
 function Candidates:gone(phone_number, reason)
   self.seen[phone_number], self.is_old = "gone", true
   if reason then
@@ -246,7 +246,7 @@ function Candidates:gone(phone_number, reason)
   end
 end
 
---- Why there are no more, as far as it is known: empty if the searches showed none.
+--- Why candidates were passed over, for a message; empty if none were.
 ---@return string
 function Candidates:reasons()
   local reasons, busy = {}, 0

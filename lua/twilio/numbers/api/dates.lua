@@ -1,4 +1,4 @@
---- Dates as mail and HTTP write them (RFC 2822, RFC 9110), such as "Tue, 27 Jul 2010 20:21:11 +0000". Pure.
+--- Parses dates as in mail and HTTP (RFC 2822, RFC 9110), such as "Tue, 27 Jul 2010 20:21:11 +0000". Pure.
 local dates = {}
 
 local MONTHS = {}
@@ -21,7 +21,7 @@ end
 
 local ZONES = { GMT = 0, UT = 0, UTC = 0, Z = 0 }
 
---- Seconds that a zone is ahead of GMT.
+--- The offset of a zone from GMT, in seconds.
 local function zone_offset(zone)
   local sign, hours, minutes = zone:match("^([+-])(%d%d)(%d%d)$")
   if sign then
@@ -30,7 +30,8 @@ local function zone_offset(zone)
   return ZONES[zone]
 end
 
---- Days from 1970-01-01 to a day of the Gregorian calendar, which here begins its years in March.
+--- Days from 1970-01-01 to a day of the Gregorian calendar. Internally years start in March, so that the leap
+--- day is the last of a year.
 local function days(year, month, day)
   year = month > 2 and year or year - 1
   local month_of_year = (month + 9) % 12
@@ -39,7 +40,7 @@ local function days(year, month, day)
   return 365 * year + leaps + day_of_year - 719468
 end
 
---- Seconds since 1970, or nil for what is no such date.
+--- Seconds since 1970, or nil if the text is not such a date.
 ---@param text any
 ---@return number?
 function dates.seconds(text)

@@ -1,18 +1,18 @@
---- Ends the registration of a number's emergency address: Twilio releases no number while one is
---- registered (https://www.twilio.com/docs/voice/tutorials/emergency-calling-for-programmable-voice).
+--- Unregisters a number's emergency address: Twilio does not release a number while one is registered
+--- (https://www.twilio.com/docs/voice/tutorials/emergency-calling-for-programmable-voice).
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
 local emergency = {}
 
---- What Twilio calls a number without a registration. Of the others, one fails for good, and the rest change
---- by themselves.
+--- The statuses of a number without a registration. Of the other statuses, FAILED is final, and the rest
+--- change by themselves.
 local IS_OVER = { unregistered = true, ["registration-failure"] = true }
 local FAILED = "unregistration-failure"
 
-local LONGEST_PAUSE = 20 -- seconds between two looks; the first is of one second, each next of twice that
+local LONGEST_PAUSE = 20 -- seconds between two polls; the first is 1 second, each next twice as long
 
-local TRY_AGAIN = 60 -- seconds, for a caller who has no time left
+local TRY_AGAIN = 60 -- seconds, if the deadline leaves no time for another poll
 
 local function is_over(number)
   local status = number.emergency_address_status
@@ -29,12 +29,12 @@ local function fail(call, kind, reason)
   }
 end
 
---- Ends it, and waits until it has ended.
+--- Unregisters the emergency address, and waits until Twilio has done so.
 ---@param call table
 ---@param sid string
----@return table? number as it is then
+---@return table? number as it is afterwards
 ---@return string? message
----@return twilio.numbers.Error? err kind "timeout": it has not ended before the deadline
+---@return twilio.numbers.Error? err kind "timeout": still registered at the deadline
 function emergency.unregister(call, sid)
   local url = call:url(resources.number_path(sid))
   local read, pause, is_asked = responses.reader_of(sid), 1, false

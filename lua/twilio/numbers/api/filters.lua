@@ -1,12 +1,12 @@
---- The filters of purchases that find their number themselves: checked, with what the purchases ask for.
+--- Checks the filters of purchases that search for their numbers, and the parameters of these purchases.
 local core = require("twilio.numbers.core")
 local messages = require("twilio.numbers.config.messages")
 local resources = require("twilio.numbers.api.resources")
 
 local filters = {}
 
---- Fields of a filter that Twilio ignores elsewhere: https://www.twilio.com/docs/phone-numbers/api/
---- availablephonenumberlocal-resource
+--- Fields of a filter that Twilio ignores outside North America:
+--- https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource
 local NORTH_AMERICAN = {
   "area_code",
   "distance",
@@ -20,7 +20,7 @@ local NORTH_AMERICAN = {
 
 local NORTH_AMERICA = { US = true, CA = true }
 
---- Checks that a filter has no field that means nothing in a country.
+--- Checks that a filter has no field that Twilio ignores in its country.
 local function check_fields(country, filter, wrong)
   local is_table = type(filter) == "table" and getmetatable(filter) == nil
   for _, name in ipairs(is_table and not NORTH_AMERICA[country] and NORTH_AMERICAN or {}) do
@@ -34,11 +34,11 @@ local function check_fields(country, filter, wrong)
   end
 end
 
---- What people write for a country, which Twilio answers as if it sold nothing there.
+--- Common mistakes for a country code. Twilio responds as if it sold no numbers there.
 local COUNTRY_MEANT = { UK = "GB", EL = "GR" }
 
---- Checks where to search, and whether the filter means something there.
----@param wrong twilio.numbers.Problem[] gets what is wrong
+--- Checks country and type, and that the filter applies there.
+---@param wrong twilio.numbers.Problem[] problems are added to it
 function filters.check_place(country, kind, filter, wrong)
   if type(country) ~= "string" or not country:match("^%u%u$") then
     local message = "country must be two capital letters such as US (ISO 3166-1), got "
@@ -55,7 +55,7 @@ function filters.check_place(country, kind, filter, wrong)
   end
 end
 
---- A copy of a filter, which the caller cannot change, and what is wrong with where it searches.
+--- Copies a filter, so that the caller cannot change it, and checks its country and type.
 local function read_filter(filter)
   local wrong = {}
   if type(filter) ~= "table" or getmetatable(filter) ~= nil then
@@ -72,7 +72,7 @@ local function read_filter(filter)
   return copy, wrong
 end
 
---- The parameters of a purchase of that number: a copy, which the caller cannot change.
+--- The parameters of the purchase of a number: a copy, so that the caller cannot change them.
 function filters.params_for(params, phone_number)
   local copy = { phone_number = phone_number }
   for name, value in next, params do
@@ -81,7 +81,7 @@ function filters.params_for(params, phone_number)
   return copy
 end
 
---- What is wrong with the parameters of a purchase that is to find its number itself.
+--- Checks the parameters of purchases that search for their numbers.
 local function check_params(params, wrong)
   if type(params) ~= "table" or getmetatable(params) ~= nil then
     wrong[#wrong + 1] = { name = "params", message = "params must be a plain table" }
@@ -101,7 +101,7 @@ local function check_params(params, wrong)
 end
 
 --- Checks a filter, and the parameters of the purchases.
----@return table? copy of the filter, which the caller cannot change
+---@return table? copy of the filter; nil if it is not a plain table
 ---@return twilio.numbers.Problem[] wrong
 function filters.read(filter, params)
   local copy, wrong = read_filter(filter)

@@ -1,11 +1,11 @@
---- Whether a number is what a filter asks for, by what the number says of itself. Twilio ignores some
---- filters (`SmsEnabled=false` is one), and what it then shows would be bought.
+--- Whether a number matches a filter, by the number's own fields. Twilio ignores some filters, such as
+--- `SmsEnabled=false`, and then returns numbers that do not match.
 ---
---- A field that is absent says nothing. Pure; used by candidates.lua before a purchase is sent, and by
---- available.lua and many.lua when the number comes back.
+--- A field that is absent contradicts nothing. Pure; used by candidates.lua before a purchase is sent, and by
+--- purchase_available.lua and batch.lua on the number that was bought.
 local fit = {}
 
---- A capability's value. Twilio writes `voice`, `SMS` and `MMS` in searches, and lower case elsewhere.
+--- Reads a capability. Twilio writes `voice`, `SMS` and `MMS` in searches, and lower case elsewhere.
 local function capability(name)
   return function(number)
     local all = type(number.capabilities) == "table" and number.capabilities or {}
@@ -23,7 +23,7 @@ local function text(name)
   end
 end
 
---- The area code of a number of the North American plan; of another number, the number itself.
+--- The area code of a North American number; for other numbers, the number itself.
 local function area_code(number)
   local phone_number = text("phone_number")(number)
   return phone_number and (phone_number:match("^%+1(%d%d%d)") or phone_number)
@@ -39,8 +39,8 @@ local TYPES = {
   machinetomachine = "machine_to_machine",
 }
 
---- Our name of a number's type: Twilio writes both `toll_free` and `tollfree`, and may add other types,
---- which say nothing.
+--- The type of a number, by the name that options use. Twilio writes both `toll_free` and `tollfree`. A type
+--- that is not known here is nil.
 local function type_of(number)
   local name = text("type")(number)
   return name and TYPES[(name:lower():gsub("[^%a]", ""))]
@@ -58,7 +58,7 @@ local function is_same(asked, said)
   return asked == said
 end
 
---- A filter that asks for something only where it is true.
+--- A rule for a filter that excludes numbers if it is true.
 local function excludes(is_excluded)
   return function(asked, said)
     return not asked or not is_excluded[said]
@@ -67,7 +67,7 @@ end
 
 local ADDRESSES = { any = true, ["local"] = true, foreign = true }
 
---- One row each: the field of the filter, what the number says of it, and whether that fits.
+--- One row each: the field of the filter, how to read it from a number, and how to compare the two.
 local RULES = {
   { "country", text("iso_country"), equals },
   { "type", type_of, equals },
@@ -77,7 +77,7 @@ local RULES = {
   { "mms_enabled", capability("mms"), is_same },
   { "fax_enabled", capability("fax"), is_same },
   {
-    "beta", -- true also shows numbers that are not
+    "beta", -- with true Twilio also returns numbers that are not
     function(number)
       return type(number.beta) == "boolean" and number.beta or nil
     end,
@@ -88,9 +88,9 @@ local RULES = {
   { "exclude_foreign_address_required", requirement, excludes { foreign = true } },
 }
 
---- What a number contradicts of a filter.
+--- The fields of a filter that a number contradicts.
 ---@param filter table with `country` and `type`
----@param number table a candidate, or a number that was bought
+---@param number table a candidate or a number that was bought
 ---@return twilio.numbers.Difference[]
 function fit.differences(filter, number)
   local list = {}
@@ -105,7 +105,7 @@ function fit.differences(filter, number)
   return list
 end
 
---- Whether a candidate needs an address and the parameters of the purchase name none.
+--- Whether a candidate needs an address, but the parameters of the purchase have none.
 ---@param params table
 ---@param candidate table
 function fit.lacks_address(params, candidate)
@@ -114,7 +114,8 @@ function fit.lacks_address(params, candidate)
     and params.bundle_sid == nil
 end
 
---- Reports what a number that was bought contradicts of its filter: it stays.
+--- Adds to the message and the info of a number that was bought what it contradicts of the filter. The number
+--- is kept.
 ---@param filter table
 ---@param number table
 ---@param message string?

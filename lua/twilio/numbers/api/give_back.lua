@@ -24,7 +24,7 @@ local function is_as_left(now, number, form)
 end
 
 --- With the option unregister_emergency, ends the registration of an emergency address that this call itself
---- gave the number. If the address is another's, Twilio refuses the release.
+--- gave the number. With any other address, Twilio refuses the release.
 ---@return table? number as it is then, but with that address
 local function unregister(call, now, part)
   local given = part.params.emergency_address_sid

@@ -1,8 +1,8 @@
---- A list that Twilio answers page by page, fetched as far as somebody reads.
+--- A paged list of Twilio's; each page is fetched when it is needed.
 ---
 --- for number, message in list do ... end
 ---
---- reads it to its end. A failure is the last turn: number is then false, so that it cannot be overlooked.
+--- reads all of it. After a failure the last iteration has `false` for the number, so that it is not missed.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local options = require("twilio.numbers.config.options")
@@ -16,12 +16,12 @@ List.__index = List
 
 local list = {}
 
-local PAGE_SIZE_MAX = 1000 -- Twilio's
+local PAGE_SIZE_MAX = 1000 -- Twilio's limit
 
---- What the lists are called in an answer.
+--- The field of a page that holds its items.
 local FIELDS = { search = "available_phone_numbers", list = "incoming_phone_numbers" }
 
---- Reads the next page of a list: an operation, see start.lua.
+--- An operation, see async/start.lua: reads the next page of a list.
 local turn_page = {
   run = function(call, self)
     if self.trouble then
@@ -46,7 +46,7 @@ local turn_page = {
   end,
 }
 
---- The next item; nil at the end. After a failure the list is at its end.
+--- The next item; nil at the end. A failure ends the list.
 ---@return table? item
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -69,7 +69,8 @@ function List:next()
   return nil
 end
 
---- For a `for` loop. (On PUC Lua 5.1 nothing can yield in it: there, in a host's coroutine, use next().)
+--- The iterator for a `for` loop. (PUC Lua 5.1 cannot yield in an iterator: in a host's coroutine, use
+--- next().)
 function List:__call()
   local item, message, err = self:next()
   if err then
@@ -99,7 +100,8 @@ function List:__tostring()
   return ("twilio.numbers list of %s (%d read)"):format(self.field, self.count)
 end
 
---- Takes the fields that are ours out of a filter. A table that is not plain is for the core to refuse.
+--- Splits a filter into Twilio's parameters and our own fields. A table that is not plain is left as it is,
+--- and the core rejects it.
 local function split(filter, rows)
   local rest, ours = {}, {}
   if type(filter) ~= "table" or not options.is_plain(filter) then
@@ -124,19 +126,20 @@ local function join(...)
   return all
 end
 
---- Twilio's own page size where nobody says more: all of a short list at once.
+--- Sets the page size from the limit, so that a short list takes one request. Without a limit, Twilio's
+--- default applies.
 local function set_page_size(filter, limit)
   if type(filter) == "table" and limit and filter.page_size == nil then
     filter.page_size = math.min(limit, PAGE_SIZE_MAX)
   end
 end
 
---- Makes a list, without asking for anything.
+--- Creates a list. Sends nothing.
 ---@param name "search"|"list"
 ---@param filter table|nil
----@param wrong table problems that are known already
----@param path_of function from our fields of the filter to the path of the resource
----@param more { name: string }[]|nil fields that the caller's filter may have besides
+---@param wrong table problems found earlier
+---@param path_of function takes our own fields of the filter, returns the path of the resource
+---@param more { name: string }[]|nil other fields that the caller's filter may have
 ---@return table? list
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -166,14 +169,14 @@ function list.new(name, filter, wrong, path_of, more)
   }, List)
 end
 
---- Has a list read within one call.
+--- Makes a list fetch its pages within a call.
 function list.within(self, call)
   self.turn = function()
     return turn_page.run(call, self)
   end
 end
 
---- Reads all of a list within one call: an operation, see start.lua. Takes what new() returns.
+--- An operation, see async/start.lua: reads all of a list within one call. Takes the results of new().
 list.collect = {
   run = function(call, self, message, err)
     if not self then
@@ -184,7 +187,7 @@ list.collect = {
   end,
 }
 
---- Has a list read as calls of a client, one for each page.
+--- Makes a list fetch each page by a call of its own.
 ---@param run fun(operation: table, ...): any runs an operation as a call
 function list.bind(self, run)
   self.turn = function()

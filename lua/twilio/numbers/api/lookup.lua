@@ -1,4 +1,4 @@
---- Does the account own this number? Asked after a purchase that went unanswered.
+--- Looks up whether the account owns a number, after a purchase that went unanswered.
 local core = require("twilio.numbers.core")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
@@ -7,7 +7,8 @@ local PAGES_MAX = 20
 
 local lookup = {}
 
---- Twilio's filter matches parts of numbers and knows wildcards, so the number is compared whole.
+--- Finds the number on a page. Twilio's filter also matches parts of numbers and wildcards, so the whole
+--- number is compared.
 local function find(page, phone_number)
   for _, number in ipairs(resources.items(page, "incoming_phone_numbers") or {}) do
     if number.phone_number == phone_number and core.is_sid(number.sid, "PN") then
@@ -16,12 +17,12 @@ local function find(page, phone_number)
   end
 end
 
---- Looks for a number in IncomingPhoneNumbers. Finding nothing proves nothing: Twilio may still be
---- at it.
+--- Looks for a number in IncomingPhoneNumbers. Finding none proves nothing: the purchase may still be in
+--- progress.
 ---@param call table
 ---@param phone_number string E.164
 ---@return table? number as the account owns it
----@return table? outcome why it could not be found out; nil if there simply is none
+---@return table? outcome why the lookup failed; nil if the account has no such number
 function lookup.owned(call, phone_number)
   local filter = "?PhoneNumber=%2B" .. phone_number:sub(2) .. "&PageSize=50"
   local url = call:url("IncomingPhoneNumbers.json" .. filter)

@@ -1,4 +1,4 @@
---- A number that an account owns: fetched, changed, given back. Each may be done twice.
+--- Fetches, updates and releases a number that the account owns. All three are safe to repeat.
 local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
 local errors = require("twilio.numbers.errors")
@@ -8,7 +8,8 @@ local messages = require("twilio.numbers.config.messages")
 
 local owned_number = {}
 
---- What is wrong with a SID, if anything is.
+--- Checks a SID.
+---@return twilio.numbers.Problem[]? wrong
 local function check(sid)
   if not core.is_sid(sid, "PN") then
     local message = "sid must be PN and 32 hex digits, got " .. messages.show(sid)
@@ -19,14 +20,14 @@ end
 local NOT_THERE = "account %s has no number with this SID: it is another account's, mistyped,"
   .. " or was released before"
 
---- Sends a request about a number, as often as it takes.
+--- Sends a request for a number, with retries.
 ---@return any value
 ---@return table? outcome
 local function ask(call, method, sid, form, read)
   return call:ask(method, call:url(resources.number_path(sid)), form, read)
 end
 
---- The error of an outcome, with a hint if there is no such number.
+--- Returns the error of an outcome, with a hint if there is no such number.
 local function fail(call, outcome)
   if responses.is_not_found(outcome) then
     local hint = NOT_THERE:format(call.options.account_sid)
@@ -66,7 +67,7 @@ owned_number.update = {
     local number, outcome = ask(call, "POST", sid, form:text(), read)
     local was_sent = outcome and outcome.unheard and responses.is_not_found(outcome)
     if was_sent and params.account_sid then
-      -- handed over by an attempt that went unanswered: the other account has it
+      -- an attempt that went unanswered may have transferred it to the other account
       number = call:ask("GET", call:url(resources.number_path(sid), params.account_sid), nil, read)
     end
     if number then
@@ -76,7 +77,7 @@ owned_number.update = {
   end,
 }
 
---- Whether the account certainly owns a number still whose release failed with this error.
+--- Whether the account certainly still owns a number, after its release failed with this error.
 function owned_number.is_kept(err)
   if err.unheard or responses.is_not_found(err) then
     return false
@@ -84,14 +85,14 @@ function owned_number.is_kept(err)
   return err.attempts == 0 or (err.kind ~= "cancelled" and err.kind ~= "closed")
 end
 
---- Gives a number back.
+--- Releases a number.
 ---@return true? released
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function owned_number.delete(call, sid)
   local released, outcome = ask(call, "DELETE", sid, nil, responses.read_release)
   if released or (outcome.unheard and responses.is_not_found(outcome)) then
-    return true -- by an attempt before, which may have gone unanswered
+    return true -- by an earlier attempt that went unanswered
   end
   return fail(call, outcome)
 end

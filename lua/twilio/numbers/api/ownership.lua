@@ -1,4 +1,4 @@
---- Whose number is it? What the account owned before a call is not what the call bought.
+--- Tells a number that a call bought from one that the account owned before.
 local compat = require("twilio.numbers.compat")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
@@ -9,22 +9,22 @@ local responses = require("twilio.numbers.http.response")
 
 local ownership = {}
 
-local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, and whole seconds
+local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
 
---- Has a call look first whether the account owns the number, which is to be a new one.
----@param unless_owned boolean|nil true: it refuses if it cannot find out; false: it does not look
+--- Makes a call check that the account does not own the number before it buys it.
+---@param unless_owned boolean|nil true: a forbidden lookup is an error; nil: it is skipped; false: no lookup
 function ownership.must_be_new(call, unless_owned)
   local state = call.state
   state.is_new = true
   state.looks_first = unless_owned == nil and "may" or unless_owned and "must"
 end
 
---- Whether the credentials may not list what the account owns.
+--- Whether a lookup failed because the credentials may not list numbers.
 local function may_not_list(doubt)
   return doubt.kind == "api" and (doubt.status == 401 or doubt.status == 403)
 end
 
---- Goes on without a look that was not asked for; an event says so.
+--- Goes on without a lookup that the caller did not ask for, and reports that as an event.
 local function go_on_unseen(call, doubt)
   local whole = (call.parent or call).state
   if not whole.is_unseen and call.client.config.on_event then
@@ -40,7 +40,7 @@ local function go_on_unseen(call, doubt)
   whole.is_unseen = true
 end
 
---- Refuses to buy, and so to overwrite, what the account owns already.
+--- Returns an error if the account already owns the number: the purchase would overwrite its settings.
 ---@param phone_number string|nil
 ---@return nil, string? message, twilio.numbers.Error? err
 function ownership.check(call, phone_number)
@@ -69,18 +69,18 @@ function ownership.check(call, phone_number)
   end
 end
 
---- Whether a purchase was refused because the account owns the number.
+--- Whether a purchase failed because the account already owns the number.
 function ownership.is_owned(err)
   return err.kind == "invalid"
 end
 
---- When the call began, by the server's clock; nil if that is not known.
+--- When the call started, by the server's clock; nil if that is not known.
 local function began_at(call)
   return dates.seconds((call.parent or call).server_date or call.server_date)
 end
 
---- Whether a number that was to be new was owned before the call began: dates that are close, or cannot be
---- read, say nothing.
+--- Whether a number that had to be new was owned before the call started. False if the dates are too close,
+--- or cannot be parsed.
 function ownership.was_owned(call, number)
   if not call.state.is_new then
     return false
@@ -89,9 +89,8 @@ function ownership.was_owned(call, number)
   return created ~= nil and began ~= nil and created < began - SURELY_BEFORE
 end
 
---- Whether a number that was described in place of the one that was asked for is this call's purchase all
---- the same, under another spelling: the account owns it, it was made since the call began, and no other
---- call buys it.
+--- Whether another number in the response is nevertheless this call's purchase, in another spelling: the
+--- account owns it, it was created since the call started, and no other call is buying it.
 function ownership.is_new_here(call, other)
   local url = call:url(resources.number_path(other.sid))
   local number = call:ask("GET", url, nil, responses.reader_of(other.sid))

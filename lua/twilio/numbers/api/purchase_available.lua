@@ -1,7 +1,7 @@
---- Buying any number that fits: search, then buy by phone number; when a number has gone, the next one.
+--- Purchases any number that matches a filter: searches, then buys by phone number; if that number is gone,
+--- the next one.
 ---
---- Every purchase in it is by phone number, and so it can be looked up and sent again where one by area
---- code could not.
+--- Every purchase is by phone number, so that it can be looked up and retried. One by area code could not.
 local core = require("twilio.numbers.core")
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
@@ -13,9 +13,9 @@ local purchase = require("twilio.numbers.api.purchase")
 
 local purchase_available = {}
 
-local CANDIDATES = 10 -- how many are tried by default
+local CANDIDATES = 10 -- tried by default
 
---- What would be sent, without secrets.
+--- The request that would be sent, without secrets.
 local function describe(call, candidate, params)
   return {
     candidate = candidate,
@@ -55,7 +55,7 @@ local function try(call, candidate, params)
   return nil, message, err
 end
 
---- What would be sent for a candidate, if it would be: the account may own it already.
+--- For dry_run: the request for a candidate, or an error if the account already owns the number.
 local function plan(call, candidate, params)
   local form = core.new_form(filters.params_for(params, candidate.phone_number))
   local _, message, err = purchase.check(call, form)
@@ -65,7 +65,7 @@ local function plan(call, candidate, params)
   return describe(call, candidate, params)
 end
 
---- An operation, see async/start.lua: finds a number and buys it.
+--- An operation, see async/start.lua: searches for a number and buys it.
 purchase_available.purchase = {
   recover = purchase.recover,
   new_state = purchase.new_state,

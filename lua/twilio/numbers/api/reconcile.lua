@@ -1,11 +1,11 @@
---- Is a number set up as the purchase asked for? Twilio has been seen to ignore parameters of a purchase
---- and to honour them in an update (emergency_address_sid is known for it). The form knows what differs.
+--- Makes the settings of a number that was bought match the purchase's parameters. Twilio is known to ignore
+--- some parameters of a purchase (emergency_address_sid is one) and to apply them in an update.
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
 local reconcile = {}
 
---- What differs, in words and without the values: a URL may hold a password.
+--- A message with the names of the differences, without values: a URL may contain a password.
 local function describe(differences)
   local names = {}
   for i, difference in ipairs(differences) do
@@ -14,9 +14,9 @@ local function describe(differences)
   return "the number was bought, but Twilio did not set " .. table.concat(names, ", ")
 end
 
---- Sets what differs by one update.
----@return table number as it is then
----@return twilio.numbers.Error? err why it could not
+--- Sets the parameters that differ, by one update.
+---@return table number as it is afterwards
+---@return twilio.numbers.Error? err of the update
 local function update(call, number, differences)
   call.client.scheduler:owe(call)
   local url = call:url(resources.number_path(number.sid))
@@ -28,11 +28,11 @@ local function update(call, number, differences)
   return number, (select(3, call:fail(outcome)))
 end
 
---- Sees to it that a number that was bought is set up as asked for, if it is not.
+--- Compares a number that was bought with the form, and updates the number if they differ.
 ---@param call twilio.numbers.Call
 ---@param number table
 ---@return table number
----@return string? message what differs all the same
+---@return string? message if they still differ
 ---@return twilio.numbers.Info? info
 function reconcile.run(call, number)
   local state = call.state

@@ -1,10 +1,11 @@
---- What Twilio's refusal of one number says about others.
+--- Whether Twilio's refusal of one number also applies to others.
 local ownership = require("twilio.numbers.api.ownership")
 
 local refusals = {}
 
---- Twilio's refusals of one number that may not be those of the next (FACTS: https://www.twilio.com/docs/
---- api/errors): invalid, not available, address or bundle or identity missing or unfit, another type.
+--- Error codes that may apply to one number only (https://www.twilio.com/docs/api/errors): the number is
+--- invalid or not available, the address, bundle or identity is missing or unsuitable, or the type is
+--- another.
 local UNFIT = {
   [21421] = true,
   [21422] = true,
@@ -17,13 +18,13 @@ local UNFIT = {
   [21651] = true,
 }
 
---- What is for sale no more.
+--- The number is no longer for sale.
 local GONE = { [21421] = true, [21422] = true }
 
 local OWNED = "owned already"
 
---- Refusals of every number: a trial account's one number, a suspended account, credentials that are wrong,
---- revoked or restricted.
+--- Error codes that apply to all numbers: a trial account that already has its number, a suspended account,
+--- credentials that are wrong, revoked or restricted.
 local ACCOUNT = {
   [20003] = true,
   [20005] = true,
@@ -32,15 +33,15 @@ local ACCOUNT = {
   [70051] = true,
 }
 
---- The same for all numbers of a type.
+--- Applies to all numbers of a type.
 local NO_LONG_CODES = 22300
 
---- Whether a refusal is one of that number alone.
+--- Whether a refusal applies to that number only.
 function refusals.is_unfit(err)
   return err.purchased == "no" and UNFIT[err.code] == true
 end
 
---- Notes that a number was refused.
+--- Records a refusal in the candidates.
 ---@param found twilio.numbers.Candidates
 function refusals.note(found, phone_number, err)
   if ownership.is_owned(err) then

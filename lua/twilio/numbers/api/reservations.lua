@@ -1,27 +1,27 @@
---- Which numbers the calls of this Lua state are buying, by realm and account. A number that a call buys
---- is left alone by the calls that may take any number: to buy what the account owns is an update.
+--- Reservations: which numbers the calls of this Lua state are buying, by realm and account. A call that
+--- may take any number skips the reserved ones, since buying a number that the account owns is an update.
 ---
---- A claim belongs to a call and ends with it; one whose call was dropped ends at the call's deadline.
---- Other Lua states and other processes know nothing of it.
+--- A reservation belongs to a call and ends with it, or at the call's deadline if the call was dropped. It
+--- is not visible to other Lua states or processes.
 local core = require("twilio.numbers.core")
 
 local reservations = {}
 
---- How long after the deadline of a call its request may still reach Twilio and be carried out.
+--- How long after a call's deadline its request may still reach Twilio and be processed.
 local SETTLE = 180 -- seconds
 
 local WEAK_KEYS, WEAK_VALUES = { __mode = "k" }, { __mode = "v" }
 
 local scopes, by_config, process
 
---- All of Twilio's hosts sell the same numbers.
+--- The service that a base URL belongs to. All of Twilio's hosts sell the same numbers.
 local function realm(base_url)
   local host = base_url:lower():match("^%a+://([^/:]+)") or ""
   return ("." .. host):find("%.twilio%.com$") and "twilio" or base_url
 end
 
---- The claims for an account: `calls` by number, weak; by call, the numbers that another asked for by name;
---- and `doubts`, the time until which a number is not offered.
+--- The scope of an account: `calls` by number (weak); `contested`, by call, the numbers that another call has
+--- tried to buy by name; and `doubts`, the time until which a number is not offered.
 local function find_scope(config, account_sid)
   local key = realm(config.base_url) .. " " .. account_sid:lower()
   scopes[key] = scopes[key] or {
@@ -32,7 +32,7 @@ local function find_scope(config, account_sid)
   return scopes[key]
 end
 
---- Those for the account that a call buys for. A child of fork() has no part in its parent's.
+--- The scope of the account that a call buys for. A child of fork() starts without its parent's reservations.
 local function scope_of(call)
   if process ~= core.process() then
     scopes, by_config, process = {}, setmetatable({}, WEAK_KEYS), core.process()
@@ -51,7 +51,7 @@ local function scope_of(call)
   return scope
 end
 
---- The live call, other than this one and the one it is a part of, that has a claim.
+--- The live call that has reserved a number, other than this call and its parent.
 local function holder_of(scope, call, phone_number)
   local holder = scope.calls[phone_number]
   local is_other = holder and holder ~= call and holder ~= call.parent
@@ -60,9 +60,9 @@ local function holder_of(scope, call, phone_number)
   end
 end
 
---- Claims a number for a call, or finds that it has it.
----@param is_named? boolean the call buys it whoever has it: then no other may take it for its own alone
----@return boolean claimed
+--- Reserves a number for a call.
+---@param is_named? boolean the call buys the number anyway: a reservation of another call becomes disputed
+---@return boolean reserved for this call or its parent
 function reservations.take(call, phone_number, is_named)
   local scope = scope_of(call)
   local holder = holder_of(scope, call, phone_number)
@@ -86,21 +86,21 @@ function reservations.take(call, phone_number, is_named)
   return true
 end
 
---- Whether another call buys a number, or is in doubt of it.
+--- Whether another call is buying a number, or may have bought it.
 function reservations.is_anothers(call, phone_number)
   local scope = scope_of(call)
   return holder_of(scope, call, phone_number) ~= nil or scope.doubts[phone_number] ~= nil
 end
 
---- Whether the call's claim of a number stayed its own: no other call has asked for it by its name.
+--- Whether a call has reserved a number, and no other call has tried to buy it by name since.
 function reservations.is_undisputed(call, phone_number)
   local scope = scope_of(call)
   local is_ours, contested = scope.calls[phone_number] == call, scope.contested[call]
   return is_ours and not (contested and contested[phone_number])
 end
 
---- Whether a number is being bought by another call, whose end can be waited for here: one that blocks
---- goes on only when this one has returned, and so does one of a client that nothing polls meanwhile.
+--- Whether another call is buying a number, and this call can wait for it. A blocking call proceeds only
+--- after this one has returned, and so does a call of a client that is not polled in the meantime.
 function reservations.is_in_progress(call, phone_number)
   local holder = holder_of(scope_of(call), call, phone_number)
   return holder ~= nil
@@ -115,8 +115,8 @@ local function forget_old(doubts)
   end
 end
 
---- Ends a claim.
----@param purchased "no"|"unknown"|"yes" a number in doubt is not offered for a while
+--- Ends a reservation.
+---@param purchased "no"|"unknown"|"yes" unless "no", the number is not offered for a while
 function reservations.settle(call, phone_number, purchased)
   local scope = scope_of(call)
   if scope.calls[phone_number] == call then

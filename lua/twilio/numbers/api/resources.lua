@@ -1,7 +1,7 @@
---- What a page of Twilio's lists holds, and where the next one is.
+--- Twilio's resources: their paths, the items of a page, and the URL of the next page.
 local resources = {}
 
---- The type as the path has it.
+--- The types of numbers, as in paths.
 resources.TYPES = {
   ["local"] = "Local",
   toll_free = "TollFree",
@@ -12,9 +12,9 @@ resources.TYPES = {
   machine_to_machine = "MachineToMachine",
 }
 
---- The next page, which Twilio names relative to its host; nothing else is followed.
+--- The URL of the next page. Twilio gives it relative to its host; any other form is refused.
 ---@return string? url nil: this is the last page
----@return string? trouble there is a next page, and it cannot be read
+---@return string? trouble there is a next page, but its URL was refused
 function resources.next_url(call, page)
   local uri = page.next_page_uri
   if type(uri) ~= "string" or uri == "" then
@@ -25,7 +25,7 @@ function resources.next_url(call, page)
   return nil, "its next page is elsewhere"
 end
 
---- Candidates have `SMS` and `MMS` where owned numbers have `sms` and `mms`: these are added.
+--- Candidates have `SMS` and `MMS` where owned numbers have `sms` and `mms`: adds the lower case.
 local function add_lower_case(capabilities)
   for _, name in ipairs { "voice", "sms", "mms", "fax" } do
     if capabilities[name] == nil then
@@ -34,7 +34,7 @@ local function add_lower_case(capabilities)
   end
 end
 
---- The items of a page, in their order: a null among them leaves a hole.
+--- The items of a page, in order, without nulls, which leave holes in the decoded list.
 function resources.items(page, field)
   local list, items, last = page[field], {}, 0
   if type(list) ~= "table" then
@@ -53,19 +53,19 @@ function resources.items(page, field)
   return items
 end
 
---- Where what the account owns is: all of it, or that of a type.
+--- The path of the account's numbers, all or of one type.
 ---@param type_name string|nil
 function resources.owned_path(type_name)
   return type_name and "IncomingPhoneNumbers/" .. resources.TYPES[type_name] .. ".json"
     or "IncomingPhoneNumbers.json"
 end
 
---- Where a number that the account owns is.
+--- The path of a number that the account owns.
 function resources.number_path(sid)
   return "IncomingPhoneNumbers/" .. sid .. ".json"
 end
 
---- Where what can be bought is.
+--- The path of the numbers for sale.
 function resources.available_path(country, type_name)
   return ("AvailablePhoneNumbers/%s/%s.json"):format(country, resources.TYPES[type_name])
 end
