@@ -1,11 +1,11 @@
---- Waiting in a plain script: nothing else runs meanwhile, so it may block.
+--- Waits in a plain script: nothing else runs, so it may block.
 local core = require("twilio.numbers.core")
 
 local block = {}
 
 local LONGEST = 3600 -- seconds
 
---- A signal ends a doze early, so that an interpreter's Ctrl-C can be heard.
+--- A signal ends doze() early, so that the interpreter can handle Ctrl-C.
 function block.wait(scheduler, future)
   while not future.done do
     if not scheduler:move_on_patiently() then
@@ -16,7 +16,7 @@ function block.wait(scheduler, future)
   end
 end
 
---- Sleeps in the only way there is without a host's loop.
+--- Sleeps, blocking: there is no event loop.
 function block.sleep(seconds)
   local ends = core.now() + seconds
   repeat

@@ -1,5 +1,5 @@
---- Waiting in copas: it takes anything for a socket that select() can ask for a descriptor.
-local copas = require("copas") -- before the next: it changes some of its functions
+--- Waits in copas, which accepts any object with a descriptor for select() as a socket.
+local copas = require("copas") -- before socket: copas replaces some of its functions
 local socket = require("socket")
 
 local compat = require("twilio.numbers.compat")
@@ -12,7 +12,8 @@ local LOOK_EVERY = 0.01 -- seconds
 
 local DOZE = 0.001 -- seconds
 
---- What a callback raised concerns nobody who waits here: a thread of its own hands it to copas.
+--- Polls. An error of a callback must not end the waiting thread: a new thread raises it, so that copas
+--- reports it.
 local function poll(scheduler)
   local called, why = pcall(scheduler.poll, scheduler)
   if not called then
@@ -24,8 +25,8 @@ end
 
 local function do_nothing() end
 
---- Waits until is_over(). select() asks an object for its descriptor, and whether it is "dirty",
---- which means that there is something to read in any case. There is nothing new at first.
+--- Waits until is_over(). select() asks an object for its descriptor, and whether it is "dirty", that is
+--- readable without a check of the descriptor. The first receive() always waits.
 local function receive(descriptor, is_over, is_dirty, look)
   local is_first = true
   local object = {
@@ -47,7 +48,7 @@ local function receive(descriptor, is_over, is_dirty, look)
   until is_over()
 end
 
---- Copas 1 knows no time: there one looks again in each turn of its loop.
+--- Copas 1 has no timers: checks the time in each turn of its loop.
 if not loop.sleep then
   function loop.sleep(seconds)
     local ends = core.now() + seconds
@@ -65,7 +66,7 @@ if not loop.sleep then
   end
 end
 
---- The function of copas that resumes its threads, the first parameter; copas does not show it.
+--- The function of copas that resumes a thread, its first parameter. Copas does not export it.
 local function find_tick()
   for _, f in ipairs { copas.addthread, copas.addnamedthread } do
     local index, name, value = 1, debug.getupvalue(f, 1)
@@ -81,7 +82,7 @@ end
 
 local tick = debug and find_tick()
 
---- The thread of copas that was last resumed out of a coroutine.
+--- The thread of copas that a coroutine resumed last.
 local function resumed_from(thread)
   local level, info = 0, debug.getinfo(thread, 0, "f")
   while info and info.func ~= tick do
@@ -95,8 +96,8 @@ local function resumed_from(thread)
   return type(resumed) == "thread" and resumed or nil
 end
 
---- Whether copas is at work and has resumed another coroutine than the one that runs, which would yield to
---- whoever resumed it and never be heard of again. (On PUC Lua 5.1 our own coroutine is one of these, and
+--- Whether this is a coroutine that copas did not resume itself. It would yield to the code that resumed
+--- it, and copas would never resume it again. (On PUC Lua 5.1 our own coroutine is such a coroutine, and
 --- nothing is sent before copas has resumed it.)
 local function is_nested()
   local thread, depth = tick and compat.yields_across_pcall and core.main_thread, 0
@@ -115,7 +116,7 @@ function loop.here()
   return loop
 end
 
---- Another's poll may bring the news that this one waits for: then it is "dirty".
+--- Another thread's poll may complete the future: the object is "dirty" then.
 function loop.wait(scheduler, future)
   local function is_done()
     return future.done == true
@@ -130,7 +131,7 @@ function loop.wait(scheduler, future)
   scheduler:watch()
   receive(
     function()
-      return io_thread:descriptor() -- not the scheduler's, which may be closed meanwhile
+      return io_thread:descriptor() -- not the scheduler's: it may be closed in the meantime
     end,
     is_done,
     is_done,

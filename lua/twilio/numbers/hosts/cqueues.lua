@@ -1,5 +1,5 @@
---- Waiting in cqueues: one coroutine of each controller watches the client's descriptor for all who
---- wait there, and they wait for conditions.
+--- Waits in cqueues: each controller has one coroutine that watches the client's descriptor, and the waiting
+--- coroutines wait on conditions.
 local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
 
@@ -12,7 +12,8 @@ local WEAK = { __mode = "k" }
 --- By scheduler and controller.
 local watches = setmetatable({}, WEAK)
 
---- Who waits in a controller: a set of futures, and a condition that makes its watcher look up.
+--- The watch of a controller: the set of futures that are waited for there, and a condition that wakes the
+--- watching coroutine.
 local function watch_of(scheduler, controller)
   local own = watches[scheduler] or setmetatable({}, WEAK)
   watches[scheduler] = own
@@ -34,8 +35,9 @@ local function has_waiters(watch)
   return false
 end
 
---- It ends when nobody waits any more, so that the controller's loop can end; and when a callback
---- has raised, which cqueues tells whoever runs the loop: then another takes over.
+--- Starts the watching coroutine. It ends when no future is waited for, so that the controller's loop can
+--- end. If a callback raises an error, it starts another in its place, and raises the error for the
+--- controller to report.
 local function start(scheduler, watch)
   local controller, descriptor = cqueues.running(), scheduler:watch()
   local news = {
@@ -62,8 +64,8 @@ local function start(scheduler, watch)
   end)
 end
 
---- Who resumes a coroutine of one's own within one of cqueues gets what cqueues should. (On PUC Lua 5.1
---- our own coroutine is one of these, and nothing is sent before cqueues has resumed it.)
+--- A coroutine of the caller's own within one of cqueues would yield to the caller, not to cqueues. (On PUC
+--- Lua 5.1 our own coroutine is such a coroutine, and nothing is sent before cqueues has resumed it.)
 function loop.here()
   local controller, is_its_own = cqueues.running()
   if not controller then
@@ -83,7 +85,7 @@ function loop.wait(scheduler, future)
   watch.futures[future] = true
   scheduler.on_done(future, function()
     news:signal()
-    watch.look_up:signal() -- this may be news that somebody else has read
+    watch.look_up:signal() -- another poll may have completed the future
   end)
   if scheduler:get_io_thread() and not watch.is_running then
     start(scheduler, watch)

@@ -1,12 +1,11 @@
---- A host that we do not know, by two functions of the caller's:
----   wait(fd, seconds): lets the host go on until the descriptor is readable, or so long; less does
----     no harm
+--- Waits in any other host, by two functions of the caller's:
+---   wait(fd, seconds): returns when the descriptor is readable or the time has passed; may return earlier
 ---   sleep(seconds)
 local block = require("twilio.numbers.hosts.block")
 
 local custom = {}
 
---- Another coroutine may read the news that this one waits for: so no wait is long.
+--- The longest wait: another coroutine's poll may complete the future, and the descriptor stays silent then.
 local LONGEST = 0.1 -- seconds
 
 ---@param choice { wait: function, sleep: function? }
@@ -17,7 +16,7 @@ function custom.of(choice)
     wait = function(scheduler, future)
       while not future.done do
         if not scheduler:move_on_patiently() then
-          return -- the call ends with what is known
+          return -- out of memory: the call ends with what is known
         elseif not future.done then
           local descriptor = scheduler:pollfd()
           local left = math.min(scheduler:timeout() or LONGEST, LONGEST)

@@ -1,5 +1,5 @@
---- Waiting in HAProxy: what runs there can sleep, but watch no descriptor, so that each looks by itself. A
---- purchase in flight is a task of HAProxy's.
+--- Waits in HAProxy, where Lua can sleep but not watch a descriptor: every waiting call polls. An _async
+--- call is a task of HAProxy's.
 local compat = require("twilio.numbers.compat")
 local custom = require("twilio.numbers.hosts.custom")
 local globals = require("twilio.numbers.globals")
@@ -21,13 +21,14 @@ local loop = custom.of {
 
 loop.yields, loop.spawns_anywhere = true, true
 
---- In a converter or a fetch HAProxy drops a coroutine that sleeps: here, before anything is sent.
+--- In a converter or a fetch HAProxy drops a coroutine that sleeps: this sleep makes that happen before
+--- anything is sent.
 function loop.here()
   if not compat.is_in_coroutine() then
     return nil, "it must be called in a task, an action or a service of HAProxy"
   end
   if not compat.yields_across_pcall then
-    sleep(0) -- raises where nothing can yield
+    sleep(0) -- raises an error if it cannot yield
   elseif not pcall(sleep, 0) then
     return nil, "nothing can yield here: call it elsewhere, or begin it by its twin with _async"
   end

@@ -1,21 +1,22 @@
---- The host's loop: how a call waits without blocking whoever else runs in the process.
+--- The host's event loop: how a call waits without blocking the rest of the process.
 ---
 --- A loop is a table of functions:
----   wait(scheduler, future): returns when future.done, and lets the host go on until then
+---   wait(scheduler, future): runs the host's loop until future.done
 ---   sleep(seconds): the host's own, for transports without an io_thread; nil if it has none
----   spawn(scheduler, f): runs f as the host runs things; nil and a message if it cannot
----   call_back(callback, ...): calls a callback for what spawn runs; nil: as any function
----   here(): the loop, if one can wait where this is called; nil: one may block; nil and a message. It may
----     let others go on, to find out
----   yields: whether wait() yields, as a coroutine that the host resumes
----   spawns_here(): whether spawn works where this is called, though one cannot wait; nil: no
+---   spawn(scheduler, f): runs f in a new thread, task or timer of the host; nil and a message if it cannot
+---   call_back(callback, ...): calls the callback of a spawned call; nil: it is called like any function
+---   here(): the loop, if a call can wait here; nil if it may block; nil and a message if it can do neither.
+---     It may yield to find out
+---   yields: whether wait() yields to the host
+---   spawns_anywhere: whether spawn() works wherever it is called
+---   spawns_here(): whether spawn() works here, even if a call cannot wait here; nil: no
 ---
---- What a loop sees of the scheduler are functions, and of a future its field `done`:
+--- A loop uses these functions of the scheduler, and the field `done` of a future:
 ---   poll(), has_news(), has_work(), timeout()
----   pollfd(); or watch() and unwatch(), for a loop that says when it watches the descriptor no more
----   get_io_thread(), current_io_thread(): whose descriptor() and unix socket may be watched
+---   pollfd(); or watch() and unwatch(), for a loop that says when it stops watching the descriptor
+---   get_io_thread(), current_io_thread(): its descriptor() and its unix socket can be watched
 ---   on_done(future, f); alarm(seconds) -> future; disarm(future)
----   move_on_patiently(), doze(seconds): for those that block
+---   move_on_patiently(), doze(seconds): for loops that block
 local compat = require("twilio.numbers.compat")
 local custom = require("twilio.numbers.hosts.custom")
 local globals = require("twilio.numbers.globals")
@@ -24,8 +25,8 @@ local hosts = {}
 
 local ngx = globals.ngx
 
---- The hosts that run code in coroutines, the surest first, and how each shows that it runs. One that
---- was not loaded does not.
+--- The hosts that run code in coroutines, and how to tell that one is running; the most reliable test comes
+--- first. A module that is not loaded is not running.
 local HOSTS = {
   {
     name = "cqueues",
@@ -47,11 +48,12 @@ local HOSTS = {
   },
 }
 
---- How many callbacks of poll() run now, one within the other. They are in a coroutine of ours, which
---- no host resumes: what they call must block.
+--- The nesting depth of callbacks of poll(). They run in a coroutine of ours, which no host resumes, so
+--- calls in them block.
 hosts.callbacks = 0
 
---- Luanti has a `core` too. While HAProxy reads its configuration no coroutine runs, and blocking harms none.
+--- Luanti has a global `core` too. HAProxy reads its configuration outside any coroutine, and may block
+--- there.
 local function is_haproxy()
   local core = globals.core
   return type(core) == "table" and core.msleep ~= nil and core.register_service ~= nil
@@ -76,7 +78,7 @@ local function find()
   return "block"
 end
 
---- What each loop cannot do without.
+--- What each loop requires.
 local NEEDS = {
   openresty = "OpenResty with lua-resty-core",
   haproxy = "HAProxy",
@@ -85,7 +87,7 @@ local NEEDS = {
   luv = "the rock luv",
 }
 
---- The loop of that name, or why it cannot be loaded.
+--- Loads the loop of that name.
 ---@return table? loop
 ---@return string? message
 local function load_loop(name)
@@ -98,7 +100,7 @@ local function load_loop(name)
   return nil, ('the loop "%s" needs %s: %s'):format(name, NEEDS[name], why)
 end
 
---- Loads the loops of the hosts that run already: a sandbox may take `require` away after this.
+--- Loads the loops of hosts that are already loaded: a sandbox may remove `require` later.
 for _, host in ipairs(HOSTS) do
   if globals.loaded[host.name] then
     load_loop(host.name)
@@ -110,7 +112,7 @@ elseif is_haproxy() then
   load_loop("haproxy")
 end
 
---- What keeps a loop from being used in this process, if anything does.
+--- Why a loop cannot be used in this process.
 ---@param choice string|table the option `loop`
 ---@return string? message
 function hosts.problem(choice)
@@ -120,10 +122,10 @@ function hosts.problem(choice)
   end
 end
 
---- The loop for a call that waits where it is made.
+--- The loop for a call that waits here.
 ---@param choice string|table the option `loop`
 ---@return table? loop nil: the call blocks
----@return string? message why this is no place to call from
+---@return string? message why a call cannot be made here
 function hosts.find(choice)
   if hosts.callbacks > 0 then
     return nil
@@ -141,11 +143,11 @@ function hosts.find(choice)
   return loop.here()
 end
 
---- The loop for a call that is begun here and goes on in the host: that needs less of a place. Where a
---- program uses luv, its loop will run; of copas nobody knows that, unless the option names it.
+--- The loop for an _async call, which only starts here. If luv is loaded, its loop is expected to run. If
+--- copas is loaded, it may not run, so the option must name it.
 ---@param choice string|table the option `loop`
----@return table? loop nil: poll() moves the call on
----@return string? message why this is no place to call from
+---@return table? loop nil: poll() advances the call
+---@return string? message why a call cannot be made here
 function hosts.find_for_async(choice)
   local name = choice
   if choice == "auto" then

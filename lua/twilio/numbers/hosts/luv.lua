@@ -1,4 +1,4 @@
---- Waiting in luv: a poll handle watches the client's descriptor as long as something waits.
+--- Waits in luv: a poll handle watches the client's descriptor while a future is waited for.
 local uv = require("luv")
 
 local compat = require("twilio.numbers.compat")
@@ -6,8 +6,8 @@ local debug = require("twilio.numbers.globals").debug -- nil in a sandbox
 
 local loop = { yields = true, spawns_anywhere = true }
 
---- What a coroutine yields that waits. The loop resumes it by itself, so nobody needs that; but who takes
---- it for an item of a generator hears what is wrong.
+--- The value that a waiting coroutine yields. luv's loop resumes the coroutine, so the value is not used; a
+--- caller that uses it as the item of a generator gets an error that says what is wrong.
 local function refuse()
   error("a coroutine that waits for Twilio cannot be a generator: see docs/luv.md", 3)
 end
@@ -28,12 +28,13 @@ local function resume(thread)
   end
 end
 
---- Watches that are stopped, by descriptor, for the next scheduler with that one. A poll handle is never
---- closed here: luv before 1.46 crashes at the end of the process if uv.run() does not follow, as after
---- pending:wait(), and libuv would stop whatever else watches a descriptor of that number by then.
+--- Stopped watches, by descriptor, for reuse by the next scheduler with the same descriptor. Poll handles
+--- are never closed here: luv before 1.46 crashes at exit if uv.run() does not run after that
+--- (pending:wait() does not run it), and libuv would stop any other watch of a descriptor with the same
+--- number.
 local stopped = {}
 
---- Raises what callbacks raised, so that luv reports it.
+--- Creates a watch. Errors of callbacks propagate, so that luv reports them.
 local function new_watch(descriptor)
   local watch =
     { descriptor = descriptor, handle = assert(uv.new_poll(descriptor)), scheduler = false }
@@ -43,14 +44,14 @@ local function new_watch(descriptor)
   return watch
 end
 
---- The host may have closed a handle with all others.
+--- Takes a stopped watch, or creates one: the host may have closed all handles, including ours.
 local function take_watch(descriptor)
   local watch = stopped[descriptor]
   stopped[descriptor] = nil
   return watch and not watch.handle:is_closing() and watch or new_watch(descriptor)
 end
 
---- By scheduler: the set of futures that are waited for, and the watch.
+--- The set of futures that are waited for, and the watch, by scheduler.
 local waits = setmetatable({}, { __mode = "k" })
 
 local function watch(scheduler, future)
@@ -64,14 +65,14 @@ local function watch(scheduler, future)
   end
 end
 
---- A handle that watches would keep uv.run() from returning.
+--- Stops the watch when no future is waited for: an active handle would keep uv.run() from returning.
 local function unwatch(scheduler)
   local own = waits[scheduler]
   local old = own.watch
   if not old or next(own.waiting) then
     return
   end
-  own.watch, old.scheduler = nil, false -- luv keeps what a handle calls
+  own.watch, old.scheduler = nil, false -- luv keeps a reference to the callback
   if not old.handle:is_closing() then
     old.handle:stop()
     stopped[old.descriptor] = old
@@ -86,7 +87,7 @@ function loop.here()
   return nil, "it must be called in a coroutine"
 end
 
---- Whether a coroutine is where loop.wait has left it. On PUC Lua 5.1 the yield may have raised.
+--- Whether a coroutine is suspended in loop.wait. On PUC Lua 5.1 the yield may have raised an error.
 local function is_waiting(thread)
   if coroutine.status(thread) ~= "suspended" then
     return false
@@ -95,7 +96,7 @@ local function is_waiting(thread)
   return not debug or (caller ~= nil and caller.func == loop.wait)
 end
 
---- Somebody else may resume the coroutine, which changes nothing.
+--- Other code may resume the coroutine: it yields again.
 function loop.wait(scheduler, future)
   local thread = coroutine.running()
   scheduler.on_done(future, function()

@@ -1,6 +1,7 @@
---- Waiting in nginx: nothing but its own sockets is watched there, so a timer reads a unix socket to
---- which the io_thread writes a byte when something is done, and posts a semaphore for each who waits.
---- Where that socket cannot be had, each looks by itself, a few hundred times a second.
+--- Waits in nginx, which watches only its own sockets: a timer reads a unix socket to which the io_thread
+--- writes a byte when a request is done, and the poll that follows posts a semaphore for each waiting call.
+--- Without that socket the timer polls, and without a timer each waiting call does, a few hundred times a
+--- second.
 local background = require("twilio.numbers.hosts.openresty_timers")
 local globals = require("twilio.numbers.globals")
 local semaphore = require("ngx.semaphore")
@@ -11,9 +12,9 @@ local loop = { yields = true, sleep = ngx.sleep }
 
 local POLL_EVERY = 0.004 -- seconds
 local POLLS_IN_A_TURN = 4 -- of 0.1 ms each
-local BETWEEN_TURNS = 0.001 -- seconds; 0 is more than Debian's nginx can do without a warning
-local LINGER = 1 -- second that the timer stays for the next call (and an exiting nginx for the timer)
-local STEP = 1 -- second after which one looks whether somebody else still does
+local BETWEEN_TURNS = 0.001 -- seconds; with 0 Debian's nginx logs a warning
+local LINGER = 1 -- second that the idle timer waits for the next call (and an exiting nginx for the timer)
+local STEP = 1 -- second after which a waiting call checks that the watch still works
 local LONGEST = 3600 -- seconds
 
 --- Phases in which a request may wait (https://github.com/openresty/lua-nginx-module#ngxsleep).
@@ -28,11 +29,11 @@ local CAN_WAIT = {
   ssl_session_fetch = true,
   ssl_client_hello = true,
 }
---- In these nobody else is served yet, so that a call may block.
+--- Phases before any request is served, in which a call may block.
 local MAY_BLOCK = { init = true, init_worker = true }
 
---- By io_thread: its watch, whose timer reads its socket, and which counts how often that has looked. The
---- timer may never run (lua_max_running_timers), and may end at any time (ngx.exit in on_event).
+--- The watch of each io_thread: its timer reads the socket, and `looks` counts its polls. The timer may
+--- never run (lua_max_running_timers), and may end at any time (ngx.exit in on_event).
 local watched = setmetatable({}, { __mode = "k" })
 
 local function connect(io_thread)
@@ -42,7 +43,7 @@ local function connect(io_thread)
   return io_thread:accept() and connected and socket
 end
 
---- What a callback raises concerns nobody who waits here.
+--- Polls. An error of a callback is logged: it must not end the waiting call.
 local function poll(scheduler)
   local called, why = pcall(scheduler.poll, scheduler)
   if not called then
@@ -50,7 +51,7 @@ local function poll(scheduler)
   end
 end
 
---- Whether the watch is still the one of an io_thread in use.
+--- Whether the watch is still the current one, of the current io_thread.
 local function is_on(watch, scheduler)
   return scheduler:current_io_thread() == watch.io_thread and watched[watch.io_thread] == watch
 end
@@ -60,8 +61,8 @@ local function look(watch, scheduler)
   poll(scheduler)
 end
 
---- Polls until there is no news. Gives nginx a turn now and then: its other requests shall not wait
---- for all the answers to be decoded.
+--- Polls until there are no more events. Sleeps from time to time, so that other requests of nginx do not
+--- wait until all responses are decoded.
 local function look_at_all(watch, scheduler)
   while is_on(watch, scheduler) and scheduler:has_news() do
     look(watch, scheduler)
@@ -71,7 +72,7 @@ local function look_at_all(watch, scheduler)
   end
 end
 
---- Ends when nothing was in flight for a while, or the socket breaks.
+--- Reads the socket until nothing has been in flight for a while, or the socket fails.
 local function read(watch, scheduler, socket)
   socket:settimeout(LONGEST * 1000)
   while is_on(watch, scheduler) do
@@ -97,7 +98,7 @@ local function run_watch(_, scheduler, watch)
     read(watch, scheduler, socket)
   end
   if watched[io_thread] ~= watch then
-    return -- another has taken over
+    return -- another watch has replaced it
   end
   io_thread:unlisten()
   while is_on(watch, scheduler) and scheduler:has_work() do
@@ -109,8 +110,8 @@ local function run_watch(_, scheduler, watch)
   end
 end
 
---- Sees to it that the io_thread has a watch.
----@return boolean? has_one
+--- Starts a watch for the io_thread, if it has none.
+---@return boolean? has_one nil: nginx gives no timer
 local function start_watch(scheduler)
   local io_thread = scheduler:current_io_thread()
   if not io_thread or watched[io_thread] then
@@ -122,15 +123,15 @@ local function start_watch(scheduler)
   return started
 end
 
---- Waits a while for the watch to find news. If it has not told of an end, or in all that time not looked
---- at news that there is, it is given up.
+--- Waits up to STEP for the future. The watch is dropped if the future was done but its semaphore not
+--- posted, or if there are events but the watch has not polled in all that time.
 local function wait_for_watch(scheduler, future, news)
   local io_thread = scheduler:current_io_thread()
   local watch = io_thread and watched[io_thread]
   local looks = watch and watch.looks
   local has_news = news:wait(STEP)
   if not has_news then
-    background.tend() -- what is waited for may not have begun
+    background.tend() -- the call may not have started
   end
   if has_news or not watch or not is_on(watch, scheduler) then
     return
@@ -152,13 +153,13 @@ function loop.here()
   return nil, "nginx cannot wait in the phase " .. phase .. ": use ngx.timer.at(0, ...)"
 end
 
---- The one phase in which one may block, and timers can be had.
+--- The one phase in which a call may block and timers can be created.
 function loop.spawns_here()
   return ngx.get_phase() == "init_worker"
 end
 
---- nginx may drop the thread that waits, and with its stack what a closure would find there: so the
---- closure is made in a function that has returned.
+--- nginx may drop the waiting thread, and its stack with the upvalues that are still open there. The
+--- function has returned by then, so that its upvalue is closed.
 local function post(news)
   return function()
     news:post(1)

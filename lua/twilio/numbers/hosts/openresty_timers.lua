@@ -1,5 +1,6 @@
---- What goes on in nginx when the request that began it is over: timers, which nginx limits, may never
---- run (lua_max_running_timers), and end at any time (ngx.exit). Used by loops/openresty.lua alone.
+--- Runs code in nginx that outlives the request that started it, in timers. nginx limits their number; a
+--- timer may never run (lua_max_running_timers), and may end at any time (ngx.exit). Used by
+--- hosts/openresty.lua only.
 local globals = require("twilio.numbers.globals")
 local semaphore = require("ngx.semaphore")
 
@@ -7,17 +8,19 @@ local ngx = globals.ngx
 
 local background = {}
 
-local STEP = 1 -- second after which one looks whether a timer has run
+local STEP = 1 -- second after which it is checked that a timer has run
 local TRY_EVERY = 0.004 -- seconds
 local PATIENCE = 3 -- seconds that a callback waits for a timer
 local LONGEST = 3600 -- seconds
 
---- What purchase_async began and no runner has taken yet, and since when.
+--- The functions that no runner has taken yet, and since when they wait.
 local asked, asked_since = {}, 0
 
---- The timer that runs each of these in a light thread of its own, since nginx limits timers, and
---- threads belong to what created them. It may never run, and may end at any time.
----   running, ended, news   how many threads do and which no longer do; who waits for either
+--- The runner: one timer that runs each function in a light thread of its own, since nginx limits timers,
+--- and a light thread belongs to the request or timer that created it.
+---   running   how many of its threads run
+---   ended     its threads that have finished
+---   news      a semaphore: there is a function to run, or a thread has finished
 local runner
 
 local function run_in_thread(own, f)
@@ -33,7 +36,7 @@ local function run_in_thread(own, f)
   end)
 end
 
---- nginx keeps what is left of a thread until somebody asks for it, or its timer ends.
+--- nginx keeps a finished thread until it is waited for or killed, or its timer ends.
 local function forget_ended(own)
   local threads = own.ended
   own.ended = {}
@@ -63,7 +66,7 @@ local function run(_, own)
   end
 end
 
---- Sees to it that there is a runner, and another if it has not taken what was asked for so long.
+--- Starts a runner if there is none, and another if the current one has not taken a function for STEP.
 ---@return boolean? has_one
 ---@return string? why
 local function start_runner()
@@ -80,13 +83,13 @@ end
 
 local looks_at = 0
 
---- Once a second as long as something is asked for.
+--- The timer of tend(): runs once a second while functions wait.
 local function look_after()
   looks_at = 0
   background.tend()
 end
 
---- Starts another runner if one has not taken what it should.
+--- Starts another runner if the current one has not taken the functions that wait.
 function background.tend()
   if not asked[1] then
     return
@@ -115,7 +118,7 @@ function background.spawn(_, f)
   return true
 end
 
---- Calls a callback if that was not done yet.
+--- Calls a callback, unless it was called already.
 local function call_back_once(call)
   if call.is_taken then
     return
@@ -132,8 +135,8 @@ local function call_back_in_timer(_, call)
   call_back_once(call)
 end
 
---- Calls a callback in a timer of its own, so that an ngx.exit in it ends nothing else; where none runs
---- in all that time, here.
+--- Calls a callback in a timer of its own, so that an ngx.exit in the callback ends nothing else. If no
+--- timer runs within PATIENCE, calls it here.
 function background.call_back(callback, number, message, err)
   local call = { callback = callback, number = number, message = message, err = err }
   call.news = semaphore.new()
@@ -141,7 +144,7 @@ function background.call_back(callback, number, message, err)
   while not call.is_taken and ngx.now() < ends do
     if ngx.timer.at(0, call_back_in_timer, call) then
       call.news:wait(STEP)
-    else -- too many wait to run
+    else -- too many timers are pending
       ngx.sleep(TRY_EVERY)
     end
   end
