@@ -1,4 +1,4 @@
---- The options of a client and of a call: tables of data, and the checks that follow from them.
+--- The options of clients and calls: their tables, the checks of each value, and the reader of what is given.
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local messages = require("twilio.numbers.config.messages")
@@ -21,7 +21,8 @@ local function is_count(least, most)
   end
 end
 
---- Secrets: never repeated in a message, and fit for a header. (find, since match would return a copy.)
+--- A secret must be usable in a header. It is never repeated in a message. (find, since match returns a
+--- copy.)
 local function is_secret(value)
   if type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
     local why = type(value) == "string" and messages.amiss(value)
@@ -32,7 +33,7 @@ end
 
 local function is_sid(prefix)
   return function(value)
-    -- the value is not repeated: it may well be a token in the wrong place
+    -- the value is not repeated: it may be a token in the wrong option
     if not core.is_sid(value, prefix) then
       local why = type(value) == "string" and messages.amiss(value)
       return ("must be %s and 32 hex digits"):format(prefix) .. (why and "; it " .. why or "")
@@ -46,14 +47,14 @@ local function is_access_token(value)
   end
 end
 
---- A label of a host name, so that a region can never send the credentials elsewhere.
+--- A single label of a host name, so that a region cannot redirect the credentials to another host.
 local function is_label(value)
   if type(value) ~= "string" or not value:match("^%w[%w%-]*$") or #value > 63 then
     return "must be a name of letters, digits and hyphens, such as us1"
   end
 end
 
---- Without leading zeros, which some systems read as octal and others as a name.
+--- No leading zeros: some systems parse them as octal, others as a host name.
 local function is_octet(text)
   return text and #text <= 3 and tonumber(text) < 256 and not text:match("^0.")
 end
@@ -81,10 +82,9 @@ end
 
 local PROXY_SCHEMES = { http = 1, https = 1, socks4 = 1, socks4a = 1, socks5 = 1, socks5h = 1 }
 
---- What stands before the host must be what we think it is: libcurl takes a "/" for its end, and would
---- name what comes before as the host; and passes the whole proxy over, to connect without it, where
---- there is a control character. The value is not repeated, nor cut into pieces that would stay in
---- memory: it may hold a password.
+--- Checks the user name and password strictly: libcurl ends them at a "/" and takes the part before it for
+--- the host, and if they contain a control character, it ignores the proxy and connects directly. The value
+--- is not repeated, nor split into strings that would stay in memory: it may contain a password.
 local function is_proxy(value)
   local scheme, ends
   if type(value) == "string" and not value:find("[^\33-\126]") then
@@ -155,7 +155,7 @@ end
 local LOOPS = { "auto", "block", "openresty", "haproxy", "cqueues", "copas", "luv" }
 local LOOP_NAMES = '"' .. table.concat(LOOPS, '", "') .. '"'
 
---- A host that we do not know brings its own functions: wait(fd, seconds), sleep(seconds).
+--- The name of a loop, or a table with the functions wait(fd, seconds) and sleep(seconds) for any other host.
 local function is_loop(value)
   for _, name in ipairs(LOOPS) do
     if value == name then
@@ -172,9 +172,9 @@ local function is_loop(value)
   end
 end
 
---- One row each: name, check (returns what is wrong), default, environment variables in their order,
---- and why lua-resty-http cannot honour it.
---- The environment of the credentials is read in credentials.lua, where they depend on each other.
+--- One row each: name, check (returns a message if the value is invalid), default, environment variables in
+--- order of precedence, and why lua-resty-http does not support the option. The environment variables of
+--- credentials depend on each other, and are read in credentials.lua.
 options.CLIENT = {
   { name = "account_sid", check = is_sid("AC"), environment = { "TWILIO_ACCOUNT_SID" } },
   { name = "auth_token", check = is_secret },
@@ -209,21 +209,21 @@ options.CALL = {
   { name = "retries", check = is_count(0, 20) },
 }
 
---- Of a purchase, besides those of every call.
+--- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY and RELEASE.
 options.PURCHASE = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
   { name = "unless_owned", check = is_boolean },
   { name = "complete", check = is_boolean },
 }
 
---- Of filters: what is not Twilio's, but ours.
+--- Fields of filters that are not parameters of Twilio's.
 options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
 options.LIST = {
   { name = "limit", check = is_count(1, 1000000) },
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
 }
 
---- Of buying any number that fits.
+--- Options of purchase_available.
 options.AVAILABLE = {
   { name = "unless_owned", check = is_boolean },
   { name = "complete", check = is_boolean },
@@ -232,7 +232,7 @@ options.AVAILABLE = {
   { name = "dry_run", check = is_boolean },
 }
 
---- Of buying many.
+--- Options of purchase_many.
 options.MANY = {
   { name = "unless_owned", check = is_boolean },
   { name = "complete", check = is_boolean },
@@ -243,7 +243,7 @@ options.MANY = {
   { name = "unregister_emergency", check = is_boolean },
 }
 
---- Of a release.
+--- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE } do
@@ -252,7 +252,7 @@ for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, optio
   end
 end
 
---- The value of an option from the environment, and the variable it is from.
+--- The value of an option from the environment, and the name of its variable.
 local function from_environment(row)
   for _, variable in ipairs(row.environment or {}) do
     local value = globals.variable(variable)
@@ -262,7 +262,7 @@ local function from_environment(row)
   end
 end
 
---- Options that a metatable makes appear would be passed over in silence.
+--- Whether options are read completely: those that come from a metatable's __index would be ignored.
 function options.is_plain(given)
   local metatable = getmetatable(given)
   return metatable == nil or (type(metatable) == "table" and rawget(metatable, "__index") == nil)
@@ -272,7 +272,7 @@ local function add(list, name, message)
   list[#list + 1] = { name = name, message = message }
 end
 
---- What is wrong with an option that the transport on lua-resty-http cannot honour.
+--- Checks an option that lua-resty-http does not support.
 local function check_resty(row, value)
   if value ~= "" then
     return ('cannot be used with transport = "resty": %s'):format(row.not_by_resty)
@@ -297,8 +297,8 @@ end
 --- Reads a table of options against the rows of CLIENT or CALL.
 ---@param rows table
 ---@param given table|nil
----@return table values with defaults, the environment's and those that were given
----@return twilio.numbers.Problem[] list what is wrong; empty if nothing is
+---@return table values those given, those of the environment, and defaults
+---@return twilio.numbers.Problem[] list empty if all are valid
 ---@return boolean is_plain_table false if `given` could not be read at all
 function options.read(rows, given)
   local values, list, known = {}, {}, {}
