@@ -24,11 +24,12 @@ end
 --- tried to buy by name; and `doubts`, the time until which a number is not offered.
 local function find_scope(config, account_sid)
   local key = realm(config.base_url) .. " " .. account_sid:lower()
-  scopes[key] = scopes[key] or {
-    calls = setmetatable({}, WEAK_VALUES),
-    contested = setmetatable({}, WEAK_KEYS),
-    doubts = {},
-  }
+  scopes[key] = scopes[key]
+    or {
+      calls = setmetatable({}, WEAK_VALUES),
+      contested = setmetatable({}, WEAK_KEYS),
+      doubts = {},
+    }
   return scopes[key]
 end
 
