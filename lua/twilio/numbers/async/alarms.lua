@@ -42,11 +42,11 @@ function alarms:end_alarms(now)
       next_alarm = future.due
     end
   end
-  self.next_alarm = next_alarm
   for _, future in ipairs(due) do
-    self.alarms[future] = nil
     self:queue(future)
+    self.alarms[future] = nil
   end
+  self.next_alarm = next_alarm
   if next_alarm then
     self:wake_at(next_alarm)
   end

@@ -48,8 +48,8 @@ function futures:settle(future)
   end
   local task = future.task
   if task then
-    future.task = false
     self:make_ready(task)
+    future.task = false
   end
   call_once(self, future, "wake", future)
   for i = 1, future.waiters and #future.waiters or 0 do

@@ -127,23 +127,22 @@ local function cancel_calls(self, reason)
 end
 
 --- Lets go of an I/O thread whose requests can have no response here. Whoever waits for one is told by the
---- next poll().
+--- next poll(). Where memory runs out on the way, the thread is left by a later call.
 function shutdown:leave_io_thread()
   local forked = self.process ~= core.process()
-  self.process, self.io_thread, self.has_io_news = core.process(), false, false
-  self.next_alarm = false
   cancel_calls(self, forked and "forked" or "closed")
-  local futures = self.futures
-  self.futures, self.responses = {}, {}
-  for _, future in pairs(futures) do
+  for _, future in pairs(self.futures) do
     if future.call then
       future.call.broken_by = forked and FORKED or CLOSED
     end
     self.alarms[future] = true
   end
   for future in pairs(self.alarms) do
-    future.due, self.next_alarm = 0, 0
+    future.due = 0
   end
+  self.futures, self.responses = {}, {}
+  self.process, self.io_thread, self.has_io_news = core.process(), false, false
+  self.next_alarm = next(self.alarms) and 0 or false
 end
 
 --- A child of fork() has no part in what its parent has in flight, and an I/O thread of its own.
