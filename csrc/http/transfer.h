@@ -1,12 +1,12 @@
-/* One HTTP request and its response on a libcurl easy handle, and the judgement of what
- * happened: was it sent, was it answered, what did the status line say. Knows no Lua. Used by
- * io_thread.c and lua/session.c.
+/* One HTTP request and its response on a libcurl easy handle, with a result that says whether
+ * the request was sent, whether it was answered, and with which status. Knows no Lua. Used by
+ * io/multi.c and lua/session.c.
  *
- * A transfer belongs to one thread at a time and does one request after another. By itself it
- * keeps a connection; among others in a curl_multi, that keeps them. Three rules of buying are
- * seen to here: libcurl never sends a request twice by itself where `once` is set, a status
- * line that was seen is never forgotten, and a kept connection on which something waits to be
- * read is not used again. */
+ * A transfer belongs to one thread at a time and performs one request after another. Its handle
+ * keeps a connection open between them; within a curl_multi, that keeps the connections. Three
+ * rules of buying are enforced here: libcurl never sends a request with `once` set twice by
+ * itself; a status line that was received is never lost; and a kept connection with unread
+ * bytes is not reused. */
 #ifndef TN_HTTP_TRANSFER_H
 #define TN_HTTP_TRANSFER_H
 
@@ -14,91 +14,65 @@
 #include <stddef.h>
 
 #include "http/auth_headers.h"
+#include "http/transfer_options.h"
 #include "pure/method.h"
 #include "pure/result.h"
 
 #pragma GCC visibility push(hidden)
 
-/* Seconds after which an idle connection is not used again. Load balancers close one after 60 s
- * as a rule, and a purchase that meets a closing connection ends as "unknown". */
+/* Seconds after which an idle connection is not reused. Load balancers usually close one after
+ * 60 s, and a purchase on a connection that is being closed ends as "unknown". */
 #define TN_IDLE_CONNECTION_MAX 50
-
-enum tn_http_version {
-    TN_HTTP_1_1,
-    TN_HTTP_2, /* where the server agrees */
-    TN_HTTP_2_PRIOR_KNOWLEDGE,
-    TN_HTTP_VERSION_COUNT
-};
-
-struct tn_sockets;
-
-/* Everything is copied, but for the sockets. NULL: not set. */
-struct tn_transfer_options {
-    const char *ca_file; /* the only trust store, if set */
-    const char *proxy;   /* if not set, libcurl asks the environment */
-    const char *user_agent;
-    enum tn_http_version http_version;
-    bool plain;     /* http instead of https, and never by a proxy: for loopback */
-    bool all_trust; /* the whole trust store from the start: the quick one was not enough */
-    struct tn_sockets *sockets; /* of the connections that are shared in a curl_multi */
-};
 
 struct tn_request {
     enum tn_method method;
     const char *url;
-    const char *body; /* the form of a POST, read until the transfer is over; else NULL */
+    const char *body; /* the form of a POST, read until the transfer ends; else NULL */
     size_t body_length;
-    struct tn_auth_headers *headers; /* the transfer becomes an owner for as long as it needs */
+    struct tn_auth_headers *headers; /* shared by the transfer for as long as it uses them */
     double timeout, connect_timeout; /* seconds */
     bool once;                       /* never let libcurl send it a second time */
-    /* Asked about once a second; true gives the transfer up. May be NULL. */
+    /* Called about once a second; true aborts the transfer. May be NULL. */
     bool (*interrupted)(void *context);
-    /* Told when it begins to be sent, perhaps again; at once, before it has a connection, if
-     * libcurl cannot ask before it sends (7.80). May be NULL. */
+    /* Called when libcurl starts to send it, perhaps again; before there is a connection if
+     * libcurl is older than 7.80. May be NULL. */
     void (*started)(void *context);
     void *context;
 };
 
-/* False if there is no memory; either way tn_transfer_options_free() is in order. */
-bool tn_transfer_options_copy(struct tn_transfer_options *to,
-                              const struct tn_transfer_options *from);
-void tn_transfer_options_free(struct tn_transfer_options *options);
-
 struct tn_transfer;
 
-/* Makes one, without touching the network; NULL if there is no memory. */
+/* Copies the options; opens no connection. NULL if there is no memory. */
 struct tn_transfer *tn_transfer_new(const struct tn_transfer_options *options);
 
-/* Between two requests: gives up the headers, with the credentials in them. */
-void tn_transfer_rest(struct tn_transfer *transfer);
+/* Releases the headers, with the credentials in them, between two requests. */
+void tn_transfer_release_headers(struct tn_transfer *transfer);
 
-/* Closes its connection, if it has one; nothing for NULL. */
+/* Closes its connection, if it has one. NULL is allowed. */
 void tn_transfer_delete(struct tn_transfer *transfer);
 
-/* Does the whole transfer, waiting for its end. */
+/* Performs a request, and blocks until it ends. */
 void tn_transfer_perform(struct tn_transfer *transfer, const struct tn_request *request,
                          struct tn_result *result);
 
-/* The same in steps, for a curl_multi: begin; have the handle performed; with its CURLcode, ask
- * whether to begin and perform once more, else end. Request and result must live until the end.
- * False: end, with nothing performed. */
+/* The same in steps, for a curl_multi: begin; let the curl_multi perform the handle; with its
+ * CURLcode, begin and perform again if tn_transfer_must_repeat(), else end. Request and result
+ * must live until the end. False: end it without performing. */
 bool tn_transfer_begin(struct tn_transfer *transfer, const struct tn_request *request,
                        struct tn_result *result);
 void *tn_transfer_handle(const struct tn_transfer *transfer); /* a CURL * */
 bool tn_transfer_must_repeat(struct tn_transfer *transfer, int curl_code);
-bool tn_transfer_trusts_all(const struct tn_transfer *transfer); /* by now */
+bool tn_transfer_trusts_all(const struct tn_transfer *transfer); /* after a retry */
 void tn_transfer_end(struct tn_transfer *transfer, int curl_code);
 
-/* The end of one that was given up; the handle is out of its curl_multi. */
+/* Ends one that was cancelled, after its handle was removed from its curl_multi. */
 void tn_transfer_end_cancelled(struct tn_transfer *transfer);
 
-/* Prepares libcurl for this process; safe to call from several threads and more than once. */
+/* Initializes libcurl. May be called from several threads, and more than once. */
 bool tn_transfer_global_init(void);
 
-/* Such as "7.88.1": of the libcurl that runs. */
+/* The version of libcurl at run time, such as "7.88.1". */
 const char *tn_transfer_libcurl_version(void);
-
-const char *tn_http_version_name(enum tn_http_version version);
 
 #pragma GCC visibility pop
 

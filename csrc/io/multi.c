@@ -95,7 +95,7 @@ static void give_back(struct tn_multi *multi, struct tn_transfer *transfer) {
         tn_transfer_delete(transfer);
         return;
     }
-    tn_transfer_rest(transfer);
+    tn_transfer_release_headers(transfer);
     multi->idle[multi->idle_count++] = transfer;
     if (multi->idle_count > IDLE_MAX)
         note_expiry(multi, multi->last_end + QUIET_MIN);
