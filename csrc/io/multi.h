@@ -1,5 +1,5 @@
-/* Many transfers at once on a curl_multi, in one thread: those that wait their turn, those that
- * run, and how many may. Knows no Lua and no locks. Used by io_thread.c. */
+/* Many transfers at once on a curl_multi, in one thread: a queue of jobs, the running jobs, and
+ * a limit for these. Knows no Lua and no locks. Used by io_thread_loop.c. */
 #ifndef TN_IO_MULTI_H
 #define TN_IO_MULTI_H
 
@@ -12,29 +12,29 @@ struct tn_multi;
 /* Copies the options; NULL if there is no memory or no descriptor left. */
 struct tn_multi *tn_multi_new(const struct tn_transfer_options *options, size_t max_in_flight);
 
-/* Closes all connections. No job may be left: tn_multi_abandon(). Nothing for NULL. */
+/* Closes all connections. Call tn_multi_abandon() before, so that no job is left. NULL is
+ * allowed. */
 void tn_multi_delete(struct tn_multi *multi);
 
-/* Takes jobs into the queue. */
+/* Moves jobs to the end of the queue. */
 void tn_multi_add(struct tn_multi *multi, struct tn_jobs *jobs);
 
-/* Begins what may begin, and moves on what runs as far as it can without waiting. Jobs that are
- * done are put into `done`. */
+/* Starts the jobs that may start, and performs the running ones without waiting. Finished jobs
+ * are appended to `done`. */
 void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done);
 
-/* Waits until a step has something to do, or until that time of tn_clock_now()'s clock. */
+/* Waits until tn_multi_step() has work to do, or until that time on tn_clock_now()'s clock. */
 void tn_multi_wait(struct tn_multi *multi, double until);
 
-/* Ends a wait, or the next one before it begins; false if that failed. The one function for
- * other threads. */
+/* Ends tn_multi_wait(), or the next one at once. False if that failed. The one function that
+ * other threads may call. */
 bool tn_multi_wake(struct tn_multi *multi);
 
-/* Gives up the jobs of those tags, as far as there are any; sorts the tags. The others go on.
- */
+/* Cancels the jobs that have one of these tags. Sorts the tags. */
 void tn_multi_cancel(struct tn_multi *multi, unsigned *tags, size_t count,
                      struct tn_jobs *done);
 
-/* Gives up all jobs. */
+/* Cancels all jobs. */
 void tn_multi_abandon(struct tn_multi *multi, struct tn_jobs *done);
 
 #pragma GCC visibility pop

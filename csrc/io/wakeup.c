@@ -15,9 +15,8 @@
 #define MSG_NOSIGNAL 0 /* macOS sets SO_NOSIGPIPE instead */
 #endif
 
-/* Descriptors that never block, and that no program inherits which the host starts: where the
- * system can, in one step, since another thread may start one between two. -1 if there is none.
- */
+/* These create descriptors that do not block and are closed on exec: where the system can, in
+ * one call, since another thread may start a program between two. -1 on failure. */
 #ifdef SOCK_CLOEXEC
 static bool open_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
@@ -76,7 +75,7 @@ void tn_wakeup_free(struct tn_wakeup *bell) {
     close_fd(&bell->write_fd);
 }
 
-/* A full pipe is readable too; but for a signal nothing else can go wrong. */
+/* A full pipe is readable too, so that EINTR is the only error to handle. */
 static void fill_pipe(struct tn_wakeup *bell) {
     while (write(bell->write_fd, "", 1) < 0 && errno == EINTR)
         ;
@@ -90,7 +89,7 @@ void tn_wakeup_ring(struct tn_wakeup *bell) {
         fill_pipe(bell);
 }
 
-void tn_wakeup_hush(struct tn_wakeup *bell) {
+void tn_wakeup_clear(struct tn_wakeup *bell) {
     char bytes[16];
     ssize_t count;
     if (!bell->is_rung)
@@ -101,7 +100,7 @@ void tn_wakeup_hush(struct tn_wakeup *bell) {
     while (count == (ssize_t)sizeof bytes || (count < 0 && errno == EINTR));
 }
 
-/* The folder of the path is named anew each time and open to nobody else. */
+/* The socket is in a directory of its own, from mkdtemp(), that only this user can enter. */
 static void remove_path(struct tn_wakeup *bell) {
     char *slash = strrchr(bell->path, '/');
     if (!slash)
@@ -147,7 +146,7 @@ bool tn_wakeup_accept(struct tn_wakeup *bell) {
     if (fd < 0)
         return false;
     bell->socket = fd;
-    if (bell->is_rung) /* for whoever has just come */
+    if (bell->is_rung) /* it was rung before there was a connection */
         (void)!send(fd, "", 1, MSG_NOSIGNAL);
     return true;
 }

@@ -1,7 +1,6 @@
-/* How the I/O thread tells its host that something is done: a descriptor that is readable from
- * tn_wakeup_ring() to tn_wakeup_hush(). For nginx, which watches no descriptor but its own
- * sockets', a unix socket that it connects to is rung in its place. Not thread-safe:
- * io_thread.c locks. */
+/* Wakes the host's event loop: a descriptor that is readable from tn_wakeup_ring() to
+ * tn_wakeup_clear(). nginx only watches its own sockets, so it connects to a unix socket, which
+ * is written to instead. Not thread-safe: io_thread.c locks. */
 #ifndef TN_IO_WAKEUP_H
 #define TN_IO_WAKEUP_H
 
@@ -18,21 +17,22 @@ struct tn_wakeup {
     char path[TN_WAKEUP_PATH_MAX];
 };
 
-/* False if the system gives no more descriptors. Either way tn_wakeup_free() is in order. */
+/* False if there is no descriptor left; either way tn_wakeup_free() must be called. */
 bool tn_wakeup_init(struct tn_wakeup *bell);
 void tn_wakeup_free(struct tn_wakeup *bell);
 
 void tn_wakeup_ring(struct tn_wakeup *bell);
-void tn_wakeup_hush(struct tn_wakeup *bell);
+void tn_wakeup_clear(struct tn_wakeup *bell);
 
-/* Waits for somebody to connect to the unix socket bell->path, which nobody else can reach. */
+/* Listens on the unix socket bell->path, which only this user can reach. */
 bool tn_wakeup_listen(struct tn_wakeup *bell);
 
-/* Takes the connection, if there is one, and removes the path: from now on each ring is a byte
- * there. */
+/* Accepts the connection, if there is one, and removes the path. From now on each ring writes a
+ * byte to it. */
 bool tn_wakeup_accept(struct tn_wakeup *bell);
 
-/* Closes the connection, or what waits for it. The descriptor is rung again. */
+/* Closes the connection, or stops listening. From now on each ring makes read_fd readable
+ * again. */
 void tn_wakeup_unlisten(struct tn_wakeup *bell);
 
 #pragma GCC visibility pop

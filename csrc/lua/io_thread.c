@@ -1,5 +1,5 @@
-/* An I/O thread for Lua: requests in flight, which it sends. Nothing here waits, but
- * wait(), stop() and close(). */
+/* The class of I/O threads, which send requests in the background. Only wait(), stop() and
+ * close() block. */
 #define _POSIX_C_SOURCE 200809L
 #include <limits.h>
 #include <poll.h>
@@ -16,8 +16,8 @@
 
 enum { WAIT_MAX = 1000000000 }; /* milliseconds */
 
-/* A userdata that owns the I/O thread; NULL once it is closed: then nothing here does anything,
- * since finalizers that run after its own may well ask. */
+/* The userdata, which owns the I/O thread. io_thread is NULL once it is closed; all methods
+ * still work then, since finalizers may call them after its own has run. */
 struct io_thread {
     struct tn_io_thread *io_thread;
     struct tn_auth_headers *headers;
@@ -45,8 +45,8 @@ static struct io_thread *check(lua_State *L) {
     return luaL_checkudata(L, 1, IO_THREAD);
 }
 
-/* io_thread:authorize(value) -> whether that is the Authorization header of the requests to
- * come: there may be no memory for it */
+/* io_thread:authorize(value) -> boolean
+ * Sets the Authorization header of further requests. False if there is no memory. */
 static int io_thread_authorize(lua_State *L) {
     struct io_thread *self = check(L);
     const char *value = tn_lua_check_authorization(L, 2);
@@ -58,19 +58,19 @@ static int io_thread_authorize(lua_State *L) {
     return 1;
 }
 
-/* io_thread:tag() -> a tag for a request to come, so that its record can be there before its
- * response */
+/* io_thread:tag() -> integer
+ * A tag for the next request, so that its record can be stored before its response arrives. */
 static int io_thread_tag(lua_State *L) {
     struct io_thread *self = check(L);
-    self->last_tag = self->last_tag % INT_MAX + 1; /* an index that every Lua knows */
+    self->last_tag = self->last_tag % INT_MAX + 1; /* an array index in every Lua */
     lua_pushinteger(L, (lua_Integer)self->last_tag);
     return 1;
 }
 
 /* io_thread:send(tag, response, method, url, body | form | nil, timeout, connect_timeout,
  * expires) -> submitted
- * As session:send(), but the response is filled by io_thread:take(). `expires` is on
- * core.now()'s clock. libcurl itself never sends a POST or DELETE a second time. */
+ * Like session:send(), but io_thread:take() fills the response. `expires` is on core.now()'s
+ * clock. libcurl never sends a POST or DELETE a second time by itself. */
 static int io_thread_send(lua_State *L) {
     struct io_thread *self = check(L);
     unsigned tag = (unsigned)luaL_checkinteger(L, 2);
@@ -88,14 +88,14 @@ static int io_thread_send(lua_State *L) {
     return 1;
 }
 
-static void end(struct io_thread *self) {
+static void close_io_thread(struct io_thread *self) {
     tn_io_thread_delete(self->io_thread);
     tn_auth_headers_release(self->headers);
     self->io_thread = NULL;
     self->headers = NULL;
 }
 
-/* Hands what came of a job over to its response. */
+/* Moves the result of a job to its response. */
 static void fill(struct tn_lua_response *response, struct tn_job *job) {
     tn_response_free(&response->result.response);
     response->result = job->result;
@@ -104,9 +104,9 @@ static void fill(struct tn_lua_response *response, struct tn_job *job) {
 }
 
 /* io_thread:take(responses) -> tag | nil | false
- * Fills the response of a request that is done, takes it out of the table, and says which it
- * was; nil: none is done. Nothing here takes memory. false: the requests are lost to us, since
- * this is a child of fork() or the I/O thread was closed. */
+ * Fills the response of a finished request, removes it from the table, and returns its tag; nil
+ * if none has finished. Allocates no memory. false: this is a child of fork(), or the I/O
+ * thread was closed, and the requests are lost. */
 static int io_thread_take(lua_State *L) {
     struct io_thread *self = check(L);
     struct tn_job *job;
@@ -133,7 +133,7 @@ static int io_thread_take(lua_State *L) {
     return 0;
 }
 
-/* io_thread:cancel(tag) -> whether it was noted */
+/* io_thread:cancel(tag) -> boolean: false if there is no memory or no I/O thread */
 static int io_thread_cancel(lua_State *L) {
     struct io_thread *self = check(L);
     unsigned tag = (unsigned)luaL_checkinteger(L, 2);
@@ -141,8 +141,9 @@ static int io_thread_cancel(lua_State *L) {
     return 1;
 }
 
-/* io_thread:wake_at(time) -> whether it will: the descriptor is readable at core.now() == time
- */
+/* io_thread:wake_at(time) -> boolean
+ * Makes the descriptor readable once core.now() == time. False if the thread cannot be
+ * started. */
 static int io_thread_wake_at(lua_State *L) {
     struct io_thread *self = check(L);
     double time = luaL_checknumber(L, 2);
@@ -150,28 +151,26 @@ static int io_thread_wake_at(lua_State *L) {
     return 1;
 }
 
-/* Upvalue: the io_thread, which needs no check. */
-static int has_news(lua_State *L) {
+/* Upvalue: the io_thread, whose class was checked. */
+static int has_events(lua_State *L) {
     const struct io_thread *self = lua_touserdata(L, lua_upvalueindex(1));
     const struct tn_io_thread *io_thread = self->io_thread;
-    lua_pushboolean(L, !io_thread || tn_io_thread_has_news(io_thread) ||
+    lua_pushboolean(L, !io_thread || tn_io_thread_has_events(io_thread) ||
                            tn_io_thread_is_foreign(io_thread));
     return 1;
 }
 
-/* io_thread:news() -> has_news() -> whether take() has something to do or to say
- * A function, since a game asks in each frame, and the look-up of a method would be half of it.
- */
+/* io_thread:news() -> function() -> boolean: whether to call take()
+ * It returns a function, since a game calls it in each frame, and looking up a method would
+ * take half of the time. */
 static int io_thread_news(lua_State *L) {
     check(L);
     lua_settop(L, 1);
-    lua_pushcclosure(L, has_news, 1);
+    lua_pushcclosure(L, has_events, 1);
     return 1;
 }
 
-/* io_thread:descriptor() -> a file descriptor, readable whenever take() has something to do |
- * nil
- */
+/* io_thread:descriptor() -> file descriptor | nil: readable while take() should be called */
 static int io_thread_descriptor(lua_State *L) {
     const struct io_thread *self = check(L);
     if (!self->io_thread)
@@ -180,7 +179,7 @@ static int io_thread_descriptor(lua_State *L) {
     return 1;
 }
 
-/* io_thread:wait(seconds): blocks until the descriptor is readable; a signal ends it early */
+/* io_thread:wait(seconds): blocks until the descriptor is readable, or a signal arrives */
 static int io_thread_wait(lua_State *L) {
     const struct io_thread *self = check(L);
     struct pollfd descriptor = { .events = POLLIN };
@@ -188,16 +187,16 @@ static int io_thread_wait(lua_State *L) {
     if (!self->io_thread)
         return 0;
     descriptor.fd = tn_io_thread_descriptor(self->io_thread);
-    if (milliseconds > 0) /* rounded up, or the last of it would be spent awake */
+    if (milliseconds > 0) /* rounded up: 0 would not block */
         poll(&descriptor, 1, milliseconds < WAIT_MAX ? (int)milliseconds + 1 : WAIT_MAX);
     return 0;
 }
 
-/* io_thread:listen() -> the path of a unix socket to connect to | nil */
+/* io_thread:listen() -> path | nil: of a unix socket to connect to */
 static int io_thread_listen(lua_State *L) {
     const struct io_thread *self = check(L);
-    char path[TN_WAKEUP_PATH_MAX] =
-        ""; /* a copy: a finalizer may close the io_thread meanwhile */
+    /* a copy, since lua_pushstring() may run a finalizer that closes the io_thread */
+    char path[TN_WAKEUP_PATH_MAX] = "";
     if (self->io_thread)
         (void)snprintf(path, sizeof path, "%s", tn_io_thread_listen(self->io_thread));
     if (path[0] == '\0')
@@ -206,15 +205,16 @@ static int io_thread_listen(lua_State *L) {
     return 1;
 }
 
-/* io_thread:accept() -> whether somebody has connected, who from now on gets a byte whenever
- * take() has something to do */
+/* io_thread:accept() -> boolean
+ * Accepts the connection to that socket, which from now on receives a byte when take() should
+ * be called. False if there is none. */
 static int io_thread_accept(lua_State *L) {
     const struct io_thread *self = check(L);
     lua_pushboolean(L, self->io_thread && tn_io_thread_accept(self->io_thread));
     return 1;
 }
 
-/* io_thread:unlisten(): closes that connection, if there is one */
+/* io_thread:unlisten(): closes the socket and its connection, if there is one */
 static int io_thread_unlisten(lua_State *L) {
     struct io_thread *self = check(L);
     if (self->io_thread)
@@ -222,15 +222,15 @@ static int io_thread_unlisten(lua_State *L) {
     return 0;
 }
 
-/* io_thread:is_foreign() -> whether this is a child of fork(), and the io_thread its parent's;
- * or it is closed, and nobody's */
+/* io_thread:is_foreign() -> boolean: whether it was closed, or this is a child of fork() and it
+ * is the parent's */
 static int io_thread_is_foreign(lua_State *L) {
     const struct io_thread *self = check(L);
     lua_pushboolean(L, !self->io_thread || tn_io_thread_is_foreign(self->io_thread));
     return 1;
 }
 
-/* io_thread:stop(): ends what is in flight as cancelled, to be taken */
+/* io_thread:stop(): cancels the requests in flight, which take() still returns */
 static int io_thread_stop(lua_State *L) {
     struct io_thread *self = check(L);
     if (self->io_thread)
@@ -238,7 +238,7 @@ static int io_thread_stop(lua_State *L) {
     return 0;
 }
 
-/* io_thread:ring(): makes the descriptor readable, for whoever waits for it to look up */
+/* io_thread:ring(): makes the descriptor readable */
 static int io_thread_ring(lua_State *L) {
     const struct io_thread *self = check(L);
     if (self->io_thread)
@@ -246,31 +246,31 @@ static int io_thread_ring(lua_State *L) {
     return 0;
 }
 
-/* io_thread:close(): stops, and forgets what was not taken; safe to call twice */
+/* io_thread:close(): stops it, and drops what was not taken; may be called twice */
 static int io_thread_close(lua_State *L) {
-    end(check(L));
+    close_io_thread(check(L));
     return 0;
 }
 
-/* io_thread:owe(boolean): whether purchases that may have been made are still to be reported,
- * besides those that are in here */
+/* io_thread:owe(boolean): whether the caller still has to report purchases that may have been
+ * made, besides those of the requests here */
 static int io_thread_owe(lua_State *L) {
     const struct io_thread *self = check(L);
     if (self->io_thread)
-        tn_io_thread_owe(self->io_thread, lua_toboolean(L, 2));
+        tn_io_thread_set_unreported(self->io_thread, lua_toboolean(L, 2));
     return 0;
 }
 
-/* Collected: nobody can be using it, since a user has it on the stack. A client that was closed
- * has told all outcomes before. */
+/* Not in use by a method, which would have it on the stack. A client that was closed has
+ * reported all outcomes before. */
 static int io_thread_collect(lua_State *L) {
     struct io_thread *self = check(L);
     if (self->io_thread) {
         tn_io_thread_stop(self->io_thread);
-        if (tn_io_thread_owes(self->io_thread))
-            tn_io_thread_complain();
+        if (tn_io_thread_has_unreported(self->io_thread))
+            tn_io_thread_warn_unreported();
     }
-    end(self);
+    close_io_thread(self);
     return 0;
 }
 

@@ -1,0 +1,123 @@
+/* The I/O thread: its loop, and how it is started, woken and stopped. See
+ * io_thread_private.h. */
+#define _POSIX_C_SOURCE 200809L
+#include "io/io_thread_private.h"
+
+#include <math.h> /* INFINITY alone: no library is needed */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "io/clock.h"
+
+#define WAKE_TRIES 3
+
+/* Takes new jobs and cancellations from the host. False if the host asked to stop. */
+static bool receive(struct tn_io_thread *io_thread, struct tn_jobs *done) {
+    struct tn_jobs jobs = { NULL, NULL, 0 };
+    pthread_mutex_lock(&io_thread->lock);
+    bool stopping = io_thread->stopping;
+    io_thread->sleeping = false;
+    tn_jobs_append(&jobs, &io_thread->inbox);
+    unsigned *cancelled = io_thread->cancelled;
+    size_t cancelled_count = io_thread->cancelled_count;
+    io_thread->cancelled = NULL;
+    io_thread->cancelled_count = io_thread->cancelled_room = 0;
+    pthread_mutex_unlock(&io_thread->lock);
+    tn_multi_add(io_thread->multi, &jobs);
+    if (cancelled_count > 0)
+        tn_multi_cancel(io_thread->multi, cancelled, cancelled_count, done);
+    free(cancelled);
+    return !stopping;
+}
+
+void tn_io_thread_ring_locked(struct tn_io_thread *io_thread) {
+    atomic_store(&io_thread->has_events, true);
+    tn_wakeup_ring(&io_thread->bell);
+}
+
+/* Hands finished jobs to the host. Returns until when the thread may wait; 0 if there is more
+ * to receive. */
+static double hand_over(struct tn_io_thread *io_thread, struct tn_jobs *done) {
+    pthread_mutex_lock(&io_thread->lock);
+    bool is_due = io_thread->alarm <= tn_clock_now();
+    if (is_due)
+        io_thread->alarm = INFINITY;
+    if (done->first || is_due) {
+        tn_jobs_append(&io_thread->done, done);
+        tn_io_thread_ring_locked(io_thread);
+    }
+    io_thread->sleeping =
+        !io_thread->inbox.first && io_thread->cancelled_count == 0 && !io_thread->stopping;
+    double until = io_thread->sleeping ? io_thread->alarm : 0;
+    pthread_mutex_unlock(&io_thread->lock);
+    return until;
+}
+
+/* One round of work without waiting. False if the host asked to stop. */
+static bool work(struct tn_io_thread *io_thread, struct tn_jobs *done) {
+    pthread_mutex_lock(&io_thread->work);
+    bool goes_on = receive(io_thread, done);
+    if (goes_on)
+        tn_multi_step(io_thread->multi, done);
+    else
+        tn_multi_abandon(io_thread->multi, done);
+    pthread_mutex_unlock(&io_thread->work);
+    return goes_on;
+}
+
+static void *run(void *user) {
+    struct tn_io_thread *io_thread = user;
+    struct tn_jobs done = { NULL, NULL, 0 };
+    while (work(io_thread, &done))
+        tn_multi_wait(io_thread->multi, hand_over(io_thread, &done));
+    hand_over(io_thread, &done);
+    return NULL;
+}
+
+/* ---- start, wake, stop ---- */
+
+/* All signals are blocked in the thread: they are for the host's threads. */
+bool tn_io_thread_start_locked(struct tn_io_thread *io_thread) {
+    sigset_t all, before;
+    if (io_thread->has_thread || io_thread->is_over)
+        return io_thread->has_thread;
+    io_thread->stopping = false;
+    io_thread->multi = tn_multi_new(&io_thread->options, io_thread->max_in_flight);
+    sigfillset(&all);
+    if (io_thread->multi && pthread_sigmask(SIG_SETMASK, &all, &before) == 0) {
+        io_thread->has_thread = pthread_create(&io_thread->thread, NULL, run, io_thread) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    if (!io_thread->has_thread) {
+        tn_multi_delete(io_thread->multi);
+        io_thread->multi = NULL;
+    }
+    return io_thread->has_thread;
+}
+
+void tn_io_thread_unlock_and_wake(struct tn_io_thread *io_thread) {
+    bool sleeping = io_thread->sleeping, woken = !sleeping;
+    io_thread->sleeping = false;
+    pthread_mutex_unlock(&io_thread->lock);
+    for (int tries = 0; !woken && tries < WAKE_TRIES; tries++)
+        woken = tn_multi_wake(io_thread->multi);
+    if (woken)
+        return;
+    pthread_mutex_lock(&io_thread->lock);
+    io_thread->sleeping = true;
+    pthread_mutex_unlock(&io_thread->lock);
+}
+
+void tn_io_thread_stop_locked(struct tn_io_thread *io_thread) {
+    if (!io_thread->has_thread)
+        return;
+    pthread_mutex_lock(&io_thread->lock);
+    io_thread->stopping = true;
+    tn_io_thread_unlock_and_wake(io_thread);
+    pthread_join(io_thread->thread, NULL);
+    io_thread->has_thread = false;
+    pthread_mutex_lock(&io_thread->work);
+    tn_multi_delete(io_thread->multi);
+    pthread_mutex_unlock(&io_thread->work);
+    io_thread->multi = NULL;
+}
