@@ -1,0 +1,172 @@
+/* Whether a phone number has what a form asks for, as Twilio stores it. See form_private.h. */
+#include "lua/form_private.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "pure/ascii.h"
+
+static bool is_same(struct tn_lua_form_part a, struct tn_lua_form_part b) {
+    return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+}
+
+/* Pushes a field of the number at 2, runs no metamethod, and gives its text: that of a boolean
+ * is a word. NULL if it has none. A string stays on the stack. */
+static struct tn_lua_form_part push_field(lua_State *L, const char *name) {
+    struct tn_lua_form_part field = { NULL, 0 };
+    lua_pushstring(L, name);
+    lua_rawget(L, 2);
+    if (lua_type(L, -1) == LUA_TBOOLEAN) {
+        field.text = lua_toboolean(L, -1) ? "true" : "false";
+        field.length = strlen(field.text);
+    } else if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
+        field.text = lua_tolstring(L, -1, &field.length); /* a copy, on the stack */
+    }
+    return field;
+}
+
+static bool ends_host(char c) {
+    return c == '/' || c == '?' || c == '#';
+}
+
+/* Whether a URL is another as Twilio keeps it: with a slash where there was no path, also
+ * before a query. */
+static bool is_with_path(struct tn_lua_form_part asked, struct tn_lua_form_part got) {
+    if (got.length != asked.length + 1)
+        return false;
+    size_t i = 0;
+    while (i < asked.length && ((asked.text[i] | 0x20) >= 'a' && (asked.text[i] | 0x20) <= 'z'))
+        i++;
+    if (i == 0 || asked.length - i < 4 || memcmp(asked.text + i, "://", 3) != 0)
+        return false;
+    i += 3;
+    size_t host = i;
+    while (i < asked.length && !ends_host(asked.text[i]))
+        i++;
+    return i > host && (i == asked.length || asked.text[i] != '/') && got.text[i] == '/' &&
+           memcmp(asked.text, got.text, i) == 0 &&
+           memcmp(asked.text + i, got.text + i + 1, asked.length - i) == 0;
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct tn_lua_form_part trimmed(struct tn_lua_form_part part) {
+    while (part.length > 0 && is_blank(part.text[0])) {
+        part.text++;
+        part.length--;
+    }
+    while (part.length > 0 && is_blank(part.text[part.length - 1]))
+        part.length--;
+    return part;
+}
+
+/* What Twilio does not set beside something else of a purchase, and what an update would set in
+ * place of that: of an application (or a trunk) and URLs of the same kind, each takes the other
+ * away. The application stays. */
+static const struct {
+    const char *prefix, *stronger[2];
+} set_aside[] = {
+    { "VoiceUrl", { "VoiceApplicationSid", "TrunkSid" } },
+    { "VoiceMethod", { "VoiceApplicationSid", "TrunkSid" } },
+    { "VoiceFallback", { "VoiceApplicationSid", "TrunkSid" } },
+    { "SmsUrl", { "SmsApplicationSid", NULL } },
+    { "SmsMethod", { "SmsApplicationSid", NULL } },
+    { "SmsFallback", { "SmsApplicationSid", NULL } },
+};
+
+static bool has(const struct tn_lua_form *form, const char *wire_name) {
+    for (int i = 0; wire_name && i < form->params->count; i++)
+        if (tn_lua_form_is_given(form, i) &&
+            strcmp(form->params->rows[i].wire_name, wire_name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_set_aside(const struct tn_lua_form *form, const char *wire_name) {
+    for (size_t i = 0; i < sizeof set_aside / sizeof *set_aside; i++)
+        if (strncmp(wire_name, set_aside[i].prefix, strlen(set_aside[i].prefix)) == 0)
+            return has(form, set_aside[i].stronger[0]) || has(form, set_aside[i].stronger[1]);
+    return false;
+}
+
+/* Of these a purchase asks for something that no update can change. */
+static bool is_setting(const struct tn_param *row) {
+    return row->kind != TN_KIND_PHONE && row->kind != TN_KIND_AREA_CODE;
+}
+
+/* Whether the number at 2 has a setting as Twilio keeps it. */
+static bool is_set(lua_State *L, const struct tn_lua_form *form, int index) {
+    const struct tn_param *row = &form->params->rows[index];
+    struct tn_lua_form_part asked = form->value[index], got = push_field(L, row->name);
+    bool is_name = strcmp(row->name, "friendly_name") == 0;
+    bool set = got.text && (is_same(got, asked) || is_with_path(asked, got) ||
+                            (is_name && is_same(got, trimmed(asked))));
+    lua_pop(L, 1);
+    return set || is_set_aside(form, row->wire_name);
+}
+
+/* The first setting from a row on that the number at 2 does not have; -1 if it has all. */
+static int next_difference(lua_State *L, const struct tn_lua_form *form, int index) {
+    for (; index < form->params->count; index++)
+        if (tn_lua_form_is_given(form, index) && is_setting(&form->params->rows[index]) &&
+            !is_set(L, form, index))
+            return index;
+    return -1;
+}
+
+/* form:differences(number) -> nil | { { name =, asked =, got = }, ... } */
+int tn_lua_form_differences(lua_State *L) {
+    const struct tn_lua_form *form = tn_lua_form_self(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    int index = next_difference(L, form, 0);
+    if (index < 0)
+        return 0;
+    lua_newtable(L);
+    for (int count = 1; index >= 0; count++, index = next_difference(L, form, index + 1)) {
+        lua_createtable(L, 0, 3);
+        lua_pushstring(L, form->params->rows[index].name);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -3, "name");
+        lua_rawget(L, 2);
+        lua_setfield(L, -2, "got");
+        lua_pushlstring(L, form->value[index].text, form->value[index].length);
+        lua_setfield(L, -2, "asked");
+        lua_rawseti(L, 3, count);
+    }
+    return 1;
+}
+
+/* Whether a field of the number at 2 is there and is another, but for capital letters. */
+static bool contradicts(lua_State *L, const char *name, struct tn_lua_form_part asked) {
+    struct tn_lua_form_part got = push_field(L, name);
+    bool is_there = !lua_isnil(L, -1);
+    bool is_other = is_there && (!got.text || got.length != asked.length ||
+                                 !tn_ascii_is_same(got.text, asked.text, asked.length));
+    lua_pop(L, 1);
+    return is_other;
+}
+
+/* form:fit(number, account_sid | nil) -> "whole" | "incomplete" | "other"
+ * other: a number, or the number of an account, that was not asked for; incomplete: some
+ * setting differs. */
+int tn_lua_form_fit(lua_State *L) {
+    const struct tn_lua_form *form = tn_lua_form_self(L);
+    struct tn_lua_form_part account = { NULL, 0 };
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 3);
+    account.text = luaL_optlstring(L, 3, NULL, &account.length);
+    bool is_other = account.text && contradicts(L, "account_sid", account);
+    for (int i = 0; !is_other && i < form->params->count; i++)
+        if (tn_lua_form_is_given(form, i) && form->params->rows[i].kind == TN_KIND_PHONE)
+            is_other = contradicts(L, "phone_number", form->value[i]);
+    if (is_other)
+        lua_pushliteral(L, "other");
+    else if (next_difference(L, form, 0) >= 0)
+        lua_pushliteral(L, "incomplete");
+    else
+        lua_pushliteral(L, "whole");
+    return 1;
+}
