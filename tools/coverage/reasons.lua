@@ -5,16 +5,10 @@ return {
   {
     reason = "the system has no memory left, no descriptor, no thread or no lock to give",
     ["csrc/pure/response.c"] = { "response->out_of_memory = true", "if (!reserve_body(" },
-    ["csrc/io/io_thread.c"] = {
-      "if (!cancelled)",
-      "pthread_mutex_lock(&io_thread->lock);",
-      "if (!io_thread)",
-    },
-    ["csrc/http/transfer.c"] = {
-      "not enough memory for the answer",
-      "if (!transfer)",
-      "tn_transfer_delete(transfer);",
-    },
+    ["csrc/io/io_thread.c"] = { "if (!cancelled)", "if (!io_thread)" },
+    ["csrc/io/io_thread_loop.c"] = { "pthread_mutex_lock(&io_thread->lock);" },
+    ["csrc/http/transfer.c"] = { "if (!transfer)", "tn_transfer_delete(transfer);" },
+    ["csrc/http/transfer_result.c"] = { "not enough memory for the answer" },
     ["csrc/http/auth_headers.c"] = { "if (!headers)" },
     ["csrc/io/job.c"] = { "if (!job)", "if (request->body_length > SIZE_MAX" },
     ["csrc/lua/io_thread.c"] = {
@@ -25,14 +19,13 @@ return {
       "if (!form)",
     },
     ["csrc/io/multi.c"] = {
-      "if (!idle)",
-      "if (!make_room(multi))",
       "not enough memory",
       "code = CURLE_OUT_OF_MEMORY",
-      "curl_multi_remove_handle(",
       "tn_transfer_handle(job->transfer) != easy",
       "if (!multi)",
     },
+    ["csrc/io/multi_expiry.c"] = { "curl_multi_remove_handle(" },
+    ["csrc/io/multi_idle.c"] = { "if (!idle)", "if (!make_room(multi))" },
     ["lua/twilio/simulator/listener.lua"] = { "OUT_OF_DESCRIPTORS_SECONDS" },
   },
   {
@@ -61,13 +54,13 @@ return {
   },
   {
     reason = "it runs in a child of fork() that ends by _exit(), which writes no counts (fork_spec.lua)",
-    ["csrc/io/io_thread.c"] = { "if (tn_engine_is_foreign(engine))" },
+    ["csrc/io/io_thread.c"] = { "if (tn_io_thread_is_foreign(io_thread))" },
   },
   {
     reason = "a guard: whoever calls has made sure of it already",
     ["csrc/io/wakeup.c"] = { "if (!bell->is_rung)" },
     ["csrc/pure/response.c"] = { "if (i >= length)", "if (!space ||" },
-    ["csrc/http/transfer.c"] = { "result->outcome = TN_RESPONSE" },
+    ["csrc/http/transfer_result.c"] = { "result->outcome = TN_RESPONSE" },
     ["csrc/lua/session.c"] = { "the session is in use, by whoever called this" },
     ["csrc/pure/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
     ["lua/twilio/numbers/http/call.lua"] = { "elseif not loop.sleep or not compat.pcall" },
@@ -98,6 +91,7 @@ return {
     reason = "it takes a moment that no spec can choose",
     is_of_chance = true,
     ["csrc/io/multi.c"] = { "tn_jobs_remove(&multi->queue, job);" },
+    ["csrc/io/multi_expiry.c"] = { "tn_jobs_remove(&multi->queue, job);" },
     ["lua/twilio/numbers/async/task.lua"] = {
       'elseif coroutine.status(thread) ~= "dead" and yielded',
     },
