@@ -163,10 +163,10 @@ static int core_jitter(lua_State *L) {
 
 enum {
     ROOM = 200, /* slots of Lua's stack, which no call here comes close to */
-    DEPTH = 5   /* of a callback's call by pcall(), and of what it calls to note what it was told */
+    DEPTH = 5   /* of a callback's pcall(), and of what that calls to store its result */
 };
 
-/* Since 5.2 each level of calls takes memory of its own, which Lua keeps for the next call there. */
+/* Since 5.2 Lua allocates memory for each level of calls, and keeps it for the next call. */
 #if LUA_VERSION_NUM >= 502
 static int go_deeper(lua_State *L) {
     int left = (int)lua_tointeger(L, 1);
