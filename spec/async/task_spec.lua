@@ -154,6 +154,33 @@ describe("a purchase in flight that its host has dropped before anything was sen
   end)
 end)
 
+describe("a purchase in flight", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local create = compat.coroutine.create
+
+  after_each(function()
+    compat.coroutine.create = create
+  end)
+
+  it("takes no coroutine if its first response is all that was wanted", function()
+    local client, made = clients.of(twilio), 0
+    compat.coroutine.create = function(...)
+      made = made + 1
+      return create(...)
+    end
+    local begun = {}
+    for i = 1, 2000 do -- more than are kept of those that have ended
+      begun[i] = assert(client:purchase_async { area_code = "415" })
+    end
+    flights.finish(client)
+    assert.equal(0, made)
+    for _, pending in ipairs(begun) do
+      assert.is_table(pending:result())
+    end
+    client:close()
+  end)
+end)
+
 describe("a purchase in flight for which memory is short for a moment", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local create, reserve_stack = compat.coroutine.create, core.reserve_stack
@@ -169,7 +196,7 @@ describe("a purchase in flight for which memory is short for a moment", function
     end
     local begun
     repeat -- until none is left of the coroutines that are kept
-      begun = pcall(client.purchase_async, client, { area_code = "415" })
+      begun = pcall(client.search_async, client, "US", "local")
     until not begun
     compat.coroutine.create = create
     flights.finish(client)

@@ -245,6 +245,38 @@ function purchase.run(call, params)
   return release(call, buy(call, form))
 end
 
+--- The first request of a purchase in flight, see async/start.lua. Where something is to be looked up before,
+--- run() sends it.
+function purchase.send_first(call, params)
+  local state, options = call.state, call.options
+  local can_begin = call.client.transport.begin
+  if not can_begin or options.unless_owned or options.type or state.looks_first then
+    return nil
+  end
+  local form = core.new_form(params)
+  if not form then
+    return nil
+  end
+  local phone_number = form:value("phone_number")
+  state.form = form
+  reserve(call, phone_number)
+  call.response:refuse("cancelled", "", true) -- until it is sent
+  state.is_out = true
+  return call:begin(call.response, "POST", url_of(call), form, phone_number ~= nil)
+end
+
+--- The number, if the first response is a number as it was asked for.
+function purchase.take_first(call)
+  local number, fit = judge(call, call.state.form)
+  if number and fit == "whole" then
+    return release(call, complete(call, number, fit))
+  end
+end
+
+function purchase.go_on(call)
+  return release(call, buy(call, call.state.form))
+end
+
 --- Whether something may have been bought, or was: the caller must hear of it.
 function purchase.may_have_bought(call)
   local state = call.state

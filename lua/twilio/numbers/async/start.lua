@@ -4,6 +4,11 @@
 ---   run(call, ...)   waits as its call does; returns a value, or nil, a message and an error
 ---   recover(call, why, may_go_on)   ends it when an error broke it off, see guard.lua; nil: there is
 ---                                   nothing to report
+---   send_first(call, ...)   sends the first request of a call in flight, without a coroutine, whom Lua's
+---                    collector would look at for as long as it waits; returns its future, or nothing:
+---                    then run() sends it
+---   take_first(call) what run() would have returned, if the response is all that was wanted, else nothing
+---   go_on(call)      run(), from that response on
 ---   new_state(old)   a table for what it keeps in call.state; `old`: one that may be used again
 ---   is_simple        it leaves nothing in its call, which may be used for another
 local arguments = require("twilio.numbers.arguments")

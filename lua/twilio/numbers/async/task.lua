@@ -30,6 +30,7 @@ function Task.new(call, callback)
     message = false,
     err = false,
     future = false, -- of those who wait
+    is_first = false, -- it waits for its first request, without a coroutine
     thread = false, -- the coroutine that poll() resumes
     why = false, -- what that raised
     is_beginning = true,
@@ -150,6 +151,20 @@ local function run_polled(self, f, ...)
   step(self, thread, self, f, ...)
 end
 
+--- Goes on with the response to the first request. Most are all that was wanted.
+local function take_first(self)
+  local call = self.call
+  local operation = call.operation
+  local taken, value, message, err = pcall(operation.take_first, call)
+  if not taken then
+    break_off(self, value)
+  elseif value then
+    finish(self, value, message, err)
+  else
+    run_polled(self, operation.go_on, call)
+  end
+end
+
 --- Goes on, as the scheduler asks for.
 function Task:go_on()
   local thread, why = self.thread, self.why
@@ -159,6 +174,8 @@ function Task:go_on()
     step(self, thread)
   elseif why then
     run_polled(self, guard.recover, compat.protect, self.call, why)
+  elseif self.is_first then
+    take_first(self)
   end
 end
 
@@ -197,7 +214,15 @@ local function begin(self, ...)
     return spawn(self, ...)
   end
   call.loop = polled
-  run_polled(self, call.operation.run, call, ...)
+  local operation = call.operation
+  local future = operation.send_first and operation.send_first(call, ...)
+  if not future then
+    return run_polled(self, operation.run, call, ...)
+  end
+  self.is_first, call.waiting_on, future.task = true, future, self
+  if future.done then
+    call.client.scheduler:make_ready(self)
+  end
 end
 
 --- Begins the call. Its callback is never called from here.

@@ -57,19 +57,16 @@ local function authorize(self, response)
   end
 end
 
---- Sends a request once, in any host, and waits for the response.
----@param response userdata which gets it
----@param method "GET"|"POST"|"DELETE"
----@param body string|userdata|nil a form
----@param is_looked_up? boolean a look-up follows if it goes unanswered
-function requests:send(response, method, url, body, is_looked_up)
+--- The next request of the call; nil if there can be none: the response says why.
+local function next_request(self, response, method, url, body, is_looked_up)
   local header = authorize(self, response)
   if not header then
     return
   end
   local left, config, request = self.ends - core.now(), self.client.config, self.request
   if left <= 0 then
-    return response:refuse("timeout", "the deadline has passed", false)
+    response:refuse("timeout", "the deadline has passed", false)
+    return
   end
   local share = is_looked_up and math.min(left * SHARE, SHARE_MAX) or 0
   self.attempts = self.attempts + 1
@@ -79,7 +76,26 @@ function requests:send(response, method, url, body, is_looked_up)
   request.connect_timeout = math.min(config.connect_timeout, left - share)
   request.expires, request.attempt = self.ends - share, self.attempts
   request.began = config.on_event and core.now()
-  self.client.transport.send(request, self)
+  return request
+end
+
+--- Sends a request once, in any host, and waits for the response.
+---@param response userdata which gets it
+---@param method "GET"|"POST"|"DELETE"
+---@param body string|userdata|nil a form
+---@param is_looked_up? boolean a look-up follows if it goes unanswered
+function requests:send(response, method, url, body, is_looked_up)
+  local request = next_request(self, response, method, url, body, is_looked_up)
+  if request then
+    self.client.transport.send(request, self)
+  end
+end
+
+--- Sends a request once, and does not wait for the response.
+---@return table? future nil: there is no request, and the response says why
+function requests:begin(response, method, url, body, is_looked_up)
+  local request = next_request(self, response, method, url, body, is_looked_up)
+  return request and self.client.transport.begin(request, self)
 end
 
 --- Waits before a request is sent again, if there is still time for that.

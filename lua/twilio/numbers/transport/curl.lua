@@ -48,7 +48,11 @@ function curl_transport.new(settings)
   }
   local session = curl.session(options)
   local send_blocking, forget = new_sender(session)
+  local function begin(request, call)
+    return call.client.scheduler:send(request, call)
+  end
   return {
+    begin = begin,
     make_io_thread = function()
       options.http_version = VERSION_IN_FLIGHT
       local io_thread = curl.io_thread(options)
@@ -58,7 +62,7 @@ function curl_transport.new(settings)
       if not call.loop then
         return send_blocking(request, call)
       end
-      call:wait(call.client.scheduler:send(request, call))
+      call:wait(begin(request, call))
     end,
     close = function()
       options.proxy = nil -- there may be a password in it
