@@ -68,11 +68,12 @@ static int core_form(lua_State *L) {
     return tn_lua_push_form(L, 1, params) ? 1 : fail(L);
 }
 
-/* new_form(values [, "update" | "search" | "list"]) -> form object | nil, problems */
+/* new_form(values [, "update" | "search" | "list" [, form]]) -> form object | nil, problems
+ * With a form that nothing uses any more: that one again, if there is room in it. */
 static int core_new_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
-    lua_settop(L, 1);
-    return tn_lua_push_new_form(L, 1, params) ? 1 : fail(L);
+    lua_settop(L, 3);
+    return tn_lua_push_new_form(L, 1, params, 3) ? 1 : fail(L);
 }
 
 /* parameters(["update" | "search" | "list"]) -> the table of parameters */

@@ -58,24 +58,35 @@ static void fill(struct tn_lua_form *form, const struct tn_lua_values *values) {
 
 enum { FIRST_ROOM = 1024 }; /* bytes, which are enough for most */
 
+static struct tn_lua_form *push_with_room(lua_State *L, size_t room) {
+    struct tn_lua_form *form = lua_newuserdata(L, sizeof *form + room);
+    form->room = room;
+    luaL_getmetatable(L, FORM);
+    lua_setmetatable(L, -2);
+    return form;
+}
+
+static struct tn_lua_form *push_old(lua_State *L, int index) {
+    struct tn_lua_form *form = luaL_checkudata(L, index, FORM);
+    lua_pushvalue(L, index);
+    return form;
+}
+
 /* Making room may run a finalizer that changes the table, so that its values are read once
  * there is some, and again where that is not enough. */
-bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params) {
+bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params, int old) {
     struct tn_lua_values values;
-    size_t room = FIRST_ROOM;
     int top = lua_gettop(L);
-    struct tn_lua_form *form = lua_newuserdata(L, sizeof *form + room);
+    struct tn_lua_form *form =
+        lua_toboolean(L, old) ? push_old(L, old) : push_with_room(L, FIRST_ROOM);
     while (tn_lua_read_params(L, index, params, &values)) {
         size_t needed = bytes_of(&values);
-        if (needed <= room) {
+        if (needed <= form->room) {
             fill(form, &values);
-            luaL_getmetatable(L, FORM);
-            lua_setmetatable(L, -2);
             return true;
         }
         lua_settop(L, top);
-        room = needed;
-        form = lua_newuserdata(L, sizeof *form + room);
+        form = push_with_room(L, needed);
     }
     return false;
 }

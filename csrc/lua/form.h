@@ -16,8 +16,8 @@ void tn_lua_new_form_class(lua_State *L);
 struct tn_params;
 
 /* Pushes the form of the parameters at `index` and returns true, or a list of problems and
- * returns false. */
-bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params);
+ * returns false. If a form is at `old`, it is used again where there is room in it. */
+bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params, int old);
 
 /* The encoded text of the form at an index, which lives as long as that; raises if it is none.
  */

@@ -20,6 +20,7 @@ struct tn_lua_form_part {
 /* All of it is one block of Lua's memory, which never moves. */
 struct tn_lua_form {
     const struct tn_params *params;
+    size_t room;                                  /* of bytes */
     uint32_t given;                               /* bit 1 << row: the parameter is there */
     struct tn_lua_form_part value[TN_PARAMS_MAX]; /* as the caller wrote it */
     struct tn_lua_form_part pair[TN_PARAMS_MAX];  /* Name=value, encoded */

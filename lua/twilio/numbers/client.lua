@@ -123,7 +123,8 @@ function Client.new(given, version)
     transport = wire,
     scheduler = Scheduler.new(wire.make_io_thread),
     deferred = false, -- an error that the next purchase raises, see async/guard.lua
-    spare = false, -- a call that has ended
+    spare = false, -- the first of a chain of calls that have ended, see Call:recycle()
+    spares = 0,
     closing = false,
     closed = false,
     purchase_url = false, -- that of purchases without options of their own

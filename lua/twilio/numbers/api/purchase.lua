@@ -28,7 +28,8 @@ local UNSURE = "the number was bought; whether all was set is not known"
 --- What a call keeps of its purchase.
 ---@param old table|false one that may be used again
 function purchase.new_state(old)
-  local state = old or {}
+  local state = old or { spare_form = false }
+  state.spare_form = state.form or state.spare_form
   state.form = false -- what the purchase asks for; false: none was begun
   state.is_out = false -- it was begun to be sent, and call.response is what came of it
   state.purchased = "no" -- by those that were sent before
@@ -47,8 +48,8 @@ end
 ---@return userdata? form
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function purchase.form(params)
-  local form, wrong = core.new_form(params)
+local function read(call, params)
+  local form, wrong = core.new_form(params, nil, call.state.spare_form)
   if form then
     return form
   end
@@ -225,7 +226,7 @@ end
 ---@return string? message
 ---@return table? err
 function purchase.run(call, params)
-  local form, message, err = purchase.form(params)
+  local form, message, err = read(call, params)
   if not form then
     return nil, message, err
   end
@@ -253,7 +254,7 @@ function purchase.send_first(call, params)
   if not can_begin or options.unless_owned or options.type or state.looks_first then
     return nil
   end
-  local form = core.new_form(params)
+  local form = core.new_form(params, nil, state.spare_form)
   if not form then
     return nil
   end

@@ -10,7 +10,7 @@
 ---   take_first(call) what run() would have returned, if the response is all that was wanted, else nothing
 ---   go_on(call)      run(), from that response on
 ---   new_state(old)   a table for what it keeps in call.state; `old`: one that may be used again
----   is_simple        it leaves nothing in its call, which may be used for another
+---   is_simple        it leaves nothing in its call, which may be recycled if it brought what was wanted
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
 local credentials = require("twilio.numbers.config.credentials")
@@ -54,9 +54,7 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   elseif message then
     return errors.invalid { { name = "loop", message = message } }
   end
-  local spare = client.spare
-  client.spare = false
-  local call = Call.start(spare or nil, client, values, loop, operation)
+  local call = Call.start(client, values, loop, operation)
   call.parent = parent
   return call
 end
@@ -101,7 +99,7 @@ function start.leave(call, value, message, err)
   end
   call.is_over = true
   if value and not err and not call.loop and call.operation.is_simple then
-    client.spare = call
+    call:recycle()
   end
   return value, message, err
 end

@@ -31,6 +31,7 @@ function Task.new(call, callback)
     err = false,
     future = false, -- of those who wait
     is_first = false, -- it waits for its first request, without a coroutine
+    has_gone_on = false, -- it needed one all the same
     thread = false, -- the coroutine that poll() resumes
     why = false, -- what that raised
     is_beginning = true,
@@ -64,6 +65,15 @@ local function call_back_hosted(self)
   end
 end
 
+--- A call that ended with its first response is used by nothing any more. One that is a part of another is.
+local function recycle_call(self)
+  local call = self.call
+  if call and self.is_first and not self.has_gone_on and not self.err and not call.parent then
+    self.call = false
+    call:recycle()
+  end
+end
+
 --- Tells all. Goes on where an error broke that off.
 local function tell(self)
   tell_waiters(self)
@@ -72,6 +82,7 @@ local function tell(self)
   elseif self.callback then
     callbacks.call_apart(self)
   end
+  recycle_call(self)
 end
 
 --- The end of the call. Takes no memory where poll() tells of it.
@@ -157,10 +168,12 @@ local function take_first(self)
   local operation = call.operation
   local taken, value, message, err = pcall(operation.take_first, call)
   if not taken then
+    self.has_gone_on = true
     break_off(self, value)
   elseif value then
     finish(self, value, message, err)
   else
+    self.has_gone_on = true
     run_polled(self, operation.go_on, call)
   end
 end

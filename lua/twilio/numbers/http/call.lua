@@ -28,6 +28,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field renewed boolean its credentials were asked for again
 ---@field owes boolean the scheduler counts it as a purchase to report
 ---@field is_over boolean
+---@field next_spare table|false
 local Call = {}
 Call.__index = Call
 
@@ -47,13 +48,32 @@ local function with_defaults(options, config)
   return options
 end
 
---- Starts the clock of a call. A call that has ended may be used for another.
----@param self table|nil that call
+local SPARES_MAX = 100 -- of a client; some 3 KB each
+
+--- Keeps a call that has ended for another of its client: nothing may refer to it any more.
+function Call:recycle()
+  local client = self.client
+  if client.spares < SPARES_MAX then
+    self.task, self.waiting_on = false, false
+    self.next_spare, client.spare, client.spares = client.spare, self, client.spares + 1
+  end
+end
+
+local function take_spare(client)
+  local self = client.spare
+  if self then
+    client.spare, client.spares, self.next_spare = self.next_spare, client.spares - 1, false
+  end
+  return self
+end
+
+--- Starts the clock of a call.
 ---@param options table|nil checked options of the call, where it has its own
-function Call.start(self, client, options, loop, operation)
+function Call.start(client, options, loop, operation)
   local config = client.config
   options = options and with_defaults(options, config) or config
-  self = self or setmetatable({ request = {}, response = core.new_response() }, Call)
+  local self = take_spare(client)
+    or setmetatable({ request = {}, response = core.new_response(), next_spare = false }, Call)
   local now = core.now()
   self.client, self.options, self.loop = client, options, loop or false
   self.operation = operation
