@@ -179,6 +179,22 @@ describe("a purchase in flight", function()
     end
     client:close()
   end)
+
+  it("keeps its result while later ones use what it has left", function()
+    local client = clients.of(twilio)
+    local first = client:purchase_async { area_code = "415" }
+    flights.finish(client)
+    local number = assert(first:result())
+    for _ = 1, 3 do
+      local later = client:purchase_async { area_code = "510" }
+      assert.equal(number, (first:result()))
+      assert.equal(number, (first:wait(0)))
+      assert.is_false(first:cancel())
+      flights.finish(client)
+      assert.is_table(later:result())
+    end
+    client:close()
+  end)
 end)
 
 describe("a purchase in flight for which memory is short for a moment", function()
@@ -226,6 +242,28 @@ describe("a purchase in flight for which memory is short for a moment", function
     client.scheduler.io_thread = io_thread
     client:close()
   end)
+
+  for _, name in ipairs { "settle", "make_ready", "run_first" } do
+    it("goes on by a later poll if " .. name .. "() could not be called", function()
+      local client, is_short = clients.of(twilio), true
+      local pending = client:purchase_async { area_code = "415" }
+      local method = client.scheduler[name]
+      client.scheduler[name] = function(...)
+        if is_short then
+          is_short = false
+          error("not enough memory", 0)
+        end
+        return method(...)
+      end
+      flights.until_(function()
+        pcall(client.poll, client)
+        return pending:done()
+      end, "it is done")
+      assert.is_false(is_short)
+      assert.is_table(pending:result())
+      client:close()
+    end)
+  end
 
   it("calls back all the same, once, where it ends in its host", function()
     local client, calls, is_short = clients.of(twilio, { loop = "luv" }), 0, true
