@@ -32,7 +32,7 @@ describe("Where nothing is bought and memory runs out,", function()
         act = function(context)
           %s
         end,
-      }]]):format(stride or 1, prepare or "", act),
+      }]]):format(stride or 3, prepare or "", act),
       FREE
     )
   end
@@ -76,7 +76,7 @@ describe("Where nothing is bought and memory runs out,", function()
       return list, message, err
     ]],
       nil,
-      3
+      7
     )
   end)
 
@@ -91,7 +91,7 @@ describe("Where nothing is bought and memory runs out,", function()
         return number, message, err
       ]],
       [[context.sid = assert(context.client:purchase { area_code = "415" }).sid]],
-      3
+      7
     )
   end)
 
