@@ -310,6 +310,7 @@ static const luaL_Reg methods[] = {
     { "sid", response_sid },
     { "verdict", response_verdict },
     { "verdict_free", response_verdict_free },
+    { "free", response_collect },
     { "__gc", response_collect },
     { "__tostring", response_tostring },
     { NULL, NULL },

@@ -123,7 +123,8 @@ function Client.new(given, version)
     transport = wire,
     scheduler = Scheduler.new(wire.make_io_thread),
     deferred = false, -- an error that the next purchase raises, see async/guard.lua
-    spare = false, -- the first of a chain of calls that have ended, see Call:recycle()
+    last = false, -- the last call that blocked, for the next one
+    spare = false, -- the first of a chain of calls that were in flight, see Call:recycle()
     spares = 0,
     closing = false,
     closed = false,
@@ -181,6 +182,7 @@ function Client:close(seconds)
     end
   end
   self.closed = true
+  self.last, self.spare = false, false
   self.scheduler:close()
   self.transport.close()
   self.credentials.forget()

@@ -99,7 +99,7 @@ function start.leave(call, value, message, err)
   end
   call.is_over = true
   if value and not err and not call.loop and call.operation.is_simple then
-    call:recycle()
+    client.last = call -- the caller waits for the number: no more is done here than that
   end
   return value, message, err
 end

@@ -48,19 +48,26 @@ local function with_defaults(options, config)
   return options
 end
 
-local SPARES_MAX = 1000 -- of a client; some 3 KB each
+local SPARES_MAX = 100 -- of a client; some 3 KB each
 
---- Keeps a call that has ended for another of its client: nothing may refer to it any more.
+--- Keeps a call that was in flight and has ended for another: nothing may refer to it any more.
 function Call:recycle()
   local client = self.client
   if client.spares < SPARES_MAX then
     self.task, self.waiting_on = false, false
+    self.response:free()
     self.next_spare, client.spare, client.spares = client.spare, self, client.spares + 1
   end
 end
 
-local function take_spare(client)
-  local self = client.spare
+--- A call that has ended: the last one that blocked, or one that was in flight.
+local function take_ended(client)
+  local self = client.last
+  if self then
+    client.last = false
+    return self
+  end
+  self = client.spare
   if self then
     client.spare, client.spares, self.next_spare = self.next_spare, client.spares - 1, false
   end
@@ -72,7 +79,7 @@ end
 function Call.start(client, options, loop, operation)
   local config = client.config
   options = options and with_defaults(options, config) or config
-  local self = take_spare(client)
+  local self = take_ended(client)
     or setmetatable({ request = {}, response = core.new_response(), next_spare = false }, Call)
   local now = core.now()
   self.client, self.options, self.loop = client, options, loop or false
