@@ -294,26 +294,16 @@ static int response_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    { "begin", response_begin },
-    { "refuse", response_refuse },
-    { "fill", response_fill },
-    { "is_success", response_is_success },
-    { "is_sent", response_is_sent },
-    { "is_done", response_is_done },
-    { "is_empty", response_is_empty },
-    { "outcome", response_outcome },
-    { "status", response_status },
-    { "reason", response_reason },
-    { "header", response_header },
-    { "json", response_json },
-    { "number", response_number },
-    { "sid", response_sid },
-    { "verdict", response_verdict },
-    { "verdict_free", response_verdict_free },
-    { "free", response_collect },
-    { "__gc", response_collect },
-    { "__tostring", response_tostring },
-    { NULL, NULL },
+    { "begin", response_begin },         { "refuse", response_refuse },
+    { "fill", response_fill },           { "is_success", response_is_success },
+    { "is_sent", response_is_sent },     { "is_done", response_is_done },
+    { "is_empty", response_is_empty },   { "outcome", response_outcome },
+    { "status", response_status },       { "reason", response_reason },
+    { "header", response_header },       { "json", response_json },
+    { "number", response_number },       { "sid", response_sid },
+    { "verdict", response_verdict },     { "verdict_free", response_verdict_free },
+    { "free", response_collect },        { "__gc", response_collect },
+    { "__tostring", response_tostring }, { NULL, NULL },
 };
 
 void tn_lua_new_response_class(lua_State *L) {
