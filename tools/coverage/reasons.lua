@@ -14,10 +14,7 @@ return {
     ["csrc/lua/io_thread.c"] = {
       "not enough memory for what exit() and fork() are to call",
     },
-    ["csrc/lua/session.c"] = {
-      "not enough memory for a session",
-      "if (!form)",
-    },
+    ["csrc/lua/session.c"] = { "not enough memory for a session" },
     ["csrc/io/multi.c"] = {
       "not enough memory",
       "code = CURLE_OUT_OF_MEMORY",
@@ -32,25 +29,10 @@ return {
     reason = "memory or a stack ends at a place that only `make failures` steps on",
     ["lua/twilio/numbers/async/scheduler.lua"] = { "elseif not compat.is_shortage(why) then" },
     ["lua/twilio/numbers/hosts/custom.lua"] = { "if not scheduler:move_on_patiently() then" },
-    ["lua/twilio/numbers/async/task.lua"] = {
-      "if not called then",
-      "if self.is_done then",
-      "self:follow(call.waits_for)",
-    },
-    ["lua/twilio/numbers/api/purchase.lua"] = { "record.is_out and not record.done" },
-    ["lua/twilio/numbers/async/guard.lua"] = {
-      "if not compat.is_shortage(why) then",
-      "if calls[call] then",
-      "if number then",
-    },
   },
   {
     reason = "for another libcurl than the one at hand",
     ["csrc/http/easy.c"] = { "if (!guard->is_needed)" },
-  },
-  {
-    reason = "for PUC Lua 5.1 alone; the line that begins it runs while it is loaded",
-    ["lua/twilio/numbers/async/guard.lua"] = { "if not compat.yields_across_pcall then" },
   },
   {
     reason = "it runs in a child of fork() that ends by _exit(), which writes no counts (fork_spec.lua)",
@@ -61,11 +43,10 @@ return {
     ["csrc/io/wakeup.c"] = { "if (!bell->is_rung)" },
     ["csrc/pure/response.c"] = { "if (i >= length)", "if (!space ||" },
     ["csrc/http/transfer_result.c"] = { "result->outcome = TN_RESPONSE" },
-    ["csrc/lua/session.c"] = { "the session is in use, by whoever called this" },
     ["csrc/pure/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
     ["lua/twilio/numbers/http/call.lua"] = { "elseif not loop.sleep or not compat.pcall" },
     ["lua/twilio/numbers/config/credentials.lua"] = { "if not chosen then" },
-    ["lua/twilio/numbers/async/scheduler.lua"] = { "if record.done then", "core.sleep(left)" },
+    ["lua/twilio/numbers/async/for_hosts.lua"] = { "core.sleep(left)" },
     ["lua/twilio/numbers/hosts/custom.lua"] = { "sleep(left)" },
     ["lua/twilio/numbers/hosts/init.lua"] = { "if not loop then" },
     ["lua/twilio/numbers/hosts/luv.lua"] = { 'coroutine.status(thread) ~= "suspended"' },
@@ -85,21 +66,16 @@ return {
       "results[#results + 1] = {",
       "if problem then",
     },
-    ["lua/twilio/numbers/async/guard.lua"] = { "client.withheld = false" },
   },
   {
     reason = "it takes a moment that no spec can choose",
     is_of_chance = true,
     ["csrc/io/multi.c"] = { "tn_jobs_remove(&multi->queue, job);" },
     ["csrc/io/multi_expiry.c"] = { "tn_jobs_remove(&multi->queue, job);" },
-    ["lua/twilio/numbers/async/task.lua"] = {
-      'elseif coroutine.status(thread) ~= "dead" and yielded',
-    },
     ["lua/twilio/numbers/hosts/openresty_timers.lua"] = { "ngx.sleep(TRY_EVERY)" },
     ["lua/twilio/numbers/api/slots.lua"] = {
       'reservations.settle(call, one.params.phone_number, "no")',
     },
-    ["lua/twilio/numbers/api/purchase.lua"] = { 'record.request.method ~= "POST"' },
     ["lua/twilio/numbers/transport/resty.lua"] = { "if called and connected then" },
   },
   {

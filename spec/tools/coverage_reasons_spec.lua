@@ -1,0 +1,24 @@
+-- Why lines never run: a reason is about a line that is there.
+local reasons = dofile("tools/coverage/reasons.lua")
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+describe("a reason why a line never runs", function()
+  it("names a line of the file as it is", function()
+    local count = 0
+    for _, reason in ipairs(reasons) do
+      for path, texts in pairs(reason) do
+        for _, text in ipairs(type(texts) == "table" and texts or {}) do
+          count = count + 1
+          assert.is_truthy(read(path):find(text, 1, true), path .. ": " .. text)
+        end
+      end
+    end
+    assert.is_true(count > 50)
+  end)
+end)
