@@ -11,7 +11,7 @@ local SCENARIOS = {
     system = 9,
     curl = 90,
     libcurl_memory = 150,
-    libcurl_system = 40,
+    libcurl_system = 30,
     http2_memory = libcurl.is_before("8.11.1") and 30 or 1, -- since then nghttp2's memory is libcurl's
   },
   {

@@ -71,12 +71,14 @@ describe("a proxy", function()
       for _, way in ipairs { "purchase", "purchase_async" } do
         local value, message = client[way](client, { area_code = "415" })
         message = message or select(2, value:wait())
-        assert.matches("Failed to connect to the proxy 127.0.0.1 port 1 ", message, 1, true)
+        -- Since libcurl 8.2x it says "to HOST over proxy 127.0.0.1" by itself.
+        assert.matches("Failed to connect to .*proxy 127%.0%.0%.1 ", message)
       end
     end
     local direct = clients.of(twilio, { base_url = "http://127.0.0.1:1", retries = 0 })
     local _, message = direct:purchase { area_code = "415" }
-    assert.matches("Failed to connect to 127.0.0.1 port 1 ", message, 1, true)
+    assert.matches("Failed to connect to 127%.0%.0%.1[ :]", message)
+    assert.is_nil(message:find("proxy", 1, true))
   end)
 
   it("that does not know its user is not passed, and its password not repeated", function()
