@@ -48,7 +48,7 @@ local function with_defaults(options, config)
   return options
 end
 
-local SPARES_MAX = 100 -- of a client; some 3 KB each
+local SPARES_MAX = 1000 -- of a client; some 3 KB each
 
 --- Keeps a call that was in flight and has ended for another: nothing may refer to it any more.
 function Call:recycle()
