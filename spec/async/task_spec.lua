@@ -132,15 +132,20 @@ describe("a purchase in flight that a function of the caller's has left by a yie
   end)
 end)
 
+--- A client whose purchases its host leaves before anything is sent.
+local function client_that_is_left()
+  return scripted.client({}, {
+    loop = "luv",
+    without = { "auth_token" },
+    access_token = function()
+      coroutine.yield()
+    end,
+  })
+end
+
 describe("a purchase in flight that its host has dropped before anything was sent", function()
   it("ends with an error that says so", function()
-    local client = scripted.client({}, {
-      loop = "luv",
-      without = { "auth_token" },
-      access_token = function()
-        coroutine.yield()
-      end,
-    })
+    local client = client_that_is_left()
     local heard
     local pending = client:purchase_async({ phone_number = scripted.PHONE }, nil, function(...)
       heard = { ... }
@@ -284,13 +289,7 @@ describe("a purchase in flight for which memory is short for a moment", function
   end)
 
   it("is given up by the next poll if its host has dropped it", function()
-    local client = scripted.client({}, {
-      loop = "luv",
-      without = { "auth_token" },
-      access_token = function()
-        coroutine.yield()
-      end,
-    })
+    local client = client_that_is_left()
     local pending = client:purchase_async { phone_number = scripted.PHONE }
     local abandon, tries = pending.abandon, 0
     function pending.abandon(...)

@@ -166,6 +166,12 @@ local function complete(call, number, fit)
   return number
 end
 
+--- Makes the response ready for a purchase, which counts as not sent until it is.
+local function prepare(call)
+  call.response:refuse("cancelled", "", true)
+  call.state.is_out = true
+end
+
 --- Sends the purchase, looks up what goes unanswered, and sends it again, until there is a number or a
 --- reason why there is none. A response that is there already comes first: an error broke off what follows.
 local function buy(call, form)
@@ -173,8 +179,7 @@ local function buy(call, form)
   local state, response, repeats, sent = call.state, call.response, 0, 0
   while true do
     if not state.is_out then
-      response:refuse("cancelled", "", true) -- until it is sent
-      state.is_out = true
+      prepare(call)
       call:send(response, "POST", url, form, phone_number ~= nil)
     end
     sent = sent + (response:is_sent() and 1 or 0)
@@ -261,8 +266,7 @@ function purchase.send_first(call, params)
   local phone_number = form:value("phone_number")
   state.form = form
   reserve(call, phone_number)
-  call.response:refuse("cancelled", "", true) -- until it is sent
-  state.is_out = true
+  prepare(call)
   return call:begin(call.response, "POST", url_of(call), form, phone_number ~= nil)
 end
 
