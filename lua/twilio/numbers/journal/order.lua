@@ -1,0 +1,228 @@
+--- The rules of an order: record in, decision or new record out. Pure: no I/O, no clock; a record that is passed
+--- in is never changed. protocol.lua reads and writes the records; docs/exactly-once.md explains the rules.
+---
+--- An order is the record of one idempotency key, in one of three states:
+---   open      nothing is bought and nothing can be (as where there is no record, which is nil here)
+---   trying    one number may be bought, by any of the senders
+---   bought    the number, under its SID; or adopted: the account owned it before
+--- A sender is a call that may have sent the purchase of that number: its token; whether all that it sent was
+--- `refused`; and its time, in milliseconds of the store's clock: it sends nothing after `ends`, which was
+--- `term` after it began, and nothing that it sent has an effect later than `settle` after that. `era` is the
+--- era of the store's clock that `ends` was counted in.
+local order = {}
+
+local function copy(record)
+  local new = {}
+  for name, value in pairs(record or {}) do
+    new[name] = value
+  end
+  return new
+end
+
+--- The senders without one of them, in their order.
+local function without(senders, token)
+  local rest = {}
+  for _, sender in ipairs(senders or {}) do
+    if sender.token ~= token then
+      rest[#rest + 1] = sender
+    end
+  end
+  return rest
+end
+
+local function with(senders, sender)
+  local all = without(senders, sender.token)
+  all[#all + 1] = sender
+  return all
+end
+
+--- The state of a record, which may be absent.
+---@return "open"|"trying"|"bought"
+function order.state(record)
+  return record and record.state or "open"
+end
+
+--- The sender of a token.
+function order.sender(record, token)
+  for _, sender in ipairs(record and record.senders or {}) do
+    if sender.token == token then
+      return sender
+    end
+  end
+end
+
+--- Whether the order is trying a number.
+function order.is_trying(record, number)
+  return order.state(record) == "trying" and record.number == number
+end
+
+--- Whether a call is a sender whose purchase may be under way: only such a call may send, rule R11.
+function order.may_send(record, token)
+  local sender = order.state(record) == "trying" and order.sender(record, token)
+  return sender ~= nil and sender ~= false and not sender.refused
+end
+
+--- Whether some other call's purchase of the number may be under way, or may have succeeded.
+function order.has_other_senders(record, token)
+  for _, sender in ipairs(record.senders or {}) do
+    if sender.token ~= token and not sender.refused then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether a number was given up in doubt: it is not chosen again.
+function order.has_tried(record, number)
+  for _, tried in ipairs(record and record.tried or {}) do
+    if tried == number then
+      return true
+    end
+  end
+  return false
+end
+
+--- T1: an open order tries a number. (Rule R1: this is durable before the purchase is sent.)
+---@param record table|nil
+---@param fields table number, op, asked, by, charged (the limit record), looked (the server's date)
+---@param sender table the call
+function order.begin(record, fields, sender)
+  local new = copy(record)
+  for name, value in pairs(fields) do
+    new[name] = value
+  end
+  new.state, new.senders = "trying", { sender }
+  new.sid, new.adopted, new.last_error, new.whole = nil, nil, nil, nil
+  return new
+end
+
+--- A call joins the senders, or may send again after all that it sent was refused. This makes a new version of
+--- the record even where nothing changes: no write that went unheard can be made any more.
+---@param fields? table asked, of a call that finishes the order with other parameters
+function order.join(record, sender, fields)
+  local new = copy(record)
+  for name, value in pairs(fields or {}) do
+    new[name] = value
+  end
+  new.senders = with(record.senders, sender)
+  return new
+end
+
+--- T3: the number is given up, and the order is open.
+---@param in_doubt boolean no purchase of it is known to have been refused for good: by recover() after a day, or
+---after a refusal and the time of all senders (rule R4)
+function order.give_up(record, in_doubt)
+  local new = copy(record)
+  new.state, new.number, new.senders = "open", nil, nil
+  new.charged, new.looked, new.asked = nil, nil, nil
+  if in_doubt then
+    local tried = {}
+    for i, number in ipairs(record.tried or {}) do
+      tried[i] = number
+    end
+    tried[#tried + 1] = record.number
+    new.tried = tried
+  end
+  return new
+end
+
+--- Each purchase that a sender has sent was refused (rule R6). The number is given up if that is true of all
+--- senders, else it is noted.
+---@return table new
+---@return boolean is_given_up
+function order.refuse(record, token)
+  if not order.has_other_senders(record, token) then
+    return order.give_up(record, false), true
+  end
+  local sender = copy(order.sender(record, token))
+  sender.refused = true
+  local new = copy(record)
+  new.senders = with(record.senders, sender)
+  return new, false
+end
+
+--- A sender that has sent nothing, and can no longer send, is no sender.
+---@return table new
+---@return boolean is_given_up there is no other whose purchase may be under way
+function order.sign_off(record, token)
+  if not order.has_other_senders(record, token) then
+    return order.give_up(record, false), true
+  end
+  local new = copy(record)
+  new.senders = without(record.senders, token)
+  return new, false
+end
+
+--- T2: the number is bought. The senders stay: until their time is over a purchase may still arrive, which
+--- release() and the next buyer of the number wait for (rules R8, R10).
+---@param is_whole boolean nothing is left to be set
+function order.buy(record, sid, is_whole)
+  local new = copy(record)
+  new.state, new.sid = "bought", sid
+  new.whole = is_whole or nil
+  return new
+end
+
+--- T2b: its settings are complete, or will not be completed any more.
+function order.make_whole(record)
+  local new = copy(record)
+  new.whole = true
+  return new
+end
+
+--- A number that the account owned before takes the place of one that is bought.
+---@param fields table number, sid, op, asked, by
+function order.adopt(record, fields)
+  local new = copy(record)
+  for name, value in pairs(fields) do
+    new[name] = value
+  end
+  new.state, new.senders, new.adopted, new.whole = "bought", {}, true, true
+  return new
+end
+
+--- Whether the time of all senders is over, by the store's clock (rule R13). A sender of another era, or one
+--- whose end is more than its term ahead (the clock was set back), has its term begin anew, which must be
+--- written before anything relies on it.
+---@param now integer milliseconds
+---@param era string
+---@return boolean is_over false also where the senders must be written first
+---@return table[]? senders to write
+---@return integer over_at when it is over, unless another sender joins
+function order.judge(senders, now, era)
+  local after, over_at, changed = {}, 0, false
+  for i, sender in ipairs(senders or {}) do
+    if not sender.refused and (sender.era ~= era or sender.ends > now + sender.term) then
+      sender = copy(sender)
+      sender.ends, sender.era = now + sender.term, era
+      changed = true
+    end
+    if not sender.refused then
+      over_at = math.max(over_at, sender.ends + sender.settle)
+    end
+    after[i] = sender
+  end
+  return now > over_at and not changed, changed and after or nil, over_at
+end
+
+--- The record with the senders that judge() returned.
+function order.renew(record, senders)
+  local new = copy(record)
+  new.senders = senders
+  return new
+end
+
+--- When the youngest sender began, in its era; nil without senders.
+---@return integer? began milliseconds
+---@return string? era
+function order.youngest(record)
+  local began, era
+  for _, sender in ipairs(record.senders or {}) do
+    if not began or sender.ends - sender.term > began then
+      began, era = sender.ends - sender.term, sender.era
+    end
+  end
+  return began, era
+end
+
+return order
