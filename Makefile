@@ -27,10 +27,10 @@ linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
 
-# The units of the two modules: core is what needs no libcurl, curl all but the other's binding.
+# The units of the two modules: core is what needs no libcurl, curl all but what the other binds alone.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
-CORE := $(call units,pure) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/form lua/form_compare lua/response lua/class lua/core
-CURL := $(filter-out lua/core,$(call units,pure http io lua))
+CORE := $(call units,pure) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
+CURL := $(filter-out lua/core lua/record,$(call units,pure http io lua))
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2

@@ -11,6 +11,7 @@
 #include "lua/form.h"
 #include "lua/json.h"
 #include "lua/params.h"
+#include "lua/record.h"
 #include "lua/response.h"
 #include "pure/phone.h"
 #include "io/platform.h"
@@ -84,7 +85,8 @@ static int core_parameters(lua_State *L) {
 
 enum { FEW_TOKENS = 128 }; /* a number has some 80 */
 
-/* decode(text) -> the object that it is in JSON | nil, reason. Upvalue: the builder. */
+/* decode(text), and decode_record(text) -> the object that it is in JSON | nil, reason.
+ * Upvalue: the builder. */
 static int core_decode(lua_State *L) {
     size_t length;
     struct tn_json_token few[FEW_TOKENS], *tokens = few;
@@ -270,6 +272,9 @@ static const luaL_Reg functions[] = {
     { "new_response", tn_lua_new_response },
     { "parameters", core_parameters },
     { "decode", core_decode },
+    { "encode_record", tn_lua_encode_record },
+    { "decode_record", core_decode },
+    { "hash", tn_lua_hash },
     { "url", core_url },
     { "basic", tn_lua_new_basic },
     { "bearer", tn_lua_new_bearer },
