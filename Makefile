@@ -29,7 +29,7 @@ LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The units of the two modules: core is what needs no libcurl, curl all but what the other binds alone.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
-CORE := $(call units,pure) io/clock io/interrupt io/platform lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
+CORE := $(call units,pure) io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
 CURL := $(filter-out lua/core lua/record,$(call units,pure http io lua))
 
 PACKAGE_5.1 := lua5.1

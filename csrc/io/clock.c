@@ -16,6 +16,12 @@ double tn_clock_now(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+double tn_clock_wall(void) {
+    struct timespec now = { 0, 0 };
+    clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 void tn_clock_sleep(double seconds) {
     if (!(seconds > 0))
         return;
@@ -29,5 +35,18 @@ bool tn_clock_jitter(double *fraction) {
     if (getentropy(&bits, sizeof bits) != 0)
         return false;
     *fraction = (double)bits / 4294967296.0;
+    return true;
+}
+
+bool tn_clock_random_name(char name[33]) {
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[16];
+    if (getentropy(bytes, sizeof bytes) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        name[2 * i] = digits[bytes[i] >> 4];
+        name[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    name[32] = '\0';
     return true;
 }

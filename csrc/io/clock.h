@@ -10,6 +10,9 @@
 /* Seconds on a clock that only goes forward; its zero means nothing. */
 double tn_clock_now(void);
 
+/* Seconds since 1970, on the clock that people set. */
+double tn_clock_wall(void);
+
 /* Sleeps up to so many seconds; returns early when a signal comes, so that Ctrl-C is heard. */
 void tn_clock_sleep(double seconds);
 
@@ -17,6 +20,9 @@ void tn_clock_sleep(double seconds);
  * forks of a server share its state, so their retries would come together. False if the system
  * has no entropy to give. */
 bool tn_clock_jitter(double *fraction);
+
+/* Writes 32 random hex digits and a zero. False if the system has no entropy to give. */
+bool tn_clock_random_name(char name[33]);
 
 #pragma GCC visibility pop
 

@@ -15,6 +15,7 @@
 #include "lua/response.h"
 #include "pure/phone.h"
 #include "io/platform.h"
+#include "io/process.h"
 #include "pure/retry_after.h"
 #include "pure/sid.h"
 #include "pure/url.h"
@@ -200,6 +201,37 @@ static int core_process(lua_State *L) {
     return 1;
 }
 
+/* process_identity() -> a name for this process that no other one has, also after it has ended |
+ * nil */
+static int core_process_identity(lua_State *L) {
+    char identity[TN_PROCESS_IDENTITY_MAX];
+    if (!tn_process_identity(identity))
+        return 0;
+    lua_pushstring(L, identity);
+    return 1;
+}
+
+/* process_has_ended(identity) -> whether that process of this boot has certainly ended */
+static int core_process_has_ended(lua_State *L) {
+    lua_pushboolean(L, tn_process_has_ended(luaL_checkstring(L, 1)));
+    return 1;
+}
+
+/* wall_clock() -> seconds since 1970, which an administrator may set */
+static int core_wall_clock(lua_State *L) {
+    lua_pushnumber(L, tn_clock_wall());
+    return 1;
+}
+
+/* random_name() -> 32 random hex digits */
+static int core_random_name(lua_State *L) {
+    char name[33];
+    if (!tn_clock_random_name(name))
+        return luaL_error(L, "the system has no random numbers to give");
+    lua_pushstring(L, name);
+    return 1;
+}
+
 /* hold_interrupts(held): Ctrl-C ends nothing until it is let through again */
 static int core_hold_interrupts(lua_State *L) {
     tn_interrupt_hold(lua_toboolean(L, 1));
@@ -287,6 +319,10 @@ static const luaL_Reg functions[] = {
     { "hold_interrupts", core_hold_interrupts },
     { "take_interrupt", core_take_interrupt },
     { "process", core_process },
+    { "process_identity", core_process_identity },
+    { "process_has_ended", core_process_has_ended },
+    { "wall_clock", core_wall_clock },
+    { "random_name", core_random_name },
     { "file_problem", core_file_problem },
     { "platform", core_platform },
     { NULL, NULL },

@@ -21,6 +21,10 @@ local KIND_WORDS = {
   response = "the answer makes no sense",
   cancelled = "the request was cancelled",
   closed = "the client is closed",
+  conflict = "the idempotency key belongs to another request",
+  in_progress = "another call with this key is at it",
+  journal = "the journal cannot be used",
+  limit = "no more numbers may be bought today",
 }
 
 --- What the caller must know about money.
@@ -31,6 +35,15 @@ local MONEY_WORDS = {
   yes = " A number was bought, but the answer that describes it was lost:"
     .. " look at the account's IncomingPhoneNumbers.",
 }
+
+local KEYED_WORDS = " A number may have been bought: repeat the call with the same idempotency key."
+
+local function money_words(fields)
+  if fields.purchased == "unknown" and fields.idempotency_key then
+    return KEYED_WORDS
+  end
+  return MONEY_WORDS[fields.purchased]
+end
 
 local function status_words(fields)
   local parts = {}
@@ -55,9 +68,21 @@ function errors.fail(fields)
   local cause = reason and reason ~= "" and ": " .. reason or ""
   local said = words .. cause .. status_words(fields)
   local stop = said:sub(-1) == "?" and "" or "."
-  fields.message = said .. stop .. MONEY_WORDS[fields.purchased]
+  fields.message = said .. stop .. money_words(fields)
   setmetatable(fields, metatable)
   return nil, fields.message, fields
+end
+
+--- An error with what a call with an idempotency key knows of money.
+---@param purchased "no"|"unknown"
+---@return nil, string message, twilio.numbers.Error err
+function errors.restate(err, purchased, idempotency_key)
+  err.idempotency_key = idempotency_key
+  if err.purchased ~= purchased then
+    err.purchased = purchased
+    err.message = err.message .. money_words(err)
+  end
+  return nil, err.message, err
 end
 
 --- The error of a call that something else than Twilio broke off.

@@ -57,4 +57,20 @@ function dates.seconds(text)
   return whole * 86400 + hour * 3600 + minute * 60 + second - offset
 end
 
+--- The day of a time (UTC), such as "2026-11-28".
+---@param seconds number since 1970
+---@return string
+function dates.day(seconds)
+  local day = math.floor(seconds / 86400)
+  local year = 1970 + math.floor(day / 366) -- not later than that
+  while days(year + 1, 1, 1) <= day do
+    year = year + 1
+  end
+  local month = 12
+  while days(year, month, 1) > day do
+    month = month - 1
+  end
+  return ("%04d-%02d-%02d"):format(year, month, day - days(year, month, 1) + 1)
+end
+
 return dates

@@ -48,7 +48,7 @@ end
 ---@return userdata? form
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function read(call, params)
+function purchase.read(call, params)
   local form, wrong = core.new_form(params, nil, call.state.spare_form)
   if form then
     return form
@@ -73,7 +73,7 @@ local function url_of(call)
 end
 
 --- Those resources sell by phone number alone (https://www.twilio.com/docs/errors/21457).
-local function check_type(call, phone_number)
+function purchase.check_type(call, phone_number)
   if call.options.type and not phone_number then
     local message = "area_code cannot be used with the option type: find a phone_number instead"
     return errors.invalid { { name = "area_code", message = message } }
@@ -84,7 +84,7 @@ end
 ---@return nil, string? message, twilio.numbers.Error? err
 function purchase.check(call, form)
   local phone_number = form:value("phone_number")
-  local _, message, err = check_type(call, phone_number)
+  local _, message, err = purchase.check_type(call, phone_number)
   if not err and call.state.looks_first then
     _, message, err = ownership.check(call, phone_number)
   end
@@ -148,7 +148,7 @@ local function fail_with_other(call, outcome, doubt)
   return fail(call, outcome, doubt)
 end
 
-local ADOPTED = "the account owned the number before this call: nothing was bought, and its settings may"
+purchase.ADOPTED = "the account owned the number before this call: nothing was bought, and its settings may"
   .. " have been changed"
 
 --- The end of a purchase that brought a number. One that the account owned before is left as it is.
@@ -158,7 +158,7 @@ local function complete(call, number, fit)
   state.number = number
   if ownership.was_owned(call, number) then
     state.is_certain, state.is_complete = false, true
-    return number, ADOPTED, { adopted = true }
+    return number, purchase.ADOPTED, { adopted = true }
   elseif fit == "incomplete" then
     return reconcile.run(call, number)
   end
@@ -172,18 +172,25 @@ local function prepare(call)
   call.state.is_out = true
 end
 
+--- Sends the purchase once. A response that is there already comes first: an error broke off what follows.
+---@return table? number
+---@return string|table fit of a number, or the outcome, see judge()
+function purchase.send_once(call, form)
+  if not call.state.is_out then
+    prepare(call)
+    call:send(call.response, "POST", url_of(call), form, form:value("phone_number") ~= nil)
+  end
+  return judge(call, form)
+end
+
 --- Sends the purchase, looks up what goes unanswered, and sends it again, until there is a number or a
---- reason why there is none. A response that is there already comes first: an error broke off what follows.
+--- reason why there is none.
 local function buy(call, form)
-  local phone_number, url = form:value("phone_number"), url_of(call)
+  local phone_number = form:value("phone_number")
   local state, response, repeats, sent = call.state, call.response, 0, 0
   while true do
-    if not state.is_out then
-      prepare(call)
-      call:send(response, "POST", url, form, phone_number ~= nil)
-    end
+    local number, outcome = purchase.send_once(call, form)
     sent = sent + (response:is_sent() and 1 or 0)
-    local number, outcome = judge(call, form)
     if number then
       state.is_certain = state.found_none and sent == 1 and number.phone_number == phone_number
       return complete(call, number, outcome)
@@ -231,7 +238,7 @@ end
 ---@return string? message
 ---@return table? err
 function purchase.run(call, params)
-  local form, message, err = read(call, params)
+  local form, message, err = purchase.read(call, params)
   if not form then
     return nil, message, err
   end

@@ -13,7 +13,7 @@ local purchase = require("twilio.numbers.api.purchase")
 
 local purchase_available = {}
 
-local CANDIDATES = 10 -- tried by default
+purchase_available.CANDIDATES = 10 -- tried by default
 
 --- The request that would be sent, without secrets.
 local function describe(call, candidate, params)
@@ -25,7 +25,8 @@ local function describe(call, candidate, params)
   }
 end
 
-local function none_left(call, found, tried, last_error)
+--- The error of a search that has no more numbers to try.
+function purchase_available.none_left(call, found, tried, last_error)
   local reasons = { found:reasons() }
   reasons[1] = reasons[1] ~= "" and reasons[1] or nil
   if last_error then
@@ -78,7 +79,7 @@ purchase_available.purchase = {
     ownership.must_be_new(call, call.options.unless_owned)
     local attempt = call.options.dry_run and plan or try
     local tried, last_error = 0, nil
-    while tried < (call.options.candidates or CANDIDATES) do
+    while tried < (call.options.candidates or purchase_available.CANDIDATES) do
       local candidate, why, problem = found:find()
       if problem then
         return nil, why, problem
@@ -99,7 +100,7 @@ purchase_available.purchase = {
         return nil, message, err
       end
     end
-    return none_left(call, found, tried, last_error)
+    return purchase_available.none_left(call, found, tried, last_error)
   end,
 }
 

@@ -36,6 +36,11 @@ local ACCOUNT = {
 --- Applies to all numbers of a type.
 local NO_LONG_CODES = 22300
 
+--- Whether a number is no longer for sale.
+function refusals.is_gone(err)
+  return GONE[err.code] == true
+end
+
 --- Whether a refusal applies to that number only.
 function refusals.is_unfit(err)
   return err.purchased == "no" and UNFIT[err.code] == true
@@ -46,7 +51,7 @@ end
 function refusals.note(found, phone_number, err)
   if ownership.is_owned(err) then
     found:gone(phone_number, OWNED)
-  elseif GONE[err.code] then
+  elseif refusals.is_gone(err) then
     found:gone(phone_number)
   end
 end

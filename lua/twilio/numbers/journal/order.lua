@@ -1,5 +1,5 @@
---- The rules of an order: record in, decision or new record out. Pure: no I/O, no clock; a record that is passed
---- in is never changed. protocol.lua reads and writes the records; docs/exactly-once.md explains the rules.
+--- The rules of an order: record in, decision or new record out. Pure: no I/O, no clock; it never changes a
+--- record that is passed in. protocol.lua reads and writes the records; docs/exactly-once.md has the rules.
 ---
 --- An order is the record of one idempotency key, in one of three states:
 ---   open      nothing is bought and nothing can be (as where there is no record, which is nil here)
@@ -109,8 +109,8 @@ function order.join(record, sender, fields)
 end
 
 --- T3: the number is given up, and the order is open.
----@param in_doubt boolean no purchase of it is known to have been refused for good: by recover() after a day, or
----after a refusal and the time of all senders (rule R4)
+---@param in_doubt boolean not all purchases of it are known to have been refused: it is given up after a
+---refusal and the time of all senders (rule R4), or by recover() after a day
 function order.give_up(record, in_doubt)
   local new = copy(record)
   new.state, new.number, new.senders = "open", nil, nil
@@ -153,8 +153,8 @@ function order.sign_off(record, token)
   return new, false
 end
 
---- T2: the number is bought. The senders stay: until their time is over a purchase may still arrive, which
---- release() and the next buyer of the number wait for (rules R8, R10).
+--- T2: the number is bought. The senders stay: until their time is over a purchase may still arrive.
+--- release() and the next buyer of the number wait for that (rules R8, R10).
 ---@param is_whole boolean nothing is left to be set
 function order.buy(record, sid, is_whole)
   local new = copy(record)
@@ -177,7 +177,7 @@ function order.adopt(record, fields)
   for name, value in pairs(fields) do
     new[name] = value
   end
-  new.state, new.senders, new.adopted, new.whole = "bought", {}, true, true
+  new.state, new.senders, new.adopted, new.whole = "bought", nil, true, true
   return new
 end
 

@@ -1,0 +1,214 @@
+--- Chooses a number for an open order, and writes the choice (T1): only then is its purchase sent.
+local core = require("twilio.numbers.core")
+local dates = require("twilio.numbers.api.dates")
+local limit = require("twilio.numbers.journal.limit")
+local lookup = require("twilio.numbers.api.lookup")
+local note = require("twilio.numbers.journal.note")
+local order = require("twilio.numbers.journal.order")
+local owner = require("twilio.numbers.journal.owner")
+local records = require("twilio.numbers.journal.records")
+
+local choose = {}
+
+local AGAIN = note.AGAIN
+
+--- What run() returns where the order tries a number now.
+choose.BEGUN = {}
+
+local UNHEARD_MAX = 3
+local LOOK_EVERY = 1 -- second
+
+--- Whether the claim of a number is this order's.
+function choose.is_own_claim(session, claim_key)
+  local claim = session:record(claim_key)
+  return claim ~= nil and claim.order == session.order_key
+end
+
+--- What follows a write that was not made, or not heard.
+local function after_write(session, result, message)
+  session.failures = (session.failures or 0) + (result == "unheard" and 1 or 0)
+  if result == "failed" or session.failures >= UNHEARD_MAX then
+    return session:fail { kind = "journal", reason = message }
+  end
+  return AGAIN
+end
+
+-- ---- claims of other orders ----
+
+--- What another order's claim of a number means: it tries the number; it has bought it, and a purchase may still
+--- be under way; or that is over, and what a look-up shows decides (rule R10).
+---@return "free"|"trying"|"bought"|"over"|nil state nil: the journal failed, or the order changed
+---@return string|integer? message or when it is over
+---@return table? err
+local function judge_claim(session, claim_key, keys)
+  local claim = session:record(claim_key)
+  if not claim or claim.order == session.order_key then
+    return "free"
+  end
+  local all = { claim.order }
+  for _, key in ipairs(keys) do
+    all[#all + 1] = key
+  end
+  local _, message, err = session:read(all)
+  if err then
+    return nil, message, err
+  end
+  local other = session:record(claim.order)
+  if not choose.is_same_claim(session, claim_key, claim) then
+    return nil
+  elseif order.state(other) ~= "bought" then
+    return order.state(other) == "trying" and "trying" or "over", 0
+  end
+  local is_over, senders, over_at = order.judge(other.senders, session.now, session.era)
+  if senders then
+    session:write("settle", nil, { { key = claim.order, record = order.renew(other, senders) } })
+    return nil
+  end
+  return is_over and session:has_passed(over_at) and "over" or "bought", over_at
+end
+
+function choose.is_same_claim(session, claim_key, claim)
+  local now = session:record(claim_key)
+  return now ~= nil and now.order == claim.order
+end
+
+-- ---- T1 ----
+
+local function fields_of(session, job, number, charged)
+  return {
+    number = number,
+    op = job.op,
+    asked = job.asked,
+    charged = charged,
+    looked = dates.seconds(session.call.server_date) or nil,
+    at = session.now,
+    by = owner.identity(),
+  }
+end
+
+--- Writes T1: the order, the number's claim, and the count of its day.
+local function begin(session, job, number, claim_key, charged)
+  local over, message, err = limit.problem(session, charged)
+  if over then
+    return session:fail { kind = "limit", words = message, retry_after = err }
+  end
+  local record = order.begin(session:record(), fields_of(session, job, number, charged), session:sender())
+  local result
+  result, message = session:write("begin", record, {
+    { key = claim_key, record = { order = session.order_key } },
+    { key = charged, record = limit.one_more(session:record(charged)) },
+  })
+  if result == "done" then
+    return choose.BEGUN
+  end
+  job:put_back(number)
+  return after_write(session, result, message)
+end
+
+--- The account owns the number and the order adopts it: it is noted, with its claim, before it is returned.
+function choose.adopt(session, job, number, claim_key)
+  local fields = fields_of(session, job, number.phone_number, nil)
+  fields.sid = number.sid
+  local result, message = session:write("settle", order.adopt(session:record(), fields), {
+    { key = claim_key, record = { order = session.order_key } },
+  })
+  if result == "done" then
+    return true
+  elseif result == "differs" then
+    job:put_back(number.phone_number)
+  end
+  return nil, after_write(session, result, message)
+end
+
+--- A number that another order is buying, or has bought.
+local function claimed(session, job, number, state, over_at, claim_key)
+  local holder = session:record(claim_key).order
+  if not job.number then
+    job:skip(number)
+    return AGAIN
+  end
+  local call = session.call
+  local key = (records.parse(holder) or {}).key
+  if state == "trying" and call:remaining() > LOOK_EVERY and call:sleep(LOOK_EVERY) then
+    job:put_back(number)
+    return AGAIN
+  elseif state == "trying" then
+    return session:fail { kind = "in_progress", order = key, retry_after = LOOK_EVERY, phone_number = number }
+  end
+  local seconds = math.ceil(session:over_in(over_at))
+  return session:fail { kind = "in_progress", order = key, retry_after = seconds, phone_number = number }
+end
+
+local function conflict(session, number, claim_key)
+  local key = (records.parse(session:record(claim_key).order) or {}).key
+  return session:fail {
+    kind = "conflict",
+    words = number .. " was bought with another idempotency key",
+    order = key,
+    phone_number = number,
+  }
+end
+
+local NEEDS_LIST = "with a journal the credentials must be able to list the account's numbers"
+
+local function cannot_look(session, doubt)
+  if doubt.kind == "api" and (doubt.status == 401 or doubt.status == 403) then
+    doubt.kind, doubt.words = "invalid", NEEDS_LIST
+  else
+    local why = doubt.reason ~= "" and doubt.reason or nil
+    doubt.reason = "whether the account owns the number could not be looked up" .. (why and ": " .. why or "")
+  end
+  return session:fail(doubt)
+end
+
+--- Chooses a number and writes T1.
+---@param session twilio.numbers.Session which has just read the order: it is open
+---@return table begun BEGUN, or AGAIN; else what the call returns
+---@return string? message
+---@return table? err
+function choose.run(session, job)
+  local number, message, err = job:next(session)
+  if not number then
+    return session:pass_on(err, message)
+  end
+  local claim_key = records.number(session.scope, number)
+  local charged = limit.key(session)
+  local keys = { claim_key, charged }
+  local _
+  _, message, err = session:read(keys)
+  if err then
+    return nil, message, err
+  elseif order.state(session:record()) ~= "open" then
+    job:put_back(number)
+    return AGAIN
+  elseif order.has_tried(session:record(), number) and not job.number then
+    job:skip(number)
+    return AGAIN
+  end
+  local state, over_at, problem = judge_claim(session, claim_key, keys)
+  if problem then
+    return nil, over_at, problem
+  elseif not state then
+    job:put_back(number)
+    return AGAIN
+  elseif state == "trying" or (state == "bought" and not job.number) then
+    return claimed(session, job, number, state, over_at, claim_key)
+  end
+  local owned, doubt = lookup.owned(session.call, number) -- look0, rule R3
+  if doubt then
+    return cannot_look(session, doubt)
+  elseif owned and state ~= "free" and session.is_keyed and job.number then
+    return conflict(session, number, claim_key)
+  elseif owned then
+    return job:owned(session, owned, claim_key)
+  elseif state == "bought" then
+    return claimed(session, job, number, state, over_at, claim_key)
+  elseif session.call.cancelled then
+    return session:fail { kind = "cancelled" }
+  elseif core.now() >= session.call.ends then
+    return session:fail { kind = "timeout", reason = "the deadline has passed" }
+  end
+  return begin(session, job, number, claim_key, charged)
+end
+
+return choose

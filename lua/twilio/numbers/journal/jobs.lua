@@ -1,0 +1,195 @@
+--- What one order buys: a certain number, or any that fits a filter. protocol.lua asks a job for the next number
+--- to try, and tells it what has become of that.
+---
+---@class twilio.numbers.Job
+---@field op string
+---@field asked table<string, string> the fingerprint of the request, see asked.lua
+---@field finish boolean whether the order is finished whatever its first call asked for
+---@field number string|nil the certain number
+---@field next fun(self, session): string?, string?, table? the number to try next; nil: there is none
+---@field params_for fun(self, number: string): table the parameters of its purchase
+---@field put_back fun(self, number: string) it was not tried after all
+---@field skip fun(self, number: string) it cannot be tried
+---@field refused fun(self, number: string, err: table): boolean Twilio refused it; whether to try another
+---@field owned fun(self, session, owned: table, claim_key: string): ... the account owns it already
+---@field compare fun(self, number, message, info): ... what the call returns for a number that was bought
+local choose = require("twilio.numbers.journal.choose")
+local errors = require("twilio.numbers.errors")
+local filters = require("twilio.numbers.api.filters")
+local fit = require("twilio.numbers.api.fit")
+local note = require("twilio.numbers.journal.note")
+local owned_number = require("twilio.numbers.api.owned_number")
+local purchase = require("twilio.numbers.api.purchase")
+local purchase_available = require("twilio.numbers.api.purchase_available")
+local refusals = require("twilio.numbers.api.refusals")
+local reservations = require("twilio.numbers.api.reservations")
+local responses = require("twilio.numbers.http.response")
+
+local jobs = {}
+
+-- ---- a certain number ----
+
+local Named = {}
+Named.__index = Named
+
+---@param params table with the phone_number
+function jobs.named(call, params)
+  local rest = {}
+  for name, value in next, params do
+    rest[name] = value
+  end
+  rest.phone_number = nil
+  return setmetatable({ call = call, number = params.phone_number, params = rest }, Named)
+end
+
+function Named:next()
+  return self.number
+end
+
+function Named:params_for(number)
+  return filters.params_for(self.params, number)
+end
+
+function Named.put_back() end
+Named.skip = Named.put_back
+
+function Named.refused()
+  return false
+end
+
+function Named.compare(_, number, message, info)
+  return number, message, info
+end
+
+--- Changes the number, by its SID: that cannot buy it, if it is gone meanwhile.
+local function update(self, session, owned)
+  if next(self.params) == nil then
+    return owned
+  end
+  local number, message, err = owned_number.update.run(self.call, owned.sid, self.params)
+  if number then
+    return number
+  elseif responses.is_not_found(err) then
+    return note.AGAIN
+  end
+  return session:pass_on(err, message)
+end
+
+--- Buying a number that the account owns is an update. With a key it is recorded before it is sent, so that the
+--- key is not used for another number.
+function Named:owned(session, owned, claim_key)
+  if self.call.options.unless_owned then
+    local message = self.number .. ": the account owns it already, as " .. owned.sid
+    local _, words, err = errors.invalid { { name = "phone_number", message = message } }
+    return session:pass_on(err, words)
+  elseif session.is_keyed then
+    local adopted, value, message, err = choose.adopt(session, self, owned, claim_key)
+    if not adopted then
+      return value, message, err
+    end
+  end
+  local number, message, err = update(self, session, owned)
+  if type(number) == "table" and number ~= note.AGAIN and session.is_keyed then
+    return number, purchase.ADOPTED, { adopted = true }
+  end
+  return number, message, err
+end
+
+-- ---- any number ----
+
+local Found = {}
+Found.__index = Found
+
+---@param params table
+---@param searches twilio.numbers.Candidates[] one after the other
+function jobs.found(call, params, searches)
+  return setmetatable({
+    call = call,
+    params = params,
+    searches = searches,
+    place = 1, -- of the search that is read
+    most = call.options.candidates or purchase_available.CANDIDATES,
+    tried = 0,
+    last_error = nil,
+    pending = false, -- a number that was put back
+    offered = {}, -- numbers that the call has reserved in this Lua state
+  }, Found)
+end
+
+--- The next number of the searches, or why there is none.
+function Found:next()
+  local pending, message, err = self.pending, nil, nil
+  if pending then
+    self.pending = false
+    return pending
+  end
+  while self.tried < self.most and self.searches[self.place] do
+    local candidate
+    candidate, message, err = self.searches[self.place]:find()
+    if err then
+      return nil, message, err
+    elseif candidate then
+      self.offered[candidate.phone_number] = true
+      return candidate.phone_number
+    end
+    self.place = self.place + 1
+  end
+  local last = self.searches[math.min(self.place, #self.searches)]
+  return purchase_available.none_left(self.call, last, self.tried, self.last_error)
+end
+
+Found.params_for = Named.params_for
+
+function Found:put_back(number)
+  self.pending = number
+end
+
+local function gone(self, number, reason)
+  local search = self.searches[self.place]
+  if search then
+    search:gone(number, reason)
+  end
+  if self.offered[number] then
+    self.offered[number] = nil
+    reservations.settle(self.call, number, "no")
+  end
+end
+
+function Found:skip(number)
+  gone(self, number, "belong to other orders")
+end
+
+function Found:refused(number, err)
+  self.tried, self.last_error = self.tried + 1, err
+  if refusals.is_gone(err) then
+    gone(self, number)
+  end
+  return true
+end
+
+function Found:owned(session, owned, claim_key)
+  if self.call.options.unless_owned ~= false then
+    gone(self, owned.phone_number, "owned already")
+    return note.AGAIN
+  end
+  local adopted, value, message, err = choose.adopt(session, self, owned, claim_key)
+  if not adopted then
+    return value, message, err
+  end
+  return self:compare(owned, purchase.ADOPTED, { adopted = true })
+end
+
+function Found:compare(number, message, info)
+  local search = self.searches[math.min(self.place, #self.searches)]
+  return fit.compare(search.filter, number, message, info)
+end
+
+--- Ends the reservations of the call.
+---@param purchased "no"|"unknown"|"yes" of the call
+function jobs.release(self, purchased)
+  for number in pairs(self.offered or {}) do
+    reservations.settle(self.call, number, purchased)
+  end
+end
+
+return jobs

@@ -1,0 +1,54 @@
+--- The limit of numbers a day: a record that counts what a client's account has begun to buy on a day (UTC), for
+--- all that share the journal. It changes only in the transactions that begin an order and give a number up.
+local core = require("twilio.numbers.core")
+local dates = require("twilio.numbers.api.dates")
+local records = require("twilio.numbers.journal.records")
+
+local limit = {}
+
+local DAY = 86400 -- seconds
+
+--- The time of day, in seconds since 1970: the server's where the store's clock is one, else this machine's.
+local function wall_clock(session)
+  if session.journal.kind == "postgresql" then
+    return session.now / 1000
+  end
+  return core.wall_clock()
+end
+
+--- The key of the record that counts today's numbers of the client's account.
+function limit.key(session)
+  local config = session.call.client.config
+  local scope = records.scope(config.realm, config.account_sid)
+  return records.limit(scope, dates.day(wall_clock(session)))
+end
+
+--- Why no number may be bought any more today.
+---@return boolean? is_reached
+---@return string? message
+---@return integer? retry_after seconds to the next day
+function limit.problem(session, key)
+  local most = session.call.client.config.limit
+  local record = session:record(key)
+  local count = record and record.numbers or 0
+  if most and count >= most.numbers then
+    local message = ("%d numbers were bought today for %s, and the limit is %d a day"):format(
+      count,
+      session.call.client.config.account_sid,
+      most.numbers
+    )
+    return true, message, math.ceil(DAY - wall_clock(session) % DAY)
+  end
+end
+
+--- The record with one more number.
+function limit.one_more(record)
+  local new = {}
+  for name, value in pairs(record or {}) do
+    new[name] = value
+  end
+  new.numbers = (record and record.numbers or 0) + 1
+  return new
+end
+
+return limit

@@ -1,0 +1,144 @@
+--- Notes in the journal that a number was bought (T2), and completes its settings. A number that was bought is
+--- returned even if the journal cannot be written: the next call with the key notes it.
+local dates = require("twilio.numbers.api.dates")
+local errors = require("twilio.numbers.errors")
+local order = require("twilio.numbers.journal.order")
+local purchase = require("twilio.numbers.api.purchase")
+local reconcile = require("twilio.numbers.api.reconcile")
+local records = require("twilio.numbers.journal.records")
+
+local note = {}
+
+--- What a step returns if the order is to be read again.
+note.AGAIN = {}
+
+local TRIES = 3
+
+local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
+
+--- Whether a number was owned before the order's first attempt: the journal of those who bought it is another.
+local function was_owned(record, number)
+  local created = dates.seconds(number.date_created)
+  return created ~= nil and record.looked ~= nil and created < record.looked - SURELY_BEFORE
+end
+
+--- The third value that a call returns beside a number; nil if there is nothing to say.
+local function info_of(info, fields)
+  for name, value in pairs(fields) do
+    info = info or {}
+    info[name] = value
+  end
+  return info
+end
+
+--- Writes T2. After a response to this call's own purchase it is written whatever others have written meanwhile;
+--- after a look-up only if the order is as it was before that (rule R5).
+---@param is_heard boolean a response to a purchase of this call described the number
+---@return "done"|"again"|"failed"
+---@return string? message
+local function write(session, number, is_heard, is_whole, is_adopted)
+  local phone_number, message = session:record().number, nil
+  for _ = 1, TRIES do
+    local record = session:record()
+    if order.state(record) == "bought" and record.number == phone_number then
+      return "done" -- another call has noted it
+    elseif not order.is_trying(record, phone_number) then
+      return "failed", "the order has gone on without " .. phone_number
+    end
+    local new = order.buy(record, number.sid, is_whole)
+    new.adopted = is_adopted or nil
+    local result
+    result, message = session:write("settle", new)
+    if result == "done" then
+      return "done"
+    elseif result == "differs" and not is_heard then
+      return "again"
+    elseif result == "failed" then
+      break
+    end
+    local _, why = session:read()
+    if why then
+      return "failed", why
+    end
+  end
+  return "failed", message
+end
+
+--- The error of a journal that could not note what was bought.
+local function journal_error(session, message)
+  local fields = { kind = "journal", purchased = "yes", reason = message }
+  fields.idempotency_key = session.key
+  return select(3, errors.fail(fields))
+end
+
+--- Completes the settings, and notes that they are (T2b).
+---@return table number
+---@return string? message
+---@return table? info
+function note.complete(session, number)
+  local call = session.call
+  local message, info
+  call.state.number = number
+  number, message, info = reconcile.run(call, number)
+  if not info and not session:record().whole then
+    session:write("settle", order.make_whole(session:record()))
+  end
+  return number, message, info
+end
+
+--- The order's number is bought: a response said so, or a look-up has found it.
+---@param number table
+---@param is_heard boolean a response to a purchase of this call described it
+function note.settle(session, job, number, is_heard)
+  local call, state = session.call, session.call.state
+  state.number = is_heard and number or false -- a look-up may have found what another order has bought
+  local is_adopted = was_owned(session:record(), number)
+  local fit = state.form:fit(number, call.options.account_sid)
+  local is_whole = is_adopted or fit == "whole" or call.options.complete == false
+  local result, message = write(session, number, is_heard, is_whole, is_adopted)
+  if result == "again" or (result == "failed" and not is_heard) then
+    return result == "again" and note.AGAIN or session:fail { kind = "journal", reason = message }
+  end
+  state.number = number
+  local words, info
+  if is_adopted then
+    words, info = purchase.ADOPTED, { adopted = true }
+  elseif fit ~= "whole" and result == "done" then
+    number, words, info = note.complete(session, number)
+  elseif fit ~= "whole" then
+    number, words, info = reconcile.run(call, number)
+  end
+  state.number, state.is_complete = number, true
+  local err = result == "failed" and journal_error(session, message) or nil
+  info = info_of(info, { journal = err, replayed = session.sent == 0 and not is_heard or nil })
+  if err then
+    words = (words and words .. "; " or "") .. err.message
+  end
+  return job:compare(number, words, info)
+end
+
+--- A response described another number, which is this call's purchase all the same, in another spelling: the call
+--- ends with its SID, which the order keeps, unless another order has bought that number.
+function note.settle_other(session, job, outcome)
+  local other = outcome.other
+  local claim_key = other.phone_number and records.number(session.scope, other.phone_number)
+  local _, message, err = session:read { claim_key }
+  if err then
+    return nil, message, err
+  end
+  local claim = claim_key and session:record(claim_key)
+  if claim and claim.order ~= session.order_key then
+    session.has_doubt, session.last = true, outcome
+    return note.AGAIN
+  end
+  local result = write(session, other, true, true, false)
+  if result == "failed" then
+    session.unheard = session:version()
+  end
+  outcome.sid, outcome.phone_number = other.sid, other.phone_number
+  outcome.purchased_surely = "yes"
+  job:compare({}, nil, nil)
+  return session:fail(outcome)
+end
+
+return note

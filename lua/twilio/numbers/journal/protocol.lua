@@ -1,0 +1,328 @@
+--- One call with an idempotency key, from its order's record to the number. Whatever ends it, and wherever, the
+--- next call with the same key goes on from the record; see docs/exactly-once.md for the rules, R1 to R14.
+---
+--- Each step returns what the call returns, or AGAIN: the order is to be read again.
+local choose = require("twilio.numbers.journal.choose")
+local core = require("twilio.numbers.core")
+local lookup = require("twilio.numbers.api.lookup")
+local note = require("twilio.numbers.journal.note")
+local order = require("twilio.numbers.journal.order")
+local owner = require("twilio.numbers.journal.owner")
+local ownership = require("twilio.numbers.api.ownership")
+local purchase = require("twilio.numbers.api.purchase")
+local records = require("twilio.numbers.journal.records")
+local refusals = require("twilio.numbers.api.refusals")
+local replay = require("twilio.numbers.journal.replay")
+
+local protocol = {}
+
+local AGAIN = note.AGAIN
+
+--- How long a call leaves an order to the call that is at it, unless that is known to have ended: the time of a
+--- request. No more than politeness: all may send the same purchase.
+local PATIENCE = 35 * 1000 -- milliseconds
+local LOOK_EVERY = 1 -- second
+
+local UNHEARD_MAX = 3 -- writes in a row whose answers did not arrive, before the call gives up
+
+local function journal_failed(session, message)
+  return session:fail { kind = "journal", reason = message }
+end
+
+--- What follows a write that was not made, or not heard: the order is read again, a few times.
+local function after_write(session, result, message)
+  if result == "differs" then
+    return AGAIN
+  end
+  session.failures = (session.failures or 0) + 1
+  if result == "failed" or session.failures >= UNHEARD_MAX then
+    return journal_failed(session, message)
+  end
+  return AGAIN
+end
+
+-- ---- a refusal ----
+
+--- Writes of a transaction that gives the order's number up: the claim goes, and the limit record counts one
+--- less.
+local function give_up_writes(session, record)
+  local claim_key = records.number(session.scope, record.number)
+  local writes = {}
+  if choose.is_own_claim(session, claim_key) then
+    writes[1] = { key = claim_key }
+  end
+  local charged = record.charged
+  local count = charged and session:record(charged)
+  if count then
+    local new = {}
+    for name, value in pairs(count) do
+      new[name] = value
+    end
+    new.numbers = math.max(0, (count.numbers or 0) - 1)
+    writes[#writes + 1] = { key = charged, record = new }
+  end
+  return writes
+end
+
+--- Reads the order with all that giving its number up writes to. False if it is not trying that number any more.
+local function read_all(session, number)
+  local record = session:record()
+  local keys = { records.number(session.scope, number), record and record.charged or nil }
+  local _, message, err = session:read(keys)
+  if err then
+    return nil, message, err
+  end
+  return order.is_trying(session:record(), number)
+end
+
+--- T3. All that this call has sent was refused, or it has sent nothing.
+---@param change function order.refuse or order.sign_off
+---@return string result of the write, or "again"
+---@return boolean? is_given_up
+local function leave(session, change)
+  local is_trying, message, err = read_all(session, session.number)
+  if err then
+    return "failed", message
+  elseif not is_trying or not order.sender(session:record(), session.token) then
+    return "again"
+  end
+  local record = session:record()
+  local new, is_given_up = change(record, session.token)
+  local writes = is_given_up and give_up_writes(session, record) or nil
+  local result, why = session:write("give_up", new, writes)
+  return result, is_given_up, why
+end
+
+--- What follows a purchase of this call that Twilio refused, or that was not sent.
+---@param outcome table of the purchase
+local function refused(session, job, outcome, change)
+  if session.has_doubt then -- an earlier one went unanswered
+    session.refusal = outcome
+    return AGAIN
+  end
+  local result, is_given_up, why = leave(session, change)
+  if result == "again" then
+    return AGAIN
+  elseif result ~= "done" then
+    local ended = after_write(session, result, why)
+    if ended ~= AGAIN then
+      session.last = outcome
+    end
+    return ended == AGAIN and AGAIN or session:fail(outcome)
+  elseif not is_given_up then
+    session.refusal = change == order.refuse and outcome or false
+    if session.refusal then
+      return AGAIN
+    end
+    return session:fail(outcome)
+  end
+  local number = session.number
+  outcome.phone_number = number
+  local _, message, err = session:fail(outcome)
+  if refusals.is_unfit(err) and job:refused(number, err) then
+    return AGAIN
+  end
+  return nil, message, err
+end
+
+-- ---- sending ----
+
+--- Sends the purchase of the order's number once more, under a write that was heard.
+local function send(session, job)
+  local call = session.call
+  local state, response = call.state, call.response
+  while true do
+    session.refusal = false
+    local number, outcome = purchase.send_once(call, state.form)
+    state.is_out = false
+    if number then
+      return note.settle(session, job, number, true)
+    end
+    local is_sent, is_unknown = response:is_sent(), outcome.purchased ~= "no"
+    session.sent = session.sent + (is_sent and 1 or 0)
+    session.has_doubt = session.has_doubt or is_unknown
+    if outcome.other and not call.cancelled and ownership.is_new_here(call, outcome.other) then
+      return note.settle_other(session, job, outcome)
+    end
+    local may_repeat = call:may_repeat(session.repeats, outcome, true)
+    session.repeats = session.repeats + 1
+    if is_unknown then
+      call.client.scheduler:owe(call)
+      session.last = not may_repeat and outcome or false
+      return AGAIN
+    elseif not may_repeat then
+      return refused(session, job, outcome, is_sent and order.refuse or order.sign_off)
+    end
+  end
+end
+
+--- Makes the form of the purchase of a number, which is this call's from now on.
+local function prepare(session, job, number)
+  local state = session.call.state
+  if session.number ~= number then
+    session.number, session.sent, session.repeats = number, 0, 0
+    session.has_doubt, session.refusal, session.last = false, false, false
+    local form, message, err = purchase.read(session.call, job:params_for(number))
+    if not form then
+      return message, err
+    end
+    state.form, state.phone_number, state.is_out = form, number, false
+  end
+end
+
+-- ---- helping ----
+
+--- Whether another call is likely to be at it: it is better left alone for a while.
+local function is_others(session, record)
+  local began, era = order.youngest(record)
+  if not began or era ~= session.era or session.now - began >= PATIENCE then
+    return false
+  end
+  local is_local = session.journal.kind == "sqlite"
+  for _, sender in ipairs(record.senders) do
+    if not sender.refused and not owner.has_ended(sender, session.era, is_local) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Lets the other call go on for a moment.
+local function wait(session)
+  local call = session.call
+  if call:remaining() <= LOOK_EVERY then
+    return session:fail { kind = "in_progress", retry_after = LOOK_EVERY }
+  elseif not call:sleep(LOOK_EVERY) then
+    return session:fail { kind = "cancelled" }
+  end
+  return AGAIN
+end
+
+--- After a refusal, while others may have sent the purchase too: gives the number up when the time of all senders
+--- is over. The look-up that found nothing came after the record was read.
+local function let_time_pass(session)
+  local record, call = session:record(), session.call
+  local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
+  if senders then
+    local result, message = session:write("settle", order.renew(record, senders))
+    return result == "done" and AGAIN or after_write(session, result, message)
+  elseif is_over and session:has_passed(over_at) then
+    local version = session:version()
+    local is_trying, message, err = read_all(session, record.number)
+    if err then
+      return nil, message, err
+    elseif not is_trying or session:version() ~= version then -- another has changed it since the look-up
+      return AGAIN
+    end
+    record = session:record()
+    local writes, result = give_up_writes(session, record), nil
+    result, message = session:write("give_up", order.give_up(record, true), writes)
+    return result == "done" and AGAIN or after_write(session, result, message)
+  end
+  local seconds = session:over_in(over_at)
+  if seconds >= call:remaining() or not call:sleep(seconds) then
+    session.refusal.retry_after = math.ceil(seconds)
+    return session:fail(session.refusal)
+  end
+  return AGAIN
+end
+
+--- Joins the senders of the order, and sends.
+local function join(session, job)
+  local fields = job.finish and { asked = job.asked } or nil
+  local record = order.join(session:record(), session:sender(), fields)
+  local result, message = session:write("begin", record)
+  if result == "done" then
+    session.failures = 0
+    return send(session, job)
+  end
+  return after_write(session, result, message)
+end
+
+--- The order is trying a number, perhaps by this call.
+local function help(session, job)
+  local call, record = session.call, session:record()
+  local message, err = prepare(session, job, record.number)
+  if err then
+    return session:pass_on(err)
+  end
+  local number, doubt = lookup.owned(call, record.number)
+  if number then
+    return note.settle(session, job, number, false)
+  elseif doubt then
+    local last = session.last or session.refusal or doubt
+    if last ~= doubt then
+      local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
+      last.reason = (last.reason and last.reason ~= "" and last.reason .. "; " or "")
+        .. "it could not be looked up: "
+        .. why
+    end
+    return session:fail(last)
+  elseif session.last then
+    return session:fail(session.last)
+  elseif session.refusal then
+    return let_time_pass(session)
+  elseif call.cancelled then
+    return session:fail { kind = "cancelled" }
+  elseif call:remaining() <= 0 then
+    return session:fail { kind = "timeout", reason = "the deadline has passed" }
+  elseif session:may_send() then
+    return send(session, job)
+  elseif not session.unheard and session.sent == 0 and is_others(session, record) then
+    return wait(session)
+  end
+  return join(session, job)
+end
+
+-- ---- one call ----
+
+--- The next step, by the order's record.
+local function step(session, job)
+  local _, message, err = session:read()
+  if err then
+    return nil, message, err
+  end
+  local record = session:record()
+  local state = order.state(record)
+  if replay.differs(session, job) then
+    return replay.conflict(session, job)
+  elseif state == "bought" then
+    return replay.run(session, job)
+  elseif state == "trying" then
+    return help(session, job)
+  elseif session.call.cancelled then
+    return session:fail { kind = "cancelled" }
+  end
+  local begun, why, problem = choose.run(session, job)
+  if begun ~= choose.BEGUN then
+    return begun, why, problem
+  end
+  session.failures = 0
+  message, err = prepare(session, job, session:record().number)
+  if err then
+    return session:pass_on(err)
+  end
+  return send(session, job)
+end
+
+--- Runs a call to its end.
+---@param session twilio.numbers.Session
+---@param job twilio.numbers.Job
+---@return table? number
+---@return string? message
+---@return table? err or info
+function protocol.run(session, job)
+  owner.enter(session)
+  while true do
+    local value, message, err = step(session, job)
+    if value ~= AGAIN then
+      owner.leave(session)
+      return value, message, err
+    elseif session.call:remaining() <= 0 and core.now() > session.call.ends + 1 then
+      owner.leave(session)
+      return session:fail { kind = "timeout", reason = "the deadline has passed" }
+    end
+  end
+end
+
+return protocol

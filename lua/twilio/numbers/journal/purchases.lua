@@ -1,0 +1,188 @@
+--- The purchases of a client with a journal: each is an order of an idempotency key, a random one where the caller
+--- gave none. Operations, see async/start.lua.
+local asked = require("twilio.numbers.journal.asked")
+local candidates = require("twilio.numbers.api.candidates")
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local filters = require("twilio.numbers.api.filters")
+local jobs = require("twilio.numbers.journal.jobs")
+local note = require("twilio.numbers.journal.note")
+local protocol = require("twilio.numbers.journal.protocol")
+local purchase = require("twilio.numbers.api.purchase")
+local purchase_available = require("twilio.numbers.api.purchase_available")
+local records = require("twilio.numbers.journal.records")
+local reservations = require("twilio.numbers.api.reservations")
+
+local Session = require("twilio.numbers.journal.session")
+
+local purchases = {}
+
+--- Where a purchase by area code is looked for: those are the countries that have them.
+local AREA_CODE_COUNTRIES = { "US", "CA" }
+
+local function new_state(old)
+  local state = purchase.new_state(old)
+  state.session, state.job, state.phone_number = false, false, nil
+  return state
+end
+
+--- The scope of the account that a call buys for.
+function purchases.scope_of(call)
+  return records.scope(call.client.config.realm, call.options.account_sid)
+end
+
+--- A session of the call's key, or of a random one.
+---@param slot integer|nil of purchase_many
+function purchases.session(call, slot)
+  local scope, given = purchases.scope_of(call), call.options.idempotency_key
+  local key = given or core.random_name()
+  local order_key = slot and records.slot(scope, slot, key) or records.order(scope, key)
+  local many_key = given and not slot and records.many(scope, key) or false
+  return Session.new(call, order_key, many_key, key, given ~= nil, scope)
+end
+
+local function finish(call, number, message, err)
+  local state = call.state
+  local purchased = not number and err and err.purchased or "no"
+  jobs.release(state.job, purchased)
+  if state.reserved then
+    reservations.settle(call, state.reserved, purchased)
+    state.reserved = false
+  end
+  return number, message, err
+end
+
+--- Runs a job to its end.
+---@param request table see asked.of()
+---@param slot? integer
+function purchases.run(call, job, op, request, slot)
+  local state = call.state
+  local session = purchases.session(call, slot)
+  local fingerprint, wrong = asked.of(session.key, request)
+  if not fingerprint then
+    return errors.invalid { { name = "params", message = wrong } }
+  end
+  job.op, job.asked, job.finish = op, fingerprint, call.options.finish or false
+  state.session, state.job = session, job
+  return finish(call, protocol.run(session, job))
+end
+
+--- Ends a call that an error broke off: where memory was short for a moment it goes on from the order's record.
+local function recover(call, why, may_go_on)
+  local state = call.state
+  local session = state.session
+  if not session then
+    return nil
+  elseif may_go_on then
+    state.is_out = false
+    if state.number then
+      return finish(call, note.settle(session, state.job, state.number, true))
+    end
+    return finish(call, protocol.run(session, state.job))
+  end
+  jobs.release(state.job, "unknown")
+  state.purchased = session:is_certain_of_no() and "no" or "unknown"
+  local number, message, err = purchase.recover(call, why, false)
+  if err then
+    err.idempotency_key = session.key
+  end
+  return number, message, err
+end
+
+local function check_named(call, params)
+  local form, message, err = purchase.read(call, params)
+  if not form then
+    return nil, message, err
+  end
+  _, message, err = purchase.check_type(call, form:value("phone_number"))
+  if err then
+    return nil, message, err
+  end
+  return form:value("phone_number"), form:value("area_code")
+end
+
+--- A purchase by area code is one of any number there.
+local function by_area_code(call, params, area_code)
+  local rest, searches = {}, {}
+  for name, value in next, params do
+    rest[name] = value
+  end
+  rest.area_code = nil
+  for i, country in ipairs(AREA_CODE_COUNTRIES) do
+    local filter = { country = country, area_code = area_code }
+    local found, message, err = candidates.new(call, rest, filters.read(filter, rest))
+    if not found then
+      return nil, message, err
+    end
+    searches[i] = found
+  end
+  return jobs.found(call, rest, searches)
+end
+
+purchases.purchase = {
+  new_state = new_state,
+  recover = recover,
+  run = function(call, params)
+    local phone_number, area_code, err = check_named(call, params)
+    if err then
+      return nil, area_code, err
+    end
+    local job, message
+    if phone_number then
+      job = jobs.named(call, params)
+      if reservations.take(call, phone_number, true) then
+        call.state.reserved = phone_number
+      end
+    else
+      job, message, err = by_area_code(call, params, area_code)
+      if not job then
+        return nil, message, err
+      end
+    end
+    local request = { operation = "purchase", params = params, type = call.options.type }
+    return purchases.run(call, job, "purchase", request)
+  end,
+}
+
+--- What a dry run with a key says, which only reads: what the key has bought, or is buying.
+---@return table? plan
+---@return string? message
+---@return table? err
+local function read_only(call)
+  local session = purchases.session(call)
+  local _, message, err = session:read()
+  local record = session:record()
+  if err then
+    return nil, message, err
+  elseif record and record.state == "bought" then
+    return { replayed = { phone_number = record.number, sid = record.sid } }
+  elseif record and record.state == "trying" then
+    return { phone_number = record.number, state = "trying" }
+  end
+end
+
+purchases.purchase_available = {
+  new_state = new_state,
+  recover = recover,
+  run = function(call, filter, params)
+    params = params == nil and {} or params
+    local found, message, err = candidates.new(call, params, filters.read(filter, params))
+    if not found then
+      return nil, message, err
+    elseif call.options.dry_run then
+      local plan = nil
+      if call.options.idempotency_key then
+        plan, message, err = read_only(call)
+      end
+      if plan or err then
+        return plan, message, err
+      end
+      return purchase_available.purchase.run(call, filter, params)
+    end
+    local job = jobs.found(call, params, { found })
+    local request = { operation = "purchase_available", params = params, filter = found.filter }
+    return purchases.run(call, job, "purchase_available", request)
+  end,
+}
+
+return purchases

@@ -1,0 +1,173 @@
+--- A call whose order was bought by an earlier one, or belongs to other parameters. It buys nothing.
+local asked = require("twilio.numbers.journal.asked")
+local lookup = require("twilio.numbers.api.lookup")
+local note = require("twilio.numbers.journal.note")
+local order = require("twilio.numbers.journal.order")
+local purchase = require("twilio.numbers.api.purchase")
+local records = require("twilio.numbers.journal.records")
+local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
+
+local replay = {}
+
+local AGAIN = note.AGAIN
+
+-- ---- other parameters ----
+
+local function names_of(session, job)
+  local record = session:record()
+  return record and record.asked and asked.differences(record.asked, job.asked) or {}
+end
+
+--- Whether the key is in use by another kind of operation, or with other parameters.
+function replay.differs(session, job)
+  if session.many_key and session:record(session.many_key) then
+    return true
+  end
+  return not job.finish
+    and order.state(session:record()) ~= "open"
+    and #names_of(session, job) > 0
+end
+
+local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or finish its order with"
+  .. " the option finish (twilio-numbers buy --finish). Another key would buy another number"
+
+local function fail(session, names)
+  local problems = {}
+  for i, name in ipairs(names) do
+    problems[i] = { name = name, message = name .. " differs from the first call's" }
+  end
+  local record = session:record()
+  local words = #names > 0 and "other values of " .. table.concat(names, ", ")
+    or "another operation"
+  return session:fail {
+    kind = "conflict",
+    words = CONFLICT:format(words),
+    problems = problems,
+    sid = record and record.sid,
+    phone_number = record and record.number,
+    purchased_surely = order.state(record) == "bought" and "yes" or "unknown",
+  }
+end
+
+--- The error of a call whose parameters differ: with what has become of the order's number.
+function replay.conflict(session, job)
+  local record, names = session:record(), names_of(session, job)
+  if order.state(record) ~= "trying" then
+    return fail(session, names)
+  end
+  local number = lookup.owned(session.call, record.number)
+  if number then
+    local result = session:write("settle", order.buy(record, number.sid, true))
+    if result == "differs" then
+      return AGAIN
+    end
+    local _, message, err = fail(session, names)
+    err.sid, err.purchased = number.sid, "yes"
+    return nil, message, err
+  end
+  return fail(session, names)
+end
+
+-- ---- a bought number ----
+
+--- The number under its SID.
+---@return table? number
+---@return table? outcome why it could not be read; nil: the account has no such number
+local function fetch(session, sid)
+  local call = session.call
+  local url = call:url(resources.number_path(sid))
+  local number, outcome = call:ask("GET", url, nil, responses.reader_of(sid))
+  if number or not responses.is_not_found(outcome) then
+    return number, outcome
+  end
+end
+
+--- The number as the account owns it now. One that is found under another SID counts only if its claim, read
+--- after that, still names this order (rule R14).
+---@return table? number
+---@return string? message
+---@return table? err if it could not be read
+local function find(session)
+  local record = session:record()
+  local number, outcome = fetch(session, record.sid)
+  if not number and not outcome then
+    number, outcome = lookup.owned(session.call, record.number)
+  end
+  if outcome then
+    return session:fail(outcome)
+  elseif not number or number.sid:lower() == record.sid:lower() then
+    return number
+  end
+  local claim_key = records.number(session.scope, record.number)
+  local _, message, err = session:read { claim_key }
+  if err then
+    return nil, message, err
+  end
+  local claim = session:record(claim_key)
+  return claim and claim.order == session.order_key and number or nil
+end
+
+local GONE = "%s (%s) was bought with this key, and is no longer in account %s: released, or moved to another"
+  .. " account"
+
+--- The number is not found: before the time of all senders is over that proves nothing.
+local function not_found(session, is_over, over_at)
+  local record = session:record()
+  if not is_over then
+    local seconds = math.ceil(session:over_in(over_at))
+    return session:fail { kind = "in_progress", purchased_surely = "yes", retry_after = seconds, sid = record.sid }
+  end
+  local account_sid = session.call.options.account_sid
+  return session:fail {
+    kind = "conflict",
+    words = GONE:format(record.number, record.sid, account_sid),
+    sid = record.sid,
+    purchased_surely = "yes",
+  }
+end
+
+--- The settings of a number that was found. They are completed as long as a purchase of it may be under way.
+local function complete(session, job, number, is_over)
+  local record, call, state = session:record(), session.call, session.call.state
+  local form, message, err = purchase.read(call, job:params_for(record.number))
+  if not form then
+    return nil, message, err
+  end
+  state.form, state.number, state.phone_number = form, number, record.number
+  local words, info
+  if record.adopted then
+    words, info = purchase.ADOPTED, { adopted = true }
+  elseif not record.whole and not is_over then
+    number, words, info = note.complete(session, number)
+  elseif not record.whole then
+    local differences = form:differences(number)
+    info = differences and { incomplete = { differences = differences } } or nil
+    words = differences and "the number was bought, and some settings were never completed" or nil
+  end
+  info = info or {}
+  info.replayed = true
+  state.is_complete = true
+  return job:compare(number, words, info)
+end
+
+--- Returns the number that an earlier call has bought.
+function replay.run(session, job)
+  local record = session:record()
+  local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
+  if senders then
+    local result, message = session:write("settle", order.renew(record, senders))
+    if result ~= "done" then
+      return result == "differs" and AGAIN or session:fail { kind = "journal", reason = message }
+    end
+  end
+  local number, message, err = find(session)
+  if err then
+    return nil, message, err
+  elseif number then
+    return complete(session, job, number, is_over)
+  end
+  return not_found(session, is_over, over_at)
+end
+
+return replay

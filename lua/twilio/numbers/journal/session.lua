@@ -1,0 +1,251 @@
+--- A call's view of its order: the records as they were last read, its own writes, and what can be said of them.
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local order = require("twilio.numbers.journal.order")
+local owner = require("twilio.numbers.journal.owner")
+local records = require("twilio.numbers.journal.records")
+
+---@class twilio.numbers.Session
+---@field call table
+---@field journal table
+---@field scope string of the account that buys
+---@field key string of the caller, or a random one
+---@field is_keyed boolean the caller gave the key
+---@field order_key string the record of the order
+---@field many_key string|false the record that the key must not also have
+---@field token string this call, as a sender
+---@field entries table the records of the last read, by key
+---@field now integer|false milliseconds of the store's clock at the last read
+---@field era string|false
+---@field read_at number when the last read began, on core.now()'s clock
+---@field unheard integer|false the version of the order against which a write went unheard, rule R12
+---@field number string|false that this call has sent a purchase of
+---@field sent integer how many it has sent
+---@field has_doubt boolean some of these went unanswered
+---@field refusal table|false the outcome of the latest one, if that was refused
+---@field last table|false the outcome after which nothing more is sent
+---@field repeats integer how often the purchase was sent again
+---@field failures integer writes in a row whose answers did not arrive
+---@field process integer that the call belongs to
+---@field over_seen table<integer, number> when senders' times are over by this machine's clock, too
+local Session = {}
+Session.__index = Session
+
+local FORKED = "the call is that of a parent process"
+
+local tokens = 0
+
+--- A name for this call among the senders of all orders.
+local function new_token()
+  tokens = tokens + 1
+  return owner.identity() .. "." .. tokens
+end
+
+---@param order_key string
+---@param many_key string|false
+function Session.new(call, order_key, many_key, key, is_keyed, scope)
+  return setmetatable({
+    call = call,
+    journal = call.client.journal,
+    scope = scope,
+    key = key,
+    is_keyed = is_keyed,
+    order_key = order_key,
+    many_key = many_key,
+    token = new_token(),
+    entries = {},
+    now = false,
+    era = false,
+    read_at = 0,
+    unheard = false,
+    number = false,
+    sent = 0,
+    has_doubt = false,
+    refusal = false,
+    last = false,
+    repeats = 0,
+    failures = 0,
+    process = core.process(),
+    over_seen = {},
+  }, Session)
+end
+
+-- ---- the journal ----
+
+local function report(self, step, began, err)
+  local on_event = self.call.client.config.on_event
+  if on_event then
+    compat.pcall(on_event, {
+      kind = "journal",
+      step = step,
+      key = self.key,
+      duration = core.now() - began,
+      err = err,
+    })
+  end
+end
+
+--- The decoded record of a key, as it was last read; nil if there is none.
+function Session:record(key)
+  local entry = self.entries[key or self.order_key]
+  return entry and entry.record
+end
+
+function Session:version(key)
+  local entry = self.entries[key or self.order_key]
+  return entry and entry.version or 0
+end
+
+local function decode(found)
+  for _, entry in pairs(found) do
+    local record, message = records.decode(entry.value)
+    if not record then
+      return message
+    end
+    entry.record = record
+  end
+end
+
+--- Reads the order, and other records.
+---@param keys? string[]
+---@return boolean? read
+---@return string? message
+---@return twilio.numbers.Error? err
+function Session:read(keys)
+  local all = { self.order_key, self.many_key or nil }
+  for _, key in ipairs(keys or {}) do
+    all[#all + 1] = key
+  end
+  if core.process() ~= self.process then -- a child of fork(): the call is its parent's
+    return self:fail { kind = "cancelled", reason = FORKED }
+  end
+  local began = core.now()
+  local found, now, era = self.journal:read(self.call, all)
+  local message = found and decode(found) or (not found and now) or nil
+  report(self, "read", began, message)
+  if message then
+    return self:fail { kind = "journal", reason = message }
+  end
+  self.entries, self.now, self.era, self.read_at = found, now, era, began
+  if self.unheard and self:version() ~= self.unheard then
+    self.unheard = false -- it was written, or never will be
+  end
+  return true
+end
+
+--- Replaces the order's record, and others, if none has changed since it was read.
+---@param step "begin"|"settle"|"give_up"
+---@param record table|nil of the order; nil: it stays
+---@param writes? table[] { key =, record = nil (delete) }
+---@return "done"|"differs"|"failed"|"unheard" result
+---@return string? message if it failed or was not heard
+function Session:write(step, record, writes)
+  if core.process() ~= self.process then
+    return "failed", FORKED
+  end
+  local all = {}
+  if record then
+    all[1] = { key = self.order_key, record = record }
+  end
+  for _, write in ipairs(writes or {}) do
+    all[#all + 1] = write
+  end
+  for _, write in ipairs(all) do
+    write.version = self:version(write.key)
+    write.value = write.record and records.encode(write.record)
+  end
+  local began = core.now()
+  local written, message, is_certain = self.journal:apply(self.call, all)
+  report(self, step, began, message)
+  if written then
+    for _, write in ipairs(all) do
+      self.entries[write.key] = write.record
+          and { version = write.version + 1, record = write.record }
+        or nil
+    end
+    if record then
+      self.unheard = false
+    end
+    return "done"
+  elseif written == false then
+    return "differs"
+  elseif is_certain then
+    return "failed", message
+  end
+  self.unheard = record and self:version() or self.unheard
+  return "unheard", message
+end
+
+-- ---- what is known ----
+
+--- Whether nothing was bought for this key, nor can be: rule R12.
+function Session:is_certain_of_no()
+  if not self.now then
+    return not self.is_keyed -- an earlier call with the key may have sent something
+  end
+  return not self.unheard and order.state(self:record()) == "open"
+end
+
+--- Whether this call may send now, under a write that was heard: rule R11.
+function Session:may_send()
+  return not self.unheard and order.may_send(self:record(), self.token)
+end
+
+--- This call as a sender. It sends nothing after `ends`: that is counted from before the read, so that it is
+--- never later than the record says.
+function Session:sender()
+  local left = math.max(0, self.call.ends - self.read_at)
+  self.call.not_after = core.boot_now() - (core.now() - self.read_at) + left
+  local term = math.ceil(left * 1000)
+  return {
+    token = self.token,
+    ends = self.now + term,
+    term = term,
+    settle = self.call.client:settle_time(),
+    era = self.era,
+    by = owner.identity(),
+  }
+end
+
+--- Seconds until the time of all senders is over, as far as is known.
+function Session:over_in(over_at)
+  return math.max(0, (over_at - self.now) / 1000 - (core.now() - self.read_at))
+end
+
+--- Whether a time of the store's clock is over by this machine's clock, too, since it was first seen.
+function Session:has_passed(over_at)
+  local seen = self.over_seen[over_at] or self.read_at + math.max(0, over_at - self.now) / 1000
+  self.over_seen[over_at] = seen
+  return core.now() >= seen
+end
+
+-- ---- the ends of a call ----
+
+--- Makes an error of an outcome: with the key, the number, and what is known about money.
+---@return nil, string message, twilio.numbers.Error err
+function Session:fail(outcome)
+  local record = self:record()
+  local state = order.state(record)
+  outcome.purchased = outcome.purchased_surely
+    or (self:is_certain_of_no() and "no")
+    or (state == "bought" and "yes")
+    or "unknown"
+  outcome.purchased_surely, outcome.other = nil, nil
+  outcome.idempotency_key = self.key
+  outcome.phone_number = outcome.phone_number
+    or (record and record.number)
+    or self.call.state.phone_number
+    or nil
+  return self.call:fail(outcome)
+end
+
+--- An error that another part of the library has made, with what this call knows.
+---@return nil, string message, twilio.numbers.Error err
+function Session:pass_on(err)
+  local record = self:record()
+  local is_no = self:is_certain_of_no() or (record and record.adopted)
+  return errors.restate(err, is_no and "no" or "unknown", self.key)
+end
+
+return Session
