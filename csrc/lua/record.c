@@ -12,6 +12,7 @@
 #include "lua/compat.h"
 #include "pure/json_writer.h"
 #include "pure/sha256.h"
+#include "pure/utf8.h"
 
 enum {
     RECORD_MAX = 65536, /* bytes; an order has some 500 */
@@ -206,6 +207,14 @@ int tn_lua_encode_record(lua_State *L) {
     lua_pushfstring(L, "the record%s%s %s", is_whole ? "" : "'s field ",
                     is_whole ? "" : encoder.where, problem_of(&encoder));
     return 2;
+}
+
+int tn_lua_is_utf8(lua_State *L) {
+    size_t length, characters;
+    luaL_checktype(L, 1, LUA_TSTRING);
+    const char *text = lua_tolstring(L, 1, &length);
+    lua_pushboolean(L, tn_utf8_count(text, length, &characters));
+    return 1;
 }
 
 /* The first bytes of SHA-256 over each string and the length before it, so that no two lists of
