@@ -27,7 +27,7 @@ struct encoder {
     struct tn_json_writer writer;
     const char *problem; /* what no record can hold; NULL: see writer.problem */
     const char *name;    /* of the innermost member that is being written; of the table */
-    char where[64];      /* a copy of the name, once something is wrong with that member */
+    char where[64];      /* a copy of it, cut, for a message */
 };
 
 static void write_value(lua_State *L, struct encoder *encoder, int index);
@@ -184,7 +184,7 @@ static bool write_record(lua_State *L, struct encoder *encoder, char *room, size
     else
         write_value(L, encoder, 1);
     if (encoder->name)
-        snprintf(encoder->where, sizeof encoder->where, "%s", encoder->name);
+        (void)snprintf(encoder->where, sizeof encoder->where, "%s", encoder->name);
     return encoder->problem || encoder->writer.problem != TN_JSON_WRITER_NO_ROOM;
 }
 

@@ -4,8 +4,8 @@
 ---
 --- Compared is the request: the operation, its parameters, the filter, `count`, `type` and
 --- `messaging_service_sid`. Not compared is how it is carried out: timeout, retries, deadline, candidates,
---- accept, complete, unless_owned, max_price, preflight. A value that is the default counts as not given, so
---- that it makes no difference whether it is written, nor when a later version has a new field with a default.
+--- accept, complete, unless_owned, max_price, preflight. A value that is the default counts as not given, so it
+--- makes no difference whether it is written, nor whether a later version has a new field with a default.
 local core = require("twilio.numbers.core")
 
 local asked = {}
@@ -34,8 +34,8 @@ local function canonical(value)
   return tostring(value)
 end
 
---- The text of a list of wanted numbers, in its order. A number that stands alone is one without parameters of
---- its own.
+--- The text of a list of wanted numbers, in its order. A number that stands alone is one that has no
+--- parameters of its own.
 local function canonical_list(list)
   local texts = {}
   for i, item in ipairs(list) do
