@@ -306,6 +306,7 @@ static const luaL_Reg functions[] = {
     { "decode", core_decode },
     { "encode_record", tn_lua_encode_record },
     { "decode_record", core_decode },
+    { "is_utf8", tn_lua_is_utf8 },
     { "hash", tn_lua_hash },
     { "url", core_url },
     { "basic", tn_lua_new_basic },

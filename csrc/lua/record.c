@@ -12,6 +12,7 @@
 #include "lua/compat.h"
 #include "pure/json_writer.h"
 #include "pure/sha256.h"
+#include "pure/utf8.h"
 
 enum {
     RECORD_MAX = 65536, /* bytes; an order has some 500 */
@@ -26,7 +27,7 @@ struct encoder {
     struct tn_json_writer writer;
     const char *problem; /* what no record can hold; NULL: see writer.problem */
     const char *name;    /* of the innermost member that is being written; of the table */
-    char where[64];      /* a copy of the name, once something is wrong with that member */
+    char where[64];      /* a copy of it, cut, for a message */
 };
 
 static void write_value(lua_State *L, struct encoder *encoder, int index);
@@ -183,7 +184,7 @@ static bool write_record(lua_State *L, struct encoder *encoder, char *room, size
     else
         write_value(L, encoder, 1);
     if (encoder->name)
-        snprintf(encoder->where, sizeof encoder->where, "%s", encoder->name);
+        (void)snprintf(encoder->where, sizeof encoder->where, "%s", encoder->name);
     return encoder->problem || encoder->writer.problem != TN_JSON_WRITER_NO_ROOM;
 }
 
@@ -206,6 +207,14 @@ int tn_lua_encode_record(lua_State *L) {
     lua_pushfstring(L, "the record%s%s %s", is_whole ? "" : "'s field ",
                     is_whole ? "" : encoder.where, problem_of(&encoder));
     return 2;
+}
+
+int tn_lua_is_utf8(lua_State *L) {
+    size_t length, characters;
+    luaL_checktype(L, 1, LUA_TSTRING);
+    const char *text = lua_tolstring(L, 1, &length);
+    lua_pushboolean(L, tn_utf8_count(text, length, &characters));
+    return 1;
 }
 
 /* The first bytes of SHA-256 over each string and the length before it, so that no two lists of

@@ -10,6 +10,9 @@
 /* encode_record(table) -> text | nil, message */
 int tn_lua_encode_record(lua_State *L);
 
+/* is_utf8(string) -> boolean */
+int tn_lua_is_utf8(lua_State *L);
+
 /* hash(string, ...) -> 16 hex digits */
 int tn_lua_hash(lua_State *L);
 

@@ -4,6 +4,7 @@
 --- A reservation belongs to a call and ends with it, or at the call's deadline if the call was dropped. It
 --- is not visible to other Lua states or processes.
 local core = require("twilio.numbers.core")
+local realm = require("twilio.numbers.config.realm")
 
 local reservations = {}
 
@@ -14,16 +15,10 @@ local WEAK_KEYS, WEAK_VALUES = { __mode = "k" }, { __mode = "v" }
 
 local scopes, by_config, process
 
---- The service that a base URL belongs to. All of Twilio's hosts sell the same numbers.
-local function realm(base_url)
-  local host = base_url:lower():match("^%a+://([^/:]+)") or ""
-  return ("." .. host):find("%.twilio%.com$") and "twilio" or base_url
-end
-
 --- The scope of an account: `calls` by number (weak); `contested`, by call, the numbers that another call has
 --- tried to buy by name; and `doubts`, the time until which a number is not offered.
 local function find_scope(config, account_sid)
-  local key = realm(config.base_url) .. " " .. account_sid:lower()
+  local key = realm.of(config) .. " " .. account_sid:lower()
   scopes[key] = scopes[key]
     or {
       calls = setmetatable({}, WEAK_VALUES),

@@ -1,0 +1,111 @@
+--- The fingerprint of a request: what a later call with the same idempotency key is compared with. It has a
+--- hash for each field, so that a difference can be named, and none of the values, which may be secret (a URL
+--- with a password): each hash is salted with the key.
+---
+--- Compared is the request: the operation, its parameters, the filter, `count`, `type` and
+--- `messaging_service_sid`. Not compared is how it is carried out: timeout, retries, deadline, candidates,
+--- accept, complete, unless_owned, max_price, preflight. A value that is the default counts as not given, so it
+--- makes no difference whether it is written, nor whether a later version has a new field with a default.
+local core = require("twilio.numbers.core")
+
+local asked = {}
+
+--- Defaults of the fields of a filter, see api/filters.lua and the flags in csrc/pure/params.c. (Twilio's own
+--- defaults are for Twilio to change.)
+local FILTER_DEFAULTS = {
+  type = "local",
+  exclude_all_address_required = false,
+  exclude_local_address_required = false,
+  exclude_foreign_address_required = false,
+}
+
+--- The fields of a request that stand beside params and filter.
+local FIELDS = { "operation", "count", "type", "messaging_service_sid" }
+
+--- The text of a value: the same for 415, 415.0 and "415", which are the same area code.
+---@return string? text
+---@return string? message
+local function canonical(value)
+  if type(value) == "table" then
+    return core.encode_record { value = value }
+  elseif type(value) == "number" and value % 1 == 0 then
+    return ("%.0f"):format(value)
+  end
+  return tostring(value)
+end
+
+--- The text of a list of wanted numbers, in its order. A number that stands alone is one that has no
+--- parameters of its own.
+local function canonical_list(list)
+  local texts = {}
+  for i, item in ipairs(list) do
+    local own, fields = type(item) == "table" and item or { phone_number = item }, {}
+    for name, value in next, own do
+      local text, message = canonical(value)
+      if not text then
+        return nil, message
+      end
+      fields[name] = text
+    end
+    local text, message = core.encode_record(fields)
+    if not text then
+      return nil, message
+    end
+    texts[i] = text
+  end
+  return table.concat(texts, "\n")
+end
+
+--- Makes the fingerprint of a request that was checked.
+---@param key string the idempotency key
+---@param request { operation: string, params: table?, filter: table?, list: table?, count: integer?,
+---type: string?, messaging_service_sid: string? } list: the wanted numbers of purchase_many
+---@return table<string, string>? fingerprint
+---@return string? message
+function asked.of(key, request)
+  local fingerprint, problem = {}, nil
+  local function add(name, text, message)
+    problem = problem or message
+    fingerprint[name] = text and core.hash(key, name, text)
+  end
+  for _, name in ipairs(FIELDS) do
+    if request[name] ~= nil then
+      add(name, canonical(request[name]))
+    end
+  end
+  for name, value in next, request.params or {} do
+    add(name, canonical(value))
+  end
+  for name, value in next, request.filter or {} do
+    if value ~= FILTER_DEFAULTS[name] then
+      add(name, canonical(value))
+    end
+  end
+  if request.list then
+    add("wanted", canonical_list(request.list))
+  end
+  if problem then
+    return nil, problem
+  end
+  return fingerprint
+end
+
+--- The names of the fields that differ, sorted; empty if the requests are the same.
+---@param a table<string, string>|nil
+---@param b table<string, string>|nil
+---@return string[] names
+function asked.differences(a, b)
+  local names, seen = {}, {}
+  a, b = a or {}, b or {}
+  for _, fingerprint in ipairs { a, b } do
+    for name in next, fingerprint do
+      if a[name] ~= b[name] and not seen[name] then
+        names[#names + 1], seen[name] = name, true
+      end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+return asked
