@@ -29,7 +29,7 @@ LINKING = $(eval LINKING := $(linking))$(LINKING)
 
 # The units of the two modules: core is what needs no libcurl, curl all but what the other binds alone.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
-CORE := $(call units,pure) io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
+CORE := $(call units,pure) http/send_limit io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
 CURL := $(filter-out lua/core lua/record,$(call units,pure http io lua))
 
 PACKAGE_5.1 := lua5.1
@@ -63,8 +63,9 @@ endif
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
 all-luas: $(LUAS)          ## build for every Lua
 
-# Libraries that specs load into processes of theirs.
-PRELOADS := older forgetful failing starving
+# Libraries that specs load into processes of theirs. The shims need nothing but the C library.
+SHIMS := clock
+PRELOADS := older forgetful failing starving $(SHIMS)
 
 # One set of rules for each Lua: objects, then the two modules.
 define RULES
@@ -94,6 +95,10 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
+
+$(SHIMS:%=$(BUILD)/$(1)/spec_%.so): $(BUILD)/$(1)/spec_%.so: spec/support/%.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -pthread -ldl -o $$@
 
 $(BUILD)/$(1)/spec_starving.so: spec/support/starving.c
 	@mkdir -p $$(@D)

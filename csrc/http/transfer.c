@@ -154,9 +154,12 @@ bool tn_transfer_begin(struct tn_transfer *transfer, const struct tn_request *re
     transfer->was_interrupted = false;
     tn_response_reset(&result->response, request->method == TN_GET ? TN_RESPONSE_PAGE_MAX
                                                                    : TN_RESPONSE_NUMBER_MAX);
-    transfer->unready = ready_handle(transfer);
+    transfer->is_late = tn_send_limit_is_over(&request->limit);
+    transfer->unready = transfer->is_late ? CURLE_ABORTED_BY_CALLBACK : ready_handle(transfer);
     if (transfer->unready == CURLE_OK)
         transfer->unready = set_request(transfer);
+    if (transfer->is_late)
+        return false;
     if (!transfer->guarded && transfer->easy)
         tn_easy_expect_lines(transfer->easy, &transfer->lines);
     if (!transfer->guarded && request->started)

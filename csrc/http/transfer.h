@@ -6,7 +6,8 @@
  * keeps a connection open between them; within a curl_multi, that keeps the connections. Three
  * rules of buying are enforced here: libcurl never sends a request with `once` set twice by
  * itself; a status line that was received is never lost; and a kept connection with unread
- * bytes is not reused. */
+ * bytes is not reused. A fourth is of the journal's: nothing is sent after a request's limit,
+ * which is checked immediately before the first byte. */
 #ifndef TN_HTTP_TRANSFER_H
 #define TN_HTTP_TRANSFER_H
 
@@ -14,6 +15,7 @@
 #include <stddef.h>
 
 #include "http/auth_headers.h"
+#include "http/send_limit.h"
 #include "http/transfer_options.h"
 #include "pure/method.h"
 #include "pure/result.h"
@@ -32,6 +34,7 @@ struct tn_request {
     struct tn_auth_headers *headers; /* shared by the transfer for as long as it uses them */
     double timeout, connect_timeout; /* seconds */
     bool once;                       /* never let libcurl send it a second time */
+    struct tn_send_limit limit;      /* no byte of it is sent at that time or later */
     /* Called about once a second; true aborts the transfer. May be NULL. */
     bool (*interrupted)(void *context);
     /* Called when libcurl starts to send it, perhaps again; before there is a connection if

@@ -35,11 +35,21 @@ static void note_start(struct tn_transfer *transfer, unsigned starts) {
     transfer->starts = starts;
 }
 
+/* Whether nothing of the request was sent, nor may be: its time is over. */
+static bool is_late(struct tn_transfer *transfer) {
+    transfer->is_late |=
+        transfer->starts == 0 && tn_send_limit_is_over(&transfer->request->limit);
+    return transfer->is_late;
+}
+
 /* Supplies the body of a request to a libcurl that has no CURLOPT_PREREQFUNCTION. A body that
  * is read by a callback cannot be rewound, so libcurl fails with CURLE_SEND_FAIL_REWIND instead
- * of sending it a second time. */
+ * of sending it a second time. The head of the request is out by then, which means nothing
+ * without the body that it announces. */
 static size_t on_read(char *room, size_t size, size_t count, void *user) {
     struct tn_transfer *transfer = user;
+    if (is_late(transfer))
+        return CURL_READFUNC_ABORT;
     size_t left = transfer->request->body_length - transfer->body_read;
     size_t length = size * count < left ? size * count : left;
     note_start(transfer, 1);
@@ -74,7 +84,7 @@ static int on_start(void *user, char *remote_ip, char *local_ip, int remote_port
     struct tn_transfer *transfer = user;
     (void)remote_ip, (void)local_ip, (void)remote_port;
     transfer->local_port = local_port;
-    if (is_connection_lost(transfer))
+    if (is_connection_lost(transfer) || is_late(transfer))
         return CURL_PREREQFUNC_ABORT;
     note_start(transfer, transfer->starts + 1);
     tn_easy_expect_lines(transfer->easy, &transfer->lines);

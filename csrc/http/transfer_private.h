@@ -30,6 +30,7 @@ struct tn_transfer {
     int local_port;  /* of the last start */
     bool is_lost;    /* not sent: the kept connection was dead */
     bool is_afresh;  /* the retry after that, on a new connection */
+    bool is_late;    /* refused, since its limit was over */
     bool was_interrupted;
     char error[CURL_ERROR_SIZE];
 };

@@ -11,6 +11,8 @@ static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
     const struct tn_response *response = &transfer->result->response;
     if (transfer->was_interrupted)
         return ""; /* libcurl would only name a callback of ours */
+    if (transfer->is_late)
+        return "the time to send it is over";
     if (transfer->is_lost)
         return "the connection was closed before the request was sent";
     if (response->too_large)
@@ -57,9 +59,14 @@ void tn_transfer_set_result(struct tn_transfer *transfer, CURLcode code) {
     struct tn_result *result = transfer->result;
     /* Unguarded, only the body of a POST shows that it was sent. Other methods count as sent
      * from the start, which is on the safe side. */
+    bool is_post = transfer->request->method == TN_POST;
     result->sent =
-        transfer->starts > 0 || (!transfer->guarded && transfer->request->method != TN_POST);
+        transfer->starts > 0 || (!transfer->guarded && !is_post && !transfer->is_late);
     result->outcome = tn_outcome_of((int)code, result->sent, &result->permanent);
+    if (transfer->is_late) {
+        result->outcome = TN_TIMEOUT;
+        result->permanent = true;
+    }
     reconcile_status(transfer);
     /* libcurl reports success when the connection closes within the headers. */
     if (result->outcome == TN_ANSWERED && !result->response.head_complete)

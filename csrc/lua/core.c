@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "http/send_limit.h"
 #include "io/clock.h"
 #include "io/interrupt.h"
 #include "lua/auth.h"
@@ -147,6 +148,13 @@ static int core_retry_after(lua_State *L) {
 /* now() -> seconds on a clock that only goes forward */
 static int core_now(lua_State *L) {
     lua_pushnumber(L, tn_clock_now());
+    return 1;
+}
+
+/* boot_now() -> seconds on a clock that goes on while the machine sleeps, see
+ * http/send_limit.h */
+static int core_boot_now(lua_State *L) {
+    lua_pushnumber(L, tn_send_limit_now());
     return 1;
 }
 
@@ -313,6 +321,7 @@ static const luaL_Reg functions[] = {
     { "bearer", tn_lua_new_bearer },
     { "retry_after", core_retry_after },
     { "now", core_now },
+    { "boot_now", core_boot_now },
     { "sleep", core_sleep },
     { "jitter", core_jitter },
     { "reserve_stack", core_reserve_stack },

@@ -68,7 +68,7 @@ static int io_thread_tag(lua_State *L) {
 }
 
 /* io_thread:send(tag, response, method, url, body | form | nil, timeout, connect_timeout,
- * expires) -> submitted
+ * expires [, not_after]) -> submitted
  * Like session:send(), but io_thread:take() fills the response. `expires` is on core.now()'s
  * clock. libcurl never sends a POST or DELETE a second time by itself. */
 static int io_thread_send(lua_State *L) {
@@ -77,6 +77,7 @@ static int io_thread_send(lua_State *L) {
     struct tn_lua_response *response = tn_lua_check_response(L, 3);
     struct tn_request request = tn_lua_check_request(L, 4);
     double expires = luaL_checknumber(L, 9);
+    request.limit = tn_lua_check_send_limit(L, 10);
     request.headers = self->headers;
     struct tn_job *job = self->io_thread ? tn_job_new(&request, tag, expires) : NULL;
     bool submitted = job && tn_io_thread_submit(self->io_thread, job);

@@ -61,9 +61,10 @@ static bool hook_changed(void *context) {
     return lua_gethook(watch->L) != watch->before;
 }
 
-/* session:send(response, method, url, body | form | nil, timeout, connect_timeout)
- * Sends once and waits; the response is what came of it. libcurl itself never sends a POST or
- * DELETE a second time. */
+/* session:send(response, method, url, body | form | nil, timeout, connect_timeout [,
+ * not_after]) Sends once and waits; the response is what came of it. libcurl itself never sends
+ * a POST or DELETE a second time. No byte is sent once core.boot_now() has reached not_after,
+ * nor once the wall clock has gone so far; 0 is no limit. */
 static int session_send(lua_State *L) {
     struct session *session = check(L);
     struct tn_lua_response *response = tn_lua_check_response(L, 2);
@@ -74,6 +75,7 @@ static int session_send(lua_State *L) {
                                session->transfer ? "not enough memory" : "");
         return 0;
     }
+    request.limit = tn_lua_check_send_limit(L, 8);
     request.headers = session->headers;
     request.interrupted = hook_changed;
     request.context = &watch;

@@ -59,3 +59,7 @@ struct tn_request tn_lua_check_request(lua_State *L, int index) {
     request.once = request.method != TN_GET;
     return request;
 }
+
+struct tn_send_limit tn_lua_check_send_limit(lua_State *L, int index) {
+    return tn_send_limit_at(luaL_optnumber(L, index, 0));
+}

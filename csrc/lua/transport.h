@@ -17,6 +17,10 @@ struct tn_transfer_options tn_lua_transfer_options(lua_State *L);
  * of the wrong types. */
 struct tn_request tn_lua_check_request(lua_State *L, int index);
 
+/* Reads when it must not be sent any more: a time on core.boot_now()'s clock; nil or 0: never.
+ */
+struct tn_send_limit tn_lua_check_send_limit(lua_State *L, int index);
+
 /* The classes. */
 void tn_lua_new_session_class(lua_State *L);
 void tn_lua_new_io_thread_class(lua_State *L);

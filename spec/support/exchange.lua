@@ -13,7 +13,7 @@ end
 ---@return table answer status, headers, body, json, outcome, reason
 return function(session, request)
   local r, response = request, core.new_response()
-  session:send(response, r.method, r.url, r.body, r.timeout, r.connect_timeout)
+  session:send(response, r.method, r.url, r.body, r.timeout, r.connect_timeout, r.not_after)
   local headers = {}
   for _, name in ipairs { "content-type", "date", "retry-after", "twilio-request-id" } do
     headers[name] = response:header(name)

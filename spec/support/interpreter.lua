@@ -25,12 +25,11 @@ end
 --- A shell command that runs a Lua program with the same paths.
 ---@param program string Lua source
 ---@param older? string how libcurl differs there, in the words of spec/support/older.c
----@param library? string another one of the specs' own that is preloaded
+---@param library? string another one of the specs' own that is preloaded, too
 function interpreter.run(program, older, library)
   local preload = os.getenv("TEST_PRELOAD") or ""
-  library = older and "spec_older" or library
-  if library then
-    preload = preload .. " " .. interpreter.path_of(library)
+  for _, name in ipairs { older and "spec_older" or false, library or false } do
+    preload = name and preload .. " " .. interpreter.path_of(name) or preload
   end
   return ("LUA_PATH=%s LUA_CPATH=%s exec env OLDER=%s LD_PRELOAD=%s %s -e %s"):format(
     quote(package.path),

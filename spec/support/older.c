@@ -2,6 +2,7 @@
  *   sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL)
  *   protocols_str   does not know that option (before 7.85)
  *   quick_exit      nor that one (before 7.87)
+ *   prereq          does not ask before it sends (before 7.80)
  *   http2, https    was built without it
  *   user_timeout    its sockets keep the system's own limit, which sends for 108 s or so
  *   trusts          takes a kept connection for alive without a look at it (from 8.22, for a second)
@@ -113,6 +114,11 @@ ssize_t recv(int fd, void *bytes, size_t length, int flags) {
 
 /* What such a libcurl says to an option. */
 static CURLcode refusal(CURLoption option, const void *value) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+    if ((option == CURLOPT_PREREQFUNCTION || option == CURLOPT_PREREQDATA) &&
+        is_asked_for("prereq"))
+        return CURLE_UNKNOWN_OPTION;
+#endif
     if ((option == CURLOPT_PROTOCOLS_STR && is_asked_for("protocols_str")) ||
         (option == CURLOPT_REDIR_PROTOCOLS_STR && is_asked_for("protocols_str")) ||
         (option == CURLOPT_QUICK_EXIT && is_asked_for("quick_exit")))

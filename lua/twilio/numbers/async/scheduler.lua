@@ -118,7 +118,8 @@ function Scheduler:send(request, call)
       request.body,
       request.timeout,
       request.connect_timeout,
-      request.expires
+      request.expires,
+      request.not_after
     )
     if is_submitted then
       return future

@@ -18,6 +18,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field task table|false that runs it, if it is in flight
 ---@field began number
 ---@field ends number
+---@field not_after number|false on core.boot_now()'s clock: from then on it sends nothing but look-ups
 ---@field attempts integer
 ---@field request table the last one
 ---@field response userdata of its last purchase
@@ -88,7 +89,7 @@ function Call.start(client, options, loop, operation)
   self.parent, self.group, self.task, self.waiting_on = false, false, false, false
   self.began, self.ends, self.attempts = now, now + options.deadline, 0
   self.cancelled, self.broken_by, self.renewed, self.server_date = false, false, false, false
-  self.owes, self.is_over = false, false
+  self.owes, self.is_over, self.not_after = false, false, false
   return self
 end
 

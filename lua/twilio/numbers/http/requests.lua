@@ -75,6 +75,7 @@ local function next_request(self, response, method, url, body, is_looked_up)
   request.timeout = math.min(self.options.timeout, left - share)
   request.connect_timeout = math.min(config.connect_timeout, left - share)
   request.expires, request.attempt = self.ends - share, self.attempts
+  request.not_after = method ~= "GET" and self.not_after or 0 -- a look-up changes nothing
   request.began = config.on_event and core.now()
   return request
 end

@@ -27,7 +27,8 @@ local function new_sender(session)
       request.url,
       request.body,
       request.timeout,
-      request.connect_timeout
+      request.connect_timeout,
+      request.not_after
     )
     call:arrived(request)
   end,

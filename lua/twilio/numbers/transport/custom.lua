@@ -1,6 +1,7 @@
 --- A transport on a function of the caller's: function(request) -> response | nil, message, kind. See
 --- types.lua.
 local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 
 local custom_transport = {}
@@ -65,6 +66,20 @@ end
 
 local TRIES = 3 -- to fill a response, where there is no memory for that
 
+--- Seconds that a request needs to be worth sending, where it has a limit: a function may be late to send it.
+local LEAST = 1
+
+--- The time limit of a request. Nothing in Lua looks at the clock right before the first byte, so the
+--- function is to be done before the request must not be sent any more.
+---@return number? seconds nil: it is too late to send it
+local function timeout_of(request)
+  if request.not_after == 0 then
+    return request.timeout
+  end
+  local left = request.not_after - core.boot_now()
+  return left >= LEAST and math.min(request.timeout, left) or nil
+end
+
 --- What perform() returned.
 local function read(...)
   for _ = 1, TRIES do
@@ -82,7 +97,11 @@ function custom_transport.new(perform, settings)
   local user_agent = settings.user_agent
   return {
     send = function(request, call)
-      local body = request.body
+      local body, response, timeout = request.body, request.response, timeout_of(request)
+      if not timeout then
+        response:refuse("timeout", "the time to send it is over", true)
+        return call:arrived(request)
+      end
       local asked = {
         method = request.method,
         url = request.url,
@@ -93,10 +112,9 @@ function custom_transport.new(perform, settings)
           ["Content-Type"] = body and "application/x-www-form-urlencoded" or nil,
         },
         body = body and (type(body) == "string" and body or body:text()) or nil,
-        timeout = request.timeout,
-        connect_timeout = request.connect_timeout,
+        timeout = timeout,
+        connect_timeout = math.min(request.connect_timeout, timeout),
       }
-      local response = request.response
       response:begin(request.method)
       read(response, compat.pcall(perform, asked))
       call:arrived(request)
