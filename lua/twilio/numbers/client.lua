@@ -5,7 +5,9 @@ local core = require("twilio.numbers.core")
 local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
 local hosts = require("twilio.numbers.hosts")
+local journals = require("twilio.numbers.journal")
 local options = require("twilio.numbers.config.options")
+local realm = require("twilio.numbers.config.realm")
 local transport = require("twilio.numbers.transport")
 
 local Scheduler = require("twilio.numbers.async.scheduler")
@@ -96,6 +98,10 @@ function Client.new(given, version)
   if #list > 0 then
     return errors.invalid(list)
   end
+  local journal, trouble, trouble_err = journals.of(values)
+  if trouble then
+    return nil, trouble, trouble_err
+  end
   local wire, why = transport.new(values.transport, {
     ca_file = values.ca_file,
     proxy = values.proxy,
@@ -106,10 +112,14 @@ function Client.new(given, version)
   if not wire then
     return fail("transport", why)
   end
+  values.base_url = base_url(values)
   return setmetatable({
     config = {
       account_sid = values.account_sid,
-      base_url = base_url(values),
+      base_url = values.base_url,
+      realm = realm.of(values),
+      limit = values.limit,
+      settle = values.settle,
       timeout = values.timeout,
       connect_timeout = values.connect_timeout,
       retries = values.retries,
@@ -122,6 +132,8 @@ function Client.new(given, version)
     credentials = source,
     transport = wire,
     scheduler = Scheduler.new(wire.make_io_thread),
+    journal = journal,
+    owns_journal = journal and journal ~= values.journal,
     deferred = false, -- an error that the next purchase raises, see async/guard.lua
     last = false, -- the last call that blocked, for the next one
     spare = false, -- the first of a chain of calls that were in flight, see Call:recycle()
@@ -142,6 +154,12 @@ function Client:poll()
     start.check(self, "poll")
   end
   return scheduler:poll()
+end
+
+--- How long after a call's end what it sent may still have an effect, in milliseconds: what the transport
+--- says, or the option `settle` if that is more.
+function Client:settle_time()
+  return math.ceil(math.max(self.config.settle or 0, self.transport.settle or 180) * 1000)
 end
 
 --- A file descriptor that is readable whenever poll() has something to do; nil with a transport that
@@ -184,6 +202,9 @@ function Client:close(seconds)
   self.closed = true
   self.last, self.spare = false, false
   self.scheduler:close()
+  if self.owns_journal then
+    self.journal:close(seconds or 0)
+  end
   self.transport.close()
   self.credentials.forget()
   self.scheduler:raise()

@@ -36,13 +36,16 @@ local MONEY_WORDS = {
     .. " look at the account's IncomingPhoneNumbers.",
 }
 
-local KEYED_WORDS = " A number may have been bought: repeat the call with the same idempotency key."
+--- The same of a call with an idempotency key: its next call finds out.
+local KEYED_WORDS = {
+  no = "",
+  unknown = " A number may have been bought: repeat the call with the same idempotency key.",
+  yes = " A number was bought with the key.",
+}
 
 local function money_words(fields)
-  if fields.purchased == "unknown" and fields.idempotency_key then
-    return KEYED_WORDS
-  end
-  return MONEY_WORDS[fields.purchased]
+  local words = fields.idempotency_key and KEYED_WORDS or MONEY_WORDS
+  return words[fields.purchased]
 end
 
 local function status_words(fields)

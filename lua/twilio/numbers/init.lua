@@ -1,6 +1,7 @@
 --- Purchases phone numbers on Twilio. See README.md for a tour.
 local Client = require("twilio.numbers.client")
 local core = require("twilio.numbers.core")
+local journals = require("twilio.numbers.journal")
 
 ---@class twilio.numbers
 local numbers = { _VERSION = "0.1.0" }
@@ -12,6 +13,17 @@ local numbers = { _VERSION = "0.1.0" }
 ---@return twilio.numbers.Error? err what is wrong, for programs (kind "invalid")
 function numbers.client(options)
   return Client.new(options, numbers._VERSION)
+end
+
+--- Opens a journal, for several clients; each can also open its own by the option `journal`.
+---@param spec string|twilio.numbers.Store a path, "sqlite:PATH", "postgresql://...", "postgresql:CONNINFO", or
+---a table of four functions
+---@param journal_options? { create: boolean? } create: make it if there is none
+---@return twilio.numbers.Journal? journal
+---@return string? message
+---@return twilio.numbers.Error? err kind "invalid" or "journal"
+function numbers.journal(spec, journal_options)
+  return journals.open(spec, journal_options)
 end
 
 --- Whether a value is a Twilio SID: two capital letters and 32 hex digits.

@@ -10,10 +10,17 @@ local options = require("twilio.numbers.config.options")
 local owned_number = require("twilio.numbers.api.owned_number")
 local resources = require("twilio.numbers.api.resources")
 local purchase = require("twilio.numbers.api.purchase")
+local purchases = require("twilio.numbers.journal.purchases")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
 local methods = {}
+
+--- Operations by name: of a client without a journal, and of one with.
+local PLAIN = { purchase = purchase, purchase_available = purchase_available.purchase }
+local function operation_of(client, name)
+  return client.journal and purchases[name] or PLAIN[name]
+end
 
 --- Begins the twin of an operation, which `form` shows; `extra`: how many arguments stand behind its last.
 local function in_flight(client, form, rows, operation, call_options, callback, extra, ...)
@@ -35,7 +42,7 @@ end
 ---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
 function methods:purchase(params, call_options)
   start.check(self, "purchase")
-  return start.now(self, options.PURCHASE, call_options, purchase, params)
+  return start.now(self, options.PURCHASE, call_options, operation_of(self, "purchase"), params)
 end
 
 --- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
@@ -54,7 +61,7 @@ function methods:purchase_async(params, call_options, callback, ...)
     self,
     "purchase_async(params, [options,] [callback])",
     options.PURCHASE,
-    purchase,
+    operation_of(self, "purchase"),
     call_options,
     callback,
     extra,
@@ -77,7 +84,7 @@ function methods:purchase_available(filter, params, call_options)
     self,
     options.AVAILABLE,
     call_options,
-    purchase_available.purchase,
+    operation_of(self, "purchase_available"),
     filter,
     params
   )
@@ -99,7 +106,7 @@ function methods:purchase_available_async(filter, params, call_options, callback
     self,
     "purchase_available_async(filter, params, [options,] [callback])",
     options.AVAILABLE,
-    purchase_available.purchase,
+    operation_of(self, "purchase_available"),
     call_options,
     callback,
     extra,

@@ -32,6 +32,9 @@ function start.check(client, method)
   end
 end
 
+local NEEDS_JOURNAL =
+  "idempotency_key needs the client option journal, which keeps what was begun with it"
+
 --- A call of the client, or why there can be none.
 ---@param find_loop function
 ---@param parent table|false the call that it is a part of
@@ -42,6 +45,9 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   local values, list
   if call_options ~= nil then
     values, list = options.read(rows, call_options)
+    if values.idempotency_key and not client.journal then
+      list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
+    end
     if #list > 0 then
       return errors.invalid(list)
     end

@@ -2,6 +2,7 @@
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local messages = require("twilio.numbers.config.messages")
+local records = require("twilio.numbers.journal.records")
 
 local options = {}
 
@@ -172,6 +173,33 @@ local function is_loop(value)
   end
 end
 
+--- The client checks what a journal's text means; a password may be in it, so it is not repeated.
+local function is_journal(value)
+  if type(value) ~= "table" and (type(value) ~= "string" or value == "") then
+    return "must be a path, a connection string, a store, or what numbers.journal() returned; got a "
+      .. type(value)
+  end
+end
+
+local function is_limit(value)
+  local numbers = type(value) == "table" and rawget(value, "numbers")
+  local is_number = type(numbers) == "number" and numbers >= 0 and numbers % 1 == 0
+  if not is_number or (rawget(value, "per") or "day") ~= "day" then
+    return 'must be a table such as { numbers = 50, per = "day" }'
+  end
+  for name in next, value do
+    if name ~= "numbers" and name ~= "per" then
+      return "must have the fields numbers and per alone, got " .. messages.show(name)
+    end
+  end
+end
+
+local function is_realm(value)
+  if type(value) ~= "string" or #value == 0 or #value > 200 or not value:find("^[\33-\126]+$") then
+    return 'must be a name such as "twilio", of at most 200 printable ASCII characters'
+  end
+end
+
 --- One row each: name, check (returns a message if the value is invalid), default, environment variables in
 --- order of precedence, and why lua-resty-http does not support the option. The environment variables of
 --- credentials depend on each other, and are read in credentials.lua.
@@ -200,6 +228,10 @@ options.CLIENT = {
   { name = "loop", check = is_loop, default = "auto" },
   { name = "transport", check = is_transport },
   { name = "on_event", check = is_callable },
+  { name = "journal", check = is_journal, environment = { "TWILIO_NUMBERS_JOURNAL" } },
+  { name = "limit", check = is_limit },
+  { name = "realm", check = is_realm },
+  { name = "settle", check = is_seconds },
 }
 
 options.CALL = {
@@ -214,6 +246,12 @@ options.PURCHASE = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
   { name = "unless_owned", check = is_boolean },
   { name = "complete", check = is_boolean },
+}
+
+--- Options of all purchases, for clients with a journal.
+options.KEYED = {
+  { name = "idempotency_key", check = records.problem },
+  { name = "finish", check = is_boolean },
 }
 
 --- Fields of filters that are not parameters of Twilio's.
@@ -245,6 +283,12 @@ options.MANY = {
 
 --- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
+
+for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
+  for _, row in ipairs(options.KEYED) do
+    rows[#rows + 1] = row
+  end
+end
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE } do
   for _, row in ipairs(options.CALL) do

@@ -35,8 +35,8 @@ end
 
 -- ---- claims of other orders ----
 
---- What another order's claim of a number means: it tries the number; it has bought it, and a purchase may still
---- be under way; or that is over, and what a look-up shows decides (rule R10).
+--- What another order's claim of a number means: it tries the number; it has bought it, and a purchase may
+--- still be under way; or that is over, and what a look-up shows decides (rule R10).
 ---@return "free"|"trying"|"bought"|"over"|nil state nil: the journal failed, or the order changed
 ---@return string|integer? message or when it is over
 ---@return table? err
@@ -92,7 +92,8 @@ local function begin(session, job, number, claim_key, charged)
   if over then
     return session:fail { kind = "limit", words = message, retry_after = err }
   end
-  local record = order.begin(session:record(), fields_of(session, job, number, charged), session:sender())
+  local record =
+    order.begin(session:record(), fields_of(session, job, number, charged), session:sender())
   local result
   result, message = session:write("begin", record, {
     { key = claim_key, record = { order = session.order_key } },
@@ -133,10 +134,20 @@ local function claimed(session, job, number, state, over_at, claim_key)
     job:put_back(number)
     return AGAIN
   elseif state == "trying" then
-    return session:fail { kind = "in_progress", order = key, retry_after = LOOK_EVERY, phone_number = number }
+    return session:fail {
+      kind = "in_progress",
+      order = key,
+      retry_after = LOOK_EVERY,
+      phone_number = number,
+    }
   end
   local seconds = math.ceil(session:over_in(over_at))
-  return session:fail { kind = "in_progress", order = key, retry_after = seconds, phone_number = number }
+  return session:fail {
+    kind = "in_progress",
+    order = key,
+    retry_after = seconds,
+    phone_number = number,
+  }
 end
 
 local function conflict(session, number, claim_key)
@@ -156,7 +167,8 @@ local function cannot_look(session, doubt)
     doubt.kind, doubt.words = "invalid", NEEDS_LIST
   else
     local why = doubt.reason ~= "" and doubt.reason or nil
-    doubt.reason = "whether the account owns the number could not be looked up" .. (why and ": " .. why or "")
+    doubt.reason = "whether the account owns the number could not be looked up"
+      .. (why and ": " .. why or "")
   end
   return session:fail(doubt)
 end

@@ -1,5 +1,5 @@
---- What one order buys: a certain number, or any that fits a filter. protocol.lua asks a job for the next number
---- to try, and tells it what has become of that.
+--- What one order buys: a certain number, or any that fits a filter. protocol.lua asks a job for the next
+--- number to try, and tells it what has become of that.
 ---
 ---@class twilio.numbers.Job
 ---@field op string
@@ -75,8 +75,8 @@ local function update(self, session, owned)
   return session:pass_on(err, message)
 end
 
---- Buying a number that the account owns is an update. With a key it is recorded before it is sent, so that the
---- key is not used for another number.
+--- Buying a number that the account owns is an update. With a key it is recorded before it is sent, so that
+--- the key is not used for another number.
 function Named:owned(session, owned, claim_key)
   if self.call.options.unless_owned then
     local message = self.number .. ": the account owns it already, as " .. owned.sid
@@ -118,14 +118,13 @@ end
 
 --- The next number of the searches, or why there is none.
 function Found:next()
-  local pending, message, err = self.pending, nil, nil
+  local pending = self.pending
   if pending then
     self.pending = false
     return pending
   end
   while self.tried < self.most and self.searches[self.place] do
-    local candidate
-    candidate, message, err = self.searches[self.place]:find()
+    local candidate, message, err = self.searches[self.place]:find()
     if err then
       return nil, message, err
     elseif candidate then

@@ -1,5 +1,6 @@
---- The limit of numbers a day: a record that counts what a client's account has begun to buy on a day (UTC), for
---- all that share the journal. It changes only in the transactions that begin an order and give a number up.
+--- The limit of numbers a day: a record that counts what a client's account has begun to buy on a day
+--- (UTC), for all that share the journal. It changes only in the transactions that begin an order and give
+--- a number up.
 local core = require("twilio.numbers.core")
 local dates = require("twilio.numbers.api.dates")
 local records = require("twilio.numbers.journal.records")

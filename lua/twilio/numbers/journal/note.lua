@@ -1,5 +1,5 @@
---- Notes in the journal that a number was bought (T2), and completes its settings. A number that was bought is
---- returned even if the journal cannot be written: the next call with the key notes it.
+--- Notes in the journal that a number was bought (T2), and completes its settings. A number that was bought
+--- is returned even if the journal cannot be written: the next call with the key notes it.
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
 local order = require("twilio.numbers.journal.order")
@@ -16,7 +16,8 @@ local TRIES = 3
 
 local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
 
---- Whether a number was owned before the order's first attempt: the journal of those who bought it is another.
+--- Whether a number was owned before the order's first attempt: the journal of those who bought it is
+--- another.
 local function was_owned(record, number)
   local created = dates.seconds(number.date_created)
   return created ~= nil and record.looked ~= nil and created < record.looked - SURELY_BEFORE
@@ -31,8 +32,8 @@ local function info_of(info, fields)
   return info
 end
 
---- Writes T2. After a response to this call's own purchase it is written whatever others have written meanwhile;
---- after a look-up only if the order is as it was before that (rule R5).
+--- Writes T2. After a response to this call's own purchase it is written whatever others have written
+--- meanwhile; after a look-up only if the order is as it was before that (rule R5).
 ---@param is_heard boolean a response to a purchase of this call described the number
 ---@return "done"|"again"|"failed"
 ---@return string? message
@@ -117,8 +118,8 @@ function note.settle(session, job, number, is_heard)
   return job:compare(number, words, info)
 end
 
---- A response described another number, which is this call's purchase all the same, in another spelling: the call
---- ends with its SID, which the order keeps, unless another order has bought that number.
+--- A response described another number, which is this call's purchase all the same, in another spelling:
+--- the call ends with its SID, which the order keeps, unless another order has bought that number.
 function note.settle_other(session, job, outcome)
   local other = outcome.other
   local claim_key = other.phone_number and records.number(session.scope, other.phone_number)

@@ -96,8 +96,8 @@ function order.begin(record, fields, sender)
   return new
 end
 
---- A call joins the senders, or may send again after all that it sent was refused. This makes a new version of
---- the record even where nothing changes: no write that went unheard can be made any more.
+--- A call joins the senders, or may send again after all that it sent was refused. This makes a new version
+--- of the record even where nothing changes: no write that went unheard can be made any more.
 ---@param fields? table asked, of a call that finishes the order with other parameters
 function order.join(record, sender, fields)
   local new = copy(record)

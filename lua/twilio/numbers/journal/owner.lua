@@ -33,13 +33,13 @@ local function is_live(token)
   return false
 end
 
---- Whether the call of a sender has certainly ended: its process has, or it is one of this state's that is over.
---- (What it sent may still arrive.)
+--- Whether the call of a sender has certainly ended: its process has, or it is one of this state's that is
+--- over. (What it sent may still arrive.)
 ---@param sender table
 ---@param era string of the store's clock
 ---@param is_local boolean all who use the journal are on this machine
 function owner.has_ended(sender, era, is_local)
-  local by = sender.by or ""
+  local by = sender.token:gsub("%.%d+$", "")
   if by == owner.identity() then
     return not is_live(sender.token)
   end

@@ -1,5 +1,6 @@
---- One call with an idempotency key, from its order's record to the number. Whatever ends it, and wherever, the
---- next call with the same key goes on from the record; see docs/exactly-once.md for the rules, R1 to R14.
+--- One call with an idempotency key, from its order's record to the number. Whatever ends it, and wherever,
+--- the next call with the same key goes on from the record; see docs/exactly-once.md for the rules, R1 to
+--- R14.
 ---
 --- Each step returns what the call returns, or AGAIN: the order is to be read again.
 local choose = require("twilio.numbers.journal.choose")
@@ -18,8 +19,8 @@ local protocol = {}
 
 local AGAIN = note.AGAIN
 
---- How long a call leaves an order to the call that is at it, unless that is known to have ended: the time of a
---- request. No more than politeness: all may send the same purchase.
+--- How long a call leaves an order to the call that is at it, unless that is known to have ended: the time
+--- of a request. No more than politeness: all may send the same purchase.
 local PATIENCE = 35 * 1000 -- milliseconds
 local LOOK_EVERY = 1 -- second
 
@@ -64,7 +65,8 @@ local function give_up_writes(session, record)
   return writes
 end
 
---- Reads the order with all that giving its number up writes to. False if it is not trying that number any more.
+--- Reads the order with all that giving its number up writes to. False if it is not trying that number any
+--- more.
 local function read_all(session, number)
   local record = session:record()
   local keys = { records.number(session.scope, number), record and record.charged or nil }
@@ -198,8 +200,8 @@ local function wait(session)
   return AGAIN
 end
 
---- After a refusal, while others may have sent the purchase too: gives the number up when the time of all senders
---- is over. The look-up that found nothing came after the record was read.
+--- After a refusal, while others may have sent the purchase too: gives the number up when the time of all
+--- senders is over. The look-up that found nothing came after the record was read.
 local function let_time_pass(session)
   local record, call = session:record(), session.call
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
@@ -215,9 +217,9 @@ local function let_time_pass(session)
       return AGAIN
     end
     record = session:record()
-    local writes, result = give_up_writes(session, record), nil
-    result, message = session:write("give_up", order.give_up(record, true), writes)
-    return result == "done" and AGAIN or after_write(session, result, message)
+    local writes = give_up_writes(session, record)
+    local result, why = session:write("give_up", order.give_up(record, true), writes)
+    return result == "done" and AGAIN or after_write(session, result, why)
   end
   local seconds = session:over_in(over_at)
   if seconds >= call:remaining() or not call:sleep(seconds) then
@@ -242,7 +244,7 @@ end
 --- The order is trying a number, perhaps by this call.
 local function help(session, job)
   local call, record = session.call, session:record()
-  local message, err = prepare(session, job, record.number)
+  local _, err = prepare(session, job, record.number)
   if err then
     return session:pass_on(err)
   end
@@ -298,7 +300,7 @@ local function step(session, job)
     return begun, why, problem
   end
   session.failures = 0
-  message, err = prepare(session, job, session:record().number)
+  _, err = prepare(session, job, session:record().number)
   if err then
     return session:pass_on(err)
   end

@@ -1,5 +1,5 @@
---- The purchases of a client with a journal: each is an order of an idempotency key, a random one where the caller
---- gave none. Operations, see async/start.lua.
+--- The purchases of a client with a journal: each is an order of an idempotency key, a random one where the
+--- caller gave none. Operations, see async/start.lua.
 local asked = require("twilio.numbers.journal.asked")
 local candidates = require("twilio.numbers.api.candidates")
 local core = require("twilio.numbers.core")
@@ -67,7 +67,8 @@ function purchases.run(call, job, op, request, slot)
   return finish(call, protocol.run(session, job))
 end
 
---- Ends a call that an error broke off: where memory was short for a moment it goes on from the order's record.
+--- Ends a call that an error broke off: where memory was short for a moment it goes on from the order's
+--- record.
 local function recover(call, why, may_go_on)
   local state = call.state
   local session = state.session
@@ -94,6 +95,7 @@ local function check_named(call, params)
   if not form then
     return nil, message, err
   end
+  local _
   _, message, err = purchase.check_type(call, form:value("phone_number"))
   if err then
     return nil, message, err

@@ -24,9 +24,7 @@ function replay.differs(session, job)
   if session.many_key and session:record(session.many_key) then
     return true
   end
-  return not job.finish
-    and order.state(session:record()) ~= "open"
-    and #names_of(session, job) > 0
+  return not job.finish and order.state(session:record()) ~= "open" and #names_of(session, job) > 0
 end
 
 local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or finish its order with"
@@ -116,7 +114,12 @@ local function not_found(session, is_over, over_at)
   local record = session:record()
   if not is_over then
     local seconds = math.ceil(session:over_in(over_at))
-    return session:fail { kind = "in_progress", purchased_surely = "yes", retry_after = seconds, sid = record.sid }
+    return session:fail {
+      kind = "in_progress",
+      purchased_surely = "yes",
+      retry_after = seconds,
+      sid = record.sid,
+    }
   end
   local account_sid = session.call.options.account_sid
   return session:fail {

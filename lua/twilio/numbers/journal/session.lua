@@ -1,4 +1,5 @@
---- A call's view of its order: the records as they were last read, its own writes, and what can be said of them.
+--- A call's view of its order: the records as they were last read, its own writes, and what can be said of
+--- them.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -39,7 +40,7 @@ local tokens = 0
 --- A name for this call among the senders of all orders.
 local function new_token()
   tokens = tokens + 1
-  return owner.identity() .. "." .. tokens
+  return owner.identity() .. "." .. tokens -- see owner.has_ended()
 end
 
 ---@param order_key string
@@ -204,7 +205,6 @@ function Session:sender()
     term = term,
     settle = self.call.client:settle_time(),
     era = self.era,
-    by = owner.identity(),
   }
 end
 
