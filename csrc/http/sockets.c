@@ -41,22 +41,29 @@ static bool reserve(struct tn_sockets *sockets) {
     return true;
 }
 
-/* A socket that no program inherits which the host starts: it would keep the connection open.
- */
-static int new_socket(const struct curl_sockaddr *address) {
-#ifdef SOCK_CLOEXEC
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-#else
-    int fd = socket(address->family, address->socktype, address->protocol);
-    if (fd >= 0)
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-#endif
+/* Whether the system limits what a socket sends unacknowledged. */
+static bool limit_unacknowledged(int fd) {
 #ifdef TCP_USER_TIMEOUT
     unsigned milliseconds = UNACKNOWLEDGED_MAX * 1000;
-    if (fd >= 0)
-        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+    return setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds) ==
+           0;
+#else
+    (void)fd;
+    return false;
 #endif
+}
+
+/* A socket that no program inherits which the host starts: it would keep the connection open.
+ */
+static int new_socket(int family, int type, int protocol) {
+#ifdef SOCK_CLOEXEC
+    return socket(family, type | SOCK_CLOEXEC, protocol);
+#else
+    int fd = socket(family, type, protocol);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
     return fd;
+#endif
 }
 
 /* Without memory to know a socket by there is none. */
@@ -64,9 +71,12 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose,
                                  struct curl_sockaddr *address) {
     struct tn_sockets *sockets = user;
     (void)purpose;
-    int fd = reserve(sockets) ? new_socket(address) : -1;
+    int fd = reserve(sockets)
+                 ? new_socket(address->family, address->socktype, address->protocol)
+                 : -1;
     if (fd < 0)
         return CURL_SOCKET_BAD;
+    (void)limit_unacknowledged(fd); /* else see tn_sockets_are_limited() */
     sockets->list[sockets->count++] = (struct tn_socket){ .fd = fd };
     return fd;
 }
@@ -144,6 +154,16 @@ bool tn_sockets_is_lost(struct tn_sockets *sockets, int local_port) {
         if (is_from(&sockets->list[i], local_port) && is_lost(&sockets->list[i]))
             return true;
     return false;
+}
+
+bool tn_sockets_are_limited(void) {
+    int fd = new_socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        fd = new_socket(AF_INET6, SOCK_STREAM, 0);
+    bool limited = fd >= 0 && limit_unacknowledged(fd);
+    if (fd >= 0)
+        close(fd);
+    return limited;
 }
 
 void tn_sockets_forget(struct tn_sockets *sockets) {

@@ -28,6 +28,11 @@ void tn_sockets_note_http_1(struct tn_sockets *sockets, int local_port);
  * closed it, or bytes wait there that the next request would take for its response. */
 bool tn_sockets_is_lost(struct tn_sockets *sockets, int local_port);
 
+/* Whether the system gives up what a dead process has sent after 30 seconds without an
+ * acknowledgement (TCP_USER_TIMEOUT); else it goes on for nearly two minutes. Asks it, by a
+ * socket: an emulated Linux may not know that option. False, too, if there is no descriptor. */
+bool tn_sockets_are_limited(void);
+
 /* Frees the list, and closes nothing. */
 void tn_sockets_forget(struct tn_sockets *sockets);
 

@@ -262,6 +262,10 @@ bool tn_transfer_global_init(void) {
     return done;
 }
 
+bool tn_transfer_has_user_timeout(void) {
+    return tn_sockets_are_limited();
+}
+
 const char *tn_transfer_libcurl_version(void) {
     return curl_version_info(CURLVERSION_NOW)->version;
 }

@@ -74,6 +74,9 @@ void tn_transfer_end_cancelled(struct tn_transfer *transfer);
 /* Initializes libcurl. May be called from several threads, and more than once. */
 bool tn_transfer_global_init(void);
 
+/* Whether the system limits how long it sends a dead process's request, see http/sockets.h. */
+bool tn_transfer_has_user_timeout(void);
+
 /* The version of libcurl at run time, such as "7.88.1". */
 const char *tn_transfer_libcurl_version(void);
 

@@ -14,10 +14,18 @@ static int curl_version_name(lua_State *L) {
     return 1;
 }
 
+/* has_user_timeout() -> whether the system gives a dead process's request up after 30 seconds,
+ * as docs/purchased.md says */
+static int curl_has_user_timeout(lua_State *L) {
+    lua_pushboolean(L, tn_transfer_has_user_timeout());
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     { "session", tn_lua_new_session },
     { "io_thread", tn_lua_new_io_thread },
     { "version", curl_version_name },
+    { "has_user_timeout", curl_has_user_timeout },
     { NULL, NULL },
 };
 

@@ -2,6 +2,9 @@
 -- it long after the process is dead. docs/purchased.md counts on an end to that after 30 seconds.
 -- The experiment, with a link that is cut and a process that is killed: make kills, or bench/orphans.
 local clients = require("spec.support.clients")
+local environment = require("spec.support.environment")
+local flights = require("spec.support.flights")
+local interpreter = require("spec.support.interpreter")
 local process = require("spec_process")
 local simulator = require("spec.support.simulator")
 local ways = require("spec.support.ways")
@@ -27,4 +30,61 @@ describe("a connection", function()
       )
     end
   end
+end)
+
+describe("after a process has died nothing of its requests happens any more", function()
+  local HTTPS, HTTP = "https://127.0.0.1:1", "http://127.0.0.1:1"
+  local twilio = {
+    account_sid = "AC" .. ("0"):rep(32),
+    auth_token = "secret",
+    base_url = HTTPS,
+  }
+
+  local function settle_of(options, variables)
+    local client = environment.with(variables or {}, function()
+      return clients.of(twilio, options)
+    end)
+    local settle = client.transport.settle
+    client:close()
+    return settle
+  end
+
+  it("when 90 seconds are over, by libcurl on Linux", function()
+    assert.equal(90000, settle_of())
+    assert.equal(90000, settle_of({ proxy = "" }, { https_proxy = "http://127.0.0.1:1" }))
+    assert.equal(
+      90000,
+      settle_of({ base_url = HTTP, ca_file = false }, { all_proxy = "http://127.0.0.1:1" })
+    )
+  end)
+
+  it("when 180 seconds are over, by a proxy", function()
+    assert.equal(180000, settle_of { proxy = "http://127.0.0.1:1" })
+    for _, name in ipairs { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" } do
+      assert.equal(180000, settle_of(nil, { [name] = "http://127.0.0.1:1" }), name)
+    end
+  end)
+
+  it("when 180 seconds are over, by a transport in Lua", function()
+    assert.equal(180000, settle_of { transport = function() end })
+  end)
+
+  it("when 180 seconds are over, where the system knows no such limit", function()
+    local program = [[
+      twilio.ca_file = nil
+      print(require("twilio.numbers.curl").has_user_timeout(), clients.of(twilio).transport.settle)
+    ]]
+    for older, expected in pairs { nothing = "true\t90000\n", emulated = "false\t180000\n" } do
+      local fields = {
+        account_sid = twilio.account_sid,
+        auth_token = twilio.auth_token,
+        base_url = HTTPS,
+        http_url = HTTP,
+        ca_file = "",
+      }
+      local variables = { https_proxy = "", HTTPS_PROXY = "", all_proxy = "", ALL_PROXY = "" }
+      local output = interpreter.result(flights.program(fields, program), 30, older, variables)
+      assert.equal(expected, output)
+    end
+  end)
 end)

@@ -5,6 +5,7 @@
  *   prereq          does not ask before it sends (before 7.80)
  *   http2, https    was built without it
  *   user_timeout    its sockets keep the system's own limit, which sends for 108 s or so
+ *   emulated        runs on a Linux that does not know TCP_USER_TIMEOUT
  *   trusts          takes a kept connection for alive without a look at it (from 8.22, for a second)
  *   ends_slowly     its threads stay long in OpenSSL's locks, when the system has them clean up
  *   lingers         stays ten thousand times as long as it does in its lock, when it makes a handle
@@ -100,6 +101,10 @@ ssize_t send(int fd, const void *bytes, size_t length, int flags) {
 int setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
     if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT && is_asked_for("user_timeout"))
         return 0;
+    if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT && is_asked_for("emulated")) {
+        errno = ENOPROTOOPT;
+        return -1;
+    }
     return (int)syscall(SYS_setsockopt, fd, level, name, value, size);
 }
 

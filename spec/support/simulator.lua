@@ -110,6 +110,16 @@ function Simulator:add(phone_number)
   return self:control("POST", "inventory", { phone_number = phone_number })
 end
 
+---Has a stranger buy a number, or give it back.
+function Simulator:stranger(phone_number, owned)
+  return self:control("POST", "strangers", { phone_number = phone_number, owned = owned })
+end
+
+---Has a number refused, or no longer.
+function Simulator:refuse(phone_number, refused)
+  return self:control("POST", "refusals", { phone_number = phone_number, refused = refused })
+end
+
 ---Makes a bearer token valid, or not.
 function Simulator:token(token, valid)
   return self:control("POST", "tokens", { token = token, valid = valid })

@@ -79,6 +79,24 @@ handlers["POST inventory"] = function(simulator, fields)
   return answer()
 end
 
+handlers["POST strangers"] = function(simulator, fields)
+  local phone_number, owns = fields.phone_number, fields.owned ~= false
+  if type(phone_number) ~= "string" then
+    return refuse("phone_number must be a string")
+  elseif not simulator.store.inventory:take_by_stranger(phone_number, owns) then
+    return refuse(owns and "it cannot be bought" or "no stranger owns it", 409)
+  end
+  return answer()
+end
+
+handlers["POST refusals"] = function(simulator, fields)
+  if type(fields.phone_number) ~= "string" then
+    return refuse("phone_number must be a string")
+  end
+  simulator.store.refused[fields.phone_number] = fields.refused ~= false or nil
+  return answer()
+end
+
 handlers["POST accounts"] = function(simulator, fields)
   local account = simulator.store.accounts[fields.sid or simulator.store.credentials.account_sid]
   if not account then
@@ -120,6 +138,10 @@ function control.state(simulator)
   end
   for name, count in pairs(store.counts) do
     state[name] = count
+  end
+  state.bought = {}
+  for phone_number, count in pairs(store.bought) do
+    state.bought[phone_number] = count
   end
   for _, number in pairs(store.owned) do
     state.owned[#state.owned + 1] = {

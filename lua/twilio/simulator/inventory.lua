@@ -95,6 +95,7 @@ inventory.countries = {
 function inventory.new(owned)
   local self = { owned = owned, rows = {}, row_of_prefix = {}, cursors = {}, added = {} }
   self.released = {} -- numbers that nobody can buy any more
+  self.taken = {} -- numbers that a stranger owns
   for index, row in ipairs(rows) do
     self.rows[index] = row
     self.row_of_prefix[row.prefix] = row
@@ -137,7 +138,21 @@ end
 ---@param phone_number string one of a row
 ---@return boolean
 function inventory:is_free(phone_number)
-  return not self.owned[phone_number] and not self.released[phone_number]
+  return not (self.owned[phone_number] or self.released[phone_number] or self.taken[phone_number])
+end
+
+---Has a stranger buy a number, or give it back: then it can be bought again.
+---@param phone_number string one of a row
+---@param is_taken boolean
+---@return boolean done false: it cannot be bought, or the stranger does not own it
+function inventory:take_by_stranger(phone_number, is_taken)
+  if is_taken and not (self:find(phone_number) and self:is_free(phone_number)) then
+    return false
+  elseif not is_taken and not self.taken[phone_number] then
+    return false
+  end
+  self.taken[phone_number] = is_taken or nil
+  return true
 end
 
 ---Adds one number to what can be bought; also one that was released.

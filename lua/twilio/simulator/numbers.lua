@@ -188,6 +188,7 @@ function numbers.list(store, call)
       and (not query.FriendlyName or number.friendly_name == query.FriendlyName)
       and (not call.type or number.type == call.type)
       and (not query.Origin or number.origin == query.Origin)
+      and (call.lists or not store:is_unlisted(number))
     then
       found[#found + 1] = call.lists and number or looked_up(store, number)
     end

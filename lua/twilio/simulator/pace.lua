@@ -20,7 +20,8 @@ function pace.perform(simulator, request, fault)
   end
   if request.method == "POST" then
     simulator.unfinished = simulator.unfinished + 1
-    while store.hold do
+    local is_held = store:must_hold()
+    while is_held and store.hold do
       simulator.resumed:wait()
     end
     if store.work then

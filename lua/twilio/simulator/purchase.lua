@@ -100,6 +100,9 @@ local function update_owned(store, call, number)
   if refusal then
     return refusal
   end
+  if store.redate then
+    number.date_created = number.date_updated
+  end
   store.counts.updates = store.counts.updates + 1
   return numbers.answer(201, number)
 end
@@ -116,7 +119,7 @@ local function buy_new(store, call, phone_number, row)
     return refusal
   end
   store:own(number)
-  store.counts.purchases = store.counts.purchases + 1
+  store:note_purchase(number)
   return numbers.answer(201, number)
 end
 
@@ -135,6 +138,8 @@ function purchase.buy(store, call)
   phone_number, row, refusal = sale(store, call)
   if refusal then
     return refusal
+  elseif store.refused[phone_number] then
+    return errors.response(21422, ("%s is not available"):format(phone_number))
   end
   local owned = store:find_owned(phone_number, call.account)
   if owned then

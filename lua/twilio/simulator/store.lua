@@ -95,6 +95,9 @@ function store:reset()
   self.owned = {} -- phone number -> resource
   self.by_sid = {} -- SID -> resource
   self.unregistering = {} -- SID -> how many more look-ups see its emergency address as pending
+  self.refused = {} -- a set of phone numbers that cannot be bought, not even by their owner
+  self.bought = {} -- phone number -> how often it was bought
+  self.unlisted = {} -- SID -> how many more lists do not show it; true: none does
   self.inventory = inventory.new(self.owned)
   self.counts = {
     purchases = 0,
@@ -114,12 +117,15 @@ local function number_or(value, default)
 end
 
 ---Sets what a request meets; what is left out is as at the start.
----@param fields table max_concurrent, latency, work, hold, search, unregister_after
+---@param fields table max_concurrent, latency, work, hold, search, unregister_after, lag, redate
 function store:set_limits(fields)
   self.max_concurrent = number_or(fields.max_concurrent)
   self.latency = number_or(fields.latency)
   self.work = number_or(fields.work)
-  self.hold = fields.hold == true
+  self.hold = fields.hold == true or number_or(fields.hold, false)
+  self.lag = fields.lag == true or number_or(fields.lag, false)
+  self.unlisted = self.lag and self.unlisted or {}
+  self.redate = fields.redate == true
   self.search_limit = number_or(fields.search, SEARCH_LIMIT)
   self.unregister_after = number_or(fields.unregister_after, UNREGISTER_AFTER)
 end
@@ -136,6 +142,36 @@ end
 function store:find_owned(phone_number, account)
   local number = self.owned[owned_key(phone_number, account.sid)]
   return number and number.account_sid == account.sid and number or nil
+end
+
+---Whether a POST that was read is held until the hold is switched off.
+---@return boolean
+function store:must_hold()
+  if self.hold and self.hold ~= true then
+    self.hold = self.hold - 1
+    return self.hold >= 0
+  end
+  return self.hold
+end
+
+---Counts a purchase. Lists may not show its number at once.
+---@param number table the resource
+function store:note_purchase(number)
+  local phone_number = number.phone_number
+  self.counts.purchases = self.counts.purchases + 1
+  self.bought[phone_number] = (self.bought[phone_number] or 0) + 1
+  self.unlisted[number.sid] = self.lag or nil
+end
+
+---Whether a list that would show a number is behind.
+---@param number table the resource
+---@return boolean
+function store:is_unlisted(number)
+  local left = self.unlisted[number.sid]
+  if left and left ~= true then
+    self.unlisted[number.sid] = left > 1 and left - 1 or nil
+  end
+  return left ~= nil and left ~= 0
 end
 
 ---Gives a number to an account.

@@ -2,6 +2,7 @@
 --- is kept (a hop through another thread costs half as much again); any other call waits in its
 --- host's way for what the client's I/O thread sends.
 local globals = require("twilio.numbers.globals")
+local limits = require("twilio.numbers.http.limits")
 
 local curl_transport = {}
 
@@ -35,6 +36,22 @@ local function new_sender(session)
     forget
 end
 
+--- Where libcurl finds a proxy, unless one was given.
+local PROXY_VARIABLES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
+
+--- Whether requests may go by a proxy, which has limits of its own: NO_PROXY is not asked.
+local function may_use_proxy(settings)
+  if settings.plain or settings.proxy then
+    return not settings.plain and settings.proxy ~= ""
+  end
+  for _, name in ipairs(PROXY_VARIABLES) do
+    if globals.variable(name) then
+      return true
+    end
+  end
+  return false
+end
+
 --- Makes the transport; raises if libcurl cannot be had.
 ---@param settings table ca_file, proxy, user_agent, plain, max_in_flight
 function curl_transport.new(settings)
@@ -52,8 +69,10 @@ function curl_transport.new(settings)
   local function begin(request, call)
     return call.client.scheduler:send(request, call)
   end
+  local is_brief = curl.has_user_timeout() and not may_use_proxy(settings)
   return {
     begin = begin,
+    settle = is_brief and limits.SETTLE_BRIEF or limits.SETTLE,
     make_io_thread = function()
       options.http_version = VERSION_IN_FLIGHT
       local io_thread = curl.io_thread(options)

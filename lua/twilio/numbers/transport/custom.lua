@@ -3,6 +3,7 @@
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
+local limits = require("twilio.numbers.http.limits")
 
 local custom_transport = {}
 
@@ -96,6 +97,7 @@ end
 function custom_transport.new(perform, settings)
   local user_agent = settings.user_agent
   return {
+    settle = limits.SETTLE,
     send = function(request, call)
       local body, response, timeout = request.body, request.response, timeout_of(request)
       if not timeout then

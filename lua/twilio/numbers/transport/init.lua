@@ -2,8 +2,8 @@
 --- caller's.
 ---
 --- A transport is a table with send(request, call), which sends a request once, waits in the call's way,
---- fills request.response, and tells the call when it has arrived; close(); and for calls that poll() moves
---- on make_io_thread().
+--- fills request.response, and tells the call when it has arrived; close(); for calls that poll() moves on
+--- make_io_thread(); and `settle`, the milliseconds after which what it sent has no effect any more.
 local curl_transport = require("twilio.numbers.transport.curl")
 local custom_transport = require("twilio.numbers.transport.custom")
 local resty = require("twilio.numbers.transport.resty")
