@@ -5,21 +5,34 @@ local arguments = require("twilio.numbers.arguments")
 local purchase_available = require("twilio.numbers.api.purchase_available")
 local filters = require("twilio.numbers.api.filters")
 local list = require("twilio.numbers.api.list")
+local many = require("twilio.numbers.journal.many")
 local purchase_many = require("twilio.numbers.api.purchase_many")
 local options = require("twilio.numbers.config.options")
 local owned_number = require("twilio.numbers.api.owned_number")
 local resources = require("twilio.numbers.api.resources")
 local purchase = require("twilio.numbers.api.purchase")
 local purchases = require("twilio.numbers.journal.purchases")
+local release = require("twilio.numbers.journal.release")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
 local methods = {}
 
 --- Operations by name: of a client without a journal, and of one with.
-local PLAIN = { purchase = purchase, purchase_available = purchase_available.purchase }
+local PLAIN = {
+  purchase = purchase,
+  purchase_available = purchase_available.purchase,
+  purchase_many = purchase_many.purchase,
+  release = owned_number.release,
+}
+local JOURNALLED = {
+  purchase = purchases.purchase,
+  purchase_available = purchases.purchase_available,
+  purchase_many = many.purchase,
+  release = release,
+}
 local function operation_of(client, name)
-  return client.journal and purchases[name] or PLAIN[name]
+  return (client.journal and JOURNALLED or PLAIN)[name]
 end
 
 --- Begins the twin of an operation, which `form` shows; `extra`: how many arguments stand behind its last.
@@ -125,7 +138,14 @@ end
 ---@return twilio.numbers.Error? err
 function methods:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
-  return start.now(self, options.MANY, call_options, purchase_many.purchase, wanted, params)
+  return start.now(
+    self,
+    options.MANY,
+    call_options,
+    operation_of(self, "purchase_many"),
+    wanted,
+    params
+  )
 end
 
 --- Begins to buy many numbers; see purchase_many() and purchase_async().
@@ -144,7 +164,7 @@ function methods:purchase_many_async(wanted, params, call_options, callback, ...
     self,
     "purchase_many_async(wanted, params, [options,] [callback])",
     options.MANY,
-    purchase_many.purchase,
+    operation_of(self, "purchase_many"),
     call_options,
     callback,
     extra,
@@ -340,7 +360,7 @@ end
 ---@return twilio.numbers.Error? err
 function methods:release(sid, call_options)
   start.check(self, "release")
-  return start.now(self, options.RELEASE, call_options, owned_number.release, sid)
+  return start.now(self, options.RELEASE, call_options, operation_of(self, "release"), sid)
 end
 
 --- Begins to give a number back; see release().
@@ -358,7 +378,7 @@ function methods:release_async(sid, call_options, callback, ...)
     self,
     "release_async(sid, [options,] [callback])",
     options.RELEASE,
-    owned_number.release,
+    operation_of(self, "release"),
     call_options,
     callback,
     extra,

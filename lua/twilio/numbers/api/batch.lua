@@ -32,7 +32,7 @@ local function options_of(call)
   }
 end
 
---- Starts one purchase. A number found by a filter must be new to the account. With all_or_nothing so must
+--- Starts one purchase, by the operation `part` of a client with a journal. A number found by a filter must be new to the account. With all_or_nothing so must
 --- any number: buying one that the account owns would change it, and releasing it afterwards would lose it.
 local function start(call, one, on_done)
   local all, params = call.options, one.params
@@ -40,7 +40,8 @@ local function start(call, one, on_done)
   if all.all_or_nothing and params.phone_number then
     unless_owned = true
   end
-  local operation = (one.is_offered or unless_owned) and new_number or purchase
+  local is_new = one.is_offered or unless_owned
+  local operation = call.state.part or (is_new and new_number or purchase)
   return call.client.begin_within(
     call,
     options.PURCHASE,
@@ -48,7 +49,8 @@ local function start(call, one, on_done)
     on_done,
     operation,
     params,
-    unless_owned
+    unless_owned,
+    one
   )
 end
 

@@ -23,7 +23,8 @@ local function buy_any(call, params, count, results)
   for i = 1, count do
     open[i] = i
   end
-  while true do
+  open = slots.still_open(results, open)
+  while #open > 0 do
     local list, message, err = slots.find(call, params, open)
     if err then
       return message, err
@@ -78,6 +79,54 @@ function purchase_many.stop(call)
   return sent
 end
 
+--- Reads and checks what is wanted. Sends nothing.
+---@return integer? count
+---@return table[]|string|nil list the purchases, nil for a filter; or the message
+---@return twilio.numbers.Error? err
+function purchase_many.read(call, given, params)
+  local state = call.state
+  local count, list, wrong = wanted.read(call, given, params)
+  if wrong and wrong[1] then
+    return errors.invalid(wrong)
+  end
+  if not list then
+    local message, err
+    params = params or {}
+    state.found, message, err =
+      candidates.new(call, params, filters.read(wanted.filter(given), params))
+    if not state.found then
+      return nil, message, err
+    end
+  end
+  return count, list
+end
+
+--- Buys what is wanted.
+---@param list table[]|nil nil: the numbers of a filter
+---@param resumed? table[] purchases that earlier calls have begun, and which come first
+function purchase_many.carry_out(call, count, list, params, resumed)
+  local state = call.state
+  for slot = 1, count do
+    state.parts[slot] = false
+  end
+  state.report = reports.new(count, list)
+  local results, why = state.report.results, nil
+  if resumed and #resumed > 0 then
+    batch.buy(call, count, results, resumed)
+  end
+  if list then
+    batch.buy(call, count, results, list)
+  elseif not state.stopped then
+    local err
+    why, err = buy_any(call, params, count, results)
+    if err and reports.count(state.report, results).stopped == count then -- nothing was sent
+      state.report = false
+      return nil, why, err
+    end
+  end
+  return conclude(call, why)
+end
+
 --- An operation, see async/start.lua.
 purchase_many.purchase = {
   new_state = function()
@@ -87,6 +136,8 @@ purchase_many.purchase = {
       list = false, -- what a round buys, and which of it is in flight, by the place in it
       begun = {},
       parts = {}, -- the entries that have ended, by slot
+      part = false, -- the operation of one purchase, see batch.lua; false: its own
+      key = false, -- what parts have in common, see journal/many.lua
       stopped = false, -- no more purchases are started
       stop_reason = false,
       is_broken_off = false,
@@ -96,36 +147,11 @@ purchase_many.purchase = {
   end,
 
   run = function(call, given, params)
-    local state = call.state
-    local count, list, wrong = wanted.read(call, given, params)
-    if wrong and wrong[1] then
-      return errors.invalid(wrong)
+    local count, list, err = purchase_many.read(call, given, params)
+    if err then
+      return nil, list, err
     end
-    params = params or {}
-    if not list then
-      local message, err
-      state.found, message, err =
-        candidates.new(call, params, filters.read(wanted.filter(given), params))
-      if not state.found then
-        return nil, message, err
-      end
-    end
-    for slot = 1, count do
-      state.parts[slot] = false
-    end
-    state.report = reports.new(count, list)
-    local results, why = state.report.results, nil
-    if list then
-      batch.buy(call, count, results, list)
-    else
-      local err
-      why, err = buy_any(call, params, count, results)
-      if err and reports.count(state.report, results).stopped == count then -- nothing was sent
-        state.report = false
-        return nil, why, err
-      end
-    end
-    return conclude(call, why)
+    return purchase_many.carry_out(call, count, list, params or {})
   end,
 
   --- Starts no more purchases. If memory was only short for a moment, waits for those in flight.

@@ -32,12 +32,19 @@ local function info_of(info, fields)
   return info
 end
 
+--- Whether no other call has joined the order: only then is it certain that this one bought the number.
+local function is_sole_sender(session)
+  local senders = session:record().senders or {}
+  return #senders == 1 and senders[1].token == session.token
+end
+
 --- Writes T2. After a response to this call's own purchase it is written whatever others have written
 --- meanwhile; after a look-up only if the order is as it was before that (rule R5).
 ---@param is_heard boolean a response to a purchase of this call described the number
 ---@return "done"|"again"|"failed"
 ---@return string? message
 local function write(session, number, is_heard, is_whole, is_adopted)
+  local is_first = is_heard and session.sent == 0
   local phone_number, message = session:record().number, nil
   for _ = 1, TRIES do
     local record = session:record()
@@ -46,7 +53,8 @@ local function write(session, number, is_heard, is_whole, is_adopted)
     elseif not order.is_trying(record, phone_number) then
       return "failed", "the order has gone on without " .. phone_number
     end
-    local new = order.buy(record, number.sid, is_whole)
+    local is_quiet = is_first and is_sole_sender(session)
+    local new = order.buy(record, number.sid, is_whole, is_quiet)
     new.adopted = is_adopted or nil
     local result
     result, message = session:write("settle", new)
@@ -101,6 +109,7 @@ function note.settle(session, job, number, is_heard)
     return result == "again" and note.AGAIN or session:fail { kind = "journal", reason = message }
   end
   state.number = number
+  state.is_certain = is_heard and session.sent == 0 and is_sole_sender(session) and not is_adopted
   local words, info
   if is_adopted then
     words, info = purchase.ADOPTED, { adopted = true }

@@ -92,7 +92,7 @@ function order.begin(record, fields, sender)
     new[name] = value
   end
   new.state, new.senders = "trying", { sender }
-  new.sid, new.adopted, new.last_error, new.whole = nil, nil, nil, nil
+  new.sid, new.adopted, new.last_error, new.whole, new.quiet = nil, nil, nil, nil, nil
   return new
 end
 
@@ -156,10 +156,11 @@ end
 --- T2: the number is bought. The senders stay: until their time is over a purchase may still arrive.
 --- release() and the next buyer of the number wait for that (rules R8, R10).
 ---@param is_whole boolean nothing is left to be set
-function order.buy(record, sid, is_whole)
+---@param is_quiet? boolean one purchase was sent in all, and its response arrived: none can be under way
+function order.buy(record, sid, is_whole, is_quiet)
   local new = copy(record)
   new.state, new.sid = "bought", sid
-  new.whole = is_whole or nil
+  new.whole, new.quiet = is_whole or nil, is_quiet or nil
   return new
 end
 

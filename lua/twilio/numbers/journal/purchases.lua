@@ -20,7 +20,7 @@ local purchases = {}
 --- Where a purchase by area code is looked for: those are the countries that have them.
 local AREA_CODE_COUNTRIES = { "US", "CA" }
 
-local function new_state(old)
+function purchases.new_state(old)
   local state = purchase.new_state(old)
   state.session, state.job, state.phone_number = false, false, nil
   return state
@@ -53,14 +53,17 @@ local function finish(call, number, message, err)
 end
 
 --- Runs a job to its end.
----@param request table see asked.of()
+---@param request table|nil see asked.of(); nil: it was compared already
 ---@param slot? integer
 function purchases.run(call, job, op, request, slot)
   local state = call.state
   local session = purchases.session(call, slot)
-  local fingerprint, wrong = asked.of(session.key, request)
-  if not fingerprint then
-    return errors.invalid { { name = "params", message = wrong } }
+  local fingerprint, wrong
+  if request then
+    fingerprint, wrong = asked.of(session.key, request)
+    if wrong then
+      return errors.invalid { { name = "params", message = wrong } }
+    end
   end
   job.op, job.asked, job.finish = op, fingerprint, call.options.finish or false
   state.session, state.job = session, job
@@ -69,7 +72,7 @@ end
 
 --- Ends a call that an error broke off: where memory was short for a moment it goes on from the order's
 --- record.
-local function recover(call, why, may_go_on)
+function purchases.recover(call, why, may_go_on)
   local state = call.state
   local session = state.session
   if not session then
@@ -122,9 +125,9 @@ local function by_area_code(call, params, area_code)
 end
 
 purchases.purchase = {
-  new_state = new_state,
-  recover = recover,
-  run = function(call, params)
+  new_state = purchases.new_state,
+  recover = purchases.recover,
+  run = function(call, params, slot)
     local phone_number, area_code, err = check_named(call, params)
     if err then
       return nil, area_code, err
@@ -142,7 +145,7 @@ purchases.purchase = {
       end
     end
     local request = { operation = "purchase", params = params, type = call.options.type }
-    return purchases.run(call, job, "purchase", request)
+    return purchases.run(call, job, "purchase", request, slot)
   end,
 }
 
@@ -164,8 +167,8 @@ local function read_only(call)
 end
 
 purchases.purchase_available = {
-  new_state = new_state,
-  recover = recover,
+  new_state = purchases.new_state,
+  recover = purchases.recover,
   run = function(call, filter, params)
     params = params == nil and {} or params
     local found, message, err = candidates.new(call, params, filters.read(filter, params))

@@ -1,0 +1,161 @@
+--- purchase_many of a client with a journal: each number is an order of its own. With an idempotency key
+--- these are the slots of the key, and a header keeps what was asked for: a call that is repeated finishes
+--- the slots that were begun, and buys for those that are empty.
+local asked = require("twilio.numbers.journal.asked")
+local errors = require("twilio.numbers.errors")
+local filters = require("twilio.numbers.api.filters")
+local jobs = require("twilio.numbers.journal.jobs")
+local order = require("twilio.numbers.journal.order")
+local purchase_many = require("twilio.numbers.api.purchase_many")
+local purchases = require("twilio.numbers.journal.purchases")
+local records = require("twilio.numbers.journal.records")
+
+local Session = require("twilio.numbers.journal.session")
+
+local many = {}
+
+local READ_MAX = 500 -- records in one read
+
+--- An operation: one number of many. `one` is its entry in the list, see api/batch.lua.
+local part = { new_state = purchases.new_state, recover = purchases.recover }
+
+function part.run(call, params, unless_owned, one)
+  local whole = call.parent.state
+  if one.is_offered and unless_owned == nil then
+    unless_owned = true
+  end
+  call.options.unless_owned = unless_owned
+  local slot = whole.key and one.slot or nil
+  call.options.idempotency_key = whole.key or nil
+  if not params.phone_number then
+    return purchases.purchase.run(call, params, slot)
+  end
+  return purchases.run(call, jobs.named(call, params), "purchase_many", nil, slot)
+end
+
+--- The error of a key that belongs to another request.
+local function conflict(session, names)
+  local problems = {}
+  for i, name in ipairs(names) do
+    problems[i] = { name = name, message = name .. " differs from the first call's" }
+  end
+  return session:fail {
+    kind = "conflict",
+    words = "the idempotency key was used with "
+      .. (#names > 0 and "other values of " .. table.concat(names, ", ") or "another operation")
+      .. ": repeat that call as it was, or finish its orders with the option finish."
+      .. " Another key would buy other numbers",
+    problems = problems,
+    purchased_surely = "unknown",
+  }
+end
+
+--- Reads the header of the key, or writes it.
+---@return boolean? written
+---@return string? message
+---@return table? err
+local function open_header(call, session, fingerprint, count)
+  local header_key = session.order_key
+  while true do
+    local _, message, err = session:read()
+    if err then
+      return nil, message, err
+    end
+    local header, single = session:record(), session:record(session.many_key)
+    local names = header and asked.differences(header.asked, fingerprint) or {}
+    if order.state(single) ~= "open" or (#names > 0 and not call.options.finish) then
+      return conflict(session, names)
+    elseif header and (#names == 0 or header.count == count) then
+      return true
+    elseif header then -- finish: with another count there would be slots that no call knows
+      return conflict(session, { "count" })
+    end
+    local record = { op = "purchase_many", asked = fingerprint, count = count, at = session.now }
+    local result, why = session:write("begin", nil, { { key = header_key, record = record } })
+    if result == "done" then
+      return true
+    elseif result ~= "differs" then
+      return session:fail { kind = "journal", reason = why }
+    end
+  end
+end
+
+--- The slots of a filter that earlier calls have begun, as purchases of their numbers.
+---@return table[]? resumed
+---@return string? message
+---@return table? err
+local function begun_slots(session, key, count, params)
+  local resumed, keys = {}, {}
+  for slot = 1, count do
+    keys[#keys + 1] = records.slot(session.scope, slot, key)
+    if #keys == READ_MAX or slot == count then
+      local _, message, err = session:read(keys)
+      if err then
+        return nil, message, err
+      end
+      for i, slot_key in ipairs(keys) do
+        local record = session:record(slot_key)
+        if order.state(record) ~= "open" then
+          local own = filters.params_for(params, record.number)
+          local at = slot - #keys + i
+          resumed[#resumed + 1] =
+            { slot = at, params = own, is_offered = false, is_certain = false }
+        end
+      end
+      keys = {}
+    end
+  end
+  return resumed
+end
+
+--- What identifies the request: the count and the filter, or the list.
+local function request_of(call, given, count, list, params)
+  return {
+    operation = "purchase_many",
+    count = count,
+    params = params,
+    filter = not list and call.state.found.filter or nil,
+    list = list and given or nil,
+  }
+end
+
+many.purchase = {
+  new_state = purchase_many.purchase.new_state,
+  recover = purchase_many.purchase.recover,
+  run = function(call, given, params)
+    local state, key = call.state, call.options.idempotency_key
+    if key and call.options.all_or_nothing then
+      local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call goes on"
+        .. " with the numbers that are missing"
+      return errors.invalid { { name = "all_or_nothing", message = message } }
+    end
+    local count, list, err = purchase_many.read(call, given, params)
+    if err then
+      return nil, list, err
+    end
+    params = params or {}
+    state.part, state.key = part, key or false
+    local resumed, message
+    if key then
+      local scope = purchases.scope_of(call)
+      local session =
+        Session.new(call, records.many(scope, key), records.order(scope, key), key, true, scope)
+      local fingerprint
+      fingerprint, message = asked.of(key, request_of(call, given, count, list, params))
+      if not fingerprint then
+        return errors.invalid { { name = "params", message = message } }
+      end
+      local _
+      _, message, err = open_header(call, session, fingerprint, count)
+      if not err and not list then
+        resumed, message, err = begun_slots(session, key, count, params)
+      end
+      if err then
+        return nil, message, err
+      end
+    end
+    return purchase_many.carry_out(call, count, list, params, resumed)
+  end,
+}
+
+return many
