@@ -159,7 +159,7 @@ end
 --- How long after a call's end what it sent may still have an effect, in milliseconds: what the transport
 --- says, or the option `settle` if that is more.
 function Client:settle_time()
-  return math.ceil(math.max(self.config.settle or 0, self.transport.settle or 180) * 1000)
+  return math.max(math.ceil((self.config.settle or 0) * 1000), self.transport.settle)
 end
 
 --- A file descriptor that is readable whenever poll() has something to do; nil with a transport that

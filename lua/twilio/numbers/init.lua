@@ -16,8 +16,8 @@ function numbers.client(options)
 end
 
 --- Opens a journal, for several clients; each can also open its own by the option `journal`.
----@param spec string|twilio.numbers.Store a path, "sqlite:PATH", "postgresql://...", "postgresql:CONNINFO", or
----a table of four functions
+---@param spec string|twilio.numbers.Store a path, "sqlite:PATH", "postgresql://...",
+---"postgresql:CONNINFO", or a table of four functions
 ---@param journal_options? { create: boolean? } create: make it if there is none
 ---@return twilio.numbers.Journal? journal
 ---@return string? message

@@ -32,8 +32,9 @@ local function options_of(call)
   }
 end
 
---- Starts one purchase, by the operation `part` of a client with a journal. A number found by a filter must be new to the account. With all_or_nothing so must
---- any number: buying one that the account owns would change it, and releasing it afterwards would lose it.
+--- Starts one purchase, by the operation `part` of a client with a journal. A number found by a filter must
+--- be new to the account. With all_or_nothing so must any number: buying one that the account owns would
+--- change it, and releasing it afterwards would lose it.
 local function start(call, one, on_done)
   local all, params = call.options, one.params
   local unless_owned = all.unless_owned

@@ -235,7 +235,7 @@ function Session:fail(outcome)
   outcome.idempotency_key = self.key
   outcome.phone_number = outcome.phone_number
     or (record and record.number)
-    or self.call.state.phone_number
+    or (self.call.state and self.call.state.phone_number)
     or nil
   return self.call:fail(outcome)
 end
