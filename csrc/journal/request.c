@@ -18,6 +18,11 @@ bool tn_bytes_copy(struct tn_bytes *copy, const char *bytes, size_t length) {
     return true;
 }
 
+void tn_bytes_free(struct tn_bytes *bytes) {
+    free(bytes->bytes);
+    *bytes = (struct tn_bytes){ NULL, 0 };
+}
+
 struct tn_store_request *tn_store_request_new(enum tn_store_operation operation, unsigned tag,
                                               double deadline) {
     struct tn_store_request *request = calloc(1, sizeof *request);

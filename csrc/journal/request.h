@@ -27,6 +27,7 @@ bool tn_store_request_repeats(const struct tn_store_request *request);
 
 /* Copies bytes, with a zero behind them. False if there is no memory. */
 bool tn_bytes_copy(struct tn_bytes *copy, const char *bytes, size_t length);
+void tn_bytes_free(struct tn_bytes *bytes);
 
 /* ---- lists ---- */
 
