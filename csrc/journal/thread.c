@@ -137,6 +137,7 @@ struct tn_store *tn_store_new(const struct tn_store_driver *driver, void *databa
     if (store && database && make_locks(store)) {
         store->generation = tn_fork_generation();
         store->driver = driver;
+        store->database = database;
         bool has_bell = tn_wakeup_init(&store->bell);
         tn_store_register(store);
         if (has_bell)
