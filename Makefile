@@ -27,10 +27,14 @@ linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
 
-# The units of the two modules: core is what needs no libcurl, curl all but what the other binds alone.
+# The units of the three modules: core is what needs no libcurl, stores what keeps a journal, curl all but what
+# the others bind alone.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
 CORE := $(call units,pure) http/send_limit io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
-CURL := $(filter-out lua/core lua/record,$(call units,pure http io lua))
+CURL := $(filter-out lua/core lua/record lua/stores,$(call units,pure http io lua))
+STORES := $(call units,journal) http/fork io/clock io/wakeup lua/class lua/stores
+# dlopen(): in the C library itself since glibc 2.34.
+STORES_LIBS := $(if $(filter Linux,$(shell uname -s)),-ldl)
 
 PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
@@ -63,14 +67,16 @@ endif
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
 all-luas: $(LUAS)          ## build for every Lua
 
+MODULES_IN_C := core curl stores
+
 # Libraries that specs load into processes of theirs. The shims need nothing but the C library.
 SHIMS := clock
 PRELOADS := older forgetful failing starving $(SHIMS)
 
-# One set of rules for each Lua: objects, then the two modules.
+# One set of rules for each Lua: objects, then the three modules.
 define RULES
 .PHONY: $(1)
-$(1): $(BUILD)/$(1)/twilio/numbers/core.so $(BUILD)/$(1)/twilio/numbers/curl.so
+$(1): $(MODULES_IN_C:%=$(BUILD)/$(1)/twilio/numbers/%.so)
 
 .PHONY: check-$(1)
 check-$(1):
@@ -90,6 +96,11 @@ $(BUILD)/$(1)/twilio/numbers/curl.so: $(CURL:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)
 	@echo "link    $$@"
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(CURL_LIBS) -o $$@
+
+$(BUILD)/$(1)/twilio/numbers/stores.so: $(STORES:%=$(BUILD)/$(1)/objects/%.o)
+	@mkdir -p $$(@D)
+	@echo "link    $$@"
+	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(STORES_LIBS) -o $$@
 
 # What specs need and no package has.
 $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
@@ -138,7 +149,7 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 
 ROCKSPEC := twilio-numbers-scm-1.rockspec
 rockspec:                  ## write the lists of files in the rockspec
-	@CORE='$(CORE:%=csrc/%.c)' CURL='$(CURL:%=csrc/%.c)' MODULES='$(MODULES)' tools/rockspec $(ROCKSPEC)
+	@CORE='$(CORE:%=csrc/%.c)' CURL='$(CURL:%=csrc/%.c)' STORES='$(STORES:%=csrc/%.c)' MODULES='$(MODULES)' tools/rockspec $(ROCKSPEC)
 
 # LuaRocks puts objects and modules into the folder that it builds in, so that is a copy.
 LUAROCKS ?= luarocks

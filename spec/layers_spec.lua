@@ -16,7 +16,7 @@ local function read(path)
   return text
 end
 
-local LAYERS = { pure = 1, http = 2, io = 3, lua = 4 }
+local LAYERS = { pure = 1, http = 2, io = 3, journal = 4, lua = 5 }
 
 describe("a file of csrc", function()
   local files = lines_of("find csrc -name '*.[ch]'")

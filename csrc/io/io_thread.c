@@ -71,6 +71,32 @@ bool tn_io_thread_wake_at(struct tn_io_thread *io_thread, double time) {
     return true;
 }
 
+/* Whether the descriptor is among those that are watched, or was put there. */
+static bool add_watched(struct tn_io_thread *io_thread, int fd, bool *is_new) {
+    for (size_t i = 0; i < io_thread->watched_count; i++)
+        if (io_thread->watched[i] == fd)
+            return true;
+    if (io_thread->watched_count == TN_MULTI_WATCHED_MAX)
+        return false;
+    io_thread->watched[io_thread->watched_count++] = fd;
+    *is_new = true;
+    return true;
+}
+
+bool tn_io_thread_watch(struct tn_io_thread *io_thread, int fd) {
+    bool is_new = false;
+    if (!lock_and_start(io_thread))
+        return false;
+    pthread_mutex_lock(&io_thread->lock);
+    bool is_watched = add_watched(io_thread, fd, &is_new);
+    if (is_new)
+        tn_io_thread_unlock_and_wake(io_thread);
+    else
+        pthread_mutex_unlock(&io_thread->lock);
+    pthread_mutex_unlock(&io_thread->life);
+    return is_watched;
+}
+
 bool tn_io_thread_has_events(const struct tn_io_thread *io_thread) {
     return io_thread->taken.first || atomic_load(&io_thread->has_events);
 }

@@ -48,6 +48,11 @@ bool tn_io_thread_cancel(struct tn_io_thread *io_thread, unsigned tag);
  * False if the thread cannot be started. */
 bool tn_io_thread_wake_at(struct tn_io_thread *io_thread, double time);
 
+/* Rings the bell once that descriptor is readable, and then forgets it; so it does if the
+ * descriptor is closed meanwhile, which is the caller's to do. Watching it twice is watching it
+ * once. False if the thread cannot be started or watches too many. */
+bool tn_io_thread_watch(struct tn_io_thread *io_thread, int fd);
+
 /* The first finished job that was not dropped. NULL if there is none; that also clears the
  * bell. */
 struct tn_job *tn_io_thread_peek(struct tn_io_thread *io_thread);

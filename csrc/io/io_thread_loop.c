@@ -4,8 +4,10 @@
 #include "io/io_thread_private.h"
 
 #include <math.h> /* INFINITY alone: no library is needed */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/clock.h"
 
@@ -35,9 +37,16 @@ void tn_io_thread_ring_locked(struct tn_io_thread *io_thread) {
     tn_wakeup_ring(&io_thread->bell);
 }
 
-/* Hands finished jobs to the host. Returns until when the thread may wait; 0 if there is more
- * to receive. */
-static double hand_over(struct tn_io_thread *io_thread, struct tn_jobs *done) {
+/* What the thread waits for. */
+struct wait {
+    double until; /* 0: there is more to receive */
+    int watched[TN_MULTI_WATCHED_MAX];
+    size_t watched_count;
+};
+
+/* Hands finished jobs to the host. */
+static struct wait hand_over(struct tn_io_thread *io_thread, struct tn_jobs *done) {
+    struct wait wait;
     pthread_mutex_lock(&io_thread->lock);
     bool is_due = io_thread->alarm <= tn_clock_now();
     if (is_due)
@@ -48,9 +57,35 @@ static double hand_over(struct tn_io_thread *io_thread, struct tn_jobs *done) {
     }
     io_thread->sleeping =
         !io_thread->inbox.first && io_thread->cancelled_count == 0 && !io_thread->stopping;
-    double until = io_thread->sleeping ? io_thread->alarm : 0;
+    wait.until = io_thread->sleeping ? io_thread->alarm : 0;
+    wait.watched_count = io_thread->watched_count;
+    memcpy(wait.watched, io_thread->watched, wait.watched_count * sizeof wait.watched[0]);
     pthread_mutex_unlock(&io_thread->lock);
-    return until;
+    return wait;
+}
+
+static void forget(struct tn_io_thread *io_thread, int fd) {
+    size_t kept = 0;
+    for (size_t i = 0; i < io_thread->watched_count; i++)
+        if (io_thread->watched[i] != fd)
+            io_thread->watched[kept++] = io_thread->watched[i];
+    io_thread->watched_count = kept;
+}
+
+/* Rings for the watched descriptors that are readable, and forgets them. libcurl says nothing
+ * of one that was closed, or whose other end was: so they are asked for here. */
+static void look_at_watched(struct tn_io_thread *io_thread, const struct wait *wait) {
+    struct pollfd asked[TN_MULTI_WATCHED_MAX];
+    for (size_t i = 0; i < wait->watched_count; i++)
+        asked[i] = (struct pollfd){ .fd = wait->watched[i], .events = POLLIN };
+    if (wait->watched_count == 0 || poll(asked, (nfds_t)wait->watched_count, 0) <= 0)
+        return;
+    pthread_mutex_lock(&io_thread->lock);
+    for (size_t i = 0; i < wait->watched_count; i++)
+        if (asked[i].revents)
+            forget(io_thread, asked[i].fd);
+    tn_io_thread_ring_locked(io_thread);
+    pthread_mutex_unlock(&io_thread->lock);
 }
 
 /* One round of work without waiting. False if the host asked to stop. */
@@ -68,9 +103,12 @@ static bool work(struct tn_io_thread *io_thread, struct tn_jobs *done) {
 static void *run(void *user) {
     struct tn_io_thread *io_thread = user;
     struct tn_jobs done = { NULL, NULL, 0 };
-    while (work(io_thread, &done))
-        tn_multi_wait(io_thread->multi, hand_over(io_thread, &done));
-    hand_over(io_thread, &done);
+    while (work(io_thread, &done)) {
+        struct wait wait = hand_over(io_thread, &done);
+        tn_multi_wait(io_thread->multi, wait.until, wait.watched, wait.watched_count);
+        look_at_watched(io_thread, &wait);
+    }
+    (void)hand_over(io_thread, &done);
     return NULL;
 }
 

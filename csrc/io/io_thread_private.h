@@ -30,7 +30,9 @@ struct tn_io_thread {
     struct tn_jobs inbox, done;
     unsigned *cancelled; /* tags */
     size_t cancelled_count, cancelled_room;
-    double alarm;            /* see tn_io_thread_wake_at(); INFINITY: none */
+    double alarm;                      /* see tn_io_thread_wake_at(); INFINITY: none */
+    int watched[TN_MULTI_WATCHED_MAX]; /* see tn_io_thread_watch() */
+    size_t watched_count;
     bool stopping, sleeping; /* sleeping: it must be woken */
     struct tn_wakeup bell;
 

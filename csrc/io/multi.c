@@ -198,13 +198,16 @@ void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done) {
     collect(multi, done);
 }
 
-void tn_multi_wait(struct tn_multi *multi, double until) {
+void tn_multi_wait(struct tn_multi *multi, double until, const int *watched, size_t count) {
+    struct curl_waitfd others[TN_MULTI_WATCHED_MAX];
     double left = (until < multi->next_expiry ? until : multi->next_expiry) - tn_clock_now();
     if (may_start(multi) || left <= 0)
         return;
+    for (size_t i = 0; i < count; i++)
+        others[i] = (struct curl_waitfd){ .fd = watched[i], .events = CURL_WAIT_POLLIN };
     /* rounded up: 0 would not block */
     int milliseconds = left < WAIT_MAX ? (int)(left * 1000) + 1 : WAIT_MAX * 1000;
-    if (curl_multi_poll(multi->curl, NULL, 0, milliseconds, NULL) != CURLM_OK)
+    if (curl_multi_poll(multi->curl, others, (unsigned)count, milliseconds, NULL) != CURLM_OK)
         tn_clock_sleep(TROUBLE_PAUSE);
 }
 

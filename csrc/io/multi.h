@@ -7,6 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
+#define TN_MULTI_WATCHED_MAX 16 /* descriptors of others */
+
 struct tn_multi;
 
 /* Copies the options; NULL if there is no memory or no descriptor left. */
@@ -23,8 +25,9 @@ void tn_multi_add(struct tn_multi *multi, struct tn_jobs *jobs);
  * are appended to `done`. */
 void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done);
 
-/* Waits until tn_multi_step() has work to do, or until that time on tn_clock_now()'s clock. */
-void tn_multi_wait(struct tn_multi *multi, double until);
+/* Waits until tn_multi_step() has work to do, or until that time on tn_clock_now()'s clock, or
+ * until one of these descriptors is readable. */
+void tn_multi_wait(struct tn_multi *multi, double until, const int *watched, size_t count);
 
 /* Ends tn_multi_wait(), or the next one at once. False if that failed. The one function that
  * other threads may call. */

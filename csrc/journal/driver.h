@@ -46,13 +46,14 @@ struct tn_store_request {
     struct tn_record *records;
     size_t count, room;
 
-    /* scan: keys with this prefix, in the order of their bytes, behind `after`, at most `limit` */
+    /* scan: keys with this prefix, in the order of their bytes, behind `after`, at most `limit`
+     */
     struct tn_bytes prefix, after;
     size_t limit;
 
     enum tn_store_status status;
     char message[TN_STORE_MESSAGE_MAX]; /* if it failed, or was not heard */
-    int64_t now;                        /* read: milliseconds of the store's clock, in its era */
+    int64_t now; /* read: milliseconds of the store's clock, in its era */
     char era[TN_STORE_ERA_MAX];
 
     struct tn_store_request *next;

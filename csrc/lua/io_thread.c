@@ -152,6 +152,17 @@ static int io_thread_wake_at(lua_State *L) {
     return 1;
 }
 
+/* io_thread:watch(fd) -> boolean
+ * Rings once the descriptor is readable, and then forgets it: has_news() is true then. The
+ * caller may close it at any time. False if the thread cannot be started or watches too many.
+ */
+static int io_thread_watch(lua_State *L) {
+    struct io_thread *self = check(L);
+    int fd = (int)luaL_checkinteger(L, 2);
+    lua_pushboolean(L, self->io_thread && tn_io_thread_watch(self->io_thread, fd));
+    return 1;
+}
+
 /* Upvalue: the io_thread, whose class was checked. */
 static int has_events(lua_State *L) {
     const struct io_thread *self = lua_touserdata(L, lua_upvalueindex(1));
@@ -282,6 +293,7 @@ static const luaL_Reg methods[] = {
     { "take", io_thread_take },
     { "cancel", io_thread_cancel },
     { "wake_at", io_thread_wake_at },
+    { "watch", io_thread_watch },
     { "news", io_thread_news },
     { "descriptor", io_thread_descriptor },
     { "wait", io_thread_wait },

@@ -4,15 +4,20 @@ local core = require("twilio.numbers.core")
 ---@class twilio.numbers.Scheduler
 local alarms = {}
 
---- A future that is done after so many seconds.
-function alarms:alarm(seconds)
-  local future =
-    { due = core.now() + seconds, done = false, wake = false, task = false, call = false }
+--- Ends a future at the time `due` in it, unless it is disarmed before.
+function alarms:arm(future)
   self:get_io_thread() -- which watches the clock
   self.alarms[future] = true
   if not self.next_alarm or future.due < self.next_alarm then
     self:wake_at(future.due)
   end
+end
+
+--- A future that is done after so many seconds.
+function alarms:alarm(seconds)
+  local future =
+    { due = core.now() + seconds, done = false, wake = false, task = false, call = false }
+  self:arm(future)
   return future
 end
 

@@ -18,7 +18,10 @@ end
 --- Whether poll() will have something to do. (A task counts as pending until its coroutine has ended, long
 --- after the last news.)
 function for_hosts:has_work()
-  return next(self.futures) ~= nil or next(self.alarms) ~= nil or self.first_ready ~= false
+  return next(self.futures) ~= nil
+    or next(self.alarms) ~= nil
+    or self.first_ready ~= false
+    or self.unfinished ~= false
 end
 
 --- The I/O thread, if there is one already.

@@ -10,12 +10,13 @@ local for_hosts = require("twilio.numbers.async.for_hosts")
 local futures = require("twilio.numbers.async.futures")
 local globals = require("twilio.numbers.globals")
 local shutdown = require("twilio.numbers.async.shutdown")
+local stores = require("twilio.numbers.async.stores")
 
 ---@class twilio.numbers.Scheduler
 local Scheduler = {}
 Scheduler.__index = Scheduler
 
-for _, part in ipairs { alarms, for_hosts, futures, shutdown } do
+for _, part in ipairs { alarms, for_hosts, futures, shutdown, stores } do
   for name, method in pairs(part) do
     Scheduler[name] = method
   end
@@ -50,6 +51,7 @@ function Scheduler.new(make_io_thread)
     is_authorized = false,
     futures = {}, -- of requests, by tag
     responses = {}, -- that they fill, by tag
+    stores = {}, -- of journals -> how many results of each are waited for
     alarms = {}, -- a set of futures
     next_alarm = false, -- when the first of them is due
     unfinished = false, -- the first of a chain of futures whose waiters were not all called
@@ -169,7 +171,7 @@ function Scheduler:poll()
   return self.pending
 end
 
---- The next thing that is ready: a task, or a response that has come. False if there is none.
+--- The next thing that is ready: a task, a response or a result that has come. False if there is none.
 local function step(self)
   if self.unfinished then
     self:settle(self.unfinished)
@@ -180,7 +182,7 @@ local function step(self)
   end
   local io_thread = self.io_thread
   if not io_thread then
-    return false
+    return next(self.stores) ~= nil and self:take_from_stores()
   end
   local tag = io_thread:take(self.responses)
   if tag == false then -- the process was forked, or the I/O thread is closed
@@ -194,7 +196,7 @@ local function step(self)
     future.done, future.before, self.unfinished = true, self.unfinished, future -- no call may fail here
     self:settle(future)
   end
-  return tag ~= nil
+  return tag ~= nil or (next(self.stores) ~= nil and self:take_from_stores())
 end
 
 --- Steps until nothing is ready, or the time is over. Where there can be no I/O thread nothing would call for

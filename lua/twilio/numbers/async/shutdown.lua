@@ -140,7 +140,7 @@ function shutdown:leave_io_thread()
   for future in pairs(self.alarms) do
     future.due = 0
   end
-  self.futures, self.responses = {}, {}
+  self.futures, self.responses, self.stores = {}, {}, {}
   self.process, self.io_thread, self.has_io_news = core.process(), false, false
   self.next_alarm = next(self.alarms) and 0 or false
 end

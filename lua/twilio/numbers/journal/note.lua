@@ -65,7 +65,7 @@ local function write(session, number, is_heard, is_whole, is_adopted)
     elseif result == "failed" then
       break
     end
-    local _, why = session:read()
+    local _, why = session:read(nil, true)
     if why then
       return "failed", why
     end

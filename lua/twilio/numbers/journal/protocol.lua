@@ -70,7 +70,7 @@ end
 local function read_all(session, number)
   local record = session:record()
   local keys = { records.number(session.scope, number), record and record.charged or nil }
-  local _, message, err = session:read(keys)
+  local _, message, err = session:read(keys, true)
   if err then
     return nil, message, err
   end
@@ -281,7 +281,9 @@ end
 --- The next step, by the order's record.
 local function step(session, job)
   local _, message, err = session:read()
-  if err then
+  if err and (session.last or session.call.cancelled) then
+    return session:fail(session.last or { kind = "cancelled" })
+  elseif err then
     return nil, message, err
   end
   local record = session:record()

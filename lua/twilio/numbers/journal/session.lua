@@ -33,6 +33,9 @@ local records = require("twilio.numbers.journal.records")
 local Session = {}
 Session.__index = Session
 
+--- What a purchase has led to is written even if the call is over.
+local GRACE = 1 -- second
+
 local FORKED = "the call is that of a parent process"
 
 local tokens = 0
@@ -110,10 +113,11 @@ end
 
 --- Reads the order, and other records.
 ---@param keys? string[]
+---@param is_last? boolean even if the call is cancelled or late
 ---@return boolean? read
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function Session:read(keys)
+function Session:read(keys, is_last)
   local all = { self.order_key, self.many_key or nil }
   for _, key in ipairs(keys or {}) do
     all[#all + 1] = key
@@ -122,7 +126,7 @@ function Session:read(keys)
     return self:fail { kind = "cancelled", reason = FORKED }
   end
   local began = core.now()
-  local found, now, era = self.journal:read(self.call, all)
+  local found, now, era = self.journal:read(self.call, all, is_last and GRACE or nil)
   local message = found and decode(found) or (not found and now) or nil
   report(self, "read", began, message)
   if message then
@@ -157,7 +161,8 @@ function Session:write(step, record, writes)
     write.value = write.record and records.encode(write.record)
   end
   local began = core.now()
-  local written, message, is_certain = self.journal:apply(self.call, all)
+  local grace = step ~= "begin" and GRACE or nil
+  local written, message, is_certain = self.journal:apply(self.call, all, grace)
   report(self, step, began, message)
   if written then
     for _, write in ipairs(all) do

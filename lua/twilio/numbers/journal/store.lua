@@ -1,44 +1,336 @@
---- The store of a journal.
+--- A journal's store, and how a call waits for it: always through the store's own thread, in the way of the
+--- call's host. One store may serve several clients.
+local core = require("twilio.numbers.core")
 local compat = require("twilio.numbers.compat")
+local custom_store = require("twilio.numbers.journal.custom_store")
+local globals = require("twilio.numbers.globals")
+local spec = require("twilio.numbers.journal.spec")
+
+---@class twilio.numbers.Journal
+---@field kind "sqlite"|"postgresql"|"custom"
+local Journal = { __name = "twilio.numbers.Journal" }
+Journal.__index = Journal
+
+local TAG_MAX = 2 ^ 31 - 1
+
+--- A signal that comes just before a wait does not end it, and Ctrl-C must be heard.
+local LONGEST_WAIT = 1 -- seconds
+
+local LOOK_EVERY = 0.002 -- seconds, where nothing tells that a result has come
+
+--- What the store gets less of a call's time, so that its own words are heard.
+local SHARE, SHARE_MAX = 0.1, 0.1 -- of what is left; seconds
+
+local TRIES = 3 -- to take a result, where memory is short for a moment
+
+local NO_MEANS = "the system gives no memory, thread or descriptor for the journal"
+local LATE = "the journal gave no answer in time"
+local CLOSED = "the journal is closed"
+
+function Journal:__tostring()
+  return self.__name .. " (" .. self.kind .. ")"
+end
+
+-- ---- the handle ----
+
+--- The handle of this process, which is made when it is first needed: a child of fork() has no part in its
+--- parent's.
+local function get_handle(self)
+  if self.is_closed then
+    return nil, CLOSED
+  end
+  local handle = self.handle
+  if not handle or handle:is_foreign() then
+    local opened, new = pcall(self.open_handle)
+    if not opened then
+      return nil, NO_MEANS
+    end
+    self.handle, self.futures = new, {}
+    handle = new
+  end
+  return handle
+end
+
+--- For the scheduler, see async/stores.lua.
+function Journal:descriptor()
+  return self.handle and self.handle:descriptor()
+end
+
+local function hand_over(self, tag, a, b, c)
+  local future = self.futures[tag]
+  self.futures[tag] = nil
+  if not future then
+    return
+  end
+  future.has_result, future.a, future.b, future.c = true, a, b, c
+  if future.scheduler then
+    future.scheduler:arrived(self, future)
+  else
+    future.done = true
+  end
+end
+
+--- For the scheduler, see async/stores.lua. Once a result is taken nothing here takes memory.
+function Journal:deliver()
+  local tag, a, b, c
+  if self.handle then
+    tag, a, b, c = self.handle:take()
+  end
+  if not tag then
+    return false
+  end
+  hand_over(self, tag, a, b, c)
+  return true
+end
+
+--- Hands over all results that have come. Memory may be short for a moment.
+local function deliver_all(self)
+  local delivered, more = true, true
+  for _ = 1, TRIES do
+    while delivered and more do
+      delivered, more = pcall(self.deliver, self)
+    end
+    if delivered then
+      return
+    elseif not compat.is_shortage(more) then
+      break
+    end
+    globals.collect()
+    delivered, more = true, true
+  end
+  error("not enough memory", 0)
+end
+
+-- ---- waiting ----
+
+local function wait_blocking(self, future, ends)
+  local handle = self.handle
+  deliver_all(self)
+  while not future.done and core.now() < ends and handle == self.handle do
+    handle:wait(math.min(ends - core.now(), LONGEST_WAIT))
+    deliver_all(self)
+  end
+end
+
+--- Where there is no I/O thread to watch the descriptor.
+local function wait_asleep(self, call, future, ends)
+  deliver_all(self)
+  while not future.done and core.now() < ends and call:sleep(LOOK_EVERY) do
+    deliver_all(self)
+  end
+end
+
+--- How a call waits: "scheduled", "asleep", or "blocking".
+local function way_of(call)
+  local loop = call.loop
+  if not loop then
+    return "blocking"
+  elseif loop.is_polled or call.client.scheduler:get_io_thread() then
+    return "scheduled"
+  end
+  return loop.sleep and "asleep" or "blocking"
+end
+
+--- The future of a request; all its fields are made here, so that its end takes no memory.
+local function new_future(call, way, ends)
+  return {
+    due = ends,
+    done = false,
+    wake = false,
+    task = false,
+    call = false,
+    scheduler = way == "scheduled" and call.client.scheduler or false, -- which ends it
+    is_expected = false,
+    has_result = false,
+    a = false,
+    b = false,
+    c = false,
+  }
+end
+
+local function wait(self, call, future, way, ends)
+  if way == "blocking" then
+    wait_blocking(self, future, ends)
+  elseif way == "asleep" then
+    wait_asleep(self, call, future, ends)
+  else
+    future.scheduler:watch_store(self)
+    call:wait(future)
+  end
+end
+
+local function queue(self, handle, future, tag, deadline, ...)
+  self.futures[tag] = future
+  if future.scheduler then
+    future.scheduler:expect_result(self, future)
+  end
+  return handle:submit(tag, deadline, ...)
+end
+
+--- Queues a request.
+---@return boolean submitted
+local function submit(self, handle, future, deadline, ...)
+  local tag = self.tag % TAG_MAX + 1
+  self.tag = tag
+  local called, submitted = pcall(queue, self, handle, future, tag, deadline, ...)
+  if called and submitted then
+    return true
+  end
+  self.futures[tag] = nil
+  if future.scheduler then
+    future.scheduler:expect_none(self, future)
+  end
+  if not called then
+    error(submitted, 0)
+  end
+  return false
+end
+
+--- Sends a request to the store and waits for its result.
+---@param grace number|nil seconds that it has at least, even if the call is cancelled or late
+---@return any result nil: there is none
+---@return any ...
+local function ask(self, call, grace, ...)
+  local handle, why = get_handle(self)
+  local cancelled = (call.broken_by or not grace) and call.cancelled
+  if cancelled or not handle then
+    return nil, cancelled or why, true
+  end
+  local now = core.now()
+  local ends, way = math.max(call.ends, now + (grace or 0)), way_of(call)
+  if ends <= now then
+    return nil, LATE, true
+  end
+  local future = new_future(call, way, ends)
+  local deadline = ends - math.min(SHARE_MAX, SHARE * (ends - now))
+  if not submit(self, handle, future, deadline, ...) then
+    return nil, NO_MEANS, true
+  end
+  wait(self, call, future, way, ends)
+  if future.has_result then
+    return future.a, future.b, future.c
+  end
+  return nil, call.cancelled or (self.is_closed and CLOSED) or LATE, false
+end
+
+-- ---- for the protocol ----
+
+--- Reads records.
+---@param call twilio.numbers.Call
+---@param keys string[]
+---@return table<string, { version: integer, value: string }>? records those that there are; nil: unknown
+---@return integer|string now in milliseconds, or a message
+---@return string? era
+---@param grace? number as for apply()
+function Journal:read(call, keys, grace)
+  return ask(self, call, grace, "read", keys)
+end
+
+--- Writes all, or none if some version differs.
+---@param call twilio.numbers.Call
+---@param writes { key: string, version: integer, value: string? }[] version 0: there is none; no value: delete
+---@return boolean? written nil: unknown
+---@return string? message
+---@return boolean? is_certain nothing was written, nor will be
+---@param grace? number seconds that it has at least, even if the call is cancelled or late
+function Journal:apply(call, writes, grace)
+  return ask(self, call, grace, "apply", writes)
+end
+
+--- Lists records by the bytes of their keys.
+---@param call twilio.numbers.Call
+---@param prefix string
+---@param after string? the key to begin behind
+---@param limit integer
+---@return { key: string, version: integer, value: string }[]? list nil: unknown
+---@return string? message
+function Journal:scan(call, prefix, after, limit)
+  return ask(self, call, nil, "scan", prefix, after, limit)
+end
+
+--- Ends those that still wait.
+local function abandon(self)
+  for tag, future in pairs(self.futures) do
+    self.futures[tag] = nil
+    if future.scheduler then
+      future.scheduler:arrived(self, future)
+    end
+    future.done = true
+  end
+end
+
+--- Closes it, after at most so many seconds for what is queued.
+---@param seconds? number
+function Journal:close(seconds)
+  local handle, ends = self.handle, core.now() + (seconds or 0)
+  if self.is_closed then
+    return
+  end
+  self.is_closed = true
+  if handle and not handle:is_foreign() then
+    deliver_all(self)
+    while next(self.futures) and core.now() < ends do
+      handle:wait(math.min(ends - core.now(), LONGEST_WAIT))
+      deliver_all(self)
+    end
+    handle:close(ends - core.now())
+  end
+  abandon(self)
+  self.handle = false
+end
+
+-- ---- opening ----
 
 local store = {}
 
-local Custom = { kind = "custom" }
-Custom.__index = Custom
-
-local function call(f, ...)
-  local called, a, b, c = compat.pcall(f, ...)
-  if not called then
-    return nil, "the store raised an error: " .. compat.tostring(a)
+--- What stat() says of a journal in SQLite. A missing one may be made by the first call.
+local function problem_of(stores, read, create)
+  if read.kind ~= "sqlite" then
+    return
   end
-  return a, b, c
-end
-
-function Custom:read(_, keys)
-  return call(self.store.read, self.store, keys)
-end
-
-function Custom:apply(_, writes)
-  return call(self.store.apply, self.store, writes)
-end
-
-function Custom:scan(_, prefix, after, limit)
-  return call(self.store.scan, self.store, prefix, after, limit)
-end
-
-function Custom:close()
-  return call(self.store.close, self.store)
-end
-
-function store.open(spec)
-  if type(spec) == "table" then
-    return setmetatable({ store = spec }, Custom)
+  local kind, message = stores.problem(read.path)
+  if kind == "invalid" or (kind and not create) then
+    return message, kind
   end
-  return nil, "not built yet", "invalid"
 end
 
+--- Opens a journal. The file or the server is first used by the first call.
+---@param given string|table see journal/spec.lua
+---@param options? { create: boolean? }
+---@return twilio.numbers.Journal|twilio.numbers.CustomJournal|nil journal
+---@return string? message
+---@return "invalid"|"journal"|nil kind of the problem
+function store.open(given, options)
+  local read, message = spec.read(given)
+  if not read then
+    return nil, message, "invalid"
+  elseif read.store then
+    return custom_store.new(read.store)
+  end
+  local loaded, stores = pcall(globals.load, "twilio.numbers.stores")
+  if not loaded then
+    return nil, compat.tostring(stores):match("^[^\n]*"), "journal"
+  end
+  read.create = options and options.create or false
+  local problem, kind = problem_of(stores, read, read.create)
+  if problem then
+    return nil, problem, kind
+  end
+  return setmetatable({
+    kind = read.kind,
+    open_handle = function() -- in a closure, so that to print a journal prints no connection string
+      return stores.open(read)
+    end,
+    handle = false,
+    futures = {}, -- of requests, by tag
+    tag = 0,
+    is_closed = false,
+  }, Journal)
+end
+
+--- Whether a value is a journal that open() returned.
 function store.is_open(value)
-  return getmetatable(value) == Custom
+  return getmetatable(value) == Journal or custom_store.is_open(value)
 end
 
 return store

@@ -1,0 +1,145 @@
+/* The SQLite driver: a journal in a file, for the processes of one machine. See driver.h.
+ *
+ * Rollback journal, journal_mode=TRUNCATE and synchronous=EXTRA: an acknowledged commit
+ * survives a power cut. Not WAL: SQLite 3.7.0 to 3.51.2 may corrupt a file in that mode when
+ * two connections check-point while a third one commits. */
+#define _GNU_SOURCE
+#include "journal/sqlite_private.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/clock.h"
+#include "journal/sqlite_file.h"
+
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
+
+/* ---- errors ---- */
+
+static const struct {
+    int code;
+    const char *words;
+} meanings[] = {
+    { TN_SQLITE_PERM, "cannot be used: permission denied" },
+    { TN_SQLITE_BUSY, "is locked by another process, for longer than the deadline allows" },
+    { TN_SQLITE_LOCKED, "is locked by another process, for longer than the deadline allows" },
+    { TN_SQLITE_NOMEM, "cannot be used: not enough memory" },
+    { TN_SQLITE_READONLY, "cannot be written: it or its folder is read-only" },
+    { TN_SQLITE_IOERR, "cannot be used: the disk reports an error" },
+    { TN_SQLITE_CORRUPT, "is corrupt: stop what uses it, and restore it" },
+    { TN_SQLITE_FULL, "cannot be written: the disk is full" },
+    { TN_SQLITE_CANTOPEN, "cannot be opened: check the permissions of it and of its folder" },
+    { TN_SQLITE_PROTOCOL, "cannot be locked" },
+    { TN_SQLITE_NOTADB, "is not a journal: it is no SQLite database" },
+};
+
+void tn_sqlite_explain(const struct tn_sqlite *self, int code, char *message, size_t size) {
+    const char *words = NULL;
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].code == TN_SQLITE_PRIMARY(code))
+            words = meanings[i].words;
+    if (!words && self->database)
+        words = self->call.errmsg(self->database);
+    (void)snprintf(message, size, "the journal %s %s (SQLite error %d)", self->name,
+                   words ? words : "cannot be used", code);
+}
+
+void tn_sqlite_refuse(const struct tn_sqlite *self, struct tn_store_request *request,
+                      enum tn_store_status status, int code) {
+    request->status = status;
+    tn_sqlite_explain(self, code, request->message, sizeof request->message);
+}
+
+void tn_sqlite_note_error(struct tn_sqlite *self, int code) {
+    int primary = TN_SQLITE_PRIMARY(code);
+    if (primary != TN_SQLITE_OK && primary != TN_SQLITE_BUSY && primary != TN_SQLITE_LOCKED)
+        tn_sqlite_close(self);
+}
+
+bool tn_sqlite_is_late(const struct tn_sqlite *self, struct tn_store_request *request) {
+    bool is_late = tn_clock_now() >= request->deadline;
+    if (is_late)
+        tn_store_fail(request, TN_STORE_FAILED, "the journal %s was not used: no time was left",
+                      self->name);
+    return is_late;
+}
+
+int tn_sqlite_exec(const struct tn_sqlite *self, struct sqlite3 *database, const char *sql) {
+    return self->call.exec(database, sql, NULL, NULL, NULL);
+}
+
+void tn_sqlite_wait_until(const struct tn_sqlite *self, double deadline) {
+    double left = (deadline - tn_clock_now()) * 1000;
+    int milliseconds = left > INT_MAX ? INT_MAX : left > 1 ? (int)left : 1;
+    self->call.busy_timeout(self->database, milliseconds);
+}
+
+/* ---- the driver ---- */
+
+/* A relative path, made absolute. NULL if there is no memory or no such folder. */
+static char *absolute(const char *path) {
+    char folder[PATH_MAX];
+    if (path[0] == '/')
+        return strdup(path);
+    if (!getcwd(folder, sizeof folder))
+        return NULL;
+    size_t size = strlen(folder) + 1 + strlen(path) + 1;
+    char *whole = malloc(size);
+    if (whole)
+        (void)snprintf(whole, size, "%s/%s", folder, path);
+    return whole;
+}
+
+void *tn_sqlite_new(const char *path, bool create) {
+    struct tn_sqlite *self = calloc(1, sizeof *self);
+    if (!self)
+        return NULL;
+    self->create = create;
+    self->path = absolute(path);
+    if (self->path) {
+        self->name = tn_sqlite_file_name(self->path);
+        return self;
+    }
+    free(self);
+    return NULL;
+}
+
+static void close_and_free(void *database) {
+    struct tn_sqlite *self = database;
+    if (!self)
+        return;
+    tn_sqlite_close(self);
+    free(self->path);
+    free(self);
+}
+
+/* Opens the database for the first requests that can wait for it: each one waits until its own
+ * deadline. False if it cannot be opened. */
+static bool open_for(struct tn_sqlite *self, struct tn_store_request *request) {
+    char message[TN_STORE_MESSAGE_MAX];
+    if (tn_sqlite_open(self, request->deadline, message, sizeof message))
+        return true;
+    tn_store_fail(request, TN_STORE_FAILED, "%s", message);
+    return false;
+}
+
+static void run(void *database, struct tn_store_request *first) {
+    struct tn_sqlite *self = database;
+    for (struct tn_store_request *request = first; request; request = request->next) {
+        if (request->operation == TN_STORE_APPLY || tn_sqlite_is_late(self, request) ||
+            !open_for(self, request))
+            continue;
+        if (request->operation == TN_STORE_READ)
+            tn_sqlite_read(self, request);
+        else
+            tn_sqlite_scan(self, request);
+    }
+    tn_sqlite_write(self, first);
+}
+
+const struct tn_store_driver tn_sqlite_driver = { run, close_and_free };

@@ -1,0 +1,98 @@
+/* Creates the file of a journal: under another name, which gets its own by link(), as O_EXCL
+ * would. So a journal is there whole or not at all, whenever the process ends; and closing it
+ * drops no lock of this process on the finished file. See sqlite_private.h. */
+#define _GNU_SOURCE
+#define _DARWIN_C_SOURCE
+#include "journal/sqlite_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "journal/sqlite_file.h"
+
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
+
+/* No journal of SQLite's own: the file has no name yet that anything would open. The commit
+ * syncs it. */
+#define SQL                                                                                    \
+    "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON;"         \
+    "BEGIN IMMEDIATE;"                                                                         \
+    "CREATE TABLE journal (key TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL,"           \
+    " value TEXT NOT NULL) WITHOUT ROWID;"                                                     \
+    "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT"
+
+static bool fill(const struct tn_sqlite *self, const char *path, char *message, size_t size) {
+    struct sqlite3 *database = NULL;
+    char sql[512];
+    (void)snprintf(sql, sizeof sql, SQL, TN_SQLITE_APPLICATION, TN_SQLITE_FORMAT);
+    int code = self->call.open_v2(path, &database,
+                                  TN_SQLITE_OPEN_READWRITE | TN_SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == TN_SQLITE_OK)
+        code = tn_sqlite_exec(self, database, sql);
+    if (code != TN_SQLITE_OK)
+        tn_sqlite_explain(self, code, message, size);
+    int end = self->call.close(database);
+    if (code == TN_SQLITE_OK && end != TN_SQLITE_OK)
+        tn_sqlite_explain(self, end, message, size);
+    return code == TN_SQLITE_OK && end == TN_SQLITE_OK;
+}
+
+/* Makes the new name in the folder durable. */
+static bool sync_folder(const char *path) {
+    char folder[PATH_MAX];
+    tn_sqlite_file_folder(path, folder, sizeof folder);
+    int opened = open(folder, O_RDONLY | O_CLOEXEC);
+    if (opened < 0)
+        return false;
+    bool synced =
+        fsync(opened) == 0 || errno == EINVAL; /* some file systems have no such sync */
+    (void)close(opened);
+    return synced;
+}
+
+static const char *reason(int code) {
+    return code == ENOSPC || code == EDQUOT  ? "the disk is full"
+           : code == EACCES || code == EPERM ? "permission denied, or no hard links there"
+           : code == EROFS                   ? "the disk is read-only"
+           : code == ENAMETOOLONG            ? "its name is too long"
+                                             : "the system refuses";
+}
+
+static bool refuse(const struct tn_sqlite *self, int code, char *message, size_t size) {
+    (void)snprintf(message, size, "the journal %s cannot be created: %s", self->name,
+                   reason(code));
+    return false;
+}
+
+/* Gives the file its name, unless that is taken, by a journal or by anything else. */
+static bool name_it(const struct tn_sqlite *self, const char *temporary, char *message,
+                    size_t size) {
+    if (link(temporary, self->path) != 0)
+        return errno == EEXIST || refuse(self, errno, message, size);
+    if (sync_folder(self->path))
+        return true;
+    (void)snprintf(message, size, "the folder of the journal %s cannot be synced", self->name);
+    return false;
+}
+
+bool tn_sqlite_create(const struct tn_sqlite *self, char *message, size_t size) {
+    char temporary[PATH_MAX];
+    int length = snprintf(temporary, sizeof temporary, "%s.new-XXXXXX", self->path);
+    if (length < 0 || (size_t)length >= sizeof temporary)
+        return refuse(self, ENAMETOOLONG, message, size);
+    int file = mkostemp(temporary, O_CLOEXEC); /* with mode 0600 */
+    if (file < 0)
+        return refuse(self, errno, message, size);
+    (void)close(file);
+    bool created =
+        fill(self, temporary, message, size) && name_it(self, temporary, message, size);
+    (void)unlink(temporary);
+    return created;
+}

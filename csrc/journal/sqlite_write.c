@@ -1,0 +1,194 @@
+/* Writes to a journal in SQLite: all that waits is written in one transaction, since each
+ * commit waits for the disk several times. Each request has a savepoint, so that one which
+ * differs or fails leaves the others as they are. See sqlite_private.h. */
+#include "journal/sqlite_private.h"
+
+#include <math.h> /* INFINITY alone: no library is needed */
+#include <string.h>
+
+#include "io/clock.h"
+
+#define GROUP_MAX 64
+#define PAUSE 0.001 /* seconds, after SQLite has not waited for a lock */
+
+struct group {
+    struct tn_store_request *members[GROUP_MAX];
+    size_t count;
+};
+
+/* ---- one request ---- */
+
+static int step_write(const struct tn_sqlite *self, struct sqlite3_stmt *statement,
+                      const struct tn_record *record, bool has_version, bool has_value) {
+    int code = tn_sqlite_bind(self, statement, 1, &record->key);
+    if (code == TN_SQLITE_OK && has_version)
+        code = self->call.bind_int64(statement, 2, record->version);
+    if (code == TN_SQLITE_OK && has_value)
+        code = tn_sqlite_bind(self, statement, 3, &record->value);
+    return code == TN_SQLITE_OK ? self->call.step(statement) : code;
+}
+
+/* Writes one record, if it has that version. */
+static int write_record(struct tn_sqlite *self, const struct tn_record *record, bool *written) {
+    bool has_value = record->value.bytes != NULL, is_new = record->version == 0;
+    enum tn_sqlite_statement which = !is_new ? has_value ? TN_SQLITE_UPDATE : TN_SQLITE_DELETE
+                                     : has_value ? TN_SQLITE_INSERT
+                                                 : TN_SQLITE_SELECT;
+    int code;
+    struct sqlite3_stmt *statement = tn_sqlite_prepare(self, which, &code);
+    if (!statement)
+        return code;
+    code = step_write(self, statement, record, !is_new, has_value);
+    /* with neither version nor value there must be no record, and nothing is written */
+    *written = which == TN_SQLITE_SELECT ? code == TN_SQLITE_DONE
+                                         : self->call.changes(self->database) == 1;
+    int end = tn_sqlite_reset(self, statement);
+    return code == TN_SQLITE_DONE || code == TN_SQLITE_ROW ? end : code;
+}
+
+static int write_records(struct tn_sqlite *self, const struct tn_store_request *request,
+                         bool *written) {
+    int code = TN_SQLITE_OK;
+    *written = true;
+    for (size_t i = 0; i < request->count && *written && code == TN_SQLITE_OK; i++)
+        code = write_record(self, &request->records[i], written);
+    return code;
+}
+
+/* Applies a request within the transaction. Not OK: the transaction is over, too. */
+static int apply(struct tn_sqlite *self, struct tn_store_request *request) {
+    bool written = false;
+    int code = tn_sqlite_exec(self, self->database, "SAVEPOINT one");
+    if (code == TN_SQLITE_OK)
+        code = write_records(self, request, &written);
+    if (code == TN_SQLITE_OK)
+        request->status = written ? TN_STORE_DONE : TN_STORE_DIFFERS;
+    else
+        tn_sqlite_refuse(self, request, TN_STORE_FAILED, code);
+    if (self->call.get_autocommit(self->database))
+        return code != TN_SQLITE_OK ? code : TN_SQLITE_IOERR;
+    if (request->status != TN_STORE_DONE)
+        code = tn_sqlite_exec(self, self->database, "ROLLBACK TO one");
+    return code == TN_SQLITE_OK ? tn_sqlite_exec(self, self->database, "RELEASE one") : code;
+}
+
+/* ---- a group ---- */
+
+static void remove_member(struct group *group, size_t i) {
+    group->count--;
+    memmove(&group->members[i], &group->members[i + 1],
+            (group->count - i) * sizeof group->members[0]);
+}
+
+/* Ends those that have no time left, of which another process may have taken the most; the
+ * first deadline of the others. */
+static double drop_late(const struct tn_sqlite *self, struct group *group, bool was_locked) {
+    double first = INFINITY;
+    for (size_t i = 0; i < group->count;) {
+        struct tn_store_request *request = group->members[i];
+        if (tn_sqlite_is_late(self, request)) {
+            if (was_locked)
+                tn_sqlite_refuse(self, request, TN_STORE_FAILED, TN_SQLITE_BUSY);
+            remove_member(group, i);
+            continue;
+        }
+        first = request->deadline < first ? request->deadline : first;
+        i++;
+    }
+    return first;
+}
+
+static void refuse_all(const struct tn_sqlite *self, const struct group *group, int code) {
+    for (size_t i = 0; i < group->count; i++)
+        tn_sqlite_refuse(self, group->members[i], TN_STORE_FAILED, code);
+}
+
+static void roll_back(const struct tn_sqlite *self) {
+    if (!self->call.get_autocommit(self->database))
+        (void)tn_sqlite_exec(self, self->database, "ROLLBACK");
+}
+
+/* After a COMMIT that failed. Nothing was written if SQLite has rolled back and can still read;
+ * but after an error of the disk it may not know itself what the file will hold. */
+static void end_uncommitted(struct tn_sqlite *self, const struct group *group, int code) {
+    roll_back(self);
+    bool is_certain =
+        TN_SQLITE_PRIMARY(code) != TN_SQLITE_IOERR &&
+        self->call.get_autocommit(self->database) &&
+        tn_sqlite_exec(self, self->database, "SELECT 1 FROM journal LIMIT 1") == TN_SQLITE_OK;
+    for (size_t i = 0; i < group->count; i++) {
+        struct tn_store_request *request = group->members[i];
+        bool is_unheard = request->status == TN_STORE_DONE && !is_certain;
+        tn_sqlite_refuse(self, request, is_unheard ? TN_STORE_UNHEARD : TN_STORE_FAILED, code);
+    }
+    tn_sqlite_note_error(self, code);
+}
+
+static void write_group(struct tn_sqlite *self, struct group *group);
+
+/* One of them has ended the transaction of all: each one gets its own. */
+static void write_apart(struct tn_sqlite *self, const struct group *group) {
+    for (size_t i = 0; i < group->count; i++) {
+        struct group alone = { { group->members[i] }, 1 };
+        write_group(self, &alone);
+    }
+}
+
+/* One transaction. True if all of the group have their result; else some process holds a lock,
+ * and there may be time left to try again. */
+static bool write_once(struct tn_sqlite *self, struct group *group) {
+    int code = tn_sqlite_exec(self, self->database, "BEGIN IMMEDIATE");
+    if (TN_SQLITE_PRIMARY(code) == TN_SQLITE_BUSY)
+        return false;
+    if (code != TN_SQLITE_OK) {
+        refuse_all(self, group, code);
+        tn_sqlite_note_error(self, code);
+        return true;
+    }
+    for (size_t i = 0; i < group->count && code == TN_SQLITE_OK; i++)
+        code = apply(self, group->members[i]);
+    if (code != TN_SQLITE_OK) {
+        roll_back(self);
+        tn_sqlite_note_error(self, code);
+        if (group->count > 1)
+            write_apart(self, group);
+        else
+            tn_sqlite_refuse(self, group->members[0], TN_STORE_FAILED, code);
+        return true;
+    }
+    code = tn_sqlite_exec(self, self->database, "COMMIT");
+    if (TN_SQLITE_PRIMARY(code) == TN_SQLITE_BUSY) {
+        roll_back(self);
+        return false;
+    }
+    if (code != TN_SQLITE_OK)
+        end_uncommitted(self, group, code);
+    return true;
+}
+
+static void write_group(struct tn_sqlite *self, struct group *group) {
+    char message[TN_STORE_MESSAGE_MAX];
+    double deadline = drop_late(self, group, false);
+    while (group->count > 0) {
+        if (!tn_sqlite_open(self, deadline, message, sizeof message)) {
+            for (size_t i = 0; i < group->count; i++)
+                tn_store_fail(group->members[i], TN_STORE_FAILED, "%s", message);
+            return;
+        }
+        tn_sqlite_wait_until(self, deadline);
+        if (write_once(self, group))
+            return;
+        tn_clock_sleep(PAUSE);
+        deadline = drop_late(self, group, true);
+    }
+}
+
+void tn_sqlite_write(struct tn_sqlite *self, struct tn_store_request *first) {
+    while (first) {
+        struct group group = { { NULL }, 0 };
+        for (; first && group.count < GROUP_MAX; first = first->next)
+            if (first->operation == TN_STORE_APPLY)
+                group.members[group.count++] = first;
+        write_group(self, &group);
+    }
+}

@@ -1,0 +1,111 @@
+/* The registry of all stores of this process, for its fork() and exit() handlers. See
+ * thread.h. */
+#define _POSIX_C_SOURCE 200809L
+#include "journal/thread_private.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "io/clock.h"
+
+/* How long fork() and exit() wait for drivers at work: a commit is done within it, unless the
+ * disk or the server hangs. */
+#define PATIENCE 0.25 /* seconds, for all together */
+#define LOOK_EVERY 0.001
+
+static struct {
+    pthread_mutex_t lock; /* guards this: */
+    struct tn_store *first;
+} registry = { PTHREAD_MUTEX_INITIALIZER, NULL };
+
+/* Which handlers are installed. It has a lock of its own: before_fork() takes the registry's
+ * while the C library holds a lock that pthread_atfork() needs. */
+static struct {
+    pthread_mutex_t lock; /* guards these: */
+    bool exit, fork;
+} handlers = { PTHREAD_MUTEX_INITIALIZER, false, false };
+
+/* Set before fork(), read by the child: one of its parent's drivers was at work. */
+static atomic_bool is_at_work, was_forked_at_work;
+
+static bool lock_by(pthread_mutex_t *mutex, double ends) {
+    while (pthread_mutex_trylock(mutex) != 0) {
+        if (tn_clock_now() >= ends)
+            return false;
+        tn_clock_sleep(LOOK_EVERY);
+    }
+    return true;
+}
+
+/* Waits until no driver is at work, and holds them: those that it had to leave are marked. */
+static bool hold_all(void) {
+    double ends = tn_clock_now() + PATIENCE;
+    bool all = true;
+    for (struct tn_store *store = registry.first; store; store = store->next)
+        if (!tn_store_is_foreign(store)) {
+            store->is_held = lock_by(&store->work, ends);
+            all = all && store->is_held;
+        }
+    return all;
+}
+
+static void before_fork(void) {
+    pthread_mutex_lock(&registry.lock);
+    atomic_store(&is_at_work, !hold_all());
+}
+
+static void after_fork_in_parent(void) {
+    for (struct tn_store *store = registry.first; store; store = store->next)
+        if (!tn_store_is_foreign(store) && store->is_held)
+            pthread_mutex_unlock(&store->work);
+    pthread_mutex_unlock(&registry.lock);
+}
+
+/* All entries are the parent's, and foreign here: their locks stay as they are. */
+static void after_fork_in_child(void) {
+    if (atomic_load(&is_at_work))
+        atomic_store(&was_forked_at_work, true);
+    pthread_mutex_unlock(&registry.lock);
+}
+
+bool tn_store_was_forked_at_work(void) {
+    return atomic_load(&was_forked_at_work);
+}
+
+/* The exit() handler: drivers that are not at work by now stay out of their libraries, whose
+ * exit handlers run next. */
+static void hold_for_good(void) {
+    pthread_mutex_lock(&registry.lock);
+    (void)hold_all();
+    pthread_mutex_unlock(&registry.lock);
+}
+
+bool tn_store_global_init(void) {
+    pthread_mutex_lock(&handlers.lock);
+    handlers.exit = handlers.exit || atexit(hold_for_good) == 0;
+    handlers.fork = handlers.fork ||
+                    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
+    bool both = handlers.exit && handlers.fork;
+    pthread_mutex_unlock(&handlers.lock);
+    return both;
+}
+
+void tn_store_register(struct tn_store *store) {
+    pthread_mutex_lock(&registry.lock);
+    store->next = registry.first;
+    if (registry.first)
+        registry.first->previous = store;
+    registry.first = store;
+    pthread_mutex_unlock(&registry.lock);
+}
+
+void tn_store_unregister(struct tn_store *store) {
+    pthread_mutex_lock(&registry.lock);
+    if (store->next)
+        store->next->previous = store->previous;
+    if (store->previous)
+        store->previous->next = store->next;
+    else
+        registry.first = store->next;
+    pthread_mutex_unlock(&registry.lock);
+}

@@ -1,0 +1,70 @@
+--- What names a journal: a path, sqlite:PATH, postgresql://..., postgresql:CONNINFO, service=..., or a table
+--- of four functions. A connection string is a secret: it is in no message.
+local spec = {}
+
+--- What names a store of PostgreSQL: a pattern, and whether it is a part of what libpq gets.
+local CONNECTIONS = {
+  { "^postgresql://", true },
+  { "^postgres://", true },
+  { "^service=", true },
+  { "^postgresql:", false },
+}
+
+local FORMS = "a path, sqlite:PATH, postgresql://..., postgresql:CONNINFO, service=..., or a table with the"
+  .. " functions read, apply, scan and close"
+
+local FUNCTIONS = { "read", "apply", "scan", "close" }
+
+local function is_callable(value)
+  local metatable = type(value) ~= "function" and getmetatable(value)
+  return type(value) == "function" or (type(metatable) == "table" and metatable.__call ~= nil)
+end
+
+local function read_table(store)
+  for _, name in ipairs(FUNCTIONS) do
+    if not is_callable(store[name]) then
+      return nil, ("the journal's table has no function %s"):format(name)
+    end
+  end
+  return { kind = "custom", store = store }
+end
+
+local function read_path(path)
+  if path == "" then
+    return nil, "the journal's path is empty"
+  end
+  return { kind = "sqlite", path = path }
+end
+
+--- Reads it; nil and a message if it names no journal.
+---@param given any
+---@return { kind: string, path: string?, conninfo: string?, store: table? }? read
+---@return string? message
+function spec.read(given)
+  if type(given) == "table" then
+    return read_table(given)
+  elseif type(given) ~= "string" then
+    return nil, ("a journal must be %s; got a %s"):format(FORMS, type(given))
+  elseif given:find("\0", 1, true) then
+    return nil, "there is a zero byte in the journal's name"
+  end
+  for _, row in ipairs(CONNECTIONS) do
+    local _, last = given:find(row[1])
+    if last then
+      return { kind = "postgresql", conninfo = row[2] and given or given:sub(last + 1) }
+    end
+  end
+  local path = given:match("^sqlite:(.*)$")
+  if path then
+    return read_path(path)
+  end
+  local scheme = given:match("^(%a[%w+.-]*):")
+  if scheme then
+    return nil, ('there is no journal "%s:": give %s'):format(scheme, FORMS)
+  elseif given:match("^%s*%a+%s*=") then
+    return nil, "this looks like a connection string: write postgresql: before it"
+  end
+  return read_path(given)
+end
+
+return spec
