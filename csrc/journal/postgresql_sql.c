@@ -99,10 +99,18 @@ static void add_number(struct tn_postgresql_sql *sql, int64_t number) {
     add(sql, text);
 }
 
+/* A time in milliseconds for a setting, where 0 would be none. */
+static long milliseconds(double seconds) {
+    return seconds < 1e6 ? (long)(seconds * 1000) + 1 : 1000000000;
+}
+
+/* The server gives up somewhat before the deadline, waiting for a lock first: what it refuses
+ * is certain, and what it has not answered by then is not. */
 static void add_head(struct tn_postgresql_sql *sql, double left) {
     char text[sizeof HEAD + 40];
-    long milliseconds = left < 1e6 ? (long)(left * 1000) + 1 : 1000000000;
-    (void)snprintf(text, sizeof text, HEAD, milliseconds, milliseconds);
+    double margin = left > 10 ? 1 : left / 10; /* seconds */
+    (void)snprintf(text, sizeof text, HEAD, milliseconds(left - margin),
+                   milliseconds(left - margin / 2));
     add(sql, text);
 }
 
