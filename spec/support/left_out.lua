@@ -47,6 +47,18 @@ function left_out.without_module(what, package, interpreter, module)
   return lacks
 end
 
+--- Whether there is no such file to run, in which case that is noted.
+---@param what string what is left out then
+---@param package string the package that has it
+---@param path string
+function left_out.without_program(what, package, path)
+  local lacks = not exists(path)
+  if lacks then
+    note(what, package)
+  end
+  return lacks
+end
+
 --- Whether this is LuaJIT, which now and then crashes by itself where an allocation fails, without any code
 --- of ours: always, if that is while it makes or resumes a coroutine. That is noted.
 ---@param what string what is left out then

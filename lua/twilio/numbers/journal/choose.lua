@@ -7,6 +7,7 @@ local note = require("twilio.numbers.journal.note")
 local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
 local records = require("twilio.numbers.journal.records")
+local turn = require("twilio.numbers.journal.turn")
 
 local choose = {}
 
@@ -16,6 +17,9 @@ local AGAIN = note.AGAIN
 choose.BEGUN = {}
 
 local UNHEARD_MAX = 3
+
+--- Between two tries to write what other processes write too.
+local FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1 -- seconds
 local LOOK_EVERY = 1 -- second
 
 --- Whether the claim of a number is this order's.
@@ -86,24 +90,61 @@ local function fields_of(session, job, number, charged)
   }
 end
 
---- Writes T1: the order, the number's claim, and the count of its day.
-local function begin(session, job, number, claim_key, charged)
-  local over, message, err = limit.problem(session, charged)
-  if over then
-    return session:fail { kind = "limit", words = message, retry_after = err }
+--- Writes T1 once: the order, the number's claim, and the count of its day. The order and the claim must be
+--- as they were before the look-up; the count is read now.
+---@return "done"|"differs"|"failed"|"unheard"|nil result nil: an error
+---@return string? message
+---@return table? err
+local function write(session, job, number, claim_key, charged)
+  local _, message, err = session:read_more { charged }
+  if err then
+    return nil, message, err
   end
-  local record =
-    order.begin(session:record(), fields_of(session, job, number, charged), session:sender())
-  local result
-  result, message = session:write("begin", record, {
+  local over, words, seconds = limit.problem(session, charged)
+  if over then
+    return session:fail { kind = "limit", words = words, retry_after = seconds }
+  end
+  local fields = fields_of(session, job, number, charged)
+  return session:write("begin", order.begin(session:record(), fields, session:sender()), {
     { key = claim_key, record = { order = session.order_key } },
     { key = charged, record = limit.one_more(session:record(charged)) },
   })
-  if result == "done" then
-    return choose.BEGUN
+end
+
+--- After a T1 that some other write came before: whether only the count has changed.
+local function is_count_alone(session, claim_key, order_version, claim_version)
+  local _, _, err = session:read { claim_key }
+  return not err
+    and session:version() == order_version
+    and session:version(claim_key) == claim_version
+end
+
+--- Writes T1. All buyers of the account change the count of its day, so that alone is tried again.
+local function begin(session, job, number, claim_key, charged)
+  local order_version, claim_version = session:version(), session:version(claim_key)
+  for tries = 1, math.huge do
+    local own = turn.enter(session, charged)
+    local result, message, err = write(session, job, number, claim_key, charged)
+    turn.leave(session, charged, own)
+    if result == "done" then
+      return choose.BEGUN
+    elseif not result then
+      return nil, message, err
+    elseif result ~= "differs" then
+      job:put_back(number)
+      return after_write(session, result, message)
+    elseif not is_count_alone(session, claim_key, order_version, claim_version) then
+      job:put_back(number)
+      return AGAIN
+    end
+    local bound = math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ^ tries)
+    local drawn, fraction = pcall(core.jitter)
+    if
+      session.call:remaining() <= bound or not session.call:sleep(bound * (drawn and fraction or 1))
+    then
+      return session:fail { kind = session.call.cancelled and "cancelled" or "timeout" }
+    end
   end
-  job:put_back(number)
-  return after_write(session, result, message)
 end
 
 --- The account owns the number and the order adopts it: it is noted, with its claim, before it is returned.
@@ -185,7 +226,7 @@ function choose.run(session, job)
   end
   local claim_key = records.number(session.scope, number)
   local charged = limit.key(session)
-  local keys = { claim_key, charged }
+  local keys = { claim_key }
   local _
   _, message, err = session:read(keys)
   if err then

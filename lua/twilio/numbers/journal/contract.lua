@@ -12,12 +12,15 @@ local core = require("twilio.numbers.core")
 local contract = {}
 
 local BYTES = {}
-for byte = 1, 255 do
+for byte = 1, 127 do
   BYTES[#BYTES + 1] = string.char(byte)
 end
 
---- A value with all bytes that JSON may have, escaped or not.
-local ANY_BYTES = '{"a":"\\u0000' .. table.concat(BYTES) .. '"}'
+--- Of the longer characters of UTF-8 the first and the last of each length.
+local LONGER = "\194\128\223\191\224\160\128\239\191\191\240\144\128\128\244\143\191\191"
+
+--- A value with what JSON may have, escaped or not. It is always UTF-8 without a zero byte.
+local ANY_BYTES = '{"a":"\\u0000' .. table.concat(BYTES) .. LONGER .. '"}'
 
 ---@class twilio.numbers.ContractRun
 ---@field store table

@@ -14,6 +14,7 @@ local purchase = require("twilio.numbers.api.purchase")
 local records = require("twilio.numbers.journal.records")
 local refusals = require("twilio.numbers.api.refusals")
 local replay = require("twilio.numbers.journal.replay")
+local turn = require("twilio.numbers.journal.turn")
 
 local protocol = {}
 
@@ -81,7 +82,7 @@ end
 ---@param change function order.refuse or order.sign_off
 ---@return string result of the write, or "again"
 ---@return boolean? is_given_up
-local function leave(session, change)
+local function leave_once(session, change)
   local is_trying, message, err = read_all(session, session.number)
   if err then
     return "failed", message
@@ -93,6 +94,21 @@ local function leave(session, change)
   local writes = is_given_up and give_up_writes(session, record) or nil
   local result, why = session:write("give_up", new, writes)
   return result, is_given_up, why
+end
+
+local function leave(session, change)
+  local charged = session:record().charged
+  if not charged then
+    return leave_once(session, change)
+  end
+  while true do
+    local own = turn.enter(session, charged)
+    local result, is_given_up, why = leave_once(session, change)
+    turn.leave(session, charged, own)
+    if result ~= "differs" then
+      return result, is_given_up, why
+    end
+  end
 end
 
 --- What follows a purchase of this call that Twilio refused, or that was not sent.

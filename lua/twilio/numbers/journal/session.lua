@@ -114,11 +114,12 @@ end
 --- Reads the order, and other records.
 ---@param keys? string[]
 ---@param is_last? boolean even if the call is cancelled or late
+---@param is_more? boolean the other records alone
 ---@return boolean? read
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function Session:read(keys, is_last)
-  local all = { self.order_key, self.many_key or nil }
+function Session:read(keys, is_last, is_more)
+  local all = is_more and {} or { self.order_key, self.many_key or nil }
   for _, key in ipairs(keys or {}) do
     all[#all + 1] = key
   end
@@ -133,8 +134,21 @@ function Session:read(keys, is_last)
     return self:fail { kind = "journal", reason = message }
   end
   self.entries, self.now, self.era, self.read_at = found, now, era, began
-  if self.unheard and self:version() ~= self.unheard then
+  if self.unheard and not is_more and self:version() ~= self.unheard then
     self.unheard = false -- it was written, or never will be
+  end
+  return true
+end
+
+--- Reads other records, besides those that were read.
+function Session:read_more(keys)
+  local before = self.entries
+  local _, message, err = self:read(keys, false, true)
+  if err then
+    return nil, message, err
+  end
+  for key, entry in pairs(before) do
+    self.entries[key] = self.entries[key] or entry
   end
   return true
 end

@@ -1,0 +1,299 @@
+/* See postgresql_link.h. The statements of one message ("simple query") are one transaction,
+ * which the server commits or rolls back without waiting for the network. */
+#define _POSIX_C_SOURCE 200809L
+#include "journal/postgresql_link.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "io/clock.h"
+
+/* Routers and balancers forget connections that are idle for longer, some after few minutes,
+ * and tell nobody. Seconds. */
+#define IDLE_MAX 60.0
+
+/* Fields of errors and warnings: PG_DIAG_SEVERITY_NONLOCALIZED, _SQLSTATE, _MESSAGE_PRIMARY. */
+enum { FIELD_SEVERITY = 'V', FIELD_STATE = 'C', FIELD_MESSAGE = 'M' };
+
+static const char OUT_OF_TIME[] = "no answer from the server in time";
+
+/* ---- messages ---- */
+
+/* Copies a message of libpq's, which may have several lines, as one. */
+static void copy_message(char *copy, size_t size, const char *text) {
+    (void)snprintf(copy, size, "%s", text ? text : "");
+    size_t length = strlen(copy);
+    while (length > 0 && (copy[length - 1] == '\n' || copy[length - 1] == ' '))
+        copy[--length] = '\0';
+    for (char *at = copy; *at; at++)
+        if ((unsigned char)*at < ' ')
+            *at = ' ';
+}
+
+static void note_warning(void *user, const PGresult *result) {
+    struct tn_postgresql_link *link = user;
+    const char *severity = link->pq.PQresultErrorField(result, FIELD_SEVERITY);
+    if (severity && strcmp(severity, "WARNING") == 0)
+        copy_message(link->warning, sizeof link->warning,
+                     link->pq.PQresultErrorField(result, FIELD_MESSAGE));
+}
+
+/* ---- waiting ---- */
+
+/* Waits until the connection's socket is ready; false at the deadline. */
+static bool wait_for(struct tn_postgresql_link *link, short events, double deadline) {
+    struct pollfd state = { .fd = link->pq.PQsocket(link->connection), .events = events };
+    for (;;) {
+        double left = (deadline - tn_clock_now()) * 1000;
+        if (state.fd < 0 || !(left > 0))
+            return false;
+        int count = poll(&state, 1, left < INT_MAX - 1 ? (int)left + 1 : INT_MAX);
+        if (count > 0)
+            return true;
+        if (count < 0 && errno != EINTR)
+            return false;
+    }
+}
+
+static bool is_readable(struct tn_postgresql_link *link) {
+    struct pollfd state = { .fd = link->pq.PQsocket(link->connection), .events = POLLIN };
+    return poll(&state, 1, 0) > 0;
+}
+
+/* ---- open and close ---- */
+
+void tn_postgresql_link_close(struct tn_postgresql_link *link) {
+    if (link->connection)
+        link->pq.PQfinish(link->connection);
+    link->connection = NULL;
+}
+
+/* Closes the connection at once. PQfinish() would try to send what is left of a query. */
+static void abandon(struct tn_postgresql_link *link) {
+    int fd = link->connection ? link->pq.PQsocket(link->connection) : -1;
+    if (fd >= 0)
+        (void)shutdown(fd, SHUT_RDWR);
+    tn_postgresql_link_close(link);
+}
+
+/* Whether a URL's part has an "@", which says that the password has one, or a "/", as it is:
+ * the rest of the password is then taken for a part that messages name. */
+static bool is_torn(const struct tn_libpq_option *option) {
+    static const char *const parts[] = { "host", "hostaddr", "port", "dbname" };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(option->keyword, parts[i]) == 0)
+            return option->val && strchr(option->val, '@');
+    return false;
+}
+
+/* Looks for what libpq would complain about in words that repeat the connection string. */
+static bool can_be_read(struct tn_postgresql_link *link, const char *conninfo, char *message,
+                        size_t size) {
+    char *error = NULL;
+    bool is_url = strncmp(conninfo, "postgres", 8) == 0, torn = false;
+    struct tn_libpq_option *options = link->pq.PQconninfoParse(conninfo, &error);
+    link->pq.PQfreemem(error);
+    for (struct tn_libpq_option *option = options; option && option->keyword; option++)
+        torn = torn || (is_url && is_torn(option));
+    bool read = options && !torn;
+    link->pq.PQconninfoFree(options);
+    if (torn)
+        (void)snprintf(message, size, "%s",
+                       "the connection string is unclear: in a URL's password write @ as %40, "
+                       "/ as %2F, % as %25");
+    else if (!read)
+        (void)snprintf(message, size, "%s",
+                       "the connection string cannot be read: write postgresql://HOST/DATABASE "
+                       "or host=HOST dbname=DATABASE");
+    return read;
+}
+
+/* Defaults, which the connection string may replace; and behind it what it may not. With
+ * several hosts libpq takes the one that may be written to, and leaves one that is cut off
+ * after 10 s. */
+static PGconn *start(struct tn_postgresql_link *link, const char *conninfo) {
+    const char *const keywords[] = { "fallback_application_name",
+                                     "target_session_attrs",
+                                     "tcp_user_timeout",
+                                     "keepalives_idle",
+                                     "keepalives_interval",
+                                     "keepalives_count",
+                                     "dbname",
+                                     "client_encoding",
+                                     NULL };
+    const char *const values[] = { "twilio-numbers", "read-write", "10000", "20", "5", "3",
+                                   conninfo,         "UTF8",       NULL };
+    return link->pq.PQconnectStartParams(keywords, values, 1);
+}
+
+static bool finish_start(struct tn_postgresql_link *link, double deadline) {
+    unsigned state = TN_POLLING_WRITING;
+    if (link->pq.PQstatus(link->connection) == TN_CONNECTION_BAD)
+        return false;
+    while (state == TN_POLLING_READING || state == TN_POLLING_WRITING) {
+        if (!wait_for(link, state == TN_POLLING_READING ? POLLIN : POLLOUT, deadline))
+            return false;
+        state = link->pq.PQconnectPoll(link->connection);
+    }
+    return state == TN_POLLING_OK && link->pq.PQsetnonblocking(link->connection, 1) == 0;
+}
+
+static bool connect_anew(struct tn_postgresql_link *link, const char *conninfo, double deadline,
+                         char *message, size_t size) {
+    if (!can_be_read(link, conninfo, message, size))
+        return false;
+    link->connection = start(link, conninfo);
+    if (!link->connection) {
+        (void)snprintf(message, size, "there is no memory for a connection");
+        return false;
+    }
+    (void)link->pq.PQsetNoticeReceiver(link->connection, note_warning, link);
+    if (finish_start(link, deadline)) {
+        link->used = tn_clock_now();
+        return true;
+    }
+    if (tn_clock_now() < deadline)
+        copy_message(message, size, link->pq.PQerrorMessage(link->connection));
+    else
+        (void)snprintf(message, size, "%s", OUT_OF_TIME);
+    abandon(link);
+    return false;
+}
+
+/* Whether an idle connection still works, as far as this end can know: a server that stopped
+ * has said so, and a query that it never gets is one answer less to doubt. */
+static bool is_alive(struct tn_postgresql_link *link) {
+    if (tn_clock_now() - link->used > IDLE_MAX)
+        return false;
+    while (is_readable(link)) {
+        if (!link->pq.PQconsumeInput(link->connection))
+            return false;
+        (void)link->pq.PQisBusy(link->connection); /* takes what came out of libpq's buffer */
+    }
+    return link->pq.PQstatus(link->connection) == TN_CONNECTION_OK;
+}
+
+bool tn_postgresql_link_open(struct tn_postgresql_link *link, const char *conninfo,
+                             double deadline, char *message, size_t size) {
+    if (!link->has_library && !tn_libpq_open(&link->pq, message, size))
+        return false;
+    link->has_library = true;
+    link->is_new = !link->connection || !is_alive(link);
+    if (!link->is_new)
+        return true;
+    tn_postgresql_link_close(link);
+    return connect_anew(link, conninfo, deadline, message, size);
+}
+
+/* ---- queries ---- */
+
+/* Hands the query to the kernel. The server may send meanwhile, and wait until that is read. */
+static bool send_all(struct tn_postgresql_link *link, double deadline) {
+    int left;
+    while ((left = link->pq.PQflush(link->connection)) == 1) {
+        if (!wait_for(link, POLLIN | POLLOUT, deadline))
+            return false;
+        if (is_readable(link) && !link->pq.PQconsumeInput(link->connection))
+            return false;
+    }
+    return left == 0;
+}
+
+static void keep(struct tn_postgresql_link *link, struct tn_postgresql_answer *answer,
+                 PGresult *result) {
+    if (!answer->head) {
+        answer->head = result;
+        return;
+    }
+    link->pq.PQclear(answer->rows);
+    answer->rows = result;
+}
+
+/* Whether the error is one after which the server goes on with the connection. Of a connection
+ * that breaks there is an error too, of libpq's own making or the server's last words. */
+static bool note_error(struct tn_postgresql_link *link, struct tn_postgresql_answer *answer,
+                       const PGresult *result) {
+    const char *state = link->pq.PQresultErrorField(result, FIELD_STATE);
+    const char *severity = link->pq.PQresultErrorField(result, FIELD_SEVERITY);
+    const char *message = link->pq.PQresultErrorField(result, FIELD_MESSAGE);
+    if (!message)
+        message = link->pq.PQerrorMessage(link->connection);
+    copy_message(answer->message, sizeof answer->message, message);
+    (void)snprintf(answer->state, sizeof answer->state, "%s", state ? state : "");
+    return severity && strcmp(severity, "ERROR") == 0;
+}
+
+/* Waits until PQgetResult() has something to return; false at the deadline. */
+static bool wait_for_result(struct tn_postgresql_link *link, double deadline) {
+    while (link->pq.PQisBusy(link->connection)) {
+        if (!wait_for(link, POLLIN, deadline))
+            return false;
+        if (!link->pq.PQconsumeInput(link->connection))
+            /* If the connection is broken PQgetResult() says so; without memory it would wait.
+             */
+            return link->pq.PQsocket(link->connection) < 0;
+    }
+    return true;
+}
+
+/* Whether the server has said that the transaction is over. */
+static bool is_idle(struct tn_postgresql_link *link) {
+    return link->pq.PQstatus(link->connection) == TN_CONNECTION_OK &&
+           link->pq.PQtransactionStatus(link->connection) == TN_TRANSACTION_IDLE;
+}
+
+/* Reads all results, and says how the query ended if it has at the deadline. */
+static void receive(struct tn_postgresql_link *link, double deadline,
+                    struct tn_postgresql_answer *answer) {
+    enum tn_postgresql_outcome outcome = TN_POSTGRESQL_ANSWERED;
+    for (;;) {
+        if (!wait_for_result(link, deadline))
+            return;
+        PGresult *result = link->pq.PQgetResult(link->connection);
+        if (!result)
+            break;
+        unsigned status = link->pq.PQresultStatus(result);
+        if (status == TN_RESULT_ROWS) {
+            keep(link, answer, result);
+            continue;
+        }
+        if (status != TN_RESULT_COMMAND)
+            outcome =
+                note_error(link, answer, result) ? TN_POSTGRESQL_REFUSED : TN_POSTGRESQL_LOST;
+        link->pq.PQclear(result);
+    }
+    if (is_idle(link))
+        answer->outcome = outcome;
+}
+
+void tn_postgresql_link_query(struct tn_postgresql_link *link, const char *query,
+                              double deadline, struct tn_postgresql_answer *answer) {
+    *answer = (struct tn_postgresql_answer){ .outcome = TN_POSTGRESQL_LOST };
+    link->warning[0] = '\0';
+    if (link->pq.PQsendQuery(link->connection, query)) {
+        if (send_all(link, deadline))
+            receive(link, deadline, answer);
+        else if (link->pq.PQflush(link->connection) == 1)
+            answer->outcome = TN_POSTGRESQL_UNSENT;
+    }
+    link->used = tn_clock_now();
+    if (answer->outcome == TN_POSTGRESQL_ANSWERED || answer->outcome == TN_POSTGRESQL_REFUSED)
+        return;
+    if (!answer->message[0] && tn_clock_now() < deadline)
+        copy_message(answer->message, sizeof answer->message,
+                     link->pq.PQerrorMessage(link->connection));
+    if (!answer->message[0])
+        (void)snprintf(answer->message, sizeof answer->message, "%s", OUT_OF_TIME);
+    abandon(link);
+}
+
+void tn_postgresql_answer_free(struct tn_postgresql_link *link,
+                               struct tn_postgresql_answer *answer) {
+    link->pq.PQclear(answer->head);
+    link->pq.PQclear(answer->rows);
+    answer->head = answer->rows = NULL;
+}

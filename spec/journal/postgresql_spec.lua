@@ -1,0 +1,468 @@
+--- A journal in PostgreSQL: what it writes, what it refuses, and what two of them do at once.
+local postgresql = require("spec.support.postgresql")
+if postgresql.is_missing("spec/journal/postgresql_spec.lua") then
+  return
+end
+
+local TABLE = "twilio_numbers_journal"
+
+describe("a journal in PostgreSQL", function()
+  local server, store
+
+  setup(function()
+    server = postgresql.start()
+  end)
+
+  teardown(function()
+    server:stop()
+  end)
+
+  before_each(function()
+    server:sql("DELETE FROM " .. TABLE)
+    store = server:open()
+  end)
+
+  after_each(function()
+    store:close()
+  end)
+
+  -- Runs something while a statement of the superuser's is in force.
+  local function with(statement, undo, f)
+    server:sql(statement)
+    local done, why = pcall(f)
+    server:sql(undo)
+    assert(done, why)
+  end
+
+  --- What a store says that cannot be used, after checking that it is certain that nothing was written.
+  local function refusal(refused)
+    local entries, message = refused:read { "a" }
+    local applied, same, is_certain = refused:apply { { key = "a", version = 0, value = "1" } }
+    assert.is_nil(entries)
+    assert.is_nil(applied)
+    assert.equal(message, same)
+    assert.is_true(is_certain)
+    refused:close()
+    return message
+  end
+
+  describe("writes", function()
+    it("a record whose version grows by one with each write", function()
+      assert.is_true(store:apply { { key = "a", version = 0, value = "first" } })
+      assert.is_true(store:apply { { key = "a", version = 1, value = "second" } })
+      assert.same({ a = { version = 2, value = "second" } }, (store:read { "a", "b" }))
+    end)
+
+    it("all records of a transaction or none", function()
+      assert.is_true(store:apply { { key = "b", version = 0, value = "1" } })
+      local writes =
+        { { key = "a", version = 0, value = "1" }, { key = "b", version = 2, value = "2" } }
+      assert.is_false(store:apply(writes))
+      assert.same({ b = { version = 1, value = "1" } }, (store:read { "a", "b" }))
+    end)
+
+    it("nothing over a record that is there already", function()
+      assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
+      assert.is_false(store:apply { { key = "a", version = 0, value = "2" } })
+      assert.same({ 1, "1" }, { store:get("a") })
+    end)
+
+    it("no record out of the version of one that is gone", function()
+      assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
+      assert.is_true(store:apply { { key = "a", version = 1 } })
+      assert.is_nil(store:get("a"))
+      assert.is_false(store:apply { { key = "a", version = 1, value = "2" } })
+      assert.is_false(store:apply { { key = "a", version = 1 } })
+    end)
+
+    it("under the condition that another record is not there", function()
+      local writes = { { key = "a", version = 0, value = "1" }, { key = "b", version = 0 } }
+      assert.is_true(store:apply(writes))
+      assert.same({ a = { version = 1, value = "1" } }, (store:read { "a", "b" }))
+      writes = { { key = "a", version = 0 }, { key = "b", version = 0, value = "1" } }
+      assert.is_false(store:apply(writes))
+      assert.is_nil(store:get("b"))
+    end)
+
+    it("every byte of UTF-8 but zero, whatever it means in SQL", function()
+      local key, value = "o'r\\der/%_\"$1\n\240\159\152\128", "'); DROP TABLE x; -- \\ \1 \127 é"
+      assert.is_true(store:apply { { key = key, version = 0, value = value } })
+      assert.same({ 1, value }, { store:get(key) })
+    end)
+
+    it("the same where a role's strings know backslashes", function()
+      local value = "\\' \\\\ '"
+      with(
+        "ALTER ROLE buyer SET standard_conforming_strings = off",
+        "ALTER ROLE buyer RESET standard_conforming_strings",
+        function()
+          assert.is_true(store:apply { { key = "a\\", version = 0, value = value } })
+          assert.same({ 1, value }, { store:get("a\\") })
+        end
+      )
+    end)
+
+    it("no zero byte, nor what is not UTF-8, and says so", function()
+      for _, value in ipairs { "a\0b", "\255" } do
+        local applied, message, is_certain =
+          store:apply { { key = "a", version = 0, value = value } }
+        assert.is_nil(applied)
+        assert.truthy(message:find("UTF-8", 1, true))
+        assert.is_true(is_certain)
+      end
+      assert.is_nil(store:get("a"))
+    end)
+  end)
+
+  describe("lists", function()
+    before_each(function()
+      for _, key in ipairs { "a/1", "a/10", "a/2", "a/B", "a/a", "a%", "a%/1", "b" } do
+        assert.is_true(store:apply { { key = key, version = 0, value = key:upper() } })
+      end
+    end)
+
+    local function keys(...)
+      local list = {}
+      for i, record in ipairs((assert(store:scan(...)))) do
+        list[i] = record.key
+        assert.equal(1, record.version)
+        assert.equal(record.key:upper(), record.value)
+      end
+      return list
+    end
+
+    it("the keys with a prefix in the order of their bytes", function()
+      assert.same({ "a/1", "a/10", "a/2", "a/B", "a/a" }, keys("a/", nil, 100))
+      assert.equal(8, #keys("", nil, 100))
+    end)
+
+    it("so many behind one of them", function()
+      assert.same({ "a/10", "a/2" }, keys("a/", "a/1", 2))
+      assert.same({}, keys("a/", "a/a", 2))
+    end)
+
+    it("no others for a prefix with a wildcard of SQL's", function()
+      assert.same({ "a%", "a%/1" }, keys("a%", nil, 100))
+      assert.same({}, keys("a_", nil, 100))
+    end)
+  end)
+
+  it("reads the server's clock, and an era of its system identifier and timeline", function()
+    local before = tonumber(server:sql("SELECT extract(epoch FROM clock_timestamp()) * 1000"))
+    local _, now, era = store:read { "a" }
+    assert.is_true(now >= before - 1 and now < before + 60000)
+    local identifier = server:sql("SELECT system_identifier FROM pg_control_system()")
+    assert.equal(identifier .. "/00000001", era)
+  end)
+
+  describe("with several connections", function()
+    local stores
+
+    before_each(function()
+      stores = {}
+      for i = 1, 8 do
+        stores[i] = server:open()
+        stores[i]:read { "a" }
+      end
+    end)
+
+    after_each(function()
+      for _, one in ipairs(stores) do
+        one:close()
+      end
+    end)
+
+    -- What each of them answers to a write, all of them at once.
+    local function race(writes_of)
+      local counts = { [true] = 0, [false] = 0 }
+      for i, one in ipairs(stores) do
+        one:submit(20, "apply", writes_of(i))
+      end
+      for _, one in ipairs(stores) do
+        local applied, message = one:take()
+        assert(applied ~= nil, message)
+        counts[applied] = counts[applied] + 1
+      end
+      return counts
+    end
+
+    it("makes a record once", function()
+      for round = 1, 10 do
+        local counts = race(function(i)
+          return { { key = "key" .. round, version = 0, value = tostring(i) } }
+        end)
+        assert.same({ [true] = 1, [false] = 7 }, counts)
+      end
+    end)
+
+    it("replaces a version once", function()
+      assert.is_true(store:apply { { key = "a", version = 0, value = "0" } })
+      for version = 1, 10 do
+        local counts = race(function(i)
+          return { { key = "a", version = version, value = tostring(i) } }
+        end)
+        assert.same({ [true] = 1, [false] = 7 }, counts)
+      end
+    end)
+
+    it("never waits in a circle, whatever order the keys are given in", function()
+      for version = 0, 20 do
+        local counts = race(function(i)
+          local writes = {}
+          for j = 1, 5 do
+            local key = "key" .. (i % 2 == 0 and j or 6 - j)
+            writes[j] = { key = key, version = version, value = tostring(i) }
+          end
+          return writes
+        end)
+        assert.same({ [true] = 1, [false] = 7 }, counts)
+      end
+    end)
+  end)
+
+  it(
+    "gives up waiting for a lock before the deadline, and knows that nothing was written",
+    function()
+      store:apply { { key = "a", version = 0, value = "1" } }
+      with(
+        "BEGIN; SELECT FROM " .. TABLE .. " FOR UPDATE; PREPARE TRANSACTION 'lock'",
+        "ROLLBACK PREPARED 'lock'",
+        function()
+          local writes = { { key = "a", version = 1, value = "2" } }
+          local applied, message, is_certain = store:ask(1, "apply", writes)
+          assert.is_nil(applied)
+          assert.truthy(message:find("lock timeout", 1, true))
+          assert.is_true(is_certain)
+        end
+      )
+      assert.is_true(store:apply { { key = "a", version = 1, value = "3" } })
+    end
+  )
+
+  -- What a trigger sees of a setting in the transaction of a write.
+  local function seen(setting)
+    local message
+    server:sql(
+      ([[
+      CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'it is <%%>', current_setting('%s'); END $$;
+      CREATE TRIGGER tell BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION tell()]]):format(
+        setting,
+        TABLE
+      )
+    )
+    local _, message = store:apply { { key = "a", version = 0, value = "1" } }
+    server:sql("DROP FUNCTION tell CASCADE")
+    return message:match("<(.*)>")
+  end
+
+  for level, wanted in pairs {
+    off = "on",
+    ["local"] = "on",
+    remote_write = "on",
+    on = "on",
+    remote_apply = "remote_apply",
+  } do
+    it(
+      ("commits with synchronous_commit %s where the role has %s"):format(wanted, level),
+      function()
+        with(
+          "ALTER ROLE buyer SET synchronous_commit = " .. level,
+          "ALTER ROLE buyer RESET synchronous_commit",
+          function()
+            assert.equal(wanted, seen("synchronous_commit"))
+          end
+        )
+      end
+    )
+  end
+
+  it("is read committed where the role is serializable", function()
+    with(
+      "ALTER ROLE buyer SET default_transaction_isolation = 'serializable'",
+      "ALTER ROLE buyer RESET default_transaction_isolation",
+      function()
+        assert.equal("read committed", seen("transaction_isolation"))
+      end
+    )
+  end)
+
+  describe("refuses", function()
+    it("a server without fsync", function()
+      store:read { "a" }
+      server:set("fsync", "off")
+      local message = refusal(server:open())
+      local _, open_too = store:read { "a" }
+      server:set("fsync", "on")
+      assert.truthy(message:find("fsync = off", 1, true))
+      assert.equal(message, open_too)
+      assert.is_truthy(store:read { "a" })
+    end)
+
+    it("a standby", function()
+      local standby = server:standby()
+      assert.truthy(refusal(standby:open()):find("read-only", 1, true))
+      local message = refusal(standby:open("user=buyer target_session_attrs=any"))
+      assert.truthy(message:find("the server is a standby", 1, true))
+      standby:stop()
+    end)
+
+    it("a table that is not permanent", function()
+      local set = "ALTER TABLE " .. TABLE .. " SET "
+      with(set .. "UNLOGGED", set .. "LOGGED", function()
+        assert.truthy(refusal(store):find("not a permanent table", 1, true))
+      end)
+    end)
+
+    it("a view", function()
+      with(
+        "CREATE SCHEMA other; GRANT ALL ON SCHEMA other TO buyer;"
+          .. ("CREATE VIEW other.%s AS SELECT * FROM %s"):format(TABLE, TABLE),
+        "DROP SCHEMA other CASCADE",
+        function()
+          local other = server:open("user=buyer options='-c search_path=other'")
+          assert.truthy(refusal(other):find("not a permanent table", 1, true))
+        end
+      )
+    end)
+
+    it("a table that hides rows", function()
+      local alter = "ALTER TABLE " .. TABLE
+      with(alter .. " ENABLE ROW LEVEL SECURITY", alter .. " DISABLE ROW LEVEL SECURITY", function()
+        assert.truthy(refusal(store):find("row-level security", 1, true))
+      end)
+    end)
+
+    it("a newer format", function()
+      local comment = "COMMENT ON TABLE " .. TABLE .. " IS 'twilio-numbers journal, format %d'"
+      with(comment:format(2), comment:format(1), function()
+        assert.truthy(refusal(store):find("newer version", 1, true))
+      end)
+    end)
+
+    it("a table with other columns, or without its key", function()
+      local alter = "ALTER TABLE " .. TABLE
+      with(alter .. " RENAME version TO v", alter .. " RENAME v TO version", function()
+        assert.truthy(refusal(store):find("other columns", 1, true))
+      end)
+      store = server:open()
+      local constraint = ("%s DROP CONSTRAINT %s_pkey"):format(alter, TABLE)
+      with(constraint, alter .. " ADD PRIMARY KEY (key)", function()
+        local _, message, is_certain = store:apply { { key = "a", version = 0, value = "1" } }
+        assert.truthy(message:find("no primary key", 1, true))
+        assert.is_true(is_certain)
+      end)
+    end)
+
+    it("a search_path without the table, and names the command that makes it", function()
+      local message = refusal(server:open("user=buyer options='-c search_path=nowhere'"))
+      assert.truthy(message:find("twilio-numbers journal init", 1, true))
+    end)
+
+    it("a role without permission", function()
+      local message = refusal(server:open("user=stranger"))
+      assert.truthy(message:find("permission denied for table " .. TABLE, 1, true))
+    end)
+  end)
+
+  describe("when it is created", function()
+    it("leaves a table that is there as it is", function()
+      assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
+      local created = server:open("user=buyer", true)
+      assert.same({ 1, "1" }, { created:get("a") })
+      created:close()
+    end)
+
+    it("makes one table for all that come at once", function()
+      local path = "options='-c search_path=fresh'"
+      with(
+        "CREATE SCHEMA fresh; GRANT ALL ON SCHEMA fresh TO owner",
+        "DROP SCHEMA fresh CASCADE",
+        function()
+          local stores = {}
+          for i = 1, 8 do
+            stores[i] = server:open("user=owner " .. path, true)
+            stores[i]:submit(20, "apply", { { key = "a", version = 0, value = "1" } })
+          end
+          local made = 0
+          for _, one in ipairs(stores) do
+            local applied, message = one:take()
+            assert(applied ~= nil, message)
+            made = made + (applied and 1 or 0)
+            one:close()
+          end
+          assert.equal(1, made)
+          assert.equal(
+            "twilio-numbers journal, format 1|p|C",
+            server:sql([[
+              SELECT obj_description(c.oid), relpersistence, collname FROM pg_class c
+              JOIN pg_attribute a ON attrelid = c.oid AND attname = 'key'
+              JOIN pg_collation l ON l.oid = attcollation
+              WHERE c.oid = 'fresh.twilio_numbers_journal'::regclass]])
+          )
+        end
+      )
+    end)
+
+    it("says why it cannot be", function()
+      local created = server:open("user=buyer options='-c search_path=nowhere'", true)
+      assert.truthy(refusal(created):find("no schema has been selected", 1, true))
+    end)
+  end)
+
+  describe("is found by", function()
+    local function opens(conninfo)
+      local opened = postgresql.open(conninfo)
+      local entries, message = opened:read { "a" }
+      opened:close()
+      return assert(entries, message)
+    end
+
+    it("a URL with a password", function()
+      opens(("postgresql://guarded:hunter2@127.0.0.1:%d/postgres"):format(server.port))
+    end)
+
+    it("several hosts, of which one does not answer", function()
+      local dead = server.port == 1 and 2 or 1
+      opens(("postgresql://buyer@127.0.0.1:%d,127.0.0.1:%d/postgres"):format(dead, server.port))
+    end)
+
+    it("several hosts, of which one is a standby", function()
+      local standby = server:standby()
+      opens(
+        ("postgresql://buyer@127.0.0.1:%d,127.0.0.1:%d/postgres"):format(standby.port, server.port)
+      )
+      standby:stop()
+    end)
+
+    it("a service", function()
+      local process = require("spec_process")
+      local path = os.tmpname()
+      local file = assert(io.open(path, "w"))
+      file:write("[shop]\n", (server:conninfo():gsub(" ", "\n")), "\n")
+      file:close()
+      process.setenv("PGSERVICEFILE", path)
+      opens("service=shop")
+      process.setenv("PGSERVICEFILE", nil)
+      os.remove(path)
+    end)
+  end)
+
+  describe("never repeats a password in a message", function()
+    for what, conninfo in pairs {
+      ["that is wrong"] = "postgresql://guarded:sesame7@127.0.0.1:%d/postgres",
+      ["beside a host that is not there"] = "postgresql://guarded:sesame7@127.0.0.1:1/postgres",
+      ["with an @"] = "postgresql://guarded:x@sesame7@127.0.0.1:%d/postgres",
+      ["with a /"] = "postgresql://guarded:sesame7/x@127.0.0.1:%d/postgres",
+      ["with a %"] = "postgresql://guarded:sesame7%%zz@127.0.0.1:%d/postgres",
+      ["in words that cannot be read"] = "host=127.0.0.1 port=%d 'sesame7",
+      ["in a word of no use"] = "sesame7",
+    } do
+      it(what, function()
+        local message = refusal(postgresql.open(conninfo:format(server.port)))
+        assert.is_nil(message:find("sesame7", 1, true))
+        assert.is_true(#message > 20)
+      end)
+    end
+  end)
+end)
