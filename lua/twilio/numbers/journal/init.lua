@@ -12,7 +12,7 @@ function journals.open(spec, options)
   if journal then
     return journal
   elseif kind == "invalid" then
-    return errors.invalid { { name = "journal", message = "journal " .. message } }
+    return errors.invalid { { name = "journal", message = message } }
   end
   return errors.fail { kind = "journal", reason = message }
 end
