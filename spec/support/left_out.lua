@@ -47,6 +47,19 @@ function left_out.without_module(what, package, interpreter, module)
   return lacks
 end
 
+--- Whether a program is missing, in which case that is noted.
+---@param what string what is left out then
+---@param program string
+function left_out.without_program(what, program)
+  local pipe = assert(io.popen(("command -v %s >/dev/null && echo yes"):format(program)))
+  local lacks = pipe:read("*l") ~= "yes"
+  pipe:close()
+  if lacks then
+    note(what, program)
+  end
+  return lacks
+end
+
 --- Whether this is LuaJIT, which now and then crashes by itself where an allocation fails, without any code
 --- of ours: always, if that is while it makes or resumes a coroutine. That is noted.
 ---@param what string what is left out then
