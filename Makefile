@@ -61,7 +61,7 @@ ifeq ($(filter $(LUA),$(LUAS)),)
   $(error LUA=$(LUA) is none of $(LUAS))
 endif
 
-.PHONY: all all-luas for-specs install rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills demo live-test clean help
+.PHONY: all all-luas for-specs install rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -202,6 +202,10 @@ kills:                     ## kill processes that buy, find what they lost, and 
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) KILLS='$(KILLS)' SEED='$(SEED)' bench/kills
 	@LUA=$(LUA) bench/orphans
+
+model:                     ## explore the model of the journal, three minutes (DEEP=1: half an hour, 2 GB)
+	@python3 -B spec/journal/model.py $(if $(DEEP),--deep)
+	@python3 -B spec/journal/model.py --violations | cmp - spec/journal/mutations.jsonl
 
 fault-matrix:              ## write docs/fault_matrix.md from spec/safety/matrix.lua
 	@tools/fault-matrix

@@ -47,12 +47,14 @@ function left_out.without_module(what, package, interpreter, module)
   return lacks
 end
 
---- Whether there is no such file to run, in which case that is noted.
+--- Whether a program is missing, in which case that is noted.
 ---@param what string what is left out then
 ---@param package string the package that has it
----@param path string
-function left_out.without_program(what, package, path)
-  local lacks = not exists(path)
+---@param program string its name, or its path
+function left_out.without_program(what, package, program)
+  local pipe = assert(io.popen(("command -v %s >/dev/null && echo yes"):format(program)))
+  local lacks = pipe:read("*l") ~= "yes"
+  pipe:close()
   if lacks then
     note(what, package)
   end
