@@ -64,8 +64,8 @@ all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numb
 all-luas: $(LUAS)          ## build for every Lua
 
 # Libraries that specs load into processes of theirs. The shims need nothing but the C library.
-SHIMS := clock
-PRELOADS := older forgetful failing starving $(SHIMS)
+SHIMS := clock killing power slow_sync
+PRELOADS := older forgetful failing starving calls $(SHIMS)
 
 # One set of rules for each Lua: objects, then the two modules.
 define RULES
@@ -99,6 +99,10 @@ $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)
 $(SHIMS:%=$(BUILD)/$(1)/spec_%.so): $(BUILD)/$(1)/spec_%.so: spec/support/%.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -pthread -ldl -o $$@
+
+$(BUILD)/$(1)/spec_calls.so: spec/support/calls.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -o $$@
 
 $(BUILD)/$(1)/spec_starving.so: spec/support/starving.c
 	@mkdir -p $$(@D)
