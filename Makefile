@@ -70,8 +70,8 @@ all-luas: $(LUAS)          ## build for every Lua
 MODULES_IN_C := core curl stores
 
 # Libraries that specs load into processes of theirs. The shims need nothing but the C library.
-SHIMS := clock
-PRELOADS := older forgetful failing starving $(SHIMS)
+SHIMS := clock killing power slow_sync
+PRELOADS := older forgetful failing starving calls $(SHIMS)
 
 # One set of rules for each Lua: objects, then the three modules.
 define RULES
@@ -110,6 +110,10 @@ $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)
 $(SHIMS:%=$(BUILD)/$(1)/spec_%.so): $(BUILD)/$(1)/spec_%.so: spec/support/%.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -pthread -ldl -o $$@
+
+$(BUILD)/$(1)/spec_calls.so: spec/support/calls.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -o $$@
 
 $(BUILD)/$(1)/spec_starving.so: spec/support/starving.c
 	@mkdir -p $$(@D)

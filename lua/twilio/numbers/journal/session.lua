@@ -20,6 +20,7 @@ local records = require("twilio.numbers.journal.records")
 ---@field now integer|false milliseconds of the store's clock at the last read
 ---@field era string|false
 ---@field read_at number when the last read began, on core.now()'s clock
+---@field read_boot number the same on core.boot_now()'s clock, which goes on while the machine sleeps
 ---@field unheard integer|false the version of the order against which a write went unheard, rule R12
 ---@field number string|false that this call has sent a purchase of
 ---@field sent integer how many it has sent
@@ -62,6 +63,7 @@ function Session.new(call, order_key, many_key, key, is_keyed, scope)
     now = false,
     era = false,
     read_at = 0,
+    read_boot = 0,
     unheard = false,
     number = false,
     sent = 0,
@@ -126,14 +128,15 @@ function Session:read(keys, is_last, is_more)
   if core.process() ~= self.process then -- a child of fork(): the call is its parent's
     return self:fail { kind = "cancelled", reason = FORKED }
   end
-  local began = core.now()
+  local began, boot = core.now(), core.boot_now()
   local found, now, era = self.journal:read(self.call, all, is_last and GRACE or nil)
   local message = found and decode(found) or (not found and now) or nil
   report(self, "read", began, message)
   if message then
     return self:fail { kind = "journal", reason = message }
   end
-  self.entries, self.now, self.era, self.read_at = found, now, era, began
+  self.entries, self.now, self.era = found, now, era
+  self.read_at, self.read_boot = began, boot
   if self.unheard and not is_more and self:version() ~= self.unheard then
     self.unheard = false -- it was written, or never will be
   end
@@ -216,7 +219,7 @@ end
 --- never later than the record says.
 function Session:sender()
   local left = math.max(0, self.call.ends - self.read_at)
-  self.call.not_after = core.boot_now() - (core.now() - self.read_at) + left
+  self.call.not_after = self.read_boot + left
   local term = math.ceil(left * 1000)
   return {
     token = self.token,
