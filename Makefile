@@ -70,7 +70,7 @@ all-luas: $(LUAS)          ## build for every Lua
 MODULES_IN_C := core curl stores
 
 # Libraries that specs load into processes of theirs.
-PRELOADS := older forgetful failing starving
+PRELOADS := older forgetful failing starving disk
 
 # One set of rules for each Lua: objects, then the three modules.
 define RULES
@@ -117,6 +117,10 @@ $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 $(BUILD)/$(1)/spec_forgetful.so: spec/support/forgetful.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -o $$@
+
+$(BUILD)/$(1)/spec_disk.so: spec/support/disk.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -ldl -o $$@
 
 $(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
 	@mkdir -p $$(@D)
