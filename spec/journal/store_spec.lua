@@ -105,7 +105,7 @@ describe("the contract of a store", function()
 
   it("tells of a store whose handles do not see each other", function()
     local kept, failed = contract.check(function()
-      return journals.in_memory({})
+      return journals.in_memory {}
     end)
     assert.is_nil(kept)
     assert.equal(1, #failed)

@@ -1,6 +1,7 @@
 --- Journals, for specs: files of their own, calls that use one, and programs with a disk that hangs or fails.
 local core = require("twilio.numbers.core")
 local interpreter = require("spec.support.interpreter")
+local left_out = require("spec.support.left_out")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.config.options")
 local start = require("twilio.numbers.async.start")
@@ -121,9 +122,7 @@ end
 
 --- The same, in flight.
 function journals.begin(client, f, call_options, callback)
-  return assert(
-    start.in_flight(client, options.CALL, call_options, callback, nil, operation, f)
-  )
+  return assert(start.in_flight(client, options.CALL, call_options, callback, nil, operation, f))
 end
 
 journals.open = store.open
@@ -145,7 +144,7 @@ end
 --- Lets a process that hangs go on, and hang no more.
 function journals.let_go(folder)
   local fifo = folder .. "/hang"
-  run(("mv '%s' '%s.open'; rm '%s.reached'; : >'%s.open'"):format(fifo, fifo, fifo, fifo))
+  run(("exec 3>'%s'; rm '%s' '%s.reached'"):format(fifo, fifo, fifo))
 end
 
 local PRELUDE = [[
@@ -156,31 +155,56 @@ local PRELUDE = [[
   local path = folder .. "/journal.db"
 ]]
 
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
 --- Starts a program in a process of its own, in which spec/support/disk.c is loaded. It has the names
 --- `core`, `journals`, `process`, `folder` and `path`.
 ---@param variables? table<string, string> of spec/support/disk.c
+---@param mount? string shell commands that mount what the program sees, and nothing else does
 ---@return file* pipe of what it prints; the last line is its exit status
-function journals.start(folder, program, variables)
-  local command = interpreter
-    .run(PRELUDE:format(folder) .. program, nil, "spec_disk")
-    :gsub(" exec ", " timeout 60 ", 1)
+function journals.start(folder, program, variables, mount)
   local all = { DISK = folder .. "/journal.db", DISK_HANG = folder .. "/hang" }
   for name, value in pairs(variables or {}) do
     all[name] = value
   end
+  local lines = {}
   for name, value in pairs(all) do
-    command = ("%s='%s' %s"):format(name, value, command)
+    lines[#lines + 1] = ("export %s='%s'"):format(name, value)
   end
-  return assert(io.popen(("(%s) 2>&1; echo $?"):format(command)))
+  lines[#lines + 1] = mount or ""
+  lines[#lines + 1] = interpreter
+    .run(PRELUDE:format(folder) .. program, nil, "spec_disk")
+    :gsub(" exec ", " exec timeout 60 ", 1)
+  local script = os.tmpname()
+  write(script, table.concat(lines, "\n"))
+  return assert(
+    io.popen(
+      ("%s sh '%s' 2>&1; echo $?; rm '%s'"):format(mount and journals.unshare or "", script, script)
+    )
+  )
 end
 
 --- The same, to its end.
 ---@return string output of which the last line is its exit status
-function journals.result(folder, program, variables)
-  local pipe = journals.start(folder, program, variables)
+function journals.result(folder, program, variables, mount)
+  local pipe = journals.start(folder, program, variables, mount)
   local output = pipe:read("*a")
   pipe:close()
   return output
+end
+
+--- A command before another one, which gets mounts of its own: as root, or as a user that is root there.
+journals.unshare = run("id -u"):match("^0") and "unshare -m" or "unshare -rm"
+
+--- Whether this machine lets no process have mounts of its own, in which case that is noted.
+---@param what string what is left out then
+function journals.without_mounts(what)
+  local works = run(journals.unshare .. " mount -t tmpfs none /mnt 2>/dev/null && echo yes")
+  return left_out.without(works:match("yes") ~= nil, what, "mounts of a process's own")
 end
 
 return journals
