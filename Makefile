@@ -71,7 +71,7 @@ MODULES_IN_C := core curl stores
 
 # Libraries that specs load into processes of theirs. The shims need nothing but the C library.
 SHIMS := clock killing power slow_sync
-PRELOADS := older forgetful failing starving calls $(SHIMS)
+PRELOADS := older forgetful failing starving calls disk $(SHIMS)
 
 # One set of rules for each Lua: objects, then the three modules.
 define RULES
@@ -126,6 +126,10 @@ $(BUILD)/$(1)/spec_older.so: spec/support/older.c
 $(BUILD)/$(1)/spec_forgetful.so: spec/support/forgetful.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -o $$@
+
+$(BUILD)/$(1)/spec_disk.so: spec/support/disk.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -ldl -o $$@
 
 $(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
 	@mkdir -p $$(@D)

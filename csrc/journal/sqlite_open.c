@@ -180,5 +180,7 @@ bool tn_sqlite_open(struct tn_sqlite *self, double deadline, char *message, size
         tn_sqlite_explain(self, code, message, size);
     if (message[0] != '\0')
         tn_sqlite_close(self);
+    else
+        self->create = false; /* once it was there, one that is missing has been lost */
     return self->database != NULL;
 }

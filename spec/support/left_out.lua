@@ -18,6 +18,17 @@ local function exists(path)
   return file ~= nil
 end
 
+--- Whether a machine lacks what the caller has looked for, in which case that is noted.
+---@param has boolean
+---@param what string what is left out then
+---@param lacking string
+function left_out.without(has, what, lacking)
+  if not has then
+    note(what, lacking)
+  end
+  return not has
+end
+
 --- Whether the packages of tools/package-lock.json are missing, in which case that is noted.
 ---@param what string what is left out then, such as a spec file's name
 function left_out.without_npm(what)

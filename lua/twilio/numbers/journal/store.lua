@@ -19,7 +19,7 @@ local LONGEST_WAIT = 1 -- seconds
 local LOOK_EVERY = 0.002 -- seconds, where nothing tells that a result has come
 
 --- What the store gets less of a call's time, so that its own words are heard.
-local SHARE, SHARE_MAX = 0.1, 0.1 -- of what is left; seconds
+local SHARE, SHARE_MAX = 0.1, 0.5 -- of what is left; seconds
 
 local TRIES = 3 -- to take a result, where memory is short for a moment
 

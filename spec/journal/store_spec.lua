@@ -1,0 +1,223 @@
+-- What a journal's store is, and what names one.
+local contract = require("twilio.numbers.journal.contract")
+local core = require("twilio.numbers.core")
+local journals = require("spec.support.journals")
+
+describe("the contract of a store", function()
+  local folder
+
+  before_each(function()
+    folder = journals.new_folder()
+  end)
+
+  after_each(function()
+    journals.remove(folder)
+  end)
+
+  it("is kept by SQLite", function()
+    local kept, failed = contract.check(function()
+      return journals.as_store(assert(journals.open(folder .. "/journal.db", { create = true })))
+    end)
+    assert.same(nil, failed)
+    assert.is_true(kept)
+  end)
+
+  it("is kept by a Lua table of four functions", function()
+    local records = {}
+    assert(contract.check(function()
+      return journals.in_memory(records)
+    end))
+    assert(contract.check(function()
+      return journals.as_store(assert(journals.open(journals.in_memory(records))))
+    end))
+    assert.same({}, records) -- it has cleaned up
+  end)
+
+  --- Stores that break it, each in one way.
+  local BROKEN = {
+    ["inserts no record where there is one"] = function(memory, records)
+      local apply = memory.apply
+      function memory.apply(self, writes)
+        for _, write in ipairs(writes) do
+          if write.version == 0 then
+            records[write.key] = nil
+          end
+        end
+        return apply(self, writes)
+      end
+    end,
+    ["writes several records, or none"] = function(memory)
+      local apply = memory.apply
+      function memory.apply(self, writes)
+        local all = true
+        for _, write in ipairs(writes) do
+          all = apply(self, { write }) and all
+        end
+        return all
+      end
+    end,
+    ["keeps values as they are, whatever bytes they have"] = function(memory)
+      local apply = memory.apply
+      function memory.apply(self, writes)
+        for _, write in ipairs(writes) do
+          write.value = write.value and write.value:gsub("[\128-\255]", "?")
+        end
+        return apply(self, writes)
+      end
+    end,
+    ["scans from behind a key, and no more than the limit"] = function(memory)
+      local scan = memory.scan
+      function memory.scan(self, prefix, _, limit)
+        return scan(self, prefix, nil, limit)
+      end
+    end,
+    ["tells the time in milliseconds, and of what era it is"] = function(memory)
+      local read = memory.read
+      function memory.read(self, keys)
+        return read(self, keys), core.now(), "seconds"
+      end
+    end,
+    ["deletes a record of the version named, and no other"] = function(memory)
+      local apply = memory.apply
+      function memory.apply(self, writes)
+        for _, write in ipairs(writes) do
+          if not write.value then
+            return true
+          end
+        end
+        return apply(self, writes)
+      end
+    end,
+  }
+
+  for name, make_broken in pairs(BROKEN) do
+    it("tells of a store that breaks it: " .. name, function()
+      local records = {}
+      local kept, failed = contract.check(function()
+        local memory = journals.in_memory(records)
+        make_broken(memory, records)
+        return memory
+      end)
+      assert.is_nil(kept)
+      assert.matches(name, table.concat(failed, "\n"), 1, true)
+    end)
+  end
+
+  it("tells of a store whose handles do not see each other", function()
+    local kept, failed = contract.check(function()
+      return journals.in_memory {}
+    end)
+    assert.is_nil(kept)
+    assert.equal(1, #failed)
+    assert.matches("shows one handle what another has written", failed[1], 1, true)
+  end)
+
+  it("tells of a store that raises", function()
+    local kept, failed = contract.check(function()
+      local memory = journals.in_memory()
+      function memory.read()
+        error("on purpose")
+      end
+      return memory
+    end)
+    assert.is_nil(kept)
+    assert.matches("on purpose", failed[1], 1, true)
+  end)
+end)
+
+describe("what names a journal", function()
+  it("is refused where it names none", function()
+    local refused = {
+      [{ 5 }] = "got a number",
+      [{ true }] = "got a boolean",
+      [{ "" }] = "is empty",
+      [{ "sqlite:" }] = "is empty",
+      [{ "a\0b" }] = "zero byte",
+      [{ "mysql://host/db" }] = 'no journal "mysql:"',
+      [{ "redis:x" }] = 'no journal "redis:"',
+      [{ "host=db dbname=shop" }] = "write postgresql: before it",
+      [{ {} }] = "no function read",
+      [{ { read = print, apply = print, scan = print } }] = "no function close",
+      [{ "/tmp" }] = "is a folder",
+      [{ "/dev/null" }] = "is a device",
+    }
+    for given, words in pairs(refused) do
+      local journal, message, kind = journals.open(given[1])
+      assert.is_nil(journal)
+      assert.matches(words, message, 1, true)
+      assert.equal("invalid", kind)
+    end
+  end)
+
+  it("is told from a file that is missing", function()
+    for _, given in ipairs { "/tmp/no-such-journal", "sqlite:/tmp/no-such-folder/journal" } do
+      local journal, message, kind = journals.open(given)
+      assert.is_nil(journal)
+      assert.matches("is missing", message, 1, true)
+      assert.equal("journal", kind)
+    end
+  end)
+
+  it("may be a connection string, which is shown by nothing", function()
+    for _, given in ipairs {
+      "postgresql://user:hunter2@127.0.0.1:1/shop",
+      "postgresql:host=127.0.0.1 port=1 password=hunter2",
+      "service=hunter2",
+    } do
+      local journal = assert(journals.open(given))
+      assert.equal("postgresql", journal.kind)
+      local shown = { tostring(journal) }
+      for name, value in pairs(journal) do
+        shown[#shown + 1] = tostring(name) .. tostring(value)
+      end
+      local records, message = journal:read(journals.call(5), { "a" })
+      assert.is_nil(records)
+      shown[#shown + 1] = message
+      assert.is_nil(table.concat(shown, "\n"):find("hunter2", 1, true))
+      journal:close()
+    end
+  end)
+end)
+
+describe("a table of four functions as a journal", function()
+  local memory, journal
+
+  before_each(function()
+    memory = journals.in_memory()
+    journal = assert(journals.open(memory))
+  end)
+
+  local function raises()
+    error({}, 0)
+  end
+
+  it("may raise: then nothing is known", function()
+    memory.read, memory.apply, memory.scan = raises, raises, raises
+    assert.same({ n = 2 }, { n = select("#", journal:read(nil, { "a" })) })
+    local written, message, is_certain = journal:apply(nil, {})
+    assert.is_nil(written)
+    assert.equal("string", type(message))
+    assert.is_false(is_certain)
+    assert.is_nil((journal:scan(nil, "", nil, 1)))
+  end)
+
+  it("may return what is no result: then nothing is known", function()
+    local wrong = {
+      read = { { 5 }, { {}, "now", "era" }, { {}, 5 }, { { a = 5 }, 5, "era" }, {} },
+      apply = { { 1 }, { "yes" }, {} },
+      scan = { { true }, { { { key = 5 } } }, {} },
+    }
+    local arguments = { read = { { "a" } }, apply = { {} }, scan = { "", nil, 1 } }
+    for name, cases in pairs(wrong) do
+      for _, returned in ipairs(cases) do
+        memory[name] = function()
+          return returned[1], returned[2], returned[3]
+        end
+        local given = arguments[name]
+        local result, message = journal[name](journal, nil, given[1], given[2], given[3])
+        assert.is_nil(result)
+        assert.equal("string", type(message))
+      end
+    end
+  end)
+end)
