@@ -22,6 +22,7 @@ local LONG = {
   "spec/io/fork_",
   "spec/io/io_thread_",
   "spec/io/states_",
+  "spec/journal/postgresql_",
   "spec/packaging/",
   "spec/safety/books_",
   "spec/safety/matrix_",
@@ -61,6 +62,11 @@ local WORKERS_LUA = BUILD .. "/luajit/twilio/numbers/core.so"
 -- What the text of a spec or of its helpers shows that it starts, and a command that succeeds if it can.
 local PROGRAMS = {
   { "nginx", 'spec%.support%.nginx"', "command -v nginx && test -f " .. WORKERS_LUA },
+  {
+    "PostgreSQL, PgBouncer",
+    'spec%.support%.postgresql"',
+    "test -x /usr/sbin/pgbouncer && ls /usr/lib/postgresql/*/bin/postgres",
+  },
   { "haproxy", 'spec%.support%.haproxy"', "command -v haproxy" },
   { "tmux", 'spec%.support%.terminal"', "command -v tmux" },
   {

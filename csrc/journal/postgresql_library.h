@@ -14,16 +14,19 @@ typedef struct pg_conn PGconn;
 typedef struct pg_result PGresult;
 
 /* libpq's PQconninfoOption. */
+#define TN_LIBPQ_OPTION_FIELDS                                                                 \
+    char *keyword, *envvar, *compiled, *val, *label, *dispchar;                                \
+    int dispsize;
 #ifndef tn_libpq_option
 struct tn_libpq_option {
-    char *keyword, *envvar, *compiled, *val, *label, *dispchar;
-    int dispsize;
+    TN_LIBPQ_OPTION_FIELDS
 };
 #endif
 
 typedef void (*tn_libpq_notice_receiver)(void *user, const PGresult *result);
 
-/* Values of libpq's enums, which are unsigned int to the compilers that we know. */
+/* Values of libpq's enums, which are unsigned int to the compilers that we know, and letters.
+ */
 enum {
     TN_CONNECTION_OK = 0,
     TN_CONNECTION_BAD = 1,
@@ -33,7 +36,10 @@ enum {
     TN_POLLING_OK = 3,
     TN_RESULT_COMMAND = 1,
     TN_RESULT_ROWS = 2,
-    TN_TRANSACTION_IDLE = 0
+    TN_TRANSACTION_IDLE = 0,
+    TN_FIELD_SEVERITY = 'V', /* of errors and warnings, in no language */
+    TN_FIELD_STATE = 'C',
+    TN_FIELD_MESSAGE = 'M'
 };
 
 /* X(what it returns, name, arguments) */

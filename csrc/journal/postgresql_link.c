@@ -16,9 +16,6 @@
  * and tell nobody. Seconds. */
 #define IDLE_MAX 60.0
 
-/* Fields of errors and warnings: PG_DIAG_SEVERITY_NONLOCALIZED, _SQLSTATE, _MESSAGE_PRIMARY. */
-enum { FIELD_SEVERITY = 'V', FIELD_STATE = 'C', FIELD_MESSAGE = 'M' };
-
 static const char OUT_OF_TIME[] = "no answer from the server in time";
 
 /* ---- messages ---- */
@@ -36,10 +33,10 @@ static void copy_message(char *copy, size_t size, const char *text) {
 
 static void note_warning(void *user, const PGresult *result) {
     struct tn_postgresql_link *link = user;
-    const char *severity = link->pq.PQresultErrorField(result, FIELD_SEVERITY);
+    const char *severity = link->pq.PQresultErrorField(result, TN_FIELD_SEVERITY);
     if (severity && strcmp(severity, "WARNING") == 0)
         copy_message(link->warning, sizeof link->warning,
-                     link->pq.PQresultErrorField(result, FIELD_MESSAGE));
+                     link->pq.PQresultErrorField(result, TN_FIELD_MESSAGE));
 }
 
 /* ---- waiting ---- */
@@ -217,9 +214,9 @@ static void keep(struct tn_postgresql_link *link, struct tn_postgresql_answer *a
  * that breaks there is an error too, of libpq's own making or the server's last words. */
 static bool note_error(struct tn_postgresql_link *link, struct tn_postgresql_answer *answer,
                        const PGresult *result) {
-    const char *state = link->pq.PQresultErrorField(result, FIELD_STATE);
-    const char *severity = link->pq.PQresultErrorField(result, FIELD_SEVERITY);
-    const char *message = link->pq.PQresultErrorField(result, FIELD_MESSAGE);
+    const char *state = link->pq.PQresultErrorField(result, TN_FIELD_STATE);
+    const char *severity = link->pq.PQresultErrorField(result, TN_FIELD_SEVERITY);
+    const char *message = link->pq.PQresultErrorField(result, TN_FIELD_MESSAGE);
     if (!message)
         message = link->pq.PQerrorMessage(link->connection);
     copy_message(answer->message, sizeof answer->message, message);

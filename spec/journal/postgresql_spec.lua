@@ -1,4 +1,5 @@
 --- A journal in PostgreSQL: what it writes, what it refuses, and what two of them do at once.
+local contract = require("twilio.numbers.journal.contract")
 local postgresql = require("spec.support.postgresql")
 if postgresql.is_missing("spec/journal/postgresql_spec.lua") then
   return
@@ -45,6 +46,13 @@ describe("a journal in PostgreSQL", function()
     refused:close()
     return message
   end
+
+  it("keeps the contract of a store", function()
+    local kept, failed = contract.check(function()
+      return server:open()
+    end)
+    assert(kept, table.concat(failed or {}, "\n"))
+  end)
 
   describe("writes", function()
     it("a record whose version grows by one with each write", function()
@@ -241,7 +249,6 @@ describe("a journal in PostgreSQL", function()
 
   -- What a trigger sees of a setting in the transaction of a write.
   local function seen(setting)
-    local message
     server:sql(
       ([[
       CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS

@@ -228,12 +228,15 @@ function Server:open(words, create)
   return postgresql.open(self:conninfo(words), create)
 end
 
---- Runs statements, each in a transaction of its own, as the superuser, who waits for no standby.
+--- Runs statements, each in a transaction of its own, as the superuser, who waits for no standby; or as
+--- `buyer` by another port.
 ---@return string text the rows, with | between the columns
-function Server:sql(text)
-  local command = "PGOPTIONS='-c synchronous_commit=local' %s/psql -X -q -A -t -h %s -p %d "
-    .. "-U postgres -d postgres -v ON_ERROR_STOP=1 -f - <<'END'\n%s;\nEND"
-  return (run((command):format(PROGRAMS, self.folder, self.port, text)))
+function Server:sql(text, port)
+  local options = port and "" or "PGOPTIONS='-c synchronous_commit=local' "
+  local command = "%s%s/psql -X -q -A -t -h %s -p %d -U %s -d postgres -v ON_ERROR_STOP=1 -f - "
+    .. "<<'END'\n%s;\nEND"
+  local host, user = port and "127.0.0.1" or self.folder, port and "buyer" or "postgres"
+  return (run(command:format(options, PROGRAMS, host, port or self.port, user, text)))
 end
 
 --- Waits until a query returns "t".
@@ -290,7 +293,8 @@ local POOLER = [[
 listen_addr = 127.0.0.1
 listen_port = %d
 unix_socket_dir =
-auth_type = any
+auth_type = trust
+auth_file = %s/users
 pool_mode = transaction
 default_pool_size = 2
 ]]
@@ -299,7 +303,8 @@ default_pool_size = 2
 ---@return integer port
 function Server:pooler()
   local port, path = free_port(), self.folder .. "/pgbouncer.ini"
-  write(path, POOLER:format(self.folder, self.port, port))
+  write(self.folder .. "/users", '"buyer" ""\n')
+  write(path, POOLER:format(self.folder, self.port, port, self.folder))
   self.bouncer = assert(
     io.popen(
       ("echo $$; exec %s /usr/sbin/pgbouncer -q %s 2>>%s/log"):format(AS_USER, path, self.folder)
