@@ -2,30 +2,23 @@
 local clock = require("spec.support.clock")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
+local killing = require("spec.support.killing")
 
 --- A process that preloads a library.
 ---@return file* pipe what it prints
 local function start(program, library, variables)
-  local words = { "exec 2>&1; " } -- the shell tells of a process that was killed, too
+  local words = {}
   for name, value in pairs(variables) do
     words[#words + 1] = ("export %s='%s'; "):format(name, value)
   end
-  local command = "(" .. interpreter.run(program, nil, library) .. "); echo $?"
-  return assert(io.popen(table.concat(words) .. command))
+  return assert(io.popen(table.concat(words) .. interpreter.run(program, nil, library) .. " 2>&1"))
 end
 
---- What a program prints in a process that preloads a library, and its exit status.
-local function result_of(program, library, variables)
-  local pipe = start(program, library, variables)
-  local output, status = pipe:read("*a"):match("^(.-)(%d+)\n$")
-  pipe:close()
-  return output, tonumber(status)
-end
-
---- The same of one that must succeed.
+--- What a program prints in a process that preloads a library.
 local function output_of(...)
-  local output, status = result_of(...)
-  assert.equal(0, status)
+  local pipe = start(...)
+  local output = pipe:read("*a")
+  pipe:close()
   return output
 end
 
@@ -83,7 +76,7 @@ end)
 describe("spec_killing", function()
   local path, count_path
 
-  -- Nine calls that count, and one that does not.
+  -- Nine calls that count, and two that do not.
   local PROGRAM = [[
     local calls, path = require("spec_calls"), %q
     local fd, one, other = calls.open(path, "create"), calls.pair()
@@ -102,10 +95,30 @@ describe("spec_killing", function()
     step("close", fd)
     step("unlink", path)
   ]]
-  local STEPS = { "write", "pwrite", "fsync", "fdatasync", "ftruncate", "send", "recv" }
-  STEPS[8], STEPS[9] = "close", "unlink"
-  local LEFT = { "", "written", "writtenmore", "writtenmore", "writtenmore", "writt", "writt" }
-  LEFT[8], LEFT[9] = "writt", "writt" -- in the file, before each of them
+  local STEPS = {
+    "write",
+    "pwrite",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "send",
+    "recv",
+    "close",
+    "unlink",
+  }
+  -- What is in the file before each of them, and after the last.
+  local LEFT = {
+    "",
+    "written",
+    "writtenmore",
+    "writtenmore",
+    "writtenmore",
+    "writt",
+    "writt",
+    "writt",
+    "writt",
+    nil,
+  }
 
   before_each(function()
     path, count_path = os.tmpname(), os.tmpname()
@@ -116,32 +129,34 @@ describe("spec_killing", function()
     os.remove(count_path)
   end)
 
+  local function count(program)
+    assert.equal(0, (killing.run(program, { KILLING_COUNT = count_path })))
+    return read(count_path)
+  end
+
   it("counts the calls, and kills nothing then", function()
-    local output = output_of(PROGRAM:format(path), "spec_killing", { KILLING_COUNT = count_path })
-    assert.equal(table.concat(STEPS, " ") .. " ", output)
-    local text = read(count_path)
-    assert.equal(9, tonumber(text:match("^%d+")))
+    local text = count(PROGRAM:format(path))
+    assert.equal(9, tonumber(text:match("^%d+\n")))
     for _, name in ipairs(STEPS) do
       assert.matches(("\n%s 1\n"):format(name), text)
     end
   end)
 
-  for n, name in ipairs(STEPS) do
-    for _, moment in ipairs { "before", "after" } do
-      it(("kills %s call %d, %s()"):format(moment, n, name), function()
-        local variables = { KILLING_AT = n, KILLING_WHEN = moment, KILLING_COUNT = count_path }
-        local output, status = result_of(PROGRAM:format(path), "spec_killing", variables)
-        assert.equal(137, status)
-        local printed = table.concat(STEPS, " ", 1, n - 1) .. (n > 1 and " " or "")
-        assert.equal(printed, (output:gsub("Killed\n", "")))
-        assert.equal(LEFT[moment == "before" and n or n + 1], read(path))
-        assert.equal("", read(count_path))
-      end)
-    end
-  end
-
-  it("kills nothing at a call that never comes", function()
-    output_of(PROGRAM:format(path), "spec_killing", { KILLING_AT = 10 })
+  it("kills before and after each call", function()
+    local program, killed = PROGRAM:format(path), {}
+    local times = killing.each(program, { KILLING_COUNT = count_path }, function(n, moment, output)
+      killed[#killed + 1] = moment .. " " .. STEPS[n]
+      assert.equal(table.concat(STEPS, " ", 1, n - 1), (output:gsub(" $", "")))
+      assert.equal(LEFT[moment == "before" and n or n + 1], read(path))
+      assert.equal("", read(count_path)) -- it did not exit
+      os.remove(path)
+    end)
+    assert.same({ 9, 18 }, { times, #killed })
+    assert.same({ "before write", "after write", "before pwrite" }, {
+      killed[1],
+      killed[2],
+      killed[3],
+    })
   end)
 
   it("counts the calls of all threads together", function()
@@ -153,20 +168,19 @@ describe("spec_killing", function()
         end
       ]=])
     ]]
-    output_of(program, "spec_killing", { KILLING_COUNT = count_path })
-    assert.matches("\nfsync 400\n", read(count_path))
-    local variables = { KILLING_AT = 250, KILLING_COUNT = count_path }
-    assert.equal(137, select(2, result_of(program, "spec_killing", variables)))
+    assert.matches("\nfsync 400\n", count(program))
+    assert.equal(137, (killing.run(program, { KILLING_AT = 250 })))
   end)
 
   it("hears of libcurl's calls", function()
-    local program = [[
-      local core, session = require("twilio.numbers.core"), require("twilio.numbers.curl").session {}
-      session:authorize("Basic one")
-      session:send(core.new_response(), "GET", "https://127.0.0.1:1/", nil, 5, 5)
-    ]]
-    output_of(program, "spec_killing", { KILLING_COUNT = count_path })
-    assert.matches("\nconnect %d+\n", read(count_path))
+    assert.matches(
+      "\nconnect %d+\n",
+      count([[
+        local core, session = require("twilio.numbers.core"), require("twilio.numbers.curl").session {}
+        session:authorize("Basic one")
+        session:send(core.new_response(), "GET", "https://127.0.0.1:1/", nil, 5, 5)
+      ]])
+    )
   end)
 
   it("is not preloaded by programs that the process starts", function()
