@@ -51,6 +51,14 @@ describe("tools/test", function()
     end
   )
 
+  it("leaves out of a brief run what does not depend on the Lua, and lists it", function()
+    local line = "BRIEF=%s LUAS=%s tools/test %s spec/compat_spec.lua 2>&1"
+    local said = output(line:format(LUA, LUA, SHORT))
+    assert.matches(LUA .. "%s+1/1  spec/compat_spec%.lua: %d+ passed, ", said)
+    assert.matches("BRIEF: Lua " .. LUA .. ": spec/pure/*", said, 1, true)
+    assert.not_matches(SHORT, said, 1, true)
+  end)
+
   describe("where Luas are missing", function()
     local folder
 
