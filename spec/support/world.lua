@@ -5,14 +5,77 @@
 ---   local client = world:client { }            -- with the world's journal
 ---   world.on_post = function(number) return "unheard" end
 local cjson = require("cjson")
+local core = require("twilio.numbers.core")
 local form = require("spec.support.form")
 local numbers = require("twilio.numbers")
+local records = require("twilio.numbers.journal.records")
 local table_store = require("spec.support.table_store")
 
 local World = {}
 World.__index = World
 
 local ACCOUNT = "AC0123456789abcdef0123456789abcdef"
+
+-- ---- clocks and processes ----
+
+local real =
+  { now = core.now, boot_now = core.boot_now, wall_clock = core.wall_clock, process = core.process }
+local offset, asleep = 0, 0 -- seconds that passed; and those that passed while the machine slept
+local process, last_process = false, -1000 -- that runs, if it is another
+
+--- From now on a process of its own runs, and its clocks go on when a client of a world sleeps, until
+--- stop_clocks().
+function World.start_clocks()
+  offset, asleep, last_process = 0, 0, last_process - 1
+  process = last_process -- one without reservations of earlier specs
+  function core.now()
+    return real.now() + offset
+  end
+  function core.boot_now()
+    return real.boot_now() + offset + asleep
+  end
+  function core.wall_clock()
+    return real.wall_clock() + offset + asleep
+  end
+  function core.process()
+    return process or real.process()
+  end
+end
+
+function World.stop_clocks()
+  core.now, core.boot_now, core.wall_clock = real.now, real.boot_now, real.wall_clock
+  core.process, process = real.process, false
+end
+
+--- Lets time pass, by this machine's clocks (after start_clocks()) and the store's.
+---@param seconds number
+function World:pass(seconds)
+  self.store.now = self.store.now + math.ceil(seconds * 1000)
+  self.slept = (self.slept or 0) + seconds
+  offset = offset + seconds
+end
+
+--- The machine sleeps; the store is another's.
+function World:suspend(seconds)
+  self.store.now = self.store.now + math.ceil(seconds * 1000)
+  asleep = asleep + seconds
+end
+
+--- From now on another process runs, as after fork().
+function World.become(name)
+  process = name
+end
+
+--- Calls a function as another process would: after start_clocks().
+function World.elsewhere(name, f, ...)
+  local function back(before, ...)
+    process = before
+    return ...
+  end
+  local before = process
+  process = name
+  return back(before, f(...))
+end
 
 ---@param for_sale string[]
 function World.new(for_sale)
@@ -27,6 +90,8 @@ function World.new(for_sale)
     store = table_store.new(),
     on_post = false, -- function(number): nil or "lost", "unheard", "refused", or a response
     on_look = false, -- function(number): whether the look-up shows nothing
+    on_request = false, -- function(request, path): a response, or nil, a message and a kind
+    late = {}, -- purchases that have yet to arrive
   }, World)
   for i, number in ipairs(for_sale or {}) do
     self.for_sale[i] = number
@@ -99,6 +164,9 @@ local function buy(self, request)
     return what
   elseif what == "lost" then
     return nil, "lost", "network"
+  elseif what == "late" then
+    self.late[#self.late + 1] = { fields = fields }
+    return nil, "no answer", "timeout"
   elseif what == "unsent" then
     return nil, "not reached", "connect"
   elseif what == "refused" then
@@ -116,6 +184,22 @@ local function buy(self, request)
     return nil, "unheard", "network"
   end
   return answer(201, owned)
+end
+
+--- Lets the purchases arrive that are late.
+function World:deliver()
+  local late = self.late
+  self.late = {}
+  for _, one in ipairs(late) do
+    local number = one.fields.PhoneNumber
+    if not self.owned[number] and self:remove(number) then
+      self.purchases = self.purchases + 1
+      self:give(number)
+    end
+    if self.owned[number] then
+      apply(self.owned[number], one.fields)
+    end
+  end
 end
 
 local function owned_by_sid(self, sid)
@@ -179,7 +263,7 @@ function World:handle(request)
   return list(self, request)
 end
 
---- A client of this world. Its clock stands still while it sleeps; the store's goes on instead.
+--- A client of this world. Its clock stands still while it sleeps, but for start_clocks(); the store's goes on.
 ---@param options? table
 function World:client(options)
   local all = {
@@ -192,8 +276,10 @@ function World:client(options)
     end,
     loop = {
       sleep = function(seconds)
-        self.store.now = self.store.now + math.ceil(seconds * 1000)
-        self.slept = (self.slept or 0) + seconds
+        self:pass(seconds)
+        if self.on_sleep then
+          self.on_sleep(seconds)
+        end
       end,
     },
   }
@@ -203,12 +289,42 @@ function World:client(options)
   return assert(numbers.client(all))
 end
 
---- The record of an order, as the store has it.
-function World:order(key)
-  local records = require("twilio.numbers.journal.records")
-  local scope = records.scope("https://api.example", ACCOUNT)
-  local row = self.store.rows[records.order(scope, key)]
+local SCOPE = records.scope("https://api.example", ACCOUNT)
+
+--- A record, as the store has it.
+function World:record(kind, name)
+  local row = self.store.rows[records[kind](SCOPE, name)]
   return row and assert(records.decode(row.value))
+end
+
+--- The record of an order.
+function World:order(key)
+  return self:record("order", key)
+end
+
+--- The key of the order that a number's claim names.
+function World:claim(number)
+  local claim = self:record("number", number)
+  return claim and assert(records.parse(claim.order)).key
+end
+
+--- How many numbers the limit records count, of all days.
+function World:counted()
+  local count = 0
+  for key, row in pairs(self.store.rows) do
+    if key:sub(1, 6) == "limit/" then
+      count = count + assert(records.decode(row.value)).numbers
+    end
+  end
+  return count
+end
+
+--- Replaces a record in the store, as an older writer would.
+function World:write(kind, name, record)
+  local key = records[kind](SCOPE, name)
+  local row = self.store.rows[key]
+  self.store.rows[key] =
+    { version = (row and row.version or 0) + 1, value = assert(records.encode(record)) }
 end
 
 return World

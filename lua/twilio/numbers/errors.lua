@@ -98,6 +98,7 @@ function errors.broken_off(call, purchased, reason)
     words = "the call broke off",
     purchased = purchased,
     phone_number = call.state and call.state.phone_number or nil,
+    idempotency_key = call.state and call.state.idempotency_key or nil,
     attempts = call.attempts,
     reason = reason,
   }

@@ -35,6 +35,15 @@ end
 local NEEDS_JOURNAL =
   "idempotency_key needs the client option journal, which keeps what was begun with it"
 
+--- The error of a call that does not begin. An earlier one with its idempotency key may have bought a number.
+local function refuse(values, _, message, err)
+  local key = values and values.idempotency_key
+  if key then
+    return errors.restate(err, "unknown", key)
+  end
+  return nil, message, err
+end
+
 --- A call of the client, or why there can be none.
 ---@param find_loop function
 ---@param parent table|false the call that it is a part of
@@ -49,16 +58,16 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
       list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
     end
     if #list > 0 then
-      return errors.invalid(list)
+      return refuse(values, errors.invalid(list))
     end
   end
   local loop, message = find_loop(client.config.loop) -- which may let others go on
   if client.closed or (client.closing and not parent) then
-    return errors.fail { kind = "closed" }
+    return refuse(values, errors.fail { kind = "closed" })
   elseif client.credentials.is_asking() then -- one that begins later would ask again
-    return errors.fail { kind = "connect", reason = credentials.IS_ASKING }
+    return refuse(values, errors.fail { kind = "connect", reason = credentials.IS_ASKING })
   elseif message then
-    return errors.invalid { { name = "loop", message = message } }
+    return refuse(values, errors.invalid { { name = "loop", message = message } })
   end
   local call = Call.start(client, values, loop, operation)
   call.parent = parent

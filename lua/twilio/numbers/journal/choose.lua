@@ -58,15 +58,19 @@ local function judge_claim(session, claim_key, keys)
     return nil, message, err
   end
   local other = session:record(claim.order)
-  if not choose.is_same_claim(session, claim_key, claim) then
+  if order.state(session:record()) ~= "open" or not choose.is_same_claim(session, claim_key, claim) then
     return nil
   elseif order.state(other) ~= "bought" then
     return order.state(other) == "trying" and "trying" or "over", 0
   end
   local is_over, senders, over_at = order.judge(other.senders, session.now, session.era)
   if senders then
-    session:write("settle", nil, { { key = claim.order, record = order.renew(other, senders) } })
-    return nil
+    local write = { key = claim.order, record = order.renew(other, senders) }
+    local result, why = session:write("settle", nil, { write })
+    if result == "done" or result == "differs" then
+      return nil
+    end
+    return session:fail { kind = "journal", reason = why }
   end
   return is_over and session:has_passed(over_at) and "over" or "bought", over_at
 end
@@ -177,6 +181,7 @@ local function claimed(session, job, number, state, over_at, claim_key)
   elseif state == "trying" then
     return session:fail {
       kind = "in_progress",
+      words = number .. " is being bought with another idempotency key",
       order = key,
       retry_after = LOOK_EVERY,
       phone_number = number,
@@ -185,6 +190,7 @@ local function claimed(session, job, number, state, over_at, claim_key)
   local seconds = math.ceil(session:over_in(over_at))
   return session:fail {
     kind = "in_progress",
+    words = number .. " was bought with another idempotency key, and is not settled yet",
     order = key,
     retry_after = seconds,
     phone_number = number,
@@ -252,6 +258,9 @@ function choose.run(session, job)
     return cannot_look(session, doubt)
   elseif owned and state ~= "free" and session.is_keyed and job.number then
     return conflict(session, number, claim_key)
+  elseif owned and state ~= "free" and not job.number then
+    job:skip(number)
+    return AGAIN
   elseif owned then
     return job:owned(session, owned, claim_key)
   elseif state == "bought" then

@@ -160,6 +160,9 @@ end
 
 function Found:refused(number, err)
   self.tried, self.last_error = self.tried + 1, err
+  if self.pending == number then -- it was put back, and tried all the same
+    self.pending = false
+  end
   if refusals.is_gone(err) then
     gone(self, number)
   end

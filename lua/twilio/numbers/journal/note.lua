@@ -38,18 +38,30 @@ local function is_sole_sender(session)
   return #senders == 1 and senders[1].token == session.token
 end
 
+local function keys_of(writes)
+  local keys = {}
+  for i, write in ipairs(writes or {}) do
+    keys[i] = write.key
+  end
+  return keys
+end
+
 --- Writes T2. After a response to this call's own purchase it is written whatever others have written
 --- meanwhile; after a look-up only if the order is as it was before that (rule R5).
 ---@param is_heard boolean a response to a purchase of this call described the number
+---@param writes? table[] of other records, in the same transaction
 ---@return "done"|"again"|"failed"
 ---@return string? message
-local function write(session, number, is_heard, is_whole, is_adopted)
-  local is_first = is_heard and session.sent == 0
+local function write(session, number, is_heard, is_whole, is_adopted, writes)
+  local is_first, version = is_heard and session.sent == 0, session:version()
   local phone_number, message = session:record().number, nil
   for _ = 1, TRIES do
     local record = session:record()
-    if order.state(record) == "bought" and record.number == phone_number then
-      return "done" -- another call has noted it
+    local is_noted = order.state(record) == "bought" and record.number == phone_number
+    if is_noted and (is_heard or record.sid == number.sid) then
+      return "done" -- this call or another has noted it
+    elseif not is_heard and session:version() ~= version then
+      return "again"
     elseif not order.is_trying(record, phone_number) then
       return "failed", "the order has gone on without " .. phone_number
     end
@@ -57,7 +69,7 @@ local function write(session, number, is_heard, is_whole, is_adopted)
     local new = order.buy(record, number.sid, is_whole, is_quiet)
     new.adopted = is_adopted or nil
     local result
-    result, message = session:write("settle", new)
+    result, message = session:write("settle", new, writes)
     if result == "done" then
       return "done"
     elseif result == "differs" and not is_heard then
@@ -65,7 +77,7 @@ local function write(session, number, is_heard, is_whole, is_adopted)
     elseif result == "failed" then
       break
     end
-    local _, why = session:read(nil, true)
+    local _, why = session:read(keys_of(writes), true)
     if why then
       return "failed", why
     end
@@ -76,7 +88,7 @@ end
 --- The error of a journal that could not note what was bought.
 local function journal_error(session, message)
   local fields = { kind = "journal", purchased = "yes", reason = message }
-  fields.idempotency_key = session.key
+  fields.idempotency_key, fields.phone_number = session.key, session.number or nil
   return select(3, errors.fail(fields))
 end
 
@@ -103,19 +115,24 @@ function note.settle(session, job, number, is_heard)
   state.number = is_heard and number or false -- a look-up may have found what another order has bought
   local is_adopted = was_owned(session:record(), number)
   local fit = state.form:fit(number, call.options.account_sid)
-  local is_whole = is_adopted or fit == "whole" or call.options.complete == false
+  if not is_heard and session:is_for_others(job) then -- finish: it is returned as it is
+    fit = "others"
+  end
+  local is_whole = is_adopted or fit == "whole" or (fit ~= "others" and call.options.complete == false)
   local result, message = write(session, number, is_heard, is_whole, is_adopted)
-  if result == "again" or (result == "failed" and not is_heard) then
-    return result == "again" and note.AGAIN or session:fail { kind = "journal", reason = message }
+  if result == "again" then
+    return note.AGAIN
+  elseif result == "failed" and not is_heard then
+    return session:fail { kind = "journal", reason = message }
   end
   state.number = number
   state.is_certain = is_heard and session.sent == 0 and is_sole_sender(session) and not is_adopted
   local words, info
   if is_adopted then
     words, info = purchase.ADOPTED, { adopted = true }
-  elseif fit ~= "whole" and result == "done" then
+  elseif fit == "incomplete" and result == "done" then
     number, words, info = note.complete(session, number)
-  elseif fit ~= "whole" then
+  elseif fit == "incomplete" then
     number, words, info = reconcile.run(call, number)
   end
   state.number, state.is_complete = number, true
@@ -129,7 +146,7 @@ end
 
 --- A response described another number, which is this call's purchase all the same, in another spelling:
 --- the call ends with its SID, which the order keeps, unless another order has bought that number.
-function note.settle_other(session, job, outcome)
+function note.settle_other(session, outcome)
   local other = outcome.other
   local claim_key = other.phone_number and records.number(session.scope, other.phone_number)
   local _, message, err = session:read { claim_key }
@@ -141,13 +158,10 @@ function note.settle_other(session, job, outcome)
     session.has_doubt, session.last = true, outcome
     return note.AGAIN
   end
-  local result = write(session, other, true, true, false)
-  if result == "failed" then
-    session.unheard = session:version()
-  end
+  local own = claim_key and { key = claim_key, record = { order = session.order_key } }
+  write(session, other, true, true, false, { own or nil })
   outcome.sid, outcome.phone_number = other.sid, other.phone_number
   outcome.purchased_surely = "yes"
-  job:compare({}, nil, nil)
   return session:fail(outcome)
 end
 

@@ -31,9 +31,9 @@ local function journal_failed(session, message)
   return session:fail { kind = "journal", reason = message }
 end
 
---- What follows a write that was not made, or not heard: the order is read again, a few times.
+--- What follows a write: the order is read again; where it was not made, or not heard, a few times.
 local function after_write(session, result, message)
-  if result == "differs" then
+  if result == "done" or result == "differs" then
     return AGAIN
   end
   session.failures = (session.failures or 0) + 1
@@ -115,18 +115,22 @@ end
 ---@param outcome table of the purchase
 local function refused(session, job, outcome, change)
   if session.has_doubt then -- an earlier one went unanswered
-    session.refusal = outcome
+    if change == order.refuse then
+      session.refusal = outcome
+    else
+      session.last = outcome -- what was not sent was not refused
+    end
     return AGAIN
   end
   local result, is_given_up, why = leave(session, change)
   if result == "again" then
     return AGAIN
   elseif result ~= "done" then
-    local ended = after_write(session, result, why)
-    if ended ~= AGAIN then
-      session.last = outcome
+    if after_write(session, result, why) == AGAIN then
+      return AGAIN
     end
-    return ended == AGAIN and AGAIN or session:fail(outcome)
+    session.last = outcome
+    return session:fail(outcome)
   elseif not is_given_up then
     session.refusal = change == order.refuse and outcome or false
     if session.refusal then
@@ -151,16 +155,20 @@ local function send(session, job)
   local state, response = call.state, call.response
   while true do
     session.refusal = false
+    if core.process() ~= session.process then -- a child of fork(): the purchase is its parent's
+      return session:fail { kind = "cancelled" }
+    end
     local number, outcome = purchase.send_once(call, state.form)
-    state.is_out = false
     if number then
+      state.is_out = false
       return note.settle(session, job, number, true)
     end
     local is_sent, is_unknown = response:is_sent(), outcome.purchased ~= "no"
     session.sent = session.sent + (is_sent and 1 or 0)
     session.has_doubt = session.has_doubt or is_unknown
+    state.is_out = false
     if outcome.other and not call.cancelled and ownership.is_new_here(call, outcome.other) then
-      return note.settle_other(session, job, outcome)
+      return note.settle_other(session, outcome)
     end
     local may_repeat = call:may_repeat(session.repeats, outcome, true)
     session.repeats = session.repeats + 1
@@ -223,7 +231,7 @@ local function let_time_pass(session)
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
   if senders then
     local result, message = session:write("settle", order.renew(record, senders))
-    return result == "done" and AGAIN or after_write(session, result, message)
+    return after_write(session, result, message)
   elseif is_over and session:has_passed(over_at) then
     local version = session:version()
     local is_trying, message, err = read_all(session, record.number)
@@ -235,7 +243,7 @@ local function let_time_pass(session)
     record = session:record()
     local writes = give_up_writes(session, record)
     local result, why = session:write("give_up", order.give_up(record, true), writes)
-    return result == "done" and AGAIN or after_write(session, result, why)
+    return after_write(session, result, why)
   end
   local seconds = session:over_in(over_at)
   if seconds >= call:remaining() or not call:sleep(seconds) then
@@ -251,7 +259,6 @@ local function join(session, job)
   local record = order.join(session:record(), session:sender(), fields)
   local result, message = session:write("begin", record)
   if result == "done" then
-    session.failures = 0
     return send(session, job)
   end
   return after_write(session, result, message)

@@ -2,6 +2,7 @@
 --- caller gave none. Operations, see async/start.lua.
 local asked = require("twilio.numbers.journal.asked")
 local candidates = require("twilio.numbers.api.candidates")
+local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
@@ -22,7 +23,7 @@ local AREA_CODE_COUNTRIES = { "US", "CA" }
 
 function purchases.new_state(old)
   local state = purchase.new_state(old)
-  state.session, state.job, state.phone_number = false, false, nil
+  state.session, state.job, state.phone_number, state.idempotency_key = false, false, nil, nil
   return state
 end
 
@@ -52,6 +53,15 @@ local function finish(call, number, message, err)
   return number, message, err
 end
 
+--- An error from before the order was read: an earlier call with the key may have bought a number.
+local function unread(call, _, message, err)
+  local key = call.options.idempotency_key
+  if key then
+    return errors.restate(err, "unknown", key)
+  end
+  return nil, message, err
+end
+
 --- Runs a job to its end.
 ---@param request table|nil see asked.of(); nil: it was compared already
 ---@param slot? integer
@@ -62,12 +72,21 @@ function purchases.run(call, job, op, request, slot)
   if request then
     fingerprint, wrong = asked.of(session.key, request)
     if wrong then
-      return errors.invalid { { name = "params", message = wrong } }
+      return unread(call, errors.invalid { { name = "params", message = wrong } })
     end
   end
   job.op, job.asked, job.finish = op, fingerprint, call.options.finish or false
-  state.session, state.job = session, job
+  state.session, state.job, state.idempotency_key = session, job, session.key
   return finish(call, protocol.run(session, job))
+end
+
+--- The error of a call with a key that an error broke off before it had read its order.
+local function broken_off_unread(call, why)
+  local key = call.options.idempotency_key
+  if key then
+    call.state.idempotency_key = key
+    return errors.broken_off(call, "unknown", compat.tostring(why))
+  end
 end
 
 --- Ends a call that an error broke off: where memory was short for a moment it goes on from the order's
@@ -76,8 +95,11 @@ function purchases.recover(call, why, may_go_on)
   local state = call.state
   local session = state.session
   if not session then
-    return nil
+    return broken_off_unread(call, why)
   elseif may_go_on then
+    if state.is_out and call.response:is_sent() then -- whether that was carried out is not known
+      session.has_doubt, session.sent = true, session.sent + 1
+    end
     state.is_out = false
     if state.number then
       return finish(call, note.settle(session, state.job, state.number, true))
@@ -87,8 +109,8 @@ function purchases.recover(call, why, may_go_on)
   jobs.release(state.job, "unknown")
   state.purchased = session:is_certain_of_no() and "no" or "unknown"
   local number, message, err = purchase.recover(call, why, false)
-  if err then
-    err.idempotency_key = session.key
+  if not number and not err and state.purchased ~= "no" then
+    return errors.broken_off(call, state.purchased, compat.tostring(why))
   end
   return number, message, err
 end
@@ -130,7 +152,7 @@ purchases.purchase = {
   run = function(call, params, slot)
     local phone_number, area_code, err = check_named(call, params)
     if err then
-      return nil, area_code, err
+      return unread(call, nil, area_code, err)
     end
     local job, message
     if phone_number then
@@ -141,7 +163,7 @@ purchases.purchase = {
     else
       job, message, err = by_area_code(call, params, area_code)
       if not job then
-        return nil, message, err
+        return unread(call, nil, message, err)
       end
     end
     local request = { operation = "purchase", params = params, type = call.options.type }
@@ -173,7 +195,7 @@ purchases.purchase_available = {
     params = params == nil and {} or params
     local found, message, err = candidates.new(call, params, filters.read(filter, params))
     if not found then
-      return nil, message, err
+      return unread(call, nil, message, err)
     elseif call.options.dry_run then
       local plan = nil
       if call.options.idempotency_key then

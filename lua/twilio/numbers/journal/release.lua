@@ -12,10 +12,10 @@ local UNFINISHED =
 local UNDER_WAY = "a purchase of the number may still be under way, and would buy it again"
 
 --- The errors of a release say nothing of purchases.
-local function fail(session, fields)
+local function fail(session, number, fields)
   fields.purchased_surely = "no"
   local _, message, err = session:fail(fields)
-  err.purchased, err.idempotency_key = nil, nil
+  err.purchased, err.idempotency_key, err.phone_number = nil, nil, number.phone_number
   return nil, message, err
 end
 
@@ -39,6 +39,11 @@ local function read_order(session)
   return session:record(claim.order), claim.order
 end
 
+--- Whether no purchase of the number can be under way for an order. (Another spelling of a number has its SID.)
+local function is_settled(record, number)
+  return record.quiet or (record.number ~= number.phone_number and record.sid ~= number.sid)
+end
+
 --- Waits until no purchase of the number can be under way.
 ---@return nil, string? message, table? err
 local function wait(call, number)
@@ -48,14 +53,16 @@ local function wait(call, number)
   while true do
     local record, order_key, err = read_order(session)
     if err then
-      return fail(session, { kind = "journal", reason = order_key })
-    elseif not record or record.quiet or record.number ~= number.phone_number then
+      err.purchased, err.idempotency_key, err.phone_number = nil, nil, number.phone_number
+      return nil, order_key, err
+    elseif not record or is_settled(record, number) then
       return
     end
     local key = (records.parse(order_key) or {}).key
     if order.state(record) == "trying" then
       return fail(
         session,
+        number,
         { kind = "in_progress", words = UNFINISHED, order = key, retry_after = 1 }
       )
     end
@@ -64,7 +71,7 @@ local function wait(call, number)
       local write = { key = order_key, record = order.renew(record, senders) }
       local result, why = session:write("settle", nil, { write })
       if result ~= "done" and result ~= "differs" then
-        return fail(session, { kind = "journal", reason = why })
+        return fail(session, number, { kind = "journal", reason = why })
       end
     elseif is_over and session:has_passed(over_at) then
       return
@@ -74,6 +81,7 @@ local function wait(call, number)
         local retry_after = math.ceil(seconds)
         return fail(
           session,
+          number,
           { kind = "in_progress", words = UNDER_WAY, order = key, retry_after = retry_after }
         )
       end

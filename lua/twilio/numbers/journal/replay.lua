@@ -1,5 +1,4 @@
 --- A call whose order was bought by an earlier one, or belongs to other parameters. It buys nothing.
-local asked = require("twilio.numbers.journal.asked")
 local lookup = require("twilio.numbers.api.lookup")
 local note = require("twilio.numbers.journal.note")
 local order = require("twilio.numbers.journal.order")
@@ -14,17 +13,14 @@ local AGAIN = note.AGAIN
 
 -- ---- other parameters ----
 
-local function names_of(session, job)
-  local record = session:record()
-  return record and record.asked and asked.differences(record.asked, job.asked) or {}
-end
-
 --- Whether the key is in use by another kind of operation, or with other parameters.
 function replay.differs(session, job)
   if session.many_key and session:record(session.many_key) then
     return true
   end
-  return not job.finish and order.state(session:record()) ~= "open" and #names_of(session, job) > 0
+  return not job.finish
+    and order.state(session:record()) ~= "open"
+    and session:is_for_others(job)
 end
 
 local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or finish its order with"
@@ -50,19 +46,16 @@ end
 
 --- The error of a call whose parameters differ: with what has become of the order's number.
 function replay.conflict(session, job)
-  local record, names = session:record(), names_of(session, job)
+  local record, names = session:record(), session:differences(job)
   if order.state(record) ~= "trying" then
     return fail(session, names)
   end
   local number = lookup.owned(session.call, record.number)
   if number then
-    local result = session:write("settle", order.buy(record, number.sid, true))
+    local result = session:write("settle", order.buy(record, number.sid, false))
     if result == "differs" then
       return AGAIN
     end
-    local _, message, err = fail(session, names)
-    err.sid, err.purchased = number.sid, "yes"
-    return nil, message, err
   end
   return fail(session, names)
 end
@@ -106,22 +99,30 @@ local function find(session)
   return claim and claim.order == session.order_key and number or nil
 end
 
+local LOOK_EVERY = 1 -- second
+
+local NOT_SEEN = "%s (%s) was bought with this key, and cannot be found yet"
+
 local GONE = "%s (%s) was bought with this key, and is no longer in account %s: released, or moved to another"
   .. " account"
 
 --- The number is not found: before the time of all senders is over that proves nothing.
 local function not_found(session, is_over, over_at)
-  local record = session:record()
+  local record, call = session:record(), session.call
   if not is_over then
+    if call:remaining() > LOOK_EVERY and call:sleep(LOOK_EVERY) then
+      return AGAIN
+    end
     local seconds = math.ceil(session:over_in(over_at))
     return session:fail {
       kind = "in_progress",
+      words = NOT_SEEN:format(record.number, record.sid),
       purchased_surely = "yes",
       retry_after = seconds,
       sid = record.sid,
     }
   end
-  local account_sid = session.call.options.account_sid
+  local account_sid = call.options.account_sid
   return session:fail {
     kind = "conflict",
     words = GONE:format(record.number, record.sid, account_sid),
@@ -130,20 +131,22 @@ local function not_found(session, is_over, over_at)
   }
 end
 
---- The settings of a number that was found. They are completed as long as a purchase of it may be under way.
-local function complete(session, job, number, is_over)
+--- The settings of a number that was found. They are completed as long as a purchase of it may be under way,
+--- and not by a call with other parameters, which only finishes the order.
+---@param may_complete boolean
+local function complete(session, job, number, may_complete)
   local record, call, state = session:record(), session.call, session.call.state
-  local form, message, err = purchase.read(call, job:params_for(record.number))
+  local form, _, err = purchase.read(call, job:params_for(record.number))
   if not form then
-    return nil, message, err
+    return session:pass_on(err)
   end
   state.form, state.number, state.phone_number = form, number, record.number
   local words, info
   if record.adopted then
     words, info = purchase.ADOPTED, { adopted = true }
-  elseif not record.whole and not is_over then
+  elseif not record.whole and may_complete then
     number, words, info = note.complete(session, number)
-  elseif not record.whole then
+  elseif not record.whole and not session:is_for_others(job) then
     local differences = form:differences(number)
     info = differences and { incomplete = { differences = differences } } or nil
     words = differences and "the number was bought, and some settings were never completed" or nil
@@ -158,17 +161,16 @@ end
 function replay.run(session, job)
   local record = session:record()
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
-  if senders then
-    local result, message = session:write("settle", order.renew(record, senders))
-    if result ~= "done" then
-      return result == "differs" and AGAIN or session:fail { kind = "journal", reason = message }
-    end
+  local result = senders and session:write("settle", order.renew(record, senders)) or "done"
+  if result == "differs" then
+    return AGAIN
   end
   local number, message, err = find(session)
   if err then
     return nil, message, err
   elseif number then
-    return complete(session, job, number, is_over)
+    local is_late = is_over or result ~= "done"
+    return complete(session, job, number, not is_late and not session:is_for_others(job))
   end
   return not_found(session, is_over, over_at)
 end

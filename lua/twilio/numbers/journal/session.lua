@@ -1,5 +1,6 @@
 --- A call's view of its order: the records as they were last read, its own writes, and what can be said of
 --- them.
+local asked = require("twilio.numbers.journal.asked")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -207,7 +208,20 @@ function Session:is_certain_of_no()
   if not self.now then
     return not self.is_keyed -- an earlier call with the key may have sent something
   end
-  return not self.unheard and order.state(self:record()) == "open"
+  local record = self:record()
+  return not self.unheard and (not record or record.state == "open") -- the header of many has no state
+end
+
+--- The names of what the order was asked for, and this call asks for otherwise.
+---@return string[]
+function Session:differences(job)
+  local record = self:record()
+  return record and record.asked and asked.differences(record.asked, job.asked) or {}
+end
+
+--- Whether the order was begun with other parameters than this call's.
+function Session:is_for_others(job)
+  return #self:differences(job) > 0
 end
 
 --- Whether this call may send now, under a write that was heard: rule R11.
@@ -230,16 +244,23 @@ function Session:sender()
   }
 end
 
---- Seconds until the time of all senders is over, as far as is known.
+--- When a time of the store's clock is over by this machine's clock, as it was when it was first seen.
+local function over_here(self, over_at)
+  local seen = self.over_seen[over_at] or self.read_at + math.max(0, over_at - self.now) / 1000
+  self.over_seen[over_at] = seen
+  return seen
+end
+
+--- Seconds until the time of all senders is over, by both clocks, as far as is known.
 function Session:over_in(over_at)
-  return math.max(0, (over_at - self.now) / 1000 - (core.now() - self.read_at))
+  local here = over_here(self, over_at) - core.now()
+  local left = (over_at - self.now + 1) / 1000 - (core.now() - self.read_at)
+  return math.max(0, here, left)
 end
 
 --- Whether a time of the store's clock is over by this machine's clock, too, since it was first seen.
 function Session:has_passed(over_at)
-  local seen = self.over_seen[over_at] or self.read_at + math.max(0, over_at - self.now) / 1000
-  self.over_seen[over_at] = seen
-  return core.now() >= seen
+  return core.now() >= over_here(self, over_at)
 end
 
 -- ---- the ends of a call ----
@@ -249,6 +270,10 @@ end
 function Session:fail(outcome)
   local record = self:record()
   local state = order.state(record)
+  if core.process() ~= self.process then -- the parent may go on to buy
+    outcome.kind, outcome.words, outcome.reason = "cancelled", nil, FORKED
+    outcome.purchased_surely = "unknown"
+  end
   outcome.purchased = outcome.purchased_surely
     or (self:is_certain_of_no() and "no")
     or (state == "bought" and "yes")
@@ -267,7 +292,8 @@ end
 function Session:pass_on(err)
   local record = self:record()
   local is_no = self:is_certain_of_no() or (record and record.adopted)
-  return errors.restate(err, is_no and "no" or "unknown", self.key)
+  local is_bought = order.state(record) == "bought"
+  return errors.restate(err, is_no and "no" or is_bought and "yes" or "unknown", self.key)
 end
 
 return Session

@@ -1,0 +1,383 @@
+local World = require("spec.support.world")
+local orders = require("spec.support.orders")
+
+local X, Y = orders.X, orders.Y
+
+describe("a purchase with a journal", function()
+  local world
+
+  before_each(function()
+    World.start_clocks()
+    world = orders.world()
+  end)
+  after_each(World.stop_clocks)
+
+  --- Says what is to happen to the n-th write.
+  local function writes(...)
+    local what, n = { ... }, 0
+    world.store.on_apply = function()
+      n = n + 1
+      return what[n]
+    end
+  end
+
+  --- Says what is to happen to the n-th purchase.
+  local function posts(...)
+    local what = { ... }
+    world.on_post = function(_, n)
+      return what[n]
+    end
+  end
+
+  local function ends(number, _, err)
+    return number and number.phone_number, err and err.kind, err and err.purchased
+  end
+
+  -- R1
+  it("is written before it is sent, with the number, its claim and its sender", function()
+    world.on_post = function(number)
+      local order = world:order("k")
+      assert.same({ "trying", number, 1 }, { order.state, order.number, #order.senders })
+      assert.equal("k", world:claim(number))
+      assert.equal(1, world:counted())
+    end
+    assert(orders.any(world, "k"))
+    assert.equal(1, #world.posts)
+  end)
+
+  it("is not sent if it may not have been written", function()
+    writes("lost", "lost", "lost")
+    assert.same({ nil, "journal", "unknown" }, { ends(orders.named(world, X, "k")) })
+    assert.equal(0, #world.posts)
+  end)
+
+  -- R9
+  it("is not sent if it was not written", function()
+    writes("failed")
+    assert.same({ nil, "journal", "no" }, { ends(orders.named(world, X, "k")) })
+    assert.equal(0, #world.posts)
+  end)
+
+  it("sends nothing at all if its order cannot be read", function()
+    world.store.on_read = function()
+      return "disk on fire"
+    end
+    local number, message, err = orders.any(world, "k")
+    assert.is_nil(number)
+    assert.same({ "journal", "unknown", "k" }, { err.kind, err.purchased, err.idempotency_key })
+    assert.matches("disk on fire", message, 1, true)
+    assert.same({}, world.requests)
+  end)
+
+  it("says no if its order cannot be read and it has no key", function()
+    world.store.on_read = function()
+      return "disk on fire"
+    end
+    assert.same({ nil, "journal", "no" }, { ends(orders.any(world, nil)) })
+  end)
+
+  it("returns a number that was bought though that cannot be written, and the next call notes it", function()
+    writes(nil, "failed")
+    local number, message, info = orders.named(world, X, "k")
+    assert.equal(X, number.phone_number)
+    assert.matches("the journal cannot be used", message, 1, true)
+    assert.same({ "journal", "yes", "k", X }, {
+      info.journal.kind,
+      info.journal.purchased,
+      info.journal.idempotency_key,
+      info.journal.phone_number,
+    })
+    assert.equal("trying", world:order("k").state)
+    world.store.on_apply = false
+    number, message, info = orders.named(world, X, "k")
+    assert.same({ X, true }, { number.phone_number, info.replayed })
+    assert.is_nil(message)
+    assert.equal("bought", world:order("k").state)
+    assert.equal(1, #world.posts)
+  end)
+
+  -- R3
+  it("passes over a number that the account owns, which a search may still offer", function()
+    world:give(X)
+    world.for_sale = { X, Y }
+    assert.equal(Y, (ends(orders.any(world, "k"))))
+    assert.same({ Y }, world.posts)
+  end)
+
+  it("looks up a number before it writes that it tries it", function()
+    world.on_look = function()
+      assert.is_nil(world:order("k"))
+      world.on_look = false
+    end
+    assert(orders.any(world, "k"))
+    assert.is_false(world.on_look)
+  end)
+
+  -- R4
+  it("keeps to its number while it is only not found", function()
+    posts("lost", "lost", "lost", "lost")
+    assert.same({ nil, "network", "unknown" }, { ends(orders.any(world, "k")) })
+    local first = world.posts[1]
+    assert.same({ first, first, first, first }, world.posts)
+    world.on_post = false
+    assert.equal(first, (ends(orders.any(world, "k"))))
+    assert.equal(1, world.purchases)
+  end)
+
+  it("takes the next number after a refusal, if no other call may have sent it", function()
+    posts("refused")
+    local number = assert(orders.any(world, "k"))
+    assert.equal(2, #world.posts)
+    assert.not_equal(world.posts[1], number.phone_number)
+    assert.is_nil(world:claim(world.posts[1]))
+    assert.equal(1, world:counted())
+  end)
+
+  it("gives no number up that another call may have sent, even if it was refused itself", function()
+    orders.left_unfinished(world, "k")
+    posts(nil, "refused")
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
+    assert.is_true(err.retry_after > 0)
+    local order = world:order("k")
+    assert.same({ "trying", X, 2 }, { order.state, order.number, #order.senders })
+  end)
+
+  it("gives a number up after a refusal, the time of all senders, and a look-up", function()
+    local sender = orders.left_unfinished(world, "k")
+    world:pass((sender.ends + sender.settle - world.store.now) / 1000 - 60)
+    local looked
+    posts(nil, "refused")
+    world.on_look = function(number)
+      if number == X then
+        looked = world.store.now
+      end
+    end
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_true(looked > sender.ends + sender.settle)
+    assert.equal(1, world.purchases, number or err.message)
+    assert.equal(3, #world.posts) -- named: it is tried once more
+    assert.same({ X }, world:order("k").tried)
+  end)
+
+  it("does not count a purchase that was not sent as refused", function()
+    posts("lost", "unsent")
+    local number, _, err = orders.named(world, X, "k", { retries = 1 })
+    assert.is_nil(number)
+    assert.same({ "connect", "unknown" }, { err.kind, err.purchased })
+    assert.is_nil(err.retry_after)
+  end)
+
+  -- R5
+  it("takes no number for its own that another key has bought since it read its order", function()
+    orders.left_unfinished(world, "k")
+    world.on_look = function()
+      world.on_look = false
+      orders.elsewhere(world, function()
+        local order = world:order("k") -- all purchases of it were refused
+        order.state, order.number, order.senders = "open", nil, nil
+        world:write("order", "k", order)
+        world.store.rows["number/" .. next(world.store.rows):match("/(.-)/") .. "/" .. X] = nil
+        assert(orders.named(world, X, "other"))
+      end)
+    end
+    local number = assert(orders.any(world, "k", { finish = true }))
+    assert.equal(Y, number.phone_number)
+    assert.equal(X, world:order("other").number)
+  end)
+
+  it("looks a number up again if its order has changed while it was noted", function()
+    orders.left_unfinished(world, "k")
+    world:deliver()
+    local looks = 0
+    world.on_look = function()
+      looks = looks + 1
+      assert.equal("trying", world:order("k").state)
+    end
+    world:give(X)
+    world.store.on_apply = function()
+      world.store.on_apply = false
+      world:write("order", "k", world:order("k"))
+      return "lost"
+    end
+    assert(orders.named(world, X, "k"))
+    assert.equal(2, looks)
+  end)
+
+  -- R6
+  it("does not forget that a purchase went unanswered when a later one is refused", function()
+    posts("lost", "refused")
+    local number, _, err = orders.any(world, "k")
+    assert.is_nil(number)
+    assert.same({ 21422, "unknown" }, { err.code, err.purchased })
+    assert.equal("trying", world:order("k").state)
+    assert.is_nil(world:order("k").senders[1].refused)
+  end)
+
+  it("does not forget it either when its order was read again", function()
+    posts("lost", "lost", "refused")
+    assert.same({ nil, "api", "unknown" }, { ends(orders.any(world, "k")) })
+    assert.equal("trying", world:order("k").state)
+  end)
+
+  it("finds a number that was refused since it is bought already", function()
+    posts("unheard", "refused")
+    local looks = 0
+    world.on_look = function()
+      looks = looks + 1
+      return looks < 3 -- before the order, and after the first purchase
+    end
+    local number = assert(orders.any(world, "k"))
+    assert.same({ number.phone_number, number.phone_number }, world.posts)
+    assert.equal(1, world.purchases)
+  end)
+
+  -- R7
+  it("is not sent after its call's deadline", function()
+    world.store.on_apply = function()
+      world.store.on_apply = false
+      world:pass(121)
+    end
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.equal("timeout", err.kind)
+    assert.same({}, world.posts)
+  end)
+
+  it("is not sent if the machine has slept beyond the deadline, before or after it was written", function()
+    local function sleep()
+      world.store.on_apply = false
+      world.on_look = false
+      world:suspend(121)
+    end
+    world.store.on_apply = sleep
+    assert.equal("timeout", select(2, ends(orders.named(world, X, "a"))))
+    world.on_look = sleep
+    assert.equal("timeout", select(2, ends(orders.named(world, X, "b"))))
+    assert.same({}, world.posts)
+  end)
+
+  -- R11
+  it("sends again only after it has joined anew, if it may have given its number up", function()
+    posts("refused", nil)
+    writes(nil, "late")
+    local number = assert(orders.named(world, X, "k"))
+    world.store.deliver()
+    assert.equal(X, number.phone_number)
+    assert.same({ "bought", X }, { world:order("k").state, world:order("k").number })
+    assert.equal("k", world:claim(X))
+    assert.equal(1, world:counted())
+  end)
+
+  it("is not hurt by a late write that gives its number up while it is sent again", function()
+    writes(nil, "late")
+    world.on_post = function(_, n)
+      if n == 1 then
+        return "refused"
+      end
+      world.store.deliver()
+    end
+    assert(orders.named(world, X, "k"))
+    assert.equal("bought", world:order("k").state)
+  end)
+
+  it("counts a write as heard that it reads back", function()
+    writes("unheard")
+    assert.equal(X, (ends(orders.named(world, X, "k"))))
+    assert.equal(2, world.store.applied)
+    assert.equal(1, world:counted())
+  end)
+
+  -- R12
+  it("does not say no while its first write may still be made", function()
+    writes("late", "failed")
+    assert.same({ nil, "journal", "unknown" }, { ends(orders.named(world, X, "k")) })
+  end)
+
+  it("does not say no while its first write may still be made, whatever ends the call", function()
+    writes("late")
+    local looks = 0
+    world.on_look = function()
+      looks = looks + 1
+      return looks == 2 and { status = 500, body = "" }
+    end
+    local number, _, err = orders.named(world, X, "k", { retries = 0 })
+    assert.is_nil(number)
+    assert.equal("unknown", err.purchased)
+    world.store.deliver()
+    assert.equal("trying", world:order("k").state)
+  end)
+
+  it("says no when a later write has made its first one void", function()
+    writes("late")
+    posts("refused")
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.equal("no", err.purchased)
+    world.store.deliver()
+    assert.equal("open", world:order("k").state)
+  end)
+
+  it("does not say no if giving its number up went unheard", function()
+    posts("refused", "refused", "refused", "refused")
+    writes(nil, "lost", nil, "lost", nil, "lost")
+    assert.equal("unknown", select(3, ends(orders.named(world, X, "k"))))
+    assert.equal("trying", world:order("k").state)
+  end)
+
+  -- R14: signing off
+  it("signs off what was not sent, once it is certain that it will not be", function()
+    local client = world:client()
+    world.store.on_apply = function()
+      world.store.on_apply = false
+      client:close()
+    end
+    assert.same({ nil, "closed", "no" }, { ends(orders.named(world, X, "k", nil, client)) })
+    assert.equal("open", world:order("k").state)
+    assert.is_nil(world:claim(X))
+    assert.equal(0, world:counted())
+  end)
+
+  it("does not sign off what went unanswered", function()
+    local client = world:client()
+    world.on_post = function()
+      client:close()
+      return "lost"
+    end
+    assert.same({ nil, "closed", "unknown" }, { ends(orders.named(world, X, "k", nil, client)) })
+    assert.equal("trying", world:order("k").state)
+  end)
+
+  it("does not say no if signing off went unheard", function()
+    local client = world:client()
+    local n = 0
+    world.store.on_apply = function()
+      n = n + 1
+      if n == 1 then
+        client:close()
+      end
+      return n > 1 and "late" or nil
+    end
+    assert.same({ nil, "closed", "unknown" }, { ends(orders.named(world, X, "k", nil, client)) })
+  end)
+
+  -- R14: fork
+  it("is cancelled in a child of fork(), which sends and writes nothing", function()
+    for _, at in ipairs { "read", "begin" } do
+      local key, before = "k " .. at, 0
+      local client = world:client {
+        on_event = function(event)
+          if event.step == at then
+            World.become(-42)
+            before = world.store.applied
+          end
+        end,
+      }
+      assert.same({ nil, "cancelled", "unknown" }, { ends(orders.named(world, X, key, nil, client)) })
+      assert.equal(before, world.store.applied)
+      assert.same({}, world.posts)
+      World.become(-43)
+    end
+  end)
+end)

@@ -1,0 +1,65 @@
+--- What specs of the journal's rules have in common: a world with two numbers, calls of other processes, and
+--- orders that a process has left unfinished.
+local World = require("spec.support.world")
+
+local orders = {}
+
+orders.X, orders.Y = "+14155550101", "+14155550102"
+local FILTER, VOICE = { country = "US" }, { voice_url = "https://a.example" }
+
+function orders.world()
+  return World.new { orders.X, orders.Y }
+end
+
+--- Buys any number.
+---@param options? table of the call
+function orders.any(world, key, options, client)
+  local all = { idempotency_key = key }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  return (client or world:client()):purchase_available(FILTER, VOICE, all)
+end
+
+--- Buys a certain number.
+function orders.named(world, number, key, options, client)
+  local all = { idempotency_key = key }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  local params = { phone_number = number, voice_url = VOICE.voice_url }
+  return (client or world:client()):purchase(params, all)
+end
+
+--- What a process on another machine does, while this one waits; no hooks are called for it.
+function orders.elsewhere(world, f, ...)
+  local store = world.store
+  local hooks = { world.on_post, world.on_look, world.on_request, store.on_read, store.on_apply }
+  local function restore(...)
+    world.on_post, world.on_look, world.on_request = hooks[1], hooks[2], hooks[3]
+    store.on_read, store.on_apply = hooks[4], hooks[5]
+    return ...
+  end
+  world.on_post, world.on_look, world.on_request = false, false, false
+  store.on_read, store.on_apply = false, false
+  return restore(World.elsewhere(-7, f, ...))
+end
+
+--- An order whose process has died: it has sent the purchase of X, which is late.
+function orders.left_unfinished(world, key)
+  local function buy()
+    local call = coroutine.create(function()
+      return orders.named(world, orders.X, key)
+    end)
+    world.on_post = function()
+      coroutine.yield()
+    end
+    assert(coroutine.resume(call))
+    world.on_post = false
+  end
+  World.elsewhere(-9, buy)
+  assert(world:order(key).state == "trying")
+  return world:order(key).senders[1]
+end
+
+return orders
