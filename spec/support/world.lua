@@ -232,7 +232,11 @@ local function list(self, request)
   if type(hidden) == "table" then
     return hidden
   end
-  return answer(200, { incoming_phone_numbers = found and { found } or {} })
+  local all = {}
+  for _, owned in pairs(not number and self.owned or { found or nil }) do
+    all[#all + 1] = owned
+  end
+  return answer(200, { incoming_phone_numbers = all })
 end
 
 local function search(self)

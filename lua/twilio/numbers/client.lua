@@ -11,6 +11,7 @@ local realm = require("twilio.numbers.config.realm")
 local transport = require("twilio.numbers.transport")
 
 local Scheduler = require("twilio.numbers.async.scheduler")
+local journal_methods = require("twilio.numbers.journal.methods")
 local methods = require("twilio.numbers.methods")
 local start = require("twilio.numbers.async.start")
 
@@ -18,8 +19,10 @@ local start = require("twilio.numbers.async.start")
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
 
-for name, method in pairs(methods) do
-  Client[name] = method
+for _, part in ipairs { methods, journal_methods } do
+  for name, method in pairs(part) do
+    Client[name] = method
+  end
 end
 
 --- How a call that blocks sleeps: a host that has a function for it may be served by that alone.

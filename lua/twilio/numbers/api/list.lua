@@ -156,23 +156,34 @@ function list.new(name, filter, wrong, path_of, more)
   if #wrong > 0 then
     return errors.invalid(wrong)
   end
+  local self = list.of(FIELDS[name], values.limit, turn_page)
+  self.seen = {}
+  self.first_url = function(call)
+    return call:url(path_of(values)) .. (form ~= "" and "?" .. form or "")
+  end
+  return self
+end
+
+--- Creates a list of any pages.
+---@param field string what it lists
+---@param limit integer|nil how many items to read at most
+---@param turn_page_of table an operation: reads the next page, and sets items, position and is_last_page
+---@return table list
+function list.of(field, limit, turn_page_of)
   return setmetatable({
-    field = FIELDS[name],
-    limit = values.limit,
+    field = field,
+    limit = limit,
     count = 0,
     items = {},
     position = 1,
-    seen = {},
-    first_url = function(call)
-      return call:url(path_of(values)) .. (form ~= "" and "?" .. form or "")
-    end,
+    turn_page = turn_page_of,
   }, List)
 end
 
 --- Makes a list fetch its pages within a call.
 function list.within(self, call)
   self.turn = function()
-    return turn_page.run(call, self)
+    return self.turn_page.run(call, self)
   end
 end
 
@@ -191,7 +202,7 @@ list.collect = {
 ---@param run fun(operation: table, ...): any runs an operation as a call
 function list.bind(self, run)
   self.turn = function()
-    return run(turn_page, self)
+    return run(self.turn_page, self)
   end
   return self
 end

@@ -173,9 +173,16 @@ local function is_loop(value)
   end
 end
 
+local function is_text(value)
+  if type(value) ~= "string" then
+    return "must be a string, got a " .. type(value)
+  end
+end
+
 --- The client checks what a journal's text means; a password may be in it, so it is not repeated.
 local function is_journal(value)
-  if type(value) ~= "table" and (type(value) ~= "string" or value == "") then
+  local is_text_or_table = type(value) == "table" or (type(value) == "string" and value ~= "")
+  if not is_text_or_table and value ~= false then -- false: none, whatever the environment says
     return "must be a path, a connection string, a store, or what numbers.journal() returned; got a "
       .. type(value)
   end
@@ -259,6 +266,13 @@ options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
 options.LIST = {
   { name = "limit", check = is_count(1, 1000000) },
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
+}
+
+--- The filter of orders in a journal.
+options.ORDERS = {
+  { name = "state", check = is_one_of("open", "trying", "bought") },
+  { name = "key", check = is_text },
+  { name = "limit", check = is_count(1, 1000000) },
 }
 
 --- Options of purchase_available.

@@ -89,7 +89,7 @@ local function fields_of(session, job, number, charged)
     asked = job.asked,
     charged = charged,
     looked = dates.seconds(session.call.server_date) or nil,
-    at = session.now,
+    at = session:wall_clock(),
     by = owner.identity(),
   }
 end

@@ -23,7 +23,7 @@ end
 ---@return twilio.numbers.Error? err
 function journals.of(values)
   local spec = values.journal
-  if spec == nil then
+  if not spec then
     return false
   elseif store.is_open(spec) then
     return spec

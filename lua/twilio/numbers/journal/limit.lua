@@ -1,7 +1,6 @@
 --- The limit of numbers a day: a record that counts what a client's account has begun to buy on a day
 --- (UTC), for all that share the journal. It changes only in the transactions that begin an order and give
 --- a number up.
-local core = require("twilio.numbers.core")
 local dates = require("twilio.numbers.api.dates")
 local records = require("twilio.numbers.journal.records")
 
@@ -9,19 +8,11 @@ local limit = {}
 
 local DAY = 86400 -- seconds
 
---- The time of day, in seconds since 1970: the server's where the store's clock is one, else this machine's.
-local function wall_clock(session)
-  if session.journal.kind == "postgresql" then
-    return session.now / 1000
-  end
-  return core.wall_clock()
-end
-
 --- The key of the record that counts today's numbers of the client's account.
 function limit.key(session)
   local config = session.call.client.config
   local scope = records.scope(config.realm, config.account_sid)
-  return records.limit(scope, dates.day(wall_clock(session)))
+  return records.limit(scope, dates.day(session:wall_clock() / 1000))
 end
 
 --- Why no number may be bought any more today.
@@ -38,7 +29,7 @@ function limit.problem(session, key)
       session.call.client.config.account_sid,
       most.numbers
     )
-    return true, message, math.ceil(DAY - wall_clock(session) % DAY)
+    return true, message, math.ceil(DAY - session:wall_clock() / 1000 % DAY)
   end
 end
 

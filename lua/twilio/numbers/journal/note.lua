@@ -18,7 +18,7 @@ local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seco
 
 --- Whether a number was owned before the order's first attempt: the journal of those who bought it is
 --- another.
-local function was_owned(record, number)
+function note.was_owned(record, number)
   local created = dates.seconds(number.date_created)
   return created ~= nil and record.looked ~= nil and created < record.looked - SURELY_BEFORE
 end
@@ -113,7 +113,7 @@ end
 function note.settle(session, job, number, is_heard)
   local call, state = session.call, session.call.state
   state.number = is_heard and number or false -- a look-up may have found what another order has bought
-  local is_adopted = was_owned(session:record(), number)
+  local is_adopted = note.was_owned(session:record(), number)
   local fit = state.form:fit(number, call.options.account_sid)
   if not is_heard and session:is_for_others(job) then -- finish: it is returned as it is
     fit = "others"

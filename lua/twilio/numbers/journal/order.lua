@@ -8,7 +8,8 @@
 --- A sender is a call that may have sent the purchase of that number: its token; whether all that it sent was
 --- `refused`; and its time, in milliseconds of the store's clock: it sends nothing after `ends`, which was
 --- `term` after it began, and nothing that it sent has an effect later than `settle` after that. `era` is the
---- era of the store's clock that `ends` was counted in.
+--- era of the store's clock that `ends` was counted in. `at` is the wall clock's time when it began, and
+--- `renewed` says that its term began anew in another era than that (see age.lua).
 local order = {}
 
 local function copy(record)
@@ -195,7 +196,7 @@ function order.judge(senders, now, era)
   for i, sender in ipairs(senders or {}) do
     if not sender.refused and (sender.era ~= era or sender.ends > now + sender.term) then
       sender = copy(sender)
-      sender.ends, sender.era = now + sender.term, era
+      sender.ends, sender.era, sender.renewed = now + sender.term, era, true
       changed = true
     end
     if not sender.refused then

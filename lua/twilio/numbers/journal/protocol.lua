@@ -5,13 +5,13 @@
 --- Each step returns what the call returns, or AGAIN: the order is to be read again.
 local choose = require("twilio.numbers.journal.choose")
 local core = require("twilio.numbers.core")
+local give_up = require("twilio.numbers.journal.give_up")
 local lookup = require("twilio.numbers.api.lookup")
 local note = require("twilio.numbers.journal.note")
 local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
 local ownership = require("twilio.numbers.api.ownership")
 local purchase = require("twilio.numbers.api.purchase")
-local records = require("twilio.numbers.journal.records")
 local refusals = require("twilio.numbers.api.refusals")
 local replay = require("twilio.numbers.journal.replay")
 local turn = require("twilio.numbers.journal.turn")
@@ -45,45 +45,12 @@ end
 
 -- ---- a refusal ----
 
---- Writes of a transaction that gives the order's number up: the claim goes, and the limit record counts one
---- less.
-local function give_up_writes(session, record)
-  local claim_key = records.number(session.scope, record.number)
-  local writes = {}
-  if choose.is_own_claim(session, claim_key) then
-    writes[1] = { key = claim_key }
-  end
-  local charged = record.charged
-  local count = charged and session:record(charged)
-  if count then
-    local new = {}
-    for name, value in pairs(count) do
-      new[name] = value
-    end
-    new.numbers = math.max(0, (count.numbers or 0) - 1)
-    writes[#writes + 1] = { key = charged, record = new }
-  end
-  return writes
-end
-
---- Reads the order with all that giving its number up writes to. False if it is not trying that number any
---- more.
-local function read_all(session, number)
-  local record = session:record()
-  local keys = { records.number(session.scope, number), record and record.charged or nil }
-  local _, message, err = session:read(keys, true)
-  if err then
-    return nil, message, err
-  end
-  return order.is_trying(session:record(), number)
-end
-
 --- T3. All that this call has sent was refused, or it has sent nothing.
 ---@param change function order.refuse or order.sign_off
 ---@return string result of the write, or "again"
 ---@return boolean? is_given_up
 local function leave_once(session, change)
-  local is_trying, message, err = read_all(session, session.number)
+  local is_trying, message, err = give_up.read(session, session.number)
   if err then
     return "failed", message
   elseif not is_trying or not order.sender(session:record(), session.token) then
@@ -91,7 +58,7 @@ local function leave_once(session, change)
   end
   local record = session:record()
   local new, is_given_up = change(record, session.token)
-  local writes = is_given_up and give_up_writes(session, record) or nil
+  local writes = is_given_up and give_up.writes(session, record) or nil
   local result, why = session:write("give_up", new, writes)
   return result, is_given_up, why
 end
@@ -234,14 +201,14 @@ local function let_time_pass(session)
     return after_write(session, result, message)
   elseif is_over and session:has_passed(over_at) then
     local version = session:version()
-    local is_trying, message, err = read_all(session, record.number)
+    local is_trying, message, err = give_up.read(session, record.number)
     if err then
       return nil, message, err
     elseif not is_trying or session:version() ~= version then -- another has changed it since the look-up
       return AGAIN
     end
     record = session:record()
-    local writes = give_up_writes(session, record)
+    local writes = give_up.writes(session, record)
     local result, why = session:write("give_up", order.give_up(record, true), writes)
     return after_write(session, result, why)
   end

@@ -1,5 +1,6 @@
 --- A call's view of its order: the records as they were last read, its own writes, and what can be said of
 --- them.
+local age = require("twilio.numbers.journal.age")
 local asked = require("twilio.numbers.journal.asked")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -174,7 +175,11 @@ function Session:write(step, record, writes)
   for _, write in ipairs(writes or {}) do
     all[#all + 1] = write
   end
+  local milliseconds = self:clock_now()
   for _, write in ipairs(all) do
+    if write.record and write.record.op then -- an order, or the header of many
+      age.stamp(write.record, milliseconds, self.era, self:wall_clock())
+    end
     write.version = self:version(write.key)
     write.value = write.record and records.encode(write.record)
   end
@@ -199,6 +204,18 @@ function Session:write(step, record, writes)
   end
   self.unheard = record and self:version() or self.unheard
   return "unheard", message
+end
+
+-- ---- time ----
+
+--- The store's clock: milliseconds in the era of the last read.
+function Session:clock_now()
+  return self.now + math.floor((core.now() - self.read_at) * 1000)
+end
+
+--- The time of day at the last read, in milliseconds since 1970.
+function Session:wall_clock()
+  return age.wall_clock(self.journal, self.now)
 end
 
 -- ---- what is known ----
@@ -241,6 +258,7 @@ function Session:sender()
     term = term,
     settle = self.call.client:settle_time(),
     era = self.era,
+    at = self:wall_clock(),
   }
 end
 

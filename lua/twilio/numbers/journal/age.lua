@@ -1,0 +1,65 @@
+--- How old the records of orders are: by the store's clock within its era, by the wall clock across eras.
+local core = require("twilio.numbers.core")
+
+local age = {}
+
+--- The time of day in milliseconds since 1970: the server's where the store's clock is one, else this
+--- machine's.
+---@param journal table
+---@param now integer milliseconds of the store's clock
+function age.wall_clock(journal, now)
+  if journal.kind == "postgresql" then
+    return now
+  end
+  return math.floor(core.wall_clock() * 1000)
+end
+
+--- Notes in a record when it is written.
+---@param now integer milliseconds of the store's clock
+---@param era string
+---@param wall integer milliseconds since 1970
+function age.stamp(record, now, era, wall)
+  record.changed, record.changed_era, record.changed_at = now, era, wall
+end
+
+--- Milliseconds since a record was written; 0 if it does not say when.
+---@param record table
+---@param now integer milliseconds of the store's clock
+---@param era string
+---@param wall integer milliseconds since 1970
+---@return integer
+function age.of(record, now, era, wall)
+  if record.changed and record.changed_era == era then
+    return math.max(0, now - record.changed)
+  end
+  return record.changed_at and math.max(0, wall - record.changed_at) or 0
+end
+
+--- Whether the time of a sender has been over for so long. One of an earlier era began anew in this one: the
+--- wall clock says when it really did.
+---@param sender table see order.lua
+---@param milliseconds integer
+local function is_past(sender, milliseconds, now, era, wall)
+  if sender.refused or (sender.era == era and sender.ends + milliseconds < now) then
+    return true
+  end
+  local is_of_earlier_era = sender.renewed or sender.era ~= era
+  return is_of_earlier_era and sender.at ~= nil and sender.at + sender.term + milliseconds < wall
+end
+
+--- Whether the time of all senders has been over for so long.
+---@param record table an order
+---@param milliseconds integer
+---@param now integer milliseconds of the store's clock
+---@param era string
+---@param wall integer milliseconds since 1970
+function age.are_senders_past(record, milliseconds, now, era, wall)
+  for _, sender in ipairs(record.senders or {}) do
+    if not is_past(sender, milliseconds, now, era, wall) then
+      return false
+    end
+  end
+  return true
+end
+
+return age

@@ -1,0 +1,130 @@
+--- Compares the numbers of an account with its journal, both ways. Changes nothing.
+local list = require("twilio.numbers.api.list")
+local order = require("twilio.numbers.journal.order")
+local resources = require("twilio.numbers.api.resources")
+local scan = require("twilio.numbers.journal.scan")
+
+local PAGE_SIZE = 1000 -- Twilio's most
+
+--- What the account owns, by number and by SID.
+---@return { numbers: table[], by_number: table, by_sid: table }? owned
+---@return string? message
+---@return twilio.numbers.Error? err
+local function read_account(call)
+  call:extend()
+  local all = list.new("list", { page_size = PAGE_SIZE }, {}, function()
+    return resources.owned_path()
+  end)
+  local numbers, message, err = list.collect.run(call, all)
+  if not numbers then
+    return nil, message, err
+  end
+  local owned = { numbers = numbers, by_number = {}, by_sid = {} }
+  for _, number in ipairs(numbers) do
+    if type(number.sid) == "string" and type(number.phone_number) == "string" then
+      owned.by_number[number.phone_number] = number
+      owned.by_sid[number.sid:lower()] = number
+    end
+  end
+  return owned
+end
+
+--- What the journal says: its orders; which numbers and SIDs they name; and whose each number is.
+---@return { orders: table[], numbers: table, sids: table, claims: table }? journal
+---@return string? message
+---@return twilio.numbers.Error? err
+local function read_journal(call)
+  local journal, scope = { orders = {}, numbers = {}, sids = {}, claims = {} }, scan.scope_of(call)
+  local visited, message, err = scan.each(call, scan.ORDERS, scope, function(entry)
+    local record = entry.record
+    journal.orders[#journal.orders + 1] = entry
+    if order.state(record) ~= "open" and record.number then
+      journal.numbers[record.number] = true
+    end
+    if record.sid then
+      journal.sids[record.sid:lower()] = true
+    end
+  end)
+  if visited then
+    visited, message, err = scan.each(call, { "number" }, scope, function(entry)
+      journal.claims[entry.parts.phone_number] = entry.record.order
+    end)
+  end
+  if not visited then
+    return nil, message, err
+  end
+  return journal
+end
+
+--- Numbers that orders have given up, and that the account owns all the same.
+local function find_strays(owned, journal)
+  local strays, is_stray = {}, {}
+  for _, entry in ipairs(journal.orders) do
+    for _, tried in ipairs(entry.record.tried or {}) do
+      local number = owned.by_number[tried]
+      if number and not journal.numbers[tried] and not is_stray[tried] then
+        local stray = scan.order(entry.parts, entry.record)
+        stray.phone_number, stray.sid = tried, number.sid
+        strays[#strays + 1], is_stray[tried] = stray, true
+      end
+    end
+  end
+  return strays, is_stray
+end
+
+--- Numbers that the account owns, and that no order names.
+local function find_unnamed(owned, journal, is_stray)
+  local unnamed = {}
+  for sid, number in pairs(owned.by_sid) do
+    local is_named = journal.sids[sid] or journal.numbers[number.phone_number]
+    unnamed[#unnamed + 1] = not is_named and not is_stray[number.phone_number] and number or nil
+  end
+  table.sort(unnamed, function(a, b)
+    return a.phone_number < b.phone_number
+  end)
+  return unnamed
+end
+
+--- Bought orders whose number the account does not own: not under its SID, nor under another while the
+--- number's claim is the order's.
+local function find_gone(owned, journal, orders)
+  local gone = {}
+  for _, entry in ipairs(orders) do
+    local record = entry.record
+    local is_there = order.state(record) ~= "bought"
+      or owned.by_sid[record.sid:lower()]
+      or (owned.by_number[record.number] and journal.claims[record.number] == entry.key)
+    gone[#gone + 1] = not is_there and entry or nil
+  end
+  return gone
+end
+
+--- An operation, see async/start.lua. The account is read first: what is bought meanwhile is in the journal
+--- before. Orders whose numbers are not found may have been bought meanwhile: for these it is read again.
+return {
+  run = function(call)
+    local owned, journal, message, err
+    owned, message, err = read_account(call)
+    if not owned then
+      return nil, message, err
+    end
+    journal, message, err = read_journal(call)
+    if not journal then
+      return nil, message, err
+    end
+    local strays, is_stray = find_strays(owned, journal)
+    local report = { unnamed = find_unnamed(owned, journal, is_stray), stray = strays, gone = {} }
+    local gone = find_gone(owned, journal, journal.orders)
+    if #gone > 0 then
+      owned, message, err = read_account(call)
+      if not owned then
+        return nil, message, err
+      end
+      gone = find_gone(owned, journal, gone)
+    end
+    for i, entry in ipairs(gone) do
+      report.gone[i] = scan.order(entry.parts, entry.record)
+    end
+    return report
+  end,
+}

@@ -1,0 +1,46 @@
+--- What is written besides the order when its number is given up (T3): the number's claim goes, and the
+--- record of the day's limit counts one less.
+local order = require("twilio.numbers.journal.order")
+local records = require("twilio.numbers.journal.records")
+
+local give_up = {}
+
+--- Reads the order with all that giving its number up writes to.
+---@param session twilio.numbers.Session
+---@param number string
+---@return boolean? is_trying false: the order is not trying that number any more
+---@return string? message
+---@return twilio.numbers.Error? err
+function give_up.read(session, number)
+  local record = session:record()
+  local keys = { records.number(session.scope, number), record and record.charged or nil }
+  local _, message, err = session:read(keys, true)
+  if err then
+    return nil, message, err
+  end
+  return order.is_trying(session:record(), number)
+end
+
+--- The writes, for a session that has read them.
+---@param record table the order
+---@return table[] writes see Session:write()
+function give_up.writes(session, record)
+  local claim_key = records.number(session.scope, record.number)
+  local claim, writes = session:record(claim_key), {}
+  if claim and claim.order == session.order_key then
+    writes[1] = { key = claim_key }
+  end
+  local charged = record.charged
+  local count = charged and session:record(charged)
+  if count then
+    local new = {}
+    for name, value in pairs(count) do
+      new[name] = value
+    end
+    new.numbers = math.max(0, (count.numbers or 0) - 1)
+    writes[#writes + 1] = { key = charged, record = new }
+  end
+  return writes
+end
+
+return give_up

@@ -1,0 +1,109 @@
+-- client:orders(): the journal's orders, as a list.
+local records = require("twilio.numbers.journal.records")
+
+local World = require("spec.support.world")
+
+local A, B, C = "+14155550101", "+14155550102", "+14155550103"
+
+describe("client:orders()", function()
+  local world, client
+
+  before_each(function()
+    world = World.new { A, B, C }
+    client = world:client()
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  local function buy(key, number)
+    return assert(client:purchase({ phone_number = number }, { idempotency_key = key }))
+  end
+
+  local function keys(filter)
+    local list = {}
+    for i, entry in ipairs(assert(assert(client:orders(filter)):all())) do
+      list[i] = entry.key .. (entry.slot and "/" .. entry.slot or "")
+    end
+    return list
+  end
+
+  it("iterates all orders, in the order of their keys", function()
+    buy("b", A)
+    buy("a", B)
+    local seen = {}
+    for entry in client:orders() do
+      seen[#seen + 1] = entry.key
+      assert.equal("bought", entry.state)
+      assert.equal("purchase", entry.op)
+      assert.equal(world.owned[entry.phone_number].sid, entry.sid)
+    end
+    assert.same({ "a", "b" }, seen)
+  end)
+
+  it("shows the numbers of purchase_many behind them, with their slots", function()
+    buy("z", A)
+    assert(client:purchase_many({ B, C }, {}, { idempotency_key = "m" }))
+    assert.same({ "z", "m/1", "m/2" }, keys())
+    assert.same({ "m/1", "m/2" }, keys { key = "m" })
+  end)
+
+  it("filters by state, and by the beginning of the key", function()
+    buy("order-1", A)
+    buy("other-1", C)
+    world.on_post = function()
+      return "refused"
+    end
+    client:purchase({ phone_number = B }, { idempotency_key = "order-2" })
+    assert.same({ "order-1", "order-2", "other-1" }, keys())
+    assert.same({ "order-2" }, keys { state = "open" })
+    assert.same({ "order-1" }, keys { state = "bought", key = "order-" })
+    assert.same({}, keys { state = "trying" })
+    assert.same({ "order-1" }, keys { limit = 1 })
+  end)
+
+  it("reads many pages, also those of which nothing is wanted", function()
+    local scope = records.scope("https://api.example", world.account_sid)
+    for i = 1, 450 do
+      local state = i > 445 and "bought" or "open"
+      local value = { op = "purchase", state = state, number = A }
+      local key = records.order(scope, ("k%03d"):format(i))
+      world.store.rows[key] = { version = 1, value = records.encode(value) }
+    end
+    assert.equal(5, #keys { state = "bought" })
+    assert.equal(450, #keys())
+  end)
+
+  it("tells a wrong filter", function()
+    local list, message, err = client:orders { state = "closed", keys = "x" }
+    assert.is_nil(list)
+    assert.equal("invalid", err.kind)
+    assert.matches('state must be "open" or "trying" or "bought"', message)
+    assert.matches("there is no option", message)
+    assert.matches("key must be a string", select(2, client:orders { key = 5 }))
+  end)
+
+  it("ends with the failure of the journal", function()
+    world.store.scan = function()
+      return nil, "disk gone"
+    end
+    local item, message, err
+    for one, why, problem in client:orders() do
+      item, message, err = one, why, problem
+    end
+    assert.is_false(item)
+    assert.matches("disk gone", message)
+    assert.equal("journal", err.kind)
+  end)
+
+  it("can be read as a whole for a callback", function()
+    buy("a", A)
+    local got
+    assert(client:orders_async({ state = "bought" }, function(items)
+      got = items
+    end)):wait()
+    client:poll()
+    assert.equal("a", got[1].key)
+  end)
+end)
