@@ -162,7 +162,6 @@ describe("what names a journal", function()
     for _, given in ipairs {
       "postgresql://user:hunter2@127.0.0.1:1/shop",
       "postgresql:host=127.0.0.1 port=1 password=hunter2",
-      "service=hunter2",
     } do
       local journal = assert(journals.open(given))
       assert.equal("postgresql", journal.kind)

@@ -1,4 +1,5 @@
---- A client: an account, its credentials, and a connection that is kept.
+--- A client: an account, its credentials, and a connection that is kept. What it can be asked about numbers
+--- is in methods.lua and journal/methods.lua, which init.lua adds.
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -11,19 +12,11 @@ local realm = require("twilio.numbers.config.realm")
 local transport = require("twilio.numbers.transport")
 
 local Scheduler = require("twilio.numbers.async.scheduler")
-local journal_methods = require("twilio.numbers.journal.methods")
-local methods = require("twilio.numbers.methods")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
-
-for _, part in ipairs { methods, journal_methods } do
-  for name, method in pairs(part) do
-    Client[name] = method
-  end
-end
 
 --- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
 --- What it raises must not hide a number that was bought: the call then ends with what is known.

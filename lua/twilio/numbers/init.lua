@@ -1,7 +1,15 @@
 --- Purchases phone numbers on Twilio. See README.md for a tour.
 local Client = require("twilio.numbers.client")
 local core = require("twilio.numbers.core")
+local journal_methods = require("twilio.numbers.journal.methods")
 local journals = require("twilio.numbers.journal")
+local methods = require("twilio.numbers.methods")
+
+for _, part in ipairs { methods, journal_methods } do
+  for name, method in pairs(part) do
+    Client[name] = method
+  end
+end
 
 ---@class twilio.numbers
 local numbers = { _VERSION = "0.1.0" }

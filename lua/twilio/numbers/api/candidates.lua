@@ -15,6 +15,8 @@ Candidates.__index = Candidates
 
 local candidates = {}
 
+local MOST = 10 -- tried by default
+
 local LOOK_EVERY = 0.1 -- seconds between two checks of other calls' reservations
 
 local PAGE_SIZE_MAX = 1000 -- Twilio's limit
@@ -79,6 +81,7 @@ function candidates.new(call, params, filter, wrong)
     path = function()
       return resources.available_path(filter.country, filter.type)
     end,
+    most = call.options.candidates or MOST, -- that are tried
     has_page_size = rest.page_size ~= nil or rest.limit ~= nil,
     is_wide = false, -- searches with the largest page
     seen = {}, -- numbers offered or passed over: true, or "gone"
@@ -261,6 +264,26 @@ function Candidates:reasons()
   end
   table.sort(reasons)
   return table.concat(reasons, ", ")
+end
+
+--- The error where there is no more number to try.
+---@param tried integer how many were refused
+---@param last_error twilio.numbers.Error|nil of the last of them
+---@return nil, string message, twilio.numbers.Error err
+function Candidates:none_left(tried, last_error)
+  local reasons = { self:reasons() }
+  reasons[1] = reasons[1] ~= "" and reasons[1] or nil
+  if last_error then
+    reasons[#reasons + 1] = "the last: " .. last_error.message
+  end
+  return self.call:fail {
+    kind = "api",
+    words = tried == 0 and "no number matches the filter"
+      or ("none of %d numbers could be bought"):format(tried),
+    purchased = "no",
+    reason = table.concat(reasons, "; "),
+    code = last_error and last_error.code,
+  }
 end
 
 return candidates

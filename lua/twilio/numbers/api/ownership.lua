@@ -9,6 +9,10 @@ local responses = require("twilio.numbers.http.response")
 
 local ownership = {}
 
+--- The message beside a number that the account owned before the call that was to buy it.
+ownership.ADOPTED = "the account owned the number before this call: nothing was bought, and its settings may"
+  .. " have been changed"
+
 local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
 
 --- Makes a call check that the account does not own the number before it buys it.

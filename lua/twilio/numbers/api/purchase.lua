@@ -148,9 +148,6 @@ local function fail_with_other(call, outcome, doubt)
   return fail(call, outcome, doubt)
 end
 
-purchase.ADOPTED = "the account owned the number before this call: nothing was bought, and its settings may"
-  .. " have been changed"
-
 --- The end of a purchase that brought a number. One that the account owned before is left as it is.
 ---@param fit "whole"|"incomplete" how it fits the form
 local function complete(call, number, fit)
@@ -158,7 +155,7 @@ local function complete(call, number, fit)
   state.number = number
   if ownership.was_owned(call, number) then
     state.is_certain, state.is_complete = false, true
-    return number, purchase.ADOPTED, { adopted = true }
+    return number, ownership.ADOPTED, { adopted = true }
   elseif fit == "incomplete" then
     return reconcile.run(call, number)
   end

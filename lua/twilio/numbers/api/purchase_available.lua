@@ -13,8 +13,6 @@ local purchase = require("twilio.numbers.api.purchase")
 
 local purchase_available = {}
 
-purchase_available.CANDIDATES = 10 -- tried by default
-
 --- The request that would be sent, without secrets.
 local function describe(call, candidate, params)
   return {
@@ -22,23 +20,6 @@ local function describe(call, candidate, params)
     method = "POST",
     url = call:url(resources.owned_path()),
     body = core.form(filters.params_for(params, candidate.phone_number)),
-  }
-end
-
---- The error of a search that has no more numbers to try.
-function purchase_available.none_left(call, found, tried, last_error)
-  local reasons = { found:reasons() }
-  reasons[1] = reasons[1] ~= "" and reasons[1] or nil
-  if last_error then
-    reasons[#reasons + 1] = "the last: " .. last_error.message
-  end
-  return call:fail {
-    kind = "api",
-    words = tried == 0 and "no number matches the filter"
-      or ("none of %d numbers could be bought"):format(tried),
-    purchased = "no",
-    reason = table.concat(reasons, "; "),
-    code = last_error and last_error.code,
   }
 end
 
@@ -79,7 +60,7 @@ purchase_available.purchase = {
     ownership.must_be_new(call, call.options.unless_owned)
     local attempt = call.options.dry_run and plan or try
     local tried, last_error = 0, nil
-    while tried < (call.options.candidates or purchase_available.CANDIDATES) do
+    while tried < found.most do
       local candidate, why, problem = found:find()
       if problem then
         return nil, why, problem
@@ -100,7 +81,7 @@ purchase_available.purchase = {
         return nil, message, err
       end
     end
-    return purchase_available.none_left(call, found, tried, last_error)
+    return found:none_left(tried, last_error)
   end,
 }
 

@@ -1,22 +1,20 @@
 --- Chooses a number for an open order, and writes the choice (T1): only then is its purchase sent.
+local adopt = require("twilio.numbers.journal.adopt")
 local core = require("twilio.numbers.core")
-local dates = require("twilio.numbers.api.dates")
 local limit = require("twilio.numbers.journal.limit")
 local lookup = require("twilio.numbers.api.lookup")
-local note = require("twilio.numbers.journal.note")
 local order = require("twilio.numbers.journal.order")
-local owner = require("twilio.numbers.journal.owner")
 local records = require("twilio.numbers.journal.records")
 local turn = require("twilio.numbers.journal.turn")
 
+local Session = require("twilio.numbers.journal.session")
+
 local choose = {}
 
-local AGAIN = note.AGAIN
+local AGAIN = Session.AGAIN
 
 --- What run() returns where the order tries a number now.
 choose.BEGUN = {}
-
-local UNHEARD_MAX = 3
 
 --- Between two tries to write what other processes write too.
 local FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1 -- seconds
@@ -26,15 +24,6 @@ local LOOK_EVERY = 1 -- second
 function choose.is_own_claim(session, claim_key)
   local claim = session:record(claim_key)
   return claim ~= nil and claim.order == session.order_key
-end
-
---- What follows a write that was not made, or not heard.
-local function after_write(session, result, message)
-  session.failures = (session.failures or 0) + (result == "unheard" and 1 or 0)
-  if result == "failed" or session.failures >= UNHEARD_MAX then
-    return session:fail { kind = "journal", reason = message }
-  end
-  return AGAIN
 end
 
 -- ---- claims of other orders ----
@@ -58,7 +47,9 @@ local function judge_claim(session, claim_key, keys)
     return nil, message, err
   end
   local other = session:record(claim.order)
-  if order.state(session:record()) ~= "open" or not choose.is_same_claim(session, claim_key, claim) then
+  if
+    order.state(session:record()) ~= "open" or not choose.is_same_claim(session, claim_key, claim)
+  then
     return nil
   elseif order.state(other) ~= "bought" then
     return order.state(other) == "trying" and "trying" or "over", 0
@@ -82,18 +73,6 @@ end
 
 -- ---- T1 ----
 
-local function fields_of(session, job, number, charged)
-  return {
-    number = number,
-    op = job.op,
-    asked = job.asked,
-    charged = charged,
-    looked = dates.seconds(session.call.server_date) or nil,
-    at = session:wall_clock(),
-    by = owner.identity(),
-  }
-end
-
 --- Writes T1 once: the order, the number's claim, and the count of its day. The order and the claim must be
 --- as they were before the look-up; the count is read now.
 ---@return "done"|"differs"|"failed"|"unheard"|nil result nil: an error
@@ -108,7 +87,7 @@ local function write(session, job, number, claim_key, charged)
   if over then
     return session:fail { kind = "limit", words = words, retry_after = seconds }
   end
-  local fields = fields_of(session, job, number, charged)
+  local fields = adopt.fields(session, job, number, charged)
   return session:write("begin", order.begin(session:record(), fields, session:sender()), {
     { key = claim_key, record = { order = session.order_key } },
     { key = charged, record = limit.one_more(session:record(charged)) },
@@ -136,7 +115,7 @@ local function begin(session, job, number, claim_key, charged)
       return nil, message, err
     elseif result ~= "differs" then
       job:put_back(number)
-      return after_write(session, result, message)
+      return session:after_write(result, message)
     elseif not is_count_alone(session, claim_key, order_version, claim_version) then
       job:put_back(number)
       return AGAIN
@@ -149,21 +128,6 @@ local function begin(session, job, number, claim_key, charged)
       return session:fail { kind = session.call.cancelled and "cancelled" or "timeout" }
     end
   end
-end
-
---- The account owns the number and the order adopts it: it is noted, with its claim, before it is returned.
-function choose.adopt(session, job, number, claim_key)
-  local fields = fields_of(session, job, number.phone_number, nil)
-  fields.sid = number.sid
-  local result, message = session:write("settle", order.adopt(session:record(), fields), {
-    { key = claim_key, record = { order = session.order_key } },
-  })
-  if result == "done" then
-    return true
-  elseif result == "differs" then
-    job:put_back(number.phone_number)
-  end
-  return nil, after_write(session, result, message)
 end
 
 --- A number that another order is buying, or has bought.

@@ -13,17 +13,17 @@
 ---@field refused fun(self, number: string, err: table): boolean Twilio refused it; whether to try another
 ---@field owned fun(self, session, owned: table, claim_key: string): ... the account owns it already
 ---@field compare fun(self, number, message, info): ... what the call returns for a number that was bought
-local choose = require("twilio.numbers.journal.choose")
+local adopt = require("twilio.numbers.journal.adopt")
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
-local note = require("twilio.numbers.journal.note")
 local owned_number = require("twilio.numbers.api.owned_number")
-local purchase = require("twilio.numbers.api.purchase")
-local purchase_available = require("twilio.numbers.api.purchase_available")
+local ownership = require("twilio.numbers.api.ownership")
 local refusals = require("twilio.numbers.api.refusals")
 local reservations = require("twilio.numbers.api.reservations")
 local responses = require("twilio.numbers.http.response")
+
+local Session = require("twilio.numbers.journal.session")
 
 local jobs = {}
 
@@ -70,7 +70,7 @@ local function update(self, session, owned)
   if number then
     return number
   elseif responses.is_not_found(err) then
-    return note.AGAIN
+    return Session.AGAIN
   end
   return session:pass_on(err, message)
 end
@@ -83,14 +83,14 @@ function Named:owned(session, owned, claim_key)
     local _, words, err = errors.invalid { { name = "phone_number", message = message } }
     return session:pass_on(err, words)
   elseif session.is_keyed then
-    local adopted, value, message, err = choose.adopt(session, self, owned, claim_key)
+    local adopted, value, message, err = adopt.run(session, self, owned, claim_key)
     if not adopted then
       return value, message, err
     end
   end
   local number, message, err = update(self, session, owned)
-  if type(number) == "table" and number ~= note.AGAIN and session.is_keyed then
-    return number, purchase.ADOPTED, { adopted = true }
+  if type(number) == "table" and number ~= Session.AGAIN and session.is_keyed then
+    return number, ownership.ADOPTED, { adopted = true }
   end
   return number, message, err
 end
@@ -108,7 +108,7 @@ function jobs.found(call, params, searches)
     params = params,
     searches = searches,
     place = 1, -- of the search that is read
-    most = call.options.candidates or purchase_available.CANDIDATES,
+    most = searches[1].most,
     tried = 0,
     last_error = nil,
     pending = false, -- a number that was put back
@@ -134,7 +134,7 @@ function Found:next()
     self.place = self.place + 1
   end
   local last = self.searches[math.min(self.place, #self.searches)]
-  return purchase_available.none_left(self.call, last, self.tried, self.last_error)
+  return last:none_left(self.tried, self.last_error)
 end
 
 Found.params_for = Named.params_for
@@ -172,13 +172,13 @@ end
 function Found:owned(session, owned, claim_key)
   if self.call.options.unless_owned ~= false then
     gone(self, owned.phone_number, "owned already")
-    return note.AGAIN
+    return Session.AGAIN
   end
-  local adopted, value, message, err = choose.adopt(session, self, owned, claim_key)
+  local adopted, value, message, err = adopt.run(session, self, owned, claim_key)
   if not adopted then
     return value, message, err
   end
-  return self:compare(owned, purchase.ADOPTED, { adopted = true })
+  return self:compare(owned, ownership.ADOPTED, { adopted = true })
 end
 
 function Found:compare(number, message, info)

@@ -1,16 +1,16 @@
 --- Notes in the journal that a number was bought (T2), and completes its settings. A number that was bought
 --- is returned even if the journal cannot be written: the next call with the key notes it.
+local complete = require("twilio.numbers.journal.complete")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
 local order = require("twilio.numbers.journal.order")
-local purchase = require("twilio.numbers.api.purchase")
+local ownership = require("twilio.numbers.api.ownership")
 local reconcile = require("twilio.numbers.api.reconcile")
 local records = require("twilio.numbers.journal.records")
 
-local note = {}
+local Session = require("twilio.numbers.journal.session")
 
---- What a step returns if the order is to be read again.
-note.AGAIN = {}
+local note = {}
 
 local TRIES = 3
 
@@ -92,21 +92,6 @@ local function journal_error(session, message)
   return select(3, errors.fail(fields))
 end
 
---- Completes the settings, and notes that they are (T2b).
----@return table number
----@return string? message
----@return table? info
-function note.complete(session, number)
-  local call = session.call
-  local message, info
-  call.state.number = number
-  number, message, info = reconcile.run(call, number)
-  if not info and not session:record().whole then
-    session:write("settle", order.make_whole(session:record()))
-  end
-  return number, message, info
-end
-
 --- The order's number is bought: a response said so, or a look-up has found it.
 ---@param number table
 ---@param is_heard boolean a response to a purchase of this call described it
@@ -118,10 +103,12 @@ function note.settle(session, job, number, is_heard)
   if not is_heard and session:is_for_others(job) then -- finish: it is returned as it is
     fit = "others"
   end
-  local is_whole = is_adopted or fit == "whole" or (fit ~= "others" and call.options.complete == false)
+  local is_whole = is_adopted
+    or fit == "whole"
+    or (fit ~= "others" and call.options.complete == false)
   local result, message = write(session, number, is_heard, is_whole, is_adopted)
   if result == "again" then
-    return note.AGAIN
+    return Session.AGAIN
   elseif result == "failed" and not is_heard then
     return session:fail { kind = "journal", reason = message }
   end
@@ -129,9 +116,9 @@ function note.settle(session, job, number, is_heard)
   state.is_certain = is_heard and session.sent == 0 and is_sole_sender(session) and not is_adopted
   local words, info
   if is_adopted then
-    words, info = purchase.ADOPTED, { adopted = true }
+    words, info = ownership.ADOPTED, { adopted = true }
   elseif fit == "incomplete" and result == "done" then
-    number, words, info = note.complete(session, number)
+    number, words, info = complete(session, number)
   elseif fit == "incomplete" then
     number, words, info = reconcile.run(call, number)
   end
@@ -156,7 +143,7 @@ function note.settle_other(session, outcome)
   local claim = claim_key and session:record(claim_key)
   if claim and claim.order ~= session.order_key then
     session.has_doubt, session.last = true, outcome
-    return note.AGAIN
+    return Session.AGAIN
   end
   local own = claim_key and { key = claim_key, record = { order = session.order_key } }
   write(session, other, true, true, false, { own or nil })

@@ -16,32 +16,16 @@ local refusals = require("twilio.numbers.api.refusals")
 local replay = require("twilio.numbers.journal.replay")
 local turn = require("twilio.numbers.journal.turn")
 
+local Session = require("twilio.numbers.journal.session")
+
 local protocol = {}
 
-local AGAIN = note.AGAIN
+local AGAIN = Session.AGAIN
 
 --- How long a call leaves an order to the call that is at it, unless that is known to have ended: the time
 --- of a request. No more than politeness: all may send the same purchase.
 local PATIENCE = 35 * 1000 -- milliseconds
 local LOOK_EVERY = 1 -- second
-
-local UNHEARD_MAX = 3 -- writes in a row whose answers did not arrive, before the call gives up
-
-local function journal_failed(session, message)
-  return session:fail { kind = "journal", reason = message }
-end
-
---- What follows a write: the order is read again; where it was not made, or not heard, a few times.
-local function after_write(session, result, message)
-  if result == "done" or result == "differs" then
-    return AGAIN
-  end
-  session.failures = (session.failures or 0) + 1
-  if result == "failed" or session.failures >= UNHEARD_MAX then
-    return journal_failed(session, message)
-  end
-  return AGAIN
-end
 
 -- ---- a refusal ----
 
@@ -93,7 +77,7 @@ local function refused(session, job, outcome, change)
   if result == "again" then
     return AGAIN
   elseif result ~= "done" then
-    if after_write(session, result, why) == AGAIN then
+    if session:after_write(result, why) == AGAIN then
       return AGAIN
     end
     session.last = outcome
@@ -198,7 +182,7 @@ local function let_time_pass(session)
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
   if senders then
     local result, message = session:write("settle", order.renew(record, senders))
-    return after_write(session, result, message)
+    return session:after_write(result, message)
   elseif is_over and session:has_passed(over_at) then
     local version = session:version()
     local is_trying, message, err = give_up.read(session, record.number)
@@ -210,7 +194,7 @@ local function let_time_pass(session)
     record = session:record()
     local writes = give_up.writes(session, record)
     local result, why = session:write("give_up", order.give_up(record, true), writes)
-    return after_write(session, result, why)
+    return session:after_write(result, why)
   end
   local seconds = session:over_in(over_at)
   if seconds >= call:remaining() or not call:sleep(seconds) then
@@ -228,7 +212,7 @@ local function join(session, job)
   if result == "done" then
     return send(session, job)
   end
-  return after_write(session, result, message)
+  return session:after_write(result, message)
 end
 
 --- The order is trying a number, perhaps by this call.

@@ -16,7 +16,7 @@ local SETTLE = 86400 * 1000 -- milliseconds
 local TRIES = 5 -- at an order that others change
 
 --- What a step returns if the order is to be read again.
-local AGAIN = note.AGAIN
+local AGAIN = Session.AGAIN
 
 local function journal_failed(session, message)
   return session:fail { kind = "journal", reason = message }
@@ -120,16 +120,11 @@ local SOME_FAILED = "%d of %d unfinished orders could not be looked up; the firs
 return {
   run = function(call)
     local unfinished = {}
-    local visited, message, err = scan.each(
-      call,
-      scan.ORDERS,
-      scan.scope_of(call),
-      function(entry)
-        if order.state(entry.record) == "trying" then
-          unfinished[#unfinished + 1] = entry
-        end
+    local visited, message, err = scan.each(call, scan.ORDERS, scan.scope_of(call), function(entry)
+      if order.state(entry.record) == "trying" then
+        unfinished[#unfinished + 1] = entry
       end
-    )
+    end)
     if not visited then
       return nil, message, err
     end

@@ -39,7 +39,8 @@ local function read_order(session)
   return session:record(claim.order), claim.order
 end
 
---- Whether no purchase of the number can be under way for an order. (Another spelling of a number has its SID.)
+--- Whether no purchase of the number can be under way for an order. (Another spelling of a number has its
+--- SID.)
 local function is_settled(record, number)
   return record.quiet or (record.number ~= number.phone_number and record.sid ~= number.sid)
 end

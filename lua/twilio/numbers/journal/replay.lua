@@ -1,15 +1,18 @@
 --- A call whose order was bought by an earlier one, or belongs to other parameters. It buys nothing.
+local complete = require("twilio.numbers.journal.complete")
+local core = require("twilio.numbers.core")
 local lookup = require("twilio.numbers.api.lookup")
-local note = require("twilio.numbers.journal.note")
 local order = require("twilio.numbers.journal.order")
-local purchase = require("twilio.numbers.api.purchase")
+local ownership = require("twilio.numbers.api.ownership")
 local records = require("twilio.numbers.journal.records")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
+local Session = require("twilio.numbers.journal.session")
+
 local replay = {}
 
-local AGAIN = note.AGAIN
+local AGAIN = Session.AGAIN
 
 -- ---- other parameters ----
 
@@ -18,9 +21,7 @@ function replay.differs(session, job)
   if session.many_key and session:record(session.many_key) then
     return true
   end
-  return not job.finish
-    and order.state(session:record()) ~= "open"
-    and session:is_for_others(job)
+  return not job.finish and order.state(session:record()) ~= "open" and session:is_for_others(job)
 end
 
 local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or finish its order with"
@@ -134,18 +135,15 @@ end
 --- The settings of a number that was found. They are completed as long as a purchase of it may be under way,
 --- and not by a call with other parameters, which only finishes the order.
 ---@param may_complete boolean
-local function complete(session, job, number, may_complete)
+local function describe(session, job, number, may_complete)
   local record, call, state = session:record(), session.call, session.call.state
-  local form, _, err = purchase.read(call, job:params_for(record.number))
-  if not form then
-    return session:pass_on(err)
-  end
+  local form = core.new_form(job:params_for(record.number)) -- of parameters that were checked
   state.form, state.number, state.phone_number = form, number, record.number
   local words, info
   if record.adopted then
-    words, info = purchase.ADOPTED, { adopted = true }
+    words, info = ownership.ADOPTED, { adopted = true }
   elseif not record.whole and may_complete then
-    number, words, info = note.complete(session, number)
+    number, words, info = complete(session, number)
   elseif not record.whole and not session:is_for_others(job) then
     local differences = form:differences(number)
     info = differences and { incomplete = { differences = differences } } or nil
@@ -170,7 +168,7 @@ function replay.run(session, job)
     return nil, message, err
   elseif number then
     local is_late = is_over or result ~= "done"
-    return complete(session, job, number, not is_late and not session:is_for_others(job))
+    return describe(session, job, number, not is_late and not session:is_for_others(job))
   end
   return not_found(session, is_over, over_at)
 end

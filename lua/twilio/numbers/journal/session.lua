@@ -36,6 +36,11 @@ local records = require("twilio.numbers.journal.records")
 local Session = {}
 Session.__index = Session
 
+--- What a step of a call returns if the order is to be read again.
+Session.AGAIN = {}
+
+local UNHEARD_MAX = 3 -- writes in a row whose answers did not arrive, before the call gives up
+
 --- What a purchase has led to is written even if the call is over.
 local GRACE = 1 -- second
 
@@ -216,6 +221,18 @@ end
 --- The time of day at the last read, in milliseconds since 1970.
 function Session:wall_clock()
   return age.wall_clock(self.journal, self.now)
+end
+
+--- What follows a write: the order is read again; where it was not made, or not heard, a few times.
+function Session:after_write(result, message)
+  if result == "done" or result == "differs" then
+    return Session.AGAIN
+  end
+  self.failures = self.failures + 1
+  if result == "failed" or self.failures >= UNHEARD_MAX then
+    return self:fail { kind = "journal", reason = message }
+  end
+  return Session.AGAIN
 end
 
 -- ---- what is known ----

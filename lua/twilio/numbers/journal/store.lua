@@ -228,7 +228,8 @@ end
 
 --- Writes all, or none if some version differs.
 ---@param call twilio.numbers.Call
----@param writes { key: string, version: integer, value: string? }[] version 0: there is none; no value: delete
+---@param writes { key: string, version: integer, value: string? }[] version 0: there is none; no value:
+---delete
 ---@return boolean? written nil: unknown
 ---@return string? message
 ---@return boolean? is_certain nothing was written, nor will be
