@@ -70,7 +70,8 @@ local function open_header(call, session, fingerprint, count)
     elseif header then -- finish: with another count there would be slots that no call knows
       return conflict(session, { "count" })
     end
-    local record = { op = "purchase_many", asked = fingerprint, count = count, at = session:wall_clock() }
+    local record =
+      { op = "purchase_many", asked = fingerprint, count = count, at = session:wall_clock() }
     local result, why = session:write("begin", nil, { { key = header_key, record = record } })
     if result == "done" then
       return true

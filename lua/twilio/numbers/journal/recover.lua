@@ -120,16 +120,11 @@ local SOME_FAILED = "%d of %d unfinished orders could not be looked up; the firs
 return {
   run = function(call)
     local unfinished = {}
-    local visited, message, err = scan.each(
-      call,
-      scan.ORDERS,
-      scan.scope_of(call),
-      function(entry)
-        if order.state(entry.record) == "trying" then
-          unfinished[#unfinished + 1] = entry
-        end
+    local visited, message, err = scan.each(call, scan.ORDERS, scan.scope_of(call), function(entry)
+      if order.state(entry.record) == "trying" then
+        unfinished[#unfinished + 1] = entry
       end
-    )
+    end)
     if not visited then
       return nil, message, err
     end
