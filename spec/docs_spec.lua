@@ -158,6 +158,7 @@ local OPTIONS = {
   ManyOptions = options.MANY,
   ReleaseOptions = options.RELEASE,
 }
+OPTIONS.OrderFilter = options.ORDERS
 local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
 
 -- The names of the keys of a table, and what else may be in it.

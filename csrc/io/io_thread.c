@@ -97,6 +97,17 @@ bool tn_io_thread_watch(struct tn_io_thread *io_thread, int fd) {
     return is_watched;
 }
 
+struct tn_load tn_io_thread_load(struct tn_io_thread *io_thread) {
+    struct tn_load load = { .limit = io_thread->max_in_flight };
+    if (tn_io_thread_is_foreign(io_thread))
+        return load;
+    pthread_mutex_lock(&io_thread->lock);
+    load = io_thread->load;
+    load.queued += io_thread->inbox.count;
+    pthread_mutex_unlock(&io_thread->lock);
+    return load;
+}
+
 bool tn_io_thread_has_events(const struct tn_io_thread *io_thread) {
     return io_thread->taken.first || atomic_load(&io_thread->has_events);
 }
@@ -232,7 +243,7 @@ struct tn_io_thread *tn_io_thread_new(const struct tn_transfer_options *options,
         return NULL;
     }
     tn_io_thread_register(io_thread);
-    io_thread->max_in_flight = max_in_flight;
+    io_thread->max_in_flight = io_thread->load.limit = max_in_flight;
     bool has_bell = tn_wakeup_init(&io_thread->bell);
     if (tn_transfer_options_copy(&io_thread->options, options) && has_bell)
         return io_thread;

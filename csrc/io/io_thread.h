@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "io/job.h"
+#include "io/multi.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -52,6 +53,9 @@ bool tn_io_thread_wake_at(struct tn_io_thread *io_thread, double time);
  * descriptor is closed meanwhile, which is the caller's to do. Watching it twice is watching it
  * once. False if the thread cannot be started or watches too many. */
 bool tn_io_thread_watch(struct tn_io_thread *io_thread, int fd);
+
+/* How much there is to do, as of the I/O thread's last round; nothing in a child of fork(). */
+struct tn_load tn_io_thread_load(struct tn_io_thread *io_thread);
 
 /* The first finished job that was not dropped. NULL if there is none; that also clears the
  * bell. */

@@ -19,6 +19,7 @@ static bool receive(struct tn_io_thread *io_thread, struct tn_jobs *done) {
     pthread_mutex_lock(&io_thread->lock);
     bool stopping = io_thread->stopping;
     io_thread->sleeping = false;
+    io_thread->load.queued += io_thread->inbox.count;
     tn_jobs_append(&jobs, &io_thread->inbox);
     unsigned *cancelled = io_thread->cancelled;
     size_t cancelled_count = io_thread->cancelled_count;
@@ -48,6 +49,7 @@ struct wait {
 static struct wait hand_over(struct tn_io_thread *io_thread, struct tn_jobs *done) {
     struct wait wait;
     pthread_mutex_lock(&io_thread->lock);
+    io_thread->load = tn_multi_load(io_thread->multi);
     bool is_due = io_thread->alarm <= tn_clock_now();
     if (is_due)
         io_thread->alarm = INFINITY;

@@ -33,6 +33,7 @@ struct tn_io_thread {
     double alarm;                      /* see tn_io_thread_wake_at(); INFINITY: none */
     int watched[TN_MULTI_WATCHED_MAX]; /* see tn_io_thread_watch() */
     size_t watched_count;
+    struct tn_load load;     /* all but the inbox */
     bool stopping, sleeping; /* sleeping: it must be woken */
     struct tn_wakeup bell;
 

@@ -211,6 +211,12 @@ void tn_multi_wait(struct tn_multi *multi, double until, const int *watched, siz
         tn_clock_sleep(TROUBLE_PAUSE);
 }
 
+struct tn_load tn_multi_load(const struct tn_multi *multi) {
+    return (struct tn_load){ .in_flight = multi->running.count,
+                             .queued = multi->queue.count,
+                             .limit = multi->window.limit };
+}
+
 bool tn_multi_wake(struct tn_multi *multi) {
     return curl_multi_wakeup(multi->curl) == CURLM_OK;
 }

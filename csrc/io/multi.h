@@ -29,6 +29,14 @@ void tn_multi_step(struct tn_multi *multi, struct tn_jobs *done);
  * until one of these descriptors is readable. */
 void tn_multi_wait(struct tn_multi *multi, double until, const int *watched, size_t count);
 
+/* How much there is to do. */
+struct tn_load {
+    size_t in_flight, queued; /* requests at Twilio, and those that wait for their turn */
+    size_t limit;             /* of in_flight: max_in_flight, or less after a 429 */
+};
+
+struct tn_load tn_multi_load(const struct tn_multi *multi);
+
 /* Ends tn_multi_wait(), or the next one at once. False if that failed. The one function that
  * other threads may call. */
 bool tn_multi_wake(struct tn_multi *multi);

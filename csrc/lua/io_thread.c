@@ -163,6 +163,18 @@ static int io_thread_watch(lua_State *L) {
     return 1;
 }
 
+/* io_thread:load() -> in_flight, queued, limit | nothing if it is closed */
+static int io_thread_load(lua_State *L) {
+    const struct io_thread *self = check(L);
+    if (!self->io_thread)
+        return 0;
+    struct tn_load load = tn_io_thread_load(self->io_thread);
+    lua_pushinteger(L, (lua_Integer)load.in_flight);
+    lua_pushinteger(L, (lua_Integer)load.queued);
+    lua_pushinteger(L, (lua_Integer)load.limit);
+    return 3;
+}
+
 /* Upvalue: the io_thread, whose class was checked. */
 static int has_events(lua_State *L) {
     const struct io_thread *self = lua_touserdata(L, lua_upvalueindex(1));
@@ -294,6 +306,7 @@ static const luaL_Reg methods[] = {
     { "cancel", io_thread_cancel },
     { "wake_at", io_thread_wake_at },
     { "watch", io_thread_watch },
+    { "load", io_thread_load },
     { "news", io_thread_news },
     { "descriptor", io_thread_descriptor },
     { "wait", io_thread_wait },

@@ -1,5 +1,6 @@
 local core = require("twilio.numbers.core")
 local realm = require("twilio.numbers.config.realm")
+local problem = require("twilio.numbers.config.idempotency_key")
 local records = require("twilio.numbers.journal.records")
 
 local SID = "AC0123456789abcdef0123456789ABCDEF"
@@ -86,7 +87,7 @@ describe("an idempotency key", function()
   it("is 1 to 255 bytes of UTF-8", function()
     local good = { "a", ("x"):rep(255), "order 1042/7", "caf\195\169", "\226\130\172", "\194\160" }
     for _, key in ipairs(good) do
-      assert.is_nil(records.problem(key))
+      assert.is_nil(problem(key))
     end
   end)
 
@@ -105,9 +106,9 @@ describe("an idempotency key", function()
       { "\194\159", "must not contain control characters" },
     }
     for _, row in ipairs(bad) do
-      assert.equal(row[2], records.problem(row[1]))
+      assert.equal(row[2], problem(row[1]))
     end
-    assert.equal("must be a string, got a nil", records.problem(nil))
+    assert.equal("must be a string, got a nil", problem(nil))
   end)
 end)
 
@@ -130,18 +131,18 @@ describe("a record's value", function()
   end)
 
   it("is refused if a newer version wrote it, and says what to do", function()
-    local record, message, problem = records.decode('{"state":"open","v":2}')
+    local record, message, why = records.decode('{"state":"open","v":2}')
     assert.is_nil(record)
-    assert.equal("newer", problem)
+    assert.equal("newer", why)
     assert.truthy(message:find("v = 2, this one reads 1", 1, true))
   end)
 
   it("is damaged without a version, or without JSON", function()
     for _, value in ipairs { "{}", '{"v":"1"}', '{"v":0}', '{"v":1.5}', '{"v":1', "", "[1]" } do
-      local record, message, problem = records.decode(value)
+      local record, message, why = records.decode(value)
       assert.is_nil(record)
       assert.is_string(message)
-      assert.equal("damaged", problem)
+      assert.equal("damaged", why)
     end
   end)
 

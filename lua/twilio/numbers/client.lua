@@ -158,6 +158,26 @@ function Client:settle_time()
   return math.max(math.ceil((self.config.settle or 0) * 1000), self.transport.settle)
 end
 
+--- How much there is to do, for a monitor. Takes microseconds.
+---
+--- Counted are requests that are in flight beside the caller (with _async, or in a host's loop): what a call
+--- that blocks sends is over when this can be asked.
+---@return twilio.numbers.Stats stats
+function Client:stats()
+  start.check(self, "stats")
+  local in_flight, queued, limit = self.scheduler:load()
+  local stats = {
+    in_flight = in_flight or 0,
+    queued = queued or 0,
+    max_in_flight = limit or self.config.max_in_flight,
+  }
+  if self.journal then
+    local waiting, seconds = self.journal:lag()
+    stats.journal = { waiting = waiting, oldest = seconds }
+  end
+  return stats
+end
+
 --- A file descriptor that is readable whenever poll() has something to do; nil with a transport that
 --- is not libcurl. With events() and timeout() this is what cqueues.poll(client) asks for.
 ---@return integer? fd

@@ -2,6 +2,7 @@
 --- its twin with _async returns at once a pending, and the callback gets what the function returns. Of a
 --- twin's last arguments, options and callback, either may be left out, see arguments.lua.
 local arguments = require("twilio.numbers.arguments")
+local available = require("twilio.numbers.journal.available")
 local purchase_available = require("twilio.numbers.api.purchase_available")
 local filters = require("twilio.numbers.api.filters")
 local list = require("twilio.numbers.api.list")
@@ -27,7 +28,7 @@ local PLAIN = {
 }
 local JOURNALLED = {
   purchase = purchases.purchase,
-  purchase_available = purchases.purchase_available,
+  purchase_available = available,
   purchase_many = many.purchase,
   release = release,
 }

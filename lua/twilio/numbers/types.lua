@@ -420,6 +420,52 @@
 ---@field error? twilio.numbers.Kind the kind of failure; nil for a 2xx
 ---@field note? string of an event that is no attempt: what the caller may want to know
 
+--- ---- the journal: what client:orders(), recover(), audit() and stats() return ----
+
+--- An order: what was begun with an idempotency key, or one number of a purchase_many.
+---@class twilio.numbers.Order
+---@field key string the idempotency key; a random one where the caller gave none
+---@field slot? integer of purchase_many: which of its numbers, from 1
+---@field op? string the method that began it, such as "purchase_available"
+---@field state "open"|"trying"|"bought" open: nothing was bought, nor can be; trying: it may have been
+---@field phone_number? string E.164, that it tries or has bought
+---@field sid? string SID (PN...) of the number that it has bought
+---@field adopted? true the account owned the number before
+---@field tried? string[] numbers that were given up in doubt, see audit()
+---@field at? integer when it began, in milliseconds since 1970
+---@field by? string the process that began it
+---@field last_error? string why it could not be looked up
+
+--- Which orders to iterate. All of it is optional.
+---@class twilio.numbers.OrderFilter
+---@field state? "open"|"trying"|"bought"
+---@field key? string what their keys begin with
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- What recover() has found of the orders that were unfinished, by their state now.
+---@class twilio.numbers.Recovery
+---@field bought twilio.numbers.Order[] their numbers are bought
+---@field open twilio.numbers.Order[] their numbers were given up, and stand in `tried`
+---@field trying twilio.numbers.Order[] not found, which proves nothing yet; or not looked up: `last_error`
+
+--- How the account differs from its journal.
+---@class twilio.numbers.Audit
+---@field unnamed twilio.numbers.Number[] owned, and no order names them
+---@field stray twilio.numbers.Order[] given up in doubt, and owned: their `phone_number` and `sid`
+---@field gone twilio.numbers.Order[] bought, and not owned any more
+
+--- How much a client has to do.
+---@class twilio.numbers.Stats
+---@field in_flight integer requests at Twilio
+---@field queued integer requests that wait for their turn
+---@field max_in_flight integer how many may be at Twilio now: fewer than the option after a 429
+---@field journal? twilio.numbers.Lag of a client with a journal
+
+--- How far a journal is behind.
+---@class twilio.numbers.Lag
+---@field waiting integer requests to its store without a result
+---@field oldest number seconds since the oldest of them began
+
 --- A request, as a transport gets it. `headers` holds the credentials.
 ---@class twilio.numbers.Request
 ---@field method twilio.numbers.HttpMethod

@@ -24,6 +24,16 @@ function for_hosts:has_work()
     or self.unfinished ~= false
 end
 
+--- How much there is to do for the I/O thread.
+---@return integer? in_flight requests at Twilio; nil: there is no I/O thread
+---@return integer? queued
+---@return integer? limit of in_flight
+function for_hosts:load()
+  if self.io_thread then
+    return self.io_thread:load()
+  end
+end
+
 --- The I/O thread, if there is one already.
 function for_hosts:current_io_thread()
   return self.io_thread or nil

@@ -1,8 +1,8 @@
 --- The options of clients and calls: their tables, the checks of each value, and the reader of what is given.
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
+local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local messages = require("twilio.numbers.config.messages")
-local records = require("twilio.numbers.journal.records")
 
 local options = {}
 
@@ -257,7 +257,7 @@ options.PURCHASE = {
 
 --- Options of all purchases, for clients with a journal.
 options.KEYED = {
-  { name = "idempotency_key", check = records.problem },
+  { name = "idempotency_key", check = idempotency_key_problem },
   { name = "finish", check = is_boolean },
 }
 

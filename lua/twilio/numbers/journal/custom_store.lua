@@ -82,6 +82,11 @@ function Custom:scan(_, prefix, after, limit)
   return list
 end
 
+--- A store of the user's has no queue that is known here.
+function Custom.lag()
+  return 0, 0
+end
+
 function Custom:close()
   ask(self, "close")
 end

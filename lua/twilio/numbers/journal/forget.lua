@@ -3,6 +3,7 @@
 local age = require("twilio.numbers.journal.age")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
+local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local order = require("twilio.numbers.journal.order")
 local records = require("twilio.numbers.journal.records")
 local scan = require("twilio.numbers.journal.scan")
@@ -189,7 +190,7 @@ end
 --- An operation, see async/start.lua: removes what a key has left.
 forget.key = {
   run = function(call, key)
-    local problem = records.problem(key)
+    local problem = idempotency_key_problem(key)
     if problem then
       return errors.invalid { { name = "key", message = "key " .. problem } }
     end

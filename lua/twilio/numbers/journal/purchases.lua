@@ -10,7 +10,6 @@ local jobs = require("twilio.numbers.journal.jobs")
 local note = require("twilio.numbers.journal.note")
 local protocol = require("twilio.numbers.journal.protocol")
 local purchase = require("twilio.numbers.api.purchase")
-local purchase_available = require("twilio.numbers.api.purchase_available")
 local records = require("twilio.numbers.journal.records")
 local reservations = require("twilio.numbers.api.reservations")
 
@@ -54,7 +53,7 @@ local function finish(call, number, message, err)
 end
 
 --- An error from before the order was read: an earlier call with the key may have bought a number.
-local function unread(call, _, message, err)
+function purchases.unread(call, message, err)
   local key = call.options.idempotency_key
   if key then
     return errors.restate(err, "unknown", key)
@@ -152,7 +151,7 @@ purchases.purchase = {
   run = function(call, params, slot)
     local phone_number, area_code, err = check_named(call, params)
     if err then
-      return unread(call, nil, area_code, err)
+      return purchases.unread(call, area_code, err)
     end
     local job, message
     if phone_number then
@@ -163,52 +162,11 @@ purchases.purchase = {
     else
       job, message, err = by_area_code(call, params, area_code)
       if not job then
-        return unread(call, nil, message, err)
+        return purchases.unread(call, message, err)
       end
     end
     local request = { operation = "purchase", params = params, type = call.options.type }
     return purchases.run(call, job, "purchase", request, slot)
-  end,
-}
-
---- What a dry run with a key says, which only reads: what the key has bought, or is buying.
----@return table? plan
----@return string? message
----@return table? err
-local function read_only(call)
-  local session = purchases.session(call)
-  local _, message, err = session:read()
-  local record = session:record()
-  if err then
-    return nil, message, err
-  elseif record and record.state == "bought" then
-    return { replayed = { phone_number = record.number, sid = record.sid } }
-  elseif record and record.state == "trying" then
-    return { phone_number = record.number, state = "trying" }
-  end
-end
-
-purchases.purchase_available = {
-  new_state = purchases.new_state,
-  recover = purchases.recover,
-  run = function(call, filter, params)
-    params = params == nil and {} or params
-    local found, message, err = candidates.new(call, params, filters.read(filter, params))
-    if not found then
-      return unread(call, nil, message, err)
-    elseif call.options.dry_run then
-      local plan = nil
-      if call.options.idempotency_key then
-        plan, message, err = read_only(call)
-      end
-      if plan or err then
-        return plan, message, err
-      end
-      return purchase_available.purchase.run(call, filter, params)
-    end
-    local job = jobs.found(call, params, { found })
-    local request = { operation = "purchase_available", params = params, filter = found.filter }
-    return purchases.run(call, job, "purchase_available", request)
   end,
 }
 

@@ -135,6 +135,7 @@ end
 local function new_future(call, way, ends)
   return {
     due = ends,
+    began = core.now(),
     done = false,
     wake = false,
     task = false,
@@ -211,6 +212,24 @@ local function ask(self, call, grace, ...)
     return future.a, future.b, future.c
   end
   return nil, call.cancelled or (self.is_closed and CLOSED) or LATE, false
+end
+
+--- How far the store is behind: requests that have no result yet, also those that no call waits for any
+--- more, and for how many seconds the oldest has had none.
+---@return integer waiting
+---@return number seconds
+function Journal:lag()
+  local handle = self.handle
+  if not handle or handle:is_foreign() then
+    return 0, 0
+  end
+  deliver_all(self)
+  local now = core.now()
+  local waiting, first = 0, now
+  for _, future in pairs(self.futures) do
+    waiting, first = waiting + 1, math.min(first, future.began)
+  end
+  return waiting, now - first
 end
 
 -- ---- for the protocol ----
