@@ -136,7 +136,7 @@ end
 --- and not by a call with other parameters, which only finishes the order.
 ---@param may_complete boolean
 local function describe(session, job, number, may_complete)
-  local record, call, state = session:record(), session.call, session.call.state
+  local record, state = session:record(), session.call.state
   local form = core.new_form(job:params_for(record.number)) -- of parameters that were checked
   state.form, state.number, state.phone_number = form, number, record.number
   local words, info
