@@ -71,7 +71,8 @@ function purchases.run(call, job, op, request, slot)
   if request then
     fingerprint, wrong = asked.of(session.key, request)
     if wrong then
-      return unread(call, errors.invalid { { name = "params", message = wrong } })
+      local _, message, err = errors.invalid { { name = "params", message = wrong } }
+      return purchases.unread(call, message, err)
     end
   end
   job.op, job.asked, job.finish = op, fingerprint, call.options.finish or false
