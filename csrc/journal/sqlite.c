@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include "journal/sqlite_private.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,11 @@
 #ifndef PATH_MAX
 #define PATH_MAX 4096
 #endif
+
+/* Seconds between looks at a lock of another process; they double so often. */
+#define LOCK_FIRST 0.0005
+#define LOCK_DOUBLINGS 5
+#define LOCK_LAST 0.016
 
 /* ---- errors ---- */
 
@@ -73,10 +77,21 @@ int tn_sqlite_exec(const struct tn_sqlite *self, struct sqlite3 *database, const
     return self->call.exec(database, sql, NULL, NULL, NULL);
 }
 
-void tn_sqlite_wait_until(const struct tn_sqlite *self, double deadline) {
-    double left = (deadline - tn_clock_now()) * 1000;
-    int milliseconds = left > INT_MAX ? INT_MAX : left > 1 ? (int)left : 1;
-    self->call.busy_timeout(self->database, milliseconds);
+/* SQLite calls it while another process holds a lock; 0 ends the wait. SQLite's own handler
+ * adds up the times that it asked to sleep for, and so wakes late on a busy machine. */
+static int wait_for_lock(void *user, int times) {
+    const struct tn_sqlite *self = user;
+    double left = self->deadline - tn_clock_now();
+    double pause = times < LOCK_DOUBLINGS ? LOCK_FIRST * (1 << times) : LOCK_LAST;
+    if (!(left > 0))
+        return 0;
+    tn_clock_sleep(pause < left ? pause : left);
+    return 1;
+}
+
+void tn_sqlite_wait_until(struct tn_sqlite *self, double deadline) {
+    self->deadline = deadline;
+    self->call.busy_handler(self->database, wait_for_lock, self);
 }
 
 /* ---- the driver ---- */

@@ -19,7 +19,7 @@ struct sqlite3_stmt;
     X(int, open_v2, (const char *, struct sqlite3 **, int, const char *))                      \
     X(int, close, (struct sqlite3 *))                                                          \
     X(int, extended_result_codes, (struct sqlite3 *, int))                                     \
-    X(int, busy_timeout, (struct sqlite3 *, int))                                              \
+    X(int, busy_handler, (struct sqlite3 *, int (*)(void *, int), void *))                     \
     X(int, file_control, (struct sqlite3 *, const char *, int, void *))                        \
     X(const char *, errmsg, (struct sqlite3 *))                                                \
     X(int, changes, (struct sqlite3 *))                                                        \

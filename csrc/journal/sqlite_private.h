@@ -28,6 +28,7 @@ struct tn_sqlite {
     struct sqlite3 *database; /* NULL: not open */
     struct sqlite3_stmt *statements[TN_SQLITE_STATEMENTS];
     char era[TN_STORE_ERA_MAX];
+    double deadline; /* until when SQLite waits for locks */
 };
 
 /* What marks a file as a journal of ours, in SQLite's header. */
@@ -47,7 +48,7 @@ void tn_sqlite_refuse(const struct tn_sqlite *self, struct tn_store_request *req
                       enum tn_store_status status, int code);
 
 /* Has SQLite wait for locks until that time, and no longer. */
-void tn_sqlite_wait_until(const struct tn_sqlite *self, double deadline);
+void tn_sqlite_wait_until(struct tn_sqlite *self, double deadline);
 
 /* Closes the database after an error that may have come from this connection: the next use
  * opens it again. Locks of other processes are no such error. */

@@ -34,6 +34,11 @@ function for_hosts:load()
   end
 end
 
+--- Whether futures are done whose waiters were not called yet: the next poll() does that.
+function for_hosts:has_unfinished()
+  return self.unfinished ~= false
+end
+
 --- The I/O thread, if there is one already.
 function for_hosts:current_io_thread()
   return self.io_thread or nil

@@ -52,10 +52,13 @@ function stores:arrived(store, future)
   end
 end
 
---- Takes one result; false if there is none now.
+--- Takes one result, and calls its waiters if it is ours; false if there is none now.
 function stores:take_from_stores()
   for store in next, self.stores do
     if store:deliver() then
+      if self.unfinished then
+        self:settle(self.unfinished)
+      end
       return true
     end
     self:watch_store(store)

@@ -50,7 +50,7 @@ local function start(scheduler, watch)
   watch.is_running = true
   controller:wrap(function()
     local polled, why = pcall(scheduler.poll, scheduler)
-    while polled and has_waiters(watch) do
+    while polled and (has_waiters(watch) or scheduler:has_unfinished()) do
       cqueues.poll(news, watch.look_up)
       polled, why = pcall(scheduler.poll, scheduler)
     end

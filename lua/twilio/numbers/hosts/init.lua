@@ -12,7 +12,7 @@
 ---   spawns_here(): whether spawn() works here, even if a call cannot wait here; nil: no
 ---
 --- A loop uses these functions of the scheduler, and the field `done` of a future:
----   poll(), has_news(), has_work(), timeout()
+---   poll(), has_news(), has_work(), has_unfinished(), timeout()
 ---   pollfd(); or watch() and unwatch(), for a loop that says when it stops watching the descriptor
 ---   get_io_thread(), current_io_thread(): its descriptor() and its unix socket can be watched
 ---   on_done(future, f); alarm(seconds) -> future; disarm(future)
