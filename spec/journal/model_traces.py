@@ -15,6 +15,7 @@ from model import (CLAIMS, CLOCK, COUNTS, DOUBT, LEFT, N, ORDERS, OWNERS, PC, PE
                    RESULT, UNTIL, WORKERS)
 
 STEPS_MAX = 80
+CANDIDATES = 5
 CLOCKS = 1 / 3  # of all traces at least, in scenarios with a clock: most of the others never wait for senders
 SECOND = 1000
 CLOCK_BEGINS = 10_000
@@ -208,22 +209,42 @@ def described(name, sc, path):
     return dict(first, scenario=name, keys=[k + 1 for k in sc.keys], recovers=recovers, steps=steps)
 
 
+def shape_of(sc, label):
+    return re.sub(r"\d+", "", label), bool(sc.settles)
+
+
 def walk(sc, rng, taken):
-    """A random walk, which prefers steps that were rarely taken; taken: how often each was, by its label."""
-    st, path = sc.initial(), []
+    """A random walk, which prefers steps that were rarely taken. taken: how often each was, by its shape. Returns
+    the walk, and how rare its steps are."""
+    st, path, rarity = sc.initial(), [], 0
     while len(path) < STEPS_MAX:
         following = list(model.successors(sc, st))
         if not following:
             break
-        shapes = [re.sub(r"\d+", "", label) for label, _ in following]
-        weights = [1 / (1 + taken.get((shape, bool(sc.settles)), 0)) ** 2 for shape in shapes]
-        at = rng.choices(range(len(following)), weights)[0]
-        shape = shapes[at], bool(sc.settles)
-        taken[shape] = taken.get(shape, 0) + 1
-        label, new = following[at]
+        weights = [1 / (1 + taken.get(shape_of(sc, label), 0)) for label, _ in following]
+        label, new = rng.choices(following, weights)[0]
+        rarity = max(rarity, 1 / (1 + taken.get(shape_of(sc, label), 0)))
         path.append((st, label, new))
         st = new
-    return path
+    return path, rarity
+
+
+def walks(count, rng):
+    """Of some walks each time the one with the rarest step, so that all that the model can do is seen soon."""
+    scenarios = sorted(list(model.SCENARIOS.items()) + list(model.DEEP.items()))
+    clocks, taken = [s for s in scenarios if s[1].settles], {}
+    for _ in range(count):
+        best = None
+        for _ in range(CANDIDATES):
+            name, sc = rng.choice(clocks if rng.random() < CLOCKS else scenarios)
+            path, rarity = walk(sc, rng, taken)
+            if best is None or rarity > best[0]:
+                best = rarity, name, sc, path
+        _, name, sc, path = best
+        for _, label, _ in path:
+            shape = shape_of(sc, label)
+            taken[shape] = taken.get(shape, 0) + 1
+        yield name, sc, path
 
 
 def print_line(value):
@@ -239,8 +260,5 @@ def main(arguments):
     count = int(arguments[arguments.index("--traces") + 1])
     seed = int(arguments[arguments.index("--seed") + 1]) if "--seed" in arguments else 1
     rng = random.Random(seed)
-    scenarios = sorted(list(model.SCENARIOS.items()) + list(model.DEEP.items()))
-    clocks, taken = [s for s in scenarios if s[1].settles], {}
-    for _ in range(count):
-        name, sc = rng.choice(clocks if rng.random() < CLOCKS else scenarios)
-        print_line(described(name, sc, walk(sc, rng, taken)))
+    for name, sc, path in walks(count, rng):
+        print_line(described(name, sc, path))
