@@ -15,7 +15,7 @@ from model import (CLAIMS, CLOCK, COUNTS, DOUBT, LEFT, N, ORDERS, OWNERS, PC, PE
                    RESULT, UNTIL, WORKERS)
 
 STEPS_MAX = 80
-CANDIDATES = 5
+CANDIDATES = 3
 CLOCKS = 1 / 3  # of all traces at least, in scenarios with a clock: most of the others never wait for senders
 SECOND = 1000
 CLOCK_BEGINS = 10_000

@@ -1,7 +1,7 @@
 --- Replays a trace of spec/journal/model.py on lua/twilio/numbers/journal/order.lua: each step that writes an
 --- order is made by the function that order.lua has for it, and must lead to the model's order; each decision
---- must be the one that order.lua makes. What is not in an order, and what calls must do with it all the same,
---- is checked here: the store's compare-and-set, and the rules of docs/exactly-once.md.
+--- must be the one that order.lua makes. What is not in an order is checked here: the store's
+--- compare-and-set, and the rules for calls in docs/exactly-once.md.
 local asked = require("twilio.numbers.journal.asked")
 local order = require("twilio.numbers.journal.order")
 
