@@ -11,7 +11,7 @@ import random
 import re
 
 import model
-from model import (CLAIMS, CLOCK, COUNTS, DOUBT, LEFT, N, ORDERS, OWNERS, PC, PENDING, SNAP, TOKEN,
+from model import (CLAIMS, CLOCK, COUNTS, DOUBT, LEFT, N, NET, ORDERS, OWNERS, PC, PENDING, SNAP, TOKEN,
                    RESULT, UNTIL, WORKERS)
 
 STEPS_MAX = 80
@@ -131,8 +131,8 @@ def of_worker(sc, st, i, text):
         step["record"] = sc.records[i] + 1
     if step["step"] in ("begin", "join"):
         step["sender"] = sender_of((w[TOKEN], 1) + term_of(sc, st, i, w))
-    if step["step"] == "send":
-        step["number"] = w[N]
+    if step["step"] == "buy":
+        step["under_way"] = sum(1 for message in st[NET] if message[1] == k and message[2] == w[N])
     if step["step"] in ("send_again", "help"):
         step["doubt"] = w[DOUBT] is not None
     if st[CLOCK]:

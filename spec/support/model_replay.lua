@@ -169,6 +169,7 @@ function steps.begin(run, step)
     run.counts[step.record] = run.counts[step.record] + 1
   end
   call.is_refused, call.is_unanswered, call.has_sent, call.worker = false, false, false, step.worker
+  call.sends = 0
   if is_heard(step) then
     hear(run, step)
   end
@@ -197,6 +198,7 @@ function steps.send(run, step)
   check(order.is_trying(call.heard, step.number), "order: it may not send this number")
   check_process(run, step)
   call.is_refused, call.has_sent = false, true
+  call.sends = (call.sends or 0) + 1
 end
 
 function steps.send_again(run, step)
@@ -316,10 +318,19 @@ function steps.give_up(run, step)
   call_of(run, step.token).last = new
 end
 
+--- Whether one purchase was sent in all, and by this call.
+local function is_sole_sender(run, step)
+  local senders = run.records[step.key].senders
+  return #senders == 1 and senders[1].token == step.token and call_of(run, step.token).sends == 1
+end
+
 function steps.buy(run, step)
   compare(run, step)
   check(order.is_trying(run.records[step.key], step.number), "order: it is not trying the number")
-  write(run, step.key, order.buy(run.records[step.key], "PN" .. step.number, true))
+  local is_quiet = not step.seen and is_sole_sender(run, step)
+  check(not is_quiet or step.under_way == 0, "quiet: a purchase is under way")
+  write(run, step.key, order.buy(run.records[step.key], "PN" .. step.number, true, is_quiet))
+  run.made.quiet = (run.made.quiet or 0) + (is_quiet and 1 or 0)
 end
 
 function steps.cannot_buy(run, step)
