@@ -6,6 +6,7 @@ model gives it; what it is, if it writes or decides something that lua/twilio/nu
 function for (`step`), with that function's arguments; and of orders, claims, owners, counts and clock what is
 another after it. Times are in milliseconds; the model's clock, which may be set back below 0, begins at 10,000 s.
 """
+import copy
 import json
 import random
 import re
@@ -48,7 +49,13 @@ def order_of(order, left=()):
     return {"state": order[0], "number": order[1], "senders": senders_of(senders)}
 
 
-def summary(st):
+def tried_of(order):
+    """The numbers that an order has given up in doubt, where the model keeps just these."""
+    tried = order[2] if order[0] == "trying" else order[1]
+    return [n for n in range(tried.bit_length()) if tried >> n & 1]
+
+
+def summary(sc, st):
     """What the replay compares with its own records after each step."""
     left = st[LEFT] or ((),) * len(st[ORDERS])
     described = {
@@ -56,6 +63,9 @@ def summary(st):
         "claims": [0 if c is None else c + 1 for c in st[CLAIMS]],
         "owners": list(st[OWNERS]),
     }
+    for described_order, order in zip(described["orders"], st[ORDERS]):
+        if sc.again == "refused" and order[0] in ("open", "trying"):
+            described_order["tried"] = tried_of(order)
     if st[COUNTS]:
         described["counts"] = list(st[COUNTS][0])
     if st[CLOCK]:
@@ -193,14 +203,14 @@ def describe(sc, st, label, new, late, before):
     for i, w in enumerate(new[WORKERS]):
         if w[RESULT] and w[RESULT] != st[WORKERS][i][RESULT]:
             step.update(worker=i + 1, says_no="no" in w[RESULT])
-    after = summary(new)
+    after = summary(sc, new)
     step.update({name: value for name, value in after.items() if value != before.get(name)})
     return step, after
 
 
 def described(name, sc, path):
     """A trace: the steps (state before, label, state after), from the scenario's first state on."""
-    first = summary(sc.initial())
+    first = summary(sc, sc.initial())
     late, steps, before = {}, [], first
     for st, label, new in path:
         step, before = describe(sc, st, label, new, late, before)
@@ -237,6 +247,8 @@ def walks(count, rng):
         best = None
         for _ in range(CANDIDATES):
             name, sc = rng.choice(clocks if rng.random() < CLOCKS else scenarios)
+            sc = copy.copy(sc)
+            sc.again = sc.again or "refused"
             path, rarity = walk(sc, rng, taken)
             if best is None or rarity > best[0]:
                 best = rarity, name, sc, path

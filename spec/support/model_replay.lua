@@ -371,12 +371,24 @@ local function check_no(run, step)
   check(not is_unheard(run, token, key), "R12: a write of its own went unheard")
 end
 
+--- Compares the numbers that an order has given up in doubt.
+local function compare_tried(record, tried)
+  local own = record and record.tried or {}
+  for _, number in ipairs(tried) do
+    check(order.has_tried(record, number), "order: has not tried " .. number)
+  end
+  check(#own == #tried, "order: has tried more numbers than the model")
+end
+
 --- Compares all records with the model's.
 local function compare_all(run)
   for key, described in ipairs(run.orders) do
     local record = run.records[key]
     local wanted, got = expected(described, record, run.clock), summary(record)
     check(wanted == got, ("order: %s, the model's is %s"):format(got, wanted))
+    if described.tried then
+      compare_tried(record, described.tried)
+    end
   end
   for number, claim in ipairs(run.trace_claims) do
     check(run.claims[number] == claim, "claims: that of number " .. number - 1)
