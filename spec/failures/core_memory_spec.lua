@@ -50,6 +50,11 @@ local STEPS = [[
       return response:number().a[1].b .. response:sid() .. response:header("date") .. response:reason()
     end,
     function() return tostring(core.new_response()) end,
+    function()
+      local text = core.encode_record { v = 1, list = { 1, { a = true } }, text = ("x"):rep(3000) }
+      return core.hash(text, core.decode_record(text).text)
+    end,
+    function() return select(2, core.encode_record { v = 0.5 }) end,
   }
   local refusals = 0
   for i, act in ipairs(acts) do
@@ -72,7 +77,7 @@ local STEPS = [[
   io.write(refusals > 10 and "passed" or refusals)
 ]]
 
-describe("a form object or a response object", function()
+describe("a form object, a response object or a record", function()
   it("raises where Lua has no memory, and is as good as before then", function()
     local output, status = interpreter.result(STEPS)
     assert.equal("passed", output)

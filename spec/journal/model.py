@@ -73,7 +73,8 @@ class Scenario:
         self.owned_before, self.limit, self.mutation = owned_before, limit, mutation
         self.unfit, self.stale = unfit, stale
         self.user_release = user_release  # the customer gives a number back that a call had returned
-        self.again = again  # a number that was given up may be tried again
+        # a number that was given up may be tried again: always, or "refused": if it was for good, as in order.lua
+        self.again = again
         self.late = late  # A1 does not hold: requests may take any time, and no worker looks at the clock
         self.late_commits = late_commits  # writes whose answer is lost, and which are made later, or never
         self.cancels = cancels  # a call is cancelled before it has sent anything
@@ -261,7 +262,7 @@ def steps(sc, st):
                         yield name + " reads: trying %d, chooses %d" % (order[1], m), with_(
                             st, workers=go("look0", n=m, snap=(order, None)))
             else:
-                tried = order[1] if order[0] == "open" and not sc.again else 0
+                tried = order[1] if order[0] == "open" and sc.again is not True else 0
                 free = [m for m in range(sc.numbers)
                         if not tried >> m & 1 and not skip >> m & 1
                         and (claims[m] is None or mutation == "no claims")]
@@ -396,7 +397,7 @@ def steps(sc, st):
                 yield name + " T1: over the limit", end(("no",))
             elif order == snap[0] and (claims[n] == snap[1] or mutation == "no claims"):
                 tried = order[1] if order[0] == "open" else 0
-                tried = 0 if sc.again else tried
+                tried = 0 if sc.again is True else tried
                 new = ("trying", n, tried, ((token, 1) + me,))
                 parts = {"orders": put(orders, k, new), "claims": put(claims, n, k)}
                 if sc.params:
@@ -440,7 +441,7 @@ def steps(sc, st):
                     new = ("trying", n, order[2], senders)
                     yield name + " signs off, others are at it", end(("unknown",), orders=put(orders, k, new))
                 else:
-                    new = NONE if sc.again else ("open", order[2])
+                    new = NONE if sc.again is True else ("open", order[2])
                     parts = {"counts": charge(counts, k, None)} if counts else {}
                     yield name + " signs off, never sent", end(
                         ("no",), orders=put(orders, k, new), claims=put(claims, n, None), **parts)
@@ -502,7 +503,7 @@ def steps(sc, st):
                     yield name + " T3: gives %d up, ends" % n, abandon(sc, st, i, k, n, go, end)
                     if late_commits:
                         yield name + " T3: gives %d up, under way, unheard" % n, under_way(
-                            NONE if sc.again else ("open", order[2] | 1 << n), None)
+                            given_up(sc, order, n, False), None)
                 else:
                     new = ("trying", n, order[2], set_sender(order[3], token, 0))
                     done = put(orders, k, new)
@@ -554,11 +555,11 @@ def steps(sc, st):
 
         elif pc == "drop":
             if order == snap or (mutation == "no compare" and order[0] == "trying" and order[1] == n):
-                yield name + " T3: gives %d up after time" % n, abandon(sc, st, i, k, n, go)
-                yield name + " T3: gives %d up after time, ends" % n, abandon(sc, st, i, k, n, go, end)
+                yield name + " T3: gives %d up after time" % n, abandon(sc, st, i, k, n, go, None, True)
+                yield name + " T3: gives %d up after time, ends" % n, abandon(sc, st, i, k, n, go, end, True)
                 if late_commits:
                     yield name + " T3: gives %d up after time, under way, unheard" % n, under_way(
-                        NONE if sc.again else ("open", order[2] | 1 << n), None)
+                        given_up(sc, order, n, True), None)
             else:
                 yield name + " T3: too late", with_(st, workers=go("check"))
 
@@ -719,9 +720,16 @@ def judge(sc, i, senders, now, era):
     return after, over and not wrote, wrote
 
 
-def abandon(sc, st, i, k, n, go, end=None):
+def given_up(sc, order, n, in_doubt):
+    """An order that has given its number up, for good or in doubt."""
+    if sc.again is True:
+        return NONE
+    return ("open", order[2] if sc.again and not in_doubt else order[2] | 1 << n)
+
+
+def abandon(sc, st, i, k, n, go, end=None, in_doubt=False):
     order = st[ORDERS][k]
-    now = NONE if sc.again else ("open", order[2] | 1 << n)
+    now = given_up(sc, order, n, in_doubt)
     parts = {"orders": put(st[ORDERS], k, now), "claims": put(st[CLAIMS], n, None)}
     if st[COUNTS]:
         parts["counts"] = charge(st[COUNTS], k, None)
@@ -926,6 +934,7 @@ SCENARIOS = {
     "number owned before": Scenario(SAME, crashes=1, posts=1, owned_before=True),
     "two keys, one of them twice": Scenario((0, 0, 1), crashes=0, posts=1),
     "given up and tried again": Scenario(SAME, crashes=0, posts=1, again=True, stranger=1, release=1),
+    "refused and tried again": Scenario(SAME, crashes=1, posts=1, again="refused", stranger=1, release=1),
     "released, and bought by another key": Scenario(TWO, crashes=1, posts=1, numbers=1, user_release=1),
     "the same, one key twice": Scenario((0, 0, 1), crashes=0, posts=1, numbers=1, user_release=1),
     # what recover() does after a day: it buys nothing, so it has no refusal in hand, and relies on A1
@@ -966,6 +975,7 @@ DEEP = {  # minutes each
     "same key, 2 crashes, all faults": Scenario(
         SAME, crashes=2, posts=1, lost_commits=1, stranger=1, release=1),
     "three workers, same key": Scenario((0, 0, 0), crashes=0, posts=1),
+    "refused and tried again, one key twice": Scenario((0, 0, 1), crashes=0, posts=1, again="refused"),
     "two keys, 2 crashes, 3 numbers": Scenario(TWO, crashes=2, posts=1, numbers=3),
     "two keys, one twice, stranger": Scenario((0, 0, 1), crashes=0, posts=1, stranger=1, release=1),
     "two keys, all faults, limit": Scenario(

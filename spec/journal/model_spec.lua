@@ -1,7 +1,7 @@
--- Whether lua/twilio/numbers/journal/order.lua is what spec/journal/model.py proves. Random traces of the model
--- are replayed: each step must lead to the model's records, each decision must be the model's. And for each
--- mutation of the model, which takes one rule or one assumption away, the trace that breaks something must
--- not be possible. `make model` runs the model itself, which takes minutes.
+-- Whether lua/twilio/numbers/journal/order.lua is what spec/journal/model.py proves. Random traces of the
+-- model are replayed: each step must lead to the model's records, each decision must be the model's. And for
+-- each mutation of the model, which takes one rule or one assumption away, the trace that breaks something
+-- must not be possible. `make model` runs the model itself, which takes minutes.
 --   SEED=N TRACES=N tools/test spec/journal/model_spec.lua
 local core = require("twilio.numbers.core")
 local left_out = require("spec.support.left_out")

@@ -6,15 +6,17 @@ model gives it; what it is, if it writes or decides something that lua/twilio/nu
 function for (`step`), with that function's arguments; and of orders, claims, owners, counts and clock what is
 another after it. Times are in milliseconds; the model's clock, which may be set back below 0, begins at 10,000 s.
 """
+import copy
 import json
 import random
 import re
 
 import model
-from model import (CLAIMS, CLOCK, COUNTS, DOUBT, LEFT, N, ORDERS, OWNERS, PC, PENDING, SNAP, TOKEN,
+from model import (CLAIMS, CLOCK, COUNTS, DOUBT, LEFT, N, NET, ORDERS, OWNERS, PC, PENDING, SNAP, TOKEN,
                    RESULT, UNTIL, WORKERS)
 
 STEPS_MAX = 80
+CANDIDATES = 3
 CLOCKS = 1 / 3  # of all traces at least, in scenarios with a clock: most of the others never wait for senders
 SECOND = 1000
 CLOCK_BEGINS = 10_000
@@ -47,7 +49,13 @@ def order_of(order, left=()):
     return {"state": order[0], "number": order[1], "senders": senders_of(senders)}
 
 
-def summary(st):
+def tried_of(order):
+    """The numbers that an order has given up in doubt, where the model keeps just these."""
+    tried = order[2] if order[0] == "trying" else order[1]
+    return [n for n in range(tried.bit_length()) if tried >> n & 1]
+
+
+def summary(sc, st):
     """What the replay compares with its own records after each step."""
     left = st[LEFT] or ((),) * len(st[ORDERS])
     described = {
@@ -55,6 +63,9 @@ def summary(st):
         "claims": [0 if c is None else c + 1 for c in st[CLAIMS]],
         "owners": list(st[OWNERS]),
     }
+    for described_order, order in zip(described["orders"], st[ORDERS]):
+        if sc.again == "refused" and order[0] in ("open", "trying"):
+            described_order["tried"] = tried_of(order)
     if st[COUNTS]:
         described["counts"] = list(st[COUNTS][0])
     if st[CLOCK]:
@@ -130,8 +141,8 @@ def of_worker(sc, st, i, text):
         step["record"] = sc.records[i] + 1
     if step["step"] in ("begin", "join"):
         step["sender"] = sender_of((w[TOKEN], 1) + term_of(sc, st, i, w))
-    if step["step"] == "send":
-        step["number"] = w[N]
+    if step["step"] == "buy":
+        step["under_way"] = sum(1 for message in st[NET] if message[1] == k and message[2] == w[N])
     if step["step"] in ("send_again", "help"):
         step["doubt"] = w[DOUBT] is not None
     if st[CLOCK]:
@@ -192,14 +203,14 @@ def describe(sc, st, label, new, late, before):
     for i, w in enumerate(new[WORKERS]):
         if w[RESULT] and w[RESULT] != st[WORKERS][i][RESULT]:
             step.update(worker=i + 1, says_no="no" in w[RESULT])
-    after = summary(new)
+    after = summary(sc, new)
     step.update({name: value for name, value in after.items() if value != before.get(name)})
     return step, after
 
 
 def described(name, sc, path):
     """A trace: the steps (state before, label, state after), from the scenario's first state on."""
-    first = summary(sc.initial())
+    first = summary(sc, sc.initial())
     late, steps, before = {}, [], first
     for st, label, new in path:
         step, before = describe(sc, st, label, new, late, before)
@@ -208,22 +219,44 @@ def described(name, sc, path):
     return dict(first, scenario=name, keys=[k + 1 for k in sc.keys], recovers=recovers, steps=steps)
 
 
+def shape_of(sc, label):
+    return re.sub(r"\d+", "", label), bool(sc.settles)
+
+
 def walk(sc, rng, taken):
-    """A random walk, which prefers steps that were rarely taken; taken: how often each was, by its label."""
-    st, path = sc.initial(), []
+    """A random walk, which prefers steps that were rarely taken. taken: how often each was, by its shape. Returns
+    the walk, and how rare its steps are."""
+    st, path, rarity = sc.initial(), [], 0
     while len(path) < STEPS_MAX:
         following = list(model.successors(sc, st))
         if not following:
             break
-        shapes = [re.sub(r"\d+", "", label) for label, _ in following]
-        weights = [1 / (1 + taken.get((shape, bool(sc.settles)), 0)) ** 2 for shape in shapes]
-        at = rng.choices(range(len(following)), weights)[0]
-        shape = shapes[at], bool(sc.settles)
-        taken[shape] = taken.get(shape, 0) + 1
-        label, new = following[at]
+        weights = [1 / (1 + taken.get(shape_of(sc, label), 0)) for label, _ in following]
+        label, new = rng.choices(following, weights)[0]
+        rarity = max(rarity, 1 / (1 + taken.get(shape_of(sc, label), 0)))
         path.append((st, label, new))
         st = new
-    return path
+    return path, rarity
+
+
+def walks(count, rng):
+    """Of some walks each time the one with the rarest step, so that all that the model can do is seen soon."""
+    scenarios = sorted(list(model.SCENARIOS.items()) + list(model.DEEP.items()))
+    clocks, taken = [s for s in scenarios if s[1].settles], {}
+    for _ in range(count):
+        best = None
+        for _ in range(CANDIDATES):
+            name, sc = rng.choice(clocks if rng.random() < CLOCKS else scenarios)
+            sc = copy.copy(sc)
+            sc.again = sc.again or "refused"
+            path, rarity = walk(sc, rng, taken)
+            if best is None or rarity > best[0]:
+                best = rarity, name, sc, path
+        _, name, sc, path = best
+        for _, label, _ in path:
+            shape = shape_of(sc, label)
+            taken[shape] = taken.get(shape, 0) + 1
+        yield name, sc, path
 
 
 def print_line(value):
@@ -239,8 +272,5 @@ def main(arguments):
     count = int(arguments[arguments.index("--traces") + 1])
     seed = int(arguments[arguments.index("--seed") + 1]) if "--seed" in arguments else 1
     rng = random.Random(seed)
-    scenarios = sorted(list(model.SCENARIOS.items()) + list(model.DEEP.items()))
-    clocks, taken = [s for s in scenarios if s[1].settles], {}
-    for _ in range(count):
-        name, sc = rng.choice(clocks if rng.random() < CLOCKS else scenarios)
-        print_line(described(name, sc, walk(sc, rng, taken)))
+    for name, sc, path in walks(count, rng):
+        print_line(described(name, sc, path))

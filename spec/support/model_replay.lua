@@ -1,7 +1,7 @@
 --- Replays a trace of spec/journal/model.py on lua/twilio/numbers/journal/order.lua: each step that writes an
 --- order is made by the function that order.lua has for it, and must lead to the model's order; each decision
---- must be the one that order.lua makes. What is not in an order, and what calls must do with it all the same,
---- is checked here: the store's compare-and-set, and the rules of docs/exactly-once.md.
+--- must be the one that order.lua makes. What is not in an order is checked here: the store's
+--- compare-and-set, and the rules for calls in docs/exactly-once.md.
 local asked = require("twilio.numbers.journal.asked")
 local order = require("twilio.numbers.journal.order")
 
@@ -169,6 +169,7 @@ function steps.begin(run, step)
     run.counts[step.record] = run.counts[step.record] + 1
   end
   call.is_refused, call.is_unanswered, call.has_sent, call.worker = false, false, false, step.worker
+  call.sends = 0
   if is_heard(step) then
     hear(run, step)
   end
@@ -197,6 +198,7 @@ function steps.send(run, step)
   check(order.is_trying(call.heard, step.number), "order: it may not send this number")
   check_process(run, step)
   call.is_refused, call.has_sent = false, true
+  call.sends = (call.sends or 0) + 1
 end
 
 function steps.send_again(run, step)
@@ -316,10 +318,19 @@ function steps.give_up(run, step)
   call_of(run, step.token).last = new
 end
 
+--- Whether one purchase was sent in all, and by this call.
+local function is_sole_sender(run, step)
+  local senders = run.records[step.key].senders
+  return #senders == 1 and senders[1].token == step.token and call_of(run, step.token).sends == 1
+end
+
 function steps.buy(run, step)
   compare(run, step)
   check(order.is_trying(run.records[step.key], step.number), "order: it is not trying the number")
-  write(run, step.key, order.buy(run.records[step.key], "PN" .. step.number, true))
+  local is_quiet = not step.seen and is_sole_sender(run, step)
+  check(not is_quiet or step.under_way == 0, "quiet: a purchase is under way")
+  write(run, step.key, order.buy(run.records[step.key], "PN" .. step.number, true, is_quiet))
+  run.made.quiet = (run.made.quiet or 0) + (is_quiet and 1 or 0)
 end
 
 function steps.cannot_buy(run, step)
@@ -360,12 +371,24 @@ local function check_no(run, step)
   check(not is_unheard(run, token, key), "R12: a write of its own went unheard")
 end
 
+--- Compares the numbers that an order has given up in doubt.
+local function compare_tried(record, tried)
+  local own = record and record.tried or {}
+  for _, number in ipairs(tried) do
+    check(order.has_tried(record, number), "order: has not tried " .. number)
+  end
+  check(#own == #tried, "order: has tried more numbers than the model")
+end
+
 --- Compares all records with the model's.
 local function compare_all(run)
   for key, described in ipairs(run.orders) do
     local record = run.records[key]
     local wanted, got = expected(described, record, run.clock), summary(record)
     check(wanted == got, ("order: %s, the model's is %s"):format(got, wanted))
+    if described.tried then
+      compare_tried(record, described.tried)
+    end
   end
   for number, claim in ipairs(run.trace_claims) do
     check(run.claims[number] == claim, "claims: that of number " .. number - 1)
