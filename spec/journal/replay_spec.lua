@@ -170,11 +170,10 @@ describe("a call whose key has bought a number", function()
   end)
 
   it("only reads in a dry run", function()
-    local before = #world.requests
     local all = { idempotency_key = "any", dry_run = true }
     local filter, params = { country = "US" }, {}
     assert(world:client():purchase_available(filter, params, { idempotency_key = "any" }))
-    before = #world.requests
+    local before = #world.requests
     local applied = world.store.applied
     local plan = assert(world:client():purchase_available(filter, params, all))
     assert.equal(world:order("any").number, plan.replayed.phone_number)
