@@ -99,6 +99,23 @@ describe("a purchase with a journal", function()
     end
   )
 
+  it("is not sent if its record cannot be made", function()
+    local read = world.store.read
+    function world.store.read(...)
+      return read(...), 1 / 0, "era 1"
+    end
+    assert.same({ nil, "journal", "no" }, { ends(orders.named(world, X, "k")) })
+    assert.same({}, world.posts)
+    assert.same({}, world.store.rows)
+  end)
+
+  it("reckons with a store whose time is no whole number", function()
+    world.store.now = 1000000.25
+    assert(orders.named(world, X, "k"))
+    local ends_at = world:order("k").senders[1].ends
+    assert.is_true(ends_at >= 1000001 + 119000 and ends_at <= 1000001 + 120000)
+  end)
+
   -- R3
   it("passes over a number that the account owns, which a search may still offer", function()
     world:give(X)
@@ -181,7 +198,7 @@ describe("a purchase with a journal", function()
         local order = world:order("k") -- all purchases of it were refused
         order.state, order.number, order.senders = "open", nil, nil
         world:write("order", "k", order)
-        world.store.rows["number/" .. next(world.store.rows):match("/(.-)/") .. "/" .. X] = nil
+        world:write("number", X, nil)
         assert(orders.named(world, X, "other"))
       end)
     end

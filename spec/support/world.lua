@@ -267,7 +267,8 @@ function World:handle(request)
   return list(self, request)
 end
 
---- A client of this world. Its clock stands still while it sleeps, but for start_clocks(); the store's goes on.
+--- A client of this world. Its clock stands still while it sleeps, but for start_clocks(); the store's goes
+--- on.
 ---@param options? table
 function World:client(options)
   local all = {
@@ -323,12 +324,14 @@ function World:counted()
   return count
 end
 
---- Replaces a record in the store, as an older writer would.
+--- Replaces a record in the store, or deletes it.
+---@param record table|nil
 function World:write(kind, name, record)
   local key = records[kind](SCOPE, name)
   local row = self.store.rows[key]
-  self.store.rows[key] =
-    { version = (row and row.version or 0) + 1, value = assert(records.encode(record)) }
+  self.store.rows[key] = record
+      and { version = (row and row.version or 0) + 1, value = assert(records.encode(record)) }
+    or nil
 end
 
 return World

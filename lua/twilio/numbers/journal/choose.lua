@@ -75,39 +75,56 @@ end
 
 --- Writes T1 once: the order, the number's claim, and the count of its day. The order and the claim must be
 --- as they were before the look-up; the count is read now.
+---@param holder string|nil the order that the claim is taken over from. It is written too, as it is: a claim that
+---was given up and taken meanwhile begins with the same version as before
 ---@return "done"|"differs"|"failed"|"unheard"|nil result nil: an error
 ---@return string? message
 ---@return table? err
-local function write(session, job, number, claim_key, charged)
+local function write(session, job, number, claim_key, charged, holder)
   local _, message, err = session:read_more { charged }
   if err then
     return nil, message, err
   end
   local over, words, seconds = limit.problem(session, charged)
   if over then
-    return session:fail { kind = "limit", words = words, retry_after = seconds }
+    return session:fail {
+      kind = "limit",
+      words = words,
+      retry_after = seconds,
+      phone_number = number,
+    }
   end
   local fields = adopt.fields(session, job, number, charged)
+  local held = holder and session:record(holder)
   return session:write("begin", order.begin(session:record(), fields, session:sender()), {
     { key = claim_key, record = { order = session.order_key } },
     { key = charged, record = limit.one_more(session:record(charged)) },
+    held and { key = holder, record = held } or nil,
   })
 end
 
 --- After a T1 that some other write came before: whether only the count has changed.
-local function is_count_alone(session, claim_key, order_version, claim_version)
-  local _, _, err = session:read { claim_key }
+local function is_count_alone(session, versions)
+  local keys = {}
+  for key in pairs(versions) do
+    keys[#keys + 1] = key
+  end
+  local _, _, err = session:read(keys)
+  for key, version in pairs(versions) do
+    err = err or session:version(key) ~= version
+  end
   return not err
-    and session:version() == order_version
-    and session:version(claim_key) == claim_version
 end
 
 --- Writes T1. All buyers of the account change the count of its day, so that alone is tried again.
-local function begin(session, job, number, claim_key, charged)
-  local order_version, claim_version = session:version(), session:version(claim_key)
+local function begin(session, job, number, claim_key, charged, holder)
+  local versions = {}
+  for _, key in ipairs { session.order_key, claim_key, holder } do
+    versions[key] = session:version(key)
+  end
   for tries = 1, math.huge do
     local own = turn.enter(session, charged)
-    local result, message, err = write(session, job, number, claim_key, charged)
+    local result, message, err = write(session, job, number, claim_key, charged, holder)
     turn.leave(session, charged, own)
     if result == "done" then
       return choose.BEGUN
@@ -116,7 +133,7 @@ local function begin(session, job, number, claim_key, charged)
     elseif result ~= "differs" then
       job:put_back(number)
       return session:after_write(result, message)
-    elseif not is_count_alone(session, claim_key, order_version, claim_version) then
+    elseif not is_count_alone(session, versions) then
       job:put_back(number)
       return AGAIN
     end
@@ -234,7 +251,8 @@ function choose.run(session, job)
   elseif core.now() >= session.call.ends then
     return session:fail { kind = "timeout", reason = "the deadline has passed" }
   end
-  return begin(session, job, number, claim_key, charged)
+  local holder = state == "over" and session:record(claim_key).order or nil
+  return begin(session, job, number, claim_key, charged, holder)
 end
 
 return choose

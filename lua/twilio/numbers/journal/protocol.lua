@@ -152,7 +152,8 @@ end
 --- Whether another call is likely to be at it: it is better left alone for a while.
 local function is_others(session, record)
   local began, era = order.youngest(record)
-  if not began or era ~= session.era or session.now - began >= PATIENCE then
+  local age = began and session.now - began
+  if not age or era ~= session.era or age < 0 or age >= PATIENCE then -- below 0: the clock was set back
     return false
   end
   local is_local = session.journal.kind == "sqlite"

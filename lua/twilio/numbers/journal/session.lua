@@ -142,7 +142,7 @@ function Session:read(keys, is_last, is_more)
   if message then
     return self:fail { kind = "journal", reason = message }
   end
-  self.entries, self.now, self.era = found, now, era
+  self.entries, self.now, self.era = found, math.ceil(now), era
   self.read_at, self.read_boot = began, boot
   if self.unheard and not is_more and self:version() ~= self.unheard then
     self.unheard = false -- it was written, or never will be
@@ -185,8 +185,14 @@ function Session:write(step, record, writes)
     if write.record and write.record.op then -- an order, or the header of many
       age.stamp(write.record, milliseconds, self.era, self:wall_clock())
     end
-    write.version = self:version(write.key)
-    write.value = write.record and records.encode(write.record)
+    local value, why = nil, nil
+    if write.record then
+      value, why = records.encode(write.record)
+    end
+    if why then
+      return "failed", "a record cannot be written: " .. why -- no value would delete it
+    end
+    write.version, write.value = self:version(write.key), value
   end
   local began = core.now()
   local grace = step ~= "begin" and GRACE or nil

@@ -1,0 +1,237 @@
+--- Claims of numbers: rules R2 and R10, and what they mean for numbers that are adopted.
+local World = require("spec.support.world")
+local orders = require("spec.support.orders")
+
+local X, Y = orders.X, orders.Y
+
+describe("a number's claim", function()
+  local world
+
+  before_each(function()
+    World.start_clocks()
+    world = orders.world()
+  end)
+  after_each(World.stop_clocks)
+
+  --- Has another process act at the first look-up of X.
+  local function at_look(f)
+    world.on_look = function(number)
+      if number == X then
+        world.on_look = false
+        orders.elsewhere(world, f)
+      end
+    end
+  end
+
+  --- A number that a key has bought, and that was given back since.
+  local function bought_and_released(key)
+    world.on_post = function(_, n)
+      return n == 1 and "unheard" or nil
+    end
+    assert(orders.named(world, X, key))
+    world.on_post = false
+    world:release(X)
+  end
+
+  it("keeps two keys from buying the same number", function()
+    world.for_sale = { X }
+    at_look(function()
+      world.on_post = function()
+        return "late"
+      end
+      assert.is_nil((orders.named(world, X, "other", { retries = 0 })))
+      world.on_post = false
+      world.for_sale[2] = Y
+    end)
+    local number = assert(orders.any(world, "k"))
+    assert.equal(Y, number.phone_number)
+    world:deliver()
+    assert.equal(X, orders.named(world, X, "other").phone_number)
+    assert.same({ "k", "other" }, { world:claim(Y), world:claim(X) })
+  end)
+
+  it("is waited for where that number is wanted, then the error names the other key", function()
+    orders.left_unfinished(world, "other")
+    local number, message, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.same({ "in_progress", "no", "k", "other", X, 1 }, {
+      err.kind,
+      err.purchased,
+      err.idempotency_key,
+      err.order,
+      err.phone_number,
+      err.retry_after,
+    })
+    assert.matches("is being bought with another idempotency key", message, 1, true)
+    assert.is_true(world.slept > 110)
+  end)
+
+  it("is a conflict where the other key has bought the number", function()
+    assert(orders.named(world, X, "other"))
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.same({ "conflict", "no", "k", "other", X }, {
+      err.kind,
+      err.purchased,
+      err.idempotency_key,
+      err.order,
+      err.phone_number,
+    })
+    assert.is_nil(world:order("k"))
+  end)
+
+  it("is taken over once a number was given back, not before all purchases of it are over", function()
+    bought_and_released("other")
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.same({ "in_progress", "no", "other" }, { err.kind, err.purchased, err.order })
+    assert.is_true(err.retry_after > 180)
+    assert.equal(1, world.purchases)
+    world:pass(err.retry_after + 1)
+    assert.equal(X, assert(orders.named(world, X, "k")).phone_number)
+    assert.equal("k", world:claim(X))
+  end)
+
+  it("is passed over by a key that may buy any number, until it can be taken over", function()
+    bought_and_released("other")
+    world.for_sale = { X, Y }
+    assert.equal(Y, assert(orders.any(world, "k")).phone_number)
+    world:pass(400)
+    assert.equal(X, assert(orders.any(world, "l")).phone_number)
+  end)
+
+  it("is not taken over from an order that holds it anew", function()
+    bought_and_released("other")
+    world:pass(400)
+    local first = true
+    at_look(function()
+      -- a third key takes the claim over and gives it up, a fourth one takes it: its version is 1 again
+      world.on_post = function()
+        return first and "refused" or "late"
+      end
+      assert.is_nil((orders.named(world, X, "third")))
+      first = false
+      assert.is_nil((orders.named(world, X, "fourth", { retries = 0 })))
+      world.on_post = false
+    end)
+    orders.named(world, X, "k")
+    assert.equal("fourth", world:claim(X))
+    assert.same({ X, X, X }, world.posts) -- of the other three
+  end)
+
+  it("is not taken over for an order that another process has begun meanwhile", function()
+    bought_and_released("other")
+    world:pass(400)
+    world.for_sale = { X }
+    local reads = 0
+    world.store.on_read = function(keys)
+      for _, key in ipairs(keys) do
+        reads = reads + (key:match("/([^/]*)$") == "other" and 1 or 0)
+      end
+      if reads == 1 then
+        reads = 2
+        orders.elsewhere(world, function()
+          world.for_sale = { Y }
+          assert(orders.any(world, "k"))
+          world.for_sale = { X }
+        end)
+      end
+    end
+    local number, _, info = orders.any(world, "k")
+    assert.same({ Y, true }, { number and number.phone_number, info.replayed })
+    assert.equal(2, world.purchases) -- by two keys
+    assert.equal("other", world:claim(X))
+  end)
+
+  it("is not adopted with a number that another key has bought", function()
+    assert(orders.named(world, X, "other"))
+    world:pass(400)
+    world.for_sale = { X, Y }
+    local number = assert(orders.any(world, "k", { unless_owned = false }))
+    assert.equal(Y, number.phone_number)
+  end)
+
+  it("goes to one of two keys that may adopt the same number", function()
+    world:give(X)
+    world.for_sale = { X }
+    at_look(function()
+      local number, _, info = assert(orders.any(world, "other", { unless_owned = false }))
+      assert.same({ X, true }, { number.phone_number, info.adopted })
+      world.for_sale[2] = Y
+    end)
+    local number = assert(orders.any(world, "k", { unless_owned = false }))
+    assert.equal(Y, number.phone_number)
+    assert.equal("other", world:claim(X))
+  end)
+
+  it("is written when a number is adopted, before that is returned", function()
+    world:give(X)
+    world.for_sale = { X }
+    local number, message, info = orders.any(world, "k", { unless_owned = false })
+    assert.same({ X, true }, { number.phone_number, info.adopted })
+    assert.matches("owned the number before", message, 1, true)
+    assert.same({ "bought", true, "k", 0 }, {
+      world:order("k").state,
+      world:order("k").adopted,
+      world:claim(X),
+      world:counted(),
+    })
+    number, _, info = orders.any(world, "k", { unless_owned = false })
+    assert.same({ X, true, true }, { number.phone_number, info.adopted, info.replayed })
+    assert.same({}, world.posts)
+  end)
+
+  it("is not needed for an update: a number of the account is changed by its SID", function()
+    world:give(X)
+    local number, _, info = orders.named(world, X, "k")
+    assert.same({ X, true, "https://a.example" }, {
+      number.phone_number,
+      info.adopted,
+      number.voice_url,
+    })
+    assert.same({}, world.posts)
+    assert.equal(1, world.updates)
+    assert.equal("k", world:claim(X))
+  end)
+
+  it("ends the call if it cannot be judged, since the journal cannot be written", function()
+    bought_and_released("other")
+    world.store.era = "era 2"
+    world.store.on_apply = function()
+      return "failed"
+    end
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.same({ "journal", "no" }, { err.kind, err.purchased })
+    assert.equal(1, world.purchases)
+  end)
+
+  it("goes with the order of a purchase that a response describes in another spelling", function()
+    local other = "+5215512345678"
+    world.on_post = function()
+      local owned = world:give(other)
+      world.purchases = world.purchases + 1
+      return {
+        status = 201,
+        body = require("cjson").encode(owned),
+        headers = { date = "Sun, 29 Nov 2026 10:00:00 GMT" },
+      }
+    end
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_nil(number)
+    assert.same({ "yes", other, world.owned[other].sid, "k" }, {
+      err.purchased,
+      err.phone_number,
+      err.sid,
+      err.idempotency_key,
+    })
+    assert.same({ "bought", X, err.sid }, {
+      world:order("k").state,
+      world:order("k").number,
+      world:order("k").sid,
+    })
+    assert.same({ "k", "k" }, { world:claim(X), world:claim(other) })
+    local again, _, info = orders.named(world, X, "k")
+    assert.same({ other, true }, { again.phone_number, info.replayed })
+  end)
+end)

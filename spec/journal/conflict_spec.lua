@@ -1,0 +1,145 @@
+--- A key that is used with other parameters, and the option finish.
+local World = require("spec.support.world")
+local orders = require("spec.support.orders")
+
+local X, Y = orders.X, orders.Y
+
+describe("a key that was used with other parameters", function()
+  local world
+
+  before_each(function()
+    World.start_clocks()
+    world = orders.world()
+  end)
+  after_each(World.stop_clocks)
+
+  local function other(key, options)
+    local all = { idempotency_key = key }
+    for name, value in pairs(options or {}) do
+      all[name] = value
+    end
+    return world:client():purchase({ phone_number = Y, voice_url = "https://b.example" }, all)
+  end
+
+  local function problems(err)
+    local names = {}
+    for i, problem in ipairs(err.problems) do
+      names[i] = problem.name
+    end
+    return names
+  end
+
+  it("is a conflict that names them, and the number that was bought", function()
+    local bought = assert(orders.named(world, X, "k"))
+    local number, message, err = other("k")
+    assert.is_nil(number)
+    assert.same({ "conflict", "yes", X, bought.sid, "k" }, {
+      err.kind,
+      err.purchased,
+      err.phone_number,
+      err.sid,
+      err.idempotency_key,
+    })
+    assert.same({ "phone_number", "voice_url" }, problems(err))
+    assert.matches("Another key would buy another number", message, 1, true)
+    assert.is_nil(message:find("example", 1, true))
+    assert.equal(1, #world.posts)
+  end)
+
+  it("is a conflict that says unknown while its number may be bought", function()
+    orders.left_unfinished(world, "k")
+    local number, message, err = other("k")
+    assert.is_nil(number)
+    assert.same({ "conflict", "unknown", X }, { err.kind, err.purchased, err.phone_number })
+    assert.matches("may have been bought: repeat the call with the same", message, 1, true)
+    assert.same({ X }, world.posts)
+  end)
+
+  it("has its number looked up and noted, with the settings still to be completed", function()
+    orders.left_unfinished(world, "k")
+    world:give(X)
+    local _, message, err = other("k")
+    assert.same({ "conflict", "yes", X, world.owned[X].sid }, {
+      err.kind,
+      err.purchased,
+      err.phone_number,
+      err.sid,
+    })
+    assert.matches("A number was bought with the key", message, 1, true)
+    assert.same({ "bought" }, { world:order("k").state })
+    local number = assert(orders.named(world, X, "k"))
+    assert.equal("https://a.example", number.voice_url)
+  end)
+
+  it("does not say yes if the number that was looked up could not be noted", function()
+    orders.left_unfinished(world, "k")
+    world:give(X)
+    world.store.on_apply = function()
+      return "lost"
+    end
+    local _, _, err = other("k")
+    assert.same({ "conflict", "unknown", X }, { err.kind, err.purchased, err.phone_number })
+  end)
+
+  it("is free for other parameters after a definite no", function()
+    world.on_post = function(_, n)
+      return n == 1 and "refused" or nil
+    end
+    assert.is_nil((orders.named(world, X, "k")))
+    assert.equal(Y, assert(other("k")).phone_number)
+  end)
+
+  it("is a conflict for purchase_many too, and the other way round", function()
+    assert(orders.named(world, X, "k"))
+    local report, _, err = world:client():purchase_many({ Y }, nil, { idempotency_key = "k" })
+    assert.is_nil(report)
+    assert.same({ "conflict", "unknown" }, { err.kind, err.purchased })
+    report = assert(world:client():purchase_many({ Y }, nil, { idempotency_key = "many" }))
+    assert.equal(1, report.bought)
+    local number
+    number, _, err = orders.named(world, X, "many")
+    assert.is_nil(number)
+    assert.same({ "conflict", "unknown" }, { err.kind, err.purchased })
+  end)
+
+  it("finishes for its own number with finish, and with the new parameters", function()
+    orders.left_unfinished(world, "k")
+    local number = assert(other("k", { finish = true }))
+    assert.same({ X, "https://b.example" }, { number.phone_number, number.voice_url })
+    assert.same({ X, X }, world.posts)
+    assert.equal(1, world.purchases)
+    local again, _, info = other("k")
+    assert.same({ X, true }, { again.phone_number, info.replayed })
+    assert.equal("conflict", select(3, orders.named(world, X, "k")).kind)
+  end)
+
+  it("returns a bought number as it is with finish", function()
+    assert(orders.named(world, X, "k"))
+    local number, message, info = other("k", { finish = true })
+    assert.same({ X, "https://a.example" }, { number.phone_number, number.voice_url })
+    assert.is_nil(message)
+    assert.same({ replayed = true }, info)
+    assert.same({ 1, nil }, { #world.posts, world.updates })
+  end)
+
+  it("returns a number that a look-up finds as it is with finish", function()
+    orders.left_unfinished(world, "k")
+    world:give(X)
+    local number, message, info = other("k", { finish = true })
+    assert.same({ X, nil }, { number.phone_number, number.voice_url })
+    assert.is_nil(message)
+    assert.same({ replayed = true }, info)
+    assert.is_nil(world.updates)
+    assert.is_nil(world:order("k").whole)
+  end)
+
+  it("stays a conflict with finish once its number was given back", function()
+    assert(orders.named(world, X, "k"))
+    world:pass(400)
+    world:release(X)
+    local number, _, err = other("k", { finish = true })
+    assert.is_nil(number)
+    assert.same({ "conflict", "yes" }, { err.kind, err.purchased })
+    assert.equal(1, world.purchases)
+  end)
+end)
