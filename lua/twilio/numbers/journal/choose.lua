@@ -58,7 +58,9 @@ local function judge_claim(session, claim_key, keys)
     return nil, message, err
   end
   local other = session:record(claim.order)
-  if order.state(session:record()) ~= "open" or not choose.is_same_claim(session, claim_key, claim) then
+  if
+    order.state(session:record()) ~= "open" or not choose.is_same_claim(session, claim_key, claim)
+  then
     return nil
   elseif order.state(other) ~= "bought" then
     return order.state(other) == "trying" and "trying" or "over", 0

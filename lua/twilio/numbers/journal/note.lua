@@ -118,7 +118,9 @@ function note.settle(session, job, number, is_heard)
   if not is_heard and session:is_for_others(job) then -- finish: it is returned as it is
     fit = "others"
   end
-  local is_whole = is_adopted or fit == "whole" or (fit ~= "others" and call.options.complete == false)
+  local is_whole = is_adopted
+    or fit == "whole"
+    or (fit ~= "others" and call.options.complete == false)
   local result, message = write(session, number, is_heard, is_whole, is_adopted)
   if result == "again" then
     return note.AGAIN

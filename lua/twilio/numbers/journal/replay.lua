@@ -18,9 +18,7 @@ function replay.differs(session, job)
   if session.many_key and session:record(session.many_key) then
     return true
   end
-  return not job.finish
-    and order.state(session:record()) ~= "open"
-    and session:is_for_others(job)
+  return not job.finish and order.state(session:record()) ~= "open" and session:is_for_others(job)
 end
 
 local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or finish its order with"
