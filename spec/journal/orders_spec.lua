@@ -106,4 +106,49 @@ describe("client:orders()", function()
     client:poll()
     assert.equal("a", got[1].key)
   end)
+
+  it("are found by their key", function()
+    buy("a", A)
+    buy("ab", B)
+    local found = assert(client:order("a"))
+    assert.same({ "a", A, "bought" }, { found.key, found.phone_number, found.state })
+    assert.equal(B, assert(client:order_async("ab")):wait().phone_number)
+    assert.is_false(client:order("abc"))
+    assert.matches("key must be a string", select(2, client:order(7)))
+  end)
+
+  it("of purchase_many are found as a whole", function()
+    world.on_post = function(number)
+      return number == C and "refused" or nil
+    end
+    client:purchase_many({ B, C }, {}, { idempotency_key = "m" })
+    local found = assert(client:order("m"))
+    assert.same({ "purchase_many", 2, "open" }, { found.op, found.count, found.state })
+    assert.same({ 1, B, "bought" }, {
+      found.numbers[1].slot,
+      found.numbers[1].phone_number,
+      found.numbers[1].state,
+    })
+    world.on_post = function()
+      return "lost"
+    end
+    local dying = world:client { retries = 0, deadline = 20 }
+    dying:purchase_many({ B, C }, {}, { idempotency_key = "m" })
+    dying:close()
+    assert.equal("trying", client:order("m").state)
+    world.on_post = false
+    world.store.now = world.store.now + 60000
+    assert(client:purchase_many({ B, C }, {}, { idempotency_key = "m" }))
+    assert.equal("bought", client:order("m").state)
+  end)
+
+  it("cannot be found where the journal cannot be read: their keys may have bought", function()
+    world.store.on_read = function()
+      return "disk gone"
+    end
+    local found, message, err = client:order("a")
+    assert.is_nil(found)
+    assert.matches("disk gone", message)
+    assert.same({ "journal", "unknown" }, { err.kind, err.purchased })
+  end)
 end)

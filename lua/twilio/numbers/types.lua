@@ -435,6 +435,8 @@
 ---@field at? integer when it began, in milliseconds since 1970
 ---@field by? string the process that began it
 ---@field last_error? string why it could not be looked up
+---@field count? integer of a purchase_many as a whole: how many numbers
+---@field numbers? twilio.numbers.Order[] and those of them that were begun
 
 --- Which orders to iterate. All of it is optional.
 ---@class twilio.numbers.OrderFilter

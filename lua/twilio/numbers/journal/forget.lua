@@ -5,6 +5,7 @@ local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
 local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local order = require("twilio.numbers.journal.order")
+local orders = require("twilio.numbers.journal.orders")
 local records = require("twilio.numbers.journal.records")
 local scan = require("twilio.numbers.journal.scan")
 
@@ -117,42 +118,6 @@ end
 
 -- ---- one key ----
 
---- Adds what a key may have under one record's key.
-local function add_record(list, session, key)
-  local record = session:record(key)
-  if record then
-    list[#list + 1] = { key = key, record = record, parts = records.parse(key) }
-  end
-end
-
---- All records of an idempotency key: the order; or the slots and, at the end, the header.
----@return table[]? entries
----@return string? message
----@return twilio.numbers.Error? err
-local function entries_of(call, key)
-  local scope = scan.scope_of(call)
-  local many_key = records.many(scope, key)
-  local session = Session.new(call, records.order(scope, key), many_key, key, false, scope)
-  local _, message, err = session:read()
-  if err then
-    return nil, message, err
-  end
-  local list = {}
-  add_record(list, session, session.order_key)
-  if session:record(many_key) then
-    _, message, err = scan.each(call, { "slot" }, scope, function(entry)
-      if entry.parts.key == key then
-        list[#list + 1] = entry
-      end
-    end)
-    if err then
-      return nil, message, err
-    end
-    add_record(list, session, many_key)
-  end
-  return list
-end
-
 --- Why a record cannot be removed, as an error.
 local function refuse(session, entry, result, left)
   if result == "unfinished" then
@@ -194,8 +159,9 @@ forget.key = {
     if problem then
       return errors.invalid { { name = "key", message = "key " .. problem } }
     end
-    local entries, message, err = entries_of(call, key)
+    local entries, message, err = orders.entries_of(call, key)
     if not entries then
+      err.purchased = "no" -- this call buys nothing
       return nil, message, err
     elseif #entries == 0 then
       return errors.invalid { { name = "key", message = "no order of the account has that key" } }

@@ -1,4 +1,5 @@
 --- Opens the journal of a client.
+local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local store = require("twilio.numbers.journal.store")
 
@@ -15,6 +16,38 @@ function journals.open(spec, options)
     return errors.invalid { { name = "journal", message = message } }
   end
   return errors.fail { kind = "journal", reason = message }
+end
+
+--- Reads from a journal, as the first call would.
+local function try(spec, options, seconds)
+  local journal, message, err = journals.open(spec, options)
+  if not journal then
+    return nil, message, err
+  end
+  local call = { loop = false, cancelled = false, ends = core.now() + seconds }
+  local found, why = journal:read(call, { "order/" })
+  journal:close(0)
+  if found then
+    return true
+  end
+  return errors.fail { kind = "journal", reason = why }
+end
+
+--- Makes a journal unless there is one, and tries it. Blocks.
+---@param spec string|table see journal/spec.lua
+---@param seconds number at most so long, twice
+---@return "made"|"there"|nil result
+---@return string? message
+---@return twilio.numbers.Error? err
+function journals.make(spec, seconds)
+  if try(spec, nil, seconds) then
+    return "there"
+  end
+  local made, message, err = try(spec, { create = true }, seconds)
+  if not made then
+    return nil, message, err
+  end
+  return "made"
 end
 
 --- The journal that a client's options ask for; false if they ask for none.

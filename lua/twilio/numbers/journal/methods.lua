@@ -99,6 +99,33 @@ function methods:orders_async(filter, call_options, callback, ...)
   return in_flight(self, form, list.collect, call_options, callback, extra, orders.new(filter))
 end
 
+--- The order of an idempotency key. That of a purchase_many has `count` and `numbers`, an order for each
+--- number that was begun; it is trying if one of these is, and bought if all are.
+---@param key string
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Order|false|nil order false: the key was not used
+---@return string? message
+---@return twilio.numbers.Error? err
+function methods:order(key, call_options)
+  start.check(self, "order")
+  return now(self, call_options, orders.one, key)
+end
+
+--- Begins to read an order; see order().
+---@param key string
+---@param call_options? twilio.numbers.CallOptions
+---@param callback? fun(order: twilio.numbers.Order|false|nil, message: string?, err: twilio.numbers.Error?)
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+---@overload fun(self, key, callback: function): twilio.numbers.Pending?
+function methods:order_async(key, call_options, callback, ...)
+  start.check(self, "order_async")
+  local extra = select("#", ...)
+  local form = "order_async(key, [options,] [callback])"
+  return in_flight(self, form, orders.one, call_options, callback, extra, key)
+end
+
 --- Compares the numbers that the account owns with the journal, both ways. Changes nothing.
 ---@param call_options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Audit? report three empty lists if all is in order

@@ -6,6 +6,8 @@ local order = require("twilio.numbers.journal.order")
 local records = require("twilio.numbers.journal.records")
 local scan = require("twilio.numbers.journal.scan")
 
+local Session = require("twilio.numbers.journal.session")
+
 local orders = {}
 
 --- An operation, see async/start.lua: reads the next page.
@@ -50,5 +52,98 @@ function orders.new(filter)
   self.state, self.key, self.place, self.after = values.state, values.key or "", 1, nil
   return self
 end
+
+-- ---- one key ----
+
+local READ_MAX = 500 -- records in one read
+
+local function add(list, session, key)
+  local record = session:record(key)
+  if record then
+    list[#list + 1] = { key = key, record = record, parts = records.parse(key) }
+  end
+end
+
+--- Adds the slots of purchase_many.
+local function add_slots(list, session, count)
+  local keys = {}
+  for slot = 1, count do
+    keys[#keys + 1] = records.slot(session.scope, slot, session.key)
+    if #keys == READ_MAX or slot == count then
+      session.call:extend()
+      local _, message, err = session:read(keys)
+      if err then
+        return nil, message, err
+      end
+      for _, key in ipairs(keys) do
+        add(list, session, key)
+      end
+      keys = {}
+    end
+  end
+  return true
+end
+
+--- All records of an idempotency key: the order; or the slots and, behind them, the header.
+---@param call twilio.numbers.Call
+---@param key string
+---@return { key: string, record: table, parts: table }[]? entries
+---@return string? message
+---@return twilio.numbers.Error? err
+function orders.entries_of(call, key)
+  local scope = scan.scope_of(call)
+  local many_key = records.many(scope, key)
+  local session = Session.new(call, records.order(scope, key), many_key, key, true, scope)
+  local list = {}
+  local _, message, err = session:read()
+  local header = session:record(many_key)
+  if err then
+    return nil, message, err
+  end
+  add(list, session, session.order_key)
+  if header then
+    _, message, err = add_slots(list, session, header.count or 0)
+    if err then
+      return nil, message, err
+    end
+    add(list, session, many_key)
+  end
+  return list
+end
+
+--- The whole of a purchase_many: trying if one of its numbers is, bought if all are.
+local function whole(header, slots)
+  local bought, state = 0, nil
+  for _, one in ipairs(slots) do
+    bought = bought + (one.state == "bought" and 1 or 0)
+    state = one.state == "trying" and "trying" or state
+  end
+  local found = scan.order(header.parts, header.record)
+  found.count, found.numbers = header.record.count, slots
+  found.state = state or (bought == found.count and "bought") or "open"
+  return found
+end
+
+--- An operation, see async/start.lua: the order of a key, false if there is none.
+orders.one = {
+  run = function(call, key)
+    local problem = records.problem(key)
+    if problem then
+      return errors.invalid { { name = "key", message = "key " .. problem } }
+    end
+    local entries, message, err = orders.entries_of(call, key)
+    if not entries then
+      return nil, message, err
+    end
+    local found = {}
+    for i, entry in ipairs(entries) do
+      if entry.parts.kind == "many" then
+        return whole(entry, found)
+      end
+      found[i] = scan.order(entry.parts, entry.record)
+    end
+    return found[1] or false
+  end,
+}
 
 return orders
