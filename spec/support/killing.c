@@ -1,7 +1,8 @@
 /* spec_killing: ends the process that preloads it by SIGKILL at a certain call, the nth of all its threads
  * together, of those that are named below: what writes to disks and to the network. It hears of the calls
  * that libraries make, such as libsqlite3, libpq, libcurl and OpenSSL; not of those within the C library, by
- * which Lua reads and writes files. A child of fork() counts on by itself; a program that is started does not.
+ * which Lua reads and writes files. A child of fork() reads the variables again and counts from 0; a program
+ * that is started does not.
  *   KILLING_AT     n; without it nothing is killed
  *   KILLING_WHEN   "before" (the default) or "after" that call
  *   KILLING_COUNT  a file that gets, when the process exits, how many calls there were, and then a line
@@ -10,6 +11,7 @@
 #define _DEFAULT_SOURCE
 #define _LARGEFILE64_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -52,12 +54,25 @@ static struct {
     atomic_long calls, of_name[PLACE_COUNT];
 } killing;
 
-__attribute__((constructor)) static void read_environment(void) {
+static void read_environment(void) {
     const char *at = getenv("KILLING_AT"), *when = getenv("KILLING_WHEN");
     killing.at = at ? strtol(at, NULL, 10) : 0;
     killing.after = when && strcmp(when, "after") == 0;
     killing.count_path = getenv("KILLING_COUNT");
+}
+
+static void begin_in_child(void) {
+    read_environment();
+    atomic_store(&killing.calls, 0);
+    for (int i = 0; i < PLACE_COUNT; i++)
+        atomic_store(&killing.of_name[i], 0);
+}
+
+__attribute__((constructor)) static void begin_in_program(void) {
+    read_environment();
     unsetenv("LD_PRELOAD"); /* for programs that this one starts */
+    if (pthread_atfork(NULL, NULL, begin_in_child) != 0)
+        abort();
 }
 
 __attribute__((destructor)) static void write_count(void) {

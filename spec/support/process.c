@@ -1,6 +1,7 @@
 /* spec_process: what specs need of the system, and no Debian package offers to every Lua.
  *   fork() -> 0 in the child, its pid in the parent
  *   wait(pid) -> exit status, or 128 + signal
+ *   pid() -> of this process
  *   leave(status): ends the child at once, with nothing closed or collected
  *   kill(pid, signal)
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
@@ -38,6 +39,11 @@ static int process_fork(lua_State *L) {
     if (child < 0)
         return luaL_error(L, "fork failed");
     lua_pushinteger(L, child);
+    return 1;
+}
+
+static int process_pid(lua_State *L) {
+    lua_pushinteger(L, getpid());
     return 1;
 }
 
@@ -248,6 +254,7 @@ int luaopen_spec_process(lua_State *L) {
         lua_CFunction function;
     } functions[] = { { "fork", process_fork },
                       { "wait", process_wait },
+                      { "pid", process_pid },
                       { "leave", process_leave },
                       { "kill", process_kill },
                       { "alarm", process_alarm },
@@ -261,7 +268,7 @@ int luaopen_spec_process(lua_State *L) {
                       { "arrive", process_arrive },
                       { "arrivals", process_arrivals },
                       { "leave_running", process_leave_running } };
-    lua_createtable(L, 0, 15);
+    lua_createtable(L, 0, 16);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         lua_pushcfunction(L, functions[i].function);
         lua_setfield(L, -2, functions[i].name);
