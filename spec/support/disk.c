@@ -18,12 +18,12 @@
 static atomic_int calls;
 
 static int is_ours(int fd) {
-    char own[64], path[4096];
+    char own[64], target[4096];
     const char *wanted = getenv("DISK");
     (void)snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(own, path, sizeof path);
+    ssize_t length = readlink(own, target, sizeof target);
     size_t prefix = wanted ? strlen(wanted) : 0;
-    return prefix > 0 && length >= (ssize_t)prefix && memcmp(path, wanted, prefix) == 0;
+    return prefix > 0 && length >= (ssize_t)prefix && memcmp(target, wanted, prefix) == 0;
 }
 
 static int fails(int fd) {
