@@ -1,6 +1,20 @@
 /* See sqlite_library.h. */
 #include "journal/sqlite_library.h"
 
+/* Tells packagers' tools of the library, which no linker sees:
+ * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ */
+#if defined(__ELF__) && defined(__GNUC__)
+#define NOTE                                                                                   \
+    "[{\"soname\":[\"libsqlite3.so.0\"],\"feature\":\"sqlite\","                               \
+    "\"description\":\"Journals of purchases in a file\",\"priority\":\"recommended\"}]"
+
+__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
+    uint32_t name_size, size, type;
+    char name[4];
+    char text[sizeof NOTE];
+} note = { sizeof "FDO", sizeof NOTE, 0x407c0c0a, "FDO", NOTE };
+#endif
+
 #define SYMBOL(result, name, arguments)                                                        \
     { "sqlite3_" #name, offsetof(struct tn_sqlite_functions, name) },
 static const struct tn_library_symbol symbols[] = { TN_SQLITE_FUNCTIONS(SYMBOL) };

@@ -40,7 +40,9 @@ struct sqlite3_stmt;
     X(int, column_bytes, (struct sqlite3_stmt *, int))
 
 typedef long long tn_sqlite_int64;
+#ifndef TN_SQLITE_INT64
 #define TN_SQLITE_INT64 tn_sqlite_int64
+#endif
 
 #define TN_SQLITE_FIELD(result, name, arguments) result(*name) arguments;
 struct tn_sqlite_functions {

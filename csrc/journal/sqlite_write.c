@@ -4,7 +4,6 @@
 #include "journal/sqlite_private.h"
 
 #include <math.h> /* INFINITY alone: no library is needed */
-#include <string.h>
 
 #include "io/clock.h"
 
@@ -75,9 +74,8 @@ static int apply(struct tn_sqlite *self, struct tn_store_request *request) {
 /* ---- a group ---- */
 
 static void remove_member(struct group *group, size_t i) {
-    group->count--;
-    memmove(&group->members[i], &group->members[i + 1],
-            (group->count - i) * sizeof group->members[0]);
+    for (group->count--; i < group->count; i++)
+        group->members[i] = group->members[i + 1];
 }
 
 /* Ends those that have no time left, of which another process may have taken the most; the

@@ -96,22 +96,15 @@ bool tn_store_submit(struct tn_store *store, struct tn_store_request *request) {
     return true;
 }
 
-struct tn_store_request *tn_store_peek(struct tn_store *store) {
+struct tn_store_request *tn_store_take(struct tn_store *store) {
     if (tn_store_is_foreign(store))
         return NULL;
     pthread_mutex_lock(&store->lock);
-    struct tn_store_request *first = store->done.first; /* the host alone takes it out */
+    struct tn_store_request *first = tn_store_requests_shift(&store->done);
     if (!first)
         tn_wakeup_clear(&store->bell);
     pthread_mutex_unlock(&store->lock);
     return first;
-}
-
-void tn_store_drop(struct tn_store *store) {
-    pthread_mutex_lock(&store->lock);
-    struct tn_store_request *first = tn_store_requests_shift(&store->done);
-    pthread_mutex_unlock(&store->lock);
-    tn_store_request_delete(first);
 }
 
 int tn_store_descriptor(const struct tn_store *store) {

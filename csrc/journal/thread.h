@@ -32,12 +32,11 @@ bool tn_store_is_foreign(const struct tn_store *store);
 /* Queues a request. False if no thread can be started: the caller still owns the request. */
 bool tn_store_submit(struct tn_store *store, struct tn_store_request *request);
 
-/* The first finished request that was not dropped. NULL if there is none; that also clears the
- * bell. */
-struct tn_store_request *tn_store_peek(struct tn_store *store);
-void tn_store_drop(struct tn_store *store); /* frees that request */
+/* A finished request, which the caller owns from then on. NULL if there is none; that also
+ * clears the bell. */
+struct tn_store_request *tn_store_take(struct tn_store *store);
 
-/* Readable whenever tn_store_peek() has something. */
+/* Readable whenever tn_store_take() has something. */
 int tn_store_descriptor(const struct tn_store *store);
 
 /* Waits at most so many seconds until all that is queued is done, and frees the store. What is

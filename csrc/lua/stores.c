@@ -23,6 +23,8 @@ enum { WAIT_MAX = 1000000000 }; /* milliseconds */
  * then, since finalizers may call them after its own has run. */
 struct store {
     struct tn_store *store;
+    struct tn_store_request *taken; /* its result could not be returned for want of memory */
+    bool is_taking;                 /* take() runs; a finalizer may call it, or close() */
 };
 
 /* A request that is being put together, and that an error on the way frees. */
@@ -61,7 +63,7 @@ static int stores_open(lua_State *L) {
     luaL_argcheck(L, is_sqlite || strcmp(kind, "postgresql") == 0, 1, "no such kind");
     const char *name = check_path(L, is_sqlite ? 3 : 4);
     struct store *self = lua_newuserdata(L, sizeof *self);
-    self->store = NULL;
+    *self = (struct store){ .store = NULL };
     luaL_getmetatable(L, STORE);
     lua_setmetatable(L, -2);
     void *database = is_sqlite ? tn_sqlite_new(name, create) : tn_postgresql_new(name, create);
@@ -241,7 +243,7 @@ static int push_scan(lua_State *L, const struct tn_store_request *request) {
     return 1;
 }
 
-static int push_result(lua_State *L, const struct tn_store_request *request) {
+static int push_values(lua_State *L, const struct tn_store_request *request) {
     bool is_apply = request->operation == TN_STORE_APPLY;
     if (request->status == TN_STORE_FAILED || request->status == TN_STORE_UNHEARD) {
         lua_pushnil(L);
@@ -257,6 +259,14 @@ static int push_result(lua_State *L, const struct tn_store_request *request) {
     return request->operation == TN_STORE_READ ? push_read(L, request) : push_scan(L, request);
 }
 
+/* push_result(request): light userdata, which the caller frees */
+static int push_result(lua_State *L) {
+    const struct tn_store_request *request = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    lua_pushinteger(L, (lua_Integer)request->tag);
+    return 1 + push_values(L, request);
+}
+
 /* store:take() -> tag, ... | nil | false
  * The next result; nil if there is none.
  *   read:  tag, { [key] = { version =, value = } }, now (milliseconds), era | tag, nil, message
@@ -265,19 +275,28 @@ static int push_result(lua_State *L, const struct tn_store_request *request) {
  * } | tag, nil, message false: the store was closed, or is another process's. Where memory runs
  * out it raises an error, and the next call returns the same result. */
 static int store_take(lua_State *L) {
-    const struct store *self = check(L);
+    struct store *self = check(L);
     if (!is_usable(self)) {
         lua_pushboolean(L, 0);
         return 1;
     }
-    const struct tn_store_request *request = tn_store_peek(self->store);
-    if (!request)
+    lua_settop(L, 1);
+    lua_pushcfunction(L, push_result);
+    if (self->is_taking || !self->store)
         return 0;
-    lua_pushinteger(L, (lua_Integer)request->tag);
-    int count = push_result(L, request);
-    if (self->store) /* a finalizer may have closed it meanwhile */
-        tn_store_drop(self->store);
-    return 1 + count;
+    if (!self->taken)
+        self->taken = tn_store_take(self->store);
+    if (!self->taken)
+        return 0;
+    lua_pushlightuserdata(L, self->taken);
+    self->is_taking = true;
+    int status = lua_pcall(L, 1, LUA_MULTRET, 0);
+    self->is_taking = false;
+    if (status != 0)
+        return lua_error(L);
+    tn_store_request_delete(self->taken);
+    self->taken = NULL;
+    return lua_gettop(L) - 1;
 }
 
 /* ---- waiting ---- */
@@ -312,6 +331,10 @@ static int store_is_foreign(lua_State *L) {
 static void close_store(struct store *self, double seconds) {
     struct tn_store *store = self->store;
     self->store = NULL;
+    if (!self->is_taking) {
+        tn_store_request_delete(self->taken);
+        self->taken = NULL;
+    }
     tn_store_close(store, seconds);
 }
 

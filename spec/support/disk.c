@@ -18,19 +18,19 @@
 static atomic_int calls;
 
 static int is_ours(int fd) {
-    char link[64], path[4096];
+    char own[64], target[4096];
     const char *wanted = getenv("DISK");
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, sizeof path);
+    (void)snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(own, target, sizeof target);
     size_t prefix = wanted ? strlen(wanted) : 0;
-    return prefix > 0 && length >= (ssize_t)prefix && memcmp(path, wanted, prefix) == 0;
+    return prefix > 0 && length >= (ssize_t)prefix && memcmp(target, wanted, prefix) == 0;
 }
 
 static int fails(int fd) {
     const char *from = getenv("DISK_FROM"), *count = getenv("DISK_FAIL");
     if (!count || (from && access(from, F_OK) != 0) || !is_ours(fd))
         return 0;
-    if (atomic_fetch_add(&calls, 1) + 1 < atoi(count))
+    if (atomic_fetch_add(&calls, 1) + 1 < strtol(count, NULL, 10))
         return 0;
     errno = EIO;
     return 1;
