@@ -311,7 +311,6 @@ describe("a journal in PostgreSQL", function()
       assert.truthy(refusal(standby:open()):find("read-only", 1, true))
       local message = refusal(standby:open("user=buyer target_session_attrs=any"))
       assert.truthy(message:find("the server is a standby", 1, true))
-      standby:stop()
     end)
 
     it("a table that is not permanent", function()
@@ -439,7 +438,6 @@ describe("a journal in PostgreSQL", function()
       opens(
         ("postgresql://buyer@127.0.0.1:%d,127.0.0.1:%d/postgres"):format(standby.port, server.port)
       )
-      standby:stop()
     end)
 
     it("a service", function()
