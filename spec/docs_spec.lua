@@ -25,6 +25,7 @@ local PAGES = {
   "docs/simulator.md",
   "docs/benchmarks.md",
   "docs/json.md",
+  "docs/postgresql.md",
 }
 
 local function read(path)

@@ -1,6 +1,8 @@
 --- A journal in PostgreSQL: what it writes, what it refuses, and what two of them do at once.
 local contract = require("twilio.numbers.journal.contract")
+local numbers = require("twilio.numbers")
 local postgresql = require("spec.support.postgresql")
+local simulator = require("spec.support.simulator")
 if postgresql.is_missing("spec/journal/postgresql_spec.lua") then
   return
 end
@@ -52,6 +54,27 @@ describe("a journal in PostgreSQL", function()
       return server:open()
     end)
     assert(kept, table.concat(failed or {}, "\n"))
+  end)
+
+  it("has a second client return the number that a first has bought for a key", function()
+    local twilio = simulator.start()
+    local bought = {}
+    for i = 1, 2 do
+      local client = assert(numbers.client {
+        account_sid = twilio.account_sid,
+        auth_token = twilio.auth_token,
+        base_url = twilio.base_url,
+        ca_file = twilio.ca_file,
+        journal = ("postgresql://buyer@127.0.0.1:%d/postgres"):format(server.port),
+      })
+      local filter, options = { country = "US", area_code = "415" }, { idempotency_key = "order-1" }
+      local number, message, info = client:purchase_available(filter, nil, options)
+      client:close()
+      bought[i] = { number and number.phone_number or message, info and info.replayed }
+    end
+    twilio:stop()
+    assert.truthy(bought[1][1]:find("^%+1415"))
+    assert.same({ { bought[1][1] }, { bought[1][1], true } }, bought)
   end)
 
   describe("writes", function()
@@ -311,7 +334,6 @@ describe("a journal in PostgreSQL", function()
       assert.truthy(refusal(standby:open()):find("read-only", 1, true))
       local message = refusal(standby:open("user=buyer target_session_attrs=any"))
       assert.truthy(message:find("the server is a standby", 1, true))
-      standby:stop()
     end)
 
     it("a table that is not permanent", function()
@@ -439,7 +461,6 @@ describe("a journal in PostgreSQL", function()
       opens(
         ("postgresql://buyer@127.0.0.1:%d,127.0.0.1:%d/postgres"):format(standby.port, server.port)
       )
-      standby:stop()
     end)
 
     it("a service", function()

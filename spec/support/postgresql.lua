@@ -232,7 +232,7 @@ end
 --- `buyer` by another port.
 ---@return string text the rows, with | between the columns
 function Server:sql(text, port)
-  local options = port and "" or "PGOPTIONS='-c synchronous_commit=local' "
+  local options = port and "" or "PGOPTIONS='-c synchronous_commit=local -c lock_timeout=10s' "
   local command = "%s%s/psql -X -q -A -t -h %s -p %d -U %s -d postgres -v ON_ERROR_STOP=1 -f - "
     .. "<<'END'\n%s;\nEND"
   local host, user = port and "127.0.0.1" or self.folder, port and "buyer" or "postgres"
@@ -268,8 +268,11 @@ function Server:resume()
   return launch(self)
 end
 
---- A server that follows this one, of the name "standby".
+--- The server that follows this one, of the name "standby"; it is stopped with it.
 function Server:standby()
+  if self.follower then
+    return self.follower
+  end
   local standby = new_server()
   run(
     ("%s %s/pg_basebackup -h %s -p %d -U postgres -D %s/data -c fast -R --no-sync"):format(
@@ -283,7 +286,8 @@ function Server:standby()
   local settings = "primary_conninfo = 'host=%s port=%d user=postgres application_name=standby'\n"
   local path = standby.folder .. "/data/postgresql.auto.conf"
   write(path, read(path) .. settings:format(self.folder, self.port))
-  return launch(standby)
+  self.follower = launch(standby)
+  return standby
 end
 
 local POOLER = [[
@@ -318,8 +322,11 @@ function Server:pooler()
   return port
 end
 
---- Ends it, and removes its data.
+--- Ends it with all that follows it, and removes its data.
 function Server:stop()
+  if self.follower then
+    self.follower:stop()
+  end
   if self.bouncer then
     process.kill(self.bouncer_pid, SIGTERM)
     self.bouncer:read("*a")
