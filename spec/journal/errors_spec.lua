@@ -112,13 +112,13 @@ describe("the error of a call with a key", function()
   end)
 
   it("says what could not be looked up", function()
+    orders.left_unfinished(world, "l")
     world.on_look = function()
       return { status = 500, body = "", headers = {} }
     end
-    local err, message = fail(orders.named(world, X, "k", { retries = 0 }))
+    local err, message = fail(orders.named(world, orders.Y, "k", { retries = 0 }))
     assert.same({ "api", "no" }, { err.kind, err.purchased })
     assert.matches("could not be looked up", message, 1, true)
-    orders.left_unfinished(world, "l")
     err, message = fail(orders.named(world, X, "l", { retries = 0 }))
     assert.same({ "api", "unknown", X }, { err.kind, err.purchased, err.phone_number })
     assert.matches("repeat the call with the same idempotency key", message, 1, true)

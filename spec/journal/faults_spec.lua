@@ -176,7 +176,6 @@ local function search(faults, buy)
       error(("%s\n  way %d: %s"):format(tostring(problem), ways, path:describe()), 0)
     end
   until not path:next()
-  print(ways)
   return ways
 end
 
