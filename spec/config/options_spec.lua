@@ -2,6 +2,9 @@ local environment = require("spec.support.environment")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.config.options")
 local scripted = require("spec.support.scripted")
+local table_store = require("spec.support.table_store")
+
+local World = require("spec.support.world")
 
 local HEX = ("0123456789abcdef"):rep(2)
 local CREATED = { status = 201, body = scripted.body() }
@@ -96,6 +99,38 @@ local VALUES = {
   },
   transport = { right = { f, print }, wrong = { "curl", {}, 1, true } },
   on_event = { right = { f, print }, wrong = { "x", {}, 1 } },
+  journal = {
+    right = { { read = f, apply = f, scan = f, close = f }, assert(numbers.journal(table_store.new())) },
+    wrong = { "", 1, true, f },
+  },
+  limit = {
+    right = { { numbers = 0 }, { numbers = 50, per = "day" } },
+    wrong = {
+      1,
+      "50",
+      {},
+      { numbers = -1 },
+      { numbers = 1.5 },
+      { numbers = 1 / 0 },
+      { numbers = "1" },
+      { numbers = 1, per = "hour" },
+      { numbers = 1, per_day = true },
+    },
+  },
+  realm = {
+    right = { "twilio", "https://api.example:8443", ("x"):rep(200) },
+    wrong = { "", "a b", "a\n", "ü", ("x"):rep(201), 1, {} },
+  },
+  settle = { right = { 1, 90, 86400 }, wrong = { 0, -1, 86401, NAN, "90", {} } },
+}
+
+--- Options of purchases, for clients with a journal.
+local KEYED_VALUES = {
+  idempotency_key = {
+    right = { "x", "order-1042", ("x"):rep(255), "Größe 1/2" },
+    wrong = { "", ("x"):rep(256), "a\n", "a\0", "\194\128", "\255", 1, {}, true },
+  },
+  finish = { right = { true, false }, wrong = { 1, "true", {} } },
 }
 
 local CALL_VALUES = {
@@ -226,6 +261,9 @@ describe("the options of a client", function()
       with("account_sid", "s3cr3t"),
       with("auth_token", "s3cr3t s3cr3t"),
       with("user_agent", "s3cr3t\n"),
+      with("journal", "mysql://user:s3cr3t@host/db"),
+      with("journal", "user=shop password=s3cr3t"),
+      with("journal", "postgresql://user:s3cr3t@host/db\0"),
     } do
       local _, message = refused(given)
       assert.is_nil(message:find("cr3t", 1, true), message)
@@ -359,6 +397,32 @@ describe("the options of a call", function()
       end
     end)
   end
+
+  for _, row in ipairs(options.KEYED) do
+    it("include " .. row.name .. " for a purchase of a client with a journal", function()
+      local function keyed(value)
+        local world = World.new { "+14155550101" }
+        local call_options = { [row.name] = value }
+        local _, message, err =
+          world:client():purchase({ phone_number = "+14155550101" }, call_options)
+        assert.equal(err and 0 or 1, #world.posts, message)
+        return err
+      end
+      for _, value in ipairs(KEYED_VALUES[row.name].right) do
+        assert.is_nil(keyed(value))
+      end
+      for _, value in ipairs(KEYED_VALUES[row.name].wrong) do
+        local err = keyed(value)
+        assert.same({ "invalid", row.name }, { err.kind, err.problems[1].name })
+      end
+    end)
+  end
+
+  it("include an idempotency key only with a journal", function()
+    local err, message = buy { idempotency_key = "k" }
+    assert.same({ "invalid", "idempotency_key" }, { err.kind, err.problems[1].name })
+    assert.matches("needs the client option journal", message, 1, true)
+  end)
 
   it("include nothing else, and are a plain table", function()
     assert.truthy(select(2, buy { time_out = 1 }):find("did you mean timeout", 1, true))

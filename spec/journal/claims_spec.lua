@@ -176,7 +176,8 @@ describe("a number's claim", function()
       world:claim(X),
       world:counted(),
     })
-    number, _, info = orders.any(world, "k", { unless_owned = false })
+    number, message, info = orders.any(world, "k", { unless_owned = false })
+    assert.matches("owned the number before", message, 1, true)
     assert.same({ X, true, true }, { number.phone_number, info.adopted, info.replayed })
     assert.same({}, world.posts)
   end)

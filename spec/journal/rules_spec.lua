@@ -181,6 +181,24 @@ describe("a purchase with a journal", function()
     assert.same({ X }, world:order("k").tried)
   end)
 
+  it("gives no number up that another call has joined since the look-up", function()
+    local sender = orders.left_unfinished(world, "k")
+    world:pass((sender.ends + sender.settle - world.store.now) / 1000 - 60)
+    posts(nil, "refused")
+    world.store.on_read = function(keys)
+      local order = world:order("k")
+      if #keys == 4 and world.store.now > sender.ends + sender.settle then -- to give it up
+        world.store.on_read = false
+        order.senders[3] = { token = "other", ends = world.store.now + 120000, term = 120000 }
+        order.senders[3].settle, order.senders[3].era = 180000, "era 1"
+        world:write("order", "k", order)
+      end
+    end
+    assert.equal("unknown", select(3, ends(orders.named(world, X, "k"))))
+    assert.is_false(world.store.on_read)
+    assert.same({ "trying", X }, { world:order("k").state, world:order("k").number })
+  end)
+
   it("does not count a purchase that was not sent as refused", function()
     posts("lost", "unsent")
     local number, _, err = orders.named(world, X, "k", { retries = 1 })
@@ -298,6 +316,21 @@ describe("a purchase with a journal", function()
     assert.equal("bought", world:order("k").state)
   end)
 
+  it("joins again before it sends, if it has noted that it was refused", function()
+    orders.left_unfinished(world, "k")
+    writes(nil, "unheard")
+    world.on_post = function(_, n)
+      if n == 2 then
+        return "refused"
+      end
+      for _, sender in ipairs(world:order("k").senders) do
+        assert.is_nil(sender.refused)
+      end
+    end
+    assert(orders.named(world, X, "k"))
+    assert.equal(3, #world.posts)
+  end)
+
   it("counts a write as heard that it reads back", function()
     writes("unheard")
     assert.equal(X, (ends(orders.named(world, X, "k"))))
@@ -381,12 +414,15 @@ describe("a purchase with a journal", function()
   -- R14: fork
   it("is cancelled in a child of fork(), which sends and writes nothing", function()
     for _, at in ipairs { "read", "begin" } do
-      local key, before = "k " .. at, 0
+      local key, before, reads = "k " .. at, 0, 0
+      world.store.on_read = function()
+        reads = reads + 1
+      end
       local client = world:client {
         on_event = function(event)
           if event.step == at then
             World.become(-42)
-            before = world.store.applied
+            before, reads = world.store.applied, 0
           end
         end,
       }
@@ -394,7 +430,7 @@ describe("a purchase with a journal", function()
         { nil, "cancelled", "unknown" },
         { ends(orders.named(world, X, key, nil, client)) }
       )
-      assert.equal(before, world.store.applied)
+      assert.same({ before, 0 }, { world.store.applied, reads })
       assert.same({}, world.posts)
       World.become(-43)
     end

@@ -16,6 +16,10 @@
 ---| "response" # no sense (not JSON, too large, a redirect), another number, or not Twilio's word
 ---| "cancelled" # the request was given up
 ---| "closed" # the client is closed
+---| "conflict" # the key was used with other parameters, or its number was given back since
+---| "in_progress" # another call with this key, or for this number, is not done: make the same call again
+---| "journal" # the journal cannot be used: nothing was sent after that
+---| "limit" # more numbers than the client's `limit`
 
 --- How Twilio is to use a number. All of it is optional. Every SID is its two letters and 32 hex digits.
 --- Every URL is absolute, http or https.
@@ -286,6 +290,10 @@
 ---@field loop? twilio.numbers.LoopName|twilio.numbers.Loop how to wait; default "auto"
 ---@field transport? "resty"|twilio.numbers.Transport lua-resty-http or a function in place of libcurl
 ---@field on_event? fun(event: twilio.numbers.Event) called after each attempt; what it raises is ignored
+---@field journal? string|twilio.numbers.Store|twilio.numbers.Journal keeps keys; default TWILIO_NUMBERS_JOURNAL
+---@field limit? twilio.numbers.Limit how many numbers may be bought a day, by all that share the journal
+---@field realm? string whose accounts these are: "twilio" for a proxy in front of it; default: `base_url`'s
+---@field settle? number seconds after a call's end in which what it sent may arrive, if above the transport's
 
 --- Options of one call; they override the client's.
 ---@class twilio.numbers.CallOptions
@@ -299,6 +307,8 @@
 ---@field type? "local"|"mobile"|"toll_free" buys from Twilio's resource for the type, by phone_number alone
 ---@field unless_owned? boolean refuses to buy, and so to change, what the account owns; default false
 ---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
+---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
+---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
 --- Options of buying any number that fits.
 ---@class twilio.numbers.AvailableOptions : twilio.numbers.CallOptions
@@ -307,6 +317,8 @@
 ---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it
 ---@field candidates? integer how many are tried, 1 to 1000; default 10
 ---@field dry_run? boolean buys nothing, and returns what would be sent; default false
+---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
+---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
 --- Options of buying many numbers.
 ---@class twilio.numbers.ManyOptions : twilio.numbers.CallOptions
@@ -317,6 +329,8 @@
 ---@field on_progress? fun(progress: twilio.numbers.Progress): boolean? after each; returning false stops
 ---@field all_or_nothing? boolean releases what it certainly bought if not all could be had
 ---@field unregister_emergency? boolean where it releases: ends the registration of an address that it gave
+---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
+---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
 --- Options of a release.
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
@@ -375,7 +389,9 @@
 --- The third value beside a number that is not just as it was asked for.
 ---@class twilio.numbers.Info
 ---@field adopted? true the account owned it before the call began
+---@field replayed? true an earlier call with the idempotency key has bought it
 ---@field incomplete? twilio.numbers.Incomplete
+---@field journal? twilio.numbers.Error why the journal could not note it; the next call with the key will
 
 --- What of a number is not as it was asked for.
 ---@class twilio.numbers.Incomplete
@@ -394,14 +410,16 @@
 ---@field message string one sentence or two for people; also says when money may have been spent
 ---@field attempts integer how many requests went out, look-ups included
 ---@field phone_number? string which number it is about, where the library found that itself
+---@field idempotency_key? string of a client with a journal: of this call, a random one where it gave none
+---@field order? string the idempotency key of another order that is buying the number, or has bought it
 ---@field sid? string of a number that was bought, though the response that describes it cannot be read
----@field problems? twilio.numbers.Problem[] of kind "invalid": everything that is wrong
+---@field problems? twilio.numbers.Problem[] of kind "invalid": all that is wrong; of "conflict": what differs
 ---@field status? integer HTTP status that Twilio answered with
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
 ---@field more_info? string URL of Twilio's page about the code
 ---@field details? table what else Twilio said
 ---@field request_id? string Twilio's name of the request (RQ...), for its support
----@field retry_after? number seconds that Twilio asks to wait
+---@field retry_after? number seconds that Twilio asks to wait; of other kinds, until the call may get on
 ---@field unheard? boolean of an update or a release: true if one of its attempts may have been carried out
 
 --- One thing that is wrong with parameters or options.
@@ -467,6 +485,51 @@
 ---@class twilio.numbers.Lag
 ---@field waiting integer requests to its store without a result
 ---@field oldest number seconds since the oldest of them began
+
+--- One step of a journal, for `on_event`: its `kind` is "journal".
+---@class twilio.numbers.JournalEvent
+---@field kind "journal"
+---@field step "read"|"begin"|"settle"|"give_up"
+---@field key string the idempotency key
+---@field duration number seconds
+---@field err? string why it failed
+
+--- How many numbers may be bought.
+---@class twilio.numbers.Limit
+---@field numbers integer
+---@field per? "day" of UTC
+
+--- A journal that is open, as numbers.journal() returns it: for several clients.
+---@class twilio.numbers.Journal
+---@field kind "sqlite"|"postgresql"|"custom"
+
+--- A record, as a store keeps it.
+---@class twilio.numbers.Record
+---@field key? string
+---@field version integer 1, and one more with each write
+---@field value string
+
+--- A change of a record.
+---@class twilio.numbers.Write
+---@field key string
+---@field version integer that it must have; 0: there must be none
+---@field value? string nil: it is deleted
+
+--- A store of the caller's, to keep a journal in. Its functions may yield, and raise.
+--- `require("twilio.numbers.journal.contract")` tests one.
+---@class twilio.numbers.Store
+---
+--- The records of the keys, as far as there are some, by key; the time in milliseconds; and a name for the
+--- clock that it is of, which is another one once the machine has booted. Or nil and a message.
+---@field read fun(self: table, keys: string[]): table?, integer|string|nil, string?
+---
+--- Makes all writes, or none. true: they are durable; false: some version differs; nil, a message, and true
+--- if it is certain that nothing was written, nor will be.
+---@field apply fun(self: table, writes: twilio.numbers.Write[]): boolean?, string?, boolean?
+---
+--- The records whose keys begin with a prefix, in the order of their bytes, behind the key `after`.
+---@field scan fun(self: table, prefix: string, after: string?, limit: integer): table?, string?
+---@field close fun(self: table)
 
 --- A request, as a transport gets it. `headers` holds the credentials.
 ---@class twilio.numbers.Request

@@ -17,6 +17,7 @@ local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
 local guard = require("twilio.numbers.async.guard")
 local hosts = require("twilio.numbers.hosts")
+local key_problem = require("twilio.numbers.config.idempotency_key")
 local options = require("twilio.numbers.config.options")
 
 local Call = require("twilio.numbers.http.call")
@@ -38,7 +39,7 @@ local NEEDS_JOURNAL =
 --- The error of a call that does not begin. An earlier one with its idempotency key may have bought a number.
 local function refuse(values, _, message, err)
   local key = values and values.idempotency_key
-  if key then
+  if key and not key_problem(key) then
     return errors.restate(err, "unknown", key)
   end
   return nil, message, err

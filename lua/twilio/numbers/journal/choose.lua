@@ -75,8 +75,8 @@ end
 
 --- Writes T1 once: the order, the number's claim, and the count of its day. The order and the claim must be
 --- as they were before the look-up; the count is read now.
----@param holder string|nil the order that the claim is taken over from. It is written too, as it is: a claim that
----was given up and taken meanwhile begins with the same version as before
+---@param holder string|nil the order that the claim is taken over from. It is written too, as it is: a claim
+---that was given up and taken meanwhile begins with the same version as before
 ---@return "done"|"differs"|"failed"|"unheard"|nil result nil: an error
 ---@return string? message
 ---@return table? err
