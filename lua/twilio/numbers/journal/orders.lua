@@ -57,15 +57,15 @@ end
 
 local READ_MAX = 500 -- records in one read
 
-local function add(list, session, key)
+local function add(entries, session, key)
   local record = session:record(key)
   if record then
-    list[#list + 1] = { key = key, record = record, parts = records.parse(key) }
+    entries[#entries + 1] = { key = key, record = record, parts = records.parse(key) }
   end
 end
 
 --- Adds the slots of purchase_many.
-local function add_slots(list, session, count)
+local function add_slots(entries, session, count)
   local keys = {}
   for slot = 1, count do
     keys[#keys + 1] = records.slot(session.scope, slot, session.key)
@@ -76,7 +76,7 @@ local function add_slots(list, session, count)
         return nil, message, err
       end
       for _, key in ipairs(keys) do
-        add(list, session, key)
+        add(entries, session, key)
       end
       keys = {}
     end
@@ -94,21 +94,21 @@ function orders.entries_of(call, key)
   local scope = scan.scope_of(call)
   local many_key = records.many(scope, key)
   local session = Session.new(call, records.order(scope, key), many_key, key, true, scope)
-  local list = {}
+  local entries = {}
   local _, message, err = session:read()
   local header = session:record(many_key)
   if err then
     return nil, message, err
   end
-  add(list, session, session.order_key)
+  add(entries, session, session.order_key)
   if header then
-    _, message, err = add_slots(list, session, header.count or 0)
+    _, message, err = add_slots(entries, session, header.count or 0)
     if err then
       return nil, message, err
     end
-    add(list, session, many_key)
+    add(entries, session, many_key)
   end
-  return list
+  return entries
 end
 
 --- The whole of a purchase_many: trying if one of its numbers is, bought if all are.
