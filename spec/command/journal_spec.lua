@@ -75,6 +75,22 @@ describe("twilio-numbers with a journal", function()
       assert.equal("bought", state_of("order-1"))
     end)
 
+    it("takes another number than commands that run at the same time", function()
+      local lines = {}
+      for i = 1, 3 do -- of three that there are
+        local words = { "buy", "--journal", path, "--area-code", "907", "-y", "--key", "k" .. i }
+        lines[i] = command.line(command.settings(twilio), words) .. " & "
+      end
+      local pipe = assert(io.popen(("{ %s wait; } 2>&1"):format(table.concat(lines))))
+      local output = pipe:read("*a")
+      pipe:close()
+      assert.equal(3, #twilio:state().owned, output)
+      for i = 1, 3 do
+        assert.equal("bought", state_of("k" .. i))
+      end
+      assert.equal(0, (select(2, journal("audit"))))
+    end)
+
     it("asks where nothing was begun", function()
       local _, code, err = buy("--key", "order-1", "+14155550130")
       assert.equal(2, code)
