@@ -2,7 +2,7 @@
 local errors = require("twilio.numbers.errors")
 local journal_option = require("twilio.numbers.command.journal_option")
 local outcome = require("twilio.numbers.command.outcome")
-local records = require("twilio.numbers.journal.records")
+local idempotency_key = require("twilio.numbers.config.idempotency_key")
 local streams = require("twilio.numbers.command.streams")
 
 local keyed = {}
@@ -29,7 +29,7 @@ local function problem_of(context)
   elseif not args.key then
     return nil
   end
-  local problem = records.problem(args.key)
+  local problem = idempotency_key(args.key)
   if problem then
     return { name = "key", message = "--key " .. problem }
   elseif not context.client.journal then

@@ -1,5 +1,6 @@
 --- The orders of a journal, as a list that is read page by page.
 local errors = require("twilio.numbers.errors")
+local idempotency_key = require("twilio.numbers.config.idempotency_key")
 local list = require("twilio.numbers.api.list")
 local options = require("twilio.numbers.config.options")
 local order = require("twilio.numbers.journal.order")
@@ -127,7 +128,7 @@ end
 --- An operation, see async/start.lua: the order of a key, false if there is none.
 orders.one = {
   run = function(call, key)
-    local problem = records.problem(key)
+    local problem = idempotency_key(key)
     if problem then
       return errors.invalid { { name = "key", message = "key " .. problem } }
     end
