@@ -29,7 +29,17 @@ describe("twilio-numbers", function()
     } do
       assert.is_truthy(out:find(words, 1, true), words)
     end
-    for _, name in ipairs { "", "search", "buy", "list", "show", "set", "release", "completion" } do
+    for _, name in ipairs {
+      "",
+      "search",
+      "buy",
+      "list",
+      "show",
+      "set",
+      "release",
+      "journal",
+      "completion",
+    } do
       out, code = command.run({}, (name == "" and "--help" or name), "--help")
       assert.equal(0, code)
       for line in out:gmatch("[^\n]+") do

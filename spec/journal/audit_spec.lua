@@ -93,6 +93,17 @@ describe("client:audit()", function()
     assert.same({ 0, 1 }, { #report.unnamed, #report.gone })
   end)
 
+  it("takes a number for named by its SID, in whichever spelling", function()
+    local sid = world:give(A).sid
+    put(records.order(scope, "order-1"), {
+      op = "purchase",
+      state = "bought",
+      number = "+521415555",
+      sid = sid:upper():gsub("^PN", "PN"),
+    })
+    assert.same(EMPTY, client:audit())
+  end)
+
   it("takes nothing for gone that was bought while it read", function()
     local lists = 0
     world.on_request = function(request, path)

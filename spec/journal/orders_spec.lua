@@ -47,6 +47,7 @@ describe("client:orders()", function()
     assert(client:purchase_many({ B, C }, {}, { idempotency_key = "m" }))
     assert.same({ "z", "m/1", "m/2" }, keys())
     assert.same({ "m/1", "m/2" }, keys { key = "m" })
+    assert.same({}, keys { key = "n" })
   end)
 
   it("filters by state, and by the beginning of the key", function()

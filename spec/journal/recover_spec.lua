@@ -99,6 +99,34 @@ describe("client:recover()", function()
     assert.equal(0, world.purchases)
   end)
 
+  it("does not wait for senders all of whose purchases were refused", function()
+    crash("order-1", A, "lost")
+    local scope = records.scope("https://api.example", world.account_sid)
+    local row = world.store.rows[records.order(scope, "order-1")]
+    local record = assert(records.decode(row.value))
+    local first = record.senders[1]
+    record.senders[2] = {
+      token = "another",
+      refused = true,
+      ends = first.ends + 10 * DAY,
+      term = first.term,
+      settle = first.settle,
+      era = first.era,
+      at = first.at,
+    }
+    row.value = records.encode(record)
+    world.store.now = first.ends + DAY + 1
+    assert.equal(1, #assert(client:recover()).open)
+  end)
+
+  it("leaves a claim that is another order's", function()
+    crash("order-1", A, "lost")
+    claim(A).value = records.encode { order = "order/elsewhere@x/another" }
+    world.store.now = world:order("order-1").senders[1].ends + DAY + 1
+    assert.equal(1, #assert(client:recover()).open)
+    assert.is_truthy(claim(A))
+  end)
+
   it("gives the limit of the day back with the number", function()
     crash("order-1", A, "lost")
     local charged = world:order("order-1").charged

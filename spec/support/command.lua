@@ -26,6 +26,7 @@ local VARIABLES = {
   "TWILIO_REGION",
   "TWILIO_EDGE",
   "CURL_CA_BUNDLE",
+  "TWILIO_NUMBERS_JOURNAL",
 }
 
 --- The environment in which it buys from a simulator.

@@ -3,7 +3,9 @@ local confirm = require("twilio.numbers.command.confirm")
 local dry_run = require("twilio.numbers.command.dry_run")
 local hints = require("twilio.numbers.command.hints")
 local interrupt = require("twilio.numbers.command.interrupt")
+local journal = require("twilio.numbers.command.journal")
 local json = require("twilio.numbers.command.json")
+local keyed = require("twilio.numbers.command.keyed")
 local order = require("twilio.numbers.command.order")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
@@ -51,6 +53,7 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
     :init({})
     :action("append")
     :argname("<NAME=VALUE>")
+  keyed.add(command)
   command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
   command:flag("-y --yes", "Do not ask.")
   parameters.add_filters(command)
@@ -67,6 +70,7 @@ local function begin(context, wanted, on_progress)
   if wanted.filter and not args.even_if_owned then
     options.unless_owned = nil -- the default, which goes on where the credentials may not look
   end
+  options.idempotency_key, options.finish = args.key, args.finish
   if wanted.is_many then
     options.max_numbers = wanted.list and #wanted.list or wanted.count
     options.all_or_nothing = args.all_or_nothing
@@ -88,7 +92,7 @@ end
 
 --- The library's word for a number that the account owns is "invalid"; here it is a refusal.
 local function code_of(err)
-  local problem = err.problems and err.problems[1]
+  local problem = err.kind == "invalid" and err.problems and err.problems[1]
   return problem and problem.name == "phone_number" and outcome.REFUSED or outcome.code(err)
 end
 
@@ -100,7 +104,8 @@ local function with_info(number, info)
     fields[name] = value
   end
   local incomplete = info and info.incomplete
-  fields.adopted = info and info.adopted
+  fields.adopted, fields.replayed = info and info.adopted, info and info.replayed
+  fields.journal = info and info.journal and json.error(info.journal)
   if incomplete then
     fields.incomplete = {
       differences = incomplete.differences,
@@ -214,10 +219,14 @@ end
 
 local COUNTS = { "wanted", "bought", "refused", "unknown", "released", "stopped" }
 
---- How to see what the account owns.
+--- How to see what the account owns, or how to finish the order.
 ---@param friendly_name string|nil that the purchases gave their numbers
-local function look(friendly_name)
-  if not friendly_name then
+local function look(context, friendly_name)
+  if context.args.key then
+    return "To finish it, " .. hints.again(context.args.key)
+  elseif context.client.journal then
+    return "To see what was bought: twilio-numbers journal recover"
+  elseif not friendly_name then
     return outcome.LOOK
   end
   local word = friendly_name:find("^[%w_.-]+$") and friendly_name
@@ -250,7 +259,7 @@ local function conclude_many(context, wanted, report, message, err)
     end
   end
   if report.unknown > 0 then
-    streams.say(look(wanted.params.friendly_name))
+    streams.say(look(context, wanted.params.friendly_name))
     return outcome.UNKNOWN
   end
   return report.bought == report.wanted and outcome.DONE or outcome.REFUSED
@@ -273,14 +282,33 @@ local function carry_out(context, wanted)
   return conclude(context, wanted, value, message, err)
 end
 
+--- A dry run of an order that was begun: what is known of it.
+local function show_begun(context, begun)
+  if context.args.json then
+    journal.print_json(begun)
+  else
+    journal.print_orders(begun.numbers or { begun }, "None of its numbers was begun.")
+  end
+  return outcome.DONE
+end
+
 function buy.run(context)
   local wanted, message, err = order.read(context)
   if not wanted then
     return outcome.fail(context, message, err)
+  end
+  local begun, failed = keyed.read(context)
+  if begun == nil then
+    return failed
+  elseif context.args.dry_run and begun then
+    return show_begun(context, begun)
   elseif context.args.dry_run then
     return dry_run.run(context, wanted)
   end
   wanted.is_many = context.args.count ~= nil or #(wanted.list or {}) > 1
+  if begun then -- the first command has asked
+    return carry_out(context, wanted)
+  end
   local plan = "About to buy %s, for account %s%s. Numbers cost money."
   local go_on, code = confirm(context, plan:format(wanted.text, context.account_sid, context.place))
   if not go_on then

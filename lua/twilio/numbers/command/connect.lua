@@ -17,6 +17,9 @@ local NOT_OWNED = "%s: the account owns no such number (it may be another accoun
 local function report(event)
   if event.note then
     return streams.say(event.note)
+  elseif event.kind == "journal" then
+    local problem = event.err and ": " .. tostring(event.err) or ""
+    return streams.say(("journal: %s in %.3f s%s"):format(event.step, event.duration, problem))
   end
   local status = event.status and ("%d"):format(event.status) or nil
   local outcome = table.concat({ status or event.error, status and event.error }, ", ")
@@ -54,6 +57,7 @@ function connect.context(args)
     base_url = args.base_url,
     region = args.region,
     edge = args.edge,
+    journal = args.journal_spec,
     loop = "block",
     on_event = function(event)
       waits:note(event)
@@ -71,6 +75,7 @@ function connect.context(args)
     options.base_url, options.region, options.edge = twilio.base_url, nil, nil
     options.account_sid, options.auth_token = twilio.account_sid, twilio.auth_token
     options.ca_file, options.proxy = twilio.ca_file, ""
+    options.journal = args.journal_spec or false -- the environment names one of real purchases
   end
   local client, message, err = numbers.client(options)
   local context = { args = args, client = client }
@@ -88,7 +93,7 @@ function connect.context(args)
   end
   waits = waiting.new(client.config.retries + 1)
   context.waiting = waits
-  --- Waits for what was begun, by requests of that method.
+  --- Waits for what was begun, by requests of that method; false: those of the journal alone.
   function context.wait(method, pending, ...)
     if not pending then
       return nil, ...

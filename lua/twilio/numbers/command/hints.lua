@@ -27,9 +27,21 @@ local CREDENTIALS = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (https://conso
 
 hints.LOOK = "See what the account owns: twilio-numbers list"
 
+--- How to finish what was begun with a key.
+---@param key string
+function hints.again(key)
+  local word = key:find("^[%w_.:-]+$") and key or "'" .. key:gsub("'", "'\\''") .. "'"
+  return "repeat the command with --key " .. word
+end
+
 --- How to see whether a number was bought.
 ---@param err twilio.numbers.Error
 function hints.look(err)
+  if err.kind == "conflict" then
+    return "See what the key was used for: twilio-numbers journal show KEY"
+  elseif err.idempotency_key then
+    return "To finish it, " .. hints.again(err.idempotency_key)
+  end
   return err.phone_number and hints.LOOK .. " --phone-number " .. err.phone_number or hints.LOOK
 end
 

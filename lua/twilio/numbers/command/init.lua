@@ -11,7 +11,7 @@ local streams = require("twilio.numbers.command.streams")
 local command = {}
 
 --- The subcommands, in the order of the help; each has add(parser) and run(context) -> exit code.
-local NAMES = { "search", "buy", "list", "show", "set", "release", "completion" }
+local NAMES = { "search", "buy", "list", "show", "set", "release", "journal", "completion" }
 
 local DESCRIPTION = "Searches, buys and keeps phone numbers on Twilio."
 
@@ -23,6 +23,7 @@ Examples:
   twilio-numbers list --json
   twilio-numbers set +14155550100 sms_url=https://example.com/sms voice_url=
   twilio-numbers release +14155550100
+  twilio-numbers buy --area-code 415 --key order-1042 --journal purchases.db
   twilio-numbers --simulate buy --area-code 415        needs no account
 
 Environment:
@@ -30,12 +31,13 @@ Environment:
   TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
   TWILIO_BASE_URL, or TWILIO_REGION and TWILIO_EDGE    where to send
   TWILIO_CA_FILE, CURL_CA_BUNDLE                       whom to trust
+  TWILIO_NUMBERS_JOURNAL                               the purchase journal
 Credentials are never taken from arguments, which everybody on the machine can see.
 
 Exit codes:
   0  bought, or done
   1  refused: nothing was bought, or not all of it
-  2  wrong usage, or nobody there to ask: nothing was sent
+  2  wrong usage, nobody there to ask, or a key of another purchase: nothing was sent
   3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
 
 local function to_account_sid(text)
@@ -110,7 +112,7 @@ local function broken_off(args, problem)
   local is_interrupt = interrupt.is_interrupt(problem)
   streams.complain(is_interrupt and "interrupted" or tostring(problem))
   if args.has_begun then
-    streams.say(args.command == "buy" and interrupt.MONEY or outcome.LOOK)
+    streams.say(args.command == "buy" and interrupt.money(args.key) or outcome.LOOK)
     return outcome.UNKNOWN
   elseif args.command == "buy" then
     streams.say("Nothing was bought.")
@@ -121,7 +123,11 @@ end
 local function run(parser, args)
   local subcommand = require("twilio.numbers.command." .. args.command)
   local ran, code
-  if subcommand.needs_no_client then
+  local needs_none = subcommand.needs_no_client
+  if type(needs_none) == "function" then
+    needs_none = needs_none(args)
+  end
+  if needs_none then
     ran, code = pcall(subcommand.run, { args = args, parser = parser })
   else
     ran, code = pcall(run_with_client, subcommand, args)

@@ -1,12 +1,19 @@
 --- Waits for a purchase so that Ctrl-C hides nothing. Of many, the first one begins no more and waits for
 --- what was sent; the next gives up, and what is known is told.
 local core = require("twilio.numbers.core")
+local hints = require("twilio.numbers.command.hints")
 local streams = require("twilio.numbers.command.streams")
 local purchase_many = require("twilio.numbers.api.purchase_many")
 
 local interrupt = {}
 
 interrupt.MONEY = "A number may have been bought: see twilio-numbers list before you buy again."
+
+--- The same of a purchase that may have a key.
+---@param key string?
+function interrupt.money(key)
+  return key and "A number may have been bought: " .. hints.again(key) or interrupt.MONEY
+end
 
 local GRACE = 5 -- seconds for what was given up to say how far it had come
 

@@ -90,6 +90,17 @@ function json.object_with_list(fields, name, list)
   streams.print(("%s,%s:%s}"):format(encode(fields):sub(1, -2), encode(name), array(list)))
 end
 
+--- Prints an object of lists.
+---@param lists table<string, table[]>
+---@param names string[] in their order
+function json.lists(lists, names)
+  local parts = {}
+  for i, name in ipairs(names) do
+    parts[i] = ("%s:%s"):format(encode(name), array(lists[name]))
+  end
+  streams.print("{" .. table.concat(parts, ",") .. "}")
+end
+
 --- An error as an object may hold it.
 ---@param err twilio.numbers.Error
 function json.error(err)

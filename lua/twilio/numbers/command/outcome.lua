@@ -13,10 +13,10 @@ outcome.DONE, outcome.REFUSED, outcome.USAGE, outcome.UNKNOWN = 0, 1, 2, 3
 --- The exit code of a failure. What may have cost money goes before everything else.
 ---@param err twilio.numbers.Error
 function outcome.code(err)
-  if err.purchased ~= "no" then
+  if err.purchased and err.purchased ~= "no" then -- a release says nothing of that
     return outcome.UNKNOWN
   end
-  return err.kind == "invalid" and outcome.USAGE or outcome.REFUSED
+  return (err.kind == "invalid" or err.kind == "conflict") and outcome.USAGE or outcome.REFUSED
 end
 
 --- Says what went wrong; where several things are, each on a line of its own.

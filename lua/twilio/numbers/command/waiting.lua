@@ -30,7 +30,8 @@ end
 
 --- What is waited for, in words.
 function Waiting:text(seconds)
-  local text = ("waiting for Twilio, %.0f s"):format(seconds)
+  local what = self.is_journal and "the journal" or "Twilio"
+  local text = ("waiting for %s, %.0f s"):format(what, seconds)
   if not self.method then
     return text
   end
@@ -64,7 +65,7 @@ end
 
 --- Waits until it is done. What is raised meanwhile (Ctrl-C) goes on.
 ---@param pending twilio.numbers.Pending
----@param method string? that of the request whose attempts are shown
+---@param method string|false|nil that of the request whose attempts are shown; false: the journal is read
 ---@param show fun(text: string)? in place of a line of its own; "": there is no more to say
 ---@param look? fun(): function?, boolean? called again and again: what to do, and whether the wait ends there
 function Waiting:wait(pending, method, show, look)
@@ -72,7 +73,7 @@ function Waiting:wait(pending, method, show, look)
   if self.shows == nil then
     self.shows = streams.is_terminal(2)
   end
-  self.method, self.failed = method or false, 0
+  self.method, self.failed, self.is_journal = method or false, 0, method == false
   show = self.shows and (show or show_line) or nil
   local waited, why = pcall(watch, self, pending, show, look)
   if show and why then -- has_shown, or what was raised

@@ -214,12 +214,12 @@ local function prune_key(call, entries, least)
   return removed
 end
 
---- The finished records of the account, by key.
----@return table[][]? finished
+--- The records of the account, by key: of purchase_many the slots, and behind them the header.
+---@return table[][]? all
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function finished_keys(call)
-  local by_key, all, finished = {}, {}, {}
+local function all_keys(call)
+  local by_key, all = {}, {}
   local visited, message, err = scan.each(
     call,
     { "order", "slot", "many" },
@@ -227,21 +227,17 @@ local function finished_keys(call)
     function(entry)
       local name = (entry.parts.kind == "order" and "one " or "many ") .. entry.parts.key
       if not by_key[name] then
-        by_key[name] = { is_finished = true }
+        by_key[name] = {}
         all[#all + 1] = by_key[name]
       end
       local list = by_key[name]
-      list.is_finished = list.is_finished and order.state(entry.record) ~= "trying"
       list[#list + 1] = entry
     end
   )
   if not visited then
     return nil, message, err
   end
-  for _, list in ipairs(all) do
-    finished[#finished + 1] = list.is_finished and list or nil
-  end
-  return finished
+  return all
 end
 
 --- Removes the counts of days that are long over.
@@ -278,12 +274,12 @@ forget.prune = {
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
       return errors.invalid { { name = "seconds", message = "give the age in seconds" } }
     end
-    local finished, message, err = finished_keys(call)
-    if not finished then
+    local all, message, err = all_keys(call)
+    if not all then
       return nil, message, err
     end
     local removed = 0
-    for _, entries in ipairs(finished) do
+    for _, entries in ipairs(all) do
       local count
       count, message, err = prune_key(call, entries, seconds * 1000)
       if not count then

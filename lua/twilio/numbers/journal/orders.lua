@@ -1,5 +1,6 @@
 --- The orders of a journal, as a list that is read page by page.
 local errors = require("twilio.numbers.errors")
+local idempotency_key = require("twilio.numbers.config.idempotency_key")
 local list = require("twilio.numbers.api.list")
 local options = require("twilio.numbers.config.options")
 local order = require("twilio.numbers.journal.order")
@@ -57,15 +58,15 @@ end
 
 local READ_MAX = 500 -- records in one read
 
-local function add(list, session, key)
+local function add(entries, session, key)
   local record = session:record(key)
   if record then
-    list[#list + 1] = { key = key, record = record, parts = records.parse(key) }
+    entries[#entries + 1] = { key = key, record = record, parts = records.parse(key) }
   end
 end
 
 --- Adds the slots of purchase_many.
-local function add_slots(list, session, count)
+local function add_slots(entries, session, count)
   local keys = {}
   for slot = 1, count do
     keys[#keys + 1] = records.slot(session.scope, slot, session.key)
@@ -76,7 +77,7 @@ local function add_slots(list, session, count)
         return nil, message, err
       end
       for _, key in ipairs(keys) do
-        add(list, session, key)
+        add(entries, session, key)
       end
       keys = {}
     end
@@ -94,21 +95,21 @@ function orders.entries_of(call, key)
   local scope = scan.scope_of(call)
   local many_key = records.many(scope, key)
   local session = Session.new(call, records.order(scope, key), many_key, key, true, scope)
-  local list = {}
+  local entries = {}
   local _, message, err = session:read()
   local header = session:record(many_key)
   if err then
     return nil, message, err
   end
-  add(list, session, session.order_key)
+  add(entries, session, session.order_key)
   if header then
-    _, message, err = add_slots(list, session, header.count or 0)
+    _, message, err = add_slots(entries, session, header.count or 0)
     if err then
       return nil, message, err
     end
-    add(list, session, many_key)
+    add(entries, session, many_key)
   end
-  return list
+  return entries
 end
 
 --- The whole of a purchase_many: trying if one of its numbers is, bought if all are.
@@ -127,7 +128,7 @@ end
 --- An operation, see async/start.lua: the order of a key, false if there is none.
 orders.one = {
   run = function(call, key)
-    local problem = records.problem(key)
+    local problem = idempotency_key(key)
     if problem then
       return errors.invalid { { name = "key", message = "key " .. problem } }
     end

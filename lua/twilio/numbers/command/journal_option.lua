@@ -1,0 +1,46 @@
+--- The option --journal, of the subcommands that use one.
+local globals = require("twilio.numbers.globals")
+
+local journal_option = {}
+
+journal_option.HINT = "set TWILIO_NUMBERS_JOURNAL to all of it, or keep the password in PGPASSFILE or in a"
+  .. " service (service=NAME)"
+
+local VISIBLE = "must not hold a password, since everybody on the machine can see arguments: "
+
+--- Whether a connection string holds a password.
+local function has_password(text)
+  if text:find("^sqlite:") then
+    return false
+  end
+  return text:find("^%a+://[^@]*:[^@]*@") ~= nil or text:lower():find("password%s*=") ~= nil
+end
+
+--- Checks what names a journal. It is never repeated: a password may be in it.
+---@param name string of the argument
+function journal_option.checker(name)
+  return function(text)
+    if has_password(text) then
+      return nil, ("%s %s%s"):format(name, VISIBLE, journal_option.HINT)
+    end
+    return text
+  end
+end
+
+--- Adds the option.
+---@param command table argparse's
+function journal_option.add(command)
+  command
+    :option("--journal", "The purchase journal; default TWILIO_NUMBERS_JOURNAL.")
+    :target("journal_spec")
+    :convert(journal_option.checker("--journal"))
+    :argname("<FILE|URL>")
+end
+
+--- What the environment names.
+---@return string?
+function journal_option.from_environment()
+  return globals.variable("TWILIO_NUMBERS_JOURNAL")
+end
+
+return journal_option
