@@ -62,7 +62,10 @@ function journal_books.check(spec, state, keys)
     of_number[record.number], count, wanted[name] = entry.key, count + 1, nil
   end
   assert(next(wanted) == nil, "no order: " .. tostring(next(wanted)))
-  assert(count == #state.owned, ("%d orders, %d numbers owned"):format(count, #state.owned))
+  for _, number in ipairs(state.owned) do
+    local words = "no order names %s, which was bought as %s"
+    assert(of_number[number.phone_number], words:format(number.phone_number, number.friendly_name))
+  end
   assert(count == state.purchases, ("%d orders, %d purchases"):format(count, state.purchases))
   local claims = all(journal, "number")
   for _, claim in ipairs(claims) do

@@ -19,7 +19,8 @@ local KILLED = 128 + SIGKILL
 local KEYS_AT_ONCE = 200 -- then all is forgotten, since the books take longer with each key
 local DEADLINE = 30 -- seconds
 
-local FILTER = { country = "US", area_code = "415" }
+keyed_kills.FILTER = { country = "US", area_code = "415" }
+local FILTER = keyed_kills.FILTER
 
 --- How a process buys.
 keyed_kills.WAYS = {
@@ -73,6 +74,7 @@ function keyed_kills.client(job, options)
     base_url = job.twilio[keyed_kills.WAYS[job.way].url],
     ca_file = job.twilio.ca_file,
     journal = job.journal,
+    realm = "simulator", -- the same at both addresses
     deadline = DEADLINE,
     limit = { numbers = 1000000, per = "day" },
   }
@@ -82,27 +84,38 @@ function keyed_kills.client(job, options)
   return assert(numbers.client(all))
 end
 
---- Runs a function in a child, and waits for its end.
----@return integer status
----@return string? problem what it raised
-function keyed_kills.in_child(f)
-  local path = os.tmpname()
-  local pid = process.fork()
-  if pid == 0 then
+--- Begins to run a function in a child.
+---@return table child for wait()
+function keyed_kills.start(f)
+  local child = { path = os.tmpname() }
+  child.pid = process.fork()
+  if child.pid == 0 then
     local good, why = pcall(f)
     if not good then
-      local file = io.open(path, "w")
+      local file = io.open(child.path, "w")
       file:write(tostring(why))
       file:close()
     end
     process.leave(good and 0 or 1)
   end
-  local status = process.wait(pid)
-  local file = assert(io.open(path))
+  return child
+end
+
+--- Waits for the end of a child.
+---@return integer status
+---@return string? problem what it raised
+function keyed_kills.wait(child)
+  local status = process.wait(child.pid)
+  local file = assert(io.open(child.path))
   local text = file:read("*a")
   file:close()
-  os.remove(path)
+  os.remove(child.path)
   return status, text ~= "" and text or nil
+end
+
+--- Runs a function in a child, and waits for its end.
+function keyed_kills.in_child(f)
+  return keyed_kills.wait(keyed_kills.start(f))
 end
 
 local function buy(job, client, key)
@@ -203,7 +216,8 @@ local function begin_anew(job)
 end
 
 --- Looks whether all is well with a journal and its account, when nothing is under way any more.
-local function check_books(job)
+---@return table state of the simulator
+function keyed_kills.check_books(job)
   local state
   flights.until_(function()
     state = job.twilio:state()
@@ -213,6 +227,7 @@ local function check_books(job)
     journal_books.check(job.journal, state, job.keys)
   end)
   assert(status == 0, problem)
+  return state
 end
 
 --- Kills a process, and finishes its order. Whether it was killed.
@@ -251,7 +266,7 @@ local function run(job)
     figures.places = is_over and figures.places or n
     n = n + job.stride
     if is_over or #job.keys >= KEYS_AT_ONCE then
-      check_books(job)
+      keyed_kills.check_books(job)
       begin_anew(job)
     end
   end
