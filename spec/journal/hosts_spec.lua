@@ -177,27 +177,28 @@ local NGINX = [[
   package.preload["host"] = function()
     local host = { later = "" }
     local function client_of(options)
-      options.account_sid, options.auth_token, options.ca_file = %q, %q, %q
-      options.base_url, options.journal = %q, %q
+      options.account_sid, options.auth_token, options.base_url, options.journal = %q, %q, %q, %q
+      options.ca_file = not options.transport and %q or nil
       return assert(require("twilio.numbers").client(options))
     end
     local clients = {}
     function host.buy(transport)
-      clients[transport] = clients[transport] or client_of { transport = transport }
-      local number, message, err = clients[transport]:purchase_available(
-        { country = "US", area_code = "415" }, {}, { idempotency_key = transport })
+      local name = transport or "libcurl"
+      clients[name] = clients[name] or client_of { transport = transport }
+      local number, message, err = clients[name]:purchase_available(
+        { country = "US", area_code = "415" }, {}, { idempotency_key = name })
       local journal = number and err and err.journal
       return number and not journal and number.sid or message
     end
     function host.buy_for_later()
-      host.later = host.buy("curl")
+      host.later = host.buy()
     end
     return host
   end
 ]]
 
 local LOCATIONS = [[
-  location = /content { content_by_lua_block { ngx.print(require("host").buy("curl")) } }
+  location = /content { content_by_lua_block { ngx.print(require("host").buy()) } }
   location = /resty { content_by_lua_block { ngx.print(require("host").buy("resty")) } }
   location = /timer { content_by_lua_block {
     ngx.timer.at(0, require("host").buy_for_later)
@@ -209,7 +210,7 @@ local LOCATIONS = [[
 local function start_nginx(twilio, given)
   local trust = "lua_ssl_trusted_certificate %s; lua_ssl_verify_depth 3;"
   local module =
-    NGINX:format(twilio.account_sid, twilio.auth_token, twilio.ca_file, twilio.base_url, given.journal)
+    NGINX:format(twilio.account_sid, twilio.auth_token, twilio.base_url, given.journal, twilio.ca_file)
   local preload = given.library and "LD_PRELOAD=" .. interpreter.path_of(given.library)
   return nginx.start {
     http = ("%s\ninit_by_lua_block { %s }"):format(trust:format(twilio.ca_file), module),
@@ -252,7 +253,7 @@ end
 
 describe("A purchase with an idempotency key", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
-  local folder, given
+  local folder, given, host
 
   before_each(function()
     folder = journals.new_folder()
@@ -260,6 +261,10 @@ describe("A purchase with an idempotency key", function()
   end)
 
   after_each(function()
+    if host then
+      host:stop()
+      host = nil
+    end
     journals.remove(folder)
   end)
 
@@ -300,15 +305,15 @@ describe("A purchase with an idempotency key", function()
       given.journal = keyed.new_journal(folder)
       given.variables = { SLOW_SYNC_BEGUN = begun, SLOW_SYNC_UNTIL = go }
       given.library = "spec_slow_sync"
-      local host = start_nginx(twilio, given)
+      host = start_nginx(twilio, given)
       twilio:limits { hold = true }
       local finish = begin(host)
       keyed.until_halted(begun) -- T1
       have_turns(host)
-      assert.equal(0, twilio:state().posts)
+      assert.equal(0, twilio:state().unfinished)
       keyed.touch(go)
       nginx.await(function()
-        return twilio:state().posts == 1
+        return twilio:state().unfinished == 1
       end)
       os.remove(go)
       os.remove(begun)
@@ -354,11 +359,11 @@ describe("A purchase with an idempotency key", function()
 
       for phase, begin in pairs(PHASES) do
         it("leaves a neighbour its turns while the server hangs, in nginx (" .. phase .. ")", function()
-          local host = start_nginx(twilio, given)
+          host = start_nginx(twilio, given)
           twilio:limits { hold = true }
           local finish = begin(host)
           nginx.await(function()
-            return twilio:state().posts == 1
+            return twilio:state().unfinished == 1
           end)
           postgresql.signal_all(server.pid, SIGSTOP)
           twilio:limits { hold = false }
