@@ -7,6 +7,7 @@ local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 local process = require("spec_process")
+local records = require("twilio.numbers.journal.records")
 
 local keyed = {}
 
@@ -197,8 +198,20 @@ function keyed.leave_post(given)
     return given.twilio:state().unfinished == 1
   end, "held")
   child:kill()
-  local requests = given.twilio:requests()
-  return "+" .. requests[#requests].body:match("PhoneNumber=%%2B(%d+)")
+  return (assert(keyed.order(given.journal).number))
+end
+
+--- The record of the order of the key, as the journal has it; nil: there is none.
+---@param spec string that names a journal
+function keyed.order(spec)
+  local journal = assert(journals.open(spec))
+  local list = assert(journal:scan(journals.call(), "order/", nil, 100))
+  journal:close(5)
+  for _, entry in ipairs(list) do
+    if records.parse(entry.key).key == keyed.KEY then
+      return assert(records.decode(entry.value))
+    end
+  end
 end
 
 return keyed
