@@ -256,6 +256,16 @@ function Server:signal(number)
   process.kill(self.pid, number)
 end
 
+--- Stops a server, with all of its processes, or lets it go on: a child process may do it, too.
+---@param pid integer
+---@param number integer SIGSTOP or SIGCONT
+function postgresql.signal_all(pid, number)
+  process.kill(pid, number) -- first, so that it starts no more
+  for child in output("ps -o pid= --ppid " .. pid):gmatch("%d+") do
+    pcall(process.kill, tonumber(child), number)
+  end
+end
+
 --- Ends it, and keeps its data.
 function Server:halt(signal)
   self:signal(signal or SIGINT)
