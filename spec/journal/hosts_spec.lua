@@ -209,8 +209,13 @@ local LOCATIONS = [[
 
 local function start_nginx(twilio, given)
   local trust = "lua_ssl_trusted_certificate %s; lua_ssl_verify_depth 3;"
-  local module =
-    NGINX:format(twilio.account_sid, twilio.auth_token, twilio.base_url, given.journal, twilio.ca_file)
+  local module = NGINX:format(
+    twilio.account_sid,
+    twilio.auth_token,
+    twilio.base_url,
+    given.journal,
+    twilio.ca_file
+  )
   local preload = given.library and "LD_PRELOAD=" .. interpreter.path_of(given.library)
   return nginx.start {
     http = ("%s\ninit_by_lua_block { %s }"):format(trust:format(twilio.ca_file), module),
@@ -277,12 +282,15 @@ describe("A purchase with an idempotency key", function()
 
   it("is made by a program that blocks, and waits for the disk", function()
     given.journal = keyed.new_journal(folder)
-    local result = keyed.result(given, [[
+    local result = keyed.result(
+      given,
+      [[
       local client = client_of()
       local first = { keyed.buy(client) }
       assert(keyed.outcome(first[1], first[2], first[3]) == "bought")
       print_line(keyed.buy(client))
-    ]])
+    ]]
+    )
     assert.equal("replayed", result.outcome)
     assert.equal(1, twilio:state().purchases)
   end)
@@ -358,24 +366,27 @@ describe("A purchase with an idempotency key", function()
       end
 
       for phase, begin in pairs(PHASES) do
-        it("leaves a neighbour its turns while the server hangs, in nginx (" .. phase .. ")", function()
-          host = start_nginx(twilio, given)
-          twilio:limits { hold = true }
-          local finish = begin(host)
-          nginx.await(function()
-            return twilio:state().unfinished == 1
-          end)
-          postgresql.signal_all(server.pid, SIGSTOP)
-          twilio:limits { hold = false }
-          nginx.await(function()
-            return twilio:state().purchases == 1
-          end)
-          have_turns(host)
-          postgresql.signal_all(server.pid, SIGCONT)
-          assert.equal(finish(), twilio:state().owned[1].sid)
-          assert.is_nil(openresty.trouble(host:stop()))
-          assert.equal(1, twilio:state().purchases)
-        end)
+        it(
+          "leaves a neighbour its turns while the server hangs, in nginx (" .. phase .. ")",
+          function()
+            host = start_nginx(twilio, given)
+            twilio:limits { hold = true }
+            local finish = begin(host)
+            nginx.await(function()
+              return twilio:state().unfinished == 1
+            end)
+            postgresql.signal_all(server.pid, SIGSTOP)
+            twilio:limits { hold = false }
+            nginx.await(function()
+              return twilio:state().purchases == 1
+            end)
+            have_turns(host)
+            postgresql.signal_all(server.pid, SIGCONT)
+            assert.equal(finish(), twilio:state().owned[1].sid)
+            assert.is_nil(openresty.trouble(host:stop()))
+            assert.equal(1, twilio:state().purchases)
+          end
+        )
       end
     end)
   end

@@ -170,26 +170,29 @@ describe("the error of a call with a key", function()
     assert.same({ "invalid", "idempotency_key" }, { err.kind, err.problems[1].name })
   end)
 
-  it("comes from an error of the library too, after which nothing is given up that was sent", function()
-    local n = 0
-    function core.retry_after(...)
-      n = n + 1
-      if n == 1 then
-        error("not enough memory", 0)
+  it(
+    "comes from an error of the library too, after which nothing is given up that was sent",
+    function()
+      local n = 0
+      function core.retry_after(...)
+        n = n + 1
+        if n == 1 then
+          error("not enough memory", 0)
+        end
+        return retry_after(...)
       end
-      return retry_after(...)
-    end
-    world.on_post = function(_, post)
-      if post == 1 then
-        return { status = 503, body = "", headers = { ["retry-after"] = "1" } }
+      world.on_post = function(_, post)
+        if post == 1 then
+          return { status = 503, body = "", headers = { ["retry-after"] = "1" } }
+        end
+        return "refused"
       end
-      return "refused"
+      local err = fail(orders.named(world, X, "k"))
+      assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
+      assert.same({ 1, 2 }, { n, #world.posts })
+      assert.equal("trying", world:order("k").state)
     end
-    local err = fail(orders.named(world, X, "k"))
-    assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
-    assert.same({ 1, 2 }, { n, #world.posts })
-    assert.equal("trying", world:order("k").state)
-  end)
+  )
 
   it("says unknown where an error breaks the call off", function()
     function core.retry_after()

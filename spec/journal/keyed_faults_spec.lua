@@ -114,7 +114,8 @@ function Run:first()
   end)
   local _, problem = assert(coroutine.resume(call))
   assert(problem == "died" or coroutine.status(call) == "dead", problem)
-  world.store.on_apply, world.store.on_read, world.on_post, world.on_request = false, false, false, false
+  world.store.on_apply, world.store.on_read, world.on_post, world.on_request =
+    false, false, false, false
 end
 
 --- The same call again and again, until there is a number.
@@ -155,7 +156,10 @@ function Run:check_end(number)
   world.store.deliver()
   local order = world:order(KEY)
   assert(world.purchases == 1, "numbers bought: " .. world.purchases)
-  assert(order.state == "bought" and order.number == number.phone_number, "the order names another number")
+  assert(
+    order.state == "bought" and order.number == number.phone_number,
+    "the order names another number"
+  )
   assert(order.sid == number.sid, "the order names another SID")
   assert(world:counted() == 1, "the limit counts " .. world:counted())
   for _, one in ipairs { orders.X, orders.Y } do

@@ -9,23 +9,28 @@ local WAYS = {
   { "in_flight", "is in flight, over HTTP/2", stride = 11 },
 }
 
-describe("a key buys one number when its process is killed at a call into the system and it", function()
-  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
-  local journal, remove
+describe(
+  "a key buys one number when its process is killed at a call into the system and it",
+  function()
+    local twilio =
+      simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+    local journal, remove
 
-  setup(function()
-    journal, remove = keyed_specs.new_journal()
-  end)
-
-  teardown(function()
-    remove()
-  end)
-
-  for _, way in ipairs(WAYS) do
-    it(way[2], function()
-      local first, stride = keyed_specs.places(way.stride)
-      local job = { how = "calls", way = way[1], journal = journal, first = first, stride = stride }
-      keyed_specs.check(assert, "spec.support.keyed_kills", twilio, job, "spec_killing")
+    setup(function()
+      journal, remove = keyed_specs.new_journal()
     end)
+
+    teardown(function()
+      remove()
+    end)
+
+    for _, way in ipairs(WAYS) do
+      it(way[2], function()
+        local first, stride = keyed_specs.places(way.stride)
+        local job =
+          { how = "calls", way = way[1], journal = journal, first = first, stride = stride }
+        keyed_specs.check(assert, "spec.support.keyed_kills", twilio, job, "spec_killing")
+      end)
+    end
   end
-end)
+)

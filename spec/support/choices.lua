@@ -13,7 +13,10 @@ Path.__index = Path
 
 ---@param most integer how many may be other than the ordinary one
 function choices.new(most)
-  return setmetatable({ most = most, taken = {}, names = {}, sizes = {}, at = 0, unusual = 0 }, Path)
+  return setmetatable(
+    { most = most, taken = {}, names = {}, sizes = {}, at = 0, unusual = 0 },
+    Path
+  )
 end
 
 function Path:begin()
