@@ -50,6 +50,12 @@ describe("the error of a call with a key", function()
     end
     err = fail(world:client():purchase_available({ country = 1 }, {}, { idempotency_key = "k" }))
     assert.same({ "invalid", "unknown", "k" }, { err.kind, err.purchased, err.idempotency_key })
+    for _, wrong in ipairs { { { 1 } }, { { X }, { all_or_nothing = true } }, { { X, X } } } do
+      local options = wrong[2] or {}
+      options.idempotency_key = "k"
+      err = fail(world:client():purchase_many(wrong[1], nil, options))
+      assert.same({ "invalid", "unknown", "k" }, { err.kind, err.purchased, err.idempotency_key })
+    end
   end)
 
   it("says no of wrong parameters where there is no key", function()

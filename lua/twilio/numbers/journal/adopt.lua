@@ -20,12 +20,14 @@ function adopt.fields(session, job, number, charged)
 end
 
 --- Notes the number, with its claim, before it is returned.
+---@param is_updated? boolean its settings are going to be updated
 ---@return true? adopted
 ---@return any ... nil: what the step returns
-function adopt.run(session, job, number, claim_key)
+function adopt.run(session, job, number, claim_key, is_updated)
   local fields = adopt.fields(session, job, number.phone_number, nil)
   fields.sid = number.sid
-  local result, message = session:write("settle", order.adopt(session:record(), fields), {
+  local record = order.adopt(session:record(), fields, is_updated and session:sender() or nil)
+  local result, message = session:write("settle", record, {
     { key = claim_key, record = { order = session.order_key } },
   })
   if result == "done" then

@@ -17,6 +17,7 @@ local adopt = require("twilio.numbers.journal.adopt")
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
+local order = require("twilio.numbers.journal.order")
 local owned_number = require("twilio.numbers.api.owned_number")
 local ownership = require("twilio.numbers.api.ownership")
 local refusals = require("twilio.numbers.api.refusals")
@@ -61,13 +62,21 @@ function Named.compare(_, number, message, info)
   return number, message, info
 end
 
---- Changes the number, by its SID: that cannot buy it, if it is gone meanwhile.
-local function update(self, session, owned)
+--- Changes the number, by its SID: that cannot buy it, if it is gone meanwhile. An order that has adopted it
+--- notes that its settings are complete.
+---@return table? number or AGAIN
+---@return string? message
+---@return table? err
+function Named:update(session, owned)
   if next(self.params) == nil then
     return owned
   end
   local number, message, err = owned_number.update.run(self.call, owned.sid, self.params)
+  local record = session:record()
   if number then
+    if record and record.adopted and not record.whole then
+      session:write("settle", order.make_whole(record))
+    end
     return number
   elseif responses.is_not_found(err) then
     return Session.AGAIN
@@ -83,12 +92,13 @@ function Named:owned(session, owned, claim_key)
     local _, words, err = errors.invalid { { name = "phone_number", message = message } }
     return session:pass_on(err, words)
   elseif session.is_keyed then
-    local adopted, value, message, err = adopt.run(session, self, owned, claim_key)
+    local is_updated = next(self.params) ~= nil
+    local adopted, value, message, err = adopt.run(session, self, owned, claim_key, is_updated)
     if not adopted then
       return value, message, err
     end
   end
-  local number, message, err = update(self, session, owned)
+  local number, message, err = self:update(session, owned)
   if type(number) == "table" and number ~= Session.AGAIN and session.is_keyed then
     return number, ownership.ADOPTED, { adopted = true }
   end

@@ -128,11 +128,12 @@ many.purchase = {
     if key and call.options.all_or_nothing then
       local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call goes on"
         .. " with the numbers that are missing"
-      return errors.invalid { { name = "all_or_nothing", message = message } }
+      local _, words, err = errors.invalid { { name = "all_or_nothing", message = message } }
+      return purchases.unread(call, words, err)
     end
     local count, list, err = purchase_many.read(call, given, params)
     if err then
-      return nil, list, err
+      return purchases.unread(call, list, err)
     end
     params = params or {}
     state.part, state.key = part, key or false
@@ -144,7 +145,8 @@ many.purchase = {
       local fingerprint
       fingerprint, message = asked.of(key, request_of(call, given, count, list, params))
       if not fingerprint then
-        return errors.invalid { { name = "params", message = message } }
+        local _, words, wrong = errors.invalid { { name = "params", message = message } }
+        return purchases.unread(call, words, wrong)
       end
       local _
       _, message, err = open_header(call, session, fingerprint, count)

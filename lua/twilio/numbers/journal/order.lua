@@ -174,12 +174,14 @@ end
 
 --- A number that the account owned before takes the place of one that is bought.
 ---@param fields table number, sid, op, asked, by
-function order.adopt(record, fields)
+---@param sender? table the call, if it is going to update the number; that is not a purchase: `quiet`
+function order.adopt(record, fields, sender)
   local new = copy(record)
   for name, value in pairs(fields) do
     new[name] = value
   end
-  new.state, new.senders, new.adopted, new.whole = "bought", nil, true, true
+  new.state, new.adopted, new.senders = "bought", true, sender and { sender } or nil
+  new.whole, new.quiet = not sender or nil, sender and true or nil
   return new
 end
 

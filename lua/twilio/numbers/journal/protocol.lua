@@ -56,7 +56,7 @@ local function leave(session, change)
     local own = turn.enter(session, charged)
     local result, is_given_up, why = leave_once(session, change)
     turn.leave(session, charged, own)
-    if result ~= "differs" then
+    if result ~= "differs" or session.call:remaining() <= 0 then
       return result, is_given_up, why
     end
   end

@@ -142,6 +142,13 @@ local function describe(session, job, number, may_complete)
   local words, info
   if record.adopted then
     words, info = ownership.ADOPTED, { adopted = true }
+    if not record.whole and may_complete and job.update then -- an update that a crash has left
+      local updated, message, err = job:update(session, number)
+      if not updated or updated == AGAIN then
+        return updated, message, err
+      end
+      number = updated
+    end
   elseif not record.whole and may_complete then
     number, words, info = complete(session, number)
   elseif not record.whole and not session:is_for_others(job) then
