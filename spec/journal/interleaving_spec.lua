@@ -1,5 +1,5 @@
---- Calls of several processes at once, in a random order of their steps, with random faults and deaths: two of
---- one key and one of another. The seeds are fixed.
+--- Calls of several processes at once, in a random order of their steps, with random faults and deaths: two
+--- of one key and one of another. The seeds are fixed.
 local World = require("spec.support.world")
 local choices = require("spec.support.choices")
 local orders = require("spec.support.orders")
