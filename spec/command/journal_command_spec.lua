@@ -91,11 +91,18 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, (select(2, journal("audit"))))
     end)
 
-    it("asks where nothing was begun", function()
+    it("asks where nothing was begun, or nothing can have been bought", function()
       local _, code, err = buy("--key", "order-1", "+14155550130")
       assert.equal(2, code)
       assert.matches("About to buy %+14155550130", err)
       assert.equal(0, twilio:state().posts)
+      twilio:fault { fault = "status", status = 400, code = 21422, method = "POST" }
+      _, code = buy("--key", "order-1", "+14155550130", "-y") -- luacheck: ignore
+      assert.equal(1, code)
+      assert.equal("open", state_of("order-1"))
+      _, code, err = buy("--key", "order-1", "+14155550130") -- luacheck: ignore
+      assert.equal(2, code)
+      assert.matches("About to buy %+14155550130", err)
     end)
 
     it("refuses other parameters with the number that the key has bought: 3", function()
@@ -108,7 +115,7 @@ describe("twilio-numbers with a journal", function()
         problem.purchased,
         problem.phone_number,
       })
-      assert.matches("journal show KEY\n$", err)
+      assert.matches("journal show order%-1\n$", err)
       out, code = buy("--key", "order-1", "+14155550131", "--finish", "--json")
       assert.same({ 0, "+14155550130" }, { code, cjson.decode(out).phone_number })
       assert.equal(1, twilio:state().purchases)
