@@ -3,6 +3,7 @@ local cjson = require("cjson")
 local command = require("spec.support.command")
 local journals = require("spec.support.journals")
 local simulator = require("spec.support.simulator")
+local terminal = require("spec.support.terminal")
 
 local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
 
@@ -145,6 +146,31 @@ describe("twilio-numbers with a journal", function()
         err
       )
       assert.equal(2, twilio:state().purchases)
+    end)
+
+    it("says in a terminal that it waits for the journal; Ctrl-C leaves it unknown: 3", function()
+      journals.hang(folder)
+      local path_of_other = folder .. "/journal.db" -- the disk that hangs is that file's
+      os.rename(path, path_of_other)
+      local other = journals.start(
+        folder,
+        [[
+          local journal = assert(journals.open(path))
+          journal:apply(journals.call(60), { { key = "theirs", version = 0, value = "{}" } })
+        ]]
+      )
+      journals.until_hung(folder)
+      local words = { "buy", "--journal", path_of_other, "--key", "order-1", "+14155550130", "-y" }
+      local screen = terminal.run(command.line(command.settings(twilio), words))
+      screen:wait("waiting for the journal, ")
+      screen:type("C-c")
+      local text = screen:wait("exit")
+      screen:close()
+      journals.let_go(folder)
+      other:close()
+      assert.matches("repeat the command with %-%-key order%-1", text)
+      assert.matches("exit 3", text)
+      assert.equal(0, twilio:state().posts)
     end)
 
     it("only reads in a dry run", function()
