@@ -3,6 +3,7 @@ local cjson = require("cjson")
 local command = require("spec.support.command")
 local journals = require("spec.support.journals")
 local simulator = require("spec.support.simulator")
+local terminal = require("spec.support.terminal")
 
 local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
 
@@ -91,11 +92,18 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, (select(2, journal("audit"))))
     end)
 
-    it("asks where nothing was begun", function()
+    it("asks where nothing was begun, or nothing can have been bought", function()
       local _, code, err = buy("--key", "order-1", "+14155550130")
       assert.equal(2, code)
       assert.matches("About to buy %+14155550130", err)
       assert.equal(0, twilio:state().posts)
+      twilio:fault { fault = "status", status = 400, code = 21422, method = "POST" }
+      _, code = buy("--key", "order-1", "+14155550130", "-y") -- luacheck: ignore
+      assert.equal(1, code)
+      assert.equal("open", state_of("order-1"))
+      _, code, err = buy("--key", "order-1", "+14155550130") -- luacheck: ignore
+      assert.equal(2, code)
+      assert.matches("About to buy %+14155550130", err)
     end)
 
     it("refuses other parameters with the number that the key has bought: 3", function()
@@ -108,7 +116,7 @@ describe("twilio-numbers with a journal", function()
         problem.purchased,
         problem.phone_number,
       })
-      assert.matches("journal show KEY\n$", err)
+      assert.matches("journal show order%-1\n$", err)
       out, code = buy("--key", "order-1", "+14155550131", "--finish", "--json")
       assert.same({ 0, "+14155550130" }, { code, cjson.decode(out).phone_number })
       assert.equal(1, twilio:state().purchases)
@@ -138,6 +146,31 @@ describe("twilio-numbers with a journal", function()
         err
       )
       assert.equal(2, twilio:state().purchases)
+    end)
+
+    it("says in a terminal that it waits for the journal; Ctrl-C leaves it unknown: 3", function()
+      journals.hang(folder)
+      local path_of_other = folder .. "/journal.db" -- the disk that hangs is that file's
+      os.rename(path, path_of_other)
+      local other = journals.start(
+        folder,
+        [[
+          local journal = assert(journals.open(path))
+          journal:apply(journals.call(60), { { key = "theirs", version = 0, value = "{}" } })
+        ]]
+      )
+      journals.until_hung(folder)
+      local words = { "buy", "--journal", path_of_other, "--key", "order-1", "+14155550130", "-y" }
+      local screen = terminal.run(command.line(command.settings(twilio), words))
+      screen:wait("waiting for the journal, ")
+      screen:type("C-c")
+      local text = screen:wait("exit")
+      screen:close()
+      journals.let_go(folder)
+      other:close()
+      assert.matches("repeat the command with %-%-key order%-1", text)
+      assert.matches("exit 3", text)
+      assert.equal(0, twilio:state().posts)
     end)
 
     it("only reads in a dry run", function()

@@ -118,6 +118,7 @@ end
 --- Reports one purchase.
 local function conclude_one(context, wanted, number, message, err)
   if not number then
+    err.idempotency_key = err.idempotency_key or context.args.key
     err.phone_number = err.phone_number or (wanted.list and wanted.list[1])
     message = message:gsub("^no number matches the filter", function(words)
       return wanted.filter and ("%s (%s)"):format(words, wanted.text)

@@ -27,18 +27,23 @@ local CREDENTIALS = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (https://conso
 
 hints.LOOK = "See what the account owns: twilio-numbers list"
 
+--- A key as a shell takes it.
+local function quote(key)
+  return key:find("^[%w_.:][%w_.:-]*$") and key or "'" .. key:gsub("'", "'\\''") .. "'"
+end
+
 --- How to finish what was begun with a key.
 ---@param key string
 function hints.again(key)
-  local word = key:find("^[%w_.:-]+$") and key or "'" .. key:gsub("'", "'\\''") .. "'"
-  return "repeat the command with --key " .. word
+  return "repeat the command with --key " .. quote(key)
 end
 
 --- How to see whether a number was bought.
 ---@param err twilio.numbers.Error
 function hints.look(err)
   if err.kind == "conflict" then
-    return "See what the key was used for: twilio-numbers journal show KEY"
+    local key = err.order or err.idempotency_key or "KEY"
+    return "See what the key was used for: twilio-numbers journal show " .. quote(key)
   elseif err.idempotency_key then
     return "To finish it, " .. hints.again(err.idempotency_key)
   end

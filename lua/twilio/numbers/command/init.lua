@@ -111,7 +111,8 @@ end
 local function broken_off(args, problem)
   local is_interrupt = interrupt.is_interrupt(problem)
   streams.complain(is_interrupt and "interrupted" or tostring(problem))
-  if args.has_begun then
+  local may_be_older = args.command == "buy" and args.key and not args.is_open -- see keyed.lua
+  if args.has_begun or may_be_older then
     streams.say(args.command == "buy" and interrupt.money(args.key) or outcome.LOOK)
     return outcome.UNKNOWN
   elseif args.command == "buy" then

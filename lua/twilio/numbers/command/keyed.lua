@@ -68,6 +68,7 @@ function keyed.read(context)
   if order == nil then
     return nil, outcome.fail(context, message, err)
   elseif not order or order.state == "open" then
+    context.args.is_open = true -- no earlier command has bought with the key
     return false
   end
   streams.say((order.state == "bought" and BOUGHT or UNFINISHED):format(key, describe(order)))

@@ -32,7 +32,8 @@ function age.of(record, now, era, wall)
   if record.changed and record.changed_era == era then
     return math.max(0, now - record.changed)
   end
-  return record.changed_at and math.max(0, wall - record.changed_at) or 0
+  local at = record.changed_at or record.at
+  return at and math.max(0, wall - at) or 0
 end
 
 --- Whether the time of a sender has been over for so long. One of an earlier era began anew in this one: the
