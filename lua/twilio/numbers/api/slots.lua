@@ -43,7 +43,8 @@ local function is_open(result)
   if result.outcome == "stopped" then
     return true
   end
-  return result.outcome == "refused" and (refusals.is_unfit(err) or ownership.is_owned(err))
+  return result.outcome == "refused"
+    and (refusals.is_unfit(err) or ownership.is_owned(err) or refusals.is_claimed(err))
 end
 
 --- Those of the slots that still need a number.
