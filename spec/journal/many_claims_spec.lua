@@ -6,20 +6,20 @@ local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 local simulator = require("spec.support.simulator")
 
-local SHOWN = 4 -- numbers of a search, two of which are tried
+local TRIED, SHOWN = 8, 9 -- numbers of a search
 
--- A process that dies while two purchases are under way.
+-- A process that dies while its purchases are under way.
 local PROGRAM = [[
   local simulator = require("spec.support.simulator").of(twilio)
   local client = clients.of(twilio, { journal = %q })
-  for i = 1, 2 do
+  for i = 1, %d do
     local filter, options = { country = "US", area_code = "415" }, { idempotency_key = "other " .. i }
     assert(client:purchase_available_async(filter, nil, options))
   end
   flights.until_(function()
     client:poll()
-    return simulator:state().unfinished == 2
-  end, "two numbers are tried")
+    return simulator:state().unfinished == %d
+  end, "all are tried")
   process.leave(0)
 ]]
 
@@ -33,8 +33,8 @@ describe("a purchase of many with a journal", function()
     local journal = assert(journals.open(path, { create = true }))
     client = clients.of(twilio, { journal = journal, deadline = 5 })
     assert(client:purchase { phone_number = "+15105550100" })
-    twilio:limits { hold = 2, search = SHOWN }
-    local program = flights.program(twilio, PROGRAM:format(path))
+    twilio:limits { hold = TRIED, search = SHOWN }
+    local program = flights.program(twilio, PROGRAM:format(path, TRIED, TRIED))
     assert.equal("", (interpreter.result(program)))
   end)
 
@@ -45,10 +45,12 @@ describe("a purchase of many with a journal", function()
   end)
 
   for name, options in pairs { ["a key"] = { idempotency_key = "many" }, ["no key"] = {} } do
-    it("buys what other orders do not try, with " .. name, function()
-      local filter = { country = "US", area_code = "415", count = SHOWN }
-      local report, message = client:purchase_many(filter, nil, options)
-      assert.equal(SHOWN, report.bought, message)
-    end)
+    for _, count in ipairs { 1, SHOWN } do
+      it(("buys what other orders do not try, %d with %s"):format(count, name), function()
+        local filter = { country = "US", area_code = "415", count = count }
+        local report, message = client:purchase_many(filter, nil, options)
+        assert.equal(count, report.bought, message)
+      end)
+    end
   end
 end)

@@ -57,6 +57,17 @@ function slots.still_open(results, all)
   return open
 end
 
+--- Whether other orders have the number of one of the slots: others may be had.
+function slots.are_claimed(results, open)
+  for _, slot in ipairs(open) do
+    local err = results[slot].err
+    if err and refusals.is_claimed(err) then
+      return true
+    end
+  end
+  return false
+end
+
 --- Adds to a message why candidates were passed over, and why a number was refused.
 ---@return string
 function slots.reason(call, words)
