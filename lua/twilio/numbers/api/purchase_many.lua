@@ -32,7 +32,8 @@ local function buy_any(call, params, count, results)
       local before = #open
       batch.buy(call, count, results, list)
       open = slots.still_open(results, open)
-      in_vain = #open < before and 0 or in_vain + 1
+      local is_vain = #open == before and not slots.are_claimed(results, open)
+      in_vain = is_vain and in_vain + 1 or 0
     elseif not call.state.found:may_find_more() then
       return slots.reason(call, "no more numbers match the filter")
     end

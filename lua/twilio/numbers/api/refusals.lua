@@ -21,7 +21,7 @@ local UNFIT = {
 --- The number is no longer for sale.
 local GONE = { [21421] = true, [21422] = true }
 
-local OWNED = "owned already"
+local OWNED, CLAIMED = "owned already", "belong to other orders"
 
 --- Error codes that apply to all numbers: a trial account that already has its number, a suspended account,
 --- credentials that are wrong, revoked or restricted.
@@ -46,11 +46,18 @@ function refusals.is_unfit(err)
   return err.purchased == "no" and UNFIT[err.code] == true
 end
 
+--- Whether another order of the journal has the number.
+function refusals.is_claimed(err)
+  return err.purchased == "no" and err.order ~= nil
+end
+
 --- Records a refusal in the candidates.
 ---@param found twilio.numbers.Candidates
 function refusals.note(found, phone_number, err)
   if ownership.is_owned(err) then
     found:gone(phone_number, OWNED)
+  elseif refusals.is_claimed(err) then
+    found:gone(phone_number, CLAIMED)
   elseif refusals.is_gone(err) then
     found:gone(phone_number)
   end

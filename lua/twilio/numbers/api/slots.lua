@@ -43,7 +43,8 @@ local function is_open(result)
   if result.outcome == "stopped" then
     return true
   end
-  return result.outcome == "refused" and (refusals.is_unfit(err) or ownership.is_owned(err))
+  return result.outcome == "refused"
+    and (refusals.is_unfit(err) or ownership.is_owned(err) or refusals.is_claimed(err))
 end
 
 --- Those of the slots that still need a number.
@@ -54,6 +55,17 @@ function slots.still_open(results, all)
     open[#open + 1] = is_open(results[slot]) and slot or nil
   end
   return open
+end
+
+--- Whether other orders have the number of one of the slots: others may be had.
+function slots.are_claimed(results, open)
+  for _, slot in ipairs(open) do
+    local err = results[slot].err
+    if err and refusals.is_claimed(err) then
+      return true
+    end
+  end
+  return false
 end
 
 --- Adds to a message why candidates were passed over, and why a number was refused.

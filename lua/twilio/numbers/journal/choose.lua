@@ -156,7 +156,8 @@ local function claimed(session, job, number, state, over_at, claim_key)
   end
   local call = session.call
   local key = (records.parse(holder) or {}).key
-  if state == "trying" and call:remaining() > LOOK_EVERY and call:sleep(LOOK_EVERY) then
+  local is_waited_for = state == "trying" and not job.is_offered
+  if is_waited_for and call:remaining() > LOOK_EVERY and call:sleep(LOOK_EVERY) then
     job:put_back(number)
     return AGAIN
   elseif state == "trying" then

@@ -6,6 +6,7 @@
 ---@field asked table<string, string> the fingerprint of the request, see asked.lua
 ---@field finish boolean whether the order is finished whatever its first call asked for
 ---@field number string|nil the certain number
+---@field is_offered boolean|nil a search found that number: where another order has it, the caller takes another
 ---@field next fun(self, session): string?, string?, table? the number to try next; nil: there is none
 ---@field params_for fun(self, number: string): table the parameters of its purchase
 ---@field put_back fun(self, number: string) it was not tried after all
@@ -34,13 +35,18 @@ local Named = {}
 Named.__index = Named
 
 ---@param params table with the phone_number
-function jobs.named(call, params)
+---@param is_offered? boolean
+function jobs.named(call, params, is_offered)
   local rest = {}
   for name, value in next, params do
     rest[name] = value
   end
   rest.phone_number = nil
-  return setmetatable({ call = call, number = params.phone_number, params = rest }, Named)
+  local number = params.phone_number
+  return setmetatable(
+    { call = call, number = number, params = rest, is_offered = is_offered },
+    Named
+  )
 end
 
 function Named:next()

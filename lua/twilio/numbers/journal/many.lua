@@ -30,7 +30,8 @@ function part.run(call, params, unless_owned, one)
   if not params.phone_number then
     return purchases.purchase.run(call, params, slot)
   end
-  return purchases.run(call, jobs.named(call, params), "purchase_many", nil, slot)
+  local job = jobs.named(call, params, one.is_offered)
+  return purchases.run(call, job, "purchase_many", nil, slot)
 end
 
 --- The error of a key that belongs to another request.
