@@ -54,7 +54,8 @@ static int write_records(struct tn_sqlite *self, const struct tn_store_request *
     return code;
 }
 
-/* Applies a request within the transaction. Not OK: the transaction is over, too. */
+/* Applies a request within the transaction. Not OK: the transaction of all is over, or can write
+ * nothing, since the file was opened when it was read-only. */
 static int apply(struct tn_sqlite *self, struct tn_store_request *request) {
     bool written = false;
     int code = tn_sqlite_exec(self, self->database, "SAVEPOINT one");
@@ -64,6 +65,8 @@ static int apply(struct tn_sqlite *self, struct tn_store_request *request) {
         request->status = written ? TN_STORE_DONE : TN_STORE_DIFFERS;
     else
         tn_sqlite_refuse(self, request, TN_STORE_FAILED, code);
+    if (TN_SQLITE_PRIMARY(code) == TN_SQLITE_READONLY)
+        return code;
     if (self->call.get_autocommit(self->database))
         return code != TN_SQLITE_OK ? code : TN_SQLITE_IOERR;
     if (request->status != TN_STORE_DONE)
