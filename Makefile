@@ -70,7 +70,7 @@ all-luas: $(LUAS)          ## build for every Lua
 MODULES_IN_C := core curl stores
 
 # Libraries that specs load into processes of theirs. The shims need nothing but the C library.
-SHIMS := clock killing power slow_sync
+SHIMS := clock killing network_disk power slow_sync
 PRELOADS := older forgetful failing starving calls disk $(SHIMS)
 
 # One set of rules for each Lua: objects, then the three modules.

@@ -83,6 +83,12 @@ function keyed.line(number, message, third)
   } .. "\n"
 end
 
+--- What keyed.line() made a line of; anything else is raised.
+function keyed.read_line(line)
+  local decoded, result = pcall(cjson.decode, line)
+  return decoded and result or error(line, 2)
+end
+
 -- ---- files that say something to another process ----
 
 function keyed.exists(path)
@@ -176,9 +182,7 @@ end
 
 --- What it printed with print_line(), decoded.
 function Child:result()
-  local output = self:output()
-  local called, result = pcall(cjson.decode, output)
-  return called and result or error(output, 2)
+  return keyed.read_line(self:output())
 end
 
 --- Runs a program to its end.
