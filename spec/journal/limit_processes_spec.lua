@@ -80,13 +80,11 @@ describe("processes with one journal", function()
   --- Begins all of them, and some die while the others go on.
   local function keep_within_limit()
     local dying, living = {}, {}
-    for i = 1, DEAD do
-      dying[i] = keyed.start(given, DIE:format("dead" .. i, LIMIT))
-    end
     for i = 1, LIVE do
       living[i] = keyed.start(given, BUY:format(EACH, LIMIT, "live" .. i))
     end
-    for i = 1, DEAD do
+    for i = 1, DEAD do -- one after the other: each has written its choice at the first try
+      dying[i] = keyed.start(given, DIE:format("dead" .. i, LIMIT))
       keyed.until_halted(folder .. "/dead" .. i)
     end
     keyed.touch(folder .. "/go")
