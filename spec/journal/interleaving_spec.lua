@@ -19,7 +19,7 @@ function Walk.new(seed)
     random = choices.random(seed),
     workers = {},
     buyers = {}, -- the key that has bought a number
-    bought = {}, -- keys that have
+    bought = {}, -- the number that a key has bought
     released = false, -- the number of the key m
     running = false, -- the worker whose step this is
     posts = {}, -- purchases that were sent: { worker, number, no later than }
@@ -118,7 +118,7 @@ function Walk:buys(post)
     if self.bought[post.key] then
       self.problem = "a key has bought two numbers" -- or one again that was released
     end
-    self.bought[post.key], self.buyers[post.number] = true, post.key
+    self.bought[post.key], self.buyers[post.number] = post.number, post.key
   end
   return is_for_sale
 end
@@ -150,7 +150,8 @@ end
 
 function Walk:check(worker, number, message, err)
   if number then
-    assert(self.buyers[number.phone_number] == worker.key, "a number of another key was returned")
+    -- (it may have been released since the call has looked it up)
+    assert(self.bought[worker.key] == number.phone_number, "a number of another key was returned")
     worker.number = number
     return
   elseif worker.key == "m" and self.released then
@@ -270,7 +271,7 @@ describe("calls of several processes", function()
 
   it("end with one number for each key, in any order of their steps", function()
     for seed = 1, SEEDS do
-      World.start_clocks()
+      World.start_clocks(choices.random(seed + 7))
       local walk = Walk.new(seed)
       local called, problem = pcall(function()
         walk:go()
