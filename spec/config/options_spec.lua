@@ -100,7 +100,10 @@ local VALUES = {
   transport = { right = { f, print }, wrong = { "curl", {}, 1, true } },
   on_event = { right = { f, print }, wrong = { "x", {}, 1 } },
   journal = {
-    right = { { read = f, apply = f, scan = f, close = f }, assert(numbers.journal(table_store.new())) },
+    right = {
+      { read = f, apply = f, scan = f, close = f },
+      assert(numbers.journal(table_store.new())),
+    },
     wrong = { "", 1, true, f },
   },
   limit = {
