@@ -54,8 +54,8 @@ static int write_records(struct tn_sqlite *self, const struct tn_store_request *
     return code;
 }
 
-/* Applies a request within the transaction. Not OK: the transaction of all is over, or can write
- * nothing, since the file was opened when it was read-only. */
+/* Applies a request within the transaction. Not OK: the transaction of all is over, or can
+ * write nothing, since the file was opened when it was read-only. */
 static int apply(struct tn_sqlite *self, struct tn_store_request *request) {
     bool written = false;
     int code = tn_sqlite_exec(self, self->database, "SAVEPOINT one");

@@ -1,6 +1,6 @@
--- A journal in PostgreSQL that fails while a purchase is under way, after each step of it. Before its choice is
--- durable nothing is sent; what was bought after that is returned; and when the server works again, the same
--- key ends with the one number.
+-- A journal in PostgreSQL that fails while a purchase is under way, after each step of it. Before its
+-- choice is durable nothing is sent; what was bought after that is returned; and when the server works
+-- again, the same key ends with the one number.
 local cut_link = require("spec.support.cut_link")
 local keyed = require("spec.support.keyed")
 local postgresql = require("spec.support.postgresql")

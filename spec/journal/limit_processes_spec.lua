@@ -1,5 +1,5 @@
--- Processes that share a journal: a limit of numbers a day for all of them together, of which some die between
--- their choice and its outcome; and two orders for the last number of an area.
+-- Processes that share a journal: a limit of numbers a day for all of them together, of which some die
+-- between their choice and its outcome; and two orders for the last number of an area.
 local journals = require("spec.support.journals")
 local keyed = require("spec.support.keyed")
 local postgresql = require("spec.support.postgresql")

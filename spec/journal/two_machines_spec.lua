@@ -1,6 +1,6 @@
--- Two machines that buy with the same idempotency key, and a third one with Twilio and PostgreSQL, in networks
--- of their own: links that are cut, and a sender that stands still. All that can happen: make kills
--- JOURNAL=postgresql.
+-- Two machines that buy with the same idempotency key, and a third one with Twilio and PostgreSQL, in
+-- networks of their own: links that are cut, and a sender that stands still. All that can happen: make
+-- kills JOURNAL=postgresql.
 local keyed_specs = require("spec.support.keyed_specs")
 local machines = require("spec.support.machines")
 local postgresql = require("spec.support.postgresql")

@@ -67,7 +67,8 @@ local function outcome_of(link, n)
   return n < 4 and "timeout no" or n < 7 and "timeout unknown" or "bought"
 end
 
---- Cuts a link of "a" after a step; "b" calls with the same key meanwhile; and "a" again when the link is back.
+--- Cuts a link of "a" after a step; "b" calls with the same key meanwhile; and "a" again when the link is
+--- back.
 local function cut_one(here, link, n)
   local where = ("%s cut after step %d"):format(link, n)
   here.twilio:reset()
