@@ -29,6 +29,10 @@ describe("two machines with one journal", function()
     run("stopped")
   end)
 
+  it("send nothing after their deadline, when they are connected at last", function()
+    run("stopped_connecting")
+  end)
+
   if keyed_specs.IS_LONG then
     it("buy one number, though a dead one's purchase arrives later", function()
       run("orphan")
