@@ -77,6 +77,26 @@ describe("a journal in PostgreSQL", function()
     assert.same({ { bought[1][1] }, { bought[1][1], true } }, bought)
   end)
 
+  it("returns what is done while a later write still waits for a lock", function()
+    for _, key in ipairs { "a", "c" } do
+      assert.is_true(store:apply { { key = key, version = 0, value = "old" } })
+      local lock = "BEGIN; SELECT FROM %s WHERE key = '%s' FOR UPDATE; PREPARE TRANSACTION '%s'"
+      server:sql(lock:format(TABLE, key, key))
+    end
+    store:submit(20, "apply", { { key = "a", version = 1, value = "new" } })
+    local waits = "(SELECT count(*) FROM pg_stat_activity WHERE usename = 'buyer' AND wait_event_type = 'Lock')"
+    server:until_(waits .. " = 1")
+    store:submit(20, "apply", { { key = "b", version = 0, value = "new" } })
+    store:submit(3, "apply", { { key = "c", version = 1, value = "new" } })
+    server:sql("ROLLBACK PREPARED 'a'")
+    local done = { (store:take()), (store:take()) }
+    local waiting = server:sql("SELECT " .. waits)
+    server:sql("ROLLBACK PREPARED 'c'")
+    assert.is_not_nil(store:take())
+    assert.same({ true, true }, done)
+    assert.equal("1", waiting)
+  end)
+
   describe("writes", function()
     it("a record whose version grows by one with each write", function()
       assert.is_true(store:apply { { key = "a", version = 0, value = "first" } })

@@ -432,6 +432,48 @@ describe("a journal in SQLite", function()
     assert.equal("nil\tthe journal gave no answer in time\tfalse\n0\n", output)
   end)
 
+  it("returns what it has read while the disk hangs in a later write", function()
+    create():close(1)
+    journals.hang(folder)
+    local output = journals.result(
+      folder,
+      [[
+      local stores = require("twilio.numbers.stores")
+      local store = stores.open { kind = "sqlite", path = path }
+      local reached = io.open(folder .. "/hang.reached", "r+")
+      local function submit(tag, ...)
+        assert(store:submit(tag, core.now() + 60, ...))
+      end
+      local function take(go_on)
+        local tag, result
+        while not tag do
+          if go_on then go_on() end
+          store:wait(go_on and 0.01 or 10)
+          tag, result = store:take()
+        end
+        return tag, type(result)
+      end
+      submit(1, "apply", { { key = "a", version = 0, value = "{}" } })
+      assert(reached:read("*l") == "hung")
+      submit(2, "read", { "a" })
+      submit(3, "apply", { { key = "b", version = 0, value = "{}" } })
+      local hung = 1
+      -- each sync of the first write, and the first one of the other, which hangs on
+      local function go_on()
+        local fifo = io.open(folder .. "/hang", "w")
+        fifo:close()
+        assert(reached:read("*l") == "hung")
+        hung = hung + 1
+      end
+      print(take(go_on))
+      print(take())
+      journals.let_go(folder)
+      print(take())
+    ]]
+    )
+    assert.equal("1\tboolean\n2\ttable\n3\tboolean\n0\n", output)
+  end)
+
   -- ---- group commit ----
 
   it("writes all that waits in one transaction, in which one that differs is alone", function()
