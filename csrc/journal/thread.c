@@ -51,12 +51,12 @@ static void *run(void *user) {
     struct tn_store *store = user;
     struct tn_store_request *first;
     while ((first = receive(store))) {
-        pthread_mutex_lock(&store->work);
+        tn_store_begin_work(store);
         store->driver->run(store->database, first);
         pthread_mutex_unlock(&store->work);
         hand_over(store, first);
     }
-    pthread_mutex_lock(&store->work);
+    tn_store_begin_work(store);
     store->driver->close(store->database);
     pthread_mutex_unlock(&store->work);
     pthread_mutex_lock(&store->lock);

@@ -1,6 +1,8 @@
 -- A journal in SQLite: bad files, bad disks, other processes. What nothing was written for says so.
+local core = require("twilio.numbers.core")
 local journals = require("spec.support.journals")
 local process = require("spec_process")
+local stores = require("twilio.numbers.stores")
 
 describe("a journal in SQLite", function()
   local folder, path, open_journals
@@ -276,6 +278,29 @@ describe("a journal in SQLite", function()
       assert.equal("true", parent)
     end
   )
+
+  it("lets fork() in between two writes, however many wait", function()
+    create():close(1)
+    local store = stores.open { kind = "sqlite", path = path }
+    for i = 1, 30000 do
+      local writes = { { key = ("k%05d"):format(i), version = 0, value = "{}" } }
+      assert(store:submit(i, core.now() + 60, "apply", writes))
+    end
+    assert(store:wait(10) == nil and store:take()) -- its thread is at work
+    local child = process.fork()
+    if child == 0 then
+      local done, why = pcall(function()
+        assert(open():read(journals.call(), { "a" }))
+      end)
+      if not done then
+        io.stderr:write(tostring(why), "\n")
+      end
+      process.leave(done and 0 or 1)
+    end
+    local status = process.wait(child)
+    store:close(0)
+    assert.equal(0, status)
+  end)
 
   -- ---- disks ----
 
