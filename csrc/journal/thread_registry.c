@@ -29,6 +29,8 @@ static struct {
     bool exit, fork;
 } handlers = { PTHREAD_MUTEX_INITIALIZER, false, false };
 
+static atomic_bool is_over; /* exit() has waited */
+
 /* Set before fork(), read by the child: one of its parent's drivers was at work. */
 static atomic_bool is_at_work, was_forked_at_work;
 
@@ -81,13 +83,24 @@ bool tn_store_was_forked_at_work(void) {
 }
 
 /* The exit() handler: drivers that are not at work by now stay out of their libraries, whose
- * exit handlers run next. */
+ * exit handlers run next; the others, as soon as they know. It may be called several times. */
 static void hold_for_good(void) {
     pthread_mutex_lock(&registry.lock);
     pthread_mutex_lock(&gate);
-    (void)hold_all();
+    if (!atomic_load(&is_over))
+        (void)hold_all();
+    atomic_store(&is_over, true);
     pthread_mutex_unlock(&gate);
     pthread_mutex_unlock(&registry.lock);
+}
+
+bool tn_store_hold_at_exit(void) {
+    return atexit(hold_for_good) == 0;
+}
+
+void tn_store_stop_at_exit(void) {
+    while (atomic_load(&is_over))
+        tn_clock_sleep(1);
 }
 
 bool tn_store_global_init(void) {
