@@ -7,11 +7,10 @@
 
 #include "io/clock.h"
 
-#define GROUP_MAX 64
 #define PAUSE 0.001 /* seconds, after SQLite has not waited for a lock */
 
 struct group {
-    struct tn_store_request *members[GROUP_MAX];
+    struct tn_store_request *members[TN_SQLITE_GROUP_MAX];
     size_t count;
 };
 
@@ -187,7 +186,7 @@ static void write_group(struct tn_sqlite *self, struct group *group) {
 void tn_sqlite_write(struct tn_sqlite *self, struct tn_store_request *first) {
     while (first) {
         struct group group = { { NULL }, 0 };
-        for (; first && group.count < GROUP_MAX; first = first->next)
+        for (; first && group.count < TN_SQLITE_GROUP_MAX; first = first->next)
             if (first->operation == TN_STORE_APPLY)
                 group.members[group.count++] = first;
         write_group(self, &group);
