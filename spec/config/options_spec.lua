@@ -100,7 +100,10 @@ local VALUES = {
   transport = { right = { f, print }, wrong = { "curl", {}, 1, true } },
   on_event = { right = { f, print }, wrong = { "x", {}, 1 } },
   journal = {
-    right = { { read = f, apply = f, scan = f, close = f }, assert(numbers.journal(table_store.new())) },
+    right = {
+      { read = f, apply = f, scan = f, close = f },
+      assert(numbers.journal(table_store.new())),
+    },
     wrong = { "", 1, true, f },
   },
   limit = {
@@ -152,6 +155,9 @@ describe("the options of a client", function()
     local given = { account_sid = scripted.ACCOUNT, transport = f }
     if name ~= "access_token" and name:sub(1, 4) ~= "api_" then
       given.auth_token = "x"
+    end
+    if name == "limit" then
+      given.journal = table_store.new()
     end
     for k, v in pairs(more or {}) do
       given[k] = v
