@@ -205,11 +205,11 @@ proof:                     ## buy under random faults, and compare the books (CA
 	@$(MAKE) -s $(LUA)
 	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
 
-kills:                     ## kill processes that buy, find what they lost, and what still arrives (KILLS, SEED, LUA)
+kills:                     ## kill processes that buy, find what they lost, and what still arrives (KILLS, SEED, LUA, JOURNAL)
 	@tools/install test
-	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
-	@LUA=$(LUA) KILLS='$(KILLS)' SEED='$(SEED)' bench/kills
-	@LUA=$(LUA) bench/orphans
+	@$(MAKE) -s $(LUA) $(LUA:%=$(BUILD)/%/spec_process.so)
+	@LUA='$(LUA)' KILLS='$(KILLS)' SEED='$(SEED)' JOURNAL='$(JOURNAL)' PARTS='$(PARTS)' bench/kills
+	@$(if $(JOURNAL),,LUA=$(LUA) bench/orphans)
 
 model:                     ## explore the model of the journal, three minutes (DEEP=1: half an hour, 2 GB)
 	@python3 -B spec/journal/model.py $(if $(DEEP),--deep)

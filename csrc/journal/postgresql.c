@@ -168,17 +168,23 @@ static void take(struct tn_store_request *request, const struct tn_libpq *pq,
     request->status = TN_STORE_DONE;
 }
 
+/* Whether an error says itself that the transaction may have been committed: class 08 (of
+ * connections: a pooler's to its server, too) and statement_completion_unknown. */
+static bool is_doubtful(const char *state) {
+    return strncmp(state, "08", 2) == 0 || strcmp(state, "40003") == 0;
+}
+
 /* Says how a request ended. A warning in a write may be of a commit that was cancelled while it
  * waited for the standby: done here, and not there. */
 static void judge(struct tn_postgresql *database, struct tn_store_request *request,
                   const struct tn_postgresql_answer *answer) {
     bool writes = request->operation == TN_STORE_APPLY;
-    if (answer->outcome == TN_POSTGRESQL_REFUSED)
+    if (answer->outcome == TN_POSTGRESQL_REFUSED && !(writes && is_doubtful(answer->state)))
         refuse(request, answer);
     else if (answer->outcome == TN_POSTGRESQL_UNSENT ||
              (answer->outcome == TN_POSTGRESQL_LOST && !writes))
         tn_store_fail(request, TN_STORE_FAILED, "PostgreSQL: %s", answer->message);
-    else if (answer->outcome == TN_POSTGRESQL_LOST)
+    else if (answer->outcome != TN_POSTGRESQL_ANSWERED)
         tn_store_fail(request, TN_STORE_UNHEARD, "PostgreSQL: %s", answer->message);
     else if (!writes)
         take(request, &database->link.pq, answer);

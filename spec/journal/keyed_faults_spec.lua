@@ -203,7 +203,7 @@ local function search(faults, buy, is_named)
   repeat
     ways = ways + 1
     path:begin()
-    World.start_clocks()
+    World.start_clocks(choices.random(ways + 7))
     local run = Run.new(path, buy)
     local random = choices.random(ways)
     local called, problem = pcall(function()

@@ -186,6 +186,27 @@ describe("a journal in PostgreSQL", function()
     end)
   end)
 
+  it("does not know what a pooler or a distributed server says that it does not know", function()
+    local RAISES = [[
+      CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE 'lost' USING ERRCODE = NEW.value; END $$;
+      CREATE TRIGGER doubt BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION doubt()]]
+    server:sql(RAISES:format(TABLE))
+    local outcomes = {}
+    for _, state in ipairs { "08006", "08007", "40003", "40001", "57014" } do
+      local applied, message, is_certain = store:apply(write(0, state))
+      outcomes[state] = applied == nil and message:find("lost", 1, true) and is_certain
+    end
+    server:sql("DROP FUNCTION doubt() CASCADE")
+    assert.same({
+      ["08006"] = false,
+      ["08007"] = false,
+      ["40003"] = false,
+      ["40001"] = true,
+      ["57014"] = true,
+    }, outcomes)
+  end)
+
   describe("whose synchronous standby", function()
     local WAITING = "wait_event = 'SyncRep'"
 

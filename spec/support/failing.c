@@ -105,7 +105,9 @@ static int keep_session_spared(void *connection, void *session) {
     CALL(http2_memory, realloc, 0, ENOMEM)                                                     \
     CALL(tls_memory, malloc, 0, ENOMEM)                                                        \
     CALL(tls_memory, calloc, 0, ENOMEM)                                                        \
-    CALL(tls_memory, realloc, 0, ENOMEM)
+    CALL(tls_memory, realloc, 0, ENOMEM)                                                       \
+    CALL(sqlite_memory, malloc, 0, ENOMEM)                                                     \
+    CALL(sqlite_memory, realloc, 0, ENOMEM)
 
 /* All of them take up to six values of a register's size, and return one. */
 typedef long function(long, long, long, long, long, long);

@@ -25,12 +25,13 @@ local FOREVER_TIMEOUT = 1 -- seconds
 --- one run than in another.
 local SPARED = 2
 
-local OURS = { "twilio/numbers/core", "twilio/numbers/curl" }
+local OURS = { "twilio/numbers/core", "twilio/numbers/curl", "twilio/numbers/stores" }
 local OTHERS = {
   libcurl_memory = "libcurl.so.4",
   libcurl_system = "libcurl.so.4",
   http2_memory = "libnghttp2.so.14",
   tls_memory = "libcrypto.so.3",
+  sqlite_memory = "libsqlite3.so.0",
 }
 
 --- Loads our modules without running anything in them, so that their calls can fail from the start.
@@ -47,6 +48,9 @@ end
 --- From now on the calls of a group are counted.
 function failing_runs.attach(group)
   local paths, count = failing_runs.load(), 0
+  if OTHERS[group] then
+    failing.load(OTHERS[group])
+  end
   for _, path in ipairs(OTHERS[group] and { OTHERS[group] } or paths) do
     count = count + #failing.attach(path, group)
   end

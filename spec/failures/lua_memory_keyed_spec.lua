@@ -1,0 +1,100 @@
+-- Lua runs out of memory at any place of a purchase with an idempotency key: what was bought is never hidden,
+-- and the key buys one number, which it returns when there is memory again.
+local journals = require("spec.support.journals")
+local simulator = require("spec.support.simulator")
+local starved = require("spec.support.starved")
+
+local BEFORE = [[
+  local path, empty = %q, nil
+  local FILTER, OPTIONS = { country = "US", area_code = "415" }, { idempotency_key = "order" }
+
+  local function read(name)
+    local file = assert(io.open(name, "rb"))
+    local text = file:read("*a")
+    file:close()
+    return text
+  end
+
+  -- Each run has an empty journal, which nothing has opened yet.
+  local function empty_journal()
+    empty = empty or read(path)
+    local file = assert(io.open(path, "wb"))
+    file:write(empty)
+    file:close()
+    os.remove(path .. "-journal")
+  end
+
+  local function buy_again(context)
+    local client = clients.of(context.twilio, {
+      base_url = context.twilio.http_url, ca_file = false, journal = path, loop = false,
+    })
+    local number, message = client:purchase_available(FILTER, nil, OPTIONS)
+    client:close()
+    local bought = context.twilio:state().purchases
+    if number and bought ~= 1 then
+      return nil, "the key has bought " .. bought .. " numbers"
+    end
+    return number, message
+  end
+]]
+
+local BLOCKING = [[{
+  stride = 29,
+  options = { journal = path, loop = false },
+  prepare = empty_journal,
+  buy_again = buy_again,
+  act = function(context)
+    return context.client:purchase_available(FILTER, nil, OPTIONS)
+  end,
+}]]
+
+local IN_FLIGHT = [[{
+  stride = 47,
+  options = { journal = path },
+  prepare = empty_journal,
+  buy_again = buy_again,
+  act = function(context)
+    local pending, message, err =
+      context.client:purchase_available_async(FILTER, nil, OPTIONS)
+    context.pending = pending
+    for _ = 1, 50 do
+      pcall(context.client.poll, context.client)
+      if not pending or pending:done() then
+        break
+      end
+      core.sleep(0.0002)
+    end
+    return pending, message, err
+  end,
+  finish = function(context)
+    if context.pending then
+      steps.poll_until_over(context)
+      context.outcome = { true, context.pending:result() }
+    end
+  end,
+}]]
+
+describe("a purchase with a key for which memory runs out", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local folder, path
+
+  before_each(function()
+    folder = journals.new_folder()
+    path = folder .. "/journal.db"
+    local journal = assert(journals.open(path, { create = true }))
+    assert(journal:read(journals.call(), { "key" }))
+    journal:close(5)
+  end)
+
+  after_each(function()
+    journals.remove(folder)
+  end)
+
+  it("ends with the number, or an error that is right about money", function()
+    starved.check(twilio, "a key", BLOCKING, BEFORE:format(path))
+  end)
+
+  it("and that is in flight does so too", function()
+    starved.check(twilio, "a key, in flight", IN_FLIGHT, BEFORE:format(path))
+  end)
+end)
