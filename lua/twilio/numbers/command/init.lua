@@ -97,7 +97,7 @@ local function run_with_client(subcommand, args)
   local context, message, err = connect.context(args)
   if not context then
     if args.command == "buy" and args.key and err.kind == "journal" then -- which may hold a purchase
-      context, message, err = errors.restate(err, "unknown", args.key)
+      message = select(2, errors.restate(err, "unknown", args.key))
     end
     return outcome.fail({ args = args }, message, err)
   end
