@@ -174,6 +174,7 @@ build = {
     ["twilio.numbers.http.requests"] = "lua/twilio/numbers/http/requests.lua",
     ["twilio.numbers.http.response"] = "lua/twilio/numbers/http/response.lua",
     ["twilio.numbers"] = "lua/twilio/numbers/init.lua",
+    ["twilio.numbers.journal.access"] = "lua/twilio/numbers/journal/access.lua",
     ["twilio.numbers.journal.adopt"] = "lua/twilio/numbers/journal/adopt.lua",
     ["twilio.numbers.journal.age"] = "lua/twilio/numbers/journal/age.lua",
     ["twilio.numbers.journal.asked"] = "lua/twilio/numbers/journal/asked.lua",

@@ -144,7 +144,11 @@ describe("a journal in SQLite, while a purchase is under way,", function()
       assert.matches(fault.words, row.first.journal, 1, true)
       assert.equal("replayed", row.second.outcome, where)
     else
-      assert.equal(n == 0 and not fault.reads and "journal unknown" or "journal no", row.first.outcome, where)
+      assert.equal(
+        n == 0 and not fault.reads and "journal unknown" or "journal no",
+        row.first.outcome,
+        where
+      )
       assert.matches(fault.words, row.first.message, 1, true)
       assert.equal(0, row.posts, where)
       assert.equal("bought", row.second.outcome, where)
@@ -172,7 +176,11 @@ describe("a journal in SQLite, while a purchase is under way,", function()
         DISK_FROM = disk .. "/bad",
       })
       for i, row in ipairs(rows) do
-        local where = ("write %d, after step %d: %s"):format(count, i - 1, tostring(row.first.message))
+        local where = ("write %d, after step %d: %s"):format(
+          count,
+          i - 1,
+          tostring(row.first.message)
+        )
         outcomes[row.first.outcome] = (outcomes[row.first.outcome] or 0) + 1
         if row.first.kind then
           assert.equal("journal", row.first.kind, where)
@@ -235,15 +243,20 @@ describe("a journal in SQLite, while a purchase is under way,", function()
     end)
   end
 
-  it("is on a network disk: a client is refused, and sends nothing if it becomes one later", function()
-    local given = {
-      twilio = twilio,
-      folder = folder,
-      journal = keyed.new_journal(folder),
-      library = "spec_network_disk",
-      variables = { NETWORK_DISK = folder .. "/network" },
-    }
-    local output = keyed.start(given, [[
+  it(
+    "is on a network disk: a client is refused, and sends nothing if it becomes one later",
+    function()
+      local given = {
+        twilio = twilio,
+        folder = folder,
+        journal = keyed.new_journal(folder),
+        library = "spec_network_disk",
+        variables = { NETWORK_DISK = folder .. "/network" },
+      }
+      local output = keyed
+        .start(
+          given,
+          [[
       local client = client_of()
       keyed.touch(folder .. "/network")
       print_line(keyed.buy(client))
@@ -253,15 +266,18 @@ describe("a journal in SQLite, while a purchase is under way,", function()
       print(err.kind, message)
       os.remove(folder .. "/network")
       print_line(keyed.buy(client))
-    ]]):output()
-    local first, kind, message, second = output:match("^(.-)\n(%a+)\t(.-)\n([^\n]*)\n$")
-    assert.is_truthy(first, output)
-    first, second = cjson.decode(first), cjson.decode(second)
-    assert.equal("journal unknown", first.outcome)
-    assert.matches("NFS", first.message, 1, true)
-    assert.equal("invalid", kind)
-    assert.matches("NFS", message, 1, true)
-    assert.equal("bought", second.outcome)
-    assert.equal(1, twilio:state().posts)
-  end)
+    ]]
+        )
+        :output()
+      local first, kind, message, second = output:match("^(.-)\n(%a+)\t(.-)\n([^\n]*)\n$")
+      assert.is_truthy(first, output)
+      first, second = cjson.decode(first), cjson.decode(second)
+      assert.equal("journal unknown", first.outcome)
+      assert.matches("NFS", first.message, 1, true)
+      assert.equal("invalid", kind)
+      assert.matches("NFS", message, 1, true)
+      assert.equal("bought", second.outcome)
+      assert.equal(1, twilio:state().posts)
+    end
+  )
 end)

@@ -198,29 +198,32 @@ describe("a number's claim", function()
     assert.equal("k", world:claim(X))
   end)
 
-  it("is not needed for an update, which a repeated call makes if it may not have been made", function()
-    world:give(X)
-    world.on_request = function(request, path)
-      if request.method == "POST" and path:find("/PN", 1, true) then
-        return nil, "no answer", "network"
+  it(
+    "is not needed for an update, which a repeated call makes if it may not have been made",
+    function()
+      world:give(X)
+      world.on_request = function(request, path)
+        if request.method == "POST" and path:find("/PN", 1, true) then
+          return nil, "no answer", "network"
+        end
       end
+      local number, _, err = orders.named(world, X, "k", { retries = 0 })
+      assert.is_nil(number)
+      assert.same({ "network", "no", "k" }, { err.kind, err.purchased, err.idempotency_key })
+      world.on_request = false
+      local info
+      number, _, info = orders.named(world, X, "k")
+      assert.same({ "https://a.example", true, true }, {
+        number.voice_url,
+        info.adopted,
+        info.replayed,
+      })
+      world.owned[X].voice_url = "https://changed.example"
+      number = orders.named(world, X, "k")
+      assert.same({ "https://changed.example", 1 }, { number.voice_url, world.updates })
+      assert.is_true(world:client():release(number.sid)) -- no purchase can be under way
     end
-    local number, _, err = orders.named(world, X, "k", { retries = 0 })
-    assert.is_nil(number)
-    assert.same({ "network", "no", "k" }, { err.kind, err.purchased, err.idempotency_key })
-    world.on_request = false
-    local info
-    number, _, info = orders.named(world, X, "k")
-    assert.same({ "https://a.example", true, true }, {
-      number.voice_url,
-      info.adopted,
-      info.replayed,
-    })
-    world.owned[X].voice_url = "https://changed.example"
-    number = orders.named(world, X, "k")
-    assert.same({ "https://changed.example", 1 }, { number.voice_url, world.updates })
-    assert.is_true(world:client():release(number.sid)) -- no purchase can be under way
-  end)
+  )
 
   it("ends the call if it cannot be judged, since the journal cannot be written", function()
     bought_and_released("other")

@@ -228,7 +228,8 @@ end
 --- The calls are repeated one after the other, without faults.
 function Walk:finish()
   local world, bought = self.world, {}
-  self.are_faults, world.on_request, world.store.on_read, world.on_sleep = false, false, false, false
+  self.are_faults, world.on_request, world.store.on_read, world.on_sleep =
+    false, false, false, false
   for _, key in ipairs(self.released and { "k", "l" } or { "k", "l", "m" }) do
     local number
     for _ = 1, CALLS_MAX do

@@ -102,7 +102,8 @@ describe("processes with one journal", function()
     local children = {}
     for i = 1, DEAD do
       -- what its number is counted for already
-      children[i] = keyed.start(given, BUY:gsub('"%%s%-" .. i', "%%q"):format(1, LIMIT, "dead" .. i))
+      children[i] =
+        keyed.start(given, BUY:gsub('"%%s%-" .. i', "%%q"):format(1, LIMIT, "dead" .. i))
     end
     assert.same({ bought = DEAD }, (count(children)))
     assert.equal(LIMIT, twilio:state().purchases)
@@ -128,10 +129,13 @@ describe("processes with one journal", function()
       given.journal = keyed.new_journal(folder)
     end)
 
-    it("buy no more than the limit, also while some of them die, and finish what these began", function()
-      keep_within_limit()
-      finish_the_dead()
-    end)
+    it(
+      "buy no more than the limit, also while some of them die, and finish what these began",
+      function()
+        keep_within_limit()
+        finish_the_dead()
+      end
+    )
 
     it("buy each of the last numbers of an area once", share_the_last)
   end)

@@ -165,8 +165,7 @@ describe("beside a newer version, a purchase with an idempotency key", function(
     assert.is_nil(number)
     assert.same({ "journal", "unknown" }, { err.kind, err.purchased })
     assert.matches("newer", message)
-    local report, _, why =
-      client:purchase_many(filter, {}, { idempotency_key = keyed.KEY })
+    local report, _, why = client:purchase_many(filter, {}, { idempotency_key = keyed.KEY })
     assert.is_nil(report)
     assert.equal("journal", why.kind)
     assert.equal(posts, #world.posts)

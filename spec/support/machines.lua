@@ -36,7 +36,8 @@ end
 --- Whether this machine lets no process have networks of its own, in which case that is noted.
 ---@param what string what is left out then
 function machines.are_missing(what)
-  local works = output("[ $(id -u) = 0 ] && unshare --net ip link set lo up 2>/dev/null && echo yes")
+  local works =
+    output("[ $(id -u) = 0 ] && unshare --net ip link set lo up 2>/dev/null && echo yes")
   return left_out.without(works == "yes", what, "networks of a process's own")
 end
 

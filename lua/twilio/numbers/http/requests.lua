@@ -27,6 +27,14 @@ local function report(self, request)
   }
 end
 
+--- Hands an event to on_event. What that raises is not heard: it must not hide a number that was bought.
+function requests:notify(event)
+  local on_event = self.client.config.on_event
+  if on_event then
+    compat.pcall(on_event, event)
+  end
+end
+
 --- The transport calls this as soon as there is a response, even if the caller is gone.
 function requests:arrived(request)
   local response = request.response

@@ -12,6 +12,7 @@ local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
 local ownership = require("twilio.numbers.api.ownership")
 local purchase = require("twilio.numbers.api.purchase")
+local records = require("twilio.numbers.journal.records")
 local refusals = require("twilio.numbers.api.refusals")
 local replay = require("twilio.numbers.journal.replay")
 local turn = require("twilio.numbers.journal.turn")
@@ -31,9 +32,10 @@ local LOOK_EVERY = 1 -- second
 
 --- T3. All that this call has sent was refused, or it has sent nothing.
 ---@param change function order.refuse or order.sign_off
+---@param outcome table of the last purchase
 ---@return string result of the write, or "again"
 ---@return boolean? is_given_up
-local function leave_once(session, change)
+local function leave_once(session, change, outcome)
   local is_trying, message, err = give_up.read(session, session.number)
   if err then
     return "failed", message
@@ -42,19 +44,20 @@ local function leave_once(session, change)
   end
   local record = session:record()
   local new, is_given_up = change(record, session.token)
+  new.last_error = records.note(outcome.reason or outcome.words or outcome.kind)
   local writes = is_given_up and give_up.writes(session, record) or nil
   local result, why = session:write("give_up", new, writes)
   return result, is_given_up, why
 end
 
-local function leave(session, change)
+local function leave(session, change, outcome)
   local charged = session:record().charged
   if not charged then
-    return leave_once(session, change)
+    return leave_once(session, change, outcome)
   end
   while true do
     local own = turn.enter(session, charged)
-    local result, is_given_up, why = leave_once(session, change)
+    local result, is_given_up, why = leave_once(session, change, outcome)
     turn.leave(session, charged, own)
     if result ~= "differs" or session.call:remaining() <= 0 then
       return result, is_given_up, why
@@ -73,7 +76,7 @@ local function refused(session, job, outcome, change)
     end
     return AGAIN
   end
-  local result, is_given_up, why = leave(session, change)
+  local result, is_given_up, why = leave(session, change, outcome)
   if result == "again" then
     return AGAIN
   elseif result ~= "done" then

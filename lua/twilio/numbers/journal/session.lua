@@ -1,13 +1,12 @@
 --- A call's view of its order: the records as they were last read, its own writes, and what can be said of
 --- them.
+local access = require("twilio.numbers.journal.access")
 local age = require("twilio.numbers.journal.age")
 local asked = require("twilio.numbers.journal.asked")
-local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
-local records = require("twilio.numbers.journal.records")
 
 ---@class twilio.numbers.Session
 ---@field call table
@@ -36,15 +35,9 @@ local records = require("twilio.numbers.journal.records")
 local Session = {}
 Session.__index = Session
 
---- What a step of a call returns if the order is to be read again.
-Session.AGAIN = {}
-
-local UNHEARD_MAX = 3 -- writes in a row whose answers did not arrive, before the call gives up
-
---- What a purchase has led to is written even if the call is over.
-local GRACE = 1 -- second
-
-local FORKED = "the call is that of a parent process"
+for name, value in pairs(access) do
+  Session[name] = value
+end
 
 local tokens = 0
 
@@ -84,139 +77,6 @@ function Session.new(call, order_key, many_key, key, is_keyed, scope)
   }, Session)
 end
 
--- ---- the journal ----
-
-local function report(self, step, began, err)
-  local on_event = self.call.client.config.on_event
-  if on_event then
-    compat.pcall(on_event, {
-      kind = "journal",
-      step = step,
-      key = self.key,
-      duration = core.now() - began,
-      err = err,
-    })
-  end
-end
-
---- The decoded record of a key, as it was last read; nil if there is none.
-function Session:record(key)
-  local entry = self.entries[key or self.order_key]
-  return entry and entry.record
-end
-
-function Session:version(key)
-  local entry = self.entries[key or self.order_key]
-  return entry and entry.version or 0
-end
-
-local function decode(found)
-  for _, entry in pairs(found) do
-    local record, message = records.decode(entry.value)
-    if not record then
-      return message
-    end
-    entry.record = record
-  end
-end
-
---- Reads the order, and other records.
----@param keys? string[]
----@param is_last? boolean even if the call is cancelled or late
----@param is_more? boolean the other records alone
----@return boolean? read
----@return string? message
----@return twilio.numbers.Error? err
-function Session:read(keys, is_last, is_more)
-  local all = is_more and {} or { self.order_key, self.many_key or nil }
-  for _, key in ipairs(keys or {}) do
-    all[#all + 1] = key
-  end
-  if core.process() ~= self.process then -- a child of fork(): the call is its parent's
-    return self:fail { kind = "cancelled", reason = FORKED }
-  end
-  local began, boot = core.now(), core.boot_now()
-  local found, now, era = self.journal:read(self.call, all, is_last and GRACE or nil)
-  local message = found and decode(found) or (not found and now) or nil
-  report(self, "read", began, message)
-  if message then
-    return self:fail { kind = "journal", reason = message }
-  end
-  self.entries, self.now, self.era = found, math.ceil(now), era
-  self.read_at, self.read_boot = began, boot
-  if self.unheard and not is_more and self:version() ~= self.unheard then
-    self.unheard = false -- it was written, or never will be
-  end
-  return true
-end
-
---- Reads other records, besides those that were read.
-function Session:read_more(keys)
-  local before = self.entries
-  local _, message, err = self:read(keys, false, true)
-  if err then
-    return nil, message, err
-  end
-  for key, entry in pairs(before) do
-    self.entries[key] = self.entries[key] or entry
-  end
-  return true
-end
-
---- Replaces the order's record, and others, if none has changed since it was read.
----@param step "begin"|"settle"|"give_up"
----@param record table|nil of the order; nil: it stays
----@param writes? table[] { key =, record = nil (delete) }
----@return "done"|"differs"|"failed"|"unheard" result
----@return string? message if it failed or was not heard
-function Session:write(step, record, writes)
-  if core.process() ~= self.process then
-    return "failed", FORKED
-  end
-  local all = {}
-  if record then
-    all[1] = { key = self.order_key, record = record }
-  end
-  for _, write in ipairs(writes or {}) do
-    all[#all + 1] = write
-  end
-  local milliseconds = self:clock_now()
-  for _, write in ipairs(all) do
-    if write.record and write.record.op then -- an order, or the header of many
-      age.stamp(write.record, milliseconds, self.era, self:wall_clock())
-    end
-    local value, why = nil, nil
-    if write.record then
-      value, why = records.encode(write.record)
-    end
-    if why then
-      return "failed", "a record cannot be written: " .. why -- no value would delete it
-    end
-    write.version, write.value = self:version(write.key), value
-  end
-  local began = core.now()
-  local grace = step ~= "begin" and GRACE or nil
-  local written, message, is_certain = self.journal:apply(self.call, all, grace)
-  report(self, step, began, message)
-  if written then
-    for _, write in ipairs(all) do
-      self.entries[write.key] = write.record
-          and { version = write.version + 1, record = write.record }
-        or nil
-    end
-    if record then
-      self.unheard = false
-    end
-    return "done"
-  elseif written == false then
-    return "differs"
-  elseif is_certain then
-    return "failed", message
-  end
-  self.unheard = record and self:version() or self.unheard
-  return "unheard", message
-end
-
 -- ---- time ----
 
 --- The store's clock: milliseconds in the era of the last read.
@@ -227,18 +87,6 @@ end
 --- The time of day at the last read, in milliseconds since 1970.
 function Session:wall_clock()
   return age.wall_clock(self.journal, self.now)
-end
-
---- What follows a write: the order is read again; where it was not made, or not heard, a few times.
-function Session:after_write(result, message)
-  if result == "done" or result == "differs" then
-    return Session.AGAIN
-  end
-  self.failures = self.failures + 1
-  if result == "failed" or self.failures >= UNHEARD_MAX then
-    return self:fail { kind = "journal", reason = message }
-  end
-  return Session.AGAIN
 end
 
 -- ---- what is known ----
@@ -312,7 +160,7 @@ function Session:fail(outcome)
   local record = self:record()
   local state = order.state(record)
   if core.process() ~= self.process then -- the parent may go on to buy
-    outcome.kind, outcome.words, outcome.reason = "cancelled", nil, FORKED
+    outcome.kind, outcome.words, outcome.reason = "cancelled", nil, Session.FORKED
     outcome.purchased_surely = "unknown"
   end
   outcome.purchased = outcome.purchased_surely
