@@ -70,7 +70,7 @@ describe("twilio-numbers with a journal", function()
       local out, code
       out, code, err = buy("--key", "order-1", "+14155550130")
       assert.equal(0, code, err)
-      assert.matches("^Finishing the order order%-1: %+14155550130.\n", err)
+      assert.matches("^The order order%-1 is unfinished: %+14155550130.\n", err)
       assert.matches("\n%+14155550130  PN", out)
       assert.equal(1, twilio:state().purchases)
       assert.equal("bought", state_of("order-1"))
