@@ -1,4 +1,6 @@
 -- Each example runs, with the interpreter that runs this spec, against the simulator.
+local command = require("spec.support.command")
+local journals = require("spec.support.journals")
 local left_out = require("spec.support.left_out")
 local simulator = require("spec.support.simulator")
 
@@ -17,6 +19,7 @@ local function quote(text)
 end
 
 -- Runs an example: its output, both streams, and its exit code.
+---@param argument string|string[]|nil
 local function run(example, argument, settings)
   local words = {}
   for name, value in pairs(settings or {}) do
@@ -24,7 +27,9 @@ local function run(example, argument, settings)
   end
   words[#words + 1] = quote(interpreter())
   words[#words + 1] = "examples/" .. example .. ".lua"
-  words[#words + 1] = argument and quote(argument)
+  for _, one in ipairs(type(argument) == "table" and argument or { argument }) do
+    words[#words + 1] = quote(one)
+  end
   local pipe = assert(io.popen(table.concat(words, " ") .. ' 2>&1; echo "exit $?"'))
   local output = pipe:read("*a")
   pipe:close()
@@ -64,6 +69,57 @@ describe("The examples", function()
   it("buy the test number if no other is named", function()
     assert.matches("bought %+15005550006", (run("buy_by_number", nil, settings)))
     assert.matches("bought %+15005550006", (run("buy_by_area_code", nil, settings)))
+  end)
+
+  it("buy once for an order, however often they are run", function()
+    local folder = journals.new_folder()
+    local path = folder .. "/purchases.db"
+    local output, code = run("exactly_once", { "order-1", path }, settings)
+    assert.matches("twilio%-numbers journal init", output)
+    assert.equal(1, code)
+    assert.equal(0, (select(2, command.run({}, "journal", "init", path))))
+    for _, words in ipairs { "bought: ", "bought before: " } do
+      output, code = run("exactly_once", { "order-1", path }, settings)
+      assert.same({ 0, words .. twilio:state().owned[1].phone_number .. "\n" }, { code, output })
+    end
+    assert.equal(2, (select(2, run("exactly_once", nil, settings))))
+
+    local with_journal = { TWILIO_NUMBERS_JOURNAL = path }
+    for name, value in pairs(settings) do
+      with_journal[name] = value
+    end
+    local first = run("exactly_once_postgresql", "order-2", with_journal)
+    assert.matches("^%+1415%d+\n$", first)
+    output, code = run("exactly_once_postgresql", "order-2", with_journal)
+    assert.same({ 0, first }, { code, output })
+    assert.equal(2, (select(2, run("exactly_once_postgresql", nil, with_journal))))
+    assert.equal(2, twilio:state().purchases)
+    journals.remove(folder)
+  end)
+
+  it("leave it unknown whether a number was bought for an order: 3", function()
+    local folder = journals.new_folder()
+    local path = folder .. "/purchases.db"
+    assert.equal(0, (select(2, command.run({}, "journal", "init", path))))
+    twilio:fault { fault = "close_after_commit", method = "POST" }
+    twilio:fault {
+      fault = "status",
+      status = 403,
+      method = "GET",
+      path = "/Incoming",
+      skip = 1,
+      times = 50,
+    }
+    local output, code = run("exactly_once", { "order-1", path }, settings)
+    assert.equal(3, code, output)
+    twilio:clear()
+    output, code = run("exactly_once", { "order-1", path }, settings)
+    assert.same(
+      { 0, "bought before: " .. twilio:state().owned[1].phone_number .. "\n" },
+      { code, output }
+    )
+    assert.equal(1, twilio:state().purchases)
+    journals.remove(folder)
   end)
 
   it("say what is wrong with a number", function()

@@ -62,6 +62,7 @@ static const char *reason(int code) {
            : code == EACCES || code == EPERM ? "permission denied, or no hard links there"
            : code == EROFS                   ? "the disk is read-only"
            : code == ENAMETOOLONG            ? "its name is too long"
+           : code == ENOENT                  ? "its folder is missing, create that first"
                                              : "the system refuses";
 }
 

@@ -70,7 +70,7 @@ describe("twilio-numbers with a journal", function()
       local out, code
       out, code, err = buy("--key", "order-1", "+14155550130")
       assert.equal(0, code, err)
-      assert.matches("^Finishing the order order%-1: %+14155550130.\n", err)
+      assert.matches("^The order order%-1 is unfinished: %+14155550130.\n", err)
       assert.matches("\n%+14155550130  PN", out)
       assert.equal(1, twilio:state().purchases)
       assert.equal("bought", state_of("order-1"))
@@ -196,10 +196,22 @@ describe("twilio-numbers with a journal", function()
       assert.same({ 3, "journal", "unknown" }, { code, problem.kind, problem.purchased })
       code = select(2, buy("+14155550130", "-y"))
       assert.equal(1, code)
-      os.remove(path)
-      out, code = buy("--key", "order-1", "+14155550130", "-y", "--json")
-      assert.same({ 1, "journal" }, { code, cjson.decode(out).error.kind })
       assert.equal(0, twilio:state().posts)
+    end)
+
+    it("with a journal that is missing is unknown, too: 3; without a key nothing is: 1", function()
+      os.remove(path)
+      assert.equal(1, (select(2, buy("+14155550130", "-y"))))
+      local out, code, err = buy("--key", "order-1", "+14155550130", "-y", "--json")
+      assert.equal(3, code)
+      err = err:match("[^\n]*\n$")
+      assert.equal("To finish it, repeat the command with --key order-1\n", err)
+      local told = cjson.decode(out).error
+      assert.same({ "journal", "unknown", "order-1" }, {
+        told.kind,
+        told.purchased,
+        told.idempotency_key,
+      })
     end)
 
     it("needs a journal, and says how to have one: 2", function()
@@ -407,9 +419,10 @@ describe("twilio-numbers with a journal", function()
 
     it("prune removes what is as old as is said", function()
       buy("--key", "order-1", "+14155550130", "-y")
-      local _, code = journal("prune", "--older-than", "400d")
+      local _, code, err = journal("prune", "--older-than", "400d")
       assert.equal(2, code)
-      local out, err
+      assert.matches("that have not changed for 400d: ", err, 1, true)
+      local out
       out, code, err = journal("prune", "--older-than", "400d", "-y")
       assert.same({ "", 0 }, { out, code })
       assert.matches("\n0 orders removed%.\n$", err)

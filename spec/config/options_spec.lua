@@ -156,6 +156,9 @@ describe("the options of a client", function()
     if name ~= "access_token" and name:sub(1, 4) ~= "api_" then
       given.auth_token = "x"
     end
+    if name == "limit" then
+      given.journal = table_store.new()
+    end
     for k, v in pairs(more or {}) do
       given[k] = v
     end

@@ -19,6 +19,15 @@ describe("the limit of numbers a day", function()
     return world:client { limit = { numbers = numbers, per = "day" } }
   end
 
+  it("is refused without a journal, since nothing would count", function()
+    assert.has_error(
+      function()
+        world:client { journal = false, limit = { numbers = 1 } }
+      end,
+      "nothing was sent: limit needs the option journal, which counts what all clients of the account buy."
+    )
+  end)
+
   it("refuses what is more, before anything is sent", function()
     assert(orders.named(world, X, "k", nil, limited(1)))
     local number, message, err = orders.named(world, Y, "l", nil, limited(1))
@@ -29,7 +38,7 @@ describe("the limit of numbers a day", function()
       err.idempotency_key,
       err.phone_number,
     })
-    assert.matches("the limit is 1 a day", message, 1, true)
+    assert.matches("the limit of 1 a day", message, 1, true)
     assert.is_true(err.retry_after >= 1 and err.retry_after <= 86400)
     assert.same({ X }, world.posts)
     assert(orders.named(world, Y, "l", nil, limited(2)))

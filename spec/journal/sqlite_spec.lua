@@ -95,6 +95,14 @@ describe("a journal in SQLite", function()
     assert.equal(8, #assert(open():scan(journals.call(), "key", nil, 100)))
   end)
 
+  it("is not created in a folder that is missing", function()
+    path = folder .. "/none/purchases.db"
+    refuses(
+      assert(journals.open(path, { create = true })),
+      "its folder is missing, create that first"
+    )
+  end)
+
   it("is refused when it is missing at the first use, or later", function()
     local journal = create()
     os.remove(path)

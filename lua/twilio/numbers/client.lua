@@ -71,6 +71,8 @@ local function fail(name, message)
   return errors.invalid { { name = name, message = message } }
 end
 
+local NO_COUNT = "limit needs the option journal, which counts what all clients of the account buy"
+
 --- Makes a client; see twilio.numbers.client.
 ---@param given? twilio.numbers.ClientOptions
 ---@param version string of the library
@@ -86,6 +88,9 @@ function Client.new(given, version)
   end
   if message then
     list[#list + 1] = { name = "credentials", message = message }
+  end
+  if values.limit and not values.journal then
+    list[#list + 1] = { name = "limit", message = NO_COUNT }
   end
   local missing = hosts.problem(values.loop)
   if missing then

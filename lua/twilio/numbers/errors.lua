@@ -22,7 +22,7 @@ local KIND_WORDS = {
   cancelled = "the request was cancelled",
   closed = "the client is closed",
   conflict = "the idempotency key belongs to another request",
-  in_progress = "another call with this key is at it",
+  in_progress = "another call with this key is in progress",
   journal = "the journal cannot be used",
   limit = "no more numbers may be bought today",
 }

@@ -2,6 +2,7 @@
 --- it is bin/twilio-numbers.
 local connect = require("twilio.numbers.command.connect")
 local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
 local interrupt = require("twilio.numbers.command.interrupt")
 local numbers = require("twilio.numbers")
@@ -95,6 +96,9 @@ end
 local function run_with_client(subcommand, args)
   local context, message, err = connect.context(args)
   if not context then
+    if args.command == "buy" and args.key and err.kind == "journal" then -- which may hold a purchase
+      message = select(2, errors.restate(err, "unknown", args.key))
+    end
     return outcome.fail({ args = args }, message, err)
   end
   local ran, code = pcall(subcommand.run, context)

@@ -15,12 +15,14 @@ local INIT_SECONDS = 30
 local UNITS = { s = 1, m = 60, h = 3600, d = 86400 }
 
 --- Reads an age such as 400d.
-local function to_seconds(text)
+---@return { text: string, seconds: number }? age
+---@return string? message
+local function to_age(text)
   local count, unit = text:match("^(%d+)([smhd])$")
   if not count then
     return nil, "--older-than must be a whole number with a unit (s, m, h or d), such as 400d"
   end
-  return tonumber(count) * UNITS[unit]
+  return { text = text, seconds = tonumber(count) * UNITS[unit] }
 end
 
 ---@param parser table argparse's
@@ -31,27 +33,28 @@ function journal.add(parser)
 A journal is a file (SQLite) for one machine, or a PostgreSQL database for many:
   purchases.db, sqlite:PATH, postgresql://HOST/DB, postgresql:CONNINFO, service=NAME
 
-Exit codes: as of the other commands; audit exits with 1 where it has found something.]])
+Exit codes: those of the other commands; audit exits with 1 if it found something.]])
   local init = command:command("init", "Make a journal, unless there is one.")
   init
-    :argument("spec", "A file, or a URL of PostgreSQL; default TWILIO_NUMBERS_JOURNAL.")
+    :argument("spec", "A file, or a PostgreSQL URL; default TWILIO_NUMBERS_JOURNAL.")
     :args("?")
     :convert(journal_option.checker("FILE|URL"))
     :argname("<FILE|URL>")
   local list = command:command("list", "Show the orders of the account.")
-  list:flag("--open", "Only those that have not bought: open, and trying.")
+  list:flag("--open", "Only those that have not bought: open or trying.")
   list:option("--limit", "At most so many."):convert(parameters.limit):argname("<N>")
   local show = command:command("show", "Show the order of a key.")
   local recover =
-    command:command("recover", "Look unfinished orders up; note what was bought. Buys nothing.")
+    command:command("recover", "Look up unfinished orders; record what was bought. Buys nothing.")
   local audit =
     command:command("audit", "Compare what the account owns with the journal, both ways.")
-  local forget = command:command("forget", "Remove a finished order: its key then buys anew.")
+  local forget =
+    command:command("forget", "Remove a finished order: a command with its key then buys again.")
   local prune = command:command("prune", "Remove finished orders that are old.")
   prune
     :option("--older-than", "Such as 400d (s, m, h or d).")
     :count(1)
-    :convert(to_seconds)
+    :convert(to_age)
     :argname("<AGE>")
   for _, one in ipairs { show, forget } do
     one:argument("key", "The idempotency key."):argname("<KEY>")
@@ -130,7 +133,8 @@ function actions.init(context)
   local args = context.args
   local spec = args.spec or journal_option.from_environment()
   if not spec then
-    local message = "say which: a file, or a URL of PostgreSQL"
+    local message =
+      "say which journal: give a file or a PostgreSQL URL, or set TWILIO_NUMBERS_JOURNAL"
     return outcome.invalid(context, { { name = "journal", message = message } })
   end
   local result, message, err = journals.make(spec, INIT_SECONDS)
@@ -243,7 +247,7 @@ function actions.audit(context)
   return count == 0 and outcome.DONE or outcome.REFUSED
 end
 
-local FORGET = "About to forget the order %s: a command with that key then buys a number again."
+local FORGET = "About to forget the order %s: a command with that key then buys again."
 
 function actions.forget(context)
   local key = context.args.key
@@ -264,16 +268,17 @@ function actions.forget(context)
   return outcome.DONE
 end
 
-local PRUNE = "About to remove the finished orders of account %s that are older than that: commands with"
-  .. " their keys then buy numbers again."
+local PRUNE = "About to remove the finished orders of account %s that have not changed for %s: commands with"
+  .. " their keys then buy again."
 
 function actions.prune(context)
-  local go_on, code = confirm(context, PRUNE:format(context.account_sid))
+  local age = context.args.older_than
+  local go_on, code = confirm(context, PRUNE:format(context.account_sid, age.text))
   if not go_on then
     return code
   end
   local removed, message, err =
-    context.wait(false, context.client:prune_async(context.args.older_than, context.call_options))
+    context.wait(false, context.client:prune_async(age.seconds, context.call_options))
   if not removed then
     return outcome.fail(context, message, err)
   elseif context.args.json then

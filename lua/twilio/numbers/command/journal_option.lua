@@ -3,8 +3,8 @@ local globals = require("twilio.numbers.globals")
 
 local journal_option = {}
 
-journal_option.HINT = "set TWILIO_NUMBERS_JOURNAL to all of it, or keep the password in PGPASSFILE or in a"
-  .. " service (service=NAME)"
+journal_option.HINT = "put the whole URL into TWILIO_NUMBERS_JOURNAL, or the password into PGPASSFILE's file"
+  .. " or into a service (service=NAME)"
 
 local VISIBLE = "must not hold a password, since everybody on the machine can see arguments: "
 

@@ -14,7 +14,10 @@ function keyed.add(command)
     :option("--key", "An idempotency key, such as an order number: never bought twice.")
     :argname("<KEY>")
   journal_option.add(command)
-  command:flag("--finish", "Finish the order of the key, whatever it was first asked for.")
+  command:flag(
+    "--finish",
+    "Finish the order of the key, also with other arguments than its first command's."
+  )
 end
 
 local NEEDS_JOURNAL =
@@ -38,7 +41,7 @@ local function problem_of(context)
 end
 
 local BOUGHT = "The order %s has been bought: %s."
-local UNFINISHED = "Finishing the order %s: %s."
+local UNFINISHED = "The order %s is unfinished: %s."
 
 local function describe(order)
   if not order.numbers then

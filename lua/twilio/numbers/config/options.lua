@@ -182,7 +182,9 @@ end
 --- The client checks what a journal's text means; a password may be in it, so it is not repeated.
 local function is_journal(value)
   local is_text_or_table = type(value) == "table" or (type(value) == "string" and value ~= "")
-  if not is_text_or_table and value ~= false then -- false: none, whatever the environment says
+  if value == "" then
+    return "must name a journal, got an empty string"
+  elseif not is_text_or_table and value ~= false then -- false: none, whatever the environment says
     return "must be a path, a connection string, a store, or what numbers.journal() returned; got a "
       .. type(value)
   end

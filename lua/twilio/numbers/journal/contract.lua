@@ -298,7 +298,8 @@ end
 --- Checks a store.
 ---@param new_store fun(): table opens the store; called twice, for two handles on the same journal
 ---@return true? kept
----@return string[]? failed what it does not do, and why
+---@return string? message what it does not do, and why, on a line each
+---@return string[]? failed the same, as a list
 function contract.check(new_store)
   local failed, store, second = {}, new_store(), new_store()
   local prefix = ("contract/%d/"):format(math.floor(core.jitter() * 1e9))
@@ -315,7 +316,7 @@ function contract.check(new_store)
     second:close()
   end
   if #failed > 0 then
-    return nil, failed
+    return nil, "the store breaks the contract:\n  " .. table.concat(failed, "\n  "), failed
   end
   return true
 end

@@ -15,8 +15,10 @@ local forget = {}
 
 local DAY = 86400 -- seconds
 
-local UNFINISHED = "the order may have bought %s: repeat its call, or recover() it, first"
-local TOO_NEW = "a purchase of the order, or a write to it, may still be under way"
+local UNFINISHED = "the order may have bought %s: repeat its call first, or look it up by recover()"
+  .. " (twilio-numbers journal recover)"
+local TOO_NEW =
+  "a purchase of the order, or a write to it, may still be under way: try again in %d s"
 
 -- ---- one record ----
 
@@ -125,7 +127,10 @@ local function refuse(session, entry, result, left)
     return fail(session, { kind = "invalid", words = words, phone_number = entry.record.number })
   end
   local seconds = result == "new" and math.ceil(left / 1000) or 1
-  return fail(session, { kind = "in_progress", words = TOO_NEW, retry_after = seconds })
+  return fail(
+    session,
+    { kind = "in_progress", words = TOO_NEW:format(seconds), retry_after = seconds }
+  )
 end
 
 --- The first record that cannot be removed: a key is removed as a whole, or a call that is repeated would buy

@@ -24,10 +24,10 @@ function limit.problem(session, key)
   local record = session:record(key)
   local count = record and record.numbers or 0
   if most and count >= most.numbers then
-    local message = ("%d numbers were bought today for %s, and the limit is %d a day"):format(
-      count,
+    local message = ("the limit of %d a day for %s is reached: %d bought since midnight UTC"):format(
+      most.numbers,
       session.call.client.config.account_sid,
-      most.numbers
+      count
     )
     return true, message, math.ceil(DAY - session:wall_clock() / 1000 % DAY)
   end

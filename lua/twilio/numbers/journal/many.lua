@@ -44,7 +44,8 @@ local function conflict(session, names)
     kind = "conflict",
     words = "the idempotency key was used with "
       .. (#names > 0 and "other values of " .. table.concat(names, ", ") or "another operation")
-      .. ": repeat that call as it was, or finish its orders with the option finish."
+      .. ": repeat that call as it was, or add the option finish (of the command: --finish) to finish its"
+      .. " orders."
       .. " Another key would buy other numbers",
     problems = problems,
     purchased_surely = "unknown",

@@ -24,8 +24,8 @@ function replay.differs(session, job)
   return not job.finish and order.state(session:record()) ~= "open" and session:is_for_others(job)
 end
 
-local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or finish its order with"
-  .. " the option finish (twilio-numbers buy --finish). Another key would buy another number"
+local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or add the option finish"
+  .. " (of the command: --finish) to finish its order. Another key would buy another number"
 
 local function fail(session, names)
   local problems = {}
