@@ -3,6 +3,7 @@
 -- again, the same key ends with the one number.
 local cut_link = require("spec.support.cut_link")
 local keyed = require("spec.support.keyed")
+local keyed_specs = require("spec.support.keyed_specs")
 local postgresql = require("spec.support.postgresql")
 local simulator = require("spec.support.simulator")
 
@@ -134,6 +135,37 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
       end
     end)
   end
+
+  it("loses its link after any step of purchase_many, which buys its count once", function()
+    local COUNT, EVERY = 3, keyed_specs.IS_LONG and 1 or 4 -- steps
+    local n, most = 2, math.huge -- behind the first connection
+    while n <= most do
+      twilio:reset()
+      server:sql("DELETE FROM twilio_numbers_journal")
+      local link = cut_link.start(server.port)
+      local steps = keyed.at_steps(function(count)
+        if count == n then
+          link:set("answer")
+        end
+      end)
+      local client = keyed.client(twilio, {
+        journal = "postgresql:" .. server:conninfo(nil, link.port),
+        on_event = steps.on_event,
+      })
+      local filter = { country = "US", area_code = "415", count = COUNT }
+      local first, message = client:purchase_many(filter, {}, { idempotency_key = keyed.KEY })
+      most = math.min(most, steps.count)
+      local second = client:purchase_many(filter, {}, { idempotency_key = keyed.KEY })
+      client:close()
+      link:stop()
+      assert.is_table(first, message)
+      for _, report in ipairs { first, second } do
+        assert.equal(COUNT, #report.numbers, "after step " .. n)
+      end
+      assert.equal(COUNT, twilio:state().purchases, "after step " .. n)
+      n = n + EVERY
+    end
+  end)
 
   it("goes silent around its commits: what was sent only after a heard one is returned", function()
     for n = BEFORE, BEGUN + 1 do
