@@ -12,11 +12,11 @@ local simulator = require("spec.support.simulator")
 local two_machines = {}
 
 local SIGCONT, SIGSTOP = 18, 19
-local DEADLINE = 2 -- seconds, of a call whose link is cut
+local DEADLINE = 3 -- seconds, of a call whose link is cut
 local NOTED = 8 -- steps: read, search, read, look, read, begin, send, note
 
 --- Steps after which a link is cut in the short form: where it makes a difference.
-local STEPS = { store = { 0, 5, 6 }, twilio = { 3, 6, 7 } }
+local STEPS = { store = { 5, 6 }, twilio = { 6, 7 } }
 
 local function expect(wanted, got, where)
   assert(wanted == got, ("%s: %s, not %s"):format(where, tostring(got), tostring(wanted)))
@@ -56,7 +56,7 @@ local function two_results(child)
   return keyed.read_line(first), keyed.read_line(second)
 end
 
---- What the first call returns whose link is cut after a step.
+--- What the first call returns whose link is cut after a step: one of these words.
 local function outcome_of(link, n)
   if link == "store" then
     if n == 0 or n == 5 then
@@ -64,7 +64,8 @@ local function outcome_of(link, n)
     end
     return n < 5 and "journal no" or n < NOTED and "bought, not noted" or "bought"
   end
-  return n < 4 and "timeout no" or n < 7 and "timeout unknown" or "bought"
+  -- of the little time that is left after the purchase the journal may need too much
+  return n < 4 and "timeout no" or n < 7 and "timeout unknown|journal unknown" or "bought"
 end
 
 --- Cuts a link of "a" after a step; "b" calls with the same key meanwhile; and "a" again when the link is
@@ -84,7 +85,8 @@ local function cut_one(here, link, n)
   local cut, again = two_results(first)
   local last = buy_on(here, "b", 20)
   local state = here.twilio:state()
-  expect(outcome_of(link, n), cut.outcome, where .. ": " .. tostring(cut.message))
+  local is_expected = ("|%s|"):format(outcome_of(link, n)):find("|" .. cut.outcome .. "|", 1, true)
+  assert(is_expected, ("%s: %s, %s"):format(where, cut.outcome, tostring(cut.message)))
   expect(1, state.purchases, where)
   for _, result in ipairs { again, last } do
     expect(state.owned[1].sid, result.sid, where .. ": " .. tostring(result.message))
