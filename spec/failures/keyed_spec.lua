@@ -5,13 +5,21 @@ local simulator = require("spec.support.simulator")
 
 -- scenario, what it is, and how many calls of each group there are at the least
 local SCENARIOS = {
-  { "keyed", "a purchase with a key", memory = 30, system = 40, sqlite_memory = 300 },
+  {
+    "keyed",
+    "a purchase with a key",
+    memory = 30,
+    system = 40,
+    sqlite_memory = 300,
+    stride = 3,
+  },
   {
     "keyed_in_flight",
     "one in flight with a key",
     memory = 40,
     system = 60,
     sqlite_memory = 300,
+    stride = 3,
   },
 }
 local GROUPS = { "memory", "system", "sqlite_memory" }
