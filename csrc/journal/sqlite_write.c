@@ -80,15 +80,15 @@ static void remove_member(struct group *group, size_t i) {
         group->members[i] = group->members[i + 1];
 }
 
-/* Ends those that have no time left, of which another process may have taken the most; the
- * first deadline of the others. */
-static double drop_late(const struct tn_sqlite *self, struct group *group, bool was_locked) {
+/* Ends those that have no time left, with what took it, if that is known; the first deadline of
+ * the others. */
+static double drop_late(const struct tn_sqlite *self, struct group *group, const char *what) {
     double first = INFINITY;
     for (size_t i = 0; i < group->count;) {
         struct tn_store_request *request = group->members[i];
         if (tn_sqlite_is_late(self, request)) {
-            if (was_locked)
-                tn_sqlite_refuse(self, request, TN_STORE_FAILED, TN_SQLITE_BUSY);
+            if (what)
+                tn_store_fail(request, TN_STORE_FAILED, "%s", what);
             remove_member(group, i);
             continue;
         }
@@ -168,18 +168,20 @@ static bool write_once(struct tn_sqlite *self, struct group *group) {
 
 static void write_group(struct tn_sqlite *self, struct group *group) {
     char message[TN_STORE_MESSAGE_MAX];
-    double deadline = drop_late(self, group, false);
+    double deadline = drop_late(self, group, NULL);
     while (group->count > 0) {
-        if (!tn_sqlite_open(self, deadline, message, sizeof message)) {
+        if (tn_sqlite_open(self, deadline, message, sizeof message)) {
+            tn_sqlite_wait_until(self, deadline);
+            if (write_once(self, group))
+                return;
+            tn_clock_sleep(PAUSE);
+            tn_sqlite_explain(self, TN_SQLITE_BUSY, message, sizeof message);
+        } else if (tn_clock_now() < deadline) {
             for (size_t i = 0; i < group->count; i++)
                 tn_store_fail(group->members[i], TN_STORE_FAILED, "%s", message);
             return;
         }
-        tn_sqlite_wait_until(self, deadline);
-        if (write_once(self, group))
-            return;
-        tn_clock_sleep(PAUSE);
-        deadline = drop_late(self, group, true);
+        deadline = drop_late(self, group, message);
     }
 }
 

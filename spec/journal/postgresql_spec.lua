@@ -85,7 +85,8 @@ describe("a journal in PostgreSQL", function()
       server:sql(lock:format(TABLE, key, key))
     end
     store:submit(20, "apply", { { key = "a", version = 1, value = "new" } })
-    local waits = "(SELECT count(*) FROM pg_stat_activity WHERE usename = 'buyer' AND wait_event_type = 'Lock')"
+    local waits = "(SELECT count(*) FROM pg_stat_activity"
+      .. " WHERE usename = 'buyer' AND wait_event_type = 'Lock')"
     server:until_(waits .. " = 1")
     store:submit(20, "apply", { { key = "b", version = 0, value = "new" } })
     store:submit(3, "apply", { { key = "c", version = 1, value = "new" } })

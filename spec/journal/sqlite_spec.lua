@@ -234,6 +234,38 @@ describe("a journal in SQLite", function()
     assert.equal(1, records.theirs.version)
   end)
 
+  it("is waited for by each write until its own deadline, also where it is to be opened", function()
+    create():close(1)
+    journals.hang(folder)
+    local other = journals.start(folder, HANGS)
+    journals.until_hung(folder)
+    local store = stores.open { kind = "sqlite", path = path }
+    local first = core.now() + 0.4
+    local function submit(tag, deadline, ...)
+      assert(store:submit(tag, deadline, ...))
+    end
+    submit(1, first - 0.2, "read", { "a" }) -- meanwhile the others come together
+    submit(2, first, "apply", { { key = "a", version = 0, value = "{}" } })
+    submit(3, first + 30, "apply", { { key = "b", version = 0, value = "{}" } })
+    repeat
+      store:wait(0.1)
+    until core.now() > first + 0.1
+    journals.let_go(folder)
+    local results = {}
+    while #results < 3 do
+      local tag, result, _, is_certain = store:take()
+      if tag then
+        results[#results + 1] = ("%d %s %s"):format(tag, tostring(result), tostring(is_certain))
+      else
+        store:wait(10)
+      end
+    end
+    store:close(1)
+    other:read("*a")
+    other:close()
+    assert.same({ "1 nil nil", "2 nil true", "3 true nil" }, results)
+  end)
+
   it("is opened anew by a child of fork(), and both go on", function()
     local journal = create()
     assert.is_true((insert(journal, "before")))
