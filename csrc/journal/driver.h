@@ -66,6 +66,10 @@ struct tn_store_driver {
      * one that differs or fails leaves the others as they are. */
     void (*run)(void *database, struct tn_store_request *first);
     void (*close)(void *database); /* and frees it; NULL is allowed */
+
+    /* How many it is given at once, at most: either all of them apply writes or none does.
+     * Their results come together, when the last one is there. */
+    size_t most;
 };
 
 /* NULL if there is no memory. The strings are copied. */

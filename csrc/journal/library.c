@@ -44,3 +44,11 @@ bool tn_library_open(const struct tn_library *library, void *functions, char *me
         }
     return true;
 }
+
+bool tn_library_find(const struct tn_library *library, const char *name, void *function) {
+    const struct tn_library_symbol symbol = { name, 0 };
+    void *opened = NULL;
+    for (const char *const *file = library->files; *file && !opened; file++)
+        opened = dlopen(*file, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+    return opened && find(opened, &symbol, function);
+}

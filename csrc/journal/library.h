@@ -27,6 +27,10 @@ struct tn_library {
 bool tn_library_open(const struct tn_library *library, void *functions, char *message,
                      size_t size);
 
+/* Finds a function of that library, which is open, or of one that it depends on, for a pointer
+ * to it. False if there is none. */
+bool tn_library_find(const struct tn_library *library, const char *name, void *function);
+
 #pragma GCC visibility pop
 
 #endif

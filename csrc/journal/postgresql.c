@@ -237,4 +237,4 @@ static void postgresql_run(void *user, struct tn_store_request *first) {
     }
 }
 
-const struct tn_store_driver tn_postgresql_driver = { postgresql_run, postgresql_close };
+const struct tn_store_driver tn_postgresql_driver = { postgresql_run, postgresql_close, 1 };

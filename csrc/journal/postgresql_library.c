@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "journal/library.h"
+#include "journal/thread.h"
 
 /* Tells packagers' tools of the library, which no linker sees:
  * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ */
@@ -36,11 +37,23 @@ static const struct tn_library library = {
     .count = sizeof symbols / sizeof *symbols,
 };
 
+/* OpenSSL has exit() call what frees its memory, once it is first used; ours must be called
+ * before that, and so be younger: an exit handler that is called while a connection is being
+ * made would take its memory from it. Not every libpq has OpenSSL. */
+static bool prepare_exit(void) {
+    int (*start)(uint64_t options, const void *settings);
+    if (tn_library_find(&library, "OPENSSL_init_ssl", &start) && !start(0, NULL))
+        return false;
+    return tn_store_hold_at_exit();
+}
+
 bool tn_libpq_open(struct tn_libpq *pq, char *message, size_t size) {
     if (!tn_library_open(&library, pq, message, size))
         return false;
-    if (pq->PQisthreadsafe())
-        return true;
-    (void)snprintf(message, size, "this libpq is built without threads");
-    return false;
+    const char *problem = !pq->PQisthreadsafe() ? "this libpq is built without threads"
+                          : !prepare_exit()     ? "not enough memory for OpenSSL"
+                                                : NULL;
+    if (problem)
+        (void)snprintf(message, size, "%s", problem);
+    return !problem;
 }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "io/clock.h"
+#include "journal/thread.h"
 
 /* Routers and balancers forget connections that are idle for longer, some after few minutes,
  * and tell nobody. Seconds. */
@@ -49,6 +50,7 @@ static bool wait_for(struct tn_postgresql_link *link, short events, double deadl
         if (state.fd < 0 || !(left > 0))
             return false;
         int count = poll(&state, 1, left < INT_MAX - 1 ? (int)left + 1 : INT_MAX);
+        tn_store_stop_at_exit();
         if (count > 0)
             return true;
         if (count < 0 && errno != EINTR)

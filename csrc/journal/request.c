@@ -106,6 +106,23 @@ struct tn_store_request *tn_store_requests_shift(struct tn_store_requests *list)
     return first;
 }
 
+struct tn_store_request *tn_store_requests_take(struct tn_store_requests *list, size_t most) {
+    struct tn_store_requests taken = { NULL, NULL }, left = { NULL, NULL };
+    bool applies = list->first && list->first->operation == TN_STORE_APPLY;
+    struct tn_store_request *request;
+    for (size_t count = 0; count < most && (request = tn_store_requests_shift(list));) {
+        bool fits = (request->operation == TN_STORE_APPLY) == applies;
+        tn_store_requests_push(fits ? &taken : &left, request);
+        count += fits;
+    }
+    if (left.last) {
+        left.last->next = list->first;
+        list->first = left.first;
+        list->last = list->last ? list->last : left.last;
+    }
+    return taken.first;
+}
+
 void tn_store_requests_delete(struct tn_store_requests *list) {
     struct tn_store_request *request;
     while ((request = tn_store_requests_shift(list)))

@@ -40,6 +40,10 @@ void tn_store_requests_push(struct tn_store_requests *list, struct tn_store_requ
 /* The first one, taken out of the list; NULL if there is none. */
 struct tn_store_request *tn_store_requests_shift(struct tn_store_requests *list);
 
+/* Takes the first one out of the list, and up to `most` with it that can be run together: those
+ * that apply writes, if it does, or else those that do not. The others keep their order. */
+struct tn_store_request *tn_store_requests_take(struct tn_store_requests *list, size_t most);
+
 void tn_store_requests_delete(struct tn_store_requests *list);
 
 #pragma GCC visibility pop

@@ -157,4 +157,4 @@ static void run(void *database, struct tn_store_request *first) {
     tn_sqlite_write(self, first);
 }
 
-const struct tn_store_driver tn_sqlite_driver = { run, close_and_free };
+const struct tn_store_driver tn_sqlite_driver = { run, close_and_free, TN_SQLITE_GROUP_MAX };

@@ -1,12 +1,15 @@
 /* See sqlite_file.h. */
 #define _GNU_SOURCE
 #define _DARWIN_C_SOURCE
+#define _FILE_OFFSET_BITS 64 /* else a large disk has no stat() and no statfs() on 32 bits */
 #include "journal/sqlite_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #if defined(__linux__)
@@ -73,6 +76,26 @@ static const char *refused_system(const char *path) {
 }
 #endif
 
+/* Whether the file is a mount of its own, as of one file into a container: the rollback
+ * journal, without which a file is corrupt after a crash, would not be beside it on the same
+ * disk, but in the container, and gone with it. */
+static bool is_mounted_alone(const char *path) {
+#ifdef STATX_MNT_ID
+    char file[PATH_MAX], folder[PATH_MAX];
+    struct statx own, around;
+    if (!realpath(path, file)) /* as SQLite does, to name its journal */
+        return false;
+    tn_sqlite_file_folder(file, folder, sizeof folder);
+    return statx(AT_FDCWD, file, 0, STATX_MNT_ID, &own) == 0 &&
+           statx(AT_FDCWD, folder, 0, STATX_MNT_ID, &around) == 0 &&
+           (own.stx_mask & around.stx_mask & STATX_MNT_ID) != 0 &&
+           own.stx_mnt_id != around.stx_mnt_id;
+#else
+    (void)path;
+    return false;
+#endif
+}
+
 static enum tn_sqlite_file check_missing(const char *path, char *message, size_t size) {
     char folder[PATH_MAX];
     struct stat status;
@@ -109,6 +132,11 @@ enum tn_sqlite_file tn_sqlite_file_check(const char *path, char *message, size_t
     else if ((system = refused_system(path)))
         (void)snprintf(message, size, "the journal %s is on %s: it needs a local disk", name,
                        system);
+    else if (is_mounted_alone(path))
+        (void)snprintf(message, size,
+                       "the journal %s is mounted alone: mount its folder, where SQLite needs a"
+                       " second file",
+                       name);
     else
         return TN_SQLITE_FILE_GOOD;
     return TN_SQLITE_FILE_UNSUITABLE;

@@ -12,7 +12,7 @@
 enum tn_sqlite_file {
     TN_SQLITE_FILE_GOOD,
     TN_SQLITE_FILE_MISSING,
-    TN_SQLITE_FILE_UNSUITABLE, /* a folder, or on a network's disk: no journal can be there */
+    TN_SQLITE_FILE_UNSUITABLE, /* a folder, on a network's disk, or mounted alone */
     TN_SQLITE_FILE_UNREADABLE  /* the system does not let us look */
 };
 

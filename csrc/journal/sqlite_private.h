@@ -19,6 +19,9 @@ enum tn_sqlite_statement {
     TN_SQLITE_STATEMENTS /* how many */
 };
 
+/* How many requests that write share a transaction, at most. */
+#define TN_SQLITE_GROUP_MAX 64
+
 struct tn_sqlite {
     struct tn_sqlite_functions call;
     bool has_library;

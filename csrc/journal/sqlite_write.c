@@ -7,11 +7,10 @@
 
 #include "io/clock.h"
 
-#define GROUP_MAX 64
 #define PAUSE 0.001 /* seconds, after SQLite has not waited for a lock */
 
 struct group {
-    struct tn_store_request *members[GROUP_MAX];
+    struct tn_store_request *members[TN_SQLITE_GROUP_MAX];
     size_t count;
 };
 
@@ -54,8 +53,8 @@ static int write_records(struct tn_sqlite *self, const struct tn_store_request *
     return code;
 }
 
-/* Applies a request within the transaction. Not OK: the transaction of all is over, or can write
- * nothing, since the file was opened when it was read-only. */
+/* Applies a request within the transaction. Not OK: the transaction of all is over, or can
+ * write nothing, since the file was opened when it was read-only. */
 static int apply(struct tn_sqlite *self, struct tn_store_request *request) {
     bool written = false;
     int code = tn_sqlite_exec(self, self->database, "SAVEPOINT one");
@@ -187,7 +186,7 @@ static void write_group(struct tn_sqlite *self, struct group *group) {
 void tn_sqlite_write(struct tn_sqlite *self, struct tn_store_request *first) {
     while (first) {
         struct group group = { { NULL }, 0 };
-        for (; first && group.count < GROUP_MAX; first = first->next)
+        for (; first && group.count < TN_SQLITE_GROUP_MAX; first = first->next)
             if (first->operation == TN_STORE_APPLY)
                 group.members[group.count++] = first;
         write_group(self, &group);

@@ -15,13 +15,13 @@
 
 /* ---- the thread ---- */
 
-/* All that is queued, for one call of the driver. NULL: the host has closed the store. */
+/* What is queued, for one call of the driver: a write that waits for a lock holds up no result
+ * of a read. NULL: the host has closed the store. */
 static struct tn_store_request *receive(struct tn_store *store) {
     pthread_mutex_lock(&store->lock);
     while (!store->inbox.first && !store->is_closing)
         pthread_cond_wait(&store->news, &store->lock);
-    struct tn_store_request *first = store->inbox.first;
-    store->inbox = (struct tn_store_requests){ NULL, NULL };
+    struct tn_store_request *first = tn_store_requests_take(&store->inbox, store->driver->most);
     pthread_mutex_unlock(&store->lock);
     return first;
 }
@@ -51,12 +51,12 @@ static void *run(void *user) {
     struct tn_store *store = user;
     struct tn_store_request *first;
     while ((first = receive(store))) {
-        pthread_mutex_lock(&store->work);
+        tn_store_begin_work(store);
         store->driver->run(store->database, first);
         pthread_mutex_unlock(&store->work);
         hand_over(store, first);
     }
-    pthread_mutex_lock(&store->work);
+    tn_store_begin_work(store);
     store->driver->close(store->database);
     pthread_mutex_unlock(&store->work);
     pthread_mutex_lock(&store->lock);

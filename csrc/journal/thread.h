@@ -44,6 +44,14 @@ int tn_store_descriptor(const struct tn_store *store);
  * frees what is left. NULL is allowed. In a child of fork() nothing is freed. */
 void tn_store_close(struct tn_store *store, double seconds);
 
+/* For a driver whose library has an exit handler of its own, which is older than this call: has
+ * exit() wait before that one, too. False if there is no memory. */
+bool tn_store_hold_at_exit(void);
+
+/* To be called by a driver after each wait, before it goes back into its library: it does not
+ * return once exit() has waited in vain, since the library may be gone. */
+void tn_store_stop_at_exit(void);
+
 /* Whether this process was forked while a driver was at work. What its library kept at that
  * time says of locks that this process does not hold. */
 bool tn_store_was_forked_at_work(void);

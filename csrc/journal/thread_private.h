@@ -9,7 +9,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Lock order: the registry's lock, `work`, `lock`. */
+/* Lock order: the registry's lock, its gate, `work`, `lock`. */
 struct tn_store {
     unsigned generation; /* of the process that it belongs to, see http/fork.h */
     const struct tn_store_driver *driver;
@@ -33,6 +33,9 @@ struct tn_store {
 };
 
 /* ---- thread_registry.c ---- */
+
+/* Locks `work`, as soon as no fork() or exit() waits for it. */
+void tn_store_begin_work(struct tn_store *store);
 
 void tn_store_register(struct tn_store *store);
 void tn_store_unregister(struct tn_store *store);

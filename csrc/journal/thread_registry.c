@@ -18,12 +18,18 @@ static struct {
     struct tn_store *first;
 } registry = { PTHREAD_MUTEX_INITIALIZER, NULL };
 
+/* Held by fork() and exit() while they wait. Threads go through it before they begin to work:
+ * else one with much to do would unlock `work` and lock it again before anybody sees. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
 /* Which handlers are installed. It has a lock of its own: before_fork() takes the registry's
  * while the C library holds a lock that pthread_atfork() needs. */
 static struct {
     pthread_mutex_t lock; /* guards these: */
     bool exit, fork;
 } handlers = { PTHREAD_MUTEX_INITIALIZER, false, false };
+
+static atomic_bool is_over; /* exit() has waited */
 
 /* Set before fork(), read by the child: one of its parent's drivers was at work. */
 static atomic_bool is_at_work, was_forked_at_work;
@@ -37,7 +43,8 @@ static bool lock_by(pthread_mutex_t *mutex, double ends) {
     return true;
 }
 
-/* Waits until no driver is at work, and holds them: those that it had to leave are marked. */
+/* Waits until no driver is at work, and holds them: those that it had to leave are marked. The
+ * gate is closed. */
 static bool hold_all(void) {
     double ends = tn_clock_now() + PATIENCE;
     bool all = true;
@@ -51,6 +58,7 @@ static bool hold_all(void) {
 
 static void before_fork(void) {
     pthread_mutex_lock(&registry.lock);
+    pthread_mutex_lock(&gate);
     atomic_store(&is_at_work, !hold_all());
 }
 
@@ -58,6 +66,7 @@ static void after_fork_in_parent(void) {
     for (struct tn_store *store = registry.first; store; store = store->next)
         if (!tn_store_is_foreign(store) && store->is_held)
             pthread_mutex_unlock(&store->work);
+    pthread_mutex_unlock(&gate);
     pthread_mutex_unlock(&registry.lock);
 }
 
@@ -65,6 +74,7 @@ static void after_fork_in_parent(void) {
 static void after_fork_in_child(void) {
     if (atomic_load(&is_at_work))
         atomic_store(&was_forked_at_work, true);
+    pthread_mutex_unlock(&gate);
     pthread_mutex_unlock(&registry.lock);
 }
 
@@ -73,11 +83,24 @@ bool tn_store_was_forked_at_work(void) {
 }
 
 /* The exit() handler: drivers that are not at work by now stay out of their libraries, whose
- * exit handlers run next. */
+ * exit handlers run next; the others, as soon as they know. It may be called several times. */
 static void hold_for_good(void) {
     pthread_mutex_lock(&registry.lock);
-    (void)hold_all();
+    pthread_mutex_lock(&gate);
+    if (!atomic_load(&is_over))
+        (void)hold_all();
+    atomic_store(&is_over, true);
+    pthread_mutex_unlock(&gate);
     pthread_mutex_unlock(&registry.lock);
+}
+
+bool tn_store_hold_at_exit(void) {
+    return atexit(hold_for_good) == 0;
+}
+
+void tn_store_stop_at_exit(void) {
+    while (atomic_load(&is_over))
+        tn_clock_sleep(1);
 }
 
 bool tn_store_global_init(void) {
@@ -88,6 +111,12 @@ bool tn_store_global_init(void) {
     bool both = handlers.exit && handlers.fork;
     pthread_mutex_unlock(&handlers.lock);
     return both;
+}
+
+void tn_store_begin_work(struct tn_store *store) {
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+    pthread_mutex_lock(&store->work);
 }
 
 void tn_store_register(struct tn_store *store) {

@@ -295,9 +295,9 @@ describe("A purchase with an idempotency key", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  for host, program in pairs(PROGRAMS) do
-    if not is_missing(host) then
-      it("leaves a neighbour its turns while the disk hangs, in " .. host, function()
+  for name, program in pairs(PROGRAMS) do
+    if not is_missing(name) then
+      it("leaves a neighbour its turns while the disk hangs, in " .. name, function()
         given.journal = keyed.new_journal(folder)
         given.library = "spec_slow_sync"
         given.variables =
@@ -357,9 +357,9 @@ describe("A purchase with an idempotency key", function()
         postgresql.signal_all(server.pid, SIGCONT) -- after a program that failed
       end)
 
-      for host, program in pairs(PROGRAMS) do
-        if not is_missing(host) then
-          it("leaves a neighbour its turns while the server hangs, in " .. host, function()
+      for name, program in pairs(PROGRAMS) do
+        if not is_missing(name) then
+          it("leaves a neighbour its turns while the server hangs, in " .. name, function()
             buys_in(program)
           end)
         end

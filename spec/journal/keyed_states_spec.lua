@@ -1,4 +1,5 @@
--- Several Lua states of one process, each in a thread of its own, buy on one journal: the same keys and others.
+-- Several Lua states of one process, each in a thread of its own, buy on one journal, with the same keys and
+-- others.
 local flights = require("spec.support.flights")
 local journal_books = require("spec.support.journal_books")
 local journals = require("spec.support.journals")

@@ -1,5 +1,7 @@
 --- A journal in PostgreSQL: what it writes, what it refuses, and what two of them do at once.
+local certificates = require("spec.support.certificates")
 local contract = require("twilio.numbers.journal.contract")
+local interpreter = require("spec.support.interpreter")
 local numbers = require("twilio.numbers")
 local postgresql = require("spec.support.postgresql")
 local simulator = require("spec.support.simulator")
@@ -74,6 +76,64 @@ describe("a journal in PostgreSQL", function()
     twilio:stop()
     assert.truthy(bought[1][1]:find("^%+1415"))
     assert.same({ { bought[1][1] }, { bought[1][1], true } }, bought)
+  end)
+
+  it("returns what is done while a later write still waits for a lock", function()
+    for _, key in ipairs { "a", "c" } do
+      assert.is_true(store:apply { { key = key, version = 0, value = "old" } })
+      local lock = "BEGIN; SELECT FROM %s WHERE key = '%s' FOR UPDATE; PREPARE TRANSACTION '%s'"
+      server:sql(lock:format(TABLE, key, key))
+    end
+    store:submit(20, "apply", { { key = "a", version = 1, value = "new" } })
+    local waits = "(SELECT count(*) FROM pg_stat_activity WHERE usename = 'buyer' AND wait_event_type = 'Lock')"
+    server:until_(waits .. " = 1")
+    store:submit(20, "apply", { { key = "b", version = 0, value = "new" } })
+    store:submit(3, "apply", { { key = "c", version = 1, value = "new" } })
+    server:sql("ROLLBACK PREPARED 'a'")
+    local done = { (store:take()), (store:take()) }
+    local waiting = server:sql("SELECT " .. waits)
+    server:sql("ROLLBACK PREPARED 'c'")
+    assert.is_not_nil(store:take())
+    assert.same({ true, true }, done)
+    assert.equal("1", waiting)
+  end)
+
+  it("lets a process exit while it connects over TLS", function()
+    local issued = certificates.authority():issue()
+    server:certify(issued.certificate, issued.key)
+    local program = [[
+      local core, process = require("twilio.numbers.core"), require("spec_process")
+      local stores = require("twilio.numbers.stores")
+      local function read(conninfo)
+        local store = stores.open { kind = "postgresql", conninfo = conninfo }
+        assert(store:submit(1, core.now() + 20, "read", { "a" }))
+        return store
+      end
+      process.linger() -- after OpenSSL's own handler, which is younger
+      local conninfo = %q
+      local function wait_for(store)
+        store:wait(10)
+        assert(select(2, store:take()))
+      end
+      wait_for(read(conninfo))
+      local others = {}
+      for i = 1, 35 do others[i] = read(conninfo) end
+      wait_for(others[1])
+      os.execute(%q)
+      os.exit(0)
+    ]]
+    -- once while the others go on, and once while the server keeps them waiting for longer than exit()
+    -- does, and answers then
+    local all = ("$(ps -o pid= --ppid %d) %d"):format(server.pid, server.pid)
+    local slow = ("kill -STOP %s; (sleep 0.5; kill -CONT %s) >/dev/null 2>&1 &"):format(all, all)
+    local ends = {}
+    for i, before in ipairs { "true", slow } do
+      local conninfo = server:conninfo("user=buyer sslmode=require")
+      local output, status = interpreter.result(program:format(conninfo, before))
+      ends[i] = output .. status
+    end
+    server:set("ssl", "off")
+    assert.same({ "0", "0" }, ends)
   end)
 
   describe("writes", function()

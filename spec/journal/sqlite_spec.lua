@@ -1,6 +1,8 @@
 -- A journal in SQLite: bad files, bad disks, other processes. What nothing was written for says so.
+local core = require("twilio.numbers.core")
 local journals = require("spec.support.journals")
 local process = require("spec_process")
+local stores = require("twilio.numbers.stores")
 
 describe("a journal in SQLite", function()
   local folder, path, open_journals
@@ -285,6 +287,29 @@ describe("a journal in SQLite", function()
     end
   )
 
+  it("lets fork() in between two writes, however many wait", function()
+    create():close(1)
+    local store = stores.open { kind = "sqlite", path = path }
+    for i = 1, 30000 do
+      local writes = { { key = ("k%05d"):format(i), version = 0, value = "{}" } }
+      assert(store:submit(i, core.now() + 60, "apply", writes))
+    end
+    assert(store:wait(10) == nil and store:take()) -- its thread is at work
+    local child = process.fork()
+    if child == 0 then
+      local done, why = pcall(function()
+        assert(open():read(journals.call(), { "a" }))
+      end)
+      if not done then
+        io.stderr:write(tostring(why), "\n")
+      end
+      process.leave(done and 0 or 1)
+    end
+    local status = process.wait(child)
+    store:close(0)
+    assert.equal(0, status)
+  end)
+
   -- ---- disks ----
 
   --- Runs a program on a file system of its own.
@@ -314,6 +339,28 @@ describe("a journal in SQLite", function()
       ]]
       )
       assert.equal("nil\tthe disk is full\ttrue\ntrue\n1\t1\tnil\n0\n", output)
+    end)
+
+    it("is refused where it is mounted alone, without the folder for SQLite's second file", function()
+      create():close(1)
+      local mount = "(cd '%s' && mkdir own && touch own/file && ln -s file own/link"
+        .. " && mount --bind journal.db own/file)"
+      local output = journals.result(
+        folder,
+        [[
+        for _, name in ipairs { "journal.db", "own/file", "own/link" } do
+          local journal, message, kind = journals.open(folder .. "/" .. name)
+          print(name, journal and "opened" or message:match("is mounted alone"), kind)
+        end
+      ]],
+        nil,
+        mount:format(folder)
+      )
+      assert.equal(
+        "journal.db\topened\tnil\nown/file\tis mounted alone\tinvalid\n"
+          .. "own/link\tis mounted alone\tinvalid\n0\n",
+        output
+      )
     end)
 
     it("is not created on a full disk, and leaves nothing behind", function()
@@ -438,6 +485,48 @@ describe("a journal in SQLite", function()
       ("(cat '%s/hang.reached' >/dev/null &)"):format(folder)
     )
     assert.equal("nil\tthe journal gave no answer in time\tfalse\n0\n", output)
+  end)
+
+  it("returns what it has read while the disk hangs in a later write", function()
+    create():close(1)
+    journals.hang(folder)
+    local output = journals.result(
+      folder,
+      [[
+      local stores = require("twilio.numbers.stores")
+      local store = stores.open { kind = "sqlite", path = path }
+      local reached = io.open(folder .. "/hang.reached", "r+")
+      local function submit(tag, ...)
+        assert(store:submit(tag, core.now() + 60, ...))
+      end
+      local function take(go_on)
+        local tag, result
+        while not tag do
+          if go_on then go_on() end
+          store:wait(go_on and 0.01 or 10)
+          tag, result = store:take()
+        end
+        return tag, type(result)
+      end
+      submit(1, "apply", { { key = "a", version = 0, value = "{}" } })
+      assert(reached:read("*l") == "hung")
+      submit(2, "read", { "a" })
+      submit(3, "apply", { { key = "b", version = 0, value = "{}" } })
+      local hung = 1
+      -- each sync of the first write, and the first one of the other, which hangs on
+      local function go_on()
+        local fifo = io.open(folder .. "/hang", "w")
+        fifo:close()
+        assert(reached:read("*l") == "hung")
+        hung = hung + 1
+      end
+      print(take(go_on))
+      print(take())
+      journals.let_go(folder)
+      print(take())
+    ]]
+    )
+    assert.equal("1\tboolean\n2\ttable\n3\tboolean\n0\n", output)
   end)
 
   -- ---- group commit ----

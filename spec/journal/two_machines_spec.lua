@@ -1,6 +1,6 @@
--- Two machines that buy with the same idempotency key, and a third one with Twilio and PostgreSQL, in networks
--- of their own: links that are cut, and a sender that stands still. All that can happen: make kills
--- JOURNAL=postgresql.
+-- Two machines that buy with the same idempotency key, and a third one with Twilio and PostgreSQL, in
+-- networks of their own: links that are cut, and a sender that stands still. All that can happen: make
+-- kills JOURNAL=postgresql.
 local keyed_specs = require("spec.support.keyed_specs")
 local machines = require("spec.support.machines")
 local postgresql = require("spec.support.postgresql")
@@ -27,6 +27,10 @@ describe("two machines with one journal", function()
 
   it("send nothing after their deadline, however long they stood still before", function()
     run("stopped")
+  end)
+
+  it("send nothing after their deadline, when they are connected at last", function()
+    run("stopped_connecting")
   end)
 
   if keyed_specs.IS_LONG then

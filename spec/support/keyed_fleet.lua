@@ -2,8 +2,8 @@
 --- and Twilio fail; then all keys are finished. For a program of its own (spec/support/keyed_specs.lua starts
 --- it), which never buys itself.
 ---
---- What must hold: each key ends with one number (or, of purchase_many, as many as it asked for), whatever was
---- returned for it before; and the books balance, see spec/support/journal_books.lua.
+--- What must hold: each key ends with one number (or, of purchase_many, as many as it asked for), which is
+--- what was returned for it before; and the books balance, see spec/support/journal_books.lua.
 local core = require("twilio.numbers.core")
 local faults = require("spec.support.faults")
 local keyed_kills = require("spec.support.keyed_kills")

@@ -186,7 +186,8 @@ local function die_at(n)
     debug.sethook(thread, count, "", 1)
     return thread
   end
-  coroutine.create, compat.coroutine.create = create_with_hook, create_with_hook
+  coroutine.create = create_with_hook -- luacheck: ignore 122
+  compat.coroutine.create = create_with_hook
   debug.sethook(count, "", 1)
 end
 

@@ -6,8 +6,8 @@
 ---   net:cut("a", "twilio"), net:restore("a", "twilio")
 ---   net:stop()
 ---
---- All servers listen on 127.0.0.1, which is the third machine's alone: the buyers have no loopback device, and
---- a route there.
+--- All servers listen on 127.0.0.1, which is the third machine's alone: the buyers have no loopback device,
+--- and a route there.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local keyed = require("spec.support.keyed")

@@ -253,6 +253,16 @@ function Server:set(name, value)
   self:until_(("current_setting('%s') = '%s'"):format(name, value))
 end
 
+--- Has it speak TLS until "ssl" is set to "off".
+function Server:certify(certificate, key)
+  for name, text in pairs { crt = certificate, key = key } do
+    local path = self.folder .. "/data/server." .. name
+    run(("%s touch %s && chmod 600 %s"):format(AS_USER, path, path))
+    write(path, text)
+  end
+  self:set("ssl", "on")
+end
+
 function Server:signal(number)
   process.kill(self.pid, number)
 end

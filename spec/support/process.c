@@ -3,6 +3,7 @@
  *   wait(pid) -> exit status, or 128 + signal
  *   pid() -> of this process
  *   leave(status): ends the child at once, with nothing closed or collected
+ *   linger(): exit() takes a second longer, before the handlers that were there by then
  *   kill(pid, signal)
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
  *   setenv(name, value | nil)
@@ -32,6 +33,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int process_fork(lua_State *L) {
@@ -57,6 +59,16 @@ static int process_wait(lua_State *L) {
 
 static int process_leave(lua_State *L) {
     _exit((int)luaL_checkinteger(L, 1));
+    return 0;
+}
+
+static void sleep_a_while(void) {
+    nanosleep(&(struct timespec){ 1, 0 }, NULL);
+}
+
+static int process_linger(lua_State *L) {
+    if (atexit(sleep_a_while) != 0)
+        return luaL_error(L, "atexit failed");
     return 0;
 }
 
@@ -256,6 +268,7 @@ int luaopen_spec_process(lua_State *L) {
                       { "wait", process_wait },
                       { "pid", process_pid },
                       { "leave", process_leave },
+                      { "linger", process_linger },
                       { "kill", process_kill },
                       { "alarm", process_alarm },
                       { "entries", process_entries },

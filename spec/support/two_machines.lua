@@ -67,7 +67,8 @@ local function outcome_of(link, n)
   return n < 4 and "timeout no" or n < 7 and "timeout unknown" or "bought"
 end
 
---- Cuts a link of "a" after a step; "b" calls with the same key meanwhile; and "a" again when the link is back.
+--- Cuts a link of "a" after a step; "b" calls with the same key meanwhile; and "a" again when the link is
+--- back.
 local function cut_one(here, link, n)
   local where = ("%s cut after step %d"):format(link, n)
   here.twilio:reset()
@@ -138,6 +139,50 @@ function two_machines.stopped(here)
   expect("timeout no", late.outcome, "the sender")
   expect("bought", again.outcome, "its next call")
   expect("replayed", buy_on(here, "b", 20).outcome, "another's")
+  expect(1, here.twilio:state().purchases, "in all")
+end
+
+--- How many connections of a machine to Twilio are in a state.
+local function connections(here, machine, state)
+  local list = ("nsenter --target %s --net ss --tcp --no-header --numeric state %s dport = %s"):format(
+    here.net.pids[machine],
+    state,
+    here.twilio.base_url:match("%d+$")
+  )
+  local pipe = assert(io.popen(list))
+  local _, lines = pipe:read("*a"):gsub("\n", "")
+  pipe:close()
+  return lines
+end
+
+--- The same of one whose purchase waits for a connection when it stops: that is there when it goes on.
+function two_machines.stopped_connecting(here)
+  local begin = 6
+  local sender = here.net:start("a", here.given, FIRST:format(begin, begin, DEADLINE))
+  local began = core.now()
+  wait_for(here, "step")
+  here.twilio:retire()
+  flights.until_(function()
+    return connections(here, "a", "established") == 0
+  end, "no connection")
+  here.net:cut("a", "twilio")
+  go_on(here, "step")
+  flights.until_(function()
+    return connections(here, "a", "syn-sent") == 1
+  end, "connecting")
+  process.kill(sender.pid, SIGSTOP)
+  here.net:restore("a", "twilio")
+  flights.until_(function()
+    return connections(here, "a", "established") == 1
+  end, "connected")
+  core.sleep(math.max(0, began + DEADLINE + 0.5 - core.now())) -- its deadline passes
+  process.kill(sender.pid, SIGCONT)
+  wait_for(here, "over")
+  expect(0, here.twilio:state().posts, "after it went on")
+  go_on(here, "over")
+  local late, again = two_results(sender)
+  expect("timeout no", late.outcome, "the sender")
+  expect("bought", again.outcome, "its next call")
   expect(1, here.twilio:state().purchases, "in all")
 end
 

@@ -1,5 +1,5 @@
---- A purchase with an idempotency key and a journal in SQLite, which blocks. Afterwards the key must buy, with
---- a new client, the one number that it stands for.
+--- A purchase with an idempotency key and a journal in SQLite, which blocks. Afterwards the key must buy,
+--- with a new client, the one number that it stands for.
 local journals = require("spec.support.journals")
 local process = require("spec_process")
 

@@ -6,8 +6,7 @@
 ---@field asked table<string, string> the fingerprint of the request, see asked.lua
 ---@field finish boolean whether the order is finished whatever its first call asked for
 ---@field number string|nil the certain number
----@field is_offered boolean|nil a search found that number: where another order has it, the caller takes
----another
+---@field is_offered boolean|nil a search found that number: the caller takes another if an order has it
 ---@field next fun(self, session): string?, string?, table? the number to try next; nil: there is none
 ---@field params_for fun(self, number: string): table the parameters of its purchase
 ---@field put_back fun(self, number: string) it was not tried after all
