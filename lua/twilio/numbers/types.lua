@@ -391,7 +391,7 @@
 ---@field adopted? true the account owned it before the call began
 ---@field replayed? true an earlier call with the idempotency key has bought it
 ---@field incomplete? twilio.numbers.Incomplete
----@field journal? twilio.numbers.Error why the journal could not note it; the next call with the key will
+---@field journal? twilio.numbers.Error why the journal could not record it; the next call with the key will
 
 --- What of a number is not as it was asked for.
 ---@class twilio.numbers.Incomplete

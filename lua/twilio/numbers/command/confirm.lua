@@ -34,9 +34,7 @@ return function(context, plan)
   if context.args.yes then
     return true
   elseif not streams.is_terminal(0) then
-    streams.complain(
-      "nobody can be asked, since stdin is no terminal: nothing was done. Give --yes"
-    )
+    streams.complain("stdin is not a terminal to ask on: nothing was done. Give --yes")
     return false, 2
   end
   local answer = ask("Go on? [y/N] ")

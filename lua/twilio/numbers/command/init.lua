@@ -38,7 +38,7 @@ Credentials are never taken from arguments, which everybody on the machine can s
 Exit codes:
   0  bought, or done
   1  refused: nothing was bought, or not all of it
-  2  wrong usage, nobody there to ask, or a key of another purchase: nothing was sent
+  2  wrong usage, no terminal to ask on, or a key of another purchase: nothing was sent
   3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
 
 local function to_account_sid(text)

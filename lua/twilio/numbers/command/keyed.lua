@@ -16,7 +16,7 @@ function keyed.add(command)
   journal_option.add(command)
   command:flag(
     "--finish",
-    "Finish the order of the key, also with other arguments than its first command's."
+    "Finish the key's order, also with arguments that differ from its first."
   )
 end
 

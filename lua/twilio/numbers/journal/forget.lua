@@ -1,5 +1,5 @@
 --- Removes finished orders from a journal, each with the claim of its number. A call with such a key then
---- buys anew.
+--- buys again.
 local age = require("twilio.numbers.journal.age")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")

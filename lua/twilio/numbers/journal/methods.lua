@@ -35,7 +35,7 @@ local function in_flight(client, form, operation, call_options, callback, extra,
   return start.in_flight(client, options.CALL, call_options, callback, wrong, operation, ...)
 end
 
---- Looks all unfinished orders of the account up, as a crash leaves them, and notes what was bought. Buys
+--- Looks up all unfinished orders of the account, as a crash leaves them, and records what was bought. Buys
 --- nothing: the next call with an order's key finishes it. A number that is not found a day after the end of
 --- the last call that may have sent its purchase is given up, and its order is open again.
 ---
@@ -151,7 +151,7 @@ function methods:audit_async(call_options, callback, ...)
 end
 
 --- Removes the order of an idempotency key from the journal, with the claim of its number; of purchase_many,
---- all of the key. A call with that key then buys anew. An unfinished order is refused (kind "invalid"), as
+--- all of the key. A call with that key then buys again. An unfinished order is refused (kind "invalid"), as
 --- is one of which a purchase may still be under way (kind "in_progress", with `retry_after`).
 ---@param key string
 ---@param call_options? twilio.numbers.CallOptions

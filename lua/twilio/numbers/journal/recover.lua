@@ -1,4 +1,4 @@
---- Looks unfinished orders up, as a crash leaves them, and notes what was bought. Buys nothing.
+--- Looks up unfinished orders, as a crash leaves them, and records what was bought. Buys nothing.
 local age = require("twilio.numbers.journal.age")
 local give_up = require("twilio.numbers.journal.give_up")
 local lookup = require("twilio.numbers.api.lookup")
