@@ -49,15 +49,13 @@ static bool describe(long pid, unsigned long long start, char *identity) {
     char name[40];
     if (!read_namespace(name, sizeof name))
         return false;
-    int length =
-        snprintf(identity, TN_PROCESS_IDENTITY_MAX, "%ld:%llu:%s", pid, start, name);
+    int length = snprintf(identity, TN_PROCESS_IDENTITY_MAX, "%ld:%llu:%s", pid, start, name);
     return length > 0 && length < TN_PROCESS_IDENTITY_MAX;
 }
 
 bool tn_process_identity(char identity[TN_PROCESS_IDENTITY_MAX]) {
     unsigned long long start;
-    return read_start((long)getpid(), &start) == 0 &&
-           describe((long)getpid(), start, identity);
+    return read_start((long)getpid(), &start) == 0 && describe((long)getpid(), start, identity);
 }
 
 bool tn_process_has_ended(const char *identity) {

@@ -209,8 +209,8 @@ static int core_process(lua_State *L) {
     return 1;
 }
 
-/* process_identity() -> a name for this process that no other one has, also after it has ended |
- * nil */
+/* process_identity() -> a name for this process that no other one has, also after it has ended
+ * | nil */
 static int core_process_identity(lua_State *L) {
     char identity[TN_PROCESS_IDENTITY_MAX];
     if (!tn_process_identity(identity))

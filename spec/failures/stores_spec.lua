@@ -92,7 +92,10 @@ describe("a store of which calls fail", function()
         folder .. "/journal.db",
         interpreter.path_of("twilio/numbers/stores"),
         "libsqlite3.so.0"
-      ) .. ("local attached, group = %s, %q\n"):format(row[3] and "library" or "module", row[1])
+      ) .. ("local attached, group = %s, %q\n"):format(
+        row[3] and "library" or "module",
+        row[1]
+      )
       local output, status = interpreter.result(names .. PROGRAM, 110)
       journals.remove(folder)
       assert.equal(row[2], output)

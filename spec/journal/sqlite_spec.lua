@@ -373,27 +373,30 @@ describe("a journal in SQLite", function()
       assert.equal("nil\tthe disk is full\ttrue\ntrue\n1\t1\tnil\n0\n", output)
     end)
 
-    it("is refused where it is mounted alone, without the folder for SQLite's second file", function()
-      create():close(1)
-      local mount = "(cd '%s' && mkdir own && touch own/file && ln -s file own/link"
-        .. " && mount --bind journal.db own/file)"
-      local output = journals.result(
-        folder,
-        [[
+    it(
+      "is refused where it is mounted alone, without the folder for SQLite's second file",
+      function()
+        create():close(1)
+        local mount = "(cd '%s' && mkdir own && touch own/file && ln -s file own/link"
+          .. " && mount --bind journal.db own/file)"
+        local output = journals.result(
+          folder,
+          [[
         for _, name in ipairs { "journal.db", "own/file", "own/link" } do
           local journal, message, kind = journals.open(folder .. "/" .. name)
           print(name, journal and "opened" or message:match("is mounted alone"), kind)
         end
       ]],
-        nil,
-        mount:format(folder)
-      )
-      assert.equal(
-        "journal.db\topened\tnil\nown/file\tis mounted alone\tinvalid\n"
-          .. "own/link\tis mounted alone\tinvalid\n0\n",
-        output
-      )
-    end)
+          nil,
+          mount:format(folder)
+        )
+        assert.equal(
+          "journal.db\topened\tnil\nown/file\tis mounted alone\tinvalid\n"
+            .. "own/link\tis mounted alone\tinvalid\n0\n",
+          output
+        )
+      end
+    )
 
     it("is not created on a full disk, and leaves nothing behind", function()
       local output = on_disk(
