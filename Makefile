@@ -31,8 +31,8 @@ LINKING = $(eval LINKING := $(linking))$(LINKING)
 # the others bind alone.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
 CORE := $(call units,pure) http/send_limit io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
-CURL := $(filter-out lua/core lua/record lua/stores,$(call units,pure http io lua))
-STORES := $(call units,journal) http/fork io/clock io/wakeup lua/class lua/stores pure/wipe
+CURL := $(filter-out lua/core lua/record lua/store_request lua/stores,$(call units,pure http io lua))
+STORES := $(call units,journal) http/fork io/clock io/wakeup lua/class lua/store_request lua/stores pure/wipe
 # dlopen(): in the C library itself since glibc 2.34.
 STORES_LIBS := $(if $(filter Linux,$(shell uname -s)),-ldl)
 
