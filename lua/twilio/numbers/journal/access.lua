@@ -12,6 +12,9 @@ access.AGAIN = {}
 --- Why a child of fork() neither reads nor writes for its parent's call.
 access.FORKED = "the call is that of a parent process"
 
+--- In the event of a write that was not made, since another call has changed a record meanwhile.
+local CHANGED = "another write came first"
+
 local UNHEARD_MAX = 3 -- writes in a row whose answers did not arrive, before the call gives up
 
 --- What a purchase has led to is written even if the call is over.
@@ -125,7 +128,7 @@ function access:write(step, record, writes)
   local began = core.now()
   local grace = step ~= "begin" and GRACE or nil
   local written, message, is_certain = self.journal:apply(self.call, all, grace)
-  report(self, step, began, message)
+  report(self, step, began, written == false and CHANGED or message)
   if written then
     for _, write in ipairs(all) do
       self.entries[write.key] = write.record

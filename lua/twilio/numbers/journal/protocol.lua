@@ -128,7 +128,7 @@ local function send(session, job)
     session.repeats = session.repeats + 1
     if is_unknown then
       call.client.scheduler:owe(call)
-      session.last = not may_repeat and outcome or false
+      session.unanswered, session.last = outcome, not may_repeat and outcome or false
       return AGAIN
     elseif not may_repeat then
       return refused(session, job, outcome, is_sent and order.refuse or order.sign_off)
@@ -142,6 +142,7 @@ local function prepare(session, job, number)
   if session.number ~= number then
     session.number, session.sent, session.repeats = number, 0, 0
     session.has_doubt, session.refusal, session.last = false, false, false
+    session.unanswered = false
     local form, message, err = purchase.read(session.call, job:params_for(number))
     if not form then
       return message, err
@@ -259,8 +260,9 @@ end
 --- The next step, by the order's record.
 local function step(session, job)
   local _, message, err = session:read()
-  if err and (session.last or session.call.cancelled) then
-    return session:fail(session.last or { kind = "cancelled" })
+  local is_late = err and session.call:remaining() <= 0 and session.unanswered
+  if err and (session.last or session.call.cancelled or is_late) then
+    return session:fail(session.last or is_late or { kind = "cancelled" })
   elseif err then
     return nil, message, err
   end

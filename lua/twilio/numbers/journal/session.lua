@@ -27,6 +27,7 @@ local owner = require("twilio.numbers.journal.owner")
 ---@field sent integer how many it has sent
 ---@field has_doubt boolean some of these went unanswered
 ---@field refusal table|false the outcome of the latest one, if that was refused
+---@field unanswered table|false the outcome of the latest one that went unanswered
 ---@field last table|false the outcome after which nothing more is sent
 ---@field repeats integer how often the purchase was sent again
 ---@field failures integer writes in a row whose answers did not arrive
@@ -69,6 +70,7 @@ function Session.new(call, order_key, many_key, key, is_keyed, scope)
     sent = 0,
     has_doubt = false,
     refusal = false,
+    unanswered = false,
     last = false,
     repeats = 0,
     failures = 0,
