@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,7 @@ bool tn_process_has_ended(const char *identity) {
         return false;
     unsigned long long start;
     int result = read_start(pid, &start);
-    return result == 1 ||
-           (result == 0 && describe(pid, start, now) && strcmp(now, identity) != 0);
+    if (result == 1) /* /proc may hide the processes of other users */
+        return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return result == 0 && describe(pid, start, now) && strcmp(now, identity) != 0;
 }

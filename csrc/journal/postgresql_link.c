@@ -40,6 +40,8 @@ static void note_warning(void *user, const PGresult *result) {
                      link->pq.PQresultErrorField(result, TN_FIELD_MESSAGE));
 }
 
+#define LOOK_EVERY 0.1 /* seconds */
+
 /* ---- waiting ---- */
 
 /* Waits until the connection's socket is ready; false at the deadline. */
@@ -226,10 +228,13 @@ static bool note_error(struct tn_postgresql_link *link, struct tn_postgresql_ans
     return severity && strcmp(severity, "ERROR") == 0;
 }
 
-/* Waits until PQgetResult() has something to return; false at the deadline. */
+/* Waits until PQgetResult() has something to return; false at the deadline. Over TLS bytes may
+ * have been read from the socket and not yet by libpq, which poll() does not show. */
 static bool wait_for_result(struct tn_postgresql_link *link, double deadline) {
     while (link->pq.PQisBusy(link->connection)) {
-        if (!wait_for(link, POLLIN, deadline))
+        double look = tn_clock_now() + LOOK_EVERY;
+        if (!wait_for(link, POLLIN, look < deadline ? look : deadline) &&
+            tn_clock_now() >= deadline)
             return false;
         if (!link->pq.PQconsumeInput(link->connection))
             /* If the connection is broken PQgetResult() says so; without memory it would wait.

@@ -45,10 +45,11 @@ static const struct {
     uint32_t magic;
     const char *name;
 } refused[] = {
-    { 0x6969, "NFS" },       { 0xff534d42, "CIFS" },   { 0x517b, "SMB" },
-    { 0xfe534d42, "SMB" },   { 0x01021997, "9P" },     { 0x65735546, "FUSE" },
-    { 0x00c36400, "Ceph" },  { 0x0bd00bd0, "Lustre" }, { 0x01161970, "GFS2" },
-    { 0x7461636f, "OCFS2" },
+    { 0x6969, "NFS" },        { 0xff534d42, "CIFS" },   { 0x517b, "SMB" },
+    { 0xfe534d42, "SMB" },    { 0x01021997, "9P" },     { 0x65735546, "FUSE" },
+    { 0x00c36400, "Ceph" },   { 0x0bd00bd0, "Lustre" }, { 0x01161970, "GFS2" },
+    { 0x7461636f, "OCFS2" },  { 0x5346414f, "AFS" },    { 0x47504653, "GPFS" },
+    { 0x19830326, "BeeGFS" }, { 0x786f4256, "vboxsf" }, { 0xbacbacbc, "vmhgfs" },
 };
 
 static const char *refused_system(const char *path) {
