@@ -197,6 +197,7 @@ build = {
     ["twilio.numbers.journal.owner"] = "lua/twilio/numbers/journal/owner.lua",
     ["twilio.numbers.journal.protocol"] = "lua/twilio/numbers/journal/protocol.lua",
     ["twilio.numbers.journal.purchases"] = "lua/twilio/numbers/journal/purchases.lua",
+    ["twilio.numbers.journal.realms"] = "lua/twilio/numbers/journal/realms.lua",
     ["twilio.numbers.journal.records"] = "lua/twilio/numbers/journal/records.lua",
     ["twilio.numbers.journal.recover"] = "lua/twilio/numbers/journal/recover.lua",
     ["twilio.numbers.journal.release"] = "lua/twilio/numbers/journal/release.lua",

@@ -12,7 +12,6 @@ local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
 local ownership = require("twilio.numbers.api.ownership")
 local purchase = require("twilio.numbers.api.purchase")
-local records = require("twilio.numbers.journal.records")
 local refusals = require("twilio.numbers.api.refusals")
 local replay = require("twilio.numbers.journal.replay")
 local turn = require("twilio.numbers.journal.turn")
@@ -44,7 +43,7 @@ local function leave_once(session, change, outcome)
   end
   local record = session:record()
   local new, is_given_up = change(record, session.token)
-  new.last_error = records.note(outcome.reason or outcome.words or outcome.kind)
+  new.last_error = outcome.code and ("%s %d"):format(outcome.kind, outcome.code) or outcome.kind
   local writes = is_given_up and give_up.writes(session, record) or nil
   local result, why = session:write("give_up", new, writes)
   return result, is_given_up, why

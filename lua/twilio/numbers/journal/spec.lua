@@ -32,6 +32,8 @@ end
 local function read_path(path)
   if path == "" then
     return nil, "the journal's path is empty"
+  elseif path:sub(1, 1) == ":" then
+    return nil, "the journal must be a file: memory alone would be forgotten"
   end
   return { kind = "sqlite", path = path }
 end
