@@ -164,9 +164,9 @@ end
 --- Starts a program in a process of its own, in which spec/support/disk.c is loaded. It has the names
 --- `core`, `journals`, `process`, `folder` and `path`.
 ---@param variables? table<string, string> of spec/support/disk.c
----@param mount? string shell commands that mount what the program sees, and nothing else does
+---@param before? string shell commands to begin with; what they mount is seen by the program alone
 ---@return file* pipe of what it prints; the last line is its exit status
-function journals.start(folder, program, variables, mount)
+function journals.start(folder, program, variables, before)
   local all = { DISK = folder .. "/journal.db", DISK_HANG = folder .. "/hang" }
   for name, value in pairs(variables or {}) do
     all[name] = value
@@ -175,23 +175,21 @@ function journals.start(folder, program, variables, mount)
   for name, value in pairs(all) do
     lines[#lines + 1] = ("export %s='%s'"):format(name, value)
   end
-  lines[#lines + 1] = mount or ""
+  lines[#lines + 1] = before or ""
   lines[#lines + 1] = interpreter
     .run(PRELUDE:format(folder) .. program, nil, "spec_disk")
     :gsub(" exec ", " exec timeout 60 ", 1)
   local script = os.tmpname()
   write(script, table.concat(lines, "\n"))
-  return assert(
-    io.popen(
-      ("%s sh '%s' 2>&1; echo $?; rm '%s'"):format(mount and journals.unshare or "", script, script)
-    )
-  )
+  local has_mounts = before and before:find("mount ", 1, true)
+  local command = "%s sh '%s' 2>&1; echo $?; rm '%s'"
+  return assert(io.popen(command:format(has_mounts and journals.unshare or "", script, script)))
 end
 
 --- The same, to its end.
 ---@return string output of which the last line is its exit status
-function journals.result(folder, program, variables, mount)
-  local pipe = journals.start(folder, program, variables, mount)
+function journals.result(folder, program, variables, before)
+  local pipe = journals.start(folder, program, variables, before)
   local output = pipe:read("*a")
   pipe:close()
   return output
