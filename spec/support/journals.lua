@@ -164,7 +164,7 @@ end
 --- Starts a program in a process of its own, in which spec/support/disk.c is loaded. It has the names
 --- `core`, `journals`, `process`, `folder` and `path`.
 ---@param variables? table<string, string> of spec/support/disk.c
----@param before? string shell commands to begin with; what they mount is seen by the program alone
+---@param before? string shell commands to begin with: what they mount, the program alone sees
 ---@return file* pipe of what it prints; the last line is its exit status
 function journals.start(folder, program, variables, before)
   local all = { DISK = folder .. "/journal.db", DISK_HANG = folder .. "/hang" }
