@@ -130,7 +130,8 @@ describe("twilio-numbers", function()
   it("says where a country does not sell a type", function()
     local _, code, err = run("search", "US", "mobile")
     assert.equal(1, code)
-    local words = "twilio-numbers: Twilio sells no mobile numbers in US (it sells: local, toll_free)"
+    local words =
+      "twilio-numbers: Twilio sells no mobile numbers in US (it sells: local, toll_free)"
     assert.matches(words, err, 1, true)
   end)
 

@@ -192,7 +192,7 @@
 ---@field country_code string two letters (ISO 3166-1)
 ---@field country? string its name
 ---@field beta boolean whether all its numbers are new to Twilio's platform
----@field types (twilio.numbers.AvailableType|string)[] a type that the library does not know has Twilio's name
+---@field types (twilio.numbers.AvailableType|string)[] a type unknown to the library has Twilio's name
 
 --- A number that can be bought. What Twilio calls null is an absent key.
 ---

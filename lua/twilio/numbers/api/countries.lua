@@ -115,13 +115,14 @@ countries.all = {
       if not page then
         return call:fail(outcome)
       end
-      local trouble, elsewhere = add_page(list, page), nil
-      url, elsewhere = resources.next_url(call, page)
+      local trouble = add_page(list, page)
+      local next_url, elsewhere = resources.next_url(call, page)
       if trouble or elsewhere then
         return call:fail { kind = "response", reason = trouble or elsewhere }
-      elseif not url then
+      elseif not next_url then
         return list
       end
+      url = next_url
     end
     return call:fail { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
   end,

@@ -1,6 +1,6 @@
---- The searches of one filter, in their order: usually one; one for each of `area_codes`, or for each distance
---- of `widen`. The next is sent when the one before has no more numbers that fit. Pure; used by filters.lua,
---- and by candidates.lua, which sends them.
+--- The searches of one filter, in their order: usually one; one for each of `area_codes`, or for each
+--- distance of `widen`. The next is sent when the one before has no more numbers that fit. Pure; used by
+--- filters.lua, and by candidates.lua, which sends them.
 ---
 ---@class twilio.numbers.Search
 ---@field filter table the caller's filter, which candidates are compared with
@@ -53,7 +53,8 @@ local function read_area_codes(list)
     keys = keys + 1
   end
   if not is_plain or keys == 0 or keys ~= #list or keys > AREA_CODES_MAX then
-    return nil, ('must be a list of 1 to %d area codes, such as { "415", "628" }'):format(AREA_CODES_MAX)
+    return nil,
+      ('must be a list of 1 to %d area codes, such as { "415", "628" }'):format(AREA_CODES_MAX)
   end
   for i, value in ipairs(list) do
     local area_code = to_area_code(value)
@@ -86,7 +87,11 @@ function searches.check(filter, wrong)
   if widen ~= nil and type(widen) ~= "boolean" then
     add(wrong, "widen", "widen must be true or false, got " .. messages.show(widen))
   elseif widen and filter.near_number == nil and filter.near_lat_long == nil then
-    add(wrong, "widen", "widen is used only together with near_number or near_lat_long: give that too")
+    add(
+      wrong,
+      "widen",
+      "widen is used only together with near_number or near_lat_long: give that too"
+    )
   end
   for _, pair in ipairs(EXCLUSIVE) do
     local name, other = pair[1], pair[2]

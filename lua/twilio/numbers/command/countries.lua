@@ -7,7 +7,8 @@ local countries = {}
 
 ---@param parser table argparse's
 function countries.add(parser)
-  local command = parser:command("countries", "Show where Twilio sells numbers, and of which types.")
+  local command =
+    parser:command("countries", "Show where Twilio sells numbers, and of which types.")
   command:argument("country", "Two letters; default all."):args("?"):argname("<US>")
 end
 

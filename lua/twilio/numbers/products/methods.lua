@@ -1,5 +1,6 @@
---- What a client can be asked about what Twilio sells. Each function waits in the way of the host it is called
---- in; its twin with _async returns at once a pending, and the callback gets what the function returns.
+--- What a client can be asked about what Twilio sells. Each function waits in the way of the host it is
+--- called in; its twin with _async returns at once a pending, and the callback gets what the function
+--- returns.
 local arguments = require("twilio.numbers.arguments")
 local countries = require("twilio.numbers.api.countries")
 local filters = require("twilio.numbers.api.filters")
@@ -74,7 +75,16 @@ function methods:country_async(code, call_options, callback, ...)
   start.check(self, "country_async")
   local extra = select("#", ...)
   local form = "country_async(code, [options,] [callback])"
-  return in_flight(self, form, countries.one, call_options, callback, extra, code, problems_of(code))
+  return in_flight(
+    self,
+    form,
+    countries.one,
+    call_options,
+    callback,
+    extra,
+    code,
+    problems_of(code)
+  )
 end
 
 return methods
