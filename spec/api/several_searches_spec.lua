@@ -2,6 +2,7 @@
 local World = require("spec.support.world")
 local clients = require("spec.support.clients")
 local filters = require("spec.support.filters")
+local flights = require("spec.support.flights")
 local in_order = require("spec.support.in_order")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
@@ -322,9 +323,62 @@ end)
 
 describe("A filter of several searches, with the simulator,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  before_each(function()
+    client = clients.of(twilio)
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  --- Begins a purchase, and returns when it is sent: a search for one number then shows the same.
+  local function begin_in_415(limits)
+    twilio:limits(limits)
+    local posts = twilio:state().posts
+    local filter = { country = "US", area_code = "415", page_size = 1 }
+    local pending = assert(client:purchase_available_async(filter))
+    flights.until_(function()
+      client:poll()
+      return twilio:state().posts > posts
+    end, "the purchase was sent")
+    return pending
+  end
+
+  it("does not wait for another call where the next area code has a number", function()
+    local pending = begin_in_415 { hold = 1 }
+    local filter = { country = "US", area_codes = { "415", "510" }, page_size = 1 }
+    local number = assert(client:purchase_available(filter))
+    assert.matches("^%+1510", number.phone_number)
+    twilio:limits {}
+    assert.matches("^%+1415", assert(pending:wait()).phone_number)
+  end)
+
+  it("waits for another call where no area code has more, and then begins again", function()
+    assert(client:purchase_many { country = "US", area_code = "907", count = 3 })
+    local pending = begin_in_415 { latency = 0.05 }
+    local filter = { country = "US", area_codes = { "415", "907" }, page_size = 1 }
+    local number = assert(client:purchase_available(filter))
+    assert.matches("^%+1415", number.phone_number)
+    assert.is_true(assert(pending:wait()).phone_number ~= number.phone_number)
+  end)
+
+  it("says of which numbers other calls are buying, each once", function()
+    local one, other = "+14155550101", "+16285550101"
+    local answers = { { broken = "network" } }
+    local apart = client_of("AreaCode", { ["415"] = { one }, ["628"] = { other } }, answers)
+    for _, area_code in ipairs { "415", "628" } do
+      local filter = { country = "US", area_code = area_code }
+      local _, _, err = apart:purchase_available(filter, nil, { retries = 0 })
+      assert.equal("unknown", err.purchased)
+    end
+    local number, message = apart:purchase_available(AREAS)
+    assert.is_nil(number)
+    assert.matches("filter: 2 being bought by other calls, or in doubt", message, 1, true)
+  end)
 
   it("buys out the first area code, and the rest from the next", function()
-    local client = clients.of(twilio)
     local report =
       assert(client:purchase_many { country = "US", area_codes = { "907", "415" }, count = 5 })
     local counts = {}
@@ -333,6 +387,5 @@ describe("A filter of several searches, with the simulator,", function()
       counts[area_code] = (counts[area_code] or 0) + 1
     end
     assert.same({ ["907"] = 3, ["415"] = 2 }, counts)
-    client:close()
   end)
 end)

@@ -193,14 +193,23 @@ local function pause(call)
   return not call.cancelled
 end
 
---- Waits until one of the calls that were buying numbers of this search has finished.
+--- Numbers of the searches that calls are buying which this call can wait for.
+---@return string[]
+local function in_progress(self)
+  local numbers = {}
+  for _, busy in ipairs { self.busy, self.was_busy } do
+    for phone_number in pairs(busy) do
+      local is_awaited = reservations.is_in_progress(self.call, phone_number)
+      numbers[#numbers + 1] = is_awaited and phone_number or nil
+    end
+  end
+  return numbers
+end
+
+--- Waits until one of the calls that were buying numbers of the searches has finished.
 ---@return boolean ended false: there is no such call, or no time
 function Candidates:wait()
-  local call, waits_for = self.call, {}
-  for phone_number in pairs(self.busy) do
-    waits_for[#waits_for + 1] = reservations.is_in_progress(call, phone_number) and phone_number
-      or nil
-  end
+  local call, waits_for = self.call, in_progress(self)
   while waits_for[1] and not call.state.stopped and call:remaining() > LOOK_EVERY do
     for _, phone_number in ipairs(waits_for) do
       if not reservations.is_in_progress(call, phone_number) then
@@ -214,29 +223,10 @@ function Candidates:wait()
   return false
 end
 
---- At the end of a search: whether the same search may return more. Waits until it is time to send it.
----@return boolean
-local function may_repeat(self)
-  local has_others = next(self.busy) ~= nil
-  if has_others and not self.is_wide and not self.has_page_size then
-    self.is_wide = true
-    return true
-  elseif self.is_old or self:wait() then
-    return true
-  elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES or self.call.state.stopped then
-    return false
-  end
-  self.stale_searches = self.stale_searches + 1
-  return self.call:back_off(self.stale_searches - 1, {})
-end
-
---- At the end of a search: whether another search, the same or the next one, may return more. Waits until it
---- is time to send it.
----@return boolean
-function Candidates:may_find_more()
-  if may_repeat(self) then
-    return true
-  elseif self.call.state.stopped or self.call.cancelled or not self.searches[self.place + 1] then
+--- At the end of a search: begins with the next one.
+---@return boolean begun false: there is none
+local function move_on(self)
+  if self.call.state.stopped or not self.searches[self.place + 1] then
     return false
   end
   for phone_number in pairs(self.busy) do
@@ -244,6 +234,37 @@ function Candidates:may_find_more()
   end
   enter(self, self.place + 1)
   return true
+end
+
+--- At the end of the last search: waits for other calls, whose numbers may then be for sale in any of the
+--- searches.
+---@return boolean ended see wait()
+local function wait_and_restart(self)
+  local is_last = self.place == #self.searches
+  if not is_last or not self:wait() then
+    return false
+  elseif self.place > 1 then
+    self.was_busy = {}
+    enter(self, 1)
+  end
+  return true
+end
+
+--- At the end of a search: whether another search, the same or the next one, may return more. Waits until it
+--- is time to send it.
+---@return boolean
+function Candidates:may_find_more()
+  local has_others = next(self.busy) ~= nil
+  if has_others and not self.is_wide and not self.has_page_size then
+    self.is_wide = true
+    return true
+  elseif self.is_old or wait_and_restart(self) then
+    return true
+  elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES or self.call.state.stopped then
+    return move_on(self)
+  end
+  self.stale_searches = self.stale_searches + 1
+  return self.call:back_off(self.stale_searches - 1, {})
 end
 
 --- The next candidate of this search, or of those that follow.
