@@ -341,7 +341,8 @@ describe("A filter of several searches, with the simulator,", function()
     local pending = assert(client:purchase_available_async(filter))
     flights.until_(function()
       client:poll()
-      return twilio:state().posts > posts
+      local state = twilio:state()
+      return state.posts + state.unfinished > posts
     end, "the purchase was sent")
     return pending
   end
