@@ -358,7 +358,7 @@ describe("A filter of several searches, with the simulator,", function()
 
   it("waits for another call where no area code has more, and then begins again", function()
     assert(client:purchase_many { country = "US", area_code = "907", count = 3 })
-    local pending = begin_in_415 { latency = 0.05 }
+    local pending = begin_in_415 { work = 0.3 }
     local filter = { country = "US", area_codes = { "415", "907" }, page_size = 1 }
     local number = assert(client:purchase_available(filter))
     assert.matches("^%+1415", number.phone_number)
@@ -377,6 +377,14 @@ describe("A filter of several searches, with the simulator,", function()
     local number, message = apart:purchase_available(AREAS)
     assert.is_nil(number)
     assert.matches("filter: 2 being bought by other calls, or in doubt", message, 1, true)
+    apart =
+      client_of("Distance", { ["25"] = { one }, ["100"] = { one }, ["500"] = { one } }, answers)
+    assert.equal(
+      "unknown",
+      select(3, apart:purchase_available(WIDER, nil, { retries = 0 })).purchased
+    )
+    message = select(2, apart:purchase_available(WIDER))
+    assert.matches("filter: 1 being bought by other calls, or in doubt", message, 1, true)
   end)
 
   it("buys out the first area code, and the rest from the next", function()

@@ -18,7 +18,6 @@ local NORTH_AMERICAN = {
   "in_region",
   "near_lat_long",
   "near_number",
-  "widen",
 }
 
 local NORTH_AMERICA = { US = true, CA = true }
