@@ -238,6 +238,7 @@ build = {
     ["twilio.simulator.json"] = "lua/twilio/simulator/json.lua",
     ["twilio.simulator.listener"] = "lua/twilio/simulator/listener.lua",
     ["twilio.simulator.main"] = "lua/twilio/simulator/main.lua",
+    ["twilio.simulator.near"] = "lua/twilio/simulator/near.lua",
     ["twilio.simulator.numbers"] = "lua/twilio/simulator/numbers.lua",
     ["twilio.simulator.pace"] = "lua/twilio/simulator/pace.lua",
     ["twilio.simulator.pages"] = "lua/twilio/simulator/pages.lua",

@@ -387,6 +387,16 @@ describe("A filter of several searches, with the simulator,", function()
     assert.matches("filter: 1 being bought by other calls, or in doubt", message, 1, true)
   end)
 
+  it("searches wider where the places nearby are sold out", function()
+    assert(client:purchase_many { country = "US", area_code = "907", count = 3 })
+    local filter = { country = "US", near_number = "+19075550100", widen = true }
+    local number, message = client:purchase_available(filter)
+    assert.is_nil(number)
+    assert.matches("no number matches the filter", message, 1, true)
+    filter.near_number, filter.in_locality = "+14155550100", "Los Angeles"
+    assert.matches("^%+1213", assert(client:purchase_available(filter)).phone_number)
+  end)
+
   it("buys out the first area code, and the rest from the next", function()
     local report =
       assert(client:purchase_many { country = "US", area_codes = { "907", "415" }, count = 5 })

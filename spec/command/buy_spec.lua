@@ -65,6 +65,19 @@ describe("twilio-numbers buy", function()
     assert.matches("^%+1510", cjson.decode(out).phone_number)
   end)
 
+  it("buys from a place that is farther away with --widen", function()
+    local place = { "--near-number", "(415) 555-0100", "--in-locality", "Sacramento" }
+    local function near(...)
+      return run(place[1], place[2], place[3], place[4], "-y", ...)
+    end
+    assert.equal(1, (select(2, near())))
+    local out, code, err = near("--widen")
+    assert.equal(0, code)
+    assert.matches("\n%+1916", out)
+    assert.matches("within 25, 100 or 500 miles", err, 1, true)
+    assert.equal(2, (select(2, run("--widen", "-y"))))
+  end)
+
   it("refuses area codes that are wrong or twice, before it asks: 2", function()
     for codes, words in pairs { ["415 415"] = "has 415 twice", ["415 62"] = 'got "62"' } do
       local first, second = codes:match("(%d+) (%d+)")

@@ -61,7 +61,7 @@ end
 
 --- Adds an option for each filter of a search, a pair of flags where it is true or false.
 ---@param command table argparse's
----@param is_purchase? boolean may have several area codes
+---@param is_purchase? boolean may have several searches
 function parameters.add_filters(command, is_purchase)
   local options = {}
   for _, row in ipairs(filters()) do
@@ -81,6 +81,9 @@ function parameters.add_filters(command, is_purchase)
       end
       options[#options + 1] = option:argname("<" .. (ARGUMENT_NAMES[row.kind] or "TEXT") .. ">")
     end
+  end
+  if is_purchase then
+    options[#options + 1] = command:flag("--widen", "Within 25 miles, then 100, then 500.")
   end
   command:group("Which numbers (each --x-enabled has a --no-x-enabled)", unpack(options))
 end
@@ -114,6 +117,10 @@ function parameters.filter(args)
       said[#said + 1] = row.kind == "boolean" and (value and "" or "not ") .. words(row.name)
         or words(row.name) .. " " .. value
     end
+  end
+  if args.widen then
+    filter.widen = true
+    said[#said + 1] = "within 25, 100 or 500 miles"
   end
   return filter, table.concat(said, ", ")
 end
