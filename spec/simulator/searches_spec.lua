@@ -189,7 +189,8 @@ describe("the simulator's search", function()
       assert.same({ "Oakland", "San Francisco" }, places("US/Local", fields))
       for distance, names in pairs {
         ["1"] = { "San Francisco" },
-        ["100"] = { "Oakland", "Sacramento", "San Francisco" },
+        ["74"] = { "Oakland", "San Francisco" },
+        ["76"] = { "Oakland", "Sacramento", "San Francisco" },
         ["500"] = { "Los Angeles", "Oakland", "Sacramento", "San Francisco" },
       } do
         fields.Distance = distance
