@@ -10,13 +10,14 @@ local messages = require("twilio.numbers.config.messages")
 
 local searches = {}
 
---- Fields of a filter that are not parameters of Twilio's search.
+--- Fields of a filter that are not parameters of Twilio's search. `count` is for purchase_many alone, which
+--- takes it out: elsewhere it is refused.
 searches.FIELDS = {
-  { name = "country" },
-  { name = "type" },
+  { name = "country", is_ours = true },
+  { name = "type", is_ours = true },
+  { name = "area_codes", is_ours = true },
+  { name = "widen", is_ours = true },
   { name = "count" },
-  { name = "area_codes" },
-  { name = "widen" },
 }
 
 local AREA_CODES_MAX = 100 -- each is a search at least
@@ -108,7 +109,9 @@ local function rest_of(filter, name, value)
     rest[field] = own
   end
   for _, row in ipairs(searches.FIELDS) do
-    rest[row.name] = nil
+    if row.is_ours then
+      rest[row.name] = nil
+    end
   end
   if name then
     rest[name] = value
