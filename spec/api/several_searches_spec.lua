@@ -198,6 +198,14 @@ describe("A filter with widen", function()
     assert.same({ far, near }, seen)
   end)
 
+  it("waits once for a search index that still shows a number that is gone", function()
+    local near, far = "+15105550101", "+12065550101"
+    local found = { ["25"] = { near }, ["100"] = { near }, ["500"] = { near, far } }
+    local client, log = client_of("Distance", found, { GONE, scripted.created })
+    assert.equal(far, assert(client:purchase_available(WIDER)).phone_number)
+    assert.same({ "25", "25", "25", "25", "25", "100", "500" }, asked(log, "Distance"))
+  end)
+
   it("goes on wider for many", function()
     local found = { ["25"] = { "+15105550101" }, ["100"] = { "+15105550101", "+12065550101" } }
     local client = client_of("Distance", found)

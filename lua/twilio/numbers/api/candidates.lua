@@ -232,6 +232,9 @@ local function move_on(self)
   for phone_number in pairs(self.busy) do
     self.was_busy[phone_number] = true
   end
+  for phone_number in pairs(self.seen) do
+    self.seen[phone_number] = true -- one that is gone does not make a wider search stale, too
+  end
   enter(self, self.place + 1)
   return true
 end
