@@ -342,10 +342,10 @@ describe("A filter of several searches, with the simulator,", function()
   end)
 
   --- Begins a purchase, and returns when it is sent: a search for one number then shows the same.
-  local function begin_in_415(limits)
+  local function begin_in(area_code, limits)
     twilio:limits(limits)
     local posts = twilio:state().posts
-    local filter = { country = "US", area_code = "415", page_size = 1 }
+    local filter = { country = "US", area_code = area_code, page_size = 1 }
     local pending = assert(client:purchase_available_async(filter))
     flights.until_(function()
       client:poll()
@@ -356,7 +356,7 @@ describe("A filter of several searches, with the simulator,", function()
   end
 
   it("does not wait for another call where the next area code has a number", function()
-    local pending = begin_in_415 { hold = 1 }
+    local pending = begin_in("415", { hold = 1 })
     local filter = { country = "US", area_codes = { "415", "510" }, page_size = 1 }
     local number = assert(client:purchase_available(filter))
     assert.matches("^%+1510", number.phone_number)
@@ -366,11 +366,20 @@ describe("A filter of several searches, with the simulator,", function()
 
   it("waits for another call where no area code has more, and then begins again", function()
     assert(client:purchase_many { country = "US", area_code = "907", count = 3 })
-    local pending = begin_in_415 { work = 0.3 }
+    local pending = begin_in("415", { work = 0.3 })
     local filter = { country = "US", area_codes = { "415", "907" }, page_size = 1 }
     local number = assert(client:purchase_available(filter))
     assert.matches("^%+1415", number.phone_number)
     assert.is_true(assert(pending:wait()).phone_number ~= number.phone_number)
+  end)
+
+  it("counts no number that another call has bought meanwhile", function()
+    assert(client:purchase_many { country = "US", area_code = "907", count = 2 })
+    local pending = begin_in("907", { work = 0.3 })
+    local filter = { country = "US", area_codes = { "907", "808" }, in_locality = "Juneau" }
+    local number, message = client:purchase_available(filter)
+    assert.same({ nil, "no number matches the filter." }, { number, message })
+    assert.matches("^%+1907", assert(pending:wait()).phone_number)
   end)
 
   it("says of which numbers other calls are buying, each once", function()
