@@ -1,9 +1,9 @@
 -- What people read is in step with what the module does.
-local candidates = require("twilio.numbers.api.candidates")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.config.options")
+local searches = require("twilio.numbers.api.searches")
 local simulator = require("spec.support.simulator")
 
 local PAGES = {
@@ -199,7 +199,7 @@ describe("types.lua", function()
 
   it("names every field of the filters of purchases, and no other", function()
     local both = join(PARAMETERS.SearchFilter, options.SEARCH)
-    local more = join(both, candidates.FIELDS)
+    local more = join(both, searches.FIELDS)
     assert.same(names(more), (fields("ManyFilter")))
     local without_count = {}
     for _, name in ipairs(names(more)) do
@@ -238,6 +238,10 @@ describe("types.lua", function()
     it("names every field of a number that can be bought, and no other", function()
       local found = assert(client:search("US", "local", { area_code = "415", limit = 1 }):all())
       assert.same((fields("AvailableNumber")), keys(found[1]))
+    end)
+
+    it("names every field of a country, and no other", function()
+      assert.same((fields("Country")), keys(assert(client:country("US"))))
     end)
 
     it("names every field of a number, and no other", function()
@@ -308,7 +312,10 @@ describe("types.lua", function()
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
       known[name] = true
     end
-    for name in (text .. read("lua/twilio/numbers/methods.lua")):gmatch("twilio%.numbers%.(%u%w+)") do
+    for _, file in ipairs { "methods", "products/methods" } do
+      text = text .. read("lua/twilio/numbers/" .. file .. ".lua")
+    end
+    for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
       assert.is_true(known[name] or false, name)
     end
   end)
@@ -347,10 +354,12 @@ describe("types.lua", function()
   end)
 end)
 
-describe("methods.lua", function()
-  local text = read("lua/twilio/numbers/methods.lua")
+local METHODS = { ["methods.lua"] = 16, ["products/methods.lua"] = 4 }
 
-  it("annotates every parameter and value of every function, and has a twin for each", function()
+describe("The methods of a client", function()
+  --- Checks the annotations of a file.
+  ---@return integer count of its functions
+  local function check(text)
     local count = 0
     for comment, name, arguments in
       text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function methods:([%w_]+)%(([%w_, .]*)%)")
@@ -373,8 +382,14 @@ describe("methods.lua", function()
     end
     local _, functions = text:gsub("\nfunction methods:", "")
     assert.equal(functions, count)
-    assert.equal(16, count)
-  end)
+    return count
+  end
+
+  for file, count in pairs(METHODS) do
+    it("have annotations of every parameter and value, and a twin each, in " .. file, function()
+      assert.equal(count, check(read("lua/twilio/numbers/" .. file)))
+    end)
+  end
 end)
 
 describe("docs/numbers.md", function()
@@ -386,7 +401,7 @@ describe("docs/numbers.md", function()
       core.parameters("list"),
       options.SEARCH,
       options.LIST,
-      candidates.FIELDS,
+      searches.FIELDS,
       options.PURCHASE,
       options.AVAILABLE,
       options.MANY,

@@ -64,6 +64,23 @@ local OPERATIONS = {
     is_list = true,
   },
   {
+    name = "countries",
+    arguments = function() end,
+    check = function(countries)
+      return #countries > 1
+    end,
+  },
+  {
+    name = "country",
+    arguments = function()
+      return "US"
+    end,
+    check = function(country)
+      return country.country == "United States"
+    end,
+    wrong = { "us" },
+  },
+  {
     name = "fetch",
     arguments = function(number)
       return number.sid
@@ -151,7 +168,8 @@ describe("in flight", function()
         assert.is_true(pending:done())
       end)
 
-      it("reports wrong arguments to the callback, with nothing sent", function()
+      local reports_wrong = operation.wrong and it or function() end -- countries has no arguments
+      reports_wrong("reports wrong arguments to the callback, with nothing sent", function()
         local before, got = twilio:state().requests, nil
         local call = client[operation.name .. "_async"]
         assert(call(
@@ -247,13 +265,15 @@ describe("in flight", function()
       end
     end
     flights.finish(client)
-    assert.equal(61, calls)
+    assert.equal(81, calls)
     assert.same({
       purchase = 1,
       purchase_available = 10,
       purchase_many = 10,
       search = 10,
       list = 10,
+      countries = 10,
+      country = 10,
       fetch = 10,
       update = 10,
     }, seen)

@@ -36,6 +36,14 @@ describe("client:purchase_available", function()
     assert.same({ PhoneNumber = PHONES[1], FriendlyName = "Desk" }, form.decode(log.posts[1].body))
   end)
 
+  it("refuses a count, which is for purchase_many", function()
+    local client, log = scripted.apart {}
+    local number, message, err = client:purchase_available { country = "US", count = 2 }
+    assert.same({ nil, "invalid", "count" }, { number, err.kind, err.problems[1].name })
+    assert.matches('there is no parameter "count"', message, 1, true)
+    assert.equal(0, #log.requests)
+  end)
+
   it("searches for the type that the filter says", function()
     local client, log = scripted.apart { GET = { found() }, POST = { created } }
     assert(client:purchase_available { country = "GB", type = "mobile" })

@@ -53,6 +53,41 @@ describe("twilio-numbers buy", function()
     end
   end)
 
+  it("buys from several area codes, in their order", function()
+    local codes = { "--area-code", "907", "--area-code", "415" }
+    local out, code, err = run(codes[1], codes[2], codes[3], codes[4], "--count", "4", "-y")
+    assert.equal(0, code)
+    assert.matches(" 4 local numbers in US with area code 907 or 415,", err, 1, true)
+    assert.equal(3, select(2, out:gsub("%f[^\n]%+1907", "")))
+    assert.equal(1, select(2, out:gsub("%f[^\n]%+1415", "")))
+    out, code = run("--area-code", "907", "--area-code", "510", "-y", "--json")
+    assert.equal(0, code)
+    assert.matches("^%+1510", cjson.decode(out).phone_number)
+  end)
+
+  it("buys from a place that is farther away with --widen", function()
+    local place = { "--near-number", "(415) 555-0100", "--in-locality", "Sacramento" }
+    local function near(...)
+      return run(place[1], place[2], place[3], place[4], "-y", ...)
+    end
+    assert.equal(1, (select(2, near())))
+    local out, code, err = near("--widen")
+    assert.equal(0, code)
+    assert.matches("\n%+1916", out)
+    assert.matches("within 25, 100 or 500 miles", err, 1, true)
+    assert.equal(2, (select(2, run("--widen", "-y"))))
+  end)
+
+  it("refuses area codes that are wrong or twice, before it asks: 2", function()
+    for codes, words in pairs { ["415 415"] = "has 415 twice", ["415 62"] = 'got "62"' } do
+      local first, second = codes:match("(%d+) (%d+)")
+      local out, code, err = run("--area-code", first, "--area-code", second, "-y")
+      assert.same({ "", 2 }, { out, code })
+      assert.matches(words, err, 1, true)
+      assert.is_nil(err:find("About to buy", 1, true))
+    end
+  end)
+
   it("shows programs what of a number could not be set", function()
     local words = { "-y", "--json", "--set", "emergency_address_sid=AD" .. ("0"):rep(32) }
     for _, numbers in ipairs { { "+14155550174" }, { "+14155550175", "+14155550176" } } do

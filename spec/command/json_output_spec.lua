@@ -76,6 +76,15 @@ describe("twilio-numbers --json", function()
     assert.equal(table.concat(text), cjson.decode('["' .. got:sub(2, -2) .. '"]')[1])
   end)
 
+  it("prints an empty list in an object of a list as one", function()
+    json.array_with_lists({ { a = false, list = {} }, { a = 1, list = { "\233" } } }, "list")
+    json.array_with_lists({}, "list")
+    assert.same(
+      { '[{"a":false,"list":[]},{"a":1,"list":["\239\191\189"]}]', "[]" },
+      { printed[1], printed[2] }
+    )
+  end)
+
   it("prints lists the same way", function()
     json.array { { name = "\233", value = 0 / 0 } }
     json.array {}

@@ -57,6 +57,41 @@ describe("twilio-numbers", function()
     end
   end)
 
+  it("countries shows where Twilio sells which types", function()
+    local out, code, err = run("countries")
+    assert.same({ 0, "" }, { code, err })
+    assert.matches("^CODE  COUNTRY         TYPES +BETA\n", out)
+    assert.matches("\nUS    United States   local toll_free\n", out)
+    assert.equal(
+      "CODE  COUNTRY    TYPES   BETA\n" .. "AU    Australia  mobile\n",
+      (run("countries", "au"))
+    )
+  end)
+
+  it("countries prints an array for programs, or one country as an object", function()
+    local list = cjson.decode((run("countries", "--json")))
+    local us = cjson.decode((run("countries", "US", "--json")))
+    local wanted = { country_code = "US", country = "United States", beta = false }
+    wanted.types = { "local", "toll_free" }
+    assert.same(wanted, us)
+    for _, one in ipairs(list) do
+      if one.country_code == "US" then
+        assert.same(wanted, one)
+      end
+      assert.is_false(one.beta)
+    end
+    assert.is_true(#list > 1)
+  end)
+
+  it("countries says where Twilio sells nothing: 1, and what is no country: 2", function()
+    local out, code, err = run("countries", "XX")
+    assert.same({ "", 1 }, { out, code })
+    assert.matches("Twilio sells no numbers in XX", err, 1, true)
+    out, code, err = run("countries", "UK")
+    assert.same({ "", 2 }, { out, code })
+    assert.matches('country "UK" is "GB"', err, 1, true)
+  end)
+
   it("search knows what shall not be", function()
     local out = run("search", "--no-sms-enabled", "--json", "--limit", "3")
     local list = cjson.decode(out)

@@ -32,6 +32,7 @@ describe("twilio-numbers", function()
     for _, name in ipairs {
       "",
       "search",
+      "countries",
       "buy",
       "list",
       "show",

@@ -132,6 +132,15 @@ describe("a request's fingerprint", function()
     assert.same({ "type" }, differences(with { "local", "mobile" }, with { "mobile", "local" }))
   end)
 
+  it("compares area codes in their order, and takes widen = false for none", function()
+    local a, b =
+      request { area_codes = { "415", "628" } }, request { area_codes = { "628", "415" } }
+    assert.same({ "area_codes" }, differences(a, b))
+    assert.same({}, differences(a, request { area_codes = { "415", "628" } }))
+    assert.same({}, differences(request(), request { widen = false }))
+    assert.same({ "widen" }, differences(request(), request { widen = true }))
+  end)
+
   it("says what cannot be written", function()
     local fingerprint, message = asked.of(KEY, { params = { voice_url = { "\255" } } })
     assert.is_nil(fingerprint)

@@ -173,6 +173,44 @@ describe("the simulator's search", function()
     end)
   end)
 
+  describe("near a place", function()
+    --- The places of which a search shows numbers.
+    local function places(path, fields)
+      local list = {}
+      for _, name in ipairs { "Berlin", "Los Angeles", "Oakland", "Sacramento", "San Francisco" } do
+        fields.InLocality = name
+        list[#list + 1] = #search(path, fields) > 0 and name or nil
+      end
+      return list
+    end
+
+    it("shows those within 25 miles, or within Distance", function()
+      local fields = { NearNumber = "+14155550100" }
+      assert.same({ "Oakland", "San Francisco" }, places("US/Local", fields))
+      for distance, names in pairs {
+        ["1"] = { "San Francisco" },
+        ["74"] = { "Oakland", "San Francisco" },
+        ["76"] = { "Oakland", "Sacramento", "San Francisco" },
+        ["500"] = { "Los Angeles", "Oakland", "Sacramento", "San Francisco" },
+      } do
+        fields.Distance = distance
+        assert.same(names, places("US/Local", fields))
+      end
+    end)
+
+    it(
+      "takes degrees for a number, and shows nothing near a place that it does not know",
+      function()
+        assert.same(
+          { "Oakland" },
+          places("US/Local", { NearLatLong = "37.8,-122.2", Distance = "9" })
+        )
+        assert.same({}, places("US/Local", { NearNumber = "+12125550100" }))
+        assert.same({ "Berlin" }, places("DE/Local", { NearNumber = "+12125550100" }))
+      end
+    )
+  end)
+
   it("shows 30 numbers at most, whatever is asked for, and no second page", function()
     local found, page = search("US/Local", { PageSize = "1000" })
     assert.equal(30, #found)

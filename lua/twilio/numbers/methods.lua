@@ -3,6 +3,7 @@
 --- twin's last arguments, options and callback, either may be left out, see arguments.lua.
 local arguments = require("twilio.numbers.arguments")
 local available = require("twilio.numbers.journal.available")
+local countries = require("twilio.numbers.api.countries")
 local purchase_available = require("twilio.numbers.api.purchase_available")
 local filters = require("twilio.numbers.api.filters")
 local list = require("twilio.numbers.api.list")
@@ -184,9 +185,14 @@ end
 local function search(country, kind, filter)
   local wrong = {}
   filters.check_place(country, kind, filter, wrong)
-  return list.new("search", filter, wrong, function()
+  local found, message, err = list.new("search", filter, wrong, function()
     return resources.available_path(country, kind)
   end)
+  if not found then
+    return nil, message, err
+  end
+  found.explain = countries.explanation(country, kind)
+  return found
 end
 
 --- What can be bought: a list that is fetched as it is read.

@@ -159,6 +159,14 @@
 ---@class twilio.numbers.AvailableFilter : twilio.numbers.SearchFilter
 ---@field country string two capital letters such as "US" (ISO 3166-1)
 ---@field type? twilio.numbers.AvailableType default "local"
+---
+--- Area codes, each searched when the one before has no more numbers that fit: 1 to 100, in place of
+--- `area_code`. United States and Canada only.
+---@field area_codes? string[]
+---
+--- Searches within 25 miles of `near_number` or `near_lat_long`, then 100, then 500, until there are numbers
+--- that fit; in place of `distance`. Default false.
+---@field widen? boolean
 
 --- The same for many numbers.
 ---@class twilio.numbers.ManyFilter : twilio.numbers.AvailableFilter
@@ -176,6 +184,15 @@
 ---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
 ---@field type? "local"|"mobile"|"toll_free" only those, from Twilio's resource for the type
 ---@field limit? integer how many to read at most, 1 to 1000000
+
+--- A country in which Twilio sells numbers. That a type is sold does not mean that one is available now.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
+---@class twilio.numbers.Country
+---@field country_code string two letters (ISO 3166-1)
+---@field country? string its name
+---@field beta boolean whether all its numbers are new to Twilio's platform
+---@field types (twilio.numbers.AvailableType|string)[] a type unknown to the library has Twilio's name
 
 --- A number that can be bought. What Twilio calls null is an absent key.
 ---

@@ -4,6 +4,7 @@ local contains = require("twilio.simulator.contains")
 local errors = require("twilio.simulator.errors")
 local inventory = require("twilio.simulator.inventory")
 local json = require("twilio.simulator.json")
+local near = require("twilio.simulator.near")
 local numbers = require("twilio.simulator.numbers")
 local pages = require("twilio.simulator.pages")
 
@@ -103,9 +104,10 @@ local function describe(row, phone_number)
 end
 
 local function search(store, country, kind, query, pattern)
+  local is_near = near.filter(store.inventory, is_north_american[country] and query or {})
   local found, limit = {}, math.min(pages.size(query), store.search_limit)
   for _, row in ipairs(store.inventory.rows) do
-    if row.country == country and row.type == kind and matches(row, query) then
+    if row.country == country and row.type == kind and matches(row, query) and is_near(row) then
       for phone_number in store.inventory:available(row) do
         if #found >= limit then
           return found

@@ -57,17 +57,30 @@ local san_francisco = {
   longitude = "-122.419400",
 }
 
+local oakland = {
+  postal_code = "94612",
+  lata = "722",
+  latitude = "37.804400",
+  longitude = "-122.271200",
+}
+
+local function at(latitude, longitude)
+  return { latitude = latitude, longitude = longitude }
+end
+
 local rows = {
   north_american("US", "415", 20000, "CA", "San Francisco", san_francisco),
-  north_american("US", "510", 20000, "CA", "Oakland", { postal_code = "94612", lata = "722" }),
+  north_american("US", "510", 20000, "CA", "Oakland", oakland),
   north_american("US", "212", 5000, "NY", "New York", { capabilities = voice_only }),
-  north_american("US", "206", 5000, "WA", "Seattle"),
+  north_american("US", "206", 5000, "WA", "Seattle", at("47.606200", "-122.332100")),
   north_american("US", "808", 1000, "HI", "Hilo", { rate_center = "HILO", lata = "834" }),
-  north_american("US", "907", 3, "AK", "Juneau"), -- few, so that they can be sold out
+  north_american("US", "907", 3, "AK", "Juneau", at("58.301900", "-134.419700")), -- few: can be sold out
+  north_american("US", "916", 1000, "CA", "Sacramento", at("38.581600", "-121.494400")),
+  north_american("US", "213", 1000, "CA", "Los Angeles", at("34.052200", "-118.243700")),
   north_american("US", "800", 5000),
   north_american("US", "888", 5000),
   north_american("CA", "416", 5000, "ON", "Toronto"),
-  north_american("CA", "604", 5000, "BC", "Vancouver"),
+  north_american("CA", "604", 5000, "BC", "Vancouver", at("49.282700", "-123.120700")),
   elsewhere("GB", "mobile", "+4477009", "00000", 5000, voice_and_sms),
   elsewhere("GB", "local", "+44207946", "0000", 1000, voice_only, { "address" }, "London"),
   elsewhere("GB", "toll_free", "+44808157", "0000", 1000, voice_only),

@@ -1,13 +1,16 @@
 --- The numbers that a purchase may try, one at a time: the results of a search, in random order, without
 --- numbers that contradict the filter, need an address that is not given, are rejected by `accept`, were
---- tried before, or are being bought by another call.
+--- tried before, or are being bought by another call. Several searches (searches.lua) follow each other: the
+--- next is sent when the one before has no more numbers that fit.
 local reservations = require("twilio.numbers.api.reservations")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local countries = require("twilio.numbers.api.countries")
 local errors = require("twilio.numbers.errors")
 local fit = require("twilio.numbers.api.fit")
 local list = require("twilio.numbers.api.list")
 local resources = require("twilio.numbers.api.resources")
+local searches = require("twilio.numbers.api.searches")
 
 ---@class twilio.numbers.Candidates
 local Candidates = {}
@@ -33,16 +36,17 @@ local function shuffle(items)
   end
 end
 
---- Fields of a filter that are not parameters of Twilio's search.
-candidates.FIELDS = { { name = "country" }, { name = "type" }, { name = "count" } }
-
 --- A search for numbers, read within the call, each page in random order.
 local function search(self)
-  local found, message, err =
-    list.new("search", self.rest, self.wrong, self.path, candidates.FIELDS)
+  local country, kind = self.filter.country, self.filter.type
+  local function path()
+    return resources.available_path(country, kind)
+  end
+  local found, message, err = list.new("search", self.rest, self.wrong, path, searches.FIELDS)
   if not found then
     return nil, message, err
   end
+  found.explain = countries.explanation(country, kind)
   list.within(found, self.call)
   local turn = found.turn
   function found.turn()
@@ -55,42 +59,42 @@ local function search(self)
   return found
 end
 
+--- Begins with a search. Sends nothing.
+---@param place integer which of them
+local function enter(self, place)
+  local next_search = self.searches[place]
+  self.place, self.filter, self.rest = place, next_search.filter, next_search.rest
+  self.has_page_size = self.rest.page_size ~= nil or self.rest.limit ~= nil
+  self.is_wide = false -- searches with the largest page
+  self.busy = {} -- numbers in this search that other calls were buying
+  self.is_old = false -- a number that this search offered is gone
+  self.is_stale = false -- this search returned a number that was already gone
+  self.stale_searches = 0
+end
+
 --- Creates the candidates. Sends nothing.
 ---@param call table
 ---@param params table of the purchases
----@param filter table|nil with `country` and `type`; nil if it is invalid
----@param wrong twilio.numbers.Problem[] problems of both, found by filters.read()
+---@param all twilio.numbers.Search[]|nil nil if the filter is no table
+---@param wrong twilio.numbers.Problem[] problems of filter and parameters, found by filters.read()
 ---@return twilio.numbers.Candidates?
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function candidates.new(call, params, filter, wrong)
-  if not filter then
+function candidates.new(call, params, all, wrong)
+  if not all then
     return errors.invalid(wrong)
   end
-  local rest = {}
-  for name, value in next, filter do
-    rest[name] = value
-  end
-  rest.country, rest.type = nil, nil
   local self = setmetatable({
     call = call,
-    filter = filter,
     params = params,
-    rest = rest,
+    searches = all,
     wrong = wrong,
-    path = function()
-      return resources.available_path(filter.country, filter.type)
-    end,
-    most = call.options.candidates or MOST, -- that are tried
-    has_page_size = rest.page_size ~= nil or rest.limit ~= nil,
-    is_wide = false, -- searches with the largest page
+    most = call.options.candidates or MOST, -- that are tried, in all searches
     seen = {}, -- numbers offered or passed over: true, or "gone"
-    busy = {}, -- numbers in this search that other calls were buying
     passed = {}, -- how many were passed over, by reason
-    is_old = false, -- a number that this search offered is gone
-    is_stale = false, -- this search returned a number that was already gone
-    stale_searches = 0,
+    was_busy = {}, -- numbers in earlier searches that other calls were buying
   }, Candidates)
+  enter(self, 1)
   local message, err
   self.list, message, err = search(self)
   if not self.list then
@@ -189,14 +193,23 @@ local function pause(call)
   return not call.cancelled
 end
 
---- Waits until one of the calls that were buying numbers of this search has finished.
+--- Numbers of the searches that calls are buying which this call can wait for.
+---@return string[]
+local function in_progress(self)
+  local numbers = {}
+  for _, busy in ipairs { self.busy, self.was_busy } do
+    for phone_number in pairs(busy) do
+      local is_awaited = reservations.is_in_progress(self.call, phone_number)
+      numbers[#numbers + 1] = is_awaited and phone_number or nil
+    end
+  end
+  return numbers
+end
+
+--- Waits until one of the calls that were buying numbers of the searches has finished.
 ---@return boolean ended false: there is no such call, or no time
 function Candidates:wait()
-  local call, waits_for = self.call, {}
-  for phone_number in pairs(self.busy) do
-    waits_for[#waits_for + 1] = reservations.is_in_progress(call, phone_number) and phone_number
-      or nil
-  end
+  local call, waits_for = self.call, in_progress(self)
   while waits_for[1] and not call.state.stopped and call:remaining() > LOOK_EVERY do
     for _, phone_number in ipairs(waits_for) do
       if not reservations.is_in_progress(call, phone_number) then
@@ -210,23 +223,54 @@ function Candidates:wait()
   return false
 end
 
---- At the end of a search: whether another search may return more. Waits until it is time to send it.
+--- At the end of a search: begins with the next one.
+---@return boolean begun false: there is none
+local function move_on(self)
+  if self.call.state.stopped or not self.searches[self.place + 1] then
+    return false
+  end
+  for phone_number in pairs(self.busy) do
+    self.was_busy[phone_number] = true
+  end
+  for phone_number in pairs(self.seen) do
+    self.seen[phone_number] = true -- one that is gone does not make a wider search stale, too
+  end
+  enter(self, self.place + 1)
+  return true
+end
+
+--- At the end of the last search: waits for other calls, whose numbers may then be for sale in any of the
+--- searches.
+---@return boolean ended see wait()
+local function wait_and_restart(self)
+  local is_last = self.place == #self.searches
+  if not is_last or not self:wait() then
+    return false
+  elseif self.place > 1 then
+    self.was_busy = {}
+    enter(self, 1)
+  end
+  return true
+end
+
+--- At the end of a search: whether another search, the same or the next one, may return more. Waits until it
+--- is time to send it.
 ---@return boolean
 function Candidates:may_find_more()
   local has_others = next(self.busy) ~= nil
   if has_others and not self.is_wide and not self.has_page_size then
     self.is_wide = true
     return true
-  elseif self.is_old or self:wait() then
+  elseif self.is_old or wait_and_restart(self) then
     return true
   elseif not self.is_stale or self.stale_searches >= STALE_SEARCHES or self.call.state.stopped then
-    return false
+    return move_on(self)
   end
   self.stale_searches = self.stale_searches + 1
   return self.call:back_off(self.stale_searches - 1, {})
 end
 
---- The next candidate of this search, or of another.
+--- The next candidate of this search, or of those that follow.
 ---@return table? candidate
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -255,6 +299,9 @@ function Candidates:reasons()
   local reasons, busy = {}, 0
   for reason, count in pairs(self.passed) do
     reasons[#reasons + 1] = ("%d %s"):format(count, reason)
+  end
+  for phone_number in pairs(self.was_busy) do
+    busy = busy + (self.busy[phone_number] and 0 or 1)
   end
   for _ in pairs(self.busy) do
     busy = busy + 1

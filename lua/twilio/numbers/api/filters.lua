@@ -2,6 +2,7 @@
 local core = require("twilio.numbers.core")
 local messages = require("twilio.numbers.config.messages")
 local resources = require("twilio.numbers.api.resources")
+local searches = require("twilio.numbers.api.searches")
 
 local filters = {}
 
@@ -9,6 +10,7 @@ local filters = {}
 --- https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource
 local NORTH_AMERICAN = {
   "area_code",
+  "area_codes",
   "distance",
   "in_lata",
   "in_postal_code",
@@ -37,9 +39,10 @@ end
 --- Common mistakes for a country code. Twilio responds as if it sold no numbers there.
 local COUNTRY_MEANT = { UK = "GB", EL = "GR" }
 
---- Checks country and type, and that the filter applies there.
+--- Checks a country code.
 ---@param wrong twilio.numbers.Problem[] problems are added to it
-function filters.check_place(country, kind, filter, wrong)
+---@return boolean is_country
+function filters.check_country(country, wrong)
   if type(country) ~= "string" or not country:match("^%u%u$") then
     local message = "country must be two capital letters such as US (ISO 3166-1), got "
     wrong[#wrong + 1] = { name = "country", message = message .. messages.show(country) }
@@ -47,6 +50,15 @@ function filters.check_place(country, kind, filter, wrong)
     local message = ('country "%s" is "%s" in ISO 3166-1'):format(country, COUNTRY_MEANT[country])
     wrong[#wrong + 1] = { name = "country", message = message }
   else
+    return true
+  end
+  return false
+end
+
+--- Checks country and type, and that the filter applies there.
+---@param wrong twilio.numbers.Problem[] problems are added to it
+function filters.check_place(country, kind, filter, wrong)
+  if filters.check_country(country, wrong) then
     check_fields(country, filter, wrong)
   end
   if not resources.TYPES[kind] then
@@ -69,6 +81,7 @@ local function read_filter(filter)
     copy.type = "local"
   end
   filters.check_place(copy.country, copy.type, copy, wrong)
+  searches.check(copy, wrong)
   return copy, wrong
 end
 
@@ -101,12 +114,12 @@ local function check_params(params, wrong)
 end
 
 --- Checks a filter, and the parameters of the purchases.
----@return table? copy of the filter; nil if it is not a plain table
+---@return twilio.numbers.Search[]? list its searches; nil if it is not a plain table
 ---@return twilio.numbers.Problem[] wrong
 function filters.read(filter, params)
   local copy, wrong = read_filter(filter)
   check_params(params, wrong)
-  return copy, wrong
+  return copy and searches.of(copy), wrong
 end
 
 return filters

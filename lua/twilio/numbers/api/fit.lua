@@ -65,6 +65,15 @@ local function excludes(is_excluded)
   end
 end
 
+local function is_one_of(asked, said)
+  for _, one in ipairs(asked) do
+    if one == said then
+      return true
+    end
+  end
+  return false
+end
+
 local ADDRESSES = { any = true, ["local"] = true, foreign = true }
 
 --- One row each: the field of the filter, how to read it from a number, and how to compare the two.
@@ -72,6 +81,7 @@ local RULES = {
   { "country", text("iso_country"), equals },
   { "type", type_of, equals },
   { "area_code", area_code, equals },
+  { "area_codes", area_code, is_one_of },
   { "voice_enabled", capability("voice"), is_same },
   { "sms_enabled", capability("sms"), is_same },
   { "mms_enabled", capability("mms"), is_same },

@@ -30,7 +30,7 @@ local turn_page = {
     local url = self.next_url or self.first_url(call)
     local page, outcome = call:ask("GET", url, nil, responses.read)
     if not page then
-      return call:fail(outcome)
+      return call:fail(self.explain and self.explain(call, outcome) or outcome)
     end
     local items = resources.items(page, self.field)
     if not items then

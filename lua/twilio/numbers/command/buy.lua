@@ -56,7 +56,7 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
   keyed.add(command)
   command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
   command:flag("-y --yes", "Do not ask.")
-  parameters.add_filters(command)
+  parameters.add_filters(command, true)
   command:epilog("Names for --set:\n  " .. parameters.names("purchase"))
 end
 

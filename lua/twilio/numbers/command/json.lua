@@ -85,9 +85,30 @@ function json.array(list)
   streams.print(array(list))
 end
 
+local function with_list(fields, name, list)
+  return ("%s,%s:%s}"):format(encode(fields):sub(1, -2), encode(name), array(list))
+end
+
 --- Prints an object of plain fields, and one list.
 function json.object_with_list(fields, name, list)
-  streams.print(("%s,%s:%s}"):format(encode(fields):sub(1, -2), encode(name), array(list)))
+  streams.print(with_list(fields, name, list))
+end
+
+--- Prints an array of such objects.
+---@param objects table[]
+---@param name string of the list in each
+function json.array_with_lists(objects, name)
+  local texts = {}
+  for i, object in ipairs(objects) do
+    local fields = {}
+    for field, value in pairs(object) do
+      if field ~= name then
+        fields[field] = value
+      end
+    end
+    texts[i] = with_list(fields, name, object[name])
+  end
+  streams.print("[" .. table.concat(texts, ",") .. "]")
 end
 
 --- Prints an object of lists.

@@ -7,6 +7,7 @@ local errors = require("twilio.numbers.errors")
 local parameters = require("twilio.numbers.command.parameters")
 local phone = require("twilio.numbers.command.phone")
 local messages = require("twilio.numbers.config.messages")
+local searches = require("twilio.numbers.api.searches")
 
 local order = {}
 
@@ -76,7 +77,13 @@ local function any(context, params, filter, said)
   if bad then
     return invalid(messages.describe(bad))
   end
-  local searchable, message, err = context.client:search(country, kind, filter)
+  local wrong = {}
+  searches.check(filter, wrong)
+  if #wrong > 0 then
+    return invalid(wrong)
+  end
+  local first = searches.of(filter)[1].rest
+  local searchable, message, err = context.client:search(country, kind, first)
   if not searchable then
     return nil, message, err
   end

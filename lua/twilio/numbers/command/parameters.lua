@@ -61,7 +61,8 @@ end
 
 --- Adds an option for each filter of a search, a pair of flags where it is true or false.
 ---@param command table argparse's
-function parameters.add_filters(command)
+---@param is_purchase? boolean may have several searches
+function parameters.add_filters(command, is_purchase)
   local options = {}
   for _, row in ipairs(filters()) do
     local name = option_name(row.name)
@@ -74,10 +75,29 @@ function parameters.add_filters(command)
       options[#options + 1] = has
     else
       local option = command:option("--" .. name, description)
+      if is_purchase and row.kind == "area_code" then
+        option:count("*"):action("append")
+        option:description(description .. " Several: tried in their order.")
+      end
       options[#options + 1] = option:argname("<" .. (ARGUMENT_NAMES[row.kind] or "TEXT") .. ">")
     end
   end
+  if is_purchase then
+    options[#options + 1] = command:flag("--widen", "Within 25 miles, then 100, then 500.")
+  end
   command:group("Which numbers (each --x-enabled has a --no-x-enabled)", unpack(options))
+end
+
+--- An option that was given several times, as a field of a filter and in words.
+---@param list string[]
+---@return string|string[] value
+---@return string suffix of the field's name
+---@return string words
+local function several(list)
+  if #list == 1 then
+    return list[1], "", list[1]
+  end
+  return list, "s", table.concat(list, " or ")
 end
 
 --- The filter that the options say.
@@ -88,11 +108,19 @@ function parameters.filter(args)
   for _, row in ipairs(filters()) do
     local value = args[row.name]
     value = row.kind == "phone" and value and phone.read(value, args.country) or value
-    if value ~= nil then
+    if type(value) == "table" and #value > 0 then
+      local one, suffix, text = several(value)
+      filter[row.name .. suffix] = one
+      said[#said + 1] = words(row.name) .. " " .. text
+    elseif value ~= nil and type(value) ~= "table" then
       filter[row.name] = row.kind == "integer" and tonumber(value) or value
       said[#said + 1] = row.kind == "boolean" and (value and "" or "not ") .. words(row.name)
         or words(row.name) .. " " .. value
     end
+  end
+  if args.widen then
+    filter.widen = true
+    said[#said + 1] = "within 25, 100 or 500 miles"
   end
   return filter, table.concat(said, ", ")
 end

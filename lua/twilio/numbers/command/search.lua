@@ -1,5 +1,4 @@
 --- twilio-numbers search: what can be bought.
-local responses = require("twilio.numbers.http.response")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
@@ -33,12 +32,6 @@ function search.run(context)
   local country, kind = (args.country or "US"):upper(), args.type or "local"
   local list, message, err =
     context.wait("GET", context.client:search_async(country, kind, filter, context.call_options))
-  if err and responses.is_not_found(err) then
-    message = ("Twilio sells no %s numbers in %s (error 20404)."):format(
-      kind:gsub("_", " "),
-      country
-    )
-  end
   if not list then
     return outcome.fail(context, message, err)
   end

@@ -6,7 +6,7 @@
 --- `messaging_service_sid`. Not compared is how it is carried out: timeout, retries, deadline, candidates,
 --- accept, complete, unless_owned, max_price, preflight. A value that is the default counts as not given,
 --- so it makes no difference whether it is written, nor whether a later version has a new field with a
---- default.
+--- default. A list is compared in its order.
 local core = require("twilio.numbers.core")
 
 local asked = {}
@@ -18,6 +18,7 @@ local FILTER_DEFAULTS = {
   exclude_all_address_required = false,
   exclude_local_address_required = false,
   exclude_foreign_address_required = false,
+  widen = false,
 }
 
 --- The fields of a request that stand beside params and filter.

@@ -117,14 +117,12 @@ local Found = {}
 Found.__index = Found
 
 ---@param params table
----@param searches twilio.numbers.Candidates[] one after the other
-function jobs.found(call, params, searches)
+---@param found twilio.numbers.Candidates
+function jobs.found(call, params, found)
   return setmetatable({
     call = call,
     params = params,
-    searches = searches,
-    place = 1, -- of the search that is read
-    most = searches[1].most,
+    found = found,
     tried = 0,
     last_error = nil,
     pending = false, -- a number that was put back
@@ -132,25 +130,24 @@ function jobs.found(call, params, searches)
   }, Found)
 end
 
---- The next number of the searches, or why there is none.
+--- The next number of the search, or why there is none.
 function Found:next()
   local pending = self.pending
   if pending then
     self.pending = false
     return pending
   end
-  while self.tried < self.most and self.searches[self.place] do
-    local candidate, message, err = self.searches[self.place]:find()
-    if err then
-      return nil, message, err
-    elseif candidate then
-      self.offered[candidate.phone_number] = true
-      return candidate.phone_number
-    end
-    self.place = self.place + 1
+  local candidate, message, err
+  if self.tried < self.found.most then
+    candidate, message, err = self.found:find()
   end
-  local last = self.searches[math.min(self.place, #self.searches)]
-  return last:none_left(self.tried, self.last_error)
+  if err then
+    return nil, message, err
+  elseif candidate then
+    self.offered[candidate.phone_number] = true
+    return candidate.phone_number
+  end
+  return self.found:none_left(self.tried, self.last_error)
 end
 
 Found.params_for = Named.params_for
@@ -160,10 +157,7 @@ function Found:put_back(number)
 end
 
 local function gone(self, number, reason)
-  local search = self.searches[self.place]
-  if search then
-    search:gone(number, reason)
-  end
+  self.found:gone(number, reason)
   if self.offered[number] then
     self.offered[number] = nil
     reservations.settle(self.call, number, "no")
@@ -198,8 +192,7 @@ function Found:owned(session, owned, claim_key)
 end
 
 function Found:compare(number, message, info)
-  local search = self.searches[math.min(self.place, #self.searches)]
-  return fit.compare(search.filter, number, message, info)
+  return fit.compare(self.found.filter, number, message, info)
 end
 
 --- Ends the reservations of the call.

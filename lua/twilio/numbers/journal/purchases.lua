@@ -132,20 +132,21 @@ end
 
 --- A purchase by area code is one of any number there.
 local function by_area_code(call, params, area_code)
-  local rest, searches = {}, {}
+  local rest, searches, wrong = {}, {}, nil
   for name, value in next, params do
     rest[name] = value
   end
   rest.area_code = nil
   for i, country in ipairs(AREA_CODE_COUNTRIES) do
-    local filter = { country = country, area_code = area_code }
-    local found, message, err = candidates.new(call, rest, filters.read(filter, rest))
-    if not found then
-      return nil, message, err
-    end
-    searches[i] = found
+    local of_country
+    of_country, wrong = filters.read({ country = country, area_code = area_code }, rest)
+    searches[i] = of_country[1]
   end
-  return jobs.found(call, rest, searches)
+  local found, message, err = candidates.new(call, rest, searches, wrong)
+  if not found then
+    return nil, message, err
+  end
+  return jobs.found(call, rest, found)
 end
 
 purchases.purchase = {

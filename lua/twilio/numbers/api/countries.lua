@@ -1,0 +1,164 @@
+--- The countries in which Twilio sells numbers, and of which types. Sold does not mean available now.
+---
+--- Used by products/methods.lua; candidates.lua and methods.lua take the explanation of a search that Twilio
+--- answers with a 404.
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
+
+local countries = {}
+
+local PAGES_MAX = 20
+
+--- The types in the order in which they are listed; types that are not known here follow by name.
+local ORDER = {
+  "local",
+  "toll_free",
+  "mobile",
+  "national",
+  "voip",
+  "shared_cost",
+  "machine_to_machine",
+}
+
+local RANKS = {}
+for rank, kind in ipairs(ORDER) do
+  RANKS[kind] = rank
+end
+
+--- A type by our name: Twilio writes `toll free`, `toll-free` and `toll_free`. One that is not known here
+--- stays as it is.
+local function type_of(name)
+  local ours = name:gsub("[- ]", "_")
+  return RANKS[ours] and ours or name
+end
+
+local function is_before(a, b)
+  local rank, other = RANKS[a] or math.huge, RANKS[b] or math.huge
+  if rank ~= other then
+    return rank < other
+  end
+  return a < b
+end
+
+--- Reads a country as Twilio describes it.
+---@return twilio.numbers.Country? country nil: that is no country
+local function country_of(item)
+  if type(item.country_code) ~= "string" or type(item.subresource_uris) ~= "table" then
+    return nil
+  end
+  local types = {}
+  for name in next, item.subresource_uris do
+    types[#types + 1] = type(name) == "string" and type_of(name) or nil
+  end
+  table.sort(types, is_before)
+  return {
+    country_code = item.country_code,
+    country = type(item.country) == "string" and item.country or nil,
+    beta = item.beta == true,
+    types = types,
+  }
+end
+
+--- Reads the response that describes one country.
+local function reader_of(code)
+  return function(response)
+    local item, why = response:json()
+    local country = item and country_of(item)
+    if item and (not country or country.country_code ~= code) then
+      return nil, "it does not describe " .. code
+    end
+    return country, why
+  end
+end
+
+local function path(code)
+  return code and ("AvailablePhoneNumbers/%s.json"):format(code) or "AvailablePhoneNumbers.json"
+end
+
+local function none_in(outcome, code)
+  outcome.words, outcome.reason = "Twilio sells no numbers in " .. code, nil
+  return outcome
+end
+
+--- An operation, see async/start.lua: one country.
+countries.one = {
+  run = function(call, code, wrong)
+    if #wrong > 0 then
+      return errors.invalid(wrong)
+    end
+    local country, outcome = call:ask("GET", call:url(path(code)), nil, reader_of(code))
+    if country then
+      return country
+    end
+    return call:fail(responses.is_not_found(outcome) and none_in(outcome, code) or outcome)
+  end,
+}
+
+--- Adds the countries of a page to a list.
+---@return string? trouble
+local function add_page(list, page)
+  local items = resources.items(page, "countries")
+  for _, item in ipairs(items or {}) do
+    list[#list + 1] = country_of(item)
+  end
+  return not items and "no list of countries in it" or nil
+end
+
+--- An operation, see async/start.lua: all countries, in Twilio's order.
+countries.all = {
+  run = function(call)
+    local list, url = {}, call:url(path())
+    for _ = 1, PAGES_MAX do
+      local page, outcome = call:ask("GET", url, nil, responses.read)
+      if not page then
+        return call:fail(outcome)
+      end
+      local trouble = add_page(list, page)
+      local next_url, elsewhere = resources.next_url(call, page)
+      if trouble or elsewhere then
+        return call:fail { kind = "response", reason = trouble or elsewhere }
+      elseif not next_url then
+        return list
+      end
+      url = next_url
+    end
+    return call:fail { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
+  end,
+}
+
+local function has(list, wanted)
+  for _, one in ipairs(list) do
+    if one == wanted then
+      return true
+    end
+  end
+  return false
+end
+
+--- Explains the outcome of a search that Twilio answers with a 404, by one request for the country. If that
+--- fails, or does not explain it, the outcome stays as it is.
+---@param code string the country
+---@param kind twilio.numbers.AvailableType
+---@return fun(call: twilio.numbers.Call, outcome: table): table outcome
+function countries.explanation(code, kind)
+  return function(call, outcome)
+    if not responses.is_not_found(outcome) then
+      return outcome
+    end
+    local response = core.new_response()
+    call:send(response, "GET", call:url(path(code)))
+    local country = response:is_success() and reader_of(code)(response)
+    if country and #country.types > 0 and not has(country.types, kind) then
+      local words = "Twilio sells no %s numbers in %s (it sells: %s)"
+      outcome.words = words:format(kind, code, table.concat(country.types, ", "))
+      outcome.reason = nil
+    elseif not country and responses.is_not_found(call:outcome(response)) then
+      none_in(outcome, code)
+    end
+    return outcome
+  end
+end
+
+return countries

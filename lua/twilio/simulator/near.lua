@@ -1,0 +1,44 @@
+-- The filters NearNumber, NearLatLong and Distance of a search: which rows of the inventory are near. Pure.
+
+local near = {}
+
+local EARTH = 3958.8 -- radius, miles
+local DEFAULT = 25 -- miles
+
+local function position(latitude, longitude)
+  latitude, longitude = tonumber(latitude), tonumber(longitude)
+  return latitude and longitude and { math.rad(latitude), math.rad(longitude) }
+end
+
+-- Miles between two positions, on the great circle.
+local function distance(a, b)
+  local dy, dx = math.sin((a[1] - b[1]) / 2), math.sin((a[2] - b[2]) / 2)
+  local h = dy * dy + math.cos(a[1]) * math.cos(b[1]) * dx * dx
+  return 2 * EARTH * math.asin(math.sqrt(math.min(1, h)))
+end
+
+-- Where the search looks: a number is where its area code is.
+local function centre(inventory, query)
+  local area = (query.NearNumber or ""):match("^%+1%d%d%d")
+  local row = area and inventory.row_of_prefix[area]
+  if row then
+    return position(row.latitude, row.longitude)
+  end
+  return position((query.NearLatLong or ""):match("^([^,]+),([^,]+)$"))
+end
+
+---Which rows a search may show.
+---@param inventory table
+---@param query table<string, string>
+---@return fun(row: twilio.simulator.Row): boolean
+function near.filter(inventory, query)
+  local is_asked = (query.NearNumber or "") ~= "" or (query.NearLatLong or "") ~= ""
+  local from = is_asked and centre(inventory, query)
+  local most = tonumber(query.Distance) or DEFAULT
+  return function(row)
+    local at = from and position(row.latitude, row.longitude)
+    return not is_asked or (at and distance(from, at) <= most) or false
+  end
+end
+
+return near
