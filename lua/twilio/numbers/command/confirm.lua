@@ -27,9 +27,10 @@ end
 --- Whether to go on; if not, the exit code that says why not.
 ---@param context table
 ---@param plan string what is about to be done, as a sentence
+---@param question? fun(): string? makes the question, once it is certain that there is a terminal to ask on
 ---@return boolean go_on
 ---@return integer? code
-return function(context, plan)
+return function(context, plan, question)
   streams.say(plan)
   if context.args.yes then
     return true
@@ -37,7 +38,7 @@ return function(context, plan)
     streams.complain("stdin is not a terminal to ask on: nothing was done. Give --yes")
     return false, 2
   end
-  local answer = ask("Go on? [y/N] ")
+  local answer = ask((question and question() or "Go on?") .. " [y/N] ")
   if answer == "y" or answer == "yes" then
     return true
   end

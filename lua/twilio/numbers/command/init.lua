@@ -12,13 +12,14 @@ local streams = require("twilio.numbers.command.streams")
 local command = {}
 
 --- The subcommands, in the order of the help; each has add(parser) and run(context) -> exit code.
-local NAMES = { "search", "buy", "list", "show", "set", "release", "journal", "completion" }
+local NAMES = { "search", "price", "buy", "list", "show", "set", "release", "journal", "completion" }
 
 local DESCRIPTION = "Searches, buys and keeps phone numbers on Twilio."
 
 local EPILOG = [[
 Examples:
   twilio-numbers search US local --area-code 415 --limit 5
+  twilio-numbers price US
   twilio-numbers buy +14155550100 --set voice_url=https://example.com/voice
   twilio-numbers buy --area-code 415 --sms-enabled --count 3
   twilio-numbers list --json
