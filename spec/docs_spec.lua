@@ -373,7 +373,7 @@ describe("methods.lua", function()
     end
     local _, functions = text:gsub("\nfunction methods:", "")
     assert.equal(functions, count)
-    assert.equal(16, count)
+    assert.equal(20, count)
   end)
 end)
 
@@ -431,7 +431,7 @@ describe("README.md", function()
       kinds = kinds + 1
       assert.is_truthy(readme:find('\n| `"' .. kind .. '"` |', 1, true), kind)
     end
-    assert.equal(14, kinds)
+    assert.equal(15, kinds)
   end)
 
   it("shows Lua that compiles", function()
