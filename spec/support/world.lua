@@ -261,8 +261,8 @@ local function prices(self)
   if type(self.price) == "function" then
     return self.price()
   end
-  local one = { number_type = "local", base_price = "9.99", current_price = self.price }
-  return answer(200, { iso_country = "US", price_unit = "USD", phone_number_prices = { one } })
+  local row = { number_type = "local", base_price = "9.99", current_price = self.price }
+  return answer(200, { iso_country = "US", price_unit = "USD", phone_number_prices = { row } })
 end
 
 function World:handle(request)
