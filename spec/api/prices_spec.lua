@@ -60,7 +60,8 @@ describe("client:price", function()
   end)
 
   it("has no base price where Twilio gives none", function()
-    local found = price(of { { number_type = "local", current_price = "1.15", base_price = cjson.null } })
+    local found =
+      price(of { { number_type = "local", current_price = "1.15", base_price = cjson.null } })
     assert.same({ monthly = "1.15", currency = "USD" }, found)
   end)
 

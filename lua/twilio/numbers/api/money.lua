@@ -12,11 +12,11 @@ local PRECISION_MAX = 16 -- digits behind the first one, with which every number
 --- The digits of a number of JSON, with its exponent resolved. It was decoded into a Lua number: the shortest
 --- digits that give that number are those that JSON had, if these were at most 15.
 local function digits_of(number)
-  local written, precision = nil, -1
-  repeat
+  local precision, written = 0, ("%.0e"):format(number)
+  while precision < PRECISION_MAX and tonumber(written) ~= number do
     precision = precision + 1
     written = ("%." .. precision .. "e"):format(number)
-  until precision == PRECISION_MAX or tonumber(written) == number
+  end
   -- what stands between the digits is the point of the locale
   local first, rest, exponent = written:match("^(%d)%D?(%d*)e([+-]%d+)$")
   if not first then

@@ -9,7 +9,8 @@ local responses = require("twilio.numbers.http.response")
 
 local prices = {}
 
-local NO_PRICES = "Twilio has no prices for numbers in %s: it sells none there, or there is no such country"
+local NO_PRICES =
+  "Twilio has no prices for numbers in %s: it sells none there, or there is no such country"
 local NO_PRICE = "Twilio has no price for %s numbers in %s"
 
 --- Our name of a type, which the prices spell otherwise ("toll free"). One that is not known stays.

@@ -12,7 +12,8 @@ local streams = require("twilio.numbers.command.streams")
 local command = {}
 
 --- The subcommands, in the order of the help; each has add(parser) and run(context) -> exit code.
-local NAMES = { "search", "price", "buy", "list", "show", "set", "release", "journal", "completion" }
+local NAMES =
+  { "search", "price", "buy", "list", "show", "set", "release", "journal", "completion" }
 
 local DESCRIPTION = "Searches, buys and keeps phone numbers on Twilio."
 

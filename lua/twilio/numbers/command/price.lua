@@ -33,15 +33,18 @@ local function print_table(by_type)
   tables.print({ "TYPE", "MONTHLY", "BASE", "CURRENCY" }, rows, "No prices.")
 end
 
-function price.run(context)
-  local args, client = context.args, context.client
-  local country, found, message, err = args.country:upper(), nil, nil, nil
-  if args.type then
-    found, message, err =
-      context.wait("GET", client:price_async(country, args.type, context.call_options))
-  else
-    found, message, err = context.wait("GET", client:prices_async(country, context.call_options))
+local function begin(context)
+  local client, options, country =
+    context.client, context.call_options, context.args.country:upper()
+  if context.args.type then
+    return client:price_async(country, context.args.type, options)
   end
+  return client:prices_async(country, options)
+end
+
+function price.run(context)
+  local args = context.args
+  local found, message, err = context.wait("GET", begin(context))
   if not found then
     return outcome.fail(context, message, err)
   elseif args.json then
