@@ -1,4 +1,6 @@
 --- max_price in a client with a journal: asked before a number is chosen, and never of one that was chosen.
+local cjson = require("cjson")
+
 local World = require("spec.support.world")
 local orders = require("spec.support.orders")
 
@@ -91,6 +93,28 @@ describe("max_price in a client with a journal", function()
     assert.equal(0, world.price_reads)
   end)
 
+  it("is read before the look-up that precedes the choice", function()
+    world.price = function()
+      world:give(X) -- by a process without a journal
+      local row = { number_type = "local", current_price = "1" }
+      local body = cjson.encode { price_unit = "USD", phone_number_prices = { row } }
+      return { status = 200, body = body, headers = {} }
+    end
+    world.for_sale = { X }
+    local number, _, err = orders.any(world, "k", CHEAP)
+    assert.is_nil(number)
+    assert.same({ "api", "no" }, { err.kind, err.purchased })
+    assert.same({}, world.posts)
+  end)
+
+  it("is not asked of a number that the account owns", function()
+    world:give(X)
+    world.for_sale = { X }
+    local number, _, info = orders.any(world, "k", with(DEAR, { unless_owned = false }))
+    assert.same({ X, true }, { number.phone_number, info.adopted })
+    assert.equal(0, world.price_reads)
+  end)
+
   it("is not asked again where a number is refused and the next is chosen", function()
     world.on_post = function(_, n)
       return n == 1 and "refused" or nil
@@ -104,6 +128,12 @@ describe("max_price in a client with a journal", function()
     assert.equal(1, world.price_reads)
     assert.equal(2, many("m", DEAR).bought)
     assert.same({ 1, 2 }, { world.price_reads, world.purchases })
+  end)
+
+  it("is read once for many without a key", function()
+    assert.equal(2, many(nil, CHEAP).bought)
+    assert.equal(1, world.price_reads)
+    assert.equal("policy", (select(3, many(nil, DEAR))).kind)
   end)
 
   it("refuses many before any is begun", function()

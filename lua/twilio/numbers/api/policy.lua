@@ -70,14 +70,15 @@ end
 --- Why nothing may be chosen. The price is read once, by the call or by one that is a part of it.
 ---@param call table that reads it
 ---@return table? outcome nil: a number may be chosen
+---@return boolean is_read the price was read now, which took its time
 function Policy:refusal(call)
   if self.is_met then
-    return nil
+    return nil, false
   end
   local price, outcome = prices.read_one(call, self.country, self.type)
   outcome = price and self:judge(price) or (outcome and unread(outcome)) or nil
   self.is_met = not outcome
-  return outcome
+  return outcome, true
 end
 
 local NEEDS_FILTER = "max_price needs a filter: the country and the type, which decide the price, cannot be"

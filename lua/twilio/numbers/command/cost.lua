@@ -2,6 +2,8 @@
 local amount = require("twilio.numbers.config.amount")
 local errors = require("twilio.numbers.errors")
 local money = require("twilio.numbers.api.money")
+local outcome = require("twilio.numbers.command.outcome")
+local policy = require("twilio.numbers.api.policy")
 
 local cost = {}
 
@@ -33,23 +35,44 @@ function cost.check(args, wanted)
   end
 end
 
+local DEADLINE = 10 -- seconds, which the question may wait for the price
+
+--- The exit code where the price is too high, or could not be read and must be: what would be refused after
+--- the question is refused before it.
+---@return integer? code
+local function refuse(context, filter, price, message, err)
+  local rule = policy.of({ max_price = context.args.max_price }, filter)
+  if rule and price then
+    local refusal = rule:judge(price)
+    if not refusal then
+      return nil
+    end
+    local _
+    _, message, err = errors.fail(refusal)
+  end
+  return rule and outcome.fail(context, message, err) or nil
+end
+
 local UNKNOWN = "The price could not be read: %s\nBuy %s all the same?"
 
 --- The question before the purchase. Reads the price.
 ---@param context table
 ---@param wanted table see order.lua
 ---@return string? question nil: the price of numbers that are named cannot be known
+---@return integer? code it is refused
 function cost.question(context, wanted)
   local filter, count = wanted.filter, wanted.count
   if not filter then
     return nil
   end
   local numbers = count == 1 and "1 number" or ("%d numbers"):format(count)
-  local price, message = context.wait(
-    "GET",
-    context.client:price_async(filter.country, filter.type, context.call_options)
-  )
-  if not price then
+  local options = { account_sid = context.args.account_sid, deadline = DEADLINE, retries = 0 }
+  local price, message, err =
+    context.wait("GET", context.client:price_async(filter.country, filter.type, options))
+  local code = refuse(context, filter, price, message, err)
+  if code then
+    return nil, code
+  elseif not price then
     return UNKNOWN:format(message, numbers)
   end
   local total = money.format(money.multiply(price.monthly, count))

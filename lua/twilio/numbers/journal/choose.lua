@@ -204,10 +204,13 @@ end
 
 --- Why the spending policy of the call, or of the one that it is a part of, allows no choice.
 ---@return table? outcome
+---@return boolean|nil is_read it was asked of Twilio
 local function refusal_of(call)
   local state = (call.parent or call).state
   local policy = state and state.policy
-  return policy and policy:refusal(call) or nil
+  if policy then
+    return policy:refusal(call)
+  end
 end
 
 --- Chooses a number and writes T1.
@@ -256,9 +259,12 @@ function choose.run(session, job)
   elseif state == "bought" then
     return claimed(session, job, number, state, over_at, claim_key)
   end
-  local refusal = refusal_of(session.call)
+  local refusal, is_read = refusal_of(session.call)
   if refusal then
     return session:fail(refusal)
+  elseif is_read then -- the look-up is old by now
+    job:put_back(number)
+    return AGAIN
   elseif session.call.cancelled then
     return session:fail { kind = "cancelled" }
   elseif core.now() >= session.call.ends then
