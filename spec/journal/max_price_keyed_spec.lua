@@ -136,6 +136,24 @@ describe("max_price in a client with a journal", function()
     assert.equal("policy", (select(3, many(nil, DEAR))).kind)
   end)
 
+  it("is asked of a slot that another process gives up while this call begins", function()
+    world.on_post = function()
+      return "lost"
+    end
+    assert.equal(1, many("m", with(CHEAP, { retries = 0 }), 1).unknown)
+    local posts, reads = #world.posts, 0
+    world.store.on_read = function(keys)
+      local is_slot = #keys > 0 and keys[1]:find("^slot/")
+      reads = reads + (is_slot and 1 or 0)
+      if reads == 2 then -- the first is the call's, the second that of the purchase in the slot
+        world.store.rows = {}
+      end
+    end
+    local report = many("m", DEAR, 1)
+    assert.same({ "refused", "policy" }, { report.results[1].outcome, report.results[1].err.kind })
+    assert.equal(posts, #world.posts)
+  end)
+
   it("refuses many before any is begun", function()
     local report, message, err = many("m", DEAR)
     assert.is_nil(report)

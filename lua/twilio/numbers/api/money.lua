@@ -3,8 +3,6 @@ local amount = require("twilio.numbers.config.amount")
 
 local money = {}
 
-local EXPONENT_MAX = 20 -- beyond that it is no price
-
 local MARK = ("0"):byte()
 
 local PRECISION_MAX = 16 -- digits behind the first one, with which every number is exact
@@ -23,9 +21,7 @@ local function digits_of(number)
     return nil -- negative, infinite or not a number
   end
   local digits, point = first .. rest, 1 + tonumber(exponent)
-  if math.abs(point) > EXPONENT_MAX then
-    return nil
-  elseif point <= 0 then
+  if point <= 0 then
     return "0." .. ("0"):rep(-point) .. digits
   elseif point >= #digits then
     return digits .. ("0"):rep(point - #digits)
