@@ -144,7 +144,7 @@ describe("max_price in a client with a journal", function()
     local posts = #world.posts
     world.store.on_read = function(keys)
       if keys[1]:find("^slot/") then -- by the purchase in the slot: the call has read it before
-        world.store.rows = {}
+        world.store.rows, world.store.on_read = {}, false
       end
     end
     local report = many("m", DEAR, 1)
