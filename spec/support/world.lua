@@ -99,6 +99,8 @@ function World.new(for_sale)
     on_look = false, -- function(number): whether the look-up shows nothing
     on_request = false, -- function(request, path): a response, or nil, a message and a kind
     late = {}, -- purchases that have yet to arrive
+    price = "1.15", -- of a local number in US, in USD; or function(): a response
+    price_reads = 0,
   }, World)
   for i, number in ipairs(for_sale or {}) do
     self.for_sale[i] = number
@@ -254,7 +256,19 @@ local function search(self)
   return answer(200, { available_phone_numbers = found })
 end
 
+local function prices(self)
+  self.price_reads = self.price_reads + 1
+  if type(self.price) == "function" then
+    return self.price()
+  end
+  local row = { number_type = "local", base_price = "9.99", current_price = self.price }
+  return answer(200, { iso_country = "US", price_unit = "USD", phone_number_prices = { row } })
+end
+
 function World:handle(request)
+  if request.url:find("/v1/PhoneNumbers/Countries/US$") then
+    return prices(self)
+  end
   local path = request.url:match("/Accounts/%w+/(.*)$")
   self.requests[#self.requests + 1] = request.method .. " " .. path
   if self.on_request then

@@ -8,6 +8,7 @@ local errors = require("twilio.numbers.errors")
 local hosts = require("twilio.numbers.hosts")
 local journals = require("twilio.numbers.journal")
 local options = require("twilio.numbers.config.options")
+local origins = require("twilio.numbers.config.origins")
 local realm = require("twilio.numbers.config.realm")
 local transport = require("twilio.numbers.transport")
 
@@ -28,19 +29,6 @@ local function sleep_of(loop)
   return function(seconds)
     return (compat.pcall(sleep, seconds))
   end
-end
-
---- https://api.twilio.com, or where region and edge say (an edge alone is one of us1).
-local function base_url(values)
-  if values.base_url then
-    return (values.base_url:gsub("/+$", ""))
-  end
-  local region = values.region or (values.edge and "us1")
-  local labels = {}
-  for _, label in ipairs { "api", values.edge or false, region or false } do
-    labels[#labels + 1] = label or nil
-  end
-  return "https://" .. table.concat(labels, ".") .. ".twilio.com"
 end
 
 --- Checks of options that depend on each other.
@@ -113,11 +101,13 @@ function Client.new(given, version)
   if not wire then
     return fail("transport", why)
   end
-  values.base_url = base_url(values)
+  local by_product = origins.of(values)
+  values.base_url = by_product.api
   return setmetatable({
     config = {
       account_sid = values.account_sid,
       base_url = values.base_url,
+      origins = by_product,
       realm = realm.of(values),
       limit = values.limit,
       settle = values.settle,

@@ -25,6 +25,7 @@ local KIND_WORDS = {
   in_progress = "another call with this key is in progress",
   journal = "the journal cannot be used",
   limit = "no more numbers may be bought today",
+  policy = "the purchase is not allowed",
 }
 
 --- What the caller must know about money.

@@ -20,6 +20,7 @@
 ---| "in_progress" # another call with this key, or for this number, is not done: make the same call again
 ---| "journal" # the journal cannot be used: nothing was sent after that
 ---| "limit" # more numbers than the client's `limit`
+---| "policy" # the price is above `max_price`, in another currency, or Twilio has none
 
 --- How Twilio is to use a number. All of it is optional. Every SID is its two letters and 32 hex digits.
 --- Every URL is absolute, http or https.
@@ -334,6 +335,8 @@
 ---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it
 ---@field candidates? integer how many are tried, 1 to 1000; default 10
 ---@field dry_run? boolean buys nothing, and returns what would be sent; default false
+---@field max_price? string what a number may cost a month, such as "1.50"; for a filter
+---@field currency? string of `max_price`; default "USD"
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -346,12 +349,20 @@
 ---@field on_progress? fun(progress: twilio.numbers.Progress): boolean? after each; returning false stops
 ---@field all_or_nothing? boolean releases what it certainly bought if not all could be had
 ---@field unregister_emergency? boolean where it releases: ends the registration of an address that it gave
+---@field max_price? string what each may cost a month, such as "1.50"; for a filter
+---@field currency? string of `max_price`; default "USD"
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
 --- Options of a release.
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
 ---@field unregister_emergency? boolean ends the registration of an emergency address first; default false
+
+--- What a number costs a month. Amounts are text: a number of Lua's is not exact.
+---@class twilio.numbers.Price
+---@field monthly string such as "1.15": what the account pays, with its discounts
+---@field base? string without them
+---@field currency string three capital letters, such as "USD"
 
 --- What purchase_available returns: a number, or with `dry_run` a plan.
 ---@alias twilio.numbers.NumberOrPlan twilio.numbers.Number|twilio.numbers.DryRun

@@ -48,6 +48,17 @@ local function account_of(store, authorization)
   end
 end
 
+---The account of a request that names none, or Twilio's refusal.
+---@param authorization string? the header
+---@return twilio.simulator.Account?, twilio.simulator.Response?
+function auth.caller(store, authorization)
+  local caller = account_of(store, authorization)
+  if not caller then
+    return nil, errors.response(20003)
+  end
+  return auth.account(store, authorization, caller.sid)
+end
+
 ---The account a request may act on, or Twilio's refusal.
 ---@param store table
 ---@param authorization string? the header

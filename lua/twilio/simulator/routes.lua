@@ -5,6 +5,7 @@ local available = require("twilio.simulator.available")
 local errors = require("twilio.simulator.errors")
 local form = require("twilio.simulator.form")
 local numbers = require("twilio.simulator.numbers")
+local pricing = require("twilio.simulator.pricing")
 local purchase = require("twilio.simulator.purchase")
 
 local routes = {}
@@ -46,6 +47,12 @@ for _, row in ipairs(rows) do
   row[1] = "^" .. row[1] .. "%.json$"
 end
 
+-- The paths of other products, which name no account: that of the credentials is meant.
+local product_rows = {
+  { "^/v1/PhoneNumbers/Countries$", { GET = pricing.countries } },
+  { "^/v1/PhoneNumbers/Countries/(%u%u)$", { GET = pricing.country }, "country" },
+}
+
 -- Fills in a call from what a row captured; false when that names nothing.
 local function fill(call, capture, first, second)
   if type(capture) == "string" then
@@ -58,9 +65,9 @@ local function fill(call, capture, first, second)
   return true
 end
 
-local function handlers_of(call, rest)
-  for _, row in ipairs(rows) do
-    local first, second = rest:match(row[1])
+local function handlers_of(call, list, path)
+  for _, row in ipairs(list) do
+    local first, second = path:match(row[1])
     if first and fill(call, row[3], first, second) then
       return row[2]
     end
@@ -88,10 +95,14 @@ end
 ---@return twilio.simulator.Response
 function routes.answer(store, request)
   local account_sid, rest = request.path:match("^/2010%-04%-01/Accounts/([^/]+)/(.+)$")
-  if not account_sid then
+  local account, refusal
+  if account_sid then
+    account, refusal = auth.account(store, request.headers.authorization, account_sid)
+  elseif request.path:find("^/v%d/") then
+    account, refusal = auth.caller(store, request.headers.authorization)
+  else
     return errors.not_found(request.path)
   end
-  local account, refusal = auth.account(store, request.headers.authorization, account_sid)
   if not account then
     return refusal
   end
@@ -102,7 +113,7 @@ function routes.answer(store, request)
     params = form.decode(request.body),
     lists = request.lists,
   }
-  local handlers = handlers_of(call, rest)
+  local handlers = handlers_of(call, rest and rows or product_rows, rest or request.path)
   if not handlers then
     return errors.not_found(request.path)
   end

@@ -1,71 +1,10 @@
 --- Checks the filters of purchases that search for their numbers, and the parameters of these purchases.
 local core = require("twilio.numbers.core")
 local messages = require("twilio.numbers.config.messages")
-local resources = require("twilio.numbers.api.resources")
+local places = require("twilio.numbers.api.places")
 local searches = require("twilio.numbers.api.searches")
 
 local filters = {}
-
---- Fields of a filter that Twilio ignores outside North America:
---- https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource
-local NORTH_AMERICAN = {
-  "area_code",
-  "area_codes",
-  "distance",
-  "in_lata",
-  "in_postal_code",
-  "in_rate_center",
-  "in_region",
-  "near_lat_long",
-  "near_number",
-}
-
-local NORTH_AMERICA = { US = true, CA = true }
-
---- Checks that a filter has no field that Twilio ignores in its country.
-local function check_fields(country, filter, wrong)
-  local is_table = type(filter) == "table" and getmetatable(filter) == nil
-  for _, name in ipairs(is_table and not NORTH_AMERICA[country] and NORTH_AMERICAN or {}) do
-    if filter[name] ~= nil then
-      local message = name
-        .. " works in the United States and Canada alone, and Twilio ignores it for "
-        .. country
-        .. ": leave it out"
-      wrong[#wrong + 1] = { name = name, message = message }
-    end
-  end
-end
-
---- Common mistakes for a country code. Twilio responds as if it sold no numbers there.
-local COUNTRY_MEANT = { UK = "GB", EL = "GR" }
-
---- Checks a country code.
----@param wrong twilio.numbers.Problem[] problems are added to it
----@return boolean is_country
-function filters.check_country(country, wrong)
-  if type(country) ~= "string" or not country:match("^%u%u$") then
-    local message = "country must be two capital letters such as US (ISO 3166-1), got "
-    wrong[#wrong + 1] = { name = "country", message = message .. messages.show(country) }
-  elseif COUNTRY_MEANT[country] then
-    local message = ('country "%s" is "%s" in ISO 3166-1'):format(country, COUNTRY_MEANT[country])
-    wrong[#wrong + 1] = { name = "country", message = message }
-  else
-    return true
-  end
-  return false
-end
-
---- Checks country and type, and that the filter applies there.
----@param wrong twilio.numbers.Problem[] problems are added to it
-function filters.check_place(country, kind, filter, wrong)
-  if filters.check_country(country, wrong) then
-    check_fields(country, filter, wrong)
-  end
-  if not resources.TYPES[kind] then
-    local message = 'type must be such as "local", "mobile" or "toll_free", got '
-    wrong[#wrong + 1] = { name = "type", message = message .. messages.show(kind) }
-  end
-end
 
 --- Copies a filter, so that the caller cannot change it, and checks its country and type.
 local function read_filter(filter)
@@ -80,7 +19,7 @@ local function read_filter(filter)
   if copy.type == nil then
     copy.type = "local"
   end
-  filters.check_place(copy.country, copy.type, copy, wrong)
+  places.check(copy.country, copy.type, copy, wrong)
   searches.check(copy, wrong)
   return copy, wrong
 end

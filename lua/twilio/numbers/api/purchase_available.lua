@@ -7,6 +7,7 @@ local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
 local ownership = require("twilio.numbers.api.ownership")
+local policy = require("twilio.numbers.api.policy")
 local refusals = require("twilio.numbers.api.refusals")
 local resources = require("twilio.numbers.api.resources")
 local purchase = require("twilio.numbers.api.purchase")
@@ -56,6 +57,11 @@ purchase_available.purchase = {
     local found, message, err = candidates.new(call, params, filters.read(filter, params))
     if not found then
       return nil, message, err
+    end
+    call.state.policy = policy.of(call.options, found.filter)
+    local refusal = call.state.policy and call.state.policy:refusal(call)
+    if refusal then
+      return call:fail(refusal)
     end
     ownership.must_be_new(call, call.options.unless_owned)
     local attempt = call.options.dry_run and plan or try

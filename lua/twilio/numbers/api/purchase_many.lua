@@ -5,6 +5,7 @@ local batch = require("twilio.numbers.api.batch")
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local give_back = require("twilio.numbers.api.give_back")
+local policy = require("twilio.numbers.api.policy")
 local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
 local slots = require("twilio.numbers.api.slots")
@@ -17,13 +18,19 @@ local VAIN_ROUNDS = 3 -- consecutive searches that found numbers, none of which 
 --- Buys any numbers that match the filter. Numbers that are gone are replaced by those of another search,
 --- as long as searches find some that can be bought.
 ---@return string? why not all were bought
----@return twilio.numbers.Error? err of a search
+---@return twilio.numbers.Error? err of a search, or of the price
 local function buy_any(call, params, count, results)
   local open, in_vain = {}, 0
   for i = 1, count do
     open[i] = i
   end
   open = slots.still_open(results, open)
+  local rule = #open > 0 and call.state.policy
+  local refusal = rule and rule:refusal(call)
+  if refusal then
+    local _, message, err = call:fail(refusal)
+    return message, err
+  end
   while #open > 0 do
     local list, message, err = slots.find(call, params, open)
     if err then
@@ -90,14 +97,20 @@ function purchase_many.read(call, given, params)
   if wrong and wrong[1] then
     return errors.invalid(wrong)
   end
-  if not list then
-    local message, err
+  local _, message, err
+  if list then
+    _, message, err = policy.check_list(call.options)
+    if err then
+      return nil, message, err
+    end
+  else
     params = params or {}
     state.found, message, err =
       candidates.new(call, params, filters.read(wanted.filter(given), params))
     if not state.found then
       return nil, message, err
     end
+    state.policy = policy.of(call.options, state.found.filter)
   end
   return count, list
 end
@@ -134,6 +147,7 @@ purchase_many.purchase = {
     return {
       report = false,
       found = false, -- the candidates, of a filter
+      policy = false, -- what they may cost, see policy.lua
       list = false, -- what a round buys, and which of it is in flight, by the place in it
       begun = {},
       parts = {}, -- the entries that have ended, by slot

@@ -1,5 +1,6 @@
 --- twilio-numbers buy: the only subcommand that spends money.
 local confirm = require("twilio.numbers.command.confirm")
+local cost = require("twilio.numbers.command.cost")
 local dry_run = require("twilio.numbers.command.dry_run")
 local hints = require("twilio.numbers.command.hints")
 local interrupt = require("twilio.numbers.command.interrupt")
@@ -53,6 +54,7 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
     :init({})
     :action("append")
     :argname("<NAME=VALUE>")
+  cost.add(command)
   keyed.add(command)
   command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
   command:flag("-y --yes", "Do not ask.")
@@ -71,6 +73,7 @@ local function begin(context, wanted, on_progress)
     options.unless_owned = nil -- the default, which goes on where the credentials may not look
   end
   options.idempotency_key, options.finish = args.key, args.finish
+  options.max_price = args.max_price
   if wanted.is_many then
     options.max_numbers = wanted.list and #wanted.list or wanted.count
     options.all_or_nothing = args.all_or_nothing
@@ -295,7 +298,11 @@ end
 
 function buy.run(context)
   local wanted, message, err = order.read(context)
-  if not wanted then
+  if wanted then
+    local _
+    _, message, err = cost.check(context.args, wanted)
+  end
+  if err then
     return outcome.fail(context, message, err)
   end
   local begun, failed = keyed.read(context)
@@ -311,7 +318,10 @@ function buy.run(context)
     return carry_out(context, wanted)
   end
   local plan = "About to buy %s, for account %s%s. Numbers cost money."
-  local go_on, code = confirm(context, plan:format(wanted.text, context.account_sid, context.place))
+  local text = plan:format(wanted.text, context.account_sid, context.place)
+  local go_on, code = confirm(context, text, function()
+    return cost.question(context, wanted)
+  end)
   if not go_on then
     return code
   end

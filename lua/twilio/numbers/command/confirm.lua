@@ -27,9 +27,11 @@ end
 --- Whether to go on; if not, the exit code that says why not.
 ---@param context table
 ---@param plan string what is about to be done, as a sentence
+---@param question? fun(): string?, integer? the question, made once it is certain that there is a terminal
+---to ask on; or an exit code: it is not to be asked
 ---@return boolean go_on
 ---@return integer? code
-return function(context, plan)
+return function(context, plan, question)
   streams.say(plan)
   if context.args.yes then
     return true
@@ -37,7 +39,14 @@ return function(context, plan)
     streams.complain("stdin is not a terminal to ask on: nothing was done. Give --yes")
     return false, 2
   end
-  local answer = ask("Go on? [y/N] ")
+  local words, code
+  if question then
+    words, code = question()
+  end
+  if code then
+    return false, code
+  end
+  local answer = ask((words or "Go on?") .. " [y/N] ")
   if answer == "y" or answer == "yes" then
     return true
   end

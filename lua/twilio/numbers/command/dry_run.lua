@@ -23,6 +23,7 @@ local function find(context, wanted)
   local options = {
     account_sid = context.args.account_sid,
     dry_run = true,
+    max_price = context.args.max_price,
     accept = function(candidate)
       candidates[#candidates + 1] = candidate
       return #candidates >= wanted.count

@@ -15,6 +15,7 @@ local command = {}
 local NAMES = {
   "search",
   "countries",
+  "price",
   "buy",
   "list",
   "show",
@@ -30,6 +31,7 @@ local EPILOG = [[
 Examples:
   twilio-numbers search US local --area-code 415 --limit 5
   twilio-numbers countries GB
+  twilio-numbers price US
   twilio-numbers buy +14155550100 --set voice_url=https://example.com/voice
   twilio-numbers buy --area-code 415 --sms-enabled --count 3
   twilio-numbers list --json

@@ -1,4 +1,5 @@
 --- The options of clients and calls: their tables, the checks of each value, and the reader of what is given.
+local amount = require("twilio.numbers.config.amount")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
@@ -209,6 +210,12 @@ local function is_realm(value)
   end
 end
 
+local function is_currency(value)
+  if type(value) ~= "string" or not value:find("^%a%a%a$") then
+    return "must be three letters such as USD (ISO 4217), got " .. messages.show(value)
+  end
+end
+
 --- One row each: name, check (returns a message if the value is invalid), default, environment variables in
 --- order of precedence, and why lua-resty-http does not support the option. The environment variables of
 --- credentials depend on each other, and are read in credentials.lua.
@@ -263,6 +270,12 @@ options.KEYED = {
   { name = "finish", check = is_boolean },
 }
 
+--- What a number may cost a month, for purchases that search by country and type.
+options.PRICE = {
+  { name = "max_price", check = amount.problem },
+  { name = "currency", check = is_currency },
+}
+
 --- Fields of filters that are not parameters of Twilio's.
 options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
 options.LIST = {
@@ -299,6 +312,12 @@ options.MANY = {
 
 --- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
+
+for _, rows in ipairs { options.AVAILABLE, options.MANY } do
+  for _, row in ipairs(options.PRICE) do
+    rows[#rows + 1] = row
+  end
+end
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
   for _, row in ipairs(options.KEYED) do

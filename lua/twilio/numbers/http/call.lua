@@ -115,6 +115,13 @@ function Call:url(resource, account_sid)
   return self.client.config.base_url .. "/2010-04-01/Accounts/" .. account_sid .. "/" .. resource
 end
 
+--- The URL of a resource of one of Twilio's products, see config/origins.lua. It names no account.
+---@param product "pricing"|"numbers"|"messaging"
+---@param path string from its first slash on
+function Call:product_url(product, path)
+  return self.client.config.origins[product] .. path
+end
+
 --- Waits in the way of the host, which may be short of memory for a moment. (PUC Lua 5.1 cannot yield
 --- across pcall.)
 ---@return any why what the host raised
@@ -199,9 +206,10 @@ function Call:cancel()
 end
 
 --- Says that it is a proxy which could not be reached: libcurl names its address alone.
-local function name_proxy(reason, base_url)
+---@param url_sent string of the request
+local function name_proxy(reason, url_sent)
   local before, host, port = reason:match("^(Failed to connect to )%[?([^%s%]]+)%]? port (%d+)")
-  local url = host and core.url(base_url)
+  local url = host and core.url(url_sent)
   local own_port = url and tonumber(url.port) or (url and url.scheme == "http" and 80 or 443)
   if url and (host:lower() ~= url.host:lower() or tonumber(port) ~= own_port) then
     return before .. "the proxy " .. reason:sub(#before + 1)
@@ -217,7 +225,7 @@ function Call:outcome(response, why)
     outcome.reason = self.broken_by or ""
   end
   if outcome.kind == "connect" and outcome.reason then
-    outcome.reason = name_proxy(outcome.reason, self.client.config.base_url)
+    outcome.reason = name_proxy(outcome.reason, self.request.url or self.client.config.base_url)
   end
   return outcome
 end

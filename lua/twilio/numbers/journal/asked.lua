@@ -4,9 +4,9 @@
 ---
 --- Compared is the request: the operation, its parameters, the filter, `count`, `type` and
 --- `messaging_service_sid`. Not compared is how it is carried out: timeout, retries, deadline, candidates,
---- accept, complete, unless_owned, max_price, preflight. A value that is the default counts as not given,
---- so it makes no difference whether it is written, nor whether a later version has a new field with a
---- default. A list is compared in its order.
+--- accept, complete, unless_owned, max_price, currency, preflight. A value that is the default counts as
+--- not given, so it makes no difference whether it is written, nor whether a later version has a new field
+--- with a default. A list is compared in its order.
 local core = require("twilio.numbers.core")
 
 local asked = {}

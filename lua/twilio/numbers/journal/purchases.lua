@@ -24,6 +24,7 @@ local AREA_CODE_COUNTRIES = { "US", "CA" }
 function purchases.new_state(old)
   local state = purchase.new_state(old)
   state.session, state.job, state.phone_number, state.idempotency_key = false, false, nil, nil
+  state.policy = false -- what a number may cost, see api/policy.lua
   return state
 end
 

@@ -3,7 +3,7 @@
 --- returns.
 local arguments = require("twilio.numbers.arguments")
 local countries = require("twilio.numbers.api.countries")
-local filters = require("twilio.numbers.api.filters")
+local places = require("twilio.numbers.api.places")
 local options = require("twilio.numbers.config.options")
 local start = require("twilio.numbers.async.start")
 
@@ -47,7 +47,7 @@ end
 ---@return twilio.numbers.Problem[]
 local function problems_of(code)
   local wrong = {}
-  filters.check_country(code, wrong)
+  places.check_country(code, wrong)
   return wrong
 end
 

@@ -1,0 +1,68 @@
+--- Checks a country and a type of numbers, and whether a filter applies there.
+local messages = require("twilio.numbers.config.messages")
+local resources = require("twilio.numbers.api.resources")
+
+local places = {}
+
+--- Fields of a filter that Twilio ignores outside North America:
+--- https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource
+local NORTH_AMERICAN = {
+  "area_code",
+  "area_codes",
+  "distance",
+  "in_lata",
+  "in_postal_code",
+  "in_rate_center",
+  "in_region",
+  "near_lat_long",
+  "near_number",
+}
+
+local NORTH_AMERICA = { US = true, CA = true }
+
+--- Checks that a filter has no field that Twilio ignores in its country.
+local function check_fields(country, filter, wrong)
+  local is_table = type(filter) == "table" and getmetatable(filter) == nil
+  for _, name in ipairs(is_table and not NORTH_AMERICA[country] and NORTH_AMERICAN or {}) do
+    if filter[name] ~= nil then
+      local message = name
+        .. " works in the United States and Canada alone, and Twilio ignores it for "
+        .. country
+        .. ": leave it out"
+      wrong[#wrong + 1] = { name = name, message = message }
+    end
+  end
+end
+
+--- Common mistakes for a country code. Twilio responds as if it sold no numbers there.
+local COUNTRY_MEANT = { UK = "GB", EL = "GR" }
+
+--- Checks a country code.
+---@param wrong twilio.numbers.Problem[] problems are added to it
+---@return boolean is_country
+function places.check_country(country, wrong)
+  if type(country) ~= "string" or not country:match("^%u%u$") then
+    local message = "country must be two capital letters such as US (ISO 3166-1), got "
+    wrong[#wrong + 1] = { name = "country", message = message .. messages.show(country) }
+  elseif COUNTRY_MEANT[country] then
+    local message = ('country "%s" is "%s" in ISO 3166-1'):format(country, COUNTRY_MEANT[country])
+    wrong[#wrong + 1] = { name = "country", message = message }
+  else
+    return true
+  end
+  return false
+end
+
+--- Checks country and type, and that the filter applies there.
+---@param wrong twilio.numbers.Problem[] problems are added to it
+function places.check(country, kind, filter, wrong)
+  if places.check_country(country, wrong) then
+    check_fields(country, filter, wrong)
+  end
+  if not resources.TYPES[kind] then
+    local message = 'type must be such as "local", "mobile" or "toll_free", got '
+    wrong[#wrong + 1] = { name = "type", message = message .. messages.show(kind) }
+  end
+end
+
+return places

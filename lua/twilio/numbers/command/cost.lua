@@ -1,0 +1,82 @@
+--- What a purchase costs: the option --max-price, and the price in the question before money is spent.
+local amount = require("twilio.numbers.config.amount")
+local errors = require("twilio.numbers.errors")
+local money = require("twilio.numbers.api.money")
+local outcome = require("twilio.numbers.command.outcome")
+local policy = require("twilio.numbers.api.policy")
+
+local cost = {}
+
+local function to_amount(text)
+  local problem = amount.problem(text)
+  if problem then
+    return nil, "--max-price " .. problem
+  end
+  return text
+end
+
+--- Adds the option.
+---@param command table argparse's
+function cost.add(command)
+  command
+    :option("--max-price", "What a number may cost a month in USD, such as 1.50; not for NUMBER.")
+    :convert(to_amount)
+    :argname("<AMOUNT>")
+end
+
+local NEEDS_FILTER = "--max-price needs a country and a type, or a filter such as --area-code: the price of"
+  .. " a number that is named is not known"
+
+--- The error of a highest price for numbers that are named.
+---@return nil, string? message, twilio.numbers.Error? err
+function cost.check(args, wanted)
+  if args.max_price and not wanted.filter then
+    return errors.invalid { { name = "max_price", message = NEEDS_FILTER } }
+  end
+end
+
+local DEADLINE = 10 -- seconds, which the question may wait for the price
+
+--- The exit code where the price is too high, or could not be read and must be: what would be refused after
+--- the question is refused before it.
+---@return integer? code
+local function refuse(context, filter, price, message, err)
+  local rule = policy.of({ max_price = context.args.max_price }, filter)
+  if rule and price then
+    local refusal = rule:judge(price)
+    if not refusal then
+      return nil
+    end
+    local _
+    _, message, err = errors.fail(refusal)
+  end
+  return rule and outcome.fail(context, message, err) or nil
+end
+
+local UNKNOWN = "The price could not be read: %s\nBuy %s all the same?"
+
+--- The question before the purchase. Reads the price.
+---@param context table
+---@param wanted table see order.lua
+---@return string? question nil: the price of numbers that are named cannot be known
+---@return integer? code it is refused
+function cost.question(context, wanted)
+  local filter, count = wanted.filter, wanted.count
+  if not filter then
+    return nil
+  end
+  local numbers = count == 1 and "1 number" or ("%d numbers"):format(count)
+  local options = { account_sid = context.args.account_sid, deadline = DEADLINE, retries = 0 }
+  local price, message, err =
+    context.wait("GET", context.client:price_async(filter.country, filter.type, options))
+  local code = refuse(context, filter, price, message, err)
+  if code then
+    return nil, code
+  elseif not price then
+    return UNKNOWN:format(message, numbers)
+  end
+  local total = money.format(money.multiply(price.monthly, count))
+  return ("Buy %s for %s %s a month?"):format(numbers, total, price.currency)
+end
+
+return cost

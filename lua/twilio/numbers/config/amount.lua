@@ -1,0 +1,29 @@
+--- An amount of money as text: digits, and digits behind a point if there is one, such as "1" or "1.50". A
+--- number of Lua's cannot hold 1.15.
+local amount = {}
+
+local LONGEST = 30 -- characters
+
+--- Whether a value is such a text.
+---@param value any
+---@return boolean
+function amount.is_text(value)
+  return type(value) == "string"
+    and #value <= LONGEST
+    and (value:find("^%d+$") or value:find("^%d+%.%d+$")) ~= nil
+end
+
+--- What is wrong with an amount that a caller gives; nil if nothing is.
+---@param value any
+---@return string? message
+function amount.problem(value)
+  if type(value) == "number" then
+    local text = ("%.14g"):format(value):gsub(",", ".")
+    local hint = amount.is_text(text) and text or "1.50"
+    return ('must be text, since a number of Lua\'s is not exact: write it as "%s"'):format(hint)
+  elseif not amount.is_text(value) then
+    return 'must be an amount in digits such as "1.50"'
+  end
+end
+
+return amount

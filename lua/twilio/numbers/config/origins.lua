@@ -1,0 +1,24 @@
+--- Where the products of Twilio are: its numbers are bought at api.twilio.com, and their prices read at
+--- pricing.twilio.com.
+local origins = {}
+
+origins.PRODUCTS = { "api", "pricing", "numbers", "messaging" }
+
+--- The origin of each product: {product}.{edge}.{region}.twilio.com, where an edge alone is one of us1. All
+--- products of a `base_url` are there.
+---@param values table the options of a client
+---@return table<string, string> by_product without a slash at the end
+function origins.of(values)
+  local base_url = values.base_url and values.base_url:gsub("/+$", "")
+  local region = values.region or (values.edge and "us1")
+  local by_product = {}
+  for _, product in ipairs(origins.PRODUCTS) do
+    local labels = { product }
+    labels[#labels + 1] = values.edge
+    labels[#labels + 1] = region
+    by_product[product] = base_url or "https://" .. table.concat(labels, ".") .. ".twilio.com"
+  end
+  return by_product
+end
+
+return origins

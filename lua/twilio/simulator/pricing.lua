@@ -1,0 +1,90 @@
+-- pricing.twilio.com: what a number costs a month, by country and type. Pure.
+
+local errors = require("twilio.simulator.errors")
+local inventory = require("twilio.simulator.inventory")
+local json = require("twilio.simulator.json")
+
+local pricing = {}
+
+-- As Twilio writes them, whatever its schema says: the amounts are strings, and "toll free" has a space.
+local names = { toll_free = "toll free" }
+
+-- type -> base price and current price, which has the account's discounts
+local prices = {
+  ["local"] = { "1.15", "1.15" },
+  mobile = { "6.00", "5.50" },
+  national = { "1.15", "1.15" },
+  toll_free = { "2.15", "2.15" },
+}
+
+local function answer(body)
+  return { status = 200, headers = { ["content-type"] = "application/json" }, body = body }
+end
+
+-- The types that are sold in a country and have a price, in the order of their names.
+local function types_of(store, country)
+  local seen, list = {}, {}
+  for _, row in ipairs(store.inventory.rows) do
+    if row.country == country and prices[row.type] and not seen[row.type] then
+      seen[row.type], list[#list + 1] = true, row.type
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local function url_of(code)
+  return "https://pricing.twilio.com/v1/PhoneNumbers/Countries/" .. code
+end
+
+---`GET /v1/PhoneNumbers/Countries`
+function pricing.countries()
+  local codes, countries = {}, {}
+  for code in pairs(inventory.countries) do
+    codes[#codes + 1] = code
+  end
+  table.sort(codes)
+  for index, code in ipairs(codes) do
+    countries[index] = {
+      country = inventory.countries[code],
+      iso_country = code,
+      url = url_of(code),
+    }
+  end
+  local first = "https://pricing.twilio.com/v1/PhoneNumbers/Countries?PageSize=50&Page=0"
+  local meta = {
+    key = "countries",
+    page = 0,
+    page_size = 50,
+    first_page_url = first,
+    previous_page_url = json.null,
+    next_page_url = json.null,
+    url = first,
+  }
+  return answer(json.object({ meta = meta }, { countries = countries }))
+end
+
+---`GET /v1/PhoneNumbers/Countries/{IsoCountry}`
+function pricing.country(store, call)
+  local code = call.country
+  if not inventory.countries[code] then
+    return errors.not_found(call.path)
+  end
+  local list = {}
+  for index, kind in ipairs(types_of(store, code)) do
+    list[index] = {
+      number_type = names[kind] or kind,
+      base_price = prices[kind][1],
+      current_price = prices[kind][2],
+    }
+  end
+  local fields = {
+    country = inventory.countries[code],
+    iso_country = code,
+    price_unit = "USD",
+    url = url_of(code),
+  }
+  return answer(json.object(fields, { phone_number_prices = list }))
+end
+
+return pricing
