@@ -15,6 +15,8 @@ local FUNCTIONS = {
   fetch_async = { n = 1, "x", call = "sid" },
   update_async = { n = 2, "x", {}, call = "sid, params" },
   release_async = { n = 1, "x", call = "sid" },
+  price_async = { n = 2, "us", "local", call = "country, type" },
+  prices_async = { n = 1, "us", call = "country" },
   country_async = { n = 1, "x", call = "code" },
   countries_async = { n = 0, kind = "network" }, -- nothing can be wrong: it is sent
 }
