@@ -11,7 +11,6 @@ local many = require("twilio.numbers.journal.many")
 local purchase_many = require("twilio.numbers.api.purchase_many")
 local options = require("twilio.numbers.config.options")
 local owned_number = require("twilio.numbers.api.owned_number")
-local prices = require("twilio.numbers.api.prices")
 local resources = require("twilio.numbers.api.resources")
 local purchase = require("twilio.numbers.api.purchase")
 local purchases = require("twilio.numbers.journal.purchases")
@@ -237,80 +236,6 @@ function methods:search_async(country, kind, filter, call_options, callback, ...
     callback,
     extra,
     search(country, kind, filter)
-  )
-end
-
---- What a number of a type costs a month, for the account whose credentials ask.
---- GET https://pricing.twilio.com/v1/PhoneNumbers/Countries/{IsoCountry}
---- (https://www.twilio.com/docs/phone-numbers/pricing)
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Price? price
----@return string? message also where Twilio has no such price
----@return twilio.numbers.Error? err
-function methods:price(country, kind, call_options)
-  start.check(self, "price")
-  return start.now(self, options.CALL, call_options, prices.one, country, kind)
-end
-
---- Begins to read a price; see price().
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(price: twilio.numbers.Price?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, country, kind, callback: function): twilio.numbers.Pending?
-function methods:price_async(country, kind, call_options, callback, ...)
-  start.check(self, "price_async")
-  local extra = select("#", ...)
-  return in_flight(
-    self,
-    "price_async(country, type, [options,] [callback])",
-    options.CALL,
-    prices.one,
-    call_options,
-    callback,
-    extra,
-    country,
-    kind
-  )
-end
-
---- What numbers cost a month in a country, by type; see price(). A type without a price is not there, and
---- one that Twilio adds later is there under its own name.
----@param country string two letters, such as "US"
----@param call_options? twilio.numbers.CallOptions
----@return table<string, twilio.numbers.Price>? by_type
----@return string? message
----@return twilio.numbers.Error? err
-function methods:prices(country, call_options)
-  start.check(self, "prices")
-  return start.now(self, options.CALL, call_options, prices.all, country)
-end
-
---- Begins to read the prices of a country; see prices().
----@param country string two letters, such as "US"
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(by_type: table?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, country, callback: function): twilio.numbers.Pending?
-function methods:prices_async(country, call_options, callback, ...)
-  start.check(self, "prices_async")
-  local extra = select("#", ...)
-  return in_flight(
-    self,
-    "prices_async(country, [options,] [callback])",
-    options.CALL,
-    prices.all,
-    call_options,
-    callback,
-    extra,
-    country
   )
 end
 

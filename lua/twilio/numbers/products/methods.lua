@@ -1,10 +1,11 @@
---- What a client can be asked about what Twilio sells. Each function waits in the way of the host it is
---- called in; its twin with _async returns at once a pending, and the callback gets what the function
---- returns.
+--- What a client can be asked about what Twilio sells, and for how much. Each function waits in the way of
+--- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
+--- function returns.
 local arguments = require("twilio.numbers.arguments")
 local countries = require("twilio.numbers.api.countries")
 local places = require("twilio.numbers.api.places")
 local options = require("twilio.numbers.config.options")
+local prices = require("twilio.numbers.api.prices")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
@@ -85,6 +86,63 @@ function methods:country_async(code, call_options, callback, ...)
     code,
     problems_of(code)
   )
+end
+
+--- What a number of a type costs a month, for the account whose credentials ask.
+--- GET https://pricing.twilio.com/v1/PhoneNumbers/Countries/{IsoCountry}
+--- (https://www.twilio.com/docs/phone-numbers/pricing)
+---@param country string two letters, such as "US"
+---@param kind twilio.numbers.AvailableType
+---@param call_options? twilio.numbers.CallOptions
+---@return twilio.numbers.Price? price
+---@return string? message also where Twilio has no such price
+---@return twilio.numbers.Error? err
+function methods:price(country, kind, call_options)
+  start.check(self, "price")
+  return start.now(self, options.CALL, call_options, prices.one, country, kind)
+end
+
+--- Begins to read a price; see price().
+---@param country string two letters, such as "US"
+---@param kind twilio.numbers.AvailableType
+---@param call_options? twilio.numbers.CallOptions
+---@param callback? fun(price: twilio.numbers.Price?, message: string?, err: twilio.numbers.Error?)
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+---@overload fun(self, country, kind, callback: function): twilio.numbers.Pending?
+function methods:price_async(country, kind, call_options, callback, ...)
+  start.check(self, "price_async")
+  local extra = select("#", ...)
+  local form = "price_async(country, type, [options,] [callback])"
+  return in_flight(self, form, prices.one, call_options, callback, extra, country, kind)
+end
+
+--- What numbers cost a month in a country, by type; see price(). A type without a price is not there, and
+--- one that Twilio adds later is there under its own name.
+---@param country string two letters, such as "US"
+---@param call_options? twilio.numbers.CallOptions
+---@return table<string, twilio.numbers.Price>? by_type
+---@return string? message
+---@return twilio.numbers.Error? err
+function methods:prices(country, call_options)
+  start.check(self, "prices")
+  return start.now(self, options.CALL, call_options, prices.all, country)
+end
+
+--- Begins to read the prices of a country; see prices().
+---@param country string two letters, such as "US"
+---@param call_options? twilio.numbers.CallOptions
+---@param callback? fun(by_type: table?, message: string?, err: twilio.numbers.Error?)
+---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
+---@return string? message
+---@return twilio.numbers.Error? err
+---@overload fun(self, country, callback: function): twilio.numbers.Pending?
+function methods:prices_async(country, call_options, callback, ...)
+  start.check(self, "prices_async")
+  local extra = select("#", ...)
+  local form = "prices_async(country, [options,] [callback])"
+  return in_flight(self, form, prices.all, call_options, callback, extra, country)
 end
 
 return methods
