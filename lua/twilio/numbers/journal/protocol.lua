@@ -12,6 +12,7 @@ local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
 local ownership = require("twilio.numbers.api.ownership")
 local purchase = require("twilio.numbers.api.purchase")
+local realms = require("twilio.numbers.journal.realms")
 local refusals = require("twilio.numbers.api.refusals")
 local replay = require("twilio.numbers.journal.replay")
 local turn = require("twilio.numbers.journal.turn")
@@ -265,6 +266,7 @@ local function step(session, job)
   elseif err then
     return nil, message, err
   end
+  realms.check(session)
   local record = session:record()
   local state = order.state(record)
   if replay.differs(session, job) then

@@ -10,7 +10,6 @@ local jobs = require("twilio.numbers.journal.jobs")
 local note = require("twilio.numbers.journal.note")
 local protocol = require("twilio.numbers.journal.protocol")
 local purchase = require("twilio.numbers.api.purchase")
-local realms = require("twilio.numbers.journal.realms")
 local records = require("twilio.numbers.journal.records")
 local reservations = require("twilio.numbers.api.reservations")
 
@@ -79,7 +78,6 @@ function purchases.run(call, job, op, request, slot)
   end
   job.op, job.asked, job.finish = op, fingerprint, call.options.finish or false
   state.session, state.job, state.idempotency_key = session, job, session.key
-  realms.check(session)
   return finish(call, protocol.run(session, job))
 end
 
