@@ -9,7 +9,7 @@ local PARAMS = {
   friendly_name = "Herzog Blaubart",
   voice_url = "https://caller:sesame@example.com/concealed?code=4711",
 }
-local SECRETS = { "Blaubart", "sesame", "concealed", "4711", "hunter2" }
+local SECRETS = { "Blaubart", "sesame", "concealed", "code=4711", "hunter2" } -- no hash has these by chance
 local FILTER = { country = "US", area_code = "415", contains = "415555****" }
 
 -- Twilio's words may repeat what it was sent.
