@@ -36,20 +36,8 @@ end
 
 --- The error of a key that belongs to another request.
 local function conflict(session, names)
-  local problems = {}
-  for i, name in ipairs(names) do
-    problems[i] = { name = name, message = name .. " differs from the first call's" }
-  end
-  return session:fail {
-    kind = "conflict",
-    words = "the idempotency key was used with "
-      .. (#names > 0 and "other values of " .. table.concat(names, ", ") or "another operation")
-      .. ": repeat that call as it was, or add the option finish (of the command: --finish) to finish its"
-      .. " orders."
-      .. " Another key would buy other numbers",
-    problems = problems,
-    purchased_surely = "unknown",
-  }
+  local ending = "its orders. Another key would buy other numbers"
+  return session:conflict(names, ending, { purchased_surely = "unknown" })
 end
 
 --- Reads the header of the key, or writes it.

@@ -24,25 +24,13 @@ function replay.differs(session, job)
   return not job.finish and order.state(session:record()) ~= "open" and session:is_for_others(job)
 end
 
-local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or add the option finish"
-  .. " (of the command: --finish) to finish its order. Another key would buy another number"
-
 local function fail(session, names)
-  local problems = {}
-  for i, name in ipairs(names) do
-    problems[i] = { name = name, message = name .. " differs from the first call's" }
-  end
   local record = session:record()
-  local words = #names > 0 and "other values of " .. table.concat(names, ", ")
-    or "another operation"
-  return session:fail {
-    kind = "conflict",
-    words = CONFLICT:format(words),
-    problems = problems,
+  return session:conflict(names, "its order. Another key would buy another number", {
     sid = record and record.sid,
     phone_number = record and record.number,
     purchased_surely = order.state(record) == "bought" and "yes" or "unknown",
-  }
+  })
 end
 
 --- The error of a call whose parameters differ: with what has become of the order's number.

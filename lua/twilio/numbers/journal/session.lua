@@ -178,6 +178,24 @@ function Session:fail(outcome)
   return self.call:fail(outcome)
 end
 
+local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or add the option finish"
+  .. " (of the command: --finish) to finish %s"
+
+--- The error of a call whose key belongs to another request.
+---@param names string[] what differs; none: the operation
+---@param ending string what would be finished, and what another key would do
+---@param fields table more fields of the error
+---@return nil, string message, twilio.numbers.Error err
+function Session:conflict(names, ending, fields)
+  fields.kind, fields.problems = "conflict", {}
+  for i, name in ipairs(names) do
+    fields.problems[i] = { name = name, message = name .. " differs from the first call's" }
+  end
+  local used = #names > 0 and "other values of " .. table.concat(names, ", ") or "another operation"
+  fields.words = CONFLICT:format(used, ending)
+  return self:fail(fields)
+end
+
 --- An error that another part of the library has made, with what this call knows.
 ---@return nil, string message, twilio.numbers.Error err
 function Session:pass_on(err)
