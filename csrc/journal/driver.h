@@ -36,7 +36,7 @@ struct tn_record {
     struct tn_bytes value; /* apply: none: to delete the record */
 };
 
-/* One request, and its result. Whoever holds it owns all that it points to. */
+/* One request, and its result. Its holder owns all that it points to. */
 struct tn_store_request {
     enum tn_store_operation operation;
     unsigned tag;

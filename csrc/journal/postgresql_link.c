@@ -14,7 +14,7 @@
 #include "journal/thread.h"
 
 /* Routers and balancers forget connections that are idle for longer, some after few minutes,
- * and tell nobody. Seconds. */
+ * without a notice. Seconds. */
 #define IDLE_MAX 60.0
 
 static const char OUT_OF_TIME[] = "no answer from the server in time";

@@ -138,7 +138,7 @@ static bool find_file(struct tn_sqlite *self, char *message, size_t size) {
     return file == TN_SQLITE_FILE_GOOD;
 }
 
-/* The file may have been moved away or deleted: then nobody else sees what is written to it. */
+/* The file may have been moved away or deleted: then no other process sees the writes. */
 static void leave_if_moved(struct tn_sqlite *self) {
     int has_moved = 0;
     if (self->database &&
