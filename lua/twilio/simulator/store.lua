@@ -2,6 +2,7 @@
 -- and the log of requests. Pure; every other part works on one of these.
 
 local inventory = require("twilio.simulator.inventory")
+local services = require("twilio.simulator.services")
 
 local store = {}
 store.__index = store
@@ -99,6 +100,7 @@ function store:reset()
   self.bought = {} -- phone number -> how often it was bought
   self.unlisted = {} -- SID -> how many more lists do not show it; true: none does
   self.inventory = inventory.new(self.owned)
+  self.services = services.new(credentials.account_sid)
   self.counts = {
     purchases = 0,
     updates = 0,
@@ -182,11 +184,12 @@ function store:own(number)
   table.insert(self.accounts[number.account_sid].numbers, number)
 end
 
----Takes a number away from its account.
+---Takes a number away from its account, and out of its Messaging Service.
 ---@param number table the resource
 function store:disown(number)
   self.owned[owned_key(number.phone_number, number.account_sid)] = nil
   self.by_sid[number.sid] = nil
+  self.services:take_out(number.sid)
   local numbers = self.accounts[number.account_sid].numbers
   for index = #numbers, 1, -1 do
     if numbers[index] == number then
