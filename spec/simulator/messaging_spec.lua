@@ -115,7 +115,7 @@ describe("the simulator's Messaging Services", function()
   end)
 
   it("hold as many numbers as their limit says", function()
-    twilio.services.set(twilio.services.by_sid[SERVICE], { limit = 2 })
+    twilio.services.set(twilio.services.all.by_sid[SERVICE], { limit = 2 })
     for index = 1, 2 do
       assert.equal(201, (attach(SERVICE, buy("+1415555012" .. index))))
     end
@@ -123,7 +123,7 @@ describe("the simulator's Messaging Services", function()
   end)
 
   it("answer 200 to a number where they are told to", function()
-    twilio.services.set(twilio.services.by_sid[SERVICE], { created = 200 })
+    twilio.services.set(twilio.services.all.by_sid[SERVICE], { created = 200 })
     assert.equal(200, (attach(SERVICE, buy())))
   end)
 

@@ -65,16 +65,7 @@ describe("the simulator's products", function()
   it("are carried out when their answer is lost", function()
     local sid = buy()
     twilio:fault { fault = "close_after_commit", method = "POST", path = "/PhoneNumbers" }
-    assert.equal(
-      0,
-      curl(
-        "--data",
-        "PhoneNumberSid=" .. sid,
-        "--user",
-        twilio.account_sid .. ":" .. twilio.auth_token,
-        numbers()
-      )[1].status
-    )
+    assert.equal(0, attach(sid).status)
     local answer = attach(sid)
     assert.same({ 409, 21710 }, { answer.status, answer.json.code })
   end)
@@ -85,6 +76,20 @@ describe("the simulator's products", function()
     local answer = attach(sid)
     assert.same({ 409, 20409 }, { answer.status, answer.json.code })
     assert.equal(201, attach(sid).status)
+  end)
+
+  it("make an address whose answer is lost", function()
+    local url = ("%s/2010-04-01/Accounts/%s/Addresses.json"):format(
+      twilio.http_url,
+      twilio.account_sid
+    )
+    local form = "CustomerName=Ada%20Example&Street=1%20Main%20St&City=Oakland&Region=CA"
+      .. "&PostalCode=94607&IsoCountry=US"
+    twilio:fault { fault = "close_after_commit", method = "POST", path = "/Addresses" }
+    assert.equal(0, request(url, "--data", form).status)
+    twilio:fault { fault = "close_after_read", method = "POST", path = "/Addresses" }
+    assert.equal(0, request(url, "--data", form).status)
+    assert.equal(1, #request(url .. "?CustomerName=Ada%20Example").json.addresses)
   end)
 
   it("do not count as purchases", function()
@@ -112,6 +117,17 @@ describe("the simulator's products", function()
         { "Another", false },
         { service.friendly_name, service.us_app_to_person_registered }
       )
+    end)
+
+    it("an account's balance, or that it has none", function()
+      local url = ("%s/2010-04-01/Accounts/%s/Balance.json"):format(
+        twilio.http_url,
+        twilio.account_sid
+      )
+      twilio:control("POST", "accounts", { balance = "0.05" })
+      assert.equal("0.05", request(url).json.balance)
+      twilio:control("POST", "accounts", { balance = false })
+      assert.equal(404, request(url).status)
     end)
 
     it("but not what there is none of, and nothing of another kind", function()

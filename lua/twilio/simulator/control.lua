@@ -104,8 +104,10 @@ handlers["POST accounts"] = function(simulator, fields)
     return refuse("no account has this sid", 404)
   end
   account.status = fields.status or account.status
-  if fields.trial ~= nil then
-    account.trial = fields.trial
+  for _, name in ipairs { "trial", "balance" } do
+    if fields[name] ~= nil then
+      account[name] = fields[name]
+    end
   end
   return answer()
 end
@@ -113,7 +115,7 @@ end
 -- Without a sid, a new one.
 handlers["POST services"] = function(simulator, fields)
   local store = simulator.store
-  local service = store.services.by_sid[fields.sid]
+  local service = store.services.all.by_sid[fields.sid]
   if fields.sid and not service then
     return refuse("no service has this sid", 404)
   end

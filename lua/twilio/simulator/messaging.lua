@@ -94,17 +94,14 @@ end
 
 -- The service of a path, or Twilio's refusal: another account's is none.
 local function service_of(store, call)
-  local service = store.services.by_sid[call.service_sid]
-  if service and service.account_sid == call.account.sid then
-    return service
-  end
-  return nil, errors.not_found(call.path)
+  local service = store.services.all:find(call.service_sid, call.account.sid)
+  return service, not service and errors.not_found(call.path) or nil
 end
 
 ---`GET /v1/Services`
 function messaging.services(store, call)
   local list = {}
-  for index, service in ipairs(store.services:of_account(call.account.sid)) do
+  for index, service in ipairs(store.services.all:of_account(call.account.sid)) do
     list[index] = describe_service(service)
   end
   return pages.with_meta(call, "services", list)

@@ -1,7 +1,9 @@
 -- From a request to Twilio's answer: a path's handler, for whom, and nothing about the wire. Pure.
 
+local addresses = require("twilio.simulator.addresses")
 local auth = require("twilio.simulator.auth")
 local available = require("twilio.simulator.available")
+local balance = require("twilio.simulator.balance")
 local errors = require("twilio.simulator.errors")
 local form = require("twilio.simulator.form")
 local messaging = require("twilio.simulator.messaging")
@@ -40,6 +42,14 @@ local rows = {
     { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
     "sid",
   },
+  { "Addresses", { GET = addresses.list, POST = addresses.create } },
+  {
+    "Addresses/(AD%x+)",
+    { GET = addresses.fetch, POST = addresses.update, DELETE = addresses.delete },
+    "sid",
+  },
+  { "Addresses/(AD%x+)/DependentPhoneNumbers", { GET = addresses.dependents }, "sid" },
+  { "Balance", { GET = balance.fetch } },
   { "AvailablePhoneNumbers", { GET = available.countries } },
   { "AvailablePhoneNumbers/(%u%u)", { GET = available.country }, "country" },
   { "AvailablePhoneNumbers/(%u%u)/(%u%a+)", { GET = available.search }, available.types },

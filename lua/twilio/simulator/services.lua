@@ -1,6 +1,7 @@
 -- The Messaging Services of the accounts, and which numbers are in them. Pure; knows nothing of requests.
 -- Used by the store, by messaging.lua and by control.lua.
 
+local collection = require("twilio.simulator.collection")
 local dates = require("twilio.simulator.dates")
 
 local services = {}
@@ -19,19 +20,6 @@ local LIMIT = 400 -- numbers in one service
 ---@field usecase string
 ---@field members table[] the numbers in it, oldest first: sid, date_created
 
--- The main account has these from the start. Of the full one, the limit is 0.
-local fixtures = {
-  { sid = "MG" .. ("0"):rep(31) .. "1", friendly_name = "Notifications" },
-  { sid = "MG" .. ("0"):rep(31) .. "2", friendly_name = "Full", limit = 0 },
-  {
-    sid = "MG" .. ("0"):rep(31) .. "3",
-    friendly_name = "Without a campaign",
-    us_app_to_person_registered = false,
-    use_inbound_webhook_on_number = false,
-    usecase = "undeclared",
-  },
-}
-
 -- What of a service can be set, and what it is else. The type of the default is the setting's.
 local defaults = {
   friendly_name = "Service",
@@ -42,13 +30,8 @@ local defaults = {
   usecase = "notifications",
 }
 
----@param account_sid string the main account's
-function services.new(account_sid)
-  local self = setmetatable({ list = {}, by_sid = {}, of_number = {} }, services)
-  for _, fields in ipairs(fixtures) do
-    self:add(fields.sid, account_sid, fields)
-  end
-  return self
+function services.new()
+  return setmetatable({ all = collection.new(), of_number = {} }, services)
 end
 
 ---Adds a service.
@@ -62,10 +45,8 @@ function services:add(sid, account_sid, fields)
   for name, default in pairs(defaults) do
     service[name] = default
   end
-  self.list[#self.list + 1] = service
-  self.by_sid[sid] = service
   services.set(service, fields)
-  return service
+  return self.all:add(service)
 end
 
 ---What is wrong with settings.
@@ -89,19 +70,6 @@ function services.set(service, fields)
       service[name] = fields[name]
     end
   end
-end
-
----The account's services, oldest first.
----@param account_sid string
----@return twilio.simulator.Service[]
-function services:of_account(account_sid)
-  local list = {}
-  for _, service in ipairs(self.list) do
-    if service.account_sid == account_sid then
-      list[#list + 1] = service
-    end
-  end
-  return list
 end
 
 ---Puts a number into a service.
