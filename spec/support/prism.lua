@@ -14,6 +14,7 @@ local socket = require("socket")
 
 local curl = require("twilio.numbers.curl")
 local exchange = require("spec.support.exchange")
+local numbers = require("twilio.numbers")
 
 local prism = {}
 
@@ -166,6 +167,37 @@ function Prism:stop()
   self.lifeline:close()
   self.pipe:read("*a")
   self.pipe:close()
+end
+
+---Prism and a client of it for all specs of a block. To be called inside describe with the block's own
+---functions, which busted gives to spec files alone.
+---@param block { setup: function, teardown: function, before_each: function }
+---@param account_sid string the client's
+---@param on_start fun(server: table, client: table)
+function prism.shared(block, account_sid, on_start)
+  local server, client
+  block.setup(function()
+    server = prism.start()
+    client = assert(numbers.client {
+      account_sid = account_sid,
+      auth_token = "secret",
+      base_url = server.url,
+      transport = prism.transport(),
+      retries = 0,
+    })
+    on_start(server, client)
+  end)
+  block.teardown(function()
+    if client then
+      client:close()
+    end
+    if server then
+      server:stop()
+    end
+  end)
+  block.before_each(function()
+    server:requests()
+  end)
 end
 
 return prism

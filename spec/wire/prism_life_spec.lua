@@ -8,7 +8,6 @@ end
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
 local filters = require("spec.support.filters")
-local numbers = require("twilio.numbers")
 local prism = require("spec.support.prism")
 local purchases = require("spec.support.purchases")
 local values = require("spec.support.values")
@@ -35,28 +34,9 @@ local STRINGS = { text = true, lat_long = true, pattern = true }
 describe("Twilio's OpenAPI document", function()
   local server, client
 
-  setup(function()
-    server = prism.start()
-    client = assert(numbers.client {
-      account_sid = ACCOUNT_SID,
-      auth_token = "secret",
-      base_url = server.url,
-      transport = prism.transport(),
-      retries = 0,
-    })
-  end)
-
-  teardown(function()
-    if client then
-      client:close()
-    end
-    if server then
-      server:stop()
-    end
-  end)
-
-  before_each(function()
-    server:requests()
+  local block = { setup = setup, teardown = teardown, before_each = before_each }
+  prism.shared(block, ACCOUNT_SID, function(started, its_client)
+    server, client = started, its_client
   end)
 
   --- What Prism received, without queries.

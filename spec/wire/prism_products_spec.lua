@@ -5,7 +5,6 @@ if require("spec.support.left_out").without_npm("spec/wire/prism_products_spec.l
   return
 end
 
-local numbers = require("twilio.numbers")
 local prism = require("spec.support.prism")
 
 local ACCOUNT_SID = "AC" .. ("0123456789abcdefABCDEF"):rep(2):sub(1, 32)
@@ -15,28 +14,9 @@ local PRICES = "/v1/PhoneNumbers/Countries"
 describe("Twilio's OpenAPI documents", function()
   local server, client
 
-  setup(function()
-    server = prism.start()
-    client = assert(numbers.client {
-      account_sid = ACCOUNT_SID,
-      auth_token = "secret",
-      base_url = server.url,
-      transport = prism.transport(),
-      retries = 0,
-    })
-  end)
-
-  teardown(function()
-    if client then
-      client:close()
-    end
-    if server then
-      server:stop()
-    end
-  end)
-
-  before_each(function()
-    server:requests()
+  local block = { setup = setup, teardown = teardown, before_each = before_each }
+  prism.shared(block, ACCOUNT_SID, function(started, its_client)
+    server, client = started, its_client
   end)
 
   it("allow the countries to be read, all and one", function()
