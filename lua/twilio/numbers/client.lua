@@ -19,6 +19,7 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
+start.expect(Client)
 
 --- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
 --- What it raises must not hide a number that was bought: the call then ends with what is known.

@@ -25,10 +25,16 @@ local Task = require("twilio.numbers.async.task")
 
 local start = {}
 
+local class
+
+--- Says which metatable clients have.
+function start.expect(metatable)
+  class = metatable
+end
+
 --- A wrong use of the library, such as client.purchase{...} for client:purchase{...}, raises.
 function start.check(client, method)
-  local metatable = type(client) == "table" and getmetatable(client)
-  if not metatable or rawget(metatable, "__name") ~= "twilio.numbers.Client" then
+  if getmetatable(client) ~= class then
     error(("call client:%s(...) with a colon, on what numbers.client() returned"):format(method), 3)
   end
 end

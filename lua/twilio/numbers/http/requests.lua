@@ -76,12 +76,16 @@ local function next_request(self, response, method, url, body, is_looked_up)
     response:refuse("timeout", "the deadline has passed", false)
     return
   end
-  local share = is_looked_up and math.min(left * SHARE, SHARE_MAX) or 0
+  local share, options = 0, self.options
+  if is_looked_up then
+    share = left * SHARE < SHARE_MAX and left * SHARE or SHARE_MAX
+  end
   self.attempts = self.attempts + 1
   request.response, request.authorization = response, header
   request.method, request.url, request.body = method, url, body
-  request.timeout = math.min(self.options.timeout, left - share)
-  request.connect_timeout = math.min(config.connect_timeout, left - share)
+  left = left - share
+  request.timeout = options.timeout < left and options.timeout or left
+  request.connect_timeout = config.connect_timeout < left and config.connect_timeout or left
   request.expires, request.attempt = self.ends - share, self.attempts
   request.not_after = method ~= "GET" and self.not_after or 0 -- a look-up changes nothing
   request.began = config.on_event and core.now()
