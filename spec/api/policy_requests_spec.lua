@@ -510,19 +510,23 @@ describe("A purchase of a list under a policy", function()
     end
   )
 
-  it("searches for a number once, and reads a price once it is known for all", function()
-    local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
-    assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))
-    local counts = {}
-    for _, name in ipairs(names_of(log)) do
-      counts[name] = (counts[name] or 0) + 1
+  it(
+    "searches for a number once, and reads types and a price once they are known for all",
+    function()
+      local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
+      assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))
+      local counts = {}
+      for _, name in ipairs(names_of(log)) do
+        counts[name] = (counts[name] or 0) + 1
+      end
+      assert.same({ 1, 1, 1, 1 }, {
+        counts.US,
+        counts["price US"],
+        counts["US/Local " .. PHONE],
+        counts["US/Local " .. OTHER],
+      })
     end
-    assert.same({ 1, 1, 1 }, {
-      counts["price US"],
-      counts["US/Local " .. PHONE],
-      counts["US/Local " .. OTHER],
-    })
-  end)
+  )
 end)
 
 describe("A policy", function()
