@@ -560,7 +560,10 @@ describe("A policy", function()
       own.rules = {
         {
           excluded = function(_, choice)
-            asked[#asked + 1] = ("excluded %s %s"):format(choice.country, choice.type)
+            asked[#asked + 1] = "excluded "
+              .. tostring(choice.country)
+              .. " "
+              .. tostring(choice.type)
             return choice.type == "local" and { "its type is forbidden" } or {}
           end,
           needs_search = function(_, choice)
