@@ -169,21 +169,14 @@ describe("The spending policy", function()
   for _, call in ipairs(CALLS) do
     local said = (call.key and ", with a key") or (call.has_journal and ", with a journal") or ""
     for _, rule in ipairs(RULES) do
-      for _, one in ipairs(rule.outside) do
-        for _, way in ipairs(ways_to_buy.of(one, call[1])) do
-          local text = "refuses %s by %s: %s%s"
-          it(text:format(one.phone_number, rule.name, way.name, said), function()
-            check_refused(rule, call, one, way)
-          end)
-        end
-      end
-
-      for _, one in ipairs(rule.inside) do
-        for _, way in ipairs(ways_to_buy.of(one, call[1])) do
-          local text = "allows %s by %s: %s%s"
-          it(text:format(one.phone_number, rule.name, way.name, said), function()
-            check_bought(rule, call, one, way)
-          end)
+      for verb, check in pairs { refuses = check_refused, allows = check_bought } do
+        for _, one in ipairs(verb == "refuses" and rule.outside or rule.inside) do
+          for _, way in ipairs(ways_to_buy.of(one, call[1])) do
+            local text = ("%s %s by %s: "):format(verb, one.phone_number, rule.name)
+            it(text .. way.name .. said, function()
+              check(rule, call, one, way)
+            end)
+          end
         end
       end
     end
