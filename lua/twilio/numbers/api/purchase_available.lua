@@ -11,6 +11,7 @@ local policy = require("twilio.numbers.api.policy")
 local refusals = require("twilio.numbers.api.refusals")
 local resources = require("twilio.numbers.api.resources")
 local purchase = require("twilio.numbers.api.purchase")
+local services = require("twilio.numbers.api.services")
 
 local purchase_available = {}
 
@@ -54,7 +55,8 @@ purchase_available.purchase = {
   new_state = purchase.new_state,
   run = function(call, filter, params)
     params = params == nil and {} or params
-    local found, message, err = candidates.new(call, params, filters.read(filter, params))
+    local found, message, err =
+      candidates.new(call, params, filters.read(filter, params, call.options))
     if not found then
       return nil, message, err
     end
@@ -62,6 +64,12 @@ purchase_available.purchase = {
     local refusal = call.state.policy and call.state.policy:refusal(call)
     if refusal then
       return call:fail(refusal)
+    elseif call.options.messaging_service_sid then
+      local _
+      _, message, err = services.begin(call)
+      if err then
+        return nil, message, err
+      end
     end
     ownership.must_be_new(call, call.options.unless_owned)
     local attempt = call.options.dry_run and plan or try

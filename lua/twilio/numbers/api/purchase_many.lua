@@ -8,12 +8,21 @@ local give_back = require("twilio.numbers.api.give_back")
 local policy = require("twilio.numbers.api.policy")
 local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
+local services = require("twilio.numbers.api.services")
 local slots = require("twilio.numbers.api.slots")
 local wanted = require("twilio.numbers.api.wanted")
 
 local purchase_many = {}
 
 local VAIN_ROUNDS = 3 -- consecutive searches that found numbers, none of which could be bought
+
+--- Why no number of the filter may be chosen.
+---@return table? outcome
+local function refusal_of(call)
+  local state = call.state
+  local outcome = state.policy and state.policy:refusal(call)
+  return outcome or (state.services and state.services:refusal(call)) or nil
+end
 
 --- Buys any numbers that match the filter. Numbers that are gone are replaced by those of another search,
 --- as long as searches find some that can be bought.
@@ -25,8 +34,7 @@ local function buy_any(call, params, count, results)
     open[i] = i
   end
   open = slots.still_open(results, open)
-  local rule = #open > 0 and call.state.policy
-  local refusal = rule and rule:refusal(call)
+  local refusal = #open > 0 and refusal_of(call)
   if refusal then
     local _, message, err = call:fail(refusal)
     return message, err
@@ -93,6 +101,7 @@ end
 ---@return twilio.numbers.Error? err
 function purchase_many.read(call, given, params)
   local state = call.state
+  state.services = services.of(call)
   local count, list, wrong = wanted.read(call, given, params)
   if wrong and wrong[1] then
     return errors.invalid(wrong)
@@ -106,13 +115,26 @@ function purchase_many.read(call, given, params)
   else
     params = params or {}
     state.found, message, err =
-      candidates.new(call, params, filters.read(wanted.filter(given), params))
+      candidates.new(call, params, filters.read(wanted.filter(given), params, call.options))
     if not state.found then
       return nil, message, err
     end
     state.policy = policy.of(call.options, state.found.filter)
   end
   return count, list
+end
+
+--- Reads the Messaging Services before the numbers of a list are bought. In a client with a journal some may
+--- be bought already: there each number that is not is refused.
+---@return nil, string? message, twilio.numbers.Error? err
+local function begin_list(call)
+  local state = call.state
+  if not state.services then
+    return
+  elseif state.part then
+    return state.services:decide(call)
+  end
+  return services.begin(call)
 end
 
 --- Buys what is wanted.
@@ -129,6 +151,11 @@ function purchase_many.carry_out(call, count, list, params, resumed)
     batch.buy(call, count, results, resumed)
   end
   if list then
+    local _, message, err = begin_list(call)
+    if err then
+      state.report = false
+      return nil, message, err
+    end
     batch.buy(call, count, results, list)
   elseif not state.stopped then
     local err
@@ -148,6 +175,7 @@ purchase_many.purchase = {
       report = false,
       found = false, -- the candidates, of a filter
       policy = false, -- what they may cost, see policy.lua
+      services = false, -- what they are put into, see services.lua
       list = false, -- what a round buys, and which of it is in flight, by the place in it
       begun = {},
       parts = {}, -- the entries that have ended, by slot

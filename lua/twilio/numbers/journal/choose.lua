@@ -202,15 +202,21 @@ local function cannot_look(session, doubt)
   return session:fail(doubt)
 end
 
---- Why the spending policy of the call, or of the one that it is a part of, allows no choice.
+--- Why the spending policy of the call, or of the one that it is a part of, allows no choice; or its
+--- Messaging Services do not.
 ---@return table? outcome
 ---@return boolean|nil is_read it was asked of Twilio
 local function refusal_of(call)
-  local state = (call.parent or call).state
+  local state, services = (call.parent or call).state, call.state.services
   local policy = state and state.policy
+  local refusal, is_read, is_looked = nil, false, false
   if policy then
-    return policy:refusal(call)
+    refusal, is_read = policy:refusal(call)
   end
+  if services and not refusal then
+    refusal, is_looked = services:refusal(call)
+  end
+  return refusal, is_read or is_looked
 end
 
 --- Chooses a number and writes T1.

@@ -12,6 +12,7 @@ local protocol = require("twilio.numbers.journal.protocol")
 local purchase = require("twilio.numbers.api.purchase")
 local records = require("twilio.numbers.journal.records")
 local reservations = require("twilio.numbers.api.reservations")
+local services = require("twilio.numbers.api.services")
 
 local Session = require("twilio.numbers.journal.session")
 
@@ -69,7 +70,9 @@ function purchases.run(call, job, op, request, slot)
   local state = call.state
   local session = purchases.session(call, slot)
   local fingerprint, wrong
+  state.services = services.of(call)
   if request then
+    request.messaging_service_sid = state.services and state.services:asked() or nil
     fingerprint, wrong = asked.of(session.key, request)
     if wrong then
       local _, message, err = errors.invalid { { name = "params", message = wrong } }
@@ -138,7 +141,8 @@ local function by_area_code(call, params, area_code)
   rest.area_code = nil
   for i, country in ipairs(AREA_CODE_COUNTRIES) do
     local of_country
-    of_country, wrong = filters.read({ country = country, area_code = area_code }, rest)
+    local filter = { country = country, area_code = area_code }
+    of_country, wrong = filters.read(filter, rest, call.options)
     searches[i] = of_country[1]
   end
   local found, message, err = candidates.new(call, rest, searches, wrong)
