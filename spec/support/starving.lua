@@ -43,7 +43,7 @@ end
 ---@param outcome table whether it was called, and what it returned or raised
 ---@param state table the simulator's
 ---@param times number
-local function judge(outcome, state, times)
+function steps.judge(outcome, state, times)
   local called, number, message, err = outcome[1], outcome[2], outcome[3], outcome[4]
   local bought = state.purchases
   if not called then
@@ -142,7 +142,7 @@ local function run(twilio, case, nth, times)
   end
   outcome = context.outcome or outcome
   local state = (case.owned or twilio.state)(twilio)
-  local problem = (case.judge or judge)(outcome, state, times, context)
+  local problem = (case.judge or steps.judge)(outcome, state, times, context)
   local again, why = (case.buy_again or buy_again)(context)
   if not again then
     problem = (problem or "") .. " and the client is of no use any more: " .. why
