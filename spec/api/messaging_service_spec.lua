@@ -4,6 +4,7 @@ local cjson = require("cjson")
 local form = require("spec.support.form")
 local messaging = require("spec.support.messaging")
 local scripted = require("spec.support.scripted")
+local services = require("twilio.numbers.api.services")
 
 local A, B, D = messaging.sid("a"), messaging.sid("b"), messaging.sid("d")
 local PHONES = { "+14155550101", "+14155550102", "+14155550103" }
@@ -359,6 +360,12 @@ describe("messaging_service_sid", function()
       client:purchase_available(FILTER, nil, { messaging_service_sid = A, unless_owned = false })
     assert.same({ true, nil }, { info.adopted, twilio:holder(number.sid) })
     assert.equal(0, twilio:count("^POST"))
+  end)
+
+  it("is not done again for a call that memory was short for after it", function()
+    local call = { options = { messaging_service_sid = A }, state = { is_attached = true } }
+    local number, info = {}, {}
+    assert.same({ number, "said", info }, { services.of(call):attach(call, number, "said", info) })
   end)
 
   describe("of many", function()

@@ -191,21 +191,48 @@ describe("messaging_service_sid in a client with a journal", function()
 
       it("is not done by a call that only finishes the key of another request", function()
         dies_at("^POST", buy, "k", IN_A)
-        local number = assert(buy("k", { messaging_service_sid = B, finish = true }))
+        local number, message, info = buy("k", { messaging_service_sid = B, finish = true })
+        assert.same({ nil, { replayed = true } }, { message, info })
         assert.is_nil(twilio:holder(number.sid))
         assert(buy("k", IN_A))
         assert.equal(A, twilio:holder(number.sid))
       end)
 
-      it("is the finishing call's, where that sends the purchase", function()
+      --- An order that is trying a number which nothing shows yet.
+      local function leave_trying(what, options)
         world.on_post = function()
-          return "lost"
+          return what
         end
-        assert.is_nil((buy("k", { messaging_service_sid = A, retries = 0 })))
-        world.on_post = false
+        world.on_look = function()
+          return #world.posts > 0
+        end
+        assert.equal("unknown", (select(3, buy("k", options))).purchased)
+        world.on_post, world.on_look = false, false
         world:pass(60)
-        local number = assert(buy("k", { messaging_service_sid = B, finish = true }))
-        assert.same({ B, false }, { twilio:holder(number.sid), is_pending() })
+      end
+
+      it("is the finishing call's, where that sends the purchase", function()
+        for i, given in ipairs { { A, B }, { A, nil }, { nil, B } } do
+          leave_trying("lost", { messaging_service_sid = given[1], retries = 0 })
+          local options = { messaging_service_sid = given[2], finish = true }
+          if given[2] then
+            dies_at("^POST", buy, "k", options)
+            assert.is_true(is_pending(), i)
+          else
+            assert(buy("k", options))
+          end
+          local number = assert(buy("k", options))
+          assert.same({ given[2], false }, { twilio:holder(number.sid), is_pending() }, i)
+          World.start_clocks() -- a process without reservations
+          world, twilio = orders.world(), messaging.new { A, B }
+          world.messaging = twilio
+        end
+      end)
+
+      it("is not done by a finishing call that finds the number bought", function()
+        leave_trying("unheard", { messaging_service_sid = A, retries = 0 })
+        local number, message = buy("k", { messaging_service_sid = B, finish = true })
+        assert.same({ nil, nil, 1 }, { message, twilio:holder(number.sid), #world.posts })
       end)
 
       it("is done where only the look-up finds the number", function()

@@ -97,7 +97,6 @@ function order.begin(record, fields, sender)
   end
   new.state, new.senders = "trying", { sender }
   new.sid, new.adopted, new.last_error, new.whole, new.quiet = nil, nil, nil, nil, nil
-  new.unattached = fields.unattached
   return new
 end
 
