@@ -119,6 +119,56 @@ describe("the simulator's products", function()
       )
     end)
 
+    it("a bundle's status, its end, and what is in it", function()
+      local root = twilio.http_url .. "/v2/RegulatoryCompliance/Bundles"
+      local bundle = "BU" .. ("0"):rep(31) .. "5"
+      local end_of_it = "2030-01-31T00:00:00Z"
+      twilio:control("POST", "bundles", {
+        sid = bundle,
+        status = "twilio-approved",
+        valid_until = end_of_it,
+        items = { "AD" .. ("0"):rep(31) .. "2" },
+      })
+      local json = request(root .. "/" .. bundle).json
+      assert.same({ "twilio-approved", end_of_it }, { json.status, json.valid_until })
+      local items = request(root .. "/" .. bundle .. "/ItemAssignments").json.results
+      assert.same({ 1, "AD" .. ("0"):rep(31) .. "2" }, { #items, items[1].object_sid })
+      twilio:control("POST", "bundles", { sid = bundle, valid_until = cjson.null })
+      assert.equal(cjson.null, request(root .. "/" .. bundle).json.valid_until)
+    end)
+
+    it("another bundle", function()
+      local made = twilio:control("POST", "bundles", {
+        regulation_sid = "RN" .. ("0"):rep(31) .. "8",
+        status = "in-review",
+        friendly_name = "Another",
+      })
+      local root = twilio.http_url .. "/v2/RegulatoryCompliance/Bundles"
+      local json = request(root .. "/" .. made.sid).json
+      assert.same({ "Another", "in-review", twilio.account_sid }, {
+        json.friendly_name,
+        json.status,
+        json.account_sid,
+      })
+    end)
+
+    it("but no bundle as there is none", function()
+      for _, fields in ipairs {
+        { sid = "BU1" },
+        { status = "approved" },
+        { regulation_sid = "RN1" },
+        { valid_until = "soon" },
+        { friendly_name = 1 },
+        { items = "AD1" },
+        { items = { 1 } },
+        { items = { "draft" } },
+      } do
+        assert.has_error(function()
+          twilio:control("POST", "bundles", fields)
+        end)
+      end
+    end)
+
     it("an account's balance, or that it has none", function()
       local url = ("%s/2010-04-01/Accounts/%s/Balance.json"):format(
         twilio.http_url,

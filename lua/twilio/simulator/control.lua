@@ -130,6 +130,23 @@ handlers["POST services"] = function(simulator, fields)
   return answer(json.encode { sid = service.sid })
 end
 
+-- Without a sid, a new one.
+handlers["POST bundles"] = function(simulator, fields)
+  local store = simulator.store
+  local bundle = store.bundles.all.by_sid[fields.sid]
+  local problem = store.bundles.problem(fields)
+  if fields.sid and not bundle then
+    return refuse("no bundle has this sid", 404)
+  elseif problem then
+    return refuse(problem)
+  elseif bundle then
+    store.bundles.set(store, bundle, fields)
+  else
+    bundle = store.bundles:add(store, store:new_sid("BU"), account_sid_of(store, fields), fields)
+  end
+  return answer(json.encode { sid = bundle.sid })
+end
+
 handlers["POST limits"] = function(simulator, fields)
   simulator.store:set_limits(fields)
   simulator.resumed:signal()

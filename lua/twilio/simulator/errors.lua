@@ -37,6 +37,7 @@ local known = {
   [21628] = { 400, "The address you have provided cannot be validated" },
   [21629] = { 400, "The address you have provided is not valid, and there is one like it" },
   [21630] = { 400, "Cannot mutate Address that is linked to a verified Document" },
+  [22203] = { 400, "Unable to parse bundle status" },
   [21710] = { 409, "Phone Number or Short Code is already in the Messaging Service" },
   [21712] = { 409, "Phone Number or Short Code is associated with another Messaging Service" },
   [21714] = { 412, "The Messaging Service's Number Pool size limit is reached" },
@@ -44,6 +45,7 @@ local known = {
   [21631] = { 400, "The phone number requires an Address" },
   [21649] = { 400, "The phone number requires a Bundle" },
   [21650] = { 400, "The phone number requires an Identity" },
+  [21651] = { 400, "The Address is not contained in the Bundle" },
 }
 
 -- For faults, which are given by status: the code Twilio sends along with it.

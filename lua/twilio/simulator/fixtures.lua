@@ -1,7 +1,11 @@
--- What the main account has beside numbers from the start: Messaging Services, addresses. Pure.
+-- What the main account has beside numbers from the start: Messaging Services, addresses, bundles. Pure.
 -- Their SIDs are always the same, so that a test may name them. Used by the store.
 
 local addresses = require("twilio.simulator.addresses")
+local compliance = require("twilio.simulator.compliance")
+local dates = require("twilio.simulator.dates")
+local json = require("twilio.simulator.json")
+local regulations = require("twilio.simulator.regulations")
 
 local fixtures = {}
 
@@ -64,6 +68,62 @@ local account_addresses = {
   verified(berlin),
 }
 
+local documents = {
+  {
+    friendly_name = "Commercial register",
+    type = "commercial_registrar_excerpt",
+    attributes = { business_name = "Beispiel GmbH", address_sids = { fixtures.sid("AD", 4) } },
+  },
+}
+
+local USER, DOCUMENT = fixtures.sid("IT", 1), fixtures.sid("RD", 1)
+local complete = { USER, DOCUMENT }
+
+-- { country, type, kind of user, status, items, valid until }
+local account_bundles = {
+  { "DE", "local", "business", "twilio-approved", complete },
+  { "GB", "local", "individual", "twilio-approved", { USER, fixtures.sid("AD", 3) } },
+  { "AU", "mobile", "business", "twilio-approved", complete },
+  { "DE", "mobile", "business", "twilio-approved", { USER, fixtures.sid("AD", 2) } },
+  { "DE", "local", "business", "draft", { USER } },
+  { "DE", "local", "business", "pending-review", complete },
+  { "DE", "local", "business", "in-review", complete },
+  { "DE", "local", "business", "twilio-rejected", complete },
+  { "DE", "local", "business", "provisionally-approved", complete },
+  { "DE", "local", "business", "twilio-approved", complete, "2024-07-31T01:00:00Z" },
+  { "EE", "mobile", "business", "twilio-approved", complete, "2099-12-31T23:59:59Z" },
+}
+
+local function fill_bundles(store, account_sid)
+  for number, row in ipairs(account_bundles) do
+    local country, kind, user, status = row[1], row[2], row[3], row[4]
+    store.bundles:add(store, fixtures.sid("BU", number), account_sid, {
+      friendly_name = ("%s %s %s"):format(country, kind, status),
+      regulation_sid = regulations.sid_of(country, kind, user),
+      status = status,
+      items = row[5],
+      valid_until = row[6],
+    })
+  end
+  for number, fields in ipairs(documents) do
+    local sid = fixtures.sid("RD", number)
+    store.bundles.documents:add {
+      sid = sid,
+      account_sid = account_sid,
+      friendly_name = fields.friendly_name,
+      type = fields.type,
+      attributes = fields.attributes,
+      mime_type = "application/pdf",
+      status = "approved",
+      failure_reason = json.null,
+      errors = json.null,
+      date_created = dates.iso8601(),
+      date_updated = dates.iso8601(),
+      url = compliance.BASE .. "SupportingDocuments/" .. sid,
+    }
+  end
+end
+
 ---Gives the main account what it has from the start.
 ---@param store table
 function fixtures.fill(store)
@@ -80,6 +140,7 @@ function fixtures.fill(store)
     address.date_updated = address.date_created
     store.addresses:add(address)
   end
+  fill_bundles(store, account_sid)
 end
 
 return fixtures

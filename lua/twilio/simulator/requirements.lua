@@ -1,6 +1,7 @@
 -- What a country asks for before it lets a number go, and whether what is given will do. Pure.
 -- Twilio names one thing at a time, so the first problem hides the others.
 
+local bundles = require("twilio.simulator.bundles")
 local errors = require("twilio.simulator.errors")
 
 local requirements = {}
@@ -39,6 +40,26 @@ local function address_refusal(store, account, row, params)
   end
 end
 
+-- A bundle must be the account's. Where one is asked for, it must do for the number, and hold the address
+-- that is given with it.
+local function bundle_refusal(store, account, row, params)
+  local sid, address_sid = given(params, "BundleSid"), given(params, "AddressSid")
+  local bundle = store.bundles.all:find(sid, account.sid)
+  if not sid then
+    return nil
+  elseif not bundle then
+    return errors.response(21649, "BundleSid is not a Bundle of this account")
+  elseif not asks_for(row, "bundle") then
+    return nil
+  end
+  local reason = bundles.unfit(bundle, row)
+  if reason then
+    return errors.response(21649, reason)
+  elseif address_sid and not store.bundles:has_address(bundle, address_sid) then
+    return errors.response(21651)
+  end
+end
+
 ---Why a number cannot be bought with these parameters.
 ---@param store table
 ---@param account twilio.simulator.Account
@@ -53,7 +74,7 @@ function requirements.refusal(store, account, row, params)
       refusal = errors.response(code)
     end
   end
-  return refusal
+  return refusal or bundle_refusal(store, account, row, params)
 end
 
 return requirements

@@ -4,6 +4,8 @@ local addresses = require("twilio.simulator.addresses")
 local auth = require("twilio.simulator.auth")
 local available = require("twilio.simulator.available")
 local balance = require("twilio.simulator.balance")
+local compliance = require("twilio.simulator.compliance")
+local compliance_bundles = require("twilio.simulator.compliance_bundles")
 local errors = require("twilio.simulator.errors")
 local form = require("twilio.simulator.form")
 local messaging = require("twilio.simulator.messaging")
@@ -59,10 +61,34 @@ for _, row in ipairs(rows) do
   row[1] = "^" .. row[1] .. "%.json$"
 end
 
+local REGULATORY = "/v2/RegulatoryCompliance/"
+local BUNDLE = REGULATORY .. "Bundles/(BU%x+)"
+
 -- The paths of other products, which name no account: that of the credentials is meant.
 local product_rows = {
   { "/v1/PhoneNumbers/Countries", { GET = pricing.countries } },
   { "/v1/PhoneNumbers/Countries/(%u%u)", { GET = pricing.country }, "country" },
+  { REGULATORY .. "Regulations", { GET = compliance.regulations } },
+  { REGULATORY .. "Regulations/(RN%x+)", { GET = compliance.regulation }, "sid" },
+  { REGULATORY .. "EndUserTypes", { GET = compliance.end_user_types } },
+  { REGULATORY .. "EndUserTypes/(OY%x+)", { GET = compliance.end_user_type }, "sid" },
+  { REGULATORY .. "SupportingDocumentTypes", { GET = compliance.document_types } },
+  { REGULATORY .. "SupportingDocumentTypes/(OY%x+)", { GET = compliance.document_type }, "sid" },
+  { REGULATORY .. "SupportingDocuments", { GET = compliance.documents } },
+  { REGULATORY .. "SupportingDocuments/(RD%x+)", { GET = compliance.document }, "sid" },
+  { REGULATORY .. "Bundles", { GET = compliance_bundles.list } },
+  { BUNDLE, { GET = compliance_bundles.fetch }, "bundle_sid" },
+  { BUNDLE .. "/ItemAssignments", { GET = compliance_bundles.items }, "bundle_sid" },
+  {
+    BUNDLE .. "/Evaluations",
+    { GET = compliance_bundles.evaluations, POST = compliance_bundles.evaluate },
+    "bundle_sid",
+  },
+  {
+    BUNDLE .. "/Evaluations/(EL%x+)",
+    { GET = compliance_bundles.evaluation },
+    { "bundle_sid", "sid" },
+  },
   { "/v1/Services", { GET = messaging.services } },
   { "/v1/Services/(MG%x+)", { GET = messaging.service }, "service_sid" },
   {
@@ -86,6 +112,7 @@ local hosts = {
   ["/2010-04-01"] = "https://api.twilio.com",
   ["/v1/PhoneNumbers"] = "https://pricing.twilio.com",
   ["/v1/Services"] = "https://messaging.twilio.com",
+  ["/v2/RegulatoryCompliance"] = "https://numbers.twilio.com",
 }
 
 -- The scheme and host that a request was sent to.

@@ -1,6 +1,7 @@
 -- What the simulated Twilio remembers: accounts, their credentials, the numbers they own, counters
 -- and the log of requests. Pure; every other part works on one of these.
 
+local bundles = require("twilio.simulator.bundles")
 local collection = require("twilio.simulator.collection")
 local fixtures = require("twilio.simulator.fixtures")
 local inventory = require("twilio.simulator.inventory")
@@ -105,6 +106,7 @@ function store:reset()
   self.inventory = inventory.new(self.owned)
   self.services = services.new()
   self.addresses = collection.new()
+  self.bundles = bundles.new()
   fixtures.fill(self)
   self.counts = {
     purchases = 0,

@@ -5,7 +5,6 @@ local batch = require("twilio.numbers.api.batch")
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local give_back = require("twilio.numbers.api.give_back")
-local policy = require("twilio.numbers.api.policy")
 local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
 local services = require("twilio.numbers.api.services")
@@ -18,10 +17,10 @@ local VAIN_ROUNDS = 3 -- consecutive searches that found numbers, none of which 
 
 --- Why no number of the filter may be chosen.
 ---@return table? outcome
-local function refusal_of(call)
-  local state = call.state
-  local outcome = state.policy and state.policy:refusal(call)
-  return outcome or (state.services and state.services:refusal(call)) or nil
+local function refusal_of_filter(call)
+  local policy, own = call.policy, call.state.services
+  local outcome = policy and policy:refusal(call, call.state.found:choice())
+  return outcome or (own and own:refusal(call)) or nil
 end
 
 --- Buys any numbers that match the filter. Numbers that are gone are replaced by those of another search,
@@ -34,7 +33,7 @@ local function buy_any(call, params, count, results)
     open[i] = i
   end
   open = slots.still_open(results, open)
-  local refusal = #open > 0 and refusal_of(call)
+  local refusal = #open > 0 and refusal_of_filter(call)
   if refusal then
     local _, message, err = call:fail(refusal)
     return message, err
@@ -50,7 +49,7 @@ local function buy_any(call, params, count, results)
       local is_vain = #open == before and not slots.are_claimed(results, open)
       in_vain = is_vain and in_vain + 1 or 0
     elseif not call.state.found:may_find_more() then
-      return slots.reason(call, "no more numbers match the filter")
+      return slots.none_left(call, #open == count)
     end
     if #open == 0 or call.state.stopped then
       return
@@ -95,7 +94,25 @@ function purchase_many.stop(call)
   return sent
 end
 
---- Reads and checks what is wanted. Sends nothing.
+--- Why the spending policy lets all_or_nothing not begin with a list: what was bought would be given back.
+---@return table? outcome
+local function refusal_of(call, list)
+  for _, one in ipairs(list) do
+    local phone_number, area_code = one.params.phone_number, one.params.area_code
+    local choice = { phone_number = phone_number, area_code = area_code, params = one.params }
+    local refusal
+    if phone_number then
+      refusal = call.policy:refusal(call, choice)
+    else
+      refusal = call.policy:excluded(choice)
+    end
+    if refusal then
+      return refusal
+    end
+  end
+end
+
+--- Reads and checks what is wanted. Sends nothing, but what the spending policy asks for all_or_nothing.
 ---@return integer? count
 ---@return table[]|string|nil list the purchases, nil for a filter; or the message
 ---@return twilio.numbers.Error? err
@@ -106,20 +123,18 @@ function purchase_many.read(call, given, params)
   if wrong and wrong[1] then
     return errors.invalid(wrong)
   end
-  local _, message, err
-  if list then
-    _, message, err = policy.check_list(call.options)
-    if err then
-      return nil, message, err
-    end
-  else
+  if not list then
+    local message, err
     params = params or {}
     state.found, message, err =
       candidates.new(call, params, filters.read(wanted.filter(given), params, call.options))
     if not state.found then
       return nil, message, err
     end
-    state.policy = policy.of(call.options, state.found.filter)
+  end
+  local refusal = list and call.options.all_or_nothing and call.policy and refusal_of(call, list)
+  if refusal then
+    return call:fail(refusal)
   end
   return count, list
 end
@@ -131,7 +146,7 @@ local function begin_list(call)
   local state = call.state
   if not state.services then
     return
-  elseif state.part then
+  elseif call.client.journal then
     return state.services:decide(call)
   end
   return services.begin(call)
@@ -168,18 +183,49 @@ function purchase_many.carry_out(call, count, list, params, resumed)
   return conclude(call, why)
 end
 
---- An operation, see async/start.lua.
-purchase_many.purchase = {
-  new_state = function()
+--- Starts no more purchases, where an error broke the call off. If memory was only short for a moment, waits
+--- for those in flight.
+local function recover(call, why, may_go_on)
+  local state = call.state
+  if not state.report then
+    return nil
+  end
+  state.stopped, state.stop_reason = true, compat.tostring(why)
+  if may_go_on then
+    if call.group then
+      call.group:go_on()
+    end
+    return conclude(call)
+  end
+  state.is_broken_off = true
+  if call.group then
+    call.group:leave()
+  end
+  batch.give_up(call)
+  return reports.fill(state.report), "it broke off: " .. compat.tostring(why)
+end
+
+local function run(call, given, params)
+  local count, list, err = purchase_many.read(call, given, params)
+  if err then
+    return nil, list, err
+  end
+  return purchase_many.carry_out(call, count, list, params or {})
+end
+
+--- Makes the operation, see async/start.lua, from those of one purchase, see batch.lua.
+---@param part { purchase: table, new_number: table }
+---@param own_run? function in place of the one without a journal
+function purchase_many.operation(part, own_run)
+  local function new_state()
     return {
       report = false,
       found = false, -- the candidates, of a filter
-      policy = false, -- what they may cost, see policy.lua
       services = false, -- what they are put into, see services.lua
       list = false, -- what a round buys, and which of it is in flight, by the place in it
       begun = {},
       parts = {}, -- the entries that have ended, by slot
-      part = false, -- the operation of one purchase, see batch.lua; false: its own
+      part = part,
       key = false, -- what parts have in common, see journal/many.lua
       stopped = false, -- no more purchases are started
       stop_reason = false,
@@ -187,36 +233,8 @@ purchase_many.purchase = {
       is_giving_back = false,
       is_unseen = false, -- see ownership.lua
     }
-  end,
-
-  run = function(call, given, params)
-    local count, list, err = purchase_many.read(call, given, params)
-    if err then
-      return nil, list, err
-    end
-    return purchase_many.carry_out(call, count, list, params or {})
-  end,
-
-  --- Starts no more purchases. If memory was only short for a moment, waits for those in flight.
-  recover = function(call, why, may_go_on)
-    local state = call.state
-    if not state.report then
-      return nil
-    end
-    state.stopped, state.stop_reason = true, compat.tostring(why)
-    if may_go_on then
-      if call.group then
-        call.group:go_on()
-      end
-      return conclude(call)
-    end
-    state.is_broken_off = true
-    if call.group then
-      call.group:leave()
-    end
-    batch.give_up(call)
-    return reports.fill(state.report), "it broke off: " .. compat.tostring(why)
-  end,
-}
+  end
+  return { new_state = new_state, recover = recover, run = own_run or run }
+end
 
 return purchase_many

@@ -202,16 +202,14 @@ local function cannot_look(session, doubt)
   return session:fail(doubt)
 end
 
---- Why the spending policy of the call, or of the one that it is a part of, allows no choice; or its
---- Messaging Services do not.
+--- Why the spending policy of the call allows no choice of a number, or its Messaging Services do not.
 ---@return table? outcome
----@return boolean|nil is_read it was asked of Twilio
-local function refusal_of(call)
-  local state, services = (call.parent or call).state, call.state.services
-  local policy = state and state.policy
+---@return boolean is_read it was asked of Twilio, which took its time
+local function refusal_of(call, job, number)
+  local policy, services = call.policy, call.state.services
   local refusal, is_read, is_looked = nil, false, false
   if policy then
-    refusal, is_read = policy:refusal(call)
+    refusal, is_read = policy:refusal(call, job:choice(number))
   end
   if services and not refusal then
     refusal, is_looked = services:refusal(call)
@@ -265,7 +263,7 @@ function choose.run(session, job)
   elseif state == "bought" then
     return claimed(session, job, number, state, over_at, claim_key)
   end
-  local refusal, is_read = refusal_of(session.call)
+  local refusal, is_read = refusal_of(session.call, job, number)
   if refusal then
     return session:fail(refusal)
   elseif is_read then -- the look-up is old by now
