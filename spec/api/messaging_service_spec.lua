@@ -362,6 +362,24 @@ describe("messaging_service_sid", function()
     assert.equal(0, twilio:count("^POST"))
   end)
 
+  it("is asked after the spending policy, which searches for a number by area code", function()
+    open { allow = { countries = { "US" } } }
+    local options = { messaging_service_sid = A }
+    local number = client:purchase({ area_code = "415" }, options)
+    assert.equal(A, twilio:holder(number.sid))
+    local searches = {}
+    for _, request in ipairs(log.gets) do
+      searches[#searches + 1] = request.url:find("/Available", 1, true) and request.url or nil
+    end
+    assert.matches("SmsEnabled=true", searches[1], 1, true)
+    open { allow = { countries = { "CA" } } }
+    for _, buy in ipairs { "purchase_available", "purchase_many" } do
+      local filter = { country = "US", count = buy == "purchase_many" and 1 or nil }
+      assert.equal("policy", (select(3, client[buy](client, filter, nil, options))).kind)
+    end
+    assert.equal(0, #twilio.requests)
+  end)
+
   it("is not done again for a call that memory was short for after it", function()
     local call = { options = { messaging_service_sid = A }, state = { is_attached = true } }
     local number, info = {}, {}
