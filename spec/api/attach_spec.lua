@@ -7,17 +7,22 @@ local A, B, C = messaging.sid("a"), messaging.sid("b"), messaging.sid("c")
 local PN = scripted.NUMBER_SID
 local unpack = globals.unpack
 
+--- A client of an account with these services.
+local function open(sids)
+  local twilio = messaging.new(sids)
+  local steps = {
+    function(request)
+      return twilio:handle(request)
+    end,
+  }
+  return twilio, scripted.client { GET = steps, POST = steps, DELETE = steps }
+end
+
 describe("client:attach", function()
   local twilio, client, log
 
   before_each(function()
-    twilio = messaging.new { A, B, C }
-    local steps = {
-      function(request)
-        return twilio:handle(request)
-      end,
-    }
-    client, log = scripted.client { GET = steps, POST = steps, DELETE = steps }
+    twilio, client, log = open { A, B, C }
   end)
   after_each(function()
     client:close()
@@ -293,13 +298,7 @@ describe("client:detach", function()
   local twilio, client, log
 
   before_each(function()
-    twilio = messaging.new { A }
-    local steps = {
-      function(request)
-        return twilio:handle(request)
-      end,
-    }
-    client, log = scripted.client { GET = steps, POST = steps, DELETE = steps }
+    twilio, client, log = open { A }
   end)
   after_each(function()
     client:close()

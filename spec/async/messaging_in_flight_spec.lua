@@ -1,6 +1,7 @@
 --- A number that was bought is put into a Messaging Service, in flight and under faults: whatever ends that,
 --- the number comes back, and what is missing is said.
 local clients = require("spec.support.clients")
+local faults = require("spec.support.faults")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
@@ -9,28 +10,14 @@ local PLAIN, FULL, ANOTHER =
   "MG" .. ("0"):rep(31) .. "1", "MG" .. ("0"):rep(31) .. "2", "MG" .. ("0"):rep(31) .. "3"
 local OPTIONS = { messaging_service_sid = PLAIN }
 
---- The faults that may hit a request, but for those that are of lists and purchases alone.
-local FAULTS = {
-  "close_before_read",
-  "reset_before_read",
-  "close_after_read",
-  "reset_after_read",
-  "close_after_commit",
-  "reset_after_commit",
-  "close_in_headers",
-  "close_in_body",
+local FAULTS = faults.anywhere_and {
   "drip",
   "goaway",
-  "status",
-  "rate_limit",
-  "redirect",
-  "html",
-  "invalid_json",
-  "nested_json",
-  "huge_json",
   "gzip_bomb",
+  "huge_json",
   "many_headers",
-  "empty",
+  "nested_json",
+  "status",
 }
 
 describe("a number for a Messaging Service", function()

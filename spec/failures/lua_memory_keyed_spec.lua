@@ -48,29 +48,13 @@ local BLOCKING = [[{
   end,
 }]]
 
-local IN_FLIGHT = [[{
+local IN_FLIGHT = [[steps.in_flight {
   stride = 47,
   options = { journal = path },
   prepare = empty_journal,
   buy_again = buy_again,
   act = function(context)
-    local pending, message, err =
-      context.client:purchase_available_async(FILTER, nil, OPTIONS)
-    context.pending = pending
-    for _ = 1, 50 do
-      pcall(context.client.poll, context.client)
-      if not pending or pending:done() then
-        break
-      end
-      core.sleep(0.0002)
-    end
-    return pending, message, err
-  end,
-  finish = function(context)
-    if context.pending then
-      steps.poll_until_over(context)
-      context.outcome = { true, context.pending:result() }
-    end
+    return context.client:purchase_available_async(FILTER, nil, OPTIONS)
   end,
 }]]
 

@@ -54,26 +54,11 @@ describe("a purchase for a Messaging Service for which memory runs out", functio
     starved.check(
       twilio,
       "in flight",
-      [[{
+      [[steps.in_flight {
         stride = 11,
         judge = judge,
         act = function(context)
-          local pending, message, err = context.client:purchase_async(PARAMS, OPTIONS)
-          context.pending = pending
-          for _ = 1, 50 do
-            pcall(context.client.poll, context.client)
-            if not pending or pending:done() then
-              break
-            end
-            core.sleep(0.0002)
-          end
-          return pending, message, err
-        end,
-        finish = function(context)
-          if context.pending then
-            steps.poll_until_over(context)
-            context.outcome = { true, context.pending:result() }
-          end
+          return context.client:purchase_async(PARAMS, OPTIONS)
         end,
       }]],
       BEFORE

@@ -113,6 +113,31 @@ function steps.in_coroutine(case)
   return case
 end
 
+--- A case whose act() begins a call in flight, and returns what that returns.
+---@param case table
+function steps.in_flight(case)
+  local act = case.act
+  function case.act(context)
+    local pending, message, err = act(context)
+    context.pending = pending
+    for _ = 1, 50 do
+      pcall(context.client.poll, context.client)
+      if not pending or pending:done() then
+        break
+      end
+      core.sleep(0.0002)
+    end
+    return pending, message, err
+  end
+  function case.finish(context)
+    if context.pending then
+      steps.poll_until_over(context)
+      context.outcome = { true, context.pending:result() }
+    end
+  end
+  return case
+end
+
 --- Whether the client still buys, in whatever host it is.
 local function buy_again(context)
   if context.client.closed then
