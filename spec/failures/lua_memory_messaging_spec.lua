@@ -38,7 +38,7 @@ describe("a purchase for a Messaging Service for which memory runs out", functio
   it("ends with the number, or an error that is right about money", function()
     starved.check(
       twilio,
-      "blocking",
+      "a service",
       [[{
         stride = 7,
         judge = judge,
@@ -53,7 +53,7 @@ describe("a purchase for a Messaging Service for which memory runs out", functio
   it("does so in flight, too", function()
     starved.check(
       twilio,
-      "in flight",
+      "a service, in flight",
       [[steps.in_flight {
         stride = 11,
         judge = judge,
