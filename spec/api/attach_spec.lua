@@ -160,6 +160,7 @@ describe("client:attach", function()
     assert.matches("the number is in another Messaging Service than " .. A, message, 1, true)
     assert.matches("move = true", message, 1, true)
     assert.same({ C, 0, 0 }, { twilio:holder(PN), #log.deletes, #log.sleeps })
+    assert.is_nil(err.unheard)
   end)
 
   for name, response in pairs {

@@ -177,6 +177,16 @@ describe("messaging_service_sid", function()
         assert.equal(1, bought())
       end)
 
+      it("says that the number is in another service, as one that is owned may be", function()
+        for _, phone_number in ipairs(PHONES) do
+          twilio:put(B, sid_of(phone_number))
+        end
+        local number, message, info = buy { messaging_service_sid = A }
+        assert.equal(B, twilio:holder(number.sid))
+        assert.equal(21712, info.incomplete.messaging_service.err.code)
+        assert.matches("it is not in Messaging Service MGa+: the number is in another", message)
+      end)
+
       it("says what is not known where the attachment goes unanswered", function()
         open { retries = 0 }
         twilio.on_request = function(what)
@@ -360,6 +370,15 @@ describe("messaging_service_sid", function()
       client:purchase_available(FILTER, nil, { messaging_service_sid = A, unless_owned = false })
     assert.same({ true, nil }, { info.adopted, twilio:holder(number.sid) })
     assert.equal(0, twilio:count("^POST"))
+  end)
+
+  it("is not looked at for a purchase that cannot be sent", function()
+    local options = { messaging_service_sid = A, type = "local" }
+    local _, _, err = client:purchase({ area_code = "415" }, options)
+    assert.same({ "invalid", "area_code" }, { err.kind, err.problems[1].name })
+    options = { messaging_service_sid = A, unless_owned = true }
+    assert.equal("invalid", (select(3, client:purchase({ area_code = "415" }, options))).kind)
+    assert.equal(0, #log.requests)
   end)
 
   it("is asked after the spending policy, which searches for a number by area code", function()

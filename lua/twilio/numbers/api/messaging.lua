@@ -57,7 +57,7 @@ end
 local function explain(call, outcome, service_sid)
   local words = WORDS[outcome.code]
   if words then
-    outcome.words = words:format(service_sid)
+    outcome.words, outcome.unheard = words:format(service_sid), nil -- else it would be in this service
   elseif messaging.is_not_there(outcome) then
     outcome.words = messaging.no_service(call, service_sid)
   end

@@ -277,13 +277,6 @@ function purchase.run(call, params)
     return nil, message, err
   end
   local state = call.state
-  if call.options.messaging_service_sid then
-    local _
-    _, message, err = services.begin(call)
-    if err then
-      return nil, message, err
-    end
-  end
   state.form = form
   reserve(call, form:value("phone_number"))
   if call.options.unless_owned then
@@ -292,6 +285,13 @@ function purchase.run(call, params)
   if call.options.type or state.looks_first or call.policy then
     local _
     _, message, err = purchase.check(call, form, params)
+    if err then
+      return release(call, nil, message, err)
+    end
+  end
+  if call.options.messaging_service_sid then
+    local _
+    _, message, err = services.begin(call)
     if err then
       return release(call, nil, message, err)
     end
