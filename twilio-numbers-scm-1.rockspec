@@ -127,6 +127,7 @@ build = {
     ["twilio.numbers.api.searches"] = "lua/twilio/numbers/api/searches.lua",
     ["twilio.numbers.api.services"] = "lua/twilio/numbers/api/services.lua",
     ["twilio.numbers.api.slots"] = "lua/twilio/numbers/api/slots.lua",
+    ["twilio.numbers.api.toll_free"] = "lua/twilio/numbers/api/toll_free.lua",
     ["twilio.numbers.api.wanted"] = "lua/twilio/numbers/api/wanted.lua",
     ["twilio.numbers.arguments"] = "lua/twilio/numbers/arguments.lua",
     ["twilio.numbers.async.alarms"] = "lua/twilio/numbers/async/alarms.lua",

@@ -372,6 +372,18 @@ describe("messaging_service_sid", function()
     assert.equal(0, twilio:count("^POST"))
   end)
 
+  it("warns of no toll-free number, which needs no campaign", function()
+    twilio.services[A].us_app_to_person_registered = false
+    local note_of = {}
+    for _, phone_number in ipairs { "+18335550101", "+14155550101" } do
+      assert(client:purchase({ phone_number = phone_number }, { messaging_service_sid = A }))
+      local event = log.events[#log.events]
+      note_of[event.phone_number] = event.note or false
+    end
+    assert.is_false(note_of["+18335550101"])
+    assert.is_string(note_of["+14155550101"])
+  end)
+
   it("is not looked at for a purchase that cannot be sent", function()
     local options = { messaging_service_sid = A, type = "local" }
     local _, _, err = client:purchase({ area_code = "415" }, options)

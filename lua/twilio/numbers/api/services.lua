@@ -3,6 +3,7 @@
 --- it out of them never hides the number: it is reported beside it, in `incomplete`.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
+local is_toll_free = require("twilio.numbers.api.toll_free")
 local messaging = require("twilio.numbers.api.messaging")
 local service_list = require("twilio.numbers.config.service_list")
 
@@ -127,17 +128,10 @@ end
 local UNREGISTERED = "%s is in Messaging Service %s, which has no registered campaign for the United States"
   .. " (us_app_to_person_registered): carriers there reject what it sends (error 30034)"
 
-local TOLL_FREE = { "800", "833", "844", "855", "866", "877", "888" } -- area codes
-
 --- Whether messages of a number need a registered campaign: those of local numbers of the United States.
 local function needs_campaign(sender, phone_number)
   local area_code = phone_number:match("^%+1(%d%d%d)")
-  for _, code in ipairs(TOLL_FREE) do
-    if code == area_code then
-      return false
-    end
-  end
-  return sender.country_code == "US"
+  return sender.country_code == "US" and not is_toll_free(area_code)
 end
 
 --- Tells of a number that is in a service now, and of one that can send no messages there.
