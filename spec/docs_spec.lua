@@ -158,6 +158,7 @@ local OPTIONS = {
   AvailableOptions = options.AVAILABLE,
   ManyOptions = options.MANY,
   ReleaseOptions = options.RELEASE,
+  AttachOptions = options.ATTACH,
 }
 OPTIONS.OrderFilter = options.ORDERS
 local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
@@ -284,7 +285,7 @@ describe("types.lua", function()
       local params = { phone_number = "+14155550100", friendly_name = "x" }
       local _, _, info = client:purchase(params)
       assert.same((fields("Difference")), keys(info.incomplete.differences[1]))
-      assert.same((fields("Incomplete")), keys(info.incomplete, "err"))
+      assert.same((fields("Incomplete")), keys(info.incomplete, "err", "messaging_service"))
       assert.same((fields("Info")), keys(info, "adopted", "journal", "replayed"))
     end)
 
@@ -312,7 +313,7 @@ describe("types.lua", function()
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
       known[name] = true
     end
-    for _, file in ipairs { "methods", "products/methods" } do
+    for _, file in ipairs { "methods", "products/methods", "products/messaging_methods" } do
       text = text .. read("lua/twilio/numbers/" .. file .. ".lua")
     end
     for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
@@ -354,7 +355,8 @@ describe("types.lua", function()
   end)
 end)
 
-local METHODS = { ["methods.lua"] = 16, ["products/methods.lua"] = 8 }
+local METHODS =
+  { ["methods.lua"] = 16, ["products/methods.lua"] = 8, ["products/messaging_methods.lua"] = 4 }
 
 describe("The methods of a client", function()
   --- Checks the annotations of a file.
@@ -405,7 +407,8 @@ describe("docs/numbers.md", function()
       options.PURCHASE,
       options.AVAILABLE,
       options.MANY,
-      options.RELEASE
+      options.RELEASE,
+      options.ATTACH
     )
     for _, row in ipairs(rows) do
       local named = text:find("`" .. row.name .. "`", 1, true)

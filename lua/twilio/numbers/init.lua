@@ -3,10 +3,11 @@ local Client = require("twilio.numbers.client")
 local core = require("twilio.numbers.core")
 local journal_methods = require("twilio.numbers.journal.methods")
 local journals = require("twilio.numbers.journal")
+local messaging_methods = require("twilio.numbers.products.messaging_methods")
 local methods = require("twilio.numbers.methods")
 local products_methods = require("twilio.numbers.products.methods")
 
-for _, part in ipairs { methods, products_methods, journal_methods } do
+for _, part in ipairs { methods, products_methods, messaging_methods, journal_methods } do
   for name, method in pairs(part) do
     Client[name] = method
   end

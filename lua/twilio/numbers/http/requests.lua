@@ -151,10 +151,11 @@ end
 
 --- Sends a request that may be done twice, as often as it takes.
 ---@param read fun(response: userdata): any?, string? the value of a success, or why it is none
+---@param is_final? fun(outcome: table): boolean whether no attempt will change an outcome of its kind
 ---@return any value nil: see the outcome
 ---@return table? outcome see http/response.lua; `unheard` if the request was to change something, and some
 ---attempt may have done so
-function requests:ask(method, url, body, read)
+function requests:ask(method, url, body, read, is_final)
   local response, repeats, unheard = core.new_response(), 0, nil
   while true do
     self:send(response, method, url, body)
@@ -169,7 +170,7 @@ function requests:ask(method, url, body, read)
     local again, _, is_unheard = response:verdict_free(false)
     unheard = unheard or (method ~= "GET" and is_unheard) or nil
     outcome.again, outcome.purchased, outcome.unheard = again, "no", unheard
-    if not self:may_repeat(repeats, outcome, true) then
+    if (is_final and is_final(outcome)) or not self:may_repeat(repeats, outcome, true) then
       return nil, outcome
     end
     repeats = repeats + 1
