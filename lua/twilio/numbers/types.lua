@@ -186,6 +186,112 @@
 ---@field type? "local"|"mobile"|"toll_free" only those, from Twilio's resource for the type
 ---@field limit? integer how many to read at most, 1 to 1000000
 
+--- A postal address to create. Personal data: no message or event has a value of it.
+---
+--- Source: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.AddressParams
+---@field customer_name string of the person or the company
+---@field street string number and street
+---@field city string
+---@field region string state or region
+---@field postal_code string
+---@field iso_country string two capital letters such as "DE" (ISO 3166-1)
+---@field friendly_name? string a name for people, at most 64 characters; of emergency calls 32
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field auto_correct_address? boolean whether Twilio may change it; our default is false
+---@field street_secondary? string a second line
+
+--- Which of the account's addresses to list. All of it is optional.
+---
+--- Source of all fields but `limit`: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.AddressFilter
+---@field customer_name? string
+---@field friendly_name? string at most 64 characters
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field iso_country? string two capital letters such as "DE" (ISO 3166-1)
+---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- An address of the account. What Twilio calls null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.Address
+---@field sid string SID (AD...) of this address
+---@field account_sid? string SID (AC...) of the account
+---@field customer_name? string of the person or the company
+---@field friendly_name? string the name for people
+---@field street? string number and street
+---@field street_secondary? string a second line
+---@field city? string
+---@field region? string state or region
+---@field postal_code? string
+---@field iso_country? string two letters
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field validated? boolean whether Twilio has validated it, which some countries require
+---@field verified? boolean whether it was verified
+---@field date_created? string RFC 2822, GMT
+---@field date_updated? string RFC 2822, GMT
+---@field uri? string of this address, relative to https://api.twilio.com
+
+--- What the law of a country asks of a type of end users, for a type of numbers.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations
+---@class twilio.numbers.Requirements
+---@field regulation_sid string SID (RN...) of the regulation, which a bundle names
+---@field name? string of the regulation
+---@field needs_bundle boolean false: nothing is required
+---@field end_user table[] what is asked of the end user: `name`, `type`, `fields`, as Twilio describes it
+---
+--- One list for each document that is required. Its entries have `name`, `description` and
+--- `accepted_documents`, as Twilio describes them.
+---@field documents table[][]
+
+--- Which of the account's bundles to list. All of it is optional.
+---
+--- Source of all fields but `limit`: https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles
+---@class twilio.numbers.BundleFilter
+---@field status? twilio.numbers.BundleStatus
+---@field bundle_sids? string up to 20 SIDs (BU...), a comma between them
+---@field friendly_name? string at most 255 characters
+---@field regulation_sid? string SID (RN...)
+---@field iso_country? string two capital letters such as "DE" (ISO 3166-1)
+---@field number_type? "local"|"mobile"|"national"|"toll-free"|"toll_free"
+---@field end_user_type? "individual"|"business"
+---@field has_valid_until_date? boolean whether it ends at some date
+---@field sort_by? "valid-until"|"date-updated" Twilio's default is the date of its creation
+---@field sort_direction? "ASC"|"DESC" Twilio's default is "DESC"
+---@field valid_until_date? string until when it is valid, such as "2026-11-28T00:00:00Z"
+---@field valid_until_date_before? string not longer than that
+---@field valid_until_date_after? string at least so long
+---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- With "twilio-approved" it is ready for purchases.
+---@alias twilio.numbers.BundleStatus
+---| "draft"
+---| "pending-review"
+---| "in-review"
+---| "twilio-rejected"
+---| "twilio-approved"
+---| "provisionally-approved"
+
+--- A regulatory bundle. What Twilio calls null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles
+---@class twilio.numbers.Bundle
+---@field sid string SID (BU...) of this bundle
+---@field account_sid? string SID (AC...) of the account
+---@field regulation_sid? string SID (RN...) of the regulation that it is for
+---@field friendly_name? string the name for people
+---@field status? twilio.numbers.BundleStatus
+---@field valid_until? string ISO 8601; absent: it does not end
+---@field email? string where Twilio writes about it
+---@field status_callback? string called when its status changes
+---@field date_created? string ISO 8601
+---@field date_updated? string ISO 8601
+---@field url? string of this bundle
+---@field links? table<string, string>
+
 --- A country in which Twilio sells numbers. That a type is sold does not mean that one is available now.
 ---
 --- Source: https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
@@ -448,7 +554,7 @@
 ---@field details? table what else Twilio said
 ---@field request_id? string Twilio's name of the request (RQ...), for its support
 ---@field retry_after? number seconds that Twilio asks to wait; of other kinds, until the call may get on
----@field unheard? boolean of an update or a release: true if one of its attempts may have been carried out
+---@field unheard? boolean of what is no purchase: true if one of its attempts may have been carried out
 
 --- One thing that is wrong with parameters or options.
 ---@class twilio.numbers.Problem

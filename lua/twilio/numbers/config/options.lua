@@ -283,6 +283,9 @@ options.LIST = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
 }
 
+options.ADDRESSES = { { name = "limit", check = is_count(1, 1000000) } }
+options.BUNDLES = { { name = "limit", check = is_count(1, 1000000) } }
+
 --- The filter of orders in a journal.
 options.ORDERS = {
   { name = "state", check = is_one_of("open", "trying", "bought") },

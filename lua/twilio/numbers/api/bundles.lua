@@ -1,0 +1,130 @@
+--- Regulatory bundles: what a purchase shows to the law of a country. Twilio checks them; here they are only
+--- read (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles). The paths name no account.
+---
+--- Used by preflight.lua and products/regulation_methods.lua.
+local core = require("twilio.numbers.core")
+local list = require("twilio.numbers.api.list")
+local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
+
+local bundles = {}
+
+local PAGES_MAX = 20
+
+local ROOT = "/v2/RegulatoryCompliance/"
+
+--- A filter with the type of a number as Twilio spells it.
+local function with_wire_type(filter)
+  local is_plain = type(filter) == "table" and getmetatable(filter) == nil
+  if not is_plain or not resources.TYPES[filter.number_type] then
+    return filter
+  end
+  local copy = {}
+  for name, value in next, filter do
+    copy[name] = value
+  end
+  copy.number_type = resources.wire_type(filter.number_type)
+  return copy
+end
+
+--- A list of the account's bundles. Sends nothing.
+---@param filter twilio.numbers.BundleFilter?
+---@return table? list see list.lua
+---@return string? message
+---@return twilio.numbers.Error? err
+function bundles.list(filter)
+  return list.new("bundles", with_wire_type(filter), {}, function()
+    return ROOT .. "Bundles"
+  end)
+end
+
+--- Reads an object with a SID, for Call:ask().
+local function reader_of(sid)
+  return function(response)
+    local object, why = response:json()
+    if object and (type(object.sid) ~= "string" or object.sid:lower() ~= sid:lower()) then
+      return nil, "it describes something else than " .. sid
+    end
+    return object, why
+  end
+end
+
+--- Reads one bundle.
+---@param call table
+---@param sid string BU...
+---@return twilio.numbers.Bundle? bundle
+---@return table? outcome
+function bundles.read(call, sid)
+  return call:ask(
+    "GET",
+    call:product_url("numbers", ROOT .. "Bundles/" .. sid),
+    nil,
+    reader_of(sid)
+  )
+end
+
+--- The SIDs of what a bundle holds: end users (IT...), documents (RD...), addresses (AD...).
+---@return string[]? sids
+---@return table? outcome
+local function read_items(call, sid)
+  local sids = {}
+  local url = call:product_url("numbers", ROOT .. "Bundles/" .. sid .. "/ItemAssignments")
+  for _ = 1, PAGES_MAX do
+    local page, outcome = call:ask("GET", url, nil, responses.read)
+    local items = page and resources.items(page, "results")
+    if not items then
+      return nil,
+        outcome or { kind = "response", reason = "no list of what the bundle holds in it" }
+    end
+    for _, item in ipairs(items) do
+      sids[#sids + 1] = type(item.object_sid) == "string" and item.object_sid or nil
+    end
+    local trouble
+    url, trouble = resources.next_product_url(call, page, "numbers")
+    if trouble then
+      return nil, { kind = "response", reason = trouble }
+    elseif not url then
+      return sids
+    end
+  end
+  return nil, { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
+end
+
+--- Adds the addresses that a document names: a list, or one alone.
+local function add_addresses(found, document)
+  local attributes = type(document.attributes) == "table" and document.attributes or {}
+  local sids = attributes.address_sids
+  for _, sid in pairs(type(sids) == "table" and sids or { sids }) do
+    if type(sid) == "string" then
+      found[sid:lower()] = true
+    end
+  end
+end
+
+--- The addresses of a bundle: those that it holds, and those that its documents name.
+---@param call table
+---@param sid string BU...
+---@return table<string, true>? addresses by SID, in small letters
+---@return table? outcome
+function bundles.read_addresses(call, sid)
+  local sids, outcome = read_items(call, sid)
+  if not sids then
+    return nil, outcome
+  end
+  local found = {}
+  for _, one in ipairs(sids) do
+    if core.is_sid(one, "AD") then
+      found[one:lower()] = true
+    elseif core.is_sid(one, "RD") then
+      local url = call:product_url("numbers", ROOT .. "SupportingDocuments/" .. one)
+      local document, trouble = call:ask("GET", url, nil, reader_of(one))
+      if not document then
+        return nil, trouble
+      end
+      add_addresses(found, document)
+    end
+  end
+  return found
+end
+
+return bundles
