@@ -2,6 +2,7 @@
 --- read (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles). The paths name no account.
 ---
 --- Used by preflight.lua and products/regulation_methods.lua.
+local addresses = require("twilio.numbers.api.addresses")
 local core = require("twilio.numbers.core")
 local list = require("twilio.numbers.api.list")
 local resources = require("twilio.numbers.api.resources")
@@ -80,7 +81,7 @@ local function read_items(call, sid)
       sids[#sids + 1] = type(item.object_sid) == "string" and item.object_sid or nil
     end
     local trouble
-    url, trouble = resources.next_product_url(call, page, "numbers")
+    url, trouble = resources.next_product_url(call, "numbers", page)
     if trouble then
       return nil, { kind = "response", reason = trouble }
     elseif not url then
@@ -119,7 +120,7 @@ function bundles.read_addresses(call, sid)
       local url = call:product_url("numbers", ROOT .. "SupportingDocuments/" .. one)
       local document, trouble = call:ask("GET", url, nil, reader_of(one))
       if not document then
-        return nil, trouble
+        return nil, addresses.conceal(trouble)
       end
       add_addresses(found, document)
     end

@@ -48,7 +48,7 @@ local turn_page = {
     end
     self.items, self.position, self.seen[url] = items, 1, true
     if self.product then
-      self.next_url, self.trouble = resources.next_product_url(call, page, self.product)
+      self.next_url, self.trouble = resources.next_product_url(call, self.product, page)
     else
       self.next_url, self.trouble = resources.next_url(call, page)
     end

@@ -98,7 +98,7 @@ function regulations.read(call, country, kind)
       return nil, outcome
     end
     local trouble = add_page(by_end_user, page, country, kind)
-    local next_url, elsewhere = resources.next_product_url(call, page, "numbers")
+    local next_url, elsewhere = resources.next_product_url(call, "numbers", page)
     if trouble or elsewhere then
       return nil, { kind = "response", reason = trouble or elsewhere }
     elseif not next_url then
