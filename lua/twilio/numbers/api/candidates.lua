@@ -90,6 +90,7 @@ function candidates.new(call, params, all, wrong)
     searches = all,
     wrong = wrong,
     most = call.options.candidates or MOST, -- that are tried, in all searches
+    refusal = false, -- the outcome of the first search or number that the spending policy excludes
     seen = {}, -- numbers offered or passed over: true, or "gone"
     passed = {}, -- how many were passed over, by reason
     was_busy = {}, -- numbers in earlier searches that other calls were buying
@@ -118,7 +119,30 @@ local function has_number(candidate)
   return type(phone_number) == "string" and phone_number:match("^%+[1-9]%d+$") ~= nil
 end
 
+local NOT_ALLOWED = "not allowed"
+
 local ADDRESS = "needs an address: give address_sid or bundle_sid"
+
+--- What is about to be bought, for the spending policy.
+---@param candidate? table one that was just offered; nil: what the filter asks for
+---@return twilio.numbers.Choice
+function Candidates:choice(candidate)
+  return {
+    country = self.filter.country,
+    type = self.filter.type,
+    phone_number = candidate and candidate.phone_number,
+    candidate = candidate,
+    params = self.params,
+  }
+end
+
+--- Whether the spending policy excludes what the filter asks for, or a candidate.
+local function is_excluded(self, candidate)
+  local policy = self.call.policy
+  local refusal = policy and policy:excluded(self:choice(candidate))
+  self.refusal = self.refusal or refusal or false
+  return refusal ~= nil and refusal ~= false
+end
 
 --- Why a candidate does not qualify.
 ---@return string? reason nil if it does
@@ -129,6 +153,8 @@ local function unfit(self, candidate)
     return "contradicts the filter's " .. difference.name
   elseif fit.lacks_address(self.params, candidate) then
     return ADDRESS
+  elseif is_excluded(self, candidate) then
+    return NOT_ALLOWED
   end
   local accept = self.call.options.accept
   if not accept then
@@ -168,6 +194,9 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function Candidates:next()
+  if is_excluded(self) then
+    return nil
+  end
   while true do
     local candidate, message, err = self.list:next()
     if not candidate then
@@ -320,6 +349,14 @@ end
 function Candidates:none_left(tried, last_error)
   local reasons = { self:reasons() }
   reasons[1] = reasons[1] ~= "" and reasons[1] or nil
+  if tried == 0 and self.refusal then
+    table.insert(reasons, 1, self.refusal.reason)
+    return self.call:fail {
+      kind = "policy",
+      purchased = "no",
+      reason = table.concat(reasons, "; "),
+    }
+  end
   if last_error then
     reasons[#reasons + 1] = "the last: " .. last_error.message
   end

@@ -5,7 +5,6 @@ local batch = require("twilio.numbers.api.batch")
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local give_back = require("twilio.numbers.api.give_back")
-local policy = require("twilio.numbers.api.policy")
 local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
 local slots = require("twilio.numbers.api.slots")
@@ -25,8 +24,8 @@ local function buy_any(call, params, count, results)
     open[i] = i
   end
   open = slots.still_open(results, open)
-  local rule = #open > 0 and call.state.policy
-  local refusal = rule and rule:refusal(call)
+  local policy = #open > 0 and call.policy
+  local refusal = policy and policy:refusal(call, call.state.found:choice())
   if refusal then
     local _, message, err = call:fail(refusal)
     return message, err
@@ -97,20 +96,14 @@ function purchase_many.read(call, given, params)
   if wrong and wrong[1] then
     return errors.invalid(wrong)
   end
-  local _, message, err
-  if list then
-    _, message, err = policy.check_list(call.options)
-    if err then
-      return nil, message, err
-    end
-  else
+  if not list then
+    local message, err
     params = params or {}
     state.found, message, err =
       candidates.new(call, params, filters.read(wanted.filter(given), params))
     if not state.found then
       return nil, message, err
     end
-    state.policy = policy.of(call.options, state.found.filter)
   end
   return count, list
 end
@@ -141,17 +134,48 @@ function purchase_many.carry_out(call, count, list, params, resumed)
   return conclude(call, why)
 end
 
---- An operation, see async/start.lua.
-purchase_many.purchase = {
-  new_state = function()
+--- Starts no more purchases, where an error broke the call off. If memory was only short for a moment, waits
+--- for those in flight.
+local function recover(call, why, may_go_on)
+  local state = call.state
+  if not state.report then
+    return nil
+  end
+  state.stopped, state.stop_reason = true, compat.tostring(why)
+  if may_go_on then
+    if call.group then
+      call.group:go_on()
+    end
+    return conclude(call)
+  end
+  state.is_broken_off = true
+  if call.group then
+    call.group:leave()
+  end
+  batch.give_up(call)
+  return reports.fill(state.report), "it broke off: " .. compat.tostring(why)
+end
+
+local function run(call, given, params)
+  local count, list, err = purchase_many.read(call, given, params)
+  if err then
+    return nil, list, err
+  end
+  return purchase_many.carry_out(call, count, list, params or {})
+end
+
+--- Makes the operation, see async/start.lua, from those of one purchase, see batch.lua.
+---@param part { purchase: table, new_number: table }
+---@param own_run? function in place of the one without a journal
+function purchase_many.operation(part, own_run)
+  local function new_state()
     return {
       report = false,
       found = false, -- the candidates, of a filter
-      policy = false, -- what they may cost, see policy.lua
       list = false, -- what a round buys, and which of it is in flight, by the place in it
       begun = {},
       parts = {}, -- the entries that have ended, by slot
-      part = false, -- the operation of one purchase, see batch.lua; false: its own
+      part = part,
       key = false, -- what parts have in common, see journal/many.lua
       stopped = false, -- no more purchases are started
       stop_reason = false,
@@ -159,36 +183,8 @@ purchase_many.purchase = {
       is_giving_back = false,
       is_unseen = false, -- see ownership.lua
     }
-  end,
-
-  run = function(call, given, params)
-    local count, list, err = purchase_many.read(call, given, params)
-    if err then
-      return nil, list, err
-    end
-    return purchase_many.carry_out(call, count, list, params or {})
-  end,
-
-  --- Starts no more purchases. If memory was only short for a moment, waits for those in flight.
-  recover = function(call, why, may_go_on)
-    local state = call.state
-    if not state.report then
-      return nil
-    end
-    state.stopped, state.stop_reason = true, compat.tostring(why)
-    if may_go_on then
-      if call.group then
-        call.group:go_on()
-      end
-      return conclude(call)
-    end
-    state.is_broken_off = true
-    if call.group then
-      call.group:leave()
-    end
-    batch.give_up(call)
-    return reports.fill(state.report), "it broke off: " .. compat.tostring(why)
-  end,
-}
+  end
+  return { new_state = new_state, recover = recover, run = own_run or run }
+end
 
 return purchase_many

@@ -1,7 +1,6 @@
 --- The slots of a purchase of many by a filter: the places in the report that still need a number, and the
 --- candidates for them.
 local filters = require("twilio.numbers.api.filters")
-local ownership = require("twilio.numbers.api.ownership")
 local refusals = require("twilio.numbers.api.refusals")
 local reservations = require("twilio.numbers.api.reservations")
 
@@ -32,7 +31,9 @@ function slots.find(call, params, open)
     end
     local own = filters.params_for(params, candidate.phone_number)
     local slot = open[#list + 1]
-    list[#list + 1] = { slot = slot, params = own, is_offered = true, is_certain = false }
+    local choice = found:choice(candidate)
+    list[#list + 1] =
+      { slot = slot, params = own, choice = choice, is_offered = true, is_certain = false }
   end
   return list
 end
@@ -44,7 +45,7 @@ local function is_open(result)
     return true
   end
   return result.outcome == "refused"
-    and (refusals.is_unfit(err) or ownership.is_owned(err) or refusals.is_claimed(err))
+    and (refusals.is_unfit(err) or refusals.is_owned(err) or refusals.is_claimed(err))
 end
 
 --- Those of the slots that still need a number.
