@@ -21,6 +21,7 @@ local FUNCTIONS = {
   prices_async = { n = 1, "us", call = "country" },
   country_async = { n = 1, "x", call = "code" },
   requirements_async = { n = 2, "us", "local", call = "country, type" },
+  check_purchase_async = { n = 2, {}, nil, call = "what, params" },
   bundles_async = { n = 1, { limit = 0 }, call = "filter" },
   addresses_async = { n = 1, { limit = 0 }, call = "filter" },
   create_address_async = { n = 1, {}, call = "params" },

@@ -108,7 +108,7 @@ local METHODS = {
   ["methods.lua"] = 16,
   ["products/methods.lua"] = 8,
   ["products/address_methods.lua"] = 8,
-  ["products/regulation_methods.lua"] = 4,
+  ["products/regulation_methods.lua"] = 6,
 }
 
 -- What the words about a parameter must hold, by its kind.
@@ -177,6 +177,7 @@ local OPTIONS = {
   AvailableOptions = options.AVAILABLE,
   ManyOptions = options.MANY,
   ReleaseOptions = options.RELEASE,
+  CheckOptions = options.CHECK,
 }
 OPTIONS.OrderFilter = options.ORDERS
 local OURS = {

@@ -307,6 +307,7 @@
 ---@class twilio.numbers.AvailableNumber
 ---@field phone_number string in E.164 form
 ---@field friendly_name? string formatted for people
+---@field type twilio.numbers.AvailableType which the search was for
 ---@field address_requirements? "none"|"any"|"local"|"foreign" which registered address it requires
 ---@field beta? boolean whether it is new to Twilio's platform
 ---@field capabilities? twilio.numbers.Capabilities what it can do
@@ -434,6 +435,7 @@
 ---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
 ---@field max_price? string what the number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -446,6 +448,7 @@
 ---@field dry_run? boolean buys nothing, and returns what would be sent; default false
 ---@field max_price? string what a number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -460,8 +463,18 @@
 ---@field unregister_emergency? boolean where it releases: ends the registration of an address that it gave
 ---@field max_price? string what each may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
+
+--- Options of a check of a purchase.
+---@class twilio.numbers.CheckOptions : twilio.numbers.CallOptions
+---@field max_price? string what a number may cost a month, such as "1.50"; default: the price is not judged
+---@field currency? string of `max_price`; default "USD"
+
+--- What stands beside `true` where a purchase may be made, and something is to be known.
+---@class twilio.numbers.Check
+---@field warnings twilio.numbers.Problem[]
 
 --- Options of a release.
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
@@ -550,7 +563,7 @@
 ---@field idempotency_key? string of a client with a journal: of this call, a random one where it gave none
 ---@field order? string the idempotency key of another order that is buying the number, or has bought it
 ---@field sid? string of a number that was bought, though the response that describes it cannot be read
----@field problems? twilio.numbers.Problem[] of kind "invalid": all that is wrong; of "conflict": what differs
+---@field problems? twilio.numbers.Problem[] all that is wrong or missing; of kind "conflict": what differs
 ---@field status? integer HTTP status that Twilio answered with
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
 ---@field more_info? string URL of Twilio's page about the code

@@ -4,7 +4,6 @@
 --- Used by preflight.lua and products/regulation_methods.lua.
 local addresses = require("twilio.numbers.api.addresses")
 local core = require("twilio.numbers.core")
-local list = require("twilio.numbers.api.list")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
@@ -14,30 +13,7 @@ local PAGES_MAX = 20
 
 local ROOT = "/v2/RegulatoryCompliance/"
 
---- A filter with the type of a number as Twilio spells it.
-local function with_wire_type(filter)
-  local is_plain = type(filter) == "table" and getmetatable(filter) == nil
-  if not is_plain or not resources.TYPES[filter.number_type] then
-    return filter
-  end
-  local copy = {}
-  for name, value in next, filter do
-    copy[name] = value
-  end
-  copy.number_type = resources.wire_type(filter.number_type)
-  return copy
-end
-
---- A list of the account's bundles. Sends nothing.
----@param filter twilio.numbers.BundleFilter?
----@return table? list see list.lua
----@return string? message
----@return twilio.numbers.Error? err
-function bundles.list(filter)
-  return list.new("bundles", with_wire_type(filter), {}, function()
-    return ROOT .. "Bundles"
-  end)
-end
+bundles.PATH = ROOT .. "Bundles"
 
 --- Reads an object with a SID, for Call:ask().
 local function reader_of(sid)
@@ -58,7 +34,7 @@ end
 function bundles.read(call, sid)
   return call:ask(
     "GET",
-    call:product_url("numbers", ROOT .. "Bundles/" .. sid),
+    call:product_url("numbers", bundles.PATH .. "/" .. sid),
     nil,
     reader_of(sid)
   )
@@ -69,7 +45,7 @@ end
 ---@return table? outcome
 local function read_items(call, sid)
   local sids = {}
-  local url = call:product_url("numbers", ROOT .. "Bundles/" .. sid .. "/ItemAssignments")
+  local url = call:product_url("numbers", bundles.PATH .. "/" .. sid .. "/ItemAssignments")
   for _ = 1, PAGES_MAX do
     local page, outcome = call:ask("GET", url, nil, responses.read)
     local items = page and resources.items(page, "results")

@@ -46,7 +46,7 @@ local function search(self)
   if not found then
     return nil, message, err
   end
-  found.explain = countries.explanation(country, kind)
+  found.explain, found.kind = countries.explanation(country, kind), kind
   list.within(found, self.call)
   local turn = found.turn
   function found.turn()

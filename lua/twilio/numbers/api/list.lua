@@ -6,6 +6,7 @@
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local options = require("twilio.numbers.config.options")
+local own_account = require("twilio.numbers.config.own_account")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
@@ -34,7 +35,9 @@ local turn_page = {
   run = function(call, self)
     if self.trouble then
       return call:fail { kind = "response", reason = self.trouble }
-    elseif self.product and call.options.account_sid ~= call.client.config.account_sid then
+    elseif
+      self.product and not own_account.is_own(call.client.config, call.options.account_sid)
+    then
       return errors.invalid { { name = "account_sid", message = ANOTHERS:format(self.name) } }
     end
     local url = self.next_url or self.first_url(call)
@@ -45,6 +48,9 @@ local turn_page = {
     local items = resources.items(page, self.field)
     if not items then
       return call:fail { kind = "response", reason = "no list of " .. self.field .. " in it" }
+    end
+    for _, item in ipairs(self.kind and items or {}) do
+      item.type = self.kind
     end
     self.items, self.position, self.seen[url] = items, 1, true
     if self.product then
@@ -155,7 +161,7 @@ end
 ---@param path_of function takes our own fields of the filter, returns the path of the resource; a product's
 ---begins with a slash
 ---@param more { name: string }[]|nil other fields that the caller's filter may have
----@return table? list
+---@return table? list of a search, with the field `kind`: the type that its items get
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function list.new(name, filter, wrong, path_of, more)

@@ -1,12 +1,13 @@
---- Whether a number can be bought with what a purchase brings: bundle, address, balance. All that is missing is
---- found at once, where Twilio names one thing at a time. What cannot be read is a problem, not a pass.
+--- Whether a number can be bought with what a purchase brings: bundle, address, balance. All that is missing
+--- is found at once, where Twilio names one thing at a time. What cannot be read is a problem, not a pass.
 ---
---- What is read is kept: the next number of the same call asks only for what is new. No problem has a value of
---- an address. Used by check_purchase.lua and preflight_rule.lua.
+--- What is read is kept: the next number of the same call asks only for what is new. No problem has a value
+--- of an address. Used by check_purchase.lua and preflight_rule.lua.
 local addresses = require("twilio.numbers.api.addresses")
 local balance = require("twilio.numbers.api.balance")
 local bundles = require("twilio.numbers.api.bundles")
 local dates = require("twilio.numbers.api.dates")
+local findings = require("twilio.numbers.api.findings")
 local money = require("twilio.numbers.api.money")
 local prices = require("twilio.numbers.api.prices")
 local regulations = require("twilio.numbers.api.regulations")
@@ -22,36 +23,6 @@ local responses = require("twilio.numbers.http.response")
 ---@field kept table<string, table> what was read, by what it is
 local Preflight = {}
 Preflight.__index = Preflight
-
---- What was found.
----@class twilio.numbers.Findings
----@field problems twilio.numbers.Problem[]
----@field warnings twilio.numbers.Problem[]
----@field outcome table|false of the first thing that could not be read
----@field is_judged boolean a problem is more than that
-local Findings = {}
-Findings.__index = Findings
-
-function Findings:add(name, message, ...)
-  self.problems[#self.problems + 1] = { name = name, message = message:format(...) }
-  self.is_judged = true
-end
-
-function Findings:warn(name, message, ...)
-  self.warnings[#self.warnings + 1] = { name = name, message = message:format(...) }
-end
-
---- Adds that something could not be read.
----@param what string
----@param outcome table
-function Findings:add_unread(name, what, outcome)
-  local why = outcome.words or outcome.reason
-  why = why and why ~= "" and why or outcome.kind
-  local status = outcome.status and (" (status %d)"):format(outcome.status) or ""
-  local message = ("%s could not be read: %s%s"):format(what, why, status)
-  self.problems[#self.problems + 1] = { name = name, message = message }
-  self.outcome = self.outcome or outcome
-end
 
 --- Reads something once.
 ---@param key string what it is
@@ -117,7 +88,12 @@ local function judge_status(call, bundle, found)
   if bundle.valid_until ~= nil and not ends then
     found:add("bundle_sid", "until when bundle %s is valid cannot be read", bundle.sid)
   elseif ends and ends <= now then
-    found:add("bundle_sid", "bundle %s has expired: it was valid until %s", bundle.sid, bundle.valid_until)
+    found:add(
+      "bundle_sid",
+      "bundle %s has expired: it was valid until %s",
+      bundle.sid,
+      bundle.valid_until
+    )
   end
 end
 
@@ -150,7 +126,7 @@ local function check_bundle(self, call, place, params, found)
     end
     return false
   end
-  local bundle, outcome = once(self, "bundle", bundles.read, call, sid)
+  local bundle, outcome = once(self, "bundle " .. sid, bundles.read, call, sid)
   if bundle then
     judge_status(call, bundle, found)
     if by_end_user then
@@ -175,7 +151,12 @@ local function judge_country(place, address, found)
   local required = place.address_requirements
   local is_there = address.iso_country == place.country
   if required == "local" and not is_there then
-    found:add("address_sid", "address %s is not in %s, as the number requires", address.sid, place.country)
+    found:add(
+      "address_sid",
+      "address %s is not in %s, as the number requires",
+      address.sid,
+      place.country
+    )
   elseif required == "foreign" and is_there then
     local text = "address %s is in %s, and the number requires one in another country"
     found:add("address_sid", text, address.sid, place.country)
@@ -195,7 +176,7 @@ local function check_address(self, call, place, params, found, has_bundle)
     end
     return
   end
-  local address, outcome = once(self, "address", addresses.read, call, sid)
+  local address, outcome = once(self, "address " .. sid, addresses.read, call, sid)
   if not address and responses.is_not_found(outcome) then
     return found:add("address_sid", NO_ADDRESS, call.options.account_sid, sid)
   elseif not address then
@@ -203,9 +184,14 @@ local function check_address(self, call, place, params, found, has_bundle)
   end
   judge_country(place, address, found)
   if has_bundle then
-    local held, trouble = once(self, "held", bundles.read_addresses, call, bundle_sid)
+    local held, trouble =
+      once(self, "held " .. bundle_sid, bundles.read_addresses, call, bundle_sid)
     if not held then
-      found:add_unread("address_sid", "whether bundle " .. bundle_sid .. " holds the address", trouble)
+      found:add_unread(
+        "address_sid",
+        "whether bundle " .. bundle_sid .. " holds the address",
+        trouble
+      )
     elseif not held[sid:lower()] then
       found:add("address_sid", "address %s is not in bundle %s", sid, bundle_sid)
     end
@@ -260,7 +246,7 @@ end
 ---@param price_rule function|nil see check_money()
 ---@return twilio.numbers.Findings
 function Preflight:check(call, place, params, price_rule)
-  local found = setmetatable({ problems = {}, warnings = {}, outcome = false, is_judged = false }, Findings)
+  local found = findings.new()
   self.has_read = false
   local has_bundle = check_bundle(self, call, place, params, found)
   check_address(self, call, place, params, found, has_bundle)
@@ -268,38 +254,9 @@ function Preflight:check(call, place, params, price_rule)
   return found
 end
 
---- The outcome of a purchase with problems: of the kind policy, unless nothing is known but that something could
---- not be read.
----@return table? outcome nil: there is no problem
-function Findings:refusal()
-  local list = self.problems
-  if not list[1] then
-    return nil
-  end
-  local messages = {}
-  for i, problem in ipairs(list) do
-    messages[i] = problem.message
-  end
-  local outcome = { kind = "policy" }
-  if not self.is_judged then
-    local unread = self.outcome
-    outcome = {
-      kind = unread.kind,
-      status = unread.status,
-      code = unread.code,
-      more_info = unread.more_info,
-      request_id = unread.request_id,
-      retry_after = unread.retry_after,
-    }
-  end
-  outcome.purchased, outcome.problems = "no", list
-  outcome.reason = table.concat(messages, "; ")
-  return outcome
-end
-
 local preflight = {}
 
---- A preflight of a call and its parts: of one bundle and one address.
+--- A preflight of a call and its parts.
 ---@return twilio.numbers.Preflight
 function preflight.new()
   return setmetatable({ kept = {}, has_read = false }, Preflight)

@@ -19,6 +19,7 @@ local guard = require("twilio.numbers.async.guard")
 local hosts = require("twilio.numbers.hosts")
 local key_problem = require("twilio.numbers.config.idempotency_key")
 local options = require("twilio.numbers.config.options")
+local own_account = require("twilio.numbers.config.own_account")
 
 local Call = require("twilio.numbers.http.call")
 local Task = require("twilio.numbers.async.task")
@@ -57,6 +58,9 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
     values, list = options.read(rows, call_options)
     if values.idempotency_key and not client.journal then
       list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
+    end
+    if values.preflight and not own_account.is_own(client.config, values.account_sid) then
+      list[#list + 1] = { name = "account_sid", message = own_account.PREFLIGHT }
     end
     if #list > 0 then
       return refuse(values, errors.invalid(list))

@@ -306,6 +306,12 @@ options.PRICE = {
   { name = "currency", check = is_currency },
 }
 
+--- Whether all that a number needs is looked for before it is bought.
+options.PREFLIGHT = { { name = "preflight", check = is_boolean, is_rule = true } }
+
+--- Options of a check of a purchase.
+options.CHECK = {}
+
 --- Fields of filters that are not parameters of Twilio's.
 options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
 options.LIST = {
@@ -347,14 +353,20 @@ options.MANY = {
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
-  for _, more in ipairs { options.PRICE, options.KEYED } do
+  for _, more in ipairs { options.PRICE, options.PREFLIGHT, options.KEYED } do
     for _, row in ipairs(more) do
       rows[#rows + 1] = row
     end
   end
 end
 
-for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE } do
+for _, row in ipairs(options.PRICE) do
+  options.CHECK[#options.CHECK + 1] = row
+end
+
+local WITH_CALL =
+  { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE, options.CHECK }
+for _, rows in ipairs(WITH_CALL) do
   for _, row in ipairs(options.CALL) do
     rows[#rows + 1] = row
   end
