@@ -29,6 +29,7 @@ function area_codes.searches(params, area_code)
     of_country, wrong =
       filters.read({ country = country, type = kind, area_code = area_code }, rest)
     searches[i] = of_country[1]
+    searches[i].may_be_unsold = true
   end
   return searches, rest, wrong
 end

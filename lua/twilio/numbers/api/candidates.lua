@@ -10,6 +10,7 @@ local errors = require("twilio.numbers.errors")
 local fit = require("twilio.numbers.api.fit")
 local list = require("twilio.numbers.api.list")
 local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
 local searches = require("twilio.numbers.api.searches")
 
 ---@class twilio.numbers.Candidates
@@ -46,7 +47,8 @@ local function search(self)
   if not found then
     return nil, message, err
   end
-  found.explain, found.kind = countries.explanation(country, kind), kind
+  found.explain = not self.may_be_unsold and countries.explanation(country, kind)
+  found.kind = kind
   list.within(found, self.call)
   local turn = found.turn
   function found.turn()
@@ -64,6 +66,7 @@ end
 local function enter(self, place)
   local next_search = self.searches[place]
   self.place, self.filter, self.rest = place, next_search.filter, next_search.rest
+  self.may_be_unsold = next_search.may_be_unsold
   self.has_page_size = self.rest.page_size ~= nil or self.rest.limit ~= nil
   self.is_wide = false -- searches with the largest page
   self.busy = {} -- numbers in this search that other calls were buying
@@ -130,6 +133,7 @@ function Candidates:choice(candidate)
   return {
     country = self.filter.country,
     type = self.filter.type,
+    area_code = self.rest.area_code,
     phone_number = candidate and candidate.phone_number,
     candidate = candidate,
     params = self.params,
@@ -199,7 +203,9 @@ function Candidates:next()
   end
   while true do
     local candidate, message, err = self.list:next()
-    if not candidate then
+    if err and self.may_be_unsold and responses.is_not_found(err) then
+      return nil
+    elseif not candidate then
       return nil, message, err
     elseif has_number(candidate) then
       local offered, complaint = consider(self, candidate)
@@ -342,21 +348,24 @@ function Candidates:reasons()
   return table.concat(reasons, ", ")
 end
 
+--- The error where the spending policy has excluded all that was found.
+---@return nil, string message, twilio.numbers.Error err
+function Candidates:fail_by_policy()
+  local passed, reason = self:reasons(), self.refusal.reason
+  reason = passed ~= "" and reason .. "; " .. passed or reason
+  return self.call:fail { kind = "policy", purchased = "no", reason = reason }
+end
+
 --- The error where there is no more number to try.
 ---@param tried integer how many were refused
 ---@param last_error twilio.numbers.Error|nil of the last of them
 ---@return nil, string message, twilio.numbers.Error err
 function Candidates:none_left(tried, last_error)
+  if tried == 0 and self.refusal then
+    return self:fail_by_policy()
+  end
   local reasons = { self:reasons() }
   reasons[1] = reasons[1] ~= "" and reasons[1] or nil
-  if tried == 0 and self.refusal then
-    table.insert(reasons, 1, self.refusal.reason)
-    return self.call:fail {
-      kind = "policy",
-      purchased = "no",
-      reason = table.concat(reasons, "; "),
-    }
-  end
   if last_error then
     reasons[#reasons + 1] = "the last: " .. last_error.message
   end

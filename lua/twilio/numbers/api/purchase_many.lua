@@ -41,7 +41,7 @@ local function buy_any(call, params, count, results)
       local is_vain = #open == before and not slots.are_claimed(results, open)
       in_vain = is_vain and in_vain + 1 or 0
     elseif not call.state.found:may_find_more() then
-      return slots.reason(call, "no more numbers match the filter")
+      return slots.none_left(call, #open == count)
     end
     if #open == 0 or call.state.stopped then
       return

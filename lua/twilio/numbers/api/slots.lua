@@ -82,4 +82,17 @@ function slots.reason(call, words)
   return words
 end
 
+--- Why there is no number for the slots that are open.
+---@param is_all boolean all slots are
+---@return string message
+---@return twilio.numbers.Error? err if the spending policy has excluded all that was found
+function slots.none_left(call, is_all)
+  local found = call.state.found
+  if is_all and found.refusal then
+    local _, message, err = found:fail_by_policy()
+    return message, err
+  end
+  return slots.reason(call, "no more numbers match the filter")
+end
+
 return slots
