@@ -100,7 +100,7 @@ describe("client:check_purchase", function()
   describe("of a bundle", function()
     it("says that one is missing, and for whom", function()
       lacks("bundle_sid", "local numbers in GB need a bundle (", {}, PLACE, {})
-      lacks("bundle_sid", law.REGULATION .. " for an end user that is business", {}, PLACE, {})
+      lacks("bundle_sid", "(business: " .. law.REGULATION .. ")", {}, PLACE, {})
     end)
 
     it("needs none where there is no regulation, or one that requires nothing", function()
@@ -220,7 +220,8 @@ describe("client:check_purchase", function()
       it("says that one is missing: " .. required, function()
         local number = candidate { address_requirements = required }
         lacks("address_sid", "requires an address (" .. required .. ")", NONE, number, {})
-        passes({}, number, BUNDLE) -- the bundle may hold it
+        local info = passes({}, number, BUNDLE) -- which may hold it
+        assert.same({ 1, "address_sid" }, { #info.warnings, info.warnings[1].name })
       end)
     end
 

@@ -46,11 +46,11 @@ end
 
 -- ---- the bundle ----
 
---- The SIDs of regulations as a message has them, with the end users that they are for.
+--- The SIDs of regulations as a message has them, by the type of the end user.
 local function describe(by_end_user)
   local parts = {}
   for end_user, one in pairs(by_end_user) do
-    parts[#parts + 1] = ("%s for an end user that is %s"):format(one.regulation_sid, end_user)
+    parts[#parts + 1] = end_user .. ": " .. one.regulation_sid
   end
   table.sort(parts)
   return table.concat(parts, ", ")
@@ -163,6 +163,9 @@ local function judge_country(place, address, found)
   end
 end
 
+local AS_WELL =
+  "the number requires an address (%s): Twilio may ask for address_sid beside bundle_sid"
+
 local NO_ADDRESS = "account %s has no address %s: it is another account's, mistyped, or was deleted"
 
 --- Judges the address of a purchase.
@@ -170,9 +173,15 @@ local NO_ADDRESS = "account %s has no address %s: it is another account's, misty
 local function check_address(self, call, place, params, found, has_bundle)
   local sid, bundle_sid = params.address_sid, params.bundle_sid
   if not sid then
-    if NEEDED[place.address_requirements] and not bundle_sid then
-      local text = "address_sid is missing: the number requires an address (%s)"
-      found:add("address_sid", text, place.address_requirements)
+    local required = place.address_requirements
+    if NEEDED[required] and not bundle_sid then
+      found:add(
+        "address_sid",
+        "address_sid is missing: the number requires an address (%s)",
+        required
+      )
+    elseif NEEDED[required] then
+      found:warn("address_sid", AS_WELL, required)
     end
     return
   end
