@@ -12,6 +12,7 @@ local PAGES = {
   "CONTRIBUTING.md",
   "docs/command.md",
   "docs/numbers.md",
+  "docs/international.md",
   "docs/purchased.md",
   "docs/fault_matrix.md",
   "docs/after_a_crash.md",

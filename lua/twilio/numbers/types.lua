@@ -20,7 +20,7 @@
 ---| "in_progress" # another call with this key, or for this number, is not done: make the same call again
 ---| "journal" # the journal cannot be used: nothing was sent after that
 ---| "limit" # more numbers than the client's `limit`
----| "policy" # the client's `allow` or the option `max_price` excludes it, or Twilio has no price for it
+---| "policy" # `allow`, `max_price` or `preflight` excludes it, or Twilio has no price for it
 
 --- How Twilio is to use a number. All of it is optional. Every SID is its two letters and 32 hex digits.
 --- Every URL is absolute, http or https.

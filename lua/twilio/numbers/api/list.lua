@@ -27,6 +27,16 @@ local KINDS = {
   bundles = { field = "results", product = "numbers", items = "bundles" },
 }
 
+--- Sets the type of a number that is for sale, which Twilio does not name. If it does, and it is another one,
+--- that stays: it contradicts the search.
+---@param kind twilio.numbers.AvailableType
+local function set_type(item, kind)
+  local said = type(item.type) == "string" and item.type:lower():gsub("[^%a]", "")
+  if not said or said == kind:gsub("_", "") then
+    item.type = kind
+  end
+end
+
 local ANOTHERS =
   "account_sid: the %s are those of the account whose credentials ask, and of no other"
 
@@ -50,7 +60,7 @@ local turn_page = {
       return call:fail { kind = "response", reason = "no list of " .. self.field .. " in it" }
     end
     for _, item in ipairs(self.kind and items or {}) do
-      item.type = self.kind
+      set_type(item, self.kind)
     end
     self.items, self.position, self.seen[url] = items, 1, true
     if self.product then

@@ -1,27 +1,16 @@
 --- What a purchase costs: the option --max-price, and the price in the question before money is spent.
-local amount = require("twilio.numbers.config.amount")
 local errors = require("twilio.numbers.errors")
+local max_price_option = require("twilio.numbers.command.max_price")
 local money = require("twilio.numbers.api.money")
 local outcome = require("twilio.numbers.command.outcome")
 local price_rule = require("twilio.numbers.api.price_rule")
 
 local cost = {}
 
-local function to_amount(text)
-  local problem = amount.problem(text)
-  if problem then
-    return nil, "--max-price " .. problem
-  end
-  return text
-end
-
 --- Adds the option.
 ---@param command table argparse's
 function cost.add(command)
-  command
-    :option("--max-price", "What a number may cost a month in USD, such as 1.50; not for NUMBER.")
-    :convert(to_amount)
-    :argname("<AMOUNT>")
+  max_price_option.add(command, "; not for NUMBER")
 end
 
 local NEEDS_FILTER = "--max-price needs a country and a type, or a filter such as --area-code: the price of"

@@ -24,6 +24,7 @@ local function find(context, wanted)
     account_sid = context.args.account_sid,
     dry_run = true,
     max_price = context.args.max_price,
+    preflight = context.args.preflight,
     accept = function(candidate)
       candidates[#candidates + 1] = candidate
       return #candidates >= wanted.count
