@@ -113,6 +113,7 @@ build = {
     ["twilio.numbers.api.list"] = "lua/twilio/numbers/api/list.lua",
     ["twilio.numbers.api.lookup"] = "lua/twilio/numbers/api/lookup.lua",
     ["twilio.numbers.api.money"] = "lua/twilio/numbers/api/money.lua",
+    ["twilio.numbers.api.narrow"] = "lua/twilio/numbers/api/narrow.lua",
     ["twilio.numbers.api.owned_number"] = "lua/twilio/numbers/api/owned_number.lua",
     ["twilio.numbers.api.ownership"] = "lua/twilio/numbers/api/ownership.lua",
     ["twilio.numbers.api.places"] = "lua/twilio/numbers/api/places.lua",

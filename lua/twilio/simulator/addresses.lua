@@ -153,12 +153,18 @@ function addresses.fetch(store, call)
   return missing or answer(200, address)
 end
 
----`POST Addresses/{Sid}`
-function addresses.update(store, call)
+-- An address that may be changed, or the refusal.
+local function find_mutable(store, call)
   local address, refusal = find(store, call)
   if address and address.verified then
     refusal = errors.response(21630)
   end
+  return address, refusal
+end
+
+---`POST Addresses/{Sid}`
+function addresses.update(store, call)
+  local address, refusal = find_mutable(store, call)
   local after
   if not refusal then
     after, refusal = settle(call, address, address)
@@ -174,10 +180,7 @@ end
 
 ---`DELETE Addresses/{Sid}`
 function addresses.delete(store, call)
-  local address, refusal = find(store, call)
-  if address and address.verified then
-    refusal = errors.response(21630)
-  end
+  local address, refusal = find_mutable(store, call)
   if refusal then
     return refusal
   end

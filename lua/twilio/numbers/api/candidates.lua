@@ -9,6 +9,7 @@ local countries = require("twilio.numbers.api.countries")
 local errors = require("twilio.numbers.errors")
 local fit = require("twilio.numbers.api.fit")
 local list = require("twilio.numbers.api.list")
+local narrow = require("twilio.numbers.api.narrow")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 local searches = require("twilio.numbers.api.searches")
@@ -90,7 +91,7 @@ function candidates.new(call, params, all, wrong)
   local self = setmetatable({
     call = call,
     params = params,
-    searches = all,
+    searches = call.policy and narrow(all, call.policy.within.prefixes) or all,
     wrong = wrong,
     most = call.options.candidates or MOST, -- that are tried, in all searches
     refusal = false, -- the outcome of the first search or number that the spending policy excludes
@@ -133,19 +134,24 @@ function Candidates:choice(candidate)
   return {
     country = self.filter.country,
     type = self.filter.type,
-    area_code = self.rest.area_code,
     phone_number = candidate and candidate.phone_number,
     candidate = candidate,
     params = self.params,
   }
 end
 
---- Whether the spending policy excludes what the filter asks for, or a candidate.
+--- Whether the spending policy excludes this search, or a candidate.
+---@param candidate table|nil nil: the search
 local function is_excluded(self, candidate)
   local policy = self.call.policy
-  local refusal = policy and policy:excluded(self:choice(candidate))
+  if not policy then
+    return false
+  end
+  local choice = self:choice(candidate)
+  choice.area_code = self.rest.area_code
+  local refusal = policy:excluded(choice)
   self.refusal = self.refusal or refusal or false
-  return refusal ~= nil and refusal ~= false
+  return refusal ~= nil
 end
 
 --- Why a candidate does not qualify.

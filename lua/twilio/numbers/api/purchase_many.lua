@@ -86,7 +86,25 @@ function purchase_many.stop(call)
   return sent
 end
 
---- Reads and checks what is wanted. Sends nothing.
+--- Why the spending policy lets all_or_nothing not begin with a list: what was bought would be given back.
+---@return table? outcome
+local function refusal_of(call, list)
+  for _, one in ipairs(list) do
+    local phone_number, area_code = one.params.phone_number, one.params.area_code
+    local choice = { phone_number = phone_number, area_code = area_code, params = one.params }
+    local refusal
+    if phone_number then
+      refusal = call.policy:refusal(call, choice)
+    else
+      refusal = call.policy:excluded(choice)
+    end
+    if refusal then
+      return refusal
+    end
+  end
+end
+
+--- Reads and checks what is wanted. Sends nothing, but what the spending policy asks for all_or_nothing.
 ---@return integer? count
 ---@return table[]|string|nil list the purchases, nil for a filter; or the message
 ---@return twilio.numbers.Error? err
@@ -104,6 +122,10 @@ function purchase_many.read(call, given, params)
     if not state.found then
       return nil, message, err
     end
+  end
+  local refusal = list and call.options.all_or_nothing and call.policy and refusal_of(call, list)
+  if refusal then
+    return call:fail(refusal)
   end
   return count, list
 end
