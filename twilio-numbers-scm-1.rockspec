@@ -164,7 +164,6 @@ build = {
     ["twilio.numbers.command.json"] = "lua/twilio/numbers/command/json.lua",
     ["twilio.numbers.command.keyed"] = "lua/twilio/numbers/command/keyed.lua",
     ["twilio.numbers.command.list"] = "lua/twilio/numbers/command/list.lua",
-    ["twilio.numbers.command.max_price"] = "lua/twilio/numbers/command/max_price.lua",
     ["twilio.numbers.command.order"] = "lua/twilio/numbers/command/order.lua",
     ["twilio.numbers.command.outcome"] = "lua/twilio/numbers/command/outcome.lua",
     ["twilio.numbers.command.parameters"] = "lua/twilio/numbers/command/parameters.lua",

@@ -126,4 +126,15 @@ function Policy:refusal(call, choice)
   return outcome, is_searched or is_read
 end
 
+--- An operation, see async/start.lua: checks a choice, and buys nothing.
+policy.check = {
+  run = function(call, choice)
+    local refusal = call.policy and call.policy:refusal(call, choice)
+    if refusal then
+      return call:fail(refusal)
+    end
+    return true
+  end,
+}
+
 return policy

@@ -314,11 +314,7 @@ end
 
 function buy.run(context)
   local wanted, message, err = order.read(context)
-  if wanted then
-    local _
-    _, message, err = cost.check(context.args, wanted)
-  end
-  if err then
+  if not wanted then
     return outcome.fail(context, message, err)
   end
   local begun, failed = keyed.read(context)

@@ -1,6 +1,6 @@
 --- twilio-numbers check: whether a number could be bought with some parameters. Buys nothing.
+local cost = require("twilio.numbers.command.cost")
 local json = require("twilio.numbers.command.json")
-local max_price = require("twilio.numbers.command.max_price")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
 local streams = require("twilio.numbers.command.streams")
@@ -16,7 +16,7 @@ function check.add(parser)
     :argument("settings", "bundle_sid=BU... address_sid=AD... for example.")
     :args("*")
     :argname("<NAME=VALUE>")
-  max_price.add(command)
+  cost.add(command)
 end
 
 --- Says what is to be known although nothing is missing.

@@ -1,27 +1,27 @@
 --- What a purchase costs: the option --max-price, and the price in the question before money is spent.
+local amount = require("twilio.numbers.config.amount")
 local errors = require("twilio.numbers.errors")
-local max_price_option = require("twilio.numbers.command.max_price")
 local money = require("twilio.numbers.api.money")
 local outcome = require("twilio.numbers.command.outcome")
 local price_rule = require("twilio.numbers.api.price_rule")
 
 local cost = {}
 
+local function to_amount(text)
+  local problem = amount.problem(text)
+  if problem then
+    return nil, "--max-price " .. problem
+  end
+  return text
+end
+
 --- Adds the option.
 ---@param command table argparse's
 function cost.add(command)
-  max_price_option.add(command, "; not for NUMBER")
-end
-
-local NEEDS_FILTER = "--max-price needs a country and a type, or a filter such as --area-code: the price of"
-  .. " a number that is named is not known"
-
---- The error of a highest price for numbers that are named.
----@return nil, string? message, twilio.numbers.Error? err
-function cost.check(args, wanted)
-  if args.max_price and not wanted.filter then
-    return errors.invalid { { name = "max_price", message = NEEDS_FILTER } }
-  end
+  command
+    :option("--max-price", "What a number may cost a month in USD, such as 1.50.")
+    :convert(to_amount)
+    :argname("<AMOUNT>")
 end
 
 local DEADLINE = 10 -- seconds, which the question may wait for the price
@@ -48,7 +48,7 @@ local UNKNOWN = "The price could not be read: %s\nBuy %s all the same?"
 --- The question before the purchase. Reads the price.
 ---@param context table
 ---@param wanted table see order.lua
----@return string? question nil: the price of numbers that are named cannot be known
+---@return string? question nil: of numbers that are named it is not read before the purchase
 ---@return integer? code it is refused
 function cost.question(context, wanted)
   local filter, count = wanted.filter, wanted.count
