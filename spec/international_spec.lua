@@ -49,7 +49,7 @@ end
 --- What differs from run to run: SIDs of what was made, numbers, the port.
 local function mask(text)
   text = text:gsub("%f[%u](%u%u)(%x+)", function(prefix, digits)
-    local is_own = #digits == 32 and not digits:find("^0+")
+    local is_own = #digits == 32 and not digits:find("^0000000000")
     return is_own and prefix .. ("x"):rep(32) or prefix .. digits
   end)
   text = text:gsub("(%+493023250)%d%d%d", "%1xxx"):gsub("(%+44207946)%d%d%d%d", "%1xxxx")
