@@ -6,6 +6,7 @@
 ---@field warnings twilio.numbers.Problem[]
 ---@field outcome table|false of the first thing that could not be read
 ---@field is_judged boolean a problem is more than that
+---@field has_read boolean something was read for it, which took its time
 local Findings = {}
 Findings.__index = Findings
 
@@ -63,10 +64,13 @@ local findings = {}
 
 ---@return twilio.numbers.Findings
 function findings.new()
-  return setmetatable(
-    { problems = {}, warnings = {}, outcome = false, is_judged = false },
-    Findings
-  )
+  return setmetatable({
+    problems = {},
+    warnings = {},
+    outcome = false,
+    is_judged = false,
+    has_read = false,
+  }, Findings)
 end
 
 return findings

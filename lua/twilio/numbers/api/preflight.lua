@@ -25,16 +25,17 @@ local Preflight = {}
 Preflight.__index = Preflight
 
 --- Reads something once.
+---@param found twilio.numbers.Findings of the check that needs it
 ---@param key string what it is
 ---@param read function(...) returns a value, or nil and an outcome
 ---@return any value
 ---@return table? outcome
-local function once(self, key, read, ...)
+local function once(self, found, key, read, ...)
   local kept = self.kept[key]
   if not kept then
     local value, outcome = read(...)
     kept = { value = value, outcome = outcome }
-    self.kept[key], self.has_read = kept, true
+    self.kept[key], found.has_read = kept, true
   end
   return kept.value, kept.outcome
 end
@@ -115,7 +116,8 @@ end
 ---@return boolean is_there
 local function check_bundle(self, call, place, params, found)
   local key = ("regulations %s %s"):format(place.country, place.type)
-  local by_end_user, trouble = once(self, key, regulations.read, call, place.country, place.type)
+  local by_end_user, trouble =
+    once(self, found, key, regulations.read, call, place.country, place.type)
   if not by_end_user then
     found:add_unread("requirements", "what the law asks for " .. words_of(place), trouble)
   end
@@ -126,7 +128,7 @@ local function check_bundle(self, call, place, params, found)
     end
     return false
   end
-  local bundle, outcome = once(self, "bundle " .. sid, bundles.read, call, sid)
+  local bundle, outcome = once(self, found, "bundle " .. sid, bundles.read, call, sid)
   if bundle then
     judge_status(call, bundle, found)
     if by_end_user then
@@ -185,7 +187,7 @@ local function check_address(self, call, place, params, found, has_bundle)
     end
     return
   end
-  local address, outcome = once(self, "address " .. sid, addresses.read, call, sid)
+  local address, outcome = once(self, found, "address " .. sid, addresses.read, call, sid)
   if not address and responses.is_not_found(outcome) then
     return found:add("address_sid", NO_ADDRESS, call.options.account_sid, sid)
   elseif not address then
@@ -194,7 +196,7 @@ local function check_address(self, call, place, params, found, has_bundle)
   judge_country(place, address, found)
   if has_bundle then
     local held, trouble =
-      once(self, "held " .. bundle_sid, bundles.read_addresses, call, bundle_sid)
+      once(self, found, "held " .. bundle_sid, bundles.read_addresses, call, bundle_sid)
     if not held then
       found:add_unread(
         "address_sid",
@@ -227,7 +229,7 @@ end
 --- the balance.
 ---@param price_rule fun(price: twilio.numbers.Price?, outcome: table?): table? outcome that refuses the price
 local function check_money(self, call, place, found, price_rule)
-  local left, trouble = once(self, "balance", balance.read, call)
+  local left, trouble = once(self, found, "balance", balance.read, call)
   if left == nil then
     found:add_unread("balance", "the balance", trouble)
   end
@@ -235,7 +237,7 @@ local function check_money(self, call, place, found, price_rule)
     return
   end
   local key = ("price %s %s"):format(place.country, place.type)
-  local price, outcome = once(self, key, prices.read_one, call, place.country, place.type)
+  local price, outcome = once(self, found, key, prices.read_one, call, place.country, place.type)
   local has_none = outcome and (outcome.has_no_price or responses.is_not_found(outcome))
   local refusal = price_rule and price_rule(price, has_none and outcome or nil)
   if refusal then
@@ -256,7 +258,6 @@ end
 ---@return twilio.numbers.Findings
 function Preflight:check(call, place, params, price_rule)
   local found = findings.new()
-  self.has_read = false
   local has_bundle = check_bundle(self, call, place, params, found)
   check_address(self, call, place, params, found, has_bundle)
   check_money(self, call, place, found, price_rule)
@@ -268,7 +269,7 @@ local preflight = {}
 --- A preflight of a call and its parts.
 ---@return twilio.numbers.Preflight
 function preflight.new()
-  return setmetatable({ kept = {}, has_read = false }, Preflight)
+  return setmetatable({ kept = {} }, Preflight)
 end
 
 return preflight

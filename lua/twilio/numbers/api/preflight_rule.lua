@@ -40,7 +40,7 @@ function Rule:refusal(call, choice)
     address_requirements = candidate and candidate.address_requirements,
   }
   local found = self.preflight:check(call, place, choice.params or {})
-  return found:refusal(), self.preflight.has_read
+  return found:refusal(), found.has_read
 end
 
 return preflight_rule
