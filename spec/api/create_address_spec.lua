@@ -1,6 +1,7 @@
 -- client:create_address: creates an address, and never two.
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
+local find_address = require("twilio.numbers.api.find_address")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
 local values = require("spec.support.values")
@@ -422,6 +423,20 @@ describe("An address that is not found after its creation broke", function()
     assert.equal("GET", log.requests[#log.requests - 1].method)
   end)
 
+  it("counts the five minutes from the call's beginning, not from its first response", function()
+    local client, log = client_of {
+      POST = {
+        function()
+          offset = offset + 200 -- the first response comes so much later
+          return nil, "it broke", "network"
+        end,
+      },
+      GET = { page { fresh { date_created = "Tue, 18 Aug 2026 16:52:00 +0000" } } },
+    }
+    assert.equal(SID, assert(client:create_address(WANTED)).sid)
+    assert.same({ 1, 1 }, { #log.posts, #log.gets })
+  end)
+
   it("is found by a later look, and not sent again", function()
     local client, log = client_of { POST = { BROKEN }, GET = { EMPTY, EMPTY, page { fresh() } } }
     assert.equal(SID, assert(client:create_address(WANTED)).sid)
@@ -490,6 +505,54 @@ describe("An address that is not found after its creation broke", function()
     local found, _, err = pending:wait()
     assert.is_nil(found)
     assert.same({ "cancelled", 1, true }, { err.kind, #log.posts, err.unheard })
+  end)
+
+  describe("because something else ended the call", function()
+    local once, note_date = find_address.once, find_address.note_date
+
+    after_each(function()
+      find_address.once, find_address.note_date = once, note_date
+    end)
+
+    it("is told of", function()
+      local client, log = client_of { POST = { BROKEN }, GET = { EMPTY } }
+      function find_address.once()
+        error("interrupted!", 0)
+      end
+      local found, message, err = client:create_address(WANTED)
+      assert.is_nil(found)
+      assert.same({ "cancelled", true, "no", 1 }, {
+        err.kind,
+        err.unheard,
+        err.purchased,
+        #log.posts,
+      })
+      assert.matches("interrupted!", message, 1, true)
+      assert.matches("may have been created", message, 1, true)
+    end)
+
+    it("is told of although the second attempt was never sent", function()
+      local client, log = client_of { POST = { BROKEN, { broken = "connect" } }, GET = { EMPTY } }
+      function find_address.note_date(call)
+        if #log.posts == 2 then
+          error("interrupted!", 0)
+        end
+        return note_date(call)
+      end
+      local found, _, err = client:create_address(WANTED)
+      assert.is_nil(found)
+      assert.same({ "cancelled", true, 2 }, { err.kind, err.unheard, #log.posts })
+    end)
+
+    it("is looked up again where memory was short for a moment", function()
+      local client, log = client_of { POST = { BROKEN }, GET = { page { fresh() } } }
+      function find_address.once()
+        find_address.once = once
+        error("not enough memory", 0)
+      end
+      assert.equal(SID, assert(client:create_address(WANTED)).sid)
+      assert.same({ 1, 1 }, { #log.posts, #log.gets })
+    end)
   end)
 
   it("is told of where an error breaks the call off", function()

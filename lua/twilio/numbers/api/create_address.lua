@@ -137,9 +137,6 @@ local function create(call, form)
         and call.options.retries > 0
       local doubt
       state.is_in_doubt = true
-      if call.cancelled then
-        return fail(call, outcome)
-      end
       address, doubt = look(call, form, may_resend)
       if address then
         return address
