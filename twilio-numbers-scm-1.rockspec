@@ -116,6 +116,7 @@ build = {
     ["twilio.numbers.api.narrow"] = "lua/twilio/numbers/api/narrow.lua",
     ["twilio.numbers.api.owned_number"] = "lua/twilio/numbers/api/owned_number.lua",
     ["twilio.numbers.api.ownership"] = "lua/twilio/numbers/api/ownership.lua",
+    ["twilio.numbers.api.pages"] = "lua/twilio/numbers/api/pages.lua",
     ["twilio.numbers.api.places"] = "lua/twilio/numbers/api/places.lua",
     ["twilio.numbers.api.policy"] = "lua/twilio/numbers/api/policy.lua",
     ["twilio.numbers.api.preflight"] = "lua/twilio/numbers/api/preflight.lua",

@@ -4,12 +4,10 @@
 --- Used by preflight.lua and products/regulation_methods.lua.
 local addresses = require("twilio.numbers.api.addresses")
 local core = require("twilio.numbers.core")
+local pages = require("twilio.numbers.api.pages")
 local resources = require("twilio.numbers.api.resources")
-local responses = require("twilio.numbers.http.response")
 
 local bundles = {}
-
-local PAGES_MAX = 20
 
 local ROOT = "/v2/RegulatoryCompliance/"
 
@@ -44,27 +42,16 @@ end
 ---@return string[]? sids
 ---@return table? outcome
 local function read_items(call, sid)
-  local sids = {}
-  local url = call:product_url("numbers", bundles.PATH .. "/" .. sid .. "/ItemAssignments")
-  for _ = 1, PAGES_MAX do
-    local page, outcome = call:ask("GET", url, nil, responses.read)
-    local items = page and resources.items(page, "results")
-    if not items then
-      return nil,
-        outcome or { kind = "response", reason = "no list of what the bundle holds in it" }
-    end
-    for _, item in ipairs(items) do
+  local sids, url =
+    {}, call:product_url("numbers", bundles.PATH .. "/" .. sid .. "/ItemAssignments")
+  local is_read, outcome = pages.read(call, url, "numbers", function(page)
+    local items = resources.items(page, "results")
+    for _, item in ipairs(items or {}) do
       sids[#sids + 1] = type(item.object_sid) == "string" and item.object_sid or nil
     end
-    local trouble
-    url, trouble = resources.next_product_url(call, "numbers", page)
-    if trouble then
-      return nil, { kind = "response", reason = trouble }
-    elseif not url then
-      return sids
-    end
-  end
-  return nil, { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
+    return not items and "no list of what the bundle holds in it" or nil
+  end)
+  return is_read and sids or nil, outcome
 end
 
 --- Adds the addresses that a document names: a list, or one alone.

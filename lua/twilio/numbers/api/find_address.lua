@@ -4,12 +4,10 @@
 local addresses = require("twilio.numbers.api.addresses")
 local core = require("twilio.numbers.core")
 local dates = require("twilio.numbers.api.dates")
+local pages = require("twilio.numbers.api.pages")
 local resources = require("twilio.numbers.api.resources")
-local responses = require("twilio.numbers.http.response")
 
 local find_address = {}
-
-local PAGES_MAX = 20
 
 local BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
 
@@ -57,30 +55,20 @@ end
 ---@return { exact: table[], others: table[] }? found others: Twilio may have corrected them
 ---@return table? outcome why they could not be read
 local function read_all(call, form)
-  local found, url = { exact = {}, others = {} }, first_url(call, form)
-  for _ = 1, PAGES_MAX do
-    local page, outcome = call:ask("GET", url, nil, responses.read)
+  local found = { exact = {}, others = {} }
+  local is_read, outcome = pages.read(call, first_url(call, form), false, function(page)
     find_address.note_date(call)
-    local items = page and resources.items(page, "addresses")
-    if not items then
-      return nil, outcome or { kind = "response", reason = "no list of addresses in it" }
-    end
-    for _, address in ipairs(items) do
+    local items = resources.items(page, "addresses")
+    for _, address in ipairs(items or {}) do
       local is_sid = core.is_sid(address.sid, "AD")
       if is_sid and has(address, form, NAMES) and is_recent(call, address) then
         local list = has(address, form, PLACE) and found.exact or found.others
         list[#list + 1] = address
       end
     end
-    local trouble
-    url, trouble = resources.next_url(call, page)
-    if trouble then
-      return nil, { kind = "response", reason = trouble }
-    elseif not url then
-      return found
-    end
-  end
-  return nil, { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
+    return not items and "no list of addresses in it" or nil
+  end)
+  return is_read and found or nil, outcome
 end
 
 --- Looks once. Finding none proves nothing: the address may be created yet.

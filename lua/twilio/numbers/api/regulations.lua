@@ -5,13 +5,11 @@
 --- Asked without an end user type: a country may sell to businesses alone, and then has one regulation only.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local pages = require("twilio.numbers.api.pages")
 local places = require("twilio.numbers.api.places")
 local resources = require("twilio.numbers.api.resources")
-local responses = require("twilio.numbers.http.response")
 
 local regulations = {}
-
-local PAGES_MAX = 20
 
 local PATH = "/v2/RegulatoryCompliance/Regulations?IsoCountry=%s&NumberType=%s&PageSize=50"
 
@@ -92,21 +90,10 @@ end
 function regulations.read(call, country, kind)
   local path = PATH:format(country, resources.wire_type(kind))
   local by_end_user, url = {}, call:product_url("numbers", path)
-  for _ = 1, PAGES_MAX do
-    local page, outcome = call:ask("GET", url, nil, responses.read)
-    if not page then
-      return nil, outcome
-    end
-    local trouble = add_page(by_end_user, page, country, kind)
-    local next_url, elsewhere = resources.next_product_url(call, "numbers", page)
-    if trouble or elsewhere then
-      return nil, { kind = "response", reason = trouble or elsewhere }
-    elseif not next_url then
-      return by_end_user
-    end
-    url = next_url
-  end
-  return nil, { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
+  local is_read, outcome = pages.read(call, url, "numbers", function(page)
+    return add_page(by_end_user, page, country, kind)
+  end)
+  return is_read and by_end_user or nil, outcome
 end
 
 --- An operation, see async/start.lua.
