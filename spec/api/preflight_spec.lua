@@ -23,6 +23,13 @@ local function german(params)
   }
 end
 
+local AMERICAN = {
+  phone_number = "+14155550100",
+  country = "US",
+  type = "local",
+  area_code = "415",
+}
+
 --- One row each: how, a journal, a key.
 local CALLS = {
   { "blocking" },
@@ -98,6 +105,23 @@ describe("The option preflight", function()
         assert.is_nil(number)
         assert.same({ "api", 403, "no" }, { err.kind, err.status, err.purchased }, message)
         check_untouched()
+      end)
+    end
+  end
+
+  for _, call in ipairs(CALLS) do
+    local said = (call.key and ", with a key") or (call.has_journal and ", with a journal") or ""
+    for _, way in ipairs(ways_to_buy.of(AMERICAN, call[1])) do
+      it("compares the balance with the price: " .. way.name .. said, function()
+        twilio:control("POST", "accounts", { balance = "1.14" })
+        local options = prepare(call)
+        local number, message, err = way.buy(client, AMERICAN, options)
+        assert.is_nil(number)
+        assert.same({ "policy", "balance" }, { err.kind, err.problems[1].name }, message)
+        check_untouched()
+        twilio:control("POST", "accounts", { balance = "1.15" })
+        assert(way.buy(client, AMERICAN, options))
+        assert.equal(1, twilio:state().purchases)
       end)
     end
   end

@@ -145,6 +145,9 @@ describe("client:requirements", function()
     ["of another type"] = page { regulation { number_type = "mobile" } },
     ["without a SID"] = page { regulation { sid = "BU" .. ("1"):rep(32) } },
     ["without a type of end user"] = page { regulation { end_user_type = cjson.null } },
+    ["with a type of end user that is no word"] = page {
+      regulation { end_user_type = "business\27[2J" },
+    },
     ["without requirements"] = page { regulation { requirements = cjson.null } },
     ["with requirements that are no list"] = page {
       regulation { requirements = { end_user = { name = "Business" } } },

@@ -41,6 +41,7 @@ local function read_one(item)
   local requirements = item.requirements
   local is_whole = core.is_sid(item.sid, "RN")
     and type(item.end_user_type) == "string"
+    and item.end_user_type:find("^[%w_-]+$") -- a message may have it
     and type(requirements) == "table"
   local end_user = is_whole and list_of(requirements, "end_user")
   local documents = is_whole and documents_of(requirements)
