@@ -108,6 +108,7 @@ end
 local METHODS = {
   ["methods.lua"] = 16,
   ["products/methods.lua"] = 8,
+  ["products/messaging_methods.lua"] = 4,
   ["products/address_methods.lua"] = 8,
   ["products/regulation_methods.lua"] = 6,
 }
@@ -179,6 +180,7 @@ local OPTIONS = {
   ManyOptions = options.MANY,
   ReleaseOptions = options.RELEASE,
   CheckOptions = options.CHECK,
+  AttachOptions = options.ATTACH,
 }
 OPTIONS.OrderFilter = options.ORDERS
 local OURS = {
@@ -317,7 +319,7 @@ describe("types.lua", function()
       local params = { phone_number = "+14155550100", friendly_name = "x" }
       local _, _, info = client:purchase(params)
       assert.same((fields("Difference")), keys(info.incomplete.differences[1]))
-      assert.same((fields("Incomplete")), keys(info.incomplete, "err"))
+      assert.same((fields("Incomplete")), keys(info.incomplete, "err", "messaging_service"))
       assert.same((fields("Info")), keys(info, "adopted", "journal", "replayed"))
     end)
 
@@ -436,7 +438,8 @@ describe("docs/numbers.md", function()
       options.PURCHASE,
       options.AVAILABLE,
       options.MANY,
-      options.RELEASE
+      options.RELEASE,
+      options.ATTACH
     )
     for _, row in ipairs(rows) do
       local named = text:find("`" .. row.name .. "`", 1, true)

@@ -393,6 +393,54 @@ describe("client:check_purchase", function()
     end)
   end)
 
+  describe("of a Messaging Service", function()
+    local OPTIONS = { messaging_service_sid = law.SERVICE }
+
+    --- A law for the United States that asks for nothing.
+    local function american(responses)
+      responses.regulations = law.page {}
+      responses.balance = law.NOT_FOUND
+      return responses, { country = "US", type = responses.type or "local" }, {}
+    end
+
+    it("passes where it is there, with a registered campaign", function()
+      local info, asked = passes({}, PLACE, BOTH, OPTIONS)
+      assert.is_nil(info)
+      assert.equal(1, asked.service)
+      local responses, place, params = american {}
+      assert.is_nil((passes(responses, place, params, OPTIONS)))
+      assert.is_nil((select(2, passes())).service)
+    end)
+
+    it("warns of one without a registered campaign, for US local numbers", function()
+      local responses, place, params = american { service = law.service(false) }
+      local info = passes(responses, place, params, OPTIONS)
+      assert.same({ 1, "messaging_service_sid" }, { #info.warnings, info.warnings[1].name })
+      assert.matches("has no registered campaign", info.warnings[1].message, 1, true)
+      place.type = "toll_free"
+      assert.is_nil((passes(responses, place, params, OPTIONS)))
+      assert.is_nil((passes({ service = law.service(false) }, PLACE, BOTH, OPTIONS)))
+    end)
+
+    it("says that it is not there", function()
+      local responses = { service = law.NOT_FOUND }
+      lacks("messaging_service_sid", "has no Messaging Service", responses, PLACE, BOTH, OPTIONS)
+    end)
+
+    it("says that it cannot be read, and does not pass", function()
+      local problems, err = refused({ service = law.FAILED }, PLACE, BOTH, OPTIONS)
+      assert.same({ "api", "messaging_service_sid" }, { err.kind, problems[1].name })
+    end)
+
+    it("cannot have a number without messages", function()
+      local number = candidate { capabilities = { voice = true, sms = false, mms = false } }
+      lacks("messaging_service_sid", "can send no messages", {}, number, BOTH, OPTIONS)
+      passes({}, number, BOTH)
+      passes({}, candidate { capabilities = { sms = false, mms = true } }, BOTH, OPTIONS)
+      passes({}, candidate { capabilities = {} }, BOTH, OPTIONS)
+    end)
+  end)
+
   describe("of what cannot be read", function()
     -- What is asked for -> the name of its problem.
     local READS = {

@@ -104,6 +104,15 @@ twilio-numbers: the purchase is not allowed:
       assert.equal("bundle_sid", cjson.decode(out).warnings[1].name)
     end)
 
+    it("looks at Messaging Services, too", function()
+      local out, code, err = run("check", "US", "local", "--messaging-service", sid("MG", 3))
+      assert.same({ "Nothing is missing.\n", 0 }, { out, code })
+      assert.matches("^Warning: Messaging Service MG%d+ has no registered campaign", err)
+      out, code, err = run("check", "US", "local", "--messaging-service", sid("MG", 9))
+      assert.same({ "", 1 }, { out, code })
+      assert.matches("has no Messaging Service", err, 1, true)
+    end)
+
     it("ends with 1 where something cannot be read", function()
       twilio:fault { fault = "status", status = 403, path = "/Regulations", times = 9 }
       local _, code, err = run("check", "DE", "local")

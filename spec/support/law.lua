@@ -80,6 +80,13 @@ function law.address(fields)
   return law.answer(address)
 end
 
+law.SERVICE = "MG" .. ("6"):rep(32)
+
+--- A Messaging Service, with a registered campaign or without.
+function law.service(is_registered)
+  return law.answer { sid = law.SERVICE, us_app_to_person_registered = is_registered }
+end
+
 --- What is asked for, by a part of its path, in the order in which these are looked for.
 local PARTS = {
   { "items", "/ItemAssignments" },
@@ -109,6 +116,7 @@ local function whole()
         { number_type = "local", base_price = "1.15", current_price = "1.15" },
       },
     },
+    service = law.service(true),
     owned = { status = 200, headers = { Date = law.DATE }, body = scripted.page {} },
   }
 end

@@ -436,6 +436,7 @@
 ---@field max_price? string what the number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
 ---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
+---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -449,6 +450,7 @@
 ---@field max_price? string what a number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
 ---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
+---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -464,6 +466,7 @@
 ---@field max_price? string what each may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
 ---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
+---@field messaging_service_sid? string|string[] MG...: the first not full gets them
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -471,6 +474,7 @@
 ---@class twilio.numbers.CheckOptions : twilio.numbers.CallOptions
 ---@field max_price? string what a number may cost a month, such as "1.50"; default: the price is not judged
 ---@field currency? string of `max_price`; default "USD"
+---@field messaging_service_sid? string|string[] MG...: what the purchase is to put the number into
 
 --- What stands beside `true` where a purchase may be made, and something is to be known.
 ---@class twilio.numbers.Check
@@ -479,6 +483,25 @@
 --- Options of a release.
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
 ---@field unregister_emergency? boolean ends the registration of an emergency address first; default false
+
+--- Options of putting a number into a Messaging Service.
+---@class twilio.numbers.AttachOptions : twilio.numbers.CallOptions
+---@field move? boolean takes the number out of another Messaging Service first; default false
+
+--- A number as a Messaging Service has it. Fields that Twilio adds later are there too. Where it was in the
+--- service before, and cannot be read there, it has its two SIDs alone.
+---
+--- Source: https://www.twilio.com/docs/messaging/api/phonenumber-resource
+---@class twilio.numbers.Sender
+---@field sid string SID (PN...) of the number
+---@field service_sid string SID (MG...) of the service
+---@field account_sid? string SID (AC...) of the account
+---@field phone_number? string in E.164 form
+---@field country_code? string two letters
+---@field capabilities? string[] such as { "MMS", "SMS", "Voice" }
+---@field date_created? string ISO 8601
+---@field date_updated? string ISO 8601
+---@field url? string of this resource
 
 --- What a number costs a month. Amounts are text: a number of Lua's is not exact.
 ---@class twilio.numbers.Price
@@ -545,8 +568,14 @@
 
 --- What of a number is not as it was asked for.
 ---@class twilio.numbers.Incomplete
----@field differences twilio.numbers.Difference[]
+---@field differences twilio.numbers.Difference[] empty if it is all set as it was asked for
 ---@field err? twilio.numbers.Error why the update failed
+---@field messaging_service? twilio.numbers.MissingService the Messaging Service that it is not in
+
+--- A Messaging Service that a number was to be put into, and is not in as far as is known.
+---@class twilio.numbers.MissingService
+---@field sid string SID (MG...) of the service, the last that was tried
+---@field err? twilio.numbers.Error why; nil: an earlier call left it out, and it is too late for this one
 
 ---@class twilio.numbers.Difference
 ---@field name string the parameter, or the field of the filter
@@ -635,6 +664,15 @@
 ---@class twilio.numbers.Lag
 ---@field waiting integer requests to its store without a result
 ---@field oldest number seconds since the oldest of them began
+
+--- A number that a purchase has put into a Messaging Service, for `on_event`: its `kind` is
+--- "messaging_service".
+---@class twilio.numbers.MessagingServiceEvent
+---@field kind "messaging_service"
+---@field phone_number string E.164
+---@field sid string SID (PN...) of the number
+---@field service_sid string SID (MG...) of the service that it is in
+---@field note? string a warning: the service cannot deliver messages of this number yet
 
 --- One step of a journal, for `on_event`: its `kind` is "journal".
 ---@class twilio.numbers.JournalEvent

@@ -8,6 +8,7 @@ local own_account = require("twilio.numbers.config.own_account")
 local places = require("twilio.numbers.api.places")
 local preflight = require("twilio.numbers.api.preflight")
 local price_rule = require("twilio.numbers.api.price_rule")
+local service_check = require("twilio.numbers.api.service_check")
 
 local check_purchase = {}
 
@@ -44,6 +45,7 @@ local function read(value, wrong)
       country = value.iso_country,
       type = value.type,
       address_requirements = value.address_requirements,
+      capabilities = value.capabilities,
     }
   elseif type(value) == "table" and getmetatable(value) == nil then
     place = read_place(value, wrong)
@@ -94,6 +96,9 @@ check_purchase.check = {
       return errors.invalid(wrong)
     end
     local found = preflight.new():check(call, place, params, judge_of(call.options, place))
+    if call.options.messaging_service_sid then
+      service_check.run(call, place, call.options.messaging_service_sid, found)
+    end
     local outcome = found:refusal()
     if outcome then
       return call:fail(outcome)

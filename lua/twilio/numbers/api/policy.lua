@@ -44,8 +44,17 @@ function policy.new(call)
   for _, rule in ipairs(RULES) do
     rules[#rules + 1] = rule.of(call)
   end
-  local within = call.client.config.allow or {}
-  return setmetatable({ rules = rules, within = within, found = {} }, Policy)
+  local allowed = call.client.config.allow or {}
+  return setmetatable({
+    rules = rules,
+    within = {
+      countries = allowed.countries,
+      types = allowed.types,
+      prefixes = allowed.prefixes,
+      sold = {},
+    },
+    found = {},
+  }, Policy)
 end
 
 local function refuse(reasons)

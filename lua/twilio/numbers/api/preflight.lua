@@ -18,6 +18,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field country string
 ---@field type twilio.numbers.AvailableType
 ---@field address_requirements string? of a candidate
+---@field capabilities table? of a candidate
 
 ---@class twilio.numbers.Preflight
 ---@field kept table<string, table> what was read, by what it is

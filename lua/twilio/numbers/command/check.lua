@@ -1,6 +1,7 @@
 --- twilio-numbers check: whether a number could be bought with some parameters. Buys nothing.
 local cost = require("twilio.numbers.command.cost")
 local json = require("twilio.numbers.command.json")
+local messaging_service = require("twilio.numbers.command.messaging_service")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
 local streams = require("twilio.numbers.command.streams")
@@ -16,6 +17,7 @@ function check.add(parser)
     :argument("settings", "bundle_sid=BU... address_sid=AD... for example.")
     :args("*")
     :argname("<NAME=VALUE>")
+  messaging_service.add(command)
   cost.add(command)
 end
 
@@ -32,7 +34,12 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error|twilio.numbers.Check|nil err
 function check.place(context, country, kind, params)
-  local options = { account_sid = context.args.account_sid, max_price = context.args.max_price }
+  local args = context.args
+  local options = {
+    account_sid = args.account_sid,
+    max_price = args.max_price,
+    messaging_service_sid = messaging_service.of(args),
+  }
   local place = { country = country, type = kind }
   return context.wait("GET", context.client:check_purchase_async(place, params, options))
 end

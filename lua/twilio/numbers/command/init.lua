@@ -22,6 +22,8 @@ local NAMES = {
   "list",
   "show",
   "set",
+  "attach",
+  "detach",
   "release",
   "journal",
   "completion",
@@ -40,6 +42,7 @@ Examples:
   twilio-numbers buy --area-code 415 --sms-enabled --count 3
   twilio-numbers list --json
   twilio-numbers set +14155550100 sms_url=https://example.com/sms voice_url=
+  twilio-numbers attach +14155550100 MG0123456789abcdef0123456789abcdef
   twilio-numbers release +14155550100
   twilio-numbers buy --area-code 415 --key order-1042 --journal purchases.db
   twilio-numbers --simulate buy --area-code 415        needs no account

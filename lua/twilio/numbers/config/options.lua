@@ -6,6 +6,8 @@ local globals = require("twilio.numbers.globals")
 local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local messages = require("twilio.numbers.config.messages")
 
+local service_list = require("twilio.numbers.config.service_list")
+
 local options = {}
 
 local DAY = 86400
@@ -287,7 +289,8 @@ options.CALL = {
   { name = "retries", check = is_count(0, 20) },
 }
 
---- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY and RELEASE.
+--- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY, RELEASE
+--- and ATTACH.
 options.PURCHASE = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
   { name = "unless_owned", check = is_boolean },
@@ -299,6 +302,9 @@ options.KEYED = {
   { name = "idempotency_key", check = idempotency_key_problem },
   { name = "finish", check = is_boolean },
 }
+
+--- Where all purchases put their numbers.
+options.MESSAGING = { { name = "messaging_service_sid", check = service_list.problem } }
 
 --- What a number may cost a month.
 options.PRICE = {
@@ -349,23 +355,34 @@ options.MANY = {
   { name = "unregister_emergency", check = is_boolean },
 }
 
+--- Options of putting a number into a Messaging Service.
+options.ATTACH = { { name = "move", check = is_boolean } }
+
 --- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
-  for _, more in ipairs { options.PRICE, options.PREFLIGHT, options.KEYED } do
+  for _, more in ipairs { options.PRICE, options.PREFLIGHT, options.MESSAGING, options.KEYED } do
     for _, row in ipairs(more) do
       rows[#rows + 1] = row
     end
   end
 end
 
-for _, row in ipairs(options.PRICE) do
-  options.CHECK[#options.CHECK + 1] = row
+for _, more in ipairs { options.PRICE, options.MESSAGING } do
+  for _, row in ipairs(more) do
+    options.CHECK[#options.CHECK + 1] = row
+  end
 end
 
-local WITH_CALL =
-  { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE, options.CHECK }
+local WITH_CALL = {
+  options.PURCHASE,
+  options.AVAILABLE,
+  options.MANY,
+  options.RELEASE,
+  options.ATTACH,
+  options.CHECK,
+}
 for _, rows in ipairs(WITH_CALL) do
   for _, row in ipairs(options.CALL) do
     rows[#rows + 1] = row
