@@ -3,6 +3,7 @@ local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local messages = require("twilio.numbers.config.messages")
 local messaging = require("twilio.numbers.api.messaging")
+local own_account = require("twilio.numbers.config.own_account")
 local service_list = require("twilio.numbers.config.service_list")
 
 local attach = {}
@@ -19,7 +20,7 @@ local function check(call, sid, problem)
   if problem then
     wrong[#wrong + 1] = { name = "service_sid", message = "service_sid " .. problem }
   end
-  if not service_list.is_own_account(call.client.config, call.options.account_sid) then
+  if not own_account.is_own(call.client.config, call.options.account_sid) then
     wrong[#wrong + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
   end
   if wrong[1] then
