@@ -583,6 +583,16 @@ describe("A policy", function()
     assert.same("excluded nil nil", asked[1])
   end)
 
+  it("refuses an area code that was not searched for, where it says too little", function()
+    local client, log = client_of { sold = SOLD }
+    local own = policy.new { client = client, options = { max_price = "9" } }
+    local refusal, is_read = own:refusal({}, { area_code = "415" })
+    assert.same(
+      { "policy", "no", false, 0 },
+      { refusal.kind, refusal.purchased, is_read, #log.requests }
+    )
+  end)
+
   it("refuses by the first rule that does, and reads for no other", function()
     local client, log = client_of { sold = SOLD }
     function client.new_policy(call)
