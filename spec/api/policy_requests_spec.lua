@@ -4,6 +4,7 @@ local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
 local policy = require("twilio.numbers.api.policy")
 local scripted = require("spec.support.scripted")
+local table_store = require("spec.support.table_store")
 
 local PHONE, OTHER, CANADIAN = "+14155550101", "+15105550101", "+14165550101"
 local BRITISH = "+447700900000"
@@ -385,6 +386,29 @@ describe("A purchase by a filter under a policy", function()
     }))
     assert.same({ OTHER, { OTHER } }, { number.phone_number, shown })
     assert.same({ "US/Local +1510", "owned", "POST " .. OTHER }, names_of(log))
+  end)
+
+  it("buys the number that it has checked, whatever accept does to its tables", function()
+    local params = {}
+    local function change(candidate)
+      candidate.phone_number, candidate.type, params.phone_number = BRITISH, "local", BRITISH
+      return true
+    end
+    for _, method in ipairs { "purchase_available", "purchase_many" } do
+      for _, journal in ipairs { false, table_store.new() } do
+        params.phone_number = nil
+        local client, log = client_of({ sold = SOLD }, {
+          allow = { types = { "local" } },
+          journal = journal or nil,
+        })
+        local filter = { country = "US", count = method == "purchase_many" and 1 or nil }
+        client[method](client, filter, params, { accept = change })
+        for _, number in ipairs(scripted.posted(log)) do
+          assert.is_true(number == PHONE or number == OTHER, number)
+        end
+        assert.equal(1, #log.posts)
+      end
+    end
   end)
 
   it("says how many it has passed over", function()
