@@ -1,6 +1,7 @@
 --- buy --dry-run: what would be bought and sent. Sends no POST.
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
+local messaging_service = require("twilio.numbers.command.messaging_service")
 local order = require("twilio.numbers.command.order")
 local option_rows = require("twilio.numbers.config.options")
 local outcome = require("twilio.numbers.command.outcome")
@@ -27,6 +28,8 @@ local function find(context, wanted)
     account_sid = context.args.account_sid,
     dry_run = true,
     max_price = context.args.max_price,
+    preflight = context.args.preflight,
+    messaging_service_sid = messaging_service.of(context.args),
     accept = function(candidate)
       candidates[#candidates + 1] = candidate
       return #candidates >= wanted.count
@@ -133,6 +136,10 @@ function dry_run.run(context, wanted)
   streams.say("Dry run: nothing is bought. Would buy" .. such .. set)
   for name, value in pairs(wanted.params) do
     streams.say(("  %s = %s"):format(name, tostring(value)))
+  end
+  local services = messaging_service.of(context.args)
+  if services then
+    streams.say("Would put into Messaging Service " .. table.concat(services, ", or "))
   end
   if context.args.json then
     print_json(candidates, wanted.params)

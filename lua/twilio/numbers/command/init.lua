@@ -16,10 +16,14 @@ local NAMES = {
   "search",
   "countries",
   "price",
+  "requirements",
+  "check",
   "buy",
   "list",
   "show",
   "set",
+  "attach",
+  "detach",
   "release",
   "journal",
   "completion",
@@ -32,10 +36,13 @@ Examples:
   twilio-numbers search US local --area-code 415 --limit 5
   twilio-numbers countries GB
   twilio-numbers price US
+  twilio-numbers requirements DE local
+  twilio-numbers check DE local bundle_sid=BU... address_sid=AD...
   twilio-numbers buy +14155550100 --set voice_url=https://example.com/voice
   twilio-numbers buy --area-code 415 --sms-enabled --count 3
   twilio-numbers list --json
   twilio-numbers set +14155550100 sms_url=https://example.com/sms voice_url=
+  twilio-numbers attach +14155550100 MG0123456789abcdef0123456789abcdef
   twilio-numbers release +14155550100
   twilio-numbers buy --area-code 415 --key order-1042 --journal purchases.db
   twilio-numbers --simulate buy --area-code 415        needs no account

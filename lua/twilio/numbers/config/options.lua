@@ -6,6 +6,8 @@ local globals = require("twilio.numbers.globals")
 local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local messages = require("twilio.numbers.config.messages")
 
+local service_list = require("twilio.numbers.config.service_list")
+
 local options = {}
 
 local DAY = 86400
@@ -287,7 +289,8 @@ options.CALL = {
   { name = "retries", check = is_count(0, 20) },
 }
 
---- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY and RELEASE.
+--- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY, RELEASE
+--- and ATTACH.
 options.PURCHASE = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
   { name = "unless_owned", check = is_boolean },
@@ -300,11 +303,20 @@ options.KEYED = {
   { name = "finish", check = is_boolean },
 }
 
+--- Where all purchases put their numbers.
+options.MESSAGING = { { name = "messaging_service_sid", check = service_list.problem } }
+
 --- What a number may cost a month.
 options.PRICE = {
   { name = "max_price", check = amount.problem, is_rule = true },
   { name = "currency", check = is_currency },
 }
+
+--- Whether all that a number needs is looked for before it is bought.
+options.PREFLIGHT = { { name = "preflight", check = is_boolean, is_rule = true } }
+
+--- Options of a check of a purchase.
+options.CHECK = {}
 
 --- Fields of filters that are not parameters of Twilio's.
 options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
@@ -312,6 +324,9 @@ options.LIST = {
   { name = "limit", check = is_count(1, 1000000) },
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
 }
+
+options.ADDRESSES = { { name = "limit", check = is_count(1, 1000000) } }
+options.BUNDLES = { { name = "limit", check = is_count(1, 1000000) } }
 
 --- The filter of orders in a journal.
 options.ORDERS = {
@@ -340,18 +355,35 @@ options.MANY = {
   { name = "unregister_emergency", check = is_boolean },
 }
 
+--- Options of putting a number into a Messaging Service.
+options.ATTACH = { { name = "move", check = is_boolean } }
+
 --- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
-  for _, more in ipairs { options.PRICE, options.KEYED } do
+  for _, more in ipairs { options.PRICE, options.PREFLIGHT, options.MESSAGING, options.KEYED } do
     for _, row in ipairs(more) do
       rows[#rows + 1] = row
     end
   end
 end
 
-for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE } do
+for _, more in ipairs { options.PRICE, options.MESSAGING } do
+  for _, row in ipairs(more) do
+    options.CHECK[#options.CHECK + 1] = row
+  end
+end
+
+local WITH_CALL = {
+  options.PURCHASE,
+  options.AVAILABLE,
+  options.MANY,
+  options.RELEASE,
+  options.ATTACH,
+  options.CHECK,
+}
+for _, rows in ipairs(WITH_CALL) do
   for _, row in ipairs(options.CALL) do
     rows[#rows + 1] = row
   end
