@@ -7,9 +7,9 @@ own_account.PREFLIGHT = "preflight cannot be used with another account_sid: the 
 
 --- Whether an account is the one that the credentials belong to.
 ---@param config table of a client
----@param account_sid string|nil of a call; nil: it has none of its own
+---@param account_sid any of a call; what is no text is another problem
 function own_account.is_own(config, account_sid)
-  return account_sid == nil or account_sid:lower() == config.account_sid:lower()
+  return type(account_sid) ~= "string" or account_sid:lower() == config.account_sid:lower()
 end
 
 return own_account
