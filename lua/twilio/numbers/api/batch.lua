@@ -57,7 +57,7 @@ end
 local function note(call, one, result, number, err)
   local phone_number, found = one.params.phone_number, call.state.found
   if not number then
-    err.phone_number = phone_number
+    err.phone_number = phone_number or err.phone_number -- one by area code may have searched for it
   end
   if phone_number and not (number and call.options.all_or_nothing) then
     reservations.settle(call, phone_number, number and "no" or err.purchased)

@@ -56,10 +56,11 @@ end
 --- "stopped".
 function reports.result(call, one, number, message, err)
   local is_unsent = not number and err.kind == "cancelled" and err.purchased == "no"
+  local found = number and number.phone_number or (not number and err.phone_number) or nil
   return {
     outcome = call.state.stopped and is_unsent and "stopped" or outcome_of(number, err),
     number = number or nil,
-    phone_number = number and number.phone_number or one.params.phone_number,
+    phone_number = found or one.params.phone_number,
     message = message,
     err = not number and err or nil,
     info = number and err or nil,
