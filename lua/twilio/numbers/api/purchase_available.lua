@@ -57,6 +57,12 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error|twilio.numbers.Info|nil err
 function purchase_available.buy(call, found, params)
+  if call.options.messaging_service_sid then
+    local _, message, err = services.begin(call)
+    if err then
+      return nil, message, err
+    end
+  end
   local attempt = call.options.dry_run and plan or try
   local tried, last_error = 0, nil
   while tried < found.most do
@@ -96,12 +102,6 @@ purchase_available.purchase = {
     local refusal = call.policy and call.policy:refusal(call, found:choice())
     if refusal then
       return call:fail(refusal)
-    elseif call.options.messaging_service_sid then
-      local _
-      _, message, err = services.begin(call)
-      if err then
-        return nil, message, err
-      end
     end
     ownership.must_be_new(call, call.options.unless_owned)
     return purchase_available.buy(call, found, params)
