@@ -85,18 +85,29 @@ function purchase.check_type(call, phone_number)
   end
 end
 
+--- What is about to be bought, for the spending policy: its parameters are those that are sent, whatever the
+--- caller's table has become.
+---@return twilio.numbers.Choice
+local function choice_of(call, form)
+  local choice = call.state.choice
+    or {
+      phone_number = form:value("phone_number"),
+      area_code = form:value("area_code"),
+      type = call.options.type,
+    }
+  choice.params = {
+    address_sid = form:value("address_sid"),
+    bundle_sid = form:value("bundle_sid"),
+  }
+  return choice
+end
+
 --- What the spending policy of the call says of a purchase. A number that the account owns already is no
 --- purchase.
 ---@return nil, string? message, twilio.numbers.Error? err
-local function check_policy(call, form, params)
+local function check_policy(call, form)
   local state, policy, phone_number = call.state, call.policy, form:value("phone_number")
-  local choice = state.choice
-    or {
-      phone_number = phone_number,
-      area_code = form:value("area_code"),
-      type = call.options.type,
-      params = params,
-    }
+  local choice = choice_of(call, form)
   local refusal = policy:excluded(choice)
   local may_be_owned = phone_number and not state.looks_first
   if may_be_owned and (refusal or policy:needs_search(choice)) then
@@ -114,14 +125,14 @@ end
 
 --- What keeps a purchase from being sent.
 ---@return nil, string? message, twilio.numbers.Error? err
-function purchase.check(call, form, params)
+function purchase.check(call, form)
   local phone_number = form:value("phone_number")
   local _, message, err = purchase.check_type(call, phone_number)
   if not err and call.state.looks_first then
     _, message, err = ownership.check(call, phone_number)
   end
   if not err and call.policy then
-    _, message, err = check_policy(call, form, params)
+    _, message, err = check_policy(call, form)
   end
   return nil, message, err
 end
@@ -287,7 +298,7 @@ function purchase.run(call, params)
   end
   if call.options.type or state.looks_first or call.policy then
     local _
-    _, message, err = purchase.check(call, form, params)
+    _, message, err = purchase.check(call, form)
     if err then
       return release(call, nil, message, err)
     end
