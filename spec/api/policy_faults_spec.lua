@@ -212,3 +212,53 @@ describe("A call that has begun", function()
     end
   end
 end)
+
+describe("A search that shows numbers of another country", function()
+  in_order { before_each = before_each, after_each = after_each }
+
+  local BRITISH = "+442079460101"
+
+  --- One row each: how any number is bought, by a client and its options.
+  local WAYS = {
+    ["any number"] = function(client, options)
+      return client:purchase_available({ country = "US" }, nil, options)
+    end,
+    ["many by a filter"] = function(client, options)
+      local report, message, err = client:purchase_many({ country = "US", count = 1 }, nil, options)
+      return report and report.numbers[1], message, err
+    end,
+  }
+
+  --- The rules judge the country that was searched: an answer without any word of the country would have them
+  --- judge another number than is bought.
+  for said, buy in pairs(WAYS) do
+    for name, row in pairs {
+      ["allow.countries"] = { { countries = { "US", "GB" } } },
+      ["max_price"] = { nil, { max_price = "1" } },
+    } do
+      for _, has_journal in ipairs { false, true } do
+        local with = has_journal and ", with a journal" or ""
+        it(("has none of them bought under %s: %s%s"):format(name, said, with), function()
+          local client, log = scripted.apart({
+            GET = {
+              get_of {
+                ["/AvailablePhoneNumbers/US/"] = answer(200, scripted.found { BRITISH }),
+                ["/v1/PhoneNumbers/Countries/US"] = answer(200, {
+                  price_unit = "USD",
+                  phone_number_prices = { { number_type = "local", current_price = "1" } },
+                }),
+              },
+            },
+            POST = { scripted.created },
+          }, { allow = row[1], journal = has_journal and table_store.new() or nil })
+          local number, message, err = buy(client, row[2])
+          assert.is_nil(number)
+          assert.equal("policy", err.kind)
+          assert.is_truthy(message:find(BRITISH .. " is no number of US", 1, true), message)
+          assert.same({}, log.posts)
+          client:close()
+        end)
+      end
+    end
+  end
+end)
