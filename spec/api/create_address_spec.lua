@@ -361,6 +361,20 @@ describe("An address whose creation", function()
     end)
   end
 
+  it(
+    "breaks is not taken for an older one that is not for emergency calls, as it must be",
+    function()
+      for _, asked in ipairs { true, false } do
+        local found, other =
+          fresh { emergency_enabled = asked },
+          fresh { sid = OLD_SID, emergency_enabled = not asked }
+        local client = scripted.client { POST = { BROKEN }, GET = { page { other, found } } }
+        local params = wanted { emergency_enabled = asked }
+        assert.equal(SID, assert(client:create_address(params)).sid)
+      end
+    end
+  )
+
   it("breaks may be corrected where Twilio was asked to, if it is the only one", function()
     local params = wanted { auto_correct_address = true }
     local corrected, other = fresh { street = "Linden 77" }, fresh { sid = OLD_SID, street = "x" }

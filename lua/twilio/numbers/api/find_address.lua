@@ -1,6 +1,6 @@
 --- Looks for an address that a call may have created, after an attempt that went unanswered: by the
---- customer's name, the friendly name and the country, and by a date that is not more than five minutes
---- before the call began. Used by create_address.lua.
+--- customer's name, the friendly name and the country, by whether it is for emergency calls, and by a date
+--- that is not more than five minutes before the call began. Used by create_address.lua.
 local addresses = require("twilio.numbers.api.addresses")
 local core = require("twilio.numbers.core")
 local dates = require("twilio.numbers.api.dates")
@@ -29,6 +29,12 @@ local function has(address, form, names)
     end
   end
   return true
+end
+
+--- Whether an address is for emergency calls, or not, as it was asked for: else it is an older one.
+local function is_for_same_calls(address, form)
+  local asked, said = form:value("emergency_enabled"), address.emergency_enabled
+  return not asked or type(said) ~= "boolean" or tostring(said) == asked
 end
 
 --- Notes when the call began, by the server's clock: its first response has that clock's date.
@@ -61,7 +67,8 @@ local function read_all(call, form)
     local items = resources.items(page, "addresses")
     for _, address in ipairs(items or {}) do
       local is_sid = core.is_sid(address.sid, "AD")
-      if is_sid and has(address, form, NAMES) and is_recent(call, address) then
+      local is_own = is_for_same_calls(address, form) and is_recent(call, address)
+      if is_sid and is_own and has(address, form, NAMES) then
         local list = has(address, form, PLACE) and found.exact or found.others
         list[#list + 1] = address
       end
