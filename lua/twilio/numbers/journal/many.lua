@@ -113,6 +113,7 @@ end
 many.purchase = {
   new_state = purchase_many.purchase.new_state,
   recover = purchase_many.purchase.recover,
+  stop = purchase_many.stop,
   run = function(call, given, params)
     local state, key = call.state, call.options.idempotency_key
     if key and call.options.all_or_nothing then
