@@ -1,6 +1,7 @@
 -- The arguments at the end of the functions with _async: [options,] [callback].
 local flights = require("spec.support.flights")
 local methods = require("twilio.numbers.methods")
+local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
 local scripted = require("spec.support.scripted")
 
@@ -15,6 +16,8 @@ local FUNCTIONS = {
   fetch_async = { n = 1, "x", call = "sid" },
   update_async = { n = 2, "x", {}, call = "sid, params" },
   release_async = { n = 1, "x", call = "sid" },
+  update_many_async = { n = 2, { "x" }, {}, call = "sids, params" },
+  release_many_async = { n = 1, { "x" }, call = "sids" },
   price_async = { n = 2, "us", "local", call = "country, type" },
   prices_async = { n = 1, "us", call = "country" },
   country_async = { n = 1, "x", call = "code" },
@@ -46,7 +49,7 @@ describe("A function with _async", function()
 
   it("is in the list of this spec", function()
     local missing = {}
-    for _, part in ipairs { methods, products_methods } do
+    for _, part in ipairs { methods, owned_methods, products_methods } do
       for name in pairs(part) do
         if name:find("_async$") and not FUNCTIONS[name] then
           missing[#missing + 1] = name

@@ -158,6 +158,8 @@ local OPTIONS = {
   AvailableOptions = options.AVAILABLE,
   ManyOptions = options.MANY,
   ReleaseOptions = options.RELEASE,
+  UpdateManyOptions = options.UPDATE_MANY,
+  ReleaseManyOptions = options.RELEASE_MANY,
 }
 OPTIONS.OrderFilter = options.ORDERS
 local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
@@ -277,6 +279,41 @@ describe("types.lua", function()
       end
     end)
 
+    it("names every field of the reports of many owned numbers, and no other", function()
+      local sids, results = {}, {}
+      for _, number in ipairs(client:purchase_many({ country = "US", count = 2 }).numbers) do
+        sids[#sids + 1] = number.sid
+      end
+      local seen = {}
+      local options_of = {
+        on_progress = function(progress)
+          seen[#seen + 1] = progress
+          for name in pairs(progress.result) do
+            results[name] = true
+          end
+        end,
+      }
+      local all = { sids[1], sids[2], "PN" .. ("0"):rep(32) }
+      local updated = client:update_many(all, { friendly_name = "x" }, options_of)
+      local released = client:release_many(all, options_of)
+      for class, value in pairs {
+        UpdateReport = updated,
+        UpdateProgress = seen[1],
+        ReleaseReport = released,
+        ReleaseProgress = seen[#seen],
+      } do
+        assert.same((fields(class)), keys(value))
+      end
+      assert.same((fields("OwnedResult")), keys(results, "info"))
+      for _, report in ipairs { updated, released } do
+        for name, value in pairs(report) do
+          local alias = '%-%-%-| "' .. name .. '"'
+          local is_count = type(value) == "number" and name ~= "wanted"
+          assert.is_truthy(not is_count or read("lua/twilio/numbers/types.lua"):find(alias), name)
+        end
+      end
+    end)
+
     it("names every field of what is incomplete, and no other", function()
       for _ = 1, 2 do
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
@@ -312,7 +349,7 @@ describe("types.lua", function()
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
       known[name] = true
     end
-    for _, file in ipairs { "methods", "products/methods" } do
+    for _, file in ipairs { "methods", "owned/methods", "products/methods" } do
       text = text .. read("lua/twilio/numbers/" .. file .. ".lua")
     end
     for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
@@ -354,7 +391,7 @@ describe("types.lua", function()
   end)
 end)
 
-local METHODS = { ["methods.lua"] = 16, ["products/methods.lua"] = 8 }
+local METHODS = { ["methods.lua"] = 16, ["owned/methods.lua"] = 4, ["products/methods.lua"] = 8 }
 
 describe("The methods of a client", function()
   --- Checks the annotations of a file.
@@ -405,7 +442,9 @@ describe("docs/numbers.md", function()
       options.PURCHASE,
       options.AVAILABLE,
       options.MANY,
-      options.RELEASE
+      options.RELEASE,
+      options.UPDATE_MANY,
+      options.RELEASE_MANY
     )
     for _, row in ipairs(rows) do
       local named = text:find("`" .. row.name .. "`", 1, true)

@@ -1,5 +1,5 @@
 --- A client: an account, its credentials, and a connection that is kept. What it can be asked about numbers
---- is in methods.lua, products/methods.lua and journal/methods.lua, which init.lua adds.
+--- is in methods.lua, owned/methods.lua, products/methods.lua and journal/methods.lua, which init.lua adds.
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")

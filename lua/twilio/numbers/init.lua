@@ -4,9 +4,10 @@ local core = require("twilio.numbers.core")
 local journal_methods = require("twilio.numbers.journal.methods")
 local journals = require("twilio.numbers.journal")
 local methods = require("twilio.numbers.methods")
+local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
 
-for _, part in ipairs { methods, products_methods, journal_methods } do
+for _, part in ipairs { methods, owned_methods, products_methods, journal_methods } do
   for name, method in pairs(part) do
     Client[name] = method
   end

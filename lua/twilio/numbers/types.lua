@@ -358,6 +358,15 @@
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
 ---@field unregister_emergency? boolean ends the registration of an emergency address first; default false
 
+--- Options of update_many.
+---@class twilio.numbers.UpdateManyOptions : twilio.numbers.CallOptions
+---@field on_progress? fun(progress: twilio.numbers.UpdateProgress): boolean? after each; false stops
+
+--- Options of release_many.
+---@class twilio.numbers.ReleaseManyOptions : twilio.numbers.CallOptions
+---@field on_progress? fun(progress: twilio.numbers.ReleaseProgress): boolean? after each; false stops
+---@field unregister_emergency? boolean ends the registration of emergency addresses first; default false
+
 --- What a number costs a month. Amounts are text: a number of Lua's is not exact.
 ---@class twilio.numbers.Price
 ---@field monthly string such as "1.15": what the account pays, with its discounts
@@ -414,6 +423,61 @@
 ---@field kept twilio.numbers.Number[] those that all_or_nothing was to give back, and did not
 ---@field results twilio.numbers.Result[] one for each wanted number
 
+---@alias twilio.numbers.OwnedOutcome
+---| "updated"
+---| "refused" # it was not changed
+---| "released"
+---| "owned" # it was not released, and is still the account's
+---| "not_owned" # the account has no such number
+---| "unknown" # the request was sent, and may have been carried out
+---| "stopped" # it was not begun
+
+--- What became of one number of update_many or release_many.
+---@class twilio.numbers.OwnedResult
+---@field outcome twilio.numbers.OwnedOutcome
+---@field sid string PN...
+---@field phone_number? string E.164, of a number that was changed
+---@field number? twilio.numbers.Number as it is since the update
+---@field message? string what went wrong
+---@field err? twilio.numbers.Error
+---@field info? twilio.numbers.Info what a single call returns as its third value beside a number
+
+--- How many numbers of update_many came to which end.
+---@class twilio.numbers.UpdateCounts
+---@field wanted integer
+---@field updated integer
+---@field refused integer
+---@field unknown integer
+---@field stopped integer
+
+--- What `on_progress` of update_many is told after each number.
+---@class twilio.numbers.UpdateProgress : twilio.numbers.UpdateCounts
+---@field index integer which of the SIDs this is about, from 1
+---@field result twilio.numbers.OwnedResult
+
+--- What became of the numbers of update_many.
+---@class twilio.numbers.UpdateReport : twilio.numbers.UpdateCounts
+---@field numbers twilio.numbers.Number[] those that were changed
+---@field results twilio.numbers.OwnedResult[] one for each SID, in their order
+
+--- How many numbers of release_many came to which end.
+---@class twilio.numbers.ReleaseCounts
+---@field wanted integer
+---@field released integer
+---@field owned integer
+---@field not_owned integer
+---@field unknown integer
+---@field stopped integer
+
+--- What `on_progress` of release_many is told after each number.
+---@class twilio.numbers.ReleaseProgress : twilio.numbers.ReleaseCounts
+---@field index integer which of the SIDs this is about, from 1
+---@field result twilio.numbers.OwnedResult
+
+--- What became of the numbers of release_many.
+---@class twilio.numbers.ReleaseReport : twilio.numbers.ReleaseCounts
+---@field results twilio.numbers.OwnedResult[] one for each SID, in their order
+
 --- The third value beside a number that is not just as it was asked for.
 ---@class twilio.numbers.Info
 ---@field adopted? true the account owned it before the call began
@@ -440,7 +504,8 @@
 ---@field phone_number? string which number it is about, where the library found that itself
 ---@field idempotency_key? string of a client with a journal: of this call, a random one where it gave none
 ---@field order? string the idempotency key of another order that is buying the number, or has bought it
----@field sid? string of a number that was bought, though the response that describes it cannot be read
+---@field sid? string of update_many and release_many: the number's; else of one that was bought, though the
+---response that describes it cannot be read
 ---@field problems? twilio.numbers.Problem[] of kind "invalid": all that is wrong; of "conflict": what differs
 ---@field status? integer HTTP status that Twilio answered with
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors

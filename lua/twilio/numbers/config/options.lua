@@ -313,6 +313,13 @@ options.MANY = {
 --- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
+--- Options of update_many and release_many; those of one update or release are added below.
+options.UPDATE_MANY = { { name = "on_progress", check = is_callable } }
+options.RELEASE_MANY = {
+  { name = "on_progress", check = is_callable },
+  { name = "unregister_emergency", check = is_boolean },
+}
+
 for _, rows in ipairs { options.AVAILABLE, options.MANY } do
   for _, row in ipairs(options.PRICE) do
     rows[#rows + 1] = row
@@ -325,7 +332,14 @@ for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
   end
 end
 
-for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY, options.RELEASE } do
+for _, rows in ipairs {
+  options.PURCHASE,
+  options.AVAILABLE,
+  options.MANY,
+  options.RELEASE,
+  options.UPDATE_MANY,
+  options.RELEASE_MANY,
+} do
   for _, row in ipairs(options.CALL) do
     rows[#rows + 1] = row
   end
