@@ -26,14 +26,20 @@ static struct tn_verdict by_status(long status) {
     return row->verdict;
 }
 
+/* Whether a request that may be done twice is sent again after a status that anyone may have
+ * answered with. A gateway's 401 says nothing of Twilio's credentials. */
+static enum tn_again again_after_anyones(long status) {
+    enum tn_again again = by_status(status).again_free;
+    return again == TN_AGAIN_RENEWED ? TN_AGAIN_NEVER : again;
+}
+
 /* An error status. Filters that inspect responses speak up after the purchase was carried out,
  * so what is not Twilio's word proves nothing. */
 static struct tn_verdict refused(long status, struct tn_word word) {
     struct tn_verdict verdict = by_status(status);
     if (status < 500 && !word.is_twilios) {
-        enum tn_again again_free = verdict.again_free;
         verdict = by_status(0);
-        verdict.again_free = again_free;
+        verdict.again_free = again_after_anyones(status);
     } else if (verdict.purchased == TN_PURCHASED_NO && !word.has_code) {
         verdict.again = TN_AGAIN_NEVER; /* which Twilio's word would allow */
     }
@@ -58,7 +64,7 @@ static struct tn_verdict broken(const struct tn_result *result, struct tn_word w
     }
     verdict.again_free = verdict.again;
     if (verdict.again == TN_AGAIN_NEVER && status != 0)
-        verdict.again_free = by_status(status).again_free;
+        verdict.again_free = again_after_anyones(status);
     return verdict;
 }
 

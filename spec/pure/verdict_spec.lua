@@ -35,7 +35,7 @@ none  unknown response -             | unknown response -             | unknown 
 204   unknown response -             | unknown response -             | unknown response -
 302   unknown response -             | unknown response -             | unknown response -
 400   unknown response -             | no api -                       | no api -
-401   unknown response -/renewed     | no api -/renewed               | no api renewed
+401   unknown response -             | no api -/renewed               | no api renewed
 403   unknown response -             | no api -                       | no api -
 404   unknown response -             | no api -                       | no api -
 407   unknown response -             | unknown response -             | unknown response -
@@ -79,7 +79,7 @@ none  unknown ~ -                    | unknown ~ -                    | unknown 
 204   unknown ~ -                    | unknown ~ -                    | unknown ~ -
 302   unknown ~ -                    | unknown ~ -                    | unknown ~ -
 400   unknown ~ -                    | no api -                       | no api -
-401   unknown ~ -/renewed            | no api -/renewed               | no api renewed
+401   unknown ~ -                    | no api -/renewed               | no api renewed
 403   unknown ~ -                    | no api -                       | no api -
 404   unknown ~ -                    | no api -                       | no api -
 407   unknown ~ -                    | unknown ~ -                    | unknown ~ -
@@ -122,7 +122,7 @@ none  no ~ -                         | no ~ -                         | no ~ -
 204   no ~ -                         | no ~ -                         | no ~ -
 302   no ~ -                         | no ~ -                         | no ~ -
 400   no ~ -                         | no api -                       | no api -
-401   no ~ -/renewed                 | no api -/renewed               | no api renewed
+401   no ~ -                         | no api -/renewed               | no api renewed
 403   no ~ -                         | no api -                       | no api -
 404   no ~ -                         | no api -                       | no api -
 407   no ~ -                         | no ~ -                         | no ~ -

@@ -286,14 +286,18 @@
 ---@field wait? fun(fd: integer, seconds: number) lets others go on until fd is readable, at most so long
 ---@field sleep? fun(seconds: number) waits; may yield to the host's scheduler
 
+--- A secret, or a function that returns it, or nil and why not: asked at the first request, and once more in
+--- a call after a 401 of Twilio's own.
+---@alias twilio.numbers.Secret string|fun(): string?, string?
+
 --- Options of `numbers.client`. All are optional; credentials must come from here or from the
 --- environment.
 ---@class twilio.numbers.ClientOptions
 ---@field account_sid? string AC...; default TWILIO_ACCOUNT_SID
----@field auth_token? string default TWILIO_AUTH_TOKEN
+---@field auth_token? twilio.numbers.Secret default TWILIO_AUTH_TOKEN
 ---@field api_key? string SK..., in place of the auth token; default TWILIO_API_KEY
----@field api_secret? string belongs to `api_key`; default TWILIO_API_SECRET
----@field access_token? string|fun(): string?, string? OAuth token; a function is asked again after a 401
+---@field api_secret? twilio.numbers.Secret belongs to `api_key`; default TWILIO_API_SECRET
+---@field access_token? twilio.numbers.Secret OAuth token
 ---@field region? string such as "ie1"; default TWILIO_REGION
 ---@field edge? string such as "dublin"; default TWILIO_EDGE
 ---@field base_url? string default TWILIO_BASE_URL, then Twilio; plain http only for loopback

@@ -13,7 +13,6 @@
 ---   is_simple        it leaves nothing in its call, which may be recycled if it brought what was wanted
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
-local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
 local guard = require("twilio.numbers.async.guard")
 local hosts = require("twilio.numbers.hosts")
@@ -65,8 +64,10 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   local loop, message = find_loop(client.config.loop) -- which may let others go on
   if client.closed or (client.closing and not parent) then
     return refuse(values, errors.fail { kind = "closed" })
-  elseif client.credentials.is_asking() then -- one that begins later would ask again
-    return refuse(values, errors.fail { kind = "connect", reason = credentials.IS_ASKING })
+  end
+  local is_asking = client.credentials.is_asking() -- a call that begins later would ask again
+  if is_asking then
+    return refuse(values, errors.fail { kind = "connect", reason = is_asking })
   elseif message then
     return refuse(values, errors.invalid { { name = "loop", message = message } })
   end

@@ -127,7 +127,7 @@ local function renew(self)
     return false
   end
   self.renewed = true
-  return self.client.credentials.renew()
+  return self.client.credentials.renew(self.request.authorization)
 end
 
 --- Whether a request may be sent again now; waits as long as is right.
