@@ -256,6 +256,7 @@ build = {
     ["twilio.simulator.pages"] = "lua/twilio/simulator/pages.lua",
     ["twilio.simulator.parameters"] = "lua/twilio/simulator/parameters.lua",
     ["twilio.simulator.pricing"] = "lua/twilio/simulator/pricing.lua",
+    ["twilio.simulator.profiles"] = "lua/twilio/simulator/profiles.lua",
     ["twilio.simulator.purchase"] = "lua/twilio/simulator/purchase.lua",
     ["twilio.simulator.routes"] = "lua/twilio/simulator/routes.lua",
     ["twilio.simulator.store"] = "lua/twilio/simulator/store.lua",

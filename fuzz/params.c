@@ -134,7 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (int k = 0; k < params->count; k++) {
             const struct tn_param *row = &params->rows[k];
             TN_FUZZ_CHECK(tn_params_find(params, row->name, strlen(row->name)) == k);
-            TN_FUZZ_CHECK(tn_param_check(params, row, text, size) ==
+            TN_FUZZ_CHECK(tn_param_check(params, row, text, size, false) ==
                           expected(tables[i], row->wire_name, text, size, characters, is_utf8));
         }
         int found = tn_params_find(params, text, size);

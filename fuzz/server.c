@@ -57,7 +57,7 @@ static void check_sid(const struct tn_response *response) {
 
 static void check_verdict(const struct tn_result *result, bool is_good) {
     long status = result->response.status;
-    struct tn_word word = tn_word_of(&result->response);
+    struct tn_word word = tn_word_of(&result->response, false);
     struct tn_verdict verdict = tn_verdict_of(result, word, is_good);
     bool is_success = result->outcome == TN_ANSWERED && status / 100 == 2;
     bool may_refuse = status >= 400 && status < 500 && status != 408 && status != 409;

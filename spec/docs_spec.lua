@@ -26,6 +26,7 @@ local PAGES = {
   "docs/benchmarks.md",
   "docs/json.md",
   "docs/postgresql.md",
+  "docs/compatible-services.md",
 }
 
 local function read(path)

@@ -171,21 +171,37 @@ static bool is_code(const struct tn_response *response, const struct tn_json_tok
     return code >= CODE_FIRST && code <= CODE_LAST;
 }
 
-struct tn_word tn_word_of(const struct tn_response *response) {
+/* Whether a value is a text that is not empty. */
+static bool is_text(const struct tn_json_token *value) {
+    return value && value->kind == TN_JSON_STRING && value->length > 0;
+}
+
+static bool is_number(const struct tn_json_token *value) {
+    return value && (value->kind == TN_JSON_INTEGER || value->kind == TN_JSON_REAL);
+}
+
+struct tn_word tn_word_of(const struct tn_response *response, bool opaque_sids) {
     static const char *const names[] = { "status", "httpStatusCode" };
     struct tn_word word = { false, false };
-    bool names_it = false;
+    bool says_it = false;
     if (response->json.problem != TN_JSON_OK || response->json.count == 0 ||
         response->tokens->kind != TN_JSON_OBJECT)
         return word;
     const struct tn_json_token *code = member(response, "code");
-    word.has_code = code && is_code(response, code);
+    if (opaque_sids) {
+        word.has_code = is_text(code) || is_number(code);
+        says_it = is_text(member(response, "message"));
+    } else {
+        word.has_code = code && is_code(response, code);
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct tn_json_token *named = member(response, names[i]);
+        if (opaque_sids && !is_number(named))
+            continue; /* "error", or whatever the service says there */
         if (named && whole(response, named) != response->status)
             return word;
-        names_it |= named != NULL;
+        says_it |= named != NULL && !opaque_sids;
     }
-    word.is_twilios = (names_it || word.has_code) && response->status != PROXY_AUTHENTICATION;
+    word.is_twilios = (says_it || word.has_code) && response->status != PROXY_AUTHENTICATION;
     return word;
 }

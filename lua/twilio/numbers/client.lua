@@ -65,7 +65,8 @@ local NO_COUNT = "limit needs the option journal, which counts what all clients 
 ---@param given? twilio.numbers.ClientOptions
 ---@param version string of the library
 function Client.new(given, version)
-  local values, list, is_plain_table = options.read(options.CLIENT, given)
+  local opaque_sids = type(given) == "table" and rawget(given, "opaque_sids") == true
+  local values, list, is_plain_table = options.read(options.CLIENT, given, opaque_sids)
   if not is_plain_table then
     return errors.invalid(list)
   end
@@ -107,6 +108,7 @@ function Client.new(given, version)
     config = {
       account_sid = values.account_sid,
       base_url = values.base_url,
+      opaque_sids = opaque_sids,
       origins = by_product,
       realm = realm.of(values),
       limit = values.limit,

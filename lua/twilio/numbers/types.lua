@@ -301,6 +301,7 @@
 ---@field region? string such as "ie1"; default TWILIO_REGION
 ---@field edge? string such as "dublin"; default TWILIO_EDGE
 ---@field base_url? string default TWILIO_BASE_URL, then Twilio; plain http only for loopback
+---@field opaque_sids? boolean a service compatible with Twilio, whose SIDs are its own; default false
 ---@field timeout? number seconds for one request; default 35
 ---@field connect_timeout? number seconds to connect; default 10
 ---@field retries? integer how often a request may be sent again where that is safe; default 3
@@ -512,6 +513,7 @@
 ---response that describes it cannot be read
 ---@field problems? twilio.numbers.Problem[] of kind "invalid": all that is wrong; of "conflict": what differs
 ---@field status? integer HTTP status that Twilio answered with
+---@field not_found? true a 404 of a compatible service's own (option opaque_sids), whatever its code
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
 ---@field more_info? string URL of Twilio's page about the code
 ---@field details? table what else Twilio said

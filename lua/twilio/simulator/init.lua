@@ -12,13 +12,14 @@ local yieldable_pcall = require("http.util").yieldable_pcall
 local control = require("twilio.simulator.control")
 local faults = require("twilio.simulator.faults")
 local listener = require("twilio.simulator.listener")
+local profiles = require("twilio.simulator.profiles")
 local store = require("twilio.simulator.store")
 local tls = require("twilio.simulator.tls")
 
 local simulator = {}
 
 ---@class twilio.simulator.Simulator
----@field base_url string https://127.0.0.1:port
+---@field base_url string https://127.0.0.1:port, with the path of its profile
 ---@field http_url string http://127.0.0.1:port
 ---@field ca_pem string the certificate of the authority that the server's comes from
 ---@field credentials table<string, string> account_sid, auth_token, api_key, ...
@@ -40,6 +41,7 @@ end
 ---@field port integer? for https; 0, the default: any free one
 ---@field http_port integer? for http
 ---@field idle_timeout number? stops after so many seconds without a request
+---@field profile string? "twilio", the default, or "signalwire": what it plays
 ---@field on_error fun(message: string)? hears what goes wrong on single connections
 
 ---Starts to listen. Nothing is answered until the loop runs.
@@ -47,8 +49,12 @@ end
 ---@return twilio.simulator.Simulator?, string? problem
 function simulator.new(options)
   options = options or {}
+  local profile = profiles.named[options.profile or "twilio"]
+  if not profile then
+    return nil, "there is no profile " .. tostring(options.profile)
+  end
   local ctx, ca_pem = tls.new()
-  local remembered = store.new()
+  local remembered = store.new(profile)
   local self = setmetatable({
     cq = cqueues.new(),
     store = remembered,
@@ -82,7 +88,7 @@ function simulator.new(options)
   if options.idle_timeout then
     self.cq:wrap(stop_when_idle, self, options.idle_timeout)
   end
-  self.base_url = ("https://127.0.0.1:%d"):format(ports[1])
+  self.base_url = ("https://127.0.0.1:%d%s"):format(ports[1], profile.prefix)
   self.http_url = ("http://127.0.0.1:%d"):format(ports[2])
   return self
 end

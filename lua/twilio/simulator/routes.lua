@@ -38,6 +38,11 @@ local rows = {
     { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
     "sid",
   },
+  {
+    "IncomingPhoneNumbers/(%x+%-[%x%-]+)", -- of a service with UUIDs
+    { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
+    "sid",
+  },
   { "AvailablePhoneNumbers", { GET = available.countries } },
   { "AvailablePhoneNumbers/(%u%u)", { GET = available.country }, "country" },
   { "AvailablePhoneNumbers/(%u%u)/(%u%a+)", { GET = available.search }, available.types },
@@ -78,8 +83,11 @@ end
 ---@param request twilio.simulator.Request
 ---@return boolean
 function routes.is_purchase(request)
-  local rest = request.path:match("^/2010%-04%-01/Accounts/%w+/IncomingPhoneNumbers(.*)%.json$")
-  return request.method == "POST" and rest ~= nil and not rest:match("^/PN")
+  local rest = request.path:match("^/2010%-04%-01/Accounts/[%w%-]+/IncomingPhoneNumbers(.*)%.json$")
+  return request.method == "POST"
+    and rest ~= nil
+    and not rest:match("^/PN")
+    and not rest:match("^/%x+%-")
 end
 
 ---The account SID in a request's path.

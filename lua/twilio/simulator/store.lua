@@ -2,6 +2,7 @@
 -- and the log of requests. Pure; every other part works on one of these.
 
 local inventory = require("twilio.simulator.inventory")
+local profiles = require("twilio.simulator.profiles")
 
 local store = {}
 store.__index = store
@@ -34,8 +35,10 @@ end
 ---@field numbers table[] the IncomingPhoneNumber resources it owns, oldest first
 ---@field in_progress integer requests being answered just now
 
-function store.new()
-  local self = setmetatable({ serial_prefix = random_hex(24) }, store)
+---@param profile twilio.simulator.Profile?
+function store.new(profile)
+  profile = profile or profiles.named.twilio
+  local self = setmetatable({ serial_prefix = random_hex(24), profile = profile }, store)
   self:reset()
   return self
 end
@@ -45,7 +48,8 @@ end
 ---@return string
 function store:new_sid(prefix)
   self.serial = (self.serial or 0) + 1
-  return ("%s%s%08x"):format(prefix, self.serial_prefix, self.serial)
+  local digits = ("%s%08x"):format(self.serial_prefix, self.serial)
+  return profiles.identifier(self.profile, prefix, digits)
 end
 
 function store:add_account(sid, auth_token, fields)
@@ -64,23 +68,26 @@ function store:add_account(sid, auth_token, fields)
 end
 
 -- Credentials outlive a reset, so that a client made before it goes on working.
-local function new_credentials()
+local function new_credentials(profile)
+  local function identifier(kind)
+    return profiles.identifier(profile, kind, random_hex(32))
+  end
   return {
-    account_sid = "AC" .. random_hex(32),
+    account_sid = identifier("AC"),
     auth_token = random_hex(32),
-    api_key = "SK" .. random_hex(32),
+    api_key = identifier("SK"),
     api_secret = random_hex(32),
     access_token = random_hex(64),
-    subaccount_sid = "AC" .. random_hex(32),
+    subaccount_sid = identifier("AC"),
     subaccount_auth_token = random_hex(32),
-    test_account_sid = "AC" .. random_hex(32),
+    test_account_sid = identifier("AC"),
     test_auth_token = random_hex(32),
   }
 end
 
 ---Forgets everything but the credentials.
 function store:reset()
-  local credentials = self.credentials or new_credentials()
+  local credentials = self.credentials or new_credentials(self.profile)
   self.credentials = credentials
   self.accounts = {}
   self:add_account(credentials.account_sid, credentials.auth_token)

@@ -34,7 +34,7 @@ function filters.params_for(params, phone_number)
 end
 
 --- Checks the parameters of purchases that search for their numbers.
-local function check_params(params, wrong)
+local function check_params(params, wrong, opaque_sids)
   if type(params) ~= "table" or getmetatable(params) ~= nil then
     wrong[#wrong + 1] = { name = "params", message = "params must be a plain table" }
     return
@@ -46,18 +46,19 @@ local function check_params(params, wrong)
       return
     end
   end
-  local _, bad = core.form(filters.params_for(params, "+15005550006"))
+  local _, bad = core.form(filters.params_for(params, "+15005550006"), nil, opaque_sids)
   for _, problem in ipairs(bad and messages.describe(bad) or {}) do
     wrong[#wrong + 1] = problem
   end
 end
 
 --- Checks a filter, and the parameters of the purchases.
+---@param opaque_sids boolean|nil the client's option
 ---@return twilio.numbers.Search[]? list its searches; nil if it is not a plain table
 ---@return twilio.numbers.Problem[] wrong
-function filters.read(filter, params)
+function filters.read(filter, params, opaque_sids)
   local copy, wrong = read_filter(filter)
-  check_params(params, wrong)
+  check_params(params, wrong, opaque_sids)
   return copy and searches.of(copy), wrong
 end
 

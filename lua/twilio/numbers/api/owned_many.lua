@@ -64,22 +64,22 @@ local SIDS = {
   field = "sid",
 }
 
---- Two spellings of a SID are the same SID.
-local function same_spelling(sid)
-  return core.is_sid(sid) and sid:lower() or false
+--- A SID without what may be spelled in two ways: its hexadecimal digits. False: it is none.
+local function same_spelling(call, sid)
+  return core.is_sid(sid) and sid:lower() or (call:is_sid(sid, "PN") and sid) or false
 end
 
 --- Makes the list of what is to be done.
 ---@return table[] list
-local function read_list(sids, params, wrong)
+local function read_list(call, sids, params, wrong)
   local list, spellings = {}, {}
   if type(sids) ~= "table" or getmetatable(sids) ~= nil then
     wrong[#wrong + 1] = { name = "sids", message = "sids must be a list of SIDs" }
     return list
   end
   for i, sid in ipairs(sids) do
-    list[i], spellings[i] = { slot = i, sid = sid, params = params }, same_spelling(sid)
-    wanted.add_problems(i, owned_number.problems(sid), wrong)
+    list[i], spellings[i] = { slot = i, sid = sid, params = params }, same_spelling(call, sid)
+    wanted.add_problems(i, owned_number.problems(call, sid), wrong)
   end
   wanted.check_list(sids, spellings, SIDS, wrong)
   if #list < 1 or #list > COUNT_MAX then
@@ -119,7 +119,7 @@ end
 ---@param kind twilio.numbers.ReportKind
 ---@param part table the operation of one
 ---@param rows table the options of one
----@param read fun(params: any, wrong: table): table the parameters of all
+---@param read fun(call, params: any, wrong: table): table the parameters of all
 local function operation_of(kind, part, rows, read)
   local round = { is_final = refusals.is_final }
   function round.start(call, one, on_done)
@@ -138,7 +138,7 @@ local function operation_of(kind, part, rows, read)
     end,
     run = function(call, sids, params)
       local wrong = {}
-      local list = read_list(sids, read(params, wrong), wrong)
+      local list = read_list(call, sids, read(call, params, wrong), wrong)
       if #wrong > 0 then
         return errors.invalid(wrong)
       end
@@ -153,9 +153,9 @@ local function operation_of(kind, part, rows, read)
 end
 
 --- A copy of the parameters: what the caller changes meanwhile changes no number.
-local function read_params(params, wrong)
+local function read_params(call, params, wrong)
   local copy = {}
-  if owned_number.read(params, wrong) then
+  if owned_number.read(call, params, wrong) then
     for name, value in next, params do
       copy[name] = value
     end

@@ -1,5 +1,4 @@
 --- Fetches, updates and releases a number that the account owns. All three are safe to repeat.
-local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
 local errors = require("twilio.numbers.errors")
 local resources = require("twilio.numbers.api.resources")
@@ -10,9 +9,10 @@ local owned_number = {}
 
 --- What is wrong with a SID.
 ---@return twilio.numbers.Problem[]? wrong nil if nothing is
-function owned_number.problems(sid)
-  if not core.is_sid(sid, "PN") then
-    local message = "sid must be PN and 32 hex digits, got " .. messages.show(sid)
+function owned_number.problems(call, sid)
+  if not call:is_sid(sid, "PN") then
+    local words = messages.sid("PN", call.client.config.opaque_sids)
+    local message = ("sid must be %s, got %s"):format(words, messages.show(sid))
     return { { name = "sid", message = message } }
   end
 end
@@ -38,7 +38,7 @@ end
 
 owned_number.fetch = {
   run = function(call, sid)
-    local wrong = owned_number.problems(sid)
+    local wrong = owned_number.problems(call, sid)
     if wrong then
       return errors.invalid(wrong)
     end
@@ -53,8 +53,8 @@ owned_number.fetch = {
 --- Checks and encodes the parameters of an update.
 ---@param list twilio.numbers.Problem[] gets what is wrong
 ---@return userdata? form
-function owned_number.read(params, list)
-  local form, wrong = core.new_form(params, "update")
+function owned_number.read(call, params, list)
+  local form, wrong = call:new_form(params, "update")
   for _, problem in ipairs(wrong and messages.describe(wrong, "update") or {}) do
     list[#list + 1] = problem
   end
@@ -66,8 +66,8 @@ end
 
 owned_number.update = {
   run = function(call, sid, params)
-    local list = owned_number.problems(sid) or {}
-    local form = owned_number.read(params, list)
+    local list = owned_number.problems(call, sid) or {}
+    local form = owned_number.read(call, params, list)
     if #list > 0 then
       return errors.invalid(list)
     end
@@ -107,7 +107,7 @@ end
 
 owned_number.release = {
   run = function(call, sid)
-    local wrong = owned_number.problems(sid)
+    local wrong = owned_number.problems(call, sid)
     if wrong then
       return errors.invalid(wrong)
     end

@@ -49,7 +49,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function purchase.read(call, params)
-  local form, wrong = core.new_form(params, nil, call.state.spare_form)
+  local form, wrong = call:new_form(params, nil, call.state.spare_form)
   if form then
     return form
   end
@@ -57,9 +57,10 @@ function purchase.read(call, params)
 end
 
 --- What is wrong with parameters.
+---@param opaque_sids boolean|nil the client's option
 ---@return twilio.numbers.Problem[]? list nil if nothing is
-function purchase.problems(params)
-  local form, wrong = core.new_form(params)
+function purchase.problems(params, opaque_sids)
+  local form, wrong = core.new_form(params, nil, nil, opaque_sids)
   return not form and messages.describe(wrong) or nil
 end
 
@@ -106,7 +107,7 @@ local function judge(call, form)
   end
   local outcome = call:outcome(response, why)
   if number then
-    responses.stranger(outcome, number, form:value("phone_number"), account_sid)
+    responses.stranger(call, outcome, number, form:value("phone_number"), account_sid)
   elseif outcome.purchased == "yes" then
     outcome.sid = response:sid()
     local named = outcome.sid and "; the response names " .. outcome.sid or ""
@@ -263,7 +264,7 @@ function purchase.send_first(call, params)
   if not can_begin or options.unless_owned or options.type or state.looks_first then
     return nil
   end
-  local form = core.new_form(params, nil, state.spare_form)
+  local form = call:new_form(params, nil, state.spare_form)
   if not form then
     return nil
   end

@@ -103,8 +103,11 @@ function purchase_many.read(call, given, params)
     end
   else
     params = params or {}
-    state.found, message, err =
-      candidates.new(call, params, filters.read(wanted.filter(given), params))
+    state.found, message, err = candidates.new(
+      call,
+      params,
+      filters.read(wanted.filter(given), params, call.client.config.opaque_sids)
+    )
     if not state.found then
       return nil, message, err
     end

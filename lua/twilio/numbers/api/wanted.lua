@@ -79,13 +79,13 @@ local WANTED = {
 --- takes precedence over that of all.
 ---@return table[] list
 ---@return twilio.numbers.Problem[] wrong
-local function read_list(given, params)
+local function read_list(given, params, opaque_sids)
   local list, phone_numbers, wrong = {}, {}, {}
   for i, one in ipairs(given) do
     local own = type(one) == "table" and one or { phone_number = one }
     list[i] = { slot = i, params = merge(params, own), is_certain = false }
     phone_numbers[i] = list[i].params.phone_number or false
-    wanted.add_problems(i, purchase.problems(list[i].params), wrong)
+    wanted.add_problems(i, purchase.problems(list[i].params, opaque_sids), wrong)
   end
   wanted.check_list(given, phone_numbers, WANTED, wrong)
   return list, wrong
@@ -102,7 +102,7 @@ function wanted.read(call, given, params)
   local count, wrong = read_count(call, given, params)
   local list
   if count and given.count == nil then
-    list, wrong = read_list(given, params or {})
+    list, wrong = read_list(given, params or {}, call.client.config.opaque_sids)
   end
   if list and call.options.accept then
     local message = "accept is for a filter: a list says itself what to buy"

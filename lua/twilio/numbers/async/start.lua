@@ -53,7 +53,7 @@ end
 local function new_call(client, rows, call_options, operation, find_loop, parent)
   local values, list
   if call_options ~= nil then
-    values, list = options.read(rows, call_options)
+    values, list = options.read(rows, call_options, client.config.opaque_sids)
     if values.idempotency_key and not client.journal then
       list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
     end

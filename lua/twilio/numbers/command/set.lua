@@ -29,11 +29,11 @@ local NO_NUMBER = "give name=value, or a number as PN... or as +14155550100, not
 --- The numbers, which come first, and the settings behind them.
 ---@return string[]? names
 ---@return string[]|string settings, or what is wrong
-local function split(words)
+local function split(words, opaque_sids)
   local names, settings = {}, {}
   for _, word in ipairs(words) do
     local is_setting = word:find("=", 1, true) or #settings > 0
-    local is_number = core.is_sid(word, "PN") or core.is_e164(phone.read(word))
+    local is_number = core.is_e164(phone.read(word)) or core.is_sid(word, "PN", opaque_sids)
     if not is_setting and not is_number then
       return nil, NO_NUMBER:format(word)
     end
@@ -52,7 +52,7 @@ end
 ---@return string[]? names
 ---@return table|integer params, or a code
 local function read(context)
-  local names, settings = split(context.args.words)
+  local names, settings = split(context.args.words, context.args.opaque_sids)
   if not names then
     return nil, streams.usage(settings)
   end
@@ -60,7 +60,7 @@ local function read(context)
   if not params then
     return nil, streams.usage(problem)
   end
-  local form, wrong = core.form(params, "update")
+  local form, wrong = core.form(params, "update", context.args.opaque_sids)
   if not form then
     return nil, outcome.invalid(context, messages.describe(wrong, "update"))
   end

@@ -204,9 +204,12 @@ function credentials.new(values)
   local user = chosen.api_key or values.account_sid or ""
   local name = chosen.api_key and "api_secret" or "auth_token"
   local password = chosen[name]
-  if chosen.api_key and not core.is_sid(user, "SK") then
+  if chosen.api_key and not core.is_sid(user, "SK", values.opaque_sids) then
     return nil,
-      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be SK and 32 hex digits")
+      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be " .. messages.sid(
+        "SK",
+        values.opaque_sids
+      ))
   elseif type(password) == "function" then
     return new_source(nil, name, password, function(secret)
       return core.basic(user, secret)

@@ -121,6 +121,13 @@ function messages.add_rest(list, name, unknown)
   end
 end
 
+--- What a SID must be.
+---@param prefix string|nil its two letters
+---@param opaque_sids boolean|nil the client's option
+function messages.sid(prefix, opaque_sids)
+  return opaque_sids and "1 to 64 letters, digits and hyphens" or prefix .. " and 32 hex digits"
+end
+
 local KIND_WORDS = {
   text = "a string",
   sid = "a string",
@@ -162,7 +169,8 @@ local WORDS = {
     return ("has more than %d characters"):format(row.most)
   end,
   sid = function(row)
-    return ("must be %s and 32 hex digits, got %s"):format(row.expects, messages.show(row.value))
+    local words = messages.sid(row.expects, not row.expects)
+    return ("must be %s, got %s"):format(words, messages.show(row.value))
   end,
   choice = function(row)
     local choices = row.expects:gsub(" ", " or ")

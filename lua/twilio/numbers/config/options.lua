@@ -36,11 +36,11 @@ local function is_secret(value)
 end
 
 local function is_sid(prefix)
-  return function(value)
+  return function(value, opaque_sids)
     -- the value is not repeated: it may be a token in the wrong option
-    if not core.is_sid(value, prefix) then
+    if not core.is_sid(value, prefix, opaque_sids) then
       local why = type(value) == "string" and messages.amiss(value)
-      return ("must be %s and 32 hex digits"):format(prefix) .. (why and "; it " .. why or "")
+      return "must be " .. messages.sid(prefix, opaque_sids) .. (why and "; it " .. why or "")
     end
   end
 end
@@ -224,6 +224,7 @@ options.CLIENT = {
   { name = "region", check = is_label, environment = { "TWILIO_REGION" } },
   { name = "edge", check = is_label, environment = { "TWILIO_EDGE" } },
   { name = "base_url", check = is_base_url, environment = { "TWILIO_BASE_URL" } },
+  { name = "opaque_sids", check = is_boolean },
   { name = "timeout", check = is_seconds, default = 35 },
   { name = "connect_timeout", check = is_seconds, default = 10 },
   { name = "retries", check = is_count(0, 20), default = 3 },
@@ -368,13 +369,14 @@ local function check_resty(row, value)
   end
 end
 
-local function read_row(row, given, values, list)
+local function read_row(row, given, values, list, opaque_sids)
   local value, source = rawget(given, row.name), row.name
   local not_by_resty = row.not_by_resty and rawget(given, "transport") == "resty"
   if value == nil and not not_by_resty then
     value, source = from_environment(row)
   end
-  local wrong = value ~= nil and (not_by_resty and check_resty(row, value) or row.check(value))
+  local wrong = value ~= nil
+    and (not_by_resty and check_resty(row, value) or row.check(value, opaque_sids))
   if wrong then
     add(list, row.name, source .. " " .. wrong)
   elseif value == nil then
@@ -386,10 +388,11 @@ end
 --- Reads a table of options against the rows of CLIENT or CALL.
 ---@param rows table
 ---@param given table|nil
+---@param opaque_sids boolean|nil SIDs are what a compatible service calls so, see csrc/pure/sid.h
 ---@return table values those given, those of the environment, and defaults
 ---@return twilio.numbers.Problem[] list empty if all are valid
 ---@return boolean is_plain_table false if `given` could not be read at all
-function options.read(rows, given)
+function options.read(rows, given, opaque_sids)
   local values, list, known = {}, {}, {}
   local wrong = given ~= nil and type(given) ~= "table" and "a " .. type(given)
   wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
@@ -400,7 +403,7 @@ function options.read(rows, given)
   given = given or {}
   for _, row in ipairs(rows) do
     known[row.name] = true
-    read_row(row, given, values, list)
+    read_row(row, given, values, list, opaque_sids)
   end
   local unknown = 0
   for name in next, given do

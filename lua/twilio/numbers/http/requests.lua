@@ -151,7 +151,7 @@ end
 ---@return table? outcome see http/response.lua; `unheard` if the request was to change something, and some
 ---attempt may have done so
 function requests:ask(method, url, body, read)
-  local response, repeats, unheard = core.new_response(), 0, nil
+  local response, repeats, unheard = core.new_response(self.client.config.opaque_sids), 0, nil
   while true do
     self:send(response, method, url, body)
     local value, why

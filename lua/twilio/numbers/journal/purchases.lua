@@ -138,7 +138,11 @@ local function by_area_code(call, params, area_code)
   rest.area_code = nil
   for i, country in ipairs(AREA_CODE_COUNTRIES) do
     local of_country
-    of_country, wrong = filters.read({ country = country, area_code = area_code }, rest)
+    of_country, wrong = filters.read(
+      { country = country, area_code = area_code },
+      rest,
+      call.client.config.opaque_sids
+    )
     searches[i] = of_country[1]
   end
   local found, message, err = candidates.new(call, rest, searches, wrong)
