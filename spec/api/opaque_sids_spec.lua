@@ -219,7 +219,7 @@ describe("opaque_sids", function()
   end)
 
   it("takes no other number's identifier, and none that is no identifier", function()
-    local other = { sid = SID, phone_number = "+15005550009", account_sid = ACCOUNT }
+    local other = { sid = SID, phone_number = "+15005550009", account_sid = "another-1" }
     for _, sid in ipairs { "", "a/b", ("a"):rep(65) } do
       local client = client_of({
         POST = { { status = 201, body = number { sid = sid } } },
@@ -235,7 +235,7 @@ describe("opaque_sids", function()
     )
     local _, message, err = client:purchase { phone_number = PHONE }
     assert.equal("response", err.kind)
-    assert.matches("account " .. ACCOUNT, message, 1, true)
+    assert.matches("+15005550009 of account another-1", message, 1, true)
   end)
 
   it(
@@ -276,6 +276,12 @@ describe("opaque_sids", function()
     err = select(3, client:release(scripted.NUMBER_SID))
     assert.is_true(err.unheard)
     assert.is_nil(err.not_found)
+  end)
+
+  it("explains a 404 of a search, as it does at Twilio", function()
+    local gone = { status = 404, body = '{"message":"gone"}' }
+    local _, message = assert(client_of({ GET = { gone } }):search("XX", "local")):all()
+    assert.matches("sells no numbers in XX", message, 1, true)
   end)
 
   it("follows links that begin with the path of base_url, and no others", function()
@@ -372,14 +378,26 @@ describe("a service that is compatible with Twilio, simulated,", function()
   it("keeps its orders in a journal under its own origin", function()
     local store = table_store.new()
     local keyed = clients.of(twilio, { opaque_sids = true, journal = store })
+    local settings = { trunk_sid = SID, bundle_sid = SID } -- of which it ignores the second
     local options = { idempotency_key = "order-1" }
-    local bought = assert(keyed:purchase_available({ country = "US" }, nil, options))
-    local again = assert(keyed:purchase_available({ country = "US" }, nil, options))
-    assert.same({ bought.sid, 1 }, { again.sid, twilio:state().purchases })
+    local bought = assert(keyed:purchase_available({ country = "US" }, settings, options))
+    local again, _, info = keyed:purchase_available({ country = "US" }, settings, options)
+    assert.equal("bundle_sid", info.incomplete.differences[1].name)
+    assert.same({ bought.sid, SID, 1 }, { again.sid, again.trunk_sid, twilio:state().purchases })
+    assert(keyed:purchase { area_code = "415", trunk_sid = SID })
+    assert(keyed:purchase_many({ country = "US", count = 1 }, settings))
+    assert.equal(1, assert(keyed:release_many { bought.sid }).released)
     local origin = twilio.base_url:match("^https://[^/]+")
     local key = records.order(records.scope(origin, twilio.account_sid), "order-1")
     assert.is_truthy(store.rows[key])
     keyed:close()
+  end)
+
+  it("gives back what all_or_nothing bought, by its identifiers", function()
+    local list = { "+14155550100", "+15005550000" }
+    local report = client:purchase_many(list, { trunk_sid = SID }, { all_or_nothing = true })
+    assert.same({ 1, 1 }, { report.released, report.refused })
+    assert.equal(0, #twilio:state().owned)
   end)
 
   it("finds what an unanswered purchase bought", function()
