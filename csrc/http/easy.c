@@ -126,7 +126,7 @@ CURLcode tn_easy_configure(CURL *easy, const struct tn_transfer_options *options
         code = tn_sockets_attach(easy, sockets);
     if (options->proxy)
         TN_SET(CURLOPT_PROXY, options->proxy);
-    if (options->plain)
+    if (options->plain || options->direct)
         TN_SET(CURLOPT_NOPROXY, "*");
     return code;
 }

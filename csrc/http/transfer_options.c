@@ -21,6 +21,17 @@ bool tn_transfer_options_copy(struct tn_transfer_options *to,
            copy(&to->user_agent, from->user_agent);
 }
 
+bool tn_transfer_environment_names_proxy(void) {
+    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                         "ALL_PROXY" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return true;
+    }
+    return false;
+}
+
 void tn_transfer_options_free(struct tn_transfer_options *options) {
     tn_wipe_free((char *)options->proxy); /* it may hold a password */
     free((char *)options->ca_file);

@@ -19,10 +19,11 @@ struct tn_sockets;
 /* NULL: not set. */
 struct tn_transfer_options {
     const char *ca_file; /* replaces the default trust store */
-    const char *proxy;   /* NULL: libcurl reads the environment */
+    const char *proxy;   /* NULL: libcurl reads the environment, unless `direct` */
     const char *user_agent;
     enum tn_http_version http_version;
     bool plain;                 /* http instead of https, and no proxy: for loopback */
+    bool direct;                /* no proxy: libcurl does not look for one at each request */
     bool all_trust;             /* load the whole trust store: the quick one was not enough */
     struct tn_sockets *sockets; /* of connections that a curl_multi shares; NULL: its own */
 };
@@ -32,6 +33,9 @@ struct tn_transfer_options {
 bool tn_transfer_options_copy(struct tn_transfer_options *to,
                               const struct tn_transfer_options *from);
 void tn_transfer_options_free(struct tn_transfer_options *options);
+
+/* Whether a variable that libcurl reads for https names a proxy. (NO_PROXY is not asked.) */
+bool tn_transfer_environment_names_proxy(void);
 
 /* The name that Lua has for it, such as "1.1"; in easy.c. */
 const char *tn_http_version_name(enum tn_http_version version);

@@ -21,11 +21,18 @@ static int curl_has_user_timeout(lua_State *L) {
     return 1;
 }
 
+/* environment_names_proxy() -> whether requests may go by a proxy that libcurl finds there */
+static int curl_environment_names_proxy(lua_State *L) {
+    lua_pushboolean(L, tn_transfer_environment_names_proxy());
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     { "session", tn_lua_new_session },
     { "io_thread", tn_lua_new_io_thread },
     { "version", curl_version_name },
     { "has_user_timeout", curl_has_user_timeout },
+    { "environment_names_proxy", curl_environment_names_proxy },
     { NULL, NULL },
 };
 

@@ -24,8 +24,8 @@ struct io_thread {
     unsigned last_tag;
 };
 
-/* io_thread{ca_file =, proxy =, user_agent =, http_version =, plain =, max_in_flight =} ->
- * io_thread
+/* io_thread{ca_file =, proxy =, user_agent =, http_version =, plain =, direct =, max_in_flight
+ * =} -> io_thread
  */
 int tn_lua_new_io_thread(lua_State *L) {
     struct tn_transfer_options options = tn_lua_transfer_options(L);

@@ -20,7 +20,8 @@ static struct session *check(lua_State *L) {
     return luaL_checkudata(L, 1, SESSION);
 }
 
-/* session{ca_file =, proxy =, user_agent =, http_version =, plain = boolean} -> session */
+/* session{ca_file =, proxy =, user_agent =, http_version =, plain =, direct =
+ * boolean} -> session */
 int tn_lua_new_session(lua_State *L) {
     struct tn_transfer_options options = tn_lua_transfer_options(L);
     struct session *session = lua_newuserdata(L, sizeof *session);

@@ -37,6 +37,7 @@ struct tn_transfer_options tn_lua_transfer_options(lua_State *L) {
         .user_agent = string_field(L, "user_agent"),
         .http_version = http_version_field(L),
         .plain = boolean_field(L, "plain"),
+        .direct = boolean_field(L, "direct"),
     };
 }
 

@@ -8,7 +8,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Reads {ca_file =, proxy =, user_agent =, http_version =, plain = boolean} at 1. The
+/* Reads {ca_file =, proxy =, user_agent =, http_version =, plain =, direct = boolean} at 1. The
  * strings stay on the stack, which keeps them alive. Raises if they are of the wrong type. */
 struct tn_transfer_options tn_lua_transfer_options(lua_State *L);
 

@@ -122,7 +122,6 @@ static bool is_pattern(const char *text, size_t length) {
 
 static enum tn_problem check_kind(const struct tn_param *row, const char *text, size_t length,
                                   size_t characters, bool opaque_sids) {
-    struct tn_url url;
     switch (row->kind) {
     case TN_KIND_TEXT:
         return row->most == 0 || characters <= row->most ? TN_PROBLEM_NONE
@@ -133,7 +132,7 @@ static enum tn_problem check_kind(const struct tn_param *row, const char *text, 
     case TN_KIND_CHOICE:
         return is_choice(row->expects, text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_CHOICE;
     case TN_KIND_URL:
-        return tn_url_parse(text, length, &url) ? TN_PROBLEM_NONE : TN_PROBLEM_URL;
+        return tn_url_is_valid(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_URL;
     case TN_KIND_PHONE:
         return tn_phone_is_e164(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_PHONE;
     case TN_KIND_AREA_CODE:

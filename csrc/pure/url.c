@@ -32,6 +32,13 @@ const char *tn_url_problem_name(enum tn_url_problem problem) {
     return problem_names[problem];
 }
 
+/* What may follow the host of most URLs: none of these needs a closer look. */
+static const struct tn_ascii_set in_plain_rest = {
+    .low = TN_ASCII_DIGITS | TN_ASCII_BIT('-') | TN_ASCII_BIT('.') | TN_ASCII_BIT('/') |
+           TN_ASCII_BIT('?') | TN_ASCII_BIT('&') | TN_ASCII_BIT('='),
+    .high = TN_ASCII_LETTERS | TN_ASCII_BIT('_') | TN_ASCII_BIT('~'),
+};
+
 static bool refuse(struct tn_url *url, enum tn_url_problem problem, size_t at) {
     url->problem = problem;
     url->at = at;
@@ -150,6 +157,27 @@ static bool parse_authority(const char *text, struct tn_span authority, struct t
         return true;
     url->port = (struct tn_span){ authority.text + 1, authority.length - 1 };
     return is_port(url->port) || refuse(url, TN_URL_PORT, (size_t)(url->port.text - text));
+}
+
+/* Whether it is https://host/..., all of it characters that mean the same wherever they stand.
+ */
+static bool is_plain(const char *text, size_t length) {
+    static const char scheme[] = "https://";
+    size_t i = sizeof scheme - 1, host = i;
+    if (length <= i || memcmp(text, scheme, i) != 0)
+        return false;
+    while (i < length && tn_ascii_has(in_host, text[i]))
+        i++;
+    if (i == host || i == length || text[i] != '/')
+        return false;
+    while (i < length && tn_ascii_has(in_plain_rest, text[i]))
+        i++;
+    return i == length;
+}
+
+bool tn_url_is_valid(const char *text, size_t length) {
+    struct tn_url url;
+    return is_plain(text, length) || tn_url_parse(text, length, &url);
 }
 
 bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {

@@ -196,23 +196,6 @@ describe("max_price", function()
     assert.same({ 1, 1 }, { #log.posts, asked() })
   end)
 
-  it("is refused for a list, whose numbers tell no country and no type", function()
-    local client, log = client_of(priced("1"))
-    local report, message, err = client:purchase_many(PHONES, nil, { max_price = "1" })
-    assert.is_nil(report)
-    assert.matches("max_price needs a filter", message, 1, true)
-    assert.same({ "invalid", "max_price", 0 }, { err.kind, err.problems[1].name, #log.requests })
-  end)
-
-  it("is no option of a purchase by number or by area code", function()
-    local client, log = client_of(priced("1"))
-    for _, params in ipairs { { phone_number = PHONES[1] }, { area_code = "415" } } do
-      local _, _, err = client:purchase(params, { max_price = "1" })
-      assert.same({ "invalid", "max_price" }, { err.kind, (err.problems[1].name:gsub('"', "")) })
-    end
-    assert.equal(0, #log.requests)
-  end)
-
   it("asks the pricing host, and names that where it cannot be reached, not a proxy", function()
     local urls = {}
     local client = assert(numbers.client {

@@ -367,6 +367,12 @@ describe("a service that is compatible with Twilio, simulated,", function()
     stranger:close()
   end)
 
+  it("has no prices", function()
+    local price, _, err = client:price("US", "local")
+    assert.is_nil(price)
+    assert.same({ 404, true }, { err.status, err.not_found })
+  end)
+
   it("ignores some settings, which the caller hears of", function()
     local owned, message, info =
       client:purchase { phone_number = "+14155550100", bundle_sid = SID, friendly_name = "x" }

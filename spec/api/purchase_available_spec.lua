@@ -535,7 +535,7 @@ describe("client:purchase_available", function()
       assert.is_nil(number)
       assert.same({ 21649, "no" }, { err.code, err.purchased })
       assert.matches("requires a Bundle", message)
-      assert(client:purchase_available(filter, { bundle_sid = "BU" .. ("0"):rep(32) }))
+      assert(client:purchase_available(filter, { bundle_sid = "BU" .. ("0"):rep(31) .. "3" }))
       assert.equal(1, #twilio:state().owned)
     end)
 

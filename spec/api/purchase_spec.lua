@@ -24,9 +24,9 @@ local EVERYTHING = {
   emergency_status = "Inactive",
   emergency_address_sid = sid("AD"),
   identity_sid = sid("RI"),
-  address_sid = sid("AD"),
+  address_sid = "AD" .. ("0"):rep(31) .. "1", -- the simulator's own: a purchase asks whether it is there
   voice_receive_mode = "voice",
-  bundle_sid = sid("BU"),
+  bundle_sid = "BU" .. ("0"):rep(31) .. "1",
   phone_number = "+14155550123",
 }
 

@@ -121,6 +121,10 @@ local VALUES = {
       { numbers = 1, per_day = true },
     },
   },
+  allow = { -- allow_option_spec.lua has more
+    right = { { countries = { "US" } }, { types = {} }, { prefixes = { "+1415" } } },
+    wrong = { 1, "US", true, {}, f },
+  },
   realm = {
     right = { "twilio", "https://api.example:8443", ("x"):rep(200) },
     wrong = { "", "a b", "a\n", "ü", ("x"):rep(201), 1, {} },

@@ -118,7 +118,7 @@ describe("purchases in flight", function()
 
   it("end as timeout when they still wait at their deadline, and none was bought", function()
     twilio:fault { fault = "hang", times = 100 }
-    local narrow = clients.of(twilio, { max_in_flight = 2, deadline = 0.3, retries = 0 })
+    local narrow = clients.of(twilio, { max_in_flight = 2, deadline = 1, retries = 0 })
     local pendings = flights.begin(narrow, 12)
     flights.finish(narrow)
     narrow:close()
@@ -126,8 +126,13 @@ describe("purchases in flight", function()
     local counts = flights.count(pendings)
     local unknown = counts["timeout unknown"]
     assert.same({ ["timeout unknown"] = unknown, ["timeout no"] = 12 - unknown }, counts)
-    local _, message = pendings[12]:result()
-    assert.matches("waiting for its turn", message, 1, true)
+    for _, pending in ipairs(pendings) do
+      if flights.outcome(pending) == "timeout no" then
+        local _, message = pending:result()
+        assert.matches("waiting for its turn", message, 1, true)
+      end
+    end
+    assert.is_true(unknown < 12)
     assert.equal(unknown, twilio:state().posts)
   end)
 

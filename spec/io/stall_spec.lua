@@ -2,6 +2,7 @@
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
+local slowness = require("spec.support.slowness")
 
 describe("a connection", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
@@ -19,7 +20,7 @@ describe("a connection", function()
   --- Purchases that no answer comes to; waits until they have timed out.
   local function wait_in_vain(count)
     twilio:fault { fault = "hang", times = count }
-    local pendings = flights.begin(client, count, nil, { timeout = 0.2 })
+    local pendings = flights.begin(client, count, nil, { timeout = 0.2 * slowness })
     flights.finish(client)
     assert.same({ ["timeout unknown"] = count }, flights.count(pendings))
   end
@@ -38,7 +39,7 @@ describe("a connection", function()
 
   it("that answers others meanwhile stays", function()
     twilio:fault { fault = "hang" }
-    local slow = client:purchase_async({ area_code = "415" }, { timeout = 0.5 })
+    local slow = client:purchase_async({ area_code = "415" }, { timeout = 0.5 * slowness })
     flights.until_(function()
       return twilio:state().posts == 2
     end, "sent")
@@ -50,9 +51,9 @@ describe("a connection", function()
   end)
 
   it("on which others wait is not taken from them", function()
-    twilio:limits { latency = 0.5 }
+    twilio:limits { latency = 0.5 * slowness }
     local patient = client:purchase_async { area_code = "415" }
-    local hasty = client:purchase_async({ area_code = "415" }, { timeout = 0.2 })
+    local hasty = client:purchase_async({ area_code = "415" }, { timeout = 0.2 * slowness })
     hasty:wait()
     assert.equal("timeout unknown", flights.outcome(hasty))
     assert(patient:wait())

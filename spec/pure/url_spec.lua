@@ -151,6 +151,18 @@ describe("an absolute URL", function()
     assert.is_nil(core.url("http://[" .. ("0000:"):rep(12) .. ":1]/"))
   end)
 
+  it("is a parameter if and only if it can be taken apart", function()
+    local places =
+      { "ht%stps://a.b/", "https://%s", "https://a%s", "https://a.b/%s", "https://a.b/?c=%s" }
+    for _, place in ipairs(places) do
+      for byte = 1, 255 do
+        local text = place:format(string.char(byte):gsub("%%", "%%%%"))
+        local is_parameter = core.form { area_code = "415", voice_url = text } ~= nil
+        assert.equal(core.url(text) ~= nil, is_parameter, text)
+      end
+    end
+  end)
+
   it("may be of any length", function()
     local url = core.url("https://example.com/" .. ("a"):rep(10000000))
     assert.equal(10000001, #url.path)

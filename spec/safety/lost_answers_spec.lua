@@ -1,6 +1,7 @@
 -- What the fault matrix has no columns for: how often a look-up asks, the deadline, a slow answer.
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
+local slowness = require("spec.support.slowness")
 
 describe("a purchase whose answer is lost or late", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
@@ -15,7 +16,7 @@ describe("a purchase whose answer is lost or late", function()
   end)
 
   it("ends when the deadline has passed, and says that the outcome is unknown", function()
-    local client = clients.of(twilio, { timeout = 0.2, deadline = 0.3 })
+    local client = clients.of(twilio, { timeout = 0.2 * slowness, deadline = 0.3 * slowness })
     twilio:fault { fault = "hang", times = 9 }
     local _, _, err = client:purchase { area_code = "415" }
     assert.equal("timeout", err.kind)

@@ -9,6 +9,7 @@ local libcurl = require("spec.support.libcurl")
 local matrix = require("spec.safety.matrix")
 local page = require("spec.support.matrix_page")
 local simulator = require("spec.support.simulator")
+local slowness = require("spec.support.slowness")
 local ways = require("spec.support.ways")
 
 local BY, DIMENSIONS = { phone_number = "+14155550142", area_code = "415" }, matrix.DIMENSIONS
@@ -67,7 +68,7 @@ describe("the fault matrix:", function()
     http = case.http
     local client = clients.of(twilio, {
       retries = case.retries,
-      timeout = row.timeout,
+      timeout = row.timeout and row.timeout * slowness,
       on_event = function(event)
         if event.method == "POST" and event.url:find(PURCHASES) then
           sent.count = sent.count + 1

@@ -170,11 +170,14 @@ describe("a proxy", function()
   end)
 
   --- Buys in a process that has such an environment; returns what it printed.
-  local function buy_in(variables, options)
+  ---@param options? string of the client
+  ---@param then_runs? string before it buys
+  local function buy_in(variables, options, then_runs)
     local program = [[
       local clients = require("spec.support.clients")
       local twilio = { account_sid = %q, auth_token = %q, base_url = %q, ca_file = %q }
       local client = clients.of(twilio, { %s })
+      %s
       assert(client:purchase { area_code = "415" })
       assert(client:purchase_async({ area_code = "415" }):wait())
       client:close()
@@ -184,7 +187,8 @@ describe("a proxy", function()
       twilio.auth_token,
       twilio.base_url,
       twilio.ca_file,
-      options or ""
+      options or "",
+      then_runs or ""
     )
     return (interpreter.result(program, 30, nil, variables))
   end
@@ -197,6 +201,13 @@ describe("a proxy", function()
       check_heads(2)
     end
     assert.equal(6, twilio:state().purchases)
+  end)
+
+  it("of the environment is looked for when the client is made", function()
+    local none = { https_proxy = "", HTTPS_PROXY = "", all_proxy = "", ALL_PROXY = "" }
+    local set = ('require("spec_process").setenv("https_proxy", %q)'):format(url(PASSWORD))
+    assert.equal("", buy_in(none, nil, set))
+    check_heads(0)
   end)
 
   it("of the environment that makes no sense has its password in no message", function()

@@ -33,6 +33,13 @@ describe("the simulator's door", function()
     assert.same({ 404, 20404 }, knock(basic(sub, token)))
   end)
 
+  it("does not open to the parent's API key on its subaccount's path", function()
+    local key = basic(credentials.api_key, credentials.api_secret)
+    assert.same({ 401, 20003 }, knock(key, credentials.subaccount_sid))
+    twilio.api_keys.SKsub = { secret = "s", account = credentials.subaccount_sid }
+    assert.same({ 200 }, knock(basic("SKsub", "s"), credentials.subaccount_sid))
+  end)
+
   it("stays shut to everybody else", function()
     assert.same({ 401, 20003 }, knock(basic(credentials.account_sid, "wrong")))
     assert.same({ 401, 20003 }, knock(basic("AC" .. ("0"):rep(32), "wrong")))

@@ -204,7 +204,7 @@ describe("buying a number from the simulator", function()
     refused({ PhoneNumber = "+493023250001" }, 400, 21615)
     refused({ PhoneNumber = "+61491570001" }, 400, 21649)
     refused({ PhoneNumber = "+33199000001" }, 400, 21631)
-    local fields = { PhoneNumber = "+33199000001", AddressSid = "AD" .. ("0"):rep(32) }
+    local fields = { PhoneNumber = "+33199000001", AddressSid = "AD" .. ("0"):rep(31) .. "1" }
     refused(fields, 400, 21650)
     fields.IdentitySid = "RI" .. ("0"):rep(32)
     assert.equal(201, (buy(fields)))

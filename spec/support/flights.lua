@@ -3,7 +3,7 @@ local core = require("twilio.numbers.core")
 
 local flights = {}
 
-local PATIENCE = 30 -- seconds
+local PATIENCE = 240 -- seconds: under valgrind on a busy machine all is slow
 
 --- Looks again and again, a thousand times a second, until something is so.
 ---@param is_so function

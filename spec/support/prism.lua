@@ -14,6 +14,7 @@ local socket = require("socket")
 
 local curl = require("twilio.numbers.curl")
 local exchange = require("spec.support.exchange")
+local numbers = require("twilio.numbers")
 
 local prism = {}
 
@@ -61,12 +62,16 @@ function prism.start()
   return setmetatable(self, Prism)
 end
 
+local function path_of(resource, account_sid)
+  return resource:sub(1, 1) == "/" and resource or ACCOUNT:format(account_sid) .. resource
+end
+
 ---What the document says about an operation; without arguments, about a purchase.
 ---@param method string?
----@param resource string? what follows the account
+---@param resource string? what follows the account, or a whole path
 ---@return table operation
 function Prism:operation(method, resource)
-  return self.document.paths[ACCOUNT:format("{AccountSid}") .. (resource or OWNED)][method or "post"]
+  return self.document.paths[path_of(resource or OWNED, "{AccountSid}")][method or "post"]
 end
 
 ---What the document says about one of its parts, wherever it says it.
@@ -85,17 +90,18 @@ end
 
 ---Sends any request as it is.
 ---@param method string
----@param resource string what follows the account, with a query
+---@param resource string what follows the account, or a whole path; with a query
 ---@param body string?
+---@param is_nameless boolean? without credentials
 ---@return integer status
 ---@return table? answer
-function Prism:send(method, resource, body)
+function Prism:send(method, resource, body, is_nameless)
   local chunks = {}
   local ok, status = http.request {
     method = method,
-    url = self.url .. ACCOUNT:format("AC" .. ("a"):rep(32)) .. resource,
-    user = "AC" .. ("a"):rep(32),
-    password = "secret",
+    url = self.url .. path_of(resource, "AC" .. ("a"):rep(32)),
+    user = not is_nameless and "AC" .. ("a"):rep(32) or nil,
+    password = not is_nameless and "secret" or nil,
     headers = {
       ["content-length"] = ("%d"):format(#(body or "")),
       ["content-type"] = body and "application/x-www-form-urlencoded" or nil,
@@ -161,6 +167,37 @@ function Prism:stop()
   self.lifeline:close()
   self.pipe:read("*a")
   self.pipe:close()
+end
+
+---Prism and a client of it for all specs of a block. To be called inside describe with the block's own
+---functions, which busted gives to spec files alone.
+---@param block { setup: function, teardown: function, before_each: function }
+---@param account_sid string the client's
+---@param on_start fun(server: table, client: table)
+function prism.shared(block, account_sid, on_start)
+  local server, client
+  block.setup(function()
+    server = prism.start()
+    client = assert(numbers.client {
+      account_sid = account_sid,
+      auth_token = "secret",
+      base_url = server.url,
+      transport = prism.transport(),
+      retries = 0,
+    })
+    on_start(server, client)
+  end)
+  block.teardown(function()
+    if client then
+      client:close()
+    end
+    if server then
+      server:stop()
+    end
+  end)
+  block.before_each(function()
+    server:requests()
+  end)
 end
 
 return prism

@@ -7,8 +7,8 @@ end
 
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
+local described = require("spec.support.described")
 local filters = require("spec.support.filters")
-local numbers = require("twilio.numbers")
 local prism = require("spec.support.prism")
 local purchases = require("spec.support.purchases")
 local values = require("spec.support.values")
@@ -29,34 +29,12 @@ local TYPES = {
 }
 local OWNED_TYPES = { ["local"] = "Local", toll_free = "TollFree", mobile = "Mobile" }
 
---- For the document these are strings like any other; their rules stand in its prose.
-local STRINGS = { text = true, lat_long = true, pattern = true }
-
 describe("Twilio's OpenAPI document", function()
   local server, client
 
-  setup(function()
-    server = prism.start()
-    client = assert(numbers.client {
-      account_sid = ACCOUNT_SID,
-      auth_token = "secret",
-      base_url = server.url,
-      transport = prism.transport(),
-      retries = 0,
-    })
-  end)
-
-  teardown(function()
-    if client then
-      client:close()
-    end
-    if server then
-      server:stop()
-    end
-  end)
-
-  before_each(function()
-    server:requests()
+  local block = { setup = setup, teardown = teardown, before_each = before_each }
+  prism.shared(block, ACCOUNT_SID, function(started, its_client)
+    server, client = started, its_client
   end)
 
   --- What Prism received, without queries.
@@ -68,101 +46,37 @@ describe("Twilio's OpenAPI document", function()
     return list
   end
 
-  --- Its parameters in the query: name -> schema.
-  local function query_of(resource)
-    local schemas = {}
-    for _, parameter in ipairs(server:operation("get", resource).parameters) do
-      if parameter["in"] == "query" then
-        schemas[parameter.name] = server:resolve(parameter.schema)
-      end
-    end
-    return schemas
-  end
-
-  --- Each row's name is that of a parameter, and each parameter has a row, but for those that turn pages.
-  local function check_names(rows, schemas)
-    local expected, names = {}, {}
-    for name in pairs(schemas) do
-      if name ~= "Page" and name ~= "PageToken" then
-        expected[#expected + 1] = name
-      end
-    end
-    for _, row in ipairs(rows) do
-      names[#names + 1] = row.wire_name
-      assert.equal(row.wire_name:gsub("%u", "_%1"):lower():sub(2), row.name)
-    end
-    table.sort(expected)
-    table.sort(names)
-    assert.same(expected, names)
-  end
-
-  local function check_kinds(rows, schemas)
-    for _, row in ipairs(rows) do
-      local schema = schemas[row.wire_name]
-      if schema.type == "integer" then
-        assert.is_true(row.kind == "integer" or row.kind == "area_code", row.name)
-        if schema.maximum then
-          assert.same({ 1, schema.maximum }, { schema.minimum, row.most }, row.name)
-        end
-      elseif schema.type == "boolean" then
-        assert.equal("boolean", row.kind, row.name)
-      elseif schema.pattern then
-        assert.same(
-          { "sid", schema.pattern:match("^%^(%u%u)") },
-          { row.kind, row.expects },
-          row.name
-        )
-      elseif schema.enum then
-        assert.same(
-          { "choice", table.concat(schema.enum, " ") },
-          { row.kind, row.expects },
-          row.name
-        )
-      elseif schema.format == "uri" then
-        assert.equal("url", row.kind, row.name)
-      elseif schema.format == "phone-number" then
-        assert.is_true(row.kind == "phone" or row.name == "phone_number", row.name)
-      else
-        local is_origin = row.name == "origin" -- whose two values the resource's description has
-        assert.is_true(is_origin or STRINGS[row.kind], row.name)
-      end
-    end
-  end
-
   describe("and the module's table of updates", function()
     local schemas
 
     setup(function()
-      local operation = server:operation("post", "IncomingPhoneNumbers/{Sid}.json")
-      schemas = operation.requestBody.content["application/x-www-form-urlencoded"].schema.properties
-      for name, schema in pairs(schemas) do
-        schemas[name] = server:resolve(schema)
-      end
+      schemas = described.form(server, "IncomingPhoneNumbers/{Sid}.json")
     end)
 
     it("have the same 23 names", function()
-      check_names(core.parameters("update"), schemas)
+      described.check_names(core.parameters("update"), schemas)
       assert.equal(23, #core.parameters("update"))
     end)
 
     it("have the same kinds, prefixes and choices", function()
-      check_kinds(core.parameters("update"), schemas)
+      described.check_kinds(core.parameters("update"), schemas)
     end)
   end)
 
   for _, path in pairs(TYPES) do
     it("and the module's table of searches have the same names and kinds: " .. path, function()
-      local schemas = query_of("AvailablePhoneNumbers/{CountryCode}/" .. path .. ".json")
-      check_names(core.parameters("search"), schemas)
-      check_kinds(core.parameters("search"), schemas)
+      local schemas =
+        described.query(server, "AvailablePhoneNumbers/{CountryCode}/" .. path .. ".json")
+      described.check_names(core.parameters("search"), schemas)
+      described.check_kinds(core.parameters("search"), schemas)
     end)
   end
 
   for _, resource in ipairs { "", "/Local", "/Mobile", "/TollFree" } do
     it("and the module's table of lists have the same names and kinds: " .. resource, function()
-      local schemas = query_of("IncomingPhoneNumbers" .. resource .. ".json")
-      check_names(core.parameters("list"), schemas)
-      check_kinds(core.parameters("list"), schemas)
+      local schemas = described.query(server, "IncomingPhoneNumbers" .. resource .. ".json")
+      described.check_names(core.parameters("list"), schemas)
+      described.check_kinds(core.parameters("list"), schemas, { origin = true })
     end)
   end
 

@@ -7,7 +7,6 @@ end
 
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
-local numbers = require("twilio.numbers")
 local prism = require("spec.support.prism")
 local purchases = require("spec.support.purchases")
 
@@ -32,30 +31,11 @@ end
 describe("Twilio's OpenAPI document", function()
   local server, client, properties
 
-  setup(function()
-    server = prism.start()
-    client = assert(numbers.client {
-      account_sid = ACCOUNT_SID,
-      auth_token = "secret",
-      base_url = server.url,
-      transport = prism.transport(),
-      retries = 0,
-    })
+  local block = { setup = setup, teardown = teardown, before_each = before_each }
+  prism.shared(block, ACCOUNT_SID, function(started, its_client)
+    server, client = started, its_client
     local body = server:operation().requestBody.content["application/x-www-form-urlencoded"]
     properties = body.schema.properties
-  end)
-
-  teardown(function()
-    if client then
-      client:close()
-    end
-    if server then
-      server:stop()
-    end
-  end)
-
-  before_each(function()
-    server:requests()
   end)
 
   describe("and the purchases that the module sends", function()

@@ -5,17 +5,10 @@
 
 const assert = require("node:assert/strict");
 const { connect } = require("./client.js");
+const { refusal, run } = require("./steps.js");
 
 const { BASE_URL, ACCOUNT_SID, SUBACCOUNT_SID, AUTH_TOKEN } = process.env;
 const client = connect(BASE_URL, ACCOUNT_SID, AUTH_TOKEN);
-
-async function refusal(promise) {
-  const error = await promise.then(
-    () => assert.fail("this should have been refused"),
-    (reason) => reason,
-  );
-  return { status: error.status, code: error.code };
-}
 
 const steps = {
   async "searches"() {
@@ -149,14 +142,4 @@ const steps = {
   },
 };
 
-async function main() {
-  for (const [name, step] of Object.entries(steps)) {
-    await step();
-    console.log(`ok ${name}`);
-  }
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+run(steps);

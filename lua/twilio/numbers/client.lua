@@ -9,6 +9,7 @@ local hosts = require("twilio.numbers.hosts")
 local journals = require("twilio.numbers.journal")
 local options = require("twilio.numbers.config.options")
 local origins = require("twilio.numbers.config.origins")
+local policy = require("twilio.numbers.api.policy")
 local realm = require("twilio.numbers.config.realm")
 local transport = require("twilio.numbers.transport")
 
@@ -112,6 +113,8 @@ function Client.new(given, version)
       origins = by_product,
       realm = realm.of(values),
       limit = values.limit,
+      allow = values.allow,
+      has_rules = values.has_rules,
       settle = values.settle,
       timeout = values.timeout,
       connect_timeout = values.connect_timeout,
@@ -135,6 +138,7 @@ function Client.new(given, version)
     closed = false,
     purchase_url = false, -- that of purchases without options of their own
     begin_within = start.within, -- for calls that are made of others
+    new_policy = policy.new, -- for calls with rules
   }, Client)
 end
 

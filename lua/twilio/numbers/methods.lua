@@ -12,7 +12,7 @@ local purchase_many = require("twilio.numbers.api.purchase_many")
 local options = require("twilio.numbers.config.options")
 local owned_number = require("twilio.numbers.api.owned_number")
 local resources = require("twilio.numbers.api.resources")
-local purchase = require("twilio.numbers.api.purchase")
+local purchase_one = require("twilio.numbers.api.purchase_one")
 local purchases = require("twilio.numbers.journal.purchases")
 local release = require("twilio.numbers.journal.release")
 local start = require("twilio.numbers.async.start")
@@ -22,9 +22,9 @@ local methods = {}
 
 --- Operations by name: of a client without a journal, and of one with.
 local PLAIN = {
-  purchase = purchase,
+  purchase = purchase_one.purchase,
   purchase_available = purchase_available.purchase,
-  purchase_many = purchase_many.purchase,
+  purchase_many = purchase_many.operation(purchase_one),
   release = owned_number.release,
 }
 local JOURNALLED = {

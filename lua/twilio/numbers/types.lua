@@ -20,7 +20,7 @@
 ---| "in_progress" # another call with this key, or for this number, is not done: make the same call again
 ---| "journal" # the journal cannot be used: nothing was sent after that
 ---| "limit" # more numbers than the client's `limit`
----| "policy" # the price is above `max_price`, in another currency, or Twilio has none
+---| "policy" # the client's `allow` or the option `max_price` excludes it, or Twilio has no price for it
 
 --- How Twilio is to use a number. All of it is optional. Every SID is its two letters and 32 hex digits.
 --- Every URL is absolute, http or https.
@@ -314,6 +314,7 @@
 ---@field transport? "resty"|twilio.numbers.Transport lua-resty-http or a function in place of libcurl
 ---@field on_event? fun(event: twilio.numbers.Event) called after each attempt; what it raises is ignored
 ---@field journal? string|twilio.numbers.Store|twilio.numbers.Journal|false default TWILIO_NUMBERS_JOURNAL
+---@field allow? twilio.numbers.Allow which numbers may be bought; no option of a call allows more
 ---@field limit? twilio.numbers.Limit how many numbers may be bought a day, by all that share the journal
 ---@field realm? string whose accounts these are: "twilio" for a proxy in front of it; default: `base_url`'s
 ---@field settle? number seconds after a call's end in which what it sent may arrive, if above the transport's
@@ -330,6 +331,8 @@
 ---@field type? "local"|"mobile"|"toll_free" buys from Twilio's resource for the type, by phone_number alone
 ---@field unless_owned? boolean refuses to buy, and so to change, what the account owns; default false
 ---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
+---@field max_price? string what the number may cost a month, such as "1.50"
+---@field currency? string of `max_price`; default "USD"
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -340,7 +343,7 @@
 ---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it
 ---@field candidates? integer how many are tried, 1 to 1000; default 10
 ---@field dry_run? boolean buys nothing, and returns what would be sent; default false
----@field max_price? string what a number may cost a month, such as "1.50"; for a filter
+---@field max_price? string what a number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
@@ -354,7 +357,7 @@
 ---@field on_progress? fun(progress: twilio.numbers.Progress): boolean? after each; returning false stops
 ---@field all_or_nothing? boolean releases what it certainly bought if not all could be had
 ---@field unregister_emergency? boolean where it releases: ends the registration of an address that it gave
----@field max_price? string what each may cost a month, such as "1.50"; for a filter
+---@field max_price? string what each may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
@@ -592,6 +595,12 @@
 ---@field key string the idempotency key
 ---@field duration number seconds
 ---@field err? string why it failed
+
+--- Which numbers may be bought: those that every list here allows. An empty list allows none.
+---@class twilio.numbers.Allow
+---@field countries? string[] ISO 3166-1, such as { "US", "CA" }
+---@field types? twilio.numbers.AvailableType[] such as { "local" }
+---@field prefixes? string[] of E.164 numbers, such as { "+1415" }
 
 --- How many numbers may be bought.
 ---@class twilio.numbers.Limit

@@ -32,12 +32,14 @@ local function account_of_basic(store, encoded)
   local user, password = decode_base64(encoded):match("^([^:]*):(.*)$")
   local key = store.api_keys[user]
   if key then
-    return key.secret == password and store.accounts[key.account] or nil
+    return key.secret == password and store.accounts[key.account] or nil, true
   end
   local account = store.accounts[user]
   return account and account.auth_token == password and account or nil
 end
 
+-- The account whose credentials these are, or nil; and whether they are an API key, which reaches no
+-- subaccount.
 local function account_of(store, authorization)
   local scheme, value = (authorization or ""):match("^(%a+) +(%S+)%s*$")
   scheme = (scheme or ""):lower()
@@ -46,6 +48,14 @@ local function account_of(store, authorization)
   elseif scheme == "bearer" then
     return store.accounts[store.tokens[value]]
   end
+end
+
+---Whose credentials a request bears.
+---@param store table
+---@param authorization string? the header
+---@return twilio.simulator.Account? nil: of no account
+function auth.bearer(store, authorization)
+  return (account_of(store, authorization))
 end
 
 ---The account of a request that names none, or Twilio's refusal.
@@ -65,12 +75,11 @@ end
 ---@param account_sid string the one in the path
 ---@return twilio.simulator.Account?, twilio.simulator.Response?
 function auth.account(store, authorization, account_sid)
-  local caller = account_of(store, authorization)
-  if not caller then
-    return nil, errors.response(20003)
-  end
+  local caller, is_key = account_of(store, authorization)
   local account = store.accounts[account_sid]
-  if not account or account ~= caller and account.parent ~= caller.sid then
+  if not caller or is_key and account and account.parent == caller.sid then
+    return nil, errors.response(20003)
+  elseif not account or account ~= caller and account.parent ~= caller.sid then
     return nil, errors.response(20404)
   elseif account.status ~= "active" or caller.status ~= "active" then
     return nil, errors.response(20005)

@@ -150,10 +150,6 @@ local function country_resource(store, call, code)
   }
 end
 
-local function answer(body)
-  return { status = 200, headers = { ["content-type"] = "application/json" }, body = body }
-end
-
 ---`GET AvailablePhoneNumbers`
 function available.countries(store, call)
   local codes, countries = {}, {}
@@ -164,7 +160,10 @@ function available.countries(store, call)
   for index, code in ipairs(codes) do
     countries[index] = country_resource(store, call, code)
   end
-  return answer(json.object({ uri = base_path(call) .. ".json" }, { countries = countries }))
+  return json.response(
+    200,
+    json.object({ uri = base_path(call) .. ".json" }, { countries = countries })
+  )
 end
 
 ---`GET AvailablePhoneNumbers/{CountryCode}`
@@ -172,7 +171,7 @@ function available.country(store, call)
   if not inventory.countries[call.country] then
     return errors.not_found(call.path)
   end
-  return answer(json.encode(country_resource(store, call, call.country)))
+  return json.response(200, json.encode(country_resource(store, call, call.country)))
 end
 
 ---`GET AvailablePhoneNumbers/{CountryCode}/{Type}`
@@ -184,7 +183,7 @@ function available.search(store, call)
     return errors.response(21401, "Invalid Pattern.") -- its words; its code is not documented
   end
   local found = search(store, call.country, call.type, call.query, pattern)
-  return answer(json.object({ uri = call.path }, { available_phone_numbers = found }))
+  return json.response(200, json.object({ uri = call.path }, { available_phone_numbers = found }))
 end
 
 return available

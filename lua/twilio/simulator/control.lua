@@ -5,11 +5,7 @@ local json = require("twilio.simulator.json")
 local control = {}
 
 local function answer(body, status)
-  return {
-    status = status or 200,
-    headers = { ["content-type"] = "application/json" },
-    body = body or "{}",
-  }
+  return json.response(status or 200, body or "{}")
 end
 
 local function refuse(problem, status)
@@ -18,6 +14,11 @@ end
 
 local function done(ok, problem)
   return ok and answer() or refuse(problem)
+end
+
+-- The account that is meant, the main account unless another is named.
+local function account_sid_of(store, fields)
+  return fields.account_sid or store.credentials.account_sid
 end
 
 local handlers = {}
@@ -65,7 +66,7 @@ handlers["POST tokens"] = function(simulator, fields)
   if type(fields.token) ~= "string" then
     return refuse("token must be a string")
   end
-  local account_sid = fields.account_sid or simulator.store.credentials.account_sid
+  local account_sid = account_sid_of(simulator.store, fields)
   simulator.store.tokens[fields.token] = fields.valid ~= false and account_sid or nil
   return answer()
 end
@@ -103,10 +104,47 @@ handlers["POST accounts"] = function(simulator, fields)
     return refuse("no account has this sid", 404)
   end
   account.status = fields.status or account.status
-  if fields.trial ~= nil then
-    account.trial = fields.trial
+  for _, name in ipairs { "trial", "balance" } do
+    if fields[name] ~= nil then
+      account[name] = fields[name]
+    end
   end
   return answer()
+end
+
+-- Without a sid, a new one.
+handlers["POST services"] = function(simulator, fields)
+  local store = simulator.store
+  local service = store.services.all.by_sid[fields.sid]
+  if fields.sid and not service then
+    return refuse("no service has this sid", 404)
+  end
+  local problem = store.services.problem(fields)
+  if problem then
+    return refuse(problem)
+  elseif service then
+    store.services.set(service, fields)
+  else
+    service = store.services:add(store:new_sid("MG"), account_sid_of(store, fields), fields)
+  end
+  return answer(json.encode { sid = service.sid })
+end
+
+-- Without a sid, a new one.
+handlers["POST bundles"] = function(simulator, fields)
+  local store = simulator.store
+  local bundle = store.bundles.all.by_sid[fields.sid]
+  local problem = store.bundles.problem(fields)
+  if fields.sid and not bundle then
+    return refuse("no bundle has this sid", 404)
+  elseif problem then
+    return refuse(problem)
+  elseif bundle then
+    store.bundles.set(store, bundle, fields)
+  else
+    bundle = store.bundles:add(store, store:new_sid("BU"), account_sid_of(store, fields), fields)
+  end
+  return answer(json.encode { sid = bundle.sid })
 end
 
 handlers["POST limits"] = function(simulator, fields)

@@ -19,6 +19,7 @@ local known = {
   [20500] = { 500, "Internal Server Error" },
   [20503] = { 503, "Service Unavailable" },
   [20504] = { 504, "Gateway Timeout" },
+  [21238] = { 400, "Address Validation Error" },
   [21401] = { 400, "Invalid Phone Number" },
   [21402] = { 400, "Invalid Url" },
   [21403] = { 400, "Invalid Method" },
@@ -33,9 +34,18 @@ local known = {
   [21457] = { 400, "AreaCode is not supported for this resource" },
   [21458] = { 400, "PhoneNumber type does not match this resource" },
   [21615] = { 400, "The phone number requires a local Address" },
+  [21628] = { 400, "The address you have provided cannot be validated" },
+  [21629] = { 400, "The address you have provided is not valid, and there is one like it" },
+  [21630] = { 400, "Cannot mutate Address that is linked to a verified Document" },
+  [22203] = { 400, "Unable to parse bundle status" },
+  [21710] = { 409, "Phone Number or Short Code is already in the Messaging Service" },
+  [21712] = { 409, "Phone Number or Short Code is associated with another Messaging Service" },
+  [21714] = { 412, "The Messaging Service's Number Pool size limit is reached" },
+  [21715] = { 400, "Phone Number does not have SMS capability" },
   [21631] = { 400, "The phone number requires an Address" },
   [21649] = { 400, "The phone number requires a Bundle" },
   [21650] = { 400, "The phone number requires an Identity" },
+  [21651] = { 400, "The Address is not contained in the Bundle" },
 }
 
 -- For faults, which are given by status: the code Twilio sends along with it.
@@ -57,24 +67,25 @@ local code_of_status = {
 ---@param code integer
 ---@param detail string? what is wrong in this case, in place of the code's general message
 ---@param status integer? in place of the code's own
+---@param details table? what else the error's body says
 ---@return twilio.simulator.Response
-function errors.response(code, detail, status)
+function errors.response(code, detail, status, details)
   local row = known[code] or { status or 400, "Error" }
   status = status or row[1]
-  local headers = { ["content-type"] = "application/json" }
-  if status == 401 then
-    headers["www-authenticate"] = 'Basic realm="Twilio API"'
-  end
-  return {
-    status = status,
-    headers = headers,
-    body = json.encode {
+  local response = json.response(
+    status,
+    json.encode {
       code = code,
       message = detail or row[2],
       more_info = ("https://www.twilio.com/docs/errors/%d"):format(code),
       status = status,
-    },
-  }
+      details = details,
+    }
+  )
+  if status == 401 then
+    response.headers["www-authenticate"] = 'Basic realm="Twilio API"'
+  end
+  return response
 end
 
 ---Twilio's answer where a path names nothing that the account may see.

@@ -95,7 +95,7 @@ function exchange.perform(simulator, request, fault)
   end
   local store = simulator.store
   record(simulator, request, fault)
-  request.account = store.accounts[routes.account_sid(request) or ""]
+  request.account = routes.account(store, request)
   if request.account then
     request.account.in_progress = request.account.in_progress + 1
     store.counts.most_at_once = math.max(store.counts.most_at_once, request.account.in_progress)

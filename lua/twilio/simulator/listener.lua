@@ -62,7 +62,11 @@ local function accept_all(simulator, listening, ctx)
     local socket, code = listening:accept({ nodelay = true }, 0)
     if socket then
       simulator.last_connection = simulator.last_connection + 1
-      local connection = { id = simulator.last_connection, socket = socket }
+      local connection = {
+        id = simulator.last_connection,
+        socket = socket,
+        scheme = ctx and "https" or "http",
+      }
       simulator.connections[connection] = true -- before a later one can ask which there are
       simulator:spawn(serve, connection, ctx)
     elseif code == errno.ETIMEDOUT then

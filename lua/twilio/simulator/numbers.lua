@@ -1,6 +1,7 @@
 -- The IncomingPhoneNumber resource once it is bought: fetching, changing, listing, releasing. Pure.
 -- Each function takes the store and a call (account, params, query, ...) and returns a response.
 
+local dates = require("twilio.simulator.dates")
 local errors = require("twilio.simulator.errors")
 local json = require("twilio.simulator.json")
 local pages = require("twilio.simulator.pages")
@@ -14,16 +15,6 @@ local numbers = {}
 function numbers.friendly_name(phone_number)
   local area, exchange, line = phone_number:match("^%+1(%d%d%d)(%d%d%d)(%d%d%d%d)$")
   return area and ("(%s) %s-%s"):format(area, exchange, line) or phone_number
-end
-
--- RFC 2822. Formatted once a second: os.date is a good part of a purchase's cost.
-local date_of, date_text
-local function now()
-  local time = os.time()
-  if time ~= date_of then
-    date_of, date_text = time, os.date("!%a, %d %b %Y %H:%M:%S +0000", time)
-  end
-  return date_text
 end
 
 local function uri(account_sid, sid)
@@ -42,7 +33,7 @@ function numbers.new(store, account, phone_number, row)
   number.address_requirements = row.address_requirements or "none"
   number.beta = false
   number.capabilities = row.capabilities
-  number.date_created = now()
+  number.date_created = dates.rfc2822()
   number.date_updated = number.date_created
   number.emergency_address_status = "unregistered"
   number.friendly_name = numbers.friendly_name(phone_number)
@@ -59,11 +50,7 @@ end
 ---@param number table
 ---@return twilio.simulator.Response
 function numbers.answer(status, number)
-  return {
-    status = status,
-    headers = { ["content-type"] = "application/json" },
-    body = json.encode(number),
-  }
+  return json.response(status, json.encode(number))
 end
 
 -- An emergency address is registered at once; the end of a registration takes a while, which is counted
@@ -111,7 +98,7 @@ function numbers.change(store, number, params)
   if params.EmergencyAddressSid then
     register(store, number, params.EmergencyAddressSid)
   end
-  number.date_updated = now()
+  number.date_updated = dates.rfc2822()
 end
 
 local function find(store, call)

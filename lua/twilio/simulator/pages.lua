@@ -46,35 +46,65 @@ local function first_index(items, query, page, size)
   return page * size + 1
 end
 
----One page of a list.
+-- The page that a query asks for, and where it and its neighbours are.
+local function cut(call, items)
+  local size = pages.size(call.query)
+  local number = math.max(0, math.floor(tonumber(call.query.Page) or 0))
+  local first = first_index(items, call.query, number, size)
+  local page = { number = number, size = size, items = {} }
+  for index = first, math.min(first + size - 1, #items) do
+    page.items[#page.items + 1] = items[index]
+  end
+  local has_next = first + size <= #items
+  page.uri = uri(call, number, size, call.query.PageToken)
+  page.first = uri(call, 0, size)
+  page.previous = number > 0 and uri(call, number - 1, size) or nil
+  if has_next then
+    local sid = page.items[size].sid
+    page.next = uri(call, number + 1, size, sid and "PA" .. sid)
+  end
+  return page
+end
+
+---One page of a list under /2010-04-01.
 ---@param call table its path and query
 ---@param name string what the list is called in the answer
 ---@param items table[] all of them
 ---@return twilio.simulator.Response
 function pages.response(call, name, items)
-  local size = pages.size(call.query)
-  local page = math.max(0, math.floor(tonumber(call.query.Page) or 0))
-  local first = first_index(items, call.query, page, size)
-  local selected = {}
-  for index = first, math.min(first + size - 1, #items) do
-    selected[#selected + 1] = items[index]
-  end
-  local has_next = first + size <= #items
+  local page = cut(call, items)
+  local start = page.number * page.size
   local fields = {
-    page = page,
-    page_size = size,
-    start = page * size,
-    ["end"] = page * size + math.max(#selected - 1, 0),
-    uri = uri(call, page, size, call.query.PageToken),
-    first_page_uri = uri(call, 0, size),
-    previous_page_uri = page > 0 and uri(call, page - 1, size) or json.null,
-    next_page_uri = has_next and uri(call, page + 1, size, "PA" .. selected[size].sid) or json.null,
+    page = page.number,
+    page_size = page.size,
+    start = start,
+    ["end"] = start + math.max(#page.items - 1, 0),
+    uri = page.uri,
+    first_page_uri = page.first,
+    previous_page_uri = page.previous or json.null,
+    next_page_uri = page.next or json.null,
   }
-  return {
-    status = 200,
-    headers = { ["content-type"] = "application/json" },
-    body = json.object(fields, { [name] = selected }),
+  return json.response(200, json.object(fields, { [name] = page.items }))
+end
+
+---One page of a list of another product: what is about the page is in `meta`, and addresses are whole, of the
+---server that was asked.
+---@param call table its origin, path and query
+---@param name string what the list is called in the answer
+---@param items table[] all of them
+---@return twilio.simulator.Response
+function pages.with_meta(call, name, items)
+  local page = cut(call, items)
+  local meta = {
+    key = name,
+    page = page.number,
+    page_size = page.size,
+    url = call.origin .. page.uri,
+    first_page_url = call.origin .. page.first,
+    previous_page_url = page.previous and call.origin .. page.previous or json.null,
+    next_page_url = page.next and call.origin .. page.next or json.null,
   }
+  return json.response(200, json.object({ meta = meta }, { [name] = page.items }))
 end
 
 return pages

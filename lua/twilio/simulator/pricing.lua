@@ -3,6 +3,7 @@
 local errors = require("twilio.simulator.errors")
 local inventory = require("twilio.simulator.inventory")
 local json = require("twilio.simulator.json")
+local pages = require("twilio.simulator.pages")
 
 local pricing = {}
 
@@ -16,10 +17,6 @@ local prices = {
   national = { "1.15", "1.15" },
   toll_free = { "2.15", "2.15" },
 }
-
-local function answer(body)
-  return { status = 200, headers = { ["content-type"] = "application/json" }, body = body }
-end
 
 -- The types that are sold in a country and have a price, in the order of their names.
 local function types_of(store, country)
@@ -38,7 +35,7 @@ local function url_of(code)
 end
 
 ---`GET /v1/PhoneNumbers/Countries`
-function pricing.countries()
+function pricing.countries(_, call)
   local codes, countries = {}, {}
   for code in pairs(inventory.countries) do
     codes[#codes + 1] = code
@@ -51,17 +48,7 @@ function pricing.countries()
       url = url_of(code),
     }
   end
-  local first = "https://pricing.twilio.com/v1/PhoneNumbers/Countries?PageSize=50&Page=0"
-  local meta = {
-    key = "countries",
-    page = 0,
-    page_size = 50,
-    first_page_url = first,
-    previous_page_url = json.null,
-    next_page_url = json.null,
-    url = first,
-  }
-  return answer(json.object({ meta = meta }, { countries = countries }))
+  return pages.with_meta(call, "countries", countries)
 end
 
 ---`GET /v1/PhoneNumbers/Countries/{IsoCountry}`
@@ -84,7 +71,7 @@ function pricing.country(store, call)
     price_unit = "USD",
     url = url_of(code),
   }
-  return answer(json.object(fields, { phone_number_prices = list }))
+  return json.response(200, json.object(fields, { phone_number_prices = list }))
 end
 
 return pricing

@@ -11,6 +11,7 @@ local profiles = {}
 ---@field ignored string[]? parameters that change nothing
 ---@field bare table<integer, boolean>? statuses whose errors have no code
 ---@field has_own_headers boolean? none of Twilio's
+---@field lacks_products boolean? it has no prices, no bundles and no Messaging Services
 
 ---@type table<string, twilio.simulator.Profile>
 profiles.named = {
@@ -30,6 +31,7 @@ profiles.named = {
     },
     bare = { [401] = true, [404] = true },
     has_own_headers = true,
+    lacks_products = true,
   },
 }
 
@@ -51,8 +53,9 @@ end
 function profiles.arrive(profile, request)
   local prefix = profile.prefix
   request.wire_path = request.path
-  if request.path:sub(1, #prefix) == prefix then
-    request.path = request.path:sub(#prefix + 1)
+  local path = request.path:sub(1, #prefix) == prefix and request.path:sub(#prefix + 1)
+  if path and not (profile.lacks_products and path:find("^/v%d/")) then
+    request.path = path
   elseif not request.path:find("^/simulator/") then
     request.path = "/elsewhere" .. request.path
   end

@@ -3,6 +3,7 @@
 local errors = require("twilio.simulator.errors")
 local numbers = require("twilio.simulator.numbers")
 local parameters = require("twilio.simulator.parameters")
+local requirements = require("twilio.simulator.requirements")
 
 local purchase = {}
 
@@ -14,25 +15,8 @@ local magic_row = {
   capabilities = { voice = true, sms = true, mms = true, fax = false },
 }
 
--- What a row of the inventory may ask for: the parameter, and the error when it is missing.
-local requirements = {
-  address = { "AddressSid", 21631 },
-  local_address = { "AddressSid", 21615 },
-  bundle = { "BundleSid", 21649 },
-  identity = { "IdentitySid", 21650 },
-}
-
 local function is_e164(text)
   return text:match("^%+[1-9]%d%d%d%d%d%d+$") ~= nil and #text <= 16
-end
-
-local function missing_requirement(row, params)
-  for _, name in ipairs(row.requires or {}) do
-    local requirement = requirements[name]
-    if (params[requirement[1]] or "") == "" then
-      return errors.response(requirement[2])
-    end
-  end
 end
 
 -- The number an area code stands for, or the refusal.
@@ -113,7 +97,7 @@ local function buy_new(store, call, phone_number, row)
     return errors.response(21404)
   end
   local number = numbers.new(store, account, phone_number, row)
-  local refusal = missing_requirement(row, call.params)
+  local refusal = requirements.refusal(store, account, row, call.params)
     or numbers.change(store, number, call.params)
   if refusal then
     return refusal

@@ -1,9 +1,14 @@
 -- From a request to Twilio's answer: a path's handler, for whom, and nothing about the wire. Pure.
 
+local addresses = require("twilio.simulator.addresses")
 local auth = require("twilio.simulator.auth")
 local available = require("twilio.simulator.available")
+local balance = require("twilio.simulator.balance")
+local compliance = require("twilio.simulator.compliance")
+local compliance_bundles = require("twilio.simulator.compliance_bundles")
 local errors = require("twilio.simulator.errors")
 local form = require("twilio.simulator.form")
+local messaging = require("twilio.simulator.messaging")
 local numbers = require("twilio.simulator.numbers")
 local pricing = require("twilio.simulator.pricing")
 local purchase = require("twilio.simulator.purchase")
@@ -16,6 +21,7 @@ local routes = {}
 ---@field query string?
 ---@field headers table<string, string> names in lower case
 ---@field body string
+---@field connection { scheme: string }? what it came by
 ---@field lists table<string, table[]>? what lists show of each account, in place of what it owns
 
 ---@class twilio.simulator.Response
@@ -43,6 +49,14 @@ local rows = {
     { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
     "sid",
   },
+  { "Addresses", { GET = addresses.list, POST = addresses.create } },
+  {
+    "Addresses/(AD%x+)",
+    { GET = addresses.fetch, POST = addresses.update, DELETE = addresses.delete },
+    "sid",
+  },
+  { "Addresses/(AD%x+)/DependentPhoneNumbers", { GET = addresses.dependents }, "sid" },
+  { "Balance", { GET = balance.fetch } },
   { "AvailablePhoneNumbers", { GET = available.countries } },
   { "AvailablePhoneNumbers/(%u%u)", { GET = available.country }, "country" },
   { "AvailablePhoneNumbers/(%u%u)/(%u%a+)", { GET = available.search }, available.types },
@@ -52,16 +66,75 @@ for _, row in ipairs(rows) do
   row[1] = "^" .. row[1] .. "%.json$"
 end
 
+local REGULATORY = "/v2/RegulatoryCompliance/"
+local BUNDLE = REGULATORY .. "Bundles/(BU%x+)"
+
 -- The paths of other products, which name no account: that of the credentials is meant.
 local product_rows = {
-  { "^/v1/PhoneNumbers/Countries$", { GET = pricing.countries } },
-  { "^/v1/PhoneNumbers/Countries/(%u%u)$", { GET = pricing.country }, "country" },
+  { "/v1/PhoneNumbers/Countries", { GET = pricing.countries } },
+  { "/v1/PhoneNumbers/Countries/(%u%u)", { GET = pricing.country }, "country" },
+  { REGULATORY .. "Regulations", { GET = compliance.regulations } },
+  { REGULATORY .. "Regulations/(RN%x+)", { GET = compliance.regulation }, "sid" },
+  { REGULATORY .. "EndUserTypes", { GET = compliance.end_user_types } },
+  { REGULATORY .. "EndUserTypes/(OY%x+)", { GET = compliance.end_user_type }, "sid" },
+  { REGULATORY .. "SupportingDocumentTypes", { GET = compliance.document_types } },
+  { REGULATORY .. "SupportingDocumentTypes/(OY%x+)", { GET = compliance.document_type }, "sid" },
+  { REGULATORY .. "SupportingDocuments", { GET = compliance.documents } },
+  { REGULATORY .. "SupportingDocuments/(RD%x+)", { GET = compliance.document }, "sid" },
+  { REGULATORY .. "Bundles", { GET = compliance_bundles.list } },
+  { BUNDLE, { GET = compliance_bundles.fetch }, "bundle_sid" },
+  { BUNDLE .. "/ItemAssignments", { GET = compliance_bundles.items }, "bundle_sid" },
+  {
+    BUNDLE .. "/Evaluations",
+    { GET = compliance_bundles.evaluations, POST = compliance_bundles.evaluate },
+    "bundle_sid",
+  },
+  {
+    BUNDLE .. "/Evaluations/(EL%x+)",
+    { GET = compliance_bundles.evaluation },
+    { "bundle_sid", "sid" },
+  },
+  { "/v1/Services", { GET = messaging.services } },
+  { "/v1/Services/(MG%x+)", { GET = messaging.service }, "service_sid" },
+  {
+    "/v1/Services/(MG%x+)/PhoneNumbers",
+    { GET = messaging.numbers, POST = messaging.attach },
+    "service_sid",
+  },
+  {
+    "/v1/Services/(MG%x+)/PhoneNumbers/(PN%x+)",
+    { GET = messaging.number, DELETE = messaging.detach },
+    { "service_sid", "sid" },
+  },
 }
+
+for _, row in ipairs(product_rows) do
+  row[1] = "^" .. row[1] .. "$"
+end
+
+-- Where a product is when no server of ours says where it was asked: what its path begins with.
+local hosts = {
+  ["/2010-04-01"] = "https://api.twilio.com",
+  ["/v1/PhoneNumbers"] = "https://pricing.twilio.com",
+  ["/v1/Services"] = "https://messaging.twilio.com",
+  ["/v2/RegulatoryCompliance"] = "https://numbers.twilio.com",
+}
+
+-- The scheme and host that a request was sent to.
+local function origin_of(request)
+  local host = request.headers[":authority"] or request.headers.host
+  if host and request.connection then
+    return ("%s://%s"):format(request.connection.scheme, host)
+  end
+  return hosts[request.path:match("^/[^/]+/[^/]+")] or hosts[request.path:match("^/[^/]+")]
+end
 
 -- Fills in a call from what a row captured; false when that names nothing.
 local function fill(call, capture, first, second)
   if type(capture) == "string" then
     call[capture] = first
+  elseif capture and capture[1] then
+    call[capture[1]], call[capture[2]] = first, second
   elseif capture then
     call.type = capture[second or first]
     call.country = second and first
@@ -90,11 +163,16 @@ function routes.is_purchase(request)
     and not rest:match("^/%x+%-")
 end
 
----The account SID in a request's path.
+---The account that a request acts on: that of its path, or else of its credentials.
+---@param store table
 ---@param request twilio.simulator.Request
----@return string?
-function routes.account_sid(request)
-  return request.path:match("^/2010%-04%-01/Accounts/([^/]+)/")
+---@return twilio.simulator.Account?
+function routes.account(store, request)
+  local sid = request.path:match("^/2010%-04%-01/Accounts/([^/]+)/")
+  if sid then
+    return store.accounts[sid]
+  end
+  return auth.bearer(store, request.headers.authorization)
 end
 
 ---Carries a request out.
@@ -116,6 +194,7 @@ function routes.answer(store, request)
   end
   local call = {
     account = account,
+    origin = origin_of(request),
     path = request.path,
     query = form.decode(request.query),
     params = form.decode(request.body),

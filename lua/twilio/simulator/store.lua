@@ -1,8 +1,12 @@
 -- What the simulated Twilio remembers: accounts, their credentials, the numbers they own, counters
 -- and the log of requests. Pure; every other part works on one of these.
 
+local bundles = require("twilio.simulator.bundles")
+local collection = require("twilio.simulator.collection")
+local fixtures = require("twilio.simulator.fixtures")
 local inventory = require("twilio.simulator.inventory")
 local profiles = require("twilio.simulator.profiles")
+local services = require("twilio.simulator.services")
 
 local store = {}
 store.__index = store
@@ -31,6 +35,7 @@ end
 ---@field parent string? the parent account's SID
 ---@field status "active"|"suspended"|"closed"
 ---@field trial boolean
+---@field balance string|false|nil what it has left; false: it does not prepay
 ---@field test boolean its credentials are test credentials
 ---@field numbers table[] the IncomingPhoneNumber resources it owns, oldest first
 ---@field in_progress integer requests being answered just now
@@ -106,6 +111,10 @@ function store:reset()
   self.bought = {} -- phone number -> how often it was bought
   self.unlisted = {} -- SID -> how many more lists do not show it; true: none does
   self.inventory = inventory.new(self.owned)
+  self.services = services.new()
+  self.addresses = collection.new()
+  self.bundles = bundles.new()
+  fixtures.fill(self)
   self.counts = {
     purchases = 0,
     updates = 0,
@@ -167,16 +176,22 @@ function store:note_purchase(number)
   local phone_number = number.phone_number
   self.counts.purchases = self.counts.purchases + 1
   self.bought[phone_number] = (self.bought[phone_number] or 0) + 1
-  self.unlisted[number.sid] = self.lag or nil
+  self:lag_behind(number)
 end
 
----Whether a list that would show a number is behind.
----@param number table the resource
+---Leaves something new out of the next lists, if lists are behind.
+---@param resource table a number or an address
+function store:lag_behind(resource)
+  self.unlisted[resource.sid] = self.lag or nil
+end
+
+---Whether a list that would show a number or an address is behind.
+---@param resource table
 ---@return boolean
-function store:is_unlisted(number)
-  local left = self.unlisted[number.sid]
+function store:is_unlisted(resource)
+  local left = self.unlisted[resource.sid]
   if left and left ~= true then
-    self.unlisted[number.sid] = left > 1 and left - 1 or nil
+    self.unlisted[resource.sid] = left > 1 and left - 1 or nil
   end
   return left ~= nil and left ~= 0
 end
@@ -189,11 +204,12 @@ function store:own(number)
   table.insert(self.accounts[number.account_sid].numbers, number)
 end
 
----Takes a number away from its account.
+---Takes a number away from its account, and out of its Messaging Service.
 ---@param number table the resource
 function store:disown(number)
   self.owned[owned_key(number.phone_number, number.account_sid)] = nil
   self.by_sid[number.sid] = nil
+  self.services:take_out(number.sid)
   local numbers = self.accounts[number.account_sid].numbers
   for index = #numbers, 1, -1 do
     if numbers[index] == number then

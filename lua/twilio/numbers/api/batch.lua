@@ -1,23 +1,14 @@
 --- One round of a purchase of many, see rounds.lua: the purchases of a list, in flight together.
 ---
---- Each entry of the list also has `is_offered` (a search found it, and its number is reserved) and
---- `is_certain` (this call, and no other, bought it).
+--- Each entry of the list also has `is_offered` (a search found it, and its number is reserved), `choice`
+--- (what that search says of it, see policy.lua) and `is_certain` (this call, and no other, bought it).
 local reservations = require("twilio.numbers.api.reservations")
 local fit = require("twilio.numbers.api.fit")
 local options = require("twilio.numbers.config.options")
-local ownership = require("twilio.numbers.api.ownership")
-local purchase = require("twilio.numbers.api.purchase")
 local refusals = require("twilio.numbers.api.refusals")
 local rounds = require("twilio.numbers.api.rounds")
 
 local batch = {}
-
---- An operation, see async/start.lua: the purchase of a number that the account must not own yet.
-local new_number = { recover = purchase.recover, new_state = purchase.new_state }
-function new_number.run(call, params, unless_owned)
-  ownership.must_be_new(call, unless_owned)
-  return purchase.run(call, params)
-end
 
 --- The options of one purchase.
 local function options_of(call)
@@ -31,7 +22,7 @@ local function options_of(call)
   }
 end
 
---- Starts one purchase, by the operation `part` of a client with a journal. A number found by a filter must
+--- Starts one purchase, by one of the two operations of call.state.part. A number found by a filter must
 --- be new to the account. With all_or_nothing so must any number: buying one that the account owns would
 --- change it, and releasing it afterwards would lose it.
 local function start(call, one, on_done)
@@ -41,7 +32,7 @@ local function start(call, one, on_done)
     unless_owned = true
   end
   local is_new = one.is_offered or unless_owned
-  local operation = call.state.part or (is_new and new_number or purchase)
+  local operation = is_new and call.state.part.new_number or call.state.part.purchase
   return call.client.begin_within(
     call,
     options.PURCHASE,

@@ -9,7 +9,9 @@ local countries = require("twilio.numbers.api.countries")
 local errors = require("twilio.numbers.errors")
 local fit = require("twilio.numbers.api.fit")
 local list = require("twilio.numbers.api.list")
+local narrow = require("twilio.numbers.api.narrow")
 local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
 local searches = require("twilio.numbers.api.searches")
 
 ---@class twilio.numbers.Candidates
@@ -46,7 +48,7 @@ local function search(self)
   if not found then
     return nil, message, err
   end
-  found.explain = countries.explanation(country, kind)
+  found.explain = not self.may_be_unsold and countries.explanation(country, kind)
   list.within(found, self.call)
   local turn = found.turn
   function found.turn()
@@ -64,6 +66,7 @@ end
 local function enter(self, place)
   local next_search = self.searches[place]
   self.place, self.filter, self.rest = place, next_search.filter, next_search.rest
+  self.may_be_unsold = next_search.may_be_unsold
   self.has_page_size = self.rest.page_size ~= nil or self.rest.limit ~= nil
   self.is_wide = false -- searches with the largest page
   self.busy = {} -- numbers in this search that other calls were buying
@@ -87,9 +90,10 @@ function candidates.new(call, params, all, wrong)
   local self = setmetatable({
     call = call,
     params = params,
-    searches = all,
+    searches = call.policy and narrow(all, call.policy.within.prefixes) or all,
     wrong = wrong,
     most = call.options.candidates or MOST, -- that are tried, in all searches
+    refusal = false, -- the outcome of the first search or number that the spending policy excludes
     seen = {}, -- numbers offered or passed over: true, or "gone"
     passed = {}, -- how many were passed over, by reason
     was_busy = {}, -- numbers in earlier searches that other calls were buying
@@ -118,7 +122,36 @@ local function has_number(candidate)
   return type(phone_number) == "string" and phone_number:match("^%+[1-9]%d+$") ~= nil
 end
 
+local NOT_ALLOWED = "not allowed"
+
 local ADDRESS = "needs an address: give address_sid or bundle_sid"
+
+--- What is about to be bought, for the spending policy.
+---@param candidate? table one that was just offered; nil: what the filter asks for
+---@return twilio.numbers.Choice
+function Candidates:choice(candidate)
+  return {
+    country = self.filter.country,
+    type = self.filter.type,
+    phone_number = candidate and candidate.phone_number,
+    candidate = candidate,
+    params = self.params,
+  }
+end
+
+--- Whether the spending policy excludes this search, or a candidate.
+---@param candidate table|nil nil: the search
+local function is_excluded(self, candidate)
+  local policy = self.call.policy
+  if not policy then
+    return false
+  end
+  local choice = self:choice(candidate)
+  choice.area_code = self.rest.area_code
+  local refusal = policy:excluded(choice)
+  self.refusal = self.refusal or refusal or false
+  return refusal ~= nil
+end
 
 --- Why a candidate does not qualify.
 ---@return string? reason nil if it does
@@ -129,6 +162,8 @@ local function unfit(self, candidate)
     return "contradicts the filter's " .. difference.name
   elseif fit.lacks_address(self.params, candidate) then
     return ADDRESS
+  elseif is_excluded(self, candidate) then
+    return NOT_ALLOWED
   end
   local accept = self.call.options.accept
   if not accept then
@@ -168,9 +203,14 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function Candidates:next()
+  if is_excluded(self) then
+    return nil
+  end
   while true do
     local candidate, message, err = self.list:next()
-    if not candidate then
+    if err and self.may_be_unsold and responses.is_not_found(err) then
+      return nil
+    elseif not candidate then
       return nil, message, err
     elseif has_number(candidate) then
       local offered, complaint = consider(self, candidate)
@@ -313,11 +353,22 @@ function Candidates:reasons()
   return table.concat(reasons, ", ")
 end
 
+--- The error where the spending policy has excluded all that was found.
+---@return nil, string message, twilio.numbers.Error err
+function Candidates:fail_by_policy()
+  local passed, reason = self:reasons(), self.refusal.reason
+  reason = passed ~= "" and reason .. "; " .. passed or reason
+  return self.call:fail { kind = "policy", purchased = "no", reason = reason }
+end
+
 --- The error where there is no more number to try.
 ---@param tried integer how many were refused
 ---@param last_error twilio.numbers.Error|nil of the last of them
 ---@return nil, string message, twilio.numbers.Error err
 function Candidates:none_left(tried, last_error)
+  if tried == 0 and self.refusal then
+    return self:fail_by_policy()
+  end
   local reasons = { self:reasons() }
   reasons[1] = reasons[1] ~= "" and reasons[1] or nil
   if last_error then

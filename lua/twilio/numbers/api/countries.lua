@@ -82,13 +82,20 @@ local function none_in(outcome, code)
   return outcome
 end
 
+--- Reads one country.
+---@return twilio.numbers.Country? country
+---@return table? outcome
+function countries.read(call, code)
+  return call:ask("GET", call:url(path(code)), nil, reader_of(code))
+end
+
 --- An operation, see async/start.lua: one country.
 countries.one = {
   run = function(call, code, wrong)
     if #wrong > 0 then
       return errors.invalid(wrong)
     end
-    local country, outcome = call:ask("GET", call:url(path(code)), nil, reader_of(code))
+    local country, outcome = countries.read(call, code)
     if country then
       return country
     end

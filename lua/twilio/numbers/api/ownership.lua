@@ -28,6 +28,13 @@ local function may_not_list(doubt)
   return doubt.kind == "api" and (doubt.status == 401 or doubt.status == 403)
 end
 
+--- The outcome of a lookup that failed, in words.
+function ownership.unread(doubt)
+  local why = doubt.reason ~= "" and doubt.reason or nil
+  doubt.reason = "whether the account owns it could not be looked up" .. (why and ": " .. why or "")
+  return doubt
+end
+
 --- Goes on without a lookup that the caller did not ask for, and reports that as an event.
 local function go_on_unseen(call, doubt)
   local whole = (call.parent or call).state
@@ -42,6 +49,18 @@ local function go_on_unseen(call, doubt)
     })
   end
   whole.is_unseen = true
+end
+
+--- Looks whether the account owns a number. Where the credentials may not list numbers, it counts as not
+--- owned.
+---@return table? number
+---@return table? outcome why it could not be looked up
+function ownership.find(call, phone_number)
+  local number, doubt = lookup.owned(call, phone_number)
+  if doubt and may_not_list(doubt) then
+    doubt = nil
+  end
+  return number, doubt and ownership.unread(doubt)
 end
 
 --- Returns an error if the account already owns the number: the purchase would overwrite its settings.
@@ -66,16 +85,8 @@ function ownership.check(call, phone_number)
   elseif may_go_on and may_not_list(doubt) then
     go_on_unseen(call, doubt)
   else
-    local why = doubt.reason ~= "" and doubt.reason or nil
-    doubt.reason = "whether the account owns it could not be looked up"
-      .. (why and ": " .. why or "")
-    return call:fail(doubt)
+    return call:fail(ownership.unread(doubt))
   end
-end
-
---- Whether a purchase failed because the account already owns the number.
-function ownership.is_owned(err)
-  return err.kind == "invalid"
 end
 
 --- When the call started, by the server's clock; nil if that is not known.

@@ -1,6 +1,7 @@
 --- Checks a country and a type of numbers, and whether a filter applies there.
+local country_codes = require("twilio.numbers.config.country")
 local messages = require("twilio.numbers.config.messages")
-local resources = require("twilio.numbers.api.resources")
+local number_types = require("twilio.numbers.config.number_types")
 
 local places = {}
 
@@ -34,22 +35,16 @@ local function check_fields(country, filter, wrong)
   end
 end
 
---- Common mistakes for a country code. Twilio responds as if it sold no numbers there.
-local COUNTRY_MEANT = { UK = "GB", EL = "GR" }
-
 --- Checks a country code.
 ---@param wrong twilio.numbers.Problem[] problems are added to it
 ---@return boolean is_country
 function places.check_country(country, wrong)
-  if type(country) ~= "string" or not country:match("^%u%u$") then
-    local message = "country must be two capital letters such as US (ISO 3166-1), got "
-    wrong[#wrong + 1] = { name = "country", message = message .. messages.show(country) }
-  elseif COUNTRY_MEANT[country] then
-    local message = ('country "%s" is "%s" in ISO 3166-1'):format(country, COUNTRY_MEANT[country])
-    wrong[#wrong + 1] = { name = "country", message = message }
-  else
+  local words, is_complete = country_codes.problem(country)
+  if not words then
     return true
   end
+  local got = is_complete and "" or ", got " .. messages.show(country)
+  wrong[#wrong + 1] = { name = "country", message = "country " .. words .. got }
   return false
 end
 
@@ -59,7 +54,7 @@ function places.check(country, kind, filter, wrong)
   if places.check_country(country, wrong) then
     check_fields(country, filter, wrong)
   end
-  if not resources.TYPES[kind] then
+  if not number_types[kind] then
     local message = 'type must be such as "local", "mobile" or "toll_free", got '
     wrong[#wrong + 1] = { name = "type", message = message .. messages.show(kind) }
   end

@@ -1,95 +1,128 @@
---- Whether a purchase is allowed to cost what it costs: the options max_price and currency. Asked before a
---- number is chosen, and never of one that was chosen already.
-local errors = require("twilio.numbers.errors")
-local money = require("twilio.numbers.api.money")
-local prices = require("twilio.numbers.api.prices")
-local responses = require("twilio.numbers.http.response")
+--- The spending policy of a call: its rules, each of which may refuse a choice before it is bought. A new
+--- rule is a file such as price_rule.lua and a row here; an option that makes one is marked `is_rule` in
+--- config/options.lua.
+---
+--- Asked of every new choice, and never of one that was made already: by purchase.lua before the first POST,
+--- by journal/choose.lua before the order is written, and by candidates.lua, which passes over what is
+--- excluded. start.lua makes it, so that each call has it whatever it does, as call.policy; false: no rules.
+---
+---@class twilio.numbers.Choice what is about to be bought
+---@field phone_number string|nil nil: a request that a filter makes
+---@field area_code string|nil of a request without a number
+---@field country string|nil nil: it is not known, nor is the type for certain
+---@field type string|nil
+---@field candidate table|nil the number as a search has shown it
+---@field params table|nil of the purchase
+---
+---@class twilio.numbers.Rule
+---@field excluded fun(self, choice): string[] why it is not allowed, by what the choice says: asks nothing
+---@field needs_search fun(self, choice): boolean whether the choice does not say enough for the rule
+---@field refusal fun(self, call, choice): table?, boolean the outcome that refuses a choice with country and
+---type, or of what could not be read; and whether something was read, which took its time
+local for_sale = require("twilio.numbers.api.for_sale")
+local allow_rule = require("twilio.numbers.api.allow_rule")
+local price_rule = require("twilio.numbers.api.price_rule")
 
---- The rule of a call, for what its filter finds. Its operation keeps it in call.state.policy.
+--- In the order in which they are asked. Each has of(call), which returns its rule for a call, or nil.
+local RULES = { allow_rule, price_rule }
+
 ---@class twilio.numbers.Policy
----@field max_price string
----@field currency string
----@field country string of the filter
----@field type string
----@field is_met boolean the price was read, and is allowed
+---@field rules twilio.numbers.Rule[]
+---@field within twilio.numbers.Within
+---@field found table<string, twilio.numbers.Choice> numbers that were looked for
 local Policy = {}
 Policy.__index = Policy
 
 local policy = {}
 
-local CURRENCY = "USD"
-
---- Makes the rule of a call.
----@param options table checked options of the call
----@param filter table with country and type
----@return twilio.numbers.Policy|false rule false: it has none
-function policy.of(options, filter)
-  return options.max_price
-    and setmetatable({
-      max_price = options.max_price,
-      currency = (options.currency or CURRENCY):upper(),
-      country = filter.country,
-      type = filter.type,
-      is_met = false,
-    }, Policy)
+--- Makes the policy of a call.
+---@param call twilio.numbers.Call
+---@return twilio.numbers.Policy
+function policy.new(call)
+  local rules = {}
+  for _, rule in ipairs(RULES) do
+    rules[#rules + 1] = rule.of(call)
+  end
+  local within = call.client.config.allow or {}
+  return setmetatable({ rules = rules, within = within, found = {} }, Policy)
 end
 
-local ABOVE = "a %s number in %s costs %s %s a month, and max_price is %s %s"
-local OTHER_CURRENCY = "the price of a %s number in %s is in %s, and max_price in %s"
-
---- Why a price is not allowed.
----@param price twilio.numbers.Price
----@return table? outcome nil: it is allowed
-function Policy:judge(price)
-  local reason
-  if price.currency ~= self.currency then
-    reason = OTHER_CURRENCY:format(self.type, self.country, price.currency, self.currency)
-  elseif money.compare(price.monthly, self.max_price) > 0 then
-    reason = ABOVE:format(
-      self.type,
-      self.country,
-      price.monthly,
-      price.currency,
-      self.max_price,
-      self.currency
-    )
-  end
-  return reason and { kind = "policy", purchased = "no", reason = reason }
+local function refuse(reasons)
+  return { kind = "policy", purchased = "no", reason = table.concat(reasons, "; ") }
 end
 
---- That there is no price is an answer; a price that could not be read is an error of its own kind.
-local function unread(outcome)
-  if outcome.has_no_price or responses.is_not_found(outcome) then
-    outcome.kind, outcome.reason, outcome.words = "policy", outcome.words, nil
-    outcome.has_no_price = nil
+--- Why a choice is not allowed, by what it says. Sends nothing.
+---@param choice twilio.numbers.Choice
+---@return table? outcome nil: nothing of it is excluded
+function Policy:excluded(choice)
+  local reasons = {}
+  for _, rule in ipairs(self.rules) do
+    for _, reason in ipairs(rule:excluded(choice)) do
+      reasons[#reasons + 1] = reason
+    end
   end
-  outcome.purchased = "no"
-  return outcome
+  return #reasons > 0 and refuse(reasons) or nil
 end
 
---- Why nothing may be chosen. The price is read once, by the call or by one that is a part of it.
----@param call table that reads it
----@return table? outcome nil: a number may be chosen
----@return boolean is_read the price was read now, which took its time
-function Policy:refusal(call)
-  if self.is_met then
-    return nil, false
+--- Whether some rule needs to know more of the number than the choice says.
+---@param choice twilio.numbers.Choice
+function Policy:needs_search(choice)
+  for _, rule in ipairs(self.rules) do
+    if rule:needs_search(choice) then
+      return true
+    end
   end
-  local price, outcome = prices.read_one(call, self.country, self.type)
-  outcome = price and self:judge(price) or (outcome and unread(outcome)) or nil
-  self.is_met = not outcome
-  return outcome, true
+  return false
 end
 
-local NEEDS_FILTER = "max_price needs a filter: the country and the type, which decide the price, cannot be"
-  .. " told from a number or an area code"
+local UNDECIDED = "what an area code would buy is not known before it is bought"
 
---- The error of a list of numbers with a highest price.
----@return nil, string? message, twilio.numbers.Error? err
-function policy.check_list(options)
-  if options.max_price then
-    return errors.invalid { { name = "max_price", message = NEEDS_FILTER } }
+--- The number as a search shows it, with country and type.
+---@return twilio.numbers.Choice? found
+---@return table? outcome
+---@return boolean is_read
+local function find(self, call, choice)
+  local number = choice.phone_number
+  if not number then
+    return nil, refuse { UNDECIDED }, false
+  elseif self.found[number] then
+    return self.found[number], nil, false
   end
+  local found, outcome = for_sale.find(call, choice, self.within)
+  self.found[number] = found
+  return found, outcome or self:excluded(found), true
+end
+
+--- Asks all rules about a choice with country and type.
+local function ask(self, call, choice)
+  local is_read = false
+  for _, rule in ipairs(self.rules) do
+    local outcome, is_asked = rule:refusal(call, choice)
+    is_read = is_read or is_asked
+    if outcome then
+      return outcome, is_read
+    end
+  end
+  return nil, is_read
+end
+
+--- Why a choice is not allowed; or the outcome of what could not be read to decide that.
+---@param call twilio.numbers.Call that reads it: this one, or one that is a part of it
+---@param choice twilio.numbers.Choice
+---@return table? outcome nil: it may be bought
+---@return boolean is_read something was read, which took its time
+function Policy:refusal(call, choice)
+  local outcome, is_searched, is_read = self:excluded(choice), false, false
+  if not outcome and self:needs_search(choice) then
+    choice, outcome, is_searched = find(self, call, choice)
+  end
+  if not outcome and choice.country then
+    outcome, is_read = ask(self, call, choice)
+  end
+  if outcome then
+    outcome.purchased = "no"
+  end
+  return outcome, is_searched or is_read
 end
 
 return policy

@@ -4,6 +4,7 @@
 local places = require("twilio.numbers.api.places")
 local errors = require("twilio.numbers.errors")
 local money = require("twilio.numbers.api.money")
+local number_types = require("twilio.numbers.config.number_types")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
@@ -16,7 +17,7 @@ local NO_PRICE = "Twilio has no price for %s numbers in %s"
 --- Our name of a type, which the prices spell otherwise ("toll free"). One that is not known stays.
 local function type_name(text)
   local name = text:gsub("[- ]", "_")
-  return resources.TYPES[name] and name or text
+  return number_types[name] and name or text
 end
 
 --- The price of a type; nil if there is none. One that cannot be read must not be taken for none.

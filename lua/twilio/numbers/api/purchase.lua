@@ -41,6 +41,7 @@ function purchase.new_state(old)
   state.looks_first = false
   state.found_none = false
   state.is_unseen = false
+  state.choice = false -- what a search says of the number, see policy.lua
   return state
 end
 
@@ -81,13 +82,43 @@ function purchase.check_type(call, phone_number)
   end
 end
 
+--- What the spending policy of the call says of a purchase. A number that the account owns already is no
+--- purchase.
+---@return nil, string? message, twilio.numbers.Error? err
+local function check_policy(call, form, params)
+  local state, policy, phone_number = call.state, call.policy, form:value("phone_number")
+  local choice = state.choice
+    or {
+      phone_number = phone_number,
+      area_code = form:value("area_code"),
+      type = call.options.type,
+      params = params,
+    }
+  local refusal = policy:excluded(choice)
+  local may_be_owned = phone_number and not state.looks_first
+  if may_be_owned and (refusal or policy:needs_search(choice)) then
+    local owned, doubt = ownership.find(call, phone_number)
+    if owned then
+      return
+    end
+    refusal = doubt or refusal
+  end
+  refusal = refusal or policy:refusal(call, choice)
+  if refusal then
+    return call:fail(refusal)
+  end
+end
+
 --- What keeps a purchase from being sent.
 ---@return nil, string? message, twilio.numbers.Error? err
-function purchase.check(call, form)
+function purchase.check(call, form, params)
   local phone_number = form:value("phone_number")
   local _, message, err = purchase.check_type(call, phone_number)
   if not err and call.state.looks_first then
     _, message, err = ownership.check(call, phone_number)
+  end
+  if not err and call.policy then
+    _, message, err = check_policy(call, form, params)
   end
   return nil, message, err
 end
@@ -246,9 +277,9 @@ function purchase.run(call, params)
   if call.options.unless_owned then
     ownership.must_be_new(call, true)
   end
-  if call.options.type or state.looks_first then
+  if call.options.type or state.looks_first or call.policy then
     local _
-    _, message, err = purchase.check(call, form)
+    _, message, err = purchase.check(call, form, params)
     if err then
       return release(call, nil, message, err)
     end
@@ -261,7 +292,8 @@ end
 function purchase.send_first(call, params)
   local state, options = call.state, call.options
   local can_begin = call.client.transport.begin
-  if not can_begin or options.unless_owned or options.type or state.looks_first then
+  local looks_first = options.unless_owned or options.type or state.looks_first
+  if not can_begin or looks_first or call.policy then
     return nil
   end
   local form = call:new_form(params, nil, state.spare_form)

@@ -6,7 +6,6 @@ local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
 local ownership = require("twilio.numbers.api.ownership")
-local policy = require("twilio.numbers.api.policy")
 local refusals = require("twilio.numbers.api.refusals")
 local resources = require("twilio.numbers.api.resources")
 local purchase = require("twilio.numbers.api.purchase")
@@ -24,9 +23,10 @@ local function describe(call, candidate, params)
 end
 
 --- Buys a candidate.
-local function try(call, candidate, params)
+local function try(call, candidate, params, choice)
   local phone_number = candidate.phone_number
   local state = call.state
+  state.choice = choice
   state.purchased, state.is_out, state.form, state.number = "no", false, false, false
   state.phone_number = phone_number
   local number, message, err = purchase.run(call, filters.params_for(params, phone_number))
@@ -38,13 +38,46 @@ local function try(call, candidate, params)
 end
 
 --- For dry_run: the request for a candidate, or an error if the account already owns the number.
-local function plan(call, candidate, params)
+local function plan(call, candidate, params, choice)
+  call.state.choice = choice
   local form = call:new_form(filters.params_for(params, candidate.phone_number))
-  local _, message, err = purchase.check(call, form)
+  local _, message, err = purchase.check(call, form, params)
   if err then
     return nil, message, err
   end
   return describe(call, candidate, params)
+end
+
+--- Buys one of the candidates.
+---@param found twilio.numbers.Candidates
+---@param params table
+---@return table? number or plan
+---@return string? message
+---@return twilio.numbers.Error|twilio.numbers.Info|nil err
+function purchase_available.buy(call, found, params)
+  local attempt = call.options.dry_run and plan or try
+  local tried, last_error = 0, nil
+  while tried < found.most do
+    local candidate, why, problem = found:find()
+    if problem then
+      return nil, why, problem
+    elseif not candidate then
+      break
+    end
+    local number, message, err = attempt(call, candidate, params, found:choice(candidate))
+    if number and attempt == try then
+      return fit.compare(found.filter, number, message, err)
+    elseif number then
+      return number
+    end
+    refusals.note(found, candidate.phone_number, err)
+    if refusals.is_unfit(err) then
+      tried, last_error = tried + 1, err
+    elseif not refusals.is_owned(err) then
+      return nil, message, err
+    end
+  end
+  return found:none_left(tried, last_error)
 end
 
 --- An operation, see async/start.lua: searches for a number and buys it.
@@ -58,36 +91,12 @@ purchase_available.purchase = {
     if not found then
       return nil, message, err
     end
-    call.state.policy = policy.of(call.options, found.filter)
-    local refusal = call.state.policy and call.state.policy:refusal(call)
+    local refusal = call.policy and call.policy:refusal(call, found:choice())
     if refusal then
       return call:fail(refusal)
     end
     ownership.must_be_new(call, call.options.unless_owned)
-    local attempt = call.options.dry_run and plan or try
-    local tried, last_error = 0, nil
-    while tried < found.most do
-      local candidate, why, problem = found:find()
-      if problem then
-        return nil, why, problem
-      elseif not candidate then
-        break
-      end
-      local number
-      number, message, err = attempt(call, candidate, params)
-      if number and attempt == try then
-        return fit.compare(found.filter, number, message, err)
-      elseif number then
-        return number
-      end
-      refusals.note(found, candidate.phone_number, err)
-      if refusals.is_unfit(err) then
-        tried, last_error = tried + 1, err
-      elseif not ownership.is_owned(err) then
-        return nil, message, err
-      end
-    end
-    return found:none_left(tried, last_error)
+    return purchase_available.buy(call, found, params)
   end,
 }
 

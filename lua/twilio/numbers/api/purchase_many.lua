@@ -4,7 +4,6 @@ local batch = require("twilio.numbers.api.batch")
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local give_back = require("twilio.numbers.api.give_back")
-local policy = require("twilio.numbers.api.policy")
 local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
 local rounds = require("twilio.numbers.api.rounds")
@@ -27,8 +26,8 @@ local function buy_any(call, params, count, results)
     open[i] = i
   end
   open = slots.still_open(results, open)
-  local rule = #open > 0 and call.state.policy
-  local refusal = rule and rule:refusal(call)
+  local policy = #open > 0 and call.policy
+  local refusal = policy and policy:refusal(call, call.state.found:choice())
   if refusal then
     local _, message, err = call:fail(refusal)
     return message, err
@@ -44,7 +43,7 @@ local function buy_any(call, params, count, results)
       local is_vain = #open == before and not slots.are_claimed(results, open)
       in_vain = is_vain and in_vain + 1 or 0
     elseif not call.state.found:may_find_more() then
-      return slots.reason(call, "no more numbers match the filter")
+      return slots.none_left(call, #open == count)
     end
     if #open == 0 or call.state.stopped then
       return
@@ -85,7 +84,25 @@ function purchase_many.stop(call)
   return sent
 end
 
---- Reads and checks what is wanted. Sends nothing.
+--- Why the spending policy lets all_or_nothing not begin with a list: what was bought would be given back.
+---@return table? outcome
+local function refusal_of(call, list)
+  for _, one in ipairs(list) do
+    local phone_number, area_code = one.params.phone_number, one.params.area_code
+    local choice = { phone_number = phone_number, area_code = area_code, params = one.params }
+    local refusal
+    if phone_number then
+      refusal = call.policy:refusal(call, choice)
+    else
+      refusal = call.policy:excluded(choice)
+    end
+    if refusal then
+      return refusal
+    end
+  end
+end
+
+--- Reads and checks what is wanted. Sends nothing, but what the spending policy asks for all_or_nothing.
 ---@return integer? count
 ---@return table[]|string|nil list the purchases, nil for a filter; or the message
 ---@return twilio.numbers.Error? err
@@ -95,13 +112,8 @@ function purchase_many.read(call, given, params)
   if wrong and wrong[1] then
     return errors.invalid(wrong)
   end
-  local _, message, err
-  if list then
-    _, message, err = policy.check_list(call.options)
-    if err then
-      return nil, message, err
-    end
-  else
+  if not list then
+    local message, err
     params = params or {}
     state.found, message, err = candidates.new(
       call,
@@ -111,7 +123,10 @@ function purchase_many.read(call, given, params)
     if not state.found then
       return nil, message, err
     end
-    state.policy = policy.of(call.options, state.found.filter)
+  end
+  local refusal = list and call.options.all_or_nothing and call.policy and refusal_of(call, list)
+  if refusal then
+    return call:fail(refusal)
   end
   return count, list
 end
@@ -142,33 +157,37 @@ function purchase_many.carry_out(call, count, list, params, resumed)
   return conclude(call, why)
 end
 
---- An operation, see async/start.lua.
----   stop   see purchase_many.stop
-purchase_many.purchase = {
-  stop = purchase_many.stop,
+local function recover(call, why, may_go_on)
+  return rounds.recover(call, why, may_go_on, conclude)
+end
 
-  new_state = function()
+local function run(call, given, params)
+  local count, list, err = purchase_many.read(call, given, params)
+  if err then
+    return nil, list, err
+  end
+  return purchase_many.carry_out(call, count, list, params or {})
+end
+
+--- Makes the operation, see async/start.lua, from those of one purchase, see batch.lua.
+---@param part { purchase: table, new_number: table }
+---@param own_run? function in place of the one without a journal
+function purchase_many.operation(part, own_run)
+  local function new_state()
     local state = rounds.new_state(PURCHASE)
-    state.policy = false -- what they may cost, see policy.lua
     state.parts = {} -- the entries that have ended, by slot
-    state.part = false -- the operation of one purchase, see batch.lua; false: its own
+    state.part = part
     state.key = false -- what parts have in common, see journal/many.lua
     state.is_giving_back = false
     state.is_unseen = false -- see ownership.lua
     return state
-  end,
-
-  run = function(call, given, params)
-    local count, list, err = purchase_many.read(call, given, params)
-    if err then
-      return nil, list, err
-    end
-    return purchase_many.carry_out(call, count, list, params or {})
-  end,
-
-  recover = function(call, why, may_go_on)
-    return rounds.recover(call, why, may_go_on, conclude)
-  end,
-}
+  end
+  return {
+    new_state = new_state,
+    recover = recover,
+    run = own_run or run,
+    stop = purchase_many.stop,
+  }
+end
 
 return purchase_many

@@ -1,6 +1,4 @@
 --- Whether Twilio's refusal of one number also applies to others.
-local ownership = require("twilio.numbers.api.ownership")
-
 local refusals = {}
 
 --- Error codes that may apply to one number only (https://www.twilio.com/docs/api/errors): the number is
@@ -46,6 +44,11 @@ function refusals.is_unfit(err)
   return err.purchased == "no" and UNFIT[err.code] == true
 end
 
+--- Whether a purchase failed because the account already owns the number.
+function refusals.is_owned(err)
+  return err.kind == "invalid"
+end
+
 --- Whether another order of the journal has the number.
 function refusals.is_claimed(err)
   return err.purchased == "no" and err.order ~= nil
@@ -54,7 +57,7 @@ end
 --- Records a refusal in the candidates.
 ---@param found twilio.numbers.Candidates
 function refusals.note(found, phone_number, err)
-  if ownership.is_owned(err) then
+  if refusals.is_owned(err) then
     found:gone(phone_number, OWNED)
   elseif refusals.is_claimed(err) then
     found:gone(phone_number, CLAIMED)

@@ -3,16 +3,11 @@ local core = require("twilio.numbers.core")
 
 local resources = {}
 
---- The types of numbers, as in paths.
-resources.TYPES = {
-  ["local"] = "Local",
-  toll_free = "TollFree",
-  mobile = "Mobile",
-  national = "National",
-  voip = "Voip",
-  shared_cost = "SharedCost",
-  machine_to_machine = "MachineToMachine",
-}
+--- A type of numbers as paths have it: "TollFree" for toll_free.
+---@param name string see config/number_types.lua
+local function type_path(name)
+  return (name:gsub("^%l", string.upper):gsub("_(%l)", string.upper))
+end
 
 local LINK = "^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$"
 
@@ -72,7 +67,7 @@ end
 --- The path of the account's numbers, all or of one type.
 ---@param type_name string|nil
 function resources.owned_path(type_name)
-  return type_name and "IncomingPhoneNumbers/" .. resources.TYPES[type_name] .. ".json"
+  return type_name and "IncomingPhoneNumbers/" .. type_path(type_name) .. ".json"
     or "IncomingPhoneNumbers.json"
 end
 
@@ -83,7 +78,7 @@ end
 
 --- The path of the numbers for sale.
 function resources.available_path(country, type_name)
-  return ("AvailablePhoneNumbers/%s/%s.json"):format(country, resources.TYPES[type_name])
+  return ("AvailablePhoneNumbers/%s/%s.json"):format(country, type_path(type_name))
 end
 
 return resources

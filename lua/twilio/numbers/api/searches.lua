@@ -5,6 +5,7 @@
 ---@class twilio.numbers.Search
 ---@field filter table the caller's filter, which candidates are compared with
 ---@field rest table the parameters of Twilio's search
+---@field may_be_unsold boolean|nil a 404, of a type that is not sold in the country, is no error
 local core = require("twilio.numbers.core")
 local messages = require("twilio.numbers.config.messages")
 

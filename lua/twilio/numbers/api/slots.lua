@@ -1,7 +1,6 @@
 --- The slots of a purchase of many by a filter: the places in the report that still need a number, and the
 --- candidates for them.
 local filters = require("twilio.numbers.api.filters")
-local ownership = require("twilio.numbers.api.ownership")
 local refusals = require("twilio.numbers.api.refusals")
 local reservations = require("twilio.numbers.api.reservations")
 
@@ -32,7 +31,9 @@ function slots.find(call, params, open)
     end
     local own = filters.params_for(params, candidate.phone_number)
     local slot = open[#list + 1]
-    list[#list + 1] = { slot = slot, params = own, is_offered = true, is_certain = false }
+    local choice = found:choice(candidate)
+    list[#list + 1] =
+      { slot = slot, params = own, choice = choice, is_offered = true, is_certain = false }
   end
   return list
 end
@@ -44,7 +45,7 @@ local function is_open(result)
     return true
   end
   return result.outcome == "refused"
-    and (refusals.is_unfit(err) or ownership.is_owned(err) or refusals.is_claimed(err))
+    and (refusals.is_unfit(err) or refusals.is_owned(err) or refusals.is_claimed(err))
 end
 
 --- Those of the slots that still need a number.
@@ -79,6 +80,19 @@ function slots.reason(call, words)
     end
   end
   return words
+end
+
+--- Why there is no number for the slots that are open.
+---@param is_all boolean all slots are
+---@return string message
+---@return twilio.numbers.Error? err if the spending policy has excluded all that was found
+function slots.none_left(call, is_all)
+  local found = call.state.found
+  if is_all and found.refusal then
+    local _, message, err = found:fail_by_policy()
+    return message, err
+  end
+  return slots.reason(call, "no more numbers match the filter")
 end
 
 return slots

@@ -73,6 +73,11 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   end
   local call = Call.start(client, values, loop, operation)
   call.parent = parent
+  if parent then
+    call.policy = parent.policy
+  elseif call.options.has_rules then
+    call.policy = client.new_policy(call)
+  end
   return call
 end
 

@@ -3,7 +3,7 @@ local amount = require("twilio.numbers.config.amount")
 local errors = require("twilio.numbers.errors")
 local money = require("twilio.numbers.api.money")
 local outcome = require("twilio.numbers.command.outcome")
-local policy = require("twilio.numbers.api.policy")
+local price_rule = require("twilio.numbers.api.price_rule")
 
 local cost = {}
 
@@ -41,9 +41,10 @@ local DEADLINE = 10 -- seconds, which the question may wait for the price
 --- the question is refused before it.
 ---@return integer? code
 local function refuse(context, filter, price, message, err)
-  local rule = policy.of({ max_price = context.args.max_price }, filter)
+  local max_price = context.args.max_price
+  local rule = max_price and price_rule.new(max_price)
   if rule and price then
-    local refusal = rule:judge(price)
+    local refusal = rule:judge(filter, price)
     if not refusal then
       return nil
     end

@@ -1,4 +1,5 @@
 --- The options of clients and calls: their tables, the checks of each value, and the reader of what is given.
+local allow = require("twilio.numbers.config.allow")
 local amount = require("twilio.numbers.config.amount")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
@@ -212,9 +213,37 @@ local function is_currency(value)
   end
 end
 
---- One row each: name, check (returns a message if the value is invalid), default, environment variables in
---- order of precedence, and why lua-resty-http does not support the option. The environment variables of
---- credentials depend on each other, and are read in credentials.lua.
+--- Checks the option `allow`.
+---@return twilio.numbers.Problem[]? wrong
+---@return twilio.numbers.Allow? copy
+local function is_allow(value)
+  local problems, copy = allow.read(value)
+  if #problems == 0 then
+    return nil, copy
+  end
+  local wrong, unknown = {}, 0
+  for _, problem in ipairs(problems) do
+    local message
+    if problem.unknown ~= nil then
+      unknown = unknown + 1
+      message = messages.unknown("field of allow", problem.unknown, allow.LISTS)
+    else
+      local got = problem.got ~= nil and ", got " .. messages.show(problem.got) or ""
+      message = problem.name .. " " .. problem.words .. got .. (problem.hint or "")
+    end
+    if unknown <= messages.UNKNOWN_MAX or problem.unknown == nil then
+      wrong[#wrong + 1] = { name = problem.name, message = message }
+    end
+  end
+  messages.add_rest(wrong, "allow", unknown)
+  return wrong
+end
+
+--- One row each: name, check (returns a message, or a list of problems, if the value is invalid; else nil,
+--- and a copy where the caller could change the value), default, environment variables in order of
+--- precedence, why lua-resty-http does not support the option, and `is_rule`: it makes a rule of the spending
+--- policy, see api/policy.lua. The environment variables of credentials depend on each other, and are read in
+--- credentials.lua.
 options.CLIENT = {
   { name = "account_sid", check = is_sid("AC"), environment = { "TWILIO_ACCOUNT_SID" } },
   { name = "auth_token", check = is_secret },
@@ -243,6 +272,7 @@ options.CLIENT = {
   { name = "on_event", check = is_callable },
   { name = "journal", check = is_journal, environment = { "TWILIO_NUMBERS_JOURNAL" } },
   { name = "limit", check = is_limit },
+  { name = "allow", check = is_allow, is_rule = true },
   { name = "realm", check = is_realm },
   { name = "settle", check = is_seconds },
 }
@@ -267,9 +297,9 @@ options.KEYED = {
   { name = "finish", check = is_boolean },
 }
 
---- What a number may cost a month, for purchases that search by country and type.
+--- What a number may cost a month.
 options.PRICE = {
-  { name = "max_price", check = amount.problem },
+  { name = "max_price", check = amount.problem, is_rule = true },
   { name = "currency", check = is_currency },
 }
 
@@ -317,15 +347,11 @@ options.RELEASE_MANY = {
   { name = "unregister_emergency", check = is_boolean },
 }
 
-for _, rows in ipairs { options.AVAILABLE, options.MANY } do
-  for _, row in ipairs(options.PRICE) do
-    rows[#rows + 1] = row
-  end
-end
-
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
-  for _, row in ipairs(options.KEYED) do
-    rows[#rows + 1] = row
+  for _, more in ipairs { options.PRICE, options.KEYED } do
+    for _, row in ipairs(more) do
+      rows[#rows + 1] = row
+    end
   end
 end
 
@@ -375,21 +401,31 @@ local function read_row(row, given, values, list, opaque_sids)
   if value == nil and not not_by_resty then
     value, source = from_environment(row)
   end
-  local wrong = value ~= nil
-    and (not_by_resty and check_resty(row, value) or row.check(value, opaque_sids))
-  if wrong then
+  local wrong, copy
+  if value ~= nil and not_by_resty then
+    wrong = check_resty(row, value)
+  end
+  if value ~= nil and not wrong then
+    wrong, copy = row.check(value, opaque_sids)
+  end
+  if type(wrong) == "table" then
+    for _, problem in ipairs(wrong) do
+      list[#list + 1] = problem
+    end
+  elseif wrong then
     add(list, row.name, source .. " " .. wrong)
   elseif value == nil then
     value = row.default
   end
-  values[row.name] = value
+  values[row.name] = copy or value
+  values.has_rules = values.has_rules or (row.is_rule and value ~= nil) or nil
 end
 
 --- Reads a table of options against the rows of CLIENT or CALL.
 ---@param rows table
 ---@param given table|nil
 ---@param opaque_sids boolean|nil SIDs are what a compatible service calls so, see csrc/pure/sid.h
----@return table values those given, those of the environment, and defaults
+---@return table values those given, those of the environment, and defaults; has_rules: some make a rule
 ---@return twilio.numbers.Problem[] list empty if all are valid
 ---@return boolean is_plain_table false if `given` could not be read at all
 function options.read(rows, given, opaque_sids)

@@ -14,6 +14,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field operation table see async/start.lua
 ---@field state table|false what the operation keeps
 ---@field parent table|false the call that this one is a part of
+---@field policy twilio.numbers.Policy|false what it may buy, see api/policy.lua; false: no rule limits it
 ---@field group table|false the calls in flight that are parts of it, see async/group.lua
 ---@field task table|false that runs it, if it is in flight
 ---@field began number
@@ -39,7 +40,7 @@ end
 
 local TRIES = 3 -- to wait, where memory is short for a moment
 
-local INHERITED = { "account_sid", "timeout", "retries", "deadline" }
+local INHERITED = { "account_sid", "timeout", "retries", "deadline", "has_rules" }
 
 local function with_defaults(options, config)
   for i = 1, #INHERITED do
@@ -91,6 +92,7 @@ function Call.start(client, options, loop, operation)
   self.operation = operation
   self.state = operation.new_state and operation.new_state(self.state) or false
   self.parent, self.group, self.task, self.waiting_on = false, false, false, false
+  self.policy = false
   self.began, self.ends, self.attempts = now, now + options.deadline, 0
   self.cancelled, self.broken_by, self.renewed, self.server_date = false, false, false, false
   self.owes, self.is_over, self.not_after = false, false, false

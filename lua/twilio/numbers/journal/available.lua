@@ -2,7 +2,6 @@
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local jobs = require("twilio.numbers.journal.jobs")
-local policy = require("twilio.numbers.api.policy")
 local purchase_available = require("twilio.numbers.api.purchase_available")
 local purchases = require("twilio.numbers.journal.purchases")
 
@@ -43,7 +42,6 @@ return {
       end
       return purchase_available.purchase.run(call, filter, params)
     end
-    call.state.policy = policy.of(call.options, found.filter)
     local job = jobs.found(call, params, found)
     local request = { operation = "purchase_available", params = params, filter = found.filter }
     return purchases.run(call, job, "purchase_available", request)

@@ -202,17 +202,6 @@ local function cannot_look(session, doubt)
   return session:fail(doubt)
 end
 
---- Why the spending policy of the call, or of the one that it is a part of, allows no choice.
----@return table? outcome
----@return boolean|nil is_read it was asked of Twilio
-local function refusal_of(call)
-  local state = (call.parent or call).state
-  local policy = state and state.policy
-  if policy then
-    return policy:refusal(call)
-  end
-end
-
 --- Chooses a number and writes T1.
 ---@param session twilio.numbers.Session which has just read the order: it is open
 ---@return table begun BEGUN, or AGAIN; else what the call returns
@@ -259,7 +248,10 @@ function choose.run(session, job)
   elseif state == "bought" then
     return claimed(session, job, number, state, over_at, claim_key)
   end
-  local refusal, is_read = refusal_of(session.call)
+  local policy, refusal, is_read = session.call.policy, nil, false
+  if policy then
+    refusal, is_read = policy:refusal(session.call, job:choice(number))
+  end
   if refusal then
     return session:fail(refusal)
   elseif is_read then -- the look-up is old by now

@@ -6,6 +6,7 @@
 ---@field asked table<string, string> the fingerprint of the request, see asked.lua
 ---@field finish boolean whether the order is finished whatever its first call asked for
 ---@field number string|nil the certain number
+---@field choice fun(self, number: string): twilio.numbers.Choice what the spending policy is asked about
 ---@field is_offered boolean|nil a search found that number: the caller takes another if an order has it
 ---@field next fun(self, session): string?, string?, table? the number to try next; nil: there is none
 ---@field params_for fun(self, number: string): table the parameters of its purchase
@@ -36,17 +37,21 @@ Named.__index = Named
 
 ---@param params table with the phone_number
 ---@param is_offered? boolean
-function jobs.named(call, params, is_offered)
+---@param choice? twilio.numbers.Choice what a search says of the number
+function jobs.named(call, params, is_offered, choice)
   local rest = {}
   for name, value in next, params do
     rest[name] = value
   end
   rest.phone_number = nil
   local number = params.phone_number
-  return setmetatable(
-    { call = call, number = number, params = rest, is_offered = is_offered },
-    Named
-  )
+  return setmetatable({
+    call = call,
+    number = number,
+    params = rest,
+    is_offered = is_offered,
+    chosen = choice or { phone_number = number, type = call.options.type, params = rest },
+  }, Named)
 end
 
 function Named:next()
@@ -59,6 +64,10 @@ end
 
 function Named.put_back() end
 Named.skip = Named.put_back
+
+function Named:choice()
+  return self.chosen
+end
 
 function Named.refused()
   return false
@@ -126,7 +135,7 @@ function jobs.found(call, params, found)
     tried = 0,
     last_error = nil,
     pending = false, -- a number that was put back
-    offered = {}, -- numbers that the call has reserved in this Lua state
+    offered = {}, -- the choices of numbers that the call has reserved in this Lua state, by number
   }, Found)
 end
 
@@ -144,13 +153,17 @@ function Found:next()
   if err then
     return nil, message, err
   elseif candidate then
-    self.offered[candidate.phone_number] = true
+    self.offered[candidate.phone_number] = self.found:choice(candidate)
     return candidate.phone_number
   end
   return self.found:none_left(self.tried, self.last_error)
 end
 
 Found.params_for = Named.params_for
+
+function Found:choice(number)
+  return self.offered[number]
+end
 
 function Found:put_back(number)
   self.pending = number

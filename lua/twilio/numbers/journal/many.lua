@@ -30,7 +30,7 @@ function part.run(call, params, unless_owned, one)
   if not params.phone_number then
     return purchases.purchase.run(call, params, slot)
   end
-  local job = jobs.named(call, params, one.is_offered)
+  local job = jobs.named(call, params, one.is_offered, one.choice)
   return purchases.run(call, job, "purchase_many", nil, slot)
 end
 
@@ -75,7 +75,7 @@ end
 ---@return table[]? resumed
 ---@return string? message
 ---@return table? err
-local function begun_slots(session, key, count, params)
+local function begun_slots(session, key, count, params, found)
   local resumed, keys = {}, {}
   for slot = 1, count do
     keys[#keys + 1] = records.slot(session.scope, slot, key)
@@ -89,8 +89,13 @@ local function begun_slots(session, key, count, params)
         if order.state(record) ~= "open" then
           local own = filters.params_for(params, record.number)
           local at = slot - #keys + i
-          resumed[#resumed + 1] =
-            { slot = at, params = own, is_offered = false, is_certain = false }
+          resumed[#resumed + 1] = {
+            slot = at,
+            params = own,
+            choice = found:choice { phone_number = record.number }, -- a search of the filter has shown it
+            is_offered = false,
+            is_certain = false,
+          }
         end
       end
       keys = {}
@@ -110,46 +115,44 @@ local function request_of(call, given, count, list, params)
   }
 end
 
-many.purchase = {
-  new_state = purchase_many.purchase.new_state,
-  recover = purchase_many.purchase.recover,
-  stop = purchase_many.stop,
-  run = function(call, given, params)
-    local state, key = call.state, call.options.idempotency_key
-    if key and call.options.all_or_nothing then
-      local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call goes on"
-        .. " with the numbers that are missing"
-      local _, words, err = errors.invalid { { name = "all_or_nothing", message = message } }
-      return purchases.unread(call, words, err)
+local function run(call, given, params)
+  local state, key = call.state, call.options.idempotency_key
+  if key and call.options.all_or_nothing then
+    local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call goes on"
+      .. " with the numbers that are missing"
+    local _, words, err = errors.invalid { { name = "all_or_nothing", message = message } }
+    return purchases.unread(call, words, err)
+  end
+  local count, list, err = purchase_many.read(call, given, params)
+  if err then
+    return purchases.unread(call, list, err)
+  end
+  params = params or {}
+  state.key = key or false
+  local resumed, message
+  if key then
+    local scope = purchases.scope_of(call)
+    local session =
+      Session.new(call, records.many(scope, key), records.order(scope, key), key, true, scope)
+    local fingerprint
+    fingerprint, message = asked.of(key, request_of(call, given, count, list, params))
+    if not fingerprint then
+      local _, words, wrong = errors.invalid { { name = "params", message = message } }
+      return purchases.unread(call, words, wrong)
     end
-    local count, list, err = purchase_many.read(call, given, params)
+    local _
+    _, message, err = open_header(call, session, fingerprint, count)
+    if not err and not list then
+      resumed, message, err = begun_slots(session, key, count, params, state.found)
+    end
     if err then
-      return purchases.unread(call, list, err)
+      return nil, message, err
     end
-    params = params or {}
-    state.part, state.key = part, key or false
-    local resumed, message
-    if key then
-      local scope = purchases.scope_of(call)
-      local session =
-        Session.new(call, records.many(scope, key), records.order(scope, key), key, true, scope)
-      local fingerprint
-      fingerprint, message = asked.of(key, request_of(call, given, count, list, params))
-      if not fingerprint then
-        local _, words, wrong = errors.invalid { { name = "params", message = message } }
-        return purchases.unread(call, words, wrong)
-      end
-      local _
-      _, message, err = open_header(call, session, fingerprint, count)
-      if not err and not list then
-        resumed, message, err = begun_slots(session, key, count, params)
-      end
-      if err then
-        return nil, message, err
-      end
-    end
-    return purchase_many.carry_out(call, count, list, params, resumed)
-  end,
-}
+  end
+  return purchase_many.carry_out(call, count, list, params, resumed)
+end
+
+--- An operation, see async/start.lua.
+many.purchase = purchase_many.operation({ purchase = part, new_number = part }, run)
 
 return many

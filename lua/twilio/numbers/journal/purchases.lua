@@ -1,11 +1,11 @@
 --- The purchases of a client with a journal: each is an order of an idempotency key, a random one where the
 --- caller gave none. Operations, see async/start.lua.
+local area_codes = require("twilio.numbers.api.area_codes")
 local asked = require("twilio.numbers.journal.asked")
 local candidates = require("twilio.numbers.api.candidates")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
-local filters = require("twilio.numbers.api.filters")
 local jobs = require("twilio.numbers.journal.jobs")
 local note = require("twilio.numbers.journal.note")
 local protocol = require("twilio.numbers.journal.protocol")
@@ -17,13 +17,9 @@ local Session = require("twilio.numbers.journal.session")
 
 local purchases = {}
 
---- Where a purchase by area code is looked for: those are the countries that have them.
-local AREA_CODE_COUNTRIES = { "US", "CA" }
-
 function purchases.new_state(old)
   local state = purchase.new_state(old)
   state.session, state.job, state.phone_number, state.idempotency_key = false, false, nil, nil
-  state.policy = false -- what a number may cost, see api/policy.lua
   return state
 end
 
@@ -131,20 +127,8 @@ end
 
 --- A purchase by area code is one of any number there.
 local function by_area_code(call, params, area_code)
-  local rest, searches, wrong = {}, {}, nil
-  for name, value in next, params do
-    rest[name] = value
-  end
-  rest.area_code = nil
-  for i, country in ipairs(AREA_CODE_COUNTRIES) do
-    local of_country
-    of_country, wrong = filters.read(
-      { country = country, area_code = area_code },
-      rest,
-      call.client.config.opaque_sids
-    )
-    searches[i] = of_country[1]
-  end
+  local searches, rest, wrong =
+    area_codes.searches(params, area_code, call.client.config.opaque_sids)
   local found, message, err = candidates.new(call, rest, searches, wrong)
   if not found then
     return nil, message, err

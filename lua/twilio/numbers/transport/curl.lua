@@ -36,20 +36,13 @@ local function new_sender(session)
     forget
 end
 
---- Where libcurl finds a proxy, unless one was given.
-local PROXY_VARIABLES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
-
---- Whether requests may go by a proxy, which has limits of its own: NO_PROXY is not asked.
-local function may_use_proxy(settings)
+--- Whether requests may go by a proxy, which has limits of its own. The environment is read once, when the
+--- client is made: libcurl would read it for each request.
+local function may_use_proxy(curl, settings)
   if settings.plain or settings.proxy then
     return not settings.plain and settings.proxy ~= ""
   end
-  for _, name in ipairs(PROXY_VARIABLES) do
-    if globals.variable(name) then
-      return true
-    end
-  end
-  return false
+  return curl.environment_names_proxy()
 end
 
 --- Makes the transport; raises if libcurl cannot be had.
@@ -61,6 +54,7 @@ function curl_transport.new(settings)
     proxy = settings.proxy,
     user_agent = settings.user_agent .. " " .. curl.version(),
     plain = settings.plain,
+    direct = not may_use_proxy(curl, settings),
     max_in_flight = settings.max_in_flight,
     http_version = VERSION_BLOCKING,
   }
@@ -69,7 +63,7 @@ function curl_transport.new(settings)
   local function begin(request, call)
     return call.client.scheduler:send(request, call)
   end
-  local is_brief = curl.has_user_timeout() and not may_use_proxy(settings)
+  local is_brief = curl.has_user_timeout() and options.direct
   return {
     begin = begin,
     settle = is_brief and limits.SETTLE_BRIEF or limits.SETTLE,

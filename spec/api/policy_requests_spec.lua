@@ -1,0 +1,542 @@
+--- What the spending policy asks of Twilio, in which order, and what its answers lead to.
+local cjson = require("cjson")
+local form = require("spec.support.form")
+local in_order = require("spec.support.in_order")
+local scripted = require("spec.support.scripted")
+
+local PHONE, OTHER, CANADIAN = "+14155550101", "+15105550101", "+14165550101"
+local BRITISH = "+447700900000"
+
+local NOT_FOUND = { status = 404, body = scripted.refusal(20404, "was not found") }
+local FORBIDDEN = { status = 403, body = scripted.refusal(20403, "forbidden") }
+
+--- The path of a request, in short: "owned", "US", "US/Local +1415...", "price US" or "POST ...".
+local function name_of(request)
+  local path, query = request.url:match("^https://[^/]+([^?]*)%??(.*)$")
+  if request.method == "POST" then
+    local fields = form.decode(request.body)
+    return "POST " .. (fields.PhoneNumber or fields.AreaCode)
+  elseif path:find("/IncomingPhoneNumbers.json", 1, true) then
+    return "owned"
+  elseif path:find("^/v1/PhoneNumbers/Countries/") then
+    return "price " .. path:match("%u%u$")
+  end
+  local place = path:match("/AvailablePhoneNumbers/(.*)%.json$")
+  local fields = query ~= "" and form.decode(query) or {}
+  local shown = fields.Contains or fields.AreaCode
+  return place .. (shown and " " .. shown or "")
+end
+
+local function names_of(log)
+  local list = {}
+  for i, request in ipairs(log.requests) do
+    list[i] = name_of(request)
+  end
+  return list
+end
+
+--- Answers GETs: `sold` has the numbers by country and by the path of their type; `prices` are by type, 1
+--- where there is none; `owned` are the account's numbers; `answers` go before these, by the request's name.
+local function answer_of(world)
+  return function(request)
+    local name = name_of(request)
+    local place, kind = name:match("^(%u%u)/?(%a*)")
+    local types = place and (world.sold or {})[place]
+    if (world.answers or {})[name] then
+      return world.answers[name]
+    elseif name == "owned" then
+      return { status = 200, body = scripted.page(world.owned or {}) }
+    elseif name:find("^price") then
+      local rows = {}
+      for i, type_name in ipairs { "local", "toll free", "mobile" } do
+        rows[i] =
+          { number_type = type_name, current_price = (world.prices or {})[type_name] or "1" }
+      end
+      return {
+        status = 200,
+        body = cjson.encode { phone_number_prices = rows, price_unit = "USD" },
+      }
+    elseif not types or (kind ~= "" and not types[kind]) then
+      return NOT_FOUND
+    elseif kind ~= "" then
+      return { status = 200, body = scripted.found(types[kind]) }
+    end
+    local uris = {}
+    for path in pairs(types) do
+      uris[path:gsub("(%l)(%u)", "%1_%2"):lower()] = "x"
+    end
+    return { status = 200, body = cjson.encode { country_code = place, subresource_uris = uris } }
+  end
+end
+
+local function client_of(world, options)
+  return scripted.apart({ GET = { answer_of(world) }, POST = { scripted.created } }, options)
+end
+
+local SOLD = {
+  US = { Local = { PHONE, OTHER }, TollFree = {} },
+  CA = { Local = { CANADIAN } },
+  GB = { Mobile = { BRITISH } },
+}
+
+describe("A purchase by number under a policy", function()
+  --- One row each: what is allowed, the call's options, the number, and the requests, in which it is N.
+  for _, row in ipairs {
+    { { countries = { "US" } }, {}, PHONE, "owned, US, US/Local N, POST N" },
+    { { countries = { "US" } }, {}, CANADIAN, "owned, US, US/Local N, US/TollFree N" },
+    { { types = { "mobile" } }, {}, PHONE, "owned, US/Mobile N, CA/Mobile N" },
+    { { types = { "local" } }, {}, CANADIAN, "owned, US/Local N, CA/Local N, POST N" },
+    {
+      { countries = { "GB", "CA", "US" }, types = { "local" } },
+      {},
+      PHONE,
+      "owned, CA/Local N, US/Local N, POST N",
+    },
+    { { countries = { "GB" } }, {}, BRITISH, "owned, GB, GB/Mobile N, POST N" },
+    {
+      { types = { "local" } },
+      {},
+      BRITISH,
+      "owned, GB/Local N, GG/Local N, IM/Local N, JE/Local N",
+    },
+    { { countries = { "US", "CA" } }, {}, BRITISH, "owned" },
+    { { countries = { "PR" }, types = { "local" } }, {}, PHONE, "owned, PR/Local N" },
+    { { countries = { "US" }, types = {} }, {}, PHONE, "owned" },
+    { { prefixes = { "+1415" } }, {}, PHONE, "POST N" },
+    { { prefixes = { "+1415" } }, {}, OTHER, "owned" },
+    { { prefixes = { "+1415" }, types = { "local" } }, {}, OTHER, "owned" },
+    { nil, { max_price = "1" }, PHONE, "owned, US, US/Local N, price US, POST N" },
+    { nil, { max_price = "0.99" }, PHONE, "owned, US, US/Local N, price US" },
+    {
+      nil,
+      { max_price = "1" },
+      CANADIAN,
+      "owned, US, US/Local N, US/TollFree N, CA, CA/Local N, price CA, POST N",
+    },
+    { nil, { max_price = "1" }, "+498935550101", "owned, DE" },
+    { nil, { max_price = "1" }, "+88312345678", "owned" },
+    { { types = { "local" } }, { type = "local" }, PHONE, "owned, US/Local N, POST N" },
+    { { types = { "local" } }, { type = "mobile" }, PHONE, "owned" },
+    { { countries = { "US" } }, { type = "toll_free" }, PHONE, "owned, US/TollFree N" },
+    { { countries = { "US" } }, { unless_owned = true }, PHONE, "owned, US, US/Local N, POST N" },
+  } do
+    local allowed, options, phone_number, requests = row[1], row[2], row[3], row[4]
+    it(("sends what it must and no more: %s: %s"):format(phone_number, requests), function()
+      local client, log = client_of({ sold = SOLD }, { allow = allowed })
+      local number, message, err = client:purchase({ phone_number = phone_number }, options)
+      local sent = table.concat(names_of(log), ", "):gsub("%" .. phone_number, "N")
+      assert.equal(requests, sent)
+      if requests:find("POST", 1, true) then
+        assert.equal(phone_number, number.phone_number)
+      else
+        assert.same({ "policy", "no" }, { err.kind, err.purchased }, message)
+      end
+    end)
+  end
+
+  it("says what was asked for and what is allowed", function()
+    for _, row in ipairs {
+      {
+        { countries = { "US", "CA" } },
+        BRITISH,
+        BRITISH .. " is a number of another country, and allow.countries has US, CA.",
+      },
+      {
+        { prefixes = { "+1415" } },
+        OTHER,
+        "the number is " .. OTHER .. ", and allow.prefixes has +1415.",
+      },
+      { { prefixes = {} }, OTHER, "the number is " .. OTHER .. ", and allow.prefixes is empty." },
+      { { types = {} }, OTHER, "the number has a type, and allow.types is empty." },
+      {
+        { countries = {}, prefixes = { "+44" } },
+        OTHER,
+        OTHER
+          .. " is a number of another country, and allow.countries is empty; the number is "
+          .. OTHER
+          .. ", and allow.prefixes has +44.",
+      },
+      {
+        { countries = { "US" }, types = { "mobile", "toll_free" } },
+        PHONE,
+        PHONE
+          .. " is not found among the numbers for sale that may be bought (searched: mobile in US,"
+          .. " toll_free in US).",
+      },
+    } do
+      local client = client_of({ sold = SOLD }, { allow = row[1] })
+      local _, message = client:purchase { phone_number = row[2] }
+      assert.equal("the purchase is not allowed: " .. row[3], message)
+    end
+  end)
+
+  it("shows a long list in short", function()
+    local prefixes = {}
+    for i = 1, 12 do
+      prefixes[i] = "+4" .. i
+    end
+    local client = client_of({}, { allow = { prefixes = prefixes } })
+    local _, message = client:purchase { phone_number = PHONE }
+    assert.matches(
+      "allow.prefixes has +41, +42, +43, +44, +45, +46, +47, +48, +49, +410, and 2 more.",
+      message,
+      1,
+      true
+    )
+  end)
+
+  it("changes a number that the account owns, without a search or a price", function()
+    for _, row in ipairs {
+      { { countries = { "GB" } }, {} },
+      { { types = {} }, {} },
+      { { prefixes = { "+44" } }, {} },
+      { nil, { max_price = "0" } },
+    } do
+      local client, log = client_of({ owned = { PHONE } }, { allow = row[1] })
+      assert(client:purchase({ phone_number = PHONE, friendly_name = "x" }, row[2]))
+      assert.same({ "owned", "POST " .. PHONE }, names_of(log))
+    end
+  end)
+
+  it("takes a number as not owned where the credentials may not list numbers", function()
+    for _, status in ipairs { 401, 403 } do
+      local answers = { owned = { status = status, body = scripted.refusal(20403, "forbidden") } }
+      local client, log = client_of({ sold = SOLD, answers = answers }, {
+        allow = { countries = { "US" }, types = { "local" } },
+      })
+      assert(client:purchase { phone_number = PHONE })
+      assert.equal("POST " .. PHONE, names_of(log)[3])
+      local _, _, err = client:purchase { phone_number = CANADIAN }
+      assert.same({ "policy", 1 }, { err.kind, #log.posts })
+      _, _, err = client:purchase({ phone_number = PHONE }, { unless_owned = true })
+      assert.same({ "api", 1 }, { err.kind, #log.posts }) -- which must know
+    end
+  end)
+
+  for name, what in pairs {
+    owned = "the look-up of what is owned",
+    US = "the country's types",
+    ["US/Local " .. PHONE] = "the search",
+    ["price US"] = "the price",
+  } do
+    for kind, answer in pairs {
+      api = { status = 400, body = scripted.refusal(20001, "no") },
+      response = { status = 200, body = "[]" },
+    } do
+      it(("buys nothing where %s fails, an error of kind %s"):format(what, kind), function()
+        local client, log = client_of({ sold = SOLD, answers = { [name] = answer } }, {
+          allow = { countries = { "US" } },
+          retries = 0,
+        })
+        local _, message, err = client:purchase({ phone_number = PHONE }, { max_price = "1" })
+        assert.same({ kind, "no", 0 }, { err.kind, err.purchased, #log.posts }, message)
+      end)
+    end
+  end
+
+  it("is of kind policy where there is no price: a 404, or none of that type", function()
+    for _, answer in ipairs {
+      NOT_FOUND,
+      { status = 200, body = '{"phone_number_prices":[],"price_unit":"USD"}' },
+    } do
+      local client, log = client_of { sold = SOLD, answers = { ["price US"] = answer } }
+      local _, _, err = client:purchase({ phone_number = PHONE }, { max_price = "1" })
+      assert.same({ "policy", "no", 0 }, { err.kind, err.purchased, #log.posts })
+    end
+    local client = client_of { sold = SOLD, answers = { ["price US"] = FORBIDDEN } }
+    assert.equal(
+      "api",
+      (select(3, client:purchase({ phone_number = PHONE }, { max_price = "1" }))).kind
+    )
+  end)
+
+  it("takes only the whole number for the one that is asked for", function()
+    local sold = { US = { Local = { PHONE .. "5", "+1" .. PHONE:sub(2), OTHER } } }
+    local client, log = client_of({ sold = sold }, { allow = { countries = { "US" } } })
+    local _, _, err = client:purchase { phone_number = PHONE }
+    assert.same({ "policy", 0 }, { err.kind, #log.posts })
+  end)
+
+  it("takes no number that says it is of another country or type", function()
+    for _, fields in ipairs { { iso_country = "CA" }, { type = "mobile" } } do
+      fields.phone_number = PHONE
+      local found = { status = 200, body = cjson.encode { available_phone_numbers = { fields } } }
+      local answers = { ["US/Local " .. PHONE] = found }
+      local client, log = client_of({ sold = SOLD, answers = answers }, {
+        allow = { countries = { "US" }, types = { "local" } },
+      })
+      local _, _, err = client:purchase { phone_number = PHONE }
+      assert.same({ "policy", 0 }, { err.kind, #log.posts })
+    end
+  end)
+
+  it("goes on after a type that Twilio names and the library does not know", function()
+    local country = { country_code = "US", subresource_uris = { satellite = "x", ["local"] = "x" } }
+    local answers = { US = { status = 200, body = cjson.encode(country) } }
+    local client, log = client_of({ sold = SOLD, answers = answers }, {
+      allow = { countries = { "US" } },
+    })
+    assert(client:purchase { phone_number = PHONE })
+    assert.equal(1, #log.posts)
+  end)
+
+  it("judges the price by the type that the number was found with", function()
+    local sold = { US = { Local = {}, TollFree = { "+18005550101" } } }
+    local world = { sold = sold, prices = { ["toll free"] = "2" } }
+    local client, log = client_of(world)
+    local _, message = client:purchase({ phone_number = "+18005550101" }, { max_price = "1" })
+    assert.matches("a toll_free number in US costs 2 USD a month", message, 1, true)
+    assert.equal(0, #log.posts)
+    assert(client:purchase({ phone_number = "+18005550101" }, { max_price = "2" }))
+  end)
+end)
+
+describe("A purchase by area code under a policy", function()
+  in_order { before_each = before_each, after_each = after_each }
+
+  --- One row each: what is allowed, the area code, whether Twilio has a number there, the requests, and the
+  --- kind of the error.
+  for _, row in ipairs {
+    { { countries = { "US" } }, "415", true, "US/Local 415, owned, POST N" },
+    { { countries = { "CA" } }, "415", true, "CA/Local 415", "policy" },
+    { { countries = { "CA", "US" } }, "415", false, "US/Local 415, CA/Local 415", "api" },
+    { { countries = { "GB" } }, "415", true, "", "policy" },
+    { { types = { "local" } }, "415", true, "US/Local 415, owned, POST N" },
+    { { types = { "toll_free" } }, "415", true, "", "policy" },
+    { { types = { "local" } }, "800", true, "", "policy" },
+    { { types = { "toll_free" } }, "888", true, "US/TollFree 888, CA/TollFree 888", "api" },
+    { { prefixes = { "+1415" } }, "415", true, "POST 415" },
+    { { prefixes = { "+1" } }, "415", true, "POST 415" },
+    { { prefixes = { "+1415555" } }, "415", true, "US/Local +1415555, owned, POST N" },
+    {
+      { prefixes = { "+1415444" } },
+      "415",
+      true,
+      "US/Local +1415444, CA/Local +1415444",
+      "policy",
+    },
+    { { prefixes = { "+1510" } }, "415", true, "", "policy" },
+    { { prefixes = { "+1415" }, types = { "local" } }, "415", true, "US/Local 415, owned, POST N" },
+    {
+      { prefixes = { "+1415555", "+1415" }, types = { "local" } },
+      "415",
+      false,
+      "US/Local 415, CA/Local 415",
+      "api",
+    },
+  } do
+    local allowed, area_code, has_number, requests, kind = row[1], row[2], row[3], row[4], row[5]
+    it(("sends what it must and no more: %s: %s"):format(area_code, requests), function()
+      local phones = { has_number and PHONE or nil }
+      local sold = { US = { Local = phones, TollFree = {} }, CA = { Local = {} } }
+      local client, log = client_of({ sold = sold }, { allow = allowed })
+      local number, message, err = client:purchase { area_code = area_code }
+      assert.equal(requests, (table.concat(names_of(log), ", "):gsub("%" .. PHONE, "N")))
+      assert.same({ kind, kind and "no" }, { err and err.kind, err and err.purchased }, message)
+      assert.equal(kind == nil, number ~= nil)
+    end)
+  end
+
+  it("is refused by its price in the country where it is found", function()
+    local client, log = client_of { sold = SOLD, prices = { ["local"] = "1.01" } }
+    local _, message, err = client:purchase({ area_code = "416" }, { max_price = "1" })
+    assert.same({ "policy", 0 }, { err.kind, #log.posts })
+    assert.matches("a local number in CA costs 1.01 USD a month", message, 1, true)
+  end)
+
+  it("takes the next number where one has gone, and says which it is about", function()
+    local gone = { status = 400, body = scripted.refusal(21422, "gone") }
+    local world = { sold = { US = { Local = { PHONE, "+14155550102" } } } }
+    local client, log = scripted.apart({
+      GET = { answer_of(world) },
+      POST = { gone, scripted.created },
+    }, { allow = { countries = { "US" } } })
+    assert.equal("+14155550102", assert(client:purchase { area_code = "415" }).phone_number)
+    assert.equal(2, #log.posts)
+  end)
+
+  it("is refused with a type, as without a policy", function()
+    local client, log = client_of({ sold = SOLD }, { allow = { countries = { "US" } } })
+    local _, _, err = client:purchase({ area_code = "415" }, { type = "local" })
+    assert.same({ "invalid", "area_code", 0 }, { err.kind, err.problems[1].name, #log.requests })
+  end)
+
+  it("checks its parameters before anything is sent", function()
+    local client, log = client_of({ sold = SOLD }, { allow = { countries = { "US" } } })
+    for _, params in ipairs { { area_code = "4" }, { area_code = "415", voice_url = "x" }, {} } do
+      assert.equal("invalid", (select(3, client:purchase(params))).kind)
+    end
+    assert.equal(0, #log.requests)
+  end)
+end)
+
+describe("A purchase by a filter under a policy", function()
+  in_order { before_each = before_each, after_each = after_each }
+
+  it("passes over candidates that are excluded, which accept does not see", function()
+    local shown = {}
+    local client, log = client_of({ sold = SOLD }, { allow = { prefixes = { "+1510" } } })
+    local number = assert(client:purchase_available({ country = "US" }, nil, {
+      accept = function(candidate)
+        shown[#shown + 1] = candidate.phone_number
+        return true
+      end,
+    }))
+    assert.same({ OTHER, { OTHER } }, { number.phone_number, shown })
+    assert.same({ "US/Local +1510", "owned", "POST " .. OTHER }, names_of(log))
+  end)
+
+  it("says how many it has passed over", function()
+    local client = client_of({ sold = SOLD }, { allow = { prefixes = { "+1202" } } })
+    local _, message, err = client:purchase_available { country = "US" }
+    assert.equal(
+      "the purchase is not allowed: the number is "
+        .. PHONE
+        .. ", and allow.prefixes has +1202; 2 not allowed.",
+      message
+    )
+    assert.equal("policy", err.kind)
+  end)
+
+  it("is of kind api where a number that is allowed was refused", function()
+    local gone = { status = 400, body = scripted.refusal(21422, "gone") }
+    local script = { GET = { answer_of { sold = SOLD } }, POST = { gone } }
+    local client = scripted.apart(script, { allow = { prefixes = { "+1510" } } })
+    local _, _, err = client:purchase_available { country = "US" }
+    assert.same({ "api", 21422 }, { err.kind, err.code })
+  end)
+
+  --- One row each: the prefixes, the filter, and what is searched for.
+  for _, row in ipairs {
+    { { "+1415", "+1510" }, {}, "US/Local +1415, US/Local +1510" },
+    { { "+1415", "+447" }, {}, "US/Local +1415" },
+    { { "+1", "+1415" }, {}, "US/Local +1, US/Local +1415" },
+    { { "+1415" }, { contains = "555" }, "US/Local 555" },
+    { { "+1415" }, { area_code = "415" }, "US/Local 415" },
+    { { "+1415555" }, { area_code = "415" }, "US/Local +1415555" },
+    { { "+1415" }, { area_codes = { "510", "415" } }, "US/Local 415" },
+    { { "+447" }, {}, "US/Local" },
+  } do
+    it(
+      "searches for the prefixes where it can: " .. table.concat(row[1], " ") .. ": " .. row[3],
+      function()
+        local client, log = client_of(
+          { sold = { US = { Local = {} } } },
+          { allow = { prefixes = row[1] } }
+        )
+        local filter = { country = "US" }
+        for name, value in pairs(row[2]) do
+          filter[name] = value
+        end
+        client:purchase_available(filter)
+        assert.equal(row[3], table.concat(names_of(log), ", "))
+      end
+    )
+  end
+
+  it("does not search for more than twenty prefixes", function()
+    local prefixes = {}
+    for i = 1, 21 do
+      prefixes[i] = "+1" .. 200 + i
+    end
+    local client, log = client_of(
+      { sold = { US = { Local = {} } } },
+      { allow = { prefixes = prefixes } }
+    )
+    client:purchase_available { country = "US" }
+    assert.same({ "US/Local" }, names_of(log))
+  end)
+
+  it("holds for a dry run", function()
+    local client, log = client_of(
+      { sold = SOLD },
+      { allow = { countries = { "US" }, prefixes = { "+1510" } } }
+    )
+    local plan = assert(client:purchase_available({ country = "US" }, nil, { dry_run = true }))
+    assert.equal(OTHER, plan.candidate.phone_number)
+    local _, _, err = client:purchase_available({ country = "CA" }, nil, { dry_run = true })
+    assert.same({ "policy", 0 }, { err.kind, #log.posts })
+  end)
+
+  it("is refused before anything is sent where the filter is excluded", function()
+    local client, log = client_of(
+      { sold = SOLD },
+      { allow = { countries = { "US" }, types = { "local" } } }
+    )
+    local filter = { country = "GB", type = "mobile", count = 2 }
+    local report, message, err = client:purchase_many(filter)
+    assert.is_nil(report)
+    assert.same({ "policy", "no", 0 }, { err.kind, err.purchased, #log.requests })
+    assert.equal(
+      "the purchase is not allowed: the country is GB, and allow.countries has US;"
+        .. " the type is mobile, and allow.types has local.",
+      message
+    )
+  end)
+end)
+
+describe("A purchase of a list under a policy", function()
+  in_order { before_each = before_each, after_each = after_each }
+
+  it("buys those that are allowed, and refuses each that is not", function()
+    local client, log = client_of({ sold = SOLD }, { allow = { prefixes = { "+1415", "+44" } } })
+    local report, message = client:purchase_many { PHONE, OTHER, BRITISH }
+    assert.is_string(message)
+    assert.same({ 2, 1 }, { report.bought, report.refused })
+    assert.same({ "refused", "policy" }, { report.results[2].outcome, report.results[2].err.kind })
+    assert.same({ PHONE, BRITISH }, scripted.posted(log))
+  end)
+
+  it(
+    "begins nothing with all_or_nothing where one is not allowed: that would be given back",
+    function()
+      for _, list in ipairs {
+        { PHONE, OTHER },
+        { PHONE, { area_code = "510" } },
+      } do
+        local client, log = client_of({ sold = SOLD }, { allow = { prefixes = { "+1415" } } })
+        local report, _, err = client:purchase_many(list, nil, { all_or_nothing = true })
+        assert.is_nil(report)
+        assert.same({ "policy", "no", 0 }, { err.kind, err.purchased, #log.requests })
+      end
+      local client, log = client_of { sold = SOLD }
+      local options = { all_or_nothing = true, max_price = "0.99" }
+      local report, _, err = client:purchase_many({ PHONE, OTHER }, nil, options)
+      assert.is_nil(report)
+      assert.same({ "policy", 0 }, { err.kind, #log.posts })
+      options.max_price = "1"
+      assert.equal(2, client:purchase_many({ PHONE, OTHER }, nil, options).bought)
+    end
+  )
+
+  it("searches for a number once, and reads a price once it is known for all", function()
+    local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
+    assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))
+    local counts = {}
+    for _, name in ipairs(names_of(log)) do
+      counts[name] = (counts[name] or 0) + 1
+    end
+    assert.same({ 1, 1, 1 }, {
+      counts["price US"],
+      counts["US/Local " .. PHONE],
+      counts["US/Local " .. OTHER],
+    })
+  end)
+end)
+
+describe("A call without a rule", function()
+  it("makes no policy, and asks none", function()
+    local client, log = client_of { sold = SOLD, owned = {} }
+    function client.new_policy()
+      error("a policy was made")
+    end
+    assert(client:purchase { phone_number = PHONE })
+    assert(client:purchase { area_code = "415" })
+    assert(client:purchase_available({ country = "US" }, nil, { currency = "USD" }))
+    assert(client:purchase_many({ PHONE }, nil, { timeout = 5 }))
+    assert.same({ "POST " .. PHONE, "POST 415" }, { names_of(log)[1], names_of(log)[2] })
+    assert.has_error(function()
+      client:purchase({ phone_number = PHONE }, { max_price = "1" })
+    end)
+  end)
+end)

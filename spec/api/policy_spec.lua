@@ -1,0 +1,191 @@
+--- The spending policy: each rule on every way to buy, with a journal and without, blocking and in flight.
+local clients = require("spec.support.clients")
+local simulator = require("spec.support.simulator")
+local table_store = require("spec.support.table_store")
+local ways_to_buy = require("spec.support.ways_to_buy")
+
+local function target(phone_number, country, kind, area_code)
+  return { phone_number = phone_number, country = country, type = kind, area_code = area_code }
+end
+
+local US = target("+14155550100", "US", "local", "415")
+local CANADA = target("+14165550100", "CA", "local", "416")
+local TOLL_FREE = target("+18005550100", "US", "toll_free", "800")
+local OAKLAND = target("+15105550100", "US", "local", "510")
+local BRITISH = target("+447700900000", "GB", "mobile")
+
+--- One row each: the client's `allow`, the call's options, what they exclude, and what they do not.
+local RULES = {
+  {
+    name = "allow.countries",
+    allow = { countries = { "GB", "US" } },
+    outside = { CANADA },
+    inside = { US, BRITISH },
+  },
+  {
+    name = "allow.countries where Canada is allowed",
+    allow = { countries = { "CA" } },
+    outside = { US, TOLL_FREE, BRITISH },
+    inside = { CANADA },
+  },
+  {
+    name = "allow.types",
+    allow = { types = { "local" } },
+    outside = { TOLL_FREE, BRITISH },
+    inside = { US, CANADA },
+  },
+  {
+    name = "allow.types where toll free is allowed",
+    allow = { types = { "toll_free", "mobile" } },
+    outside = { US, CANADA },
+    inside = { TOLL_FREE, BRITISH },
+  },
+  {
+    name = "allow.prefixes",
+    allow = { prefixes = { "+1415", "+447700" } },
+    outside = { OAKLAND, CANADA, TOLL_FREE },
+    inside = { US, BRITISH },
+  },
+  {
+    name = "allow.prefixes shorter and longer than an area code",
+    allow = { prefixes = { "+141", "+15105550" } },
+    outside = { TOLL_FREE, BRITISH },
+    inside = { US, CANADA, OAKLAND },
+  },
+  {
+    name = "countries and types, by and",
+    allow = { countries = { "US", "GB" }, types = { "local" } },
+    outside = { TOLL_FREE, CANADA, BRITISH },
+    inside = { US, OAKLAND },
+  },
+  {
+    name = "all lists, by and",
+    allow = {
+      countries = { "US", "GB" },
+      types = { "local", "mobile" },
+      prefixes = { "+1510", "+44" },
+    },
+    outside = { US, CANADA, TOLL_FREE },
+    inside = { OAKLAND, BRITISH },
+  },
+  {
+    name = "an empty list of countries",
+    allow = { countries = {} },
+    outside = { US, BRITISH },
+    inside = {},
+  },
+  {
+    name = "an empty list of types",
+    allow = { types = {} },
+    outside = { US, BRITISH },
+    inside = {},
+  },
+  {
+    name = "an empty list of prefixes",
+    allow = { prefixes = {} },
+    outside = { US, BRITISH },
+    inside = {},
+  },
+  {
+    name = "max_price",
+    options = { max_price = "1.15" },
+    outside = { TOLL_FREE, BRITISH },
+    inside = { US, CANADA },
+  },
+  {
+    name = "max_price in another currency",
+    options = { max_price = "10", currency = "EUR" },
+    outside = { US, BRITISH },
+    inside = {},
+  },
+  {
+    name = "allow and max_price",
+    allow = { countries = { "GB" } },
+    options = { max_price = "5.49" },
+    outside = { US, BRITISH },
+    inside = {},
+  },
+  {
+    name = "allow and a max_price that is enough",
+    allow = { countries = { "GB" } },
+    options = { max_price = "5.50" },
+    outside = { US },
+    inside = { BRITISH },
+  },
+}
+
+--- One row each: how, a journal, a key.
+local CALLS = {
+  { "blocking" },
+  { "in flight" },
+  { "blocking", has_journal = true, key = "k" },
+  { "in flight", has_journal = true },
+}
+
+describe("The spending policy", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  after_each(function()
+    client:close()
+  end)
+
+  --- A client with the rule, and the options of its calls.
+  local function prepare(rule, call)
+    local journal = call.has_journal and table_store.new() or nil
+    client = clients.of(twilio, {
+      base_url = twilio.http_url,
+      allow = rule.allow,
+      journal = journal,
+    })
+    local options = { idempotency_key = call.key }
+    for name, value in pairs(rule.options or {}) do
+      options[name] = value
+    end
+    return options, journal
+  end
+
+  local function check_refused(rule, call, one, way)
+    local options, journal = prepare(rule, call)
+    local number, message, err = way.buy(client, one, options)
+    assert.is_nil(number)
+    assert.same({ "policy", "no" }, { err.kind, err.purchased }, message)
+    assert.matches("^the purchase is not allowed: ", message)
+    assert.equal(0, twilio:state().posts)
+    for record in pairs(journal and journal.rows or {}) do
+      assert.matches("^many/", record) -- no order was begun
+    end
+  end
+
+  local function check_bought(rule, call, one, way)
+    local options = prepare(rule, call)
+    local number = assert(way.buy(client, one, options))
+    local place = one.area_code and "+1" .. one.area_code or one.phone_number:sub(1, 8)
+    assert.equal(place, number.phone_number:sub(1, #place))
+    local state = twilio:state()
+    assert.same({ 1, 1 }, { state.posts, state.purchases })
+  end
+
+  for _, call in ipairs(CALLS) do
+    local said = (call.key and ", with a key") or (call.has_journal and ", with a journal") or ""
+    for _, rule in ipairs(RULES) do
+      for _, one in ipairs(rule.outside) do
+        for _, way in ipairs(ways_to_buy.of(one, call[1])) do
+          local text = "refuses %s by %s: %s%s"
+          it(text:format(one.phone_number, rule.name, way.name, said), function()
+            check_refused(rule, call, one, way)
+          end)
+        end
+      end
+
+      for _, one in ipairs(rule.inside) do
+        for _, way in ipairs(ways_to_buy.of(one, call[1])) do
+          local text = "allows %s by %s: %s%s"
+          it(text:format(one.phone_number, rule.name, way.name, said), function()
+            check_bought(rule, call, one, way)
+          end)
+        end
+      end
+    end
+  end
+end)
