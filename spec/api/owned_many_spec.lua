@@ -5,6 +5,7 @@ local flights = require("spec.support.flights")
 local form = require("spec.support.form")
 local orders = require("spec.support.orders")
 local responses = require("twilio.numbers.http.response")
+local outcomes = require("spec.support.reports").outcomes
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
 local World = require("spec.support.world")
@@ -58,14 +59,6 @@ local function answers(by_sid, default)
       return step
     end,
   }
-end
-
-local function outcomes(report)
-  local list = {}
-  for i, result in ipairs(report.results) do
-    list[i] = result.outcome
-  end
-  return list
 end
 
 --- The two, so that what they have in common is specified once.

@@ -174,6 +174,15 @@ function start.in_flight(client, rows, call_options, callback, wrong, operation,
   return begin(client, rows, call_options, false, callback, operation, ...)
 end
 
+--- Begins the function with _async of an operation, as its last arguments say.
+---@param form string the right call
+---@param extra integer how many arguments stand behind the callback
+function start.twin(client, form, rows, operation, call_options, callback, extra, ...)
+  local wrong
+  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
+  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
+end
+
 --- The same for a part of a call that runs: it may be begun while client:close() waits for that.
 function start.within(call, rows, call_options, callback, operation, ...)
   return begin(call.client, rows, call_options, call, callback, operation, ...)

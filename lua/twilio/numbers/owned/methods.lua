@@ -1,7 +1,6 @@
 --- What a client can be asked about many of its account's numbers at once. Each function waits in the way of
 --- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
 --- function returns.
-local arguments = require("twilio.numbers.arguments")
 local options = require("twilio.numbers.config.options")
 local owned_many = require("twilio.numbers.api.owned_many")
 local owned_number = require("twilio.numbers.api.owned_number")
@@ -17,13 +16,6 @@ local JOURNALLED_RELEASE = owned_many.release(release)
 --- The operation that releases many, each alone.
 local function release_of(client)
   return client.journal and JOURNALLED_RELEASE or PLAIN_RELEASE
-end
-
---- Begins the twin of an operation, see methods.lua.
-local function in_flight(client, form, rows, operation, call_options, callback, extra, ...)
-  local wrong
-  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
 end
 
 --- Changes many numbers alike, in flight together; see update(). A refusal that is about the account ends
@@ -56,7 +48,7 @@ function methods:update_many_async(sids, params, call_options, callback, ...)
   local extra = select("#", ...)
   local form = "update_many_async(sids, params, [options,] [callback])"
   local rows, update = options.UPDATE_MANY, owned_many.update
-  return in_flight(self, form, rows, update, call_options, callback, extra, sids, params)
+  return start.twin(self, form, rows, update, call_options, callback, extra, sids, params)
 end
 
 --- Gives many numbers back for good, in flight together; see release(). A refusal that is about the account
@@ -86,7 +78,7 @@ function methods:release_many_async(sids, call_options, callback, ...)
   local extra = select("#", ...)
   local form = "release_many_async(sids, [options,] [callback])"
   local rows, operation = options.RELEASE_MANY, release_of(self)
-  return in_flight(self, form, rows, operation, call_options, callback, extra, sids)
+  return start.twin(self, form, rows, operation, call_options, callback, extra, sids)
 end
 
 return methods
