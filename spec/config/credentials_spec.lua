@@ -1,7 +1,11 @@
 local clients = require("spec.support.clients")
+local compat = require("twilio.numbers.compat")
+local condition = require("cqueues.condition")
 local core = require("twilio.numbers.core")
+local cqueues = require("cqueues")
 local environment = require("spec.support.environment")
 local flights = require("spec.support.flights")
+local left_out = require("spec.support.left_out")
 local numbers = require("twilio.numbers")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
@@ -696,5 +700,30 @@ describe("A secret that was changed at Twilio", function()
     assert.same({ number = 5 }, flights.count(pendings))
     assert.same({ 2, 5 }, { asked, denied })
     client:close()
+  end)
+
+  it("may be waited for in a host, where another client buys meanwhile", function()
+    if
+      left_out.without(compat.yields_across_pcall, "a function that waits", "yields across pcall")
+    then
+      return
+    end
+    local controller, vault, order = cqueues.new(), condition.new(), {}
+    local function buy(name, auth_token)
+      controller:wrap(function()
+        local client = clients.of(twilio, { loop = "auto", auth_token = auth_token })
+        assert(client:purchase { area_code = "415" })
+        order[#order + 1] = name
+        vault:signal()
+        client:close()
+      end)
+    end
+    buy("waits", function()
+      vault:wait() -- until the other has bought
+      return twilio.auth_token
+    end)
+    buy("has one", twilio.auth_token)
+    assert(controller:loop())
+    assert.same({ "has one", "waits" }, order)
   end)
 end)
