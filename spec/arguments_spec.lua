@@ -1,5 +1,6 @@
 -- The arguments at the end of the functions with _async: [options,] [callback].
 local flights = require("spec.support.flights")
+local messaging_methods = require("twilio.numbers.products.messaging_methods")
 local methods = require("twilio.numbers.methods")
 local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
@@ -21,6 +22,8 @@ local FUNCTIONS = {
   price_async = { n = 2, "us", "local", call = "country, type" },
   prices_async = { n = 1, "us", call = "country" },
   country_async = { n = 1, "x", call = "code" },
+  attach_async = { n = 2, "x", "MG0", call = "sid, service_sid" },
+  detach_async = { n = 2, "x", "MG0", call = "sid, service_sid" },
   countries_async = { n = 0, kind = "network" }, -- nothing can be wrong: it is sent
 }
 
@@ -49,7 +52,7 @@ describe("A function with _async", function()
 
   it("is in the list of this spec", function()
     local missing = {}
-    for _, part in ipairs { methods, owned_methods, products_methods } do
+    for _, part in ipairs { methods, owned_methods, products_methods, messaging_methods } do
       for name in pairs(part) do
         if name:find("_async$") and not FUNCTIONS[name] then
           missing[#missing + 1] = name

@@ -161,6 +161,7 @@ local OPTIONS = {
   ReleaseOptions = options.RELEASE,
   UpdateManyOptions = options.UPDATE_MANY,
   ReleaseManyOptions = options.RELEASE_MANY,
+  AttachOptions = options.ATTACH,
 }
 OPTIONS.OrderFilter = options.ORDERS
 local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
@@ -322,7 +323,7 @@ describe("types.lua", function()
       local params = { phone_number = "+14155550100", friendly_name = "x" }
       local _, _, info = client:purchase(params)
       assert.same((fields("Difference")), keys(info.incomplete.differences[1]))
-      assert.same((fields("Incomplete")), keys(info.incomplete, "err"))
+      assert.same((fields("Incomplete")), keys(info.incomplete, "err", "messaging_service"))
       assert.same((fields("Info")), keys(info, "adopted", "journal", "replayed"))
     end)
 
@@ -350,7 +351,8 @@ describe("types.lua", function()
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
       known[name] = true
     end
-    for _, file in ipairs { "methods", "owned/methods", "products/methods" } do
+    local files = { "methods", "owned/methods", "products/methods", "products/messaging_methods" }
+    for _, file in ipairs(files) do
       text = text .. read("lua/twilio/numbers/" .. file .. ".lua")
     end
     for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
@@ -392,7 +394,12 @@ describe("types.lua", function()
   end)
 end)
 
-local METHODS = { ["methods.lua"] = 16, ["owned/methods.lua"] = 4, ["products/methods.lua"] = 8 }
+local METHODS = {
+  ["methods.lua"] = 16,
+  ["owned/methods.lua"] = 4,
+  ["products/methods.lua"] = 8,
+  ["products/messaging_methods.lua"] = 4,
+}
 
 describe("The methods of a client", function()
   --- Checks the annotations of a file.
@@ -445,7 +452,8 @@ describe("docs/numbers.md", function()
       options.MANY,
       options.RELEASE,
       options.UPDATE_MANY,
-      options.RELEASE_MANY
+      options.RELEASE_MANY,
+      options.ATTACH
     )
     for _, row in ipairs(rows) do
       local named = text:find("`" .. row.name .. "`", 1, true)

@@ -37,6 +37,8 @@ describe("twilio-numbers", function()
       "list",
       "show",
       "set",
+      "attach",
+      "detach",
       "release",
       "journal",
       "completion",

@@ -39,6 +39,23 @@ describe("Twilio's OpenAPI documents", function()
     assert.same({ request, request }, server:requests())
   end)
 
+  it("allow a number to be put into a Messaging Service, and taken out", function()
+    local sid, service_sid = "PN" .. ("a"):rep(32), "MG" .. ("a"):rep(32) -- those of the examples
+    local sender = assert(client:attach(sid, service_sid))
+    assert.same({ sid, service_sid }, { sender.sid, sender.service_sid })
+    assert.is_true(client:detach(sid, service_sid))
+    local path = "/v1/Services/" .. service_sid .. "/PhoneNumbers"
+    assert.same({ "post " .. path, "delete " .. path .. "/" .. sid }, server:requests())
+  end)
+
+  it("allow what is read before a purchase for a Messaging Service", function()
+    local service_sid = "MG" .. ("a"):rep(32)
+    local options = { messaging_service_sid = service_sid }
+    local number, message = client:purchase({ phone_number = "+14155552344" }, options)
+    assert.is_table(number, message)
+    assert.equal("get /v1/Services/" .. service_sid, server:requests()[1])
+  end)
+
   it("allow none of these without credentials", function()
     for _, path in ipairs { PRICES .. "/US", "/v1/Services", "/v2/RegulatoryCompliance/Bundles" } do
       local status = server:send("GET", path)

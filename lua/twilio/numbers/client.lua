@@ -1,5 +1,5 @@
 --- A client: an account, its credentials, and a connection that is kept. What it can be asked about numbers
---- is in methods.lua, owned/methods.lua, products/methods.lua and journal/methods.lua, which init.lua adds.
+--- is in methods.lua, owned/methods.lua, products/ and journal/methods.lua, which init.lua adds.
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -19,6 +19,7 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
+start.expect(Client)
 
 --- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
 --- What it raises must not hide a number that was bought: the call then ends with what is known.

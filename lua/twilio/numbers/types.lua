@@ -333,6 +333,7 @@
 ---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
 ---@field max_price? string what the number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -345,6 +346,7 @@
 ---@field dry_run? boolean buys nothing, and returns what would be sent; default false
 ---@field max_price? string what a number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -359,6 +361,7 @@
 ---@field unregister_emergency? boolean where it releases: ends the registration of an address that it gave
 ---@field max_price? string what each may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field messaging_service_sid? string|string[] MG...: the first not full gets them
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -374,6 +377,25 @@
 ---@class twilio.numbers.ReleaseManyOptions : twilio.numbers.CallOptions
 ---@field on_progress? fun(progress: twilio.numbers.ReleaseProgress): boolean? after each; false stops
 ---@field unregister_emergency? boolean ends the registration of emergency addresses first; default false
+
+--- Options of putting a number into a Messaging Service.
+---@class twilio.numbers.AttachOptions : twilio.numbers.CallOptions
+---@field move? boolean takes the number out of another Messaging Service first; default false
+
+--- A number as a Messaging Service has it. Fields that Twilio adds later are there too. Where it was in the
+--- service before, and cannot be read there, it has its two SIDs alone.
+---
+--- Source: https://www.twilio.com/docs/messaging/api/phonenumber-resource
+---@class twilio.numbers.Sender
+---@field sid string SID (PN...) of the number
+---@field service_sid string SID (MG...) of the service
+---@field account_sid? string SID (AC...) of the account
+---@field phone_number? string in E.164 form
+---@field country_code? string two letters
+---@field capabilities? string[] such as { "MMS", "SMS", "Voice" }
+---@field date_created? string ISO 8601
+---@field date_updated? string ISO 8601
+---@field url? string of this resource
 
 --- What a number costs a month. Amounts are text: a number of Lua's is not exact.
 ---@class twilio.numbers.Price
@@ -495,8 +517,14 @@
 
 --- What of a number is not as it was asked for.
 ---@class twilio.numbers.Incomplete
----@field differences twilio.numbers.Difference[]
+---@field differences twilio.numbers.Difference[] empty if it is all set as it was asked for
 ---@field err? twilio.numbers.Error why the update failed
+---@field messaging_service? twilio.numbers.MissingService the Messaging Service that it is not in
+
+--- A Messaging Service that a number was to be put into, and is not in as far as is known.
+---@class twilio.numbers.MissingService
+---@field sid string SID (MG...) of the service, the last that was tried
+---@field err? twilio.numbers.Error why; nil: an earlier call left it out, and it is too late for this one
 
 ---@class twilio.numbers.Difference
 ---@field name string the parameter, or the field of the filter
@@ -587,6 +615,15 @@
 ---@class twilio.numbers.Lag
 ---@field waiting integer requests to its store without a result
 ---@field oldest number seconds since the oldest of them began
+
+--- A number that a purchase has put into a Messaging Service, for `on_event`: its `kind` is
+--- "messaging_service".
+---@class twilio.numbers.MessagingServiceEvent
+---@field kind "messaging_service"
+---@field phone_number string E.164
+---@field sid string SID (PN...) of the number
+---@field service_sid string SID (MG...) of the service that it is in
+---@field note? string a warning: the service cannot deliver messages of this number yet
 
 --- One step of a journal, for `on_event`: its `kind` is "journal".
 ---@class twilio.numbers.JournalEvent

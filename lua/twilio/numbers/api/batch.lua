@@ -19,6 +19,7 @@ local function options_of(call)
     deadline = all.deadline,
     retries = all.retries,
     complete = all.complete,
+    messaging_service_sid = all.messaging_service_sid,
   }
 end
 

@@ -6,8 +6,20 @@ local searches = require("twilio.numbers.api.searches")
 
 local filters = {}
 
+local NO_MESSAGES = "sms_enabled = false cannot be used with messaging_service_sid: a number without SMS"
+  .. " cannot be in a Messaging Service"
+
+--- A number for a Messaging Service must be able to send messages.
+local function add_sms(filter, wrong)
+  if filter.sms_enabled == nil then
+    filter.sms_enabled = true
+  elseif filter.sms_enabled == false then
+    wrong[#wrong + 1] = { name = "sms_enabled", message = NO_MESSAGES }
+  end
+end
+
 --- Copies a filter, so that the caller cannot change it, and checks its country and type.
-local function read_filter(filter)
+local function read_filter(filter, options)
   local wrong = {}
   if type(filter) ~= "table" or getmetatable(filter) ~= nil then
     return nil, { { name = "filter", message = "filter must be a plain table" } }
@@ -21,6 +33,9 @@ local function read_filter(filter)
   end
   places.check(copy.country, copy.type, copy, wrong)
   searches.check(copy, wrong)
+  if options.messaging_service_sid then
+    add_sms(copy, wrong)
+  end
   return copy, wrong
 end
 
@@ -53,12 +68,12 @@ local function check_params(params, wrong, opaque_sids)
 end
 
 --- Checks a filter, and the parameters of the purchases.
----@param opaque_sids boolean|nil the client's option
+---@param call twilio.numbers.Call
 ---@return twilio.numbers.Search[]? list its searches; nil if it is not a plain table
 ---@return twilio.numbers.Problem[] wrong
-function filters.read(filter, params, opaque_sids)
-  local copy, wrong = read_filter(filter)
-  check_params(params, wrong, opaque_sids)
+function filters.read(filter, params, call)
+  local copy, wrong = read_filter(filter, call.options)
+  check_params(params, wrong, call.client.config.opaque_sids)
   return copy and searches.of(copy), wrong
 end
 

@@ -43,8 +43,17 @@ function policy.new(call)
   for _, rule in ipairs(RULES) do
     rules[#rules + 1] = rule.of(call)
   end
-  local within = call.client.config.allow or {}
-  return setmetatable({ rules = rules, within = within, found = {} }, Policy)
+  local allowed = call.client.config.allow or {}
+  return setmetatable({
+    rules = rules,
+    within = {
+      countries = allowed.countries,
+      types = allowed.types,
+      prefixes = allowed.prefixes,
+      sold = {},
+    },
+    found = {},
+  }, Policy)
 end
 
 local function refuse(reasons)
@@ -124,5 +133,16 @@ function Policy:refusal(call, choice)
   end
   return outcome, is_searched or is_read
 end
+
+--- An operation, see async/start.lua: checks a choice, and buys nothing.
+policy.check = {
+  run = function(call, choice)
+    local refusal = call.policy and call.policy:refusal(call, choice)
+    if refusal then
+      return call:fail(refusal)
+    end
+    return true
+  end,
+}
 
 return policy

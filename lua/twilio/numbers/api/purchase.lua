@@ -13,6 +13,7 @@ local reconcile = require("twilio.numbers.api.reconcile")
 local reservations = require("twilio.numbers.api.reservations")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
+local services = require("twilio.numbers.api.services")
 
 local purchase = { is_simple = true }
 
@@ -41,6 +42,8 @@ function purchase.new_state(old)
   state.looks_first = false
   state.found_none = false
   state.is_unseen = false
+  state.services = false -- what its number is put into, see services.lua
+  state.is_attached = false -- it is, or is not to be
   state.choice = false -- what a search says of the number, see policy.lua
   return state
 end
@@ -183,16 +186,19 @@ end
 --- The end of a purchase that brought a number. One that the account owned before is left as it is.
 ---@param fit "whole"|"incomplete" how it fits the form
 local function complete(call, number, fit)
-  local state = call.state
+  local state, message, info = call.state, nil, nil
   state.number = number
   if ownership.was_owned(call, number) then
-    state.is_certain, state.is_complete = false, true
+    state.is_certain, state.is_complete, state.is_attached = false, true, true
     return number, ownership.ADOPTED, { adopted = true }
   elseif fit == "incomplete" then
-    return reconcile.run(call, number)
+    number, message, info = reconcile.run(call, number)
   end
   state.is_complete = true
-  return number
+  if state.services then
+    return state.services:attach(call, number, message, info)
+  end
+  return number, message, info
 end
 
 --- Makes the response ready for a purchase, which counts as not sent until it is.
@@ -284,6 +290,13 @@ function purchase.run(call, params)
       return release(call, nil, message, err)
     end
   end
+  if call.options.messaging_service_sid then
+    local _
+    _, message, err = services.begin(call)
+    if err then
+      return release(call, nil, message, err)
+    end
+  end
   return release(call, buy(call, form))
 end
 
@@ -293,7 +306,7 @@ function purchase.send_first(call, params)
   local state, options = call.state, call.options
   local can_begin = call.client.transport.begin
   local looks_first = options.unless_owned or options.type or state.looks_first
-  if not can_begin or looks_first or call.policy then
+  if not can_begin or looks_first or call.policy or options.messaging_service_sid then
     return nil
   end
   local form = call:new_form(params, nil, state.spare_form)
@@ -337,7 +350,11 @@ local function conclude(call, why)
     number = not is_other and number or nil
   end
   if number then
-    return number, not state.is_complete and UNSURE or nil
+    local message = not state.is_complete and UNSURE or nil
+    if state.services and not state.is_attached then
+      return state.services:unsure(call, number, message, why)
+    end
+    return number, message
   end
   call:cancel()
   if purchased ~= "no" then

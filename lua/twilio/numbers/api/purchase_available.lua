@@ -9,6 +9,7 @@ local ownership = require("twilio.numbers.api.ownership")
 local refusals = require("twilio.numbers.api.refusals")
 local resources = require("twilio.numbers.api.resources")
 local purchase = require("twilio.numbers.api.purchase")
+local services = require("twilio.numbers.api.services")
 
 local purchase_available = {}
 
@@ -86,14 +87,19 @@ purchase_available.purchase = {
   new_state = purchase.new_state,
   run = function(call, filter, params)
     params = params == nil and {} or params
-    local found, message, err =
-      candidates.new(call, params, filters.read(filter, params, call.client.config.opaque_sids))
+    local found, message, err = candidates.new(call, params, filters.read(filter, params, call))
     if not found then
       return nil, message, err
     end
     local refusal = call.policy and call.policy:refusal(call, found:choice())
     if refusal then
       return call:fail(refusal)
+    elseif call.options.messaging_service_sid then
+      local _
+      _, message, err = services.begin(call)
+      if err then
+        return nil, message, err
+      end
     end
     ownership.must_be_new(call, call.options.unless_owned)
     return purchase_available.buy(call, found, params)

@@ -7,6 +7,7 @@ local give_back = require("twilio.numbers.api.give_back")
 local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
 local rounds = require("twilio.numbers.api.rounds")
+local services = require("twilio.numbers.api.services")
 local slots = require("twilio.numbers.api.slots")
 local wanted = require("twilio.numbers.api.wanted")
 
@@ -15,6 +16,14 @@ local purchase_many = {}
 local PURCHASE = reports.PURCHASE
 
 local VAIN_ROUNDS = 3 -- consecutive searches that found numbers, none of which could be bought
+
+--- Why no number of the filter may be chosen.
+---@return table? outcome
+local function refusal_of_filter(call)
+  local policy, own = call.policy, call.state.services
+  local outcome = policy and policy:refusal(call, call.state.found:choice())
+  return outcome or (own and own:refusal(call)) or nil
+end
 
 --- Buys any numbers that match the filter. Numbers that are gone are replaced by those of another search,
 --- as long as searches find some that can be bought.
@@ -26,8 +35,7 @@ local function buy_any(call, params, count, results)
     open[i] = i
   end
   open = slots.still_open(results, open)
-  local policy = #open > 0 and call.policy
-  local refusal = policy and policy:refusal(call, call.state.found:choice())
+  local refusal = #open > 0 and refusal_of_filter(call)
   if refusal then
     local _, message, err = call:fail(refusal)
     return message, err
@@ -108,6 +116,7 @@ end
 ---@return twilio.numbers.Error? err
 function purchase_many.read(call, given, params)
   local state = call.state
+  state.services = services.of(call)
   local count, list, wrong = wanted.read(call, given, params)
   if wrong and wrong[1] then
     return errors.invalid(wrong)
@@ -115,11 +124,8 @@ function purchase_many.read(call, given, params)
   if not list then
     local message, err
     params = params or {}
-    state.found, message, err = candidates.new(
-      call,
-      params,
-      filters.read(wanted.filter(given), params, call.client.config.opaque_sids)
-    )
+    state.found, message, err =
+      candidates.new(call, params, filters.read(wanted.filter(given), params, call))
     if not state.found then
       return nil, message, err
     end
@@ -129,6 +135,19 @@ function purchase_many.read(call, given, params)
     return call:fail(refusal)
   end
   return count, list
+end
+
+--- Reads the Messaging Services before the numbers of a list are bought. In a client with a journal some may
+--- be bought already: there each number that is not is refused.
+---@return nil, string? message, twilio.numbers.Error? err
+local function begin_list(call)
+  local state = call.state
+  if not state.services then
+    return
+  elseif call.client.journal then
+    return state.services:decide(call)
+  end
+  return services.begin(call)
 end
 
 --- Buys what is wanted.
@@ -145,6 +164,11 @@ function purchase_many.carry_out(call, count, list, params, resumed)
     batch.buy(call, resumed)
   end
   if list then
+    local _, message, err = begin_list(call)
+    if err then
+      state.report = false
+      return nil, message, err
+    end
     batch.buy(call, list)
   elseif not state.stopped then
     local err
@@ -175,6 +199,7 @@ end
 function purchase_many.operation(part, own_run)
   local function new_state()
     local state = rounds.new_state(PURCHASE)
+    state.services = false -- what they are put into, see services.lua
     state.parts = {} -- the entries that have ended, by slot
     state.part = part
     state.key = false -- what parts have in common, see journal/many.lua

@@ -36,6 +36,22 @@ function resources.next_url(call, page)
   return nil, "its next page is elsewhere"
 end
 
+--- The same of a product, which gives the whole URL: one of another host is refused.
+---@param product "pricing"|"numbers"|"messaging"
+---@return string? url nil: this is the last page
+---@return string? trouble there is a next page, but its URL was refused
+function resources.next_product_url(call, product, page)
+  local url = type(page.meta) == "table" and page.meta.next_page_url
+  if type(url) ~= "string" or url == "" then
+    return nil
+  end
+  local origin = call:product_url(product, "/")
+  if url:sub(1, #origin) == origin and url:find("^[%w_./?=&%%+*~,:%[%]-]+$") then
+    return url
+  end
+  return nil, "its next page is elsewhere"
+end
+
 --- Candidates have `SMS` and `MMS` where owned numbers have `sms` and `mms`: adds the lower case.
 local function add_lower_case(capabilities)
   for _, name in ipairs { "voice", "sms", "mms", "fax" } do

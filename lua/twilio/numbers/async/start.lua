@@ -18,16 +18,23 @@ local guard = require("twilio.numbers.async.guard")
 local hosts = require("twilio.numbers.hosts")
 local key_problem = require("twilio.numbers.config.idempotency_key")
 local options = require("twilio.numbers.config.options")
+local service_list = require("twilio.numbers.config.service_list")
 
 local Call = require("twilio.numbers.http.call")
 local Task = require("twilio.numbers.async.task")
 
 local start = {}
 
+local class
+
+--- Says which metatable clients have.
+function start.expect(metatable)
+  class = metatable
+end
+
 --- A wrong use of the library, such as client.purchase{...} for client:purchase{...}, raises.
 function start.check(client, method)
-  local metatable = type(client) == "table" and getmetatable(client)
-  if not metatable or rawget(metatable, "__name") ~= "twilio.numbers.Client" then
+  if getmetatable(client) ~= class then
     error(("call client:%s(...) with a colon, on what numbers.client() returned"):format(method), 3)
   end
 end
@@ -56,6 +63,12 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
     values, list = options.read(rows, call_options, client.config.opaque_sids)
     if values.idempotency_key and not client.journal then
       list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
+    end
+    if
+      values.messaging_service_sid
+      and not service_list.is_own_account(client.config, values.account_sid)
+    then
+      list[#list + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
     end
     if #list > 0 then
       return refuse(values, errors.invalid(list))

@@ -7,6 +7,7 @@ local interrupt = require("twilio.numbers.command.interrupt")
 local journal = require("twilio.numbers.command.journal")
 local json = require("twilio.numbers.command.json")
 local keyed = require("twilio.numbers.command.keyed")
+local messaging_service = require("twilio.numbers.command.messaging_service")
 local order = require("twilio.numbers.command.order")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
@@ -54,6 +55,7 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
     :init({})
     :action("append")
     :argname("<NAME=VALUE>")
+  messaging_service.add(command)
   cost.add(command)
   keyed.add(command)
   command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
@@ -74,6 +76,7 @@ local function begin(context, wanted, on_progress)
   end
   options.idempotency_key, options.finish = args.key, args.finish
   options.max_price = args.max_price
+  options.messaging_service_sid = messaging_service.of(args)
   if wanted.is_many then
     options.max_numbers = wanted.list and #wanted.list or wanted.count
     options.all_or_nothing = args.all_or_nothing
@@ -107,12 +110,17 @@ local function with_info(number, info)
     fields[name] = value
   end
   local incomplete = info and info.incomplete
+  local missing = incomplete and incomplete.messaging_service
   fields.adopted, fields.replayed = info and info.adopted, info and info.replayed
   fields.journal = info and info.journal and json.error(info.journal)
   if incomplete then
     fields.incomplete = {
-      differences = incomplete.differences,
+      differences = incomplete.differences[1] and incomplete.differences,
       error = incomplete.err and json.error(incomplete.err),
+      messaging_service = missing and {
+        sid = missing.sid,
+        error = missing.err and json.error(missing.err),
+      },
     }
   end
   return fields
@@ -301,7 +309,7 @@ function buy.run(context)
   local wanted, message, err = order.read(context)
   if wanted then
     local _
-    _, message, err = cost.check(context.args, wanted)
+    _, message, err = messaging_service.check(context, wanted)
   end
   if err then
     return outcome.fail(context, message, err)

@@ -17,6 +17,8 @@ local NOT_OWNED = "%s: the account owns no such number (it may be another accoun
 local function report(event)
   if event.note then
     return streams.say(event.note)
+  elseif event.kind == "messaging_service" then
+    return streams.say(("%s is in Messaging Service %s"):format(event.sid, event.service_sid))
   elseif event.kind == "journal" then
     local problem = event.err and ": " .. tostring(event.err) or ""
     return streams.say(("journal: %s in %.3f s%s"):format(event.step, event.duration, problem))
@@ -28,10 +30,12 @@ local function report(event)
   streams.say(text:format(event.method, event.url, outcome, event.seconds, request))
 end
 
---- Tells of attempts; where that could end us, only as long as none may cost a number.
+--- Tells of attempts, or without --verbose of numbers that can send no messages where they are; where that
+--- could end us, only as long as none may cost a number.
 local function reporter(args)
   return function(event)
-    if streams.may_chat or not args.has_begun then
+    local is_told = args.verbose or (event.kind == "messaging_service" and event.note)
+    if is_told and (streams.may_chat or not args.has_begun) then
       report(event)
     end
   end
@@ -52,7 +56,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function connect.context(args)
-  local hears, waits = args.verbose and reporter(args), nil
+  local hears, waits = reporter(args), nil
   local options = {
     base_url = args.base_url,
     opaque_sids = args.opaque_sids,
@@ -62,9 +66,7 @@ function connect.context(args)
     loop = "block",
     on_event = function(event)
       waits:note(event)
-      if hears then
-        hears(event)
-      end
+      hears(event)
     end,
   }
   local twilio, problem

@@ -5,9 +5,9 @@ local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
 local interrupt = require("twilio.numbers.command.interrupt")
-local messages = require("twilio.numbers.config.messages")
 local numbers = require("twilio.numbers")
 local outcome = require("twilio.numbers.command.outcome")
+local sids = require("twilio.numbers.config.sids")
 local streams = require("twilio.numbers.command.streams")
 
 local command = {}
@@ -21,6 +21,8 @@ local NAMES = {
   "list",
   "show",
   "set",
+  "attach",
+  "detach",
   "release",
   "journal",
   "completion",
@@ -37,6 +39,7 @@ Examples:
   twilio-numbers buy --area-code 415 --sms-enabled --count 3
   twilio-numbers list --json
   twilio-numbers set +14155550100 sms_url=https://example.com/sms voice_url=
+  twilio-numbers attach +14155550100 MG0123456789abcdef0123456789abcdef
   twilio-numbers release +14155550100
   twilio-numbers buy --area-code 415 --key order-1042 --journal purchases.db
   twilio-numbers --simulate buy --area-code 415        needs no account
@@ -93,7 +96,7 @@ end
 local function parse(parser, arguments)
   local parsed, args = parser:pparse(arguments)
   if parsed and args.account_sid and not core.is_sid(args.account_sid, "AC", args.opaque_sids) then
-    local words = messages.sid("AC", args.opaque_sids) -- it is not repeated: it may be a secret
+    local words = sids.words("AC", args.opaque_sids) -- it is not repeated: it may be a secret
     return nil, streams.usage("--account-sid must be " .. words)
   elseif parsed then
     args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's

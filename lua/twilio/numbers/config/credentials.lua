@@ -4,6 +4,7 @@ local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local messages = require("twilio.numbers.config.messages")
+local sids = require("twilio.numbers.config.sids")
 
 local credentials = {}
 
@@ -206,7 +207,7 @@ function credentials.new(values)
   local password = chosen[name]
   if chosen.api_key and not core.is_sid(user, "SK", values.opaque_sids) then
     return nil,
-      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be " .. messages.sid(
+      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be " .. sids.words(
         "SK",
         values.opaque_sids
       ))

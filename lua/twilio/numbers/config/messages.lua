@@ -1,5 +1,6 @@
 --- The words for what is wrong with a table of parameters or options.
 local core = require("twilio.numbers.core")
+local sids = require("twilio.numbers.config.sids")
 local suggest = require("twilio.numbers.config.suggest")
 
 local messages = {}
@@ -121,13 +122,6 @@ function messages.add_rest(list, name, unknown)
   end
 end
 
---- What a SID must be.
----@param prefix string|nil its two letters
----@param opaque_sids boolean|nil the client's option
-function messages.sid(prefix, opaque_sids)
-  return opaque_sids and "1 to 64 letters, digits and hyphens" or prefix .. " and 32 hex digits"
-end
-
 local KIND_WORDS = {
   text = "a string",
   sid = "a string",
@@ -169,7 +163,7 @@ local WORDS = {
     return ("has more than %d characters"):format(row.most)
   end,
   sid = function(row)
-    local words = messages.sid(row.expects, not row.expects)
+    local words = sids.words(row.expects, not row.expects)
     return ("must be %s, got %s"):format(words, messages.show(row.value))
   end,
   choice = function(row)

@@ -6,6 +6,9 @@ local globals = require("twilio.numbers.globals")
 local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local messages = require("twilio.numbers.config.messages")
 
+local service_list = require("twilio.numbers.config.service_list")
+local sids = require("twilio.numbers.config.sids")
+
 local options = {}
 
 local DAY = 86400
@@ -41,7 +44,7 @@ local function is_sid(prefix)
     -- the value is not repeated: it may be a token in the wrong option
     if not core.is_sid(value, prefix, opaque_sids) then
       local why = type(value) == "string" and messages.amiss(value)
-      return "must be " .. messages.sid(prefix, opaque_sids) .. (why and "; it " .. why or "")
+      return "must be " .. sids.words(prefix, opaque_sids) .. (why and "; it " .. why or "")
     end
   end
 end
@@ -284,7 +287,8 @@ options.CALL = {
   { name = "retries", check = is_count(0, 20) },
 }
 
---- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY and RELEASE.
+--- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY, RELEASE
+--- and ATTACH.
 options.PURCHASE = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
   { name = "unless_owned", check = is_boolean },
@@ -296,6 +300,9 @@ options.KEYED = {
   { name = "idempotency_key", check = idempotency_key_problem },
   { name = "finish", check = is_boolean },
 }
+
+--- Where all purchases put their numbers.
+options.MESSAGING = { { name = "messaging_service_sid", check = service_list.problem } }
 
 --- What a number may cost a month.
 options.PRICE = {
@@ -337,6 +344,9 @@ options.MANY = {
   { name = "unregister_emergency", check = is_boolean },
 }
 
+--- Options of putting a number into a Messaging Service.
+options.ATTACH = { { name = "move", check = is_boolean } }
+
 --- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
@@ -348,21 +358,23 @@ options.RELEASE_MANY = {
 }
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
-  for _, more in ipairs { options.PRICE, options.KEYED } do
+  for _, more in ipairs { options.PRICE, options.MESSAGING, options.KEYED } do
     for _, row in ipairs(more) do
       rows[#rows + 1] = row
     end
   end
 end
 
-for _, rows in ipairs {
+local WITH_CALL = {
   options.PURCHASE,
   options.AVAILABLE,
   options.MANY,
   options.RELEASE,
   options.UPDATE_MANY,
   options.RELEASE_MANY,
-} do
+  options.ATTACH,
+}
+for _, rows in ipairs(WITH_CALL) do
   for _, row in ipairs(options.CALL) do
     rows[#rows + 1] = row
   end
