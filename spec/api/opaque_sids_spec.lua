@@ -134,6 +134,31 @@ describe("opaque_sids", function()
     end
   )
 
+  it("takes the SID of a Messaging Service", function()
+    local added, removed = { status = 201, body = number() }, { status = 204, body = "" }
+    local script = { POST = { added }, DELETE = { removed } }
+    for _, call in ipairs {
+      function(client)
+        return client:attach(SID, { "service-1", "service-2" })
+      end,
+      function(client)
+        return client:detach(SID, "service-1")
+      end,
+    } do
+      local client, log = client_of(script)
+      assert(call(client))
+      assert.matches("/Services/service-1/PhoneNumbers", log.requests[1].url, 1, true)
+      local _, message = call((strict(script)))
+      assert.matches("service_sid must be MG and 32 hex digits", message, 1, true)
+      assert.matches("sid must be PN and 32 hex digits", message, 1, true)
+    end
+    local params = { phone_number = PHONE }
+    local _, message = strict(script):purchase(params, { messaging_service_sid = "s-1" })
+    assert.matches("messaging_service_sid must be MG", message, 1, true)
+    _, message = client_of(script):purchase(params, { messaging_service_sid = "s/1" })
+    assert.matches("must be 1 to 64 letters, digits and hyphens", message, 1, true)
+  end)
+
   it("takes SIDs among the parameters, wherever these are", function()
     local params = { phone_number = PHONE }
     for _, name in ipairs {
