@@ -11,7 +11,8 @@
 #include "support.h"
 #include "pure/utf8.h"
 
-static const char *const tables[] = { "purchase", "update", "search", "list" };
+static const char *const tables[] = { "purchase", "update",    "search", "list",
+                                      "address",  "addresses", "bundles" };
 
 /* By the end of the parameter's name; the first row that fits counts. Boolean: no text fits. */
 static const struct opinion {
@@ -24,10 +25,20 @@ static const struct opinion {
     { "AddressSid", SID_PATTERN("AD"), 0, TN_PROBLEM_SID },
     { "TrunkSid", SID_PATTERN("TK"), 0, TN_PROBLEM_SID },
     { "IdentitySid", SID_PATTERN("RI"), 0, TN_PROBLEM_SID },
+    { "RegulationSid", SID_PATTERN("RN"), 0, TN_PROBLEM_SID },
     { "BundleSid", SID_PATTERN("BU"), 0, TN_PROBLEM_SID },
     { "Method", "^(GET|POST)$", 0, TN_PROBLEM_CHOICE },
     { "EmergencyStatus", "^(Active|Inactive)$", 0, TN_PROBLEM_CHOICE },
     { "VoiceReceiveMode", "^(voice|fax)$", 0, TN_PROBLEM_CHOICE },
+    { "Status",
+      "^(draft|pending-review|in-review|twilio-rejected|twilio-approved|provisionally-approved)"
+      "$",
+      0, TN_PROBLEM_CHOICE },
+    { "NumberType", "^(local|mobile|national|toll-free)$", 0, TN_PROBLEM_CHOICE },
+    { "EndUserType", "^(individual|business)$", 0, TN_PROBLEM_CHOICE },
+    { "SortBy", "^(valid-until|date-updated)$", 0, TN_PROBLEM_CHOICE },
+    { "SortDirection", "^(ASC|DESC)$", 0, TN_PROBLEM_CHOICE },
+    { "IsoCountry", "^[A-Z]{2}$", 0, TN_PROBLEM_COUNTRY },
     { "Origin", "^(twilio|hosted)$", 0, TN_PROBLEM_CHOICE },
     { "Url", URL_PATTERN, 0, TN_PROBLEM_URL },
     { "StatusCallback", URL_PATTERN, 0, TN_PROBLEM_URL },
@@ -38,6 +49,8 @@ static const struct opinion {
     { "PageSize", "^[0-9]{1,9}$", 1000, TN_PROBLEM_INTEGER },
     { "Contains", "^[*%+$]*[0-9A-Za-z%+$]*[*%+$]*$", 0, TN_PROBLEM_PATTERN },
     { "Lookup", "^$", 0, TN_PROBLEM_TYPE },
+    { "HasValidUntilDate", "^$", 0, TN_PROBLEM_TYPE },
+    { "AutoCorrectAddress", "^$", 0, TN_PROBLEM_TYPE },
     { "Enabled", "^$", 0, TN_PROBLEM_TYPE },
     { "Required", "^$", 0, TN_PROBLEM_TYPE },
     { "Beta", "^$", 0, TN_PROBLEM_TYPE },
@@ -83,7 +96,8 @@ static enum tn_problem expected(const char *table, const char *name, const char 
     if (!is_utf8)
         return TN_PROBLEM_UTF8;
     if (strcmp(name, "FriendlyName") == 0)
-        return characters > 64 ? TN_PROBLEM_CHARACTERS : TN_PROBLEM_NONE;
+        return characters > (strcmp(table, "bundles") == 0 ? 255 : 64) ? TN_PROBLEM_CHARACTERS
+                                                                       : TN_PROBLEM_NONE;
     if (opinion == &text_of_any_kind)
         return TN_PROBLEM_NONE;
     bool is_opaque = opaque_sids && opinion->problem == TN_PROBLEM_SID;

@@ -12,6 +12,7 @@ local PAGES = {
   "CONTRIBUTING.md",
   "docs/command.md",
   "docs/numbers.md",
+  "docs/international.md",
   "docs/purchased.md",
   "docs/fault_matrix.md",
   "docs/after_a_crash.md",
@@ -104,6 +105,16 @@ local function default_of(row)
   return row.default and tostring(row.default) or (row.environment or {})[1]
 end
 
+-- The files of a client's methods, and how many are in each.
+local METHODS = {
+  ["methods.lua"] = 16,
+  ["owned/methods.lua"] = 4,
+  ["products/methods.lua"] = 8,
+  ["products/messaging_methods.lua"] = 4,
+  ["products/address_methods.lua"] = 8,
+  ["products/regulation_methods.lua"] = 6,
+}
+
 -- What the words about a parameter must hold, by its kind.
 local EXPECTED = {
   text = function(row)
@@ -133,6 +144,14 @@ local EXPECTED = {
   end,
 }
 
+-- Choices that types.lua lists in an alias: by what they are, or the parameter's name.
+local ALIASES = { ["GET POST"] = "Method", status = "BundleStatus" }
+
+local function read_alias(name)
+  local text = read("lua/twilio/numbers/types.lua")
+  return (text:match("@alias twilio%.numbers%." .. name .. "%f[%W](.-\n)[^-]*\n"))
+end
+
 local TYPES = { boolean = "boolean", choice = '"', integer = "integer" }
 
 local function join(...)
@@ -151,6 +170,9 @@ local PARAMETERS = {
   UpdateParams = core.parameters("update"),
   SearchFilter = core.parameters("search"),
   ListFilter = core.parameters("list"),
+  AddressParams = core.parameters("address"),
+  AddressFilter = core.parameters("addresses"),
+  BundleFilter = core.parameters("bundles"),
 }
 local OPTIONS = {
   ClientOptions = options.CLIENT,
@@ -161,10 +183,22 @@ local OPTIONS = {
   ReleaseOptions = options.RELEASE,
   UpdateManyOptions = options.UPDATE_MANY,
   ReleaseManyOptions = options.RELEASE_MANY,
+  CheckOptions = options.CHECK,
   AttachOptions = options.ATTACH,
 }
 OPTIONS.OrderFilter = options.ORDERS
-local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
+local OURS = {
+  SearchFilter = options.SEARCH,
+  ListFilter = options.LIST,
+  AddressFilter = options.ADDRESSES,
+  BundleFilter = options.BUNDLES,
+}
+
+-- Parameters without which there is no address.
+local REQUIRED = {}
+for _, row in ipairs(select(2, core.form({}, "address"))) do
+  REQUIRED[row.name] = row.problem == "missing"
+end
 
 -- The names of the keys of a table, and what else may be in it.
 local function keys(value, ...)
@@ -185,16 +219,17 @@ describe("types.lua", function()
     it("gives every parameter its type, and says what it must be: " .. class, function()
       local _, lines = fields(class)
       for _, row in ipairs(rows) do
-        local wanted = row.expects == "GET POST" and "twilio.numbers.Method"
-          or TYPES[row.kind]
-          or "string"
+        local alias = ALIASES[row.expects] or ALIASES[row.name]
+        local wanted = alias and "twilio.numbers." .. alias or TYPES[row.kind] or "string"
         local line = lines[row.name]
-        assert.is_truthy(line:find(row.name .. "? " .. wanted, 1, true), line)
+        local mark = class == "AddressParams" and REQUIRED[row.name] and " " or "? "
+        assert.is_truthy(line:find(row.name .. mark .. wanted, 1, true), line)
         if row.kind == "integer" then
           assert.is_truthy(line:find("1 to " .. row.most, 1, true), line)
-        elseif row.kind == "choice" and wanted ~= "twilio.numbers.Method" then
+        elseif row.kind == "choice" then
+          local words = alias and read_alias(alias) or line
           for word in row.expects:gmatch("%S+") do
-            assert.is_truthy(line:find('"' .. word .. '"', 1, true), line)
+            assert.is_truthy(words:find('"' .. word .. '"', 1, true), words)
           end
         end
       end
@@ -351,9 +386,8 @@ describe("types.lua", function()
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
       known[name] = true
     end
-    local files = { "methods", "owned/methods", "products/methods", "products/messaging_methods" }
-    for _, file in ipairs(files) do
-      text = text .. read("lua/twilio/numbers/" .. file .. ".lua")
+    for file in pairs(METHODS) do
+      text = text .. read("lua/twilio/numbers/" .. file)
     end
     for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
       assert.is_true(known[name] or false, name)
@@ -393,13 +427,6 @@ describe("types.lua", function()
     assert.is_table(require("twilio.numbers.types"))
   end)
 end)
-
-local METHODS = {
-  ["methods.lua"] = 16,
-  ["owned/methods.lua"] = 4,
-  ["products/methods.lua"] = 8,
-  ["products/messaging_methods.lua"] = 4,
-}
 
 describe("The methods of a client", function()
   --- Checks the annotations of a file.

@@ -65,7 +65,8 @@ static const struct tn_params *check_params(lua_State *L, int index) {
     return params;
 }
 
-/* form(values [, "update" | "search" | "list" [, opaque_sids]]) -> form | nil, problems */
+/* form(values [, name [, opaque_sids]]) -> form | nil, problems: by the table that is named
+ * there, see pure/params.h; that of purchases if none is */
 static int core_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
     bool opaque_sids = lua_toboolean(L, 3);
@@ -73,8 +74,7 @@ static int core_form(lua_State *L) {
     return tn_lua_push_form(L, 1, params, opaque_sids) ? 1 : fail(L);
 }
 
-/* new_form(values [, "update" | "search" | "list" [, form [, opaque_sids]]])
- *   -> form object | nil, problems
+/* new_form(values [, name [, form [, opaque_sids]]]) -> form object | nil, problems
  * With a form that nothing uses any more: that one again, if there is room in it. */
 static int core_new_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
@@ -83,7 +83,7 @@ static int core_new_form(lua_State *L) {
     return tn_lua_push_new_form(L, 1, params, 3, opaque_sids) ? 1 : fail(L);
 }
 
-/* parameters(["update" | "search" | "list"]) -> the table of parameters */
+/* parameters([name]) -> the table of parameters */
 static int core_parameters(lua_State *L) {
     tn_lua_push_params(L, check_params(L, 1));
     return 1;

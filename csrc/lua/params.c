@@ -51,18 +51,22 @@ static void report_unknown_key(lua_State *L, struct problems *problems) {
 }
 
 /* A value at -1 that a parameter cannot have. */
-static void report_value(lua_State *L, struct problems *problems, const struct tn_param *row,
-                         enum tn_problem problem, bool opaque_sids) {
+static void report_value(lua_State *L, struct problems *problems,
+                         const struct tn_lua_values *values, int index,
+                         enum tn_problem problem) {
     const char *type = luaL_typename(L, -1);
+    const struct tn_param *row = &values->params->rows[index];
     lua_pushvalue(L, -1);
     push_problem(L, problems, problem, row->name);
     lua_insert(L, -2);
     lua_setfield(L, -2, "value");
     set_string(L, "type", type);
     set_string(L, "kind", tn_kind_name(row->kind));
-    if (row->kind != TN_KIND_SID || !opaque_sids)
+    if (row->kind != TN_KIND_SID || !values->opaque_sids)
         set_string(L, "expects", row->expects);
     set_most(L, row);
+    lua_pushboolean(L, index < values->params->required);
+    lua_setfield(L, -2, "required");
     lua_pop(L, 1);
 }
 
@@ -123,9 +127,17 @@ static void read_all(lua_State *L, int table, struct tn_lua_values *values,
         values->row[index].length = 0;
         enum tn_problem problem = read_value(L, index, values);
         if (problem != TN_PROBLEM_NONE)
-            report_value(L, problems, &values->params->rows[index], problem,
-                         values->opaque_sids);
+            report_value(L, problems, values, index, problem);
     }
+}
+
+static void report_missing(lua_State *L, const struct tn_lua_values *values,
+                           struct problems *problems) {
+    for (int i = 0; i < values->params->required; i++)
+        if (!(values->given & (UINT32_C(1) << i))) {
+            push_problem(L, problems, TN_PROBLEM_MISSING, values->params->rows[i].name);
+            lua_pop(L, 1);
+        }
 }
 
 /* The parameters that are there and not empty: one that clears a field excludes nothing. */
@@ -205,6 +217,7 @@ bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
     struct problems problems = { .slot = lua_gettop(L), .count = 0 };
     if (is_plain_table(L, index)) {
         read_all(L, index, values, &problems);
+        report_missing(L, values, &problems);
         report_pairs(L, values, &problems);
     } else {
         push_problem(L, &problems, TN_PROBLEM_TYPE, NULL);

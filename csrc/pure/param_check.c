@@ -14,7 +14,7 @@ static const char *const kind_names[TN_KIND_COUNT] = {
     [TN_KIND_BOOLEAN] = "boolean",     [TN_KIND_PHONE] = "phone",
     [TN_KIND_AREA_CODE] = "area_code", [TN_KIND_LAT_LONG] = "lat_long",
     [TN_KIND_INTEGER] = "integer",     [TN_KIND_FLAG] = "boolean",
-    [TN_KIND_PATTERN] = "pattern",
+    [TN_KIND_PATTERN] = "pattern",     [TN_KIND_COUNTRY] = "country",
 };
 
 static const char *const problem_names[TN_PROBLEM_COUNT] = {
@@ -34,6 +34,7 @@ static const char *const problem_names[TN_PROBLEM_COUNT] = {
     [TN_PROBLEM_LAT_LONG] = "lat_long",
     [TN_PROBLEM_INTEGER] = "integer",
     [TN_PROBLEM_PATTERN] = "pattern",
+    [TN_PROBLEM_COUNTRY] = "country",
     [TN_PROBLEM_MISSING] = "missing",
     [TN_PROBLEM_BOTH] = "both",
     [TN_PROBLEM_NEEDS] = "needs",
@@ -120,6 +121,10 @@ static bool is_pattern(const char *text, size_t length) {
     return true;
 }
 
+static bool is_country(const char *text, size_t length) {
+    return length == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
+}
+
 static enum tn_problem check_kind(const struct tn_param *row, const char *text, size_t length,
                                   size_t characters, bool opaque_sids) {
     switch (row->kind) {
@@ -143,6 +148,8 @@ static enum tn_problem check_kind(const struct tn_param *row, const char *text, 
         return is_integer(text, length, row->most) ? TN_PROBLEM_NONE : TN_PROBLEM_INTEGER;
     case TN_KIND_PATTERN:
         return is_pattern(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_PATTERN;
+    case TN_KIND_COUNTRY:
+        return is_country(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_COUNTRY;
     case TN_KIND_BOOLEAN:
     case TN_KIND_FLAG:
     case TN_KIND_COUNT:

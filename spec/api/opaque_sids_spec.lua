@@ -135,7 +135,8 @@ describe("opaque_sids", function()
   )
 
   it("takes the SID of a Messaging Service", function()
-    local added, removed = { status = 201, body = number() }, { status = 204, body = "" }
+    local sender = cjson.encode { sid = SID, service_sid = "service-1" }
+    local added, removed = { status = 201, body = sender }, { status = 204, body = "" }
     local script = { POST = { added }, DELETE = { removed } }
     for _, call in ipairs {
       function(client)
@@ -157,6 +158,16 @@ describe("opaque_sids", function()
     assert.matches("messaging_service_sid must be MG", message, 1, true)
     _, message = client_of(script):purchase(params, { messaging_service_sid = "s/1" })
     assert.matches("must be 1 to 64 letters, digits and hyphens", message, 1, true)
+  end)
+
+  it("takes the SID of an address", function()
+    local body = cjson.encode { sid = "address-1", account_sid = ACCOUNT }
+    local script = { GET = { { status = 200, body = body } } }
+    assert.equal("address-1", assert(client_of(script):fetch_address("address-1")).sid)
+    local _, message = strict(script):fetch_address("address-1")
+    assert.matches("sid must be AD and 32 hex digits", message, 1, true)
+    _, message = client_of(script):fetch_address("a/1")
+    assert.matches("sid must be 1 to 64 letters, digits and hyphens", message, 1, true)
   end)
 
   it("takes SIDs among the parameters, wherever these are", function()

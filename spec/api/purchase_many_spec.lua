@@ -493,8 +493,8 @@ describe("client:purchase_many", function()
     end)
 
     it("says what became of each when its client is closed meanwhile", function()
-      local pending = assert(client:purchase_many_async(phones(5), nil))
       twilio:limits { latency = 60 }
+      local pending = assert(client:purchase_many_async(phones(5), nil))
       flights.until_(function()
         client:poll()
         return twilio:state().posts == 5

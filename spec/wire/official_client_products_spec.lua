@@ -32,6 +32,18 @@ local CALLS = {
     end,
     body = '{"iso_country":"US","price_unit":"USD","phone_number_prices":[]}',
   },
+  attach = {
+    run = function(client)
+      return client:attach(sid("PN"), sid("MG"))
+    end,
+    body = ('{"sid":"%s","service_sid":"%s"}'):format(sid("PN"), sid("MG")),
+  },
+  detach = {
+    run = function(client)
+      return client:detach(sid("PN"), sid("MG"))
+    end,
+    body = "",
+  },
 }
 
 describe("What is asked of Twilio's products", function()

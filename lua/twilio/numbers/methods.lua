@@ -185,7 +185,7 @@ local function search(country, kind, filter)
   if not found then
     return nil, message, err
   end
-  found.explain = countries.explanation(country, kind)
+  found.explain, found.kind = countries.explanation(country, kind), kind
   return found
 end
 

@@ -1,6 +1,7 @@
 --- Puts a number that the account owns into a Messaging Service, and takes it out. Both are safe to repeat.
 local errors = require("twilio.numbers.errors")
 local messaging = require("twilio.numbers.api.messaging")
+local own_account = require("twilio.numbers.config.own_account")
 local owned_number = require("twilio.numbers.api.owned_number")
 local service_list = require("twilio.numbers.config.service_list")
 local sids = require("twilio.numbers.config.sids")
@@ -15,7 +16,7 @@ local function check(call, sid, problem)
   if problem then
     wrong[#wrong + 1] = { name = "service_sid", message = "service_sid " .. problem }
   end
-  if not service_list.is_own_account(call.client.config, call.options.account_sid) then
+  if not own_account.is_own(call.client.config, call.options.account_sid) then
     wrong[#wrong + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
   end
   if wrong[1] then

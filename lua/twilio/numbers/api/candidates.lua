@@ -49,6 +49,7 @@ local function search(self)
     return nil, message, err
   end
   found.explain = not self.may_be_unsold and countries.explanation(country, kind)
+  found.kind = kind
   list.within(found, self.call)
   local turn = found.turn
   function found.turn()

@@ -66,6 +66,7 @@ local function search(call, phone_number, country, kind)
   for _, candidate in ipairs(list or {}) do
     local contradicts = fit.differences({ country = country, type = kind }, candidate)[1]
     if candidate.phone_number == phone_number and not contradicts then
+      candidate.type = kind
       return candidate
     end
   end

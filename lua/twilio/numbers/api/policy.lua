@@ -21,10 +21,11 @@
 ---type, or of what could not be read; and whether something was read, which took its time
 local for_sale = require("twilio.numbers.api.for_sale")
 local allow_rule = require("twilio.numbers.api.allow_rule")
+local preflight_rule = require("twilio.numbers.api.preflight_rule")
 local price_rule = require("twilio.numbers.api.price_rule")
 
 --- In the order in which they are asked. Each has of(call), which returns its rule for a call, or nil.
-local RULES = { allow_rule, price_rule }
+local RULES = { allow_rule, price_rule, preflight_rule }
 
 ---@class twilio.numbers.Policy
 ---@field rules twilio.numbers.Rule[]

@@ -92,6 +92,12 @@ function resources.number_path(sid)
   return "IncomingPhoneNumbers/" .. sid .. ".json"
 end
 
+--- The type of a number as the regulations spell it, `toll-free`.
+---@param type_name string ours
+function resources.wire_type(type_name)
+  return (type_name:gsub("_", "-"))
+end
+
 --- The path of the numbers for sale.
 function resources.available_path(country, type_name)
   return ("AvailablePhoneNumbers/%s/%s.json"):format(country, type_path(type_name))

@@ -18,6 +18,7 @@ local guard = require("twilio.numbers.async.guard")
 local hosts = require("twilio.numbers.hosts")
 local key_problem = require("twilio.numbers.config.idempotency_key")
 local options = require("twilio.numbers.config.options")
+local own_account = require("twilio.numbers.config.own_account")
 local service_list = require("twilio.numbers.config.service_list")
 
 local Call = require("twilio.numbers.http.call")
@@ -64,10 +65,10 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
     if values.idempotency_key and not client.journal then
       list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
     end
-    if
-      values.messaging_service_sid
-      and not service_list.is_own_account(client.config, values.account_sid)
-    then
+    local is_own = own_account.is_own(client.config, values.account_sid)
+    if values.preflight and not is_own then
+      list[#list + 1] = { name = "account_sid", message = own_account.PREFLIGHT }
+    elseif values.messaging_service_sid and not is_own then
       list[#list + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
     end
     if #list > 0 then

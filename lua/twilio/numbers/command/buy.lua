@@ -1,4 +1,5 @@
 --- twilio-numbers buy: the only subcommand that spends money.
+local check = require("twilio.numbers.command.check")
 local confirm = require("twilio.numbers.command.confirm")
 local cost = require("twilio.numbers.command.cost")
 local dry_run = require("twilio.numbers.command.dry_run")
@@ -58,6 +59,7 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
   messaging_service.add(command)
   cost.add(command)
   keyed.add(command)
+  command:flag("--preflight", "Buy only if nothing is missing, see twilio-numbers check.")
   command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
   command:flag("-y --yes", "Do not ask.")
   parameters.add_filters(command, true)
@@ -75,7 +77,7 @@ local function begin(context, wanted, on_progress)
     options.unless_owned = nil -- the default, which goes on where the credentials may not look
   end
   options.idempotency_key, options.finish = args.key, args.finish
-  options.max_price = args.max_price
+  options.max_price, options.preflight = args.max_price, args.preflight
   options.messaging_service_sid = messaging_service.of(args)
   if wanted.is_many then
     options.max_numbers = wanted.list and #wanted.list or wanted.count
@@ -305,6 +307,20 @@ local function show_begun(context, begun)
   return outcome.DONE
 end
 
+--- With --preflight: what would be refused after the question is refused before it. Says what is to be known.
+---@return integer? code
+local function refuse_lacking(context, wanted)
+  local filter = context.args.preflight and wanted.filter
+  if not filter then
+    return nil
+  end
+  local passed, message, err = check.place(context, filter.country, filter.type, wanted.params)
+  if not passed then
+    return outcome.fail(context, message, err)
+  end
+  check.tell_warnings(err)
+end
+
 function buy.run(context)
   local wanted, message, err = order.read(context)
   if wanted then
@@ -329,6 +345,10 @@ function buy.run(context)
   local plan = "About to buy %s, for account %s%s. Numbers cost money."
   local text = plan:format(wanted.text, context.account_sid, context.place)
   local go_on, code = confirm(context, text, function()
+    local refused = refuse_lacking(context, wanted)
+    if refused then
+      return nil, refused
+    end
     return cost.question(context, wanted)
   end)
   if not go_on then

@@ -28,6 +28,7 @@ local function find(context, wanted)
     account_sid = context.args.account_sid,
     dry_run = true,
     max_price = context.args.max_price,
+    preflight = context.args.preflight,
     messaging_service_sid = messaging_service.of(context.args),
     accept = function(candidate)
       candidates[#candidates + 1] = candidate

@@ -17,6 +17,8 @@ local NAMES = {
   "search",
   "countries",
   "price",
+  "requirements",
+  "check",
   "buy",
   "list",
   "show",
@@ -35,6 +37,8 @@ Examples:
   twilio-numbers search US local --area-code 415 --limit 5
   twilio-numbers countries GB
   twilio-numbers price US
+  twilio-numbers requirements DE local
+  twilio-numbers check DE local bundle_sid=BU... address_sid=AD...
   twilio-numbers buy +14155550100 --set voice_url=https://example.com/voice
   twilio-numbers buy --area-code 415 --sms-enabled --count 3
   twilio-numbers list --json

@@ -1,6 +1,7 @@
 --- buy --messaging-service: what the numbers are put into.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local own_account = require("twilio.numbers.config.own_account")
 local service_list = require("twilio.numbers.config.service_list")
 
 local messaging_service = {}
@@ -49,7 +50,7 @@ function messaging_service.check(context, wanted)
   if problem then
     wrong[1] = { name = "messaging_service", message = "--messaging-service " .. problem }
   end
-  if not service_list.is_own_account(context.client.config, args.account_sid) then
+  if not own_account.is_own(context.client.config, args.account_sid) then
     wrong[#wrong + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
   end
   if wanted.filter and wanted.filter.sms_enabled == false then

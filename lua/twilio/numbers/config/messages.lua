@@ -133,6 +133,7 @@ local KIND_WORDS = {
   lat_long = "a string",
   integer = "an integer",
   pattern = "a string",
+  country = "a string",
   table = "a plain table",
 }
 
@@ -146,6 +147,9 @@ local WORDS = {
     return messages.unknown("parameter", row.name, known)
   end,
   empty = function(row)
+    if row.required then
+      return "is empty, and Twilio requires it"
+    end
     local may_be_cleared = row.kind == "url" or row.kind == "sid"
     return "is empty; leave it out"
       .. (may_be_cleared and ", or clear it by an update after the purchase" or "")
@@ -190,8 +194,12 @@ local WORDS = {
       .. " % for any digits, + for the beginning and $ for the end, got "
     return text .. messages.show(row.value)
   end,
+  country = function() -- the value may be a person's
+    return "must be two capital letters such as DE (ISO 3166-1)"
+  end,
   missing = function(row)
-    return ("give %s or %s"):format(row.name, row.other)
+    return row.other and ("give %s or %s"):format(row.name, row.other)
+      or row.name .. " is missing: Twilio requires it"
   end,
   both = function(row)
     return ("give only one of %s and %s"):format(row.name, row.other)

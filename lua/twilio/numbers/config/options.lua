@@ -310,12 +310,21 @@ options.PRICE = {
   { name = "currency", check = is_currency },
 }
 
+--- Whether all that a number needs is looked for before it is bought.
+options.PREFLIGHT = { { name = "preflight", check = is_boolean, is_rule = true } }
+
+--- Options of a check of a purchase.
+options.CHECK = {}
+
 --- Fields of filters that are not parameters of Twilio's.
 options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
 options.LIST = {
   { name = "limit", check = is_count(1, 1000000) },
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
 }
+
+options.ADDRESSES = { { name = "limit", check = is_count(1, 1000000) } }
+options.BUNDLES = { { name = "limit", check = is_count(1, 1000000) } }
 
 --- The filter of orders in a journal.
 options.ORDERS = {
@@ -358,10 +367,16 @@ options.RELEASE_MANY = {
 }
 
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
-  for _, more in ipairs { options.PRICE, options.MESSAGING, options.KEYED } do
+  for _, more in ipairs { options.PRICE, options.PREFLIGHT, options.MESSAGING, options.KEYED } do
     for _, row in ipairs(more) do
       rows[#rows + 1] = row
     end
+  end
+end
+
+for _, more in ipairs { options.PRICE, options.MESSAGING } do
+  for _, row in ipairs(more) do
+    options.CHECK[#options.CHECK + 1] = row
   end
 end
 
@@ -373,6 +388,7 @@ local WITH_CALL = {
   options.UPDATE_MANY,
   options.RELEASE_MANY,
   options.ATTACH,
+  options.CHECK,
 }
 for _, rows in ipairs(WITH_CALL) do
   for _, row in ipairs(options.CALL) do

@@ -54,11 +54,4 @@ function service_list.of(value)
   return list
 end
 
---- Whether an account is the client's: its credentials reach the Messaging Services of no other.
----@param config table of the client
----@param account_sid string|nil of a call; nil: the client's
-function service_list.is_own_account(config, account_sid)
-  return account_sid == nil or account_sid:lower() == config.account_sid:lower()
-end
-
 return service_list

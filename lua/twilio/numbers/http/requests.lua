@@ -13,12 +13,17 @@ local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 --- What a purchase by number leaves of the deadline for the look-up that may have to follow.
 local SHARE, SHARE_MAX = 0.25, 10 -- of what is left; seconds
 
+--- A URL as an event may have it: the query of the addresses is personal data.
+local function public(url)
+  return url:find("/Addresses", 1, true) and url:match("^[^?]*") or url
+end
+
 local function report(self, request)
   local response = request.response
   local request_id = response:header("twilio-request-id")
   self.client.config.on_event {
     method = request.method,
-    url = request.url,
+    url = public(request.url),
     status = response:status(),
     seconds = core.now() - request.began,
     attempt = request.attempt,
