@@ -218,6 +218,14 @@ describe("The option preflight", function()
     assert.equal(0, twilio:state().requests)
   end)
 
+  it("is refused once with an account that is none", function()
+    prepare {}
+    local options = { preflight = true, messaging_service_sid = sid("MG", 1), account_sid = 5 }
+    local number, _, err = client:purchase({ area_code = "415" }, options)
+    assert.is_nil(number)
+    assert.same({ 1, "account_sid" }, { #err.problems, err.problems[1].name })
+  end)
+
   it("is refused where it is no boolean", function()
     prepare {}
     local number, _, err = client:purchase({ area_code = "415" }, { preflight = "yes" })
