@@ -4,6 +4,7 @@ local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
 local policy = require("twilio.numbers.api.policy")
 local scripted = require("spec.support.scripted")
+local table_store = require("spec.support.table_store")
 
 local PHONE, OTHER, CANADIAN = "+14155550101", "+15105550101", "+14165550101"
 local BRITISH = "+447700900000"
@@ -387,6 +388,29 @@ describe("A purchase by a filter under a policy", function()
     assert.same({ "US/Local +1510", "owned", "POST " .. OTHER }, names_of(log))
   end)
 
+  it("buys the number that it has checked, whatever accept does to its tables", function()
+    local params = {}
+    local function change(candidate)
+      candidate.phone_number, candidate.type, params.phone_number = BRITISH, "local", BRITISH
+      return true
+    end
+    for _, method in ipairs { "purchase_available", "purchase_many" } do
+      for _, journal in ipairs { false, table_store.new() } do
+        params.phone_number = nil
+        local client, log = client_of({ sold = SOLD }, {
+          allow = { types = { "local" } },
+          journal = journal or nil,
+        })
+        local filter = { country = "US", count = method == "purchase_many" and 1 or nil }
+        client[method](client, filter, params, { accept = change })
+        for _, number in ipairs(scripted.posted(log)) do
+          assert.is_true(number == PHONE or number == OTHER, number)
+        end
+        assert.equal(1, #log.posts)
+      end
+    end
+  end)
+
   it("says how many it has passed over", function()
     local client = client_of({ sold = SOLD }, { allow = { prefixes = { "+1202" } } })
     local _, message, err = client:purchase_available { country = "US" }
@@ -581,6 +605,16 @@ describe("A policy", function()
     assert.matches("its type is forbidden", message, 1, true)
     assert.same("excluded US local", asked[#asked])
     assert.same("excluded nil nil", asked[1])
+  end)
+
+  it("refuses an area code that was not searched for, where it says too little", function()
+    local client, log = client_of { sold = SOLD }
+    local own = policy.new { client = client, options = { max_price = "9" } }
+    local refusal, is_read = own:refusal({}, { area_code = "415" })
+    assert.same(
+      { "policy", "no", false, 0 },
+      { refusal.kind, refusal.purchased, is_read, #log.requests }
+    )
   end)
 
   it("refuses by the first rule that does, and reads for no other", function()

@@ -189,6 +189,7 @@ local function consider(self, candidate)
   end
   self.seen[phone_number] = true
   local reason, complaint = unfit(self, candidate)
+  candidate.phone_number = phone_number -- whatever `accept` made of it
   if reason or complaint then
     self.passed[reason or ""] = (self.passed[reason or ""] or 0) + 1
     return false, complaint

@@ -39,12 +39,14 @@ local function read_filter(filter, options)
   return copy, wrong
 end
 
---- The parameters of the purchase of a number: a copy, so that the caller cannot change them.
+--- The parameters of the purchase of a number: a copy, so that the caller cannot change them, nor have them
+--- name another number by a change since they were checked.
 function filters.params_for(params, phone_number)
-  local copy = { phone_number = phone_number }
+  local copy = {}
   for name, value in next, params do
     copy[name] = value
   end
+  copy.phone_number = phone_number
   return copy
 end
 

@@ -32,6 +32,7 @@ function purchase.new_state(old)
   local state = old or { spare_form = false }
   state.spare_form = state.form or state.spare_form
   state.form = false -- what the purchase asks for; false: none was begun
+  state.phone_number = false -- that the form names; false: an area code
   state.is_out = false -- it was begun to be sent, and call.response is what came of it
   state.purchased = "no" -- by those that were sent before
   state.number = false -- what was bought
@@ -140,7 +141,7 @@ local function judge(call, form)
   end
   local outcome = call:outcome(response, why)
   if number then
-    responses.stranger(outcome, number, form:value("phone_number"), account_sid)
+    responses.stranger(outcome, number, call.state.phone_number or nil, account_sid)
   elseif outcome.purchased == "yes" then
     outcome.sid = response:sid()
     local named = outcome.sid and "; the response names " .. outcome.sid or ""
@@ -212,7 +213,7 @@ end
 function purchase.send_once(call, form)
   if not call.state.is_out then
     prepare(call)
-    call:send(call.response, "POST", url_of(call), form, form:value("phone_number") ~= nil)
+    call:send(call.response, "POST", url_of(call), form, call.state.phone_number ~= false)
   end
   return judge(call, form)
 end
@@ -220,8 +221,8 @@ end
 --- Sends the purchase, looks up what goes unanswered, and sends it again, until there is a number or a
 --- reason why there is none.
 local function buy(call, form)
-  local phone_number = form:value("phone_number")
   local state, response, repeats, sent = call.state, call.response, 0, 0
+  local phone_number = state.phone_number or nil
   while true do
     local number, outcome = purchase.send_once(call, form)
     sent = sent + (response:is_sent() and 1 or 0)
@@ -258,10 +259,13 @@ local function release(call, number, message, err)
   return number, message, err
 end
 
---- Calls for any number that fits leave a number alone that is bought by its name.
-local function reserve(call, phone_number)
+--- Takes the form of the call. Calls for any number that fits leave a number alone that is bought by its
+--- name.
+local function begin(call, form)
+  local state, phone_number = call.state, form:value("phone_number") or false
+  state.form, state.phone_number = form, phone_number
   if phone_number and reservations.take(call, phone_number, true) then
-    call.state.reserved = phone_number
+    state.reserved = phone_number
   end
 end
 
@@ -277,8 +281,7 @@ function purchase.run(call, params)
     return nil, message, err
   end
   local state = call.state
-  state.form = form
-  reserve(call, form:value("phone_number"))
+  begin(call, form)
   if call.options.unless_owned then
     ownership.must_be_new(call, true)
   end
@@ -312,11 +315,9 @@ function purchase.send_first(call, params)
   if not form then
     return nil
   end
-  local phone_number = form:value("phone_number")
-  state.form = form
-  reserve(call, phone_number)
+  begin(call, form)
   prepare(call)
-  return call:begin(call.response, "POST", url_of(call), form, phone_number ~= nil)
+  return call:begin(call.response, "POST", url_of(call), form, state.phone_number ~= false)
 end
 
 --- The number, if the first response is a number as it was asked for.

@@ -7,7 +7,7 @@ own_account.PREFLIGHT = "preflight cannot be used with another account_sid: the 
 
 --- Whether an account is the one that the credentials belong to.
 ---@param config table of a client
----@param account_sid any of a call; what is no text is another problem
+---@param account_sid any of a call; nil: it has none of its own. One that is no text is a problem by itself
 function own_account.is_own(config, account_sid)
   return type(account_sid) ~= "string" or account_sid:lower() == config.account_sid:lower()
 end
