@@ -65,11 +65,10 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
     if values.idempotency_key and not client.journal then
       list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
     end
-    local is_own = own_account.is_own(client.config, values.account_sid)
-    if values.preflight and not is_own then
-      list[#list + 1] = { name = "account_sid", message = own_account.PREFLIGHT }
-    elseif values.messaging_service_sid and not is_own then
-      list[#list + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
+    local another = (values.preflight and own_account.PREFLIGHT)
+      or (values.messaging_service_sid and service_list.OTHER_ACCOUNT)
+    if another and not own_account.is_own(client.config, values.account_sid) then
+      list[#list + 1] = { name = "account_sid", message = another }
     end
     if #list > 0 then
       return refuse(values, errors.invalid(list))
