@@ -22,7 +22,7 @@ safe retries and errors that say whether money may have been spent.]],
 supported_platforms = { "unix" }
 
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1.0",
   "argparse >= 0.7", -- for the commands
 }

@@ -1,0 +1,86 @@
+-- What a Lua file may not say, since one of the Luas does not take it. `make lint` has luac5.1 read all of
+-- them, and luac5.5 where it is.
+local function lines_of(command)
+  local lines = {}
+  local output = assert(io.popen(command))
+  for line in output:lines() do
+    lines[#lines + 1] = line
+  end
+  output:close()
+  return lines
+end
+
+local FILES =
+  "find lua spec examples bench fuzz tools -name node_modules -prune -o -name '*.lua' -print"
+
+-- The assignments to the variables that loops count with: what has the loop's indentation ends it, as StyLua
+-- writes it.
+local function assignments(lines)
+  local loops, found = {}, {}
+  for number, line in ipairs(lines) do
+    local indent = #line:match("^%s*")
+    if line:find("%S") then
+      while #loops > 0 and indent <= loops[#loops].indent and not line:find("^%s*do$") do
+        table.remove(loops)
+      end
+    end
+    local is_field = line:find(",$") -- of a table
+    local names = not is_field and line:match("^%s*([%a_][%w_, ]*) =%f[^=]")
+    names = names and not names:find("^local ") and names
+    for _, loop in ipairs(names and loops or {}) do
+      if (" " .. names:gsub(",", " ") .. " "):find(" " .. loop.name .. " ", 1, true) then
+        found[#found + 1] = number
+      end
+    end
+    local name = line:match("^%s*for ([%a_][%w_]*)")
+    if name then
+      loops[#loops + 1] = { name = name, indent = indent }
+    end
+  end
+  return found
+end
+
+describe("a Lua file", function()
+  it("assigns nothing to the variable that a loop counts with: a constant in Lua 5.5", function()
+    local files = lines_of(FILES)
+    assert.is_true(#files > 400)
+    for _, path in ipairs(files) do
+      assert.same({}, assignments(lines_of("cat " .. path)), path)
+    end
+  end)
+
+  it("is found to, where it does", function()
+    local text = {
+      "for key, value in pairs(t) do",
+      "  value = 1",
+      "  value = {",
+      "    key = 1,",
+      "  }",
+      "  value = key == 1",
+      "  if value then",
+      "    other, key = 1, 2",
+      "  end",
+      "end",
+      "key = 3",
+      "for key in",
+      "  pairs(t)",
+      "do",
+      "  local key = key",
+      "  key = 4",
+      "end",
+    }
+    assert.same({ 8, 16 }, assignments(text))
+  end)
+
+  it("has no `global` as a name, which Lua 5.5 reserves", function()
+    for _, path in ipairs(lines_of(FILES)) do
+      for _, line in ipairs(lines_of("cat " .. path)) do
+        local code = line:gsub("%-%-.*", ""):gsub('"[^"]*"', ""):gsub("'[^']*'", "")
+        assert.is_nil(
+          code:match("%f[%w_]global%s*[=,%.]") or code:match("local global%f[^%w_]"),
+          path
+        )
+      end
+    end
+  end)
+end)
