@@ -13,22 +13,29 @@ end
 local FILES =
   "find lua spec examples bench fuzz tools -name node_modules -prune -o -name '*.lua' -print"
 
+local function has_name(names, name)
+  return (" " .. names:gsub(",", " ") .. " "):find(" " .. name .. " ", 1, true) ~= nil
+end
+
 -- The assignments to the variables that loops count with: what has the loop's indentation ends it, as StyLua
--- writes it.
+-- writes it. A local of that name hides it until the loop's end.
 local function assignments(lines)
   local loops, found = {}, {}
   for number, line in ipairs(lines) do
     local indent = #line:match("^%s*")
-    if line:find("%S") then
-      while #loops > 0 and indent <= loops[#loops].indent and not line:find("^%s*do$") do
-        table.remove(loops)
-      end
+    while
+      line:find("%S")
+      and #loops > 0
+      and indent <= loops[#loops].indent
+      and line:match("%S+") ~= "do"
+    do
+      table.remove(loops)
     end
-    local is_field = line:find(",$") -- of a table
-    local names = not is_field and line:match("^%s*([%a_][%w_, ]*) =%f[^=]")
-    names = names and not names:find("^local ") and names
-    for _, loop in ipairs(names and loops or {}) do
-      if (" " .. names:gsub(",", " ") .. " "):find(" " .. loop.name .. " ", 1, true) then
+    local names = not line:find(",$") and line:match("^%s*([%a_][%w_, ]*) =%f[^=]") or "" -- but in a table
+    local own = line:match("^%s*local ([%w_, ]*)")
+    for _, loop in ipairs(loops) do
+      loop.is_hidden = loop.is_hidden or own and has_name(own, loop.name)
+      if not loop.is_hidden and not names:find("^for ") and has_name(names, loop.name) then
         found[#found + 1] = number
       end
     end
@@ -65,11 +72,12 @@ describe("a Lua file", function()
       "for key in",
       "  pairs(t)",
       "do",
-      "  local key = key",
       "  key = 4",
+      "  local key = key",
+      "  key = 5",
       "end",
     }
-    assert.same({ 8, 16 }, assignments(text))
+    assert.same({ 8, 15 }, assignments(text))
   end)
 
   it("has no `global` as a name, which Lua 5.5 reserves", function()
