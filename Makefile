@@ -66,7 +66,7 @@ ifeq ($(filter $(LUA),$(KNOWN)),)
   $(error LUA=$(LUA) is none of $(KNOWN))
 endif
 
-.PHONY: all all-luas for-specs install rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
+.PHONY: all all-luas for-specs install bundle rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -159,6 +159,17 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	install -m 755 bin/twilio-simulator $(DESTDIR)$(PREFIX)/bin
+
+# For hosts that have no LuaRocks, such as game servers: what LUA_PATH and LUA_CPATH name, in one folder.
+BUNDLE = $(BUILD)/bundle/$(LUA)
+bundle: $(LUA)             ## a folder with all of the library for one Lua, to be copied: build/bundle/5.4
+	@rm -rf $(BUNDLE)
+	@set -e; for file in $(filter-out twilio/numbers/command/%,$(MODULES)); do \
+	  install -D -m 644 lua/$$file $(BUNDLE)/$$file; \
+	done
+	@install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(BUNDLE)/twilio/numbers
+	@install -m 644 LICENSE $(BUNDLE)/twilio
+	@echo "$(BUNDLE)"
 
 ROCKSPEC := twilio-numbers-scm-1.rockspec
 rockspec:                  ## write the lists of files in the rockspec

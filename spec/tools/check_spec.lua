@@ -77,9 +77,6 @@ describe("a Lua that has few modules", function()
     file:close()
     os.remove(name)
     assert.equal("spec/layers_spec.lua\nspec/pure/sid_spec.lua\n", chosen)
-    assert.equal(
-      ("lua-luv for %s: spec/hosts/luv_spec.lua\n"):format(interpreter.command),
-      left_out
-    )
+    assert.matches("^lua%-%l+ for [^:]+: spec/hosts/luv_spec%.lua\n$", left_out)
   end)
 end)
