@@ -433,11 +433,11 @@ describe("The methods of a client", function()
   ---@return integer count of its functions
   local function check(text)
     local count = 0
-    for comment, name, arguments in
+    for before, name, arguments in
       text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function methods:([%w_]+)%(([%w_, .]*)%)")
     do
       -- the comment that stands right before the function
-      comment = comment:match(".*\n\n(.*)$") or comment
+      local comment = before:match(".*\n\n(.*)$") or before
       local annotated, given = {}, {}
       for argument in comment:gmatch("%-%-%-@param ([%w_]+)") do
         annotated[#annotated + 1] = argument

@@ -5,7 +5,7 @@ local argparse = require("argparse")
 local cqueues = require("cqueues")
 local signal = require("cqueues.signal")
 local background = require("twilio.simulator.background")
-local simulator = require("twilio.simulator")
+local simulator = require("twilio.simulator.server")
 
 local command = {}
 

@@ -91,8 +91,7 @@ function profiles.answer(profile, response)
   if prefix ~= "" and response.status >= 400 then
     response.body = own_error(profile, response.status, response.body)
   elseif prefix ~= "" then
-    local escaped = prefix:gsub("/", "\\/") -- as lua-cjson writes it
-    response.body = response.body:gsub('"\\/2010%-04%-01\\/', '"' .. escaped .. "\\/2010-04-01\\/")
+    response.body = response.body:gsub('"/2010%-04%-01/', '"' .. prefix .. "/2010-04-01/")
   end
   return response
 end

@@ -69,15 +69,14 @@ function connect.context(args)
       hears(event)
     end,
   }
-  local twilio, problem
+  local stop_simulator
   if args.simulate then
-    twilio, problem = simulate.start()
-    if not twilio then
-      return nil, problem, { kind = "connect", purchased = "no", message = problem }
+    local simulated
+    simulated, stop_simulator = simulate.start()
+    options.region, options.edge = nil, nil
+    for name, value in pairs(simulated) do
+      options[name] = value
     end
-    options.base_url, options.region, options.edge = twilio.base_url, nil, nil
-    options.account_sid, options.auth_token = twilio.account_sid, twilio.auth_token
-    options.ca_file, options.proxy = twilio.ca_file, ""
     options.journal = args.journal_spec or false -- the environment names one of real purchases
   end
   local client, message, err = numbers.client(options)
@@ -86,8 +85,8 @@ function connect.context(args)
     if client then
       client:close()
     end
-    if twilio then
-      twilio.stop()
+    if stop_simulator then
+      stop_simulator()
     end
   end
   if not client then
