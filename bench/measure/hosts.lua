@@ -1,12 +1,13 @@
 -- What a host notices of purchases: bench/frame.lua and bench/neighbour.lua, run and gathered.
-local cjson = require("cjson")
 local contender = require("bench.measure.contender")
+local shell = require("bench.measure.shell")
 
 local hosts = {}
 
 local PURCHASES = 100
 
--- A frame loop: driver, Lua, HTTP, and how often all of it is run.
+-- A frame loop: driver, Lua, HTTP. How often all of it is run, and the warm bursts in each: 60 in all, since
+-- a step of Lua's collector falls into few of them; without the collector fewer will do.
 local FRAMES = {
   { "numbers", "5.1", 2 },
   { "numbers", "5.4", 2 },
@@ -14,7 +15,7 @@ local FRAMES = {
   { "numbers", "luajit", 1.1 },
   { "lua_http", "luajit", 1.1 },
 }
-local FRAME_RUNS, WARM_ROUNDS = 3, 3
+local FRAME_RUNS, WARM_BURSTS, BURSTS_WITHOUT_COLLECTOR = 3, 20, 3
 
 -- Neighbours: how many purchases are in flight, where, and how many requests look at it.
 local NEIGHBOURS = {
@@ -25,32 +26,30 @@ local NEIGHBOURS = {
 }
 
 local function run(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read("*a")
-  pipe:close()
-  local parsed, values = pcall(cjson.decode, text)
-  return parsed and values or { failed = text:sub(1, 400) }
+  local values, why = shell.json(command)
+  return values or { failed = why }
 end
 
 ---Both threads where they like, as in a game.
 ---@return table results rows: a list of runs for each driver, Lua and version of HTTP
 function hosts.frame(servers, options)
-  local rows = {}
-  for round = 1, options.quick and 1 or FRAME_RUNS do
+  local rows, runs = {}, options.quick and 1 or FRAME_RUNS
+  for round = 1, runs do
     for _, row in ipairs(FRAMES) do
       local driver, lua, http = row[1], row[2], row[3]
       local key = ("%s-%s h%s"):format(driver, lua, http)
-      options.progress(("round %d of %d: %s"):format(round, FRAME_RUNS, key))
+      options.progress(("round %d of %d: %s"):format(round, runs, key))
       rows[key] = rows[key] or {}
       rows[key][round] = run(
-        ("%s bench/frame.lua %s %s %s %s %d %d"):format(
+        ("%s bench/frame.lua %s %s %s %s %d %d %d"):format(
           contender.lua_command(lua),
           driver,
           servers.urls["after 100 ms"][http == 2 and "2" or "1.1"],
           servers.ca_file,
           http,
           PURCHASES,
-          options.quick and 1 or WARM_ROUNDS
+          options.quick and 1 or WARM_BURSTS,
+          options.quick and 1 or BURSTS_WITHOUT_COLLECTOR
         )
       )
     end

@@ -1,173 +1,217 @@
--- The page's tables of contenders: what a purchase costs each of them.
+-- The page's tables of contenders: what a purchase costs each of them, and in each column who is ahead of us
+-- and who is behind.
 local layout = require("bench.report.layout")
-local plan = require("bench.plan")
 
 local costs = {}
 
-local MISSING = "-"
-local spread, number = layout.spread, layout.number
+local MARGIN = 0.05 -- less than that is the machine's noise
+local number, times, thousands = layout.number, layout.times, layout.thousands
 
----The rows of a part that were measured, each made into cells.
-local function rows_of(figures, part, cells)
-  local rows = {}
-  for _, row in ipairs(figures:rows(part)) do
-    if figures:row(part, row.key) then
-      rows[#rows + 1] = cells(row)
+-- A column: its head, the figure of a row (a number, or a median with quartiles; nil where there is none),
+-- how that is written, and what is best: the "least" unless it says "most".
+local function column(head, figure, write, best)
+  return { head = head, figure = figure, write = write or number, best = best or "least" }
+end
+
+local function fixed(value)
+  return layout.fixed(value, 2)
+end
+
+local function value(part, field, factor)
+  return function(figures, key)
+    local summary = figures:value(part, key, field)
+    for name, of in pairs(summary or {}) do
+      summary[name] = name == "count" and of or of * (factor or 1)
     end
-  end
-  return rows
-end
-
-local function base_of(part_id)
-  for _, part in ipairs(plan.parts) do
-    if part.id == part_id then
-      return part.base
-    end
+    return summary
   end
 end
 
----CPU, ratio, wall, memory of each row of a part.
-function costs.of(figures, part)
-  local rows = rows_of(figures, part, function(row)
-    return {
-      row.name,
-      spread(figures:value(part, row.key, "cpu_us")),
-      spread(figures:ratio(part, row.key, base_of(part)), layout.times),
-      spread(figures:value(part, row.key, "wall_us")),
-      number(1e6 / figures:median(part, row.key, "wall_us")),
-      number(figures:median(part, row.key, "peak_mb")),
-    }
-  end)
-  return layout.table({ "", "CPU, us", "x the floor", "wall, us", "a second", "peak MB" }, rows)
-end
-
----A figure of the same contenders in several parts: a column for each. Rows are in the order of the first
----part named in `order`, then those that only others have.
-local function across(figures, order, columns, cell)
-  local rows, seen = {}, {}
-  for _, part in ipairs(order) do
-    for _, row in ipairs(figures:rows(part)) do
-      if not seen[row.key] and not row.is_control and figures:row(part, row.key) then
-        seen[row.key] = true
-        local cells = { row.name }
-        for _, column in ipairs(columns) do
-          cells[#cells + 1] = figures:row(column, row.key) and cell(column, row.key) or MISSING
-        end
-        rows[#rows + 1] = cells
-      end
-    end
+local function median(part, field, factor)
+  return function(figures, key)
+    local of = figures:median(part, key, field)
+    return of and of * (factor or 1)
   end
-  return rows
 end
 
-function costs.throughput(figures)
+local function a_second(part)
+  return function(figures, key)
+    local wall = figures:median(part, key, "wall_us")
+    return wall and 1e6 / wall
+  end
+end
+
+local function ratio(part, base)
+  return function(figures, key)
+    return figures:ratio(part, key, base)
+  end
+end
+
+local function busy(part, base, with_json)
   local columns = {
-    "in_flight_1",
-    "in_flight_10",
-    "in_flight_100",
-    "in_flight_1000",
-    "waiting_100",
-    "waiting_1000",
+    column("CPU, us", value(part, "cpu_us")),
+    column("x the bare loop", ratio(part, base), times),
+    column("x the cheapest", ratio(part, base .. "_cheapest"), times),
+    column("wall, us", value(part, "wall_us")),
+    column("a second", a_second(part), thousands, "most"),
+    column("peak MB", median(part, "peak_mb")),
   }
-  local rows = across(figures, { "in_flight_100" }, columns, function(part, key)
-    return number(1e6 / figures:median(part, key, "wall_us"))
-  end)
-  return layout.table({
-    "purchases a second, in flight:",
-    "1",
-    "10",
-    "100",
-    "1,000",
-    "100, after 100 ms",
-    "1,000, after 100 ms",
-  }, rows)
-end
-
-function costs.memory(figures)
-  local columns = { "waiting_1", "waiting_100", "waiting_1000" }
-  local rows, names = {}, {}
-  for _, row in ipairs(figures:rows("waiting_1")) do
-    names[row.name] = row.key
+  if with_json then
+    table.insert(columns, 4, column("x C with JSON", ratio(part, "curl_json"), times))
   end
-  for _, cells in
-    ipairs(across(figures, columns, columns, function(part, key)
-      return number(figures:median(part, key, "peak_mb"))
-    end))
-  do
-    local key = names[cells[1]]
-    for _, in_flight in ipairs { 100, 1000 } do
-      local each = figures:memory_of_one(key, in_flight)
-      cells[#cells + 1] = each and number(each) or MISSING
-    end
-    rows[#rows + 1] = cells
+  return { part = part, has_controls = true, columns = columns }
+end
+
+local function memory_of_one(in_flight)
+  return function(figures, key)
+    return figures:memory_of_one(key, in_flight)
   end
-  return layout.table(
-    { "peak MB, in flight:", "1", "100", "1,000", "KB each of 100", "KB each of 1,000" },
-    rows
-  )
 end
 
-function costs.start(figures)
-  local rows = rows_of(figures, "start", function(row)
-    local size = figures:row("sizes", row.contender.id)
-    return {
-      row.name,
-      spread(figures:value("start", row.key, "start_s"), nil, 1e3),
-      spread(figures:value("start", row.key, "process_cpu_s"), nil, 1e3),
-      number(figures:median("start", row.key, "peak_mb")),
-      size and number(size.mb) or MISSING,
-      size and number(size.packages) or MISSING,
-    }
-  end)
-  return layout.table(
-    { "", "to the first answer, ms", "CPU of it all, ms", "peak MB", "MB on disk", "packages" },
-    rows
-  )
+local function growth(count, field)
+  return function(figures, key)
+    return figures:median("growth", key .. " x" .. count, field)
+  end
 end
 
-function costs.connections(figures)
-  local rows = rows_of(figures, "new_connections", function(row)
-    return {
-      row.name,
-      layout.fixed(figures:median("new_connections", row.key, "cpu_us") * 100 / 1e6, 2),
-      spread(figures:ratio("new_connections", row.key, "curl_easy"), layout.times),
-      number(figures:median("new_connections", row.key, "peak_mb")),
-    }
-  end)
-  return layout.table({ "", "CPU of 100, s", "x the floor", "peak MB" }, rows)
+local function marginal(few, many)
+  return function(figures, key)
+    return figures:marginal_cpu(key, few, many)
+  end
 end
 
-function costs.growth(figures)
+local function size(field)
+  return function(figures, key)
+    local row = figures:row("sizes", key)
+    return row and row[field]
+  end
+end
+
+local TABLES = {
+  one_at_a_time = busy("one_at_a_time", "curl_easy", true),
+  in_flight = busy("in_flight_100", "curl_multi"),
+  throughput = {
+    part = "in_flight_100",
+    head = "purchases a second, in flight:",
+    columns = {
+      column("1", a_second("in_flight_1"), thousands, "most"),
+      column("10", a_second("in_flight_10"), thousands, "most"),
+      column("100", a_second("in_flight_100"), thousands, "most"),
+      column("1,000", a_second("in_flight_1000"), thousands, "most"),
+      column("100, after 100 ms", a_second("waiting_100"), thousands, "most"),
+      column("1,000, after 100 ms", a_second("waiting_1000"), thousands, "most"),
+    },
+  },
+  memory = {
+    part = "waiting_1",
+    head = "peak MB, in flight:",
+    columns = {
+      column("1", median("waiting_1", "peak_mb")),
+      column("100", median("waiting_100", "peak_mb")),
+      column("1,000", median("waiting_1000", "peak_mb")),
+      column("KB each of 100", memory_of_one(100)),
+      column("KB each of 1,000", memory_of_one(1000)),
+    },
+  },
+  start = {
+    part = "start",
+    columns = {
+      column("to the first answer, ms", value("start", "start_s", 1e3)),
+      column("CPU of it all, ms", value("start", "process_cpu_s", 1e3)),
+      column("peak MB", median("start", "peak_mb")),
+      column("MB on disk", size("mb")),
+      column("packages", size("packages")),
+    },
+  },
+  connections = {
+    part = "new_connections",
+    columns = {
+      column("CPU of 100, s", median("new_connections", "cpu_us", 100 / 1e6), fixed),
+      column("x the bare loop", ratio("new_connections", "curl_easy"), times),
+      column("peak MB", median("new_connections", "peak_mb")),
+    },
+  },
+  growth = {
+    part = "growth",
+    suffix = " x100",
+    head = "CPU s of a program that buys:",
+    columns = {
+      column("100", growth(100, "process_cpu_s"), fixed),
+      column("1,000", growth(1000, "process_cpu_s"), fixed),
+      column("10,000", growth(10000, "process_cpu_s"), fixed),
+      column("us each, to 1,000", marginal(100, 1000)),
+      column("us each, to 10,000", marginal(1000, 10000)),
+      column("peak MB, 1,000", growth(1000, "peak_mb")),
+      column("10,000", growth(10000, "peak_mb")),
+    },
+  },
+}
+
+---The rows of a table: what each is called, and the figures of its columns, as numbers and as text.
+local function rows_of(figures, of)
   local rows = {}
-  for _, row in ipairs(figures:rows("growth")) do
-    local id = row.key:match("^(.*) x100$")
-    if id then
-      local cells = { row.name }
-      for _, count in ipairs { 100, 1000, 10000 } do
-        local cpu = figures:median("growth", id .. " x" .. count, "process_cpu_s")
-        cells[#cells + 1] = cpu and layout.fixed(cpu, 2) or MISSING
+  for _, row in ipairs(figures:rows(of.part)) do
+    local key = not of.suffix and row.key or row.key:match("^(.*)" .. of.suffix .. "$")
+    if key and figures:row(of.part, row.key) and (of.has_controls or not row.is_control) then
+      rows[#rows + 1] = { of = row, numbers = {}, cells = { row.name } }
+      for i, each in ipairs(of.columns) do
+        local figure = each.figure(figures, key)
+        local has_spread = type(figure) == "table"
+        rows[#rows].numbers[i] = has_spread and figure.median or figure or nil
+        rows[#rows].cells[i + 1] = has_spread and layout.spread(figure, each.write)
+          or each.write(figure)
       end
-      for _, range in ipairs { { 100, 1000 }, { 1000, 10000 } } do
-        local each = figures:marginal_cpu(id, range[1], range[2])
-        cells[#cells + 1] = each and number(each) or MISSING
-      end
-      for _, count in ipairs { 1000, 10000 } do
-        local peak = figures:median("growth", id .. " x" .. count, "peak_mb")
-        cells[#cells + 1] = peak and number(peak) or MISSING
-      end
-      rows[#rows + 1] = cells
     end
   end
-  return layout.table({
-    "CPU s of a program that buys:",
-    "100",
-    "1,000",
-    "10,000",
-    "us each, to 1,000",
-    "us each, to 10,000",
-    "peak MB, 1,000",
-    "10,000",
-  }, rows)
+  return rows
+end
+
+---Who is ahead of one of our rows (or behind, with a sign of -1), in each column.
+local function compare(of, rows, ours, head, sign)
+  local cells = { head }
+  for i, each in ipairs(of.columns) do
+    local names, base = {}, ours.numbers[i]
+    for _, row in ipairs(rows) do
+      local other = row.numbers[i]
+      local lead = base
+        and other
+        and other > 0
+        and (each.best == "most" and other / base or base / other)
+      local is_other = row.of.contender.is ~= "ours" and not row.of.is_control and not row.of.http
+      if lead and is_other and lead ^ sign > 1 + MARGIN then
+        names[#names + 1] = row.of.contender.short or row.of.name
+      end
+    end
+    cells[i + 1] = #names > 0 and table.concat(names, ", ") or "none"
+  end
+  return cells
+end
+
+---@return string? markdown nil if nothing of it was measured
+local function write(figures, of)
+  local rows, heads, lines, ours = rows_of(figures, of), { of.head or "" }, {}, nil
+  for i, each in ipairs(of.columns) do
+    heads[i + 1] = each.head
+  end
+  for i, row in ipairs(rows) do
+    lines[i] = row.cells
+    ours = not row.of.http
+        and row.of.contender.lua == "luajit"
+        and row.of.contender.is == "ours"
+        and row
+      or ours
+  end
+  if ours then
+    lines[#lines + 1] = compare(of, rows, ours, "*ahead of LuaJIT's*", 1)
+    lines[#lines + 1] = compare(of, rows, ours, "*behind it*", -1)
+  end
+  return #rows > 0 and layout.table(heads, lines) or nil
+end
+
+for name, of in pairs(TABLES) do
+  costs[name] = function(figures)
+    return write(figures, of)
+  end
 end
 
 return costs

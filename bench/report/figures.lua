@@ -15,7 +15,7 @@ function Figures:part(id)
 end
 
 function Figures:row(part, key)
-  return (self:part(part).rows or {})[key]
+  return self:part(part).rows[key]
 end
 
 ---@return { median: number, low: number, high: number, count: integer }?
@@ -29,40 +29,17 @@ function Figures:median(part, key, field)
   return summary and summary.median
 end
 
----A row's values divided by another's in the same rounds.
-function Figures:ratio(part, key, base, field)
+---A row's CPU divided by another's in the same rounds.
+function Figures:ratio(part, key, base)
   local row, other = self:row(part, key), self:row(part, base)
-  local list = row and other and statistics.ratios(row, other, field or "cpu_us") or {}
+  local list = row and other and statistics.ratios(row, other, "cpu_us") or {}
   return #list > 0 and statistics.summary(list) or nil
 end
 
----The largest (or smallest) median of some ratios; nil if one is missing.
----@param choose fun(...: number): number math.max or math.min
-function Figures:extreme_ratio(choose, part, keys, bases, field)
-  local extreme
-  for _, key in ipairs(keys) do
-    for _, base in ipairs(bases) do
-      local ratio = self:ratio(part, key, base, field)
-      if not ratio then
-        return nil
-      end
-      extreme = choose(extreme or ratio.median, ratio.median)
-    end
-  end
-  return extreme
-end
-
----The largest median of some rows' field; nil if one is missing.
-function Figures:largest(part, keys, field)
-  local largest
-  for _, key in ipairs(keys) do
-    local median = self:median(part, key, field)
-    if not median then
-      return nil
-    end
-    largest = math.max(largest or median, median)
-  end
-  return largest
+---The median of that.
+function Figures:times(part, key, base)
+  local summary = self:ratio(part, key, base)
+  return summary and summary.median
 end
 
 ---CPU microseconds for each purchase beyond the first few, of programs that buy so many.
@@ -79,15 +56,23 @@ function Figures:memory_of_one(key, in_flight)
   return one and many and (many - one) * 1024 / (in_flight - 1)
 end
 
+---Instructions of a purchase (of a part of it: another field), or how many times a base's.
+function Figures:instructions(id, base, field)
+  local row, other = self:row("instructions", id), self:row("instructions", base or id)
+  local value = row and other and row[field or "all"]
+  return value and (base and value / other.all or value)
+end
+
 ---The worst of a frame loop's runs.
----@param path string[] such as { "cold", "poll_us" }
+---@param path string such as "cold.poll_us"
 function Figures:frame(key, path)
   local worst
+  local when, field = path:match("^(.*)%.(.*)$")
   for _, run in ipairs(self:row("frame", key) or {}) do
-    if run.failed then
+    local value = not run.failed and (run[when] or {})[field]
+    if not value then
       return nil
     end
-    local value = run[path[1]][path[2]]
     worst = math.max(worst or value, value)
   end
   return worst
@@ -95,29 +80,23 @@ end
 
 ---What a row of the plan is called.
 local function name_of(row)
-  local name = plan.contender(row[1]).name
-  if row.http then
-    name = name .. ", HTTP/" .. row.http
-  end
-  if row.in_flight then
-    name = name .. (", with %d"):format(row.in_flight)
-  end
-  return row[1]:find(" again$") and name .. ", again" or name
+  return plan.contender(row[1]).name
+    .. (row.http and ", HTTP/" .. row.http or "")
+    .. (row.in_flight and ", with " .. row.in_flight or "")
+    .. (row[1]:find(" again$") and ", again" or "")
 end
 
 ---The rows of a part in the plan's order, with what they are called.
-function Figures.rows(_, part_id)
+function Figures.rows(_, part)
   local list = {}
-  for _, part in ipairs(plan.parts) do
-    for _, row in ipairs(part.id == part_id and part.rows or {}) do
-      list[#list + 1] = {
-        key = plan.key(row),
-        contender = plan.contender(row[1]),
-        is_control = row.in_flight ~= nil or row[1]:find(" again$") ~= nil,
-        http = row.http,
-        name = name_of(row),
-      }
-    end
+  for i, row in ipairs(plan.parts[part].rows) do
+    list[i] = {
+      key = plan.key(row),
+      contender = plan.contender(row[1]),
+      is_control = row.in_flight ~= nil or row[1]:find(" again$") ~= nil,
+      http = row.http,
+      name = name_of(row),
+    }
   end
   return list
 end
