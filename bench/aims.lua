@@ -3,13 +3,12 @@
 -- `reason`: why it is missed where it is, as far as that is known.
 
 local function growth(figures, id)
-  return figures:times("in_flight_1000", id, id .. " at 100")
+  return figures:times(id, "in_flight_1000", id .. " at 100")
 end
 
 local function garbage(kind)
   return function(figures, lua)
-    local row = figures:row("garbage", kind .. "-" .. lua)
-    return row and row.bytes
+    return figures:garbage(kind .. "-" .. lua, kind)
   end
 end
 
@@ -22,7 +21,7 @@ return {
     unit = "x",
     most = { ["5.1"] = 1.18, ["5.4"] = 1.18, luajit = 1.15 },
     figure = function(figures, lua)
-      return figures:times("one_at_a_time", "numbers-" .. lua, "curl_easy")
+      return figures:times("numbers-" .. lua, "one_at_a_time", "curl_easy")
     end,
     reason = LARGEST,
   },
@@ -40,7 +39,7 @@ return {
     unit = "x",
     most = { ["5.1"] = 1.30, ["5.4"] = 1.33, luajit = 1.20 },
     figure = function(figures, lua)
-      return figures:times("in_flight_100", "flight-" .. lua, "curl_multi")
+      return figures:times("flight-" .. lua, "in_flight_100", "curl_multi")
     end,
     reason = LARGEST,
   },
@@ -58,7 +57,7 @@ return {
     unit = "x",
     most = { ["5.1"] = 1.40, ["5.4"] = 1.40, luajit = 1.30 },
     figure = function(figures, lua)
-      return figures:times("in_flight_100", "flight-" .. lua .. " h2", "curl_multi h2")
+      return figures:times("flight-" .. lua .. " h2", "in_flight_100", "curl_multi h2")
     end,
     reason = LARGEST .. " What makes the ratio larger over HTTP/2 is not known.",
   },
@@ -67,7 +66,7 @@ return {
     unit = "x",
     most = { ["5.1"] = 1.40, ["5.4"] = 1.35, luajit = 1.25 },
     figure = function(figures, lua)
-      return figures:times("in_flight_1000", "flight-" .. lua, "curl_multi")
+      return figures:times("flight-" .. lua, "in_flight_1000", "curl_multi")
     end,
     reason = LARGEST,
   },
@@ -87,7 +86,7 @@ return {
     unit = "us",
     most = { ["5.1"] = 300, ["5.4"] = 400, luajit = 200 },
     figure = function(figures, lua)
-      return figures:frame("numbers-" .. lua .. " h2", "warm.call_us")
+      return figures:frame("numbers-" .. lua .. " h2", "warm", "call_us")
     end,
     reason = "A step of Lua's collector falls to whoever allocates, and the system may stop a thread at any "
       .. "moment. The table of the frame loop has the same without the collector.",
@@ -99,7 +98,7 @@ return {
     figure = function(figures, lua)
       local key = "numbers-" .. lua .. " h2"
       local before, in_flight =
-        figures:frame(key, "idle.ns"), figures:frame(key, "idle_in_flight.ns")
+        figures:frame(key, "idle", "ns"), figures:frame(key, "idle_in_flight", "ns")
       return before and in_flight and math.max(before, in_flight)
     end,
     reason = "Under PUC Lua the calls of a few functions take that long on this machine.",

@@ -1,5 +1,5 @@
 -- Instructions for a purchase, as valgrind's callgrind counts them: unlike times, they repeat. Each is the
--- difference between two runs, so that starting does not count. And the garbage of a purchase.
+-- difference between two runs, at the same time, so that starting does not count. And a purchase's garbage.
 local contender = require("bench.measure.contender")
 local plan = require("bench.plan")
 local shell = require("bench.measure.shell")
@@ -7,6 +7,7 @@ local shell = require("bench.measure.shell")
 local instructions = {}
 
 local FEW = 100 -- purchases of the shorter run, or as many numbers in pages
+local FEW_IN_FLIGHT = 500 -- how many are done in a turn of a loop varies
 local LONGER = 4 -- times that in the longer one
 local IN_FLIGHT = 100
 local GARBAGE = { count = 1000, warm_up = 200 }
@@ -34,18 +35,21 @@ function instructions.read(lines)
   return costs
 end
 
+local VALGRIND = "valgrind --tool=callgrind --smc-check=all-non-file --callgrind-out-file="
+
 ---What one costs, of a command that is given how many, and what it is to be run under.
 ---@return { all: number, tls: number }
-local function of_one(servers, command_for, size)
-  local path, costs = servers.folder .. "/callgrind", {}
-  local valgrind = "valgrind --tool=callgrind --smc-check=all-non-file --callgrind-out-file="
-    .. path
-  local few = math.ceil(FEW / (size or 1))
-  local many = few * LONGER
+local function of_one(servers, few, command_for)
+  local many, command, costs = few * LONGER, "", {}
+  for _, times in ipairs { few, many } do
+    local path = ("%s/callgrind.%d"):format(servers.folder, times)
+    command = ("%s rm -f %s; %s &"):format(command, path, command_for(times, VALGRIND .. path))
+  end
+  local said = shell.output(("{ %s wait; } 2>&1"):format(command))
+  assert(select(2, said:gsub("Collected : ", "")) == 2, said)
   for i, times in ipairs { few, many } do
-    local said = shell.output(command_for(times, valgrind) .. " 2>&1")
-    costs[i] = said:find("Collected : ") and instructions.read(assert(io.lines(path)))
-      or error("valgrind: " .. said:sub(-300), 0)
+    local lines = io.lines(("%s/callgrind.%d"):format(servers.folder, times))
+    costs[i] = instructions.read(lines)
   end
   return {
     all = (costs[2].all - costs[1].all) / (many - few),
@@ -54,16 +58,16 @@ local function of_one(servers, command_for, size)
 end
 
 local function of_purchase(servers, id, in_flight)
-  return of_one(servers, function(count, valgrind)
+  return of_one(servers, in_flight and FEW_IN_FLIGHT or FEW, function(count, valgrind)
     return contender.command(servers, { id = id, count = count, in_flight = in_flight }, valgrind)
   end)
 end
 
 local function of_step(servers, lua, step, size)
-  return of_one(servers, function(times, valgrind)
+  return of_one(servers, math.ceil(FEW / (size or 1)), function(times, valgrind)
     local command = contender.lua_command(lua, valgrind)
     return ("%s bench/share.lua %s %d %d"):format(command, step, size or 1, times)
-  end, size).all
+  end).all
 end
 
 ---Which contenders are counted: one purchase after the other, and in flight.

@@ -14,7 +14,7 @@ local sizes = {}
 function sizes.dependencies(field, installed)
   local names = {}
   for group in field:gmatch("[^,]+") do
-    for name in group:gmatch("%f[^%s|]([%w.+-]+)") do
+    for name in (" " .. group):gmatch("[%s|]([%w.+-]+)") do
       if installed[name] then
         names[#names + 1] = name
         break

@@ -3,7 +3,6 @@ local Figures = require("bench.report.figures")
 local aims = require("bench.aims")
 local costs = require("bench.report.costs")
 local layout = require("bench.report.layout")
-local own = require("bench.report.own")
 local plan = require("bench.plan")
 
 local page = {}
@@ -28,7 +27,7 @@ local HEADLINE = "Times the CPU, under Lua 5.1 / 5.4 / LuaJIT. One purchase afte
 local function headline(figures)
   local function of(part, kind, base)
     return under_each(function(lua)
-      return figures:times(part, kind .. lua, base)
+      return figures:times(kind .. lua, part, base)
     end)
   end
   return HEADLINE:format(
@@ -48,7 +47,7 @@ local SENTENCE = "A purchase, checks and decoding included, takes %s times the C
 function page.sentence(results)
   local figures, list = Figures.of(results), {}
   for i, key in ipairs { "numbers-luajit", "numbers-5.4", "node" } do
-    list[i] = times(figures:times("one_at_a_time", key, "curl_easy"))
+    list[i] = times(figures:times(key, "one_at_a_time", "curl_easy"))
   end
   return SENTENCE:format(list[1], list[2], list[3])
 end
@@ -88,7 +87,7 @@ local function controls_text(figures)
   local is_quiet = (machine.load or 0) <= machine.cores
   for _, part in ipairs { "one_at_a_time", "in_flight_100" } do
     local key = plan.parts[part].base
-    local ratio = figures:ratio(part, key .. " again", key)
+    local ratio = figures:ratio(key .. " again", part, key)
     if ratio then
       words[#words + 1] = ("%s (%s)"):format(layout.spread(ratio, times), plan.contender(key).name)
       is_quiet = is_quiet and math.abs(ratio.median - 1) <= NOISE
@@ -121,10 +120,10 @@ local function not_measured_list(figures)
     lines[i] = ("- %s: %s"):format(row[1], row[2])
   end
   for _, part in ipairs(plan.parts) do
-    for _, row in ipairs(figures:rows(part.id)) do
-      local has_failed = (figures:part(part.id).failed or {})[row.key]
-      if not figures:row(part.id, row.key) then
-        local why = has_failed and "it failed in this run" or "not in this run"
+    local measured = figures:part(part.id)
+    for _, row in ipairs(plan.rows(part.id)) do
+      if not measured.rows[row.key] then
+        local why = measured.failed[row.key] and "it failed in this run" or "not in this run"
         lines[#lines + 1] = ("- %s, in “%s”: %s."):format(row.name, part.title, why)
       end
     end
@@ -162,7 +161,7 @@ local function rounds_text(figures)
   return table.concat(list, "; ")
 end
 
-local SECTIONS = setmetatable({
+local SECTIONS = {
   headline = headline,
   machine = machine_text,
   aims = aims_text,
@@ -170,11 +169,7 @@ local SECTIONS = setmetatable({
   settings = settings_table,
   not_measured = not_measured_list,
   rounds = rounds_text,
-}, {
-  __index = function(_, name)
-    return costs[name] or own[name]
-  end,
-})
+}
 
 ---@param results table
 ---@param template string text with {{section}} in it
@@ -182,7 +177,8 @@ function page.write(results, template)
   local figures = Figures.of(results)
   return (
     template:gsub("{{([%l_]+)}}", function(name)
-      return SECTIONS[name](figures) or "Not measured in this run."
+      local section = SECTIONS[name] or costs.write
+      return section(figures, name) or "Not measured in this run."
     end)
   )
 end
