@@ -139,7 +139,7 @@ describe("twilio-numbers", function()
         { code, cjson.decode(out) }
       )
     end
-    assert.matches("is not in Messaging Service", (select(3, run("detach", sid, PLAIN))))
+    assert.matches("is out of Messaging Service", (select(3, run("detach", sid, PLAIN))))
     assert.equal(0, (select(2, run("attach", sid, UNREGISTERED))))
   end)
 

@@ -20,6 +20,7 @@ function detach.run(context)
   if not sid then
     return code
   end
+  args.has_begun, args.look = true, attach.LOOK
   local detached, message, err =
     context.wait("DELETE", context.client:detach_async(sid, args.service, context.call_options))
   if not detached then
@@ -27,7 +28,7 @@ function detach.run(context)
   elseif args.json then
     json.object { sid = sid, service_sid = args.service, detached = true }
   else
-    streams.say(("%s is not in Messaging Service %s now."):format(args.number, args.service))
+    streams.say(("%s is out of Messaging Service %s."):format(args.number, args.service))
   end
   return outcome.DONE
 end

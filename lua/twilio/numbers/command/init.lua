@@ -48,10 +48,10 @@ Examples:
   twilio-numbers --simulate buy --area-code 415        needs no account
 
 Environment:
-  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                whose numbers these are
+  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                the account and its token
   TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
   TWILIO_BASE_URL, or TWILIO_REGION and TWILIO_EDGE    where to send
-  TWILIO_CA_FILE, CURL_CA_BUNDLE                       whom to trust
+  TWILIO_CA_FILE, CURL_CA_BUNDLE                       CA certificates to trust (PEM)
   TWILIO_NUMBERS_JOURNAL                               the purchase journal
 Credentials are never taken from arguments, which everybody on the machine can see.
 
@@ -88,7 +88,7 @@ local function new_parser(argparse)
       :argname("<URL>"),
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
-    parser:flag("--verbose", "Tell of each request on stderr."),
+    parser:flag("--verbose", "Log each request to stderr."),
     parser:flag("-y --yes", "Do not ask (buy, set, release)."):target("yes_to_all"),
     parser:flag("--version", "Print the version."):action(function()
       print("twilio-numbers " .. numbers._VERSION)
@@ -137,10 +137,11 @@ local function broken_off(args, problem)
   streams.complain(is_interrupt and "interrupted" or tostring(problem))
   local may_be_older = args.command == "buy" and args.key and not args.is_open -- see keyed.lua
   if args.has_begun or may_be_older then
-    streams.say(args.command == "buy" and interrupt.money(args.key) or outcome.LOOK)
+    local is_purchase = args.command == "buy"
+    streams.say(is_purchase and interrupt.money(args.key) or args.look or outcome.LOOK)
     return outcome.UNKNOWN
   elseif args.command == "buy" then
-    streams.say("Nothing was bought.")
+    streams.say(interrupt.NOTHING)
   end
   return outcome.REFUSED
 end

@@ -38,7 +38,7 @@ function outcome.fail(context, message, err)
   if context.args.json then
     json.object { error = json.error(err) }
   end
-  local code, hint = outcome.code(err), hints.of(err)
+  local code, hint = outcome.code(err), hints.of(err, context.args)
   if hint then
     streams.say(hint)
   end

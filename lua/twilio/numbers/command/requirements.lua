@@ -61,7 +61,7 @@ local function end_users_of(found)
   return list
 end
 
-local NONE = "There is no regulation: no bundle is needed, or Twilio sells no such numbers there."
+local NONE = "There is no regulation: no bundle is needed."
 
 function requirements.run(context)
   local args, client = context.args, context.client
