@@ -177,11 +177,23 @@ local function lost(args, code, problem)
   return code ~= outcome.DONE and code or outcome.REFUSED
 end
 
+--- The subcommand among the arguments, which may not be parsed yet.
+---@return string?
+local function subcommand_of(arguments)
+  for _, word in ipairs(arguments) do
+    for _, name in ipairs(NAMES) do
+      if word == name then
+        return name
+      end
+    end
+  end
+end
+
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer code
 function command.run(arguments)
-  streams.open()
+  streams.open(subcommand_of(arguments))
   local found, argparse = pcall(require, "argparse")
   if not found then
     streams.complain("the rock argparse is missing: luarocks install argparse")
