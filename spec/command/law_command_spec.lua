@@ -27,7 +27,7 @@ describe("The command", function()
         lines[#lines + 1] = line:gsub("  +", "|")
       end
       assert.same({
-        "END USER|REGULATION|ASKS FOR|WHAT WILL DO",
+        "END USER|REGULATION|ASKS FOR|DETAILS",
         "business|" .. sid("RN", 2) .. "|Business|business_name, business_registration_number",
         "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
         "|Business Name|Excerpt from the commercial register",
