@@ -59,12 +59,13 @@ local function read(value, wrong)
 end
 
 --- Adds what is wrong with the parameters of the purchase, which need no number.
-local function check_params(params, wrong)
+local function check_params(params, wrong, opaque_sids)
   if type(params) ~= "table" or getmetatable(params) ~= nil then
     return add(wrong, "params", "params must be a plain table")
   end
   local has_number = params.phone_number ~= nil or params.area_code ~= nil
-  local _, bad = core.form(has_number and params or filters.params_for(params, "+15005550006"))
+  local _, bad =
+    core.form(has_number and params or filters.params_for(params, "+15005550006"), nil, opaque_sids)
   for _, problem in ipairs(bad and messages.describe(bad) or {}) do
     wrong[#wrong + 1] = problem
   end
@@ -89,7 +90,7 @@ check_purchase.check = {
     local wrong = {}
     params = params == nil and {} or params
     local place = read(what, wrong)
-    check_params(params, wrong)
+    check_params(params, wrong, call.client.config.opaque_sids)
     if not own_account.is_own(call.client.config, call.options.account_sid) then
       add(wrong, "account_sid", ANOTHERS)
     end

@@ -171,7 +171,7 @@ function countries.explanation(code, kind)
     if not responses.is_not_found(outcome) then
       return outcome
     end
-    local response = core.new_response()
+    local response = core.new_response(call.client.config.opaque_sids)
     call:send(response, "GET", call:url(path(code)))
     local country = response:is_success() and reader_of(code)(response)
     local words = country and not_sold(country, kind)

@@ -60,7 +60,7 @@ local function read_all(call, form)
     find_address.note_date(call)
     local items = resources.items(page, "addresses")
     for _, address in ipairs(items or {}) do
-      local is_sid = core.is_sid(address.sid, "AD")
+      local is_sid = call:is_sid(address.sid, "AD")
       if is_sid and has(address, form, NAMES) and is_recent(call, address) then
         local list = has(address, form, PLACE) and found.exact or found.others
         list[#list + 1] = address

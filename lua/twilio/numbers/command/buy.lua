@@ -293,7 +293,8 @@ end
 local function carry_out(context, wanted)
   local on_progress, finish, show = nil, function() end, nil
   if wanted.is_many then
-    on_progress, finish, show = progress.new(wanted.list and #wanted.list or wanted.count)
+    on_progress, finish, show =
+      progress.new(wanted.list and #wanted.list or wanted.count, progress.PURCHASE)
   end
   context.args.has_begun = true -- from here on, whatever breaks us off may have cost money
   local pending, message, err = begin(context, wanted, on_progress)

@@ -44,7 +44,7 @@ function messaging_service.check(context, wanted)
   if not sids then
     return
   end
-  local problem = service_list.problem(sids)
+  local problem = service_list.problem(sids, args.opaque_sids)
   if problem then
     wrong[1] = { name = "messaging_service", message = "--messaging-service " .. problem }
   end
