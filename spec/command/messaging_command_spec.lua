@@ -70,6 +70,8 @@ describe("twilio-numbers", function()
     assert.same({ 0, 2 }, { code, report.bought })
     assert.equal(FULL, report.results[2].number.incomplete.messaging_service.sid)
     assert.matches("2 numbers: the number was bought, but it is not in", err, 1, true)
+    local first = report.results[1].phone_number
+    assert.matches("another service: twilio-numbers attach " .. first .. " MG...\n", err, 1, true)
   end)
 
   it("buy --messaging-service warns of a service without a campaign", function()

@@ -16,7 +16,7 @@ function attach.add(parser)
   local command = parser:command("attach", "Put a number into a Messaging Service.")
   command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
   command
-    :argument("services", "The next is used where one is full.")
+    :argument("services", "Messaging Services: if one is full, the next is used.")
     :args("+")
     :convert(messaging_service.to_sid)
     :argname("<MG...>")

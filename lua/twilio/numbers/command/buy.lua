@@ -206,10 +206,13 @@ local function tell_reasons(report)
   end
 end
 
---- Says what to do about the first failure for which something can be done.
+--- Says what to do about the first failure, or the first number that is not in its service.
 local function tell_hint(context, report)
   for _, result in ipairs(report.results) do
     local hint = result.err and hints.of(result.err, context.args)
+    local missing = result.info and result.info.incomplete
+    missing = missing and missing.messaging_service
+    hint = hint or (missing and hints.attach(result.number, missing.err))
     if hint then
       return streams.say(hint)
     end

@@ -11,7 +11,10 @@ local detach = {}
 function detach.add(parser)
   local command = parser:command("detach", "Take a number out of a Messaging Service.")
   command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
-  command:argument("service"):convert(messaging_service.to_sid):argname("<MG...>")
+  command
+    :argument("service", "Messaging Service.")
+    :convert(messaging_service.to_sid)
+    :argname("<MG...>")
 end
 
 function detach.run(context)
