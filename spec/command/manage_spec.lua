@@ -208,6 +208,20 @@ describe("twilio-numbers", function()
     assert.matches("See what the account owns: twilio%-numbers list\n$", err)
   end)
 
+  it("set ends with 3 where it is unknown whether the number was changed", function()
+    local sid = own("+14155550161")
+    twilio:fault { fault = "close_after_commit", method = "POST", times = 9 }
+    local _, code, err = run("set", "+14155550161", "friendly_name=Lost")
+    assert.equal(3, code)
+    assert.matches(
+      "It is unknown whether the number was changed: twilio-numbers show",
+      err,
+      1,
+      true
+    )
+    assert.matches("show " .. sid, err, 1, true)
+  end)
+
   it(
     "release finishes at Ctrl-C what was sent, and at the second one says what is known: 3",
     function()

@@ -30,7 +30,8 @@ local function read_place(value, wrong)
       add(wrong, messages.show(name), messages.unknown("field", name, FIELDS))
     end
   end
-  return { country = value.country, type = value.type == nil and "local" or value.type }
+  local kind = value.type == nil and "local" or value.type
+  return { country = value.country, type = kind, is_unseen = true }
 end
 
 local FOR_WHAT = 'place must be a table such as { country = "GB", type = "local" }, or a candidate'

@@ -17,7 +17,7 @@ function check.add(parser)
     :argument("settings", "bundle_sid=BU... address_sid=AD... for example.")
     :args("*")
     :argname("<NAME=VALUE>")
-  messaging_service.add(command)
+  messaging_service.add(command, "Look at this Messaging Service, too; any number of times.")
   cost.add(command)
 end
 

@@ -49,10 +49,10 @@ Examples:
   twilio-numbers --simulate buy --area-code 415        needs no account
 
 Environment:
-  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                whose numbers these are
+  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                the account and its token
   TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
   TWILIO_BASE_URL, or TWILIO_REGION and TWILIO_EDGE    where to send
-  TWILIO_CA_FILE, CURL_CA_BUNDLE                       whom to trust
+  TWILIO_CA_FILE, CURL_CA_BUNDLE                       CA certificates to trust (PEM)
   TWILIO_NUMBERS_JOURNAL                               the purchase journal
 Credentials are never taken from arguments, which everybody on the machine can see.
 
@@ -82,7 +82,7 @@ local function new_parser(argparse)
     parser:flag("--opaque-sids", "For a service compatible with Twilio, whose SIDs are its own."),
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
-    parser:flag("--verbose", "Tell of each request on stderr."),
+    parser:flag("--verbose", "Log each request to stderr."),
     parser:flag("-y --yes", "Do not ask (buy, set, release)."):target("yes_to_all"),
     parser:flag("--version", "Print the version."):action(function()
       print("twilio-numbers " .. numbers._VERSION)
@@ -134,10 +134,11 @@ local function broken_off(args, problem)
   streams.complain(is_interrupt and "interrupted" or tostring(problem))
   local may_be_older = args.command == "buy" and args.key and not args.is_open -- see keyed.lua
   if args.has_begun or may_be_older then
-    streams.say(args.command == "buy" and interrupt.money(args.key) or outcome.LOOK)
+    local is_purchase = args.command == "buy"
+    streams.say(is_purchase and interrupt.money(args.key) or args.look or outcome.LOOK)
     return outcome.UNKNOWN
   elseif args.command == "buy" then
-    streams.say("Nothing was bought.")
+    streams.say(interrupt.NOTHING)
   end
   return outcome.REFUSED
 end
@@ -173,11 +174,23 @@ local function lost(args, code, problem)
   return code ~= outcome.DONE and code or outcome.REFUSED
 end
 
+--- The subcommand among the arguments, which may not be parsed yet.
+---@return string?
+local function subcommand_of(arguments)
+  for _, word in ipairs(arguments) do
+    for _, name in ipairs(NAMES) do
+      if word == name then
+        return name
+      end
+    end
+  end
+end
+
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer code
 function command.run(arguments)
-  streams.open()
+  streams.open(subcommand_of(arguments))
   local found, argparse = pcall(require, "argparse")
   if not found then
     streams.complain("the rock argparse is missing: luarocks install argparse")

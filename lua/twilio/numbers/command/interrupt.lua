@@ -8,6 +8,8 @@ local interrupt = {}
 
 interrupt.MONEY = "A number may have been bought: see twilio-numbers list before you buy again."
 
+interrupt.NOTHING = "Nothing was bought."
+
 --- The same of a purchase that may have a key.
 ---@param key string?
 function interrupt.money(key)

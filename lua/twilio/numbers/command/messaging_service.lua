@@ -18,12 +18,10 @@ end
 
 --- Adds the option.
 ---@param command table argparse's
-function messaging_service.add(command)
+---@param description string
+function messaging_service.add(command, description)
   command
-    :option(
-      "--messaging-service",
-      "Put them into this Messaging Service. Several: the next if one is full."
-    )
+    :option("--messaging-service", description)
     :count("*")
     :init({})
     :action("append")

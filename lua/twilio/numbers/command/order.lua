@@ -4,6 +4,7 @@
 --- and `count`; `text` says it to people.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local messaging_service = require("twilio.numbers.command.messaging_service")
 local parameters = require("twilio.numbers.command.parameters")
 local phone = require("twilio.numbers.command.phone")
 local messages = require("twilio.numbers.config.messages")
@@ -89,6 +90,9 @@ local function any(context, params, filter, said)
     return nil, message, err
   end
   filter.country, filter.type = country, kind
+  if messaging_service.of(args) and filter.sms_enabled == nil then -- the library asks for it
+    said = (said ~= "" and said .. ", " or "") .. "sms enabled"
+  end
   local words = ("%d %s number%s in %s%s"):format(
     args.count or 1,
     kind:gsub("_", " "),

@@ -43,7 +43,7 @@ local function split(words, opaque_sids)
   if #names == 0 then
     return nil, "missing argument 'number': give PN... or +14155550100 before the settings"
   elseif #settings == 0 then
-    return nil, "missing argument 'settings': give name=value behind the numbers"
+    return nil, "missing argument 'settings': give name=value after the numbers"
   end
   return names, settings
 end
@@ -95,6 +95,9 @@ local function set_one(context, name, params)
   if not go_on then
     return code
   end
+  context.args.has_begun = true
+  context.args.look = "It is unknown whether the number was changed: twilio-numbers show "
+    .. number.sid
   local changed, message, err =
     context.wait("POST", context.client:update_async(number.sid, params, context.call_options))
   if not changed then

@@ -14,7 +14,7 @@ local methods = {}
 
 --- What the law of a country asks for, for numbers of a type, by the type of the end user: `individual`,
 --- `business`. One that is not there cannot have such a number, where the other is there; an empty table:
---- there is no regulation, or Twilio sells no such numbers there, see country().
+--- there is no regulation, so that no bundle is needed. Where Twilio sells no such numbers it is an error.
 --- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations)
 ---@param country string two letters, such as "GB"
