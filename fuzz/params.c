@@ -11,7 +11,8 @@
 #include "support.h"
 #include "pure/utf8.h"
 
-static const char *const tables[] = { "purchase", "update", "search", "list" };
+static const char *const tables[] = { "purchase", "update",    "search", "list",
+                                      "address",  "addresses", "bundles" };
 
 /* By the end of the parameter's name; the first row that fits counts. Boolean: no text fits. */
 static const struct opinion {
@@ -24,10 +25,20 @@ static const struct opinion {
     { "AddressSid", SID_PATTERN("AD"), 0, TN_PROBLEM_SID },
     { "TrunkSid", SID_PATTERN("TK"), 0, TN_PROBLEM_SID },
     { "IdentitySid", SID_PATTERN("RI"), 0, TN_PROBLEM_SID },
+    { "RegulationSid", SID_PATTERN("RN"), 0, TN_PROBLEM_SID },
     { "BundleSid", SID_PATTERN("BU"), 0, TN_PROBLEM_SID },
     { "Method", "^(GET|POST)$", 0, TN_PROBLEM_CHOICE },
     { "EmergencyStatus", "^(Active|Inactive)$", 0, TN_PROBLEM_CHOICE },
     { "VoiceReceiveMode", "^(voice|fax)$", 0, TN_PROBLEM_CHOICE },
+    { "Status",
+      "^(draft|pending-review|in-review|twilio-rejected|twilio-approved|provisionally-approved)"
+      "$",
+      0, TN_PROBLEM_CHOICE },
+    { "NumberType", "^(local|mobile|national|toll-free)$", 0, TN_PROBLEM_CHOICE },
+    { "EndUserType", "^(individual|business)$", 0, TN_PROBLEM_CHOICE },
+    { "SortBy", "^(valid-until|date-updated)$", 0, TN_PROBLEM_CHOICE },
+    { "SortDirection", "^(ASC|DESC)$", 0, TN_PROBLEM_CHOICE },
+    { "IsoCountry", "^[A-Z]{2}$", 0, TN_PROBLEM_COUNTRY },
     { "Origin", "^(twilio|hosted)$", 0, TN_PROBLEM_CHOICE },
     { "Url", URL_PATTERN, 0, TN_PROBLEM_URL },
     { "StatusCallback", URL_PATTERN, 0, TN_PROBLEM_URL },
@@ -38,6 +49,8 @@ static const struct opinion {
     { "PageSize", "^[0-9]{1,9}$", 1000, TN_PROBLEM_INTEGER },
     { "Contains", "^[*%+$]*[0-9A-Za-z%+$]*[*%+$]*$", 0, TN_PROBLEM_PATTERN },
     { "Lookup", "^$", 0, TN_PROBLEM_TYPE },
+    { "HasValidUntilDate", "^$", 0, TN_PROBLEM_TYPE },
+    { "AutoCorrectAddress", "^$", 0, TN_PROBLEM_TYPE },
     { "Enabled", "^$", 0, TN_PROBLEM_TYPE },
     { "Required", "^$", 0, TN_PROBLEM_TYPE },
     { "Beta", "^$", 0, TN_PROBLEM_TYPE },
@@ -71,7 +84,8 @@ static bool is_in_range(const char *text, size_t length, long most) {
 }
 
 static enum tn_problem expected(const char *table, const char *name, const char *text,
-                                size_t length, size_t characters, bool is_utf8) {
+                                size_t length, size_t characters, bool is_utf8,
+                                bool opaque_sids) {
     const struct opinion *opinion = opinion_of(table, name);
     if (length == 0)
         return may_be_empty(table, name, opinion) ? TN_PROBLEM_NONE : TN_PROBLEM_EMPTY;
@@ -82,10 +96,13 @@ static enum tn_problem expected(const char *table, const char *name, const char 
     if (!is_utf8)
         return TN_PROBLEM_UTF8;
     if (strcmp(name, "FriendlyName") == 0)
-        return characters > 64 ? TN_PROBLEM_CHARACTERS : TN_PROBLEM_NONE;
+        return characters > (strcmp(table, "bundles") == 0 ? 255 : 64) ? TN_PROBLEM_CHARACTERS
+                                                                       : TN_PROBLEM_NONE;
     if (opinion == &text_of_any_kind)
         return TN_PROBLEM_NONE;
-    bool fits = tn_fuzz_fits(opinion->pattern, text, length) &&
+    bool is_opaque = opaque_sids && opinion->problem == TN_PROBLEM_SID;
+    const char *pattern = is_opaque ? OPAQUE_SID_PATTERN : opinion->pattern;
+    bool fits = tn_fuzz_fits(pattern, text, length) &&
                 (opinion->most == 0 || is_in_range(text, length, opinion->most));
     if (opinion->problem == TN_PROBLEM_PATTERN)
         fits = fits && length >= 2 && length <= 16;
@@ -134,8 +151,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (int k = 0; k < params->count; k++) {
             const struct tn_param *row = &params->rows[k];
             TN_FUZZ_CHECK(tn_params_find(params, row->name, strlen(row->name)) == k);
-            TN_FUZZ_CHECK(tn_param_check(params, row, text, size) ==
-                          expected(tables[i], row->wire_name, text, size, characters, is_utf8));
+            for (int opaque_sids = 0; opaque_sids < 2; opaque_sids++)
+                TN_FUZZ_CHECK(tn_param_check(params, row, text, size, opaque_sids) ==
+                              expected(tables[i], row->wire_name, text, size, characters,
+                                       is_utf8, opaque_sids));
         }
         int found = tn_params_find(params, text, size);
         TN_FUZZ_CHECK(found < 0 || (strlen(params->rows[found].name) == size &&

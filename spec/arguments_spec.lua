@@ -1,7 +1,11 @@
 -- The arguments at the end of the functions with _async: [options,] [callback].
 local flights = require("spec.support.flights")
+local address_methods = require("twilio.numbers.products.address_methods")
+local messaging_methods = require("twilio.numbers.products.messaging_methods")
 local methods = require("twilio.numbers.methods")
+local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
+local regulation_methods = require("twilio.numbers.products.regulation_methods")
 local scripted = require("spec.support.scripted")
 
 --- The arguments before these, wrong ones where there can be any: the callback then gets an error of
@@ -15,9 +19,20 @@ local FUNCTIONS = {
   fetch_async = { n = 1, "x", call = "sid" },
   update_async = { n = 2, "x", {}, call = "sid, params" },
   release_async = { n = 1, "x", call = "sid" },
+  update_many_async = { n = 2, { "x" }, {}, call = "sids, params" },
+  release_many_async = { n = 1, { "x" }, call = "sids" },
   price_async = { n = 2, "us", "local", call = "country, type" },
   prices_async = { n = 1, "us", call = "country" },
   country_async = { n = 1, "x", call = "code" },
+  requirements_async = { n = 2, "us", "local", call = "country, type" },
+  check_purchase_async = { n = 2, {}, nil, call = "what, params" },
+  bundles_async = { n = 1, { limit = 0 }, call = "filter" },
+  addresses_async = { n = 1, { limit = 0 }, call = "filter" },
+  create_address_async = { n = 1, {}, call = "params" },
+  fetch_address_async = { n = 1, "x", call = "sid" },
+  delete_address_async = { n = 1, "x", call = "sid" },
+  attach_async = { n = 2, "x", "MG0", call = "sid, service_sid" },
+  detach_async = { n = 2, "x", "MG0", call = "sid, service_sid" },
   countries_async = { n = 0, kind = "network" }, -- nothing can be wrong: it is sent
 }
 
@@ -46,7 +61,14 @@ describe("A function with _async", function()
 
   it("is in the list of this spec", function()
     local missing = {}
-    for _, part in ipairs { methods, products_methods } do
+    for _, part in ipairs {
+      methods,
+      owned_methods,
+      products_methods,
+      regulation_methods,
+      address_methods,
+      messaging_methods,
+    } do
       for name in pairs(part) do
         if name:find("_async$") and not FUNCTIONS[name] then
           missing[#missing + 1] = name

@@ -12,6 +12,7 @@ local PAGES = {
   "CONTRIBUTING.md",
   "docs/command.md",
   "docs/numbers.md",
+  "docs/international.md",
   "docs/purchased.md",
   "docs/fault_matrix.md",
   "docs/after_a_crash.md",
@@ -26,6 +27,7 @@ local PAGES = {
   "docs/benchmarks.md",
   "docs/json.md",
   "docs/postgresql.md",
+  "docs/compatible-services.md",
 }
 
 local function read(path)
@@ -103,6 +105,16 @@ local function default_of(row)
   return row.default and tostring(row.default) or (row.environment or {})[1]
 end
 
+-- The files of a client's methods, and how many are in each.
+local METHODS = {
+  ["methods.lua"] = 16,
+  ["owned/methods.lua"] = 4,
+  ["products/methods.lua"] = 8,
+  ["products/messaging_methods.lua"] = 4,
+  ["products/address_methods.lua"] = 8,
+  ["products/regulation_methods.lua"] = 6,
+}
+
 -- What the words about a parameter must hold, by its kind.
 local EXPECTED = {
   text = function(row)
@@ -132,6 +144,14 @@ local EXPECTED = {
   end,
 }
 
+-- Choices that types.lua lists in an alias: by what they are, or the parameter's name.
+local ALIASES = { ["GET POST"] = "Method", status = "BundleStatus" }
+
+local function read_alias(name)
+  local text = read("lua/twilio/numbers/types.lua")
+  return (text:match("@alias twilio%.numbers%." .. name .. "%f[%W](.-\n)[^-]*\n"))
+end
+
 local TYPES = { boolean = "boolean", choice = '"', integer = "integer" }
 
 local function join(...)
@@ -150,6 +170,9 @@ local PARAMETERS = {
   UpdateParams = core.parameters("update"),
   SearchFilter = core.parameters("search"),
   ListFilter = core.parameters("list"),
+  AddressParams = core.parameters("address"),
+  AddressFilter = core.parameters("addresses"),
+  BundleFilter = core.parameters("bundles"),
 }
 local OPTIONS = {
   ClientOptions = options.CLIENT,
@@ -158,9 +181,24 @@ local OPTIONS = {
   AvailableOptions = options.AVAILABLE,
   ManyOptions = options.MANY,
   ReleaseOptions = options.RELEASE,
+  UpdateManyOptions = options.UPDATE_MANY,
+  ReleaseManyOptions = options.RELEASE_MANY,
+  CheckOptions = options.CHECK,
+  AttachOptions = options.ATTACH,
 }
 OPTIONS.OrderFilter = options.ORDERS
-local OURS = { SearchFilter = options.SEARCH, ListFilter = options.LIST }
+local OURS = {
+  SearchFilter = options.SEARCH,
+  ListFilter = options.LIST,
+  AddressFilter = options.ADDRESSES,
+  BundleFilter = options.BUNDLES,
+}
+
+-- Parameters without which there is no address.
+local REQUIRED = {}
+for _, row in ipairs(select(2, core.form({}, "address"))) do
+  REQUIRED[row.name] = row.problem == "missing"
+end
 
 -- The names of the keys of a table, and what else may be in it.
 local function keys(value, ...)
@@ -181,16 +219,17 @@ describe("types.lua", function()
     it("gives every parameter its type, and says what it must be: " .. class, function()
       local _, lines = fields(class)
       for _, row in ipairs(rows) do
-        local wanted = row.expects == "GET POST" and "twilio.numbers.Method"
-          or TYPES[row.kind]
-          or "string"
+        local alias = ALIASES[row.expects] or ALIASES[row.name]
+        local wanted = alias and "twilio.numbers." .. alias or TYPES[row.kind] or "string"
         local line = lines[row.name]
-        assert.is_truthy(line:find(row.name .. "? " .. wanted, 1, true), line)
+        local mark = class == "AddressParams" and REQUIRED[row.name] and " " or "? "
+        assert.is_truthy(line:find(row.name .. mark .. wanted, 1, true), line)
         if row.kind == "integer" then
           assert.is_truthy(line:find("1 to " .. row.most, 1, true), line)
-        elseif row.kind == "choice" and wanted ~= "twilio.numbers.Method" then
+        elseif row.kind == "choice" then
+          local words = alias and read_alias(alias) or line
           for word in row.expects:gmatch("%S+") do
-            assert.is_truthy(line:find('"' .. word .. '"', 1, true), line)
+            assert.is_truthy(words:find('"' .. word .. '"', 1, true), words)
           end
         end
       end
@@ -277,6 +316,41 @@ describe("types.lua", function()
       end
     end)
 
+    it("names every field of the reports of many owned numbers, and no other", function()
+      local sids, results = {}, {}
+      for _, number in ipairs(client:purchase_many({ country = "US", count = 2 }).numbers) do
+        sids[#sids + 1] = number.sid
+      end
+      local seen = {}
+      local options_of = {
+        on_progress = function(progress)
+          seen[#seen + 1] = progress
+          for name in pairs(progress.result) do
+            results[name] = true
+          end
+        end,
+      }
+      local all = { sids[1], sids[2], "PN" .. ("0"):rep(32) }
+      local updated = client:update_many(all, { friendly_name = "x" }, options_of)
+      local released = client:release_many(all, options_of)
+      for class, value in pairs {
+        UpdateReport = updated,
+        UpdateProgress = seen[1],
+        ReleaseReport = released,
+        ReleaseProgress = seen[#seen],
+      } do
+        assert.same((fields(class)), keys(value))
+      end
+      assert.same((fields("OwnedResult")), keys(results, "info"))
+      for _, report in ipairs { updated, released } do
+        for name, value in pairs(report) do
+          local alias = '%-%-%-| "' .. name .. '"'
+          local is_count = type(value) == "number" and name ~= "wanted"
+          assert.is_truthy(not is_count or read("lua/twilio/numbers/types.lua"):find(alias), name)
+        end
+      end
+    end)
+
     it("names every field of what is incomplete, and no other", function()
       for _ = 1, 2 do
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
@@ -284,7 +358,7 @@ describe("types.lua", function()
       local params = { phone_number = "+14155550100", friendly_name = "x" }
       local _, _, info = client:purchase(params)
       assert.same((fields("Difference")), keys(info.incomplete.differences[1]))
-      assert.same((fields("Incomplete")), keys(info.incomplete, "err"))
+      assert.same((fields("Incomplete")), keys(info.incomplete, "err", "messaging_service"))
       assert.same((fields("Info")), keys(info, "adopted", "journal", "replayed"))
     end)
 
@@ -312,8 +386,8 @@ describe("types.lua", function()
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
       known[name] = true
     end
-    for _, file in ipairs { "methods", "products/methods" } do
-      text = text .. read("lua/twilio/numbers/" .. file .. ".lua")
+    for file in pairs(METHODS) do
+      text = text .. read("lua/twilio/numbers/" .. file)
     end
     for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
       assert.is_true(known[name] or false, name)
@@ -353,8 +427,6 @@ describe("types.lua", function()
     assert.is_table(require("twilio.numbers.types"))
   end)
 end)
-
-local METHODS = { ["methods.lua"] = 16, ["products/methods.lua"] = 8 }
 
 describe("The methods of a client", function()
   --- Checks the annotations of a file.
@@ -405,7 +477,10 @@ describe("docs/numbers.md", function()
       options.PURCHASE,
       options.AVAILABLE,
       options.MANY,
-      options.RELEASE
+      options.RELEASE,
+      options.UPDATE_MANY,
+      options.RELEASE_MANY,
+      options.ATTACH
     )
     for _, row in ipairs(rows) do
       local named = text:find("`" .. row.name .. "`", 1, true)

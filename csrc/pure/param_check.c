@@ -14,7 +14,7 @@ static const char *const kind_names[TN_KIND_COUNT] = {
     [TN_KIND_BOOLEAN] = "boolean",     [TN_KIND_PHONE] = "phone",
     [TN_KIND_AREA_CODE] = "area_code", [TN_KIND_LAT_LONG] = "lat_long",
     [TN_KIND_INTEGER] = "integer",     [TN_KIND_FLAG] = "boolean",
-    [TN_KIND_PATTERN] = "pattern",
+    [TN_KIND_PATTERN] = "pattern",     [TN_KIND_COUNTRY] = "country",
 };
 
 static const char *const problem_names[TN_PROBLEM_COUNT] = {
@@ -34,6 +34,7 @@ static const char *const problem_names[TN_PROBLEM_COUNT] = {
     [TN_PROBLEM_LAT_LONG] = "lat_long",
     [TN_PROBLEM_INTEGER] = "integer",
     [TN_PROBLEM_PATTERN] = "pattern",
+    [TN_PROBLEM_COUNTRY] = "country",
     [TN_PROBLEM_MISSING] = "missing",
     [TN_PROBLEM_BOTH] = "both",
     [TN_PROBLEM_NEEDS] = "needs",
@@ -120,14 +121,19 @@ static bool is_pattern(const char *text, size_t length) {
     return true;
 }
 
+static bool is_country(const char *text, size_t length) {
+    return length == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
+}
+
 static enum tn_problem check_kind(const struct tn_param *row, const char *text, size_t length,
-                                  size_t characters) {
+                                  size_t characters, bool opaque_sids) {
     switch (row->kind) {
     case TN_KIND_TEXT:
         return row->most == 0 || characters <= row->most ? TN_PROBLEM_NONE
                                                          : TN_PROBLEM_CHARACTERS;
     case TN_KIND_SID:
-        return tn_sid_is_valid(text, length, row->expects) ? TN_PROBLEM_NONE : TN_PROBLEM_SID;
+        return tn_sid_fits(text, length, row->expects, opaque_sids) ? TN_PROBLEM_NONE
+                                                                    : TN_PROBLEM_SID;
     case TN_KIND_CHOICE:
         return is_choice(row->expects, text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_CHOICE;
     case TN_KIND_URL:
@@ -142,6 +148,8 @@ static enum tn_problem check_kind(const struct tn_param *row, const char *text, 
         return is_integer(text, length, row->most) ? TN_PROBLEM_NONE : TN_PROBLEM_INTEGER;
     case TN_KIND_PATTERN:
         return is_pattern(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_PATTERN;
+    case TN_KIND_COUNTRY:
+        return is_country(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_COUNTRY;
     case TN_KIND_BOOLEAN:
     case TN_KIND_FLAG:
     case TN_KIND_COUNT:
@@ -151,7 +159,7 @@ static enum tn_problem check_kind(const struct tn_param *row, const char *text, 
 }
 
 enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_param *row,
-                               const char *text, size_t length) {
+                               const char *text, size_t length, bool opaque_sids) {
     size_t characters = 0;
     if (length == 0)
         return params->may_clear && row->clears ? TN_PROBLEM_NONE : TN_PROBLEM_EMPTY;
@@ -161,7 +169,7 @@ enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_p
         return TN_PROBLEM_NUL;
     if (!tn_utf8_count(text, length, &characters))
         return TN_PROBLEM_UTF8;
-    return check_kind(row, text, length, characters);
+    return check_kind(row, text, length, characters, opaque_sids);
 }
 
 static bool has(const struct tn_params *params, const char *name, uint32_t given) {

@@ -14,6 +14,7 @@
 #define BOOLEAN(name, wire_name) PLAIN(name, wire_name, TN_KIND_BOOLEAN)
 #define FLAG(name, wire_name) PLAIN(name, wire_name, TN_KIND_FLAG)
 #define INTEGER(name, wire_name, most) ROW(name, wire_name, TN_KIND_INTEGER, NULL, most, false)
+#define COUNTRY(name, wire_name) PLAIN(name, wire_name, TN_KIND_COUNTRY)
 
 /* CreateIncomingPhoneNumberRequest is all but the first, UpdateIncomingPhoneNumberRequest all
  * but the last two; in the order of Twilio's OpenAPI document. */
@@ -77,6 +78,50 @@ static const struct tn_param list_rows[] = {
     INTEGER("page_size", "PageSize", 1000),
 };
 
+/* CreateAddress; those that it requires come first. */
+static const struct tn_param address_rows[] = {
+    TEXT("customer_name", "CustomerName"),
+    TEXT("street", "Street"),
+    TEXT("city", "City"),
+    TEXT("region", "Region"),
+    TEXT("postal_code", "PostalCode"),
+    COUNTRY("iso_country", "IsoCountry"),
+    ROW("friendly_name", "FriendlyName", TN_KIND_TEXT, NULL, 64, false),
+    BOOLEAN("emergency_enabled", "EmergencyEnabled"),
+    BOOLEAN("auto_correct_address", "AutoCorrectAddress"),
+    TEXT("street_secondary", "StreetSecondary"),
+};
+enum { ADDRESS_REQUIRED = 6 };
+
+/* The query of ListAddress. */
+static const struct tn_param addresses_rows[] = {
+    TEXT("customer_name", "CustomerName"),
+    ROW("friendly_name", "FriendlyName", TN_KIND_TEXT, NULL, 64, false),
+    BOOLEAN("emergency_enabled", "EmergencyEnabled"),
+    COUNTRY("iso_country", "IsoCountry"),
+    INTEGER("page_size", "PageSize", 1000),
+};
+
+/* The query of ListBundle. A bound of a date has its sign, encoded, in its name. */
+static const struct tn_param bundles_rows[] = {
+    CHOICE("status", "Status",
+           "draft pending-review in-review twilio-rejected twilio-approved "
+           "provisionally-approved"),
+    TEXT("bundle_sids", "BundleSids"),
+    ROW("friendly_name", "FriendlyName", TN_KIND_TEXT, NULL, 255, false),
+    SID("regulation_sid", "RegulationSid", "RN"),
+    COUNTRY("iso_country", "IsoCountry"),
+    CHOICE("number_type", "NumberType", "local mobile national toll-free"),
+    CHOICE("end_user_type", "EndUserType", "individual business"),
+    BOOLEAN("has_valid_until_date", "HasValidUntilDate"),
+    CHOICE("sort_by", "SortBy", "valid-until date-updated"),
+    CHOICE("sort_direction", "SortDirection", "ASC DESC"),
+    TEXT("valid_until_date", "ValidUntilDate"),
+    TEXT("valid_until_date_before", "ValidUntilDate%3C"),
+    TEXT("valid_until_date_after", "ValidUntilDate%3E"),
+    INTEGER("page_size", "PageSize", 1000),
+};
+
 /* Twilio deletes the one of trunk and application that it takes for the older. */
 #define PHONE_OR_AREA_CODE                                                                     \
     { "phone_number", "area_code", TN_JUST_ONE, NULL }
@@ -88,16 +133,25 @@ static const struct tn_param list_rows[] = {
 #define RATE_CENTER_IN                                                                         \
     { "in_rate_center", "in_lata", TN_NEEDS, NULL }
 
+#define NO_PAIRS                                                                               \
+    {                                                                                          \
+        { NULL, NULL, TN_NOT_BOTH, NULL }                                                      \
+    }
+
 #define COUNT(rows) ((int)(sizeof(rows) / sizeof *(rows)))
 const struct tn_params tn_params_purchase = { "purchase",
                                               number_rows + 1,
                                               COUNT(number_rows) - 1,
                                               false,
+                                              0,
                                               { PHONE_OR_AREA_CODE, TRUNK_OR_APPLICATION } };
 static const struct tn_params tables[] = {
-    { "update", number_rows, COUNT(number_rows) - 2, true, { TRUNK_OR_APPLICATION } },
-    { "search", search_rows, COUNT(search_rows), false, { DISTANCE_OF, RATE_CENTER_IN } },
-    { "list", list_rows, COUNT(list_rows), false, { { NULL, NULL, TN_NOT_BOTH, NULL } } },
+    { "update", number_rows, COUNT(number_rows) - 2, true, 0, { TRUNK_OR_APPLICATION } },
+    { "search", search_rows, COUNT(search_rows), false, 0, { DISTANCE_OF, RATE_CENTER_IN } },
+    { "list", list_rows, COUNT(list_rows), false, 0, NO_PAIRS },
+    { "address", address_rows, COUNT(address_rows), false, ADDRESS_REQUIRED, NO_PAIRS },
+    { "addresses", addresses_rows, COUNT(addresses_rows), false, 0, NO_PAIRS },
+    { "bundles", bundles_rows, COUNT(bundles_rows), false, 0, NO_PAIRS },
 };
 
 const struct tn_params *tn_params_named(const char *name) {

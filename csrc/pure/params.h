@@ -1,6 +1,6 @@
-/* The parameters of purchases, updates, searches and lists: tables of data, one row each, and
- * the checks that follow from them. Pure: no Lua, no libcurl. Used by the binding; the Lua
- * layer finds the words. */
+/* The parameters of purchases, updates, searches, lists and addresses: tables of data, one row
+ * each, and the checks that follow from them. Pure: no Lua, no libcurl. Used by the binding;
+ * the Lua layer finds the words. */
 #ifndef TN_PURE_PARAMS_H
 #define TN_PURE_PARAMS_H
 
@@ -23,6 +23,7 @@ enum tn_kind {
     TN_KIND_LAT_LONG,  /* "37.84,-122.26" */
     TN_KIND_INTEGER,   /* from 1 to row.most */
     TN_KIND_PATTERN,   /* of a phone number: "415***", "STORM$" */
+    TN_KIND_COUNTRY,   /* two capital letters, ISO 3166-1 */
     TN_KIND_COUNT
 };
 
@@ -44,6 +45,7 @@ enum tn_problem {
     TN_PROBLEM_LAT_LONG,
     TN_PROBLEM_INTEGER,
     TN_PROBLEM_PATTERN,
+    TN_PROBLEM_COUNTRY,
     TN_PROBLEM_MISSING,
     TN_PROBLEM_BOTH,
     TN_PROBLEM_NEEDS,
@@ -80,11 +82,12 @@ struct tn_params {
     const struct tn_param *rows;
     int count;
     bool may_clear;
+    int required; /* so many of the first rows */
     struct tn_pair pairs[TN_PAIRS_MAX];
 };
 
 /* The 24 parameters of POST .../IncomingPhoneNumbers.json, which are "purchase"; by name also
- * "update", "search" and "list", or NULL. */
+ * "update", "search", "list", "address", "addresses" and "bundles", or NULL. */
 extern const struct tn_params tn_params_purchase;
 const struct tn_params *tn_params_named(const char *name);
 
@@ -92,9 +95,9 @@ const struct tn_params *tn_params_named(const char *name);
 int tn_params_find(const struct tn_params *params, const char *name, size_t length);
 
 /* What is wrong with a value that came as a string (TN_KIND_BOOLEAN and TN_KIND_FLAG never do).
- */
+ * opaque_sids: see pure/sid.h. */
 enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_param *row,
-                               const char *text, size_t length);
+                               const char *text, size_t length, bool opaque_sids);
 
 /* What is wrong with two parameters taken together: `given` has bit 1 << row set for each that
  * is there. */

@@ -2,7 +2,9 @@
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
+local policy = require("twilio.numbers.api.policy")
 local scripted = require("spec.support.scripted")
+local table_store = require("spec.support.table_store")
 
 local PHONE, OTHER, CANADIAN = "+14155550101", "+15105550101", "+14165550101"
 local BRITISH = "+447700900000"
@@ -386,6 +388,29 @@ describe("A purchase by a filter under a policy", function()
     assert.same({ "US/Local +1510", "owned", "POST " .. OTHER }, names_of(log))
   end)
 
+  it("buys the number that it has checked, whatever accept does to its tables", function()
+    local params = {}
+    local function change(candidate)
+      candidate.phone_number, candidate.type, params.phone_number = BRITISH, "local", BRITISH
+      return true
+    end
+    for _, method in ipairs { "purchase_available", "purchase_many" } do
+      for _, journal in ipairs { false, table_store.new() } do
+        params.phone_number = nil
+        local client, log = client_of({ sold = SOLD }, {
+          allow = { types = { "local" } },
+          journal = journal or nil,
+        })
+        local filter = { country = "US", count = method == "purchase_many" and 1 or nil }
+        client[method](client, filter, params, { accept = change })
+        for _, number in ipairs(scripted.posted(log)) do
+          assert.is_true(number == PHONE or number == OTHER, number)
+        end
+        assert.equal(1, #log.posts)
+      end
+    end
+  end)
+
   it("says how many it has passed over", function()
     local client = client_of({ sold = SOLD }, { allow = { prefixes = { "+1202" } } })
     local _, message, err = client:purchase_available { country = "US" }
@@ -509,18 +534,113 @@ describe("A purchase of a list under a policy", function()
     end
   )
 
-  it("searches for a number once, and reads a price once it is known for all", function()
-    local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
-    assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))
-    local counts = {}
-    for _, name in ipairs(names_of(log)) do
-      counts[name] = (counts[name] or 0) + 1
+  it(
+    "searches for a number once, and reads types and a price once they are known for all",
+    function()
+      local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
+      assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))
+      local counts = {}
+      for _, name in ipairs(names_of(log)) do
+        counts[name] = (counts[name] or 0) + 1
+      end
+      assert.same({ 1, 1, 1, 1 }, {
+        counts.US,
+        counts["price US"],
+        counts["US/Local " .. PHONE],
+        counts["US/Local " .. OTHER],
+      })
     end
-    assert.same({ 1, 1, 1 }, {
-      counts["price US"],
-      counts["US/Local " .. PHONE],
-      counts["US/Local " .. OTHER],
-    })
+  )
+end)
+
+describe("A policy", function()
+  it("does not stay from one call to the next", function()
+    local client, log = client_of { sold = SOLD }
+    for _ = 1, 2 do
+      assert(client:purchase({ phone_number = PHONE }, { max_price = "1" }))
+      local sent = #log.requests
+      assert(client:purchase { phone_number = PHONE })
+      assert.equal(sent + 1, #log.requests)
+      assert(client:purchase({ phone_number = PHONE }, { timeout = 5 }))
+      assert.equal(sent + 2, #log.requests)
+    end
+  end)
+
+  it("judges each country and type of a list by its own price", function()
+    local sold = { US = { Local = { PHONE }, TollFree = { "+18005550101" } }, CA = SOLD.CA }
+    local world = { sold = sold, prices = { ["toll free"] = "2" } }
+    local client = client_of(world, { max_in_flight = 1 })
+    local list = { PHONE, "+18005550101", CANADIAN }
+    local report = client:purchase_many(list, nil, { max_price = "1" })
+    assert.same({ 2, 1 }, { report.bought, report.refused })
+    assert.equal("policy", report.results[2].err.kind)
+  end)
+
+  it("asks each of its rules of the request, and of the number that is found", function()
+    local client = client_of { sold = SOLD }
+    local asked = {}
+    function client.new_policy(call)
+      local own = policy.new(call)
+      own.rules = {
+        {
+          excluded = function(_, choice)
+            asked[#asked + 1] = "excluded "
+              .. tostring(choice.country)
+              .. " "
+              .. tostring(choice.type)
+            return choice.type == "local" and { "its type is forbidden" } or {}
+          end,
+          needs_search = function(_, choice)
+            return not choice.country
+          end,
+          refusal = function()
+            error("this rule is not asked more: it has refused")
+          end,
+        },
+      }
+      return own
+    end
+    local _, message, err = client:purchase({ phone_number = PHONE }, { max_price = "1" })
+    assert.equal("policy", err.kind)
+    assert.matches("its type is forbidden", message, 1, true)
+    assert.same("excluded US local", asked[#asked])
+    assert.same("excluded nil nil", asked[1])
+  end)
+
+  it("refuses an area code that was not searched for, where it says too little", function()
+    local client, log = client_of { sold = SOLD }
+    local own = policy.new { client = client, options = { max_price = "9" } }
+    local refusal, is_read = own:refusal({}, { area_code = "415" })
+    assert.same(
+      { "policy", "no", false, 0 },
+      { refusal.kind, refusal.purchased, is_read, #log.requests }
+    )
+  end)
+
+  it("refuses by the first rule that does, and reads for no other", function()
+    local client, log = client_of { sold = SOLD }
+    function client.new_policy(call)
+      local own = policy.new(call)
+      table.insert(own.rules, 1, {
+        excluded = function()
+          return {}
+        end,
+        needs_search = function()
+          return false
+        end,
+        refusal = function(_, _, choice)
+          return {
+            kind = "policy",
+            reason = "the first says no to " .. choice.candidate.phone_number,
+          }
+        end,
+      })
+      return own
+    end
+    local _, message, err = client:purchase({ phone_number = PHONE }, { max_price = "1" })
+    assert.same({ "policy", "no" }, { err.kind, err.purchased })
+    assert.matches("the first says no to " .. PHONE, message, 1, true)
+    assert.same({ "owned", "US", "US/Local " .. PHONE }, names_of(log))
   end)
 end)
 

@@ -99,8 +99,21 @@ describe("client:search", function()
       local body = ('{"available_phone_numbers":[{"capabilities":%s},null,{}]}'):format(text)
       local client = scripted.client { GET = { { status = 200, body = body } } }
       local items = assert(client:search("US", "local"):all())
-      assert.same({ { capabilities = capabilities }, {} }, items)
+      assert.same({ { type = "local", capabilities = capabilities }, { type = "local" } }, items)
     end
+  end)
+
+  it("names the type that it was for, unless Twilio names another", function()
+    local body = [[{"available_phone_numbers":[
+      {"phone_number":"+18005550100"}, {"type":"tollfree"}, {"type":"toll-free"}, {"type":null},
+      {"type":"local"}, {"type":"something new"}]}]]
+    local client = scripted.client { GET = { { status = 200, body = body } } }
+    local types = {}
+    for i, item in ipairs(assert(client:search("US", "toll_free"):all())) do
+      types[i] = item.type
+    end
+    local mine = "toll_free"
+    assert.same({ mine, mine, mine, mine, "local", "something new" }, types)
   end)
 
   --- The names of what is wrong with a filter; nothing may be sent.

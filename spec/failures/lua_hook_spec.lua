@@ -15,6 +15,7 @@ local PROGRAM = [[
   local start = require("twilio.numbers.async.start")
   local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
   local counts, nth, is_over, where = {}, 0, false, nil
+  local problem_of = %s
 
   local passing = { [pcall] = true, [methods.purchase] = true }
   local returning = { [guard.run] = true, [guard.finish] = true, [start.leave] = true }
@@ -63,6 +64,8 @@ local PROGRAM = [[
       problem = "a number, but bought: " .. state.purchases
     elseif called and not number and state.purchases > 0 and (%s or err.purchased == "no") then
       problem = message
+    elseif called and number then
+      problem = problem_of(number, err)
     end
     if problem then
       print("at instruction", nth, problem)
@@ -79,12 +82,15 @@ local PROGRAM = [[
 describe("Ctrl-C at any instruction of a purchase", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  local function check(params, stride, prepare, is_strict)
+  ---@param is_strict boolean|string an expression: whether there must be a number
+  ---@param problem_of? string the source of a function: what is wrong with a number, and the value beside it
+  local function check(params, stride, prepare, is_strict, problem_of)
     if os.getenv("FAILURES") == "all" then
       stride = 1
     end
-    local program =
-      flights.program(twilio, PROGRAM:format(params, stride, prepare, tostring(is_strict)))
+    problem_of = problem_of or "function() end"
+    local source = PROGRAM:format(problem_of, params, stride, prepare, tostring(is_strict))
+    local program = flights.program(twilio, source)
     local output, status = interpreter.result(program, 300)
     assert.matches("^passed\t", output)
     assert.equal(0, status)
@@ -97,5 +103,20 @@ describe("Ctrl-C at any instruction of a purchase", function()
   it("by phone number does not hide what a look-up is to find", function()
     local fault = [[twilio:fault { fault = "close_after_commit", method = "POST" }]]
     check([[{ phone_number = "+14155550100" }]], 11, fault, false)
+  end)
+
+  -- A number that is in the service is taken by no other.
+  local IS_TOLD = [[function(number, info)
+    local _, _, err = client:attach(number.sid, "MG" .. ("0"):rep(31) .. "3")
+    local is_missing = not err or err.code ~= 21712
+    if is_missing and not (info and info.incomplete and info.incomplete.messaging_service) then
+      return "it is not said that it is not in the service"
+    end
+  end]]
+
+  it("for a Messaging Service hides no number, nor that it is not there", function()
+    local options = ('{ messaging_service_sid = "MG%s1" }'):format(("0"):rep(31))
+    local params = [[{ phone_number = "+14155550100" }, ]] .. options
+    check(params, 11, "", "state.requests > 2", IS_TOLD)
   end)
 end)

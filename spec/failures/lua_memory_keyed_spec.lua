@@ -5,8 +5,9 @@ local simulator = require("spec.support.simulator")
 local starved = require("spec.support.starved")
 
 local BEFORE = [[
-  local path, empty = %q, nil
-  local FILTER, OPTIONS = { country = "US", area_code = "415" }, { idempotency_key = "order" }
+  local path, service, empty = %q, %s, nil
+  local FILTER = { country = "US", area_code = "415" }
+  local OPTIONS = { idempotency_key = "order", messaging_service_sid = service }
 
   local function read(name)
     local file = assert(io.open(name, "rb"))
@@ -29,6 +30,10 @@ local BEFORE = [[
       base_url = context.twilio.http_url, ca_file = false, journal = path, loop = false,
     })
     local number, message = client:purchase_available(FILTER, nil, OPTIONS)
+    if number and service then -- one that is in the service is taken by no other
+      local _, _, err = client:attach(number.sid, "MG" .. ("0"):rep(31) .. "3")
+      assert(not message and err and err.code == 21712, "it is not in the Messaging Service")
+    end
     client:close()
     local bought = context.twilio:state().purchases
     if number and bought ~= 1 then
@@ -48,29 +53,13 @@ local BLOCKING = [[{
   end,
 }]]
 
-local IN_FLIGHT = [[{
+local IN_FLIGHT = [[steps.in_flight {
   stride = 47,
   options = { journal = path },
   prepare = empty_journal,
   buy_again = buy_again,
   act = function(context)
-    local pending, message, err =
-      context.client:purchase_available_async(FILTER, nil, OPTIONS)
-    context.pending = pending
-    for _ = 1, 50 do
-      pcall(context.client.poll, context.client)
-      if not pending or pending:done() then
-        break
-      end
-      core.sleep(0.0002)
-    end
-    return pending, message, err
-  end,
-  finish = function(context)
-    if context.pending then
-      steps.poll_until_over(context)
-      context.outcome = { true, context.pending:result() }
-    end
+    return context.client:purchase_available_async(FILTER, nil, OPTIONS)
   end,
 }]]
 
@@ -91,10 +80,15 @@ describe("a purchase with a key for which memory runs out", function()
   end)
 
   it("ends with the number, or an error that is right about money", function()
-    starved.check(twilio, "a key", BLOCKING, BEFORE:format(path))
+    starved.check(twilio, "a key", BLOCKING, BEFORE:format(path, "nil"))
+  end)
+
+  it("ends so with a Messaging Service, too, into which the next call puts the number", function()
+    local service = ('"MG%s1"'):format(("0"):rep(31))
+    starved.check(twilio, "a key and a service", BLOCKING, BEFORE:format(path, service))
   end)
 
   it("and that is in flight does so too", function()
-    starved.check(twilio, "a key, in flight", IN_FLIGHT, BEFORE:format(path))
+    starved.check(twilio, "a key, in flight", IN_FLIGHT, BEFORE:format(path, "nil"))
   end)
 end)

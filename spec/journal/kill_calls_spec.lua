@@ -7,6 +7,7 @@ local simulator = require("spec.support.simulator")
 local WAYS = {
   { "blocking", "waits, over HTTP/1.1", stride = 5 },
   { "in_flight", "is in flight, over HTTP/2", stride = 11 },
+  { "messaging", "puts the number into a Messaging Service, which it does, too", stride = 11 },
 }
 
 describe(

@@ -75,18 +75,9 @@ describe("max_price in a client with a journal", function()
   end)
 
   it("is not asked of a number that an earlier call has begun to buy", function()
-    local function buy()
-      local call = coroutine.create(function()
-        return orders.any(world, "k")
-      end)
-      world.on_post = function()
-        coroutine.yield()
-      end
-      assert(coroutine.resume(call))
-      world.on_post = false
-    end
-    World.elsewhere(-9, buy)
-    assert.equal("trying", world:order("k").state)
+    orders.left_unfinished(world, "k", function()
+      return orders.any(world, "k")
+    end)
     world:pass(60)
     local number = assert(orders.any(world, "k", DEAR))
     assert.equal(world:order("k").number, number.phone_number)
@@ -142,11 +133,7 @@ describe("max_price in a client with a journal", function()
     end
     assert.equal(1, many("m", with(CHEAP, { retries = 0 }), 1).unknown)
     local posts = #world.posts
-    world.store.on_read = function(keys)
-      if keys[1]:find("^slot/") then -- by the purchase in the slot: the call has read it before
-        world.store.rows, world.store.on_read = {}, false
-      end
-    end
+    orders.give_up_slots(world)
     local report = many("m", DEAR, 1)
     assert.same({ "refused", "policy" }, { report.results[1].outcome, report.results[1].err.kind })
     assert.equal(posts, #world.posts)

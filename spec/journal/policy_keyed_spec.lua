@@ -77,18 +77,9 @@ describe("The policy of a client with a journal", function()
     end)
 
     it("finishes what an earlier call has begun, whatever is allowed now, " .. said, function()
-      local function begin()
-        local call = coroutine.create(function()
-          return buy(nil, "k")
-        end)
-        world.on_post = function()
-          coroutine.yield()
-        end
-        assert(coroutine.resume(call))
-        world.on_post = false
-      end
-      World.elsewhere(-9, begin)
-      assert.equal("trying", world:order("k").state)
+      orders.left_unfinished(world, "k", function()
+        return buy(nil, "k")
+      end)
       world:pass(60)
       assert.equal(X, assert(buy(FORBIDS_ALL, "k")).phone_number)
       assert.equal(1, world.purchases)
@@ -204,11 +195,7 @@ describe("The policy of a client with a journal", function()
     local filter = { country = "US", count = 1 }
     assert.equal(1, world:client():purchase_many(filter, nil, options).unknown)
     local posts = #world.posts
-    world.store.on_read = function(keys)
-      if keys[1]:find("^slot/") then -- by the purchase in the slot: the call has read it before
-        world.store.rows, world.store.on_read = {}, false
-      end
-    end
+    orders.give_up_slots(world)
     local report = world:client(FORBIDS_ALL):purchase_many(filter, nil, options)
     assert.same({ "refused", "policy" }, { report.results[1].outcome, report.results[1].err.kind })
     assert.equal(posts, #world.posts)

@@ -22,6 +22,9 @@ local DEADLINE = 30 -- seconds
 keyed_kills.FILTER = { country = "US", area_code = "415" }
 local FILTER = keyed_kills.FILTER
 
+--- Messaging Services of the simulator.
+local SERVICE, ANOTHER = "MG" .. ("0"):rep(31) .. "1", "MG" .. ("0"):rep(31) .. "3"
+
 --- How a process buys.
 keyed_kills.WAYS = {
   blocking = {
@@ -34,6 +37,17 @@ keyed_kills.WAYS = {
     url = "base_url", -- HTTP/2 over TLS
     buy = function(client, params, options)
       return client:purchase_available_async(FILTER, params, options):wait()
+    end,
+  },
+  messaging = {
+    url = "http_url",
+    buy = function(client, params, options)
+      options.messaging_service_sid = SERVICE
+      return client:purchase_available(FILTER, params, options)
+    end,
+    check = function(client, number) -- one that is in the service is taken by no other
+      local _, _, err = client:attach(number.sid, ANOTHER)
+      assert(err and err.code == 21712, "it is not in its Messaging Service")
     end,
   },
 }
@@ -140,6 +154,10 @@ local function finish(job, key)
   local client = keyed_kills.client(job)
   local number, message = buy(job, client, key)
   assert(number, "the key does not buy: " .. tostring(message))
+  if keyed_kills.WAYS[job.way].check then
+    assert(not message, message)
+    keyed_kills.WAYS[job.way].check(client, number)
+  end
   local again, why, info = buy(job, client, key)
   assert(again, "it does not replay: " .. tostring(why))
   assert(info and info.replayed, "it was not replayed")

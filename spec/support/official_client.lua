@@ -1,7 +1,9 @@
 -- Twilio's official client for node, asked what it would send. It needs node and `npm ci` in
 -- tools/, and no network: nothing is sent.
 
+local assert = require("luassert")
 local cjson = require("cjson")
+local form = require("spec.support.form")
 
 local official_client = {}
 
@@ -51,16 +53,44 @@ function official_client.bodies(list)
   return ask("bodies", theirs)
 end
 
----The requests of other calls of the official client's: of the account AC and 32 times "a", about the
----number PN and 32 times "a", or of a search for local numbers in the US.
----@param list { call: "search"|"list"|"update"|"fetch"|"release", params: table }[] our params
----@return { method: string, path: string, query: string, body: string }[] requests
+---The requests of other calls of the official client's: of the account AC and 32 times "a", about the number
+---PN, the service MG or the address AD and 32 times "a", or in the US.
+---@param list { call: string, params: table }[] a name of tools/official-client/requests.js, and our params
+---@return { method: string, host: string, path: string, query: string, body: string }[] requests
 function official_client.requests(list)
   local theirs = {}
   for i, wanted in ipairs(list) do
     theirs[i] = { call = wanted.call, params = in_camel_case(wanted.params) }
   end
   return ask("requests", theirs)
+end
+
+--- A form as a table; the official client leaves more characters as they are than we do, and sends an
+--- Exclude... that is false, with which Twilio shows nothing in some countries.
+local function read_theirs(text)
+  local fields = text == "" and {}
+    or form.decode((text:gsub("[^%w*%-._+%%&=]", function(c)
+      return ("%%%02X"):format(c:byte())
+    end)))
+  for name, value in pairs(fields) do
+    fields[name] = not (name:find("^Exclude") and value == "false") and value or nil
+  end
+  return fields
+end
+
+local function read_ours(text)
+  return (text or "") == "" and {} or form.decode(text)
+end
+
+---Compares a request of ours with one of theirs.
+---@param theirs table one of official_client.requests()
+---@param request table what a transport is given
+---@param told string
+function official_client.compare(theirs, request, told)
+  local host, path, query = request.url:match("^https://([^/]*)([^?]*)%??(.*)$")
+  assert.same({ theirs.method, theirs.host, theirs.path }, { request.method, host, path }, told)
+  assert.same(read_theirs(theirs.query), read_ours(query), told)
+  assert.same(read_theirs(theirs.body), read_ours(request.body), told)
 end
 
 return official_client

@@ -45,10 +45,11 @@ function orders.elsewhere(world, f, ...)
   return restore(World.elsewhere(-7, f, ...))
 end
 
---- An order whose process has died: it has sent the purchase of X, which is late.
-function orders.left_unfinished(world, key)
+--- An order whose process has died: it has sent the purchase of a number, which is late.
+---@param purchase? function what it did; default: it bought X
+function orders.left_unfinished(world, key, purchase)
   local function buy()
-    local call = coroutine.create(function()
+    local call = coroutine.create(purchase or function()
       return orders.named(world, orders.X, key)
     end)
     world.on_post = function()
@@ -60,6 +61,16 @@ function orders.left_unfinished(world, key)
   World.elsewhere(-9, buy)
   assert(world:order(key).state == "trying")
   return world:order(key).senders[1]
+end
+
+--- Has another process give up all that the journal has, as soon as the purchase in a slot of purchase_many
+--- reads it: the call has read it before.
+function orders.give_up_slots(world)
+  world.store.on_read = function(keys)
+    if keys[1]:find("^slot/") then
+      world.store.rows, world.store.on_read = {}, false
+    end
+  end
 end
 
 return orders

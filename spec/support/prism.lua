@@ -115,14 +115,16 @@ function Prism:send(method, resource, body, is_nameless)
 end
 
 ---Gives an example of the document's the identity that a request asks for, as Twilio would: the module takes
----no answer that describes another number, or one of another account.
-local function identify(number, request)
+---no answer that describes something else, or something of another account.
+local function identify(resource, request)
+  local path, body = request.url:match("^[^?]*"), request.body or ""
   local function set(name, value)
-    number[name] = number[name] and value or number[name]
+    resource[name] = resource[name] and value or resource[name]
   end
-  local digits = (request.body or ""):match("PhoneNumber=%%2B(%d+)")
-  set("account_sid", request.url:match("/Accounts/(AC%x+)"))
-  set("sid", request.url:match("/(PN%x+)%.json"))
+  local digits = body:match("PhoneNumber=%%2B(%d+)")
+  set("account_sid", path:match("/Accounts/(AC%x+)"))
+  set("service_sid", path:match("/Services/(MG%x+)"))
+  set("sid", body:match("PhoneNumberSid=(PN%x+)") or path:gsub("%.json$", ""):match("/(%u%u%x+)$"))
   set("phone_number", digits and "+" .. digits)
 end
 

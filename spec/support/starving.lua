@@ -43,7 +43,7 @@ end
 ---@param outcome table whether it was called, and what it returned or raised
 ---@param state table the simulator's
 ---@param times number
-local function judge(outcome, state, times)
+function steps.judge(outcome, state, times)
   local called, number, message, err = outcome[1], outcome[2], outcome[3], outcome[4]
   local bought = state.purchases
   if not called then
@@ -113,6 +113,31 @@ function steps.in_coroutine(case)
   return case
 end
 
+--- A case whose act() begins a call in flight, and returns what that returns.
+---@param case table
+function steps.in_flight(case)
+  local act = case.act
+  function case.act(context)
+    local pending, message, err = act(context)
+    context.pending = pending
+    for _ = 1, 50 do
+      pcall(context.client.poll, context.client)
+      if not pending or pending:done() then
+        break
+      end
+      core.sleep(0.0002)
+    end
+    return pending, message, err
+  end
+  function case.finish(context)
+    if context.pending then
+      steps.poll_until_over(context)
+      context.outcome = { true, context.pending:result() }
+    end
+  end
+  return case
+end
+
 --- Whether the client still buys, in whatever host it is.
 local function buy_again(context)
   if context.client.closed then
@@ -142,7 +167,7 @@ local function run(twilio, case, nth, times)
   end
   outcome = context.outcome or outcome
   local state = (case.owned or twilio.state)(twilio)
-  local problem = (case.judge or judge)(outcome, state, times, context)
+  local problem = (case.judge or steps.judge)(outcome, state, times, context)
   local again, why = (case.buy_again or buy_again)(context)
   if not again then
     problem = (problem or "") .. " and the client is of no use any more: " .. why

@@ -52,6 +52,9 @@ local RIGHT = {
     end
     return right
   end,
+  country = function()
+    return { DE = "DE", GB = "GB" }
+  end,
   integer = function(row)
     return { [1] = "1", ["7"] = "7", [row.most] = tostring(row.most):match("^%d+") }
   end,
@@ -77,6 +80,7 @@ values.WRONG = {
   phone = { "15005550006", "+1 500", "+0123", "+1500555000600000", "+15005550006\r\n" },
   area_code = { "41", "4155", "41a", "+41", " 415", 4155, -1, 41.5, 0 / 0, 1 / 0, -1 / 0, 1e300 },
   boolean = {},
+  country = { "D", "DEU", "de", "De", "D1", "D ", "Germany", "ÄÖ" },
   lat_long = { "37.84", "37.84,", ",1", "37.84, 1", "a,b", "1234,5", "1.,2", "1,2,3", "1,2\n" },
   pattern = {
     "4",

@@ -3,7 +3,8 @@
 ---   for _, way in ipairs(ways_to_buy.of(target, "blocking")) do
 ---     local number, message, err = way.buy(client, target, options)
 ---
---- A target has `phone_number`, `country`, `type`, and `area_code` if it may be bought by that.
+--- A target has `phone_number`, `country`, `type`, `area_code` if it may be bought by that, and perhaps
+--- `params`, more parameters of the purchase.
 local ways_to_buy = {}
 
 --- One row each: its name, the method, and its arguments before the options.
@@ -102,6 +103,9 @@ function ways_to_buy.of(target, how)
         by_filter = row.by_filter,
         buy = function(client, of, options)
           local first, second = arguments(of)
+          for field, value in pairs(of.params or {}) do
+            (second or first)[field] = value
+          end
           return HOW[how](client, method, first, second, options or {})
         end,
       }

@@ -101,6 +101,7 @@ function World.new(for_sale)
     late = {}, -- purchases that have yet to arrive
     price = "1.15", -- of a local number in US, in USD; or function(): a response
     price_reads = 0,
+    messaging = false, -- its Messaging Services, see messaging.lua
   }, World)
   for i, number in ipairs(for_sale or {}) do
     self.for_sale[i] = number
@@ -268,6 +269,9 @@ end
 function World:handle(request)
   if request.url:find("/v1/PhoneNumbers/Countries/US$") then
     return prices(self)
+  end
+  if self.messaging and request.url:find("/v1/Services", 1, true) then
+    return self.messaging:handle(request)
   end
   local path = request.url:match("/Accounts/%w+/(.*)$")
   self.requests[#self.requests + 1] = request.method .. " " .. path

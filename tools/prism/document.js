@@ -84,12 +84,28 @@ function withoutAnswers(operation) {
   return copy;
 }
 
+// An empty list says nothing of how a list is read, and Prism gives the first example there is.
+function withoutEmptyLists(operation) {
+  const copy = structuredClone(operation);
+  for (const response of Object.values(copy.responses)) {
+    for (const { examples = {} } of Object.values(response.content ?? {})) {
+      if (Object.keys(examples).length > 1) {
+        delete examples.readEmpty;
+      }
+    }
+  }
+  return copy;
+}
+
 function operations(name, path) {
   const methods = METHODS.filter((method) => method in path);
   const isBought = name.startsWith(OWNED) && !name.endsWith("{Sid}.json");
   const answers = (method) => method === "post" && isBought;
   return Object.fromEntries(
-    methods.map((method) => [method, answers(method) ? path[method] : withoutAnswers(path[method])]),
+    methods.map((method) => {
+      const operation = withoutEmptyLists(path[method]);
+      return [method, answers(method) ? operation : withoutAnswers(operation)];
+    }),
   );
 }
 

@@ -1,5 +1,5 @@
 --- A client: an account, its credentials, and a connection that is kept. What it can be asked about numbers
---- is in methods.lua, products/methods.lua and journal/methods.lua, which init.lua adds.
+--- is in methods.lua, owned/methods.lua, products/ and journal/methods.lua, which init.lua adds.
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -19,6 +19,7 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
+start.expect(Client)
 
 --- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
 --- What it raises must not hide a number that was bought: the call then ends with what is known.
@@ -66,7 +67,8 @@ local NO_COUNT = "limit needs the option journal, which counts what all clients 
 ---@param given? twilio.numbers.ClientOptions
 ---@param version string of the library
 function Client.new(given, version)
-  local values, list, is_plain_table = options.read(options.CLIENT, given)
+  local opaque_sids = type(given) == "table" and rawget(given, "opaque_sids") == true
+  local values, list, is_plain_table = options.read(options.CLIENT, given, opaque_sids)
   if not is_plain_table then
     return errors.invalid(list)
   end
@@ -108,6 +110,7 @@ function Client.new(given, version)
     config = {
       account_sid = values.account_sid,
       base_url = values.base_url,
+      opaque_sids = opaque_sids,
       origins = by_product,
       realm = realm.of(values),
       limit = values.limit,

@@ -61,18 +61,19 @@ local function status_words(fields)
 end
 
 --- Makes an error: nil, message, err, as every function of the library returns it.
----@param fields table the fields of twilio.numbers.Error but `message`; `reason` goes into that, and
----`words` in place of the kind's own
+---@param fields table the fields of twilio.numbers.Error but `message`; `reason` goes into that, `words` in
+---place of the kind's own, and `advice`, a sentence, at its end
 ---@return nil, string message, twilio.numbers.Error err
 function errors.fail(fields)
   local reason, words = fields.reason, fields.words or KIND_WORDS[fields.kind]
-  fields.reason, fields.words = nil, nil
+  local advice = fields.advice and " " .. fields.advice or ""
+  fields.reason, fields.words, fields.advice = nil, nil, nil
   fields.attempts = fields.attempts or 0
   fields.purchased = fields.purchased or "no"
   local cause = reason and reason ~= "" and ": " .. reason or ""
   local said = words .. cause .. status_words(fields)
   local stop = said:sub(-1) == "?" and "" or "."
-  fields.message = said .. stop .. money_words(fields)
+  fields.message = said .. stop .. money_words(fields) .. advice
   setmetatable(fields, metatable)
   return nil, fields.message, fields
 end
@@ -92,8 +93,9 @@ end
 --- The error of a call that something else than Twilio broke off.
 ---@param purchased "no"|"unknown"|"yes"
 ---@param reason string
+---@param advice? string see fail()
 ---@return nil, string message, twilio.numbers.Error err
-function errors.broken_off(call, purchased, reason)
+function errors.broken_off(call, purchased, reason, advice)
   return errors.fail {
     kind = call.client.closed and "closed" or "cancelled",
     words = "the call broke off",
@@ -102,6 +104,7 @@ function errors.broken_off(call, purchased, reason)
     idempotency_key = call.state and call.state.idempotency_key or nil,
     attempts = call.attempts,
     reason = reason,
+    advice = advice,
   }
 end
 

@@ -1,12 +1,26 @@
 --- Purchases phone numbers on Twilio. See README.md for a tour.
+local address_methods = require("twilio.numbers.products.address_methods")
 local Client = require("twilio.numbers.client")
 local core = require("twilio.numbers.core")
 local journal_methods = require("twilio.numbers.journal.methods")
 local journals = require("twilio.numbers.journal")
+local messaging_methods = require("twilio.numbers.products.messaging_methods")
 local methods = require("twilio.numbers.methods")
+local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
+local regulation_methods = require("twilio.numbers.products.regulation_methods")
 
-for _, part in ipairs { methods, products_methods, journal_methods } do
+local PARTS = {
+  methods,
+  owned_methods,
+  products_methods,
+  regulation_methods,
+  address_methods,
+  messaging_methods,
+  journal_methods,
+}
+
+for _, part in ipairs(PARTS) do
   for name, method in pairs(part) do
     Client[name] = method
   end

@@ -20,7 +20,7 @@
 ---| "in_progress" # another call with this key, or for this number, is not done: make the same call again
 ---| "journal" # the journal cannot be used: nothing was sent after that
 ---| "limit" # more numbers than the client's `limit`
----| "policy" # the client's `allow` or the option `max_price` excludes it, or Twilio has no price for it
+---| "policy" # `allow`, `max_price` or `preflight` excludes it, or Twilio has no price for it
 
 --- How Twilio is to use a number. All of it is optional. Every SID is its two letters and 32 hex digits.
 --- Every URL is absolute, http or https.
@@ -186,6 +186,112 @@
 ---@field type? "local"|"mobile"|"toll_free" only those, from Twilio's resource for the type
 ---@field limit? integer how many to read at most, 1 to 1000000
 
+--- A postal address to create. Personal data: no message or event has a value of it.
+---
+--- Source: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.AddressParams
+---@field customer_name string of the person or the company
+---@field street string number and street
+---@field city string
+---@field region string state or region
+---@field postal_code string
+---@field iso_country string two capital letters such as "DE" (ISO 3166-1)
+---@field friendly_name? string a name for people, at most 64 characters; of emergency calls 32
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field auto_correct_address? boolean whether Twilio may change it; our default is false
+---@field street_secondary? string a second line
+
+--- Which of the account's addresses to list. All of it is optional.
+---
+--- Source of all fields but `limit`: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.AddressFilter
+---@field customer_name? string
+---@field friendly_name? string at most 64 characters
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field iso_country? string two capital letters such as "DE" (ISO 3166-1)
+---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- An address of the account. What Twilio calls null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.Address
+---@field sid string SID (AD...) of this address
+---@field account_sid? string SID (AC...) of the account
+---@field customer_name? string of the person or the company
+---@field friendly_name? string the name for people
+---@field street? string number and street
+---@field street_secondary? string a second line
+---@field city? string
+---@field region? string state or region
+---@field postal_code? string
+---@field iso_country? string two letters
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field validated? boolean whether Twilio has validated it, which some countries require
+---@field verified? boolean whether it was verified
+---@field date_created? string RFC 2822, GMT
+---@field date_updated? string RFC 2822, GMT
+---@field uri? string of this address, relative to https://api.twilio.com
+
+--- What the law of a country asks of a type of end users, for a type of numbers.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations
+---@class twilio.numbers.Requirements
+---@field regulation_sid string SID (RN...) of the regulation, which a bundle names
+---@field name? string of the regulation
+---@field needs_bundle boolean false: nothing is required
+---@field end_user table[] what is asked of the end user: `name`, `type`, `fields`, as Twilio describes it
+---
+--- One list for each document that is required. Its entries have `name`, `description` and
+--- `accepted_documents`, as Twilio describes them.
+---@field documents table[][]
+
+--- Which of the account's bundles to list. All of it is optional.
+---
+--- Source of all fields but `limit`: https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles
+---@class twilio.numbers.BundleFilter
+---@field status? twilio.numbers.BundleStatus
+---@field bundle_sids? string up to 20 SIDs (BU...), a comma between them
+---@field friendly_name? string at most 255 characters
+---@field regulation_sid? string SID (RN...)
+---@field iso_country? string two capital letters such as "DE" (ISO 3166-1)
+---@field number_type? "local"|"mobile"|"national"|"toll-free"|"toll_free"
+---@field end_user_type? "individual"|"business"
+---@field has_valid_until_date? boolean whether it ends at some date
+---@field sort_by? "valid-until"|"date-updated" Twilio's default is the date of its creation
+---@field sort_direction? "ASC"|"DESC" Twilio's default is "DESC"
+---@field valid_until_date? string until when it is valid, such as "2026-11-28T00:00:00Z"
+---@field valid_until_date_before? string not longer than that
+---@field valid_until_date_after? string at least so long
+---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- With "twilio-approved" it is ready for purchases.
+---@alias twilio.numbers.BundleStatus
+---| "draft"
+---| "pending-review"
+---| "in-review"
+---| "twilio-rejected"
+---| "twilio-approved"
+---| "provisionally-approved"
+
+--- A regulatory bundle. What Twilio calls null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles
+---@class twilio.numbers.Bundle
+---@field sid string SID (BU...) of this bundle
+---@field account_sid? string SID (AC...) of the account
+---@field regulation_sid? string SID (RN...) of the regulation that it is for
+---@field friendly_name? string the name for people
+---@field status? twilio.numbers.BundleStatus
+---@field valid_until? string ISO 8601; absent: it does not end
+---@field email? string where Twilio writes about it
+---@field status_callback? string called when its status changes
+---@field date_created? string ISO 8601
+---@field date_updated? string ISO 8601
+---@field url? string of this bundle
+---@field links? table<string, string>
+
 --- A country in which Twilio sells numbers. That a type is sold does not mean that one is available now.
 ---
 --- Source: https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
@@ -201,6 +307,7 @@
 ---@class twilio.numbers.AvailableNumber
 ---@field phone_number string in E.164 form
 ---@field friendly_name? string formatted for people
+---@field type twilio.numbers.AvailableType which the search was for
 ---@field address_requirements? "none"|"any"|"local"|"foreign" which registered address it requires
 ---@field beta? boolean whether it is new to Twilio's platform
 ---@field capabilities? twilio.numbers.Capabilities what it can do
@@ -286,17 +393,22 @@
 ---@field wait? fun(fd: integer, seconds: number) lets others go on until fd is readable, at most so long
 ---@field sleep? fun(seconds: number) waits; may yield to the host's scheduler
 
+--- A secret, or a function that returns it, or nil and why not: asked at the first request, and once more in
+--- a call after a 401 of Twilio's own.
+---@alias twilio.numbers.Secret string|fun(): string?, string?
+
 --- Options of `numbers.client`. All are optional; credentials must come from here or from the
 --- environment.
 ---@class twilio.numbers.ClientOptions
 ---@field account_sid? string AC...; default TWILIO_ACCOUNT_SID
----@field auth_token? string default TWILIO_AUTH_TOKEN
+---@field auth_token? twilio.numbers.Secret default TWILIO_AUTH_TOKEN
 ---@field api_key? string SK..., in place of the auth token; default TWILIO_API_KEY
----@field api_secret? string belongs to `api_key`; default TWILIO_API_SECRET
----@field access_token? string|fun(): string?, string? OAuth token; a function is asked again after a 401
+---@field api_secret? twilio.numbers.Secret belongs to `api_key`; default TWILIO_API_SECRET
+---@field access_token? twilio.numbers.Secret OAuth token
 ---@field region? string such as "ie1"; default TWILIO_REGION
 ---@field edge? string such as "dublin"; default TWILIO_EDGE
 ---@field base_url? string default TWILIO_BASE_URL, then Twilio; plain http only for loopback
+---@field opaque_sids? boolean a service compatible with Twilio, whose SIDs are its own; default false
 ---@field timeout? number seconds for one request; default 35
 ---@field connect_timeout? number seconds to connect; default 10
 ---@field retries? integer how often a request may be sent again where that is safe; default 3
@@ -328,6 +440,8 @@
 ---@field complete? boolean sets by one update what Twilio ignored of the purchase; default true
 ---@field max_price? string what the number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
+---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -340,6 +454,8 @@
 ---@field dry_run? boolean buys nothing, and returns what would be sent; default false
 ---@field max_price? string what a number may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
+---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
 
@@ -354,12 +470,52 @@
 ---@field unregister_emergency? boolean where it releases: ends the registration of an address that it gave
 ---@field max_price? string what each may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
+---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
+---@field messaging_service_sid? string|string[] MG...: the first not full gets them
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
 ---@field finish? boolean finishes what the key has begun, whatever its first call asked for; default false
+
+--- Options of a check of a purchase.
+---@class twilio.numbers.CheckOptions : twilio.numbers.CallOptions
+---@field max_price? string what a number may cost a month, such as "1.50"; default: the price is not judged
+---@field currency? string of `max_price`; default "USD"
+---@field messaging_service_sid? string|string[] MG...: what the purchase is to put the number into
+
+--- What stands beside `true` where a purchase may be made, and something is to be known.
+---@class twilio.numbers.Check
+---@field warnings twilio.numbers.Problem[]
 
 --- Options of a release.
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
 ---@field unregister_emergency? boolean ends the registration of an emergency address first; default false
+
+--- Options of update_many.
+---@class twilio.numbers.UpdateManyOptions : twilio.numbers.CallOptions
+---@field on_progress? fun(progress: twilio.numbers.UpdateProgress): boolean? after each; false stops
+
+--- Options of release_many.
+---@class twilio.numbers.ReleaseManyOptions : twilio.numbers.CallOptions
+---@field on_progress? fun(progress: twilio.numbers.ReleaseProgress): boolean? after each; false stops
+---@field unregister_emergency? boolean ends the registration of emergency addresses first; default false
+
+--- Options of putting a number into a Messaging Service.
+---@class twilio.numbers.AttachOptions : twilio.numbers.CallOptions
+---@field move? boolean takes the number out of another Messaging Service first; default false
+
+--- A number as a Messaging Service has it. Fields that Twilio adds later are there too. Where it was in the
+--- service before, and cannot be read there, it has its two SIDs alone.
+---
+--- Source: https://www.twilio.com/docs/messaging/api/phonenumber-resource
+---@class twilio.numbers.Sender
+---@field sid string SID (PN...) of the number
+---@field service_sid string SID (MG...) of the service
+---@field account_sid? string SID (AC...) of the account
+---@field phone_number? string in E.164 form
+---@field country_code? string two letters
+---@field capabilities? string[] such as { "MMS", "SMS", "Voice" }
+---@field date_created? string ISO 8601
+---@field date_updated? string ISO 8601
+---@field url? string of this resource
 
 --- What a number costs a month. Amounts are text: a number of Lua's is not exact.
 ---@class twilio.numbers.Price
@@ -417,6 +573,61 @@
 ---@field kept twilio.numbers.Number[] those that all_or_nothing was to give back, and did not
 ---@field results twilio.numbers.Result[] one for each wanted number
 
+---@alias twilio.numbers.OwnedOutcome
+---| "updated"
+---| "refused" # it was not changed
+---| "released"
+---| "owned" # it was not released, and is still the account's
+---| "not_owned" # the account has no such number
+---| "unknown" # the request was sent, and may have been carried out
+---| "stopped" # it was not begun
+
+--- What became of one number of update_many or release_many.
+---@class twilio.numbers.OwnedResult
+---@field outcome twilio.numbers.OwnedOutcome
+---@field sid string PN...
+---@field phone_number? string E.164, of a number that was changed
+---@field number? twilio.numbers.Number as it is since the update
+---@field message? string what went wrong
+---@field err? twilio.numbers.Error
+---@field info? twilio.numbers.Info what a single call returns as its third value beside a number
+
+--- How many numbers of update_many came to which end.
+---@class twilio.numbers.UpdateCounts
+---@field wanted integer
+---@field updated integer
+---@field refused integer
+---@field unknown integer
+---@field stopped integer
+
+--- What `on_progress` of update_many is told after each number.
+---@class twilio.numbers.UpdateProgress : twilio.numbers.UpdateCounts
+---@field index integer which of the SIDs this is about, from 1
+---@field result twilio.numbers.OwnedResult
+
+--- What became of the numbers of update_many.
+---@class twilio.numbers.UpdateReport : twilio.numbers.UpdateCounts
+---@field numbers twilio.numbers.Number[] those that were changed
+---@field results twilio.numbers.OwnedResult[] one for each SID, in their order
+
+--- How many numbers of release_many came to which end.
+---@class twilio.numbers.ReleaseCounts
+---@field wanted integer
+---@field released integer
+---@field owned integer
+---@field not_owned integer
+---@field unknown integer
+---@field stopped integer
+
+--- What `on_progress` of release_many is told after each number.
+---@class twilio.numbers.ReleaseProgress : twilio.numbers.ReleaseCounts
+---@field index integer which of the SIDs this is about, from 1
+---@field result twilio.numbers.OwnedResult
+
+--- What became of the numbers of release_many.
+---@class twilio.numbers.ReleaseReport : twilio.numbers.ReleaseCounts
+---@field results twilio.numbers.OwnedResult[] one for each SID, in their order
+
 --- The third value beside a number that is not just as it was asked for.
 ---@class twilio.numbers.Info
 ---@field adopted? true the account owned it before the call began
@@ -426,8 +637,14 @@
 
 --- What of a number is not as it was asked for.
 ---@class twilio.numbers.Incomplete
----@field differences twilio.numbers.Difference[]
+---@field differences twilio.numbers.Difference[] empty if it is all set as it was asked for
 ---@field err? twilio.numbers.Error why the update failed
+---@field messaging_service? twilio.numbers.MissingService the Messaging Service that it is not in
+
+--- A Messaging Service that a number was to be put into, and is not in as far as is known.
+---@class twilio.numbers.MissingService
+---@field sid string SID (MG...) of the service, the last that was tried
+---@field err? twilio.numbers.Error why; nil: an earlier call left it out, and it is too late for this one
 
 ---@class twilio.numbers.Difference
 ---@field name string the parameter, or the field of the filter
@@ -443,15 +660,17 @@
 ---@field phone_number? string which number it is about, where the library found that itself
 ---@field idempotency_key? string of a client with a journal: of this call, a random one where it gave none
 ---@field order? string the idempotency key of another order that is buying the number, or has bought it
----@field sid? string of a number that was bought, though the response that describes it cannot be read
----@field problems? twilio.numbers.Problem[] of kind "invalid": all that is wrong; of "conflict": what differs
+---@field sid? string of update_many and release_many: the number's; else of one that was bought, though the
+---response that describes it cannot be read
+---@field problems? twilio.numbers.Problem[] all that is wrong or missing; of kind "conflict": what differs
 ---@field status? integer HTTP status that Twilio answered with
+---@field not_found? true a 404 of a compatible service's own (option opaque_sids), whatever its code
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
 ---@field more_info? string URL of Twilio's page about the code
 ---@field details? table what else Twilio said
 ---@field request_id? string Twilio's name of the request (RQ...), for its support
 ---@field retry_after? number seconds that Twilio asks to wait; of other kinds, until the call may get on
----@field unheard? boolean of an update or a release: true if one of its attempts may have been carried out
+---@field unheard? boolean of what is no purchase: true if one of its attempts may have been carried out
 
 --- One thing that is wrong with parameters or options.
 ---@class twilio.numbers.Problem
@@ -516,6 +735,15 @@
 ---@class twilio.numbers.Lag
 ---@field waiting integer requests to its store without a result
 ---@field oldest number seconds since the oldest of them began
+
+--- A number that a purchase has put into a Messaging Service, for `on_event`: its `kind` is
+--- "messaging_service".
+---@class twilio.numbers.MessagingServiceEvent
+---@field kind "messaging_service"
+---@field phone_number string E.164
+---@field sid string SID (PN...) of the number
+---@field service_sid string SID (MG...) of the service that it is in
+---@field note? string a warning: the service cannot deliver messages of this number yet
 
 --- One step of a journal, for `on_event`: its `kind` is "journal".
 ---@class twilio.numbers.JournalEvent

@@ -193,6 +193,7 @@ end
 local function is_list(request)
   return request.path:find("/IncomingPhoneNumbers", 1, true)
     and not request.path:find("/PN%x+%.json$")
+    and not request.path:find("/%x+%-[%x%-]+%.json$")
 end
 
 local function matches(fault, request)

@@ -10,12 +10,13 @@ local condition = require("cqueues.condition")
 local yieldable_pcall = require("http.util").yieldable_pcall
 local backend = require("twilio.simulator.backend")
 local listener = require("twilio.simulator.listener")
+local profiles = require("twilio.simulator.profiles")
 local tls = require("twilio.simulator.tls")
 
 local server = {}
 
 ---@class twilio.simulator.Simulator : twilio.simulator.Backend
----@field base_url string https://127.0.0.1:port
+---@field base_url string https://127.0.0.1:port, with the path of its profile
 ---@field http_url string http://127.0.0.1:port
 ---@field ca_pem string the certificate of the authority that the server's comes from
 ---@field stopped boolean
@@ -42,6 +43,10 @@ end
 ---@return twilio.simulator.Simulator?, string? problem
 function server.new(options)
   options = options or {}
+  local profile = profiles.named[options.profile or "twilio"]
+  if not profile then
+    return nil, "there is no profile " .. tostring(options.profile)
+  end
   local ctx, ca_pem = tls.new()
   local self = backend.new(Simulator, options)
   self.cq = cqueues.new()
@@ -68,7 +73,7 @@ function server.new(options)
   if options.idle_timeout then
     self.cq:wrap(stop_when_idle, self, options.idle_timeout)
   end
-  self.base_url = ("https://127.0.0.1:%d"):format(ports[1])
+  self.base_url = ("https://127.0.0.1:%d%s"):format(ports[1], profile.prefix)
   self.http_url = ("http://127.0.0.1:%d"):format(ports[2])
   return self
 end

@@ -5,6 +5,7 @@ local bundles = require("twilio.simulator.bundles")
 local collection = require("twilio.simulator.collection")
 local fixtures = require("twilio.simulator.fixtures")
 local inventory = require("twilio.simulator.inventory")
+local profiles = require("twilio.simulator.profiles")
 local random = require("twilio.simulator.random")
 local services = require("twilio.simulator.services")
 
@@ -34,34 +35,38 @@ local UNREGISTER_AFTER = 1
 ---@field seed integer? of credentials, SIDs and random faults; without one they are new each time
 ---@field account_sid string?
 ---@field auth_token string?
+---@field profile string? "twilio", the default, or "signalwire": what it plays
 
--- name, what it begins with, how long the rest is
+-- name, the kind of an identifier, how many digits it has
 local CREDENTIALS = {
   { "account_sid", "AC", 32 },
-  { "auth_token", "", 32 },
+  { "auth_token", false, 32 },
   { "api_key", "SK", 32 },
-  { "api_secret", "", 32 },
-  { "access_token", "", 64 },
+  { "api_secret", false, 32 },
+  { "access_token", false, 64 },
   { "subaccount_sid", "AC", 32 },
-  { "subaccount_auth_token", "", 32 },
+  { "subaccount_auth_token", false, 32 },
   { "test_account_sid", "AC", 32 },
-  { "test_auth_token", "", 32 },
+  { "test_auth_token", false, 32 },
 }
 
-local function new_credentials(source, given)
+local function new_credentials(source, given, profile)
   local credentials = {}
   for _, row in ipairs(CREDENTIALS) do
-    credentials[row[1]] = given[row[1]] or row[2] .. source:hex(row[3])
+    local digits = source:hex(row[3])
+    local made = row[2] and profiles.identifier(profile, row[2], digits) or digits
+    credentials[row[1]] = given[row[1]] or made
   end
   return credentials
 end
 
----@param options twilio.simulator.Given? the seed, and credentials in place of random ones
+---@param options twilio.simulator.Given?
 function store.new(options)
   options = options or {}
   local source = options.seed and random.new(options.seed) or random.system
-  local self = setmetatable({ serial_prefix = source:hex(24) }, store)
-  self.credentials = new_credentials(source, options)
+  local profile = profiles.named[options.profile or "twilio"]
+  local self = setmetatable({ serial_prefix = source:hex(24), profile = profile }, store)
+  self.credentials = new_credentials(source, options, profile)
   self:reset()
   return self
 end
@@ -71,7 +76,8 @@ end
 ---@return string
 function store:new_sid(prefix)
   self.serial = (self.serial or 0) + 1
-  return ("%s%s%08x"):format(prefix, self.serial_prefix, self.serial)
+  local digits = ("%s%08x"):format(self.serial_prefix, self.serial)
+  return profiles.identifier(self.profile, prefix, digits)
 end
 
 function store:add_account(sid, auth_token, fields)

@@ -32,14 +32,10 @@ local function set_of(list)
   return set
 end
 
---- The rule of a call; nil: its client allows all.
----@param call twilio.numbers.Call
----@return twilio.numbers.AllowRule?
-function allow.of(call)
-  local lists = call.client.config.allow
-  if not lists then
-    return nil
-  end
+--- The rules of clients, by their lists: all calls of a client share its rule, which does not change.
+local by_lists = setmetatable({}, { __mode = "k" })
+
+local function new(lists)
   local shown = {}
   for name, list in pairs(lists) do
     shown[name] = show(name, list)
@@ -50,6 +46,17 @@ function allow.of(call)
     prefixes = lists.prefixes,
     shown = shown,
   }, Allow)
+end
+
+--- The rule of a call; nil: its client allows all.
+---@param call twilio.numbers.Call
+---@return twilio.numbers.AllowRule?
+function allow.of(call)
+  local lists = call.client.config.allow
+  if lists and not by_lists[lists] then
+    by_lists[lists] = new(lists)
+  end
+  return lists and by_lists[lists]
 end
 
 local function begins_with(text, prefix)

@@ -49,6 +49,7 @@ local function search(self)
     return nil, message, err
   end
   found.explain = not self.may_be_unsold and countries.explanation(country, kind)
+  found.kind = kind
   list.within(found, self.call)
   local turn = found.turn
   function found.turn()
@@ -188,6 +189,7 @@ local function consider(self, candidate)
   end
   self.seen[phone_number] = true
   local reason, complaint = unfit(self, candidate)
+  candidate.phone_number = phone_number -- whatever `accept` made of it
   if reason or complaint then
     self.passed[reason or ""] = (self.passed[reason or ""] or 0) + 1
     return false, complaint

@@ -4,12 +4,11 @@
 --- answers with a 404.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local pages = require("twilio.numbers.api.pages")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
 local countries = {}
-
-local PAGES_MAX = 20
 
 --- The types in the order in which they are listed; types that are not known here follow by name.
 local ORDER = {
@@ -116,22 +115,14 @@ end
 --- An operation, see async/start.lua: all countries, in Twilio's order.
 countries.all = {
   run = function(call)
-    local list, url = {}, call:url(path())
-    for _ = 1, PAGES_MAX do
-      local page, outcome = call:ask("GET", url, nil, responses.read)
-      if not page then
-        return call:fail(outcome)
-      end
-      local trouble = add_page(list, page)
-      local next_url, elsewhere = resources.next_url(call, page)
-      if trouble or elsewhere then
-        return call:fail { kind = "response", reason = trouble or elsewhere }
-      elseif not next_url then
-        return list
-      end
-      url = next_url
+    local list = {}
+    local is_read, outcome = pages.read(call, call:url(path()), false, function(page)
+      return add_page(list, page)
+    end)
+    if is_read then
+      return list
     end
-    return call:fail { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
+    return call:fail(outcome)
   end,
 }
 
@@ -154,7 +145,7 @@ function countries.explanation(code, kind)
     if not responses.is_not_found(outcome) then
       return outcome
     end
-    local response = core.new_response()
+    local response = core.new_response(call.client.config.opaque_sids)
     call:send(response, "GET", call:url(path(code)))
     local country = response:is_success() and reader_of(code)(response)
     if country and #country.types > 0 and not has(country.types, kind) then

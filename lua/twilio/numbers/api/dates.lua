@@ -1,4 +1,5 @@
---- Parses dates as in mail and HTTP (RFC 2822, RFC 9110), such as "Tue, 27 Jul 2010 20:21:11 +0000". Pure.
+--- Parses dates as in mail and HTTP (RFC 2822, RFC 9110), such as "Tue, 27 Jul 2010 20:21:11 +0000", and of
+--- ISO 8601. Pure.
 local dates = {}
 
 local MONTHS = {}
@@ -55,6 +56,26 @@ function dates.seconds(text)
   end
   local whole = days(tonumber(year), month, tonumber(day))
   return whole * 86400 + hour * 3600 + minute * 60 + second - offset
+end
+
+--- The same of ISO 8601, such as "2026-07-31T01:09:00Z"; a day alone is its beginning.
+---@param text any
+---@return number?
+function dates.iso_seconds(text)
+  local year, month, day, rest = nil, nil, nil, nil
+  if type(text) == "string" then
+    year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$")
+  end
+  if not year then
+    return nil
+  end
+  local midnight = days(tonumber(year), tonumber(month), tonumber(day)) * 86400
+  if rest == "" then
+    return midnight
+  end
+  local hour, minute, second, zone = rest:match("^T(%d%d):(%d%d):(%d%d)%.?%d*(%S+)$")
+  local offset = zone and zone_offset((zone:gsub(":", "")))
+  return offset and midnight + hour * 3600 + minute * 60 + second - offset or nil
 end
 
 --- The day of a time (UTC), such as "2026-11-28".

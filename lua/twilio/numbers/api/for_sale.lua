@@ -13,6 +13,8 @@ local for_sale = {}
 ---@class twilio.numbers.Within
 ---@field countries string[]|nil nil: those of its calling code
 ---@field types string[]|nil nil: all that Twilio sells in a country
+---@field prefixes string[]|nil see narrow.lua
+---@field sold table<string, string[]> these, by country, as they are read
 
 --- The countries in which to look for a number, in order. One that has another calling code is left out.
 local function countries_of(phone_number, allowed)
@@ -32,15 +34,20 @@ local function countries_of(phone_number, allowed)
   return list
 end
 
---- The types of numbers that Twilio sells in a country.
+--- The types of numbers that Twilio sells in a country, which is read once.
+---@param sold table<string, string[]>
 ---@return string[]? types
 ---@return table? outcome why they could not be read
-local function types_in(call, country)
-  local found, outcome = countries.read(call, country)
-  if found or responses.is_not_found(outcome) then
-    return found and found.types or {}
+local function types_in(call, country, sold)
+  if sold[country] then
+    return sold[country]
   end
-  return nil, outcome
+  local found, outcome = countries.read(call, country)
+  if not found and not responses.is_not_found(outcome) then
+    return nil, outcome
+  end
+  sold[country] = found and found.types or {}
+  return sold[country]
 end
 
 --- Looks for the number among those of a country and type.
@@ -59,6 +66,7 @@ local function search(call, phone_number, country, kind)
   for _, candidate in ipairs(list or {}) do
     local contradicts = fit.differences({ country = country, type = kind }, candidate)[1]
     if candidate.phone_number == phone_number and not contradicts then
+      candidate.type = kind
       return candidate
     end
   end
@@ -83,7 +91,7 @@ function for_sale.find(call, choice, within)
   for _, country in ipairs(countries_of(phone_number, within.countries)) do
     local types, outcome = choice.type and { choice.type } or within.types, nil
     if not types then
-      types, outcome = types_in(call, country)
+      types, outcome = types_in(call, country, within.sold)
     end
     for _, kind in ipairs(types or {}) do
       local candidate

@@ -6,6 +6,7 @@
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local options = require("twilio.numbers.config.options")
+local own_account = require("twilio.numbers.config.own_account")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
@@ -18,14 +19,36 @@ local list = {}
 
 local PAGE_SIZE_MAX = 1000 -- Twilio's limit
 
---- The field of a page that holds its items.
-local FIELDS = { search = "available_phone_numbers", list = "incoming_phone_numbers" }
+--- The field of a page that holds its items; and the product whose resource it is, if not the account's.
+local KINDS = {
+  search = { field = "available_phone_numbers" },
+  list = { field = "incoming_phone_numbers" },
+  addresses = { field = "addresses" },
+  bundles = { field = "results", product = "numbers", items = "bundles" },
+}
+
+--- Sets the type of a number that is for sale, which Twilio does not name. If it does, and it is another one,
+--- that stays: it contradicts the search.
+---@param kind twilio.numbers.AvailableType
+local function set_type(item, kind)
+  local said = type(item.type) == "string" and item.type:lower():gsub("[^%a]", "")
+  if not said or said == kind:gsub("_", "") then
+    item.type = kind
+  end
+end
+
+local ANOTHERS =
+  "account_sid: the %s are those of the account whose credentials ask, and of no other"
 
 --- An operation, see async/start.lua: reads the next page of a list.
 local turn_page = {
   run = function(call, self)
     if self.trouble then
       return call:fail { kind = "response", reason = self.trouble }
+    elseif
+      self.product and not own_account.is_own(call.client.config, call.options.account_sid)
+    then
+      return errors.invalid { { name = "account_sid", message = ANOTHERS:format(self.name) } }
     end
     local url = self.next_url or self.first_url(call)
     local page, outcome = call:ask("GET", url, nil, responses.read)
@@ -36,8 +59,15 @@ local turn_page = {
     if not items then
       return call:fail { kind = "response", reason = "no list of " .. self.field .. " in it" }
     end
+    for _, item in ipairs(self.kind and items or {}) do
+      set_type(item, self.kind)
+    end
     self.items, self.position, self.seen[url] = items, 1, true
-    self.next_url, self.trouble = resources.next_url(call, page)
+    if self.product then
+      self.next_url, self.trouble = resources.next_product_url(call, self.product, page)
+    else
+      self.next_url, self.trouble = resources.next_url(call, page)
+    end
     if self.next_url and self.seen[self.next_url] then
       self.trouble = "its pages go round in circles"
     end
@@ -97,7 +127,7 @@ function List:all()
 end
 
 function List:__tostring()
-  return ("twilio.numbers list of %s (%d read)"):format(self.field, self.count)
+  return ("twilio.numbers list of %s (%d read)"):format(self.name, self.count)
 end
 
 --- Splits a filter into Twilio's parameters and our own fields. A table that is not plain is left as it is,
@@ -135,12 +165,13 @@ local function set_page_size(filter, limit)
 end
 
 --- Creates a list. Sends nothing.
----@param name "search"|"list"
+---@param name "search"|"list"|"addresses"|"bundles"
 ---@param filter table|nil
 ---@param wrong table problems found earlier
----@param path_of function takes our own fields of the filter, returns the path of the resource
+---@param path_of function takes our own fields of the filter, returns the path of the resource; a product's
+---begins with a slash
 ---@param more { name: string }[]|nil other fields that the caller's filter may have
----@return table? list
+---@return table? list of a search, with the field `kind`: the type that its items get
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function list.new(name, filter, wrong, path_of, more)
@@ -156,10 +187,13 @@ function list.new(name, filter, wrong, path_of, more)
   if #wrong > 0 then
     return errors.invalid(wrong)
   end
-  local self = list.of(FIELDS[name], values.limit, turn_page)
-  self.seen = {}
+  local kind = KINDS[name]
+  local self = list.of(kind.field, values.limit, turn_page)
+  self.seen, self.product, self.name = {}, kind.product, kind.items or kind.field
   self.first_url = function(call)
-    return call:url(path_of(values)) .. (form ~= "" and "?" .. form or "")
+    local path = path_of(values)
+    local url = kind.product and call:product_url(kind.product, path) or call:url(path)
+    return url .. (form ~= "" and "?" .. form or "")
   end
   return self
 end
@@ -172,6 +206,7 @@ end
 function list.of(field, limit, turn_page_of)
   return setmetatable({
     field = field,
+    name = field,
     limit = limit,
     count = 0,
     items = {},

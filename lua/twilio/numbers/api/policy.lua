@@ -21,10 +21,11 @@
 ---type, or of what could not be read; and whether something was read, which took its time
 local for_sale = require("twilio.numbers.api.for_sale")
 local allow_rule = require("twilio.numbers.api.allow_rule")
+local preflight_rule = require("twilio.numbers.api.preflight_rule")
 local price_rule = require("twilio.numbers.api.price_rule")
 
 --- In the order in which they are asked. Each has of(call), which returns its rule for a call, or nil.
-local RULES = { allow_rule, price_rule }
+local RULES = { allow_rule, price_rule, preflight_rule }
 
 ---@class twilio.numbers.Policy
 ---@field rules twilio.numbers.Rule[]
@@ -43,8 +44,17 @@ function policy.new(call)
   for _, rule in ipairs(RULES) do
     rules[#rules + 1] = rule.of(call)
   end
-  local within = call.client.config.allow or {}
-  return setmetatable({ rules = rules, within = within, found = {} }, Policy)
+  local allowed = call.client.config.allow or {}
+  return setmetatable({
+    rules = rules,
+    within = {
+      countries = allowed.countries,
+      types = allowed.types,
+      prefixes = allowed.prefixes,
+      sold = {},
+    },
+    found = {},
+  }, Policy)
 end
 
 local function refuse(reasons)
@@ -124,5 +134,16 @@ function Policy:refusal(call, choice)
   end
   return outcome, is_searched or is_read
 end
+
+--- An operation, see async/start.lua: checks a choice, and buys nothing.
+policy.check = {
+  run = function(call, choice)
+    local refusal = call.policy and call.policy:refusal(call, choice)
+    if refusal then
+      return call:fail(refusal)
+    end
+    return true
+  end,
+}
 
 return policy

@@ -13,6 +13,7 @@ local reconcile = require("twilio.numbers.api.reconcile")
 local reservations = require("twilio.numbers.api.reservations")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
+local services = require("twilio.numbers.api.services")
 
 local purchase = { is_simple = true }
 
@@ -31,6 +32,7 @@ function purchase.new_state(old)
   local state = old or { spare_form = false }
   state.spare_form = state.form or state.spare_form
   state.form = false -- what the purchase asks for; false: none was begun
+  state.phone_number = false -- that the form names; false: an area code
   state.is_out = false -- it was begun to be sent, and call.response is what came of it
   state.purchased = "no" -- by those that were sent before
   state.number = false -- what was bought
@@ -41,6 +43,8 @@ function purchase.new_state(old)
   state.looks_first = false
   state.found_none = false
   state.is_unseen = false
+  state.services = false -- what its number is put into, see services.lua
+  state.is_attached = false -- it is, or is not to be
   state.choice = false -- what a search says of the number, see policy.lua
   return state
 end
@@ -50,7 +54,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function purchase.read(call, params)
-  local form, wrong = core.new_form(params, nil, call.state.spare_form)
+  local form, wrong = call:new_form(params, nil, call.state.spare_form)
   if form then
     return form
   end
@@ -58,9 +62,10 @@ function purchase.read(call, params)
 end
 
 --- What is wrong with parameters.
+---@param opaque_sids boolean|nil the client's option
 ---@return twilio.numbers.Problem[]? list nil if nothing is
-function purchase.problems(params)
-  local form, wrong = core.new_form(params)
+function purchase.problems(params, opaque_sids)
+  local form, wrong = core.new_form(params, nil, nil, opaque_sids)
   return not form and messages.describe(wrong) or nil
 end
 
@@ -137,7 +142,7 @@ local function judge(call, form)
   end
   local outcome = call:outcome(response, why)
   if number then
-    responses.stranger(outcome, number, form:value("phone_number"), account_sid)
+    responses.stranger(call, outcome, number, call.state.phone_number or nil, account_sid)
   elseif outcome.purchased == "yes" then
     outcome.sid = response:sid()
     local named = outcome.sid and "; the response names " .. outcome.sid or ""
@@ -182,16 +187,19 @@ end
 --- The end of a purchase that brought a number. One that the account owned before is left as it is.
 ---@param fit "whole"|"incomplete" how it fits the form
 local function complete(call, number, fit)
-  local state = call.state
+  local state, message, info = call.state, nil, nil
   state.number = number
   if ownership.was_owned(call, number) then
-    state.is_certain, state.is_complete = false, true
+    state.is_certain, state.is_complete, state.is_attached = false, true, true
     return number, ownership.ADOPTED, { adopted = true }
   elseif fit == "incomplete" then
-    return reconcile.run(call, number)
+    number, message, info = reconcile.run(call, number)
   end
   state.is_complete = true
-  return number
+  if state.services then
+    return state.services:attach(call, number, message, info)
+  end
+  return number, message, info
 end
 
 --- Makes the response ready for a purchase, which counts as not sent until it is.
@@ -206,7 +214,7 @@ end
 function purchase.send_once(call, form)
   if not call.state.is_out then
     prepare(call)
-    call:send(call.response, "POST", url_of(call), form, form:value("phone_number") ~= nil)
+    call:send(call.response, "POST", url_of(call), form, call.state.phone_number ~= false)
   end
   return judge(call, form)
 end
@@ -214,8 +222,8 @@ end
 --- Sends the purchase, looks up what goes unanswered, and sends it again, until there is a number or a
 --- reason why there is none.
 local function buy(call, form)
-  local phone_number = form:value("phone_number")
   local state, response, repeats, sent = call.state, call.response, 0, 0
+  local phone_number = state.phone_number or nil
   while true do
     local number, outcome = purchase.send_once(call, form)
     sent = sent + (response:is_sent() and 1 or 0)
@@ -252,10 +260,13 @@ local function release(call, number, message, err)
   return number, message, err
 end
 
---- Calls for any number that fits leave a number alone that is bought by its name.
-local function reserve(call, phone_number)
+--- Takes the form of the call. Calls for any number that fits leave a number alone that is bought by its
+--- name.
+local function begin(call, form)
+  local state, phone_number = call.state, form:value("phone_number") or false
+  state.form, state.phone_number = form, phone_number
   if phone_number and reservations.take(call, phone_number, true) then
-    call.state.reserved = phone_number
+    state.reserved = phone_number
   end
 end
 
@@ -271,14 +282,20 @@ function purchase.run(call, params)
     return nil, message, err
   end
   local state = call.state
-  state.form = form
-  reserve(call, form:value("phone_number"))
+  begin(call, form)
   if call.options.unless_owned then
     ownership.must_be_new(call, true)
   end
   if call.options.type or state.looks_first or call.policy then
     local _
     _, message, err = purchase.check(call, form, params)
+    if err then
+      return release(call, nil, message, err)
+    end
+  end
+  if call.options.messaging_service_sid then
+    local _
+    _, message, err = services.begin(call)
     if err then
       return release(call, nil, message, err)
     end
@@ -292,18 +309,16 @@ function purchase.send_first(call, params)
   local state, options = call.state, call.options
   local can_begin = call.client.transport.begin
   local looks_first = options.unless_owned or options.type or state.looks_first
-  if not can_begin or looks_first or call.policy then
+  if not can_begin or looks_first or call.policy or options.messaging_service_sid then
     return nil
   end
-  local form = core.new_form(params, nil, state.spare_form)
+  local form = call:new_form(params, nil, state.spare_form)
   if not form then
     return nil
   end
-  local phone_number = form:value("phone_number")
-  state.form = form
-  reserve(call, phone_number)
+  begin(call, form)
   prepare(call)
-  return call:begin(call.response, "POST", url_of(call), form, phone_number ~= nil)
+  return call:begin(call.response, "POST", url_of(call), form, state.phone_number ~= false)
 end
 
 --- The number, if the first response is a number as it was asked for.
@@ -336,7 +351,11 @@ local function conclude(call, why)
     number = not is_other and number or nil
   end
   if number then
-    return number, not state.is_complete and UNSURE or nil
+    local message = not state.is_complete and UNSURE or nil
+    if state.services and not state.is_attached then
+      return state.services:unsure(call, number, message, why)
+    end
+    return number, message
   end
   call:cancel()
   if purchased ~= "no" then

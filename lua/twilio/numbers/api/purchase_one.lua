@@ -22,7 +22,7 @@ end
 
 --- Buys any number of an area code that the policy allows.
 local function buy_in_area(call, params, area_code, unless_owned)
-  local searches, rest, wrong = area_codes.searches(params, area_code)
+  local searches, rest, wrong = area_codes.searches(params, area_code, call)
   local found, message, err = candidates.new(call, rest, searches, wrong)
   if not found then
     return nil, message, err
@@ -46,11 +46,7 @@ local function buy_allowed(call, params, unless_owned)
   if err then
     return nil, message, err
   end
-  local choice = { area_code = area_code }
-  local refusal = call.policy:excluded(choice)
-  if refusal then
-    return call:fail(refusal)
-  elseif call.policy:needs_search(choice) then
+  if call.policy:needs_search { area_code = area_code } then
     return buy_in_area(call, params, area_code, unless_owned)
   end
   return purchase.run(call, params)

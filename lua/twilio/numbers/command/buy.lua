@@ -1,4 +1,5 @@
 --- twilio-numbers buy: the only subcommand that spends money.
+local check = require("twilio.numbers.command.check")
 local confirm = require("twilio.numbers.command.confirm")
 local cost = require("twilio.numbers.command.cost")
 local dry_run = require("twilio.numbers.command.dry_run")
@@ -7,6 +8,7 @@ local interrupt = require("twilio.numbers.command.interrupt")
 local journal = require("twilio.numbers.command.journal")
 local json = require("twilio.numbers.command.json")
 local keyed = require("twilio.numbers.command.keyed")
+local messaging_service = require("twilio.numbers.command.messaging_service")
 local order = require("twilio.numbers.command.order")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
@@ -54,8 +56,10 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
     :init({})
     :action("append")
     :argname("<NAME=VALUE>")
+  messaging_service.add(command)
   cost.add(command)
   keyed.add(command)
+  command:flag("--preflight", "Buy only if nothing is missing, see twilio-numbers check.")
   command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
   command:flag("-y --yes", "Do not ask.")
   parameters.add_filters(command, true)
@@ -73,7 +77,8 @@ local function begin(context, wanted, on_progress)
     options.unless_owned = nil -- the default, which goes on where the credentials may not look
   end
   options.idempotency_key, options.finish = args.key, args.finish
-  options.max_price = args.max_price
+  options.max_price, options.preflight = args.max_price, args.preflight
+  options.messaging_service_sid = messaging_service.of(args)
   if wanted.is_many then
     options.max_numbers = wanted.list and #wanted.list or wanted.count
     options.all_or_nothing = args.all_or_nothing
@@ -107,12 +112,17 @@ local function with_info(number, info)
     fields[name] = value
   end
   local incomplete = info and info.incomplete
+  local missing = incomplete and incomplete.messaging_service
   fields.adopted, fields.replayed = info and info.adopted, info and info.replayed
   fields.journal = info and info.journal and json.error(info.journal)
   if incomplete then
     fields.incomplete = {
-      differences = incomplete.differences,
+      differences = incomplete.differences[1] and incomplete.differences,
       error = incomplete.err and json.error(incomplete.err),
+      messaging_service = missing and {
+        sid = missing.sid,
+        error = missing.err and json.error(missing.err),
+      },
     }
   end
   return fields
@@ -273,7 +283,8 @@ end
 local function carry_out(context, wanted)
   local on_progress, finish, show = nil, function() end, nil
   if wanted.is_many then
-    on_progress, finish, show = progress.new(wanted.list and #wanted.list or wanted.count)
+    on_progress, finish, show =
+      progress.new(wanted.list and #wanted.list or wanted.count, progress.PURCHASE)
   end
   context.args.has_begun = true -- from here on, whatever breaks us off may have cost money
   local pending, message, err = begin(context, wanted, on_progress)
@@ -296,11 +307,25 @@ local function show_begun(context, begun)
   return outcome.DONE
 end
 
+--- With --preflight: what would be refused after the question is refused before it. Says what is to be known.
+---@return integer? code
+local function refuse_lacking(context, wanted)
+  local filter = context.args.preflight and wanted.filter
+  if not filter then
+    return nil
+  end
+  local passed, message, err = check.place(context, filter.country, filter.type, wanted.params)
+  if not passed then
+    return outcome.fail(context, message, err)
+  end
+  check.tell_warnings(err)
+end
+
 function buy.run(context)
   local wanted, message, err = order.read(context)
   if wanted then
     local _
-    _, message, err = cost.check(context.args, wanted)
+    _, message, err = messaging_service.check(context, wanted)
   end
   if err then
     return outcome.fail(context, message, err)
@@ -320,6 +345,10 @@ function buy.run(context)
   local plan = "About to buy %s, for account %s%s. Numbers cost money."
   local text = plan:format(wanted.text, context.account_sid, context.place)
   local go_on, code = confirm(context, text, function()
+    local refused = refuse_lacking(context, wanted)
+    if refused then
+      return nil, refused
+    end
     return cost.question(context, wanted)
   end)
   if not go_on then

@@ -17,6 +17,8 @@ local NOT_OWNED = "%s: the account owns no such number (it may be another accoun
 local function report(event)
   if event.note then
     return streams.say(event.note)
+  elseif event.kind == "messaging_service" then
+    return streams.say(("%s is in Messaging Service %s"):format(event.sid, event.service_sid))
   elseif event.kind == "journal" then
     local problem = event.err and ": " .. tostring(event.err) or ""
     return streams.say(("journal: %s in %.3f s%s"):format(event.step, event.duration, problem))
@@ -28,10 +30,12 @@ local function report(event)
   streams.say(text:format(event.method, event.url, outcome, event.seconds, request))
 end
 
---- Tells of attempts; where that could end us, only as long as none may cost a number.
+--- Tells of attempts, or without --verbose of numbers that can send no messages where they are; where that
+--- could end us, only as long as none may cost a number.
 local function reporter(args)
   return function(event)
-    if streams.may_chat or not args.has_begun then
+    local is_told = args.verbose or (event.kind == "messaging_service" and event.note)
+    if is_told and (streams.may_chat or not args.has_begun) then
       report(event)
     end
   end
@@ -52,18 +56,17 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function connect.context(args)
-  local hears, waits = args.verbose and reporter(args), nil
+  local hears, waits = reporter(args), nil
   local options = {
     base_url = args.base_url,
+    opaque_sids = args.opaque_sids,
     region = args.region,
     edge = args.edge,
     journal = args.journal_spec,
     loop = "block",
     on_event = function(event)
       waits:note(event)
-      if hears then
-        hears(event)
-      end
+      hears(event)
     end,
   }
   local stop_simulator
@@ -122,7 +125,9 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err nil with a message: the account does not own it
 function connect.number(context, name)
-  if core.is_sid(name, "PN") then
+  local phone_number = phone.read(name)
+  local is_phone_number = core.is_e164(phone_number)
+  if not is_phone_number and core.is_sid(name, "PN", context.args.opaque_sids) then
     local number, message, err =
       context.wait("GET", context.client:fetch_async(name, context.call_options))
     if not number and responses.is_not_found(err) then
@@ -130,18 +135,17 @@ function connect.number(context, name)
     end
     return number, message, err
   end
-  name = phone.read(name)
-  if not core.is_e164(name) then
+  if not is_phone_number then
     local message = ("give a number as PN... or as +14155550100, not '%s'"):format(name)
     return nil, message, { kind = "invalid", purchased = "no", message = message }
   end
-  local list, message, err = connect.list(context, { phone_number = name })
+  local list, message, err = connect.list(context, { phone_number = phone_number })
   for _, number in ipairs(list or {}) do -- the filter of Twilio's also finds parts of numbers
-    if number.phone_number == name then
+    if number.phone_number == phone_number then
       return number
     end
   end
-  return nil, message or NOT_OWNED:format(name), err
+  return nil, message or NOT_OWNED:format(phone_number), err
 end
 
 return connect

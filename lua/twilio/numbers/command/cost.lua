@@ -19,20 +19,9 @@ end
 ---@param command table argparse's
 function cost.add(command)
   command
-    :option("--max-price", "What a number may cost a month in USD, such as 1.50; not for NUMBER.")
+    :option("--max-price", "What a number may cost a month in USD, such as 1.50.")
     :convert(to_amount)
     :argname("<AMOUNT>")
-end
-
-local NEEDS_FILTER = "--max-price needs a country and a type, or a filter such as --area-code: the price of"
-  .. " a number that is named is not known"
-
---- The error of a highest price for numbers that are named.
----@return nil, string? message, twilio.numbers.Error? err
-function cost.check(args, wanted)
-  if args.max_price and not wanted.filter then
-    return errors.invalid { { name = "max_price", message = NEEDS_FILTER } }
-  end
 end
 
 local DEADLINE = 10 -- seconds, which the question may wait for the price
@@ -59,7 +48,7 @@ local UNKNOWN = "The price could not be read: %s\nBuy %s all the same?"
 --- The question before the purchase. Reads the price.
 ---@param context table
 ---@param wanted table see order.lua
----@return string? question nil: the price of numbers that are named cannot be known
+---@return string? question nil: of numbers that are named it is not read before the purchase
 ---@return integer? code it is refused
 function cost.question(context, wanted)
   local filter, count = wanted.filter, wanted.count

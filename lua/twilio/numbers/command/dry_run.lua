@@ -1,8 +1,12 @@
 --- buy --dry-run: what would be bought and sent. Sends no POST.
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
+local messaging_service = require("twilio.numbers.command.messaging_service")
 local order = require("twilio.numbers.command.order")
+local option_rows = require("twilio.numbers.config.options")
 local outcome = require("twilio.numbers.command.outcome")
+local policy = require("twilio.numbers.api.policy")
+local start = require("twilio.numbers.async.start")
 local streams = require("twilio.numbers.command.streams")
 local tables = require("twilio.numbers.command.table")
 
@@ -24,6 +28,8 @@ local function find(context, wanted)
     account_sid = context.args.account_sid,
     dry_run = true,
     max_price = context.args.max_price,
+    preflight = context.args.preflight,
+    messaging_service_sid = messaging_service.of(context.args),
     accept = function(candidate)
       candidates[#candidates + 1] = candidate
       return #candidates >= wanted.count
@@ -55,20 +61,47 @@ local function tell_rest(shown, wanted, why)
   return outcome.REFUSED
 end
 
---- The numbers that are named. One that the account owns is left out, as the purchase would refuse it.
+--- Whether --max-price allows a number that the account does not own.
+---@return true? allowed
+---@return string? message
+---@return twilio.numbers.Error? err
+local function check_price(context, phone_number)
+  local args = context.args
+  local call_options = { account_sid = args.account_sid, max_price = args.max_price }
+  local choice = { phone_number = phone_number }
+  local pending, message, err = start.in_flight(
+    context.client,
+    option_rows.PURCHASE,
+    call_options,
+    nil,
+    nil,
+    policy.check,
+    choice
+  )
+  return context.wait("GET", pending, message, err)
+end
+
+--- The numbers that are named. One that the account owns is left out, and so is one that is too dear, as the
+--- purchase would refuse them.
 ---@return table[]? candidates
 ---@return string? message
 ---@return twilio.numbers.Error? err
 local function named(context, wanted)
-  local candidates = {}
+  local candidates, args = {}, context.args
   for _, phone_number in ipairs(wanted.list) do
     local owned, message, err
-    if not context.args.even_if_owned then
+    if not args.even_if_owned or args.max_price then
       owned, message, err = connect.number(context, phone_number)
     end
-    if err then
+    if not owned and not err and args.max_price then
+      local _
+      _, message, err = check_price(context, phone_number)
+    end
+    if err and err.kind == "policy" then
+      streams.complain(("%s: %s"):format(phone_number, message))
+    elseif err then
       return nil, message, err
-    elseif owned then
+    elseif owned and not args.even_if_owned then
       local text = "%s: the account owns it already, as %s: it would be refused"
       streams.complain(text:format(phone_number, owned.sid))
     else
@@ -78,14 +111,14 @@ local function named(context, wanted)
   return candidates
 end
 
-local function print_json(candidates, params)
+local function print_json(args, candidates, params)
   local list = {}
   for i, candidate in ipairs(candidates) do
     list[i] = {
       phone_number = candidate.phone_number,
       method = "POST",
       resource = "IncomingPhoneNumbers.json",
-      body = order.form(params, candidate.phone_number),
+      body = order.form(args, params, candidate.phone_number),
     }
   end
   json.array(list)
@@ -104,8 +137,12 @@ function dry_run.run(context, wanted)
   for name, value in pairs(wanted.params) do
     streams.say(("  %s = %s"):format(name, tostring(value)))
   end
+  local services = messaging_service.of(context.args)
+  if services then
+    streams.say("Would put into Messaging Service " .. table.concat(services, ", or "))
+  end
   if context.args.json then
-    print_json(candidates, wanted.params)
+    print_json(context.args, candidates, wanted.params)
   else
     tables.available(candidates)
   end

@@ -25,6 +25,9 @@ local BY_KIND = {
 local CREDENTIALS = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (https://console.twilio.com has both),"
   .. " or try --simulate, which needs no account."
 
+--- Outcomes in words, where these are others.
+hints.OUTCOMES = { owned = "still owned", not_owned = "not owned", stopped = "not begun" }
+
 hints.LOOK = "See what the account owns: twilio-numbers list"
 
 --- A key as a shell takes it.

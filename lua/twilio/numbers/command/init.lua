@@ -7,6 +7,7 @@ local globals = require("twilio.numbers.globals")
 local interrupt = require("twilio.numbers.command.interrupt")
 local numbers = require("twilio.numbers")
 local outcome = require("twilio.numbers.command.outcome")
+local sids = require("twilio.numbers.config.sids")
 local streams = require("twilio.numbers.command.streams")
 
 local command = {}
@@ -16,10 +17,14 @@ local NAMES = {
   "search",
   "countries",
   "price",
+  "requirements",
+  "check",
   "buy",
   "list",
   "show",
   "set",
+  "attach",
+  "detach",
   "release",
   "journal",
   "completion",
@@ -32,10 +37,13 @@ Examples:
   twilio-numbers search US local --area-code 415 --limit 5
   twilio-numbers countries GB
   twilio-numbers price US
+  twilio-numbers requirements DE local
+  twilio-numbers check DE local bundle_sid=BU... address_sid=AD...
   twilio-numbers buy +14155550100 --set voice_url=https://example.com/voice
   twilio-numbers buy --area-code 415 --sms-enabled --count 3
   twilio-numbers list --json
   twilio-numbers set +14155550100 sms_url=https://example.com/sms voice_url=
+  twilio-numbers attach +14155550100 MG0123456789abcdef0123456789abcdef
   twilio-numbers release +14155550100
   twilio-numbers buy --area-code 415 --key order-1042 --journal purchases.db
   twilio-numbers --simulate buy --area-code 415        needs no account
@@ -54,13 +62,6 @@ Exit codes:
   2  wrong usage, no terminal to ask on, or a key of another purchase: nothing was sent
   3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
 
-local function to_account_sid(text)
-  if core.is_sid(text, "AC") then
-    return text
-  end
-  return nil, "--account-sid must be AC and 32 hex digits" -- not repeated: it may be a secret
-end
-
 local function new_parser(argparse)
   local parser = argparse("twilio-numbers", DESCRIPTION, EPILOG)
   parser:usage("Usage: twilio-numbers [OPTIONS] COMMAND ...")
@@ -74,11 +75,11 @@ local function new_parser(argparse)
     ),
     parser
       :option("--account-sid", "A subaccount, with its parent's credentials.")
-      :argname("<AC...>")
-      :convert(to_account_sid),
+      :argname("<AC...>"),
     parser
       :option("--base-url", "Another address than Twilio's; default TWILIO_BASE_URL.")
       :argname("<URL>"),
+    parser:flag("--opaque-sids", "For a service compatible with Twilio, whose SIDs are its own."),
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
     parser:flag("--verbose", "Tell of each request on stderr."),
@@ -98,7 +99,10 @@ end
 --- Wrong usage ends with 2, where argparse's own way is 255 or 1.
 local function parse(parser, arguments)
   local parsed, args = parser:pparse(arguments)
-  if parsed then
+  if parsed and args.account_sid and not core.is_sid(args.account_sid, "AC", args.opaque_sids) then
+    local words = sids.words("AC", args.opaque_sids) -- it is not repeated: it may be a secret
+    return nil, streams.usage("--account-sid must be " .. words)
+  elseif parsed then
     args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's
     return args
   end

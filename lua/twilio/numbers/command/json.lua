@@ -111,6 +111,29 @@ function json.array_with_lists(objects, name)
   streams.print("[" .. table.concat(texts, ",") .. "]")
 end
 
+--- Prints an object of such objects, each with several lists.
+---@param objects table<string, table>
+---@param names string[] of the lists in each, in their order
+function json.objects_with_lists(objects, names)
+  local parts = {}
+  for key, object in pairs(objects) do
+    local fields = {}
+    for field, value in pairs(object) do
+      fields[field] = value
+    end
+    for _, name in ipairs(names) do
+      fields[name] = nil
+    end
+    local text = encode(fields):sub(1, -2)
+    for _, name in ipairs(names) do
+      text = ("%s,%s:%s"):format(text, encode(name), array(object[name]))
+    end
+    parts[#parts + 1] = ("%s:%s}"):format(encode(key), text)
+  end
+  table.sort(parts)
+  streams.print("{" .. table.concat(parts, ",") .. "}")
+end
+
 --- Prints an object of lists.
 ---@param lists table<string, table[]>
 ---@param names string[] in their order

@@ -12,14 +12,15 @@ local searches = require("twilio.numbers.api.searches")
 local order = {}
 
 --- What a purchase of that number would send.
+---@param args table what argparse read
 ---@return string? form
 ---@return table? wrong
-function order.form(params, phone_number)
+function order.form(args, params, phone_number)
   local all = { phone_number = phone_number }
   for name, value in pairs(params) do
     all[name] = value
   end
-  return core.form(all)
+  return core.form(all, nil, args.opaque_sids)
 end
 
 local function invalid(list)
@@ -48,7 +49,7 @@ local function named(args, params)
     list[i] = phone.read(text, args.country)
   end
   for _, phone_number in ipairs(list) do
-    local _, bad = order.form(params, phone_number)
+    local _, bad = order.form(args, params, phone_number)
     for _, problem in ipairs(bad and messages.describe(bad) or {}) do
       wrong[#wrong + 1] = problem
     end
@@ -73,7 +74,7 @@ end
 local function any(context, params, filter, said)
   local args = context.args
   local country, kind = (args.country or "US"):upper(), args.type or "local"
-  local _, bad = order.form(params, "+15005550006")
+  local _, bad = order.form(args, params, "+15005550006")
   if bad then
     return invalid(messages.describe(bad))
   end

@@ -25,7 +25,7 @@ function outcome.complain(message, err)
   if not problems or #problems < 2 then
     return streams.complain(message)
   end
-  streams.complain("nothing was sent:")
+  streams.complain(message:match("^[^:]*:"))
   for _, problem in ipairs(problems) do
     streams.say("  " .. problem.message)
   end

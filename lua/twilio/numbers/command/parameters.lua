@@ -59,6 +59,17 @@ function parameters.type(word)
   return (word:gsub("-", "_"))
 end
 
+--- Adds the arguments of a country and a type.
+---@param command table argparse's
+function parameters.add_place(command)
+  command:argument("country", "Two letters."):argname("<US>")
+  command
+    :argument("type", "Such as local or mobile.")
+    :choices(parameters.TYPES)
+    :convert(parameters.type)
+    :argname("<TYPE>")
+end
+
 --- Adds an option for each filter of a search, a pair of flags where it is true or false.
 ---@param command table argparse's
 ---@param is_purchase? boolean may have several searches

@@ -1,5 +1,6 @@
 --- The words for what is wrong with a table of parameters or options.
 local core = require("twilio.numbers.core")
+local sids = require("twilio.numbers.config.sids")
 local suggest = require("twilio.numbers.config.suggest")
 
 local messages = {}
@@ -132,6 +133,7 @@ local KIND_WORDS = {
   lat_long = "a string",
   integer = "an integer",
   pattern = "a string",
+  country = "a string",
   table = "a plain table",
 }
 
@@ -145,6 +147,9 @@ local WORDS = {
     return messages.unknown("parameter", row.name, known)
   end,
   empty = function(row)
+    if row.required then
+      return "is empty, and Twilio requires it"
+    end
     local may_be_cleared = row.kind == "url" or row.kind == "sid"
     return "is empty; leave it out"
       .. (may_be_cleared and ", or clear it by an update after the purchase" or "")
@@ -162,7 +167,8 @@ local WORDS = {
     return ("has more than %d characters"):format(row.most)
   end,
   sid = function(row)
-    return ("must be %s and 32 hex digits, got %s"):format(row.expects, messages.show(row.value))
+    local words = sids.words(row.expects, not row.expects)
+    return ("must be %s, got %s"):format(words, messages.show(row.value))
   end,
   choice = function(row)
     local choices = row.expects:gsub(" ", " or ")
@@ -188,8 +194,12 @@ local WORDS = {
       .. " % for any digits, + for the beginning and $ for the end, got "
     return text .. messages.show(row.value)
   end,
+  country = function() -- the value may be a person's
+    return "must be two capital letters such as DE (ISO 3166-1)"
+  end,
   missing = function(row)
-    return ("give %s or %s"):format(row.name, row.other)
+    return row.other and ("give %s or %s"):format(row.name, row.other)
+      or row.name .. " is missing: Twilio requires it"
   end,
   both = function(row)
     return ("give only one of %s and %s"):format(row.name, row.other)

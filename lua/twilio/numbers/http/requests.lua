@@ -13,12 +13,17 @@ local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 --- What a purchase by number leaves of the deadline for the look-up that may have to follow.
 local SHARE, SHARE_MAX = 0.25, 10 -- of what is left; seconds
 
+--- A URL as an event may have it: the query of the addresses is personal data.
+local function public(url)
+  return url:find("/Addresses", 1, true) and url:match("^[^?]*") or url
+end
+
 local function report(self, request)
   local response = request.response
   local request_id = response:header("twilio-request-id")
   self.client.config.on_event {
     method = request.method,
-    url = request.url,
+    url = public(request.url),
     status = response:status(),
     seconds = core.now() - request.began,
     attempt = request.attempt,
@@ -76,12 +81,16 @@ local function next_request(self, response, method, url, body, is_looked_up)
     response:refuse("timeout", "the deadline has passed", false)
     return
   end
-  local share = is_looked_up and math.min(left * SHARE, SHARE_MAX) or 0
+  local share, options = 0, self.options
+  if is_looked_up then
+    share = left * SHARE < SHARE_MAX and left * SHARE or SHARE_MAX
+  end
   self.attempts = self.attempts + 1
   request.response, request.authorization = response, header
   request.method, request.url, request.body = method, url, body
-  request.timeout = math.min(self.options.timeout, left - share)
-  request.connect_timeout = math.min(config.connect_timeout, left - share)
+  left = left - share
+  request.timeout = options.timeout < left and options.timeout or left
+  request.connect_timeout = config.connect_timeout < left and config.connect_timeout or left
   request.expires, request.attempt = self.ends - share, self.attempts
   request.not_after = method ~= "GET" and self.not_after or 0 -- a look-up changes nothing
   request.began = config.on_event and core.now()
@@ -127,7 +136,7 @@ local function renew(self)
     return false
   end
   self.renewed = true
-  return self.client.credentials.renew()
+  return self.client.credentials.renew(self.request.authorization)
 end
 
 --- Whether a request may be sent again now; waits as long as is right.
@@ -147,11 +156,12 @@ end
 
 --- Sends a request that may be done twice, as often as it takes.
 ---@param read fun(response: userdata): any?, string? the value of a success, or why it is none
+---@param is_final? fun(outcome: table): boolean whether no attempt will change an outcome of its kind
 ---@return any value nil: see the outcome
 ---@return table? outcome see http/response.lua; `unheard` if the request was to change something, and some
 ---attempt may have done so
-function requests:ask(method, url, body, read)
-  local response, repeats, unheard = core.new_response(), 0, nil
+function requests:ask(method, url, body, read, is_final)
+  local response, repeats, unheard = core.new_response(self.client.config.opaque_sids), 0, nil
   while true do
     self:send(response, method, url, body)
     local value, why
@@ -165,7 +175,7 @@ function requests:ask(method, url, body, read)
     local again, _, is_unheard = response:verdict_free(false)
     unheard = unheard or (method ~= "GET" and is_unheard) or nil
     outcome.again, outcome.purchased, outcome.unheard = again, "no", unheard
-    if not self:may_repeat(repeats, outcome, true) then
+    if (is_final and is_final(outcome)) or not self:may_repeat(repeats, outcome, true) then
       return nil, outcome
     end
     repeats = repeats + 1

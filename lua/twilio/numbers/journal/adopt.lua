@@ -16,6 +16,7 @@ function adopt.fields(session, job, number, charged)
     looked = dates.seconds(session.call.server_date) or nil,
     at = session:wall_clock(),
     by = owner.identity(),
+    unattached = session.call.state.services and true or nil,
   }
 end
 

@@ -21,6 +21,9 @@ local FILTER_DEFAULTS = {
   widen = false,
 }
 
+--- A filter has this for a Messaging Service, where the caller says nothing of it.
+local SMS = "sms_enabled"
+
 --- The fields of a request that stand beside params and filter.
 local FIELDS = { "operation", "count", "type", "messaging_service_sid" }
 
@@ -61,7 +64,7 @@ end
 --- Makes the fingerprint of a request that was checked.
 ---@param key string the idempotency key
 ---@param request { operation: string, params: table?, filter: table?, list: table?, count: integer?,
----type: string?, messaging_service_sid: string? } list: the wanted numbers of purchase_many
+---type: string?, messaging_service_sid: string|string[]? } list: the wanted numbers of purchase_many
 ---@return table<string, string>? fingerprint
 ---@return string? message
 function asked.of(key, request)
@@ -78,8 +81,10 @@ function asked.of(key, request)
   for name, value in next, request.params or {} do
     add(name, canonical(value))
   end
+  local is_for_messages = request.messaging_service_sid ~= nil
   for name, value in next, request.filter or {} do
-    if value ~= FILTER_DEFAULTS[name] then
+    local is_default = value == FILTER_DEFAULTS[name]
+    if not is_default and not (is_for_messages and name == SMS and value == true) then
       add(name, canonical(value))
     end
   end

@@ -202,6 +202,21 @@ local function cannot_look(session, doubt)
   return session:fail(doubt)
 end
 
+--- Why the spending policy of the call allows no choice of a number, or its Messaging Services do not.
+---@return table? outcome
+---@return boolean is_read it was asked of Twilio, which took its time
+local function refusal_of(call, job, number)
+  local policy, services = call.policy, call.state.services
+  local refusal, is_read, is_looked = nil, false, false
+  if policy then
+    refusal, is_read = policy:refusal(call, job:choice(number))
+  end
+  if services and not refusal then
+    refusal, is_looked = services:refusal(call)
+  end
+  return refusal, is_read or is_looked
+end
+
 --- Chooses a number and writes T1.
 ---@param session twilio.numbers.Session which has just read the order: it is open
 ---@return table begun BEGUN, or AGAIN; else what the call returns
@@ -248,10 +263,7 @@ function choose.run(session, job)
   elseif state == "bought" then
     return claimed(session, job, number, state, over_at, claim_key)
   end
-  local policy, refusal, is_read = session.call.policy, nil, false
-  if policy then
-    refusal, is_read = policy:refusal(session.call, job:choice(number))
-  end
+  local refusal, is_read = refusal_of(session.call, job, number)
   if refusal then
     return session:fail(refusal)
   elseif is_read then -- the look-up is old by now

@@ -16,6 +16,7 @@
 ---@field owned fun(self, session, owned: table, claim_key: string): ... the account owns it already
 ---@field compare fun(self, number, message, info): ... what the call returns for a number that was bought
 local adopt = require("twilio.numbers.journal.adopt")
+local complete = require("twilio.numbers.journal.complete")
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
@@ -106,18 +107,28 @@ function Named:owned(session, owned, claim_key)
     local message = self.number .. ": the account owns it already, as " .. owned.sid
     local _, words, err = errors.invalid { { name = "phone_number", message = message } }
     return session:pass_on(err, words)
+  end
+  local services = self.call.state.services
+  local refusal = services and services:refusal(self.call)
+  if refusal then
+    return session:fail(refusal)
   elseif session.is_keyed then
-    local is_updated = next(self.params) ~= nil
+    local is_updated = services or next(self.params) ~= nil
     local adopted, value, message, err = adopt.run(session, self, owned, claim_key, is_updated)
     if not adopted then
       return value, message, err
     end
   end
   local number, message, err = self:update(session, owned)
-  if type(number) == "table" and number ~= Session.AGAIN and session.is_keyed then
-    return number, ownership.ADOPTED, { adopted = true }
+  if not number or number == Session.AGAIN then
+    return number, message, err
   end
-  return number, message, err
+  local info = session.is_keyed and { adopted = true } or nil
+  message = session.is_keyed and ownership.ADOPTED or nil
+  if services then
+    return complete.attachment(session, number, message, info)
+  end
+  return number, message, info
 end
 
 -- ---- any number ----

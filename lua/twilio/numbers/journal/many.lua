@@ -110,6 +110,7 @@ local function request_of(call, given, count, list, params)
     operation = "purchase_many",
     count = count,
     params = params,
+    messaging_service_sid = call.state.services and call.state.services:asked() or nil,
     filter = not list and call.state.found.filter or nil,
     list = list and given or nil,
   }

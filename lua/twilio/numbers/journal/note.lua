@@ -1,4 +1,4 @@
---- Notes in the journal that a number was bought (T2), and completes its settings. A number that was bought
+--- Notes in the journal that a number was bought (T2), and completes it. A number that was bought
 --- is returned even if the journal cannot be written: the next call with the key notes it.
 local complete = require("twilio.numbers.journal.complete")
 local dates = require("twilio.numbers.api.dates")
@@ -67,7 +67,7 @@ local function write(session, number, is_heard, is_whole, is_adopted, writes)
     end
     local is_quiet = is_first and is_sole_sender(session)
     local new = order.buy(record, number.sid, is_whole, is_quiet)
-    new.adopted = is_adopted or nil
+    new = is_adopted and order.make_adopted(new) or new
     local result
     result, message = session:write("settle", new, writes)
     if result == "done" then
@@ -118,11 +118,15 @@ function note.settle(session, job, number, is_heard)
   if is_adopted then
     words, info = ownership.ADOPTED, { adopted = true }
   elseif fit == "incomplete" and result == "done" then
-    number, words, info = complete(session, number)
+    number, words, info = complete.settings(session, number)
   elseif fit == "incomplete" then
     number, words, info = reconcile.run(call, number)
   end
   state.number, state.is_complete = number, true
+  state.is_attached = state.is_attached or is_adopted or fit == "others"
+  if state.services and not state.is_attached then
+    number, words, info = complete.attachment(session, number, words, info)
+  end
   local err = result == "failed" and journal_error(session, message) or nil
   info = info_of(info, { journal = err, replayed = session.sent == 0 and not is_heard or nil })
   if err then

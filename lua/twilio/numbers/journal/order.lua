@@ -5,6 +5,8 @@
 ---   open      nothing is bought and nothing can be (as where there is no record, which is nil here)
 ---   trying    one number may be bought, by any of the senders
 ---   bought    the number, under its SID; or adopted: the account owned it before
+--- What is left to do for a bought number stands in the record, too: its settings unless it is `whole`, and
+--- to put it into a Messaging Service where it is `unattached`.
 --- A sender is a call that may have sent the purchase of that number: its token; whether all that it sent was
 --- `refused`; and its time, in milliseconds of the store's clock: it sends nothing after `ends`, which was
 --- `term` after it began, and nothing that it sent has an effect later than `settle` after that. `era` is the
@@ -85,7 +87,8 @@ end
 
 --- T1: an open order tries a number. (Rule R1: this is durable before the purchase is sent.)
 ---@param record table|nil
----@param fields table number, op, asked, by, charged (the limit record), looked (the server's date)
+---@param fields table number, op, asked, by, charged (the limit record), looked (the server's date),
+---unattached
 ---@param sender table the call
 function order.begin(record, fields, sender)
   local new = copy(record)
@@ -99,11 +102,14 @@ end
 
 --- A call joins the senders, or may send again after all that it sent was refused. This makes a new version
 --- of the record even where nothing changes: no write that went unheard can be made any more.
----@param fields? table asked, of a call that finishes the order with other parameters
+---@param fields? table asked and unattached, of a call that finishes the order with other parameters
 function order.join(record, sender, fields)
   local new = copy(record)
   for name, value in pairs(fields or {}) do
     new[name] = value
+  end
+  if fields then
+    new.unattached = fields.unattached
   end
   new.senders = with(record.senders, sender)
   return new
@@ -115,7 +121,7 @@ end
 function order.give_up(record, in_doubt)
   local new = copy(record)
   new.state, new.number, new.senders = "open", nil, nil
-  new.charged, new.looked, new.asked = nil, nil, nil
+  new.charged, new.looked, new.asked, new.unattached = nil, nil, nil, nil
   if in_doubt then
     local tried = {}
     for i, number in ipairs(record.tried or {}) do
@@ -172,6 +178,20 @@ function order.make_whole(record)
   return new
 end
 
+--- T2b: its number is in its Messaging Service.
+function order.make_attached(record)
+  local new = copy(record)
+  new.unattached = nil
+  return new
+end
+
+--- A bought number that the account owned before the order is left as it is.
+function order.make_adopted(record)
+  local new = copy(record)
+  new.adopted, new.unattached = true, nil
+  return new
+end
+
 --- A number that the account owned before takes the place of one that is bought.
 ---@param fields table number, sid, op, asked, by
 ---@param sender? table the call, if it is going to update the number; that is not a purchase: `quiet`
@@ -182,6 +202,7 @@ function order.adopt(record, fields, sender)
   end
   new.state, new.adopted, new.senders = "bought", true, sender and { sender } or nil
   new.whole, new.quiet = not sender or nil, sender and true or nil
+  new.unattached = sender and fields.unattached or nil
   return new
 end
 

@@ -211,7 +211,8 @@ end
 
 --- Joins the senders of the order, and sends.
 local function join(session, job)
-  local fields = job.finish and { asked = job.asked } or nil
+  local is_attached = not session.call.state.services
+  local fields = job.finish and { asked = job.asked, unattached = not is_attached or nil } or nil
   local record = order.join(session:record(), session:sender(), fields)
   local result, message = session:write("begin", record)
   if result == "done" then

@@ -12,6 +12,7 @@ local protocol = require("twilio.numbers.journal.protocol")
 local purchase = require("twilio.numbers.api.purchase")
 local records = require("twilio.numbers.journal.records")
 local reservations = require("twilio.numbers.api.reservations")
+local services = require("twilio.numbers.api.services")
 
 local Session = require("twilio.numbers.journal.session")
 
@@ -65,7 +66,9 @@ function purchases.run(call, job, op, request, slot)
   local state = call.state
   local session = purchases.session(call, slot)
   local fingerprint, wrong
+  state.services = services.of(call)
   if request then
+    request.messaging_service_sid = state.services and state.services:asked() or nil
     fingerprint, wrong = asked.of(session.key, request)
     if wrong then
       local _, message, err = errors.invalid { { name = "params", message = wrong } }
@@ -127,7 +130,7 @@ end
 
 --- A purchase by area code is one of any number there.
 local function by_area_code(call, params, area_code)
-  local searches, rest, wrong = area_codes.searches(params, area_code)
+  local searches, rest, wrong = area_codes.searches(params, area_code, call)
   local found, message, err = candidates.new(call, rest, searches, wrong)
   if not found then
     return nil, message, err

@@ -35,13 +35,13 @@ local function after_write(session, result, message)
   return AGAIN
 end
 
---- T2, only if nothing has changed the order since before the look-up (rule R5). Its settings are completed
---- by the next call with its key.
+--- T2, only if nothing has changed the order since before the look-up (rule R5). Its settings are completed,
+--- and it is put into its Messaging Service, by the next call with its key.
 local function note_bought(session, number)
   local record = session:record()
   local is_adopted = note.was_owned(record, number)
   local new = order.buy(record, number.sid, is_adopted)
-  new.adopted = is_adopted or nil
+  new = is_adopted and order.make_adopted(new) or new
   return after_write(session, session:write("settle", new))
 end
 

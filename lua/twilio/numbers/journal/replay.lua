@@ -1,6 +1,5 @@
 --- A call whose order was bought by an earlier one, or belongs to other parameters. It buys nothing.
 local complete = require("twilio.numbers.journal.complete")
-local core = require("twilio.numbers.core")
 local lookup = require("twilio.numbers.api.lookup")
 local order = require("twilio.numbers.journal.order")
 local ownership = require("twilio.numbers.api.ownership")
@@ -120,13 +119,14 @@ local function not_found(session, is_over, over_at)
   }
 end
 
---- The settings of a number that was found. They are completed as long as a purchase of it may be under way,
+--- What is left to do for a number that was found. It is done as long as a purchase of it may be under way,
 --- and not by a call with other parameters, which only finishes the order.
 ---@param may_complete boolean
 local function describe(session, job, number, may_complete)
   local record, state = session:record(), session.call.state
-  local form = core.new_form(job:params_for(record.number)) -- of parameters that were checked
+  local form = session.call:new_form(job:params_for(record.number)) -- of parameters that were checked
   state.form, state.number, state.phone_number = form, number, record.number
+  state.is_attached = not record.unattached or not state.services or session:is_for_others(job)
   local words, info
   if record.adopted then
     words, info = ownership.ADOPTED, { adopted = true }
@@ -138,15 +138,20 @@ local function describe(session, job, number, may_complete)
       number = updated
     end
   elseif not record.whole and may_complete then
-    number, words, info = complete(session, number)
+    number, words, info = complete.settings(session, number)
   elseif not record.whole and not session:is_for_others(job) then
     local differences = form:differences(number)
     info = differences and { incomplete = { differences = differences } } or nil
     words = differences and "the number was bought, and some settings were never completed" or nil
   end
+  state.is_complete = true
+  if not state.is_attached and may_complete then
+    number, words, info = complete.attachment(session, number, words, info)
+  elseif not state.is_attached then
+    number, words, info = state.services:compare(session.call, number, words, info)
+  end
   info = info or {}
   info.replayed = true
-  state.is_complete = true
   return job:compare(number, words, info)
 end
 

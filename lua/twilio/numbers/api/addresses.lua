@@ -1,0 +1,116 @@
+--- The addresses of an account: fetches and deletes one, and reads what a response describes. They are
+--- personal data: no message repeats a value of theirs, nor Twilio's words, which may.
+---
+--- Used by create_address.lua, preflight.lua and products/address_methods.lua.
+local errors = require("twilio.numbers.errors")
+local responses = require("twilio.numbers.http.response")
+local sids = require("twilio.numbers.config.sids")
+
+local addresses = {}
+
+--- The path of the account's addresses, or of one of them.
+---@param sid? string
+function addresses.path(sid)
+  return sid and "Addresses/" .. sid .. ".json" or "Addresses.json"
+end
+
+--- Twilio's error codes in our words (https://www.twilio.com/docs/api/errors).
+local WORDS = {
+  [21238] = "Twilio takes a parameter of the address for invalid",
+  [21628] = "Twilio cannot validate the address",
+  [21629] = "Twilio suggests another form of the address: err.details has it",
+  [21630] = "the address belongs to a document that was verified, and cannot be changed",
+}
+
+--- Takes Twilio's words out of an outcome's message. The caller finds them in err.details.
+---@param outcome table changed
+---@return table outcome
+function addresses.conceal(outcome)
+  if outcome.status then
+    if outcome.code and outcome.reason and outcome.reason ~= "" then
+      outcome.details = outcome.details or { message = outcome.reason }
+    end
+    outcome.reason = nil
+    outcome.words = WORDS[outcome.code] or outcome.words
+  end
+  return outcome
+end
+
+--- Reads an address that the account owns, for Call:ask().
+---@param call table
+---@param sid? string which it must be
+---@return fun(response: userdata): twilio.numbers.Address?, string?
+function addresses.reader_of(call, sid)
+  return function(response)
+    local address, why = response:json()
+    if not address then
+      return nil, why
+    elseif not call:is_sid(address.sid, "AD") then
+      return nil, "no SID of an address in it"
+    elseif sid and address.sid:lower() ~= sid:lower() then
+      return nil, "it describes another address"
+    elseif address.account_sid ~= nil and address.account_sid ~= call.options.account_sid then
+      return nil, "it describes an address of another account"
+    end
+    return address
+  end
+end
+
+--- Reads one address.
+---@param sid string
+---@return twilio.numbers.Address? address
+---@return table? outcome
+function addresses.read(call, sid)
+  return call:ask("GET", call:url(addresses.path(sid)), nil, addresses.reader_of(call, sid))
+end
+
+--- What is wrong with a SID. It is not repeated: in its place may be a person's name.
+local function check(call, sid)
+  if not call:is_sid(sid, "AD") then
+    local words = sids.words("AD", call.client.config.opaque_sids)
+    return errors.invalid { { name = "sid", message = "sid must be " .. words } }
+  end
+end
+
+local NOT_THERE = "account %s has no address with this SID: it is another account's, mistyped, or was"
+  .. " deleted before"
+
+local function fail(call, outcome)
+  addresses.conceal(outcome)
+  if responses.is_not_found(outcome) then
+    outcome.words = NOT_THERE:format(call.options.account_sid)
+  end
+  return call:fail(outcome)
+end
+
+--- Operations, see async/start.lua.
+addresses.fetch = {
+  run = function(call, sid)
+    local _, message, err = check(call, sid)
+    if err then
+      return nil, message, err
+    end
+    local address, outcome = addresses.read(call, sid)
+    if address then
+      return address
+    end
+    return fail(call, outcome)
+  end,
+}
+
+addresses.delete = {
+  run = function(call, sid)
+    local _, message, err = check(call, sid)
+    if err then
+      return nil, message, err
+    end
+    local url = call:url(addresses.path(sid))
+    local deleted, outcome = call:ask("DELETE", url, nil, responses.read_release)
+    if deleted or (outcome.unheard and responses.is_not_found(outcome)) then
+      return true -- by an earlier attempt that went unanswered
+    end
+    return fail(call, outcome)
+  end,
+}
+
+return addresses

@@ -1,0 +1,91 @@
+--- Looks for an address that a call may have created, after an attempt that went unanswered: by the
+--- customer's name, the friendly name and the country, and by a date that is not more than five minutes
+--- before the call began. Used by create_address.lua.
+local addresses = require("twilio.numbers.api.addresses")
+local core = require("twilio.numbers.core")
+local dates = require("twilio.numbers.api.dates")
+local pages = require("twilio.numbers.api.pages")
+local resources = require("twilio.numbers.api.resources")
+
+local find_address = {}
+
+local BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
+
+--- What the address is looked up by; and what else of it was asked for.
+local NAMES = { "customer_name", "friendly_name", "iso_country" }
+local PLACE = { "street", "street_secondary", "city", "region", "postal_code" }
+
+--- A text without what Twilio may write in another way: spaces, punctuation, ASCII letters' case.
+local function essence(text)
+  return type(text) == "string" and text:gsub("[%s%p]", ""):lower() or ""
+end
+
+--- Whether an address has what was asked for. What was not is Twilio's to fill.
+local function has(address, form, names)
+  for _, name in ipairs(names) do
+    local asked = form:value(name)
+    if asked and essence(asked) ~= essence(address[name]) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Notes when the call began, by the server's clock: its first response has that clock's date.
+function find_address.note_date(call)
+  local state, date = call.state, dates.seconds(call.server_date)
+  state.began = state.began or (date and date - (core.now() - call.began)) or false
+end
+
+--- Whether an address may be this call's. Dates that cannot be read say nothing.
+local function is_recent(call, address)
+  local created, began = dates.seconds(address.date_created), call.state.began
+  return not created or not began or created >= began - BEFORE
+end
+
+local function first_url(call, form)
+  local filter = { page_size = 1000 }
+  for _, name in ipairs(NAMES) do
+    filter[name] = form:value(name)
+  end
+  return call:url(addresses.path() .. "?" .. core.form(filter, "addresses"))
+end
+
+--- The addresses that may be this call's.
+---@return { exact: table[], others: table[] }? found others: Twilio may have corrected them
+---@return table? outcome why they could not be read
+local function read_all(call, form)
+  local found = { exact = {}, others = {} }
+  local is_read, outcome = pages.read(call, first_url(call, form), false, function(page)
+    find_address.note_date(call)
+    local items = resources.items(page, "addresses")
+    for _, address in ipairs(items or {}) do
+      local is_sid = call:is_sid(address.sid, "AD")
+      if is_sid and has(address, form, NAMES) and is_recent(call, address) then
+        local list = has(address, form, PLACE) and found.exact or found.others
+        list[#list + 1] = address
+      end
+    end
+    return not items and "no list of addresses in it" or nil
+  end)
+  return is_read and found or nil, outcome
+end
+
+--- Looks once. Finding none proves nothing: the address may be created yet.
+---@param call table
+---@param form userdata what was sent
+---@return twilio.numbers.Address? address
+---@return table? outcome why it could not be looked up; nil if there is none
+function find_address.once(call, form)
+  local found, outcome = read_all(call, form)
+  if not found then
+    return nil, outcome
+  elseif found.exact[1] or form:value("auto_correct_address") ~= "true" then
+    return found.exact[1]
+  elseif #found.others > 1 then
+    return nil, { kind = "response", reason = "several addresses may be the one" }
+  end
+  return found.others[1]
+end
+
+return find_address

@@ -1,0 +1,215 @@
+--- The Messaging Services of a purchase, the option messaging_service_sid. They are read before anything is
+--- bought, and the number is put into the first that takes it, after its settings are completed. What keeps
+--- it out of them never hides the number: it is reported beside it, in `incomplete`.
+local compat = require("twilio.numbers.compat")
+local errors = require("twilio.numbers.errors")
+local is_toll_free = require("twilio.numbers.api.toll_free")
+local messaging = require("twilio.numbers.api.messaging")
+local service_list = require("twilio.numbers.config.service_list")
+
+--- Those of a call, and of the calls that are parts of it. A call's operation keeps them in
+--- call.state.services, and in call.state.is_attached that there is nothing more to do.
+---@class twilio.numbers.Services
+---@field sids string[]
+---@field is_met boolean they were read: the account has them
+---@field refused table|false the outcome that keeps the call, and its parts, from choosing a number
+---@field unregistered table<string, boolean> services without a registered campaign
+---@field full table<string, boolean> services that are known to be full
+local Services = {}
+Services.__index = Services
+
+local services = {}
+
+--- Those of a call.
+---@param call twilio.numbers.Call
+---@return twilio.numbers.Services|false
+function services.of(call)
+  local given = call.options.messaging_service_sid
+  local whole = call.parent and call.parent.state and call.parent.state.services
+  if not given then
+    return false
+  end
+  return whole
+    or setmetatable({
+      sids = service_list.of(given),
+      is_met = false,
+      refused = false,
+      unregistered = {},
+      full = {},
+    }, Services)
+end
+
+--- As a request has them: one, or a list.
+---@return string|string[]
+function Services:asked()
+  return #self.sids == 1 and self.sids[1] or self.sids
+end
+
+-- ---- before the purchase ----
+
+--- The outcome of services that the account does not have.
+---@param missing twilio.numbers.Problem[]
+local function not_there(missing)
+  local reasons = {}
+  for i, problem in ipairs(missing) do
+    reasons[i] = problem.message
+  end
+  return {
+    kind = "invalid",
+    words = "nothing was bought",
+    reason = table.concat(reasons, "; "),
+    problems = missing,
+    purchased = "no",
+  }
+end
+
+--- Reads all services.
+---@return table? outcome nil: the account has them
+local function look(self, call)
+  local missing = {}
+  for _, sid in ipairs(self.sids) do
+    local service, outcome = messaging.service(call, sid)
+    if service then
+      self.unregistered[sid:lower()] = service.us_app_to_person_registered == false
+    elseif messaging.is_not_there(outcome) then
+      local message = messaging.no_service(call, sid)
+      missing[#missing + 1] = { name = "messaging_service_sid", message = message }
+    else
+      outcome.words = "nothing was bought, since a Messaging Service could not be read"
+      outcome.purchased = "no"
+      return outcome
+    end
+  end
+  return missing[1] and not_there(missing)
+end
+
+local function copy(outcome)
+  local new = {}
+  for name, value in pairs(outcome) do
+    new[name] = value
+  end
+  return new
+end
+
+--- Why no number may be chosen. The services are read once, by the call or by one that is a part of it.
+---@param call table that reads them
+---@return table? outcome nil: a number may be chosen
+---@return boolean is_read they were read now, which took its time
+function Services:refusal(call)
+  if self.is_met then
+    return nil, false
+  elseif self.refused then
+    return copy(self.refused), false
+  end
+  local outcome = look(self, call)
+  self.is_met = not outcome
+  return outcome, true
+end
+
+--- The same for the parts of a call that do not read them themselves: each that chooses a number is refused.
+function Services:decide(call)
+  local outcome = self:refusal(call)
+  self.refused = outcome and copy(outcome) or false
+end
+
+--- Begins the part of a purchase: the services are read, if the call has any.
+---@return nil, string? message, twilio.numbers.Error? err
+function services.begin(call)
+  local state = call.state
+  state.services = state.services or services.of(call)
+  local outcome = state.services:refusal(call)
+  if outcome then
+    return call:fail(outcome)
+  end
+end
+
+-- ---- after the purchase ----
+
+local UNREGISTERED = "%s is in Messaging Service %s, which has no registered campaign for the United States"
+  .. " (us_app_to_person_registered): carriers there reject what it sends (error 30034)"
+
+--- Whether messages of a number need a registered campaign: those of local numbers of the United States.
+local function needs_campaign(sender, phone_number)
+  local area_code = phone_number:match("^%+1(%d%d%d)")
+  return sender.country_code == "US" and not is_toll_free(area_code)
+end
+
+--- Tells of a number that is in a service now, and of one that can send no messages there.
+local function tell(self, call, number, sender)
+  local phone_number = compat.tostring(number.phone_number)
+  local has_campaign = not self.unregistered[sender.service_sid:lower()]
+  call:notify {
+    kind = "messaging_service",
+    phone_number = number.phone_number,
+    sid = number.sid,
+    service_sid = sender.service_sid,
+    note = not has_campaign and needs_campaign(sender, phone_number) and UNREGISTERED:format(
+      phone_number,
+      sender.service_sid
+    ) or nil,
+  }
+end
+
+local NOT_IN = "the number was bought, but it is not in Messaging Service %s"
+local UNSURE = "the number was bought; whether it is in Messaging Service %s is not known"
+
+--- Adds to the message and the info of a number that was bought that it is in no service, as far as is known.
+---@param sid string of the service
+---@param err twilio.numbers.Error|nil nil: it was not tried
+---@param is_unsure boolean it may be in it
+---@return table number
+---@return string message
+---@return twilio.numbers.Info info
+local function report(number, message, info, sid, err, is_unsure)
+  local words = (is_unsure and UNSURE or NOT_IN):format(sid) .. (err and ": " .. err.message or "")
+  info = info or {}
+  info.incomplete = info.incomplete or { differences = {} }
+  info.incomplete.messaging_service = { sid = sid, err = err }
+  return number, message and message .. "; " .. words or words, info
+end
+
+--- Puts a number that was bought into the first service that takes it.
+---@param number table
+---@param message string|nil what there is to say of the number already
+---@param info twilio.numbers.Info|nil
+---@return table number
+---@return string? message
+---@return twilio.numbers.Info? info with `incomplete` where it is in none
+function Services:attach(call, number, message, info)
+  local state = call.state
+  if state.is_attached then
+    return number, message, info
+  end
+  call.client.scheduler:owe(call)
+  local sender, outcome, sid = messaging.add_to_first(call, number.sid, self.sids, self.full)
+  if not sender then
+    local is_unsure = outcome.unheard
+    return report(number, message, info, sid, select(3, call:fail(outcome)), is_unsure)
+  end
+  state.is_attached = true
+  tell(self, call, number, sender)
+  return number, message, info
+end
+
+--- What there is to say of a number that an earlier call has bought, and did not put into a service as far as
+--- is known. Changes nothing.
+function Services:compare(call, number, message, info)
+  for _, sid in ipairs(self.sids) do
+    local sender, outcome = messaging.sender(call, number.sid, sid)
+    if sender then
+      return number, message, info
+    elseif not messaging.is_not_there(outcome) then
+      return report(number, message, info, sid, select(3, call:fail(outcome)), true)
+    end
+  end
+  return report(number, message, info, self.sids[1], nil, false)
+end
+
+--- The same of a number whose call was broken off before that was known.
+---@param why any
+function Services:unsure(call, number, message, why)
+  local _, _, err = errors.broken_off(call, "no", compat.tostring(why))
+  return report(number, message, nil, self.sids[1], err, true)
+end
+
+return services

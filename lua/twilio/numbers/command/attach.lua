@@ -1,0 +1,55 @@
+--- twilio-numbers attach: puts a number into a Messaging Service.
+local core = require("twilio.numbers.core")
+local json = require("twilio.numbers.command.json")
+local messaging_service = require("twilio.numbers.command.messaging_service")
+local outcome = require("twilio.numbers.command.outcome")
+local show = require("twilio.numbers.command.show")
+local tables = require("twilio.numbers.command.table")
+
+local attach = {}
+
+---@param parser table argparse's
+function attach.add(parser)
+  local command = parser:command("attach", "Put a number into a Messaging Service.")
+  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  command
+    :argument("services", "The next is used where one is full.")
+    :args("+")
+    :convert(messaging_service.to_sid)
+    :argname("<MG...>")
+  command:flag("--move", "Take it out of another Messaging Service first.")
+end
+
+--- The SID of the number that an argument names; reports the failure if there is none.
+---@param name string PN..., or a phone number
+---@return string? sid
+---@return integer? code
+function attach.find(context, name)
+  if core.is_sid(name, "PN") then
+    return name
+  end
+  local number, code = show.find(context, name)
+  return number and number.sid, code
+end
+
+function attach.run(context)
+  local args = context.args
+  local sid, code = attach.find(context, args.number)
+  if not sid then
+    return code
+  end
+  local options = { account_sid = args.account_sid, move = args.move }
+  local sender, message, err =
+    context.wait("POST", context.client:attach_async(sid, args.services, options))
+  if not sender then
+    return outcome.fail(context, message, err)
+  elseif args.json then
+    json.object(sender)
+  else
+    local row = { sender.phone_number or "", sender.sid, sender.service_sid }
+    tables.print({ "NUMBER", "SID", "MESSAGING SERVICE" }, { row })
+  end
+  return outcome.DONE
+end
+
+return attach

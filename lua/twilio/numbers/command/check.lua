@@ -1,0 +1,66 @@
+--- twilio-numbers check: whether a number could be bought with some parameters. Buys nothing.
+local cost = require("twilio.numbers.command.cost")
+local json = require("twilio.numbers.command.json")
+local messaging_service = require("twilio.numbers.command.messaging_service")
+local outcome = require("twilio.numbers.command.outcome")
+local parameters = require("twilio.numbers.command.parameters")
+local streams = require("twilio.numbers.command.streams")
+
+local check = {}
+
+---@param parser table argparse's
+function check.add(parser)
+  local command = parser:command("check", "Say what a purchase would lack; buy nothing.")
+  command:usage("Usage: twilio-numbers check COUNTRY TYPE [NAME=VALUE...]")
+  parameters.add_place(command)
+  command
+    :argument("settings", "bundle_sid=BU... address_sid=AD... for example.")
+    :args("*")
+    :argname("<NAME=VALUE>")
+  messaging_service.add(command)
+  cost.add(command)
+end
+
+--- Says what is to be known although nothing is missing.
+---@param info twilio.numbers.Check?
+function check.tell_warnings(info)
+  for _, warning in ipairs(info and info.warnings or {}) do
+    streams.say("Warning: " .. warning.message)
+  end
+end
+
+--- Checks a purchase of a country and type.
+---@return true? passed
+---@return string? message
+---@return twilio.numbers.Error|twilio.numbers.Check|nil err
+function check.place(context, country, kind, params)
+  local args = context.args
+  local options = {
+    account_sid = args.account_sid,
+    max_price = args.max_price,
+    messaging_service_sid = messaging_service.of(args),
+  }
+  local place = { country = country, type = kind }
+  return context.wait("GET", context.client:check_purchase_async(place, params, options))
+end
+
+function check.run(context)
+  local args = context.args
+  local params, problem = parameters.read(args.settings, "purchase")
+  if not params then
+    return streams.usage(problem)
+  end
+  local passed, message, err = check.place(context, args.country:upper(), args.type, params)
+  if not passed then
+    return outcome.fail(context, message, err)
+  end
+  check.tell_warnings(err)
+  if args.json then
+    json.object_with_list({ passed = true }, "warnings", err and err.warnings or {})
+  else
+    streams.print("Nothing is missing.")
+  end
+  return outcome.DONE
+end
+
+return check

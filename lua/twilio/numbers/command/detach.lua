@@ -1,0 +1,35 @@
+--- twilio-numbers detach: takes a number out of a Messaging Service.
+local attach = require("twilio.numbers.command.attach")
+local json = require("twilio.numbers.command.json")
+local messaging_service = require("twilio.numbers.command.messaging_service")
+local outcome = require("twilio.numbers.command.outcome")
+local streams = require("twilio.numbers.command.streams")
+
+local detach = {}
+
+---@param parser table argparse's
+function detach.add(parser)
+  local command = parser:command("detach", "Take a number out of a Messaging Service.")
+  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  command:argument("service"):convert(messaging_service.to_sid):argname("<MG...>")
+end
+
+function detach.run(context)
+  local args = context.args
+  local sid, code = attach.find(context, args.number)
+  if not sid then
+    return code
+  end
+  local detached, message, err =
+    context.wait("DELETE", context.client:detach_async(sid, args.service, context.call_options))
+  if not detached then
+    return outcome.fail(context, message, err)
+  elseif args.json then
+    json.object { sid = sid, service_sid = args.service, detached = true }
+  else
+    streams.say(("%s is not in Messaging Service %s now."):format(args.number, args.service))
+  end
+  return outcome.DONE
+end
+
+return detach

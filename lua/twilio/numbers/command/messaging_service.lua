@@ -1,0 +1,65 @@
+--- buy --messaging-service: what the numbers are put into.
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local own_account = require("twilio.numbers.config.own_account")
+local service_list = require("twilio.numbers.config.service_list")
+
+local messaging_service = {}
+
+--- Reads the SID of a service.
+---@return string? sid
+---@return string? problem
+function messaging_service.to_sid(text)
+  if core.is_sid(text, "MG") then
+    return text
+  end
+  return nil, "a Messaging Service is MG and 32 hex digits" -- not repeated: it may be a secret
+end
+
+--- Adds the option.
+---@param command table argparse's
+function messaging_service.add(command)
+  command
+    :option(
+      "--messaging-service",
+      "Put them into this Messaging Service. Several: the next if one is full."
+    )
+    :count("*")
+    :init({})
+    :action("append")
+    :convert(messaging_service.to_sid)
+    :argname("<MG...>")
+end
+
+--- The services, as the option of a purchase.
+---@return string[]? sids nil: none
+function messaging_service.of(args)
+  return args.messaging_service[1] and args.messaging_service
+end
+
+--- The error of services that cannot go with the rest, which the purchase would find only after the question.
+---@param wanted table see order.lua
+---@return nil, string? message, twilio.numbers.Error? err
+function messaging_service.check(context, wanted)
+  local args, wrong = context.args, {}
+  local sids = messaging_service.of(args)
+  if not sids then
+    return
+  end
+  local problem = service_list.problem(sids, args.opaque_sids)
+  if problem then
+    wrong[1] = { name = "messaging_service", message = "--messaging-service " .. problem }
+  end
+  if not own_account.is_own(context.client.config, args.account_sid) then
+    wrong[#wrong + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
+  end
+  if wanted.filter and wanted.filter.sms_enabled == false then
+    local message = "--no-sms-enabled cannot be used with --messaging-service"
+    wrong[#wrong + 1] = { name = "sms_enabled", message = message }
+  end
+  if wrong[1] then
+    return errors.invalid(wrong)
+  end
+end
+
+return messaging_service

@@ -1,0 +1,374 @@
+--- client:attach and client:detach: a number that the account owns, in a Messaging Service.
+local globals = require("twilio.numbers.globals")
+local messaging = require("spec.support.messaging")
+local scripted = require("spec.support.scripted")
+
+local A, B, C = messaging.sid("a"), messaging.sid("b"), messaging.sid("c")
+local PN = scripted.NUMBER_SID
+local unpack = globals.unpack
+
+--- A client of an account with these services.
+local function open(sids)
+  local twilio = messaging.new(sids)
+  local steps = {
+    function(request)
+      return twilio:handle(request)
+    end,
+  }
+  return twilio, scripted.client { GET = steps, POST = steps, DELETE = steps }
+end
+
+describe("client:attach", function()
+  local twilio, client, log
+
+  before_each(function()
+    twilio, client, log = open { A, B, C }
+  end)
+  after_each(function()
+    client:close()
+  end)
+
+  local function respond(pattern, responses)
+    local count = 0
+    twilio.on_request = function(what)
+      if what:find(pattern) and count < #responses then
+        count = count + 1
+        return responses[count]
+      end
+    end
+  end
+
+  it("asks messaging.twilio.com, by the edge and the region of the client", function()
+    local other, sent = scripted.client({
+      POST = { { status = 400, body = scripted.refusal(21421, "bad") } },
+    }, { region = "ie1", edge = "dublin", without = { "base_url" } })
+    assert.is_nil((other:attach(PN, A)))
+    assert.equal(
+      "https://messaging.dublin.ie1.twilio.com/v1/Services/" .. A .. "/PhoneNumbers",
+      sent.posts[1].url
+    )
+    assert.equal("PhoneNumberSid=" .. PN, sent.posts[1].body)
+  end)
+
+  it("returns the number as the service has it, by one request", function()
+    local sender, message, err = client:attach(PN, A)
+    assert.same({ PN, A, "+14155550101", nil, nil }, {
+      sender.sid,
+      sender.service_sid,
+      sender.phone_number,
+      message,
+      err,
+    })
+    assert.same({ "MMS", "SMS", "Voice" }, sender.capabilities)
+    assert.same({ "POST /v1/Services/" .. A .. "/PhoneNumbers" }, twilio.requests)
+  end)
+
+  it("takes a 200 for a success, too", function()
+    respond("^POST", {
+      { status = 200, body = ('{"sid":"%s","service_sid":"%s"}'):format(PN, A) },
+    })
+    assert.equal(A, assert(client:attach(PN, A)).service_sid)
+  end)
+
+  it(
+    "is a success for a number that is in the service already, and sends no second POST",
+    function()
+      twilio:put(A, PN)
+      assert.equal("+14155550101", assert(client:attach(PN, A)).phone_number)
+      assert.same({ 1, 0 }, { #log.posts, #log.sleeps })
+    end
+  )
+
+  it("is a success for such a number also where it cannot be read there", function()
+    twilio:put(A, PN)
+    respond("^GET", { messaging.refusal(403, 20403) })
+    assert.same({ sid = PN, service_sid = A }, (client:attach(PN, A)))
+  end)
+
+  it("repeats what collided with another change, and after a 429 and a 5xx", function()
+    respond("^POST", {
+      messaging.refusal(409, 20409),
+      messaging.refusal(429, 20429),
+      { status = 503, body = "" },
+    })
+    assert(client:attach(PN, A))
+    assert.same({ 4, 3 }, { #log.posts, #log.sleeps })
+  end)
+
+  it(
+    "is sent again after an attempt that went unanswered, and believes that it is there",
+    function()
+      local is_first = true
+      twilio.on_request = function(what)
+        if what:find("^POST") and is_first then
+          is_first = false
+          twilio:put(A, PN)
+          return nil, "lost", "network"
+        end
+      end
+      assert.equal(A, assert(client:attach(PN, A)).service_sid)
+      assert.equal(2, #log.posts)
+    end
+  )
+
+  it("looks where a success cannot be read", function()
+    respond("^POST", { { status = 201, body = "<html>" } })
+    twilio:put(A, PN)
+    assert.equal("+14155550101", assert(client:attach(PN, A)).phone_number)
+    twilio.services[A].numbers = {}
+    respond("^POST", { { status = 201, body = "<html>" } })
+    local sender, _, err = client:attach(PN, A)
+    assert.is_nil(sender)
+    assert.equal("response", err.kind)
+  end)
+
+  it("does not take an answer for another number or service for its own", function()
+    for _, body in ipairs {
+      ('{"sid":"%s","service_sid":"%s"}'):format(PN, B),
+      ('{"sid":"PN%s","service_sid":"%s"}'):format(("0"):rep(32), A),
+      "[]",
+    } do
+      respond("^POST", { { status = 201, body = body } })
+      local sender, _, err = client:attach(PN, A)
+      assert.is_nil(sender)
+      assert.equal("response", err.kind, body)
+    end
+  end)
+
+  it("takes the next service where one is full", function()
+    twilio.services[A].most, twilio.services[B].most = 0, 0
+    assert.equal(C, assert(client:attach(PN, { A, B, C })).service_sid)
+    assert.same({ 3, 0 }, { #log.posts, #log.sleeps })
+    local number, message, err = client:attach(("PN" .. ("1"):rep(32)), { A, B })
+    assert.is_nil(number)
+    assert.same({ "api", 412, 21714, "no" }, { err.kind, err.status, err.code, err.purchased })
+    assert.matches("Messaging Service " .. B .. " is full", message, 1, true)
+  end)
+
+  it("is a success where the number is in a later service of the list", function()
+    twilio:put(B, PN)
+    twilio.services[A].most = 0
+    assert.equal(B, assert(client:attach(PN, { A, B })).service_sid)
+    assert.equal(B, twilio:holder(PN))
+  end)
+
+  it("reports a number that is in another service, and leaves it there", function()
+    twilio:put(C, PN)
+    local sender, message, err = client:attach(PN, { A, B })
+    assert.is_nil(sender)
+    assert.same({ "api", 409, 21712 }, { err.kind, err.status, err.code })
+    assert.matches("the number is in another Messaging Service than " .. A, message, 1, true)
+    assert.matches("move = true", message, 1, true)
+    assert.same({ C, 0, 0 }, { twilio:holder(PN), #log.deletes, #log.sleeps })
+    assert.is_nil(err.unheard)
+  end)
+
+  for name, response in pairs {
+    [21715] = messaging.refusal(400, 21715),
+    [21421] = messaging.refusal(400, 21421),
+    [21669] = messaging.refusal(400, 21669),
+  } do
+    it("hands on a refusal, with nothing sent again: " .. name, function()
+      respond("^POST", { response })
+      local sender, _, err = client:attach(PN, { A, B })
+      assert.is_nil(sender)
+      assert.same({ name, 1, 0 }, { err.code, #log.posts, #log.sleeps })
+    end)
+  end
+
+  it("says that the account has no such service", function()
+    local sender, message, err = client:attach(PN, messaging.sid("d"))
+    assert.is_nil(sender)
+    assert.same({ "api", 404, 21705 }, { err.kind, err.status, err.code })
+    assert.matches("has no Messaging Service MGd", message, 1, true)
+  end)
+
+  it("ends at its deadline, and says so", function()
+    respond("^POST", { { status = 503, body = "", headers = { ["Retry-After"] = "100" } } })
+    local sender, _, err = client:attach(PN, A, { deadline = 5 })
+    assert.is_nil(sender)
+    assert.same({ 503, true, 1 }, { err.status, err.unheard, #log.posts })
+  end)
+
+  it("refuses arguments that are wrong, all at once, before anything is sent", function()
+    local other = "AC" .. ("9"):rep(32)
+    local sender, _, err = client:attach("PN1", "x", { account_sid = other })
+    assert.is_nil(sender)
+    local names = {}
+    for i, problem in ipairs(err.problems) do
+      names[i] = problem.name
+    end
+    assert.same({ "invalid", "account_sid", "service_sid", "sid" }, { err.kind, unpack(names) })
+    for _, wrong in ipairs { "MG1", {}, { A, A }, { A, A:upper() }, { A, "x" }, { [2] = A }, 5, true } do
+      local _, message, problem = client:attach(PN, wrong)
+      assert.same({ "invalid", "service_sid" }, { problem.kind, problem.problems[1].name })
+      assert.not_matches("x", (message:gsub("hex", "")))
+    end
+    assert.equal(0, #log.requests)
+  end)
+
+  it("takes the client's own account for no other", function()
+    assert(client:attach(PN, A, {
+      account_sid = scripted.ACCOUNT:gsub("^AC(.*)$", function(hex)
+        return "AC" .. hex:lower()
+      end),
+    }))
+  end)
+
+  it("returns the same in flight", function()
+    local got
+    local pending = assert(client:attach_async(PN, A, function(...)
+      got = { ... }
+    end))
+    assert.equal(A, assert(pending:wait()).service_sid)
+    assert.equal(A, got[1].service_sid)
+  end)
+
+  describe("with move = true", function()
+    local MOVE = { move = true }
+
+    it("takes the number out of the service that it is in first", function()
+      twilio:put(C, PN)
+      assert.equal(A, assert(client:attach(PN, A, MOVE)).service_sid)
+      assert.equal(A, twilio:holder(PN))
+      assert.equal("DELETE", log.deletes[1].method)
+    end)
+
+    it("finds it on a later page of the services", function()
+      twilio.page_size = 1
+      twilio:put(C, PN)
+      assert.equal(A, assert(client:attach(PN, A, MOVE)).service_sid)
+      assert.equal(A, twilio:holder(PN))
+    end)
+
+    it("follows no page to another host", function()
+      twilio:put(C, PN)
+      twilio.page_size, twilio.next_page_url = 1, "https://evil.example/v1/Services"
+      local sender, message, err = client:attach(PN, A, MOVE)
+      assert.is_nil(sender)
+      assert.equal("response", err.kind)
+      assert.matches("elsewhere", message, 1, true)
+      assert.equal(C, twilio:holder(PN))
+    end)
+
+    it("does nothing more for a number that is in no other service", function()
+      assert(client:attach(PN, A, MOVE))
+      assert.same({ 1, 0 }, { #log.requests, #log.deletes })
+    end)
+
+    it("puts it back where no service takes it", function()
+      twilio:put(C, PN)
+      local full = 0
+      twilio.on_request = function(what)
+        if what:find("^POST /v1/Services/" .. A) and not twilio:holder(PN) then
+          full = full + 1
+          return messaging.refusal(412, 21714)
+        end
+      end
+      local sender, message, err = client:attach(PN, A, MOVE)
+      assert.is_nil(sender)
+      assert.same({ 21714, C, 1 }, { err.code, twilio:holder(PN), full })
+      assert.matches("it was put back into " .. C, message, 1, true)
+    end)
+
+    it("says so where it cannot be put back", function()
+      twilio:put(C, PN)
+      twilio.on_request = function(what)
+        if what:find("^POST") and not twilio:holder(PN) then
+          return messaging.refusal(400, 21715)
+        end
+      end
+      local sender, message = client:attach(PN, A, MOVE)
+      assert.is_nil(sender)
+      assert.matches("it is in no Messaging Service", message, 1, true)
+    end)
+
+    it("leaves the number where it is if that cannot be found or taken out", function()
+      for _, step in ipairs { "^GET /v1/Services%?", "^GET /v1/Services/" .. A, "^DELETE" } do
+        twilio:put(C, PN)
+        respond(step, { messaging.refusal(403, 20403) })
+        local sender, _, err = client:attach(PN, A, MOVE)
+        assert.is_nil(sender)
+        assert.same({ 20403, C }, { err.code, twilio:holder(PN) }, step)
+      end
+    end)
+  end)
+end)
+
+describe("client:detach", function()
+  local twilio, client, log
+
+  before_each(function()
+    twilio, client, log = open { A }
+  end)
+  after_each(function()
+    client:close()
+  end)
+
+  it("takes the number out of the service, by one request", function()
+    twilio:put(A, PN)
+    assert.is_true(client:detach(PN, A))
+    assert.same({ "DELETE /v1/Services/" .. A .. "/PhoneNumbers/" .. PN }, twilio.requests)
+    assert.is_nil(twilio:holder(PN))
+  end)
+
+  it("is a success for a number that is not in the service, which it looks at", function()
+    assert.is_true(client:detach(PN, A))
+    assert.same({ 1, 1 }, { #log.deletes, #log.gets })
+  end)
+
+  it("is an error for a service that the account does not have", function()
+    local detached, message, err = client:detach(PN, messaging.sid("d"))
+    assert.is_nil(detached)
+    assert.same({ "api", 404, "no" }, { err.kind, err.status, err.purchased })
+    assert.matches("has no Messaging Service MGd", message, 1, true)
+  end)
+
+  it("is an error where the service cannot be read after a 404", function()
+    twilio.on_request = function(what)
+      return what:find("^GET") and messaging.refusal(403, 20403) or nil
+    end
+    local detached, _, err = client:detach(PN, A)
+    assert.is_nil(detached)
+    assert.equal(20403, err.code)
+  end)
+
+  it("takes a gateway's 404 for no answer of Twilio's", function()
+    twilio.on_request = function()
+      return { status = 404, body = "<html>" }
+    end
+    local detached, _, err = client:detach(PN, A)
+    assert.is_nil(detached)
+    assert.equal("response", err.kind)
+  end)
+
+  it("is sent again after a 503, and after an attempt that went unanswered", function()
+    twilio:put(A, PN)
+    local count = 0
+    twilio.on_request = function(what)
+      count = count + (what:find("^DELETE") and 1 or 0)
+      if what:find("^DELETE") and count == 1 then
+        return { status = 503, body = "" }
+      elseif what:find("^DELETE") and count == 2 then
+        twilio.services[A].numbers = {}
+        return nil, "lost", "network"
+      end
+    end
+    assert.is_true(client:detach(PN, A))
+    assert.equal(3, #log.deletes)
+  end)
+
+  it("refuses arguments that are wrong, all at once, before anything is sent", function()
+    local other = "AC" .. ("9"):rep(32)
+    local detached, _, err = client:detach("PN1", { A }, { account_sid = other })
+    assert.is_nil(detached)
+    assert.same({ "invalid", 3 }, { err.kind, #err.problems })
+    assert.equal("invalid", (select(3, client:detach(PN, A, { move = true }))).kind)
+    assert.equal(0, #log.requests)
+  end)
+
+  it("returns the same in flight", function()
+    twilio:put(A, PN)
+    assert.is_true((assert(client:detach_async(PN, A)):wait()))
+  end)
+end)

@@ -1,0 +1,567 @@
+-- client:check_purchase: all that a purchase lacks, at once.
+local cjson = require("cjson")
+local law = require("spec.support.law")
+local scripted = require("spec.support.scripted")
+
+local PLACE = { country = "GB", type = "local" }
+local BOTH = { bundle_sid = law.BUNDLE, address_sid = law.ADDRESS }
+local BUNDLE = { bundle_sid = law.BUNDLE }
+
+--- A number that a search has found.
+local function candidate(fields)
+  local found = {
+    phone_number = "+442071838750",
+    iso_country = "GB",
+    type = "local",
+    address_requirements = "none",
+  }
+  for name, value in pairs(fields or {}) do
+    found[name] = value
+  end
+  return found
+end
+
+--- Checks a purchase that must be refused.
+---@return twilio.numbers.Problem[] problems
+---@return twilio.numbers.Error err
+---@return table log
+local function refused(responses, place, params, options)
+  local client, log = law.client(responses)
+  local passed, message, err = client:check_purchase(place or PLACE, params or BOTH, options)
+  assert.is_nil(passed)
+  assert.equal(message, tostring(err))
+  assert.same({ "no", 0 }, { err.purchased, #log.posts })
+  for _, problem in ipairs(err.problems) do
+    assert.is_truthy(message:find(problem.message, 1, true), message)
+  end
+  return err.problems, err, log
+end
+
+--- The same, with one problem, of the kind policy.
+local function lacks(name, words, ...)
+  local problems, err = refused(...)
+  assert.same({ "policy", 1, name }, { err.kind, #problems, problems[1].name }, err.message)
+  assert.is_truthy(problems[1].message:find(words, 1, true), problems[1].message)
+  assert.matches("^the purchase is not allowed: ", err.message)
+end
+
+local function passes(responses, place, params, options)
+  local client, log, asked = law.client(responses)
+  local passed, message, info = client:check_purchase(place or PLACE, params or BOTH, options)
+  assert.is_true(passed, message)
+  assert.is_nil(message)
+  assert.equal(0, #log.posts)
+  return info, asked
+end
+
+describe("client:check_purchase", function()
+  it("returns true, and nothing else, where nothing is missing", function()
+    local client = law.client()
+    assert.same({ true }, { client:check_purchase(PLACE, BOTH) })
+    assert.is_nil((passes()))
+    assert.is_nil((passes({}, candidate { address_requirements = "local" })))
+  end)
+
+  it("works in flight", function()
+    local client = law.client()
+    assert.is_true(client:check_purchase_async(PLACE, BOTH):wait())
+    local passed, _, err = client:check_purchase_async(PLACE, {}):wait()
+    assert.is_nil(passed)
+    assert.equal("policy", err.kind)
+  end)
+
+  it("says all that is missing at once", function()
+    local problems, err = refused({
+      bundle = law.bundle {
+        status = "draft",
+        valid_until = "2026-08-18T16:59:59Z",
+        regulation_sid = "RN" .. ("9"):rep(32),
+      },
+      address = law.address { iso_country = "DE" },
+      items = law.items {},
+      balance = law.answer { balance = "1.14", currency = "USD" },
+    }, candidate { address_requirements = "local" }, BOTH, { max_price = "1.00" })
+    local names = {}
+    for i, problem in ipairs(problems) do
+      names[i] = problem.name
+    end
+    assert.same({
+      "bundle_sid",
+      "bundle_sid",
+      "bundle_sid",
+      "address_sid",
+      "address_sid",
+      "max_price",
+      "balance",
+    }, names)
+    assert.equal("policy", err.kind)
+  end)
+
+  describe("of a bundle", function()
+    it("says that one is missing, and for whom", function()
+      lacks("bundle_sid", "local numbers in GB need a bundle (", {}, PLACE, {})
+      lacks("bundle_sid", "(business: " .. law.REGULATION .. ")", {}, PLACE, {})
+    end)
+
+    it("needs none where there is no regulation, or one that requires nothing", function()
+      passes({ regulations = law.page {} }, PLACE, {})
+      local empty = law.regulation { requirements = { end_user = {}, supporting_document = {} } }
+      empty.requirements = setmetatable({}, cjson.empty_array_mt)
+      local response = law.page { empty }
+      response.body = response.body:gsub('"requirements":%[%]', '"requirements":{}')
+      passes({ regulations = response }, PLACE, {})
+    end)
+
+    it("warns where some end users need one", function()
+      local response = law.page {
+        law.regulation(),
+        law.regulation {
+          sid = "RN" .. ("8"):rep(32),
+          end_user_type = "individual",
+          requirements = "EMPTY",
+        },
+      }
+      response.body = response.body:gsub('"EMPTY"', "{}")
+      local info = passes({ regulations = response }, PLACE, {})
+      assert.same({ 1, "bundle_sid" }, { #info.warnings, info.warnings[1].name })
+      assert.matches("need a bundle for some end users", info.warnings[1].message, 1, true)
+    end)
+
+    it("says that it is not there", function()
+      lacks("bundle_sid", "has no bundle BU", { bundle = law.NOT_FOUND }, PLACE, BUNDLE)
+    end)
+
+    for _, status in ipairs {
+      "draft",
+      "pending-review",
+      "in-review",
+      "twilio-rejected",
+      "something-new",
+    } do
+      it("says that it is not approved: " .. status, function()
+        local bundle = law.bundle { status = status }
+        lacks("bundle_sid", "its status is " .. status, { bundle = bundle }, PLACE, BUNDLE)
+      end)
+    end
+
+    it("says that a status that is none is not approved", function()
+      for _, status in ipairs { cjson.null, 1, "", "Twilio-Approved", "twilio-approved " } do
+        local bundle = law.bundle { status = status }
+        lacks("bundle_sid", "is not approved", { bundle = bundle }, PLACE, BUNDLE)
+      end
+    end)
+
+    it("lets one pass that is provisionally approved, with a warning", function()
+      local bundle = law.bundle { status = "provisionally-approved" }
+      local info = passes({ bundle = bundle }, PLACE, BUNDLE)
+      assert.same({ 1, "bundle_sid" }, { #info.warnings, info.warnings[1].name })
+      assert.matches("is provisionally%-approved", info.warnings[1].message)
+    end)
+
+    for text, has_expired in pairs {
+      ["2026-08-18T17:00:00Z"] = true,
+      ["2026-08-18T17:00:01Z"] = false,
+      ["2026-08-18T17:00:00.999Z"] = true,
+      ["2026-08-18T18:00:00+01:00"] = true,
+      ["2026-08-18T17:00:00-01:00"] = false,
+      ["2026-08-18"] = true,
+      ["2026-08-19"] = false,
+      ["2025-12-31T23:59:59Z"] = true,
+    } do
+      it(
+        ("one that is valid until %s %s"):format(text, has_expired and "has expired" or "is"),
+        function()
+          local responses = { bundle = law.bundle { valid_until = text } }
+          if has_expired then
+            lacks(
+              "bundle_sid",
+              "has expired: it was valid until " .. text,
+              responses,
+              PLACE,
+              BUNDLE
+            )
+          else
+            assert.is_nil((passes(responses, PLACE, BUNDLE)))
+          end
+        end
+      )
+    end
+
+    it("one whose end cannot be read does not pass", function()
+      for _, text in ipairs { "tomorrow", "", 1, "2026-08-19T25", "18 Aug 2027 17:00:00 GMT" } do
+        local responses = { bundle = law.bundle { valid_until = text } }
+        lacks("bundle_sid", "cannot be read", responses, PLACE, BUNDLE)
+      end
+    end)
+
+    it("says that it is for another country or type", function()
+      local responses = { bundle = law.bundle { regulation_sid = "RN" .. ("9"):rep(32) } }
+      lacks("bundle_sid", "is for another regulation than those of local", responses, PLACE, BUNDLE)
+      responses = { bundle = law.bundle { regulation_sid = cjson.null } }
+      lacks("bundle_sid", "is for another regulation", responses, PLACE, BUNDLE)
+    end)
+
+    it("takes the regulation of any end user", function()
+      local other = "RN" .. ("9"):rep(32)
+      passes({
+        regulations = law.page {
+          law.regulation(),
+          law.regulation { sid = other, end_user_type = "individual" },
+        },
+        bundle = law.bundle { regulation_sid = other },
+      }, PLACE, BUNDLE)
+    end)
+  end)
+
+  describe("of an address", function()
+    local NONE = { regulations = law.page {} }
+
+    for _, required in ipairs { "any", "local", "foreign" } do
+      it("says that one is missing: " .. required, function()
+        local number = candidate { address_requirements = required }
+        lacks("address_sid", "requires an address (" .. required .. ")", NONE, number, {})
+        local info = passes({}, number, BUNDLE) -- which may hold it
+        assert.same({ 1, "address_sid" }, { #info.warnings, info.warnings[1].name })
+      end)
+    end
+
+    it("needs none where the number requires none", function()
+      passes(NONE, candidate(), {})
+      passes(NONE, PLACE, {})
+    end)
+
+    it("says that it is not there", function()
+      local responses = { address = law.NOT_FOUND }
+      lacks("address_sid", "has no address AD", responses, PLACE, BOTH)
+    end)
+
+    for _, row in ipairs {
+      { "local", "DE", "is not in GB" },
+      { "local", "GB" },
+      { "foreign", "GB", "requires one in another country" },
+      { "foreign", "DE" },
+      { "any", "DE" },
+      { "none", "DE" },
+      { "local", cjson.null, "is not in GB" },
+    } do
+      local required, country, words = row[1], row[2], row[3]
+      it(("in %s, where %s is required"):format(tostring(country), required), function()
+        local responses = {
+          regulations = law.page {},
+          address = law.address { iso_country = country },
+        }
+        local params = { address_sid = law.ADDRESS }
+        local number = candidate { address_requirements = required }
+        if words then
+          lacks("address_sid", words, responses, number, params)
+        else
+          passes(responses, number, params)
+        end
+      end)
+    end
+
+    it("must be in the bundle", function()
+      local text = ("address %s is not in bundle %s"):format(law.ADDRESS, law.BUNDLE)
+      lacks("address_sid", text, { items = law.items {} })
+      lacks("address_sid", text, { items = law.items { "IT" .. ("7"):rep(32) } })
+      lacks("address_sid", text, { items = law.items { "AD" .. ("7"):rep(32) } })
+    end)
+
+    for words, attributes in pairs {
+      ["a list"] = { address_sids = { "AD" .. ("7"):rep(32), law.ADDRESS } },
+      ["one alone"] = { address_sids = law.ADDRESS },
+      ["capital digits"] = { address_sids = { "AD" .. law.ADDRESS:sub(3):upper() } },
+    } do
+      it("may be named by a document of the bundle: " .. words, function()
+        passes {
+          items = law.items { law.DOCUMENT },
+          document = law.answer { sid = law.DOCUMENT, attributes = attributes },
+        }
+      end)
+    end
+
+    it("is not in a bundle whose documents name others", function()
+      for _, attributes in ipairs {
+        { address_sids = { "AD" .. ("7"):rep(32) } },
+        { first_name = law.ADDRESS },
+        cjson.null,
+        "text",
+      } do
+        lacks("address_sid", "is not in bundle", {
+          items = law.items { law.DOCUMENT },
+          document = law.answer { sid = law.DOCUMENT, attributes = attributes },
+        })
+      end
+    end)
+
+    it("is looked for on every page of what the bundle holds", function()
+      local pages = 0
+      local client = law.client {
+        items = function(request)
+          pages = pages + 1
+          if pages == 1 then
+            local url = request.url:gsub("%?.*", "") .. "?Page=1&PageToken=PT"
+            return law.page({ { object_sid = "IT" .. ("7"):rep(32) } }, url)
+          end
+          return law.items { law.ADDRESS }
+        end,
+      }
+      assert.is_true(client:check_purchase(PLACE, BOTH))
+      assert.equal(2, pages)
+    end)
+
+    it("says nothing of a person", function()
+      local problems, err = refused({
+        address = law.address { iso_country = "DE" },
+        items = law.items { law.DOCUMENT },
+        document = { status = 403, body = scripted.refusal(20403, "Ada Lovelace may not") },
+      }, candidate { address_requirements = "local" })
+      assert.equal(2, #problems)
+      for _, secret in ipairs { "Ada", "Lovelace", "James" } do
+        assert.is_nil(err.message:find(secret, 1, true), err.message)
+      end
+      local responses = {
+        address = { status = 500, body = scripted.refusal(20500, "Ada Lovelace of James Square") },
+      }
+      problems, err = refused(responses)
+      assert.same({ 1, "address_sid", "api" }, { #problems, problems[1].name, err.kind })
+      assert.is_nil(err.message:find("Ada", 1, true), err.message)
+    end)
+  end)
+
+  describe("of money", function()
+    for amount, is_enough in pairs {
+      ["1.15"] = true,
+      ["1.1500"] = true,
+      ["1.149999999999999999999"] = false,
+      ["100"] = true,
+      ["0"] = false,
+      ["-5.00"] = false,
+    } do
+      it(
+        ("a balance of %s is %s"):format(amount, is_enough and "enough" or "too little"),
+        function()
+          local responses = { balance = law.answer { balance = amount, currency = "usd" } }
+          if is_enough then
+            passes(responses)
+          else
+            lacks("balance", "1.15 USD a month", responses)
+          end
+        end
+      )
+    end
+
+    it("a balance as a number is read, too", function()
+      passes { balance = law.answer { balance = 1.15, currency = "USD" } }
+      lacks("balance", "1.15 USD a month", {
+        balance = law.answer { balance = -3, currency = "USD" },
+      })
+    end)
+
+    for _, status in ipairs { 401, 403, 404 } do
+      it(("a balance that is answered with %d is no problem"):format(status), function()
+        local code = ({ [401] = 20003, [403] = 20403, [404] = 20404 })[status]
+        local response = { status = status, body = scripted.refusal(code, "no") }
+        local info, asked = passes { balance = response }
+        assert.is_nil(info)
+        assert.is_nil(asked.price) -- which nothing is compared with
+      end)
+    end
+
+    it("a balance in another currency cannot be compared", function()
+      lacks("balance", "they cannot be compared", {
+        balance = law.answer { balance = "10", currency = "EUR" },
+      })
+    end)
+
+    it("the price is judged with max_price alone", function()
+      assert.is_nil((passes()))
+      passes({}, PLACE, BOTH, { max_price = "1.15" })
+      lacks("max_price", "and max_price is 1.14 USD", {}, PLACE, BOTH, { max_price = "1.14" })
+      local in_euros = { max_price = "9", currency = "EUR" }
+      lacks("max_price", "is in USD, and max_price in EUR", {}, PLACE, BOTH, in_euros)
+    end)
+
+    it("a price that Twilio does not name is refused with max_price alone", function()
+      local none = law.answer { iso_country = "GB", price_unit = "USD", phone_number_prices = {} }
+      none.body = none.body:gsub('"phone_number_prices":{}', '"phone_number_prices":[]')
+      for _, response in ipairs { law.NOT_FOUND, none } do
+        passes { price = response }
+        local words = "Twilio has no price"
+        lacks("max_price", words, { price = response }, PLACE, BOTH, { max_price = "9" })
+      end
+    end)
+  end)
+
+  describe("of a Messaging Service", function()
+    local OPTIONS = { messaging_service_sid = law.SERVICE }
+
+    --- A law for the United States that asks for nothing.
+    local function american(responses)
+      responses.regulations = law.page {}
+      responses.balance = law.NOT_FOUND
+      return responses, { country = "US", type = responses.type or "local" }, {}
+    end
+
+    it("passes where it is there, with a registered campaign", function()
+      local info, asked = passes({}, PLACE, BOTH, OPTIONS)
+      assert.is_nil(info)
+      assert.equal(1, asked.service)
+      local responses, place, params = american {}
+      assert.is_nil((passes(responses, place, params, OPTIONS)))
+      assert.is_nil((select(2, passes())).service)
+    end)
+
+    it("warns of one without a registered campaign, for US local numbers", function()
+      local responses, place, params = american { service = law.service(false) }
+      local info = passes(responses, place, params, OPTIONS)
+      assert.same({ 1, "messaging_service_sid" }, { #info.warnings, info.warnings[1].name })
+      assert.matches("has no registered campaign", info.warnings[1].message, 1, true)
+      place.type = "toll_free"
+      assert.is_nil((passes(responses, place, params, OPTIONS)))
+      assert.is_nil((passes({ service = law.service(false) }, PLACE, BOTH, OPTIONS)))
+    end)
+
+    it("says that it is not there", function()
+      local responses = { service = law.NOT_FOUND }
+      lacks("messaging_service_sid", "has no Messaging Service", responses, PLACE, BOTH, OPTIONS)
+    end)
+
+    it("says that it cannot be read, and does not pass", function()
+      local problems, err = refused({ service = law.FAILED }, PLACE, BOTH, OPTIONS)
+      assert.same({ "api", "messaging_service_sid" }, { err.kind, problems[1].name })
+    end)
+
+    it("cannot have a number without messages", function()
+      local number = candidate { capabilities = { voice = true, sms = false, mms = false } }
+      lacks("messaging_service_sid", "can send no messages", {}, number, BOTH, OPTIONS)
+      passes({}, number, BOTH)
+      passes({}, candidate { capabilities = { sms = false, mms = true } }, BOTH, OPTIONS)
+      passes({}, candidate { capabilities = {} }, BOTH, OPTIONS)
+    end)
+  end)
+
+  describe("of what cannot be read", function()
+    -- What is asked for -> the name of its problem.
+    local READS = {
+      regulations = "requirements",
+      bundle = "bundle_sid",
+      items = "address_sid",
+      address = "address_sid",
+      balance = "balance",
+      price = "price",
+    }
+
+    for read, name in pairs(READS) do
+      it("says so, and does not pass: " .. read, function()
+        for kind, response in pairs {
+          api = law.FAILED,
+          network = { broken = "network" },
+          response = { status = 200, body = "<html>" },
+        } do
+          local problems, err = refused { [read] = response }
+          assert.same({ kind, 1, name }, { err.kind, #problems, problems[1].name }, err.message)
+          assert.matches("could not be read: ", problems[1].message, 1, true)
+        end
+      end)
+    end
+
+    it("is of the kind policy where something else is missing", function()
+      local problems, err = refused { price = law.FAILED, bundle = law.bundle { status = "draft" } }
+      assert.same({ "policy", 2 }, { err.kind, #problems })
+    end)
+
+    it("has the status and the code of the first", function()
+      local response = { status = 403, body = scripted.refusal(20403, "a restricted key") }
+      local problems, err = refused { regulations = response, bundle = response }
+      assert.same({ "api", 403, 20403, 2 }, { err.kind, err.status, err.code, #problems })
+      assert.matches("a restricted key (status 403)", problems[1].message, 1, true)
+    end)
+
+    it("is each document of a bundle, too", function()
+      local problems, err = refused { items = law.items { law.DOCUMENT }, document = law.FAILED }
+      assert.same({ "api", 1, "address_sid" }, { err.kind, #problems, problems[1].name })
+    end)
+
+    it("is an answer about something else", function()
+      for read, response in pairs {
+        bundle = law.bundle { sid = "BU" .. ("9"):rep(32) },
+        address = law.address { sid = "AD" .. ("9"):rep(32) },
+        regulations = law.page { law.regulation { iso_country = "IE" } },
+      } do
+        local _, err = refused { [read] = response }
+        assert.equal("response", err.kind)
+      end
+    end)
+  end)
+
+  describe("refuses, before anything is sent,", function()
+    local function invalid(what, params, options)
+      local client, log = law.client()
+      local passed, _, err = client:check_purchase(what, params, options)
+      assert.is_nil(passed)
+      assert.same({ "invalid", 0 }, { err.kind, #log.requests })
+      local names = {}
+      for i, problem in ipairs(err.problems) do
+        names[i] = problem.name
+      end
+      return names
+    end
+
+    it("what is neither a place nor a candidate", function()
+      for _, what in ipairs { "GB", 1, true, setmetatable({}, { __index = PLACE }) } do
+        assert.same({ "place" }, invalid(what))
+      end
+      assert.same({ "country" }, invalid { country = "UK" })
+      assert.same({ "country", "type" }, invalid { type = "toll-free" })
+      assert.same({ '"kind"' }, invalid { country = "GB", kind = "local" })
+    end)
+
+    it("a candidate without a type, which no search of the client's has found", function()
+      local number = candidate()
+      number.type = nil
+      assert.same({ "type" }, invalid(number))
+    end)
+
+    it("wrong parameters, all at once", function()
+      assert.same(
+        { "address_sid", "bundle_sid" },
+        invalid(PLACE, {
+          bundle_sid = law.ADDRESS,
+          address_sid = law.BUNDLE,
+        })
+      )
+      assert.same({ "params" }, invalid(PLACE, "x"))
+      assert.same({ "country", "voice_url" }, invalid({ country = "x" }, { voice_url = "x" }))
+    end)
+
+    it("another account than the credentials' own", function()
+      local other = "AC" .. ("9"):rep(32)
+      assert.same({ "account_sid" }, invalid(PLACE, BOTH, { account_sid = other }))
+      local client = law.client()
+      assert.is_true(client:check_purchase(PLACE, BOTH, { account_sid = scripted.ACCOUNT }))
+    end)
+
+    it("options that it does not have", function()
+      assert.same({ '"idempotency_key"' }, invalid(PLACE, BOTH, { idempotency_key = "k" }))
+    end)
+  end)
+
+  it("takes local for the type where none is given, and a purchase's own parameters", function()
+    passes({}, { country = "GB" })
+    passes({}, PLACE, {
+      phone_number = "+442071838750",
+      bundle_sid = law.BUNDLE,
+      friendly_name = "x",
+    })
+  end)
+
+  it("takes a candidate of a search of the client's", function()
+    local client =
+      law.client { search = { status = 200, body = scripted.found { "+442071838750" } } }
+    local found = assert(client:search("GB", "local"):next())
+    assert.equal("local", found.type)
+    found.iso_country = "GB"
+    assert.is_true(client:check_purchase(found, BOTH))
+  end)
+end)

@@ -1,0 +1,175 @@
+--- twilio-numbers requirements and check, and buy --preflight.
+local cjson = require("cjson")
+local command = require("spec.support.command")
+local simulator = require("spec.support.simulator")
+
+local function sid(prefix, number)
+  return ("%s%032d"):format(prefix, number)
+end
+
+--- What the simulator's account has from the start, see docs/simulator.md.
+local BUNDLE, DRAFT, PROVISIONAL = sid("BU", 1), sid("BU", 5), sid("BU", 9)
+local ADDRESS, AMERICAN = sid("AD", 4), sid("AD", 1)
+
+describe("The command", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  local function run(...)
+    return command.run(command.settings(twilio), ...)
+  end
+
+  describe("requirements", function()
+    it("shows what is asked for, by the type of the end user", function()
+      local out, code, err = run("requirements", "de", "local")
+      assert.equal(0, code, err)
+      local lines = {}
+      for line in out:gmatch("[^\n]+") do
+        lines[#lines + 1] = line:gsub("  +", "|")
+      end
+      assert.same({
+        "END USER|REGULATION|ASKS FOR|WHAT WILL DO",
+        "business|" .. sid("RN", 2) .. "|Business|business_name, business_registration_number",
+        "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
+        "|Business Name|Excerpt from the commercial register",
+        "individual|" .. sid("RN", 1) .. "|Individual|first_name, last_name, birth_date",
+        "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
+        "|Identity|Passport",
+      }, lines)
+    end)
+
+    it("says where no bundle is needed", function()
+      local out, code = run("requirements", "US", "local")
+      assert.equal(0, code)
+      assert.matches("individual  RN%d+  nothing: no bundle is needed\n", out)
+      local none, none_code, err = run("requirements", "FR", "local")
+      assert.same({ "", 0 }, { none, none_code })
+      assert.matches("There is no regulation", err, 1, true)
+    end)
+
+    it("prints JSON", function()
+      local found = cjson.decode((run("requirements", "DE", "local", "--json")))
+      assert.same({ true, sid("RN", 2) }, {
+        found.business.needs_bundle,
+        found.business.regulation_sid,
+      })
+      assert.equal("Passport", found.individual.documents[2][1].accepted_documents[1].name)
+      local out = run("requirements", "US", "local", "--json")
+      assert.matches('"end_user":%[%],"documents":%[%]', out)
+      assert.equal("{}\n", (run("requirements", "FR", "local", "--json")))
+    end)
+
+    it("is wrong usage without a type, or with one that is none", function()
+      for _, words in ipairs { { "DE" }, { "DE", "loca" }, { "UK", "local" } } do
+        local _, code = run("requirements", words[1], words[2])
+        assert.equal(2, code)
+      end
+      assert.equal(0, twilio:state().requests)
+    end)
+  end)
+
+  describe("check", function()
+    it("says that nothing is missing", function()
+      local both = { "bundle_sid=" .. BUNDLE, "address_sid=" .. ADDRESS }
+      local out, code, err = run("check", "DE", "local", both[1], both[2])
+      assert.same({ "Nothing is missing.\n", 0, "" }, { out, code, err })
+      out, code = run("check", "DE", "local", both[1], both[2], "--json")
+      assert.same({ '{"passed":true,"warnings":[]}\n', 0 }, { out, code })
+      assert.equal(0, twilio:state().posts)
+    end)
+
+    it("says all that is missing, with the exit code 1", function()
+      local words = { "bundle_sid=" .. DRAFT, "address_sid=" .. AMERICAN, "--max-price", "1" }
+      local out, code, err = run("check", "DE", "local", words[1], words[2], words[3], words[4])
+      assert.same({ "", 1 }, { out, code })
+      assert.equal(
+        ([[
+twilio-numbers: the purchase is not allowed:
+  bundle %s is not approved: its status is draft
+  address %s is not in bundle %s
+  a local number in DE costs 1.15 USD a month, and max_price is 1 USD
+]]):format(DRAFT, AMERICAN, DRAFT),
+        err
+      )
+      out, code = run("check", "DE", "local", "--json")
+      local problem = cjson.decode(out).error.problems[1]
+      assert.same({ 1, "bundle_sid" }, { code, problem.name })
+    end)
+
+    it("shows warnings, and passes", function()
+      local words = { "bundle_sid=" .. PROVISIONAL, "address_sid=" .. ADDRESS }
+      local out, code, err = run("check", "DE", "local", words[1], words[2])
+      assert.same({ "Nothing is missing.\n", 0 }, { out, code })
+      assert.matches("^Warning: bundle BU%d+ is provisionally%-approved", err)
+      out = run("check", "DE", "local", words[1], words[2], "--json")
+      assert.equal("bundle_sid", cjson.decode(out).warnings[1].name)
+    end)
+
+    it("looks at Messaging Services, too", function()
+      local out, code, err = run("check", "US", "local", "--messaging-service", sid("MG", 3))
+      assert.same({ "Nothing is missing.\n", 0 }, { out, code })
+      assert.matches("^Warning: Messaging Service MG%d+ has no registered campaign", err)
+      out, code, err = run("check", "US", "local", "--messaging-service", sid("MG", 9))
+      assert.same({ "", 1 }, { out, code })
+      assert.matches("has no Messaging Service", err, 1, true)
+    end)
+
+    it("ends with 1 where something cannot be read", function()
+      twilio:fault { fault = "status", status = 403, path = "/Regulations", times = 9 }
+      local _, code, err = run("check", "DE", "local")
+      assert.equal(1, code)
+      assert.matches("what the law asks for local numbers in DE could not be read", err, 1, true)
+    end)
+
+    it("is wrong usage with parameters that are none", function()
+      for _, word in ipairs { "x", "bundle_sid=x", "bundel_sid=" .. BUNDLE } do
+        local _, code = run("check", "DE", "local", word)
+        assert.equal(2, code)
+      end
+      assert.equal(0, twilio:state().requests)
+    end)
+  end)
+
+  describe("buy --preflight", function()
+    it("buys nothing while something is missing, with the exit code 1", function()
+      for _, words in ipairs { { "DE", "local" }, { "+493023250000" } } do
+        for _, more in ipairs { "--yes", "--json" } do
+          local _, code, err = run(
+            "buy",
+            words[1],
+            words[2] or "--yes",
+            "--preflight",
+            "--yes",
+            more,
+            "--set",
+            "address_sid=" .. ADDRESS
+          )
+          assert.equal(1, code, err)
+          assert.matches("bundle_sid is missing", err, 1, true)
+        end
+      end
+      assert.equal(0, twilio:state().posts)
+    end)
+
+    it("buys where nothing is missing", function()
+      local _, code, err = run(
+        "buy",
+        "DE",
+        "local",
+        "--preflight",
+        "--yes",
+        "--set",
+        "bundle_sid=" .. BUNDLE,
+        "--set",
+        "address_sid=" .. ADDRESS
+      )
+      assert.equal(0, code, err)
+      assert.equal(1, twilio:state().purchases)
+    end)
+
+    it("holds for a dry run, too", function()
+      local _, code, err = run("buy", "DE", "local", "--preflight", "--dry-run")
+      assert.equal(1, code)
+      assert.matches("bundle_sid is missing", err, 1, true)
+    end)
+  end)
+end)

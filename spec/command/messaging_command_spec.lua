@@ -1,0 +1,160 @@
+-- twilio-numbers buy --messaging-service, attach and detach.
+local cjson = require("cjson")
+local command = require("spec.support.command")
+local simulator = require("spec.support.simulator")
+
+local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
+
+--- The simulator's services, see docs/simulator.md.
+local function service(digit)
+  return "MG" .. ("0"):rep(31) .. digit
+end
+
+local PLAIN, FULL, UNREGISTERED, NONE = service("1"), service("2"), service("3"), service("9")
+
+describe("twilio-numbers", function()
+  local twilio = simulator.shared(BLOCK)
+
+  local function run(...)
+    return command.run(command.settings(twilio), ...)
+  end
+
+  local function buy(...)
+    return run("buy", "--area-code", "415", "--yes", "--json", ...)
+  end
+
+  --- The SID of a number that the account owns.
+  local function owned()
+    return cjson.decode((buy())).sid
+  end
+
+  it("buy --messaging-service puts the number into the service", function()
+    local out, code, err = buy("--messaging-service", PLAIN)
+    local number = cjson.decode(out)
+    assert.same({ 0, nil }, { code, number.incomplete }, err)
+    out, code = run("attach", number.sid, PLAIN, "--json")
+    assert.same({ 0, PLAIN }, { code, cjson.decode(out).service_sid })
+    assert.matches("is in another Messaging Service", (select(3, run("attach", number.sid, FULL))))
+  end)
+
+  it("buy --messaging-service takes the next service where one is full", function()
+    local _, code, err = buy("--messaging-service", FULL, "--messaging-service", PLAIN)
+    assert.equal(0, code)
+    assert.not_matches("is full", err)
+  end)
+
+  it("buy --messaging-service prints what was bought although the service is full", function()
+    local out, code, err = buy("--messaging-service", FULL)
+    local number = cjson.decode(out)
+    local missing = number.incomplete.messaging_service
+    assert.same({ 0, FULL, 21714, nil }, {
+      code,
+      missing.sid,
+      missing.error.code,
+      number.incomplete.differences,
+    })
+    assert.matches(
+      "the number was bought, but it is not in Messaging Service " .. FULL,
+      err,
+      1,
+      true
+    )
+  end)
+
+  it("buy --messaging-service of many says so for each", function()
+    local out, code, err = buy("--messaging-service", FULL, "--count", "2")
+    local report = cjson.decode(out)
+    assert.same({ 0, 2 }, { code, report.bought })
+    assert.equal(FULL, report.results[2].number.incomplete.messaging_service.sid)
+    assert.matches("2 numbers: the number was bought, but it is not in", err, 1, true)
+  end)
+
+  it("buy --messaging-service warns of a service without a campaign", function()
+    local _, code, err = buy("--messaging-service", UNREGISTERED)
+    assert.equal(0, code)
+    local is_told = err:find("no registered campaign", 1, true) ~= nil
+    local _, _, verbose = buy("--messaging-service", UNREGISTERED, "--verbose")
+    assert.equal(is_told, verbose:find("no registered campaign", 1, true) ~= nil)
+    _, _, verbose = buy("--messaging-service", PLAIN, "--verbose")
+    assert.not_matches("no registered campaign", verbose)
+    assert.equal(is_told, verbose:find(" is in Messaging Service ", 1, true) ~= nil)
+  end)
+
+  it("buy --messaging-service buys nothing where there is no such service: 2", function()
+    local out, code, err = buy("--messaging-service", NONE)
+    assert.same({ 2, "no" }, { code, cjson.decode(out).error.purchased })
+    assert.matches("has no Messaging Service " .. NONE, err, 1, true)
+    assert.equal(0, twilio:state().purchases)
+  end)
+
+  it("buy --messaging-service asks nothing for services that cannot go with the rest: 2", function()
+    local other = "AC" .. ("9"):rep(32)
+    for _, words in ipairs {
+      { "--messaging-service", "MG1" },
+      { "--messaging-service", PLAIN, "--messaging-service", PLAIN },
+      { "--messaging-service", PLAIN, "--no-sms-enabled" },
+      { "--messaging-service", PLAIN, "--account-sid", other },
+    } do
+      local _, code = run("buy", "US", (table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.equal(2, code, table.concat(words, " "))
+    end
+    assert.equal(0, twilio:state().requests)
+  end)
+
+  it("buy --dry-run looks at the service, and puts nothing into it", function()
+    local _, code, err = buy("--messaging-service", PLAIN, "--dry-run")
+    assert.equal(0, code)
+    assert.matches("Would put into Messaging Service " .. PLAIN, err, 1, true)
+    _, code = buy("--messaging-service", NONE, "--dry-run")
+    assert.equal(2, code)
+    assert.equal(0, twilio:state().posts)
+  end)
+
+  it("attach puts a number into a service, by its SID or by itself", function()
+    local number = cjson.decode((buy()))
+    for _, name in ipairs { number.sid, number.phone_number } do
+      local out, code = run("attach", name, FULL, PLAIN)
+      assert.equal(0, code)
+      assert.matches(number.phone_number .. "  " .. number.sid .. "  " .. PLAIN, out, 1, true)
+    end
+  end)
+
+  it("attach says that a number is in another service, and --move takes it out there", function()
+    local sid = owned()
+    assert.equal(0, (select(2, run("attach", sid, PLAIN))))
+    local out, code, err = run("attach", sid, UNREGISTERED, "--json")
+    assert.same({ 1, 21712 }, { code, cjson.decode(out).error.code })
+    assert.matches("is in another Messaging Service", err, 1, true)
+    assert.equal(0, (select(2, run("attach", sid, UNREGISTERED, "--move"))))
+    assert.equal(1, (select(2, run("attach", sid, PLAIN))))
+  end)
+
+  it("detach takes it out, as often as it likes", function()
+    local sid = owned()
+    assert.equal(0, (select(2, run("attach", sid, PLAIN))))
+    for _ = 1, 2 do
+      local out, code = run("detach", sid, PLAIN, "--json")
+      assert.same(
+        { 0, { sid = sid, service_sid = PLAIN, detached = true } },
+        { code, cjson.decode(out) }
+      )
+    end
+    assert.matches("is not in Messaging Service", (select(3, run("detach", sid, PLAIN))))
+    assert.equal(0, (select(2, run("attach", sid, UNREGISTERED))))
+  end)
+
+  it("attach and detach say what is wrong", function()
+    local sid = owned()
+    for code, words in pairs {
+      [1] = { "detach", sid, NONE },
+      [2] = { "attach", sid, "MG1" },
+      [2.5] = { "attach", sid },
+      [1.5] = { "attach", "+14155550199", PLAIN },
+      [1.25] = { "attach", sid, NONE },
+    } do
+      local _, got, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.equal(math.floor(code), got, table.concat(words, " "))
+      assert.is_true(#err > 20)
+    end
+  end)
+end)
