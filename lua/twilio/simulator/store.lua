@@ -35,32 +35,32 @@ local UNREGISTER_AFTER = 1
 ---@field seed integer? of credentials, SIDs and random faults; without one they are new each time
 ---@field account_sid string?
 ---@field auth_token string?
----@field profile string? "twilio", the default, or "signalwire": what it plays
+---@field profile string? of profiles.named; default "twilio"
 
--- name, the kind of an identifier, how many digits it has
+-- name, what it begins with, how long the rest is
 local CREDENTIALS = {
   { "account_sid", "AC", 32 },
-  { "auth_token", false, 32 },
+  { "auth_token", "", 32 },
   { "api_key", "SK", 32 },
-  { "api_secret", false, 32 },
-  { "access_token", false, 64 },
+  { "api_secret", "", 32 },
+  { "access_token", "", 64 },
   { "subaccount_sid", "AC", 32 },
-  { "subaccount_auth_token", false, 32 },
+  { "subaccount_auth_token", "", 32 },
   { "test_account_sid", "AC", 32 },
-  { "test_auth_token", false, 32 },
+  { "test_auth_token", "", 32 },
 }
 
 local function new_credentials(source, given, profile)
   local credentials = {}
   for _, row in ipairs(CREDENTIALS) do
-    local digits = source:hex(row[3])
-    local made = row[2] and profiles.identifier(profile, row[2], digits) or digits
-    credentials[row[1]] = given[row[1]] or made
+    local name, kind, digits = row[1], row[2], source:hex(row[3])
+    credentials[name] = given[name]
+      or (kind ~= "" and profiles.identifier(profile, kind, digits) or digits)
   end
   return credentials
 end
 
----@param options twilio.simulator.Given?
+---@param options twilio.simulator.Given? the seed, and credentials in place of random ones
 function store.new(options)
   options = options or {}
   local source = options.seed and random.new(options.seed) or random.system
