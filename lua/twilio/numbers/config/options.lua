@@ -242,8 +242,8 @@ local function is_allow(value)
   return wrong
 end
 
-local function is_service_list(value)
-  local message = service_list.problem(value)
+local function is_service_list(value, opaque_sids)
+  local message = service_list.problem(value, opaque_sids)
   return message, not message and type(value) == "table" and service_list.of(value) or nil
 end
 
