@@ -210,7 +210,7 @@ sanitize:                  ## specs under the sanitizers for memory and threads,
 	@tools/install test
 	@tools/sanitize $(SPEC)
 
-bench:                     ## measure what purchases cost (QUICK=1: under a minute, for trying)
+bench:                     ## measure what purchases cost (QUICK=1: a minute, for trying)
 	@tools/install bench
 	@$(MAKE) -s all-luas
 	@bench/run $(PARTS)

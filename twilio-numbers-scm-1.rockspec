@@ -130,6 +130,7 @@ build = {
     ["twilio.numbers.api.purchase_available"] = "lua/twilio/numbers/api/purchase_available.lua",
     ["twilio.numbers.api.purchase_many"] = "lua/twilio/numbers/api/purchase_many.lua",
     ["twilio.numbers.api.purchase_one"] = "lua/twilio/numbers/api/purchase_one.lua",
+    ["twilio.numbers.api.purchase_policy"] = "lua/twilio/numbers/api/purchase_policy.lua",
     ["twilio.numbers.api.reconcile"] = "lua/twilio/numbers/api/reconcile.lua",
     ["twilio.numbers.api.refusals"] = "lua/twilio/numbers/api/refusals.lua",
     ["twilio.numbers.api.regulations"] = "lua/twilio/numbers/api/regulations.lua",

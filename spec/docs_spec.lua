@@ -24,7 +24,7 @@ local PAGES = {
   "docs/script.md",
   "docs/testing.md",
   "docs/simulator.md",
-  "docs/benchmarks.md",
+  "docs/evidence/benchmarks.md",
   "docs/json.md",
   "docs/postgresql.md",
   "docs/compatible-services.md",

@@ -283,6 +283,29 @@ describe("client:attach", function()
       assert.matches("it is in no Messaging Service", message, 1, true)
     end)
 
+    it("does not say that it is in none where a response was lost", function()
+      for _, lost in ipairs { A, C } do
+        for sid in pairs(twilio.services) do
+          twilio.services[sid].numbers = {}
+        end
+        twilio:put(C, PN)
+        local is_out = false
+        twilio.on_request = function(what)
+          is_out = is_out or what:find("^DELETE") ~= nil
+          if is_out and what:find("^POST /v1/Services/" .. lost) then
+            twilio:put(lost, PN) -- carried out
+            return nil, "lost", "network"
+          elseif is_out and what:find("^POST /v1/Services/" .. A) then
+            return messaging.refusal(400, 21715)
+          end
+        end
+        local sender, message, err = client:attach(PN, A, { move = true, retries = 0 })
+        assert.is_nil(sender)
+        assert.is_true(err.unheard)
+        assert.matches("whether it is in a Messaging Service now is not known", message, 1, true)
+      end
+    end)
+
     it("leaves the number where it is if that cannot be found or taken out", function()
       for _, step in ipairs { "^GET /v1/Services%?", "^GET /v1/Services/" .. A, "^DELETE" } do
         twilio:put(C, PN)

@@ -17,7 +17,8 @@ local function name_of(request)
   local path, query = request.url:match("^https://[^/]+([^?]*)%??(.*)$")
   if request.method == "POST" then
     local fields = form.decode(request.body)
-    return "POST " .. (fields.PhoneNumber or fields.AreaCode)
+    local sid = path:match("/IncomingPhoneNumbers/(PN%x+)%.json$")
+    return sid and "update " .. sid or "POST " .. (fields.PhoneNumber or fields.AreaCode)
   elseif path:find("/IncomingPhoneNumbers.json", 1, true) then
     return "owned"
   elseif path:find("^/v1/PhoneNumbers/Countries/") then
@@ -196,7 +197,44 @@ describe("A purchase by number under a policy", function()
     } do
       local client, log = client_of({ owned = { PHONE } }, { allow = row[1] })
       assert(client:purchase({ phone_number = PHONE, friendly_name = "x" }, row[2]))
-      assert.same({ "owned", "POST " .. PHONE }, names_of(log))
+      assert.same({ "owned", "update " .. scripted.NUMBER_SID }, names_of(log))
+      assert.equal("FriendlyName=x", log.posts[1].body)
+      assert.equal(PHONE, assert(client:purchase({ phone_number = PHONE }, row[2])).phone_number)
+      assert.same({ "owned" }, { names_of(log)[3], names_of(log)[4] }) -- there is nothing to change
+    end
+  end)
+
+  it("never buys one that was given up between the look-up and the update", function()
+    for name, case in pairs {
+      refused = { { countries = { "GB" } }, { "owned", "update", "owned" } },
+      allowed = { { types = { "local" } }, { "owned", "update", "owned", "US/Local", "POST" } },
+      back = { { countries = { "GB" } }, { "owned", "update", "owned" }, true },
+    } do
+      local world = { owned = { PHONE }, sold = SOLD }
+      local gone = { status = 404, body = scripted.refusal(20404, "not found") }
+      local client, log = scripted.apart({
+        GET = { answer_of(world) },
+        POST = {
+          function(request)
+            if not request.url:find("/IncomingPhoneNumbers.json", 1, true) then
+              world.owned = case[3] and world.owned or {}
+              return gone
+            end
+            return scripted.created(request)
+          end,
+        },
+      }, { allow = case[1] })
+      local number, _, err = client:purchase { phone_number = PHONE, friendly_name = "x" }
+      local names = names_of(log)
+      for i, one in ipairs(names) do
+        names[i] = one:match("^%S+")
+      end
+      assert.same(case[2], names, name)
+      if name == "allowed" then
+        assert.equal(PHONE, number.phone_number)
+      else
+        assert.same({ name == "back" and "api" or "policy", "no" }, { err.kind, err.purchased })
+      end
     end
   end)
 

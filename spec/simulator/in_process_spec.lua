@@ -217,6 +217,21 @@ describe("the simulator's transport", function()
     assert.equal(given.account_sid, own:state().owned[1].account_sid)
   end)
 
+  it("plays a compatible service", function()
+    local send, own = simulator.transport { profile = "signalwire" }
+    local buyer = client_of {
+      account_sid = own.account_sid,
+      auth_token = own.auth_token,
+      transport = send,
+      base_url = "https://space.signalwire.example/api/laml",
+      opaque_sids = true,
+    }
+    local number = assert(buyer:purchase { phone_number = "+14155550177" })
+    assert.matches("^%x+%-%x+%-%x+%-%x+%-%x+$", number.sid)
+    assert.equal(number.sid, assert(buyer:list():all())[1].sid)
+    buyer:close()
+  end)
+
   it("refuses an unknown option, and one of the wrong kind", function()
     assert.has_error(function()
       simulator.transport { sed = 1 }
@@ -224,6 +239,9 @@ describe("the simulator's transport", function()
     assert.has_error(function()
       simulator.transport { seed = "1" }
     end, "seed must be a number")
+    assert.has_error(function()
+      simulator.transport { profile = "other" }
+    end, "there is no profile other")
   end)
 
   it("loads nothing but this library", function()

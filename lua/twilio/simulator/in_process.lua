@@ -6,6 +6,7 @@
 
 local backend = require("twilio.simulator.backend")
 local exchange = require("twilio.simulator.exchange")
+local profiles = require("twilio.simulator.profiles")
 
 local in_process = {}
 
@@ -133,7 +134,8 @@ function InProcess:reset()
   backend.reset(self)
 end
 
-local OPTIONS = { seed = "number", account_sid = "string", auth_token = "string" }
+local OPTIONS =
+  { seed = "number", account_sid = "string", auth_token = "string", profile = "string" }
 
 local function check(options)
   for name, value in pairs(options) do
@@ -143,6 +145,9 @@ local function check(options)
     elseif type(value) ~= kind then
       error(("%s must be a %s"):format(name, kind), 4)
     end
+  end
+  if options.profile and not profiles.named[options.profile] then
+    error("there is no profile " .. options.profile, 4)
   end
 end
 
@@ -156,7 +161,9 @@ function in_process.new(options)
   options = options or {}
   check(options)
   local given = { seed = options.seed or DEFAULT_SEED }
-  given.account_sid, given.auth_token = options.account_sid, options.auth_token
+  for name in pairs(OPTIONS) do
+    given[name] = options[name] or given[name]
+  end
   local self = backend.new(InProcess, given)
   self.account_sid, self.auth_token = self.credentials.account_sid, self.credentials.auth_token
   self.origins, self.last_connection = {}, 0

@@ -33,6 +33,19 @@ end
 local PUT_BACK = "it was put back into %s"
 local NOT_PUT_BACK =
   "it was taken out of %s, and could not be put back: it is in no Messaging Service"
+local PERHAPS_BACK = "it was taken out of %s; whether it is in a Messaging Service now is not known"
+
+--- What there is to say of a number that no service has taken, after it was to be put back.
+---@param outcome table of the services; changed
+---@param problem table|nil why it was not put back
+---@return string
+local function words_of_return(outcome, is_back, problem)
+  if is_back then
+    return PUT_BACK
+  end
+  outcome.unheard = outcome.unheard or problem.unheard or messaging.is_elsewhere(problem) or nil
+  return outcome.unheard and PERHAPS_BACK or NOT_PUT_BACK
+end
 
 --- Takes the number out of the service that it is in, and puts it into the first of the others that takes it.
 --- If none does, it is put back.
@@ -54,8 +67,8 @@ local function move(call, sid, services, refusal)
   if sender then
     return sender
   end
-  local is_back = messaging.add(call, sid, holder)
-  return nil, add_reason(outcome, (is_back and PUT_BACK or NOT_PUT_BACK):format(holder))
+  local is_back, problem = messaging.add(call, sid, holder)
+  return nil, add_reason(outcome, words_of_return(outcome, is_back, problem):format(holder))
 end
 
 local TO_MOVE = "the option move = true takes it out of there first"

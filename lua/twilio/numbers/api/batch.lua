@@ -52,7 +52,7 @@ local function note(call, one, result, number, err, part)
   one.is_certain = number and part and part.state.is_certain or false
   call.state.parts[one.slot] = one
   if not number then
-    err.phone_number = phone_number
+    err.phone_number = phone_number or err.phone_number -- one by area code may have searched for it
   end
   if phone_number and not (number and call.options.all_or_nothing) then
     reservations.settle(call, phone_number, number and "no" or err.purchased)

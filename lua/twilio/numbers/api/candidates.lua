@@ -7,6 +7,7 @@ local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local countries = require("twilio.numbers.api.countries")
 local errors = require("twilio.numbers.errors")
+local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
 local list = require("twilio.numbers.api.list")
 local narrow = require("twilio.numbers.api.narrow")
@@ -90,7 +91,7 @@ function candidates.new(call, params, all, wrong)
   end
   local self = setmetatable({
     call = call,
-    params = params,
+    params = type(params) == "table" and filters.params_for(params) or {}, -- the caller may change its own
     searches = call.policy and narrow(all, call.policy.within.prefixes) or all,
     wrong = wrong,
     most = call.options.candidates or MOST, -- that are tried, in all searches

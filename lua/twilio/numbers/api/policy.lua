@@ -19,6 +19,7 @@
 ---@field needs_search fun(self, choice): boolean whether the choice does not say enough for the rule
 ---@field refusal fun(self, call, choice): table?, boolean the outcome that refuses a choice with country and
 ---type, or of what could not be read; and whether something was read, which took its time
+local calling_codes = require("twilio.numbers.api.calling_codes")
 local for_sale = require("twilio.numbers.api.for_sale")
 local allow_rule = require("twilio.numbers.api.allow_rule")
 local preflight_rule = require("twilio.numbers.api.preflight_rule")
@@ -61,11 +62,28 @@ local function refuse(reasons)
   return { kind = "policy", purchased = "no", reason = table.concat(reasons, "; ") }
 end
 
+--- Whether a number can be one of the country of which a search has shown it: rules judge that country.
+---@param choice twilio.numbers.Choice
+local function is_of_country(choice)
+  local code = calling_codes.of(choice.phone_number)
+  for _, country in ipairs(code and calling_codes.countries(code) or { choice.country }) do
+    if country == choice.country then
+      return true
+    end
+  end
+  return false
+end
+
+local ANOTHERS = "%s is no number of %s"
+
 --- Why a choice is not allowed, by what it says. Sends nothing.
 ---@param choice twilio.numbers.Choice
 ---@return table? outcome nil: nothing of it is excluded
 function Policy:excluded(choice)
   local reasons = {}
+  if choice.country and choice.phone_number and not is_of_country(choice) then
+    reasons[1] = ANOTHERS:format(choice.phone_number, choice.country)
+  end
   for _, rule in ipairs(self.rules) do
     for _, reason in ipairs(rule:excluded(choice)) do
       reasons[#reasons + 1] = reason

@@ -8,7 +8,9 @@ local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local lookup = require("twilio.numbers.api.lookup")
 local messages = require("twilio.numbers.config.messages")
+local owned_number = require("twilio.numbers.api.owned_number")
 local ownership = require("twilio.numbers.api.ownership")
+local purchase_policy = require("twilio.numbers.api.purchase_policy")
 local reconcile = require("twilio.numbers.api.reconcile")
 local reservations = require("twilio.numbers.api.reservations")
 local resources = require("twilio.numbers.api.resources")
@@ -86,43 +88,18 @@ function purchase.check_type(call, phone_number)
   end
 end
 
---- What the spending policy of the call says of a purchase. A number that the account owns already is no
---- purchase.
----@return nil, string? message, twilio.numbers.Error? err
-local function check_policy(call, form, params)
-  local state, policy, phone_number = call.state, call.policy, form:value("phone_number")
-  local choice = state.choice
-    or {
-      phone_number = phone_number,
-      area_code = form:value("area_code"),
-      type = call.options.type,
-      params = params,
-    }
-  local refusal = policy:excluded(choice)
-  local may_be_owned = phone_number and not state.looks_first
-  if may_be_owned and (refusal or policy:needs_search(choice)) then
-    local owned, doubt = ownership.find(call, phone_number)
-    if owned then
-      return
-    end
-    refusal = doubt or refusal
-  end
-  refusal = refusal or policy:refusal(call, choice)
-  if refusal then
-    return call:fail(refusal)
-  end
-end
-
 --- What keeps a purchase from being sent.
----@return nil, string? message, twilio.numbers.Error? err
-function purchase.check(call, form, params)
+---@return table? owned see purchase_policy.lua
+---@return string? message
+---@return twilio.numbers.Error? err
+function purchase.check(call, form)
   local phone_number = form:value("phone_number")
   local _, message, err = purchase.check_type(call, phone_number)
   if not err and call.state.looks_first then
     _, message, err = ownership.check(call, phone_number)
   end
   if not err and call.policy then
-    _, message, err = check_policy(call, form, params)
+    return purchase_policy.check(call, form, ownership.find)
   end
   return nil, message, err
 end
@@ -270,6 +247,42 @@ local function begin(call, form)
   end
 end
 
+--- Changes a number that the account owns, by its SID: that cannot buy it, if it is gone meanwhile.
+---@param settings table what the purchase sets
+---@return table? number
+---@return string? message
+---@return twilio.numbers.Error? err
+local function update(call, form, owned, settings)
+  local number, message, err = owned, nil, nil
+  if next(settings) ~= nil then
+    number, message, err = owned_number.update.run(call, owned.sid, settings)
+  end
+  if not number then
+    return nil, message, err
+  end
+  return complete(call, number, form:fit(number, call.options.account_sid))
+end
+
+--- Buys a number, or updates one that is owned and that the policy does not allow to be bought.
+---@param owned table|nil
+---@param settings table|false what the purchase sets, see update()
+local function carry_out(call, form, owned, settings)
+  if not owned then
+    return buy(call, form)
+  end
+  local number, message, err = update(call, form, owned, settings)
+  if number or not responses.is_not_found(err) then
+    return number, message, err
+  end
+  local still_owned, words, problem = purchase.check(call, form)
+  if problem then
+    return nil, words, problem
+  elseif still_owned then
+    return nil, message, err
+  end
+  return buy(call, form)
+end
+
 --- Buys a number.
 ---@param call twilio.numbers.Call
 ---@param params table
@@ -281,14 +294,14 @@ function purchase.run(call, params)
   if not form then
     return nil, message, err
   end
-  local state = call.state
+  local state, owned = call.state, nil
+  local settings = call.policy and purchase_policy.settings(params)
   begin(call, form)
   if call.options.unless_owned then
     ownership.must_be_new(call, true)
   end
   if call.options.type or state.looks_first or call.policy then
-    local _
-    _, message, err = purchase.check(call, form, params)
+    owned, message, err = purchase.check(call, form)
     if err then
       return release(call, nil, message, err)
     end
@@ -300,7 +313,7 @@ function purchase.run(call, params)
       return release(call, nil, message, err)
     end
   end
-  return release(call, buy(call, form))
+  return release(call, carry_out(call, form, owned, settings))
 end
 
 --- The first request of a purchase in flight, see async/start.lua. Where something is to be looked up before,

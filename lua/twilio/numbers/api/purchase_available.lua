@@ -42,7 +42,7 @@ end
 local function plan(call, candidate, params, choice)
   call.state.choice = choice
   local form = call:new_form(filters.params_for(params, candidate.phone_number))
-  local _, message, err = purchase.check(call, form, params)
+  local _, message, err = purchase.check(call, form)
   if err then
     return nil, message, err
   end
@@ -51,11 +51,16 @@ end
 
 --- Buys one of the candidates.
 ---@param found twilio.numbers.Candidates
----@param params table
 ---@return table? number or plan
 ---@return string? message
 ---@return twilio.numbers.Error|twilio.numbers.Info|nil err
-function purchase_available.buy(call, found, params)
+function purchase_available.buy(call, found)
+  if call.options.messaging_service_sid then
+    local _, message, err = services.begin(call)
+    if err then
+      return nil, message, err
+    end
+  end
   local attempt = call.options.dry_run and plan or try
   local tried, last_error = 0, nil
   while tried < found.most do
@@ -65,7 +70,7 @@ function purchase_available.buy(call, found, params)
     elseif not candidate then
       break
     end
-    local number, message, err = attempt(call, candidate, params, found:choice(candidate))
+    local number, message, err = attempt(call, candidate, found.params, found:choice(candidate))
     if number and attempt == try then
       return fit.compare(found.filter, number, message, err)
     elseif number then
@@ -94,15 +99,9 @@ purchase_available.purchase = {
     local refusal = call.policy and call.policy:refusal(call, found:choice())
     if refusal then
       return call:fail(refusal)
-    elseif call.options.messaging_service_sid then
-      local _
-      _, message, err = services.begin(call)
-      if err then
-        return nil, message, err
-      end
     end
     ownership.must_be_new(call, call.options.unless_owned)
-    return purchase_available.buy(call, found, params)
+    return purchase_available.buy(call, found)
   end,
 }
 

@@ -29,7 +29,7 @@ end
 --- as long as searches find some that can be bought.
 ---@return string? why not all were bought
 ---@return twilio.numbers.Error? err of a search, or of the price
-local function buy_any(call, params, count, results)
+local function buy_any(call, count, results)
   local open, in_vain = {}, 0
   for i = 1, count do
     open[i] = i
@@ -41,7 +41,7 @@ local function buy_any(call, params, count, results)
     return message, err
   end
   while #open > 0 do
-    local list, message, err = slots.find(call, params, open)
+    local list, message, err = slots.find(call, open)
     if err then
       return message, err
     elseif #list > 0 then
@@ -153,7 +153,7 @@ end
 --- Buys what is wanted.
 ---@param list table[]|nil nil: the numbers of a filter
 ---@param resumed? table[] purchases that earlier calls have begun, and which come first
-function purchase_many.carry_out(call, count, list, params, resumed)
+function purchase_many.carry_out(call, count, list, resumed)
   local state = call.state
   for slot = 1, count do
     state.parts[slot] = false
@@ -172,7 +172,7 @@ function purchase_many.carry_out(call, count, list, params, resumed)
     batch.buy(call, list)
   elseif not state.stopped then
     local err
-    why, err = buy_any(call, params, count, results)
+    why, err = buy_any(call, count, results)
     if err and reports.count(PURCHASE, state.report, results).stopped == count then -- nothing was sent
       state.report = false
       return nil, why, err
@@ -190,7 +190,7 @@ local function run(call, given, params)
   if err then
     return nil, list, err
   end
-  return purchase_many.carry_out(call, count, list, params or {})
+  return purchase_many.carry_out(call, count, list)
 end
 
 --- Makes the operation, see async/start.lua, from those of one purchase, see batch.lua.

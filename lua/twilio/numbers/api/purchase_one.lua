@@ -28,7 +28,7 @@ local function buy_in_area(call, params, area_code, unless_owned)
     return nil, message, err
   end
   ownership.must_be_new(call, unless_owned)
-  return purchase_available.buy(call, found, rest)
+  return purchase_available.buy(call, found)
 end
 
 --- Buys under a policy.

@@ -46,7 +46,8 @@ end
 
 --- Whether a purchase failed because the account already owns the number.
 function refusals.is_owned(err)
-  return err.kind == "invalid"
+  local problem = err.kind == "invalid" and err.problems and err.problems[1]
+  return problem and problem.name == "phone_number" or false
 end
 
 --- Whether another order of the journal has the number.

@@ -85,11 +85,12 @@ function reports.result(call, one, value, message, err)
     outcome = kind.failed(err)
   end
   local number = type(value) == "table" and value or nil
+  local phone_number = number and number.phone_number or (not value and err.phone_number) or nil
   return {
     outcome = outcome,
     number = number,
     sid = one.sid,
-    phone_number = number and number.phone_number or one.params.phone_number,
+    phone_number = phone_number or one.params.phone_number,
     message = message,
     err = not value and err or nil,
     info = value and err or nil,

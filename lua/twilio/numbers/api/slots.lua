@@ -11,12 +11,11 @@ local PAGE_SIZE, PAGE_SIZE_MAX = 50, 1000 -- Twilio's default and maximum
 --- Searches for a candidate for each slot. The page is twice as large as needed, and never small: some
 --- candidates will be gone, and buyers that pick at random from a large page rarely collide.
 ---@param call twilio.numbers.Call
----@param params table of the purchases
 ---@param open integer[] the slots
 ---@return table[]? list the purchases, at most one for each slot
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function slots.find(call, params, open)
+function slots.find(call, open)
   local list, found = {}, call.state.found
   found:search_again(math.min(PAGE_SIZE_MAX, math.max(PAGE_SIZE, #open * 2)))
   while #list < #open do
@@ -29,7 +28,7 @@ function slots.find(call, params, open)
     elseif not candidate then
       break
     end
-    local own = filters.params_for(params, candidate.phone_number)
+    local own = filters.params_for(found.params, candidate.phone_number)
     local slot = open[#list + 1]
     local choice = found:choice(candidate)
     list[#list + 1] =

@@ -242,6 +242,11 @@ local function is_allow(value)
   return wrong
 end
 
+local function is_service_list(value)
+  local message = service_list.problem(value)
+  return message, not message and type(value) == "table" and service_list.of(value) or nil
+end
+
 --- One row each: name, check (returns a message, or a list of problems, if the value is invalid; else nil,
 --- and a copy where the caller could change the value), default, environment variables in order of
 --- precedence, why lua-resty-http does not support the option, and `is_rule`: it makes a rule of the spending
@@ -302,7 +307,7 @@ options.KEYED = {
 }
 
 --- Where all purchases put their numbers.
-options.MESSAGING = { { name = "messaging_service_sid", check = service_list.problem } }
+options.MESSAGING = { { name = "messaging_service_sid", check = is_service_list } }
 
 --- What a number may cost a month.
 options.PRICE = {

@@ -41,7 +41,7 @@ return {
       end
       return purchase_available.purchase.run(call, filter, params)
     end
-    local job = jobs.found(call, params, found)
+    local job = jobs.found(call, found)
     local request = { operation = "purchase_available", params = params, filter = found.filter }
     return purchases.run(call, job, "purchase_available", request)
   end,

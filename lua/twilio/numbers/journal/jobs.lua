@@ -136,12 +136,11 @@ end
 local Found = {}
 Found.__index = Found
 
----@param params table
 ---@param found twilio.numbers.Candidates
-function jobs.found(call, params, found)
+function jobs.found(call, found)
   return setmetatable({
     call = call,
-    params = params,
+    params = found.params,
     found = found,
     tried = 0,
     last_error = nil,

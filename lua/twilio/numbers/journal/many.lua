@@ -75,7 +75,7 @@ end
 ---@return table[]? resumed
 ---@return string? message
 ---@return table? err
-local function begun_slots(session, key, count, params, found)
+local function begun_slots(session, key, count, found)
   local resumed, keys = {}, {}
   for slot = 1, count do
     keys[#keys + 1] = records.slot(session.scope, slot, key)
@@ -87,7 +87,7 @@ local function begun_slots(session, key, count, params, found)
       for i, slot_key in ipairs(keys) do
         local record = session:record(slot_key)
         if order.state(record) ~= "open" then
-          local own = filters.params_for(params, record.number)
+          local own = filters.params_for(found.params, record.number)
           local at = slot - #keys + i
           resumed[#resumed + 1] = {
             slot = at,
@@ -144,13 +144,13 @@ local function run(call, given, params)
     local _
     _, message, err = open_header(call, session, fingerprint, count)
     if not err and not list then
-      resumed, message, err = begun_slots(session, key, count, params, state.found)
+      resumed, message, err = begun_slots(session, key, count, state.found)
     end
     if err then
       return nil, message, err
     end
   end
-  return purchase_many.carry_out(call, count, list, params, resumed)
+  return purchase_many.carry_out(call, count, list, resumed)
 end
 
 --- An operation, see async/start.lua.

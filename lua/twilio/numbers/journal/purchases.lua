@@ -135,7 +135,7 @@ local function by_area_code(call, params, area_code)
   if not found then
     return nil, message, err
   end
-  return jobs.found(call, rest, found)
+  return jobs.found(call, found)
 end
 
 purchases.purchase = {
