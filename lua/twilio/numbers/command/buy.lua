@@ -292,7 +292,7 @@ local function conclude_many(context, wanted, report, message, err)
   return report.bought == report.wanted and outcome.DONE or outcome.REFUSED
 end
 
---- Buys, and reports what came of it.
+--- Buys, and reports the outcome.
 local function carry_out(context, wanted)
   local on_progress, finish, show = nil, function() end, nil
   if wanted.is_many then

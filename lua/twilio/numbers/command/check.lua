@@ -10,7 +10,7 @@ local check = {}
 
 ---@param parser table argparse's
 function check.add(parser)
-  local command = parser:command("check", "Say what a purchase would lack; buy nothing.")
+  local command = parser:command("check", "List what a purchase lacks; buy nothing.")
   command:usage("Usage: twilio-numbers check COUNTRY TYPE [NAME=VALUE...]")
   parameters.add_place(command)
   command

@@ -161,7 +161,7 @@ local function run(parser, args)
   return code
 end
 
---- The end where the result cannot be written: nobody has read what was bought.
+--- The end where the result cannot be written, so that it is not known to the caller.
 ---@param code integer what it would be otherwise
 ---@param problem string
 ---@return integer code

@@ -33,7 +33,7 @@ local function usage(name, message)
   return invalid { { name = name, message = message } }
 end
 
---- What somebody meant who gave what is no number.
+--- What is probably meant by an argument that is not a number.
 local function meant(args)
   local area_code = #args.numbers == 1 and args.numbers[1]:match("^%(?(%d%d%d)%)?$")
   if area_code then

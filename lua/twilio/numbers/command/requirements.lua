@@ -8,7 +8,7 @@ local requirements = {}
 
 ---@param parser table argparse's
 function requirements.add(parser)
-  local command = parser:command("requirements", "Show what the law of a country asks for.")
+  local command = parser:command("requirements", "Show what the law of a country requires.")
   command:usage("Usage: twilio-numbers requirements COUNTRY TYPE")
   parameters.add_place(command)
 end
