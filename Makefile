@@ -2,7 +2,10 @@
 # For distributors: make LUA=5.4 LUA_INCDIR=... && make install LUA=5.4 PREFIX=... DESTDIR=...
 
 LUA ?= 5.4
-LUAS := 5.1 5.2 5.3 5.4 luajit
+KNOWN := 5.1 5.2 5.3 5.4 5.5 luajit
+# All that have been in Debian for years; 5.5, which is new there, where it is.
+HAS_5.5 := $(shell pkg-config --exists lua5.5 2>/dev/null && echo yes)
+LUAS := $(if $(HAS_5.5),$(KNOWN),$(filter-out 5.5,$(KNOWN)))
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -40,11 +43,13 @@ PACKAGE_5.1 := lua5.1
 PACKAGE_5.2 := lua5.2
 PACKAGE_5.3 := lua5.3
 PACKAGE_5.4 := lua5.4
+PACKAGE_5.5 := lua5.5
 PACKAGE_luajit := luajit
 HEADERS_5.1 := liblua5.1-0-dev
 HEADERS_5.2 := liblua5.2-dev
 HEADERS_5.3 := liblua5.3-dev
 HEADERS_5.4 := liblua5.4-dev
+HEADERS_5.5 := liblua5.5-dev
 HEADERS_luajit := libluajit-5.1-dev (Debian 12: libluajit2-5.1-dev)
 LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PACKAGE_$(1)) 2>/dev/null))
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
@@ -57,11 +62,11 @@ check = $(if $(shell command -v $(firstword $(CC))),,$(error there is no compile
 $(if $(call finds,lua.h,$(call LUA_CFLAGS,$(1))),,$(error there is no lua.h for Lua $(1): apt-get install$(pkg_config) $(HEADERS_$(1)), or make LUA=$(1) LUA_INCDIR=/its/folder))\
 $(if $(call finds,curl/curl.h,$(CURL_CFLAGS)),,$(error there is no curl/curl.h: apt-get install$(pkg_config) libcurl4-openssl-dev))
 
-ifeq ($(filter $(LUA),$(LUAS)),)
-  $(error LUA=$(LUA) is none of $(LUAS))
+ifeq ($(filter $(LUA),$(KNOWN)),)
+  $(error LUA=$(LUA) is none of $(KNOWN))
 endif
 
-.PHONY: all all-luas for-specs install rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
+.PHONY: all all-luas for-specs install bundle rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -135,7 +140,7 @@ $(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -ldl -o $$@
 endef
-$(foreach lua,$(LUAS),$(eval $(call RULES,$(lua))))
+$(foreach lua,$(KNOWN),$(eval $(call RULES,$(lua))))
 
 # Runs the specs, and ends all that they have started.
 $(BUILD)/supervise: tools/supervise.c
@@ -154,6 +159,17 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	install -m 755 bin/twilio-simulator $(DESTDIR)$(PREFIX)/bin
+
+# For hosts that have no LuaRocks, such as game servers: what LUA_PATH and LUA_CPATH name, in one folder.
+BUNDLE = $(BUILD)/bundle/$(LUA)
+bundle: $(LUA)             ## a folder with all of the library for one Lua, to be copied: build/bundle/5.4
+	@rm -rf $(BUNDLE)
+	@set -e; for file in $(filter-out twilio/numbers/command/%,$(MODULES)); do \
+	  install -D -m 644 lua/$$file $(BUNDLE)/$$file; \
+	done
+	@install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(BUNDLE)/twilio/numbers
+	@install -m 644 LICENSE $(BUNDLE)/twilio
+	@echo "$(BUNDLE)"
 
 ROCKSPEC := twilio-numbers-scm-1.rockspec
 rockspec:                  ## write the lists of files in the rockspec
@@ -194,7 +210,7 @@ sanitize:                  ## specs under the sanitizers for memory and threads,
 	@tools/install test
 	@tools/sanitize $(SPEC)
 
-bench:                     ## measure what purchases cost (QUICK=1: under a minute, for trying)
+bench:                     ## measure what purchases cost (QUICK=1: a minute, for trying)
 	@tools/install bench
 	@$(MAKE) -s all-luas
 	@bench/run $(PARTS)

@@ -1,6 +1,7 @@
--- Who buys: a table of data. `program`: a file of bench/contenders; `lua`: whose interpreter and build it
--- runs under, LuaJIT for all but us; `packages`: what one installs of Debian's, `npm`: of npm's, where its
--- size is told; `is`: "floor", "ours", or nothing; `settings`: in which of its documented ways it is used.
+-- Who buys: a table of data. `program`: a file of bench/contenders, run with `variables` in its environment;
+-- `lua`: whose interpreter and build it runs under, LuaJIT for all but us; `packages`: what one installs of
+-- Debian's, `npm`: of npm's, where its size is told; `is`: "floor", "ours", or nothing; `settings`: in which
+-- of its documented ways it is used; `short`: its name in a list.
 local contenders = {
   {
     id = "curl_easy",
@@ -12,11 +13,36 @@ local contenders = {
       .. "No checks, no encoding, no decoding.",
   },
   {
+    id = "curl_easy_cheapest",
+    name = "cheapest libcurl loop in C",
+    program = "curl_easy.c",
+    variables = "CHEAPEST=1",
+    is = "floor",
+    settings = "The same; libcurl parses the URL once (`CURLOPT_CURLU`), the user agent is a header line, "
+      .. "and no variable is asked for a proxy.",
+  },
+  {
     id = "curl_multi",
     name = "bare curl_multi loop in C",
     program = "curl_multi.c",
     is = "floor",
     settings = "Easy handles that are used again, curl_multi_poll. No checks, no encoding, no decoding.",
+  },
+  {
+    id = "curl_multi_cheapest",
+    name = "cheapest curl_multi loop in C",
+    program = "curl_multi.c",
+    variables = "CHEAPEST=1",
+    is = "floor",
+    settings = "The same, as cheap as libcurl can be had.",
+  },
+  {
+    id = "curl_json",
+    name = "libcurl and jsmn in C",
+    program = "curl_json.c",
+    packages = { "libcurl4", "ca-certificates" },
+    settings = "One easy handle, no default CApath. Encodes, reads the answer into a struct, checks status "
+      .. "and SID. jsmn is a header alone.",
   },
   {
     id = "numbers-luajit",
@@ -38,7 +64,8 @@ local contenders = {
   },
   {
     id = "lua_curl",
-    name = "lua-curl",
+    name = "lua-curl with lua-cjson",
+    short = "lua-curl",
     program = "lua_curl.lua",
     lua = "luajit",
     packages = { "luajit2", "lua-curl", "lua-cjson", "ca-certificates" },
@@ -56,7 +83,9 @@ local contenders = {
   {
     id = "luasec_context",
     name = "LuaSec, one context",
-    program = "luasec_context.lua",
+    short = "LuaSec (one context)",
+    program = "luasec.lua",
+    variables = "ONE_CONTEXT=1",
     lua = "luajit",
     packages = { "luajit2", "lua-sec", "lua-socket", "lua-cjson", "ca-certificates" },
     settings = "`socket.http.request` with a `create` that uses one `ssl.newcontext`: the certificates are "
@@ -74,6 +103,7 @@ local contenders = {
   {
     id = "node",
     name = "Twilio's client for node",
+    short = "node",
     program = "twilio_node.js",
     packages = {},
     npm = "twilio",
@@ -83,6 +113,7 @@ local contenders = {
   {
     id = "python",
     name = "Twilio's client for Python",
+    short = "Python",
     program = "twilio_python.py",
     packages = { "python3-twilio" },
     settings = "Its session keeps connections; `pool_maxsize` is the number of threads; `trust_env` is off. "
@@ -92,15 +123,19 @@ local contenders = {
 
 -- The same of ours under the other Luas.
 for _, lua in ipairs { "5.1", "5.2", "5.3", "5.4" } do
-  for _, program in ipairs { "numbers", "flight" } do
+  for id, program in pairs { numbers = "numbers.lua", flight = "numbers_in_flight.lua" } do
     contenders[#contenders + 1] = {
-      id = program .. "-" .. lua,
+      id = id .. "-" .. lua,
       name = "twilio-numbers, Lua " .. lua,
-      program = program == "numbers" and "numbers.lua" or "numbers_in_flight.lua",
+      program = program,
       lua = lua,
       is = "ours",
     }
   end
+end
+
+for _, contender in ipairs(contenders) do
+  contenders[contender.id] = contender
 end
 
 return contenders

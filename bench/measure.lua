@@ -13,48 +13,42 @@ local sizes = require("bench.measure.sizes")
 local servers = json.read(arg[1])
 local quick = (os.getenv("QUICK") or "") ~= ""
 
--- What is not rounds of contenders.
-local SPECIAL = {
+-- All parts: rounds of contenders, and the others.
+local parts = {}
+for i, part in ipairs(plan.parts) do
+  parts[i] = {
+    id = part.id,
+    title = part.title,
+    run = function(_, options)
+      return rounds.run(servers, part, options)
+    end,
+  }
+end
+for _, part in ipairs {
   { id = "contenders", title = "Each contender once", run = contenders.run, is_extra = true },
   { id = "instructions", title = "Instructions", run = instructions.run, is_slow = true },
+  { id = "garbage", title = "Garbage", run = instructions.garbage },
   { id = "frame", title = "A frame loop", run = hosts.frame },
   { id = "neighbour", title = "A neighbour in nginx", run = hosts.neighbour },
   { id = "sizes", title = "Sizes on disk", run = sizes.run, is_slow = true },
-}
-
-local function parts()
-  local all = {}
-  for _, part in ipairs(plan.parts) do
-    all[#all + 1] = {
-      id = part.id,
-      title = part.title,
-      run = function(_, options)
-        return rounds.run(servers, part, options)
-      end,
-    }
-  end
-  for _, part in ipairs(SPECIAL) do
-    all[#all + 1] = part
-  end
-  return all
+} do
+  parts[#parts + 1] = part
 end
 
 ---The parts of the command line, or all but the extra ones; a quick run leaves the slow out, too.
-local function chosen(all)
-  local list = {}
-  if not arg[2] then
-    for _, part in ipairs(all) do
-      list[#list + 1] = not (part.is_extra or (quick and part.is_slow)) and part or nil
-    end
-    return list
-  end
+local function chosen()
+  local wanted, list = {}, {}
   for i = 2, #arg do
-    for _, part in ipairs(all) do
-      list[#list + 1] = part.id == arg[i] and part or nil
+    wanted[arg[i]] = true
+  end
+  for _, part in ipairs(parts) do
+    local is_usual = not (part.is_extra or (quick and part.is_slow))
+    if wanted[part.id] or (not arg[2] and is_usual) then
+      list[#list + 1], wanted[part.id] = part, nil
     end
-    if #list ~= i - 1 then
-      error("no part " .. arg[i], 0)
-    end
+  end
+  if next(wanted) then
+    error("no part " .. next(wanted), 0)
   end
   return list
 end
@@ -80,21 +74,19 @@ local function publish(results)
   json.write(path, results)
   results = json.read(path)
   print(report.page(results))
-  if is_whole then
-    report.write(results)
-  else
-    report.try(results, "build/bench")
-  end
+  report.write(results, not is_whole and "build/bench" or nil)
   for _, part in ipairs(plan.parts) do
     for key, why in pairs((results.parts[part.id] or { failed = {} }).failed) do
       io.stderr:write(("FAILED in %s: %s: %s\n"):format(part.id, key, why))
     end
   end
-  io.stderr:write("Written to " .. (is_whole and "docs/ and README.md" or "build/bench/") .. "\n")
+  io.stderr:write(
+    "Written to " .. (is_whole and "docs/evidence/ and README.md" or "build/bench/") .. "\n"
+  )
 end
 
 local ran, why = xpcall(function()
-  publish(measure(chosen(parts())))
+  publish(measure(chosen()))
 end, function(why)
   return tostring(why):find("interrupted!", 1, true) and "interrupted" or debug.traceback(why)
 end)

@@ -1,249 +1,206 @@
 -- What `make bench` measures: tables of data. bench/aims.lua says what the figures should be.
 local plan = { contenders = require("bench.contenders") }
 
--- Under which Luas the module itself is measured: in the two main parts, in the others, where growth is
--- looked at, in a frame loop, and where instructions are counted.
+-- Under which Luas the module itself is measured: everywhere in the first two parts; where there are aims,
+-- and instructions and garbage are counted; and where a figure of PUC Lua will do.
 plan.OUR_LUAS = { "5.1", "5.2", "5.3", "5.4", "luajit" }
-plan.SOME_LUAS = { "5.4", "luajit" }
-plan.GROWTH_LUAS = { "5.1", "5.4", "luajit" }
-plan.FRAME_LUAS = { "5.1", "5.4", "luajit" }
-plan.COUNTED_LUAS = { "5.1", "5.4", "luajit" }
+plan.AIM_LUAS = { "5.1", "5.4", "luajit" }
+local ALL, AIMS, SOME = plan.OUR_LUAS, plan.AIM_LUAS, { "5.4", "luajit" }
 
--- A row of a part: { contender, count, warm_up, http =, every =, in_flight = }. `count` purchases are
--- measured after `warm_up` others; `every` third round, say, for the slow ones; `in_flight` where it is not
--- the part's. A name with " again" runs it twice, as a control: its ratio says what the machine's noise is.
-local function ours(prefix, luas, count, warm_up, http)
-  local rows = {}
-  for i, lua in ipairs(luas) do
-    rows[i] = { prefix .. lua, count, warm_up, http = http }
-  end
-  return rows
-end
-
-local function join(...)
-  local all = {}
-  for _, rows in ipairs { ... } do
-    for _, row in ipairs(rows) do
-      all[#all + 1] = row
-    end
-  end
-  return all
-end
-
-local SOME = plan.SOME_LUAS
+-- A row of a part: { contender, count, warm_up, http =, every =, in_flight =, luas =, times = }. `count`
+-- purchases are measured after `warm_up` others; `every` third round, say, for the slow ones; `in_flight`
+-- where it is not the part's; `luas`: a row for each of them; `times`: so many even in a quick run. A name
+-- with " again" runs it twice, as a control: its ratio says what the machine's noise is.
 
 -- Part after part. `rounds`: each row once in each round, one after the other, in an order that turns;
 -- no round is begun that would end after so many `seconds`, so that a machine that is not quiet
 -- makes a run less certain, not longer. Ratios are to `base` in its round.
-plan.parts = {
-  {
-    id = "one_at_a_time",
-    title = "One purchase after the other",
-    server = "at once",
-    in_flight = 1,
-    rounds = 15,
-    seconds = 85,
-    base = "curl_easy",
-    rows = join({ { "curl_easy", 2000, 50 } }, ours("numbers-", plan.OUR_LUAS, 2000, 50), {
-      { "lua_curl", 2000, 50 },
-      { "lua_http", 1000, 50 },
-      { "luasec_context", 100, 5, every = 3 },
-      { "luasec", 15, 1, every = 3 },
-      { "node", 1000, 2000, every = 3 },
-      { "python", 300, 50, every = 2 },
-      { "curl_easy again", 2000, 50 },
-    }),
-  },
-  {
-    id = "in_flight_100",
-    title = "100 in flight, answered at once",
-    server = "at once",
-    in_flight = 100,
-    rounds = 12,
-    seconds = 90,
-    base = "curl_multi",
-    rows = join(
-      { { "curl_multi", 5000, 5000 } },
-      ours("flight-", plan.OUR_LUAS, 5000, 5000),
-      { { "curl_multi", 5000, 5000, http = 2 } },
-      ours("flight-", SOME, 5000, 5000, 2),
-      {
-        { "lua_http", 2000, 500, every = 2 },
-        { "node", 2000, 3000, every = 3 },
-        { "python", 300, 200, every = 4 },
-        { "curl_multi again", 5000, 5000 },
-      }
-    ),
-  },
-  {
-    id = "in_flight_10",
-    title = "10 in flight, answered at once",
-    server = "at once",
-    in_flight = 10,
-    rounds = 5,
-    seconds = 20,
-    base = "curl_multi",
-    rows = join({ { "curl_multi", 3000, 500 } }, ours("flight-", SOME, 3000, 500), {
-      { "lua_http", 1000, 100, every = 2 },
-      { "node", 1000, 2000, every = 2 },
-      { "python", 300, 100, every = 2 },
-    }),
-  },
-  {
-    id = "in_flight_1",
-    title = "1 in flight, answered at once",
-    server = "at once",
-    in_flight = 1,
-    rounds = 5,
-    seconds = 8,
-    base = "curl_multi",
-    rows = join({ { "curl_multi", 2000, 50 } }, ours("flight-", SOME, 2000, 50)),
-  },
-  {
-    id = "in_flight_1000",
-    title = "1,000 in flight, answered at once",
-    server = "at once",
-    in_flight = 1000,
-    rounds = 5,
-    seconds = 35,
-    base = "curl_multi",
-    rows = join(
-      { { "curl_multi", 5000, 5000 } },
-      ours("flight-", SOME, 5000, 5000),
-      ours("flight-", SOME, 5000, 5000, 2),
-      {
-        { "flight-5.4", 5000, 5000, in_flight = 100 },
-        { "flight-luajit", 5000, 5000, in_flight = 100 },
-        { "lua_http", 3000, 2000, every = 3 },
-        { "node", 2000, 3000, every = 3 },
-      }
-    ),
-  },
-  {
-    id = "waiting_1",
-    title = "1 in flight, answered after 100 ms",
-    server = "after 100 ms",
-    in_flight = 1,
-    rounds = 1,
-    seconds = 10,
-    base = "curl_multi",
-    rows = join(
-      { { "curl_multi", 3, 1 } },
-      ours("flight-", SOME, 3, 1),
-      ours("flight-", SOME, 3, 1, 2),
-      {
-        { "lua_http", 3, 1 },
-        { "node", 3, 1 },
-        { "python", 3, 1 },
-      }
-    ),
-  },
-  {
-    id = "waiting_100",
-    title = "100 in flight, answered after 100 ms",
-    server = "after 100 ms",
-    in_flight = 100,
-    rounds = 3,
-    seconds = 20,
-    base = "curl_multi",
-    rows = join(
-      { { "curl_multi", 500, 200 } },
-      ours("flight-", SOME, 500, 200),
-      ours("flight-", SOME, 500, 200, 2),
-      {
-        { "lua_http", 500, 200 },
-        { "node", 500, 500 },
-        { "python", 300, 200, every = 3 },
-      }
-    ),
-  },
-  {
-    id = "waiting_1000",
-    title = "1,000 in flight, answered after 100 ms",
-    server = "after 100 ms",
-    in_flight = 1000,
-    rounds = 3,
-    seconds = 30,
-    base = "curl_multi",
-    rows = join(
-      { { "curl_multi", 5000, 2000 } },
-      ours("flight-", SOME, 5000, 2000),
-      ours("flight-", SOME, 5000, 2000, 2),
-      {
-        { "lua_http", 3000, 2000, every = 3 },
-        { "node", 3000, 2000, every = 3 },
-      }
-    ),
-  },
-  {
-    id = "start",
-    title = "A program that buys one number",
-    server = "at once",
-    in_flight = 1,
-    rounds = 10,
-    seconds = 20,
-    base = "curl_easy",
-    rows = join({ { "curl_easy", 1, 0 } }, ours("numbers-", plan.OUR_LUAS, 1, 0), {
-      { "lua_curl", 1, 0 },
-      { "lua_http", 1, 0 },
-      { "luasec", 1, 0 },
-      { "node", 1, 0 },
-      { "python", 1, 0 },
-    }),
-  },
-  {
-    id = "new_connections",
-    title = "100 purchases, a new TLS connection each",
-    server = "closing",
-    in_flight = 1,
-    rounds = 5,
-    seconds = 20,
-    base = "curl_easy",
-    rows = join({ { "curl_easy", 100, 0 } }, ours("numbers-", SOME, 100, 0), {
-      { "lua_curl", 100, 0, every = 5 },
-      { "luasec_context", 100, 0, every = 5 },
-      { "luasec", 100, 0, every = 5 },
-      { "node", 100, 0, every = 5 },
-      { "python", 100, 0, every = 5 },
-    }),
-  },
-  {
-    id = "growth",
-    title = "A program that buys 100, 1,000 and 10,000 numbers",
-    server = "at once",
-    in_flight = 1,
-    rounds = 3,
-    seconds = 35,
-    base = "curl_easy x100",
-    rows = {},
-  },
-}
+plan.parts = {}
 
+---Adds a part to the list, and by its name.
+local function part(id, title, base, options, rows)
+  local of = { id = id, title = title, base = base, rows = {} }
+  for name, value in pairs(options) do
+    of[name] = value
+  end
+  for _, row in ipairs(rows) do
+    for _, lua in ipairs(row.luas or { "" }) do
+      local copy = {}
+      for name, value in pairs(row) do
+        copy[name] = value
+      end
+      copy[1] = row[1] .. (row.luas and "-" .. lua or "")
+      of.rows[#of.rows + 1] = copy
+    end
+  end
+  plan.parts[#plan.parts + 1], plan.parts[id] = of, of
+end
+
+---Adds one of purchases in flight.
+local function flights(id, options, rows)
+  local title = "%s in flight, answered " .. (options.server or "at once")
+  local in_flight = tostring(options.in_flight or 1):gsub("000$", ",000")
+  part(id, title:format(in_flight), "curl_multi", options, rows)
+end
+
+part("one_at_a_time", "One purchase after the other", "curl_easy", { rounds = 15, seconds = 95 }, {
+  { "curl_easy", 2000, 50 },
+  { "curl_easy_cheapest", 2000, 50 },
+  { "curl_json", 2000, 50 },
+  { "numbers", 2000, 50, luas = ALL },
+  { "lua_curl", 2000, 50 },
+  { "lua_http", 1000, 50 },
+  { "luasec_context", 100, 5, every = 3 },
+  { "luasec", 15, 1, every = 3 },
+  { "node", 1000, 2000, every = 3 },
+  { "python", 300, 50, every = 2 },
+  { "curl_easy again", 2000, 50 },
+})
+
+flights("in_flight_100", { in_flight = 100, rounds = 12, seconds = 105 }, {
+  { "curl_multi", 5000, 5000 },
+  { "curl_multi_cheapest", 5000, 5000 },
+  { "flight", 5000, 5000, luas = ALL },
+  { "curl_multi", 5000, 5000, http = 2 },
+  { "flight", 5000, 5000, http = 2, luas = AIMS },
+  { "lua_http", 2000, 500, every = 2 },
+  { "node", 2000, 3000, every = 3 },
+  { "python", 300, 200, every = 4 },
+  { "curl_multi again", 5000, 5000 },
+})
+
+flights("in_flight_10", { in_flight = 10, rounds = 5, seconds = 20 }, {
+  { "curl_multi", 3000, 500 },
+  { "flight", 3000, 500, luas = SOME },
+  { "lua_http", 1000, 100, every = 2 },
+  { "node", 1000, 2000, every = 2 },
+  { "python", 300, 100, every = 2 },
+})
+
+flights("in_flight_1", { rounds = 5, seconds = 8 }, {
+  { "curl_multi", 2000, 50 },
+  { "flight", 2000, 50, luas = SOME },
+})
+
+flights("in_flight_1000", { in_flight = 1000, rounds = 5, seconds = 45 }, {
+  { "curl_multi", 5000, 5000 },
+  { "flight", 5000, 5000, luas = AIMS },
+  { "flight", 5000, 5000, http = 2, luas = SOME },
+  { "curl_multi", 5000, 5000, in_flight = 100 },
+  { "flight", 5000, 5000, in_flight = 100, luas = AIMS },
+  { "lua_http", 3000, 2000, every = 3 },
+  { "node", 2000, 3000, every = 3 },
+})
+
+flights("waiting_1", { server = "after 100 ms", rounds = 1, seconds = 10 }, {
+  { "curl_multi", 3, 1 },
+  { "flight", 3, 1, luas = SOME },
+  { "flight", 3, 1, http = 2, luas = SOME },
+  { "lua_http", 3, 1 },
+  { "node", 3, 1 },
+  { "python", 3, 1 },
+})
+
+flights("waiting_100", { server = "after 100 ms", in_flight = 100, rounds = 3, seconds = 20 }, {
+  { "curl_multi", 500, 200 },
+  { "flight", 500, 200, luas = SOME },
+  { "flight", 500, 200, http = 2, luas = SOME },
+  { "lua_http", 500, 200 },
+  { "node", 500, 500 },
+  { "python", 300, 200, every = 3 },
+})
+
+flights("waiting_1000", { server = "after 100 ms", in_flight = 1000, rounds = 3, seconds = 30 }, {
+  { "curl_multi", 5000, 2000 },
+  { "flight", 5000, 2000, luas = SOME },
+  { "flight", 5000, 2000, http = 2, luas = SOME },
+  { "lua_http", 3000, 2000, every = 3 },
+  { "node", 3000, 2000, every = 3 },
+})
+
+part("start", "A program that buys one number", "curl_easy", { rounds = 10, seconds = 20 }, {
+  { "curl_easy", 1, 0 },
+  { "curl_json", 1, 0 },
+  { "numbers", 1, 0, luas = ALL },
+  { "lua_curl", 1, 0 },
+  { "lua_http", 1, 0 },
+  { "luasec", 1, 0 },
+  { "node", 1, 0 },
+  { "python", 1, 0 },
+})
+
+part(
+  "new_connections",
+  "100 purchases, a new TLS connection each",
+  "curl_easy",
+  { server = "closing", rounds = 5, seconds = 20 },
+  {
+    { "curl_easy", 100, 0 },
+    { "numbers", 100, 0, luas = SOME },
+    { "lua_curl", 100, 0, every = 5 },
+    { "luasec_context", 100, 0, every = 5 },
+    { "luasec", 100, 0, every = 5 },
+    { "node", 100, 0, every = 5 },
+    { "python", 100, 0, every = 5 },
+  }
+)
+
+local growth = {}
 for _, count in ipairs { 100, 1000, 10000 } do
-  local rows = plan.parts[#plan.parts].rows
-  rows[#rows + 1] = { "curl_easy", count, 0, times = true }
-  for _, lua in ipairs(plan.GROWTH_LUAS) do
-    rows[#rows + 1] = { "numbers-" .. lua, count, 0, times = true }
-  end
-  for _, id in ipairs { "node", "python" } do
-    rows[#rows + 1] = { id, count, 0, times = true, every = 3 }
-  end
+  table.insert(growth, { "curl_easy", count, 0, times = true })
+  table.insert(growth, { "numbers", count, 0, times = true, luas = AIMS })
+  table.insert(growth, { "node", count, 0, times = true, every = 3 })
+  table.insert(growth, { "python", count, 0, times = true, every = 3 })
+end
+part(
+  "growth",
+  "A program that buys 100, 1,000 and 10,000 numbers",
+  "curl_easy x100",
+  { rounds = 3, seconds = 35 },
+  growth
+)
+
+-- Frame loops: driver, Lua, HTTP. How often all of it is run, and the warm bursts in each: 60 in all, since a
+-- step of Lua's collector falls into few of them; without the collector fewer will do.
+plan.frames = {
+  runs = 3,
+  bursts = 20,
+  bursts_without_collector = 3,
+  { driver = "numbers", lua = "5.1", http = 2 },
+  { driver = "numbers", lua = "5.4", http = 2 },
+  { driver = "numbers", lua = "luajit", http = 2 },
+  { driver = "numbers", lua = "luajit", http = 1.1 },
+  { driver = "lua_http", lua = "luajit", http = 1.1 },
+}
+for _, frame in ipairs(plan.frames) do
+  local id = frame.driver == "numbers" and "numbers-" .. frame.lua or frame.driver
+  frame.key = ("%s-%s h%s"):format(frame.driver, frame.lua, frame.http)
+  frame.name = ("%s, HTTP/%s"):format(plan.contenders[id].name, frame.http)
+end
+
+-- Neighbours in nginx: how many purchases are in flight, where, and how many requests look at it.
+plan.neighbours = {
+  { in_flight = 0, at = "/buy", requests = 1500, name = "nothing in flight" },
+  { in_flight = 20, at = "/buy", requests = 1500, name = "20 in flight" },
+  { in_flight = 100, at = "/buy", requests = 1500, name = "100 in flight" },
+  { in_flight = 1, at = "/block", requests = 10, name = "one, with a client that blocks" },
+}
+for _, row in ipairs(plan.neighbours) do
+  row.key = ("%d at %s"):format(row.in_flight, row.at)
 end
 
 ---A row's name in the results: the contender, the version of HTTP if it is not 1.1, and how many it buys
 ---or has in flight where the part varies that.
 function plan.key(row)
-  local key = row[1] .. (row.http and " h" .. row.http or "")
-  if row.in_flight then
-    return key .. " at " .. row.in_flight
-  end
-  return key .. (row.times and " x" .. row[2] or "")
+  return row[1]
+    .. (row.http and " h" .. row.http or "")
+    .. (row.in_flight and " at " .. row.in_flight or row.times and " x" .. row[2] or "")
 end
 
 ---What cannot be measured, and why.
 plan.not_measured = {
-  { "in flight with lua-curl", "Debian's 0.3.0 has no curl_multi." },
-  { "in flight with LuaSec", "LuaSocket's http blocks; Debian's copas comes without copas.http." },
+  { "In flight with lua-curl", "Debian's 0.3.0 has no curl_multi." },
+  { "In flight with LuaSec", "LuaSocket's http blocks; Debian's copas comes without copas.http." },
   {
     "lua-http over HTTP/2",
     "Its kept connection fails with error 84 after some hundred requests. Over HTTP/1.1 it does not.",
@@ -253,22 +210,36 @@ plan.not_measured = {
     "It needs 1,000 threads, and its HTTP library reads all certificates again for each connection: "
       .. "half a minute before the first purchase.",
   },
-  { "the official clients in a frame loop or in nginx", "They run in neither." },
-  { "a real network and Twilio itself", "A benchmark must not buy." },
+  { "The official clients in a frame loop or in nginx", "They run in neither." },
+  { "A real network and Twilio itself", "A benchmark must not buy." },
   {
-    "other versions of TLS, other certificates",
+    "Other versions of TLS, other certificates",
     "TLS 1.3 with an RSA-2048 certificate throughout.",
   },
 }
 
 function plan.contender(id)
   id = id:gsub(" again$", "")
-  for _, contender in ipairs(plan.contenders) do
-    if contender.id == id then
-      return contender
-    end
+  return plan.contenders[id] or error("no contender " .. id)
+end
+
+---The rows of a part, with what the page calls them.
+function plan.rows(id)
+  local list = {}
+  for i, row in ipairs(plan.parts[id].rows) do
+    local contender = plan.contender(row[1])
+    list[i] = {
+      key = plan.key(row),
+      contender = contender,
+      is_control = row.in_flight ~= nil or row[1]:find(" again$") ~= nil,
+      http = row.http,
+      name = contender.name
+        .. (row.http and ", HTTP/" .. row.http or "")
+        .. (row.in_flight and ", with " .. row.in_flight or "")
+        .. (row[1]:find(" again$") and ", again" or ""),
+    }
   end
-  error("no contender " .. id)
+  return list
 end
 
 return plan

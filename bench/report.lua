@@ -1,11 +1,11 @@
--- Writes what people read from results: the page, the chart and the README's table.
---   lua5.4 bench/report.lua      writes them anew from docs/benchmarks.json
+-- Writes what people read from results: the page, the chart and the README's sentence.
+--   lua5.4 bench/report.lua      writes them anew from docs/evidence/benchmarks.json
 local chart = require("bench.report.chart")
 local json = require("bench.json")
 local page = require("bench.report.page")
-local readme = require("bench.report.readme")
 
-local report = { RESULTS = "docs/benchmarks.json" }
+local FOLDER = "docs/evidence"
+local report = { RESULTS = FOLDER .. "/benchmarks.json" }
 
 local function read(path)
   local file = assert(io.open(path))
@@ -14,10 +14,15 @@ local function read(path)
   return text
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  assert(file:write(text))
-  file:close()
+---The README with its sentence about cost written anew.
+local function readme(results)
+  local sentence = page.sentence(results):gsub("%%", "%%%%")
+  local text, count = read("README.md"):gsub(
+    "\n[^\n]*A purchase, checks and decoding included,[^\n]*\n",
+    "\n" .. sentence .. "\n"
+  )
+  assert(count == 1, "the README has no place for the sentence about cost")
+  return text
 end
 
 ---@param results table
@@ -27,25 +32,21 @@ function report.page(results)
 end
 
 ---What is written, and what into: path -> text.
-function report.files(results)
+---@param folder? string of a trial, which leaves the README alone
+function report.files(results, folder)
   return {
-    ["docs/benchmarks.md"] = report.page(results),
-    ["docs/benchmarks.svg"] = chart.draw(results),
-    ["README.md"] = readme.update(read("README.md"), results),
+    [(folder or FOLDER) .. "/benchmarks.md"] = report.page(results),
+    [(folder or FOLDER) .. "/benchmarks.svg"] = chart.draw(results),
+    ["README.md"] = not folder and readme(results) or nil,
   }
 end
 
----Writes the files of the checkout anew.
-function report.write(results)
-  for path, text in pairs(report.files(results)) do
-    write(path, text)
+function report.write(results, folder)
+  for path, text in pairs(report.files(results, folder)) do
+    local file = assert(io.open(path, "w"))
+    assert(file:write(text))
+    file:close()
   end
-end
-
----Writes the page and the chart of a trial into a folder.
-function report.try(results, folder)
-  write(folder .. "/benchmarks.md", report.page(results))
-  write(folder .. "/benchmarks.svg", chart.draw(results))
 end
 
 if arg and arg[0] and arg[0]:find("report%.lua$") then

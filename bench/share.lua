@@ -1,35 +1,31 @@
 -- One part of a purchase, again and again, for bench/measure/instructions.lua:
---   lua bench/share.lua form|decode|page|cjson|cjson_page COUNT
+--   lua bench/share.lua form|decode|cjson NUMBERS TIMES      NUMBERS: 1 for a purchase's answer, or a page's
 local account = require("account")
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
 
 local file = assert(io.open("bench/answer.json"))
-local body = file:read("*a")
+local text = file:read("*a")
 file:close()
 
---- A list of 50, which has 70 KB.
-local page = '{"incoming_phone_numbers":[' .. (body .. ","):rep(49) .. body .. "]}"
+local numbers = tonumber(arg[2])
+if numbers > 1 then -- 50 have 70 KB
+  text = ('{"incoming_phone_numbers":[%s%s]}'):format((text .. ","):rep(numbers - 1), text)
+end
 
 local STEPS = {
   form = function()
     assert(core.form(account.params))
   end,
   decode = function()
-    assert(core.decode(body))
-  end,
-  page = function()
-    assert(core.decode(page))
+    assert(core.decode(text))
   end,
   cjson = function() -- the same by another reader
-    assert(cjson.decode(body))
-  end,
-  cjson_page = function()
-    assert(cjson.decode(page))
+    assert(cjson.decode(text))
   end,
 }
 
 local step = STEPS[arg[1]]
-for _ = 1, tonumber(arg[2]) do
+for _ = 1, tonumber(arg[3]) do
   step()
 end

@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < sizeof sids / sizeof *sids; i++)
         TN_FUZZ_CHECK(tn_sid_is_valid(text, size, sids[i].prefix) ==
                       tn_fuzz_fits(sids[i].pattern, text, size));
+    TN_FUZZ_CHECK(tn_sid_is_opaque(text, size) == tn_fuzz_fits(OPAQUE_SID_PATTERN, text, size));
     TN_FUZZ_CHECK(tn_phone_is_e164(text, size) == tn_fuzz_fits(E164_PATTERN, text, size));
     TN_FUZZ_CHECK(tn_phone_is_area_code(text, size) ==
                   tn_fuzz_fits(AREA_CODE_PATTERN, text, size));

@@ -4,6 +4,7 @@
 #define TN_FUZZ_PATTERNS_H
 
 #define SID_PATTERN(prefix) "^" prefix "[0-9a-fA-F]{32}$"
+#define OPAQUE_SID_PATTERN "^[A-Za-z0-9-]{1,64}$"
 #define E164_PATTERN "^\\+[1-9][0-9]{1,14}$"
 #define AREA_CODE_PATTERN "^[0-9]{3}$"
 #define DEGREES "[-+]?[0-9]{1,3}(\\.[0-9]+)?"

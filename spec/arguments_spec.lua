@@ -3,6 +3,7 @@ local flights = require("spec.support.flights")
 local address_methods = require("twilio.numbers.products.address_methods")
 local messaging_methods = require("twilio.numbers.products.messaging_methods")
 local methods = require("twilio.numbers.methods")
+local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
 local regulation_methods = require("twilio.numbers.products.regulation_methods")
 local scripted = require("spec.support.scripted")
@@ -18,6 +19,8 @@ local FUNCTIONS = {
   fetch_async = { n = 1, "x", call = "sid" },
   update_async = { n = 2, "x", {}, call = "sid, params" },
   release_async = { n = 1, "x", call = "sid" },
+  update_many_async = { n = 2, { "x" }, {}, call = "sids, params" },
+  release_many_async = { n = 1, { "x" }, call = "sids" },
   price_async = { n = 2, "us", "local", call = "country, type" },
   prices_async = { n = 1, "us", call = "country" },
   country_async = { n = 1, "x", call = "code" },
@@ -60,6 +63,7 @@ describe("A function with _async", function()
     local missing = {}
     for _, part in ipairs {
       methods,
+      owned_methods,
       products_methods,
       regulation_methods,
       address_methods,

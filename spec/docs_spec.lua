@@ -24,9 +24,10 @@ local PAGES = {
   "docs/script.md",
   "docs/testing.md",
   "docs/simulator.md",
-  "docs/benchmarks.md",
+  "docs/evidence/benchmarks.md",
   "docs/json.md",
   "docs/postgresql.md",
+  "docs/compatible-services.md",
 }
 
 local function read(path)
@@ -107,6 +108,7 @@ end
 -- The files of a client's methods, and how many are in each.
 local METHODS = {
   ["methods.lua"] = 16,
+  ["owned/methods.lua"] = 4,
   ["products/methods.lua"] = 8,
   ["products/messaging_methods.lua"] = 4,
   ["products/address_methods.lua"] = 8,
@@ -179,6 +181,8 @@ local OPTIONS = {
   AvailableOptions = options.AVAILABLE,
   ManyOptions = options.MANY,
   ReleaseOptions = options.RELEASE,
+  UpdateManyOptions = options.UPDATE_MANY,
+  ReleaseManyOptions = options.RELEASE_MANY,
   CheckOptions = options.CHECK,
   AttachOptions = options.ATTACH,
 }
@@ -312,6 +316,41 @@ describe("types.lua", function()
       end
     end)
 
+    it("names every field of the reports of many owned numbers, and no other", function()
+      local sids, results = {}, {}
+      for _, number in ipairs(client:purchase_many({ country = "US", count = 2 }).numbers) do
+        sids[#sids + 1] = number.sid
+      end
+      local seen = {}
+      local options_of = {
+        on_progress = function(progress)
+          seen[#seen + 1] = progress
+          for name in pairs(progress.result) do
+            results[name] = true
+          end
+        end,
+      }
+      local all = { sids[1], sids[2], "PN" .. ("0"):rep(32) }
+      local updated = client:update_many(all, { friendly_name = "x" }, options_of)
+      local released = client:release_many(all, options_of)
+      for class, value in pairs {
+        UpdateReport = updated,
+        UpdateProgress = seen[1],
+        ReleaseReport = released,
+        ReleaseProgress = seen[#seen],
+      } do
+        assert.same((fields(class)), keys(value))
+      end
+      assert.same((fields("OwnedResult")), keys(results, "info"))
+      for _, report in ipairs { updated, released } do
+        for name, value in pairs(report) do
+          local alias = '%-%-%-| "' .. name .. '"'
+          local is_count = type(value) == "number" and name ~= "wanted"
+          assert.is_truthy(not is_count or read("lua/twilio/numbers/types.lua"):find(alias), name)
+        end
+      end
+    end)
+
     it("names every field of what is incomplete, and no other", function()
       for _ = 1, 2 do
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
@@ -394,11 +433,11 @@ describe("The methods of a client", function()
   ---@return integer count of its functions
   local function check(text)
     local count = 0
-    for comment, name, arguments in
+    for before, name, arguments in
       text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function methods:([%w_]+)%(([%w_, .]*)%)")
     do
       -- the comment that stands right before the function
-      comment = comment:match(".*\n\n(.*)$") or comment
+      local comment = before:match(".*\n\n(.*)$") or before
       local annotated, given = {}, {}
       for argument in comment:gmatch("%-%-%-@param ([%w_]+)") do
         annotated[#annotated + 1] = argument
@@ -439,6 +478,8 @@ describe("docs/numbers.md", function()
       options.AVAILABLE,
       options.MANY,
       options.RELEASE,
+      options.UPDATE_MANY,
+      options.RELEASE_MANY,
       options.ATTACH
     )
     for _, row in ipairs(rows) do

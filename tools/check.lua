@@ -42,19 +42,8 @@ local FOREIGN = {
   { "npm packages", "without_npm" },
 }
 
--- Modules that are not ours, and their packages in Debian.
-local MODULES = {
-  argparse = "lua-argparse",
-  cjson = "lua-cjson",
-  ["cjson.safe"] = "lua-cjson",
-  copas = "lua-copas",
-  cqueues = "lua-cqueues",
-  luv = "lua-luv",
-  mime = "lua-socket",
-  socket = "lua-socket",
-  ["socket.http"] = "lua-socket",
-  ssl = "lua-sec",
-}
+-- What specs need.
+local specs = dofile("tools/specs.lua")
 
 local BUILD = os.getenv("BUILD") or "build"
 local WORKERS_LUA = BUILD .. "/luajit/twilio/numbers/core.so"
@@ -82,29 +71,6 @@ local PROGRAMS = {
   { "luarocks", "luarocks %l", "command -v luarocks" },
 }
 
-local function read(path)
-  local file = io.open(path)
-  local text = file and file:read("*a") or ""
-  if file then
-    file:close()
-  end
-  return text
-end
-
---- The text of a file and of all helpers that it requires.
-local function text_of(path, seen)
-  if seen[path] then
-    return ""
-  end
-  seen[path] = true
-  local own = read(path)
-  local texts = { own }
-  for helper in own:gmatch('require%("(spec%.support%.[%w_.]+)"%)') do
-    texts[#texts + 1] = text_of(helper:gsub("%.", "/") .. ".lua", seen)
-  end
-  return table.concat(texts, "\n")
-end
-
 local function long(path)
   for _, start in ipairs(LONG) do
     if path:sub(1, #start) == start then
@@ -117,14 +83,6 @@ local function foreign(text)
   for _, row in ipairs(FOREIGN) do
     if text:find(row[2], 1, true) then
       return row[1]
-    end
-  end
-end
-
-local function missing_module(text)
-  for module, package in pairs(MODULES) do
-    if text:find(('require("%s'):format(module), 1, true) and not pcall(require, module) then
-      return ("%s for %s"):format(package, arg[-1])
     end
   end
 end
@@ -153,8 +111,8 @@ for path in paths:lines() do
   local reason = long(path)
   if not reason then
     -- left_out.lua only speaks of what is missing.
-    local text = text_of(path, { ["spec/support/left_out.lua"] = true })
-    reason = foreign(text) or missing_module(text) or missing_program(text)
+    local text = specs.text_of(path, { ["spec/support/left_out.lua"] = true })
+    reason = foreign(text) or specs.missing_module(text) or missing_program(text)
   end
   if reason then
     left_out:write(("%s: %s\n"):format(reason, path))

@@ -12,10 +12,9 @@ static void buy(const struct arguments *order, long count) {
 
 int main(int count, char **words) {
     struct arguments order = read_arguments(count, words);
-    struct curl_slist *headers = new_headers();
-    handle = new_easy(&order, headers);
+    handle = new_easy(&order);
     measure(buy, &order);
     curl_easy_cleanup(handle);
-    curl_slist_free_all(headers);
+    forget();
     return 0;
 }

@@ -39,19 +39,18 @@ static void buy(const struct arguments *order, long count) {
 
 int main(int count, char **words) {
     struct arguments order = read_arguments(count, words);
-    struct curl_slist *headers = new_headers();
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     easies = calloc((size_t)order.in_flight, sizeof(CURL *));
     if (!multi || !easies)
         return 1;
     for (long i = 0; i < order.in_flight; i++)
-        easies[i] = new_easy(&order, headers);
+        easies[i] = new_easy(&order);
     measure(buy, &order);
     for (long i = 0; i < order.in_flight; i++)
         curl_easy_cleanup(easies[i]);
     curl_multi_cleanup(multi);
-    curl_slist_free_all(headers);
+    forget();
     free(easies);
     return 0;
 }

@@ -1,108 +1,55 @@
 /* What the two floors have in common: an easy handle that sends the order's bytes and looks at
- * nothing of the answer but the status, and the report. bench/run gives the bytes in the
- * environment: REQUEST_PATH, AUTHORIZATION and FORM. */
-#include <curl/curl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+ * nothing of the answer but the status. The bytes come in the environment: REQUEST_PATH,
+ * AUTHORIZATION and FORM. With CHEAPEST in it, too, libcurl is used in its cheapest way: it
+ * parses the URL once, has the agent as a header line, and does not look for a proxy at each
+ * request. */
+#include "program.h"
 
-/* The command line of every contender: URL CA_FILE COUNT IN_FLIGHT WARM_UP HTTP (1.1 or 2) */
-struct arguments {
-    const char *url, *ca_file;
-    long count, in_flight, warm_up;
-    int http2;
-};
+#define AGENT "twilio-numbers/0.1.0 (Linux x86_64) Lua/5.4 libcurl"
 
-static double first_answer; /* seconds since 1970, of this process alone */
-
-static double seconds(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static struct arguments read_arguments(int count, char **words) {
-    if (count != 7 || !getenv("REQUEST_PATH") || !getenv("AUTHORIZATION") || !getenv("FORM")) {
-        (void)fprintf(stderr, "usage: see the comment at the top of the source\n");
-        exit(2);
-    }
-    return (struct arguments){ words[1],
-                               words[2],
-                               strtol(words[3], NULL, 10),
-                               strtol(words[4], NULL, 10),
-                               strtol(words[5], NULL, 10),
-                               words[6][0] == '2' };
-}
+static struct curl_slist *headers;
+static CURLU *parsed_url; /* NULL: libcurl parses it at each request */
 
 static size_t take(char *bytes, size_t size, size_t count, void *user) {
     (void)bytes, (void)user;
     return size * count;
 }
 
-static struct curl_slist *new_headers(void) {
-    char authorization[512];
-    (void)snprintf(authorization, sizeof authorization, "Authorization: %s",
-                   getenv("AUTHORIZATION"));
-    struct curl_slist *headers = curl_slist_append(NULL, authorization);
+/* What all handles share. `forget` frees it, after them. */
+static void prepare(const char *url) {
+    char line[512];
+    (void)snprintf(line, sizeof line, "Authorization: %s", variable("AUTHORIZATION"));
+    headers = curl_slist_append(NULL, line);
     headers = curl_slist_append(headers, "Accept: application/json");
-    return curl_slist_append(headers, "Expect:");
+    headers = curl_slist_append(headers, "Expect:");
+    if (!getenv("CHEAPEST"))
+        return;
+    headers = curl_slist_append(headers, "User-Agent: " AGENT);
+    parsed_url = curl_url();
+    curl_url_set(parsed_url, CURLUPART_URL, url, 0);
 }
 
-/* CAPATH is NULL so that libcurl may keep the certificates that it has read. */
-static CURL *new_easy(const struct arguments *order, struct curl_slist *headers) {
+static void forget(void) {
+    curl_slist_free_all(headers);
+    curl_url_cleanup(parsed_url);
+}
+
+static CURL *new_easy(const struct arguments *order) {
     CURL *easy = curl_easy_init();
     char url[512];
-    (void)snprintf(url, sizeof url, "%s%s", order->url, getenv("REQUEST_PATH"));
-    curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, order->ca_file);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     order->http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT,
-                     "twilio-numbers/0.1.0 (Linux x86_64) Lua/5.4 libcurl");
+    (void)snprintf(url, sizeof url, "%s%s", order->url, variable("REQUEST_PATH"));
+    if (!headers)
+        prepare(url);
+    set_connection(easy, order);
+    if (parsed_url) {
+        curl_easy_setopt(easy, CURLOPT_CURLU, parsed_url);
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    } else {
+        curl_easy_setopt(easy, CURLOPT_URL, url);
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, AGENT);
+    }
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, getenv("FORM"));
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, variable("FORM"));
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
     return easy;
-}
-
-static void check(CURL *easy, CURLcode result) {
-    long status = 0;
-    if (result == CURLE_OK)
-        result = curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    if (result != CURLE_OK || status != 201) {
-        (void)fprintf(stderr, "%s, status %ld\n", curl_easy_strerror(result), status);
-        exit(1);
-    }
-    if (first_answer == 0)
-        first_answer = seconds(CLOCK_REALTIME);
-}
-
-static double peak_mb(void) {
-    char line[256];
-    double kilobytes = 0;
-    FILE *status = fopen("/proc/self/status", "r");
-    while (status && fgets(line, sizeof line, status))
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kilobytes = strtod(line + 6, NULL);
-    if (status)
-        (void)fclose(status);
-    return kilobytes / 1024;
-}
-
-/* Runs a function that buys so many, first to warm up and then by the clock, and reports. */
-static void measure(void (*buy)(const struct arguments *, long),
-                    const struct arguments *order) {
-    if (order->warm_up > 0)
-        buy(order, order->warm_up);
-    double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);
-    buy(order, order->count);
-    cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, wall = seconds(CLOCK_MONOTONIC) - wall;
-    printf("{\"cpu_us\":%.3f,\"wall_us\":%.3f,\"process_cpu_s\":%.6f,\"first\":%.6f,"
-           "\"peak_mb\":%.3f}\n",
-           cpu * 1e6 / (double)order->count, wall * 1e6 / (double)order->count,
-           seconds(CLOCK_PROCESS_CPUTIME_ID), first_answer, peak_mb());
 }

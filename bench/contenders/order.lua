@@ -49,28 +49,33 @@ function order.answered()
   first = first or socket.gettime()
 end
 
----Runs a function that buys so many numbers, first to warm up and then by the clock, and reports.
+---Runs a function that buys so many numbers, first to warm up and then by the clock, and reports. With
+---COUNT_GARBAGE in the environment Lua's collector is stopped meanwhile, and what was left to it is counted.
 ---@param buy fun(count: integer)
 ---@param arguments table
 function order.measure(buy, arguments)
   if arguments.warm_up > 0 then
     buy(arguments.warm_up)
   end
-  local cpu, wall = os.clock(), socket.gettime()
+  if os.getenv("COUNT_GARBAGE") then
+    collectgarbage()
+    collectgarbage("stop")
+  end
+  local garbage, cpu, wall = collectgarbage("count"), os.clock(), socket.gettime()
   buy(arguments.count)
   cpu, wall = os.clock() - cpu, socket.gettime() - wall
+  garbage = (collectgarbage("count") - garbage) * 1024
   local status = assert(io.open("/proc/self/status"))
   local peak = status:read("*a"):match("VmHWM:%s*(%d+)")
   status:close()
-  print(
-    ('{"cpu_us":%.3f,"wall_us":%.3f,"process_cpu_s":%.6f,"first":%.6f,"peak_mb":%.3f}'):format(
-      cpu * 1e6 / arguments.count,
-      wall * 1e6 / arguments.count,
-      os.clock(),
-      first,
-      peak / 1024
-    )
-  )
+  print(cjson.encode {
+    cpu_us = cpu * 1e6 / arguments.count,
+    wall_us = wall * 1e6 / arguments.count,
+    garbage_bytes = garbage / arguments.count,
+    process_cpu_s = os.clock(),
+    first = first,
+    peak_mb = peak / 1024,
+  })
 end
 
 return order

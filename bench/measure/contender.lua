@@ -1,29 +1,24 @@
 -- Runs a contender: bench/contenders says what its command line is, bench/plan.lua which there are.
-local cjson = require("cjson")
 local plan = require("bench.plan")
+local shell = require("bench.measure.shell")
 
 local contender = {}
 
 local SECONDS = 90 -- at most, for one run
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 ---The interpreter of a Lua, and its variables.
-local function lua_command(lua)
+function contender.lua_command(lua, under)
   local path = "LUA_PATH='?.lua;lua/?.lua;lua/?/init.lua;bench/contenders/?.lua;;'"
   local interpreter = lua == "luajit" and "luajit" or "lua" .. lua
-  return ("%s LUA_CPATH='build/%s/?.so;;' %s"):format(path, lua, interpreter)
+  return ("%s LUA_CPATH='build/%s/?.so;;' %s %s"):format(path, lua, under or "", interpreter)
 end
 
 local RUNNERS = {
-  c = function(of)
-    return "build/bench/" .. of.program:gsub("%.c$", "")
+  c = function(of, under)
+    return under .. " build/bench/" .. of.program:gsub("%.c$", "")
   end,
   lua = function(of, under)
-    local command = lua_command(of.lua)
-    return command:gsub("(%S+)$", under .. " %1") .. " bench/contenders/" .. of.program
+    return contender.lua_command(of.lua, under) .. " bench/contenders/" .. of.program
   end,
   js = function(of)
     return "node bench/contenders/" .. of.program
@@ -33,46 +28,29 @@ local RUNNERS = {
   end,
 }
 
----Variables that the floors and node want.
-local function environment(servers)
-  local order = require("order")
-  return ("NODE_EXTRA_CA_CERTS=%s REQUEST_PATH=%s AUTHORIZATION=%s FORM=%s"):format(
-    quote(servers.certificate),
-    quote(order.path),
-    quote(order.authorization),
-    quote(order.form())
-  )
-end
-
----What a program said, if it did not end well.
-local function complaint(path)
-  local file = io.open(path)
-  local text = file and file:read("*a") or ""
-  if file then
-    file:close()
-  end
-  return text:sub(1, 400)
-end
-
----The shell command for a contender: `exec` is the last that happens before it runs.
+---The shell command for a contender, which begins with its variables.
 ---@param servers table what bench/server.sh wrote
----@param run table id and server, which are names; count, in_flight, warm_up, and http = 2 for HTTP/2
+---@param run table id and server, which are names; count, in_flight, warm_up; http = 2 for HTTP/2, and
+--- variables, a text
 ---@param under string? a command to run it under, such as valgrind
 function contender.command(servers, run, under)
-  local of = plan.contender(run.id)
+  local of, order = plan.contender(run.id), require("order")
   local http = run.http == 2 and "2" or "1.1"
-  local program = RUNNERS[of.program:match("%a+$")](of, under or "")
-  if under and not of.lua then
-    program = under .. " " .. program
-  end
-  return ("%s %s %s %s %d %d %d %s"):format(
-    environment(servers),
-    program,
-    assert(servers.urls[run.server][http]),
+  local format =
+    "NODE_EXTRA_CA_CERTS=%s REQUEST_PATH=%s AUTHORIZATION=%s FORM=%s %s %s %s %s %s %d %d %d %s"
+  return format:format(
+    shell.quote(servers.certificate),
+    shell.quote(order.path),
+    shell.quote(order.authorization),
+    shell.quote(order.form()),
+    of.variables or "",
+    run.variables or "",
+    RUNNERS[of.program:match("%a+$")](of, under or ""),
+    assert(servers.urls[run.server or "at once"][http]),
     servers.ca_file,
     run.count,
-    run.in_flight,
-    run.warm_up,
+    run.in_flight or 1,
+    run.warm_up or 0,
     http
   )
 end
@@ -81,29 +59,20 @@ end
 ---@return table? figures: what it printed, and `start_s`: seconds from its start to its first answer
 ---@return string? why there are none
 function contender.run(servers, run)
-  local errors = servers.folder .. "/stderr"
-  local program = 'echo "$EPOCHREALTIME"; exec env ' .. contender.command(servers, run)
-  local pipe = assert(
-    io.popen(
-      ("exec %s timeout --foreground %d bash -c %s 2>%s"):format(
-        servers.client_core,
-        SECONDS,
-        quote(program),
-        errors
-      )
+  local started = servers.folder .. "/started"
+  local program = ('echo "$EPOCHREALTIME" >%s; exec env '):format(started)
+  local figures, why = shell.json(
+    ("exec %s timeout --foreground %d bash -c %s"):format(
+      servers.client_core,
+      SECONDS,
+      shell.quote(program .. contender.command(servers, run))
     )
   )
-  local started, line = pipe:read("*l"), pipe:read("*l")
-  pipe:close()
-  local parsed, figures = pcall(cjson.decode, line or "")
-  if not parsed then
-    return nil, complaint(errors)
+  if figures then
+    local seconds = shell.output("cat " .. started):gsub(",", ".")
+    figures.start_s = figures.first - tonumber(seconds)
   end
-  figures.start_s = figures.first - tonumber((started:gsub(",", ".")))
-  return figures
+  return figures, why
 end
-
-contender.lua_command = lua_command
-contender.quote = quote
 
 return contender

@@ -38,12 +38,13 @@ local function parse(line)
   return { protocol = protocol, authorization = authorization, params = params }
 end
 
----One contender of each program.
+---One contender of each program and its variables.
 function contenders.list()
   local list, seen = {}, {}
   for _, of in ipairs(plan.contenders) do
-    if not seen[of.program] then
-      seen[of.program], list[#list + 1] = true, of
+    local program = of.program .. (of.variables or "")
+    if not seen[program] then
+      seen[program], list[#list + 1] = true, of
     end
   end
   return list
@@ -54,8 +55,8 @@ function contenders.run(servers, options)
   local rows, failed, seen = {}, {}, 0
   for _, of in ipairs(contenders.list()) do
     options.progress(of.id)
-    local run = { id = of.id, server = "logging", count = PURCHASES, in_flight = 1, warm_up = 0 }
-    local figures, why = contender.run(servers, run)
+    local figures, why =
+      contender.run(servers, { id = of.id, server = "logging", count = PURCHASES })
     if figures then
       local lines, orders = read_orders(servers.orders, seen + PURCHASES), {}
       for i = seen + 1, #lines do

@@ -1,57 +1,35 @@
 -- What a host notices of purchases: bench/frame.lua and bench/neighbour.lua, run and gathered.
-local cjson = require("cjson")
 local contender = require("bench.measure.contender")
+local plan = require("bench.plan")
+local shell = require("bench.measure.shell")
 
 local hosts = {}
 
 local PURCHASES = 100
 
--- A frame loop: driver, Lua, HTTP, and how often all of it is run.
-local FRAMES = {
-  { "numbers", "5.1", 2 },
-  { "numbers", "5.4", 2 },
-  { "numbers", "luajit", 2 },
-  { "numbers", "luajit", 1.1 },
-  { "lua_http", "luajit", 1.1 },
-}
-local FRAME_RUNS, WARM_ROUNDS = 3, 3
-
--- Neighbours: how many purchases are in flight, where, and how many requests look at it.
-local NEIGHBOURS = {
-  { 0, "/buy", 1500 },
-  { 20, "/buy", 1500 },
-  { 100, "/buy", 1500 },
-  { 1, "/block", 10 },
-}
-
-local function run(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read("*a")
-  pipe:close()
-  local parsed, values = pcall(cjson.decode, text)
-  return parsed and values or { failed = text:sub(1, 400) }
+local function run(format, ...)
+  local values, why = shell.json(format:format(...))
+  return values or { failed = why }
 end
 
 ---Both threads where they like, as in a game.
 ---@return table results rows: a list of runs for each driver, Lua and version of HTTP
 function hosts.frame(servers, options)
-  local rows = {}
-  for round = 1, options.quick and 1 or FRAME_RUNS do
-    for _, row in ipairs(FRAMES) do
-      local driver, lua, http = row[1], row[2], row[3]
-      local key = ("%s-%s h%s"):format(driver, lua, http)
-      options.progress(("round %d of %d: %s"):format(round, FRAME_RUNS, key))
-      rows[key] = rows[key] or {}
-      rows[key][round] = run(
-        ("%s bench/frame.lua %s %s %s %s %d %d"):format(
-          contender.lua_command(lua),
-          driver,
-          servers.urls["after 100 ms"][http == 2 and "2" or "1.1"],
-          servers.ca_file,
-          http,
-          PURCHASES,
-          options.quick and 1 or WARM_ROUNDS
-        )
+  local rows, frames, quick = {}, plan.frames, options.quick
+  for round = 1, quick and 1 or frames.runs do
+    for _, frame in ipairs(frames) do
+      options.progress(("round %d of %d: %s"):format(round, frames.runs, frame.key))
+      rows[frame.key] = rows[frame.key] or {}
+      rows[frame.key][round] = run(
+        "%s bench/frame.lua %s %s %s %s %d %d %d",
+        contender.lua_command(frame.lua),
+        frame.driver,
+        servers.urls["after 100 ms"][frame.http == 2 and "2" or "1.1"],
+        servers.ca_file,
+        frame.http,
+        PURCHASES,
+        quick and 1 or frames.bursts,
+        quick and 1 or frames.bursts_without_collector
       )
     end
   end
@@ -61,17 +39,15 @@ end
 ---@return table results rows: what was seen with so many in flight
 function hosts.neighbour(servers, options)
   local rows = {}
-  for _, row in ipairs(NEIGHBOURS) do
-    local key = ("%d at %s"):format(row[1], row[2])
-    options.progress(key)
-    rows[key] = run(
-      ("%s lua5.4 bench/neighbour.lua %d %d %d %s"):format(
-        servers.server_core,
-        servers.host_port,
-        options.quick and math.min(row[3], 300) or row[3],
-        row[1],
-        row[2]
-      )
+  for _, row in ipairs(plan.neighbours) do
+    options.progress(row.key)
+    rows[row.key] = run(
+      "%s lua5.4 bench/neighbour.lua %d %d %d %s",
+      servers.server_core,
+      servers.host_port,
+      options.quick and math.min(row.requests, 300) or row.requests,
+      row.in_flight,
+      row.at
     )
   end
   return { rows = rows }

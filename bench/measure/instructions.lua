@@ -1,57 +1,131 @@
 -- Instructions for a purchase, as valgrind's callgrind counts them: unlike times, they repeat. Each is the
--- difference between two runs, so that starting and the handshake do not count.
+-- difference between two runs, at the same time, so that starting does not count. And a purchase's garbage.
 local contender = require("bench.measure.contender")
 local plan = require("bench.plan")
+local shell = require("bench.measure.shell")
 
 local instructions = {}
 
-local VALGRIND = "valgrind --tool=callgrind --callgrind-out-file=/dev/null --smc-check=all-non-file"
-local FEW, MANY = 100, 400
+local FEW = 100 -- purchases of the shorter run, or as many numbers in pages
+local FEW_IN_FLIGHT = 500 -- how many are done in a turn of a loop varies
+local LONGER = 4 -- times that in the longer one
+local IN_FLIGHT = 100
+local GARBAGE = { count = 1000, warm_up = 200 }
 
-local function count(command)
-  local pipe = assert(io.popen(command .. " 2>&1 >/dev/null"))
-  local text = pipe:read("*a")
-  pipe:close()
-  return tonumber(text:match("Collected : (%d+)")) or error("valgrind: " .. text:sub(-300), 0)
+---What callgrind's output file says that was executed.
+---@param lines fun(): string?
+---@return { all: number, tls: number } tls: of that in OpenSSL's libraries
+function instructions.read(lines)
+  local names, costs, current = {}, { all = 0, tls = 0 }, nil
+  for line in lines do
+    local kind, id, name = line:match("^(c?)ob=(%(%d+%)) ?(.*)$")
+    if kind then -- a name is told when it is met first, which may be as that of something called
+      names[id] = name ~= "" and name or names[id]
+      current = kind == "" and id or current
+    elseif line:find("^calls=") then
+      lines() -- what the call cost is told of the called function, too
+    elseif line:find("^[%d+*-]") then
+      local cost = tonumber(line:match(" (%d+)$"))
+      costs.all = costs.all + cost
+      local is_tls = (names[current] or ""):find("/libcrypto%.so")
+        or (names[current] or ""):find("/libssl%.so")
+      costs.tls = costs.tls + (is_tls and cost or 0)
+    end
+  end
+  return costs
 end
 
----What one costs, of a command that is given how many.
-local function of_one(command_for)
-  return (count(command_for(MANY)) - count(command_for(FEW))) / (MANY - FEW)
+local VALGRIND = "valgrind --tool=callgrind --smc-check=all-non-file --callgrind-out-file="
+
+---What one costs, of a command that is given how many, and what it is to be run under.
+---@return { all: number, tls: number }
+local function of_one(servers, few, command_for)
+  local many, command, costs = few * LONGER, "", {}
+  for _, times in ipairs { few, many } do
+    local path = ("%s/callgrind.%d"):format(servers.folder, times)
+    command = ("%s rm -f %s; %s &"):format(command, path, command_for(times, VALGRIND .. path))
+  end
+  local said = shell.output(("{ %s wait; } 2>&1"):format(command))
+  assert(select(2, said:gsub("Collected : ", "")) == 2, said)
+  for i, times in ipairs { few, many } do
+    local lines = io.lines(("%s/callgrind.%d"):format(servers.folder, times))
+    costs[i] = instructions.read(lines)
+  end
+  return {
+    all = (costs[2].all - costs[1].all) / (many - few),
+    tls = (costs[2].tls - costs[1].tls) / (many - few),
+  }
 end
 
-local function of_purchase(servers, id)
-  return of_one(function(purchases)
-    return contender.command(
-      servers,
-      { id = id, server = "at once", in_flight = 1, count = purchases, warm_up = 0 },
-      VALGRIND
-    )
+local function of_purchase(servers, id, in_flight)
+  return of_one(servers, in_flight and FEW_IN_FLIGHT or FEW, function(count, valgrind)
+    return contender.command(servers, { id = id, count = count, in_flight = in_flight }, valgrind)
   end)
 end
 
-local function of_step(lua, step)
-  return of_one(function(times)
-    local command = contender.lua_command(lua):gsub("(%S+)$", VALGRIND .. " %1")
-    return ("%s bench/share.lua %s %d"):format(command, step, times)
-  end)
+local function of_step(servers, lua, step, size)
+  return of_one(servers, math.ceil(FEW / (size or 1)), function(times, valgrind)
+    local command = contender.lua_command(lua, valgrind)
+    return ("%s bench/share.lua %s %d %d"):format(command, step, size or 1, times)
+  end).all
 end
 
----@return table results rows: contender -> { all =, form =, decode =, page =, cjson =, cjson_page = }
+---Which contenders are counted: one purchase after the other, and in flight.
+local function counted()
+  local blocking, flight =
+    { "curl_easy", "curl_easy_cheapest", "curl_json" }, { "curl_multi", "curl_multi_cheapest" }
+  for _, lua in ipairs(plan.AIM_LUAS) do
+    table.insert(blocking, "numbers-" .. lua)
+    table.insert(flight, "flight-" .. lua)
+  end
+  return blocking, flight
+end
+
+---@return table results rows: contender -> { all =, and of ours form =, decode =, page_50 =, page_1000 =,
+--- cjson =, cjson_50 =, cjson_1000 = }. In flight `all` has, in place of what the TLS libraries took, what
+--- they take for a purchase without a handshake: how many handshakes fall into a run differs.
 function instructions.run(servers, options)
-  options.progress("curl_easy")
-  local rows = { curl_easy = { all = of_purchase(servers, "curl_easy") } }
-  for _, lua in ipairs(plan.COUNTED_LUAS) do
-    local id = "numbers-" .. lua
+  local rows, blocking, flight = {}, counted()
+  for _, id in ipairs(blocking) do
     options.progress(id)
-    rows[id] = {
-      all = of_purchase(servers, id),
-      form = of_step(lua, "form"),
-      decode = of_step(lua, "decode"),
-      page = of_step(lua, "page"),
-      cjson = of_step(lua, "cjson"),
-      cjson_page = of_step(lua, "cjson_page"),
-    }
+    rows[id] = of_purchase(servers, id)
+  end
+  for _, id in ipairs(flight) do
+    options.progress(id)
+    local costs = of_purchase(servers, id, IN_FLIGHT)
+    rows[id] = { all = costs.all - costs.tls + rows.curl_easy.tls }
+  end
+  for _, lua in ipairs(plan.AIM_LUAS) do
+    local row = rows["numbers-" .. lua]
+    options.progress("parts, " .. lua)
+    row.form = of_step(servers, lua, "form")
+    for reader, prefix in pairs { decode = "page", cjson = "cjson" } do
+      row[reader] = of_step(servers, lua, reader)
+      for _, size in ipairs { 50, 1000 } do
+        row[prefix .. "_" .. size] = of_step(servers, lua, reader, size)
+      end
+    end
+  end
+  return { rows = rows }
+end
+
+---What a purchase leaves to Lua's collector, counted while that is stopped.
+---@return table results rows: contender -> { bytes = }
+function instructions.garbage(servers, options)
+  local rows = {}
+  for _, lua in ipairs(plan.AIM_LUAS) do
+    for kind, in_flight in pairs { numbers = 1, flight = IN_FLIGHT } do
+      local id = kind .. "-" .. lua
+      options.progress(id)
+      local figures = assert(contender.run(servers, {
+        id = id,
+        in_flight = in_flight,
+        count = GARBAGE.count,
+        warm_up = GARBAGE.warm_up,
+        variables = "COUNT_GARBAGE=1",
+      }))
+      rows[id] = { bytes = figures.garbage_bytes }
+    end
   end
   return { rows = rows }
 end

@@ -1,15 +1,14 @@
 -- On what machine, with which versions, and when.
+local shell = require("bench.measure.shell")
+
 local machine = {}
 
-local function output(command)
-  local pipe = assert(io.popen("{ " .. command .. "; } 2>/dev/null"))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("%s+$", ""):gsub("^%s+", ""))
-end
+-- Debian's packages whose versions are told.
+local PACKAGES = "libjsmn-dev lua-cjson lua-curl lua-http lua-sec lua-socket lua5.1 lua5.2 lua5.3 lua5.4 "
+  .. "python3-twilio"
 
-local function package_version(name)
-  return output(("dpkg-query -W -f '${Version}' %s"):format(name))
+local function output(command)
+  return shell.output("{ " .. command .. "; } 2>/dev/null"):match("^%s*(.-)%s*$")
 end
 
 function machine.describe()
@@ -24,19 +23,9 @@ function machine.describe()
     python3 = output("/usr/bin/python3 --version"):match("[%d.]+"),
     luajit = output("luajit -v"):match("^LuaJIT (%S+)"),
   }
-  for _, name in ipairs {
-    "python3-twilio",
-    "lua-http",
-    "lua-sec",
-    "lua-curl",
-    "lua-cjson",
-    "lua-socket",
-    "lua5.1",
-    "lua5.2",
-    "lua5.3",
-    "lua5.4",
-  } do
-    versions[name] = package_version(name)
+  local packages = output("dpkg-query -W -f '${Package} ${Version}\n' " .. PACKAGES)
+  for name, version in packages:gmatch("(%S+) (%S+)") do
+    versions[name] = version
   end
   local kilobytes = output("sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo")
   return {

@@ -9,19 +9,13 @@ local rounds = {}
 local FIELDS = { "cpu_us", "wall_us", "process_cpu_s", "peak_mb", "start_s" }
 local QUICK = 10 -- how much less `make bench QUICK=1` buys
 
-local function add(results, row, round, figures)
-  results.round[#results.round + 1] = round
+---Adds a run's figures to those of its row, if there are any yet.
+local function add(results, run, round, figures)
+  results = results or { round = {}, count = run.count, warm_up = run.warm_up }
+  table.insert(results.round, round)
   for _, field in ipairs(FIELDS) do
-    local list = results[field]
-    list[#list + 1] = figures[field]
-  end
-  results.count, results.warm_up = row.count, row.warm_up
-end
-
-local function new_results()
-  local results = { round = {} }
-  for _, field in ipairs(FIELDS) do
-    results[field] = {}
+    results[field] = results[field] or {}
+    table.insert(results[field], figures[field])
   end
   return results
 end
@@ -43,7 +37,7 @@ end
 
 ---A quick run leaves out what takes a second or more.
 local function is_quick(row)
-  return not (row.times and row[2] > 1000) and row[1] ~= "python" or row[2] == 1
+  return row[2] == 1 or row[1] ~= "python" and not (row.times and row[2] > 1000)
 end
 
 local function rows_of(part, quick)
@@ -92,8 +86,7 @@ function rounds.run(servers, part, options)
         local figures, why = contender.run(servers, run)
         took[key] = socket.gettime() - before
         if figures then
-          results.rows[key] = results.rows[key] or new_results()
-          add(results.rows[key], run, round, figures)
+          results.rows[key] = add(results.rows[key], run, round, figures)
         else
           results.failed[key] = why
         end

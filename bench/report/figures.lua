@@ -1,6 +1,5 @@
 -- Figures drawn from results: medians with quartiles, and ratios within rounds. nil where nothing was
--- measured.
-local plan = require("bench.plan")
+-- measured. Each is asked for with a row's key first, as bench/report/tables.lua lists them.
 local statistics = require("bench.statistics")
 
 local Figures = {}
@@ -14,112 +13,81 @@ function Figures:part(id)
   return self.results.parts[id] or { rows = {}, failed = {} }
 end
 
-function Figures:row(part, key)
-  return (self:part(part).rows or {})[key]
+---What is the same in every round.
+function Figures:field(key, part, field)
+  return (self:part(part).rows[key] or {})[field]
 end
 
 ---@return { median: number, low: number, high: number, count: integer }?
-function Figures:value(part, key, field)
-  local row = self:row(part, key)
-  return row and statistics.summary(row[field])
+function Figures:value(key, part, field)
+  local list = self:field(key, part, field)
+  return list and statistics.summary(list)
 end
 
-function Figures:median(part, key, field)
-  local summary = self:value(part, key, field)
-  return summary and summary.median
+function Figures:median(key, part, field)
+  return (self:value(key, part, field) or {}).median
 end
 
----A row's values divided by another's in the same rounds.
-function Figures:ratio(part, key, base, field)
-  local row, other = self:row(part, key), self:row(part, base)
-  local list = row and other and statistics.ratios(row, other, field or "cpu_us") or {}
+function Figures:a_second(key, part)
+  local wall = self:median(key, part, "wall_us")
+  return wall and 1e6 / wall
+end
+
+---A row's CPU divided by another's in the same rounds.
+function Figures:ratio(key, part, base)
+  local rows = self:part(part).rows
+  local list = rows[key] and rows[base] and statistics.ratios(rows[key], rows[base], "cpu_us") or {}
   return #list > 0 and statistics.summary(list) or nil
 end
 
----The largest (or smallest) median of some ratios; nil if one is missing.
----@param choose fun(...: number): number math.max or math.min
-function Figures:extreme_ratio(choose, part, keys, bases, field)
-  local extreme
-  for _, key in ipairs(keys) do
-    for _, base in ipairs(bases) do
-      local ratio = self:ratio(part, key, base, field)
-      if not ratio then
-        return nil
-      end
-      extreme = choose(extreme or ratio.median, ratio.median)
-    end
-  end
-  return extreme
+---The median of that.
+function Figures:times(key, part, base)
+  return (self:ratio(key, part, base) or {}).median
 end
 
----The largest median of some rows' field; nil if one is missing.
-function Figures:largest(part, keys, field)
-  local largest
-  for _, key in ipairs(keys) do
-    local median = self:median(part, key, field)
-    if not median then
-      return nil
-    end
-    largest = math.max(largest or median, median)
-  end
-  return largest
+---Of a program that buys so many.
+function Figures:program(key, count, field)
+  return self:median(key .. " x" .. count, "growth", field)
 end
 
 ---CPU microseconds for each purchase beyond the first few, of programs that buy so many.
-function Figures:marginal_cpu(id, few, many)
-  local less = self:median("growth", id .. " x" .. few, "process_cpu_s")
-  local more = self:median("growth", id .. " x" .. many, "process_cpu_s")
+function Figures:marginal_cpu(key, few, many)
+  local less = self:program(key, few, "process_cpu_s")
+  local more = self:program(key, many, "process_cpu_s")
   return less and more and (more - less) / (many - few) * 1e6
 end
 
 ---Memory for each purchase in flight, in KB: the peak with so many less that with one.
 function Figures:memory_of_one(key, in_flight)
-  local one = self:median("waiting_1", key, "peak_mb")
-  local many = self:median("waiting_" .. in_flight, key, "peak_mb")
+  local one = self:median(key, "waiting_1", "peak_mb")
+  local many = self:median(key, "waiting_" .. in_flight, "peak_mb")
   return one and many and (many - one) * 1024 / (in_flight - 1)
 end
 
+---How many times the instructions of another.
+function Figures:instructions(key, base)
+  local all, floor = self:field(key, "instructions", "all"), self:field(base, "instructions", "all")
+  return all and floor and all / floor
+end
+
+---Bytes that a purchase leaves to Lua's collector.
+---@param kind string numbers or flight
+function Figures:garbage(key, kind)
+  return self:field((key:gsub("^%l+", kind)), "garbage", "bytes")
+end
+
 ---The worst of a frame loop's runs.
----@param path string[] such as { "cold", "poll_us" }
-function Figures:frame(key, path)
+---@param when string such as "cold"
+function Figures:frame(key, when, field)
   local worst
-  for _, run in ipairs(self:row("frame", key) or {}) do
-    if run.failed then
+  for _, run in ipairs(self:part("frame").rows[key] or {}) do
+    local value = not run.failed and (run[when] or {})[field]
+    if not value then
       return nil
     end
-    local value = run[path[1]][path[2]]
     worst = math.max(worst or value, value)
   end
   return worst
-end
-
----What a row of the plan is called.
-local function name_of(row)
-  local name = plan.contender(row[1]).name
-  if row.http then
-    name = name .. ", HTTP/" .. row.http
-  end
-  if row.in_flight then
-    name = name .. (", with %d"):format(row.in_flight)
-  end
-  return row[1]:find(" again$") and name .. ", again" or name
-end
-
----The rows of a part in the plan's order, with what they are called.
-function Figures.rows(_, part_id)
-  local list = {}
-  for _, part in ipairs(plan.parts) do
-    for _, row in ipairs(part.id == part_id and part.rows or {}) do
-      list[#list + 1] = {
-        key = plan.key(row),
-        contender = plan.contender(row[1]),
-        is_control = row.in_flight ~= nil or row[1]:find(" again$") ~= nil,
-        http = row.http,
-        name = name_of(row),
-      }
-    end
-  end
-  return list
 end
 
 return Figures

@@ -1,4 +1,4 @@
-/* What differs between Lua 5.1, 5.2, 5.3, 5.4 and LuaJIT, and nowhere else. For the binding. */
+/* What differs between Lua 5.1 to 5.5 and LuaJIT, and nowhere else. For the binding. */
 #ifndef TN_LUA_COMPAT_H
 #define TN_LUA_COMPAT_H
 

@@ -28,7 +28,8 @@ static int fail(lua_State *L) {
     return 2;
 }
 
-/* is_sid(value [, prefix]) -> boolean. A prefix is two capital letters. */
+/* is_sid(value [, prefix [, opaque_sids]]) -> boolean. A prefix is two capital letters.
+ * opaque_sids: see pure/sid.h. */
 static int core_is_sid(lua_State *L) {
     size_t length, prefix_length;
     const char *prefix = luaL_optlstring(L, 2, NULL, &prefix_length);
@@ -37,7 +38,7 @@ static int core_is_sid(lua_State *L) {
     bool valid = lua_type(L, 1) == LUA_TSTRING;
     if (valid) {
         const char *text = lua_tolstring(L, 1, &length);
-        valid = tn_sid_is_valid(text, length, prefix);
+        valid = tn_sid_fits(text, length, prefix, lua_toboolean(L, 3));
     }
     lua_pushboolean(L, valid);
     return 1;
@@ -64,20 +65,22 @@ static const struct tn_params *check_params(lua_State *L, int index) {
     return params;
 }
 
-/* form(values [, name]) -> form | nil, problems: by the table that is named there, see
- * pure/params.h; that of purchases if none is */
+/* form(values [, name [, opaque_sids]]) -> form | nil, problems: by the table that is named
+ * there, see pure/params.h; that of purchases if none is */
 static int core_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
+    bool opaque_sids = lua_toboolean(L, 3);
     lua_settop(L, 1);
-    return tn_lua_push_form(L, 1, params) ? 1 : fail(L);
+    return tn_lua_push_form(L, 1, params, opaque_sids) ? 1 : fail(L);
 }
 
-/* new_form(values [, name [, form]]) -> form object | nil, problems
+/* new_form(values [, name [, form [, opaque_sids]]]) -> form object | nil, problems
  * With a form that nothing uses any more: that one again, if there is room in it. */
 static int core_new_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
+    bool opaque_sids = lua_toboolean(L, 4);
     lua_settop(L, 3);
-    return tn_lua_push_new_form(L, 1, params, 3) ? 1 : fail(L);
+    return tn_lua_push_new_form(L, 1, params, 3, opaque_sids) ? 1 : fail(L);
 }
 
 /* parameters([name]) -> the table of parameters */

@@ -74,12 +74,13 @@ static struct tn_lua_form *push_old(lua_State *L, int index) {
 
 /* Making room may run a finalizer that changes the table, so that its values are read once
  * there is some, and again where that is not enough. */
-bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params, int old) {
+bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params, int old,
+                          bool opaque_sids) {
     struct tn_lua_values values;
     int top = lua_gettop(L);
     struct tn_lua_form *form =
         lua_toboolean(L, old) ? push_old(L, old) : push_with_room(L, FIRST_ROOM);
-    while (tn_lua_read_params(L, index, params, &values)) {
+    while (tn_lua_read_params(L, index, params, opaque_sids, &values)) {
         size_t needed = bytes_of(&values);
         if (needed <= form->room) {
             fill(form, &values);

@@ -16,8 +16,10 @@ void tn_lua_new_form_class(lua_State *L);
 struct tn_params;
 
 /* Pushes the form of the parameters at `index` and returns true, or a list of problems and
- * returns false. If a form is at `old`, it is used again where there is room in it. */
-bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params, int old);
+ * returns false. If a form is at `old`, it is used again where there is room in it.
+ * opaque_sids: see pure/sid.h. */
+bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params, int old,
+                          bool opaque_sids);
 
 /* The encoded text of the form at an index, which lives as long as that; raises if it is none.
  */

@@ -52,18 +52,20 @@ static void report_unknown_key(lua_State *L, struct problems *problems) {
 
 /* A value at -1 that a parameter cannot have. */
 static void report_value(lua_State *L, struct problems *problems,
-                         const struct tn_params *params, int index, enum tn_problem problem) {
+                         const struct tn_lua_values *values, int index,
+                         enum tn_problem problem) {
     const char *type = luaL_typename(L, -1);
-    const struct tn_param *row = &params->rows[index];
+    const struct tn_param *row = &values->params->rows[index];
     lua_pushvalue(L, -1);
     push_problem(L, problems, problem, row->name);
     lua_insert(L, -2);
     lua_setfield(L, -2, "value");
     set_string(L, "type", type);
     set_string(L, "kind", tn_kind_name(row->kind));
-    set_string(L, "expects", row->expects);
+    if (row->kind != TN_KIND_SID || !values->opaque_sids)
+        set_string(L, "expects", row->expects);
     set_most(L, row);
-    lua_pushboolean(L, index < params->required);
+    lua_pushboolean(L, index < values->params->required);
     lua_setfield(L, -2, "required");
     lua_pop(L, 1);
 }
@@ -97,14 +99,14 @@ static enum tn_problem read_value(lua_State *L, int index, struct tn_lua_values 
     }
     if (type == LUA_TNUMBER && may_be_number(row->kind)) {
         if (!read_number(L, index, values))
-            return tn_param_check(values->params, row, "-", 1);
+            return tn_param_check(values->params, row, "-", 1, false);
     } else if (type == LUA_TSTRING) {
         values->row[index].text = lua_tolstring(L, -1, &values->row[index].length);
     } else {
         return TN_PROBLEM_TYPE;
     }
     return tn_param_check(values->params, row, values->row[index].text,
-                          values->row[index].length);
+                          values->row[index].length, values->opaque_sids);
 }
 
 static void read_all(lua_State *L, int table, struct tn_lua_values *values,
@@ -125,7 +127,7 @@ static void read_all(lua_State *L, int table, struct tn_lua_values *values,
         values->row[index].length = 0;
         enum tn_problem problem = read_value(L, index, values);
         if (problem != TN_PROBLEM_NONE)
-            report_value(L, problems, values->params, index, problem);
+            report_value(L, problems, values, index, problem);
     }
 }
 
@@ -206,8 +208,9 @@ static bool is_plain_table(lua_State *L, int index) {
 }
 
 bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
-                        struct tn_lua_values *values) {
+                        bool opaque_sids, struct tn_lua_values *values) {
     values->params = params;
+    values->opaque_sids = opaque_sids;
     values->given = 0;
     luaL_checkstack(L, 12, "parameters");
     lua_pushnil(L);
@@ -230,12 +233,13 @@ bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
 
 /* Making room may run a finalizer that changes the table, so that its values are read again
  * once there is enough. */
-bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params) {
+bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params,
+                      bool opaque_sids) {
     struct tn_lua_values values;
     char *form = NULL;
     size_t room = 0;
     int top = lua_gettop(L);
-    while (tn_lua_read_params(L, index, params, &values)) {
+    while (tn_lua_read_params(L, index, params, opaque_sids, &values)) {
         size_t needed = tn_lua_form_room(&values);
         if (form && needed <= room) {
             lua_pushlstring(L, form, write_form(&values, form));

@@ -16,7 +16,8 @@
  * copied. */
 struct tn_lua_values {
     const struct tn_params *params;
-    uint32_t given; /* bit 1 << row: the parameter is there, right or wrong */
+    bool opaque_sids; /* see pure/sid.h */
+    uint32_t given;   /* bit 1 << row: the parameter is there, right or wrong */
     struct {
         const char *text;
         size_t length;
@@ -28,7 +29,7 @@ struct tn_lua_values {
  * a list of problems, each a table {problem = word, name =, value =, expects =, ...}, and
  * returns false. Runs no metamethod. */
 bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
-                        struct tn_lua_values *values);
+                        bool opaque_sids, struct tn_lua_values *values);
 
 /* A size in bytes that the form of values that are right does not exceed. */
 size_t tn_lua_form_room(const struct tn_lua_values *values);
@@ -38,7 +39,8 @@ char *tn_lua_write_pair(const struct tn_lua_values *values, int row, char *end);
 
 /* All of that in one: pushes the form (a string) and returns true, or the problems and false.
  */
-bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params);
+bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params,
+                      bool opaque_sids);
 
 /* Pushes a table of parameters: a list of {name =, wire_name =, kind =, expects =, most =,
  * clears =}. */

@@ -20,8 +20,11 @@ static const struct tn_lua_response *check(lua_State *L) {
 }
 
 int tn_lua_new_response(lua_State *L) {
+    bool opaque_sids = lua_toboolean(L, 1);
     struct tn_lua_response *self = lua_newuserdata(L, sizeof *self);
-    *self = (struct tn_lua_response){ .result = { .outcome = TN_CONNECT }, .is_done = true };
+    *self = (struct tn_lua_response){ .result = { .outcome = TN_CONNECT },
+                                      .is_done = true,
+                                      .opaque_sids = opaque_sids };
     luaL_getmetatable(L, RESPONSE);
     lua_setmetatable(L, -2);
     return 1;
@@ -165,6 +168,12 @@ static int response_is_empty(lua_State *L) {
     return 1;
 }
 
+/* response:has_opaque_sids() -> whether it comes from a service with identifiers of its own */
+static int response_has_opaque_sids(lua_State *L) {
+    lua_pushboolean(L, check(L)->opaque_sids);
+    return 1;
+}
+
 /* response:outcome() -> "answered", or how it failed */
 static int response_outcome(lua_State *L) {
     return push_string(L, tn_outcome_name(check(L)->result.outcome));
@@ -211,34 +220,38 @@ static int response_json(lua_State *L) {
 }
 
 /* Whether the table on top of the stack has the SID of a phone number. */
-static bool is_number(lua_State *L) {
+static bool is_number(lua_State *L, bool opaque_sids) {
     size_t length = 0;
     lua_pushliteral(L, "sid");
     lua_rawget(L, -2);
     const char *sid = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
-    bool is_number = sid && tn_sid_is_valid(sid, length, "PN");
+    bool is_number = sid && tn_sid_fits(sid, length, "PN", opaque_sids);
     lua_pop(L, 1);
     return is_number;
 }
 
 /* response:number() -> number | nil, why: the object, if it has the SID of a phone number */
 static int response_number(lua_State *L) {
-    if (!push_object(L, &check(L)->result.response))
+    const struct tn_lua_response *self = check(L);
+    if (!push_object(L, &self->result.response))
         return 2;
-    if (is_number(L))
+    if (is_number(L, self->opaque_sids))
         return 1;
     lua_pushnil(L);
     lua_pushliteral(L, "no phone number's SID in it");
     return 2;
 }
 
-/* response:sid() -> the SID of a phone number that the body names | nil */
+/* response:sid() -> the SID of a phone number that the body names | nil. In a text that is no
+ * JSON, only what Twilio calls a SID is known for one. */
 static int response_sid(lua_State *L) {
-    const struct tn_response *response = &check(L)->result.response;
-    const char *sid = tn_sid_find(response->body, response->body_length, "PN");
+    const struct tn_lua_response *self = check(L);
+    const struct tn_response *response = &self->result.response;
+    const char *sid =
+        self->opaque_sids ? NULL : tn_sid_find(response->body, response->body_length, "PN");
     if (tn_lua_is_json_object(response->json, response->tokens)) {
         push_object(L, response);
-        if (!is_number(L))
+        if (!is_number(L, self->opaque_sids))
             return 0;
         lua_pushliteral(L, "sid");
         lua_rawget(L, -2);
@@ -254,7 +267,7 @@ static struct tn_verdict verdict_of(const struct tn_lua_response *self, bool is_
                                     bool *is_word) {
     struct tn_word word = { false, false };
     if (self->result.response.status >= 400)
-        word = tn_word_of(&self->result.response);
+        word = tn_word_of(&self->result.response, self->opaque_sids);
     *is_word = word.is_twilios;
     return tn_verdict_of(&self->result, word, is_good);
 }
@@ -294,16 +307,27 @@ static int response_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    { "begin", response_begin },         { "refuse", response_refuse },
-    { "fill", response_fill },           { "is_success", response_is_success },
-    { "is_sent", response_is_sent },     { "is_done", response_is_done },
-    { "is_empty", response_is_empty },   { "outcome", response_outcome },
-    { "status", response_status },       { "reason", response_reason },
-    { "header", response_header },       { "json", response_json },
-    { "number", response_number },       { "sid", response_sid },
-    { "verdict", response_verdict },     { "verdict_free", response_verdict_free },
-    { "free", response_collect },        { "__gc", response_collect },
-    { "__tostring", response_tostring }, { NULL, NULL },
+    { "begin", response_begin },
+    { "refuse", response_refuse },
+    { "fill", response_fill },
+    { "is_success", response_is_success },
+    { "is_sent", response_is_sent },
+    { "is_done", response_is_done },
+    { "is_empty", response_is_empty },
+    { "outcome", response_outcome },
+    { "has_opaque_sids", response_has_opaque_sids },
+    { "status", response_status },
+    { "reason", response_reason },
+    { "header", response_header },
+    { "json", response_json },
+    { "number", response_number },
+    { "sid", response_sid },
+    { "verdict", response_verdict },
+    { "verdict_free", response_verdict_free },
+    { "free", response_collect },
+    { "__gc", response_collect },
+    { "__tostring", response_tostring },
+    { NULL, NULL },
 };
 
 void tn_lua_new_response_class(lua_State *L) {

@@ -16,12 +16,13 @@ struct tn_lua_response {
     struct tn_result result;
     enum tn_method method;
     bool is_done; /* else it reads as a request that may have been sent, and is unanswered */
+    bool opaque_sids; /* it comes from a service with identifiers of its own, see pure/sid.h */
 };
 
 /* Creates the class; nothing if the state has it. */
 void tn_lua_new_response_class(lua_State *L);
 
-/* new_response() -> response, which reads as nothing sent */
+/* new_response([opaque_sids]) -> response, which reads as nothing sent */
 int tn_lua_new_response(lua_State *L);
 
 /* The response at an index; raises if it is none. */

@@ -126,13 +126,14 @@ static bool is_country(const char *text, size_t length) {
 }
 
 static enum tn_problem check_kind(const struct tn_param *row, const char *text, size_t length,
-                                  size_t characters) {
+                                  size_t characters, bool opaque_sids) {
     switch (row->kind) {
     case TN_KIND_TEXT:
         return row->most == 0 || characters <= row->most ? TN_PROBLEM_NONE
                                                          : TN_PROBLEM_CHARACTERS;
     case TN_KIND_SID:
-        return tn_sid_is_valid(text, length, row->expects) ? TN_PROBLEM_NONE : TN_PROBLEM_SID;
+        return tn_sid_fits(text, length, row->expects, opaque_sids) ? TN_PROBLEM_NONE
+                                                                    : TN_PROBLEM_SID;
     case TN_KIND_CHOICE:
         return is_choice(row->expects, text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_CHOICE;
     case TN_KIND_URL:
@@ -158,7 +159,7 @@ static enum tn_problem check_kind(const struct tn_param *row, const char *text, 
 }
 
 enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_param *row,
-                               const char *text, size_t length) {
+                               const char *text, size_t length, bool opaque_sids) {
     size_t characters = 0;
     if (length == 0)
         return params->may_clear && row->clears ? TN_PROBLEM_NONE : TN_PROBLEM_EMPTY;
@@ -168,7 +169,7 @@ enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_p
         return TN_PROBLEM_NUL;
     if (!tn_utf8_count(text, length, &characters))
         return TN_PROBLEM_UTF8;
-    return check_kind(row, text, length, characters);
+    return check_kind(row, text, length, characters, opaque_sids);
 }
 
 static bool has(const struct tn_params *params, const char *name, uint32_t given) {

@@ -95,9 +95,9 @@ const struct tn_params *tn_params_named(const char *name);
 int tn_params_find(const struct tn_params *params, const char *name, size_t length);
 
 /* What is wrong with a value that came as a string (TN_KIND_BOOLEAN and TN_KIND_FLAG never do).
- */
+ * opaque_sids: see pure/sid.h. */
 enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_param *row,
-                               const char *text, size_t length);
+                               const char *text, size_t length, bool opaque_sids);
 
 /* What is wrong with two parameters taken together: `given` has bit 1 << row set for each that
  * is there. */

@@ -1,4 +1,4 @@
-/* See pure/sid.h. Pattern in Twilio's OpenAPI document: ^XX[0-9a-fA-F]{32}$ */
+/* See pure/sid.h. Pattern of SIDs in Twilio's OpenAPI document: ^XX[0-9a-fA-F]{32}$ */
 #include "pure/sid.h"
 
 #include <string.h>
@@ -18,6 +18,22 @@ bool tn_sid_is_valid(const char *text, size_t length, const char *prefix) {
         if (!tn_is_hex_digit(text[i]))
             return false;
     return true;
+}
+
+static const struct tn_ascii_set opaque = { TN_ASCII_DIGITS | TN_ASCII_BIT('-'),
+                                            TN_ASCII_LETTERS };
+
+bool tn_sid_is_opaque(const char *text, size_t length) {
+    if (length == 0 || length > TN_SID_OPAQUE_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!tn_ascii_has(opaque, text[i]))
+            return false;
+    return true;
+}
+
+bool tn_sid_fits(const char *text, size_t length, const char *prefix, bool opaque_sids) {
+    return opaque_sids ? tn_sid_is_opaque(text, length) : tn_sid_is_valid(text, length, prefix);
 }
 
 const char *tn_sid_find(const char *text, size_t length, const char *prefix) {

@@ -26,14 +26,20 @@ static struct tn_verdict by_status(long status) {
     return row->verdict;
 }
 
+/* Whether a request that may be done twice is sent again after a status that anyone may have
+ * answered with. A gateway's 401 says nothing of Twilio's credentials. */
+static enum tn_again again_after_anyones(long status) {
+    enum tn_again again = by_status(status).again_free;
+    return again == TN_AGAIN_RENEWED ? TN_AGAIN_NEVER : again;
+}
+
 /* An error status. Filters that inspect responses speak up after the purchase was carried out,
  * so what is not Twilio's word proves nothing. */
 static struct tn_verdict refused(long status, struct tn_word word) {
     struct tn_verdict verdict = by_status(status);
     if (status < 500 && !word.is_twilios) {
-        enum tn_again again_free = verdict.again_free;
         verdict = by_status(0);
-        verdict.again_free = again_free;
+        verdict.again_free = again_after_anyones(status);
     } else if (verdict.purchased == TN_PURCHASED_NO && !word.has_code) {
         verdict.again = TN_AGAIN_NEVER; /* which Twilio's word would allow */
     }
@@ -58,7 +64,7 @@ static struct tn_verdict broken(const struct tn_result *result, struct tn_word w
     }
     verdict.again_free = verdict.again;
     if (verdict.again == TN_AGAIN_NEVER && status != 0)
-        verdict.again_free = by_status(status).again_free;
+        verdict.again_free = again_after_anyones(status);
     return verdict;
 }
 
@@ -165,21 +171,37 @@ static bool is_code(const struct tn_response *response, const struct tn_json_tok
     return code >= CODE_FIRST && code <= CODE_LAST;
 }
 
-struct tn_word tn_word_of(const struct tn_response *response) {
+/* Whether a value is a text that is not empty. */
+static bool is_text(const struct tn_json_token *value) {
+    return value && value->kind == TN_JSON_STRING && value->length > 0;
+}
+
+static bool is_number(const struct tn_json_token *value) {
+    return value && (value->kind == TN_JSON_INTEGER || value->kind == TN_JSON_REAL);
+}
+
+struct tn_word tn_word_of(const struct tn_response *response, bool opaque_sids) {
     static const char *const names[] = { "status", "httpStatusCode" };
     struct tn_word word = { false, false };
-    bool names_it = false;
+    bool says_it = false;
     if (response->json.problem != TN_JSON_OK || response->json.count == 0 ||
         response->tokens->kind != TN_JSON_OBJECT)
         return word;
     const struct tn_json_token *code = member(response, "code");
-    word.has_code = code && is_code(response, code);
+    if (opaque_sids) {
+        word.has_code = is_text(code) || is_number(code);
+        says_it = is_text(member(response, "message"));
+    } else {
+        word.has_code = code && is_code(response, code);
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct tn_json_token *named = member(response, names[i]);
+        if (opaque_sids && !is_number(named))
+            continue; /* "error", or whatever the service says there */
         if (named && whole(response, named) != response->status)
             return word;
-        names_it |= named != NULL;
+        says_it |= named != NULL && !opaque_sids;
     }
-    word.is_twilios = (names_it || word.has_code) && response->status != PROXY_AUTHENTICATION;
+    word.is_twilios = (says_it || word.has_code) && response->status != PROXY_AUTHENTICATION;
     return word;
 }

@@ -32,8 +32,9 @@ struct tn_word {
 };
 
 /* Reads an error body in any of Twilio's shapes. A gateway's is not Twilio's word; nor is what
- * comes with 407, which is a proxy's (RFC 9110). */
-struct tn_word tn_word_of(const struct tn_response *response);
+ * comes with 407, which is a proxy's (RFC 9110). opaque_sids: it is that of a service which is
+ * compatible with Twilio, and has codes of its own; any `code`, or a `message`, is its word. */
+struct tn_word tn_word_of(const struct tn_response *response, bool opaque_sids);
 
 /* Judges the result of a request. is_good: the body of a success is what was asked for. */
 struct tn_verdict tn_verdict_of(const struct tn_result *result, struct tn_word word,

@@ -3,6 +3,7 @@ local clients = require("spec.support.clients")
 local cqueues = require("cqueues")
 local flights = require("spec.support.flights")
 local form = require("spec.support.form")
+local outcomes = require("spec.support.reports").outcomes
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
 local purchase_many = require("twilio.numbers.api.purchase_many")
@@ -29,14 +30,6 @@ local function filter(count, more)
     end
   end
   return copy
-end
-
-local function outcomes(report)
-  local list = {}
-  for i, result in ipairs(report.results) do
-    list[i] = result.outcome
-  end
-  return list
 end
 
 --- Of a report: bought, refused, unknown, released, stopped.
@@ -500,8 +493,8 @@ describe("client:purchase_many", function()
     end)
 
     it("says what became of each when its client is closed meanwhile", function()
-      local pending = assert(client:purchase_many_async(phones(5), nil))
       twilio:limits { latency = 60 }
+      local pending = assert(client:purchase_many_async(phones(5), nil))
       flights.until_(function()
         client:poll()
         return twilio:state().posts == 5

@@ -35,6 +35,16 @@ local function page(items, next_page_url)
   }
 end
 
+--- A country in which numbers of these types are sold.
+local function country(types)
+  local uris = {}
+  for _, kind in ipairs(types) do
+    uris[kind] = "/"
+  end
+  local body = cjson.encode { country_code = "GB", subresource_uris = uris }
+  return { status = 200, body = body }
+end
+
 local PATH = "/v2/RegulatoryCompliance/Regulations?IsoCountry=GB&NumberType=local&PageSize=50"
 
 --- What the client says to these responses.
@@ -53,7 +63,7 @@ describe("client:requirements", function()
     } do
       local options = row[1]
       options.without = not options.base_url and { "base_url" } or nil
-      local client, log = scripted.client({ GET = { page {} } }, options)
+      local client, log = scripted.client({ GET = { page { regulation() } } }, options)
       assert(client:requirements("GB", "local"))
       assert.same({ 1, row[2] .. PATH }, { #log.requests, log.gets[1].url })
     end
@@ -102,8 +112,23 @@ describe("client:requirements", function()
     end
   end)
 
-  it("has an empty table where there is no regulation", function()
-    assert.same({}, (requirements(page {})))
+  it("has an empty table where there is no regulation, but such numbers are sold", function()
+    local found, _, _, log = requirements(page {}, country { "local" })
+    assert.same({}, found)
+    assert.matches("/AvailablePhoneNumbers/GB.json", log.gets[2].url, 1, true)
+  end)
+
+  it("is an error where no such numbers are sold, or where that cannot be read", function()
+    local not_found = { status = 404, body = scripted.refusal(20404, "was not found") }
+    for words, response in pairs {
+      ["Twilio sells no numbers in GB"] = not_found,
+      ["Twilio sells no local numbers in GB (it sells: mobile)"] = country { "mobile" },
+      ["error 20003"] = { status = 401, body = scripted.refusal(20003, "Authenticate") },
+    } do
+      local found, message, err = requirements(page {}, response)
+      assert.same({ nil, "api" }, { found, err.kind })
+      assert.matches(words, message, 1, true)
+    end
   end)
 
   it("reads all pages", function()

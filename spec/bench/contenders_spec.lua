@@ -10,6 +10,10 @@ local LACKS = {
     return left_out.without_module(what, "lua-curl", "luajit", "curl")
   end,
   node = left_out.without_npm,
+  curl_json = function(what)
+    local file = io.open("/usr/include/jsmn.h")
+    return left_out.without(file ~= nil and file:close(), what, "libjsmn-dev")
+  end,
 }
 
 --- The contenders that this machine can run, and the others.

@@ -289,7 +289,7 @@ describe("twilio-numbers buy", function()
     local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
     assert.same({ "", 1 }, { out, code })
     assert.matches(
-      "no number matches the filter: %d+ needs an address: give address_sid or bundle",
+      "no number matches the filter: %d+ needs? an address: give address_sid or bundle",
       err
     )
   end)

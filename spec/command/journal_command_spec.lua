@@ -428,7 +428,7 @@ describe("twilio-numbers with a journal", function()
       assert.matches("\n0 orders removed%.\n$", err)
       assert.equal('{"removed":0}\n', (journal("prune", "--older-than", "0s", "-y", "--json")))
       for _, age in ipairs { "400", "d", "-1d", "4w" } do
-        _, code, err = journal("prune", "-y", "--older-than=" .. age)
+        code, err = select(2, journal("prune", "-y", "--older-than=" .. age))
         assert.equal(2, code)
         assert.matches("%-%-older%-than must be a whole number with a unit", err)
       end

@@ -44,6 +44,26 @@ describe("twilio-numbers --json", function()
     end
   end)
 
+  it("prints the fields of an object in the order of their names, at every depth", function()
+    local fields = {}
+    for code = ("z"):byte(), ("a"):byte(), -1 do
+      fields[string.char(code)] = { b = code, a = { code } }
+    end
+    json.object(fields)
+    local names = {}
+    for name, rest in table.remove(printed):gmatch('"(%l)":{(.-)}') do
+      names[#names + 1] = name
+      assert.matches('^"a":%[%d+%],"b":%d+$', rest)
+    end
+    assert.equal("abcdefghijklmnopqrstuvwxyz", table.concat(names))
+  end)
+
+  it("prints a list with holes as one, and a sparse one as an object", function()
+    assert.equal("[1,null,3]", field { 1, nil, 3 })
+    assert.equal('{"1":1,"90":2}', field { [1] = 1, [90] = 2 })
+    assert.equal("{}", field {})
+  end)
+
   it("prints whole characters, and U+FFFD for bytes that are none", function()
     for bytes, expected in pairs {
       ["\195\188\226\130\172\240\159\152\128"] = "\195\188\226\130\172\240\159\152\128",

@@ -27,7 +27,7 @@ describe("The command", function()
         lines[#lines + 1] = line:gsub("  +", "|")
       end
       assert.same({
-        "END USER|REGULATION|ASKS FOR|WHAT WILL DO",
+        "END USER|REGULATION|ASKS FOR|DETAILS",
         "business|" .. sid("RN", 2) .. "|Business|business_name, business_registration_number",
         "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
         "|Business Name|Excerpt from the commercial register",
@@ -126,6 +126,36 @@ twilio-numbers: the purchase is not allowed:
         assert.equal(2, code)
       end
       assert.equal(0, twilio:state().requests)
+    end)
+  end)
+
+  describe("where Twilio sells no such numbers", function()
+    for name, case in pairs {
+      ["no country"] = { "XX", "local", "Twilio sells no numbers in XX" },
+      ["no such type"] = { "US", "mobile", "Twilio sells no mobile numbers in US (it sells: local" },
+    } do
+      for _, subcommand in ipairs { "requirements", "check" } do
+        it(subcommand .. " says so instead of passing: " .. name, function()
+          local out, code, err = run(subcommand, case[1], case[2], "--json")
+          assert.equal(1, code)
+          assert.matches(case[3], err, 1, true)
+          assert.matches(case[3], cjson.decode(out).error.message, 1, true)
+        end)
+      end
+    end
+
+    it("a country without a regulation passes", function()
+      local _, code, err = run("requirements", "FR", "local")
+      assert.same({ "There is no regulation: no bundle is needed.\n", 0 }, { err, code })
+      local out, code_of_check = run("check", "FR", "local")
+      assert.same({ "Nothing is missing.\n", 0 }, { out, code_of_check })
+    end)
+
+    it("nothing passes where the country cannot be read", function()
+      for _, subcommand in ipairs { "requirements", "check" } do
+        twilio:fault { fault = "status", status = 403, path = "/AvailablePhoneNumbers/", times = 9 }
+        assert.equal(1, (select(2, run(subcommand, "FR", "local"))))
+      end
     end)
   end)
 

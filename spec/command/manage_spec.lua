@@ -33,12 +33,84 @@ describe("twilio-numbers", function()
       ["give name=value"] = { "set", "+14155550151", "voice_url" },
       ["given twice"] = { "set", "+14155550151", "sms_url=", "sms_url=" },
       ["missing argument 'settings'"] = { "set", "+14155550151" },
+      ["missing argument 'number'"] = { "set", "sms_url=" },
+      ["give name=value, not '+14155550152'"] = {
+        "set",
+        "+14155550151",
+        "sms_url=",
+        "+14155550152",
+      },
     } do
       local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
       assert.same({ "", 2 }, { out, code })
       assert.is_truthy(err:find(message, 1, true), err)
     end
     assert.equal(0, twilio:state().requests)
+  end)
+
+  it("set changes several alike, and says what became of each", function()
+    local sid = own("+14155550167")
+    own("+14155550168")
+    local words = { "set", sid, "(415) 555-0168", sid, "friendly_name=Pool", "sms_url=" }
+    local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.equal(0, code)
+    assert.matches("\n%+14155550167  PN%x+  updated\n%+14155550168  PN%x+  updated\n$", out)
+    assert.matches("2/2 updated; %+1415555016%d: updated\n", err)
+    for _, number in ipairs(twilio:state().owned) do
+      assert.equal("Pool", number.friendly_name)
+    end
+  end)
+
+  it("set says which of several it could not change: 1", function()
+    local sid = own("+14155550167")
+    own("+14155550168")
+    local path = sid .. ".json"
+    twilio:fault { fault = "status", status = 400, code = 21402, method = "POST", path = path }
+    local out, code, err =
+      run("set", "+14155550169", "+14155550167", "+14155550168", "sms_url=", "--json")
+    local report = cjson.decode(out)
+    assert.equal(1, code)
+    assert.same({ 3, 1, 2, 0, 0 }, {
+      report.wanted,
+      report.updated,
+      report.refused,
+      report.unknown,
+      report.stopped,
+    })
+    assert.same(
+      { "+14155550169", "refused" },
+      { report.results[1].name, report.results[1].outcome }
+    )
+    assert.equal(21402, report.results[2].error.code)
+    assert.equal("+14155550168", report.results[3].number.phone_number)
+    assert.matches("%+14155550167: .*error 21402", err)
+    assert.matches("%+14155550169: the account owns no such number", err)
+  end)
+
+  it("set says that it does not know whether several are changed: 3", function()
+    own("+14155550167")
+    own("+14155550168")
+    twilio:fault { fault = "status", status = 500, method = "POST", commit = true, times = 99 }
+    local out, code, err = run("set", "+14155550167", "+14155550168", "sms_url=")
+    assert.equal(3, code)
+    assert.matches("\n%+14155550167  PN%x+  unknown\n%+14155550168  PN%x+  unknown\n$", out)
+    assert.matches("See what the account owns: twilio%-numbers list\n$", err)
+  end)
+
+  it("set asks before several are handed over, and says how many", function()
+    own("+14155550167")
+    own("+14155550168")
+    local words = { "set", "+14155550167", "+14155550168", "account_sid=" .. twilio.subaccount_sid }
+    local _, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.equal(2, code)
+    assert.matches("^About to hand 2 numbers over to account AC", err)
+    assert.matches("will not own them any more: %+14155550167, %+14155550168%.\n", err)
+    words[#words + 1] = "-y"
+    _, code = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.equal(0, code)
+    for _, number in ipairs(twilio:state().owned) do
+      assert.equal(twilio.subaccount_sid, number.account_sid)
+    end
   end)
 
   it("set asks before a number is handed over", function()
@@ -76,8 +148,20 @@ describe("twilio-numbers", function()
     local out, code, err = run("release", "+14155550157", "+14155550156", "-y", "--json")
     assert.equal(1, code)
     assert.matches("%+14155550157: the account owns no such number", err)
-    local results = cjson.decode(out)
-    assert.same({ false, true }, { results[1].released, results[2].released })
+    local report = cjson.decode(out)
+    assert.same({ 2, 1, 0, 0, 1, 0 }, {
+      report.wanted,
+      report.released,
+      report.owned,
+      report.unknown,
+      report.not_owned,
+      report.stopped,
+    })
+    assert.same(
+      { "not_owned", "released" },
+      { report.results[1].outcome, report.results[2].outcome }
+    )
+    assert.equal("+14155550156", report.results[2].phone_number)
     assert.equal(0, #twilio:state().owned)
   end)
 
@@ -93,13 +177,13 @@ describe("twilio-numbers", function()
   it("release does not take a gateway's page or another account's 404 for its own: 3, 1", function()
     own("+14155550160")
     local page = { status = 403, body = "<html>", content_type = "text/html" }
-    for outcome, fault in pairs { unknown = page, ["not owned"] = { status = 404 } } do
+    for outcome, fault in pairs { unknown = page, not_owned = { status = 404 } } do
       fault.fault, fault.method = "status", "DELETE"
       twilio:fault(fault)
       local out, code = run("release", "+14155550160", "-y", "--json")
       assert.same(
         { outcome, outcome == "unknown" and 3 or 1 },
-        { cjson.decode(out)[1].outcome, code }
+        { cjson.decode(out).results[1].outcome, code }
       )
     end
   end)
@@ -119,35 +203,63 @@ describe("twilio-numbers", function()
     local out, code, err = run("release", "+14155550159", "-y", "--json")
     assert.equal(0, #twilio:state().owned)
     assert.equal(3, code)
-    assert.equal("unknown", cjson.decode(out)[1].outcome)
+    assert.equal("unknown", cjson.decode(out).results[1].outcome)
     assert.matches("%+14155550159: ", err)
     assert.matches("See what the account owns: twilio%-numbers list\n$", err)
   end)
 
-  it("release tells at Ctrl-C what was released before: 3", function()
-    own("+14155550164")
-    own("+14155550165")
-    own("+14155550166")
-    twilio:fault { fault = "hang", method = "DELETE", skip = 1, times = 9 }
-    local words = { "release", "+14155550164", "+14155550165", "+14155550166", "-y" }
-    local line = command.line(command.settings(twilio), words)
-    local pipe =
-      assert(io.popen("sh -c 'echo $$; exec \"$@\"' sh " .. line .. " 2>&1; echo code $?"))
-    local pid = assert(pipe:read("*l"):match("^%d+$"))
-    for _ = 1, 100000 do
-      local requests = twilio:requests()
-      if requests[#requests].fault == "hang" then
-        break
-      end
-    end
-    os.execute("kill -INT " .. pid)
-    local output = pipe:read("*a")
-    pipe:close()
-    assert.matches("\n%+14155550164  PN%x+  released\n", output)
-    assert.matches("\n%+14155550165  PN%x+  unknown\n", output)
-    assert.is_nil(output:find("\n+14155550166", 1, true))
-    assert.is_nil(output:find("bought", 1, true))
-    assert.matches("interrupted\n", output)
-    assert.matches("code 3\n$", output)
+  it("set ends with 3 where it is unknown whether the number was changed", function()
+    local sid = own("+14155550161")
+    twilio:fault { fault = "close_after_commit", method = "POST", times = 9 }
+    local _, code, err = run("set", "+14155550161", "friendly_name=Lost")
+    assert.equal(3, code)
+    assert.matches(
+      "It is unknown whether the number was changed: twilio-numbers show",
+      err,
+      1,
+      true
+    )
+    assert.matches("show " .. sid, err, 1, true)
   end)
+
+  it(
+    "release finishes at Ctrl-C what was sent, and at the second one says what is known: 3",
+    function()
+      own("+14155550164")
+      own("+14155550165")
+      own("+14155550166")
+      twilio:fault { fault = "hang", method = "DELETE", skip = 1, times = 9 }
+      local words = { "release", "+14155550164", "+14155550165", "+14155550166", "-y" }
+      local line = command.line(command.settings(twilio), words)
+      local pipe =
+        assert(io.popen("sh -c 'echo $$; exec \"$@\"' sh " .. line .. " 2>&1; echo code $?"))
+      local pid = assert(pipe:read("*l"):match("^%d+$"))
+      local hung = 0
+      for _ = 1, 100000 do
+        hung = 0
+        for _, request in ipairs(twilio:requests()) do
+          hung = hung + (request.fault == "hang" and 1 or 0)
+        end
+        if hung == 2 then
+          break
+        end
+      end
+      assert.equal(2, hung)
+      os.execute("kill -INT " .. pid)
+      local output, text = "", ""
+      repeat
+        output, text = output .. text .. "\n", pipe:read("*l")
+      until not text or text:find("Finishing", 1, true)
+      assert.equal("Finishing 2 requests already sent (Ctrl-C again to give up)...", text)
+      os.execute("kill -INT " .. pid)
+      output = output .. pipe:read("*a")
+      pipe:close()
+      local _, released = output:gsub("\n%+1415555016%d  PN%x+  released\n", "")
+      local _, unknown = output:gsub("\n%+1415555016%d  PN%x+  unknown%f[\n]", "")
+      assert.same({ 1, 2 }, { released, unknown })
+      assert.is_nil(output:find("bought", 1, true))
+      assert.matches("interrupted\n", output)
+      assert.matches("code 3\n$", output)
+    end
+  )
 end)

@@ -1,6 +1,7 @@
 -- twilio-numbers buy --messaging-service, attach and detach.
 local cjson = require("cjson")
 local command = require("spec.support.command")
+local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
 local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
@@ -59,6 +60,8 @@ describe("twilio-numbers", function()
       1,
       true
     )
+    local hint = "To put it into another service: twilio-numbers attach %s MG..."
+    assert.matches(hint:format(number.phone_number), err, 1, true)
   end)
 
   it("buy --messaging-service of many says so for each", function()
@@ -67,6 +70,8 @@ describe("twilio-numbers", function()
     assert.same({ 0, 2 }, { code, report.bought })
     assert.equal(FULL, report.results[2].number.incomplete.messaging_service.sid)
     assert.matches("2 numbers: the number was bought, but it is not in", err, 1, true)
+    local first = report.results[1].phone_number
+    assert.matches("another service: twilio-numbers attach " .. first .. " MG...\n", err, 1, true)
   end)
 
   it("buy --messaging-service warns of a service without a campaign", function()
@@ -78,6 +83,12 @@ describe("twilio-numbers", function()
     _, _, verbose = buy("--messaging-service", PLAIN, "--verbose")
     assert.not_matches("no registered campaign", verbose)
     assert.equal(is_told, verbose:find(" is in Messaging Service ", 1, true) ~= nil)
+  end)
+
+  it("buy --messaging-service says that it asks for numbers with SMS", function()
+    local _, code, err = run("buy", "--area-code", "212", "--yes", "--messaging-service", PLAIN)
+    assert.equal(1, code)
+    assert.matches("(1 local number in US with area code 212, sms enabled)", err, 1, true)
   end)
 
   it("buy --messaging-service buys nothing where there is no such service: 2", function()
@@ -125,6 +136,7 @@ describe("twilio-numbers", function()
     local out, code, err = run("attach", sid, UNREGISTERED, "--json")
     assert.same({ 1, 21712 }, { code, cjson.decode(out).error.code })
     assert.matches("is in another Messaging Service", err, 1, true)
+    assert.matches("To take it out of there first, add --move.", err, 1, true)
     assert.equal(0, (select(2, run("attach", sid, UNREGISTERED, "--move"))))
     assert.equal(1, (select(2, run("attach", sid, PLAIN))))
   end)
@@ -139,8 +151,30 @@ describe("twilio-numbers", function()
         { code, cjson.decode(out) }
       )
     end
-    assert.matches("is not in Messaging Service", (select(3, run("detach", sid, PLAIN))))
+    assert.matches("is out of Messaging Service", (select(3, run("detach", sid, PLAIN))))
     assert.equal(0, (select(2, run("attach", sid, UNREGISTERED))))
+  end)
+
+  it("attach and detach say that it is unknown what they did when Ctrl-C ends them", function()
+    local sid = owned()
+    for _, subcommand in ipairs { "attach", "detach" } do
+      twilio:clear()
+      twilio:fault { fault = "hang", path = "/v1/Services/" }
+      local before = #twilio:requests()
+      local line = command.line(command.settings(twilio), { subcommand, sid, PLAIN })
+      local pipe =
+        assert(io.popen("sh -c 'echo $$; exec \"$@\"' sh " .. line .. " 2>&1; echo code $?"))
+      local pid = assert(pipe:read("*l"):match("^%d+$"))
+      flights.until_(function()
+        local requests = twilio:requests()
+        return #requests > before and requests[#requests].fault == "hang"
+      end, "the service was asked")
+      os.execute("kill -INT " .. pid)
+      local output = pipe:read("*a")
+      pipe:close()
+      assert.matches("\ncode 3\n$", output)
+      assert.matches("unknown whether the number is in the service: repeat", output, 1, true)
+    end
   end)
 
   it("attach and detach say what is wrong", function()

@@ -2,6 +2,8 @@
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")
 
+local ADDRESS = "address_sid=AD" .. ("0"):rep(31) .. "4"
+
 describe("twilio-numbers", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
@@ -97,6 +99,51 @@ describe("twilio-numbers", function()
       twilio:fault { fault = "status", status = 400, code = code, method = "POST" }
       local _, _, err = run("buy", "+14155550100", "-y")
       assert.matches("add --set address_sid=AD", err, 1, true)
+    end
+  end)
+
+  it("says how to see why Twilio refuses what was given", function()
+    for code, setting in pairs {
+      [21615] = "address_sid=" .. "AD" .. ("1"):rep(32),
+      [21649] = "bundle_sid=" .. "BU" .. ("1"):rep(32),
+    } do
+      twilio:clear()
+      twilio:fault { fault = "status", status = 400, code = code, method = "POST" }
+      local name = setting:match("^[%l_]+")
+      local _, _, err = run("buy", "+14155550100", "-y", "--set", setting)
+      assert.matches(
+        "not take this " .. name .. " here. To see why, buy with --preflight",
+        err,
+        1,
+        true
+      )
+      assert.not_matches("add --set", err, 1, true)
+    end
+  end)
+
+  it("says where to look what German numbers need, and the reason once", function()
+    local _, code, err = run("buy", "de", "local", "-y")
+    assert.equal(1, code)
+    assert.matches("30 need an address: ", err, 1, true)
+    assert.matches("See what they need: twilio-numbers requirements DE local", err, 1, true)
+    local bundle = "bundle_sid=BU" .. ("0"):rep(30) .. "10" -- expired
+    _, _, err = run("buy", "DE", "local", "-y", "--set", bundle, "--set", ADDRESS)
+    assert.matches("the last: The Bundle has expired (error 21649).\n", err, 1, true)
+  end)
+
+  it("names the help of the subcommand", function()
+    for words, help in pairs {
+      ["requirements DE"] = "twilio-numbers requirements --help",
+      ["--json attach +14155550100 x"] = "twilio-numbers attach --help",
+      ["--nonsense"] = "twilio-numbers --help",
+    } do
+      local list = {}
+      for word in words:gmatch("%S+") do
+        list[#list + 1] = word
+      end
+      local _, code, err = run((table.unpack or unpack)(list)) -- luacheck: ignore
+      assert.equal(2, code)
+      assert.matches("Try: " .. help .. "\n", err, 1, true)
     end
   end)
 

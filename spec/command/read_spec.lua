@@ -20,9 +20,9 @@ describe("twilio-numbers", function()
   it("search shows an aligned table", function()
     local out, code, err = run("search", "us", "local", "--area-code", "415", "--limit", "2")
     assert.equal(
-      "NUMBER        PLACE          REGION  CAN            ADDRESS\n"
-        .. "+14155550100  San Francisco  CA      voice sms mms\n"
-        .. "+14155550101  San Francisco  CA      voice sms mms\n",
+      "NUMBER        PLACE          REGION  CAN            A MONTH   ADDRESS\n"
+        .. "+14155550100  San Francisco  CA      voice sms mms  1.15 USD\n"
+        .. "+14155550101  San Francisco  CA      voice sms mms  1.15 USD\n",
       out
     )
     assert.same({ 0, "" }, { code, err })
@@ -97,6 +97,15 @@ describe("twilio-numbers", function()
     local list = cjson.decode(out)
     assert.equal(3, #list)
     assert.is_false(list[1].capabilities.sms)
+    assert.same({ monthly = "1.15", base = "1.15", currency = "USD" }, list[1].price)
+  end)
+
+  it("search shows the numbers where their price cannot be read", function()
+    twilio:fault { fault = "status", status = 500, path = "/v1/PhoneNumbers", times = 9 }
+    local out, code, err = run("search", "--area-code", "415", "--limit", "1")
+    assert.matches("\n+14155550100", out, 1, true)
+    assert.equal(0, code)
+    assert.matches("The price could not be read: ", err, 1, true)
   end)
 
   it("search takes other types", function()

@@ -1,5 +1,6 @@
--- --simulate where no simulator runs.
+-- --simulate: a server by the Lua that runs the command, or a simulator in its process.
 local interpreter = require("spec.support.interpreter")
+local left_out = require("spec.support.left_out")
 
 local function output(command)
   local pipe = assert(io.popen(command))
@@ -8,23 +9,91 @@ local function output(command)
   return text
 end
 
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- Where Debian has lua-http: 5.1 and LuaJIT find it there by themselves, and the others can run it.
+local ROCKS = "/usr/share/lua/5.1/"
+local HAS_HTTP =
+  "for _, name in ipairs { 'http.h1_connection', 'openssl.pkey', 'socket' } do require(name) end"
+
 describe("twilio-numbers --simulate", function()
-  it("says what the simulator needs when no Lua runs it, and buys nothing: 1", function()
-    local lua = output("command -v " .. interpreter.command):match("%S+")
-    local folder = output("mktemp -d"):match("%S+")
-    for _, name in ipairs { "luajit", "lua5.1", "lua5.2", "lua5.3", "lua5.4", "lua" } do
-      assert(os.execute(("ln -s /bin/false %s/%s"):format(folder, name)))
-    end
-    local line =
-      "PATH=%s:$PATH %s bin/twilio-numbers --simulate buy --area-code 415 -y 2>&1; echo code $?"
-    local said = output(line:format(folder, lua))
+  local folder
+
+  before_each(function()
+    folder = output("mktemp -d"):match("%S+")
+  end)
+
+  after_each(function()
     os.execute("rm -r " .. folder)
-    assert.matches(
-      "^twilio%-simulator: no Lua here has lua%-http[^\n]*: luarocks install http ",
-      said
+  end)
+
+  -- Runs what this Lua runs, with modules from the folder, which no variable of the environment names.
+  local function run(what)
+    local line = "LUA_PATH=%s LUA_CPATH=%s %s -e %s %s 2>&1; echo code $?"
+    local program = ("package.path = '%s/?.lua;%s/?/init.lua;' .. package.path"):format(
+      folder,
+      folder
     )
-    assert.matches("\ntwilio%-numbers: the simulator does not start: ", said)
-    assert.matches("code 1\n$", said)
-    assert.is_nil(said:find("Simulated", 1, true))
+    return output(
+      line:format(
+        quote(package.path),
+        quote(package.cpath),
+        interpreter.command,
+        quote(program),
+        what
+      )
+    )
+  end
+
+  local function simulate(arguments)
+    return run("bin/twilio-numbers --simulate " .. arguments)
+  end
+
+  local function write(name, text)
+    local file = assert(io.open(folder .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+
+  it("buys in the command's own process where its Lua has no lua-http", function()
+    write("cqueues.lua", "error('there is no cqueues')")
+    local said = simulate("buy --area-code 415 --count 2 -y")
+    assert.matches("^Simulated: nothing here is real, and nothing costs money.\n", said)
+    assert.matches("for account AC%x+ at https://simulator.invalid %(not Twilio%)", said)
+    assert.matches("\n%+1415555%d+  PN[^\n]*\n%+1415555%d+  PN", said)
+    assert.matches("\ncode 0\n$", said)
+    assert.is_nil(said:find("cqueues", 1, true), said)
+  end)
+
+  it("has another account each time there, as a server has", function()
+    write("cqueues.lua", "error('there is no cqueues')")
+    local account_sid = simulate("buy --area-code 415 -y"):match("account (AC%x+)")
+    assert.not_equal(account_sid, simulate("buy --area-code 415 -y"):match("account (AC%x+)"))
+  end)
+
+  it("refuses there what Twilio refuses: 1", function()
+    write("cqueues.lua", "error('there is no cqueues')")
+    local said = simulate("buy +15005550000 -y")
+    assert.matches("%+15005550000 is not available %(status 400, error 21422%)", said)
+    assert.matches("\ncode 1\n$", said)
+  end)
+
+  it("starts a server by the interpreter that runs it, with its paths", function()
+    if not pcall(require, "http.h1_connection") then
+      for _, name in ipairs { "http", "lpeg_patterns", "basexx.lua", "fifo.lua", "binaryheap.lua" } do
+        os.execute(("ln -s %s%s %s"):format(ROCKS, name, folder))
+      end
+    end
+    local has = run("-e " .. quote(HAS_HTTP)) == "code 0\n"
+    if
+      left_out.without(has, "--simulate with a server", "lua-http for " .. interpreter.command)
+    then
+      return
+    end
+    local said = simulate("buy --area-code 415 -y")
+    assert.matches("at https://127%.0%.0%.1:%d+ %(not Twilio%)", said)
+    assert.matches("\ncode 0\n$", said)
   end)
 end)

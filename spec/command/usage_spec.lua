@@ -73,7 +73,7 @@ describe("twilio-numbers", function()
     assert.equal(0, (select(2, command.run(settings, "-y", "release", "+14155550177"))))
     out, code = command.run(settings, "release", "+14155550177", "--yes", "--json")
     assert.equal(1, code)
-    assert.is_false(cjson.decode(out)[1].released)
+    assert.equal("not_owned", cjson.decode(out).results[1].outcome)
   end)
 
   it("says which option is no number: 2", function()

@@ -19,7 +19,7 @@ local VALUES = {
     wrong = { "", "AC", "SK" .. HEX, "ac" .. HEX, "AC" .. HEX .. "/..", 12, {}, true },
   },
   auth_token = {
-    right = { "x", ("x"):rep(8192) },
+    right = { "x", ("x"):rep(8192), f },
     wrong = { "", "a b", "a\n", ("x"):rep(8193), 1 },
   },
   api_key = {
@@ -29,7 +29,7 @@ local VALUES = {
   },
   api_secret = {
     with = { api_key = "SK" .. HEX },
-    right = { "x" },
+    right = { "x", f },
     wrong = { "", "a\0", "a\r\n", {} },
   },
   access_token = { right = { "x", f }, wrong = { "", "a b", "\255", 1, {}, true } },
@@ -41,6 +41,7 @@ local VALUES = {
     right = { "dublin" },
     wrong = { "", "a.evil.com#", "a?", "a:80", "a\0", "a\n", "ü", {} },
   },
+  opaque_sids = { right = { true, false }, wrong = { "", "true", 1, {}, f } },
   base_url = {
     right = {
       "https://api.twilio.com",

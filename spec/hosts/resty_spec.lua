@@ -1,8 +1,11 @@
 -- transport = "resty" in a real nginx, against the simulator over TLS: a purchase ends as it does by
--- libcurl, whatever fault it meets. lua-resty-http is spec/support/resty/http.lua here.
+-- libcurl, whatever fault it meets. lua-resty-http is spec/support/resty/http.lua here, and also what the
+-- variable LUA_RESTY_HTTP names: its folder, and with a colon between them those of what it needs and this
+-- nginx does not have, such as lua-resty-string.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local faults = require("spec.support.faults")
+local left_out = require("spec.support.left_out")
 local nginx = require("spec.support.nginx")
 local simulator = require("spec.support.simulator")
 
@@ -102,13 +105,42 @@ local FAULTS = {
   { fault = "empty" },
 }
 
-describe('transport = "resty" in nginx', function()
+local DIFFERS = {} -- of each fault
+for _, fault in ipairs(FAULTS) do
+  DIFFERS[fault] = fault.resty or {}
+  fault.resty, fault.method = nil, "POST"
+end
+
+-- What lua-resty-http is: a name, and where nginx finds it first.
+local SOURCES = { { "a double of lua-resty-http" } }
+local folders = os.getenv("LUA_RESTY_HTTP") or ""
+if
+  not left_out.without(
+    folders ~= "",
+    "spec/hosts/resty_spec.lua with the real one",
+    "LUA_RESTY_HTTP=folder of lua-resty-http"
+  )
+then
+  SOURCES[2] = { "lua-resty-http", folders:gsub("([^:]+):?", "%1/lib/?.lua;"):gsub(";$", "") }
+end
+
+-- The functions that the library calls, and that resty_contract_spec.lua stands in for.
+local LACKING = [[
+  local connection, lacking = require("resty.http").new(), {}
+  for name in ("set_timeouts connect request close set_keepalive"):gmatch("%S+") do
+    lacking[#lacking + 1] = type(connection[name]) ~= "function" and name or nil
+  end
+  ngx.print("lacks: ", table.concat(lacking, " "))
+]]
+
+local function behaves(source, first)
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local other, host
 
   setup(function()
     other = simulator.start() -- whose certificate nobody trusts
     host = nginx.start {
+      first = first,
       http = http_of(twilio),
       server = table.concat({
         buying("/buy", twilio.base_url),
@@ -117,6 +149,8 @@ describe('transport = "resty" in nginx', function()
         buying("/buy_nowhere", "https://127.0.0.1:1"),
         buying("/buy_unknown_name", "https://twilio.invalid"),
         location("/wrong_name", WRONG_NAME:format(twilio.base_url:match("%d+$"))),
+        location("/lacking", LACKING),
+        location("/source", "ngx.print(package.searchpath('resty.http', package.path))"),
         location("/begin", ("require('host').begin(%q)"):format(twilio.base_url)),
         location("/bought", "ngx.print(require('host').bought)"),
         location("/libcurl", 'ngx.print(tostring(package.loaded["twilio.numbers.curl"]))'),
@@ -157,6 +191,12 @@ describe('transport = "resty" in nginx', function()
     return result(got.number, got.err)
   end
 
+  it("sends by " .. source .. ", which has the functions that it calls", function()
+    local path = host:get("/source").body
+    assert.equal(not first, path:find("spec/support/resty/http.lua", 1, true) ~= nil, path)
+    assert.equal("lacks: ", host:get("/lacking").body)
+  end)
+
   it("buys the same number as libcurl, with the same fields", function()
     local client = clients.of(twilio)
     local expected = assert(client:purchase { phone_number = PHONE })
@@ -190,8 +230,7 @@ describe('transport = "resty" in nginx', function()
   end)
 
   for _, fault in ipairs(FAULTS) do
-    local differs = fault.resty or {}
-    fault.resty, fault.method = nil, "POST"
+    local differs = DIFFERS[fault]
     for name, params in pairs { phone = { phone_number = PHONE }, area = { area_code = "415" } } do
       it(("ends as by libcurl, by %s: %s"):format(name, faults.describe(fault)), function()
         twilio:fault(fault)
@@ -292,4 +331,10 @@ describe('transport = "resty" in nginx', function()
   it("has raised no error in nginx", function()
     assert.is_nil(host:log():match("%[error%][^\n]*lua[^\n]*"))
   end)
-end)
+end
+
+for _, source in ipairs(SOURCES) do
+  describe('transport = "resty" in nginx, by ' .. source[1], function()
+    behaves(source[1], source[2])
+  end)
+end

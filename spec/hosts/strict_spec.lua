@@ -104,8 +104,17 @@ local OWN_LOOP = "{ sleep = coroutine.yield, wait = coroutine.yield }"
 local OWN_RUN =
   "local thread = coroutine.wrap(function() all() return true end) repeat until thread() == true"
 
-local LACKS_COPAS =
-  left_out.without_module("spec/hosts/strict_spec.lua", "lua-copas", interpreter.command, "copas")
+local function lacks(module)
+  return left_out.without_module(
+    "spec/hosts/strict_spec.lua",
+    "lua-" .. module,
+    interpreter.command,
+    module
+  )
+end
+
+-- The library of a host, which not every Lua has.
+local LACKS = { copas = lacks("copas"), cqueues = lacks("cqueues"), luv = lacks("luv") }
 
 describe("A strict host", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
@@ -131,7 +140,7 @@ describe("A strict host", function()
   end
 
   for name, host in pairs(HOSTS) do
-    if name ~= "copas" or not LACKS_COPAS then
+    if not LACKS[name] then
       local loop = ("%q"):format(name)
       it("that knows no undeclared global is served, with loop = " .. loop, function()
         run(host.load, STRICT, client_of(loop), EVERYTHING, host.run)
@@ -174,9 +183,11 @@ describe("A strict host", function()
     run(BARE, client_of('"auto"', FUNCTION), FEW, "all()")
   end)
 
-  it("that has no io, no debug and an os of time alone is served in luv", function()
-    run('local uv = require("luv")', BARE, client_of('"luv"'), EVERYTHING, HOSTS.luv.run)
-  end)
+  if not LACKS.luv then
+    it("that has no io, no debug and an os of time alone is served in luv", function()
+      run('local uv = require("luv")', BARE, client_of('"luv"'), EVERYTHING, HOSTS.luv.run)
+    end)
+  end
 
   it("without os is told which credentials are missing", function()
     local output = interpreter.result([[

@@ -51,6 +51,6 @@ describe("make", function()
 
   it("says which Luas there are when it knows none by that name", function()
     local said = make("LUA=9.9")
-    assert.matches("LUA=9.9 is none of 5.1 5.2 5.3 5.4 luajit", said, 1, true)
+    assert.matches("LUA=9.9 is none of 5.1 5.2 5.3 5.4 5.5 luajit", said, 1, true)
   end)
 end)

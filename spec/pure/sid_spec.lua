@@ -10,6 +10,30 @@ describe("a SID", function()
     assert.is_true(numbers.is_sid("ZZ" .. ("0"):rep(32)))
   end)
 
+  it("is of a service's own with opaque_sids: 1 to 64 letters, digits and hyphens", function()
+    for _, value in ipairs { "a", "-", "0", ("Z"):rep(64), "PN" .. HEX, "b3877c40-da60-4998" } do
+      assert.is_true(core.is_sid(value, "PN", true), value)
+    end
+    for _, value in ipairs {
+      "",
+      ("a"):rep(65),
+      "a_",
+      "a.",
+      "a/",
+      "@",
+      "[",
+      "`",
+      "{",
+      ":",
+      "a\0",
+      "\193",
+    } do
+      assert.is_false(core.is_sid(value, "PN", true), value)
+    end
+    assert.is_false(core.is_sid("b3877c40-da60-4998", "PN"))
+    assert.is_false(core.is_sid(1, "PN", true))
+  end)
+
   it("has the prefix that was asked for, and no other", function()
     assert.is_true(numbers.is_sid("PN" .. HEX, "PN"))
     assert.is_false(numbers.is_sid("AC" .. HEX, "PN"))

@@ -99,6 +99,37 @@ local USES = {
     ]],
   },
   {
+    name = "auth tokens of a function, the first of which was refused",
+    host = [[
+      secret.own_token()
+      secret.auth_token()
+    ]],
+    sends = true,
+    program = [[
+      local asked = 0
+      local client = client_of {
+        auth_token = function()
+          asked = asked + 1
+          return asked == 1 and secret.own_token() or secret.auth_token()
+        end,
+      }
+      assert(client:purchase { area_code = "415" })
+      assert(client:purchase_async({ area_code = "415" }):wait())
+      assert(asked == 2)
+      client:close()
+    ]],
+  },
+  {
+    name = "a secret of a function, for an API key",
+    host = [[secret.api_secret()]],
+    sends = true,
+    program = [[
+      local client = client_of { api_key = twilio.api_key, api_secret = secret.api_secret }
+      assert(client:purchase_async({ area_code = "415" }):wait())
+      client:close()
+    ]],
+  },
+  {
     name = "a purchase that failed",
     sends = true,
     fault = "hang",

@@ -54,6 +54,7 @@ describe("bin/twilio-simulator", function()
       ["--port abc"] = "malformed argument 'abc'",
       ["--port 70000"] = "malformed argument '70000'",
       ["extra"] = "too many arguments",
+      ["--profile nobody"] = "must be one of 'twilio', 'signalwire'",
     } do
       local code, output = run("bin/twilio-simulator " .. arguments)
       assert.equal(2, code)
@@ -187,6 +188,17 @@ describe("bin/twilio-simulator", function()
       assert.equal(0, (stop(twilio.http_url)))
       wait_for_end(ca_file)
     end)
+
+    it(
+      "plays a compatible service in the background, too, and is stopped by its address",
+      function()
+        local _, output = run("bin/twilio-simulator --background --profile signalwire")
+        local base_url, ca_file = output:match("base_url: (%S+)"), output:match("ca_file: (%S+)")
+        assert.matches("^https://127%.0%.0%.1:%d+/api/laml$", base_url)
+        assert.equal(0, (stop(base_url, ca_file)))
+        wait_for_end(ca_file)
+      end
+    )
 
     it("runs until an hour has passed without a request, or less if it is told", function()
       local _, output = run("bin/twilio-simulator --background --idle-timeout 0.1")

@@ -213,12 +213,12 @@ describe("buying a number from the simulator", function()
   it("sells by type where the path names one", function()
     refused({ AreaCode = "415" }, 400, 21457, "IncomingPhoneNumbers/Local.json")
     refused({ PhoneNumber = "+14155550123" }, 400, 21458, "IncomingPhoneNumbers/TollFree.json")
-    for path, phone_number in pairs {
+    for resource, phone_number in pairs {
       Local = "+14155550123",
       TollFree = "+18005550123",
       Mobile = "+447700900123",
     } do
-      path = ("IncomingPhoneNumbers/%s.json"):format(path)
+      local path = ("IncomingPhoneNumbers/%s.json"):format(resource)
       local status, number = send("POST", path, { PhoneNumber = phone_number })
       assert.equal(201, status)
       local _, listed = send("GET", path)

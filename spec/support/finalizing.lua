@@ -1,6 +1,7 @@
 --- Buys while a finalizer that runs whenever Lua allocates does something to the client. To be run in a
 --- process of its own: where all that an allocation does is to collect, a large heap takes minutes.
 local clients = require("spec.support.clients")
+local collector = require("spec.support.collector")
 local flights = require("spec.support.flights")
 
 local finalizing = {}
@@ -14,8 +15,7 @@ local function collect_eagerly()
   if _VERSION == "Lua 5.4" then
     collectgarbage("incremental", 1, 1000, 2)
   elseif eager then
-    collectgarbage("setpause", 0)
-    collectgarbage("setstepmul", 1000000)
+    collector.set(0, 1000000)
   end
   collectgarbage() -- the pause counts from the end of a cycle
 end
@@ -24,8 +24,7 @@ local function collect_as_usual()
   if _VERSION == "Lua 5.4" then
     collectgarbage("incremental", 200, 100, 13)
   else
-    collectgarbage("setpause", 200)
-    collectgarbage("setstepmul", 200)
+    collector.set(200, 200)
   end
 end
 

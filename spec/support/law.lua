@@ -87,18 +87,27 @@ function law.service(is_registered)
   return law.answer { sid = law.SERVICE, us_app_to_person_registered = is_registered }
 end
 
---- What is asked for, by a part of its path, in the order in which these are looked for.
+--- The country that is asked for, in which local and toll-free numbers are sold.
+function law.country(request)
+  return law.answer {
+    country_code = request.url:match("(%u%u)%.json$"),
+    subresource_uris = { ["local"] = "/", toll_free = "/" },
+  }
+end
+
+--- What is asked for, by a pattern of its path, in the order in which these are looked for.
 local PARTS = {
   { "items", "/ItemAssignments" },
   { "document", "/SupportingDocuments/" },
   { "regulations", "/Regulations" },
   { "bundle", "/Bundles/" },
   { "address", "/Addresses/" },
-  { "balance", "/Balance.json" },
+  { "balance", "/Balance%.json" },
   { "price", "/v1/PhoneNumbers/Countries/" },
   { "service", "/v1/Services/" },
-  { "search", "/AvailablePhoneNumbers/" },
-  { "owned", "/IncomingPhoneNumbers.json" },
+  { "search", "/AvailablePhoneNumbers/%u%u/" },
+  { "country", "/AvailablePhoneNumbers/%u%u%.json$" },
+  { "owned", "/IncomingPhoneNumbers%.json" },
 }
 
 --- What Twilio responds where nothing is missing.
@@ -117,6 +126,7 @@ local function whole()
       },
     },
     service = law.service(true),
+    country = law.country,
     owned = { status = 200, headers = { Date = law.DATE }, body = scripted.page {} },
   }
 end
@@ -133,7 +143,7 @@ function law.answers(responses)
   return function(request)
     for _, part in ipairs(PARTS) do
       local name = part[1]
-      if request.url:find(part[2], 1, true) then
+      if request.url:find(part[2]) then
         asked[name] = (asked[name] or 0) + 1
         local response = assert(all[name], "nothing is scripted for " .. request.url)
         if type(response) == "function" then

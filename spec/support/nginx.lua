@@ -28,7 +28,7 @@ http {
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
-  lua_package_path "$root/lua/?.lua;$root/lua/?/init.lua;$root/spec/support/?.lua;;";
+  lua_package_path "$first$root/lua/?.lua;$root/lua/?/init.lua;$root/spec/support/?.lua;;";
   lua_package_cpath "$root/$build/luajit/?.so;;";
   $http
   server {
@@ -100,9 +100,10 @@ local Host = {}
 Host.__index = Host
 
 ---Starts nginx, and returns when its ports are open.
----@param options { http: string?, server: string?, env: table?, configuration: string?, shell: string? }
+---@param options table of strings: http, server, configuration, shell, first; and env, a table
 ---`configuration` is a whole nginx.conf in place of http and server, in which $port, $root and
----$modules are filled in; `shell`: variables for nginx itself, as a shell takes them
+---$modules are filled in; `shell`: variables for nginx itself, as a shell takes them; `first`: where its Lua
+---looks for modules first
 function nginx.start(options)
   local host = setmetatable({ prefix = output("mktemp -d"), port = free_port() }, Host)
   local values = {
@@ -112,6 +113,7 @@ function nginx.start(options)
     build = os.getenv("BUILD") or "build",
     http = options.http or "",
     server = options.server or "",
+    first = options.first and options.first .. ";" or "",
     port = ("%d"):format(host.port),
   }
   local text = (options.configuration or TEMPLATE):gsub("%$(%l+)", values)

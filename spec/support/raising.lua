@@ -1,5 +1,6 @@
 --- Purchases while a finalizer raises an error, for a process of its own: see spec/safety/finalizer_spec.
 local clients = require("spec.support.clients")
+local collector = require("spec.support.collector")
 local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")
 
@@ -45,14 +46,12 @@ local function call_with_trap(seen, nth, name, f, ...)
       end
     end)
   end
-  collectgarbage("setpause", 0)
-  collectgarbage("setstepmul", 1000000)
+  collector.set(0, 1000000)
   collectgarbage() -- the pause counts from the end of a cycle
   trap()
   local called, result, message = pcall(f, ...)
   armed = false
-  collectgarbage("setpause", 200)
-  collectgarbage("setstepmul", 200)
+  collector.set(200, 200)
   return called, result, message
 end
 

@@ -155,11 +155,12 @@ end
 ---A simulator for all specs of a block, forgetful between them. To be called inside describe with
 ---the block's own functions, which busted gives to spec files alone.
 ---@param block { setup: function, teardown: function, before_each: function }
+---@param options table? as start() has them
 ---@return table twilio as start() returns it, once the specs run
-function simulator.shared(block)
+function simulator.shared(block, options)
   local started
   block.setup(function()
-    started = simulator.start()
+    started = simulator.start(options)
   end)
   block.teardown(function()
     started:stop()

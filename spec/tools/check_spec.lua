@@ -65,3 +65,18 @@ describe("make check", function()
     assert.matches("spec/pure/sid_spec.lua\n", chosen, 1, true)
   end)
 end)
+
+describe("a Lua that has few modules", function()
+  it("runs the spec files that it can load, and names the others", function()
+    local name = os.tmpname()
+    local paths = "spec/layers_spec.lua spec/pure/sid_spec.lua spec/hosts/luv_spec.lua"
+    local line = "LUA_PATH=none LUA_CPATH=none %s tools/specs.lua %s %s"
+    local chosen = output(line:format(interpreter.command, name, paths))
+    local file = assert(io.open(name))
+    local left_out = file:read("*a")
+    file:close()
+    os.remove(name)
+    assert.equal("spec/layers_spec.lua\nspec/pure/sid_spec.lua\n", chosen)
+    assert.matches("^lua%-%l+ for [^:]+: spec/hosts/luv_spec%.lua\n$", left_out)
+  end)
+end)

@@ -105,7 +105,10 @@ local CALLS = {
     run = function(client, params)
       return client:requirements(params.iso_country, params.number_type)
     end,
-    body = '{"results":[],"meta":{}}',
+    body = (
+      '{"results":[{"sid":"%s","iso_country":"DE","number_type":"local",'
+      .. '"end_user_type":"business","requirements":{}}],"meta":{}}'
+    ):format(sid("RN")),
     cases = { { iso_country = "DE", number_type = "local", page_size = 50 } },
   },
   bundles = {

@@ -60,11 +60,7 @@ return {
     ["lua/twilio/numbers/command/interrupt.lua"] = {
       'problem:find("interrupted!", 1, true)',
       "if streams.is_terminal(2) then",
-      "local message = interrupt.MONEY",
-    },
-    ["lua/twilio/numbers/command/release.lua"] = {
-      "results[#results + 1] = {",
-      "if problem then",
+      "local message = doubt or interrupt.MONEY",
     },
   },
   {
@@ -96,7 +92,7 @@ return {
   {
     reason = "for a simulator that is embedded, or whose own trouble is to be told",
     ["lua/twilio/simulator/command.lua"] = { 'io.stderr:write("twilio-simulator: "' },
-    ["lua/twilio/simulator/init.lua"] = {
+    ["lua/twilio/simulator/server.lua"] = {
       "self.on_error(tostring(message))",
       "self.cq:pollfd()",
       "self.cq:events()",

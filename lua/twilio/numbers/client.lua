@@ -1,5 +1,5 @@
 --- A client: an account, its credentials, and a connection that is kept. What it can be asked about numbers
---- is in methods.lua, products/ and journal/methods.lua, which init.lua adds.
+--- is in methods.lua, owned/methods.lua, products/ and journal/methods.lua, which init.lua adds.
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -67,7 +67,8 @@ local NO_COUNT = "limit needs the option journal, which counts what all clients 
 ---@param given? twilio.numbers.ClientOptions
 ---@param version string of the library
 function Client.new(given, version)
-  local values, list, is_plain_table = options.read(options.CLIENT, given)
+  local opaque_sids = type(given) == "table" and rawget(given, "opaque_sids") == true
+  local values, list, is_plain_table = options.read(options.CLIENT, given, opaque_sids)
   if not is_plain_table then
     return errors.invalid(list)
   end
@@ -109,6 +110,7 @@ function Client.new(given, version)
     config = {
       account_sid = values.account_sid,
       base_url = values.base_url,
+      opaque_sids = opaque_sids,
       origins = by_product,
       realm = realm.of(values),
       limit = values.limit,

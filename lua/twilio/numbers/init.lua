@@ -6,11 +6,13 @@ local journal_methods = require("twilio.numbers.journal.methods")
 local journals = require("twilio.numbers.journal")
 local messaging_methods = require("twilio.numbers.products.messaging_methods")
 local methods = require("twilio.numbers.methods")
+local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
 local regulation_methods = require("twilio.numbers.products.regulation_methods")
 
 local PARTS = {
   methods,
+  owned_methods,
   products_methods,
   regulation_methods,
   address_methods,

@@ -1,7 +1,6 @@
 --- What a client can be asked about numbers. Each function waits in the way of the host it is called in;
 --- its twin with _async returns at once a pending, and the callback gets what the function returns. Of a
 --- twin's last arguments, options and callback, either may be left out, see arguments.lua.
-local arguments = require("twilio.numbers.arguments")
 local available = require("twilio.numbers.journal.available")
 local countries = require("twilio.numbers.api.countries")
 local purchase_available = require("twilio.numbers.api.purchase_available")
@@ -37,12 +36,7 @@ local function operation_of(client, name)
   return (client.journal and JOURNALLED or PLAIN)[name]
 end
 
---- Begins the twin of an operation, which `form` shows; `extra`: how many arguments stand behind its last.
-local function in_flight(client, form, rows, operation, call_options, callback, extra, ...)
-  local wrong
-  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
-end
+local in_flight = start.twin
 
 --- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
 --- `loop`): where that has a scheduler, others go on meanwhile.

@@ -393,17 +393,22 @@
 ---@field wait? fun(fd: integer, seconds: number) lets others go on until fd is readable, at most so long
 ---@field sleep? fun(seconds: number) waits; may yield to the host's scheduler
 
+--- A secret, or a function that returns it, or nil and why not: asked at the first request, and once more in
+--- a call after a 401 of Twilio's own.
+---@alias twilio.numbers.Secret string|fun(): string?, string?
+
 --- Options of `numbers.client`. All are optional; credentials must come from here or from the
 --- environment.
 ---@class twilio.numbers.ClientOptions
 ---@field account_sid? string AC...; default TWILIO_ACCOUNT_SID
----@field auth_token? string default TWILIO_AUTH_TOKEN
+---@field auth_token? twilio.numbers.Secret default TWILIO_AUTH_TOKEN
 ---@field api_key? string SK..., in place of the auth token; default TWILIO_API_KEY
----@field api_secret? string belongs to `api_key`; default TWILIO_API_SECRET
----@field access_token? string|fun(): string?, string? OAuth token; a function is asked again after a 401
+---@field api_secret? twilio.numbers.Secret belongs to `api_key`; default TWILIO_API_SECRET
+---@field access_token? twilio.numbers.Secret OAuth token
 ---@field region? string such as "ie1"; default TWILIO_REGION
 ---@field edge? string such as "dublin"; default TWILIO_EDGE
 ---@field base_url? string default TWILIO_BASE_URL, then Twilio; plain http only for loopback
+---@field opaque_sids? boolean a service compatible with Twilio, whose SIDs are its own; default false
 ---@field timeout? number seconds for one request; default 35
 ---@field connect_timeout? number seconds to connect; default 10
 ---@field retries? integer how often a request may be sent again where that is safe; default 3
@@ -484,6 +489,15 @@
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
 ---@field unregister_emergency? boolean ends the registration of an emergency address first; default false
 
+--- Options of update_many.
+---@class twilio.numbers.UpdateManyOptions : twilio.numbers.CallOptions
+---@field on_progress? fun(progress: twilio.numbers.UpdateProgress): boolean? after each; false stops
+
+--- Options of release_many.
+---@class twilio.numbers.ReleaseManyOptions : twilio.numbers.CallOptions
+---@field on_progress? fun(progress: twilio.numbers.ReleaseProgress): boolean? after each; false stops
+---@field unregister_emergency? boolean ends the registration of emergency addresses first; default false
+
 --- Options of putting a number into a Messaging Service.
 ---@class twilio.numbers.AttachOptions : twilio.numbers.CallOptions
 ---@field move? boolean takes the number out of another Messaging Service first; default false
@@ -559,6 +573,61 @@
 ---@field kept twilio.numbers.Number[] those that all_or_nothing was to give back, and did not
 ---@field results twilio.numbers.Result[] one for each wanted number
 
+---@alias twilio.numbers.OwnedOutcome
+---| "updated"
+---| "refused" # it was not changed
+---| "released"
+---| "owned" # it was not released, and is still the account's
+---| "not_owned" # the account has no such number
+---| "unknown" # the request was sent, and may have been carried out
+---| "stopped" # it was not begun
+
+--- What became of one number of update_many or release_many.
+---@class twilio.numbers.OwnedResult
+---@field outcome twilio.numbers.OwnedOutcome
+---@field sid string PN...
+---@field phone_number? string E.164, of a number that was changed
+---@field number? twilio.numbers.Number as it is since the update
+---@field message? string what went wrong
+---@field err? twilio.numbers.Error
+---@field info? twilio.numbers.Info what a single call returns as its third value beside a number
+
+--- How many numbers of update_many came to which end.
+---@class twilio.numbers.UpdateCounts
+---@field wanted integer
+---@field updated integer
+---@field refused integer
+---@field unknown integer
+---@field stopped integer
+
+--- What `on_progress` of update_many is told after each number.
+---@class twilio.numbers.UpdateProgress : twilio.numbers.UpdateCounts
+---@field index integer which of the SIDs this is about, from 1
+---@field result twilio.numbers.OwnedResult
+
+--- What became of the numbers of update_many.
+---@class twilio.numbers.UpdateReport : twilio.numbers.UpdateCounts
+---@field numbers twilio.numbers.Number[] those that were changed
+---@field results twilio.numbers.OwnedResult[] one for each SID, in their order
+
+--- How many numbers of release_many came to which end.
+---@class twilio.numbers.ReleaseCounts
+---@field wanted integer
+---@field released integer
+---@field owned integer
+---@field not_owned integer
+---@field unknown integer
+---@field stopped integer
+
+--- What `on_progress` of release_many is told after each number.
+---@class twilio.numbers.ReleaseProgress : twilio.numbers.ReleaseCounts
+---@field index integer which of the SIDs this is about, from 1
+---@field result twilio.numbers.OwnedResult
+
+--- What became of the numbers of release_many.
+---@class twilio.numbers.ReleaseReport : twilio.numbers.ReleaseCounts
+---@field results twilio.numbers.OwnedResult[] one for each SID, in their order
+
 --- The third value beside a number that is not just as it was asked for.
 ---@class twilio.numbers.Info
 ---@field adopted? true the account owned it before the call began
@@ -591,9 +660,11 @@
 ---@field phone_number? string which number it is about, where the library found that itself
 ---@field idempotency_key? string of a client with a journal: of this call, a random one where it gave none
 ---@field order? string the idempotency key of another order that is buying the number, or has bought it
----@field sid? string of a number that was bought, though the response that describes it cannot be read
+---@field sid? string of update_many and release_many: the number's; else of one that was bought, though the
+---response that describes it cannot be read
 ---@field problems? twilio.numbers.Problem[] all that is wrong or missing; of kind "conflict": what differs
 ---@field status? integer HTTP status that Twilio answered with
+---@field not_found? true a 404 of a compatible service's own (option opaque_sids), whatever its code
 ---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
 ---@field more_info? string URL of Twilio's page about the code
 ---@field details? table what else Twilio said

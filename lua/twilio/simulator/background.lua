@@ -34,6 +34,7 @@ local function arguments_for(options)
   local words = { "--quiet", "--detached" }
   words[#words + 1] = ("--idle-timeout %g"):format(options.idle_timeout or IDLE_SECONDS)
   words[#words + 1] = ("--port %d --http-port %d"):format(options.port, options.http_port)
+  words[#words + 1] = "--profile " .. options.profile
   words[#words + 1] = options.ca_file and "--ca-file " .. background.quote(options.ca_file)
   return table.concat(words, " ")
 end
@@ -100,7 +101,7 @@ end
 ---@return boolean? ok
 ---@return string? problem
 function background.stop(base_url, ca_file)
-  local authority = (base_url or ""):match("^https?://([^/]+)/*$")
+  local authority = (base_url or ""):match("^https?://([^/]+)[%w/]*$")
   if not authority or not control.is_loopback(authority) then
     return nil,
       "--stop ends the simulator at TWILIO_BASE_URL, which must be an address of this machine: "

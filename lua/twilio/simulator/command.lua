@@ -5,7 +5,7 @@ local argparse = require("argparse")
 local cqueues = require("cqueues")
 local signal = require("cqueues.signal")
 local background = require("twilio.simulator.background")
-local simulator = require("twilio.simulator")
+local simulator = require("twilio.simulator.server")
 
 local command = {}
 
@@ -32,6 +32,13 @@ local function new_parser()
       "Stop after so many seconds without a request; 3600 with --background."
     )
     :convert(to_seconds)
+  parser
+    :option(
+      "--profile",
+      "What it plays: Twilio, or a service that is compatible with it.",
+      "twilio"
+    )
+    :choices { "twilio", "signalwire" }
   parser:flag("--background", "Start it, print what there is to print, and return.")
   parser:flag("--export", "Print it as variables for a shell. Goes with --background.")
   parser:flag("--stop", "Stop the simulator at TWILIO_BASE_URL.")
@@ -166,6 +173,7 @@ local function serve(options)
     port = options.port,
     http_port = options.http_port,
     idle_timeout = options.idle_timeout,
+    profile = options.profile,
     on_error = on_error,
   }
   if not server then

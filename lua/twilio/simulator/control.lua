@@ -4,16 +4,9 @@ local json = require("twilio.simulator.json")
 
 local control = {}
 
-local function answer(body, status)
-  return json.response(status or 200, body or "{}")
-end
-
-local function refuse(problem, status)
-  return answer(json.encode { error = problem }, status or 400)
-end
-
+-- What a handler returns when it has done what it was asked to do, and there is nothing to tell.
 local function done(ok, problem)
-  return ok and answer() or refuse(problem)
+  return ok and {}, problem
 end
 
 -- The account that is meant, the main account unless another is named.
@@ -21,6 +14,8 @@ local function account_sid_of(store, fields)
   return fields.account_sid or store.credentials.account_sid
 end
 
+-- Each takes the fields that it is sent, and returns those of its answer; or nil, a problem, and its status,
+-- if that is not 400.
 local handlers = {}
 
 handlers["POST faults"] = function(simulator, fields)
@@ -29,7 +24,7 @@ end
 
 handlers["DELETE faults"] = function(simulator)
   simulator.faults:clear()
-  return answer()
+  return {}
 end
 
 handlers["POST chaos"] = function(simulator, fields)
@@ -38,70 +33,70 @@ end
 
 handlers["DELETE chaos"] = function(simulator)
   simulator.faults:clear_chaos()
-  return answer()
+  return {}
 end
 
 handlers["POST seed"] = function(simulator, fields)
   if type(fields.seed) ~= "number" then
-    return refuse("seed must be a number")
+    return nil, "seed must be a number"
   end
   simulator.faults:seed(fields.seed)
-  return answer()
+  return {}
 end
 
 handlers["POST reset"] = function(simulator)
   simulator:reset()
-  return answer()
+  return {}
 end
 
 handlers["GET state"] = function(simulator)
-  return answer(control.state_json(simulator))
+  return control.state(simulator)
 end
 
 handlers["GET requests"] = function(simulator)
-  return answer(json.list(simulator.store:requests()))
+  return simulator.store:requests()
 end
 
 handlers["POST tokens"] = function(simulator, fields)
   if type(fields.token) ~= "string" then
-    return refuse("token must be a string")
+    return nil, "token must be a string"
   end
   local account_sid = account_sid_of(simulator.store, fields)
   simulator.store.tokens[fields.token] = fields.valid ~= false and account_sid or nil
-  return answer()
+  return {}
 end
 
 handlers["POST inventory"] = function(simulator, fields)
   local phone_number = fields.phone_number
   if type(phone_number) ~= "string" or not phone_number:match("^%+[1-9]%d+$") then
-    return refuse("phone_number must be an E.164 number")
+    return nil, "phone_number must be an E.164 number"
   end
   simulator.store.inventory:add(phone_number, fields)
-  return answer()
+  return {}
 end
 
 handlers["POST strangers"] = function(simulator, fields)
   local phone_number, owns = fields.phone_number, fields.owned ~= false
   if type(phone_number) ~= "string" then
-    return refuse("phone_number must be a string")
+    return nil, "phone_number must be a string"
   elseif not simulator.store.inventory:take_by_stranger(phone_number, owns) then
-    return refuse(owns and "it cannot be bought" or "no stranger owns it", 409)
+    return nil, owns and "it cannot be bought" or "no stranger owns it", 409
   end
-  return answer()
+  return {}
 end
 
 handlers["POST refusals"] = function(simulator, fields)
   if type(fields.phone_number) ~= "string" then
-    return refuse("phone_number must be a string")
+    return nil, "phone_number must be a string"
   end
   simulator.store.refused[fields.phone_number] = fields.refused ~= false or nil
-  return answer()
+  return {}
 end
 
 handlers["POST accounts"] = function(simulator, fields)
   local account = simulator.store.accounts[fields.sid or simulator.store.credentials.account_sid]
   if not account then
-    return refuse("no account has this sid", 404)
+    return nil, "no account has this sid", 404
   end
   account.status = fields.status or account.status
   for _, name in ipairs { "trial", "balance" } do
@@ -109,7 +104,7 @@ handlers["POST accounts"] = function(simulator, fields)
       account[name] = fields[name]
     end
   end
-  return answer()
+  return {}
 end
 
 -- Without a sid, a new one.
@@ -117,17 +112,17 @@ handlers["POST services"] = function(simulator, fields)
   local store = simulator.store
   local service = store.services.all.by_sid[fields.sid]
   if fields.sid and not service then
-    return refuse("no service has this sid", 404)
+    return nil, "no service has this sid", 404
   end
   local problem = store.services.problem(fields)
   if problem then
-    return refuse(problem)
+    return nil, problem
   elseif service then
     store.services.set(service, fields)
   else
     service = store.services:add(store:new_sid("MG"), account_sid_of(store, fields), fields)
   end
-  return answer(json.encode { sid = service.sid })
+  return { sid = service.sid }
 end
 
 -- Without a sid, a new one.
@@ -136,31 +131,31 @@ handlers["POST bundles"] = function(simulator, fields)
   local bundle = store.bundles.all.by_sid[fields.sid]
   local problem = store.bundles.problem(fields)
   if fields.sid and not bundle then
-    return refuse("no bundle has this sid", 404)
+    return nil, "no bundle has this sid", 404
   elseif problem then
-    return refuse(problem)
+    return nil, problem
   elseif bundle then
     store.bundles.set(store, bundle, fields)
   else
     bundle = store.bundles:add(store, store:new_sid("BU"), account_sid_of(store, fields), fields)
   end
-  return answer(json.encode { sid = bundle.sid })
+  return { sid = bundle.sid }
 end
 
 handlers["POST limits"] = function(simulator, fields)
   simulator.store:set_limits(fields)
-  simulator.resumed:signal()
-  return answer()
+  simulator:resume()
+  return {}
 end
 
 handlers["POST retire"] = function(simulator)
   simulator:retire()
-  return answer()
+  return {}
 end
 
 handlers["POST stop"] = function(simulator)
   simulator:stop()
-  return answer()
+  return {}
 end
 
 ---Counters, credentials and what is owned.
@@ -181,7 +176,7 @@ function control.state(simulator)
   for phone_number, count in pairs(store.bought) do
     state.bought[phone_number] = count
   end
-  for _, number in pairs(store.owned) do
+  for _, number in ipairs(store:all_owned()) do
     state.owned[#state.owned + 1] = {
       account_sid = number.account_sid,
       phone_number = number.phone_number,
@@ -190,15 +185,6 @@ function control.state(simulator)
     }
   end
   return state
-end
-
----@param simulator twilio.simulator.Simulator
----@return string
-function control.state_json(simulator)
-  local state = control.state(simulator)
-  local owned = state.owned
-  state.owned = nil
-  return json.object(state, { owned = owned })
 end
 
 ---Whether a host, with or without a port, is a name of this machine.
@@ -218,6 +204,37 @@ local function is_foreign(headers)
     or not control.is_loopback(headers[":authority"] or "localhost")
 end
 
+---Does what a request to the endpoint asks for.
+---@param simulator twilio.simulator.Backend
+---@param name string the method, a blank, and what follows /simulator/
+---@param fields table
+---@return table? answer
+---@return string? problem
+---@return integer? status of the refusal
+function control.run(simulator, name, fields)
+  local handler = handlers[name]
+  if not handler then
+    return nil, "there is no " .. name:gsub(" ", " /simulator/", 1), 404
+  elseif type(fields) ~= "table" then
+    return nil, "the body must be a JSON object"
+  end
+  return handler(simulator, fields)
+end
+
+-- The answers that are lists, or have some: an empty table would be an object.
+local writers = {
+  ["GET requests"] = json.list,
+  ["GET state"] = function(state)
+    local owned = state.owned
+    state.owned = nil
+    return json.object(state, { owned = owned })
+  end,
+}
+
+local function refuse(problem, status)
+  return json.response(status or 400, json.encode { error = problem })
+end
+
 ---@param simulator twilio.simulator.Simulator
 ---@param request twilio.simulator.Request
 ---@return twilio.simulator.Response
@@ -225,16 +242,13 @@ function control.answer(simulator, request)
   if is_foreign(request.headers) then
     return refuse("no request of a web page: no Origin header, and no Host but this machine's", 403)
   end
-  local name = request.path:match("^/simulator/(.*)$")
-  local handler = handlers[request.method .. " " .. name]
-  if not handler then
-    return refuse(("there is no %s /simulator/%s"):format(request.method, name), 404)
-  end
+  local name = request.method .. " " .. request.path:match("^/simulator/(.*)$")
   local fields = request.body == "" and {} or json.decode(request.body)
-  if type(fields) ~= "table" then
-    return refuse("the body must be a JSON object")
+  local answer, problem, status = control.run(simulator, name, fields)
+  if not answer then
+    return refuse(problem, status)
   end
-  return handler(simulator, fields)
+  return json.response(200, (writers[name] or json.encode)(answer))
 end
 
 return control

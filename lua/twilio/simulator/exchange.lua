@@ -5,6 +5,7 @@
 local answers = require("twilio.simulator.answers")
 local control = require("twilio.simulator.control")
 local errors = require("twilio.simulator.errors")
+local profiles = require("twilio.simulator.profiles")
 local routes = require("twilio.simulator.routes")
 
 local exchange = {}
@@ -14,6 +15,7 @@ local exchange = {}
 ---@param request twilio.simulator.Request
 ---@return table? fault
 function exchange.arrive(simulator, request)
+  profiles.arrive(simulator.store.profile, request)
   request.is_control = request.path:find("^/simulator/") ~= nil
   local connection = request.connection
   connection.is_control = request.is_control
@@ -34,7 +36,7 @@ local function record(simulator, request, fault)
   end
   store:record {
     method = request.method,
-    path = request.path,
+    path = request.wire_path,
     query = request.query,
     body = request.body,
     headers = request.headers,
@@ -58,18 +60,23 @@ end
 local function carry_out(store, request, fault)
   local account = request.account
   if account and store.max_concurrent and account.in_progress > store.max_concurrent then
-    return errors.response(20429)
+    return profiles.answer(store.profile, errors.response(20429))
   end
   if fault and fault.parameter then
     request.body = without(request.body, fault.parameter)
   end
+  request.body = profiles.form(store.profile, request.body)
   request.lists = fault and fault.lists
   local ok, response = pcall(routes.answer, store, request)
-  return ok and response or errors.response(20500, tostring(response))
+  response = ok and response or errors.response(20500, tostring(response))
+  return profiles.answer(store.profile, response)
 end
 
 -- The headers Twilio puts on all its answers.
 local function add_headers(store, request, response)
+  if store.profile.has_own_headers then
+    return
+  end
   local headers = response.headers
   headers["twilio-request-id"] = store:new_sid("RQ")
   headers["twilio-request-duration"] = "0.001"
@@ -99,6 +106,7 @@ function exchange.perform(simulator, request, fault)
   end
   if fault and fault.answer then
     response = answers[fault.answer](fault, response)
+    response = fault.body and response or profiles.answer(store.profile, response)
   elseif fault and fault.silent then
     return nil
   end

@@ -1,5 +1,6 @@
 -- Faults on demand: which there are, and which one hits a request. Pure.
--- How a fault looks on the wire is the business of h1.lua and h2.lua, which read these fields:
+-- How a fault looks on the wire is the business of h1.lua and h2.lua, and what a caller in the same process
+-- gets that of in_process.lua; they read these fields:
 --   stage   "before_read": the connection ends as the request arrives
 --   commit  whether the request is carried out, unless the fault says otherwise
 --   silent  not a byte is answered
@@ -8,6 +9,8 @@
 --   answer  the name of the function in answers.lua that makes the answer
 --   parameter  what is taken out of the request before it is carried out
 --   stale   a list shows what the account owned when the fault was set up
+
+local random = require("twilio.simulator.random")
 
 local faults = {}
 faults.__index = faults
@@ -88,23 +91,18 @@ local options = {
 ---@field h2_error integer? in HTTP/2: the error code of RST_STREAM or GOAWAY
 
 ---@param snapshot? fun(): table<string, table[]> what each account owns now
-function faults.new(snapshot)
+---@param seed integer? default 1
+function faults.new(snapshot, seed)
   local self = setmetatable({ snapshot = snapshot }, faults)
   self:clear()
   self:clear_chaos()
-  self:seed(1)
+  self:seed(seed or 1)
   return self
 end
 
--- A generator of our own, so that a seed means the same under every Lua: Park and Miller's.
 ---@param seed integer
 function faults:seed(seed)
-  self.random_state = math.floor(seed) % 2147483646 + 1
-end
-
-function faults:random()
-  self.random_state = self.random_state * 16807 % 2147483647
-  return self.random_state / 2147483647
+  self.random = random.new(seed)
 end
 
 ---The names of all faults there are.
@@ -195,6 +193,7 @@ end
 local function is_list(request)
   return request.path:find("/IncomingPhoneNumbers", 1, true)
     and not request.path:find("/PN%x+%.json$")
+    and not request.path:find("/%x+%-[%x%-]+%.json$")
 end
 
 local function matches(fault, request)
@@ -205,8 +204,8 @@ end
 
 function faults:pick_chaos(request)
   local chaos = self.chaos
-  if chaos and self:random() < chaos.probability then
-    local fault = chaos.list[math.floor(self:random() * #chaos.list) + 1]
+  if chaos and self.random:next() < chaos.probability then
+    local fault = chaos.list[math.floor(self.random:next() * #chaos.list) + 1]
     return matches(fault, request) and fault or nil
   end
 end
@@ -219,7 +218,7 @@ function faults:pick(request)
     if matches(fault, request) then
       if fault.skip > 0 then
         fault.skip = fault.skip - 1
-      elseif not fault.probability or self:random() < fault.probability then
+      elseif not fault.probability or self.random:next() < fault.probability then
         fault.times = fault.times - 1
         if fault.times <= 0 then
           table.remove(self.active, index)

@@ -1,186 +1,29 @@
--- A local Twilio: the part of its API that buys phone numbers, over HTTP/1.1 and HTTP/2, with and
--- without TLS, on this machine only; and faults on demand. See docs/simulator.md.
+-- A local Twilio: the part of its API that buys phone numbers, and faults on demand. See docs/simulator.md.
 --
 --   local simulator = require("twilio.simulator")
---   local server = assert(simulator.new({ port = 0 }))
---   server:fault({ fault = "close_after_commit", method = "POST" })
---   assert(server:loop())
+--   local transport, twilio = simulator.transport()         -- in this process, with no network: for tests
+--   local server = assert(simulator.new({ port = 0 }))      -- for any client, over HTTP/1.1, HTTP/2 and TLS
+--
+-- The server needs lua-http, and is loaded when it is asked for: the transport runs on any Lua, with nothing
+-- but this library.
 
-local cqueues = require("cqueues")
-local condition = require("cqueues.condition")
-local yieldable_pcall = require("http.util").yieldable_pcall
-local control = require("twilio.simulator.control")
-local faults = require("twilio.simulator.faults")
-local listener = require("twilio.simulator.listener")
-local store = require("twilio.simulator.store")
-local tls = require("twilio.simulator.tls")
+local in_process = require("twilio.simulator.in_process")
 
 local simulator = {}
 
----@class twilio.simulator.Simulator
----@field base_url string https://127.0.0.1:port
----@field http_url string http://127.0.0.1:port
----@field ca_pem string the certificate of the authority that the server's comes from
----@field credentials table<string, string> account_sid, auth_token, api_key, ...
----@field stopped boolean
-local Simulator = {}
-Simulator.__index = Simulator
-
--- Ends the loop after so many seconds without a request.
-local function stop_when_idle(self, seconds)
-  local left = seconds
-  repeat
-    cqueues.sleep(left)
-    left = self.last_request + seconds - cqueues.monotime()
-  until left <= 0
-  self:stop()
+---A simulated Twilio in this process.
+---@param options twilio.simulator.TransportOptions?
+---@return twilio.numbers.Transport transport for numbers.client
+---@return twilio.simulator.InProcess twilio its credentials, faults and state
+function simulator.transport(options)
+  return in_process.new(options)
 end
 
----@class twilio.simulator.Options
----@field port integer? for https; 0, the default: any free one
----@field http_port integer? for http
----@field idle_timeout number? stops after so many seconds without a request
----@field on_error fun(message: string)? hears what goes wrong on single connections
-
----Starts to listen. Nothing is answered until the loop runs.
+---A server, see server.lua. Raises if lua-http, luaossl or LuaSocket cannot be loaded.
 ---@param options twilio.simulator.Options?
 ---@return twilio.simulator.Simulator?, string? problem
 function simulator.new(options)
-  options = options or {}
-  local ctx, ca_pem = tls.new()
-  local remembered = store.new()
-  local self = setmetatable({
-    cq = cqueues.new(),
-    store = remembered,
-    faults = faults.new(function()
-      return remembered:snapshot()
-    end),
-    ca_pem = ca_pem,
-    on_error = options.on_error,
-    listening = {},
-    connections = {},
-    last_connection = 0,
-    last_request = cqueues.monotime(),
-    unfinished = 0, -- purchases and changes that were read and are not yet carried out
-    stopped = false,
-    stopping = condition.new(),
-    resumed = condition.new(),
-  }, Simulator)
-  self.credentials = self.store.credentials
-  local ports = {}
-  for index, listen in ipairs { { options.port or 0, ctx }, { options.http_port or 0 } } do
-    local port, problem = listener.start(self, listen[1], listen[2])
-    if not port then
-      self:close()
-      return nil, problem
-    end
-    ports[index] = port
-  end
-  self.cq:wrap(function()
-    self.stopping:wait() -- so that stop() ends a step that waits, wherever it is called
-  end)
-  if options.idle_timeout then
-    self.cq:wrap(stop_when_idle, self, options.idle_timeout)
-  end
-  self.base_url = ("https://127.0.0.1:%d"):format(ports[1])
-  self.http_url = ("http://127.0.0.1:%d"):format(ports[2])
-  return self
-end
-
----Runs a function in a coroutine of its own. Whatever goes wrong there ends there.
----@param run fun(simulator: twilio.simulator.Simulator, ...)
-function Simulator:spawn(run, ...)
-  self.cq:wrap(function(...)
-    local ok, message = yieldable_pcall(run, self, ...)
-    if not ok and self.on_error then
-      self.on_error(tostring(message))
-    end
-  end, ...)
-end
-
----Sets a fault up, as `POST /simulator/faults` does.
----@param wanted twilio.simulator.Fault
----@return boolean? ok, string? problem
-function Simulator:fault(wanted)
-  return self.faults:add(wanted)
-end
-
----Counters, credentials and what is owned, as `GET /simulator/state` says.
----@return table
-function Simulator:state()
-  return control.state(self)
-end
-
----Forgets everything but the credentials.
-function Simulator:reset()
-  self.faults:clear()
-  self.faults:clear_chaos()
-  self.store:reset()
-  self.resumed:signal()
-end
-
----Lets the loop end.
-function Simulator:stop()
-  self.stopped = true
-  self.stopping:signal()
-end
-
----Runs until it is stopped.
-function Simulator:loop()
-  while not self.stopped do
-    self:step()
-  end
-  self:close()
-  return true
-end
-
----Does what is to be done now, or within so many seconds. In a coroutine of cqueues it yields.
----@param seconds number?
-function Simulator:step(seconds)
-  local ok, message = self.cq:step(seconds)
-  if not ok and self.on_error then
-    self.on_error(tostring(message))
-  end
-end
-
----Closes the connections that carried API requests, as a server does with idle ones.
-function Simulator:retire()
-  for connection in pairs(self.connections) do
-    if connection.counted and not connection.is_reset then
-      connection.retired = true
-      connection.socket:shutdown("w")
-    end
-  end
-end
-
----Stops to listen, and drops all connections.
-function Simulator:close()
-  for connection in pairs(self.connections) do
-    if not connection.is_reset then
-      cqueues.cancel(connection.socket:pollfd())
-      connection.socket:close()
-    end
-  end
-  self.connections = {}
-  for _, listening in ipairs(self.listening) do
-    cqueues.cancel(listening:pollfd())
-    listening:close()
-  end
-  self.listening = {}
-end
-
--- cqueues' protocol of what can be polled, for hosts that run a loop of their own: step(0) first,
--- then wait for these, and again.
-function Simulator:pollfd()
-  return self.cq:pollfd()
-end
-
-function Simulator:events()
-  return self.cq:events()
-end
-
-function Simulator:timeout()
-  return self.cq:timeout()
+  return require("twilio.simulator.server").new(options)
 end
 
 return simulator

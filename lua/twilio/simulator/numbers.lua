@@ -132,7 +132,9 @@ end
 ---`POST IncomingPhoneNumbers/{Sid}`
 function numbers.update(store, call)
   local number, refusal = find(store, call)
-  refusal = refusal or parameters.refusal(call.params) or numbers.change(store, number, call.params)
+  refusal = refusal
+    or parameters.refusal(call.params, store.profile.has_uuids)
+    or numbers.change(store, number, call.params)
   local to = call.params.AccountSid or ""
   if not refusal and to ~= "" then
     refusal = transfer(store, number, call.account, to)

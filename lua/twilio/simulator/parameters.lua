@@ -8,8 +8,8 @@ local parameters = {}
 
 local function sid(prefix)
   local pattern = "^" .. prefix .. ("[0-9a-fA-F]"):rep(32) .. "$"
-  return function(value)
-    return value:match(pattern) ~= nil
+  return function(value, has_uuids)
+    return value:match(has_uuids and "^%x+%-%x+%-%x+%-%x+%-%x+$" or pattern) ~= nil
   end
 end
 
@@ -83,12 +83,13 @@ end
 
 ---The first thing that is wrong with the parameters, as Twilio would answer.
 ---@param params table<string, string>
+---@param has_uuids boolean? identifiers are UUIDs
 ---@return twilio.simulator.Response?
-function parameters.refusal(params)
+function parameters.refusal(params, has_uuids)
   for _, row in ipairs(rows) do
     local name, check, code = row[1], row[3], row[4]
     local value = params[name]
-    if value and value ~= "" and not check(value) then
+    if value and value ~= "" and not check(value, has_uuids) then
       return errors.response(code, ("%s is not valid: %s"):format(name, value))
     end
   end

@@ -112,7 +112,7 @@ end
 ---@param call table
 ---@return twilio.simulator.Response
 function purchase.buy(store, call)
-  local refusal = parameters.refusal(call.params)
+  local refusal = parameters.refusal(call.params, store.profile.has_uuids)
   if refusal then
     return refusal
   elseif call.account.test then

@@ -44,6 +44,11 @@ local rows = {
     { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
     "sid",
   },
+  {
+    "IncomingPhoneNumbers/(%x+%-[%x%-]+)", -- of a service with UUIDs
+    { GET = numbers.fetch, POST = numbers.update, DELETE = numbers.release },
+    "sid",
+  },
   { "Addresses", { GET = addresses.list, POST = addresses.create } },
   {
     "Addresses/(AD%x+)",
@@ -151,8 +156,11 @@ end
 ---@param request twilio.simulator.Request
 ---@return boolean
 function routes.is_purchase(request)
-  local rest = request.path:match("^/2010%-04%-01/Accounts/%w+/IncomingPhoneNumbers(.*)%.json$")
-  return request.method == "POST" and rest ~= nil and not rest:match("^/PN")
+  local rest = request.path:match("^/2010%-04%-01/Accounts/[%w%-]+/IncomingPhoneNumbers(.*)%.json$")
+  return request.method == "POST"
+    and rest ~= nil
+    and not rest:match("^/PN")
+    and not rest:match("^/%x+%-")
 end
 
 ---The account that a request acts on: that of its path, or else of its credentials.

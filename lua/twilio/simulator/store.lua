@@ -5,6 +5,8 @@ local bundles = require("twilio.simulator.bundles")
 local collection = require("twilio.simulator.collection")
 local fixtures = require("twilio.simulator.fixtures")
 local inventory = require("twilio.simulator.inventory")
+local profiles = require("twilio.simulator.profiles")
+local random = require("twilio.simulator.random")
 local services = require("twilio.simulator.services")
 
 local store = {}
@@ -18,16 +20,6 @@ local SEARCH_LIMIT = 30
 -- So many look-ups still see an emergency address that is on its way out.
 local UNREGISTER_AFTER = 1
 
--- Not from math.random, whose state belongs to the host, and is the same at every start of Lua 5.1.
-local function random_hex(length)
-  local source = assert(io.open("/dev/urandom", "rb"))
-  local bytes = source:read(length / 2)
-  source:close()
-  return (bytes:gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end))
-end
-
 ---@class twilio.simulator.Account
 ---@field sid string
 ---@field auth_token string
@@ -39,8 +31,42 @@ end
 ---@field numbers table[] the IncomingPhoneNumber resources it owns, oldest first
 ---@field in_progress integer requests being answered just now
 
-function store.new()
-  local self = setmetatable({ serial_prefix = random_hex(24) }, store)
+---@class twilio.simulator.Given
+---@field seed integer? of credentials, SIDs and random faults; without one they are new each time
+---@field account_sid string?
+---@field auth_token string?
+---@field profile string? of profiles.named; default "twilio"
+
+-- name, what it begins with, how long the rest is
+local CREDENTIALS = {
+  { "account_sid", "AC", 32 },
+  { "auth_token", "", 32 },
+  { "api_key", "SK", 32 },
+  { "api_secret", "", 32 },
+  { "access_token", "", 64 },
+  { "subaccount_sid", "AC", 32 },
+  { "subaccount_auth_token", "", 32 },
+  { "test_account_sid", "AC", 32 },
+  { "test_auth_token", "", 32 },
+}
+
+local function new_credentials(source, given, profile)
+  local credentials = {}
+  for _, row in ipairs(CREDENTIALS) do
+    local name, kind, digits = row[1], row[2], source:hex(row[3])
+    credentials[name] = given[name]
+      or (kind ~= "" and profiles.identifier(profile, kind, digits) or digits)
+  end
+  return credentials
+end
+
+---@param options twilio.simulator.Given? the seed, and credentials in place of random ones
+function store.new(options)
+  options = options or {}
+  local source = options.seed and random.new(options.seed) or random.system
+  local profile = profiles.named[options.profile or "twilio"]
+  local self = setmetatable({ serial_prefix = source:hex(24), profile = profile }, store)
+  self.credentials = new_credentials(source, options, profile)
   self:reset()
   return self
 end
@@ -50,7 +76,8 @@ end
 ---@return string
 function store:new_sid(prefix)
   self.serial = (self.serial or 0) + 1
-  return ("%s%s%08x"):format(prefix, self.serial_prefix, self.serial)
+  local digits = ("%s%08x"):format(self.serial_prefix, self.serial)
+  return profiles.identifier(self.profile, prefix, digits)
 end
 
 function store:add_account(sid, auth_token, fields)
@@ -68,25 +95,9 @@ function store:add_account(sid, auth_token, fields)
   return account
 end
 
--- Credentials outlive a reset, so that a client made before it goes on working.
-local function new_credentials()
-  return {
-    account_sid = "AC" .. random_hex(32),
-    auth_token = random_hex(32),
-    api_key = "SK" .. random_hex(32),
-    api_secret = random_hex(32),
-    access_token = random_hex(64),
-    subaccount_sid = "AC" .. random_hex(32),
-    subaccount_auth_token = random_hex(32),
-    test_account_sid = "AC" .. random_hex(32),
-    test_auth_token = random_hex(32),
-  }
-end
-
----Forgets everything but the credentials.
+---Forgets everything but the credentials, so that a client made before it goes on working.
 function store:reset()
-  local credentials = self.credentials or new_credentials()
-  self.credentials = credentials
+  local credentials = self.credentials
   self.accounts = {}
   self:add_account(credentials.account_sid, credentials.auth_token)
   self:add_account(credentials.subaccount_sid, credentials.subaccount_auth_token, {
@@ -210,6 +221,22 @@ function store:disown(number)
       return
     end
   end
+end
+
+---All numbers that are owned, those of an account oldest first.
+---@return table[]
+function store:all_owned()
+  local sids, numbers = {}, {}
+  for sid in pairs(self.accounts) do
+    sids[#sids + 1] = sid
+  end
+  table.sort(sids)
+  for _, sid in ipairs(sids) do
+    for _, number in ipairs(self.accounts[sid].numbers) do
+      numbers[#numbers + 1] = number
+    end
+  end
+  return numbers
 end
 
 local function copy(fields)

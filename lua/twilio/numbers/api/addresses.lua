@@ -2,9 +2,9 @@
 --- personal data: no message repeats a value of theirs, nor Twilio's words, which may.
 ---
 --- Used by create_address.lua, preflight.lua and products/address_methods.lua.
-local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local responses = require("twilio.numbers.http.response")
+local sids = require("twilio.numbers.config.sids")
 
 local addresses = {}
 
@@ -45,7 +45,7 @@ function addresses.reader_of(call, sid)
     local address, why = response:json()
     if not address then
       return nil, why
-    elseif not core.is_sid(address.sid, "AD") then
+    elseif not call:is_sid(address.sid, "AD") then
       return nil, "no SID of an address in it"
     elseif sid and address.sid:lower() ~= sid:lower() then
       return nil, "it describes another address"
@@ -65,9 +65,10 @@ function addresses.read(call, sid)
 end
 
 --- What is wrong with a SID. It is not repeated: in its place may be a person's name.
-local function check(sid)
-  if not core.is_sid(sid, "AD") then
-    return errors.invalid { { name = "sid", message = "sid must be AD and 32 hex digits" } }
+local function check(call, sid)
+  if not call:is_sid(sid, "AD") then
+    local words = sids.words("AD", call.client.config.opaque_sids)
+    return errors.invalid { { name = "sid", message = "sid must be " .. words } }
   end
 end
 
@@ -85,7 +86,7 @@ end
 --- Operations, see async/start.lua.
 addresses.fetch = {
   run = function(call, sid)
-    local _, message, err = check(sid)
+    local _, message, err = check(call, sid)
     if err then
       return nil, message, err
     end
@@ -99,7 +100,7 @@ addresses.fetch = {
 
 addresses.delete = {
   run = function(call, sid)
-    local _, message, err = check(sid)
+    local _, message, err = check(call, sid)
     if err then
       return nil, message, err
     end

@@ -11,11 +11,11 @@ local COUNTRIES = { "US", "CA" }
 --- The searches for an area code, and the parameters of the purchase without it.
 ---@param params table of the purchase, which were checked
 ---@param area_code string
----@param options table of the call
+---@param call twilio.numbers.Call
 ---@return twilio.numbers.Search[] searches
 ---@return table rest
 ---@return twilio.numbers.Problem[] wrong
-function area_codes.searches(params, area_code, options)
+function area_codes.searches(params, area_code, call)
   local rest, searches, wrong = {}, {}, {}
   for name, value in next, params do
     rest[name] = value
@@ -25,7 +25,7 @@ function area_codes.searches(params, area_code, options)
   for i, country in ipairs(COUNTRIES) do
     local of_country
     local filter = { country = country, type = kind, area_code = area_code }
-    of_country, wrong = filters.read(filter, rest, options)
+    of_country, wrong = filters.read(filter, rest, call)
     searches[i] = of_country[1]
     searches[i].may_be_unsold = true
   end

@@ -1,10 +1,10 @@
 --- Puts a number that the account owns into a Messaging Service, and takes it out. Both are safe to repeat.
-local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
-local messages = require("twilio.numbers.config.messages")
 local messaging = require("twilio.numbers.api.messaging")
 local own_account = require("twilio.numbers.config.own_account")
+local owned_number = require("twilio.numbers.api.owned_number")
 local service_list = require("twilio.numbers.config.service_list")
+local sids = require("twilio.numbers.config.sids")
 
 local attach = {}
 
@@ -12,11 +12,7 @@ local attach = {}
 ---@param problem string|nil of the service
 ---@return nil, string? message, twilio.numbers.Error? err
 local function check(call, sid, problem)
-  local wrong = {}
-  if not core.is_sid(sid, "PN") then
-    local message = "sid must be PN and 32 hex digits, got " .. messages.show(sid)
-    wrong[1] = { name = "sid", message = message }
-  end
+  local wrong = owned_number.problems(call, sid) or {}
   if problem then
     wrong[#wrong + 1] = { name = "service_sid", message = "service_sid " .. problem }
   end
@@ -80,7 +76,8 @@ local TO_MOVE = "the option move = true takes it out of there first"
 --- An operation, see async/start.lua: returns the number's description in the service.
 attach.attach = {
   run = function(call, sid, given)
-    local _, message, err = check(call, sid, service_list.problem(given))
+    local _, message, err =
+      check(call, sid, service_list.problem(given, call.client.config.opaque_sids))
     if err then
       return nil, message, err
     end
@@ -100,13 +97,12 @@ attach.attach = {
   end,
 }
 
-local ONE_SERVICE = "must be MG and 32 hex digits"
-
 --- An operation, see async/start.lua: returns true; also where the number was not in the service.
 attach.detach = {
   run = function(call, sid, service_sid)
-    local is_sid = core.is_sid(service_sid, "MG")
-    local _, message, err = check(call, sid, not is_sid and ONE_SERVICE or nil)
+    local expected = "must be " .. sids.words("MG", call.client.config.opaque_sids)
+    local is_sid = call:is_sid(service_sid, "MG")
+    local _, message, err = check(call, sid, not is_sid and expected or nil)
     if err then
       return nil, message, err
     end

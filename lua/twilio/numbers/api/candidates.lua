@@ -341,7 +341,8 @@ end
 function Candidates:reasons()
   local reasons, busy = {}, 0
   for reason, count in pairs(self.passed) do
-    reasons[#reasons + 1] = ("%d %s"):format(count, reason)
+    local words = count > 1 and reason:gsub("^needs ", "need ") or reason
+    reasons[#reasons + 1] = ("%d %s"):format(count, words)
   end
   for phone_number in pairs(self.was_busy) do
     busy = busy + (self.busy[phone_number] and 0 or 1)
@@ -364,6 +365,12 @@ function Candidates:fail_by_policy()
   return self.call:fail { kind = "policy", purchased = "no", reason = reason }
 end
 
+--- The message of an error without what the message around it says again.
+local function bare(err)
+  local text = err.message:gsub("^Twilio answered with an error: ", ""):gsub("%.$", "")
+  return (err.code and text:gsub(" %(status %d+, error %d+%)$", "") or text)
+end
+
 --- The error where there is no more number to try.
 ---@param tried integer how many were refused
 ---@param last_error twilio.numbers.Error|nil of the last of them
@@ -375,7 +382,7 @@ function Candidates:none_left(tried, last_error)
   local reasons = { self:reasons() }
   reasons[1] = reasons[1] ~= "" and reasons[1] or nil
   if last_error then
-    reasons[#reasons + 1] = "the last: " .. last_error.message
+    reasons[#reasons + 1] = "the last: " .. bare(last_error)
   end
   return self.call:fail {
     kind = "api",

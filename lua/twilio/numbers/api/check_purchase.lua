@@ -30,7 +30,8 @@ local function read_place(value, wrong)
       add(wrong, messages.show(name), messages.unknown("field", name, FIELDS))
     end
   end
-  return { country = value.country, type = value.type == nil and "local" or value.type }
+  local kind = value.type == nil and "local" or value.type
+  return { country = value.country, type = kind, is_unseen = true }
 end
 
 local FOR_WHAT = 'place must be a table such as { country = "GB", type = "local" }, or a candidate'
@@ -58,12 +59,13 @@ local function read(value, wrong)
 end
 
 --- Adds what is wrong with the parameters of the purchase, which need no number.
-local function check_params(params, wrong)
+local function check_params(params, wrong, opaque_sids)
   if type(params) ~= "table" or getmetatable(params) ~= nil then
     return add(wrong, "params", "params must be a plain table")
   end
   local has_number = params.phone_number ~= nil or params.area_code ~= nil
-  local _, bad = core.form(has_number and params or filters.params_for(params, "+15005550006"))
+  local _, bad =
+    core.form(has_number and params or filters.params_for(params, "+15005550006"), nil, opaque_sids)
   for _, problem in ipairs(bad and messages.describe(bad) or {}) do
     wrong[#wrong + 1] = problem
   end
@@ -88,7 +90,7 @@ check_purchase.check = {
     local wrong = {}
     params = params == nil and {} or params
     local place = read(what, wrong)
-    check_params(params, wrong)
+    check_params(params, wrong, call.client.config.opaque_sids)
     if not own_account.is_own(call.client.config, call.options.account_sid) then
       add(wrong, "account_sid", ANOTHERS)
     end

@@ -135,6 +135,32 @@ local function has(list, wanted)
   return false
 end
 
+local NOT_SOLD = "Twilio sells no %s numbers in %s (it sells: %s)"
+
+--- That Twilio sells numbers in a country, but none of a type.
+---@return string? words nil: it sells them
+local function not_sold(country, kind)
+  if #country.types > 0 and not has(country.types, kind) then
+    return NOT_SOLD:format(kind, country.country_code, table.concat(country.types, ", "))
+  end
+end
+
+--- Reads whether Twilio sells numbers of a type in a country.
+---@param call twilio.numbers.Call
+---@param code string the country
+---@param kind twilio.numbers.AvailableType
+---@return string? words nil: it sells them, or that could not be read
+---@return table? outcome why it could not be read
+function countries.refusal(call, code, kind)
+  local country, outcome = countries.read(call, code)
+  if country then
+    return not_sold(country, kind)
+  elseif responses.is_not_found(outcome) then
+    return none_in(outcome, code).words
+  end
+  return nil, outcome
+end
+
 --- Explains the outcome of a search that Twilio answers with a 404, by one request for the country. If that
 --- fails, or does not explain it, the outcome stays as it is.
 ---@param code string the country
@@ -145,13 +171,12 @@ function countries.explanation(code, kind)
     if not responses.is_not_found(outcome) then
       return outcome
     end
-    local response = core.new_response()
+    local response = core.new_response(call.client.config.opaque_sids)
     call:send(response, "GET", call:url(path(code)))
     local country = response:is_success() and reader_of(code)(response)
-    if country and #country.types > 0 and not has(country.types, kind) then
-      local words = "Twilio sells no %s numbers in %s (it sells: %s)"
-      outcome.words = words:format(kind, code, table.concat(country.types, ", "))
-      outcome.reason = nil
+    local words = country and not_sold(country, kind)
+    if words then
+      outcome.words, outcome.reason = words, nil
     elseif not country and responses.is_not_found(call:outcome(response)) then
       none_in(outcome, code)
     end

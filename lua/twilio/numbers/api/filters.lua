@@ -51,7 +51,7 @@ function filters.params_for(params, phone_number)
 end
 
 --- Checks the parameters of purchases that search for their numbers.
-local function check_params(params, wrong)
+local function check_params(params, wrong, opaque_sids)
   if type(params) ~= "table" or getmetatable(params) ~= nil then
     wrong[#wrong + 1] = { name = "params", message = "params must be a plain table" }
     return
@@ -63,19 +63,19 @@ local function check_params(params, wrong)
       return
     end
   end
-  local _, bad = core.form(filters.params_for(params, "+15005550006"))
+  local _, bad = core.form(filters.params_for(params, "+15005550006"), nil, opaque_sids)
   for _, problem in ipairs(bad and messages.describe(bad) or {}) do
     wrong[#wrong + 1] = problem
   end
 end
 
 --- Checks a filter, and the parameters of the purchases.
----@param options table of the call
+---@param call twilio.numbers.Call
 ---@return twilio.numbers.Search[]? list its searches; nil if it is not a plain table
 ---@return twilio.numbers.Problem[] wrong
-function filters.read(filter, params, options)
-  local copy, wrong = read_filter(filter, options)
-  check_params(params, wrong)
+function filters.read(filter, params, call)
+  local copy, wrong = read_filter(filter, call.options)
+  check_params(params, wrong, call.client.config.opaque_sids)
   return copy and searches.of(copy), wrong
 end
 

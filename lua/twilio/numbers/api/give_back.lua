@@ -49,13 +49,13 @@ local operation = {
     local now, message, err = owned_number.fetch.run(call, number.sid)
     if not now then
       return "kept", "kept: " .. message, err
-    elseif not is_as_left(now, number, core.new_form(part.params)) then
+    elseif not is_as_left(now, number, call:new_form(part.params)) then
       return "kept", CHANGED
     end
     now, message, err = unregister(call, now, part)
     if not now then
       return "kept", "kept: " .. message, err
-    elseif not is_as_left(now, number, core.new_form(part.params)) then
+    elseif not is_as_left(now, number, call:new_form(part.params)) then
       return "kept", CHANGED
     end
     local released

@@ -1,5 +1,4 @@
 --- Looks up whether the account owns a number, after a purchase that went unanswered.
-local core = require("twilio.numbers.core")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
@@ -9,9 +8,9 @@ local lookup = {}
 
 --- Finds the number on a page. Twilio's filter also matches parts of numbers and wildcards, so the whole
 --- number is compared.
-local function find(page, phone_number)
+local function find(call, page, phone_number)
   for _, number in ipairs(resources.items(page, "incoming_phone_numbers") or {}) do
-    if number.phone_number == phone_number and core.is_sid(number.sid, "PN") then
+    if number.phone_number == phone_number and call:is_sid(number.sid, "PN") then
       return number
     end
   end
@@ -31,7 +30,7 @@ function lookup.owned(call, phone_number)
     if not page then
       return nil, outcome
     end
-    local number = find(page, phone_number)
+    local number = find(call, page, phone_number)
     local trouble
     url, trouble = resources.next_url(call, page)
     if number or not url then

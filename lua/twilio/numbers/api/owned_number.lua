@@ -1,18 +1,19 @@
 --- Fetches, updates and releases a number that the account owns. All three are safe to repeat.
-local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
 local errors = require("twilio.numbers.errors")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
+local sids = require("twilio.numbers.config.sids")
 
 local owned_number = {}
 
---- Checks a SID.
----@return twilio.numbers.Problem[]? wrong
-local function check(sid)
-  if not core.is_sid(sid, "PN") then
-    local message = "sid must be PN and 32 hex digits, got " .. messages.show(sid)
+--- What is wrong with a SID.
+---@return twilio.numbers.Problem[]? wrong nil if nothing is
+function owned_number.problems(call, sid)
+  if not call:is_sid(sid, "PN") then
+    local words = sids.words("PN", call.client.config.opaque_sids)
+    local message = ("sid must be %s, got %s"):format(words, messages.show(sid))
     return { { name = "sid", message = message } }
   end
 end
@@ -38,7 +39,7 @@ end
 
 owned_number.fetch = {
   run = function(call, sid)
-    local wrong = check(sid)
+    local wrong = owned_number.problems(call, sid)
     if wrong then
       return errors.invalid(wrong)
     end
@@ -50,16 +51,24 @@ owned_number.fetch = {
   end,
 }
 
+--- Checks and encodes the parameters of an update.
+---@param list twilio.numbers.Problem[] gets what is wrong
+---@return userdata? form
+function owned_number.read(call, params, list)
+  local form, wrong = call:new_form(params, "update")
+  for _, problem in ipairs(wrong and messages.describe(wrong, "update") or {}) do
+    list[#list + 1] = problem
+  end
+  if form and form:is_empty() then
+    list[#list + 1] = { name = "params", message = "params says nothing to change" }
+  end
+  return form
+end
+
 owned_number.update = {
   run = function(call, sid, params)
-    local list = check(sid) or {}
-    local form, wrong = core.new_form(params, "update")
-    for _, problem in ipairs(wrong and messages.describe(wrong, "update") or {}) do
-      list[#list + 1] = problem
-    end
-    if form and form:is_empty() then
-      list[#list + 1] = { name = "params", message = "params says nothing to change" }
-    end
+    local list = owned_number.problems(call, sid) or {}
+    local form = owned_number.read(call, params, list)
     if #list > 0 then
       return errors.invalid(list)
     end
@@ -99,7 +108,7 @@ end
 
 owned_number.release = {
   run = function(call, sid)
-    local wrong = check(sid)
+    local wrong = owned_number.problems(call, sid)
     if wrong then
       return errors.invalid(wrong)
     end

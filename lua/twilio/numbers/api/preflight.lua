@@ -6,6 +6,7 @@
 local addresses = require("twilio.numbers.api.addresses")
 local balance = require("twilio.numbers.api.balance")
 local bundles = require("twilio.numbers.api.bundles")
+local countries = require("twilio.numbers.api.countries")
 local dates = require("twilio.numbers.api.dates")
 local findings = require("twilio.numbers.api.findings")
 local money = require("twilio.numbers.api.money")
@@ -19,6 +20,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field type twilio.numbers.AvailableType
 ---@field address_requirements string? of a candidate
 ---@field capabilities table? of a candidate
+---@field is_unseen boolean? no search has found a number there
 
 ---@class twilio.numbers.Preflight
 ---@field kept table<string, table> what was read, by what it is
@@ -44,6 +46,16 @@ end
 --- "local numbers in GB"
 local function words_of(place)
   return ("%s numbers in %s"):format(place.type:gsub("_", " "), place.country)
+end
+
+--- Whether Twilio sells numbers of a country and type: where it does not, there is no regulation either.
+local function check_sale(call, place, found)
+  local words, trouble = countries.refusal(call, place.country, place.type)
+  if words then
+    found:add("country", "%s", words)
+  elseif trouble then
+    found:add_unread("country", "whether Twilio sells " .. words_of(place), trouble)
+  end
 end
 
 -- ---- the bundle ----
@@ -121,6 +133,8 @@ local function check_bundle(self, call, place, params, found)
     once(self, found, key, regulations.read, call, place.country, place.type)
   if not by_end_user then
     found:add_unread("requirements", "what the law asks for " .. words_of(place), trouble)
+  elseif not next(by_end_user) and place.is_unseen then
+    check_sale(call, place, found)
   end
   local sid = params.bundle_sid
   if not sid then

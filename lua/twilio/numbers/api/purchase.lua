@@ -56,7 +56,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function purchase.read(call, params)
-  local form, wrong = core.new_form(params, nil, call.state.spare_form)
+  local form, wrong = call:new_form(params, nil, call.state.spare_form)
   if form then
     return form
   end
@@ -64,9 +64,10 @@ function purchase.read(call, params)
 end
 
 --- What is wrong with parameters.
+---@param opaque_sids boolean|nil the client's option
 ---@return twilio.numbers.Problem[]? list nil if nothing is
-function purchase.problems(params)
-  local form, wrong = core.new_form(params)
+function purchase.problems(params, opaque_sids)
+  local form, wrong = core.new_form(params, nil, nil, opaque_sids)
   return not form and messages.describe(wrong) or nil
 end
 
@@ -118,7 +119,7 @@ local function judge(call, form)
   end
   local outcome = call:outcome(response, why)
   if number then
-    responses.stranger(outcome, number, call.state.phone_number or nil, account_sid)
+    responses.stranger(call, outcome, number, call.state.phone_number or nil, account_sid)
   elseif outcome.purchased == "yes" then
     outcome.sid = response:sid()
     local named = outcome.sid and "; the response names " .. outcome.sid or ""
@@ -324,7 +325,7 @@ function purchase.send_first(call, params)
   if not can_begin or looks_first or call.policy or options.messaging_service_sid then
     return nil
   end
-  local form = core.new_form(params, nil, state.spare_form)
+  local form = call:new_form(params, nil, state.spare_form)
   if not form then
     return nil
   end

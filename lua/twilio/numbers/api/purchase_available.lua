@@ -2,7 +2,6 @@
 --- the next one.
 ---
 --- Every purchase is by phone number, so that it can be looked up and retried. One by area code could not.
-local core = require("twilio.numbers.core")
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
@@ -20,7 +19,7 @@ local function describe(call, candidate, params)
     candidate = candidate,
     method = "POST",
     url = call:url(resources.owned_path()),
-    body = core.form(filters.params_for(params, candidate.phone_number)),
+    body = call:new_form(filters.params_for(params, candidate.phone_number)):text(),
   }
 end
 
@@ -42,7 +41,7 @@ end
 --- For dry_run: the request for a candidate, or an error if the account already owns the number.
 local function plan(call, candidate, params, choice)
   call.state.choice = choice
-  local form = core.new_form(filters.params_for(params, candidate.phone_number))
+  local form = call:new_form(filters.params_for(params, candidate.phone_number))
   local _, message, err = purchase.check(call, form)
   if err then
     return nil, message, err
@@ -93,8 +92,7 @@ purchase_available.purchase = {
   new_state = purchase.new_state,
   run = function(call, filter, params)
     params = params == nil and {} or params
-    local found, message, err =
-      candidates.new(call, params, filters.read(filter, params, call.options))
+    local found, message, err = candidates.new(call, params, filters.read(filter, params, call))
     if not found then
       return nil, message, err
     end

@@ -1,5 +1,4 @@
 --- Purchases many numbers, in flight together, each with a result of its own in the report.
-local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local batch = require("twilio.numbers.api.batch")
 local candidates = require("twilio.numbers.api.candidates")
@@ -7,11 +6,14 @@ local filters = require("twilio.numbers.api.filters")
 local give_back = require("twilio.numbers.api.give_back")
 local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
+local rounds = require("twilio.numbers.api.rounds")
 local services = require("twilio.numbers.api.services")
 local slots = require("twilio.numbers.api.slots")
 local wanted = require("twilio.numbers.api.wanted")
 
 local purchase_many = {}
+
+local PURCHASE = reports.PURCHASE
 
 local VAIN_ROUNDS = 3 -- consecutive searches that found numbers, none of which could be bought
 
@@ -44,7 +46,7 @@ local function buy_any(call, count, results)
       return message, err
     elseif #list > 0 then
       local before = #open
-      batch.buy(call, count, results, list)
+      batch.buy(call, list)
       open = slots.still_open(results, open)
       local is_vain = #open == before and not slots.are_claimed(results, open)
       in_vain = is_vain and in_vain + 1 or 0
@@ -67,29 +69,25 @@ local function conclude(call, why)
   local state = call.state
   local report = state.report
   if
-    call.options.all_or_nothing and reports.count(report, report.results).bought < report.wanted
+    call.options.all_or_nothing
+    and reports.count(PURCHASE, report, report.results).bought < report.wanted
   then
     give_back.all(call, report.results)
   end
-  if reports.fill(report).bought == report.wanted then
+  if reports.fill(PURCHASE, report).bought == report.wanted then
     return report
   end
-  return report, reports.message(report, state.stop_reason or why)
+  return report, reports.message(PURCHASE, report, state.stop_reason or why)
 end
 
 --- Starts no more purchases, and cancels those that were not sent. Releases by all_or_nothing are finished.
 ---@param call twilio.numbers.Call
 ---@return integer sent how many requests the call still waits for
 function purchase_many.stop(call)
-  local state, group, sent = call.state, call.group, 0
-  for _, task in pairs(group and group.tasks or {}) do
-    local is_sent = task and (state.is_giving_back or purchase.may_have_bought(task.call))
-    if is_sent then
-      sent = sent + 1
-    elseif task then
-      task:cancel()
-    end
-  end
+  local state = call.state
+  local sent = rounds.stop(call, function(part)
+    return state.is_giving_back or purchase.may_have_bought(part)
+  end)
   state.stopped = not state.is_giving_back
   return sent
 end
@@ -127,7 +125,7 @@ function purchase_many.read(call, given, params)
     local message, err
     params = params or {}
     state.found, message, err =
-      candidates.new(call, params, filters.read(wanted.filter(given), params, call.options))
+      candidates.new(call, params, filters.read(wanted.filter(given), params, call))
     if not state.found then
       return nil, message, err
     end
@@ -160,10 +158,10 @@ function purchase_many.carry_out(call, count, list, resumed)
   for slot = 1, count do
     state.parts[slot] = false
   end
-  state.report = reports.new(count, list)
+  state.report = reports.new(PURCHASE, count, list)
   local results, why = state.report.results, nil
   if resumed and #resumed > 0 then
-    batch.buy(call, count, results, resumed)
+    batch.buy(call, resumed)
   end
   if list then
     local _, message, err = begin_list(call)
@@ -171,11 +169,11 @@ function purchase_many.carry_out(call, count, list, resumed)
       state.report = false
       return nil, message, err
     end
-    batch.buy(call, count, results, list)
+    batch.buy(call, list)
   elseif not state.stopped then
     local err
     why, err = buy_any(call, count, results)
-    if err and reports.count(state.report, results).stopped == count then -- nothing was sent
+    if err and reports.count(PURCHASE, state.report, results).stopped == count then -- nothing was sent
       state.report = false
       return nil, why, err
     end
@@ -183,26 +181,8 @@ function purchase_many.carry_out(call, count, list, resumed)
   return conclude(call, why)
 end
 
---- Starts no more purchases, where an error broke the call off. If memory was only short for a moment, waits
---- for those in flight.
 local function recover(call, why, may_go_on)
-  local state = call.state
-  if not state.report then
-    return nil
-  end
-  state.stopped, state.stop_reason = true, compat.tostring(why)
-  if may_go_on then
-    if call.group then
-      call.group:go_on()
-    end
-    return conclude(call)
-  end
-  state.is_broken_off = true
-  if call.group then
-    call.group:leave()
-  end
-  batch.give_up(call)
-  return reports.fill(state.report), "it broke off: " .. compat.tostring(why)
+  return rounds.recover(call, why, may_go_on, conclude)
 end
 
 local function run(call, given, params)
@@ -218,23 +198,21 @@ end
 ---@param own_run? function in place of the one without a journal
 function purchase_many.operation(part, own_run)
   local function new_state()
-    return {
-      report = false,
-      found = false, -- the candidates, of a filter
-      services = false, -- what they are put into, see services.lua
-      list = false, -- what a round buys, and which of it is in flight, by the place in it
-      begun = {},
-      parts = {}, -- the entries that have ended, by slot
-      part = part,
-      key = false, -- what parts have in common, see journal/many.lua
-      stopped = false, -- no more purchases are started
-      stop_reason = false,
-      is_broken_off = false,
-      is_giving_back = false,
-      is_unseen = false, -- see ownership.lua
-    }
+    local state = rounds.new_state(PURCHASE)
+    state.services = false -- what they are put into, see services.lua
+    state.parts = {} -- the entries that have ended, by slot
+    state.part = part
+    state.key = false -- what parts have in common, see journal/many.lua
+    state.is_giving_back = false
+    state.is_unseen = false -- see ownership.lua
+    return state
   end
-  return { new_state = new_state, recover = recover, run = own_run or run }
+  return {
+    new_state = new_state,
+    recover = recover,
+    run = own_run or run,
+    stop = purchase_many.stop,
+  }
 end
 
 return purchase_many

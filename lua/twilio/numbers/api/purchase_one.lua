@@ -22,7 +22,7 @@ end
 
 --- Buys any number of an area code that the policy allows.
 local function buy_in_area(call, params, area_code, unless_owned)
-  local searches, rest, wrong = area_codes.searches(params, area_code, call.options)
+  local searches, rest, wrong = area_codes.searches(params, area_code, call)
   local found, message, err = candidates.new(call, rest, searches, wrong)
   if not found then
     return nil, message, err

@@ -4,6 +4,7 @@
 ---
 --- Asked without an end user type: a country may sell to businesses alone, and then has one regulation only.
 local core = require("twilio.numbers.core")
+local countries = require("twilio.numbers.api.countries")
 local errors = require("twilio.numbers.errors")
 local pages = require("twilio.numbers.api.pages")
 local places = require("twilio.numbers.api.places")
@@ -106,10 +107,14 @@ regulations.requirements = {
       return errors.invalid(wrong)
     end
     local by_end_user, outcome = regulations.read(call, country, kind)
-    if by_end_user then
-      return by_end_user
+    if by_end_user and not next(by_end_user) then -- so it is, too, where Twilio sells no such numbers
+      local words, trouble = countries.refusal(call, country, kind)
+      outcome = words and { kind = "api", words = words } or trouble
     end
-    return call:fail(outcome)
+    if outcome then
+      return call:fail(outcome)
+    end
+    return by_end_user
   end,
 }
 

@@ -1,81 +1,111 @@
---- The report of a purchase of many: the result of each number, their counts, and the message.
+--- The report of a call that is made of many: the result of each, their counts, and the message.
 ---
---- A result says in `outcome` how one number ended: "bought", "refused", "unknown" (money may have been
---- spent), "released" or "kept" (after all_or_nothing), or "stopped" (not sent).
+--- A result says in `outcome` how one ended. "unknown": it may have been carried out. "stopped": it was not
+--- begun. The other outcomes are those of the kind of report.
 local compat = require("twilio.numbers.compat")
 
 local reports = {}
 
---- The outcomes that are counted. Numbers that were kept are listed instead.
-local COUNTED = { "bought", "refused", "unknown", "released", "stopped" }
+---@class twilio.numbers.ReportKind
+---@field outcomes string[] the first is what was wanted; all are counted but those that `lists` names
+---@field lists table<string, string> fields of the report that list the numbers of an outcome
+---@field is_in_doubt fun(err: table): boolean whether what failed may have been carried out
+---@field failed fun(err: table): string the outcome of what was certainly not
 
-local function empty(wanted)
-  local report = { wanted = wanted, results = {}, numbers = {}, kept = {} }
-  for _, outcome in ipairs(COUNTED) do
-    report[outcome] = 0
-  end
-  return report
-end
+--- Of a purchase: "bought", "refused", or after all_or_nothing "released" or "kept". Numbers that were kept
+--- are listed and not counted.
+---@type twilio.numbers.ReportKind
+reports.PURCHASE = {
+  outcomes = { "bought", "refused", "unknown", "released", "kept", "stopped" },
+  lists = { numbers = "bought", kept = "kept" },
+  is_in_doubt = function(err)
+    return err.purchased ~= "no"
+  end,
+  failed = function()
+    return "refused"
+  end,
+}
 
---- Makes a report with a result for every number, each "stopped" until its purchase ends.
+--- Makes a report with a result for every one, each "stopped" until it ends.
+---@param kind twilio.numbers.ReportKind
 ---@param wanted integer
----@param list table[]? the purchases, if their numbers are known already
----@return twilio.numbers.Report
-function reports.new(wanted, list)
-  local report = empty(wanted)
-  for i = 1, wanted do
-    report.results[i] = { outcome = "stopped", phone_number = list and list[i].params.phone_number }
+---@param list table[]? what they are, if that is known already
+---@return table report
+function reports.new(kind, wanted, list)
+  local report = { wanted = wanted, results = {} }
+  for name in pairs(kind.lists) do
+    report[name] = {}
   end
-  return report
+  for i = 1, wanted do
+    local one = list and list[i]
+    report.results[i] = {
+      outcome = "stopped",
+      sid = one and one.sid,
+      phone_number = one and one.params.phone_number,
+    }
+  end
+  return reports.count(kind, report, report.results)
 end
 
 --- Sets the field of each outcome to the number of results with it.
 ---@return table counts
-function reports.count(counts, results)
-  for i = 1, #COUNTED do
-    counts[COUNTED[i]] = 0
+function reports.count(kind, counts, results)
+  for _, outcome in ipairs(kind.outcomes) do
+    if not kind.lists[outcome] then
+      counts[outcome] = 0
+    end
   end
-  for i = 1, #results do
-    local outcome = results[i].outcome
-    if outcome ~= "kept" then
+  for _, result in ipairs(results) do
+    local outcome = result.outcome
+    if not kind.lists[outcome] then
       counts[outcome] = counts[outcome] + 1
     end
   end
   return counts
 end
 
---- The outcome of a purchase: if there is no number, err.purchased decides.
-local function outcome_of(number, err)
-  if number then
-    return "bought"
-  end
-  return err.purchased == "no" and "refused" or "unknown"
+--- Whether one was given up before it was sent, because all were.
+local function is_given_up(call, err)
+  return err.kind == "closed" or (call.state.stopped and err.kind == "cancelled")
 end
 
---- The result of one purchase. A purchase cancelled before it was sent, because all were stopped, is
---- "stopped".
-function reports.result(call, one, number, message, err)
-  local is_unsent = not number and err.kind == "cancelled" and err.purchased == "no"
-  local found = number and number.phone_number or (not number and err.phone_number) or nil
+--- The result of one.
+---@param one table its entry in the list, see rounds.lua
+---@param value any what it returned: a number, or true
+function reports.result(call, one, value, message, err)
+  local kind = call.state.kind
+  local outcome
+  if value then
+    outcome = kind.outcomes[1]
+  elseif kind.is_in_doubt(err) then
+    outcome = "unknown"
+  elseif is_given_up(call, err) then
+    outcome = "stopped"
+  else
+    outcome = kind.failed(err)
+  end
+  local number = type(value) == "table" and value or nil
+  local phone_number = number and number.phone_number or (not value and err.phone_number) or nil
   return {
-    outcome = call.state.stopped and is_unsent and "stopped" or outcome_of(number, err),
-    number = number or nil,
-    phone_number = found or one.params.phone_number,
+    outcome = outcome,
+    number = number,
+    sid = one.sid,
+    phone_number = phone_number or one.params.phone_number,
     message = message,
-    err = not number and err or nil,
-    info = number and err or nil,
+    err = not value and err or nil,
+    info = value and err or nil,
   }
 end
 
 --- Calls on_progress with the result of the i-th. If that returns false or raises an error, the call stops.
-function reports.progress(call, results, wanted, i)
-  local on_progress = call.options.on_progress
+function reports.progress(call, i)
+  local on_progress, report = call.options.on_progress, call.state.report
   if not on_progress then
     return
   end
-  local progress = reports.count({ wanted = wanted }, results)
+  local progress = reports.count(call.state.kind, { wanted = report.wanted }, report.results)
   progress.stopped = 0
-  progress.index, progress.result = i, results[i]
+  progress.index, progress.result = i, report.results[i]
   local called, go_on = compat.pcall(on_progress, progress)
   if not called or go_on == false then
     local state = call.state
@@ -95,29 +125,33 @@ local function numbers_of(results, outcome)
 end
 
 --- Fills in the counts and the lists of numbers from the results.
----@param report twilio.numbers.Report
----@return twilio.numbers.Report report the same
-function reports.fill(report)
-  reports.count(report, report.results)
-  report.numbers = numbers_of(report.results, "bought")
-  report.kept = numbers_of(report.results, "kept")
-  return report
+---@param kind twilio.numbers.ReportKind
+---@return table report the same
+function reports.fill(kind, report)
+  for name, outcome in pairs(kind.lists) do
+    report[name] = numbers_of(report.results, outcome)
+  end
+  return reports.count(kind, report, report.results)
 end
 
---- The message with a report that is filled in, of which not all were bought.
+local WORDS = { owned = "still owned", not_owned = "not owned", stopped = "not begun" }
+
+--- The message with a report that is filled in, of which not all ended as wanted.
+---@param kind twilio.numbers.ReportKind
 ---@param why string?
 ---@return string
-function reports.message(report, why)
-  return ("%d of %d bought, %d refused, %d unknown, %d released, %s%d not begun%s"):format(
-    report.bought,
-    report.wanted,
-    report.refused,
-    report.unknown,
-    report.released,
-    report.kept[1] and ("%d kept, "):format(#report.kept) or "",
-    report.stopped,
-    why and ": " .. why or ""
-  )
+function reports.message(kind, report, why)
+  local first, parts = kind.outcomes[1], {}
+  for i, outcome in ipairs(kind.outcomes) do
+    local is_list = kind.lists[outcome] ~= nil
+    local count = is_list and #report[outcome] or report[outcome]
+    if i == 1 then
+      parts[1] = ("%d of %d %s"):format(count, report.wanted, first)
+    elseif not is_list or count > 0 then
+      parts[#parts + 1] = ("%d %s"):format(count, WORDS[outcome] or outcome)
+    end
+  end
+  return table.concat(parts, ", ") .. (why and ": " .. why or "")
 end
 
 return reports

@@ -1,10 +1,22 @@
 --- Twilio's resources: their paths, the items of a page, and the URL of the next page.
+local core = require("twilio.numbers.core")
+
 local resources = {}
 
 --- A type of numbers as paths have it: "TollFree" for toll_free.
 ---@param name string see config/number_types.lua
 local function type_path(name)
   return (name:gsub("^%l", string.upper):gsub("_(%l)", string.upper))
+end
+
+local LINK = "^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$"
+
+--- The URL of a link that begins with the path of base_url, as a compatible service writes it.
+local function url_with_path(config, uri)
+  local base_url = config.base_url
+  local path = core.url(base_url).path
+  local is_below = path ~= "" and uri:sub(1, #path) == path and uri:sub(#path + 1):match(LINK)
+  return is_below and base_url:sub(1, -#path - 1) .. uri or nil
 end
 
 --- The URL of the next page. Twilio gives it relative to its host; any other form is refused.
@@ -14,8 +26,12 @@ function resources.next_url(call, page)
   local uri = page.next_page_uri
   if type(uri) ~= "string" or uri == "" then
     return nil
-  elseif uri:match("^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$") then
-    return call.client.config.base_url .. uri
+  end
+  local config = call.client.config
+  local url = uri:match(LINK) and config.base_url .. uri
+    or (config.opaque_sids and url_with_path(config, uri))
+  if url then
+    return url
   end
   return nil, "its next page is elsewhere"
 end

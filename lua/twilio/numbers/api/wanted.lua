@@ -36,46 +36,58 @@ local function read_count(call, given, params)
   return count
 end
 
---- Checks the list as a whole: no names, no holes, and no number twice, since the second purchase would
---- change the number that the first has bought.
-local function check_list(given, list, wrong)
+--- Checks a list as a whole: no names, no holes, and no value twice, since the second purchase would change
+--- the number that the first has bought.
+---@param given table
+---@param values table by place, what must be there once; false: nothing is known of it
+---@param what { argument: string, message: string, field: string }
+---@param wrong twilio.numbers.Problem[] gets the problems
+function wanted.check_list(given, values, what, wrong)
   local places, keys = {}, 0
   for _ in next, given do
     keys = keys + 1
   end
-  if keys ~= #list then
-    local message =
-      "a list holds numbers or tables of parameters, one after the other, and no names"
-    wrong[#wrong + 1] = { name = "wanted", message = message }
+  if keys ~= #values then
+    wrong[#wrong + 1] = { name = what.argument, message = what.message }
   end
-  for i, one in ipairs(list) do
-    local phone_number = one.params.phone_number
-    local first = phone_number ~= nil and places[phone_number]
+  for i, value in ipairs(values) do
+    local first = value and places[value]
     if first then
       local message = ("number %d: it is the same as number %d"):format(i, first)
-      wrong[#wrong + 1] = { name = ("%d: phone_number"):format(i), message = message }
-    elseif phone_number ~= nil then
-      places[phone_number] = i
+      wrong[#wrong + 1] = { name = ("%d: %s"):format(i, what.field), message = message }
+    elseif value then
+      places[value] = i
     end
   end
 end
+
+--- Adds the problems of the i-th of a list to those of all.
+function wanted.add_problems(i, problems, wrong)
+  for _, problem in ipairs(problems or {}) do
+    local name = ("%d: %s"):format(i, problem.name)
+    wrong[#wrong + 1] = { name = name, message = ("number %d: %s"):format(i, problem.message) }
+  end
+end
+
+local WANTED = {
+  argument = "wanted",
+  message = "a list holds numbers or tables of parameters, one after the other, and no names",
+  field = "phone_number",
+}
 
 --- Makes the purchases of a list of phone numbers or tables of parameters. A parameter of one number
 --- takes precedence over that of all.
 ---@return table[] list
 ---@return twilio.numbers.Problem[] wrong
-local function read_list(given, params)
-  local list, wrong = {}, {}
+local function read_list(given, params, opaque_sids)
+  local list, phone_numbers, wrong = {}, {}, {}
   for i, one in ipairs(given) do
     local own = type(one) == "table" and one or { phone_number = one }
     list[i] = { slot = i, params = merge(params, own), is_certain = false }
-    local form_wrong = purchase.problems(list[i].params)
-    for _, problem in ipairs(form_wrong or {}) do
-      local name = ("%d: %s"):format(i, problem.name)
-      wrong[#wrong + 1] = { name = name, message = ("number %d: %s"):format(i, problem.message) }
-    end
+    phone_numbers[i] = list[i].params.phone_number or false
+    wanted.add_problems(i, purchase.problems(list[i].params, opaque_sids), wrong)
   end
-  check_list(given, list, wrong)
+  wanted.check_list(given, phone_numbers, WANTED, wrong)
   return list, wrong
 end
 
@@ -90,7 +102,7 @@ function wanted.read(call, given, params)
   local count, wrong = read_count(call, given, params)
   local list
   if count and given.count == nil then
-    list, wrong = read_list(given, params or {})
+    list, wrong = read_list(given, params or {}, call.client.config.opaque_sids)
   end
   if list and call.options.accept then
     local message = "accept is for a filter: a list says itself what to buy"

@@ -13,7 +13,6 @@
 ---   is_simple        it leaves nothing in its call, which may be recycled if it brought what was wanted
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
-local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
 local guard = require("twilio.numbers.async.guard")
 local hosts = require("twilio.numbers.hosts")
@@ -62,15 +61,14 @@ end
 local function new_call(client, rows, call_options, operation, find_loop, parent)
   local values, list
   if call_options ~= nil then
-    values, list = options.read(rows, call_options)
+    values, list = options.read(rows, call_options, client.config.opaque_sids)
     if values.idempotency_key and not client.journal then
       list[#list + 1] = { name = "idempotency_key", message = NEEDS_JOURNAL }
     end
-    local is_own = own_account.is_own(client.config, values.account_sid)
-    if values.preflight and not is_own then
-      list[#list + 1] = { name = "account_sid", message = own_account.PREFLIGHT }
-    elseif values.messaging_service_sid and not is_own then
-      list[#list + 1] = { name = "account_sid", message = service_list.OTHER_ACCOUNT }
+    local another = (values.preflight and own_account.PREFLIGHT)
+      or (values.messaging_service_sid and service_list.OTHER_ACCOUNT)
+    if another and not own_account.is_own(client.config, values.account_sid) then
+      list[#list + 1] = { name = "account_sid", message = another }
     end
     if #list > 0 then
       return refuse(values, errors.invalid(list))
@@ -79,8 +77,10 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   local loop, message = find_loop(client.config.loop) -- which may let others go on
   if client.closed or (client.closing and not parent) then
     return refuse(values, errors.fail { kind = "closed" })
-  elseif client.credentials.is_asking() then -- one that begins later would ask again
-    return refuse(values, errors.fail { kind = "connect", reason = credentials.IS_ASKING })
+  end
+  local is_asking = client.credentials.is_asking() -- a call that begins later would ask again
+  if is_asking then
+    return refuse(values, errors.fail { kind = "connect", reason = is_asking })
   elseif message then
     return refuse(values, errors.invalid { { name = "loop", message = message } })
   end
@@ -185,6 +185,15 @@ function start.in_flight(client, rows, call_options, callback, wrong, operation,
     return errors.invalid { { name = "arguments", message = arguments.MESSAGE:format(wrong) } }
   end
   return begin(client, rows, call_options, false, callback, operation, ...)
+end
+
+--- Begins the function with _async of an operation, as its last arguments say.
+---@param form string the right call
+---@param extra integer how many arguments stand behind the callback
+function start.twin(client, form, rows, operation, call_options, callback, extra, ...)
+  local wrong
+  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
+  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
 end
 
 --- The same for a part of a call that runs: it may be begun while client:close() waits for that.

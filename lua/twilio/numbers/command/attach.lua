@@ -8,12 +8,15 @@ local tables = require("twilio.numbers.command.table")
 
 local attach = {}
 
+--- After Ctrl-C. To repeat either command is safe.
+attach.LOOK = "It is unknown whether the number is in the service: repeat the command."
+
 ---@param parser table argparse's
 function attach.add(parser)
   local command = parser:command("attach", "Put a number into a Messaging Service.")
   command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
   command
-    :argument("services", "The next is used where one is full.")
+    :argument("services", "Messaging Services: if one is full, the next is used.")
     :args("+")
     :convert(messaging_service.to_sid)
     :argname("<MG...>")
@@ -39,6 +42,7 @@ function attach.run(context)
     return code
   end
   local options = { account_sid = args.account_sid, move = args.move }
+  args.has_begun, args.look = true, attach.LOOK
   local sender, message, err =
     context.wait("POST", context.client:attach_async(sid, args.services, options))
   if not sender then

@@ -56,7 +56,10 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
     :init({})
     :action("append")
     :argname("<NAME=VALUE>")
-  messaging_service.add(command)
+  messaging_service.add(
+    command,
+    "Put them into this Messaging Service. Several: the next if one is full."
+  )
   cost.add(command)
   keyed.add(command)
   command:flag("--preflight", "Buy only if nothing is missing, see twilio-numbers check.")
@@ -137,11 +140,18 @@ local function conclude_one(context, wanted, number, message, err)
       return wanted.filter and ("%s (%s)"):format(words, wanted.text)
     end)
     outcome.fail(context, message, err)
+    if err.kind == "cancelled" and err.purchased == "no" then
+      streams.say(interrupt.NOTHING)
+    end
     return code_of(err)
   end
   context.args.has_bought = true
   if message then -- bought, but not all that was asked for could be set
     streams.complain(message)
+  end
+  local missing = err and err.incomplete and err.incomplete.messaging_service
+  if missing then
+    streams.say(hints.attach(number, missing.err))
   end
   if context.args.json then
     json.object(with_info(number, err))
@@ -196,10 +206,13 @@ local function tell_reasons(report)
   end
 end
 
---- Says what to do about the first failure for which something can be done.
-local function tell_hint(report)
+--- Says what to do about the first failure, or the first number that is not in its service.
+local function tell_hint(context, report)
   for _, result in ipairs(report.results) do
-    local hint = result.err and hints.of(result.err)
+    local hint = result.err and hints.of(result.err, context.args)
+    local missing = result.info and result.info.incomplete
+    missing = missing and missing.messaging_service
+    hint = hint or (missing and hints.attach(result.number, missing.err))
     if hint then
       return streams.say(hint)
     end
@@ -258,7 +271,7 @@ local function conclude_many(context, wanted, report, message, err)
     streams.complain(message)
   end
   tell_reasons(report)
-  tell_hint(report)
+  tell_hint(context, report)
   if context.args.json then
     local counts = {}
     for _, name in ipairs(COUNTS) do
@@ -279,11 +292,12 @@ local function conclude_many(context, wanted, report, message, err)
   return report.bought == report.wanted and outcome.DONE or outcome.REFUSED
 end
 
---- Buys, and reports what came of it.
+--- Buys, and reports the outcome.
 local function carry_out(context, wanted)
   local on_progress, finish, show = nil, function() end, nil
   if wanted.is_many then
-    on_progress, finish, show = progress.new(wanted.list and #wanted.list or wanted.count)
+    on_progress, finish, show =
+      progress.new(wanted.list and #wanted.list or wanted.count, progress.PURCHASE)
   end
   context.args.has_begun = true -- from here on, whatever breaks us off may have cost money
   local pending, message, err = begin(context, wanted, on_progress)

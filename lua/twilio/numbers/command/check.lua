@@ -10,14 +10,14 @@ local check = {}
 
 ---@param parser table argparse's
 function check.add(parser)
-  local command = parser:command("check", "Say what a purchase would lack; buy nothing.")
+  local command = parser:command("check", "List what a purchase lacks; buy nothing.")
   command:usage("Usage: twilio-numbers check COUNTRY TYPE [NAME=VALUE...]")
   parameters.add_place(command)
   command
     :argument("settings", "bundle_sid=BU... address_sid=AD... for example.")
     :args("*")
     :argname("<NAME=VALUE>")
-  messaging_service.add(command)
+  messaging_service.add(command, "Look at this Messaging Service, too; any number of times.")
   cost.add(command)
 end
 

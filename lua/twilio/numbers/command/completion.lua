@@ -8,7 +8,7 @@ completion.needs_no_client = true
 
 ---@param parser table argparse's
 function completion.add(parser)
-  local command = parser:command("completion", "Print the completion of words for a shell.")
+  local command = parser:command("completion", "Print a shell completion script.")
   command:argument("shell"):choices { "bash", "zsh", "fish" }
   command:epilog([[
 Set-up:

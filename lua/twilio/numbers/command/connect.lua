@@ -59,6 +59,7 @@ function connect.context(args)
   local hears, waits = reporter(args), nil
   local options = {
     base_url = args.base_url,
+    opaque_sids = args.opaque_sids,
     region = args.region,
     edge = args.edge,
     journal = args.journal_spec,
@@ -68,15 +69,14 @@ function connect.context(args)
       hears(event)
     end,
   }
-  local twilio, problem
+  local stop_simulator
   if args.simulate then
-    twilio, problem = simulate.start()
-    if not twilio then
-      return nil, problem, { kind = "connect", purchased = "no", message = problem }
+    local simulated
+    simulated, stop_simulator = simulate.start()
+    options.region, options.edge = nil, nil
+    for name, value in pairs(simulated) do
+      options[name] = value
     end
-    options.base_url, options.region, options.edge = twilio.base_url, nil, nil
-    options.account_sid, options.auth_token = twilio.account_sid, twilio.auth_token
-    options.ca_file, options.proxy = twilio.ca_file, ""
     options.journal = args.journal_spec or false -- the environment names one of real purchases
   end
   local client, message, err = numbers.client(options)
@@ -85,8 +85,8 @@ function connect.context(args)
     if client then
       client:close()
     end
-    if twilio then
-      twilio.stop()
+    if stop_simulator then
+      stop_simulator()
     end
   end
   if not client then
@@ -125,7 +125,9 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err nil with a message: the account does not own it
 function connect.number(context, name)
-  if core.is_sid(name, "PN") then
+  local phone_number = phone.read(name)
+  local is_phone_number = core.is_e164(phone_number)
+  if not is_phone_number and core.is_sid(name, "PN", context.args.opaque_sids) then
     local number, message, err =
       context.wait("GET", context.client:fetch_async(name, context.call_options))
     if not number and responses.is_not_found(err) then
@@ -133,18 +135,17 @@ function connect.number(context, name)
     end
     return number, message, err
   end
-  name = phone.read(name)
-  if not core.is_e164(name) then
+  if not is_phone_number then
     local message = ("give a number as PN... or as +14155550100, not '%s'"):format(name)
     return nil, message, { kind = "invalid", purchased = "no", message = message }
   end
-  local list, message, err = connect.list(context, { phone_number = name })
+  local list, message, err = connect.list(context, { phone_number = phone_number })
   for _, number in ipairs(list or {}) do -- the filter of Twilio's also finds parts of numbers
-    if number.phone_number == name then
+    if number.phone_number == phone_number then
       return number
     end
   end
-  return nil, message or NOT_OWNED:format(name), err
+  return nil, message or NOT_OWNED:format(phone_number), err
 end
 
 return connect

@@ -24,7 +24,7 @@ function cost.add(command)
     :argname("<AMOUNT>")
 end
 
-local DEADLINE = 10 -- seconds, which the question may wait for the price
+local DEADLINE = 10 -- seconds, which a question or a search may wait for the price
 
 --- The exit code where the price is too high, or could not be read and must be: what would be refused after
 --- the question is refused before it.
@@ -43,6 +43,15 @@ local function refuse(context, filter, price, message, err)
   return rule and outcome.fail(context, message, err) or nil
 end
 
+--- Reads the price of a type of numbers.
+---@return twilio.numbers.Price? price
+---@return string? message
+---@return twilio.numbers.Error? err
+function cost.read(context, country, kind)
+  local options = { account_sid = context.args.account_sid, deadline = DEADLINE, retries = 0 }
+  return context.wait("GET", context.client:price_async(country, kind, options))
+end
+
 local UNKNOWN = "The price could not be read: %s\nBuy %s all the same?"
 
 --- The question before the purchase. Reads the price.
@@ -56,9 +65,7 @@ function cost.question(context, wanted)
     return nil
   end
   local numbers = count == 1 and "1 number" or ("%d numbers"):format(count)
-  local options = { account_sid = context.args.account_sid, deadline = DEADLINE, retries = 0 }
-  local price, message, err =
-    context.wait("GET", context.client:price_async(filter.country, filter.type, options))
+  local price, message, err = cost.read(context, filter.country, filter.type)
   local code = refuse(context, filter, price, message, err)
   if code then
     return nil, code

@@ -11,7 +11,10 @@ local detach = {}
 function detach.add(parser)
   local command = parser:command("detach", "Take a number out of a Messaging Service.")
   command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
-  command:argument("service"):convert(messaging_service.to_sid):argname("<MG...>")
+  command
+    :argument("service", "Messaging Service.")
+    :convert(messaging_service.to_sid)
+    :argname("<MG...>")
 end
 
 function detach.run(context)
@@ -20,6 +23,7 @@ function detach.run(context)
   if not sid then
     return code
   end
+  args.has_begun, args.look = true, attach.LOOK
   local detached, message, err =
     context.wait("DELETE", context.client:detach_async(sid, args.service, context.call_options))
   if not detached then
@@ -27,7 +31,7 @@ function detach.run(context)
   elseif args.json then
     json.object { sid = sid, service_sid = args.service, detached = true }
   else
-    streams.say(("%s is not in Messaging Service %s now."):format(args.number, args.service))
+    streams.say(("%s is out of Messaging Service %s."):format(args.number, args.service))
   end
   return outcome.DONE
 end

@@ -111,14 +111,14 @@ local function named(context, wanted)
   return candidates
 end
 
-local function print_json(candidates, params)
+local function print_json(args, candidates, params)
   local list = {}
   for i, candidate in ipairs(candidates) do
     list[i] = {
       phone_number = candidate.phone_number,
       method = "POST",
       resource = "IncomingPhoneNumbers.json",
-      body = order.form(params, candidate.phone_number),
+      body = order.form(args, params, candidate.phone_number),
     }
   end
   json.array(list)
@@ -142,7 +142,7 @@ function dry_run.run(context, wanted)
     streams.say("Would put into Messaging Service " .. table.concat(services, ", or "))
   end
   if context.args.json then
-    print_json(candidates, wanted.params)
+    print_json(context.args, candidates, wanted.params)
   else
     tables.available(candidates)
   end

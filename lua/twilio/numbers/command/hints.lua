@@ -1,7 +1,34 @@
 --- What to do about a failure, for who types a command: the library's messages are for programs, too.
 local hints = {}
 
-local ADDRESS = "This kind of number needs an address: add --set address_sid=AD..."
+--- Whether a parameter of the purchase was given by --set.
+local function is_set(args, name)
+  for _, word in ipairs(args.command == "buy" and args.set or {}) do
+    if word:sub(1, #name + 1) == name .. "=" then
+      return true
+    end
+  end
+  return false
+end
+
+--- A hint about a parameter: what it is if it was not given, else how to see what is wrong with it.
+local function about(name, missing)
+  return function(args)
+    if not is_set(args, name) then
+      return missing
+    end
+    local text = "Twilio does not take this %s here. To see why, buy with --preflight"
+    return not args.preflight and text:format(name) or nil
+  end
+end
+
+local ADDRESS =
+  about("address_sid", "This kind of number needs an address: add --set address_sid=AD...")
+
+--- For attach alone: buy and detach move nothing.
+local function move(args)
+  return args.command == "attach" and "To take it out of there first, add --move." or nil
+end
 
 --- By Twilio's error code (https://www.twilio.com/docs/api/errors).
 local BY_CODE = {
@@ -11,9 +38,13 @@ local BY_CODE = {
   [21404] = "A trial account owns one number: release that, or upgrade the account.",
   [21615] = ADDRESS,
   [21631] = ADDRESS,
-  [21649] = "This kind of number needs a regulatory bundle: add --set bundle_sid=BU...",
+  [21649] = about(
+    "bundle_sid",
+    "This kind of number needs a regulatory bundle: add --set bundle_sid=BU..."
+  ),
   [21650] = "This kind of number needs an identity: add --set identity_sid=RI...",
   [21651] = "The address must be the bundle's: give both, --set bundle_sid=BU... --set address_sid=AD...",
+  [21712] = move,
   [70051] = "This API key may not do that. If it may create and not read, buy with --even-if-owned,"
     .. " which looks nothing up.",
 }
@@ -24,6 +55,9 @@ local BY_KIND = {
 
 local CREDENTIALS = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (https://console.twilio.com has both),"
   .. " or try --simulate, which needs no account."
+
+--- Outcomes in words, where these are others.
+hints.OUTCOMES = { owned = "still owned", not_owned = "not owned", stopped = "not begun" }
 
 hints.LOOK = "See what the account owns: twilio-numbers list"
 
@@ -60,14 +94,30 @@ local function lacks_credentials(err)
   return false
 end
 
+local LAWFUL = "See what they need: twilio-numbers requirements %s %s"
+  .. " (then add --set bundle_sid=BU... --set address_sid=AD...)"
+
 --- What to do, in a sentence.
 ---@param err twilio.numbers.Error
+---@param args table of the command
 ---@return string? sentence
-function hints.of(err)
+function hints.of(err, args)
   if lacks_credentials(err) then
     return CREDENTIALS
+  elseif err.message:find("give address_sid or bundle_sid", 1, true) and args.command == "buy" then
+    return LAWFUL:format((args.country or "US"):upper(), args.type or "local")
   end
-  return BY_CODE[err.code] or BY_KIND[err.kind]
+  local hint = BY_CODE[err.code] or BY_KIND[err.kind]
+  return type(hint) == "function" and hint(args) or type(hint) == "string" and hint or nil
+end
+
+--- How to put a number into a service after a purchase that could not.
+---@param number twilio.numbers.Number
+---@param err twilio.numbers.Error|nil why it could not
+function hints.attach(number, err)
+  local text = "To put it into %s: twilio-numbers attach %s MG..."
+  local where = err and err.code == 21714 and "another service" or "a service"
+  return text:format(where, number.phone_number or number.sid)
 end
 
 return hints

@@ -7,6 +7,7 @@ local globals = require("twilio.numbers.globals")
 local interrupt = require("twilio.numbers.command.interrupt")
 local numbers = require("twilio.numbers")
 local outcome = require("twilio.numbers.command.outcome")
+local sids = require("twilio.numbers.config.sids")
 local streams = require("twilio.numbers.command.streams")
 
 local command = {}
@@ -48,10 +49,10 @@ Examples:
   twilio-numbers --simulate buy --area-code 415        needs no account
 
 Environment:
-  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                whose numbers these are
+  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                the account and its token
   TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
   TWILIO_BASE_URL, or TWILIO_REGION and TWILIO_EDGE    where to send
-  TWILIO_CA_FILE, CURL_CA_BUNDLE                       whom to trust
+  TWILIO_CA_FILE, CURL_CA_BUNDLE                       CA certificates to trust (PEM)
   TWILIO_NUMBERS_JOURNAL                               the purchase journal
 Credentials are never taken from arguments, which everybody on the machine can see.
 
@@ -60,13 +61,6 @@ Exit codes:
   1  refused: nothing was bought, or not all of it
   2  wrong usage, no terminal to ask on, or a key of another purchase: nothing was sent
   3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
-
-local function to_account_sid(text)
-  if core.is_sid(text, "AC") then
-    return text
-  end
-  return nil, "--account-sid must be AC and 32 hex digits" -- not repeated: it may be a secret
-end
 
 local function new_parser(argparse)
   local parser = argparse("twilio-numbers", DESCRIPTION, EPILOG)
@@ -81,14 +75,14 @@ local function new_parser(argparse)
     ),
     parser
       :option("--account-sid", "A subaccount, with its parent's credentials.")
-      :argname("<AC...>")
-      :convert(to_account_sid),
+      :argname("<AC...>"),
     parser
       :option("--base-url", "Another address than Twilio's; default TWILIO_BASE_URL.")
       :argname("<URL>"),
+    parser:flag("--opaque-sids", "For a service compatible with Twilio, whose SIDs are its own."),
     parser:option("--region", "Such as ie1."):argname("<NAME>"),
     parser:option("--edge", "Such as dublin."):argname("<NAME>"),
-    parser:flag("--verbose", "Tell of each request on stderr."),
+    parser:flag("--verbose", "Log each request to stderr."),
     parser:flag("-y --yes", "Do not ask (buy, set, release)."):target("yes_to_all"),
     parser:flag("--version", "Print the version."):action(function()
       print("twilio-numbers " .. numbers._VERSION)
@@ -105,7 +99,10 @@ end
 --- Wrong usage ends with 2, where argparse's own way is 255 or 1.
 local function parse(parser, arguments)
   local parsed, args = parser:pparse(arguments)
-  if parsed then
+  if parsed and args.account_sid and not core.is_sid(args.account_sid, "AC", args.opaque_sids) then
+    local words = sids.words("AC", args.opaque_sids) -- it is not repeated: it may be a secret
+    return nil, streams.usage("--account-sid must be " .. words)
+  elseif parsed then
     args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's
     return args
   end
@@ -137,10 +134,11 @@ local function broken_off(args, problem)
   streams.complain(is_interrupt and "interrupted" or tostring(problem))
   local may_be_older = args.command == "buy" and args.key and not args.is_open -- see keyed.lua
   if args.has_begun or may_be_older then
-    streams.say(args.command == "buy" and interrupt.money(args.key) or outcome.LOOK)
+    local is_purchase = args.command == "buy"
+    streams.say(is_purchase and interrupt.money(args.key) or args.look or outcome.LOOK)
     return outcome.UNKNOWN
   elseif args.command == "buy" then
-    streams.say("Nothing was bought.")
+    streams.say(interrupt.NOTHING)
   end
   return outcome.REFUSED
 end
@@ -163,7 +161,7 @@ local function run(parser, args)
   return code
 end
 
---- The end where the result cannot be written: nobody has read what was bought.
+--- The end where the result cannot be written, so that it is not known to the caller.
 ---@param code integer what it would be otherwise
 ---@param problem string
 ---@return integer code
@@ -176,11 +174,23 @@ local function lost(args, code, problem)
   return code ~= outcome.DONE and code or outcome.REFUSED
 end
 
+--- The subcommand among the arguments, which may not be parsed yet.
+---@return string?
+local function subcommand_of(arguments)
+  for _, word in ipairs(arguments) do
+    for _, name in ipairs(NAMES) do
+      if word == name then
+        return name
+      end
+    end
+  end
+end
+
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer code
 function command.run(arguments)
-  streams.open()
+  streams.open(subcommand_of(arguments))
   local found, argparse = pcall(require, "argparse")
   if not found then
     streams.complain("the rock argparse is missing: luarocks install argparse")

@@ -1,13 +1,14 @@
---- Waits for a purchase so that Ctrl-C hides nothing. Of many, the first one begins no more and waits for
---- what was sent; the next gives up, and what is known is told.
+--- Waits for a purchase, or for many requests, so that Ctrl-C hides nothing. Of many, the first one begins no
+--- more and waits for what was sent; the next gives up, and what is known is told.
 local core = require("twilio.numbers.core")
 local hints = require("twilio.numbers.command.hints")
 local streams = require("twilio.numbers.command.streams")
-local purchase_many = require("twilio.numbers.api.purchase_many")
 
 local interrupt = {}
 
 interrupt.MONEY = "A number may have been bought: see twilio-numbers list before you buy again."
+
+interrupt.NOTHING = "Nothing was bought."
 
 --- The same of a purchase that may have a key.
 ---@param key string?
@@ -36,9 +37,9 @@ local function give_up(pending, why)
   pcall(pending.wait, pending, GRACE)
 end
 
---- Stops many purchases, and says what they wait for still.
+--- Stops many, and says what they wait for still.
 local function stop(pending)
-  local sent = purchase_many.stop(pending.call)
+  local sent = pending.call.operation.stop(pending.call)
   local text = "Finishing %d request%s already sent (Ctrl-C again to give up)..."
   say(streams.say, text:format(sent, sent == 1 and "" or "s"))
 end
@@ -61,10 +62,11 @@ end
 ---@param pending twilio.numbers.Pending
 ---@param is_many boolean
 ---@param show fun(text: string)? in place of a line of its own
+---@param doubt? string what to say where it cannot be heard how it ended; default: of a purchase
 ---@return any value as the operation returns it
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function interrupt.wait(waits, pending, is_many, show)
+function interrupt.wait(waits, pending, is_many, show, doubt)
   core.hold_interrupts(true)
   local waited, problem = pcall(wait_patiently, waits, pending, is_many, show)
   if not waited then
@@ -76,7 +78,7 @@ function interrupt.wait(waits, pending, is_many, show)
     local value, message, err = pending:result()
     return value, message, err
   end
-  local message = interrupt.MONEY
+  local message = doubt or interrupt.MONEY
   return nil, message, { kind = "cancelled", purchased = "unknown", message = message }
 end
 

@@ -57,16 +57,51 @@ local function writable(value, null)
   return copy
 end
 
---- An instance of our own: nobody's settings change it.
+local HOLES_MAX = 10 -- a longer list, of which less than half is there, is an object
+
+--- How long a list is.
+---@return integer? length nil: it is an object
+local function length_of(value)
+  local length, count = 0, 0
+  for key in next, value do
+    if type(key) ~= "number" or key < 1 or key % 1 ~= 0 then
+      return nil
+    end
+    length, count = math.max(length, key), count + 1
+  end
+  local is_list = count > 0 and (length <= HOLES_MAX or length <= 2 * count)
+  return is_list and length or nil
+end
+
+--- Writes a value. The fields of an object are in the order of their names, so that two runs can be compared.
+local function write(value, cjson)
+  if type(value) ~= "table" then
+    return cjson.encode(value)
+  end
+  local parts, length = {}, length_of(value)
+  if length then
+    for i = 1, length do
+      parts[i] = value[i] == nil and "null" or write(value[i], cjson)
+    end
+    return "[" .. table.concat(parts, ",") .. "]"
+  end
+  for name, field in next, value do
+    parts[#parts + 1] = cjson.encode(tostring(name)) .. ":" .. write(field, cjson)
+  end
+  table.sort(parts)
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+--- Encodes with an instance of cjson of its own, which the settings of others do not change.
 local function encode(value)
   local cjson = require("cjson").new()
-  value = writable(value, cjson.null)
-  cjson.encode_sparse_array(true)
   -- cjson writes each slash as \/, which is right and ugly
   return (
-    cjson.encode(value):gsub("\\/", "/"):gsub("\194([\128-\159])", function(byte)
-      return ("\\u%04x"):format(byte:byte()) -- a terminal would take it for a control character
-    end)
+    write(writable(value, cjson.null), cjson)
+      :gsub("\\/", "/")
+      :gsub("\194([\128-\159])", function(byte)
+        return ("\\u%04x"):format(byte:byte()) -- a terminal would take it for a control character
+      end)
   )
 end
 

@@ -18,12 +18,10 @@ end
 
 --- Adds the option.
 ---@param command table argparse's
-function messaging_service.add(command)
+---@param description string
+function messaging_service.add(command, description)
   command
-    :option(
-      "--messaging-service",
-      "Put them into this Messaging Service. Several: the next if one is full."
-    )
+    :option("--messaging-service", description)
     :count("*")
     :init({})
     :action("append")
@@ -46,7 +44,7 @@ function messaging_service.check(context, wanted)
   if not sids then
     return
   end
-  local problem = service_list.problem(sids)
+  local problem = service_list.problem(sids, args.opaque_sids)
   if problem then
     wrong[1] = { name = "messaging_service", message = "--messaging-service " .. problem }
   end

@@ -4,6 +4,7 @@
 --- and `count`; `text` says it to people.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local messaging_service = require("twilio.numbers.command.messaging_service")
 local parameters = require("twilio.numbers.command.parameters")
 local phone = require("twilio.numbers.command.phone")
 local messages = require("twilio.numbers.config.messages")
@@ -12,14 +13,15 @@ local searches = require("twilio.numbers.api.searches")
 local order = {}
 
 --- What a purchase of that number would send.
+---@param args table what argparse read
 ---@return string? form
 ---@return table? wrong
-function order.form(params, phone_number)
+function order.form(args, params, phone_number)
   local all = { phone_number = phone_number }
   for name, value in pairs(params) do
     all[name] = value
   end
-  return core.form(all)
+  return core.form(all, nil, args.opaque_sids)
 end
 
 local function invalid(list)
@@ -31,7 +33,7 @@ local function usage(name, message)
   return invalid { { name = name, message = message } }
 end
 
---- What somebody meant who gave what is no number.
+--- What is probably meant by an argument that is not a number.
 local function meant(args)
   local area_code = #args.numbers == 1 and args.numbers[1]:match("^%(?(%d%d%d)%)?$")
   if area_code then
@@ -48,7 +50,7 @@ local function named(args, params)
     list[i] = phone.read(text, args.country)
   end
   for _, phone_number in ipairs(list) do
-    local _, bad = order.form(params, phone_number)
+    local _, bad = order.form(args, params, phone_number)
     for _, problem in ipairs(bad and messages.describe(bad) or {}) do
       wrong[#wrong + 1] = problem
     end
@@ -73,7 +75,7 @@ end
 local function any(context, params, filter, said)
   local args = context.args
   local country, kind = (args.country or "US"):upper(), args.type or "local"
-  local _, bad = order.form(params, "+15005550006")
+  local _, bad = order.form(args, params, "+15005550006")
   if bad then
     return invalid(messages.describe(bad))
   end
@@ -88,6 +90,9 @@ local function any(context, params, filter, said)
     return nil, message, err
   end
   filter.country, filter.type = country, kind
+  if messaging_service.of(args) and filter.sms_enabled == nil then -- the library asks for it
+    said = (said ~= "" and said .. ", " or "") .. "sms enabled"
+  end
   local words = ("%d %s number%s in %s%s"):format(
     args.count or 1,
     kind:gsub("_", " "),

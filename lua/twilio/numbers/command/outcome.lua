@@ -15,6 +15,8 @@ outcome.DONE, outcome.REFUSED, outcome.USAGE, outcome.UNKNOWN = 0, 1, 2, 3
 function outcome.code(err)
   if err.purchased and err.purchased ~= "no" then -- a release says nothing of that
     return outcome.UNKNOWN
+  elseif err.unheard then -- of a change that may have been carried out
+    return outcome.UNKNOWN
   end
   return (err.kind == "invalid" or err.kind == "conflict") and outcome.USAGE or outcome.REFUSED
 end
@@ -38,12 +40,12 @@ function outcome.fail(context, message, err)
   if context.args.json then
     json.object { error = json.error(err) }
   end
-  local code, hint = outcome.code(err), hints.of(err)
+  local code, hint = outcome.code(err), hints.of(err, context.args)
   if hint then
     streams.say(hint)
   end
   if code == outcome.UNKNOWN then
-    streams.say(hints.look(err))
+    streams.say(err.unheard and context.args.look or hints.look(err))
   end
   return code
 end

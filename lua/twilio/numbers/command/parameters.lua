@@ -40,6 +40,18 @@ local DESCRIPTIONS = {
   near_lat_long = "Close to this place.",
   distance = "Within so many miles of it.",
   beta = "Also numbers new to Twilio.",
+  voice_enabled = "For calls.",
+  sms_enabled = "For text messages.",
+  mms_enabled = "For messages with pictures.",
+  fax_enabled = "For fax.",
+  exclude_all_address_required = "None that require an address.",
+  exclude_local_address_required = "None that require an address in their country.",
+  exclude_foreign_address_required = "None that require an address in another country.",
+  in_postal_code = "US and Canada.",
+  in_region = "Such as CA; US and Canada.",
+  in_lata = "US and Canada.",
+  in_rate_center = "With --in-lata; US and Canada.",
+  in_locality = "The whole name of a city.",
 }
 
 --- The types of numbers, as they are searched for and as people write them.

@@ -8,7 +8,7 @@ local requirements = {}
 
 ---@param parser table argparse's
 function requirements.add(parser)
-  local command = parser:command("requirements", "Show what the law of a country asks for.")
+  local command = parser:command("requirements", "Show what the law of a country requires.")
   command:usage("Usage: twilio-numbers requirements COUNTRY TYPE")
   parameters.add_place(command)
 end
@@ -18,7 +18,7 @@ local function name_of(thing)
   return type(thing.name) == "string" and thing.name or "?"
 end
 
---- What will do for a document that is asked for: the names of others.
+--- The names of the documents of which one is enough.
 local function accepted(document)
   local names = {}
   for _, one in
@@ -61,7 +61,7 @@ local function end_users_of(found)
   return list
 end
 
-local NONE = "There is no regulation: no bundle is needed, or Twilio sells no such numbers there."
+local NONE = "There is no regulation: no bundle is needed."
 
 function requirements.run(context)
   local args, client = context.args, context.client
@@ -78,7 +78,7 @@ function requirements.run(context)
   for _, end_user in ipairs(end_users_of(found)) do
     add_rows(rows, end_user, found[end_user])
   end
-  tables.print({ "END USER", "REGULATION", "ASKS FOR", "WHAT WILL DO" }, rows, NONE)
+  tables.print({ "END USER", "REGULATION", "ASKS FOR", "DETAILS" }, rows, NONE)
   return outcome.DONE
 end
 

@@ -1,7 +1,9 @@
 --- twilio-numbers search: what can be bought.
+local cost = require("twilio.numbers.command.cost")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
+local streams = require("twilio.numbers.command.streams")
 local tables = require("twilio.numbers.command.table")
 
 local search = {}
@@ -25,6 +27,15 @@ function search.add(parser)
   parameters.add_filters(command)
 end
 
+--- The price of what was found. Without it the numbers are shown all the same.
+local function price_of(context, country, kind)
+  local price, message = cost.read(context, country, kind)
+  if not price then
+    streams.say("The price could not be read: " .. message)
+  end
+  return price
+end
+
 function search.run(context)
   local args = context.args
   local filter = parameters.filter(args)
@@ -35,7 +46,15 @@ function search.run(context)
   if not list then
     return outcome.fail(context, message, err)
   end
-  (args.json and json.array or tables.available)(list)
+  local price = #list > 0 and price_of(context, country, kind) or nil
+  if args.json then
+    for _, number in ipairs(list) do
+      number.price = price
+    end
+    json.array(list)
+  else
+    tables.available(list, price)
+  end
   return outcome.DONE
 end
 

@@ -1,10 +1,12 @@
---- twilio-numbers set: changes a number.
+--- twilio-numbers set: changes numbers.
 local confirm = require("twilio.numbers.command.confirm")
 local core = require("twilio.numbers.core")
 local json = require("twilio.numbers.command.json")
-local outcome = require("twilio.numbers.command.outcome")
-local parameters = require("twilio.numbers.command.parameters")
 local messages = require("twilio.numbers.config.messages")
+local outcome = require("twilio.numbers.command.outcome")
+local owned = require("twilio.numbers.command.owned")
+local parameters = require("twilio.numbers.command.parameters")
+local phone = require("twilio.numbers.command.phone")
 local show = require("twilio.numbers.command.show")
 local streams = require("twilio.numbers.command.streams")
 
@@ -12,49 +14,90 @@ local set = {}
 
 ---@param parser table argparse's
 function set.add(parser)
-  local command = parser:command("set", "Change a number's settings.")
-  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  local command = parser:command("set", "Change the settings of numbers.")
+  command:usage("Usage: twilio-numbers set NUMBER... NAME=VALUE...")
   command
-    :argument("settings", "voice_url=https://... for example; sms_url= clears it.")
+    :argument("words", "PN... or +14155550100, then voice_url=https://...; sms_url= clears it.")
     :args("+")
-    :argname("<NAME=VALUE>")
-  command:flag("-y --yes", "Do not ask before a number is handed over (account_sid=AC...).")
+    :argname("<NUMBER... NAME=VALUE...>")
+  command:flag("-y --yes", "Do not ask before numbers are handed over (account_sid=AC...).")
   command:epilog("Names:\n  " .. parameters.names("update"))
 end
 
---- Reads and checks the settings.
----@return table? params
----@return integer? code
+local NO_NUMBER = "give name=value, or a number as PN... or as +14155550100, not '%s'"
+
+--- The numbers, which come first, and the settings behind them.
+---@return string[]? names
+---@return string[]|string settings, or what is wrong
+local function split(words, opaque_sids)
+  local names, settings = {}, {}
+  for _, word in ipairs(words) do
+    local is_setting = word:find("=", 1, true) or #settings > 0
+    local is_number = core.is_e164(phone.read(word)) or core.is_sid(word, "PN", opaque_sids)
+    if not is_setting and not is_number then
+      return nil, NO_NUMBER:format(word)
+    end
+    local list = is_setting and settings or names
+    list[#list + 1] = word
+  end
+  if #names == 0 then
+    return nil, "missing argument 'number': give PN... or +14155550100 before the settings"
+  elseif #settings == 0 then
+    return nil, "missing argument 'settings': give name=value after the numbers"
+  end
+  return names, settings
+end
+
+--- Reads and checks the arguments.
+---@return string[]? names
+---@return table|integer params, or a code
 local function read(context)
-  local params, problem = parameters.read(context.args.settings, "update")
+  local names, settings = split(context.args.words, context.args.opaque_sids)
+  if not names then
+    return nil, streams.usage(settings)
+  end
+  local params, problem = parameters.read(settings, "update")
   if not params then
     return nil, streams.usage(problem)
   end
-  local form, wrong = core.form(params, "update")
+  local form, wrong = core.form(params, "update", context.args.opaque_sids)
   if not form then
     return nil, outcome.invalid(context, messages.describe(wrong, "update"))
   end
-  return params
+  return names, params
 end
 
-function set.run(context)
-  local params, code = read(context)
-  local number, go_on
-  if params then
-    number, code = show.find(context, context.args.number)
+local PLAN = "About to hand %s over to account %s%s: this account will not own %s any more."
+
+--- Asks before numbers are handed over to another account.
+---@return boolean go_on
+---@return integer? code
+local function ask(context, numbers, account_sid)
+  if not account_sid then
+    return true
+  elseif #numbers == 1 then
+    local what = ("%s (%s)"):format(numbers[1].phone_number, numbers[1].sid)
+    return confirm(context, PLAN:format(what, account_sid, context.place, "it"))
   end
-  if number and params.account_sid then
-    local plan =
-      "About to hand %s (%s) over to account %s%s: this account will not own it any more."
-    go_on, code = confirm(
-      context,
-      plan:format(number.phone_number, number.sid, params.account_sid, context.place)
-    )
-    number = go_on and number
+  local count, names = owned.describe(numbers)
+  local plan = PLAN:format(count, account_sid, context.place, "them")
+  return confirm(context, plan:gsub("%.$", ": " .. names .. "."))
+end
+
+--- Changes one, and shows it.
+---@return integer code
+local function set_one(context, name, params)
+  local number, code = show.find(context, name)
+  local go_on
+  if number then
+    go_on, code = ask(context, { number }, params.account_sid)
   end
-  if not number then
+  if not go_on then
     return code
   end
+  context.args.has_begun = true
+  context.args.look = "It is unknown whether the number was changed: twilio-numbers show "
+    .. number.sid
   local changed, message, err =
     context.wait("POST", context.client:update_async(number.sid, params, context.call_options))
   if not changed then
@@ -62,6 +105,44 @@ function set.run(context)
   end
   (context.args.json and json.object or show.print)(changed)
   return outcome.DONE
+end
+
+--- Changes several alike.
+---@return integer code
+local function set_many(context, names, params)
+  local found, missing = owned.find(context, owned.UPDATE, names)
+  if not found then
+    return missing
+  elseif #found == 0 then
+    return owned.conclude(context, owned.UPDATE, nil, missing)
+  end
+  local go_on, why_not = ask(context, found, params.account_sid)
+  if not go_on then
+    return why_not
+  end
+  local report, message, err = owned.change(
+    context,
+    owned.UPDATE,
+    found,
+    function(sids, on_progress)
+      local options = { account_sid = context.args.account_sid, on_progress = on_progress }
+      return context.client:update_many_async(sids, params, options)
+    end
+  )
+  if not report then
+    return outcome.fail(context, message, err)
+  end
+  return owned.conclude(context, owned.UPDATE, report, missing)
+end
+
+function set.run(context)
+  local names, params = read(context)
+  if not names then
+    return params
+  elseif #names == 1 then
+    return set_one(context, names[1], params)
+  end
+  return set_many(context, names, params)
 end
 
 return set

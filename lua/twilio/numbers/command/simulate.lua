@@ -1,76 +1,96 @@
---- --simulate: a simulator in a process of its own, for as long as the command runs.
+--- --simulate: a simulator for as long as the command runs. Where the Lua that runs the command has lua-http
+--- it is a server, in a process of its own; else it is in this process, with no network.
+local core = require("twilio.numbers.core")
+local simulator = require("twilio.simulator")
 local streams = require("twilio.numbers.command.streams")
 
 local simulate = {}
 
---- The Luas that the simulator runs on, the best first.
-local LUAS = { "luajit", "lua5.1", "lua5.2", "lua" }
+--- What stands in for the address of Twilio where there is no network. It resolves nowhere (RFC 2606).
+local BASE_URL = "https://simulator.invalid"
 
-local function exists(path)
-  local file = io.open(path)
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
+local SEEDS = 2 ^ 31
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
---- A shell command that runs the simulator which lies where this Lua looks for modules. The Lua that runs
---- it may be another, with modules of its own.
-local function module_command()
-  local file = "twilio/simulator/command.lua"
-  for template in package.path:gmatch("[^;]+") do
-    local folder = template:match("^(.*)%?%.lua$")
-    if folder and exists(folder .. file) then
-      local shell = "unset LUA_CPATH LUA_PATH_5_2 LUA_CPATH_5_2; for lua in %s; do"
-        .. " command -v $lua >/dev/null && LUA_PATH=%s exec $lua -e %s; done"
-      return shell:format(
-        table.concat(LUAS, " "),
-        quote(("%s?.lua;%s?/init.lua;;"):format(folder, folder)),
-        quote('require("twilio.simulator.command").run { "--quiet" }')
-      )
-    end
+--- The variables that give another process of this Lua the paths of this one. Those of a version take
+--- precedence over the general ones.
+local function paths()
+  local suffix = "_" .. _VERSION:match("%d%.%d"):gsub("%.", "_")
+  local words = {}
+  for _, name in ipairs { "LUA_PATH", "LUA_CPATH" } do
+    local path = quote(name == "LUA_PATH" and package.path or package.cpath)
+    words[#words + 1] = ("%s=%s %s%s=%s"):format(name, path, name, suffix, path)
   end
+  return table.concat(words, " ")
 end
 
---- In a checkout it lies beside this command; else it may be installed as a module, or on PATH.
-local function find()
-  local beside = (rawget(_G, "arg") and arg[0] or ""):match("^(.*/)[^/]*$") or "./"
-  if exists(beside .. "twilio-simulator") then
-    return "exec " .. quote(beside .. "twilio-simulator") .. " --quiet"
+--- The interpreter that runs this, as it was started; nil where a program has another Lua in it.
+local function interpreter()
+  local arg = rawget(_G, "arg")
+  local first = 0
+  while type(arg) == "table" and arg[first - 1] do
+    first = first - 1
   end
-  return module_command()
-    or "command -v twilio-simulator >/dev/null && exec twilio-simulator --quiet"
+  return first < 0 and arg[first] or nil
 end
 
---- Starts it. In a session of its own, where there is setsid: Ctrl-C is for us, and a purchase that it
+local PROGRAM = 'require("twilio.simulator.command").run { "--quiet" }'
+
+--- Starts a server. In a session of its own, where there is setsid: Ctrl-C is for us, and a purchase that it
 --- breaks off is looked into. It ends when its output is closed, however we end.
----@return table? twilio base_url, ca_file, account_sid, auth_token, stop()
----@return string? problem
-function simulate.start()
+---@return table? options of the client
+---@return fun()? stop
+local function start_server()
+  local lua = interpreter()
+  if not lua then
+    return nil
+  end
+  local command = ("exec env %s %s -e %s 2>/dev/null"):format(paths(), quote(lua), quote(PROGRAM))
   local shell = "command -v setsid >/dev/null && exec setsid sh -c %s; %s"
-  local command = find()
   local pipe = io.popen(shell:format(quote(command), command))
-  local twilio = {}
+  local said = {}
   for line in pipe:lines() do
     if line == "ready" then
-      function twilio.stop()
+      return {
+        base_url = said.base_url,
+        ca_file = said.ca_file,
+        account_sid = said.account_sid,
+        auth_token = said.auth_token,
+        proxy = "",
+      }, function()
         pipe:close()
       end
-      streams.say("Simulated: nothing here is real, and nothing costs money.")
-      return twilio
     end
     local name, value = line:match("^([%w_]+): (.*)$")
-    if name then
-      twilio[name] = value
-    end
+    said[name or ""] = value
   end
   pipe:close()
-  return nil,
-    "the simulator does not start: it is bin/twilio-simulator of the source, and needs lua-http"
+end
+
+--- One without a network, whose account is another one each time, as a server's is.
+local function make_in_process()
+  local transport, twilio = simulator.transport { seed = math.floor(core.jitter() * SEEDS) }
+  return {
+    base_url = BASE_URL,
+    transport = transport,
+    account_sid = twilio.account_sid,
+    auth_token = twilio.auth_token,
+  }, function() end
+end
+
+--- Starts it.
+---@return table options of the client
+---@return fun() stop
+function simulate.start()
+  local options, stop = start_server()
+  if not options then
+    options, stop = make_in_process()
+  end
+  streams.say("Simulated: nothing here is real, and nothing costs money.")
+  return options, stop
 end
 
 return simulate

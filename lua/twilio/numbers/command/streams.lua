@@ -23,8 +23,12 @@ local function ignore_broken_pipes()
   return found and pcall(signal.ignore, signal.SIGPIPE)
 end
 
+local help = "twilio-numbers --help"
+
 --- To be called first. Where a write to stderr could end us, it may speak only outside of purchases.
-function streams.open()
+---@param subcommand string? for its help
+function streams.open(subcommand)
+  help = ("twilio-numbers %s--help"):format(subcommand and subcommand .. " " or "")
   streams.may_chat = ignore_broken_pipes() or not test("-p /dev/stderr")
 end
 
@@ -75,7 +79,7 @@ end
 ---@return integer code
 function streams.usage(text)
   streams.complain(text)
-  streams.say("Try: twilio-numbers --help")
+  streams.say("Try: " .. help)
   return 2
 end
 

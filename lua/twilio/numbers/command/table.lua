@@ -1,4 +1,5 @@
 --- An aligned table, for people.
+local money = require("twilio.numbers.api.money")
 local streams = require("twilio.numbers.command.streams")
 
 local tables = {}
@@ -69,8 +70,10 @@ end
 
 --- Prints numbers that can be bought.
 ---@param list twilio.numbers.AvailableNumber[]
-function tables.available(list)
+---@param price? twilio.numbers.Price of each; nil: it is not known
+function tables.available(list, price)
   local rows = {}
+  local a_month = price and money.format(price.monthly) .. " " .. price.currency or ""
   for i, number in ipairs(list) do
     local address = number.address_requirements
     rows[i] = {
@@ -78,10 +81,15 @@ function tables.available(list)
       number.locality,
       number.region,
       tables.capabilities(number.capabilities),
+      a_month,
       address ~= "none" and address or "",
     }
   end
-  tables.print({ "NUMBER", "PLACE", "REGION", "CAN", "ADDRESS" }, rows, "No number matches.")
+  tables.print(
+    { "NUMBER", "PLACE", "REGION", "CAN", "A MONTH", "ADDRESS" },
+    rows,
+    "No number matches."
+  )
 end
 
 return tables

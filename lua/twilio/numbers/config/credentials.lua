@@ -4,6 +4,7 @@ local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local messages = require("twilio.numbers.config.messages")
+local sids = require("twilio.numbers.config.sids")
 
 local credentials = {}
 
@@ -20,7 +21,8 @@ local ENVIRONMENT = {
   auth_token = "TWILIO_AUTH_TOKEN",
 }
 
-credentials.IS_ASKING = "the function access_token has called the client that asked it"
+--- What a function of these options returns.
+local RETURNS = { access_token = "token", api_secret = "secret", auth_token = "token" }
 
 local SECRET_MAX = 8192 -- bytes; a header has no room for more
 
@@ -104,50 +106,63 @@ local function new_caller()
   return caller
 end
 
+--- Calls the function that a secret comes from.
+---@param name string its option
+---@return string? secret
+---@return string? message
+local function ask_for(name, ask, caller)
+  local called, secret, why = caller.call(ask)
+  if called and is_header_safe(secret) then
+    return secret
+  end
+  local cause = not called and secret or why
+  local amiss = called and type(secret) == "string" and messages.amiss(secret)
+  local words = cause and compat.tostring(cause) or (amiss and "what it returned " .. amiss)
+  return nil, ("%s returned no %s%s"):format(name, RETURNS[name], words and ": " .. words or "")
+end
+
 --- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
 --- secrets in memory that is wiped.
 ---   authorize() -> authorization | nil, message
----   is_asking() -> whether it is called out of the function that is asked for a token
----   is_ready() -> whether authorize() knows its answer without asking
----   renew() -> whether the next authorize() may say something new, after a 401
+---   is_asking() -> why a call cannot begin: it comes out of the function that is asked for a secret | nil
+---   renew(refused) -> whether the next authorize() may say something new, after Twilio's 401 for that one
 ---   redact(text) -> the text without any secret
 ---   forget()
-local function new_source(authorization, ask_token)
+---@param authorization userdata|nil
+---@param name? string the option whose function is asked
+---@param ask? function
+---@param make? fun(secret: string): userdata
+local function new_source(authorization, name, ask, make)
   local source, used, is_over, caller = {}, { authorization }, false, new_caller()
+  local reentered = ask and ("the function %s has called the client that asked it"):format(name)
   function source.authorize()
-    if authorization or not ask_token then
+    if authorization or not ask then
       return authorization
     elseif caller.is_within() then
-      return nil, credentials.IS_ASKING
+      return nil, reentered
     end
-    local called, token, why = caller.call(ask_token)
-    if not called or not is_header_safe(token) then
-      local cause = not called and token or why
-      cause = cause and ": " .. compat.tostring(cause) or ""
-      return nil, "access_token returned no token" .. cause
-    end
+    local secret, why = ask_for(name, ask, caller)
     if is_over then -- forgotten while the function was at it
       return nil
+    elseif not secret then
+      return nil, why
     end
-    -- the token before may still be in an answer to come; older ones are forgotten
+    -- the secret before may still be in an answer to come; older ones are forgotten
     if used[2] then
       used[2]:forget()
     end
-    authorization = core.bearer(token)
+    authorization = make(secret)
     used = { authorization, used[1] }
     return authorization
   end
   function source.is_asking()
-    return not authorization and caller.is_within()
+    return not authorization and caller.is_within() and reentered or nil
   end
-  function source.is_ready()
-    return authorization ~= nil
-  end
-  function source.renew()
-    if ask_token then
+  function source.renew(refused)
+    if ask and authorization == refused then -- else another call has asked meanwhile
       authorization = nil
     end
-    return ask_token ~= nil
+    return ask ~= nil
   end
   function source.redact(text)
     if is_over then
@@ -162,7 +177,7 @@ local function new_source(authorization, ask_token)
     for _, one in ipairs(used) do
       one:forget()
     end
-    authorization, ask_token, used, is_over = nil, nil, {}, true
+    authorization, ask, used, is_over = nil, nil, {}, true
   end
   return source
 end
@@ -183,20 +198,28 @@ function credentials.new(values)
   if not chosen then
     return nil, message
   elseif type(chosen.access_token) == "function" then
-    return new_source(nil, chosen.access_token)
+    return new_source(nil, "access_token", chosen.access_token, core.bearer)
   elseif chosen.access_token then
     return new_source(core.bearer(chosen.access_token))
   end
-  local user = chosen.api_key or values.account_sid
-  local password = chosen.api_secret or chosen.auth_token
-  if chosen.api_key and not core.is_sid(user, "SK") then
+  local user = chosen.api_key or values.account_sid or ""
+  local name = chosen.api_key and "api_secret" or "auth_token"
+  local password = chosen[name]
+  if chosen.api_key and not core.is_sid(user, "SK", values.opaque_sids) then
     return nil,
-      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be SK and 32 hex digits")
+      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be " .. sids.words(
+        "SK",
+        values.opaque_sids
+      ))
+  elseif type(password) == "function" then
+    return new_source(nil, name, password, function(secret)
+      return core.basic(user, secret)
+    end)
   elseif not is_header_safe(password) then
-    local variable = chosen.api_key and ENVIRONMENT.api_secret or ENVIRONMENT.auth_token
-    return nil, variable .. " " .. (messages.amiss(password) or "is longer than 8192 bytes")
+    local why = messages.amiss(password) or "is longer than 8192 bytes"
+    return nil, ENVIRONMENT[name] .. " " .. why
   end
-  return new_source(core.basic(user or "", password))
+  return new_source(core.basic(user, password))
 end
 
 return credentials

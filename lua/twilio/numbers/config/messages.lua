@@ -1,5 +1,6 @@
 --- The words for what is wrong with a table of parameters or options.
 local core = require("twilio.numbers.core")
+local sids = require("twilio.numbers.config.sids")
 local suggest = require("twilio.numbers.config.suggest")
 
 local messages = {}
@@ -166,7 +167,8 @@ local WORDS = {
     return ("has more than %d characters"):format(row.most)
   end,
   sid = function(row)
-    return ("must be %s and 32 hex digits, got %s"):format(row.expects, messages.show(row.value))
+    local words = sids.words(row.expects, not row.expects)
+    return ("must be %s, got %s"):format(words, messages.show(row.value))
   end,
   choice = function(row)
     local choices = row.expects:gsub(" ", " or ")

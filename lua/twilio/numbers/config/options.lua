@@ -7,6 +7,7 @@ local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local messages = require("twilio.numbers.config.messages")
 
 local service_list = require("twilio.numbers.config.service_list")
+local sids = require("twilio.numbers.config.sids")
 
 local options = {}
 
@@ -27,28 +28,24 @@ local function is_count(least, most)
 end
 
 --- A secret must be usable in a header. It is never repeated in a message. (find, since match returns a
---- copy.)
+--- copy.) What a function returns is checked when it is asked, see credentials.lua.
 local function is_secret(value)
-  if type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
+  if type(value) == "function" then
+    return nil
+  elseif type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
     local why = type(value) == "string" and messages.amiss(value)
-    return "must be a string of printable ASCII characters without spaces"
+    return "must be a string of printable ASCII characters without spaces, or a function that returns one"
       .. (why and "; it " .. why or "")
   end
 end
 
 local function is_sid(prefix)
-  return function(value)
+  return function(value, opaque_sids)
     -- the value is not repeated: it may be a token in the wrong option
-    if not core.is_sid(value, prefix) then
+    if not core.is_sid(value, prefix, opaque_sids) then
       local why = type(value) == "string" and messages.amiss(value)
-      return ("must be %s and 32 hex digits"):format(prefix) .. (why and "; it " .. why or "")
+      return "must be " .. sids.words(prefix, opaque_sids) .. (why and "; it " .. why or "")
     end
-  end
-end
-
-local function is_access_token(value)
-  if type(value) ~= "function" and is_secret(value) then
-    return "must be a string of printable ASCII characters or a function that returns one"
   end
 end
 
@@ -245,8 +242,8 @@ local function is_allow(value)
   return wrong
 end
 
-local function is_service_list(value)
-  local message = service_list.problem(value)
+local function is_service_list(value, opaque_sids)
+  local message = service_list.problem(value, opaque_sids)
   return message, not message and type(value) == "table" and service_list.of(value) or nil
 end
 
@@ -260,10 +257,11 @@ options.CLIENT = {
   { name = "auth_token", check = is_secret },
   { name = "api_key", check = is_sid("SK") },
   { name = "api_secret", check = is_secret },
-  { name = "access_token", check = is_access_token },
+  { name = "access_token", check = is_secret },
   { name = "region", check = is_label, environment = { "TWILIO_REGION" } },
   { name = "edge", check = is_label, environment = { "TWILIO_EDGE" } },
   { name = "base_url", check = is_base_url, environment = { "TWILIO_BASE_URL" } },
+  { name = "opaque_sids", check = is_boolean },
   { name = "timeout", check = is_seconds, default = 35 },
   { name = "connect_timeout", check = is_seconds, default = 10 },
   { name = "retries", check = is_count(0, 20), default = 3 },
@@ -366,6 +364,13 @@ options.ATTACH = { { name = "move", check = is_boolean } }
 --- Options of a release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
+--- Options of update_many and release_many; those of one update or release are added below.
+options.UPDATE_MANY = { { name = "on_progress", check = is_callable } }
+options.RELEASE_MANY = {
+  { name = "on_progress", check = is_callable },
+  { name = "unregister_emergency", check = is_boolean },
+}
+
 for _, rows in ipairs { options.PURCHASE, options.AVAILABLE, options.MANY } do
   for _, more in ipairs { options.PRICE, options.PREFLIGHT, options.MESSAGING, options.KEYED } do
     for _, row in ipairs(more) do
@@ -385,6 +390,8 @@ local WITH_CALL = {
   options.AVAILABLE,
   options.MANY,
   options.RELEASE,
+  options.UPDATE_MANY,
+  options.RELEASE_MANY,
   options.ATTACH,
   options.CHECK,
 }
@@ -421,7 +428,7 @@ local function check_resty(row, value)
   end
 end
 
-local function read_row(row, given, values, list)
+local function read_row(row, given, values, list, opaque_sids)
   local value, source = rawget(given, row.name), row.name
   local not_by_resty = row.not_by_resty and rawget(given, "transport") == "resty"
   if value == nil and not not_by_resty then
@@ -432,7 +439,7 @@ local function read_row(row, given, values, list)
     wrong = check_resty(row, value)
   end
   if value ~= nil and not wrong then
-    wrong, copy = row.check(value)
+    wrong, copy = row.check(value, opaque_sids)
   end
   if type(wrong) == "table" then
     for _, problem in ipairs(wrong) do
@@ -450,10 +457,11 @@ end
 --- Reads a table of options against the rows of CLIENT or CALL.
 ---@param rows table
 ---@param given table|nil
+---@param opaque_sids boolean|nil SIDs are what a compatible service calls so, see csrc/pure/sid.h
 ---@return table values those given, those of the environment, and defaults; has_rules: some make a rule
 ---@return twilio.numbers.Problem[] list empty if all are valid
 ---@return boolean is_plain_table false if `given` could not be read at all
-function options.read(rows, given)
+function options.read(rows, given, opaque_sids)
   local values, list, known = {}, {}, {}
   local wrong = given ~= nil and type(given) ~= "table" and "a " .. type(given)
   wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
@@ -464,7 +472,7 @@ function options.read(rows, given)
   given = given or {}
   for _, row in ipairs(rows) do
     known[row.name] = true
-    read_row(row, given, values, list)
+    read_row(row, given, values, list, opaque_sids)
   end
   local unknown = 0
   for name in next, given do

@@ -1,5 +1,6 @@
 --- The Messaging Services that a caller names: one, or several of which the next is used where one is full.
 local core = require("twilio.numbers.core")
+local sids = require("twilio.numbers.config.sids")
 
 local service_list = {}
 
@@ -9,29 +10,31 @@ local MOST = 20 -- each is read before a purchase
 service_list.OTHER_ACCOUNT = "account_sid cannot be another account than the client's here: Messaging"
   .. " Services are those of the account whose credentials ask"
 
-local EXPECTED = ("must be MG and 32 hex digits, or a list of 1 to %d such SIDs"):format(MOST)
+local EXPECTED = "must be %s, or a list of 1 to %d such SIDs"
 
 --- What is wrong with a value; nil if nothing is. The value is not repeated: it may be a secret.
 ---@param value any
+---@param opaque_sids boolean|nil the client's option
 ---@return string? message
-function service_list.problem(value)
-  if core.is_sid(value, "MG") then
+function service_list.problem(value, opaque_sids)
+  local expected = EXPECTED:format(sids.words("MG", opaque_sids), MOST)
+  if core.is_sid(value, "MG", opaque_sids) then
     return nil
   elseif type(value) ~= "table" or getmetatable(value) ~= nil then
-    return EXPECTED
+    return expected
   end
   local seen, count = {}, 0
   for _ in next, value do
     count = count + 1
   end
   if count == 0 or count > MOST or count ~= #value then
-    return EXPECTED
+    return expected
   end
   for _, sid in ipairs(value) do
-    local is_sid = core.is_sid(sid, "MG")
+    local is_sid = core.is_sid(sid, "MG", opaque_sids)
     local name = is_sid and sid:lower()
     if not is_sid or seen[name] then
-      return is_sid and "has " .. sid .. " twice" or EXPECTED
+      return is_sid and "has " .. sid .. " twice" or expected
     end
     seen[name] = true
   end

@@ -82,7 +82,11 @@ function Call.start(client, options, loop, operation)
   local config = client.config
   options = options and with_defaults(options, config) or config
   local self = take_ended(client)
-    or setmetatable({ request = {}, response = core.new_response(), next_spare = false }, Call)
+    or setmetatable({
+      request = {},
+      response = core.new_response(config.opaque_sids),
+      next_spare = false,
+    }, Call)
   local now = core.now()
   self.client, self.options, self.loop = client, options, loop or false
   self.operation = operation
@@ -93,6 +97,21 @@ function Call.start(client, options, loop, operation)
   self.cancelled, self.broken_by, self.renewed, self.server_date = false, false, false, false
   self.owes, self.is_over, self.not_after = false, false, false
   return self
+end
+
+--- Whether a value is a SID of a kind, as the service writes them (option opaque_sids).
+---@param prefix string
+function Call:is_sid(value, prefix)
+  return core.is_sid(value, prefix, self.client.config.opaque_sids)
+end
+
+--- The form of parameters, with SIDs as the service writes them.
+---@param name? string of the table of parameters, see core.new_form
+---@param old? userdata a form that nothing uses any more
+---@return userdata? form
+---@return table? problems
+function Call:new_form(params, name, old)
+  return core.new_form(params, name, old, self.client.config.opaque_sids)
 end
 
 --- Begins the deadline anew: for a call that waits for others, each of which has a deadline of its own.

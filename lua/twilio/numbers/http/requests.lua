@@ -136,7 +136,7 @@ local function renew(self)
     return false
   end
   self.renewed = true
-  return self.client.credentials.renew()
+  return self.client.credentials.renew(self.request.authorization)
 end
 
 --- Whether a request may be sent again now; waits as long as is right.
@@ -161,7 +161,7 @@ end
 ---@return table? outcome see http/response.lua; `unheard` if the request was to change something, and some
 ---attempt may have done so
 function requests:ask(method, url, body, read, is_final)
-  local response, repeats, unheard = core.new_response(), 0, nil
+  local response, repeats, unheard = core.new_response(self.client.config.opaque_sids), 0, nil
   while true do
     self:send(response, method, url, body)
     local value, why

@@ -67,7 +67,8 @@ end
 --- up after the purchase was carried out, so theirs proves nothing.
 local function add_refusal(outcome, response, redact, is_word)
   local said = redacted(response:json() or {}, redact)
-  local reason = clean(first("string", said.message, said.detail, said.title))
+  local own_code = response:has_opaque_sids() and said.code or nil -- it may be a word
+  local reason = clean(first("string", said.message, said.detail, said.title, own_code))
   if outcome.status < 500 and not is_word then
     local content = content_type(response, redact)
     outcome.words = "the answer is not Twilio's"
@@ -85,7 +86,7 @@ end
 ---@param redact fun(text: string): string
 ---@param why string|nil what is the matter with the body of a success
 ---@return table outcome kind, purchased, again, reason, words, status, code, more_info, details,
----request_id, retry_after
+---request_id, retry_after, not_found
 function responses.outcome(response, redact, why)
   local purchased, again, kind, is_word = response:verdict(false)
   local status, wait = response:status(), response:header("retry-after")
@@ -98,6 +99,9 @@ function responses.outcome(response, redact, why)
     request_id = header(response, "twilio-request-id", redact),
     retry_after = wait and core.retry_after(wait) or nil,
   }
+  if status == 404 and is_word and response:has_opaque_sids() then
+    outcome.not_found = true -- these services have codes of their own
+  end
   if status and status >= 400 and (is_answered or is_word or status >= 500) then
     add_refusal(outcome, response, redact, is_word)
   elseif is_answered then
@@ -120,9 +124,9 @@ end
 ---@param number table what is described
 ---@param phone_number string|nil what was asked for
 ---@param account_sid string
-function responses.stranger(outcome, number, phone_number, account_sid)
+function responses.stranger(call, outcome, number, phone_number, account_sid)
   local described = core.is_e164(number.phone_number) and number.phone_number or nil
-  local account = core.is_sid(number.account_sid, "AC") and number.account_sid or nil
+  local account = call:is_sid(number.account_sid, "AC") and number.account_sid or nil
   outcome.kind, outcome.purchased, outcome.again = "response", "unknown", nil
   outcome.reason = ("the response describes %s of %s, and not %s of account %s"):format(
     described or "another number",
@@ -165,7 +169,7 @@ local NOT_FOUND = 20404 -- https://www.twilio.com/docs/errors/20404
 --- Whether an outcome or an error is Twilio's word that the account has no such number: it is another
 --- account's, its SID is mistyped, or it was released.
 function responses.is_not_found(outcome)
-  return outcome.status == 404 and outcome.code == NOT_FOUND
+  return outcome.status == 404 and (outcome.code == NOT_FOUND or outcome.not_found == true)
 end
 
 return responses

@@ -28,8 +28,7 @@ return {
   recover = purchases.recover,
   run = function(call, filter, params)
     params = params == nil and {} or params
-    local found, message, err =
-      candidates.new(call, params, filters.read(filter, params, call.options))
+    local found, message, err = candidates.new(call, params, filters.read(filter, params, call))
     if not found then
       return purchases.unread(call, message, err)
     elseif call.options.dry_run then

@@ -258,11 +258,11 @@ local function prune_limits(call, seconds)
   local least = math.max(seconds, 2 * DAY)
   for _, entry in ipairs(err and {} or counts) do
     local session = session_of(call, entry)
-    _, message, err = session:read()
+    message, err = select(2, session:read())
     if err or entry.parts.day >= dates.day(session:wall_clock() / 1000 - least) then
       break -- they are in the order of their days
     end
-    _, message, err = remove(session, {})
+    message, err = select(2, remove(session, {}))
     if err then
       break
     end

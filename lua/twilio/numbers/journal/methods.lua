@@ -1,6 +1,5 @@
 --- What a client can be asked about its journal. Each function waits in the way of the host it is called in;
 --- its twin with _async returns at once a pending, and the callback gets what the function returns.
-local arguments = require("twilio.numbers.arguments")
 local audit = require("twilio.numbers.journal.audit")
 local errors = require("twilio.numbers.errors")
 local forget = require("twilio.numbers.journal.forget")
@@ -26,13 +25,11 @@ local function now(client, call_options, operation, ...)
 end
 
 --- Begins the twin of an operation, see methods.lua.
-local function in_flight(client, form, operation, call_options, callback, extra, ...)
+local function in_flight(client, form, ...)
   if not client.journal then
     return no_journal()
   end
-  local wrong
-  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, options.CALL, call_options, callback, wrong, operation, ...)
+  return start.twin(client, form, options.CALL, ...)
 end
 
 --- Looks up all unfinished orders of the account, as a crash leaves them, and records what was bought. Buys

@@ -130,7 +130,7 @@ end
 
 --- A purchase by area code is one of any number there.
 local function by_area_code(call, params, area_code)
-  local searches, rest, wrong = area_codes.searches(params, area_code, call.options)
+  local searches, rest, wrong = area_codes.searches(params, area_code, call)
   local found, message, err = candidates.new(call, rest, searches, wrong)
   if not found then
     return nil, message, err

@@ -1,6 +1,5 @@
 --- A call whose order was bought by an earlier one, or belongs to other parameters. It buys nothing.
 local complete = require("twilio.numbers.journal.complete")
-local core = require("twilio.numbers.core")
 local lookup = require("twilio.numbers.api.lookup")
 local order = require("twilio.numbers.journal.order")
 local ownership = require("twilio.numbers.api.ownership")
@@ -125,7 +124,7 @@ end
 ---@param may_complete boolean
 local function describe(session, job, number, may_complete)
   local record, state = session:record(), session.call.state
-  local form = core.new_form(job:params_for(record.number)) -- of parameters that were checked
+  local form = session.call:new_form(job:params_for(record.number)) -- of parameters that were checked
   state.form, state.number, state.phone_number = form, number, record.number
   state.is_attached = not record.unattached or not state.services or session:is_for_others(job)
   local words, info

@@ -1,7 +1,6 @@
 --- What a client can be asked about the addresses of its account, which some countries require for a number.
 --- Each function waits in the way of the host it is called in; see methods.lua, also for the twins.
 local addresses = require("twilio.numbers.api.addresses")
-local arguments = require("twilio.numbers.arguments")
 local create_address = require("twilio.numbers.api.create_address")
 local list = require("twilio.numbers.api.list")
 local options = require("twilio.numbers.config.options")
@@ -11,10 +10,8 @@ local start = require("twilio.numbers.async.start")
 local methods = {}
 
 --- Begins the twin of an operation, see methods.lua.
-local function in_flight(client, form, operation, call_options, callback, extra, ...)
-  local wrong
-  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, options.CALL, call_options, callback, wrong, operation, ...)
+local function in_flight(client, form, ...)
+  return start.twin(client, form, options.CALL, ...)
 end
 
 local function explain(_, outcome)

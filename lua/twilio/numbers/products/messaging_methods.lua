@@ -1,20 +1,12 @@
 --- How a client puts numbers into Messaging Services, and takes them out. Each function waits in the way of
 --- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
 --- function returns.
-local arguments = require("twilio.numbers.arguments")
 local attach = require("twilio.numbers.api.attach")
 local options = require("twilio.numbers.config.options")
 local start = require("twilio.numbers.async.start")
 
 ---@class twilio.numbers.Client
 local methods = {}
-
---- Begins the twin of an operation, see methods.lua.
-local function in_flight(client, form, rows, operation, call_options, callback, extra, ...)
-  local wrong
-  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
-end
 
 --- Puts a number that the account owns into a Messaging Service. Safe to repeat: a number that is in it
 --- already is a success. Where several services are given, the next is used when one is full (400 numbers, by
@@ -48,7 +40,7 @@ function methods:attach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "attach_async")
   local extra = select("#", ...)
   local form = "attach_async(sid, service_sid, [options,] [callback])"
-  return in_flight(
+  return start.twin(
     self,
     form,
     options.ATTACH,
@@ -89,7 +81,7 @@ function methods:detach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "detach_async")
   local extra = select("#", ...)
   local form = "detach_async(sid, service_sid, [options,] [callback])"
-  return in_flight(
+  return start.twin(
     self,
     form,
     options.CALL,

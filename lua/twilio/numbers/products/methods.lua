@@ -1,7 +1,6 @@
 --- What a client can be asked about what Twilio sells, and for how much. Each function waits in the way of
 --- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
 --- function returns.
-local arguments = require("twilio.numbers.arguments")
 local countries = require("twilio.numbers.api.countries")
 local places = require("twilio.numbers.api.places")
 local options = require("twilio.numbers.config.options")
@@ -12,10 +11,8 @@ local start = require("twilio.numbers.async.start")
 local methods = {}
 
 --- Begins the twin of an operation, see methods.lua.
-local function in_flight(client, form, operation, call_options, callback, extra, ...)
-  local wrong
-  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, options.CALL, call_options, callback, wrong, operation, ...)
+local function in_flight(client, form, ...)
+  return start.twin(client, form, options.CALL, ...)
 end
 
 --- The countries in which Twilio sells numbers, and of which types.

@@ -1,6 +1,5 @@
 --- What a client can be asked about the law of a country: what it requires, and which bundles the account
 --- has. Each function waits in the way of the host it is called in; see methods.lua, also for the twins.
-local arguments = require("twilio.numbers.arguments")
 local bundles = require("twilio.numbers.api.bundles")
 local check_purchase = require("twilio.numbers.api.check_purchase")
 local list = require("twilio.numbers.api.list")
@@ -13,16 +12,9 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local methods = {}
 
---- Begins the twin of an operation, see methods.lua.
-local function in_flight(client, form, rows, operation, call_options, callback, extra, ...)
-  local wrong
-  call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
-end
-
 --- What the law of a country asks for, for numbers of a type, by the type of the end user: `individual`,
 --- `business`. One that is not there cannot have such a number, where the other is there; an empty table:
---- there is no regulation, or Twilio sells no such numbers there, see country().
+--- there is no regulation, so that no bundle is needed. Where Twilio sells no such numbers it is an error.
 --- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations)
 ---@param country string two letters, such as "GB"
@@ -48,7 +40,7 @@ end
 function methods:requirements_async(country, kind, call_options, callback, ...)
   start.check(self, "requirements_async")
   local extra = select("#", ...)
-  return in_flight(
+  return start.twin(
     self,
     "requirements_async(country, type, [options,] [callback])",
     options.CALL,
@@ -111,7 +103,7 @@ end
 function methods:bundles_async(filter, call_options, callback, ...)
   start.check(self, "bundles_async")
   local extra = select("#", ...)
-  return in_flight(
+  return start.twin(
     self,
     "bundles_async(filter, [options,] [callback])",
     options.CALL,
@@ -151,7 +143,7 @@ end
 function methods:check_purchase_async(what, params, call_options, callback, ...)
   start.check(self, "check_purchase_async")
   local extra = select("#", ...)
-  return in_flight(
+  return start.twin(
     self,
     "check_purchase_async(what, params, [options,] [callback])",
     options.CHECK,

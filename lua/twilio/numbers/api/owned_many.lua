@@ -1,0 +1,177 @@
+--- Changes, or gives back, many numbers that the account owns: in flight together, each with a result of its
+--- own in the report.
+local compat = require("twilio.numbers.compat")
+local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
+local options = require("twilio.numbers.config.options")
+local owned_number = require("twilio.numbers.api.owned_number")
+local refusals = require("twilio.numbers.api.refusals")
+local reports = require("twilio.numbers.api.report")
+local responses = require("twilio.numbers.http.response")
+local rounds = require("twilio.numbers.api.rounds")
+local wanted = require("twilio.numbers.api.wanted")
+
+local owned_many = {}
+
+local COUNT_MAX = 10000
+
+--- Whether what failed may have been carried out. A release with a journal says nothing of purchases.
+local function is_in_doubt(err)
+  return err.unheard ~= nil or (err.purchased ~= nil and err.purchased ~= "no")
+end
+
+---@type twilio.numbers.ReportKind
+local UPDATE = {
+  outcomes = { "updated", "refused", "unknown", "stopped" },
+  lists = { numbers = "updated" },
+  is_in_doubt = is_in_doubt,
+  failed = function()
+    return "refused"
+  end,
+}
+
+---@type twilio.numbers.ReportKind
+local RELEASE = {
+  outcomes = { "released", "owned", "unknown", "not_owned", "stopped" },
+  lists = {},
+  is_in_doubt = is_in_doubt,
+  failed = function(err)
+    return responses.is_not_found(err) and "not_owned" or "owned"
+  end,
+}
+
+--- Whether a request of a call that changes something was sent.
+local function is_sent(call)
+  return call.attempts > 0 and call.request.method ~= "GET"
+end
+
+--- An operation as a part of many. An error that breaks it off (memory, a host) hides nothing that was sent.
+local function part_of(operation)
+  return {
+    new_state = operation.new_state,
+    run = operation.run,
+    recover = function(call, why)
+      local _, message, err = errors.broken_off(call, "no", compat.tostring(why))
+      err.unheard = is_sent(call) or nil
+      return nil, message, err
+    end,
+  }
+end
+
+local SIDS = {
+  argument = "sids",
+  message = "sids holds SIDs of phone numbers, one after the other, and no names",
+  field = "sid",
+}
+
+--- A SID without what may be spelled in two ways: its hexadecimal digits. False: it is none.
+local function same_spelling(call, sid)
+  return core.is_sid(sid) and sid:lower() or (call:is_sid(sid, "PN") and sid) or false
+end
+
+--- Makes the list of what is to be done.
+---@return table[] list
+local function read_list(call, sids, params, wrong)
+  local list, spellings = {}, {}
+  if type(sids) ~= "table" or getmetatable(sids) ~= nil then
+    wrong[#wrong + 1] = { name = "sids", message = "sids must be a list of SIDs" }
+    return list
+  end
+  for i, sid in ipairs(sids) do
+    list[i], spellings[i] = { slot = i, sid = sid, params = params }, same_spelling(call, sid)
+    wanted.add_problems(i, owned_number.problems(call, sid), wrong)
+  end
+  wanted.check_list(sids, spellings, SIDS, wrong)
+  if #list < 1 or #list > COUNT_MAX then
+    local message = ("sids must hold 1 to %d SIDs, and holds %d"):format(COUNT_MAX, #list)
+    wrong[#wrong + 1] = { name = "sids", message = message }
+  end
+  return list
+end
+
+--- The options of one part.
+local function options_of(all, rows)
+  local own = {}
+  for _, row in ipairs(rows) do
+    own[row.name] = all[row.name]
+  end
+  return own
+end
+
+--- Fills in the report. With a message if not all ended as wanted.
+local function conclude(call)
+  local state = call.state
+  local kind = state.kind
+  local report = reports.fill(kind, state.report)
+  if report[kind.outcomes[1]] == report.wanted then
+    return report
+  end
+  return report, reports.message(kind, report, state.stop_reason or nil)
+end
+
+--- Begins no more, and cancels what has not been sent.
+---@return integer sent how many requests the call still waits for
+local function stop(call)
+  return rounds.stop(call, is_sent)
+end
+
+--- An operation, see async/start.lua.
+---@param kind twilio.numbers.ReportKind
+---@param part table the operation of one
+---@param rows table the options of one
+---@param read fun(call, params: any, wrong: table): table the parameters of all
+local function operation_of(kind, part, rows, read)
+  local round = { is_final = refusals.is_final }
+  function round.start(call, one, on_done)
+    local own = options_of(call.options, rows)
+    return call.client.begin_within(call, rows, own, on_done, part, one.sid, one.params)
+  end
+  function round.note(_, one, _, value, err)
+    if not value then
+      err.sid = one.sid
+    end
+  end
+  return {
+    stop = stop,
+    new_state = function()
+      return rounds.new_state(kind)
+    end,
+    run = function(call, sids, params)
+      local wrong = {}
+      local list = read_list(call, sids, read(call, params, wrong), wrong)
+      if #wrong > 0 then
+        return errors.invalid(wrong)
+      end
+      call.state.report = reports.new(kind, #list, list)
+      rounds.run(call, list, round)
+      return conclude(call)
+    end,
+    recover = function(call, why, may_go_on)
+      return rounds.recover(call, why, may_go_on, conclude)
+    end,
+  }
+end
+
+--- A copy of the parameters: what the caller changes meanwhile changes no number.
+local function read_params(call, params, wrong)
+  local copy = {}
+  if owned_number.read(call, params, wrong) then
+    for name, value in next, params do
+      copy[name] = value
+    end
+  end
+  return copy
+end
+
+--- An operation: changes all alike.
+owned_many.update = operation_of(UPDATE, part_of(owned_number.update), options.CALL, read_params)
+
+--- An operation: gives all back.
+---@param release table the operation that releases one
+function owned_many.release(release)
+  return operation_of(RELEASE, part_of(release), options.RELEASE, function()
+    return {}
+  end)
+end
+
+return owned_many

@@ -1,0 +1,99 @@
+-- What the simulator plays: Twilio, or a service that is compatible with it. Within, all is Twilio's; what
+-- differs is translated where requests come in and answers go out. Pure. Used by store.lua and exchange.lua.
+
+local json = require("twilio.simulator.json")
+
+local profiles = {}
+
+---@class twilio.simulator.Profile
+---@field prefix string what all paths begin with
+---@field has_uuids boolean? identifiers are UUIDs, and no SIDs of Twilio's
+---@field ignored string[]? parameters that change nothing
+---@field bare table<integer, boolean>? statuses whose errors have no code
+---@field has_own_headers boolean? none of Twilio's
+---@field lacks_products boolean? it has no prices, no bundles and no Messaging Services
+
+---@type table<string, twilio.simulator.Profile>
+profiles.named = {
+  twilio = { prefix = "" },
+  -- https://signalwire.com/docs/compatibility-api: the paths, the UUIDs, and which parameters a purchase has.
+  -- The shape of its errors is not documented: these are the shapes that are read as the service's word.
+  signalwire = {
+    prefix = "/api/laml",
+    has_uuids = true,
+    ignored = {
+      "AddressSid",
+      "ApiVersion",
+      "BundleSid",
+      "EmergencyStatus",
+      "IdentitySid",
+      "VoiceCallerIdLookup",
+    },
+    bare = { [401] = true, [404] = true },
+    has_own_headers = true,
+    lacks_products = true,
+  },
+}
+
+---32 hexadecimal digits as an identifier.
+---@param profile twilio.simulator.Profile
+---@param kind string the two letters of Twilio's SIDs
+---@param digits string
+---@return string
+function profiles.identifier(profile, kind, digits)
+  if not profile.has_uuids then
+    return kind .. digits
+  end
+  return (digits:gsub("^(%x%x%x%x%x%x%x%x)(%x%x%x%x)(%x%x%x%x)(%x%x%x%x)(%x+)$", "%1-%2-%3-%4-%5"))
+end
+
+---Takes the prefix off a request's path; what lies elsewhere names nothing.
+---@param profile twilio.simulator.Profile
+---@param request twilio.simulator.Request
+function profiles.arrive(profile, request)
+  local prefix = profile.prefix
+  request.wire_path = request.path
+  local path = request.path:sub(1, #prefix) == prefix and request.path:sub(#prefix + 1)
+  if path and not (profile.lacks_products and path:find("^/v%d/")) then
+    request.path = path
+  elseif not request.path:find("^/simulator/") then
+    request.path = "/elsewhere" .. request.path
+  end
+end
+
+---Takes out of a form what the service ignores.
+---@param profile twilio.simulator.Profile
+---@param body string
+---@return string
+function profiles.form(profile, body)
+  for _, name in ipairs(profile.ignored or {}) do
+    body = ("&" .. body):gsub("&" .. name .. "=[^&]*", ""):gsub("^&", "")
+  end
+  return body
+end
+
+-- An error in the service's own shape.
+local function own_error(profile, status, body)
+  local said = json.decode(body)
+  if type(said) ~= "table" or not said.message then
+    return body
+  end
+  local code = not profile.bare[status] and said.code and ("%d"):format(said.code) or nil
+  return json.encode { code = code, message = said.message }
+end
+
+---Makes an answer of Twilio's the service's.
+---@param profile twilio.simulator.Profile
+---@param response twilio.simulator.Response
+---@return twilio.simulator.Response
+function profiles.answer(profile, response)
+  local prefix = profile.prefix
+  if prefix ~= "" and response.status >= 400 then
+    response.body = own_error(profile, response.status, response.body)
+  elseif prefix ~= "" then
+    response.body = response.body:gsub('"/2010%-04%-01/', '"' .. prefix .. "/2010-04-01/")
+  end
+  return response
+end
+
+return profiles

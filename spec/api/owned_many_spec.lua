@@ -1,0 +1,487 @@
+-- client:update_many and client:release_many: many owned numbers, each with an outcome of its own.
+local cjson = require("cjson")
+local clients = require("spec.support.clients")
+local flights = require("spec.support.flights")
+local form = require("spec.support.form")
+local orders = require("spec.support.orders")
+local responses = require("twilio.numbers.http.response")
+local outcomes = require("spec.support.reports").outcomes
+local scripted = require("spec.support.scripted")
+local simulator = require("spec.support.simulator")
+local World = require("spec.support.world")
+
+local PARAMS = { voice_url = "https://example.com/voice" }
+local GONE = { status = 404, body = scripted.refusal(20404, "not found") }
+local DENIED = { status = 403, body = scripted.refusal(20003, "denied") }
+local REFUSED = { status = 400, body = scripted.refusal(21404, "no") }
+local BUSY = { status = 400, body = scripted.refusal(20001, "busy") }
+
+local function sid(i)
+  return ("PN%032x"):format(i)
+end
+
+local function sids(count)
+  local list = {}
+  for i = 1, count do
+    list[i] = sid(i)
+  end
+  return list
+end
+
+local function sid_of(request)
+  return request.url:match("/IncomingPhoneNumbers/(PN%x+)%.json")
+end
+
+--- An answer that shows the number that a request is about.
+local function shown(request)
+  local number =
+    { sid = sid_of(request), phone_number = scripted.PHONE, account_sid = scripted.ACCOUNT }
+  for name, value in pairs(form.decode(request.body or "")) do
+    number[name:gsub("(%l)(%u)", "%1_%2"):lower()] = value
+  end
+  return { status = 200, body = cjson.encode(number) }
+end
+
+local function released()
+  return { status = 204, body = "" }
+end
+
+--- Answers by the SID: those of `by_sid`, and for the rest `default`.
+local function answers(by_sid, default)
+  return {
+    function(request)
+      local step = by_sid[sid_of(request)] or default
+      if type(step) == "function" then
+        return step(request)
+      elseif step.broken then
+        return nil, "cut", step.broken
+      end
+      return step
+    end,
+  }
+end
+
+--- The two, so that what they have in common is specified once.
+local BOTH = {
+  update_many = {
+    done = "updated",
+    failed = "refused",
+    method = "POST",
+    answer = shown,
+    call = function(client, list, options)
+      return client:update_many(list, PARAMS, options)
+    end,
+    call_async = function(client, list, options)
+      return client:update_many_async(list, PARAMS, options)
+    end,
+  },
+  release_many = {
+    done = "released",
+    failed = "owned",
+    method = "DELETE",
+    answer = released,
+    call = function(client, list, options)
+      return client:release_many(list, options)
+    end,
+    call_async = function(client, list, options)
+      return client:release_many_async(list, options)
+    end,
+  },
+}
+
+for name, one in pairs(BOTH) do
+  describe("client:" .. name, function()
+    local function client_of(by_sid, options)
+      return scripted.client({ [one.method] = answers(by_sid, one.answer) }, options)
+    end
+
+    it("does all of a list, and has a result for each", function()
+      local client, log = client_of {}
+      local report, message, err = one.call(client, sids(3))
+      assert.is_nil(message or err)
+      assert.same(
+        { 3, 3, 0, 0 },
+        { report.wanted, report[one.done], report.unknown, report.stopped }
+      )
+      assert.equal(0, report[one.failed])
+      assert.equal(3, #log.requests)
+      for i, result in ipairs(report.results) do
+        assert.same({ one.done, sid(i) }, { result.outcome, result.sid })
+        assert.is_nil(result.err)
+        assert.is_nil(result.info)
+      end
+    end)
+
+    it("says all that is wrong with the list, with its place, before anything is sent", function()
+      local client, log = client_of {}
+      local list = { sid(10), "PN1", 5, sid(10):upper(), sid(11) }
+      local report, message, err = one.call(client, list)
+      assert.is_nil(report)
+      assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, err.attempts })
+      local names = {}
+      for i, problem in ipairs(err.problems) do
+        names[i] = problem.name
+      end
+      assert.same({ "2: sid", "3: sid", "4: sid" }, names)
+      assert.matches("number 4: it is the same as number 1", message, 1, true)
+      assert.equal(0, #log.requests)
+    end)
+
+    it("refuses what is no list of 1 to 10000 SIDs", function()
+      local client, log = client_of {}
+      local with_hole = sids(3)
+      with_hole[2] = nil
+      local with_name = sids(2)
+      with_name.voice_url = "x"
+      for _, list in ipairs {
+        {},
+        "x",
+        setmetatable({ sid(1) }, {}),
+        with_hole,
+        with_name,
+        sids(10001),
+      } do
+        local report, _, err = one.call(client, list)
+        assert.is_nil(report)
+        assert.same({ "invalid", "sids" }, { err.kind, err.problems[1].name })
+      end
+      assert.equal("sids", select(3, one.call(client, nil)).problems[1].name)
+      assert.equal(0, #log.requests)
+    end)
+
+    it("knows its options, and no others", function()
+      local client = client_of {}
+      for option, value in pairs { on_progress = 1, timeout = 0, all_or_nothing = true } do
+        local _, _, err = one.call(client, sids(1), { [option] = value })
+        assert.same({ "invalid", 1 }, { err.kind, #err.problems })
+      end
+    end)
+
+    it("says in doubt of what went unanswered, and no more of it than that", function()
+      local client = client_of(
+        { [sid(2)] = { broken = "timeout" }, [sid(3)] = BUSY },
+        { retries = 0 }
+      )
+      local report, message = one.call(client, sids(3))
+      assert.same({ one.done, "unknown", one.failed }, outcomes(report))
+      assert.same({ 1, 1, 1 }, { report[one.done], report.unknown, report[one.failed] })
+      assert.matches("^1 of 3 " .. one.done, message)
+      assert.matches("1 unknown", message)
+      assert.is_true(report.results[2].err.unheard)
+      for i = 2, 3 do
+        assert.equal(sid(i), report.results[i].err.sid)
+        assert.equal(report.results[i].message, report.results[i].err.message)
+      end
+    end)
+
+    it("does not take a gateway's page for a refusal", function()
+      local page = { status = 403, headers = { ["content-type"] = "text/html" }, body = "<html>" }
+      local client = client_of({ [sid(1)] = page }, { retries = 0 })
+      local report = one.call(client, sids(1))
+      assert.same({ "unknown" }, outcomes(report))
+    end)
+
+    for what, answer in pairs { credentials = DENIED, account = REFUSED } do
+      it("begins no more after a refusal that is about all: " .. what, function()
+        local client, log = client_of({ [sid(2)] = answer }, { max_in_flight = 1 })
+        local report, message = one.call(client, sids(5))
+        assert.same({ one.done, one.failed, "stopped", "stopped", "stopped" }, outcomes(report))
+        assert.equal(3, report.stopped)
+        assert.equal(2, #log.requests)
+        assert.matches("3 not begun: Twilio answered with an error", message, 1, true)
+      end)
+    end
+
+    it("hides nothing that was sent when an error breaks one off", function()
+      local client = client_of({}, { max_in_flight = 1 })
+      local reader_of, read_release = responses.reader_of, responses.read_release
+      local function fail()
+        error("a defect")
+      end
+      responses.read_release = fail
+      function responses.reader_of()
+        return fail
+      end
+      local report = one.call(client, sids(2))
+      responses.reader_of, responses.read_release = reader_of, read_release
+      assert.same({ "unknown", "unknown" }, outcomes(report))
+      assert.matches("a defect", report.results[1].message, 1, true)
+    end)
+
+    it("goes on after a refusal that is about one", function()
+      local client, log = client_of({ [sid(1)] = BUSY }, { max_in_flight = 1 })
+      local report = one.call(client, sids(3))
+      assert.same({ one.failed, one.done, one.done }, outcomes(report))
+      assert.equal(3, #log.requests)
+    end)
+
+    it("tells of its progress, and stops when on_progress says so", function()
+      local seen = {}
+      local client = client_of({}, { max_in_flight = 1 })
+      local report, message = one.call(client, sids(5), {
+        on_progress = function(now)
+          seen[#seen + 1] = now
+          return now[one.done] < 2
+        end,
+      })
+      assert.same({ one.done, one.done, "stopped", "stopped", "stopped" }, outcomes(report))
+      assert.same({ 2, 2, 5, 0 }, { #seen, seen[2].index, seen[2].wanted, seen[2].stopped })
+      assert.equal(report.results[2], seen[2].result)
+      assert.matches("3 not begun$", message)
+    end)
+
+    it("stops when on_progress raises, and says why", function()
+      local client = client_of({}, { max_in_flight = 1 })
+      local report, message = one.call(client, sids(3), {
+        on_progress = function()
+          error("enough", 0)
+        end,
+      })
+      assert.same({ one.done, "stopped", "stopped" }, outcomes(report))
+      assert.matches("2 not begun: on_progress raised an error: enough$", message)
+    end)
+
+    describe("of a simulated account", function()
+      local twilio =
+        simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+      local client
+
+      after_each(function()
+        client:close()
+      end)
+
+      --- Buys so many, and returns their SIDs.
+      local function own(count)
+        local list, report = {}, assert(client:purchase_many { country = "US", count = count })
+        for i, number in ipairs(report.numbers) do
+          list[i] = number.sid
+        end
+        return list
+      end
+
+      it("has no more at Twilio at once than max_in_flight", function()
+        client = clients.of(twilio, { max_in_flight = 3 })
+        local list = own(12)
+        twilio:limits { latency = 0.02 }
+        assert.equal(12, one.call(client, list)[one.done])
+        local most = twilio:state().most_at_once
+        assert.is_true(most > 1 and most <= 3, most)
+        assert.equal(name == "update_many" and 12 or 0, #twilio:state().owned)
+      end)
+
+      --- Begins all, and waits until two of them hang.
+      local function begin(list)
+        twilio:fault { fault = "hang", method = one.method, times = 2 }
+        local pending = assert(one.call_async(client, list))
+        flights.until_(function()
+          client:poll()
+          local hung = 0
+          for _, request in ipairs(twilio:requests()) do
+            hung = hung + (request.fault == "hang" and 1 or 0)
+          end
+          return hung == 2
+        end, "two hang")
+        return pending
+      end
+
+      it("stops when it is cancelled, and says what became of each", function()
+        client = clients.of(twilio, { max_in_flight = 2 })
+        local pending = begin(own(5))
+        assert(pending:cancel())
+        flights.finish(client)
+        local report = pending:result()
+        assert.same({ "unknown", "unknown", "stopped", "stopped", "stopped" }, outcomes(report))
+        assert.equal("cancelled", report.results[1].err.kind)
+      end)
+
+      it("says what became of each when its client is closed meanwhile", function()
+        client = clients.of(twilio, { max_in_flight = 2 })
+        local pending = begin(own(4))
+        client:close()
+        flights.finish(client)
+        local report = pending:result()
+        assert.same({ "unknown", "unknown", "stopped", "stopped" }, outcomes(report))
+        assert.equal("closed", report.results[1].err.kind)
+      end)
+
+      it("begins no more when it is stopped, and waits for what was sent", function()
+        client = clients.of(twilio, { max_in_flight = 2, timeout = 0.5, retries = 0 })
+        local pending = begin(own(4))
+        assert.equal(2, pending.call.operation.stop(pending.call))
+        flights.finish(client)
+        assert.same({ "unknown", "unknown", "stopped", "stopped" }, outcomes(pending:result()))
+        assert.equal("timeout", pending:result().results[1].err.kind)
+      end)
+
+      it("reports what was in flight when the wait is broken off", function()
+        client = clients.of(twilio, { max_in_flight = 2 })
+        local list = own(4)
+        twilio:fault { fault = "hang", method = one.method, times = 2 }
+        client.scheduler.wait = function()
+          error("interrupted!", 0)
+        end
+        local report, message = one.call(client, list)
+        client.scheduler.wait = nil
+        assert.same({ "unknown", "unknown", "stopped", "stopped" }, outcomes(report))
+        assert.equal("it broke off: interrupted!", message)
+      end)
+
+      it("may take longer than the deadline of one", function()
+        client = clients.of(twilio, { max_in_flight = 1, deadline = 2 })
+        local list = own(10)
+        twilio:limits { latency = 0.25 }
+        local report, message = one.call(client, list)
+        assert.is_nil(message)
+        assert.equal(10, report[one.done])
+      end)
+    end)
+  end)
+end
+
+describe("client:update_many", function()
+  it("returns the numbers as they are then", function()
+    local client, log = scripted.client { POST = { shown } }
+    local report = assert(client:update_many(sids(2), PARAMS))
+    assert.equal(2, #report.numbers)
+    for i, result in ipairs(report.results) do
+      assert.same({ sid(i), scripted.PHONE }, { result.number.sid, result.phone_number })
+      assert.equal(result.number, report.numbers[i])
+      assert.same({ VoiceUrl = PARAMS.voice_url }, form.decode(log.posts[i].body))
+    end
+  end)
+
+  it("says what is wrong with the parameters together with the rest", function()
+    local client, log = scripted.client {}
+    local _, _, err = client:update_many({ "PN1" }, { voice_url = "x", colour = 1 })
+    local names = {}
+    for i, problem in ipairs(err.problems) do
+      names[i] = problem.name
+    end
+    assert.same({ "1: sid", "colour", "voice_url" }, names)
+    for params, words in pairs {
+      [{}] = "nothing to change",
+      [{ phone_number = "+1" }] = "phone_number",
+    } do
+      local _, why = client:update_many(sids(1), params)
+      assert.matches(words, why, 1, true)
+    end
+    assert.equal("params", select(3, client:update_many(sids(1))).problems[1].name)
+    assert.equal(0, #log.requests)
+  end)
+
+  it("sends what it was given, whatever the caller changes meanwhile", function()
+    local params = { friendly_name = "first" }
+    local client, log = scripted.client({ POST = { shown } }, { max_in_flight = 1 })
+    assert(client:update_many(sids(3), params, {
+      on_progress = function()
+        params.friendly_name, params.colour = "second", 1
+      end,
+    }))
+    assert.equal(3, #log.posts)
+    for _, request in ipairs(log.posts) do
+      assert.same({ FriendlyName = "first" }, form.decode(request.body))
+    end
+  end)
+
+  it("calls a number that is not there refused", function()
+    local client = scripted.client { POST = answers({ [sid(1)] = GONE }, shown) }
+    local report, message = client:update_many(sids(2), PARAMS)
+    assert.same({ "refused", "updated" }, outcomes(report))
+    assert.matches("^1 of 2 updated, 1 refused, 0 unknown, 0 not begun$", message)
+  end)
+end)
+
+describe("client:release_many", function()
+  it("calls a number that is not there not_owned, and what is refused owned", function()
+    local client =
+      scripted.client { DELETE = answers({ [sid(1)] = GONE, [sid(2)] = BUSY }, released) }
+    local report, message = client:release_many(sids(3))
+    assert.same({ "not_owned", "owned", "released" }, outcomes(report))
+    assert.same({ 1, 1, 1, 0, 0 }, {
+      report.released,
+      report.owned,
+      report.not_owned,
+      report.unknown,
+      report.stopped,
+    })
+    assert.equal("1 of 3 released, 1 still owned, 0 unknown, 1 not owned, 0 not begun", message)
+  end)
+
+  it("takes a 404 after an unanswered attempt for a release", function()
+    local client = scripted.client { DELETE = { { broken = "network" }, GONE } }
+    assert.same({ "released" }, outcomes(assert(client:release_many(sids(1)))))
+  end)
+
+  it("ends the registration of an emergency address first, with unregister_emergency", function()
+    local looks = {}
+    local client, log = scripted.client {
+      GET = {
+        function(request)
+          local asked = sid_of(request)
+          looks[asked] = (looks[asked] or 0) + 1
+          local status = looks[asked] > 1 and "unregistered" or "registered"
+          local number = { sid = asked, emergency_address_status = status }
+          return { status = 200, body = cjson.encode(number) }
+        end,
+      },
+      POST = { shown },
+      DELETE = { released },
+    }
+    assert(client:release_many(sids(2), { unregister_emergency = true }))
+    assert.same({ 2, 2 }, { #log.posts, #log.deletes })
+    assert.same({ EmergencyAddressSid = "" }, form.decode(log.posts[1].body))
+  end)
+
+  it("is stopped where a number is only looked at as yet", function()
+    local client = scripted.client({
+      GET = {
+        function(request)
+          local number =
+            { sid = sid_of(request), emergency_address_status = "pending-unregistration" }
+          return { status = 200, body = cjson.encode(number) }
+        end,
+      },
+    }, { loop = "block" })
+    local pending = assert(client:release_many_async(sids(2), { unregister_emergency = true }))
+    client:poll()
+    assert.equal(0, pending.call.operation.stop(pending.call))
+    flights.finish(client)
+    assert.same({ "stopped", "stopped" }, outcomes(pending:result()))
+  end)
+
+  describe("with a journal", function()
+    local world
+
+    before_each(function()
+      World.start_clocks()
+      world = orders.world()
+    end)
+    after_each(World.stop_clocks)
+
+    it("waits for each number alone until no purchase of it can be under way", function()
+      orders.left_unfinished(world, "k")
+      local held = assert(orders.named(world, orders.X, "k"))
+      local free = assert(orders.named(world, orders.Y, "quiet"))
+      local client = world:client()
+      local report, message = client:release_many { held.sid, free.sid }
+      assert.same({ "owned", "released" }, outcomes(report))
+      local err = report.results[1].err
+      assert.same({ "in_progress", "k", orders.X }, { err.kind, err.order, err.phone_number })
+      assert.is_nil(err.purchased)
+      assert.matches("1 of 2 released, 1 still owned", message, 1, true)
+      assert.truthy(world.owned[orders.X])
+      world:pass(err.retry_after + 1)
+      assert.same({ "released" }, outcomes(assert(client:release_many { held.sid })))
+      assert.is_nil(world.owned[orders.X])
+    end)
+
+    it("keeps a number whose order is unfinished", function()
+      orders.left_unfinished(world, "k")
+      world:give(orders.X)
+      world:pass(600)
+      local report = world:client():release_many { world.owned[orders.X].sid }
+      assert.same({ "owned" }, outcomes(report))
+      assert.equal("in_progress", report.results[1].err.kind)
+    end)
+  end)
+end)

@@ -1,0 +1,59 @@
+-- twilio-numbers --opaque-sids: for services that are compatible with Twilio.
+local cjson = require("cjson")
+local command = require("spec.support.command")
+local simulator = require("spec.support.simulator")
+
+describe("twilio-numbers --opaque-sids", function()
+  local twilio = simulator.shared(
+    { setup = setup, teardown = teardown, before_each = before_each },
+    { arguments = "--profile signalwire" }
+  )
+
+  local function run(...)
+    return command.run(command.settings(twilio), ...)
+  end
+
+  it("buys, shows, sets and releases by the service's identifiers", function()
+    local out, code = run("--opaque-sids", "buy", "--area-code", "415", "-y", "--json")
+    assert.equal(0, code)
+    local number = cjson.decode(out)
+    out, code = run("--opaque-sids", "show", number.sid, "--json")
+    assert.same({ number.sid, 0 }, { cjson.decode(out).sid, code })
+    out = run("--opaque-sids", "set", number.sid, "friendly_name=Desk", "--json")
+    assert.equal("Desk", cjson.decode(out).friendly_name)
+    assert.equal(0, select(2, run("--opaque-sids", "release", number.sid, "-y")))
+    assert.equal(0, #twilio:state().owned)
+  end)
+
+  it("takes a phone number for one, though it could be an identifier", function()
+    run("--opaque-sids", "buy", "4155550100", "-y")
+    local out, code = run("--opaque-sids", "show", "4155550100", "--json")
+    assert.same({ "+14155550100", 0 }, { cjson.decode(out).phone_number, code })
+  end)
+
+  it("takes SIDs among the settings", function()
+    local setting = "trunk_sid=" .. twilio.account_sid
+    local _, code = run("--opaque-sids", "buy", "4155550100", "-y", "--set", setting)
+    assert.equal(0, code)
+    local out = run("--opaque-sids", "show", "4155550100", "--json")
+    assert.equal(twilio.account_sid, cjson.decode(out).trunk_sid)
+    out = run("--opaque-sids", "buy", "4155550101", "--set", setting, "--dry-run", "--json")
+    assert.matches("TrunkSid=" .. twilio.account_sid, cjson.decode(out)[1].body, 1, true)
+    _, code = run("--opaque-sids", "set", "4155550100", "trunk_sid=a/b")
+    assert.equal(2, code)
+  end)
+
+  it("is needed for that: 2", function()
+    local _, code, err = run("list")
+    assert.equal(2, code)
+    assert.matches("TWILIO_ACCOUNT_SID must be AC and 32 hex digits", err, 1, true)
+    _, code, err = run("--account-sid", twilio.subaccount_sid, "list")
+    assert.equal(2, code)
+    assert.matches("--account-sid must be AC and 32 hex digits", err, 1, true)
+    _, code, err = run("--opaque-sids", "--account-sid", "a/b", "list")
+    assert.equal(2, code)
+    assert.matches("--account-sid must be 1 to 64 letters, digits and hyphens", err, 1, true)
+    _, code = run("--opaque-sids", "--account-sid", twilio.subaccount_sid, "list")
+    assert.equal(0, code)
+  end)
+end)
