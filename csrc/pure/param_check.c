@@ -125,6 +125,11 @@ static bool is_country(const char *text, size_t length) {
     return length == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
 }
 
+static bool is_url(const char *text, size_t length) {
+    struct tn_url url;
+    return tn_url_is_plain(text, length) || tn_url_parse(text, length, &url);
+}
+
 static enum tn_problem check_kind(const struct tn_param *row, const char *text, size_t length,
                                   size_t characters, bool opaque_sids) {
     switch (row->kind) {
@@ -137,7 +142,7 @@ static enum tn_problem check_kind(const struct tn_param *row, const char *text, 
     case TN_KIND_CHOICE:
         return is_choice(row->expects, text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_CHOICE;
     case TN_KIND_URL:
-        return tn_url_is_valid(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_URL;
+        return is_url(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_URL;
     case TN_KIND_PHONE:
         return tn_phone_is_e164(text, length) ? TN_PROBLEM_NONE : TN_PROBLEM_PHONE;
     case TN_KIND_AREA_CODE:

@@ -159,25 +159,15 @@ static bool parse_authority(const char *text, struct tn_span authority, struct t
     return is_port(url->port) || refuse(url, TN_URL_PORT, (size_t)(url->port.text - text));
 }
 
-/* Whether it is https://host/..., all of it characters that mean the same wherever they stand.
- */
-static bool is_plain(const char *text, size_t length) {
-    static const char scheme[] = "https://";
-    size_t i = sizeof scheme - 1, host = i;
-    if (length <= i || memcmp(text, scheme, i) != 0)
+bool tn_url_is_plain(const char *text, size_t length) {
+    struct tn_span rest = { text, length };
+    const char *end = text + length;
+    if (!take_prefix(&rest, "https://"))
         return false;
-    while (i < length && tn_ascii_has(in_host, text[i]))
-        i++;
-    if (i == host || i == length || text[i] != '/')
+    const char *path = find_other(rest, in_host);
+    if (path == rest.text || path == end || *path != '/')
         return false;
-    while (i < length && tn_ascii_has(in_plain_rest, text[i]))
-        i++;
-    return i == length;
-}
-
-bool tn_url_is_valid(const char *text, size_t length) {
-    struct tn_url url;
-    return is_plain(text, length) || tn_url_parse(text, length, &url);
+    return find_other((struct tn_span){ path, (size_t)(end - path) }, in_plain_rest) == end;
 }
 
 bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {

@@ -41,8 +41,9 @@ struct tn_url {
  */
 bool tn_url_parse(const char *text, size_t length, struct tn_url *url);
 
-/* Whether tn_url_parse() would take it apart, for most URLs in one pass. */
-bool tn_url_is_valid(const char *text, size_t length);
+/* Whether a URL is https://host/..., all of it characters that mean the same wherever they
+ * stand: most are, and need no tn_url_parse() where only their validity counts. */
+bool tn_url_is_plain(const char *text, size_t length);
 
 /* The name of a problem, such as "character". */
 const char *tn_url_problem_name(enum tn_url_problem problem);
