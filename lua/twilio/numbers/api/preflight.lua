@@ -7,6 +7,7 @@ local addresses = require("twilio.numbers.api.addresses")
 local balance = require("twilio.numbers.api.balance")
 local bundles = require("twilio.numbers.api.bundles")
 local countries = require("twilio.numbers.api.countries")
+local core = require("twilio.numbers.core")
 local dates = require("twilio.numbers.api.dates")
 local findings = require("twilio.numbers.api.findings")
 local money = require("twilio.numbers.api.money")
@@ -92,7 +93,7 @@ local APPROVED, PROVISIONAL = "twilio-approved", "provisionally-approved"
 --- Whether a bundle can be used now.
 local function judge_status(call, bundle, found)
   local status, ends = tostring(bundle.status), dates.iso_seconds(bundle.valid_until)
-  local now = dates.seconds(call.server_date) or os.time()
+  local now = dates.seconds(call.server_date) or core.wall_clock()
   if status == PROVISIONAL then
     found:warn("bundle_sid", "bundle %s is %s: Twilio may still refuse it", bundle.sid, status)
   elseif status ~= APPROVED then
