@@ -111,7 +111,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
         postgresql.signal_all(server.pid, SIGSTOP)
       end, function()
         postgresql.signal_all(server.pid, SIGCONT)
-      end, { deadline = 1 })
+      end, { deadline = 2 })
       check(row, n, BEFORE) -- what was sent to the server may be written later
     end
   end)
