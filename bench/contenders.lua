@@ -1,6 +1,6 @@
 -- Who buys: a table of data. `program`: a file of bench/contenders, run with `variables` in its environment;
 -- `lua`: whose interpreter and build it runs under, LuaJIT for all but us; `packages`: what one installs of
--- Debian's, `npm`: of npm's, where its size is told; `is`: "floor", "ours", or nothing; `settings`: in which
+-- Debian's, `npm`: of npm's, where its size is shown; `is`: "floor", "ours", or nothing; `settings`: in which
 -- of its documented ways it is used; `short`: its name in a list.
 local contenders = {
   {

@@ -19,11 +19,11 @@ function instructions.read(lines)
   local names, costs, current = {}, { all = 0, tls = 0 }, nil
   for line in lines do
     local kind, id, name = line:match("^(c?)ob=(%(%d+%)) ?(.*)$")
-    if kind then -- a name is told when it is met first, which may be as that of something called
+    if kind then -- the file names a function where it comes first, which may be in a call
       names[id] = name ~= "" and name or names[id]
       current = kind == "" and id or current
     elseif line:find("^calls=") then
-      lines() -- what the call cost is told of the called function, too
+      lines() -- skips the cost of the call, which the called function has too
     elseif line:find("^[%d+*-]") then
       local cost = tonumber(line:match(" (%d+)$"))
       costs.all = costs.all + cost

@@ -3,7 +3,7 @@ local shell = require("bench.measure.shell")
 
 local machine = {}
 
--- Debian's packages whose versions are told.
+-- Debian's packages whose versions the page names.
 local PACKAGES = "libjsmn-dev lua-cjson lua-curl lua-http lua-sec lua-socket lua5.1 lua5.2 lua5.3 lua5.4 "
   .. "python3-twilio"
 

@@ -153,7 +153,7 @@ create_address.create = {
   new_state = function()
     return {
       form = false, -- false: nothing was begun
-      is_out = false, -- it was begun to be sent, and call.response is what came of it
+      is_out = false, -- it was begun to be sent, and call.response has the outcome
       is_in_doubt = false, -- an attempt went unanswered
       began = false, -- by the server's clock, in seconds
     }

@@ -35,7 +35,7 @@ function purchase.new_state(old)
   state.spare_form = state.form or state.spare_form
   state.form = false -- what the purchase asks for; false: none was begun
   state.phone_number = false -- that the form names; false: an area code
-  state.is_out = false -- it was begun to be sent, and call.response is what came of it
+  state.is_out = false -- it was begun to be sent, and call.response has the outcome
   state.purchased = "no" -- by those that were sent before
   state.number = false -- what was bought
   state.is_complete = false -- it is set up as it was asked for

@@ -1,5 +1,5 @@
 --- Waits for a purchase, or for many requests, so that Ctrl-C hides nothing. Of many, the first one begins no
---- more and waits for what was sent; the next gives up, and what is known is told.
+--- more and waits for what was sent; the next gives up, and prints what is known.
 local core = require("twilio.numbers.core")
 local hints = require("twilio.numbers.command.hints")
 local streams = require("twilio.numbers.command.streams")

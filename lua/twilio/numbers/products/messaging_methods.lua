@@ -53,7 +53,7 @@ function methods:attach_async(sid, service_sid, call_options, callback, ...)
   )
 end
 
---- Takes a number out of a Messaging Service; the account goes on to own it. Safe to repeat: a number that is
+--- Takes a number out of a Messaging Service; the account keeps it. Safe to repeat: a number that is
 --- not in the service is a success; a service that the account does not have is an error.
 --- DELETE https://messaging.twilio.com/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}
 --- (https://www.twilio.com/docs/messaging/api/phonenumber-resource)
