@@ -169,13 +169,6 @@ function methods:purchase_many_async(wanted, params, call_options, callback, ...
   )
 end
 
---- A list that is read as calls of a client, one for each page.
-local function bound(found, client, call_options)
-  return list.bind(found, function(operation, ...)
-    return start.now(client, options.CALL, call_options, operation, ...)
-  end)
-end
-
 local function search(country, kind, filter)
   local wrong = {}
   places.check(country, kind, filter, wrong)
@@ -201,11 +194,7 @@ end
 ---@return twilio.numbers.Error? err
 function methods:search(country, kind, filter, call_options)
   start.check(self, "search")
-  local found, message, err = search(country, kind, filter)
-  if not found then
-    return nil, message, err
-  end
-  return bound(found, self, call_options)
+  return start.by_page(self, call_options, search(country, kind, filter))
 end
 
 --- Begins to read the whole of a search, for the callback, as an array.
@@ -248,11 +237,7 @@ end
 ---@return twilio.numbers.Error? err
 function methods:list(filter, call_options)
   start.check(self, "list")
-  local found, message, err = list_of(filter)
-  if not found then
-    return nil, message, err
-  end
-  return bound(found, self, call_options)
+  return start.by_page(self, call_options, list_of(filter))
 end
 
 --- Begins to read the whole of a list, for the callback, as an array.

@@ -233,13 +233,4 @@ list.collect = {
   end,
 }
 
---- Makes a list fetch each page by a call of its own.
----@param run fun(operation: table, ...): any runs an operation as a call
-function list.bind(self, run)
-  self.turn = function()
-    return run(self.turn_page, self)
-  end
-  return self
-end
-
 return list

@@ -201,4 +201,19 @@ function start.within(call, rows, call_options, callback, operation, ...)
   return begin(call.client, rows, call_options, call, callback, operation, ...)
 end
 
+--- Makes a list fetch each page by a call of its own.
+---@param found table|nil the list
+---@return table? found
+---@return string? message why there is none
+---@return twilio.numbers.Error? err
+function start.by_page(client, call_options, found, message, err)
+  if not found then
+    return nil, message, err
+  end
+  found.turn = function()
+    return start.now(client, options.CALL, call_options, found.turn_page, found)
+  end
+  return found
+end
+
 return start

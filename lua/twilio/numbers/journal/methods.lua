@@ -72,13 +72,7 @@ function methods:orders(filter, call_options)
   if not self.journal then
     return no_journal()
   end
-  local found, message, err = orders.new(filter)
-  if not found then
-    return nil, message, err
-  end
-  return list.bind(found, function(operation, ...)
-    return start.now(self, options.CALL, call_options, operation, ...)
-  end)
+  return start.by_page(self, call_options, orders.new(filter))
 end
 
 --- Begins to read the whole list of orders, for the callback, as an array.

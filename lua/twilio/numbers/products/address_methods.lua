@@ -39,13 +39,7 @@ end
 ---@return twilio.numbers.Error? err
 function methods:addresses(filter, call_options)
   start.check(self, "addresses")
-  local found, message, err = list_of(filter)
-  if not found then
-    return nil, message, err
-  end
-  return list.bind(found, function(operation, ...)
-    return start.now(self, options.CALL, call_options, operation, ...)
-  end)
+  return start.by_page(self, call_options, list_of(filter))
 end
 
 --- Begins to read the whole of a list of addresses, for the callback, as an array.
