@@ -231,7 +231,7 @@ model:                     ## explore the model of the journal, three minutes (D
 	@python3 -B spec/journal/model.py $(if $(DEEP),--deep)
 	@python3 -B spec/journal/model.py --violations | cmp - spec/journal/mutations.jsonl
 
-fault-matrix:              ## write docs/fault_matrix.md from spec/safety/matrix.lua
+fault-matrix:              ## write docs/evidence/fault-matrix.md from spec/safety/matrix.lua
 	@tools/fault-matrix
 
 SECONDS := 600
@@ -239,7 +239,7 @@ fuzz:                      ## search for inputs that break a rule (SECONDS=600 f
 	@tools/install fuzz
 	@tools/fuzz long $(SECONDS) $(TARGETS)
 
-coverage:                  ## which lines and branches the specs run, by file (docs/coverage.md)
+coverage:                  ## which lines and branches the specs run, by file (docs/evidence/coverage.md)
 	@tools/install coverage
 	@$(MAKE) -s all-luas
 	@tools/coverage/run

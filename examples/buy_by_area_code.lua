@@ -2,7 +2,7 @@
 --
 -- With live credentials this costs money, but for the default: area code 500 is one for tests.
 -- Each purchase by area code takes another number, so one that went unanswered must not simply be
--- repeated. This program shows what to do instead; see docs/purchased.md.
+-- repeated. This program shows what to do instead; see docs/money.md.
 local numbers = require("twilio.numbers")
 
 local client = assert(numbers.client())

@@ -7,7 +7,7 @@
 ---   no      ORDER  TIME          it was not bought, certainly
 --- A line that ends with # was written in part, when the process ended or the disk was full: it is no entry.
 ---
---- The request of a process that died may still reach Twilio 90 seconds later (docs/purchased.md): an order
+--- The request of a process that died may still reach Twilio 90 seconds later (docs/money.md): an order
 --- without an end is not certainly "not bought" before that.
 local journal = {}
 

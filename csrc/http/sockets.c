@@ -16,7 +16,7 @@
 
 /* Seconds after which the system ends a connection whose other side acknowledges nothing that
  * is sent: Twilio answers within that time. A process that was killed leaves what it sent to
- * the system, which goes on sending it: docs/purchased.md counts on this limit. */
+ * the system, which goes on sending it: docs/money.md counts on this limit. */
 #define UNACKNOWLEDGED_MAX 30
 
 enum { FIRST_ROOM = 8 };

@@ -15,7 +15,7 @@ static int curl_version_name(lua_State *L) {
 }
 
 /* has_user_timeout() -> whether the system gives a dead process's request up after 30 seconds,
- * as docs/purchased.md says */
+ * as docs/money.md says */
 static int curl_has_user_timeout(lua_State *L) {
     lua_pushboolean(L, tn_transfer_has_user_timeout());
     return 1;

@@ -255,7 +255,7 @@ describe("In luv", function()
     end)()
     run()
     assert.equal("twilio.numbers waits for Twilio", tostring(items[1]))
-    assert.matches("cannot be a generator: see docs/luv.md", items[2], 1, true)
+    assert.matches("cannot be a generator: see docs/hosts/luv.md", items[2], 1, true)
   end)
 
   it("a host that closes all handles between purchases goes on to buy", function()

@@ -1,4 +1,4 @@
--- examples/openresty and docs/openresty.md.
+-- examples/openresty and docs/hosts/openresty.md.
 local cjson = require("cjson")
 local nginx = require("spec.support.nginx")
 local simulator = require("spec.support.simulator")
@@ -85,7 +85,7 @@ describe("the example for OpenResty", function()
   end
 
   it("is what the documentation shows", function()
-    local page = read("docs/openresty.md")
+    local page = read("docs/hosts/openresty.md")
     for _, name in ipairs { "nginx.conf", "shop.lua" } do
       assert.is_truthy(page:find("\n" .. read(FOLDER .. name) .. "```", 1, true), name)
     end

@@ -2,7 +2,7 @@
 ---
 --- spec/safety/matrix_spec.lua tries each row by phone number and by area code, with retries and without,
 --- on a fresh connection and on one that was used before, over HTTP/1.1 and HTTP/2, blocking and in flight.
---- docs/fault_matrix.md is written from it (make fault-matrix).
+--- docs/evidence/fault-matrix.md is written from it (make fault-matrix).
 ---
 --- An outcome is words and two figures: what the caller gets ("number"; "incomplete", a number and what could
 --- not be set; or an error's kind and its `purchased`), how many purchases the server has read, how many

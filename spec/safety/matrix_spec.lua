@@ -1,5 +1,5 @@
 -- Each row of the fault matrix (matrix.lua) holds in every way to buy; each fault of the simulator is in it;
--- and docs/fault_matrix.md says the same.
+-- and docs/evidence/fault-matrix.md says the same.
 local catalogue = require("twilio.simulator.faults")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
@@ -174,8 +174,8 @@ describe("the fault matrix:", function()
     assert.same({}, missing)
   end)
 
-  it("docs/fault_matrix.md is written from it (make fault-matrix)", function()
-    local file = assert(io.open("docs/fault_matrix.md"))
+  it("docs/evidence/fault-matrix.md is written from it (make fault-matrix)", function()
+    local file = assert(io.open("docs/evidence/fault-matrix.md"))
     local text = file:read("*a")
     file:close()
     assert.equal(page.render(), text)

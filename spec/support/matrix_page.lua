@@ -1,4 +1,4 @@
---- docs/fault_matrix.md, made from spec/safety/matrix.lua.
+--- docs/evidence/fault-matrix.md, made from spec/safety/matrix.lua.
 local faults = require("spec.support.faults")
 local matrix = require("spec.safety.matrix")
 
@@ -8,7 +8,7 @@ local HEAD = [[
 # What happens when something goes wrong?
 
 This page is written by `make fault-matrix` from the table that the specs try: every fault of the
-[simulator](simulator.md), in every way to buy.
+[simulator](../simulator.md), in every way to buy.
 
 Each row was tried by `phone_number` and by `area_code`, with `retries` (3, the default) and with
 `retries = 0`, over TLS with HTTP/1.1 and with HTTP/2, on a fresh connection and on one that was used before,
@@ -31,7 +31,7 @@ Whether money may have been spent, and what to do:
 | number | spent | Nothing: the number is there. |
 | incomplete | spent | The number is there. Set the rest: `client:update`. |
 | `no` | not spent, certainly | It is safe to buy again, once what the error says is mended. |
-| `unknown` | may have been spent | Look before you buy again: [purchased.md](purchased.md). |
+| `unknown` | may have been spent | Look before you buy again: [money.md](../money.md). |
 | `yes` | spent | The number is among the account's: look for it, and do not buy again. |
 
 A 4xx other than 407, 408 and 409 is taken as Twilio's word that nothing was bought, if it is Twilio's: a
@@ -113,7 +113,7 @@ function matrix_page.render()
     end
     lines[#lines + 1] = ""
   end
-  lines[#lines + 1] = "Back to the [README](../README.md).\n"
+  lines[#lines + 1] = "Back to the [README](../../README.md).\n"
   return table.concat(lines, "\n")
 end
 

@@ -9,7 +9,7 @@ local loop = { yields = true, spawns_anywhere = true }
 --- The value that a waiting coroutine yields. luv's loop resumes the coroutine, so the value is not used; a
 --- caller that uses it as the item of a generator gets an error that says what is wrong.
 local function refuse()
-  error("a coroutine that waits for Twilio cannot be a generator: see docs/luv.md", 3)
+  error("a coroutine that waits for Twilio cannot be a generator: see docs/hosts/luv.md", 3)
 end
 
 local WAITING = setmetatable({}, {

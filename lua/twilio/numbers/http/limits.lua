@@ -12,7 +12,7 @@ function limits.body_max(method)
 end
 
 --- Milliseconds after which a request has no effect any more, counted from the end of its call or of the
---- whole process; docs/purchased.md says why. The system may give up by itself what it was given to send.
+--- whole process; docs/money.md says why. The system may give up by itself what it was given to send.
 limits.SETTLE_BRIEF, limits.SETTLE = 90 * 1000, 180 * 1000
 
 return limits
