@@ -189,9 +189,9 @@ describe("a refusal", function()
       headers = { ["Content-Type"] = "application/json" },
     }
     assert.equal(
-      "the answer is not Twilio's: content type application/json: Your policy forbids it (status 403)."
-        .. " A number may have been bought: look at the account's IncomingPhoneNumbers before you buy"
-        .. " again.",
+      "the response is not from Twilio: content type application/json: Your policy forbids it (status 403)."
+        .. " A number may have been bought: check the account's numbers (client:list) before you"
+        .. " buy again.",
       message
     )
   end)

@@ -59,7 +59,7 @@ describe("client:bundles", function()
       err.problems[1].name,
       #log.requests,
     })
-    assert.matches("those of the account whose credentials ask", message, 1, true)
+    assert.matches("belong to the account of the credentials", message, 1, true)
   end)
 
   it("works in flight", function()

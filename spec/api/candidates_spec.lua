@@ -222,7 +222,7 @@ describe("purchase_many", function()
     local client, log = client_of(searches, { refusal(21631) })
     local report, message = client:purchase_many { country = "US", count = 2 }
     assert.same({ 0, 2 }, { report.bought, report.refused })
-    assert.matches("nothing of 3 searches in a row could be bought", message)
+    assert.matches("no number of 3 consecutive searches could be bought", message)
     assert.matches("Twilio's words", message)
     assert.equal(6, #log.posts)
   end)

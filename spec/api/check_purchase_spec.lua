@@ -434,7 +434,7 @@ describe("client:check_purchase", function()
 
     it("cannot have a number without messages", function()
       local number = candidate { capabilities = { voice = true, sms = false, mms = false } }
-      lacks("messaging_service_sid", "can send no messages", {}, number, BOTH, OPTIONS)
+      lacks("messaging_service_sid", "cannot send messages", {}, number, BOTH, OPTIONS)
       passes({}, number, BOTH)
       passes({}, candidate { capabilities = { sms = false, mms = true } }, BOTH, OPTIONS)
       passes({}, candidate { capabilities = {} }, BOTH, OPTIONS)

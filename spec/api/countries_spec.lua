@@ -112,7 +112,7 @@ describe("client:countries", function()
     local client = scripted.client { GET = { { status = 200, body = "{}" } } }
     local list, message = client:countries()
     assert.is_nil(list)
-    assert.matches("no list of countries in it", message, 1, true)
+    assert.matches("it has no list of countries", message, 1, true)
   end)
 
   describe("with the simulator", function()

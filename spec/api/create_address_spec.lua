@@ -233,7 +233,7 @@ describe("client:create_address", function()
       local found, message, err = client:create_address(WANTED)
       assert.is_nil(found)
       assert.equal(
-        "Twilio suggests another form of the address: err.details has it (status 400, error 21629).",
+        "Twilio suggests a corrected address: see err.details (status 400, error 21629).",
         message
       )
       assert.same({ street = "Unter den Linden 7" }, err.details)
@@ -384,7 +384,7 @@ describe("An address whose creation", function()
     client, log = scripted.client { POST = { BROKEN }, GET = { page { corrected, other } } }
     local found, message, err = client:create_address(params)
     assert.is_nil(found)
-    assert.matches("several addresses may be the one", message, 1, true)
+    assert.matches("several addresses match", message, 1, true)
     assert.same({ true, 1 }, { err.unheard, #log.posts })
   end)
 end)
@@ -463,7 +463,7 @@ describe("An address that is not found after its creation broke", function()
     assert.is_nil(found)
     assert.same({ 2, true, "no" }, { #log.posts, err.unheard, err.purchased })
     assert.matches(
-      "The address may have been created: look at client:addresses() before you create it again.",
+      "The address may have been created: check client:addresses() before you create it again.",
       message,
       1,
       true
@@ -489,7 +489,7 @@ describe("An address that is not found after its creation broke", function()
       local found, message, err = client:create_address(WANTED)
       assert.is_nil(found)
       assert.same({ 1, row[3], true }, { #log.posts, #log.gets, err.unheard })
-      assert.matches("look at client:addresses()", message, 1, true)
+      assert.matches("check client:addresses()", message, 1, true)
     end)
   end
 
@@ -500,7 +500,7 @@ describe("An address that is not found after its creation broke", function()
       local found, message, err = client:create_address(WANTED)
       assert.is_nil(found)
       assert.same({ 1, 1, true }, { #log.posts, #log.gets, err.unheard })
-      assert.matches("it could not be looked up", message, 1, true)
+      assert.matches("the lookup failed", message, 1, true)
     end
   end)
 

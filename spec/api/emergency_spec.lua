@@ -73,7 +73,7 @@ describe("client:release with unregister_emergency", function()
     assert.is_nil(released)
     assert.same({ "timeout", "no", 60 }, { err.kind, err.purchased, err.retry_after })
     assert.matches(
-      "was not released: its emergency address is pending%-unregistration still",
+      "was not released: its emergency address is still pending%-unregistration",
       message
     )
     assert.equal(0, #log.deletes)

@@ -138,7 +138,7 @@ for name, buy in pairs(WAYS) do
         local bought, message, err = buy(client, { max_price = value })
         assert.is_nil(bought)
         assert.same({ "invalid", 0 }, { err.kind, #log.requests })
-        assert.matches("max_price must be text", message, 1, true)
+        assert.matches("max_price must be a string", message, 1, true)
         assert.matches("write it as " .. hint, message, 1, true)
       end
     end)

@@ -152,7 +152,7 @@ describe("messaging_service_sid", function()
         local number, message, err = buy { messaging_service_sid = A }
         assert.is_nil(number)
         assert.same({ "api", 403, "no", 0 }, { err.kind, err.status, err.purchased, #log.posts })
-        assert.matches("^nothing was bought, since a Messaging Service could not be read", message)
+        assert.matches("^nothing was bought because a Messaging Service could not be read", message)
       end)
 
       it("takes the next service where one is full", function()
@@ -197,7 +197,7 @@ describe("messaging_service_sid", function()
         local number, message, info = buy { messaging_service_sid = A }
         assert.is_table(number)
         assert.equal("network", info.incomplete.messaging_service.err.kind)
-        assert.matches("whether it is in Messaging Service MGa+ is not known: ", message)
+        assert.matches("whether it is in Messaging Service MGa+ is unknown: ", message)
       end)
 
       it("repeats the attachment", function()
@@ -220,7 +220,7 @@ describe("messaging_service_sid", function()
           err.problems[1].name,
           #log.requests,
         })
-        assert.matches("account_sid cannot be another account", message, 1, true)
+        assert.matches("account_sid must be the client's own", message, 1, true)
       end)
 
       it("tells on_event of the service, with a warning where it has no campaign", function()

@@ -217,7 +217,7 @@ describe("client:update", function()
   end)
 
   it("refuses to change nothing", function()
-    assert.matches("nothing to change", refused({})[1].message)
+    assert.matches("must name a setting to change", refused({})[1].message)
   end)
 
   it("refuses parameters that are no plain table", function()

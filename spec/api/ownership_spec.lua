@@ -185,10 +185,7 @@ describe("Whether the account owns a candidate", function()
         local number, _, err = how(client, { unless_owned = true })
         assert.is_nil(number)
         assert.same({ status, "no", 0 }, { err.status, err.purchased, #log.posts })
-        assert.matches(
-          "whether the account owns it could not be looked up: Not authorized",
-          err.message
-        )
+        assert.matches("could not look up whether the account owns it: Not authorized", err.message)
       end)
     end
 

@@ -142,28 +142,28 @@ describe("A purchase by number under a policy", function()
       {
         { countries = { "US", "CA" } },
         BRITISH,
-        BRITISH .. " is a number of another country, and allow.countries has US, CA.",
+        BRITISH .. " belongs to another country, but allow.countries has US, CA.",
       },
       {
         { prefixes = { "+1415" } },
         OTHER,
-        "the number is " .. OTHER .. ", and allow.prefixes has +1415.",
+        "the number is " .. OTHER .. ", but allow.prefixes has +1415.",
       },
-      { { prefixes = {} }, OTHER, "the number is " .. OTHER .. ", and allow.prefixes is empty." },
-      { { types = {} }, OTHER, "the number has a type, and allow.types is empty." },
+      { { prefixes = {} }, OTHER, "the number is " .. OTHER .. ", but allow.prefixes is empty." },
+      { { types = {} }, OTHER, "the number has a type, but allow.types is empty." },
       {
         { countries = {}, prefixes = { "+44" } },
         OTHER,
         OTHER
-          .. " is a number of another country, and allow.countries is empty; the number is "
+          .. " belongs to another country, but allow.countries is empty; the number is "
           .. OTHER
-          .. ", and allow.prefixes has +44.",
+          .. ", but allow.prefixes has +44.",
       },
       {
         { countries = { "US" }, types = { "mobile", "toll_free" } },
         PHONE,
         PHONE
-          .. " is not found among the numbers for sale that may be bought (searched: mobile in US,"
+          .. " was not found among the numbers that may be bought (searched: mobile in US,"
           .. " toll_free in US).",
       },
     } do
@@ -455,7 +455,7 @@ describe("A purchase by a filter under a policy", function()
     assert.equal(
       "the purchase is not allowed: the number is "
         .. PHONE
-        .. ", and allow.prefixes has +1202; 2 not allowed.",
+        .. ", but allow.prefixes has +1202; 2 not allowed.",
       message
     )
     assert.equal("policy", err.kind)
@@ -531,8 +531,8 @@ describe("A purchase by a filter under a policy", function()
     assert.is_nil(report)
     assert.same({ "policy", "no", 0 }, { err.kind, err.purchased, #log.requests })
     assert.equal(
-      "the purchase is not allowed: the country is GB, and allow.countries has US;"
-        .. " the type is mobile, and allow.types has local.",
+      "the purchase is not allowed: the country is GB, but allow.countries has US;"
+        .. " the type is mobile, but allow.types has local.",
       message
     )
   end)

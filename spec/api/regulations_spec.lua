@@ -153,7 +153,7 @@ describe("client:requirements", function()
       local found, message, err, log = requirements(page({ regulation() }, url))
       assert.is_nil(found)
       assert.same({ "response", 1 }, { err.kind, #log.requests })
-      assert.matches("its next page is elsewhere", message, 1, true)
+      assert.matches("its next page is on another host", message, 1, true)
     end)
   end
 

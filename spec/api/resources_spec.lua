@@ -217,7 +217,7 @@ for _, kind in ipairs(KINDS) do
       end
       local number, message, err = list:next()
       assert.is_nil(number)
-      assert.matches("circles", message)
+      assert.matches("its pages repeat", message)
       assert.equal("response", err.kind)
       assert.equal(3, #log.requests)
     end)
@@ -255,7 +255,7 @@ for _, kind in ipairs(KINDS) do
         local number, message, err = list:next()
         assert.is_nil(number)
         assert.same({ uri, "response" }, { uri, err and err.kind })
-        assert.matches("elsewhere", message)
+        assert.matches("on another host", message)
         assert.equal(1, #log.requests)
       end
     end)

@@ -36,7 +36,12 @@ describe("client:search", function()
       local client, log = scripted.client {}
       local list, message = client:search(meant, "mobile")
       assert.is_nil(list)
-      assert.matches(('country "%s" is "%s" in ISO 3166-1'):format(meant, iso), message, 1, true)
+      assert.matches(
+        ('country must be "%s" (ISO 3166-1), got "%s"'):format(iso, meant),
+        message,
+        1,
+        true
+      )
       assert.equal(0, #log)
     end
   end)
@@ -132,10 +137,10 @@ describe("client:search", function()
   it("refuses fields that mean nothing alone, and says what they need", function()
     local names, message = refused("US", { distance = 5 })
     assert.same({ "distance" }, names)
-    assert.matches("distance is used only together with near_number or near_lat_long", message)
+    assert.matches("distance requires near_number or near_lat_long", message)
     names, message = refused("US", { in_rate_center = "SAN FRAN" })
     assert.same({ "in_rate_center" }, names)
-    assert.matches("in_rate_center is used only together with in_lata", message)
+    assert.matches("in_rate_center requires in_lata", message)
   end)
 
   it("refuses fields that Twilio ignores outside the United States and Canada", function()
@@ -163,7 +168,7 @@ describe("client:search", function()
       "near_number",
     }, names)
     assert.matches(
-      "area_code works in the United States and Canada alone, and Twilio ignores it",
+      "area_code only works in the United States and Canada, and Twilio ignores it",
       message
     )
     assert.same({ "area_code" }, (refused("PR", { area_code = "787" })))

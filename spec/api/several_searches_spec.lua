@@ -136,8 +136,8 @@ describe("A filter with area_codes", function()
     ["a list with names"] = { { "415", more = "628" }, "must be a list" },
     ["a list with a metatable"] = { setmetatable({ "415" }, {}), "must be a list" },
     ["too long a list"] = { many, "must be a list" },
-    ["what is no area code"] = { { "415", "62" }, 'three digits such as "415" each, got "62"' },
-    ["an area code twice"] = { { "415", 415 }, "area_codes has 415 twice" },
+    ["what is no area code"] = { { "415", "62" }, 'three digits each, such as "415", got "62"' },
+    ["an area code twice"] = { { "415", 415 }, "area_codes lists 415 twice" },
   } do
     it("refuses " .. words .. ", before anything is sent", function()
       local client, log = scripted.client {}
@@ -158,7 +158,7 @@ describe("A filter with area_codes", function()
     }
     assert.matches("give only one of area_codes and area_code", message, 1, true)
     _, message = client:purchase_available { country = "GB", area_codes = { "415" } }
-    assert.matches("area_codes works in the United States and Canada alone", message, 1, true)
+    assert.matches("area_codes only works in the United States and Canada", message, 1, true)
     _, message = client:search("US", "local", { area_codes = { "415" } })
     assert.matches('there is no parameter "area_codes"', message, 1, true)
   end)
@@ -226,7 +226,7 @@ describe("A filter with widen", function()
 
   for words, row in pairs {
     ["with distance"] = { { near_number = NEAR, distance = 9 }, "one of widen and distance" },
-    ["without a place"] = { {}, "only together with near_number or near_lat_long" },
+    ["without a place"] = { {}, "requires near_number or near_lat_long" },
     ["with area codes"] = {
       { near_number = NEAR, area_codes = { "415" } },
       "one of widen and area_codes",
@@ -235,7 +235,10 @@ describe("A filter with widen", function()
       { near_number = NEAR, widen = 500 },
       "must be true or false, got 500",
     },
-    ["elsewhere"] = { { near_number = NEAR, country = "GB" }, "United States and Canada alone" },
+    ["on another host"] = {
+      { near_number = NEAR, country = "GB" },
+      "only works in the United States and Canada",
+    },
   } do
     it("is refused " .. words, function()
       local client, log = scripted.client {}

@@ -72,7 +72,7 @@ describe("a call that an error breaks off", function()
   it("is an error that says so where nothing was sent", function()
     local _, ran, value, message, err = run(MEMORY, function() end)
     assert.same({ true, nil, "cancelled", "no" }, { ran, value, err.kind, err.purchased })
-    assert.matches("the call broke off: not enough memory", message)
+    assert.matches("the call was aborted: not enough memory", message)
   end)
 
   it("never raises in a task, whose outcome is told", function()

@@ -77,7 +77,7 @@ describe("a number for a Messaging Service", function()
     local missing = info.incomplete.messaging_service
     assert.same({ PLAIN, "cancelled" }, { missing.sid, missing.err.kind })
     assert.matches(
-      "whether it is in Messaging Service " .. PLAIN .. " is not known",
+      "whether it is in Messaging Service " .. PLAIN .. " is unknown",
       message,
       1,
       true
@@ -147,7 +147,7 @@ describe("a number for a Messaging Service", function()
           return
         end
         assert.same({ "no", 0 }, { err.purchased, twilio:state().posts })
-        assert.matches("^nothing was bought, since a Messaging Service could not be read", message)
+        assert.matches("^nothing was bought because a Messaging Service could not be read", message)
       end)
     end
   end

@@ -108,7 +108,7 @@ describe("a purchase in flight that a function of the caller's has left by a yie
     yielding(1, { POST = { scripted.created } })
     local number, message, err = outcome { phone_number = scripted.PHONE }
     assert.is_nil(number)
-    assert.matches("a function of yours yielded", message)
+    assert.matches("a function of the caller's yielded", message)
     assert.equal("no", err.purchased)
     coroutine.resume(thread)
     client:poll()
@@ -122,7 +122,7 @@ describe("a purchase in flight that a function of the caller's has left by a yie
     yielding(2, { POST = { unset, { status = 401, body = scripted.refusal(20003, "expired") } } })
     local number, message = outcome { phone_number = scripted.PHONE, friendly_name = "Front desk" }
     assert.equal(scripted.NUMBER_SID, number.sid)
-    assert.matches("whether all was set is not known", message)
+    assert.matches("its settings are unconfirmed", message)
   end)
 
   it("may have bought a number if its transport yielded", function()
@@ -152,7 +152,7 @@ describe("a purchase in flight that its host has dropped before anything was sen
     end)
     pending:abandon()
     local _, message, err = pending:result()
-    assert.matches("the host's loop has left it", message)
+    assert.matches("the host dropped its coroutine", message)
     assert.same({ "cancelled", "no" }, { err.kind, err.purchased })
     assert.equal(err, heard[3])
     client:close()

@@ -144,7 +144,7 @@ describe("twilio-numbers buy", function()
     run("+14155550135", "-y")
     local _, code, err = run("+14155550135", "-y")
     assert.equal(1, code)
-    assert.matches("the account owns it already, as PN", err)
+    assert.matches("the account already owns it, as PN", err)
     assert.equal(1, twilio:state().posts)
     _, code = run("+14155550135", "-y", "--even-if-owned", "--set", "friendly_name=New")
     assert.equal(0, code)
@@ -299,7 +299,7 @@ describe("twilio-numbers buy", function()
     local words = { "+14155550167", "+14155550168", "--dry-run", "--json" }
     local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
     assert.equal(1, code)
-    assert.matches("%+14155550167: the account owns it already, as PN", err)
+    assert.matches("%+14155550167: the account already owns it, as PN", err)
     local list = cjson.decode(out)
     assert.same({ 1, "+14155550168" }, { #list, list[1].phone_number })
     words[5] = "--even-if-owned"

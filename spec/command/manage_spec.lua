@@ -193,7 +193,7 @@ describe("twilio-numbers", function()
     twilio:fault { fault = "status", status = 404, body = "<html>", method = "GET", times = 9 }
     local _, code, err = run("release", sid, "-y")
     assert.equal(1, code)
-    assert.matches("the answer is not Twilio's", err)
+    assert.matches("the response is not from Twilio", err)
     assert.not_matches("owns no such number", err)
   end)
 

@@ -55,26 +55,26 @@ describe("The option allow", function()
       { countries = { "US", "us", 1, "UK", "USA" } },
       'allow.countries[2] must be two capital letters such as US (ISO 3166-1), got "us"',
       "allow.countries[3] must be two capital letters such as US (ISO 3166-1), got 1",
-      'allow.countries[4] "UK" is "GB" in ISO 3166-1',
+      'allow.countries[4] must be "GB" (ISO 3166-1), got "UK"',
       'allow.countries[5] must be two capital letters such as US (ISO 3166-1), got "USA"',
     },
     {
       { types = { "toll-free", "fixed", {} } },
-      'allow.types[1] must be such as "local", "mobile" or "toll_free", got "toll-free"; did you mean'
+      'allow.types[1] must be a type such as "local", "mobile" or "toll_free", got "toll-free"; did you mean'
         .. " toll_free?",
-      'allow.types[2] must be such as "local", "mobile" or "toll_free", got "fixed"',
-      'allow.types[3] must be such as "local", "mobile" or "toll_free", got a table',
+      'allow.types[2] must be a type such as "local", "mobile" or "toll_free", got "fixed"',
+      'allow.types[3] must be a type such as "local", "mobile" or "toll_free", got a table',
     },
     {
       { prefixes = { "1415", "+0", "+1415*", "+1234567890123456", 1415, "+", "" } },
-      'allow.prefixes[1] must be + and the first digits of numbers, such as "+1415", got "1415"',
-      'allow.prefixes[2] must be + and the first digits of numbers, such as "+1415", got "+0"',
-      'allow.prefixes[3] must be + and the first digits of numbers, such as "+1415", got "+1415*"',
-      'allow.prefixes[4] must be + and the first digits of numbers, such as "+1415", got'
+      'allow.prefixes[1] must be + and the first digits of a number, such as "+1415", got "1415"',
+      'allow.prefixes[2] must be + and the first digits of a number, such as "+1415", got "+0"',
+      'allow.prefixes[3] must be + and the first digits of a number, such as "+1415", got "+1415*"',
+      'allow.prefixes[4] must be + and the first digits of a number, such as "+1415", got'
         .. ' "+1234567890123456"',
-      'allow.prefixes[5] must be + and the first digits of numbers, such as "+1415", got 1415',
-      'allow.prefixes[6] must be + and the first digits of numbers, such as "+1415", got "+"',
-      'allow.prefixes[7] must be + and the first digits of numbers, such as "+1415", got ""',
+      'allow.prefixes[5] must be + and the first digits of a number, such as "+1415", got 1415',
+      'allow.prefixes[6] must be + and the first digits of a number, such as "+1415", got "+"',
+      'allow.prefixes[7] must be + and the first digits of a number, such as "+1415", got ""',
     },
     {
       { country = { "US" }, "US" },
@@ -98,8 +98,8 @@ describe("The option allow", function()
     {
       { countries = { "us" }, types = { "x" }, prefixes = { "y" }, z = 1 },
       'allow.countries[1] must be two capital letters such as US (ISO 3166-1), got "us"',
-      'allow.prefixes[1] must be + and the first digits of numbers, such as "+1415", got "y"',
-      'allow.types[1] must be such as "local", "mobile" or "toll_free", got "x"',
+      'allow.prefixes[1] must be + and the first digits of a number, such as "+1415", got "y"',
+      'allow.types[1] must be a type such as "local", "mobile" or "toll_free", got "x"',
       'there is no field of allow "z"',
     },
   } do
@@ -168,7 +168,7 @@ describe("The option allow", function()
     given.countries[1] = "CA"
     local _, message, err = client:purchase_available { country = "CA" }
     assert.same({ "policy", 0 }, { err.kind, sent })
-    assert.matches("the country is CA, and allow.countries has US.", message, 1, true)
+    assert.matches("the country is CA, but allow.countries has US.", message, 1, true)
     given.countries, given.types = nil, nil
     _, _, err = client:purchase_available { country = "US", type = "mobile" }
     assert.same({ "policy", 0 }, { err.kind, sent })

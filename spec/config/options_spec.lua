@@ -348,7 +348,7 @@ describe("the options of a client", function()
     for path, why in pairs { ["/no/such/file"] = "does not exist", ["/etc"] = "is a directory" } do
       local _, message = refused(with("ca_file", path))
       assert.equal(
-        ('nothing was sent: ca_file must name a file that can be read, got "%s", which %s.'):format(
+        ('nothing was sent: ca_file must name a readable file, got "%s", which %s.'):format(
           path,
           why
         ),

@@ -180,7 +180,7 @@ describe("In copas", function()
         if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
           local _, message, err = (table.unpack or unpack)(outcomes.nested, 1, 3) -- luacheck: ignore
           assert.same({ "invalid", "no" }, { err.kind, err.purchased })
-          assert.matches("in a coroutine of one's own", message, 1, true)
+          assert.matches("in a nested coroutine", message, 1, true)
         end
       end
     )

@@ -267,7 +267,7 @@ describe("In cqueues", function()
       assert.equal(1, twilio:state().posts)
       if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
         assert.same({ "invalid", "no" }, { outcome[3].kind, outcome[3].purchased })
-        assert.matches("in a coroutine of one's own", outcome[2], 1, true)
+        assert.matches("in a nested coroutine", outcome[2], 1, true)
         assert.matches("^still in flight", still[2])
         assert.is_nil(still[3])
       end

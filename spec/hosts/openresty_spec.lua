@@ -149,7 +149,7 @@ describe("in nginx", function()
     number_of(host:get("/content"), host) -- warm: the next could be bought at once
     local got = cjson.decode(host:get("/unyielding").body)
     assert.same({ "invalid", "no" }, { got.err.kind, got.err.purchased })
-    assert.matches("nothing can yield here", got.message)
+    assert.matches("this code cannot yield", got.message)
     assert.equal(1, twilio:state().posts)
   end)
 

@@ -104,7 +104,7 @@ describe("in an nginx", function()
 
     it("a purchase_async says that nothing was sent, and why", function()
       assert.equal(
-        "connect no: nothing was sent: nginx gives no timer: too many pending timers.",
+        "connect no: nothing was sent: nginx created no timer: too many pending timers.",
         host:get("/refused").body
       )
       assert.equal(0, twilio:state().requests)

@@ -124,7 +124,7 @@ describe("the error of a call with a key", function()
     end
     local err, message = fail(orders.named(world, orders.Y, "k", { retries = 0 }))
     assert.same({ "api", "no" }, { err.kind, err.purchased })
-    assert.matches("could not be looked up", message, 1, true)
+    assert.matches("could not look up", message, 1, true)
     err, message = fail(orders.named(world, X, "l", { retries = 0 }))
     assert.same({ "api", "unknown", X }, { err.kind, err.purchased, err.phone_number })
     assert.matches("repeat the call with the same idempotency key", message, 1, true)

@@ -157,7 +157,7 @@ describe("messaging_service_sid in a client with a journal", function()
         local number, message, info = buy("k", IN_A)
         assert.is_table(number)
         assert.equal(20403, info.incomplete.messaging_service.err.code)
-        assert.matches("whether it is in Messaging Service MGa+ is not known", message)
+        assert.matches("whether it is in Messaging Service MGa+ is unknown", message)
       end)
 
       it("leaves settings alone that were changed since", function()

@@ -108,7 +108,7 @@ describe("an idempotency key", function()
     for _, row in ipairs(bad) do
       assert.equal(row[2], problem(row[1]))
     end
-    assert.equal("must be a string, got a nil", problem(nil))
+    assert.equal("must be a string, got nil", problem(nil))
   end)
 end)
 

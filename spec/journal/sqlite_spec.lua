@@ -519,7 +519,7 @@ describe("a journal in SQLite", function()
       { DISK_HANG = folder .. "/hang" },
       ("(cat '%s/hang.reached' >/dev/null &)"):format(folder)
     )
-    assert.equal("nil\tthe journal gave no answer in time\tfalse\n0\n", output)
+    assert.equal("nil\tthe journal did not respond in time\tfalse\n0\n", output)
   end)
 
   it("returns what it has read while the disk hangs in a later write", function()

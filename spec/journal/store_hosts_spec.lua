@@ -221,7 +221,7 @@ local ENDED = [[
     return not seen.heard
   end)
   run()
-  assert(seen.late[1] == nil and seen.late[2] == "the journal gave no answer in time", seen.late[2])
+  assert(seen.late[1] == nil and seen.late[2] == "the journal did not respond in time", seen.late[2])
   assert(seen.late[3] == false)
   assert(seen.cancelled[1] == nil and seen.cancelled[2] == "cancelled", seen.cancelled[2])
   assert(seen.cancelled[3] == false)

@@ -133,7 +133,7 @@ describe("what names a journal", function()
       [{ true }] = "got a boolean",
       [{ "" }] = "is empty",
       [{ "sqlite:" }] = "is empty",
-      [{ "a\0b" }] = "zero byte",
+      [{ "a\0b" }] = "NUL byte",
       [{ "mysql://host/db" }] = 'no journal "mysql:"',
       [{ "redis:x" }] = 'no journal "redis:"',
       [{ "host=db dbname=shop" }] = "write postgresql: before it",

@@ -71,7 +71,7 @@ describe("the parameters of a purchase", function()
           local problems, message = refused(with(row.name, value))
           assert.same({ row.name }, names(problems))
           assert.truthy(message:find(row.name .. " must be ", 1, true), message)
-          assert.truthy(message:find("got " .. type(value), 1, true), message)
+          assert.truthy(message:find("got a " .. type(value), 1, true), message)
         end
       end)
 
@@ -210,7 +210,7 @@ describe("the parameters of a purchase", function()
     for _, value in ipairs { "+15005550006", 12, true, false, print, thread, io.stdout } do
       local problems, message = refused(value)
       assert.same({ "params" }, names(problems))
-      assert.truthy(message:find("must be a plain table, got " .. type(value), 1, true), message)
+      assert.truthy(message:find("must be a plain table, got a " .. type(value), 1, true), message)
     end
     local _, message = refused(nil)
     assert.truthy(message:find("must be a plain table, got nil", 1, true), message)

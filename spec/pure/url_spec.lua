@@ -111,19 +111,19 @@ describe("an absolute URL", function()
 
   it("that is refused is said to be so for what, and where", function()
     local why = {
-      ["http://example.com/{id}"] = 'must not hold "{" at position 20: write it as %7B',
-      ["http://example.com/a b"] = "must not hold a space at position 21: write it as %20",
-      ["http://example.com/a|b"] = 'must not hold "|" at position 21: write it as %7C',
-      ["http://example.com/a\n"] = "must not hold the byte \\x0A at position 21: write it as %0A",
-      ["http://example.com/\255"] = "must not hold the byte \\xFF at position 20: write it as %FF",
-      ["http://example.com/ü"] = 'must not hold "ü" at position 20: write it as %C3%BC',
-      ["http://bücher.example/"] = 'must not hold "ü" at position 9: write the host as xn--...',
-      ["http://example.com/[0]"] = 'must not hold "[" at position 20: write it as %5B',
-      ["http://example.com/#a#b"] = 'must not hold "#" at position 22: write it as %23',
-      ["http://example.com/%SPACE%"] = 'has no two hex digits behind the "%" at position 20: write it as %25',
+      ["http://example.com/{id}"] = 'must not contain "{" at position 20: write it as %7B',
+      ["http://example.com/a b"] = "must not contain a space at position 21: write it as %20",
+      ["http://example.com/a|b"] = 'must not contain "|" at position 21: write it as %7C',
+      ["http://example.com/a\n"] = "must not contain the byte \\x0A at position 21: write it as %0A",
+      ["http://example.com/\255"] = "must not contain the byte \\xFF at position 20: write it as %FF",
+      ["http://example.com/ü"] = 'must not contain "ü" at position 20: write it as %C3%BC',
+      ["http://bücher.example/"] = 'must not contain "ü" at position 9: write the host as xn--...',
+      ["http://example.com/[0]"] = 'must not contain "[" at position 20: write it as %5B',
+      ["http://example.com/#a#b"] = 'must not contain "#" at position 22: write it as %23',
+      ["http://example.com/%SPACE%"] = 'has a "%" without two hex digits at position 20: write it as %25',
       ["example.com"] = "must be an absolute http or https URL",
       ["ftp://example.com"] = "must be an absolute http or https URL",
-      ["http:///path"] = "has no name or address of a host at position 8",
+      ["http:///path"] = "must have a host at position 8",
       ["http://example.com:0/"] = "must have a port from 1 to 65535 at position 20",
     }
     for text, reason in pairs(why) do
@@ -135,7 +135,7 @@ describe("an absolute URL", function()
 
   it("that is refused shows no password", function()
     assert.equal(
-      'must not hold a space at position 20: write it as %20, got "https://...@example.com"',
+      'must not contain a space at position 20: write it as %20, got "https://...@example.com"',
       messages.url("https://user:s3cr3t p@example.com")
     )
   end)

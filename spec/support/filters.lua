@@ -80,7 +80,7 @@ function filters.behave(block, name, open, empty)
           local problems = refused(filter_with(value))
           assert.equal(row.name, problems[1].name)
           assert.matches(row.name .. " must be ", problems[1].message)
-          assert.matches("got " .. type(value), problems[1].message)
+          assert.matches("got a " .. type(value), problems[1].message)
         end
       end)
 

@@ -69,7 +69,7 @@ values.WRONG_TEXT = {
   ["\192\128"] = "UTF%-8",
   ["\237\160\128"] = "UTF%-8",
   ["\244\144\128\128"] = "UTF%-8",
-  [("a"):rep(16385)] = "longer than 16384 bytes",
+  [("a"):rep(16385)] = "at most 16384 bytes",
 }
 
 values.WRONG = {

@@ -14,11 +14,11 @@ local KIND_WORDS = {
   invalid = "nothing was sent",
   connect = "Twilio could not be reached",
   tls = "no secure connection could be made",
-  timeout = "no answer in time",
-  network = "the connection broke before the answer was complete",
+  timeout = "no response in time",
+  network = "the connection broke before the response was complete",
   rate_limit = "too many requests at once",
   api = "Twilio answered with an error",
-  response = "the answer makes no sense",
+  response = "the response is invalid",
   cancelled = "the request was cancelled",
   closed = "the client is closed",
   conflict = "the idempotency key belongs to another request",
@@ -32,9 +32,9 @@ local KIND_WORDS = {
 local MONEY_WORDS = {
   no = "",
   unknown = " A number may have been bought:"
-    .. " look at the account's IncomingPhoneNumbers before you buy again.",
-  yes = " A number was bought, but the answer that describes it was lost:"
-    .. " look at the account's IncomingPhoneNumbers.",
+    .. " check the account's numbers (client:list) before you buy again.",
+  yes = " A number was bought, but its description was lost:"
+    .. " find it with client:list, and do not buy again.",
 }
 
 --- The same of a call with an idempotency key: its next call finds out.
@@ -78,6 +78,13 @@ function errors.fail(fields)
   return nil, fields.message, fields
 end
 
+--- A message without its full stop, as a part of another message.
+---@param message string
+---@return string
+function errors.part(message)
+  return (message:gsub("%.$", ""))
+end
+
 --- An error with what a call with an idempotency key knows of money.
 ---@param purchased "no"|"unknown"
 ---@return nil, string message, twilio.numbers.Error err
@@ -98,7 +105,7 @@ end
 function errors.broken_off(call, purchased, reason, advice)
   return errors.fail {
     kind = call.client.closed and "closed" or "cancelled",
-    words = "the call broke off",
+    words = "the call was aborted",
     purchased = purchased,
     phone_number = call.state and call.state.phone_number or nil,
     idempotency_key = call.state and call.state.idempotency_key or nil,

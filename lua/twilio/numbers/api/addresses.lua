@@ -16,10 +16,10 @@ end
 
 --- Twilio's error codes in our words (https://www.twilio.com/docs/api/errors).
 local WORDS = {
-  [21238] = "Twilio takes a parameter of the address for invalid",
+  [21238] = "Twilio rejected a parameter of the address",
   [21628] = "Twilio cannot validate the address",
-  [21629] = "Twilio suggests another form of the address: err.details has it",
-  [21630] = "the address belongs to a document that was verified, and cannot be changed",
+  [21629] = "Twilio suggests a corrected address: see err.details",
+  [21630] = "the address is part of a verified document and cannot be changed",
 }
 
 --- Takes Twilio's words out of an outcome's message. The caller finds them in err.details.
@@ -46,7 +46,7 @@ function addresses.reader_of(call, sid)
     if not address then
       return nil, why
     elseif not call:is_sid(address.sid, "AD") then
-      return nil, "no SID of an address in it"
+      return nil, "it has no address SID"
     elseif sid and address.sid:lower() ~= sid:lower() then
       return nil, "it describes another address"
     elseif address.account_sid ~= nil and address.account_sid ~= call.options.account_sid then
@@ -72,8 +72,8 @@ local function check(call, sid)
   end
 end
 
-local NOT_THERE = "account %s has no address with this SID: it is another account's, mistyped, or was"
-  .. " deleted before"
+local NOT_THERE = "account %s has no address with this SID: it belongs to another account, is mistyped,"
+  .. " or was deleted"
 
 local function fail(call, outcome)
   addresses.conceal(outcome)

@@ -103,12 +103,12 @@ end
 function Allow:excluded(choice)
   local reasons, shown, phone_number = {}, self.shown, choice.phone_number
   local function add(words, value, name)
-    reasons[#reasons + 1] = words:format(value) .. ", and " .. shown[name]
+    reasons[#reasons + 1] = words:format(value) .. ", but " .. shown[name]
   end
   if self.countries and choice.country and not self.countries[choice.country] then
     add("the country is %s", choice.country, "countries")
   elseif self.countries and phone_number and not has_calling_code(self, phone_number) then
-    add("%s is a number of another country", phone_number, "countries")
+    add("%s belongs to another country", phone_number, "countries")
   end
   if self.types and choice.type and not self.types[choice.type] then
     add("the type is %s", choice.type, "types")

@@ -30,10 +30,10 @@ local function add_reason(outcome, words)
   return outcome
 end
 
-local PUT_BACK = "it was put back into %s"
+local PUT_BACK = "it was moved back into %s"
 local NOT_PUT_BACK =
-  "it was taken out of %s, and could not be put back: it is in no Messaging Service"
-local PERHAPS_BACK = "it was taken out of %s; whether it is in a Messaging Service now is not known"
+  "it was removed from %s and could not be moved back: it is in no Messaging Service"
+local PERHAPS_BACK = "it was removed from %s; whether it is in a Messaging Service now is unknown"
 
 --- What there is to say of a number that no service has taken, after it was to be put back.
 ---@param outcome table of the services; changed
@@ -71,7 +71,7 @@ local function move(call, sid, services, refusal)
   return nil, add_reason(outcome, words_of_return(outcome, is_back, problem):format(holder))
 end
 
-local TO_MOVE = "the option move = true takes it out of there first"
+local TO_MOVE = "set move = true to remove it from there first"
 
 --- An operation, see async/start.lua: returns the number's description in the service.
 attach.attach = {

@@ -18,7 +18,7 @@ local function reader_of(sid)
   return function(response)
     local object, why = response:json()
     if object and (type(object.sid) ~= "string" or object.sid:lower() ~= sid:lower()) then
-      return nil, "it describes something else than " .. sid
+      return nil, "it does not describe " .. sid
     end
     return object, why
   end
@@ -49,7 +49,7 @@ local function read_items(call, sid)
     for _, item in ipairs(items or {}) do
       sids[#sids + 1] = type(item.object_sid) == "string" and item.object_sid or nil
     end
-    return not items and "no list of what the bundle holds in it" or nil
+    return not items and "it has no list of the bundle's items" or nil
   end)
   return is_read and sids or nil, outcome
 end

@@ -367,7 +367,7 @@ end
 
 --- The message of an error without what the message around it says again.
 local function bare(err)
-  local text = err.message:gsub("^Twilio answered with an error: ", ""):gsub("%.$", "")
+  local text = errors.part(err.message):gsub("^Twilio answered with an error: ", "")
   return (err.code and text:gsub(" %(status %d+, error %d+%)$", "") or text)
 end
 

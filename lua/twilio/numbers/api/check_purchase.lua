@@ -82,8 +82,7 @@ local function judge_of(options, place)
     end
 end
 
-local ANOTHERS =
-  "account_sid: the bundles are those of the account whose credentials ask, and of no other"
+local ANOTHERS = "account_sid cannot be used here: bundles belong to the account of the credentials"
 
 check_purchase.check = {
   run = function(call, what, params)

@@ -109,7 +109,7 @@ local function add_page(list, page)
   for _, item in ipairs(items or {}) do
     list[#list + 1] = country_of(item)
   end
-  return not items and "no list of countries in it" or nil
+  return not items and "it has no list of countries" or nil
 end
 
 --- An operation, see async/start.lua: all countries, in Twilio's order.

@@ -43,7 +43,7 @@ local function read(params)
   local name = is_plain and params.emergency_enabled == true and params.friendly_name
   local length = type(name) == "string" and characters(name) or 0
   if length > EMERGENCY_NAME_MAX and length <= 64 then
-    local message = "friendly_name has more than %d characters, with emergency_enabled"
+    local message = "friendly_name must have at most %d characters with emergency_enabled"
     list[#list + 1] = { name = "friendly_name", message = message:format(EMERGENCY_NAME_MAX) }
   end
   if list[1] then
@@ -53,7 +53,7 @@ local function read(params)
 end
 
 local ADVICE =
-  "The address may have been created: look at client:addresses() before you create it again."
+  "The address may have been created: check client:addresses() before you create it again."
 
 --- The error of an outcome. One doubt is not removed by a later refusal.
 ---@param doubt table|nil why it could not be looked up
@@ -65,7 +65,7 @@ local function fail(call, outcome, doubt)
     if doubt then
       local why = addresses.conceal(doubt).reason
       local said = why and why ~= "" and why or doubt.status and "status " .. doubt.status
-      reasons[#reasons + 1] = "it could not be looked up: " .. (said or doubt.kind)
+      reasons[#reasons + 1] = "the lookup failed: " .. (said or doubt.kind)
     end
     outcome.unheard, outcome.advice = true, ADVICE
     outcome.reason = table.concat(reasons, "; ")

@@ -51,7 +51,7 @@ function emergency.unregister(call, sid)
       return fail(
         call,
         "timeout",
-        "its emergency address is " .. status .. " still; try again later"
+        "its emergency address is still " .. status .. ": try again later"
       )
     elseif not call:sleep(pause) then
       return fail(call, "cancelled")

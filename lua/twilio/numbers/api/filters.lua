@@ -58,7 +58,7 @@ local function check_params(params, wrong, opaque_sids)
   end
   for _, name in ipairs { "phone_number", "area_code" } do
     if params[name] ~= nil then
-      local message = name .. " is found by the filter: leave it out of the parameters"
+      local message = name .. " is chosen by the filter: leave it out of the parameters"
       wrong[#wrong + 1] = { name = name, message = message }
       return
     end

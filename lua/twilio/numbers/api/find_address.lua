@@ -73,7 +73,7 @@ local function read_all(call, form)
         list[#list + 1] = address
       end
     end
-    return not items and "no list of addresses in it" or nil
+    return not items and "it has no list of addresses" or nil
   end)
   return is_read and found or nil, outcome
 end
@@ -90,7 +90,7 @@ function find_address.once(call, form)
   elseif found.exact[1] or form:value("auto_correct_address") ~= "true" then
     return found.exact[1]
   elseif #found.others > 1 then
-    return nil, { kind = "response", reason = "several addresses may be the one" }
+    return nil, { kind = "response", reason = "several addresses match" }
   end
   return found.others[1]
 end

@@ -59,7 +59,7 @@ local function search(call, phone_number, country, kind)
   local page, outcome = call:ask("GET", url, nil, responses.read)
   local list = page and resources.items(page, "available_phone_numbers")
   if page and not list then
-    outcome = { kind = "response", reason = "no list of available_phone_numbers in it" }
+    outcome = { kind = "response", reason = "it has no list of available_phone_numbers" }
   elseif outcome and responses.is_not_found(outcome) then
     outcome = nil -- that type is not sold there
   end
@@ -73,11 +73,11 @@ local function search(call, phone_number, country, kind)
   return nil, outcome
 end
 
-local NOT_FOUND = "%s is not found among the numbers for sale that may be bought (%s)"
+local NOT_FOUND = "%s was not found among the numbers that may be bought (%s)"
 
 --- What was searched, for a message.
 local function describe(searched)
-  return #searched > 0 and "searched: " .. table.concat(searched, ", ") or "there are none"
+  return #searched > 0 and "searched: " .. table.concat(searched, ", ") or "nothing to search"
 end
 
 --- Finds a number.

@@ -9,8 +9,8 @@ local groups = require("twilio.numbers.async.group")
 
 local give_back = {}
 
-local UNCERTAIN = "kept: it is not certain that this call, and no other, bought it"
-local CHANGED = "kept: its settings are not those that this call gave it"
+local UNCERTAIN = "kept: another call may have bought it"
+local CHANGED = "kept: its settings differ from those of this call"
 
 --- Whether a number is as this call left it, with every setting that it asked for. If not, another buyer may
 --- be using it.

@@ -37,8 +37,7 @@ local function set_type(item, kind)
   end
 end
 
-local ANOTHERS =
-  "account_sid: the %s are those of the account whose credentials ask, and of no other"
+local ANOTHERS = "account_sid cannot be used here: %s belong to the account of the credentials"
 
 --- An operation, see async/start.lua: reads the next page of a list.
 local turn_page = {
@@ -57,7 +56,7 @@ local turn_page = {
     end
     local items = resources.items(page, self.field)
     if not items then
-      return call:fail { kind = "response", reason = "no list of " .. self.field .. " in it" }
+      return call:fail { kind = "response", reason = "it has no list of " .. self.field }
     end
     for _, item in ipairs(self.kind and items or {}) do
       set_type(item, self.kind)
@@ -69,7 +68,7 @@ local turn_page = {
       self.next_url, self.trouble = resources.next_url(call, page)
     end
     if self.next_url and self.seen[self.next_url] then
-      self.trouble = "its pages go round in circles"
+      self.trouble = "its pages repeat"
     end
     self.is_last_page = not self.next_url and not self.trouble
     return true

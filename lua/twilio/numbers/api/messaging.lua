@@ -19,7 +19,7 @@ local NO_SERVICE = { [20404] = true, [21705] = true }
 local WORDS = {
   [IN_ANOTHER] = "the number is in another Messaging Service than %s",
   [FULL] = "Messaging Service %s is full",
-  [NO_SMS] = "the number can send no messages, so it cannot be in Messaging Service %s",
+  [NO_SMS] = "the number cannot send messages, so it cannot be in Messaging Service %s",
 }
 
 local NO_SUCH_SERVICE = "account %s has no Messaging Service %s"

@@ -60,7 +60,7 @@ end
 
 local SIDS = {
   argument = "sids",
-  message = "sids holds SIDs of phone numbers, one after the other, and no names",
+  message = "sids must be a list of phone number SIDs without names or holes",
   field = "sid",
 }
 
@@ -83,7 +83,7 @@ local function read_list(call, sids, params, wrong)
   end
   wanted.check_list(sids, spellings, SIDS, wrong)
   if #list < 1 or #list > COUNT_MAX then
-    local message = ("sids must hold 1 to %d SIDs, and holds %d"):format(COUNT_MAX, #list)
+    local message = ("sids must have 1 to %d SIDs, got %d"):format(COUNT_MAX, #list)
     wrong[#wrong + 1] = { name = "sids", message = message }
   end
   return list

@@ -18,8 +18,8 @@ function owned_number.problems(call, sid)
   end
 end
 
-local NOT_THERE = "account %s has no number with this SID: it is another account's, mistyped,"
-  .. " or was released before"
+local NOT_THERE = "account %s has no number with this SID: it belongs to another account, is mistyped,"
+  .. " or was released"
 
 --- Sends a request for a number, with retries.
 ---@return any value
@@ -60,7 +60,7 @@ function owned_number.read(call, params, list)
     list[#list + 1] = problem
   end
   if form and form:is_empty() then
-    list[#list + 1] = { name = "params", message = "params says nothing to change" }
+    list[#list + 1] = { name = "params", message = "params must name a setting to change" }
   end
   return form
 end

@@ -31,7 +31,7 @@ end
 --- The outcome of a lookup that failed, in words.
 function ownership.unread(doubt)
   local why = doubt.reason ~= "" and doubt.reason or nil
-  doubt.reason = "whether the account owns it could not be looked up" .. (why and ": " .. why or "")
+  doubt.reason = "could not look up whether the account owns it" .. (why and ": " .. why or "")
   return doubt
 end
 
@@ -45,7 +45,7 @@ local function go_on_unseen(call, doubt)
       attempt = call.attempts,
       seconds = 0,
       status = doubt.status,
-      note = "these credentials may not list numbers: bought without a look whether they are owned",
+      note = "these credentials may not list numbers: the purchase is sent without an ownership check",
     })
   end
   whole.is_unseen = true
@@ -68,7 +68,8 @@ end
 ---@return nil, string? message, twilio.numbers.Error? err
 function ownership.check(call, phone_number)
   if not phone_number then
-    local message = "unless_owned needs a phone_number: nobody knows what an area_code will buy"
+    local message =
+      "unless_owned needs a phone_number: what an area_code buys is not known in advance"
     return errors.invalid { { name = "unless_owned", message = message } }
   end
   local state = call.state
@@ -78,7 +79,7 @@ function ownership.check(call, phone_number)
   end
   local number, doubt = lookup.owned(call, phone_number)
   if number then
-    local message = "the account owns it already, as " .. number.sid
+    local message = "the account already owns it, as " .. number.sid
     return errors.invalid { { name = "phone_number", message = phone_number .. ": " .. message } }
   elseif not doubt then
     state.found_none = true

@@ -74,7 +74,7 @@ local function is_of_country(choice)
   return false
 end
 
-local ANOTHERS = "%s is no number of %s"
+local ANOTHERS = "%s is not a number of %s"
 
 --- Why a choice is not allowed, by what it says. Sends nothing.
 ---@param choice twilio.numbers.Choice
@@ -103,7 +103,7 @@ function Policy:needs_search(choice)
   return false
 end
 
-local UNDECIDED = "what an area code would buy is not known before it is bought"
+local UNDECIDED = "what an area code buys is not known in advance"
 
 --- The number as a search shows it, with country and type.
 ---@return twilio.numbers.Choice? found

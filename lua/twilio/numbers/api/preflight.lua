@@ -101,7 +101,7 @@ local function judge_status(call, bundle, found)
     found:add("bundle_sid", text, bundle.sid, status:match("^[%l-]+$") or "unknown")
   end
   if bundle.valid_until ~= nil and not ends then
-    found:add("bundle_sid", "until when bundle %s is valid cannot be read", bundle.sid)
+    found:add("bundle_sid", "the expiry date of bundle %s cannot be read", bundle.sid)
   elseif ends and ends <= now then
     found:add(
       "bundle_sid",
@@ -133,7 +133,7 @@ local function check_bundle(self, call, place, params, found)
   local by_end_user, trouble =
     once(self, found, key, regulations.read, call, place.country, place.type)
   if not by_end_user then
-    found:add_unread("requirements", "what the law asks for " .. words_of(place), trouble)
+    found:add_unread("requirements", "the requirements for " .. words_of(place), trouble)
   elseif not next(by_end_user) and place.is_unseen then
     check_sale(call, place, found)
   end
@@ -152,7 +152,7 @@ local function check_bundle(self, call, place, params, found)
     end
     return true
   elseif responses.is_not_found(outcome) then
-    local text = "account %s has no bundle %s: it is another account's, or mistyped"
+    local text = "account %s has no bundle %s: it belongs to another account, or is mistyped"
     found:add("bundle_sid", text, call.options.account_sid, sid)
   else
     found:add_unread("bundle_sid", "bundle " .. sid, outcome)
@@ -184,7 +184,8 @@ end
 local AS_WELL =
   "the number requires an address (%s): Twilio may ask for address_sid beside bundle_sid"
 
-local NO_ADDRESS = "account %s has no address %s: it is another account's, mistyped, or was deleted"
+local NO_ADDRESS =
+  "account %s has no address %s: it belongs to another account, is mistyped, or was deleted"
 
 --- Judges the address of a purchase.
 ---@param has_bundle boolean its bundle is there

@@ -29,7 +29,7 @@ local function read_price(row, currency)
   end
   local monthly, base = money.parse(row.current_price), money.parse(row.base_price)
   if not monthly or (row.base_price ~= nil and not base) then
-    return nil, "its price of " .. row.number_type .. " numbers is no amount"
+    return nil, "its price of " .. row.number_type .. " numbers is not an amount"
   end
   return { monthly = monthly, base = base, currency = currency }
 end

@@ -26,7 +26,7 @@ local function worst(a, b)
   return RANK[a] >= RANK[b] and a or b
 end
 
-local UNSURE = "the number was bought; whether all was set is not known"
+local UNSURE = "the number was bought, but its settings are unconfirmed"
 
 --- What a call keeps of its purchase.
 ---@param old table|false one that may be used again
@@ -139,7 +139,7 @@ local function fail(call, outcome, doubt)
   end
   if doubt then
     local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
-    reasons[#reasons + 1] = "it could not be looked up: " .. why
+    reasons[#reasons + 1] = "the lookup failed: " .. why
   end
   outcome.reason, outcome.purchased = table.concat(reasons, "; "), purchased
   outcome.other = nil

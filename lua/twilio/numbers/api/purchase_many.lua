@@ -56,7 +56,10 @@ local function buy_any(call, count, results)
     if #open == 0 or call.state.stopped then
       return
     elseif in_vain == VAIN_ROUNDS then
-      return slots.reason(call, ("nothing of %d searches in a row could be bought"):format(in_vain))
+      return slots.reason(
+        call,
+        ("no number of %d consecutive searches could be bought"):format(in_vain)
+      )
     end
   end
 end

@@ -69,7 +69,7 @@ end
 local function add_page(by_end_user, page, country, kind)
   local items = resources.items(page, "results")
   if not items then
-    return "no list of regulations in it"
+    return "it has no list of regulations"
   end
   for _, item in ipairs(items) do
     local regulation, trouble = nil, "it has the regulations of another country or type"

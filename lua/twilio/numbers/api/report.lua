@@ -3,6 +3,7 @@
 --- A result says in `outcome` how one ended. "unknown": it may have been carried out. "stopped": it was not
 --- begun. The other outcomes are those of the kind of report.
 local compat = require("twilio.numbers.compat")
+local errors = require("twilio.numbers.errors")
 
 local reports = {}
 
@@ -151,7 +152,7 @@ function reports.message(kind, report, why)
       parts[#parts + 1] = ("%d %s"):format(count, WORDS[outcome] or outcome)
     end
   end
-  return table.concat(parts, ", ") .. (why and ": " .. why or "")
+  return table.concat(parts, ", ") .. (why and ": " .. errors.part(why) or "")
 end
 
 return reports

@@ -33,7 +33,7 @@ function resources.next_url(call, page)
   if url then
     return url
   end
-  return nil, "its next page is elsewhere"
+  return nil, "its next page is on another host"
 end
 
 --- The same of a product, which gives the whole URL: one of another host is refused.
@@ -49,7 +49,7 @@ function resources.next_product_url(call, product, page)
   if url:sub(1, #origin) == origin and url:find("^[%w_./?=&%%+*~,:%[%]-]+$") then
     return url
   end
-  return nil, "its next page is elsewhere"
+  return nil, "its next page is on another host"
 end
 
 --- Candidates have `SMS` and `MMS` where owned numbers have `sms` and `mms`: adds the lower case.

@@ -88,7 +88,7 @@ local function give_up(call)
         outcome = "unknown",
         sid = one.sid,
         phone_number = one.params.phone_number,
-        message = "it broke off while this one was in flight",
+        message = "the call was aborted while this one was in flight",
       }
     end
   end
@@ -115,7 +115,7 @@ function rounds.recover(call, why, may_go_on, conclude)
     call.group:leave()
   end
   give_up(call)
-  return reports.fill(state.kind, state.report), "it broke off: " .. compat.tostring(why)
+  return reports.fill(state.kind, state.report), "aborted: " .. compat.tostring(why)
 end
 
 return rounds

@@ -62,9 +62,9 @@ local function read_area_codes(list)
     local area_code = to_area_code(value)
     if not area_code then
       local shown = messages.show(value)
-      return nil, ('must hold three digits such as "415" each, got %s'):format(shown)
+      return nil, ('must have three digits each, such as "415", got %s'):format(shown)
     elseif seen[area_code] then
-      return nil, "has " .. area_code .. " twice"
+      return nil, "lists " .. area_code .. " twice"
     end
     copy[i], seen[area_code] = area_code, true
   end
@@ -89,11 +89,7 @@ function searches.check(filter, wrong)
   if widen ~= nil and type(widen) ~= "boolean" then
     add(wrong, "widen", "widen must be true or false, got " .. messages.show(widen))
   elseif widen and filter.near_number == nil and filter.near_lat_long == nil then
-    add(
-      wrong,
-      "widen",
-      "widen is used only together with near_number or near_lat_long: give that too"
-    )
+    add(wrong, "widen", "widen requires near_number or near_lat_long: give that too")
   end
   for _, pair in ipairs(EXCLUSIVE) do
     local name, other = pair[1], pair[2]

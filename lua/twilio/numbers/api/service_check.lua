@@ -10,7 +10,7 @@ local NAME = "messaging_service_sid"
 local UNREGISTERED = "Messaging Service %s has no registered campaign for the United States"
   .. " (us_app_to_person_registered): carriers there reject what its local numbers send (error 30034)"
 
-local NO_SMS = "the number can send no messages, so it cannot be in a Messaging Service"
+local NO_SMS = "the number cannot send messages, so it cannot be in a Messaging Service"
 
 --- Whether messages of such numbers need a registered campaign.
 local function needs_campaign(place)

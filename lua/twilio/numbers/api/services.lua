@@ -75,7 +75,7 @@ local function look(self, call)
       local message = messaging.no_service(call, sid)
       missing[#missing + 1] = { name = "messaging_service_sid", message = message }
     else
-      outcome.words = "nothing was bought, since a Messaging Service could not be read"
+      outcome.words = "nothing was bought because a Messaging Service could not be read"
       outcome.purchased = "no"
       return outcome
     end
@@ -151,7 +151,7 @@ local function tell(self, call, number, sender)
 end
 
 local NOT_IN = "the number was bought, but it is not in Messaging Service %s"
-local UNSURE = "the number was bought; whether it is in Messaging Service %s is not known"
+local UNSURE = "the number was bought; whether it is in Messaging Service %s is unknown"
 
 --- Adds to the message and the info of a number that was bought that it is in no service, as far as is known.
 ---@param sid string of the service
@@ -161,7 +161,8 @@ local UNSURE = "the number was bought; whether it is in Messaging Service %s is 
 ---@return string message
 ---@return twilio.numbers.Info info
 local function report(number, message, info, sid, err, is_unsure)
-  local words = (is_unsure and UNSURE or NOT_IN):format(sid) .. (err and ": " .. err.message or "")
+  local why = err and ": " .. errors.part(err.message) or ""
+  local words = (is_unsure and UNSURE or NOT_IN):format(sid) .. why
   info = info or {}
   info.incomplete = info.incomplete or { differences = {} }
   info.incomplete.messaging_service = { sid = sid, err = err }

@@ -1,5 +1,6 @@
 --- The slots of a purchase of many by a filter: the places in the report that still need a number, and the
 --- candidates for them.
+local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
 local refusals = require("twilio.numbers.api.refusals")
 local reservations = require("twilio.numbers.api.reservations")
@@ -75,7 +76,7 @@ function slots.reason(call, words)
   words = words .. (passed ~= "" and ": " .. passed or "")
   for _, result in ipairs(call.state.report.results) do
     if result.outcome == "refused" then
-      return words .. "; one was refused: " .. result.message
+      return words .. "; one was refused: " .. errors.part(result.message)
     end
   end
   return words

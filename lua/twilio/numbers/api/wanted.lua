@@ -19,13 +19,14 @@ end
 ---@return twilio.numbers.Problem[]? wrong
 local function read_count(call, given, params)
   if type(given) ~= "table" or getmetatable(given) ~= nil then
-    return nil, { { name = "wanted", message = "give a list of numbers, or a filter with count" } }
+    return nil,
+      { { name = "wanted", message = "wanted must be a list of numbers, or a filter with count" } }
   elseif params ~= nil and (type(params) ~= "table" or getmetatable(params) ~= nil) then
     return nil, { { name = "params", message = "params must be a plain table" } }
   end
   local count = given.count == nil and #given or given.count
   if type(count) ~= "number" or count < 1 or count % 1 ~= 0 or count > 10000 then
-    return nil, { { name = "count", message = "count must be a whole number from 1 to 10000" } }
+    return nil, { { name = "count", message = "count must be an integer from 1 to 10000" } }
   elseif call.options.max_numbers and count > call.options.max_numbers then
     local message = ("%d numbers are more than max_numbers, %d"):format(
       count,
@@ -71,7 +72,7 @@ end
 
 local WANTED = {
   argument = "wanted",
-  message = "a list holds numbers or tables of parameters, one after the other, and no names",
+  message = "wanted must be a list of numbers or tables of parameters without names or holes",
   field = "phone_number",
 }
 
@@ -105,7 +106,7 @@ function wanted.read(call, given, params)
     list, wrong = read_list(given, params or {}, call.client.config.opaque_sids)
   end
   if list and call.options.accept then
-    local message = "accept is for a filter: a list says itself what to buy"
+    local message = "accept can only be used with a filter"
     wrong[#wrong + 1] = { name = "accept", message = message }
   end
   return count, list, wrong

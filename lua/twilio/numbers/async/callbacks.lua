@@ -8,7 +8,7 @@ local coroutine = compat.coroutine
 local callbacks = {}
 
 callbacks.YIELDED =
-  "a function of yours yielded, which it may only where the option loop names the host"
+  "a function of the caller's yielded: set the option loop to the host that resumes it"
 
 --- What a coroutine of ours yields when poll() is to resume it.
 local WAITING = {}

@@ -95,7 +95,7 @@ function Group:leave()
   self:deliver()
   for i, task in pairs(self.tasks) do
     if task then
-      local reason = "the wait for it was broken off"
+      local reason = "the wait for it was aborted"
       self.on_result(i, errors.fail { kind = "cancelled", purchased = "unknown", reason = reason })
     end
   end

@@ -92,7 +92,7 @@ end
 
 -- ---- requests ----
 
-local NO_MEANS = "the system gives no memory or no thread for it"
+local NO_MEANS = "the system has no memory or thread for it"
 
 --- Sends a request of a call, once.
 ---@param request table see http/call.lua

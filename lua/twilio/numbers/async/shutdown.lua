@@ -10,8 +10,8 @@ local GRACE = 1 -- seconds
 --- How long a call may do without any request or pause, when nothing else shows that it lives on.
 local MOMENT = 0.1 -- seconds
 
-local FORKED = "this process was forked meanwhile, and the answer is its parent's"
-local CLOSED = "the client was closed meanwhile"
+local FORKED = "the process was forked, and its parent gets the response"
+local CLOSED = "the client was closed"
 
 --- Counts a task, from its beginning to its end.
 function shutdown:add(task)

@@ -41,7 +41,7 @@ function start.check(client, method)
 end
 
 local NEEDS_JOURNAL =
-  "idempotency_key needs the client option journal, which keeps what was begun with it"
+  "idempotency_key needs the client option journal, which records what was begun with it"
 
 --- The error of a call that does not begin. An earlier one with its idempotency key may have bought a number.
 local function refuse(values, _, message, err)
@@ -94,8 +94,8 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   return call
 end
 
-local NO_PLACE = "nothing can yield here, as in a callback of string.gsub or table.sort, or in a module"
-  .. " that is being required: call it elsewhere, or begin it by its twin with _async"
+local NO_PLACE = "this code cannot yield (a callback of string.gsub or table.sort, or a module that is being"
+  .. " required): call it elsewhere, or use the _async function"
 
 --- Where a Lua cannot tell whether it can yield, it raises an error where it cannot: of a wait that comes
 --- before anything is sent. Not to be called across pcall on PUC Lua 5.1.

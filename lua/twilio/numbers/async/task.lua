@@ -98,7 +98,7 @@ local function finish(self, number, message, err)
   self.call.client.scheduler:make_ready(self)
 end
 
-local LEFT = "the host's loop has left it"
+local LEFT = "the host dropped its coroutine"
 
 --- Ends a call whose coroutine the host does not resume any more, with what is known.
 function Task:abandon()

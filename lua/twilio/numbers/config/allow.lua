@@ -33,7 +33,7 @@ local function type_problem(value)
   if not number_types[value] then
     local meant = suggest.name(value, type_names())
     local hint = meant and ("; did you mean %s?"):format(meant)
-    return 'must be such as "local", "mobile" or "toll_free"', false, hint
+    return 'must be a type such as "local", "mobile" or "toll_free"', false, hint
   end
 end
 
@@ -42,7 +42,7 @@ local function prefix_problem(value)
     and value:find("^%+[1-9]%d*$")
     and #value <= DIGITS_MAX + 1
   if not is_prefix then
-    return 'must be + and the first digits of numbers, such as "+1415"'
+    return 'must be + and the first digits of a number, such as "+1415"'
   end
 end
 

@@ -20,7 +20,7 @@ function amount.problem(value)
   if type(value) == "number" then
     local text = ("%.14g"):format(value):gsub(",", ".")
     local hint = amount.is_text(text) and text or "1.50"
-    return ('must be text, because a Lua number is not exact: write it as "%s"'):format(hint)
+    return ('must be a string, because a Lua number is not exact: write it as "%s"'):format(hint)
   elseif not amount.is_text(value) then
     return 'must be an amount in digits such as "1.50"'
   end

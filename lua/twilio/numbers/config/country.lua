@@ -12,7 +12,7 @@ function country.problem(value)
   if type(value) ~= "string" or not value:find("^%u%u$") then
     return "must be two capital letters such as US (ISO 3166-1)", false
   elseif MEANT[value] then
-    return ('"%s" is "%s" in ISO 3166-1'):format(value, MEANT[value]), true
+    return ('must be "%s" (ISO 3166-1), got "%s"'):format(MEANT[value], value), true
   end
 end
 

@@ -70,7 +70,7 @@ local function choose(values)
   for _, name in ipairs(chosen_way) do
     chosen[name] = chosen[name] or environment(name)
     if not chosen[name] then
-      return nil, ("%s is missing: it belongs to %s"):format(name, chosen_way[1])
+      return nil, ("%s is missing: %s needs it"):format(name, chosen_way[1])
     end
   end
   return chosen
@@ -134,7 +134,7 @@ end
 ---@param make? fun(secret: string): userdata
 local function new_source(authorization, name, ask, make)
   local source, used, is_over, caller = {}, { authorization }, false, new_caller()
-  local reentered = ask and ("the function %s has called the client that asked it"):format(name)
+  local reentered = ask and ("the function %s must not call the client that calls it"):format(name)
   function source.authorize()
     if authorization or not ask then
       return authorization
@@ -216,7 +216,7 @@ function credentials.new(values)
       return core.basic(user, secret)
     end)
   elseif not is_header_safe(password) then
-    local why = messages.amiss(password) or "is longer than 8192 bytes"
+    local why = messages.amiss(password) or "must have at most 8192 bytes"
     return nil, ENVIRONMENT[name] .. " " .. why
   end
   return new_source(core.basic(user, password))

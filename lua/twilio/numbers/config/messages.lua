@@ -11,12 +11,18 @@ messages.UNKNOWN_MAX = 20
 
 local SHOWN = 60 -- bytes of a wrong value that a message repeats
 
+--- The type of a value in a message: for a value that must not be shown, or cannot be.
+---@return string
+function messages.type(value)
+  return value == nil and "nil" or "a " .. type(value)
+end
+
 --- A value as a message may show it: short, on one line, without the password of a URL.
 function messages.show(value)
-  if type(value) == "number" or type(value) == "boolean" then
+  if value == nil or type(value) == "number" or type(value) == "boolean" then
     return tostring(value)
   elseif type(value) ~= "string" then
-    return "a " .. type(value)
+    return messages.type(value)
   end
   -- a password may hold any character, so whatever stands before the last @ is left out
   local text = value:gsub("^.*@", (value:match("^%a+://") or "") .. "...@")
@@ -50,18 +56,16 @@ end
 
 local URL_PROBLEMS = {
   character = function(url, position)
-    return "must not hold " .. describe_character(url, position)
+    return "must not contain " .. describe_character(url, position)
   end,
   escape = function(_, position)
-    return ('has no two hex digits behind the "%%" at position %d: write it as %%25'):format(
-      position
-    )
+    return ('has a "%%" without two hex digits at position %d: write it as %%25'):format(position)
   end,
   scheme = function()
     return "must be an absolute http or https URL"
   end,
   host = function(_, position)
-    return ("has no name or address of a host at position %d"):format(position)
+    return ("must have a host at position %d"):format(position)
   end,
   port = function(_, position)
     return ("must have a port from 1 to 65535 at position %d"):format(position)
@@ -83,9 +87,9 @@ local AMISS = {
   { "[\r\n]$", "ends in a line break" },
   { "^[ \t]", "begins with a space" },
   { "[ \t]$", "ends in a space" },
-  { "^[\"'].*[\"']$", "stands in quotes, which belong to the shell" },
-  { "[ \t\r\n]", "holds a space or a line break" },
-  { "[^\33-\126]", "holds a character that is not printable ASCII" },
+  { "^[\"'].*[\"']$", "is in quotes: remove them" },
+  { "[ \t\r\n]", "contains a space or a line break" },
+  { "[^\33-\126]", "contains a character that is not printable ASCII" },
 }
 
 --- What is amiss with the characters of a credential, in words, without any of it; nil if nothing is.
@@ -140,7 +144,9 @@ local KIND_WORDS = {
 --- A sentence for each problem that the core knows, made from its row.
 local WORDS = {
   type = function(row)
-    local got = row.type == "table" and row.kind == "table" and "one with a metatable" or row.type
+    local got = row.type == "table" and row.kind == "table" and "one with a metatable"
+      or row.type == "nil" and "nil"
+      or "a " .. row.type
     return ("must be %s, got %s"):format(KIND_WORDS[row.kind], got)
   end,
   unknown = function(row, known)
@@ -155,16 +161,16 @@ local WORDS = {
       .. (may_be_cleared and ", or clear it by an update after the purchase" or "")
   end,
   nul = function()
-    return "holds a NUL byte"
+    return "must not contain a NUL byte"
   end,
   utf8 = function()
-    return "is not valid UTF-8"
+    return "must be valid UTF-8"
   end,
   too_long = function()
-    return "is longer than 16384 bytes"
+    return "must have at most 16384 bytes"
   end,
   characters = function(row)
-    return ("has more than %d characters"):format(row.most)
+    return ("must have at most %d characters"):format(row.most)
   end,
   sid = function(row)
     local words = sids.words(row.expects, not row.expects)
@@ -178,7 +184,9 @@ local WORDS = {
     return messages.url(row.value)
   end,
   phone = function(row)
-    return ("must be in E.164 form such as +14155550100, got %s"):format(messages.show(row.value))
+    return ("must be in E.164 format, such as +14155550100, got %s"):format(
+      messages.show(row.value)
+    )
   end,
   area_code = function(row)
     return ('must be three digits such as "415", got %s'):format(messages.show(row.value))
@@ -206,7 +214,7 @@ local WORDS = {
   end,
   needs = function(row)
     local other = row.alternative and row.other .. " or " .. row.alternative or row.other
-    return ("is used only together with %s: give that too"):format(other)
+    return ("requires %s: give that too"):format(other)
   end,
 }
 

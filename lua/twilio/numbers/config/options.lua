@@ -22,7 +22,7 @@ end
 local function is_count(least, most)
   return function(value)
     if type(value) ~= "number" or value ~= math.floor(value) or value < least or value > most then
-      return ("must be a whole number from %d to %d"):format(least, most)
+      return ("must be an integer from %d to %d"):format(least, most)
     end
   end
 end
@@ -74,11 +74,11 @@ local function is_base_url(value)
     local why = type(value) == "string" and messages.url(value)
     return why or "must be an absolute URL such as https://api.twilio.com"
   elseif url.user_info then
-    return "must not hold a user name or password"
+    return "must not contain a user name or password"
   elseif url.query ~= "" then
     return "must not have a query or a fragment"
   elseif url.scheme == "http" and not is_loopback(url.host) then
-    return "must be https; plain http would show the credentials to everybody, except on loopback"
+    return "must be https: plain http, which only loopback may use, would expose the credentials"
   end
 end
 
@@ -96,7 +96,7 @@ local function is_proxy(value)
   if value ~= "" and not (scheme and PROXY_SCHEMES[scheme:lower()]) then
     return 'must be a URL such as http://proxy:8080 or socks5h://proxy:1080, or "" for none'
   elseif ends and (value:find("@", ends, true) or value:find("%%[01]%x")) then
-    return "must have its user name and password percent-encoded, and no control characters in them"
+    return "must have a percent-encoded user name and password, without control characters"
   end
 end
 
@@ -111,9 +111,7 @@ local FILE_PROBLEMS = {
 local function is_readable_file(value)
   local problem = type(value) ~= "string" and "type" or core.file_problem(value)
   if problem then
-    return "must name a file that can be read, got "
-      .. messages.show(value)
-      .. FILE_PROBLEMS[problem]
+    return "must name a readable file, got " .. messages.show(value) .. FILE_PROBLEMS[problem]
   end
 end
 
@@ -125,7 +123,7 @@ end
 
 local function is_callable(value)
   if type(value) ~= "function" then
-    return "must be a function, got a " .. type(value)
+    return "must be a function, got " .. messages.type(value)
   end
 end
 
@@ -176,7 +174,7 @@ end
 
 local function is_text(value)
   if type(value) ~= "string" then
-    return "must be a string, got a " .. type(value)
+    return "must be a string, got " .. messages.type(value)
   end
 end
 
@@ -186,8 +184,8 @@ local function is_journal(value)
   if value == "" then
     return "must name a journal, got an empty string"
   elseif not is_text_or_table and value ~= false then -- false: none, whatever the environment says
-    return "must be a path, a connection string, a store, or what numbers.journal() returned; got a "
-      .. type(value)
+    return "must be a path, a connection string, a store, or what numbers.journal() returned; got "
+      .. messages.type(value)
   end
 end
 
@@ -199,7 +197,7 @@ local function is_limit(value)
   end
   for name in next, value do
     if name ~= "numbers" and name ~= "per" then
-      return "must have the fields numbers and per alone, got " .. messages.show(name)
+      return "must have only the fields numbers and per, got " .. messages.show(name)
     end
   end
 end
@@ -463,7 +461,7 @@ end
 ---@return boolean is_plain_table false if `given` could not be read at all
 function options.read(rows, given, opaque_sids)
   local values, list, known = {}, {}, {}
-  local wrong = given ~= nil and type(given) ~= "table" and "a " .. type(given)
+  local wrong = given ~= nil and type(given) ~= "table" and messages.type(given)
   wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
   if wrong then
     add(list, "options", "options must be a plain table, got " .. wrong)

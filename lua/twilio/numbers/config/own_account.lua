@@ -2,8 +2,8 @@
 --- in their paths.
 local own_account = {}
 
-own_account.PREFLIGHT = "preflight cannot be used with another account_sid: the bundles that it reads are"
-  .. " those of the account whose credentials ask"
+own_account.PREFLIGHT = "preflight cannot be used with another account_sid: the bundles that it reads belong"
+  .. " to the account of the credentials"
 
 --- Whether an account is the one that the credentials belong to.
 ---@param config table of a client

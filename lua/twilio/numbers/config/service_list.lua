@@ -7,8 +7,8 @@ local service_list = {}
 local MOST = 20 -- each is read before a purchase
 
 --- Why a call cannot be for another account.
-service_list.OTHER_ACCOUNT = "account_sid cannot be another account than the client's here: Messaging"
-  .. " Services are those of the account whose credentials ask"
+service_list.OTHER_ACCOUNT = "account_sid must be the client's own here: Messaging Services belong to the"
+  .. " account of the credentials"
 
 local EXPECTED = "must be %s, or a list of 1 to %d such SIDs"
 
@@ -34,7 +34,7 @@ function service_list.problem(value, opaque_sids)
     local is_sid = core.is_sid(sid, "MG", opaque_sids)
     local name = is_sid and sid:lower()
     if not is_sid or seen[name] then
-      return is_sid and "has " .. sid .. " twice" or expected
+      return is_sid and "lists " .. sid .. " twice" or expected
     end
     seen[name] = true
   end

@@ -111,7 +111,7 @@ function loop.here()
   if not compat.is_in_coroutine() then
     return nil, "it must be called in a thread of copas"
   elseif is_nested() then
-    return nil, "it cannot wait in a coroutine of one's own within a thread of copas"
+    return nil, "it cannot wait in a nested coroutine inside a copas thread"
   end
   return loop
 end

@@ -71,7 +71,7 @@ function loop.here()
   if not controller then
     return nil, "it must be called in a coroutine of cqueues"
   elseif not is_its_own and compat.yields_across_pcall then
-    return nil, "it cannot wait in a coroutine of one's own within one of cqueues"
+    return nil, "it cannot wait in a nested coroutine inside one of cqueues"
   end
   return loop
 end

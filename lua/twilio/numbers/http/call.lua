@@ -174,7 +174,7 @@ function Call:wait(future)
   future.task = self.loop.is_polled and self.task or false
   local why = wait(self, future)
   if not future.done then
-    self.cancelled = "the host's loop broke the wait off"
+    self.cancelled = "the host's loop aborted the wait"
     self.broken_by = why and compat.tostring(why)
     self.client.scheduler:cancel(future)
   end

@@ -51,6 +51,9 @@ local function code_of(value)
   return code and code % 1 == 0 and code >= 10000 and code <= 999999 and code or nil
 end
 
+--- What an error code means, where Twilio's own words do not say it.
+local WORDS = { [20003] = "Twilio rejected the credentials" }
+
 local function header(response, name, redact)
   local value = response:header(name)
   return value and clean(redact(value))
@@ -71,12 +74,13 @@ local function add_refusal(outcome, response, redact, is_word)
   local reason = clean(first("string", said.message, said.detail, said.title, own_code))
   if outcome.status < 500 and not is_word then
     local content = content_type(response, redact)
-    outcome.words = "the answer is not Twilio's"
+    outcome.words = "the response is not from Twilio"
     outcome.reason = content and reason and content .. ": " .. reason or content or reason
     return
   end
   outcome.reason = reason
   outcome.code = code_of(said.code)
+  outcome.words = WORDS[outcome.code]
   outcome.more_info = clean(first("string", said.more_info, said.type))
   outcome.details = first("table", said.details, said.params, said.errors)
 end
@@ -106,7 +110,7 @@ function responses.outcome(response, redact, why)
     add_refusal(outcome, response, redact, is_word)
   elseif is_answered then
     local content = content_type(response, redact)
-    outcome.reason = (why or "not an answer of Twilio's") .. (content and ", " .. content or "")
+    outcome.reason = (why or "not a response of Twilio's") .. (content and ", " .. content or "")
   else
     outcome.reason = clean(redact(response:reason()))
   end
@@ -128,7 +132,7 @@ function responses.stranger(call, outcome, number, phone_number, account_sid)
   local described = core.is_e164(number.phone_number) and number.phone_number or nil
   local account = call:is_sid(number.account_sid, "AC") and number.account_sid or nil
   outcome.kind, outcome.purchased, outcome.again = "response", "unknown", nil
-  outcome.reason = ("the response describes %s of %s, and not %s of account %s"):format(
+  outcome.reason = ("the response describes %s of %s, not %s of account %s"):format(
     described or "another number",
     account and "account " .. account or "an account that it does not name",
     phone_number or "a number",
@@ -161,7 +165,7 @@ function responses.read_release(response)
   if response:is_empty() then
     return true
   end
-  return nil, "a release is answered without a body"
+  return nil, "the response to a release must have no body"
 end
 
 local NOT_FOUND = 20404 -- https://www.twilio.com/docs/errors/20404

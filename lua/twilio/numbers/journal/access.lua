@@ -10,7 +10,7 @@ local access = {}
 access.AGAIN = {}
 
 --- Why a child of fork() neither reads nor writes for its parent's call.
-access.FORKED = "the call is that of a parent process"
+access.FORKED = "the call belongs to the parent process"
 
 --- In the event of a write that was not made, since another call has changed a record meanwhile.
 local CHANGED = "another write came first"

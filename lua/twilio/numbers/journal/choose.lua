@@ -196,7 +196,7 @@ local function cannot_look(session, doubt)
     doubt.kind, doubt.words = "invalid", NEEDS_LIST
   else
     local why = doubt.reason ~= "" and doubt.reason or nil
-    doubt.reason = "whether the account owns the number could not be looked up"
+    doubt.reason = "could not look up whether the account owns the number"
       .. (why and ": " .. why or "")
   end
   return session:fail(doubt)

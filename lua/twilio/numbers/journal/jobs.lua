@@ -13,7 +13,7 @@
 ---@field put_back fun(self, number: string) it was not tried after all
 ---@field skip fun(self, number: string) it cannot be tried
 ---@field refused fun(self, number: string, err: table): boolean Twilio refused it; whether to try another
----@field owned fun(self, session, owned: table, claim_key: string): ... the account owns it already
+---@field owned fun(self, session, owned: table, claim_key: string): ... the account already owns it
 ---@field compare fun(self, number, message, info): ... what the call returns for a number that was bought
 local adopt = require("twilio.numbers.journal.adopt")
 local complete = require("twilio.numbers.journal.complete")
@@ -104,7 +104,7 @@ end
 --- the key is not used for another number.
 function Named:owned(session, owned, claim_key)
   if self.call.options.unless_owned then
-    local message = self.number .. ": the account owns it already, as " .. owned.sid
+    local message = self.number .. ": the account already owns it, as " .. owned.sid
     local _, words, err = errors.invalid { { name = "phone_number", message = message } }
     return session:pass_on(err, words)
   end

@@ -119,8 +119,8 @@ end
 local function run(call, given, params)
   local state, key = call.state, call.options.idempotency_key
   if key and call.options.all_or_nothing then
-    local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call goes on"
-      .. " with the numbers that are missing"
+    local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call buys only"
+      .. " the missing numbers"
     local _, words, err = errors.invalid { { name = "all_or_nothing", message = message } }
     return purchases.unread(call, words, err)
   end

@@ -63,7 +63,7 @@ local function write(session, number, is_heard, is_whole, is_adopted, writes)
     elseif not is_heard and session:version() ~= version then
       return "again"
     elseif not order.is_trying(record, phone_number) then
-      return "failed", "the order has gone on without " .. phone_number
+      return "failed", "the order no longer tries " .. phone_number
     end
     local is_quiet = is_first and is_sole_sender(session)
     local new = order.buy(record, number.sid, is_whole, is_quiet)
@@ -130,7 +130,7 @@ function note.settle(session, job, number, is_heard)
   local err = result == "failed" and journal_error(session, message) or nil
   info = info_of(info, { journal = err, replayed = session.sent == 0 and not is_heard or nil })
   if err then
-    words = (words and words .. "; " or "") .. err.message
+    words = (words and words .. "; " or "") .. errors.part(err.message)
   end
   return job:compare(number, words, info)
 end

@@ -236,7 +236,7 @@ local function help(session, job)
     if last ~= doubt then
       local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
       last.reason = (last.reason and last.reason ~= "" and last.reason .. "; " or "")
-        .. "it could not be looked up: "
+        .. "the lookup failed: "
         .. why
     end
     return session:fail(last)

@@ -109,7 +109,7 @@ local function settle(call, entry)
     end
   end
   if done == AGAIN then
-    _, message, err = session:fail { kind = "in_progress", reason = "its order goes on changing" }
+    _, message, err = session:fail { kind = "in_progress", reason = "its order keeps changing" }
   end
   return session:record() or entry.record, message, err
 end

@@ -8,7 +8,7 @@ local records = require("twilio.numbers.journal.records")
 local Session = require("twilio.numbers.journal.session")
 
 local UNFINISHED =
-  "an unfinished order is buying the number: repeat that call first, or look it up by recover()"
+  "an unfinished order is buying the number: repeat that call first, or run client:recover()"
 local UNDER_WAY = "a purchase of the number may still be under way, and would buy it again"
 
 --- The errors of a release say nothing of purchases.

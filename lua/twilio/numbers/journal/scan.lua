@@ -23,7 +23,7 @@ local function decode(list)
     if not record then
       return ("%s (%s)"):format(message, entry.key)
     elseif not entry.parts then
-      return ("there is a record of an unknown kind (%s)"):format(entry.key)
+      return ("it has a record of an unknown kind (%s)"):format(entry.key)
     end
   end
 end

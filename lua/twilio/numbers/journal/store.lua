@@ -23,8 +23,8 @@ local SHARE, SHARE_MAX = 0.1, 0.5 -- of what is left; seconds
 
 local TRIES = 3 -- to take a result, where memory is short for a moment
 
-local NO_MEANS = "the system gives no memory, thread or descriptor for the journal"
-local LATE = "the journal gave no answer in time"
+local NO_MEANS = "the system has no memory, thread or descriptor for the journal"
+local LATE = "the journal did not respond in time"
 local CLOSED = "the journal is closed"
 
 function Journal:__tostring()

@@ -57,11 +57,11 @@ local function fill(response, called, returned, message, kind)
       status,
       small_names(headers),
       "",
-      "the body is no string"
+      "the body is not a string"
     )
   end
   local outcome = broken and (BROKEN[broken] or "network") or "answered"
-  reason = broken and (reason and compat.tostring(reason) or "the body is not whole") or ""
+  reason = broken and (reason and compat.tostring(reason) or "the body is incomplete") or ""
   return response:fill(outcome, true, status, small_names(headers), body, reason)
 end
 
