@@ -79,7 +79,7 @@ describe("twilio-numbers buy", function()
   end)
 
   it("refuses area codes that are wrong or twice, before it asks: 2", function()
-    for codes, words in pairs { ["415 415"] = "has 415 twice", ["415 62"] = 'got "62"' } do
+    for codes, words in pairs { ["415 415"] = "lists 415 twice", ["415 62"] = 'got "62"' } do
       local first, second = codes:match("(%d+) (%d+)")
       local out, code, err = run("--area-code", first, "--area-code", second, "-y")
       assert.same({ "", 2 }, { out, code })
@@ -299,7 +299,7 @@ describe("twilio-numbers buy", function()
     local words = { "+14155550167", "+14155550168", "--dry-run", "--json" }
     local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
     assert.equal(1, code)
-    assert.matches("%+14155550167: the account already owns it, as PN", err)
+    assert.matches("%+14155550167: the account owns it already, as PN", err)
     local list = cjson.decode(out)
     assert.same({ 1, "+14155550168" }, { #list, list[1].phone_number })
     words[5] = "--even-if-owned"

@@ -117,7 +117,7 @@ twilio-numbers: the purchase is not allowed:
       twilio:fault { fault = "status", status = 403, path = "/Regulations", times = 9 }
       local _, code, err = run("check", "DE", "local")
       assert.equal(1, code)
-      assert.matches("what the law asks for local numbers in DE could not be read", err, 1, true)
+      assert.matches("the requirements for local numbers in DE could not be read", err, 1, true)
     end)
 
     it("is wrong usage with parameters that are none", function()

@@ -89,7 +89,7 @@ describe("twilio-numbers", function()
     assert.matches("Twilio sells no numbers in XX", err, 1, true)
     out, code, err = run("countries", "UK")
     assert.same({ "", 2 }, { out, code })
-    assert.matches('country "UK" is "GB"', err, 1, true)
+    assert.matches('country must be "GB" (ISO 3166-1), got "UK"', err, 1, true)
   end)
 
   it("search knows what shall not be", function()
