@@ -2,7 +2,7 @@ local core = require("twilio.numbers.core")
 
 local KEY_MAX = 255 -- bytes
 
---- What is wrong with an idempotency key; nil if nothing is. The key is not repeated.
+--- Checks an idempotency key. Returns what is wrong, without the key, or nil.
 ---@param key any
 ---@return string? message
 return function(key)
