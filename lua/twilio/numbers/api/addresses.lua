@@ -1,5 +1,5 @@
 --- The addresses of an account: fetches and deletes one, and reads what a response describes. They are
---- personal data: no message repeats a value of theirs, nor Twilio's words, which may.
+--- personal data: no message contains their values, nor Twilio's own message, which may.
 ---
 --- Used by create_address.lua, preflight.lua and products/address_methods.lua.
 local errors = require("twilio.numbers.errors")
@@ -14,7 +14,7 @@ function addresses.path(sid)
   return sid and "Addresses/" .. sid .. ".json" or "Addresses.json"
 end
 
---- Twilio's error codes in our words (https://www.twilio.com/docs/api/errors).
+--- What Twilio's error codes mean (https://www.twilio.com/docs/api/errors).
 local WORDS = {
   [21238] = "Twilio rejected a parameter of the address",
   [21628] = "Twilio cannot validate the address",
@@ -22,7 +22,7 @@ local WORDS = {
   [21630] = "the address is part of a verified document and cannot be changed",
 }
 
---- Takes Twilio's words out of an outcome's message. The caller finds them in err.details.
+--- Removes Twilio's message from an outcome. The caller finds it in err.details.
 ---@param outcome table changed
 ---@return table outcome
 function addresses.conceal(outcome)
@@ -38,7 +38,7 @@ end
 
 --- Reads an address that the account owns, for Call:ask().
 ---@param call table
----@param sid? string which it must be
+---@param sid? string the SID it must have
 ---@return fun(response: userdata): twilio.numbers.Address?, string?
 function addresses.reader_of(call, sid)
   return function(response)
@@ -64,7 +64,7 @@ function addresses.read(call, sid)
   return call:ask("GET", call:url(addresses.path(sid)), nil, addresses.reader_of(call, sid))
 end
 
---- What is wrong with a SID. It is not repeated: in its place may be a person's name.
+--- Checks a SID. The error does not contain it: it may be a person's name by mistake.
 local function check(call, sid)
   if not call:is_sid(sid, "AD") then
     local words = sids.words("AD", call.client.config.opaque_sids)

@@ -1,5 +1,6 @@
---- Regulatory bundles: what a purchase shows to the law of a country. Twilio checks them; here they are only
---- read (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles). The paths name no account.
+--- Regulatory bundles: the documents that a purchase needs in some countries. Twilio checks them; they are
+--- only read here (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles). The paths name no
+--- account.
 ---
 --- Used by preflight.lua and products/regulation_methods.lua.
 local addresses = require("twilio.numbers.api.addresses")
@@ -38,7 +39,7 @@ function bundles.read(call, sid)
   )
 end
 
---- The SIDs of what a bundle holds: end users (IT...), documents (RD...), addresses (AD...).
+--- The SIDs of a bundle's items: end users (IT...), documents (RD...), addresses (AD...).
 ---@return string[]? sids
 ---@return table? outcome
 local function read_items(call, sid)
@@ -65,10 +66,10 @@ local function add_addresses(found, document)
   end
 end
 
---- The addresses of a bundle: those that it holds, and those that its documents name.
+--- The addresses of a bundle: its items, and those that its documents name.
 ---@param call table
 ---@param sid string BU...
----@return table<string, true>? addresses by SID, in small letters
+---@return table<string, true>? addresses by SID, in lower case
 ---@return table? outcome
 function bundles.read_addresses(call, sid)
   local sids, outcome = read_items(call, sid)

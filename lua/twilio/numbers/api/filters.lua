@@ -39,8 +39,8 @@ local function read_filter(filter, options)
   return copy, wrong
 end
 
---- The parameters of the purchase of a number: a copy, so that the caller cannot change them, nor have them
---- name another number by a change since they were checked.
+--- The parameters of the purchase of a number: a copy, so that the caller can change neither them nor the
+--- number after the check.
 function filters.params_for(params, phone_number)
   local copy = {}
   for name, value in next, params do

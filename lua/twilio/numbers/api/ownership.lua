@@ -1,4 +1,4 @@
---- Tells a number that a call bought from one that the account owned before.
+--- Distinguishes a number that a call bought from one that the account owned before.
 local compat = require("twilio.numbers.compat")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
@@ -13,7 +13,7 @@ local ownership = {}
 ownership.ADOPTED = "the account owned the number before this call: nothing was bought, and its settings may"
   .. " have been changed"
 
-local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
+local SURELY_BEFORE = 300 -- seconds; tolerates two clocks and dates in whole seconds
 
 --- Makes a call check that the account does not own the number before it buys it.
 ---@param unless_owned boolean|nil true: a forbidden lookup is an error; nil: it is skipped; false: no lookup
@@ -35,7 +35,7 @@ function ownership.unread(doubt)
   return doubt
 end
 
---- Goes on without a lookup that the caller did not ask for, and reports that as an event.
+--- Proceeds without a lookup that the caller did not request, and reports that as an event.
 local function go_on_unseen(call, doubt)
   local whole = (call.parent or call).state
   if not whole.is_unseen and call.client.config.on_event then
@@ -51,10 +51,10 @@ local function go_on_unseen(call, doubt)
   whole.is_unseen = true
 end
 
---- Looks whether the account owns a number. Where the credentials may not list numbers, it counts as not
+--- Looks up whether the account owns a number. If the credentials may not list numbers, it counts as not
 --- owned.
 ---@return table? number
----@return table? outcome why it could not be looked up
+---@return table? outcome why the lookup failed
 function ownership.find(call, phone_number)
   local number, doubt = lookup.owned(call, phone_number)
   if doubt and may_not_list(doubt) then

@@ -1,8 +1,8 @@
 --- Buys a number, so that it is never bought twice and never hidden.
 ---
---- Twilio's purchase is a POST without idempotency keys. Buying a certain number twice has the same
---- end as buying it once; an area code buys another number each time. So what was sent and not
---- answered is looked up and sent again by phone number, and never sent again by area code.
+--- Twilio's purchase is a POST without an idempotency key. Buying a certain number twice has the same effect
+--- as buying it once; an area code buys another number each time. So an unanswered purchase by phone number
+--- is looked up and sent again, and one by area code is never sent again.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -21,33 +21,33 @@ local purchase = { is_simple = true }
 
 local RANK = { no = 0, unknown = 1, yes = 2 }
 
---- What all attempts together say about money: one doubt is not removed by a later refusal.
+--- What all attempts together say about money: if one is in doubt, a later refusal does not settle it.
 local function worst(a, b)
   return RANK[a] >= RANK[b] and a or b
 end
 
 local UNSURE = "the number was bought, but its settings are unconfirmed"
 
---- What a call keeps of its purchase.
----@param old table|false one that may be used again
+--- Creates the state of a purchase.
+---@param old table|false a state to reuse
 function purchase.new_state(old)
   local state = old or { spare_form = false }
   state.spare_form = state.form or state.spare_form
-  state.form = false -- what the purchase asks for; false: none was begun
-  state.phone_number = false -- that the form names; false: an area code
-  state.is_out = false -- it was begun to be sent, and call.response has the outcome
-  state.purchased = "no" -- by those that were sent before
-  state.number = false -- what was bought
-  state.is_complete = false -- it is set up as it was asked for
-  state.is_certain = false -- this call bought it, and no other
+  state.form = false -- the form of the purchase; false: not started
+  state.phone_number = false -- of the form; false: it has an area code
+  state.is_out = false -- the request may have been sent: call.response has its outcome
+  state.purchased = "no" -- by earlier attempts
+  state.number = false -- the purchased number
+  state.is_complete = false -- its settings are as requested
+  state.is_certain = false -- certainly this call bought it
   state.reserved = false -- the phone number that the call has reserved
-  state.is_new = false -- what it buys must not be owned before, see ownership.lua
+  state.is_new = false -- the account must not own the number before, see ownership.lua
   state.looks_first = false
   state.found_none = false
   state.is_unseen = false
-  state.services = false -- what its number is put into, see services.lua
-  state.is_attached = false -- it is, or is not to be
-  state.choice = false -- what a search says of the number, see policy.lua
+  state.services = false -- the Messaging Services to add the number to, see services.lua
+  state.is_attached = false -- nothing is left to do for them
+  state.choice = false -- the number as a search returned it, see policy.lua
   return state
 end
 
@@ -63,9 +63,9 @@ function purchase.read(call, params)
   return errors.invalid(messages.describe(wrong))
 end
 
---- What is wrong with parameters.
+--- Checks the parameters.
 ---@param opaque_sids boolean|nil the client's option
----@return twilio.numbers.Problem[]? list nil if nothing is
+---@return twilio.numbers.Problem[]? list nil if they are valid
 function purchase.problems(params, opaque_sids)
   local form, wrong = core.new_form(params, nil, nil, opaque_sids)
   return not form and messages.describe(wrong) or nil
@@ -80,7 +80,8 @@ local function url_of(call)
   return client.purchase_url
 end
 
---- Those resources sell by phone number alone (https://www.twilio.com/docs/errors/21457).
+--- Refuses an area code with the option type: these resources only sell by phone number
+--- (https://www.twilio.com/docs/errors/21457).
 function purchase.check_type(call, phone_number)
   if call.options.type and not phone_number then
     local message = "area_code cannot be used with the option type: find a phone_number instead"
@@ -88,7 +89,7 @@ function purchase.check_type(call, phone_number)
   end
 end
 
---- What keeps a purchase from being sent.
+--- Checks whether a purchase may be sent.
 ---@return table? owned see purchase_policy.lua
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -104,9 +105,9 @@ function purchase.check(call, form)
   return nil, message, err
 end
 
---- The number that a response describes; or the outcome of one that does not describe what was asked for.
+--- Reads the number from the response, or the outcome if it does not describe the requested number.
 ---@return table? number
----@return string|table fit of a number ("whole" or "incomplete"), or the outcome
+---@return string|table fit of the number ("whole" or "incomplete"), or the outcome
 local function judge(call, form)
   local response, account_sid = call.response, call.options.account_sid
   local number, why
@@ -154,14 +155,15 @@ local function may_repeat(call, repeats, outcome, phone_number)
   return call:may_repeat(repeats, outcome, phone_number ~= nil)
 end
 
---- A purchase that was described in place of the one that was asked for, if it is this call's all the same.
+--- The end of a purchase whose response describes another number, which may be this call's purchase all the
+--- same.
 local function fail_with_other(call, outcome, doubt)
   outcome.sid, outcome.phone_number = outcome.other.sid, outcome.other.phone_number
   call.state.purchased = "yes"
   return fail(call, outcome, doubt)
 end
 
---- The end of a purchase that brought a number. One that the account owned before is left as it is.
+--- Completes a purchase that returned a number. A number that the account owned before is not changed.
 ---@param fit "whole"|"incomplete" how it fits the form
 local function complete(call, number, fit)
   local state, message, info = call.state, nil, nil
@@ -179,13 +181,13 @@ local function complete(call, number, fit)
   return number, message, info
 end
 
---- Makes the response ready for a purchase, which counts as not sent until it is.
+--- Prepares the response object. The purchase counts as not sent until it is sent.
 local function prepare(call)
   call.response:refuse("cancelled", "", true)
   call.state.is_out = true
 end
 
---- Sends the purchase once. A response that is there already comes first: an error broke off what follows.
+--- Sends the purchase once, or after an error that interrupted the call, reads the response that has arrived.
 ---@return table? number
 ---@return string|table fit of a number, or the outcome, see judge()
 function purchase.send_once(call, form)
@@ -196,8 +198,7 @@ function purchase.send_once(call, form)
   return judge(call, form)
 end
 
---- Sends the purchase, looks up what goes unanswered, and sends it again, until there is a number or a
---- reason why there is none.
+--- Sends the purchase, looks it up if it goes unanswered, and retries, until there is a number or an error.
 local function buy(call, form)
   local state, response, repeats, sent = call.state, call.response, 0, 0
   local phone_number = state.phone_number or nil
@@ -237,8 +238,7 @@ local function release(call, number, message, err)
   return number, message, err
 end
 
---- Takes the form of the call. Calls for any number that fits leave a number alone that is bought by its
---- name.
+--- Reserves the number of the form, so that calls for any matching number skip it.
 local function begin(call, form)
   local state, phone_number = call.state, form:value("phone_number") or false
   state.form, state.phone_number = form, phone_number
@@ -247,8 +247,8 @@ local function begin(call, form)
   end
 end
 
---- Changes a number that the account owns, by its SID: that cannot buy it, if it is gone meanwhile.
----@param settings table what the purchase sets
+--- Updates a number that the account owns, by its SID: if the number is gone, an update cannot buy it.
+---@param settings table of the purchase
 ---@return table? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -263,9 +263,9 @@ local function update(call, form, owned, settings)
   return complete(call, number, form:fit(number, call.options.account_sid))
 end
 
---- Buys a number, or updates one that is owned and that the policy does not allow to be bought.
+--- Buys a number, or updates an owned number that the policy does not allow to be bought.
 ---@param owned table|nil
----@param settings table|false what the purchase sets, see update()
+---@param settings table|false of the purchase, see update()
 local function carry_out(call, form, owned, settings)
   if not owned then
     return buy(call, form)
@@ -316,8 +316,8 @@ function purchase.run(call, params)
   return release(call, carry_out(call, form, owned, settings))
 end
 
---- The first request of a purchase in flight, see async/start.lua. Where something is to be looked up before,
---- run() sends it.
+--- Sends the first request of a purchase in flight, see async/start.lua, unless a lookup must come first:
+--- then run() sends it.
 function purchase.send_first(call, params)
   local state, options = call.state, call.options
   local can_begin = call.client.transport.begin
@@ -334,7 +334,7 @@ function purchase.send_first(call, params)
   return call:begin(call.response, "POST", url_of(call), form, state.phone_number ~= false)
 end
 
---- The number, if the first response is a number as it was asked for.
+--- Returns the number if the first response is all that was requested.
 function purchase.take_first(call)
   local number, fit = judge(call, call.state.form)
   if number and fit == "whole" then
@@ -346,13 +346,13 @@ function purchase.go_on(call)
   return release(call, buy(call, call.state.form))
 end
 
---- Whether something may have been bought, or was: the caller must hear of it.
+--- Whether a number was or may have been bought, which the caller must learn.
 function purchase.may_have_bought(call)
   local state = call.state
   return state.number or state.purchased ~= "no" or (state.is_out and call.response:is_sent())
 end
 
---- What is known of a purchase, without waiting for more.
+--- Ends a purchase with what is known, without waiting for more.
 local function conclude(call, why)
   local state = call.state
   local number, purchased = state.number, state.purchased
@@ -376,11 +376,11 @@ local function conclude(call, why)
   end
 end
 
---- Ends a purchase that an error broke off: all that it knows is in the call, and in its response.
----@param may_go_on boolean memory was short for a moment, and the purchase goes on
+--- Ends a purchase that an error interrupted, from the state of the call and its response.
+---@param may_go_on boolean memory was short for a moment, so the purchase continues
 ---@return table? number
 ---@return string? message
----@return table? err nil, as the number: nothing was sent, or nothing was bought
+---@return table? err nil, like the number, if nothing was sent or bought
 function purchase.recover(call, why, may_go_on)
   local state = call.state
   if not state.form then
@@ -393,7 +393,7 @@ function purchase.recover(call, why, may_go_on)
   if state.number then
     return release(call, complete(call, state.number, state.form:fit(state.number)))
   elseif purchase.may_have_bought(call) then
-    state.found_none = false -- nor is it certain that only this one was sent
+    state.found_none = false -- nor is it certain that only this request was sent
     return release(call, buy(call, state.form))
   end
 end

@@ -16,7 +16,7 @@ local function describe(differences)
 end
 
 --- Sets the parameters that differ, by one update.
----@return table number as it is afterwards
+---@return table number after the update
 ---@return twilio.numbers.Error? err of the update
 local function update(call, number, differences)
   call.client.scheduler:owe(call)

@@ -1,5 +1,5 @@
---- Reservations: which numbers the calls of this Lua state are buying, by realm and account. A call that
---- may take any number skips the reserved ones, since buying a number that the account owns is an update.
+--- Reservations: the numbers that the calls of this Lua state are buying, by realm and account. A call for
+--- any matching number skips reserved ones, since buying a number that the account owns is an update.
 ---
 --- A reservation belongs to a call and ends with it, or at the call's deadline if the call was dropped. It
 --- is not visible to other Lua states or processes.

@@ -1,5 +1,5 @@
---- The argument `wanted` of a purchase of many: a list of numbers, or a filter with a count. Read and
---- checked before anything is sent.
+--- The argument `wanted` of purchase_many: a list of numbers, or a filter with a count. It is checked before
+--- anything is sent.
 local purchase = require("twilio.numbers.api.purchase")
 
 local wanted = {}
@@ -14,7 +14,7 @@ local function merge(params, more)
   return merged
 end
 
---- How many numbers are wanted, or the problems that keep this from being known.
+--- The number of numbers to buy, or the problems of the arguments.
 ---@return integer? count
 ---@return twilio.numbers.Problem[]? wrong
 local function read_count(call, given, params)
@@ -37,12 +37,12 @@ local function read_count(call, given, params)
   return count
 end
 
---- Checks a list as a whole: no names, no holes, and no value twice, since the second purchase would change
---- the number that the first has bought.
+--- Checks a list as a whole: no names, no holes, and no duplicates, since the second purchase would change
+--- the number of the first.
 ---@param given table
----@param values table by place, what must be there once; false: nothing is known of it
+---@param values table by index, the values that must be unique; false: unknown
 ---@param what { argument: string, message: string, field: string }
----@param wrong twilio.numbers.Problem[] gets the problems
+---@param wrong twilio.numbers.Problem[] receives the problems
 function wanted.check_list(given, values, what, wrong)
   local places, keys = {}, 0
   for _ in next, given do
@@ -62,7 +62,7 @@ function wanted.check_list(given, values, what, wrong)
   end
 end
 
---- Adds the problems of the i-th of a list to those of all.
+--- Adds the problems of the i-th entry of a list to those of the call.
 function wanted.add_problems(i, problems, wrong)
   for _, problem in ipairs(problems or {}) do
     local name = ("%d: %s"):format(i, problem.name)
@@ -76,8 +76,8 @@ local WANTED = {
   field = "phone_number",
 }
 
---- Makes the purchases of a list of phone numbers or tables of parameters. A parameter of one number
---- takes precedence over that of all.
+--- Creates the purchases of a list of phone numbers or tables of parameters. The parameters of one number
+--- take precedence over those of all.
 ---@return table[] list
 ---@return twilio.numbers.Problem[] wrong
 local function read_list(given, params, opaque_sids)
@@ -92,7 +92,7 @@ local function read_list(given, params, opaque_sids)
   return list, wrong
 end
 
---- Reads what is wanted. A filter is checked later, by filters.read().
+--- Reads the argument. A filter is checked later, by filters.read().
 ---@param call twilio.numbers.Call
 ---@param given any
 ---@param params any the parameters of all purchases
