@@ -1,6 +1,7 @@
---- What a client can be asked about numbers. Each function waits in the way of the host it is called in;
---- its twin with _async returns at once a pending, and the callback gets what the function returns. Of a
---- twin's last arguments, options and callback, either may be left out, see arguments.lua.
+--- The client's functions for phone numbers. Each function waits for its result: in a supported event loop it
+--- yields to the loop (option `loop`), elsewhere it blocks. Its _async variant returns a pending call at once
+--- and passes the same results to a callback. The options and the callback of an _async function are
+--- optional, see arguments.lua.
 local available = require("twilio.numbers.journal.available")
 local countries = require("twilio.numbers.api.countries")
 local purchase_available = require("twilio.numbers.api.purchase_available")
@@ -19,7 +20,7 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local methods = {}
 
---- Operations by name: of a client without a journal, and of one with.
+--- Operations by name, for clients without a journal and with one.
 local PLAIN = {
   purchase = purchase_one.purchase,
   purchase_available = purchase_available.purchase,
@@ -38,10 +39,10 @@ end
 
 local in_flight = start.twin
 
---- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
---- `loop`): where that has a scheduler, others go on meanwhile.
+--- Buys a phone number and waits for the result. In an event loop (option `loop`) other coroutines run in the
+--- meantime.
 ---
---- By `phone_number` (E.164) or by `area_code` (three digits; US and Canada): just one of them.
+--- Takes either `phone_number` (E.164) or `area_code` (three digits; US and Canada).
 --- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
 --- (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource)
 ---@param params twilio.numbers.PurchaseParams
@@ -54,8 +55,9 @@ function methods:purchase(params, call_options)
   return start.now(self, options.PURCHASE, call_options, operation_of(self, "purchase"), params)
 end
 
---- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
---- the host's loop, or if there is none from client:poll(). It is never called from here.
+--- Starts to buy a phone number and returns at once. The callback receives the results of purchase(). It is
+--- called from the host's event loop, or without one from client:poll(), and never before this function
+--- returns.
 ---@param params twilio.numbers.PurchaseParams
 ---@param call_options? twilio.numbers.PurchaseOptions
 ---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
@@ -78,15 +80,15 @@ function methods:purchase_async(params, call_options, callback, ...)
   )
 end
 
---- Buys any number that fits: searches, then buys by phone number; when a number has gone or does not
---- fit, the next one. This is the way to buy "any number in 415": an unanswered attempt by phone number
---- can be looked up and repeated, one by area code cannot.
+--- Buys any number that matches a filter: searches, then buys by phone number, and tries the next number if
+--- one is gone or does not match. This is the way to buy "any number in 415": an unanswered attempt by phone
+--- number can be looked up and retried, one by area code cannot.
 ---@param filter twilio.numbers.AvailableFilter
 ---@param params? twilio.numbers.Settings
 ---@param call_options? twilio.numbers.AvailableOptions
 ---@return twilio.numbers.NumberOrPlan? number
 ---@return string? message
----@return twilio.numbers.Error? err err.phone_number: which number it was about
+---@return twilio.numbers.Error? err err.phone_number: the number it concerns
 function methods:purchase_available(filter, params, call_options)
   start.check(self, "purchase_available")
   return start.now(
@@ -99,7 +101,7 @@ function methods:purchase_available(filter, params, call_options)
   )
 end
 
---- Begins to buy any number that fits; see purchase_available() and purchase_async().
+--- Starts to buy any matching number; see purchase_available() and purchase_async().
 ---@param filter twilio.numbers.AvailableFilter
 ---@param params? twilio.numbers.Settings
 ---@param call_options? twilio.numbers.AvailableOptions
@@ -124,13 +126,13 @@ function methods:purchase_available_async(filter, params, call_options, callback
   )
 end
 
---- Buys many numbers, in flight together: those of a list (phone numbers, or tables of parameters), or
---- as many as the field `count` of a filter says.
+--- Buys many numbers, in flight together: those of a list (phone numbers or tables of parameters), or `count`
+--- numbers that match a filter.
 ---@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
----@param params? twilio.numbers.Settings what all of them have in common
+---@param params? twilio.numbers.Settings of all numbers
 ---@param call_options? twilio.numbers.ManyOptions
----@return twilio.numbers.Report? report nil: nothing was begun
----@return string? message what is missing, if not all were bought
+---@return twilio.numbers.Report? report nil: nothing was started
+---@return string? message the counts, if not all were bought
 ---@return twilio.numbers.Error? err
 function methods:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
@@ -144,7 +146,7 @@ function methods:purchase_many(wanted, params, call_options)
   )
 end
 
---- Begins to buy many numbers; see purchase_many() and purchase_async().
+--- Starts to buy many numbers; see purchase_many() and purchase_async().
 ---@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
 ---@param params? twilio.numbers.Settings
 ---@param call_options? twilio.numbers.ManyOptions
@@ -182,7 +184,7 @@ local function search(country, kind, filter)
   return found
 end
 
---- What can be bought: a list that is fetched as it is read.
+--- Searches the numbers for sale. Pages are fetched as the list is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/Local.json
 --- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
 ---@param country string two letters, such as "US"
@@ -197,7 +199,7 @@ function methods:search(country, kind, filter, call_options)
   return start.by_page(self, call_options, search(country, kind, filter))
 end
 
---- Begins to read the whole of a search, for the callback, as an array.
+--- Starts to read all results of a search. The callback receives an array.
 ---@param country string two letters, such as "US"
 ---@param kind twilio.numbers.AvailableType
 ---@param filter? twilio.numbers.SearchFilter
@@ -228,7 +230,7 @@ local function list_of(filter)
   end)
 end
 
---- What the account owns: a list that is fetched as it is read.
+--- Lists the numbers that the account owns. Pages are fetched as the list is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
 ---@param filter? twilio.numbers.ListFilter
 ---@param call_options? twilio.numbers.CallOptions
@@ -240,7 +242,7 @@ function methods:list(filter, call_options)
   return start.by_page(self, call_options, list_of(filter))
 end
 
---- Begins to read the whole of a list, for the callback, as an array.
+--- Starts to read a whole list. The callback receives an array.
 ---@param filter? twilio.numbers.ListFilter
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(items: twilio.numbers.Number[]?, message: string?, err: twilio.numbers.Error?)
@@ -263,7 +265,7 @@ function methods:list_async(filter, call_options, callback, ...)
   )
 end
 
---- A number that the account owns.
+--- Fetches a number that the account owns.
 ---@param sid string PN...
 ---@param call_options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Number? number
@@ -274,7 +276,7 @@ function methods:fetch(sid, call_options)
   return start.now(self, options.CALL, call_options, owned_number.fetch, sid)
 end
 
---- Begins to fetch a number; see fetch().
+--- Starts to fetch a number; see fetch().
 ---@param sid string PN...
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
@@ -297,8 +299,8 @@ function methods:fetch_async(sid, call_options, callback, ...)
   )
 end
 
---- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` hands it over to
---- another account of the family.
+--- Updates a number. An empty string clears a URL, a SID or the name; `account_sid` transfers the number to
+--- another account of the same parent.
 --- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
 ---@param params twilio.numbers.UpdateParams
@@ -311,7 +313,7 @@ function methods:update(sid, params, call_options)
   return start.now(self, options.CALL, call_options, owned_number.update, sid, params)
 end
 
---- Begins to change a number; see update().
+--- Starts to update a number; see update().
 ---@param sid string PN...
 ---@param params twilio.numbers.UpdateParams
 ---@param call_options? twilio.numbers.CallOptions
@@ -336,8 +338,8 @@ function methods:update_async(sid, params, call_options, callback, ...)
   )
 end
 
---- Gives a number back, for good: Twilio does not sell it again. A 404 counts as released only after an
---- attempt of the same call that went unanswered; else it is an error.
+--- Releases a number for good: Twilio does not sell it again. A 404 counts as released only after an
+--- unanswered attempt of the same call; else it is an error.
 --- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
 ---@param call_options? twilio.numbers.ReleaseOptions
@@ -349,7 +351,7 @@ function methods:release(sid, call_options)
   return start.now(self, options.RELEASE, call_options, operation_of(self, "release"), sid)
 end
 
---- Begins to give a number back; see release().
+--- Starts to release a number; see release().
 ---@param sid string PN...
 ---@param call_options? twilio.numbers.ReleaseOptions
 ---@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)

@@ -1,5 +1,5 @@
---- What a client can be asked about the addresses of its account, which some countries require for a number.
---- Each function waits in the way of the host it is called in; see methods.lua, also for the twins.
+--- The client's functions for the addresses of its account, which some countries require for a number. See
+--- methods.lua for how they wait, and for the _async variants.
 local addresses = require("twilio.numbers.api.addresses")
 local create_address = require("twilio.numbers.api.create_address")
 local list = require("twilio.numbers.api.list")
@@ -9,7 +9,7 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local methods = {}
 
---- Begins the twin of an operation, see methods.lua.
+--- Starts the _async variant of an operation, see methods.lua.
 local function in_flight(client, form, ...)
   return start.twin(client, form, options.CALL, ...)
 end
@@ -29,7 +29,7 @@ local function list_of(filter)
   return found
 end
 
---- The addresses of the account: a list that is fetched as it is read.
+--- Lists the addresses of the account. Pages are fetched as the list is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/Addresses.json
 --- (https://www.twilio.com/docs/usage/api/address)
 ---@param filter? twilio.numbers.AddressFilter
@@ -42,7 +42,7 @@ function methods:addresses(filter, call_options)
   return start.by_page(self, call_options, list_of(filter))
 end
 
---- Begins to read the whole of a list of addresses, for the callback, as an array.
+--- Starts to read a whole list of addresses. The callback receives an array.
 ---@param filter? twilio.numbers.AddressFilter
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(items: twilio.numbers.Address[]?, why: string?, err: twilio.numbers.Error?)
@@ -57,14 +57,13 @@ function methods:addresses_async(filter, call_options, callback, ...)
   return in_flight(self, form, list.collect, call_options, callback, extra, list_of(filter))
 end
 
---- Creates an address, never twice: an attempt that goes unanswered is looked up. Where nothing is found, it
---- is sent once more when the first can have no effect any more (90 to 180 seconds later: the deadline must
---- be longer); else the error has `unheard = true` and says to look.
+--- Creates an address exactly once: an unanswered attempt is looked up. If the lookup does not find it, the
+--- request is sent once more when the first can no longer take effect (after 90 to 180 seconds, if the
+--- deadline is longer); else the error has `unheard = true` and says what to check.
 ---
---- Twilio takes the address as it is given, or refuses it; with `auto_correct_address = true` it may change
---- it. What it suggests instead (error 21629) is in err.details. No message or event has a value of an
---- address.
---- POST /2010-04-01/Accounts/{AccountSid}/Addresses.json
+--- Twilio accepts the address unchanged or refuses it; with `auto_correct_address = true` it may correct it.
+--- A suggested correction (error 21629) is in err.details. No message or event contains a value of an
+--- address. POST /2010-04-01/Accounts/{AccountSid}/Addresses.json
 --- (https://www.twilio.com/docs/usage/api/address)
 ---@param params twilio.numbers.AddressParams
 ---@param call_options? twilio.numbers.CallOptions
@@ -76,7 +75,7 @@ function methods:create_address(params, call_options)
   return start.now(self, options.CALL, call_options, create_address.create, params)
 end
 
---- Begins to create an address; see create_address().
+--- Starts to create an address; see create_address().
 ---@param params twilio.numbers.AddressParams
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(address: twilio.numbers.Address?, why: string?, err: twilio.numbers.Error?)
@@ -91,7 +90,7 @@ function methods:create_address_async(params, call_options, callback, ...)
   return in_flight(self, form, create_address.create, call_options, callback, extra, params)
 end
 
---- An address of the account.
+--- Fetches an address of the account.
 --- GET /2010-04-01/Accounts/{AccountSid}/Addresses/{Sid}.json
 ---@param sid string AD...
 ---@param call_options? twilio.numbers.CallOptions
@@ -103,7 +102,7 @@ function methods:fetch_address(sid, call_options)
   return start.now(self, options.CALL, call_options, addresses.fetch, sid)
 end
 
---- Begins to fetch an address; see fetch_address().
+--- Starts to fetch an address; see fetch_address().
 ---@param sid string AD...
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(address: twilio.numbers.Address?, why: string?, err: twilio.numbers.Error?)
@@ -118,8 +117,8 @@ function methods:fetch_address_async(sid, call_options, callback, ...)
   return in_flight(self, form, addresses.fetch, call_options, callback, extra, sid)
 end
 
---- Deletes an address. A 404 counts as deleted only after an attempt of the same call that went unanswered;
---- else it is an error.
+--- Deletes an address. A 404 counts as deleted only after an unanswered attempt of the same call; else it is
+--- an error.
 --- DELETE /2010-04-01/Accounts/{AccountSid}/Addresses/{Sid}.json
 ---@param sid string AD...
 ---@param call_options? twilio.numbers.CallOptions
@@ -131,7 +130,7 @@ function methods:delete_address(sid, call_options)
   return start.now(self, options.CALL, call_options, addresses.delete, sid)
 end
 
---- Begins to delete an address; see delete_address().
+--- Starts to delete an address; see delete_address().
 ---@param sid string AD...
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(deleted: true?, message: string?, err: twilio.numbers.Error?)

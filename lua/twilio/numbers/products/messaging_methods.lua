@@ -1,6 +1,5 @@
---- How a client puts numbers into Messaging Services, and takes them out. Each function waits in the way of
---- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
---- function returns.
+--- The client's functions that add numbers to Messaging Services and remove them. See methods.lua for how
+--- they wait, and for the _async variants.
 local attach = require("twilio.numbers.api.attach")
 local options = require("twilio.numbers.config.options")
 local start = require("twilio.numbers.async.start")
@@ -8,12 +7,11 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local methods = {}
 
---- Puts a number that the account owns into a Messaging Service. Safe to repeat: a number that is in it
---- already is a success. Where several services are given, the next is used when one is full (400 numbers, by
---- default).
+--- Adds a number that the account owns to a Messaging Service. Safe to repeat: a number that is already in it
+--- is a success. With several services, the next is used when one is full (400 numbers by default).
 ---
---- A number can be in one service only: an error with code 21712 says that it is in another one, and the
---- option `move` takes it out of there first.
+--- A number can be in only one service: an error with code 21712 says that it is in another one, and the
+--- option `move` removes it from there first.
 --- POST https://messaging.twilio.com/v1/Services/{ServiceSid}/PhoneNumbers
 --- (https://www.twilio.com/docs/messaging/api/phonenumber-resource)
 ---@param sid string PN... of the number
@@ -27,7 +25,7 @@ function methods:attach(sid, service_sid, call_options)
   return start.now(self, options.ATTACH, call_options, attach.attach, sid, service_sid)
 end
 
---- Begins to put a number into a Messaging Service; see attach().
+--- Starts to add a number to a Messaging Service; see attach().
 ---@param sid string PN... of the number
 ---@param service_sid string|string[] MG..., or a list of 1 to 20
 ---@param call_options? twilio.numbers.AttachOptions
@@ -53,7 +51,7 @@ function methods:attach_async(sid, service_sid, call_options, callback, ...)
   )
 end
 
---- Takes a number out of a Messaging Service; the account keeps it. Safe to repeat: a number that is
+--- Removes a number from a Messaging Service; the account keeps it. Safe to repeat: a number that is
 --- not in the service is a success; a service that the account does not have is an error.
 --- DELETE https://messaging.twilio.com/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}
 --- (https://www.twilio.com/docs/messaging/api/phonenumber-resource)
@@ -68,7 +66,7 @@ function methods:detach(sid, service_sid, call_options)
   return start.now(self, options.CALL, call_options, attach.detach, sid, service_sid)
 end
 
---- Begins to take a number out of a Messaging Service; see detach().
+--- Starts to remove a number from a Messaging Service; see detach().
 ---@param sid string PN... of the number
 ---@param service_sid string MG...
 ---@param call_options? twilio.numbers.CallOptions

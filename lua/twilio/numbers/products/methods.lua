@@ -1,6 +1,5 @@
---- What a client can be asked about what Twilio sells, and for how much. Each function waits in the way of
---- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
---- function returns.
+--- The client's functions for what Twilio sells, and at which prices. See methods.lua for how they wait, and
+--- for the _async variants.
 local countries = require("twilio.numbers.api.countries")
 local places = require("twilio.numbers.api.places")
 local options = require("twilio.numbers.config.options")
@@ -10,12 +9,12 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local methods = {}
 
---- Begins the twin of an operation, see methods.lua.
+--- Starts the _async variant of an operation, see methods.lua.
 local function in_flight(client, form, ...)
   return start.twin(client, form, options.CALL, ...)
 end
 
---- The countries in which Twilio sells numbers, and of which types.
+--- Lists the countries in which Twilio sells numbers, with their types.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers.json
 --- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
 ---@param call_options? twilio.numbers.CallOptions
@@ -27,7 +26,7 @@ function methods:countries(call_options)
   return start.now(self, options.CALL, call_options, countries.all)
 end
 
---- Begins to read the countries; see countries().
+--- Starts to read the countries; see countries().
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(countries: twilio.numbers.Country[]?, why: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
@@ -41,7 +40,7 @@ function methods:countries_async(call_options, callback, ...)
   return in_flight(self, form, countries.all, call_options, callback, extra)
 end
 
---- What is wrong with a country code.
+--- Checks a country code.
 ---@return twilio.numbers.Problem[]
 local function problems_of(code)
   local wrong = {}
@@ -49,7 +48,7 @@ local function problems_of(code)
   return wrong
 end
 
---- One country, and which types of numbers Twilio sells there. An error with status 404: none.
+--- Fetches a country, with the types of numbers that Twilio sells there. An error with status 404: none.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}.json
 ---@param code string two letters, such as "US"
 ---@param call_options? twilio.numbers.CallOptions
@@ -61,7 +60,7 @@ function methods:country(code, call_options)
   return start.now(self, options.CALL, call_options, countries.one, code, problems_of(code))
 end
 
---- Begins to read one country; see country().
+--- Starts to read one country; see country().
 ---@param code string two letters, such as "US"
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(country: twilio.numbers.Country?, message: string?, err: twilio.numbers.Error?)
@@ -85,21 +84,21 @@ function methods:country_async(code, call_options, callback, ...)
   )
 end
 
---- What a number of a type costs a month, for the account whose credentials ask.
+--- Fetches the price of a type of number per month, for the account of the credentials.
 --- GET https://pricing.twilio.com/v1/PhoneNumbers/Countries/{IsoCountry}
 --- (https://www.twilio.com/docs/phone-numbers/pricing)
 ---@param country string two letters, such as "US"
 ---@param kind twilio.numbers.AvailableType
 ---@param call_options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Price? price
----@return string? message also where Twilio has no such price
+---@return string? message also if Twilio has no such price
 ---@return twilio.numbers.Error? err
 function methods:price(country, kind, call_options)
   start.check(self, "price")
   return start.now(self, options.CALL, call_options, prices.one, country, kind)
 end
 
---- Begins to read a price; see price().
+--- Starts to read a price; see price().
 ---@param country string two letters, such as "US"
 ---@param kind twilio.numbers.AvailableType
 ---@param call_options? twilio.numbers.CallOptions
@@ -115,8 +114,8 @@ function methods:price_async(country, kind, call_options, callback, ...)
   return in_flight(self, form, prices.one, call_options, callback, extra, country, kind)
 end
 
---- What numbers cost a month in a country, by type; see price(). A type without a price is not there, and
---- one that Twilio adds later is there under its own name.
+--- Fetches the prices of a country per month, by type; see price(). A type without a price is absent, and a
+--- type that Twilio adds later has Twilio's name.
 ---@param country string two letters, such as "US"
 ---@param call_options? twilio.numbers.CallOptions
 ---@return table<string, twilio.numbers.Price>? by_type
@@ -127,7 +126,7 @@ function methods:prices(country, call_options)
   return start.now(self, options.CALL, call_options, prices.all, country)
 end
 
---- Begins to read the prices of a country; see prices().
+--- Starts to read the prices of a country; see prices().
 ---@param country string two letters, such as "US"
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(by_type: table?, message: string?, err: twilio.numbers.Error?)

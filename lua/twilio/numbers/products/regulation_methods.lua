@@ -1,5 +1,5 @@
---- What a client can be asked about the law of a country: what it requires, and which bundles the account
---- has. Each function waits in the way of the host it is called in; see methods.lua, also for the twins.
+--- The client's functions for regulatory requirements, and for the bundles of the account. See methods.lua
+--- for how they wait, and for the _async variants.
 local bundles = require("twilio.numbers.api.bundles")
 local check_purchase = require("twilio.numbers.api.check_purchase")
 local list = require("twilio.numbers.api.list")
@@ -12,10 +12,10 @@ local start = require("twilio.numbers.async.start")
 ---@class twilio.numbers.Client
 local methods = {}
 
---- What the law of a country asks for, for numbers of a type, by the type of the end user: `individual`,
---- `business`. One that is not there cannot have such a number, where the other is there; an empty table:
---- there is no regulation, so that no bundle is needed. Where Twilio sells no such numbers it is an error.
---- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations
+--- Fetches the regulatory requirements for a type of number in a country, by the type of the end user:
+--- `individual`, `business`. If only one of them is present, the other cannot have such a number. An empty
+--- table means that there is no regulation, so no bundle is needed. It is an error if Twilio sells no such
+--- numbers. GET https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations)
 ---@param country string two letters, such as "GB"
 ---@param kind twilio.numbers.AvailableType
@@ -28,7 +28,7 @@ function methods:requirements(country, kind, call_options)
   return start.now(self, options.CALL, call_options, regulations.requirements, country, kind)
 end
 
---- Begins to read what the law asks for; see requirements().
+--- Starts to read the requirements; see requirements().
 ---@param country string two letters, such as "GB"
 ---@param kind twilio.numbers.AvailableType
 ---@param call_options? twilio.numbers.CallOptions
@@ -53,7 +53,7 @@ function methods:requirements_async(country, kind, call_options, callback, ...)
   )
 end
 
---- A filter with the type of a number as Twilio spells it.
+--- A copy of a filter with the type in Twilio's spelling.
 local function with_wire_type(filter)
   local is_plain = type(filter) == "table" and getmetatable(filter) == nil
   if not is_plain or not number_types[filter.number_type] then
@@ -73,7 +73,7 @@ local function list_of(filter)
   end)
 end
 
---- The account's regulatory bundles: a list that is fetched as it is read.
+--- Lists the account's regulatory bundles. Pages are fetched as the list is read.
 --- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Bundles
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles)
 ---@param filter? twilio.numbers.BundleFilter
@@ -86,7 +86,7 @@ function methods:bundles(filter, call_options)
   return start.by_page(self, call_options, list_of(filter))
 end
 
---- Begins to read the whole of a list of bundles, for the callback, as an array.
+--- Starts to read a whole list of bundles. The callback receives an array.
 ---@param filter? twilio.numbers.BundleFilter
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(items: twilio.numbers.Bundle[]?, message: string?, err: twilio.numbers.Error?)
@@ -109,11 +109,10 @@ function methods:bundles_async(filter, call_options, callback, ...)
   )
 end
 
---- Checks whether a number could be bought, without buying it: its bundle (there, approved, not expired, for
---- this country and type), its address (there, in the right country, in the bundle), the balance of an
---- account that prepays, and with `max_price` its price. All that is missing is in err.problems. What cannot
---- be read is a problem; if nothing else is, the error has the kind of that request. Twilio has the last
---- word.
+--- Checks whether a number could be bought, without buying it: its bundle (exists, approved, not expired, for
+--- this country and type), its address (exists, in the right country, in the bundle), the balance of a
+--- prepaid account, and with `max_price` its price. err.problems lists all that is missing. A failed request
+--- is a problem too; if it is the only one, the error has its kind. Twilio may still refuse the purchase.
 ---@param what twilio.numbers.AvailableNumber|{ country: string, type: twilio.numbers.AvailableType? }
 ---@param params? twilio.numbers.Settings of the purchase: bundle_sid, address_sid
 ---@param call_options? twilio.numbers.CheckOptions
@@ -125,7 +124,7 @@ function methods:check_purchase(what, params, call_options)
   return start.now(self, options.CHECK, call_options, check_purchase.check, what, params)
 end
 
---- Begins to check a purchase; see check_purchase().
+--- Starts to check a purchase; see check_purchase().
 ---@param what twilio.numbers.AvailableNumber|{ country: string, type: twilio.numbers.AvailableType? }
 ---@param params? twilio.numbers.Settings of the purchase: bundle_sid, address_sid
 ---@param call_options? twilio.numbers.CheckOptions
