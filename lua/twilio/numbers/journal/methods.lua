@@ -24,7 +24,7 @@ local function now(client, call_options, operation, ...)
   return start.now(client, options.CALL, call_options, operation, ...)
 end
 
---- Begins the twin of an operation, see methods.lua.
+--- Starts the _async variant of an operation, see methods.lua.
 local function in_flight(client, form, ...)
   if not client.journal then
     return no_journal()
@@ -75,7 +75,7 @@ function methods:orders(filter, call_options)
   return start.by_page(self, call_options, orders.new(filter))
 end
 
---- Begins to read the whole list of orders, for the callback, as an array.
+--- Starts to read the whole list of orders. The callback receives an array.
 ---@param filter? twilio.numbers.OrderFilter
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(items: twilio.numbers.Order[]?, message: string?, err: twilio.numbers.Error?)

@@ -14,7 +14,7 @@ local note = {}
 
 local TRIES = 3
 
-local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
+local SURELY_BEFORE = 300 -- seconds; tolerates two clocks and dates in whole seconds
 
 --- Whether a number was owned before the order's first attempt: the journal of those who bought it is
 --- another.
