@@ -14,7 +14,7 @@ callbacks.YIELDED =
 local WAITING = {}
 callbacks.WAITING = WAITING
 
---- Calls the callback of a task once. Reserves stack and memory first, so that the call cannot fail to start.
+--- Calls the callback of a task once. Reserves stack space first, so that the call cannot fail to start.
 function callbacks.call(self, how)
   core.reserve_stack()
   local callback = self.callback

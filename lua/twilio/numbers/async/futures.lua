@@ -17,7 +17,7 @@ function futures:raise()
   end
 end
 
---- Removes a waiter from a table and calls it once. Reserves stack and memory first, so that the call cannot
+--- Removes a waiter from a table and calls it once. Reserves stack space first, so that the call cannot
 --- fail to start.
 local function call_once(self, list, key, future)
   local f = list[key]
