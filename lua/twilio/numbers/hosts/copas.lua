@@ -97,8 +97,8 @@ local function resumed_from(thread)
 end
 
 --- Whether this is a coroutine that copas did not resume itself. It would yield to the code that resumed
---- it, and copas would never resume it again. (On PUC Lua 5.1 our own coroutine is such a coroutine, and
---- nothing is sent before copas has resumed it.)
+--- it, and copas would never resume it again. (On PUC Lua 5.1 the library's coroutine is one of these,
+--- and nothing is sent before copas has resumed it.)
 local function is_nested()
   local thread, depth = tick and compat.yields_across_pcall and core.main_thread, 0
   while thread and thread ~= coroutine.running() do

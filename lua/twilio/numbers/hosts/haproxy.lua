@@ -1,5 +1,5 @@
 --- Waits in HAProxy, where Lua can sleep but not watch a descriptor: every waiting call polls. An _async
---- call is a task of HAProxy's.
+--- call is a HAProxy task.
 local compat = require("twilio.numbers.compat")
 local custom = require("twilio.numbers.hosts.custom")
 local globals = require("twilio.numbers.globals")

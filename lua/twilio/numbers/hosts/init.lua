@@ -48,8 +48,8 @@ local HOSTS = {
   },
 }
 
---- The nesting depth of callbacks of poll(). They run in a coroutine of ours, which no host resumes, so
---- calls in them block.
+--- The nesting depth of callbacks of poll(). They run in a coroutine of the library, which no host resumes,
+--- so calls in them block.
 hosts.callbacks = 0
 
 --- Luanti has a global `core` too. HAProxy reads its configuration outside any coroutine, and may block
@@ -78,7 +78,7 @@ local function find()
   return "block"
 end
 
---- What each loop requires.
+--- The dependencies of each loop.
 local NEEDS = {
   openresty = "OpenResty with lua-resty-core",
   haproxy = "HAProxy",

@@ -1,17 +1,17 @@
---- The transport on libcurl. A call that blocks has it send in its own thread, on a connection that
---- is kept (a hop through another thread costs half as much again); any other call waits in its
---- host's way for what the client's I/O thread sends.
+--- The transport on libcurl. A blocking call sends in its own thread, on a kept connection (another thread
+--- would make it half as expensive again). Other calls send through the client's I/O thread and wait in their
+--- host.
 local globals = require("twilio.numbers.globals")
 local limits = require("twilio.numbers.http.limits")
 
 local curl_transport = {}
 
---- Blocking calls use HTTP/1.1, which is cheaper for one request at a time; in flight, HTTP/2 lets
---- one connection carry many.
+--- Blocking calls use HTTP/1.1, which is cheaper for one request at a time; with many in flight, HTTP/2
+--- shares one connection.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Sends in the caller's thread. The session is authorized anew when the header has changed; one that could
---- not be sends nothing, and says why.
+--- Returns a function that sends in the caller's thread. It sets the session's authorization when that has
+--- changed; if it cannot, it sends nothing, and the response says why.
 local function new_sender(session)
   local authorized
   local function forget()
@@ -36,8 +36,8 @@ local function new_sender(session)
     forget
 end
 
---- Whether requests may go by a proxy, which has limits of its own. The environment is read once, when the
---- client is made: libcurl would read it for each request.
+--- Whether requests may use a proxy, which has limits of its own. The environment is read once, when the
+--- client is created: libcurl would read it for each request.
 local function may_use_proxy(curl, settings)
   if settings.plain or settings.proxy then
     return not settings.plain and settings.proxy ~= ""
@@ -45,7 +45,7 @@ local function may_use_proxy(curl, settings)
   return curl.environment_names_proxy()
 end
 
---- Makes the transport; raises if libcurl cannot be had.
+--- Creates the transport. Raises an error if libcurl cannot be loaded.
 ---@param settings table ca_file, proxy, user_agent, plain, max_in_flight
 function curl_transport.new(settings)
   local curl = globals.load("twilio.numbers.curl")
@@ -79,7 +79,7 @@ function curl_transport.new(settings)
       call:wait(begin(request, call))
     end,
     close = function()
-      options.proxy = nil -- there may be a password in it
+      options.proxy = nil -- it may contain a password
       forget()
       session:close()
     end,
