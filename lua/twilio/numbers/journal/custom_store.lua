@@ -1,4 +1,4 @@
---- A journal in a table of four functions of the user's. They may yield as their host likes, and raise: an
+--- A journal in a table of four functions of the caller. They may yield to their host, and raise errors: an
 --- error counts as "may or may not have been written".
 local compat = require("twilio.numbers.compat")
 
@@ -82,7 +82,7 @@ function Custom:scan(_, prefix, after, limit)
   return list
 end
 
---- A store of the user's has no queue that is known here.
+--- The queue of a custom store is unknown.
 function Custom.lag()
   return 0, 0
 end

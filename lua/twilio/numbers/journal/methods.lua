@@ -1,5 +1,4 @@
---- What a client can be asked about its journal. Each function waits in the way of the host it is called in;
---- its twin with _async returns at once a pending, and the callback gets what the function returns.
+--- The client's functions for its journal. See methods.lua for how they wait, and for the _async variants.
 local audit = require("twilio.numbers.journal.audit")
 local errors = require("twilio.numbers.errors")
 local forget = require("twilio.numbers.journal.forget")
@@ -32,11 +31,11 @@ local function in_flight(client, form, ...)
   return start.twin(client, form, options.CALL, ...)
 end
 
---- Looks up all unfinished orders of the account, as a crash leaves them, and records what was bought. Buys
---- nothing: the next call with an order's key finishes it. A number that is not found a day after the end of
---- the last call that may have sent its purchase is given up, and its order is open again.
+--- Looks up all unfinished orders of the account, such as a crash leaves behind, and records which numbers
+--- were bought. Buys nothing: the next call with an order's key finishes it. A number that is not found a day
+--- after the last call that may have sent its purchase ended is given up, and its order is open again.
 ---
---- The deadline is that of each order.
+--- The deadline applies to each order.
 ---@param call_options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Recovery? report nil: the journal cannot be read
 ---@return string? message why some orders could not be looked up; each has its `last_error`
@@ -46,7 +45,7 @@ function methods:recover(call_options)
   return now(self, call_options, recover)
 end
 
---- Begins to look unfinished orders up; see recover().
+--- Starts to look up unfinished orders; see recover().
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(report: twilio.numbers.Recovery?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
@@ -60,8 +59,8 @@ function methods:recover_async(call_options, callback, ...)
   return in_flight(self, form, recover, call_options, callback, extra)
 end
 
---- The orders of the account in the journal: a list that is read as it is iterated. First the orders of
---- single numbers, then the numbers of purchase_many, in the order of their keys.
+--- Lists the orders of the account in the journal. Pages are read as the list is iterated: first the orders
+--- of single numbers, then the numbers of purchase_many, sorted by key.
 ---@param filter? twilio.numbers.OrderFilter
 ---@param call_options? twilio.numbers.CallOptions
 ---@return twilio.numbers.List? list of twilio.numbers.Order
@@ -90,8 +89,8 @@ function methods:orders_async(filter, call_options, callback, ...)
   return in_flight(self, form, list.collect, call_options, callback, extra, orders.new(filter))
 end
 
---- The order of an idempotency key. That of a purchase_many has `count` and `numbers`, an order for each
---- number that was begun; it is trying if one of these is, and bought if all are.
+--- Reads the order of an idempotency key. The order of a purchase_many has `count` and `numbers`, an order
+--- for each number that was started; it is trying if one of these is, and bought if all are.
 ---@param key string
 ---@param call_options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Order|false|nil order false: the key was not used
@@ -102,7 +101,7 @@ function methods:order(key, call_options)
   return now(self, call_options, orders.one, key)
 end
 
---- Begins to read an order; see order().
+--- Starts to read an order; see order().
 ---@param key string
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(order: twilio.numbers.Order|false|nil, message: string?, err: twilio.numbers.Error?)
@@ -117,7 +116,7 @@ function methods:order_async(key, call_options, callback, ...)
   return in_flight(self, form, orders.one, call_options, callback, extra, key)
 end
 
---- Compares the numbers that the account owns with the journal, both ways. Changes nothing.
+--- Compares the numbers that the account owns with the journal, in both directions. Changes nothing.
 ---@param call_options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Audit? report three empty lists if all is in order
 ---@return string? message
@@ -127,7 +126,7 @@ function methods:audit(call_options)
   return now(self, call_options, audit)
 end
 
---- Begins to compare the account with the journal; see audit().
+--- Starts to compare the account with the journal; see audit().
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(report: twilio.numbers.Audit?, message: string?, err: twilio.numbers.Error?)
 ---@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
@@ -141,9 +140,10 @@ function methods:audit_async(call_options, callback, ...)
   return in_flight(self, form, audit, call_options, callback, extra)
 end
 
---- Removes the order of an idempotency key from the journal, with the claim of its number; of purchase_many,
---- all of the key. A call with that key then buys again. An unfinished order is refused (kind "invalid"), as
---- is one of which a purchase may still be under way (kind "in_progress", with `retry_after`).
+--- Removes the order of an idempotency key from the journal, with the claim of its number; for purchase_many,
+--- all orders of the key. A later call with that key buys again. An unfinished order is refused (kind
+--- "invalid"), and so is an order whose purchase may still be in progress (kind "in_progress", with
+--- `retry_after`).
 ---@param key string
 ---@param call_options? twilio.numbers.CallOptions
 ---@return true? forgotten
@@ -154,7 +154,7 @@ function methods:forget(key, call_options)
   return now(self, call_options, forget.key, key)
 end
 
---- Begins to remove an order; see forget().
+--- Starts to remove an order; see forget().
 ---@param key string
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(forgotten: true?, message: string?, err: twilio.numbers.Error?)
@@ -169,9 +169,9 @@ function methods:forget_async(key, call_options, callback, ...)
   return in_flight(self, form, forget.key, call_options, callback, extra, key)
 end
 
---- Removes the finished orders (open, bought) that have not changed for so many seconds, as forget() does,
---- and the counts of days that are as old. Numbers stay as they are. Nothing younger than the settle time is
---- removed, whatever the age that is given.
+--- Removes the finished orders (open, bought) that have not changed for a number of seconds, as forget()
+--- does, and counts of days of that age. The numbers themselves are unchanged. Nothing younger than the
+--- settle time is removed.
 ---@param seconds number at least 0
 ---@param call_options? twilio.numbers.CallOptions
 ---@return integer? removed how many orders
@@ -182,7 +182,7 @@ function methods:prune(seconds, call_options)
   return now(self, call_options, forget.prune, seconds)
 end
 
---- Begins to remove old orders; see prune().
+--- Starts to remove old orders; see prune().
 ---@param seconds number
 ---@param call_options? twilio.numbers.CallOptions
 ---@param callback? fun(removed: integer?, message: string?, err: twilio.numbers.Error?)

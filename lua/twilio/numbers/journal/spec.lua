@@ -1,10 +1,10 @@
---- What names a journal: a path, sqlite:PATH, postgresql://..., postgresql:CONNINFO, service=..., or a table
---- of four functions. A connection string is a secret: it is in no message.
+--- Parses the name of a journal: a path, sqlite:PATH, postgresql://..., postgresql:CONNINFO, service=..., or
+--- a table of four functions. A connection string is a secret: no message contains it.
 local messages = require("twilio.numbers.config.messages")
 
 local spec = {}
 
---- What names a store of PostgreSQL: a pattern, and whether it is a part of what libpq gets.
+--- Names of PostgreSQL stores: a pattern, and whether libpq gets the prefix too.
 local CONNECTIONS = {
   { "^postgresql://", true },
   { "^postgres://", true },
@@ -40,7 +40,7 @@ local function read_path(path)
   return { kind = "sqlite", path = path }
 end
 
---- Reads it; nil and a message if it names no journal.
+--- Parses the name; nil and a message if it is invalid.
 ---@param given any
 ---@return { kind: string, path: string?, conninfo: string?, store: table? }? read
 ---@return string? message
