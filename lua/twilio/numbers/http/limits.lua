@@ -11,7 +11,7 @@ function limits.body_max(method)
 end
 
 --- Milliseconds after which a request can no longer take effect, from the end of its call or of the process;
---- see docs/money.md. SETTLE_BRIEF applies where the system stops sending by itself.
+--- see docs/money.md. SETTLE_BRIEF applies where the system gives unsent data up early (TCP_USER_TIMEOUT).
 limits.SETTLE_BRIEF, limits.SETTLE = 90 * 1000, 180 * 1000
 
 return limits
