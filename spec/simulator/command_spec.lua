@@ -244,7 +244,7 @@ describe("bin/twilio-simulator", function()
     it("is what --export goes with: 2", function()
       local code, output = run("bin/twilio-simulator --export")
       assert.equal(2, code)
-      assert.truthy(output:find("--export goes with --background", 1, true))
+      assert.truthy(output:find("--export needs --background", 1, true))
     end)
   end)
 

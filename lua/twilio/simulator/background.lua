@@ -59,7 +59,7 @@ function background.start(options)
   local self = own_command(rawget(_G, "arg") or {})
   if not self then
     return nil,
-      "--background is for bin/twilio-simulator: this is no script that could be run again"
+      "--background needs bin/twilio-simulator: this script cannot be restarted"
   end
   local stderr = os.tmpname()
   local line = "session=; command -v setsid >/dev/null && session=setsid;"
@@ -114,7 +114,7 @@ function background.stop(base_url, ca_file)
     problem = tostring(ran and problem or headers):gsub("^%S+:%d+: ", "")
     return nil, ("no simulator answers at %s: %s"):format(base_url, problem)
   elseif headers:get(":status") ~= "200" then
-    return nil, "what answers at " .. base_url .. " is no simulator"
+    return nil, "the server at " .. base_url .. " is not a simulator"
   end
   return true
 end

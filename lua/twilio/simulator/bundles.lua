@@ -60,7 +60,7 @@ end
 function bundles.problem(fields)
   local valid_until = fields.valid_until
   if fields.status ~= nil and not bundles.is_status(fields.status) then
-    return "status must be a bundle's"
+    return "status must be the status of a bundle"
   elseif fields.regulation_sid ~= nil and not regulations.by_sid(fields.regulation_sid) then
     return "no regulation has this regulation_sid"
   elseif fields.friendly_name ~= nil and type(fields.friendly_name) ~= "string" then

@@ -29,22 +29,22 @@ local function new_parser()
   parser
     :option(
       "--idle-timeout",
-      "Stop after so many seconds without a request; 3600 with --background."
+      "Stop after this many seconds without a request; 3600 with --background."
     )
     :convert(to_seconds)
   parser
     :option(
       "--profile",
-      "What it plays: Twilio, or a service that is compatible with it.",
+      "The service to simulate: Twilio, or a compatible one.",
       "twilio"
     )
     :choices { "twilio", "signalwire" }
-  parser:flag("--background", "Start it, print what there is to print, and return.")
-  parser:flag("--export", "Print it as variables for a shell. Goes with --background.")
+  parser:flag("--background", "Start it in the background, print the ready lines, and return.")
+  parser:flag("--export", "Print the ready lines as shell exports; needs --background.")
   parser:flag("--stop", "Stop the simulator at TWILIO_BASE_URL.")
   parser:flag("--detached"):hidden(true) -- in the background: it does not exit with its reader
-  parser:flag("--quiet", "Print the ready lines only.")
-  parser:flag("--verbose", "Report what goes wrong on single connections.")
+  parser:flag("--quiet", "Print only the ready lines.")
+  parser:flag("--verbose", "Report errors of single connections.")
   return parser
 end
 
@@ -53,7 +53,7 @@ local function parse(arguments)
   local parser = new_parser()
   local ok, options = parser:pparse(arguments)
   if ok and options.export and not options.background then
-    ok, options = false, "--export goes with --background: what it prints is for another command"
+    ok, options = false, "--export needs --background"
   end
   if not ok then
     io.stderr:write(parser:get_usage(), "\n\nError: ", options, "\n")

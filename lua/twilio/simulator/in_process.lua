@@ -72,11 +72,11 @@ local function seconds_of(store, request, fault)
 end
 
 local function timed_out(timeout)
-  return nil, ("no answer within %g seconds"):format(timeout), "timeout"
+  return nil, ("no response within %g seconds"):format(timeout), "timeout"
 end
 
 local function closed()
-  return nil, "the connection was closed before the answer", "network"
+  return nil, "the connection was closed before the response", "network"
 end
 
 -- The result for the caller of a request that was read, and of its answer.
@@ -91,7 +91,7 @@ local function deliver(response, fault, seconds, timeout)
   if is_late or fault and fault.cut == "body" then
     answer.body = answer.body:sub(1, math.floor(#answer.body / 2))
     answer.broken = is_late and "timeout" or "network"
-    answer.reason = is_late and "the rest came too late" or "the connection was closed within it"
+    answer.reason = is_late and "the rest of the body was too late" or "the connection was closed in the body"
   end
   return answer
 end
