@@ -95,7 +95,7 @@ describe("a journal", function()
     assert.equal("in_progress", err.kind)
     assert.equal("no", err.purchased)
     assert.is_true(err.retry_after >= 299) -- the deadline of the call, and the settle time
-    assert.matches(("under way: try again in %d s"):format(err.retry_after), message, 1, true)
+    assert.matches(("in progress: try again in %d s"):format(err.retry_after), message, 1, true)
     pass(err.retry_after * 1000)
     assert.is_true(client:forget("order-1"))
   end)

@@ -68,7 +68,7 @@ function compat.outside(f, ...)
   return coroutine.yield(OUTSIDE, f, ...)
 end
 
---- Whether an error is out of memory or a stack overflow.
+--- Whether an error says that memory or the stack is exhausted.
 function compat.is_shortage(why)
   return type(why) == "string"
     and (why:find("not enough memory", 1, true) or why:find("stack overflow", 1, true)) ~= nil

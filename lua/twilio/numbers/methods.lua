@@ -37,7 +37,7 @@ local function operation_of(client, name)
   return (client.journal and JOURNALLED or PLAIN)[name]
 end
 
-local in_flight = start.twin
+local in_flight = start.async
 
 --- Buys a phone number and waits for the result. In an event loop (option `loop`) other coroutines run in the
 --- meantime.

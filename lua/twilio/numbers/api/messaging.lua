@@ -91,7 +91,7 @@ end
 
 --- Looks for a number in a service.
 ---@return table? sender as Twilio describes it
----@return table? outcome messaging.is_not_there() where it is not in it
+---@return table? outcome see messaging.is_not_there(), if the service does not have it
 function messaging.sender(call, sid, service_sid)
   local url = url_of(call, service_sid, "/PhoneNumbers/" .. sid)
   return call:ask("GET", url, nil, reader_of(sid, service_sid))
@@ -147,7 +147,7 @@ function messaging.add_to_first(call, sid, service_sids, full)
   return nil, last, last_sid
 end
 
---- Takes a number out of a service.
+--- Removes a number from a service.
 ---@return true? removed the number is not in the service now
 ---@return table? outcome
 function messaging.remove(call, sid, service_sid)

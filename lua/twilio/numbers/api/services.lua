@@ -136,7 +136,7 @@ local function needs_campaign(sender, phone_number)
 end
 
 --- Reports the attachment in an event, and an unregistered campaign in another.
-local function tell(self, call, number, sender)
+local function notify(self, call, number, sender)
   local phone_number = compat.tostring(number.phone_number)
   local has_campaign = not self.unregistered[sender.service_sid:lower()]
   call:notify {
@@ -189,7 +189,7 @@ function Services:attach(call, number, message, info)
     return report(number, message, info, sid, select(3, call:fail(outcome)), is_unsure)
   end
   state.is_attached = true
-  tell(self, call, number, sender)
+  notify(self, call, number, sender)
   return number, message, info
 end
 

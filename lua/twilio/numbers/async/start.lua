@@ -190,7 +190,7 @@ end
 --- Starts the _async function of an operation, with its last arguments.
 ---@param form string the correct call, for the message
 ---@param extra integer how many arguments follow the callback
-function start.twin(client, form, rows, operation, call_options, callback, extra, ...)
+function start.async(client, form, rows, operation, call_options, callback, extra, ...)
   local wrong
   call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
   return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)

@@ -18,7 +18,7 @@ local DAY = 86400 -- seconds
 local UNFINISHED = "the order may have bought %s: repeat its call first, or run client:recover()"
   .. " (twilio-numbers journal recover)"
 local TOO_NEW =
-  "a purchase of the order, or a write to it, may still be under way: try again in %d s"
+  "a purchase of the order, or a write to it, may still be in progress: try again in %d s"
 
 -- ---- one record ----
 

@@ -28,7 +28,7 @@ local function in_flight(client, form, ...)
   if not client.journal then
     return no_journal()
   end
-  return start.twin(client, form, options.CALL, ...)
+  return start.async(client, form, options.CALL, ...)
 end
 
 --- Looks up all unfinished orders of the account, such as a crash leaves behind, and records which numbers

@@ -2,7 +2,7 @@
 --- record that is passed in. protocol.lua reads and writes the records; docs/exactly-once.md has the rules.
 ---
 --- An order is the record of one idempotency key, in one of three states:
----   open      nothing is bought and nothing can be (as where there is no record, which is nil here)
+---   open      nothing is bought and nothing can be (also if there is no record, which is nil here)
 ---   trying    one number may be bought, by any of the senders
 ---   bought    the number, under its SID; or adopted: the account owned it before
 --- The record of a bought number also has what is left to do: its settings, unless it is `whole`, and its

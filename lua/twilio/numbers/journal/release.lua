@@ -9,7 +9,7 @@ local Session = require("twilio.numbers.journal.session")
 
 local UNFINISHED =
   "an unfinished order is buying the number: repeat that call first, or run client:recover()"
-local UNDER_WAY = "a purchase of the number may still be under way, and would buy it again"
+local IN_PROGRESS = "a purchase of the number may still be in progress, and would buy it again"
 
 --- An error without `purchased`: a release buys nothing.
 local function fail(session, number, fields)
@@ -83,7 +83,7 @@ local function wait(call, number)
         return fail(
           session,
           number,
-          { kind = "in_progress", words = UNDER_WAY, order = key, retry_after = retry_after }
+          { kind = "in_progress", words = IN_PROGRESS, order = key, retry_after = retry_after }
         )
       end
     end

@@ -47,7 +47,7 @@ function methods:update_many_async(sids, params, call_options, callback, ...)
   local extra = select("#", ...)
   local form = "update_many_async(sids, params, [options,] [callback])"
   local rows, update = options.UPDATE_MANY, owned_many.update
-  return start.twin(self, form, rows, update, call_options, callback, extra, sids, params)
+  return start.async(self, form, rows, update, call_options, callback, extra, sids, params)
 end
 
 --- Releases many numbers for good, in flight together; see release(). A refusal that concerns the account
@@ -77,7 +77,7 @@ function methods:release_many_async(sids, call_options, callback, ...)
   local extra = select("#", ...)
   local form = "release_many_async(sids, [options,] [callback])"
   local rows, operation = options.RELEASE_MANY, release_of(self)
-  return start.twin(self, form, rows, operation, call_options, callback, extra, sids)
+  return start.async(self, form, rows, operation, call_options, callback, extra, sids)
 end
 
 return methods

@@ -38,7 +38,7 @@ function methods:attach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "attach_async")
   local extra = select("#", ...)
   local form = "attach_async(sid, service_sid, [options,] [callback])"
-  return start.twin(
+  return start.async(
     self,
     form,
     options.ATTACH,
@@ -79,7 +79,7 @@ function methods:detach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "detach_async")
   local extra = select("#", ...)
   local form = "detach_async(sid, service_sid, [options,] [callback])"
-  return start.twin(
+  return start.async(
     self,
     form,
     options.CALL,

@@ -11,7 +11,7 @@ local methods = {}
 
 --- Starts the _async variant of an operation, see methods.lua.
 local function in_flight(client, form, ...)
-  return start.twin(client, form, options.CALL, ...)
+  return start.async(client, form, options.CALL, ...)
 end
 
 --- Lists the countries in which Twilio sells numbers, with their types.

@@ -40,7 +40,7 @@ end
 function methods:requirements_async(country, kind, call_options, callback, ...)
   start.check(self, "requirements_async")
   local extra = select("#", ...)
-  return start.twin(
+  return start.async(
     self,
     "requirements_async(country, type, [options,] [callback])",
     options.CALL,
@@ -97,7 +97,7 @@ end
 function methods:bundles_async(filter, call_options, callback, ...)
   start.check(self, "bundles_async")
   local extra = select("#", ...)
-  return start.twin(
+  return start.async(
     self,
     "bundles_async(filter, [options,] [callback])",
     options.CALL,
@@ -136,7 +136,7 @@ end
 function methods:check_purchase_async(what, params, call_options, callback, ...)
   start.check(self, "check_purchase_async")
   local extra = select("#", ...)
-  return start.twin(
+  return start.async(
     self,
     "check_purchase_async(what, params, [options,] [callback])",
     options.CHECK,
