@@ -346,7 +346,7 @@ describe("client:purchase_many", function()
       local report, message = client:purchase_many(phones(3), { friendly_name = "New" }, options)
       assert.same({ "bought", "refused", "bought" }, outcomes(report))
       assert.matches("2 of 3 bought", message)
-      assert.matches("already owns it", report.results[2].message)
+      assert.matches("the account already owns %+1", report.results[2].message)
       assert.equal(0, twilio:state().updates)
     end)
 

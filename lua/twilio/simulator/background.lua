@@ -58,8 +58,7 @@ end
 function background.start(options)
   local self = own_command(rawget(_G, "arg") or {})
   if not self then
-    return nil,
-      "--background needs bin/twilio-simulator: this script cannot be restarted"
+    return nil, "--background needs bin/twilio-simulator: this script cannot be restarted"
   end
   local stderr = os.tmpname()
   local line = "session=; command -v setsid >/dev/null && session=setsid;"

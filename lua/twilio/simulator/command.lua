@@ -33,11 +33,7 @@ local function new_parser()
     )
     :convert(to_seconds)
   parser
-    :option(
-      "--profile",
-      "The service to simulate: Twilio, or a compatible one.",
-      "twilio"
-    )
+    :option("--profile", "The service to simulate: Twilio, or a compatible one.", "twilio")
     :choices { "twilio", "signalwire" }
   parser:flag("--background", "Start it in the background, print the ready lines, and return.")
   parser:flag("--export", "Print the ready lines as shell exports; needs --background.")

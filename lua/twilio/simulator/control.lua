@@ -240,7 +240,10 @@ end
 ---@return twilio.simulator.Response
 function control.answer(simulator, request)
   if is_foreign(request.headers) then
-    return refuse("a web page may not send requests: use no Origin header, and a Host of this machine", 403)
+    return refuse(
+      "a web page may not send requests: use no Origin header, and a Host of this machine",
+      403
+    )
   end
   local name = request.method .. " " .. request.path:match("^/simulator/(.*)$")
   local fields = request.body == "" and {} or json.decode(request.body)

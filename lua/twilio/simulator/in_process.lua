@@ -91,7 +91,8 @@ local function deliver(response, fault, seconds, timeout)
   if is_late or fault and fault.cut == "body" then
     answer.body = answer.body:sub(1, math.floor(#answer.body / 2))
     answer.broken = is_late and "timeout" or "network"
-    answer.reason = is_late and "the rest of the body was too late" or "the connection was closed in the body"
+    answer.reason = is_late and "the rest of the body was too late"
+      or "the connection was closed in the body"
   end
   return answer
 end

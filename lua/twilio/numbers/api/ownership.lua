@@ -79,8 +79,8 @@ function ownership.check(call, phone_number)
   end
   local number, doubt = lookup.owned(call, phone_number)
   if number then
-    local message = "the account already owns it, as " .. number.sid
-    return errors.invalid { { name = "phone_number", message = phone_number .. ": " .. message } }
+    local message = ("the account already owns %s, as %s"):format(phone_number, number.sid)
+    return errors.invalid { { name = "phone_number", message = message } }
   elseif not doubt then
     state.found_none = true
   elseif may_go_on and may_not_list(doubt) then

@@ -106,7 +106,7 @@ end
 --- is sent, so that the key cannot be used for another number.
 function Named:owned(session, owned, claim_key)
   if self.call.options.unless_owned then
-    local message = self.number .. ": the account already owns it, as " .. owned.sid
+    local message = ("the account already owns %s, as %s"):format(self.number, owned.sid)
     local _, words, err = errors.invalid { { name = "phone_number", message = message } }
     return session:pass_on(err, words)
   end
