@@ -2,7 +2,7 @@
 --
 -- For purchases by examples/buy_with_journal.lua that were interrupted. It buys and changes nothing, and
 -- writes what it finds into the journal. With a second argument, "all", it lists instead every number of
--- the account that the journal has not got: those the account had before, too. See docs/after_a_crash.md.
+-- the account that the journal has not got: those the account had before, too. See docs/money.md.
 local journal = require("examples.journal")
 local numbers = require("twilio.numbers")
 

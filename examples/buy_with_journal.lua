@@ -2,7 +2,7 @@
 --
 -- Each purchase gets a name of its own, which is written down before it is sent. The second argument is how
 -- many to buy at once; then come area codes and phone numbers. With live credentials this costs money.
--- What to do after a crash: examples/after_a_crash.lua, and docs/after_a_crash.md.
+-- What to do after a crash: examples/after_a_crash.lua, and docs/money.md.
 local journal = require("examples.journal")
 local numbers = require("twilio.numbers")
 

@@ -1,6 +1,6 @@
 -- Buys five numbers at once in cqueues, while another coroutine runs: lua examples/cqueues.lua 415
 --
--- With live credentials this costs money, but for the default: area code 500 is one for tests.
+-- With live credentials this buys five numbers, and Twilio charges for them.
 local cqueues = require("cqueues")
 local numbers = require("twilio.numbers")
 
@@ -11,10 +11,10 @@ local in_flight, failed, beats = 0, 0, 0
 for i = 1, 5 do
   in_flight = in_flight + 1
   controller:wrap(function()
-    local number, message, err = client:purchase {
-      area_code = arg[1] or "500",
-      friendly_name = "Order " .. i, -- to find the number by if the answer is lost
-    }
+    local number, message, err = client:purchase_available(
+      { country = "US", area_code = arg[1] or "415" },
+      { friendly_name = "Order " .. i }
+    )
     in_flight = in_flight - 1
     failed = failed + (number and 0 or 1)
     print(number and "bought " .. number.phone_number or err.purchased .. ": " .. message)
