@@ -68,7 +68,8 @@ describe("the example for OpenResty", function()
   it("says what is wrong, and whether money was spent", function()
     local status, answer = post("/numbers")
     assert.same({ 422, "invalid", "no" }, { status, answer.kind, answer.purchased })
-    twilio:fault { fault = "close_after_commit", method = "POST" }
+    twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
+    twilio:fault { fault = "status", status = 403, method = "GET", path = "/Incoming", times = 50 }
     status, answer = post("/numbers?area_code=415")
     assert.same({ 502, "network", "unknown" }, { status, answer.kind, answer.purchased })
   end)
