@@ -6,29 +6,15 @@ local options = require("twilio.numbers.config.options")
 local searches = require("twilio.numbers.api.searches")
 local simulator = require("spec.support.simulator")
 
-local PAGES = {
-  "README.md",
-  "CHANGELOG.md",
-  "CONTRIBUTING.md",
-  "docs/cli.md",
-  "docs/numbers.md",
-  "docs/international.md",
-  "docs/money.md",
-  "docs/evidence/fault-matrix.md",
-  "docs/after_a_crash.md",
-  "docs/hosts/openresty.md",
-  "docs/hosts/cqueues.md",
-  "docs/hosts/copas.md",
-  "docs/hosts/luv.md",
-  "docs/hosts/game-server.md",
-  "docs/hosts/script.md",
-  "docs/testing.md",
-  "docs/simulator.md",
-  "docs/evidence/benchmarks.md",
-  "docs/json.md",
-  "docs/postgresql.md",
-  "docs/compatible-services.md",
-}
+-- All pages that people read.
+local PAGES = { "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "fuzz/README.md" }
+do
+  local pipe = assert(io.popen("find docs -name '*.md' | LC_ALL=C sort"))
+  for path in pipe:lines() do
+    PAGES[#PAGES + 1] = path
+  end
+  pipe:close()
+end
 
 local function read(path)
   local file = assert(io.open(path))
@@ -82,10 +68,10 @@ local function fields(class)
   return list, lines
 end
 
--- The rows of the README's table whose first column is headed so: `name` -> the row's other cells.
-local function readme_table(heading)
+-- The rows of the reference's tables whose first column is headed so: `name` -> the row's other cells.
+local function reference_table(heading)
   local list, rows, inside = {}, {}, false
-  for line in read("README.md"):gmatch("[^\n]*\n") do
+  for line in read("docs/reference.md"):gmatch("[^\n]*\n") do
     local first, rest = line:match("^| ([^|]+) |(.*)")
     if not first then
       inside = false
@@ -94,6 +80,7 @@ local function readme_table(heading)
     end
     local name = inside and first and first:match("^`([%w_]+)`$")
     if name then
+      assert(not rows[name], name .. " is there twice")
       list[#list + 1], rows[name] = name, rest
     end
   end
@@ -464,35 +451,16 @@ describe("The methods of a client", function()
   end
 end)
 
-describe("docs/numbers.md", function()
-  local text = read("docs/numbers.md")
+-- The calls that take an option of a purchase, as the reference names them.
+local PURCHASES = {
+  { "one", options.PURCHASE },
+  { "any", options.AVAILABLE },
+  { "many", options.MANY },
+}
 
-  it("names every field of a filter and every option", function()
-    local rows = join(
-      core.parameters("search"),
-      core.parameters("list"),
-      options.SEARCH,
-      options.LIST,
-      searches.FIELDS,
-      options.PURCHASE,
-      options.AVAILABLE,
-      options.MANY,
-      options.RELEASE,
-      options.UPDATE_MANY,
-      options.RELEASE_MANY,
-      options.ATTACH
-    )
-    for _, row in ipairs(rows) do
-      local named = text:find("`" .. row.name .. "`", 1, true)
-        or text:find("`" .. row.name .. " =", 1, true)
-      assert.is_truthy(named, row.name)
-    end
-  end)
-end)
-
-describe("README.md", function()
+describe("docs/reference.md", function()
   it("has a row for every parameter, which says what it must be", function()
-    local list, rows = readme_table("parameter")
+    local list, rows = reference_table("parameter")
     assert.same(names(core.parameters()), list)
     for _, row in ipairs(core.parameters()) do
       for _, word in ipairs(EXPECTED[row.kind](row)) do
@@ -502,7 +470,7 @@ describe("README.md", function()
   end)
 
   it("has a row for every option of a client, with its default", function()
-    local list, rows = readme_table("option")
+    local list, rows = reference_table("option")
     assert.same(names(options.CLIENT), list)
     for _, row in ipairs(options.CLIENT) do
       local default = default_of(row)
@@ -511,43 +479,199 @@ describe("README.md", function()
   end)
 
   it("has a row for every option of a call", function()
-    assert.same(names(options.CALL), (readme_table("call option")))
+    assert.same(names(options.CALL), (reference_table("call option")))
+  end)
+
+  it("has a row for every option of a purchase, which says what takes it", function()
+    local of_calls = {}
+    for _, row in ipairs(options.CALL) do
+      of_calls[row.name] = true
+    end
+    local takers, wanted = {}, {}
+    for _, entry in ipairs(PURCHASES) do
+      for _, row in ipairs(entry[2]) do
+        if not of_calls[row.name] then
+          takers[row.name] = takers[row.name] or {}
+          table.insert(takers[row.name], entry[1])
+        end
+      end
+    end
+    for name in pairs(takers) do
+      wanted[#wanted + 1] = name
+    end
+    table.sort(wanted)
+    local list, rows = reference_table("purchase option")
+    assert.same(wanted, list)
+    for name, words in pairs(takers) do
+      local cell = " " .. table.concat(words, ", ") .. " |"
+      assert.equal(cell, rows[name]:sub(1, #cell), name)
+    end
+  end)
+
+  it("has a row for every field of a search filter", function()
+    local rows = join(core.parameters("search"), options.SEARCH)
+    local seen = {}
+    for _, row in ipairs(rows) do
+      seen[row.name] = true
+    end
+    for _, row in ipairs(searches.FIELDS) do
+      rows[#rows + 1] = not seen[row.name] and row or nil
+    end
+    local list = reference_table("search filter")
+    local wanted = {}
+    for _, name in ipairs(names(rows)) do
+      -- what `client:search` takes as arguments
+      wanted[#wanted + 1] = name ~= "country" and name ~= "type" and name or nil
+    end
+    assert.same(wanted, list)
+  end)
+
+  it("names every field of the other filters and every option of the other methods", function()
+    local text = read("docs/reference.md")
+    local rows = join(
+      core.parameters("list"),
+      core.parameters("address"),
+      core.parameters("addresses"),
+      core.parameters("bundles"),
+      options.LIST,
+      options.RELEASE,
+      options.UPDATE_MANY,
+      options.RELEASE_MANY,
+      options.ATTACH,
+      options.CHECK
+    )
+    for _, row in ipairs(rows) do
+      assert.is_truthy(text:find("`" .. row.name .. "`", 1, true), row.name)
+    end
+  end)
+
+  it("names every method of a client", function()
+    local text, count = read("docs/reference.md"), 0
+    local files = { "journal/methods.lua", "client.lua" }
+    for file in pairs(METHODS) do
+      files[#files + 1] = file
+    end
+    for _, file in ipairs(files) do
+      local source = read("lua/twilio/numbers/" .. file)
+      for name in source:gmatch("\nfunction [%w]+:([%l][%w_]*)%(") do
+        if not name:find("_async$") and name ~= "settle_time" then -- ours
+          count = count + 1
+          assert.is_truthy(text:find("`client:" .. name .. "(", 1, true), name)
+        end
+      end
+    end
+    assert.is_true(count >= 33, count)
   end)
 
   it("has a row for every kind of error", function()
-    local readme, kinds = read("README.md"), 0
+    local text, kinds = read("docs/reference.md"), 0
     local alias = read("lua/twilio/numbers/types.lua"):match("@alias twilio.numbers.Kind(.-)\n\n")
     for kind in alias:gmatch('\n%-%-%-| "([%a_]+)" #') do
       kinds = kinds + 1
-      assert.is_truthy(readme:find('\n| `"' .. kind .. '"` |', 1, true), kind)
+      assert.is_truthy(text:find('\n| `"' .. kind .. '"` |', 1, true), kind)
     end
     assert.equal(15, kinds)
   end)
 
-  it("shows Lua that compiles", function()
-    local load = loadstring or load -- luacheck: ignore
-    local count = 0
-    for code in read("README.md"):gmatch("```lua\n(.-)```") do
-      count = count + 1
-      assert(load(code, "=README.md"))
+  it("names every field of an error", function()
+    local text = read("docs/reference.md")
+    for _, name in ipairs((fields("Error"))) do
+      local named = text:find("`" .. name .. "`", 1, true)
+        or text:find("`err." .. name .. "`", 1, true)
+      assert.is_truthy(named, name)
     end
-    assert.is_true(count >= 2)
   end)
 end)
 
+describe("README.md", function()
+  local text = read("README.md")
+
+  it("has at most 130 lines, and says how to install before line 40", function()
+    local _, lines = text:gsub("\n", "")
+    assert.is_true(lines <= 130, lines)
+    local _, before = text:sub(1, (text:find("\n## Install\n", 1, true))):gsub("\n", "")
+    assert.is_true(before < 40)
+  end)
+
+  it("warns before the first code that can spend money", function()
+    local warning = assert(text:find("**Warning:**", 1, true))
+    for code in text:sub(1, warning):gmatch("```%a+\n(.-)```") do
+      for line in code:gmatch("[^\n]+") do
+        local spends = line:find("purchase_", 1, true) or line:find("numbers buy", 1, true)
+        assert.is_truthy(not spends or line:find("--simulate", 1, true), line)
+      end
+    end
+    assert.is_truthy(text:find("client:purchase_available(", warning, true))
+  end)
+
+  it("never releases a number in Lua", function()
+    for code in text:gmatch("```lua\n(.-)```") do
+      assert.is_nil(code:find("release", 1, true), code)
+    end
+  end)
+
+  it("links to every page", function()
+    local linked = text .. read("docs/hosts/index.md"):gsub("%]%(", "](docs/hosts/")
+    for _, page in ipairs(PAGES) do
+      local is_linked = page == "README.md"
+        or page == "fuzz/README.md"
+        or linked:find("](" .. page, 1, true)
+      assert.is_truthy(is_linked, page)
+    end
+  end)
+end)
+
+--- The anchors of a page: of its headings, as GitHub names them.
+local function anchors(path)
+  local known = {}
+  for heading in ("\n" .. read(path)):gmatch("\n#+ ([^\n]+)") do
+    local name = heading:lower():gsub("[^%w _-]", ""):gsub(" ", "-")
+    known[name] = true
+  end
+  return known
+end
+
 describe("The pages", function()
-  it("link to files that exist", function()
+  it("link to files, and to headings, that exist", function()
     for _, page in ipairs(PAGES) do
       local folder = page:match("^(.*/)") or ""
       for link in read(page):gmatch("%]%(([^)]+)%)") do
-        local path = link:gsub("#.*", "")
-        if not link:match("^%a+:") and path ~= "" then
-          local file = io.open(folder .. path)
+        local path, anchor = link:match("^([^#]*)#?(.*)$")
+        if not link:match("^%a+:") then
+          local target = path == "" and page or folder .. path
+          local file = io.open(target)
           assert.is_truthy(file, page .. " links to " .. link)
           file:close()
+          assert.is_true(anchor == "" or anchors(target)[anchor] or false, page .. ": " .. link)
         end
       end
     end
+  end)
+
+  it("are named by code, specs and examples as they are called", function()
+    local pipe = assert(
+      io.popen(
+        "grep -rhoE --exclude-dir=node_modules 'docs/[a-z_/-]+[.]md' lua csrc spec examples bin tools bench Makefile"
+      )
+    )
+    for path in pipe:lines() do
+      local file = io.open(path)
+      assert.is_truthy(file, path)
+      file:close()
+    end
+    pipe:close()
+  end)
+
+  it("show Lua that compiles", function()
+    local load = loadstring or load -- luacheck: ignore
+    local count = 0
+    for _, page in ipairs(PAGES) do
+      for code in read(page):gmatch("```lua\n(.-)```") do
+        count = count + 1
+        assert(load(code, "=" .. page))
+      end
+    end
+    assert.is_true(count >= 30, count)
   end)
 
   it("name make targets that exist", function()
