@@ -1,0 +1,32 @@
+--- docs/international.md and docs/getting-started.md: each of their commands and scripts runs, in the order of
+--- the page, and says what the page shows.
+local left_out = require("spec.support.left_out")
+local page = require("spec.support.page")
+
+--- The pages ask the simulator by curl.
+local pipe = assert(io.popen("command -v curl"))
+local has_curl = pipe:read("*l") ~= nil
+pipe:close()
+if left_out.without(has_curl, "spec/pages_spec.lua", "curl") then
+  return
+end
+
+-- A page, and how many commands and scripts it has at least.
+local PAGES = {
+  { "docs/getting-started.md", 12, 1 },
+  { "docs/international.md", 10, 4 },
+}
+
+for _, entry in ipairs(PAGES) do
+  describe(entry[1], function()
+    it("shows commands and scripts that do what it says", function()
+      local steps, scripts = page.read(entry[1])
+      assert.is_true(#steps >= entry[2], #steps)
+      assert.is_true(#scripts >= entry[3], #scripts)
+      page.run(steps, scripts)
+      for _, step in ipairs(steps) do
+        assert.equal(page.mask(step.shown), page.mask(step.output), step.command)
+      end
+    end)
+  end)
+end
