@@ -1,4 +1,4 @@
--- What `make demo` runs: starts the simulator, buys from it over TLS, shows what failure looks like,
+-- What `make demo` runs, in a checkout: lua examples/demo.lua. It starts the simulator, buys from it over TLS, shows what failure looks like,
 -- stops it. Needs no account and no network.
 local http = require("socket.http")
 local ltn12 = require("ltn12")
@@ -53,7 +53,7 @@ local function start_simulator()
   error("the simulator does not start; `make demo` installs what it needs", 0)
 end
 
--- It also stops by itself when nobody reads its pipe any more: whatever ends us ends it.
+-- It also stops when its pipe is closed: whatever ends us ends it.
 local function stop_simulator(twilio)
   if tonumber(twilio.pid) then
     os.execute("kill " .. twilio.pid .. " 2>/dev/null")

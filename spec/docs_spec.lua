@@ -9,7 +9,7 @@ local simulator = require("spec.support.simulator")
 -- All pages that people read.
 local PAGES = { "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "fuzz/README.md" }
 do
-  local pipe = assert(io.popen("find docs -name '*.md' | LC_ALL=C sort"))
+  local pipe = assert(io.popen("find docs examples -name '*.md' | LC_ALL=C sort"))
   for path in pipe:lines() do
     PAGES[#PAGES + 1] = path
   end
@@ -656,11 +656,9 @@ describe("The pages", function()
   end)
 
   it("are named by code, specs and examples as they are called", function()
-    local pipe = assert(
-      io.popen(
-        "grep -rhoE --exclude-dir=node_modules 'docs/[a-z_/-]+[.]md' lua csrc spec examples bin tools bench Makefile"
-      )
-    )
+    local folders = "lua csrc spec examples bin tools bench Makefile"
+    local pattern = "grep -rhoE --exclude-dir=node_modules 'docs/[a-z_/-]+[.]md' %s"
+    local pipe = assert(io.popen(pattern:format(folders)))
     for path in pipe:lines() do
       local file = io.open(path)
       assert.is_truthy(file, path)

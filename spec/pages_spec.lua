@@ -1,5 +1,4 @@
---- docs/international.md and docs/getting-started.md: each of their commands and scripts runs, in the order of
---- the page, and says what the page shows.
+--- Each command and script of these pages runs, in the order of the page, and prints what the page shows.
 local left_out = require("spec.support.left_out")
 local page = require("spec.support.page")
 

@@ -61,7 +61,7 @@ local HEAD = [[
 <title>A terminal session with twilio-numbers</title>
 <style>
 rect { fill: #f6f8fa; stroke: #d0d7de }
-text { fill: #1f2328; font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre }
+text { fill: #1f2328; font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace }
 .command { fill: #0550ae; font-weight: bold }
 @media (prefers-color-scheme: dark) {
   rect { fill: #0d1117; stroke: #30363d }

@@ -7,8 +7,8 @@ local shop = {}
 -- One client for each worker, which all its requests use.
 local client = assert(numbers.client())
 
--- `kind` says what failed. `purchased` says whether to retry: "no" is safe; after "unknown" or "yes", check
--- first.
+-- `kind` says what failed: the buyer's request, or a server. `purchased` says whether to retry: "no" is safe;
+-- after "unknown" or "yes", look first.
 local STATUS = { invalid = 422, connect = 503, rate_limit = 503, timeout = 504 }
 
 local function status_of(err)
@@ -17,10 +17,9 @@ local function status_of(err)
 end
 
 function shop.sell()
-  local number, message, err = client:purchase_available(
-    { country = "US", area_code = ngx.var.arg_area_code or "" }, -- an empty one is refused
-    { friendly_name = "Sold by nginx" }
-  )
+  local filter = { country = "US", area_code = ngx.var.arg_area_code or "" } -- "": refused
+  local number, message, err =
+    client:purchase_available(filter, { friendly_name = "Sold by nginx" })
   local answer = number
   if not number then
     ngx.log(ngx.ERR, message)

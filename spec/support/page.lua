@@ -1,7 +1,7 @@
 --- Runs the commands and scripts that a page of docs/ shows, as a reader would.
 ---
---- A block of `sh` has commands behind "$ " and what each prints. A block of `lua` begins with the name of its
---- file in a comment: "-- buy.lua".
+--- A block of `sh` has commands behind "$ " and what each prints. A block of `lua` begins with a comment that
+--- names its file: "-- buy.lua".
 local interpreter = require("spec.support.interpreter")
 
 local page = {}
