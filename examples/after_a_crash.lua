@@ -2,7 +2,7 @@
 --
 -- For purchases by buy_with_journal.lua that were interrupted. It buys and changes nothing, and
 -- writes what it finds into the journal. With "all" it lists instead every number of the account
--- that the journal has not got, also those that the account had before.
+-- that is not in the journal, also those that the account had before.
 -- See docs/money.md.
 local numbers = require("twilio.numbers")
 

@@ -59,9 +59,11 @@ end
 
 --- A search path of Lua's that holds in any folder.
 local function absolute(path, root)
-  return (path:gsub("[^;]+", function(template)
-    return template:find("^/") and template or root .. "/" .. template
-  end))
+  return (
+    path:gsub("[^;]+", function(template)
+      return template:find("^/") and template or root .. "/" .. template
+    end)
+  )
 end
 
 --- The program, run by the Lua that runs the spec.
