@@ -29,3 +29,24 @@ for _, entry in ipairs(PAGES) do
     end)
   end)
 end
+
+describe("README.md", function()
+  it("shows a program that buys once for its key", function()
+    local file = assert(io.open("README.md"))
+    local program = file:read("*a"):match("```lua\n(.-)```")
+    file:close()
+    local steps = {}
+    for i, command in ipairs {
+      'eval "$(twilio-simulator --background --export)"',
+      "twilio-numbers journal init purchases.db",
+      "lua readme.lua",
+      "lua readme.lua",
+      "twilio-simulator --stop",
+    } do
+      steps[i] = { command = command }
+    end
+    page.run(steps, { "-- readme.lua\n" .. program })
+    assert.matches("^%+1415555%d%d%d%d\tPN%x+\n$", steps[3].output)
+    assert.equal(steps[3].output, steps[4].output)
+  end)
+end)
