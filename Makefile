@@ -66,7 +66,7 @@ ifeq ($(filter $(LUA),$(KNOWN)),)
   $(error LUA=$(LUA) is none of $(KNOWN))
 endif
 
-.PHONY: all all-luas for-specs install bundle rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo picture live-test clean help
+.PHONY: all all-luas for-specs install bundle rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -254,6 +254,7 @@ demo:                      ## buy two numbers from the simulator, over real TLS
 	@$(MAKE) -s 5.4
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 examples/demo.lua
 
+.PHONY: picture
 picture:                   ## draw docs/images/session.svg from a session with the simulator
 	@tools/install demo
 	@$(MAKE) -s 5.4

@@ -136,7 +136,7 @@
 --- https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
 ---@class twilio.numbers.SearchFilter
 ---@field area_code? string three digits such as "415"; United States and Canada only
----@field contains? string 2 to 16 digits or letters; `*` is any digit at an end; see docs/reference.md
+---@field contains? string 2 to 16 digits or letters; `*` is any digit at an end; see docs/numbers.md
 ---@field sms_enabled? boolean whether it can send and receive text messages
 ---@field mms_enabled? boolean whether it can send and receive messages with media
 ---@field voice_enabled? boolean whether it can make and receive calls
