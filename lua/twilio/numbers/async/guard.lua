@@ -2,7 +2,7 @@
 --- stay readable in C; after an error the operation's recover() reads them again.
 ---
 --- A short lack of memory loses nothing. Running out of memory for good is like a crash, see
---- docs/after_a_crash.md.
+--- docs/money.md.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
