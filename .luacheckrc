@@ -9,3 +9,6 @@ files["bin/twilio-numbers"] = { globals = { "_" } } -- its first line is for sh 
 for _, name in ipairs { "examples/openresty", "spec/support/resty" } do
   files[name] = { std = "ngx_lua" }
 end
+for _, name in ipairs { "examples/luanti", "spec/support/luanti/buyer" } do
+  files[name] = { std = "luajit", globals = { "core", "twilio_numbers" } }
+end
