@@ -2,6 +2,7 @@
 local cjson = require("cjson")
 local socket = require("socket")
 
+local command = require("spec.support.command")
 local journals = require("spec.support.journals")
 
 local shell = journals.shell
@@ -94,13 +95,14 @@ function luanti.new_world(twilio)
   local made = shell((MAKE:gsub("$folder", folder)))
   assert(made:match("\nmade\n$"), made)
   local journal = folder .. "/purchases.db"
+  assert(select(2, command.run({}, "journal", "init", journal)) == 0)
   write(folder .. "/world/game/game.conf", "title = Empty\n")
   write(folder .. "/world/world.mt", WORLD)
   write(
     folder .. "/options.lua",
     OPTIONS:format(twilio.account_sid, twilio.auth_token, twilio.base_url, twilio.ca_file, journal)
   )
-  return setmetatable({ folder = folder, journal = journal }, World)
+  return setmetatable({ folder = folder }, World)
 end
 
 --- Runs the server until a mod stops it.
