@@ -12,3 +12,5 @@ end
 for _, name in ipairs { "examples/luanti", "spec/support/luanti/buyer" } do
   files[name] = { std = "luajit", globals = { "core", "twilio_numbers" } }
 end
+files["examples/love"] = { std = "luajit+love" }
+files["examples/kamailio"] = { globals = { "KSR", "buy", "ksr_request_route" } }

@@ -13,12 +13,16 @@ describe("The mod for Luanti", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local world
 
-  before_each(function()
+  setup(function()
     world = luanti.new_world(twilio)
   end)
 
-  after_each(function()
+  teardown(function()
     world:remove()
+  end)
+
+  before_each(function()
+    world:reset()
   end)
 
   local function run(settings)

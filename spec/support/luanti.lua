@@ -88,21 +88,26 @@ local RUN = [[
 local World = {}
 World.__index = World
 
---- Makes a world in which the mod is installed as docs/hosts/game-server.md says, and a journal.
+--- Makes a world in which the mod is installed as docs/hosts/game-server.md says.
 ---@param twilio table a simulator
 function luanti.new_world(twilio)
   local folder = journals.new_folder()
   local made = shell((MAKE:gsub("$folder", folder)))
   assert(made:match("\nmade\n$"), made)
   local journal = folder .. "/purchases.db"
-  assert(select(2, command.run({}, "journal", "init", journal)) == 0)
   write(folder .. "/world/game/game.conf", "title = Empty\n")
   write(folder .. "/world/world.mt", WORLD)
   write(
     folder .. "/options.lua",
     OPTIONS:format(twilio.account_sid, twilio.auth_token, twilio.base_url, twilio.ca_file, journal)
   )
-  return setmetatable({ folder = folder }, World)
+  return setmetatable({ folder = folder, journal = journal }, World)
+end
+
+--- Makes an empty journal.
+function World:reset()
+  shell("rm -f " .. self.journal .. "*")
+  assert(select(2, command.run({}, "journal", "init", self.journal)) == 0)
 end
 
 --- Runs the server until a mod stops it.
