@@ -1,12 +1,15 @@
 -- What Kamailio does for each request; kamailio.cfg loads it, in each of its processes.
 local numbers = require("twilio.numbers")
 
--- A SIP client waits 32 s for a response.
-local client = assert(numbers.client { loop = "block", deadline = 25 })
+local client = assert(numbers.client {
+  loop = "block",
+  deadline = 25, -- a SIP client waits 32 s for a response
+  limit = { numbers = 20, per = "day" },
+})
 
 function ksr_request_route()
   if KSR.is_method("MESSAGE") then
-    KSR.tm.t_newtran() -- absorbs what the client sends again
+    KSR.tm.t_newtran() -- absorbs retransmissions
     KSR.async.task_route("buy")
   elseif KSR.is_method("OPTIONS") then
     KSR.sl.send_reply(200, "OK")
@@ -16,8 +19,8 @@ function ksr_request_route()
   return 1
 end
 
---- In an asynchronous worker, which waits while the SIP workers continue. The message's text is an area
---- code and an order; however often it is sent, the order buys one number.
+--- Runs in an asynchronous worker. The message's text is an area code and an order; however often it is
+--- sent, the order buys one number.
 function buy()
   local area_code, order = KSR.pv.getw("$rb"):match("^(%d+) (%S+)$")
   if not order then

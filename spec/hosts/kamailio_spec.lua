@@ -4,6 +4,18 @@ local left_out = require("spec.support.left_out")
 local nginx = require("spec.support.nginx")
 local simulator = require("spec.support.simulator")
 
+describe("The page about Kamailio", function()
+  it("shows the example", function()
+    local text = {}
+    for _, path in ipairs { "docs/hosts/kamailio.md", "examples/kamailio/buy.lua" } do
+      local file = assert(io.open(path))
+      text[#text + 1] = file:read("*a")
+      file:close()
+    end
+    assert.is_truthy(text[1]:find("```lua\n" .. text[2] .. "```\n", 1, true))
+  end)
+end)
+
 if left_out.without(kamailio.program(), "spec/hosts/kamailio_spec.lua", "kamailio-lua-modules") then
   return
 end
