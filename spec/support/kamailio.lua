@@ -10,13 +10,14 @@ local kamailio = {}
 
 local PATIENCE = 30 -- seconds, for a response
 
---- The server's program; nil if it, or its module for Lua, is not installed. Debian's folder of servers is
---- not in each user's PATH.
+--- Kamailio's module for Lua, and the Lua that it is linked to; nil if it is not installed.
+local MODULE = shell("ls /usr/lib/*/kamailio/modules/app_lua.so 2>/dev/null"):match("%S+")
+local LUA = MODULE and shell("ldd " .. MODULE):match("liblua(5%.%d)")
+
+--- The server's program; nil if it, or its module, is not installed. Debian's folder of servers is not in
+--- each user's PATH.
 function kamailio.program()
-  local find = [[
-    ls /usr/lib/*/kamailio/modules/app_lua.so >/dev/null 2>&1 && PATH=$PATH:/usr/sbin command -v kamailio
-  ]]
-  return shell(find):match("%S+")
+  return MODULE and shell("PATH=$PATH:/usr/sbin; command -v kamailio"):match("%S+")
 end
 
 local function read(path)
@@ -45,7 +46,7 @@ end
 local RUN = [[
   unset LD_PRELOAD
   echo $$
-  export LUA_PATH='$root/lua/?.lua;$root/lua/?/init.lua;;' LUA_CPATH='$root/$build/5.1/?.so;;'
+  export LUA_PATH='$root/lua/?.lua;$root/lua/?/init.lua;;' LUA_CPATH='$root/$build/$lua/?.so;;'
   export TWILIO_ACCOUNT_SID=$sid TWILIO_AUTH_TOKEN=$token TWILIO_BASE_URL=$url TWILIO_CA_FILE=$ca
   export TWILIO_NUMBERS_JOURNAL=$folder/purchases.db
   exec $program -DD -E -Y $folder -f $folder/kamailio.cfg 2>$folder/log
@@ -68,6 +69,7 @@ function kamailio.start(twilio)
   file:close()
   local pipe = assert(io.popen((RUN:gsub("$(%l+)", {
     root = root,
+    lua = LUA,
     build = os.getenv("BUILD") or "build",
     folder = folder,
     program = kamailio.program(),
