@@ -15,6 +15,7 @@ local LONG = {
   "spec/crash/",
   "spec/failures/",
   "spec/hosts/cqueues_",
+  "spec/hosts/luanti_",
   "spec/hosts/luv_",
   "spec/hosts/openresty_",
   "spec/hosts/resty_spec",
@@ -47,6 +48,7 @@ local specs = dofile("tools/specs.lua")
 
 local BUILD = os.getenv("BUILD") or "build"
 local WORKERS_LUA = BUILD .. "/luajit/twilio/numbers/core.so"
+local KAMAILIOS_LUA = BUILD .. "/5.1/twilio/numbers/core.so"
 
 -- What the text of a spec or of its helpers shows that it starts, and a command that succeeds if it can.
 local PROGRAMS = {
@@ -56,6 +58,7 @@ local PROGRAMS = {
     'spec%.support%.postgresql"',
     "test -x /usr/sbin/pgbouncer && ls /usr/lib/postgresql/*/bin/postgres",
   },
+  { "Kamailio", 'spec%.support%.kamailio"', "command -v kamailio && test -f " .. KAMAILIOS_LUA },
   { "haproxy", 'spec%.support%.haproxy"', "command -v haproxy" },
   { "tmux", 'spec%.support%.terminal"', "command -v tmux" },
   {

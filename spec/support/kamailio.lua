@@ -78,7 +78,7 @@ function kamailio.start(twilio)
     url = twilio.base_url,
     ca = twilio.ca_file,
   }))))
-  local self = { folder = folder, port = port, pipe = pipe }
+  local self = { folder = folder, port = port, pipe = pipe, count = 0, responses = {} }
   self.pid = pipe:read("*l")
   self.udp, self.own_port = bind()
   return setmetatable(self, Server)
@@ -101,7 +101,7 @@ local REQUEST = table.concat({
 --- Sends a request and does not wait for the response.
 ---@return string cseq what its response has in that header
 function Server:begin(method, body)
-  self.count = (self.count or 0) + 1
+  self.count = self.count + 1
   local text = REQUEST:gsub("$([%l_]+)", {
     method = method,
     port = self.port,
@@ -115,23 +115,21 @@ function Server:begin(method, body)
   return ("%d %s"):format(self.count, method)
 end
 
---- Waits for the next response.
+--- Waits for the response to a request.
+---@param cseq string what begin() returned
 ---@return string status such as "200 OK"
----@return string cseq
-function Server:receive()
-  local text = assert(self.udp:receive())
-  return text:match("^SIP/2%.0 ([^\r]*)\r"), text:match("\nCSeq: ([^\r]*)\r")
+function Server:response(cseq)
+  while not self.responses[cseq] do
+    local text = assert(self.udp:receive())
+    self.responses[text:match("\nCSeq: ([^\r]*)\r")] = text:match("^SIP/2%.0 ([^\r]*)\r")
+  end
+  return self.responses[cseq]
 end
 
 --- Sends a request and waits for its response.
 ---@return string status
 function Server:ask(method, body)
-  local wanted = self:begin(method, body)
-  local status, cseq
-  repeat
-    status, cseq = self:receive()
-  until cseq == wanted
-  return status
+  return self:response(self:begin(method, body))
 end
 
 --- Waits until it serves requests.
