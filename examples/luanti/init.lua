@@ -4,6 +4,11 @@ if not server then
   error("name twilio_numbers in secure.trusted_mods of the server's configuration")
 end
 
+local options = core.settings:get("secure.twilio_numbers") -- a file; no mod can change this setting
+if not options then
+  error("name the file of the client's options in secure.twilio_numbers")
+end
+
 local folder = core.get_modpath("twilio_numbers")
 local path, cpath = server.package.path, server.package.cpath
 server.package.path = ("%s/lib/?.lua;%s/lib/?/init.lua;%s"):format(folder, folder, path)
@@ -15,8 +20,7 @@ local globals = { __index = server }
 
 local function new_client()
   server.setfenv(0, server.setmetatable({}, globals)) -- of this coroutine, and of what it loads
-  local options = server.dofile(core.settings:get("secure.twilio_numbers")) -- which no mod can set
-  return server.require("twilio.numbers").client(options)
+  return server.require("twilio.numbers").client(server.dofile(options))
 end
 
 local loaded, client, message = server.coroutine.resume(server.coroutine.create(new_client))

@@ -72,9 +72,11 @@ describe("The mod for Luanti", function()
     assert.is_false(run({ ["buyer.orders"] = "" }).requires)
   end)
 
-  it("says how to trust it", function()
-    local result, log = world:run { ["secure.trusted_mods"] = "" }
-    assert.is_nil(result)
-    assert.matches("name twilio_numbers in secure.trusted_mods", log, 1, true)
-  end)
+  for _, setting in ipairs { "secure.trusted_mods", "secure.twilio_numbers" } do
+    it("stops the server and names the setting that is missing: " .. setting, function()
+      local result, log = world:run { [setting] = false }
+      assert.is_nil(result)
+      assert.matches("in " .. setting, log, 1, true)
+    end)
+  end
 end)

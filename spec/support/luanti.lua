@@ -50,12 +50,11 @@ load_mod_twilio_numbers = true
 load_mod_buyer = true
 ]]
 
-local SETTINGS = [[
-bind_address = 127.0.0.1
-mg_name = singlenode
-secure.trusted_mods = twilio_numbers
-secure.twilio_numbers = $folder/options.lua
-]]
+local SETTINGS = {
+  bind_address = "127.0.0.1",
+  mg_name = "singlenode",
+  ["secure.trusted_mods"] = "twilio_numbers",
+}
 
 local OPTIONS = [[
 return {
@@ -111,13 +110,20 @@ function World:reset()
 end
 
 --- Runs the server until a mod stops it.
----@param settings table<string, string> more of the server's; see spec/support/luanti/buyer/init.lua
+---@param settings table<string, string|false> of the server, besides SETTINGS; false: it is not set. See also
+---spec/support/luanti/buyer/init.lua
 ---@return table? result what that has seen; nil if the server did not come so far
 ---@return string log
 function World:run(settings)
-  local lines = { (SETTINGS:gsub("$folder", self.folder)) }
-  for name, value in pairs(settings) do
-    lines[#lines + 1] = ("%s = %s\n"):format(name, value)
+  local all = { ["secure.twilio_numbers"] = self.folder .. "/options.lua" }
+  for _, list in ipairs { SETTINGS, settings } do
+    for name, value in pairs(list) do
+      all[name] = value
+    end
+  end
+  local lines = {}
+  for name, value in pairs(all) do
+    lines[#lines + 1] = value and ("%s = %s\n"):format(name, value) or ""
   end
   write(self.folder .. "/luanti.conf", table.concat(lines))
   local log = shell((RUN:gsub("$(%l+)", {
