@@ -70,7 +70,7 @@ describe("A claim", function()
     end
     local taken = reservations.take(new_call(), PHONE)
     core.process = process
-    assert.is_true(taken)
+    assert.is_truthy(taken)
   end)
 
   it("is one for all of Twilio's hosts, and another for each other server", function()
@@ -98,7 +98,7 @@ describe("A claim", function()
     end
     local taken = reservations.take(new_call { ends = now() + 1000 }, PHONE)
     core.now = now
-    assert.is_true(taken)
+    assert.is_truthy(taken)
   end)
 
   it("is waited for only where its call goes on meanwhile", function()
