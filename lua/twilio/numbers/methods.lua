@@ -36,6 +36,7 @@ local function operation_of(client, name)
   return (client.journal and JOURNALLED or PLAIN)[name]
 end
 
+local check, now, PURCHASE = start.check, start.now, options.PURCHASE
 local in_flight = start.twin
 
 --- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
@@ -50,8 +51,8 @@ local in_flight = start.twin
 ---@return string? message what went wrong, for people; also whether money may have been spent
 ---@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
 function methods:purchase(params, call_options)
-  start.check(self, "purchase")
-  return start.now(self, options.PURCHASE, call_options, operation_of(self, "purchase"), params)
+  check(self, "purchase")
+  return now(self, PURCHASE, call_options, (self.journal and JOURNALLED or PLAIN).purchase, params)
 end
 
 --- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
