@@ -234,8 +234,11 @@ rockspec:                  ## write the lists of files in the rockspec
 LUAROCKS ?= luarocks
 rock:                      ## install the rock for one Lua, from here (ROCK='--local --deps-mode=none CURL_DIR=...')
 	@set -e; copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
-	cp -R bin csrc lua $(ROCKSPEC) "$$copy"; cd "$$copy"; \
+	cp -R bin csrc lua examples $(ROCKSPEC) "$$copy"; cd "$$copy"; \
 	$(LUAROCKS) --lua-version=$(ABI) make $(ROCK) $(ROCKSPEC) $(LUA_INCDIR:%=LUA_INCDIR=%)
+
+release:                   ## build what a release publishes, twice, and try it; uploads nothing (DRY=1: before the day)
+	@tools/release $(if $(DRY),dry,all)
 
 # The Luas that this machine has; tools/test lists the others.
 HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))
