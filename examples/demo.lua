@@ -1,4 +1,4 @@
--- What `make demo` runs: starts the simulator, buys from it over TLS, shows what failure looks like,
+-- What `make demo` runs, in a checkout: lua examples/demo.lua. It starts the simulator, buys from it over TLS, shows what failure looks like,
 -- stops it. Needs no account and no network.
 local http = require("socket.http")
 local ltn12 = require("ltn12")
