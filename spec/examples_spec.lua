@@ -253,20 +253,60 @@ describe("The examples", function()
 end)
 
 describe("The demo", function()
-  it("shows purchases and failures, in lines of 80 columns, and leaves nothing running", function()
+  it("tells its story in lines of 80 columns, and leaves nothing running", function()
     local output, code = run("demo")
     assert.equal(0, code, output)
-    assert.matches("bought        %+14155550123\n", output)
-    assert.matches("bought        %+1510%d+\n", output)
-    assert.matches("code          21422\n", output)
-    assert.matches("did you mean", output)
-    assert.matches("request 2     look%-up: status 200\n", output)
-    assert.matches("purchased     unknown\n", output)
-    assert.matches("numbers       4\n", output)
+    for _, line in ipairs {
+      "  for sale      %+1415%d+\n",
+      "  bought        %+1415%d+ %(Front desk%)\n",
+      "  request 2     look%-up: status 200\n  bought        %+14155550125 %(Sales%)\n",
+      "  unknown       killed with SIGKILL, [^$]*  %$ lua examples/exactly_once.lua order%-1042\n"
+        .. "  bought        %+1415%d+, by the program that was killed: ",
+      "  purchased     unknown\n",
+      "  refused       [^\n]*%+15005550000 is not available",
+      "  refused       0 requests were sent\n[^$]*did you mean",
+      "  numbers       4\n",
+      "\nNext:\n[^$]*  %$ bin/twilio%-numbers %-%-simulate buy",
+    } do
+      assert.matches(line, output)
+    end
     for line in output:gmatch("[^\n]+") do
       assert.is_true(#line <= 80, line)
     end
     local port = output:match("https://127%.0%.0%.1:(%d+)")
     assert.is_nil(require("socket").connect("127.0.0.1", tonumber(port)))
+  end)
+
+  -- What the demo's page prints of an outcome, through a terminal (script is one) or a pipe.
+  local function printed(variables, terminal)
+    local program = "dofile([[examples/demo/page.lua]]).outcome([[%s]], [[x]])"
+    local texts = {}
+    for _, outcome in ipairs { "bought", "unknown", "refused" } do
+      local line = ("%s %s -e %s"):format(variables, interpreter(), quote(program:format(outcome)))
+      line = terminal and ("script -qec %s /dev/null"):format(quote(line)) or line
+      local pipe = assert(io.popen(line .. " </dev/null"))
+      texts[#texts + 1] = pipe:read("*a"):gsub("\r", "")
+      pipe:close()
+    end
+    return table.concat(texts)
+  end
+
+  local PLAIN = "  bought        x\n  unknown       x\n  refused       x\n"
+
+  it(
+    "shows on a terminal what was bought in green, what is unknown in yellow, refusals in red",
+    function()
+      local coloured = PLAIN
+      for word, colour in pairs { bought = 32, unknown = 33, refused = 31 } do
+        coloured = coloured:gsub(word .. "( +)x", word .. "%1\27[" .. colour .. "mx\27[0m")
+      end
+      assert.equal(coloured, printed("NO_COLOR= TERM=xterm", true))
+    end
+  )
+
+  it("has no colours in a pipe, with NO_COLOR, or on a terminal that has none", function()
+    assert.equal(PLAIN, printed("NO_COLOR= TERM=xterm", false))
+    assert.equal(PLAIN, printed("NO_COLOR=1 TERM=xterm", true))
+    assert.equal(PLAIN, printed("NO_COLOR= TERM=dumb", true))
   end)
 end)
