@@ -310,7 +310,7 @@ soak:                      ## 400,000 purchases for each Lua: does memory stay a
 demo:                      ## buy from the simulator, lose answers, kill a program: half a minute, no account
 	@tools/install demo
 	@echo "Building for Lua 5.4."
-	@$(MAKE) -s 5.4 >/dev/null
+	@$(MAKE) -s -j4 5.4 >/dev/null
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 examples/demo.lua
 
 live-test:                 ## buy with Twilio's own test credentials (no charge)
