@@ -1,5 +1,5 @@
--- docs/stability.md promises what the code has: its lists are compared with the tables of the code. A name that
--- the page lacks is new, and gets its promise there; a name that the code lacks breaks one.
+-- docs/stability.md promises what the code has: its lists are compared with the tables of the code. A name
+-- that the page lacks is new, and gets its promise there; a name that the code lacks breaks one.
 local Task = require("twilio.numbers.async.task")
 local command = require("spec.support.command")
 local globals = require("twilio.numbers.globals")
