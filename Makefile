@@ -251,7 +251,7 @@ test:                      ## install what the tests need, build for every Lua, 
 	@tools/test $(SPEC)
 
 # With no more of the machine than a compiler, libcurl's headers and one Lua with busted.
-check:                     ## the quick specs under one Lua, in a minute; installs nothing (LUA=5.4)
+check:                     ## the quick specs under one Lua, in a minute or two; installs nothing (LUA=5.4)
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) BUILD=$(BUILD) tools/check
 
