@@ -2,8 +2,8 @@
 --
 -- For purchases by buy_with_journal.lua that were interrupted. It buys and changes nothing, and
 -- writes what it finds into the journal. With "all" it lists instead every number of the account
--- that the journal has not got, also those that the account had before.
--- See docs/after_a_crash.md.
+-- that is not in the journal, also those that the account had before.
+-- See docs/money.md.
 local numbers = require("twilio.numbers")
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*)/") or "." -- of this file

@@ -5,7 +5,7 @@
 -- This is for programs that can have neither SQLite nor PostgreSQL; others buy with a key, see
 -- exactly_once.lua. Each purchase gets a name of its own, which is written to JOURNAL, a text
 -- file, before it is sent. AT_ONCE is how many are in flight; a TARGET is an area code or a phone
--- number. After a crash: after_a_crash.lua, and docs/after_a_crash.md.
+-- number. After a crash: after_a_crash.lua, and docs/money.md.
 -- Costs money. Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 

@@ -17,7 +17,7 @@ local journal = {}
 local Journal = {}
 Journal.__index = Journal
 
--- flush() outlives the process. What is to outlive a power cut needs fsync(), which Lua has not got and
+-- flush() outlives the process. What is to outlive a power cut needs fsync(), which Lua lacks and
 -- luaposix has.
 local has_fsync, unistd = pcall(require, "posix.unistd")
 local has_fileno, stdio = pcall(require, "posix.stdio")
