@@ -185,7 +185,7 @@ install-modules: $(LUA)
 	$(INSTALL) -d "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
 	$(INSTALL) -m 755 $(MODULES_IN_C:%=$(BUILD)/$(LUA)/twilio/numbers/%.so) "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
 
-# The command writes the completions, with what is built, if this Lua and argparse are there.
+# The command writes the completions, where it runs: not without argparse, nor when another machine is built for.
 here = env LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/$(LUA)/?.so;;' $(INTERPRETER)
 complete = echo "install $(2)"; $(INSTALL) -d "$(DESTDIR)$(2)" && \
 	  $(here) $(BUILD)/$(LUA)/twilio-numbers completion $(1) >"$(DESTDIR)$(2)/$(3)"
@@ -199,19 +199,19 @@ install-commands: $(LUA)
 	  echo "install $(MANDIR)/man1"; \
 	  $(INSTALL) -d "$(DESTDIR)$(MANDIR)/man1" && $(INSTALL) -m 644 man/*.1 "$(DESTDIR)$(MANDIR)/man1"; \
 	fi
-	@if $(here) -e 'require("argparse")' >/dev/null 2>&1; then \
+	@if $(here) $(BUILD)/$(LUA)/twilio-numbers --version >/dev/null 2>&1; then \
 	  set -e; \
 	  $(call complete,bash,$(BASH_COMPLETION_DIR),twilio-numbers); \
 	  $(call complete,zsh,$(ZSH_COMPLETION_DIR),_twilio-numbers); \
 	  $(call complete,fish,$(FISH_COMPLETION_DIR),twilio-numbers.fish); \
 	else \
-	  echo "left out: the shells' completions, which need $(INTERPRETER) with argparse"; \
+	  echo "left out: the shells' completions, which a command that runs here writes ($(INTERPRETER), argparse)"; \
 	fi
 
 uninstall:                 ## remove what `make install` has installed, with the same variables
 	rm -rf "$(DESTDIR)$(INST_LUADIR)/twilio/numbers" "$(DESTDIR)$(INST_LUADIR)/twilio/simulator" \
 	  "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
-	-rmdir "$(DESTDIR)$(INST_LUADIR)/twilio" "$(DESTDIR)$(INST_LIBDIR)/twilio"
+	rmdir "$(DESTDIR)$(INST_LUADIR)/twilio" "$(DESTDIR)$(INST_LIBDIR)/twilio" 2>/dev/null || true
 	rm -f "$(DESTDIR)$(BINDIR)/twilio-numbers" "$(DESTDIR)$(BINDIR)/twilio-simulator" \
 	  $(patsubst man/%,"$(DESTDIR)$(MANDIR)/man1/%",$(wildcard man/*.1)) \
 	  "$(DESTDIR)$(BASH_COMPLETION_DIR)/twilio-numbers" "$(DESTDIR)$(ZSH_COMPLETION_DIR)/_twilio-numbers" \

@@ -18,7 +18,7 @@ local function make(goals, folder, variables)
 end
 
 local function files_in(folder)
-  return output(("cd %s && find . -type f | LC_ALL=C sort"):format(folder))
+  return output(("cd %s 2>/dev/null && find . -type f | LC_ALL=C sort"):format(folder))
 end
 
 describe("make install", function()
@@ -61,6 +61,21 @@ describe("make install", function()
       assert.matches("release", found:read("*a"))
       found:close()
     end
+  end)
+
+  it("installs every manual page that the sources have", function()
+    local pages = output("cd man 2>/dev/null && ls *.1"):gsub("(%S+)", "./%1")
+    assert.equal(pages, files_in(folder .. "/usr/share/man/man1"))
+  end)
+
+  it("leaves the completions out where the command does not run, and installs the rest", function()
+    local other = output("mktemp -d"):match("%S+")
+    local said = make("install", other, "PREFIX=/usr INTERPRETER=no-such-lua")
+    local installed = files_in(other)
+    os.execute("rm -rf " .. other)
+    assert.matches("left out: the shells' completions", said, 1, true)
+    assert.is_truthy(installed:find("./usr/bin/twilio-numbers\n", 1, true))
+    assert.is_nil(installed:find("bash-completion", 1, true))
   end)
 
   it("installs twilio-numbers for this Lua, and it buys from the installed simulator", function()
