@@ -70,8 +70,9 @@ local function found_in(text, part, pattern)
   return sorted(list)
 end
 
-local function annotations()
-  local pipe = assert(io.popen("find lua/twilio/numbers -name '*.lua' -exec cat {} +"))
+-- All Lua files of a folder, as one text.
+local function read_all(folder)
+  local pipe = assert(io.popen(("find %s -name '*.lua' -exec cat {} +"):format(folder)))
   local text = pipe:read("*a")
   pipe:close()
   return text
@@ -148,7 +149,7 @@ describe("The page about stability", function()
   end)
 
   it("names every kind of error, and every field", function()
-    local errors, types = read("lua/twilio/numbers/errors.lua"), annotations()
+    local errors, types = read("lua/twilio/numbers/errors.lua"), read_all("lua/twilio/numbers")
     local kinds = found_in(errors, "KIND_WORDS = (%b{})", "\n  ([%w_]+) = ")
     assert.same(kinds, promised("`err.kind`"))
     local purchased = found_in(types, "alias twilio%.numbers%.Purchased ([^\n]*)", '"(%w+)"')
@@ -158,7 +159,11 @@ describe("The page about stability", function()
   end)
 
   it("names every outcome of many purchases", function()
-    local list = found_in(annotations(), "alias twilio%.numbers%.Outcome\n(.-)\n\n", '| "(%w+)"')
+    local list = found_in(
+      read_all("lua/twilio/numbers"),
+      "alias twilio%.numbers%.Outcome\n(.-)\n\n",
+      '| "(%w+)"'
+    )
     assert.same(list, promised("outcomes in the report of many purchases"))
   end)
 
@@ -176,8 +181,8 @@ describe("The page about stability", function()
   end)
 
   it("names the command's subcommands, and the fields of its reports", function()
-    local source = read("lua/twilio/numbers/command/init.lua")
-    local subcommands = found_in(source, "\nlocal NAMES = (%b{})", '"(%w+)"')
+    local sources = read_all("lua/twilio/numbers/command")
+    local subcommands = found_in(sources, "[ .]NAMES = (%b{})", '"(%w+)"')
     assert.same(subcommands, promised("subcommands of `twilio-numbers`"))
 
     local cjson = require("cjson")
