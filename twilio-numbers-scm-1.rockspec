@@ -33,6 +33,12 @@ external_dependencies = {
   CURL = { library = "curl" },
 }
 
+-- `make check` under the Lua that LuaRocks is for. It installs nothing, and says what is missing.
+test = {
+  type = "command",
+  script = "tools/luarocks-test.lua",
+}
+
 build = {
   type = "builtin",
   -- `make rockspec` writes what is in here.
@@ -322,4 +328,5 @@ build = {
   install = {
     bin = { "bin/twilio-numbers", "bin/twilio-simulator" },
   },
+  copy_directories = { "examples" },
 }

@@ -27,7 +27,7 @@ for _, part in ipairs(PARTS) do
 end
 
 ---@class twilio.numbers
-local numbers = { _VERSION = "0.1.0" }
+local numbers = { _VERSION = "1.0.0" }
 
 --- Makes a client. Nothing is sent; all that is wrong with the options is said at once.
 ---@param options? twilio.numbers.ClientOptions
