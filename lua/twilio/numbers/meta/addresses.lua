@@ -1,0 +1,133 @@
+---@meta _
+--- The addresses of the account, which some countries require for a number.
+
+--- A postal address to create. Personal data: no message or event has a value of it.
+---
+--- Source: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.AddressParams
+---@field customer_name string of the person or the company
+---@field street string number and street
+---@field city string
+---@field region string state or region
+---@field postal_code string
+---@field iso_country string two capital letters such as "DE" (ISO 3166-1)
+---@field friendly_name? string a name for people, at most 64 characters; of emergency calls 32
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field auto_correct_address? boolean whether Twilio may change it; our default is false
+---@field street_secondary? string a second line
+
+--- Which of the account's addresses to list. All of it is optional.
+---
+--- Source of all fields but `limit`: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.AddressFilter
+---@field customer_name? string
+---@field friendly_name? string at most 64 characters
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field iso_country? string two capital letters such as "DE" (ISO 3166-1)
+---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
+---@field limit? integer how many to read at most, 1 to 1000000
+
+--- An address of the account. What Twilio calls null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/usage/api/address
+---@class twilio.numbers.Address
+---@field sid string SID (AD...) of this address
+---@field account_sid? string SID (AC...) of the account
+---@field customer_name? string of the person or the company
+---@field friendly_name? string the name for people
+---@field street? string number and street
+---@field street_secondary? string a second line
+---@field city? string
+---@field region? string state or region
+---@field postal_code? string
+---@field iso_country? string two letters
+---@field emergency_enabled? boolean whether it is for emergency calls
+---@field validated? boolean whether Twilio has validated it, which some countries require
+---@field verified? boolean whether it was verified
+---@field date_created? string RFC 2822, GMT
+---@field date_updated? string RFC 2822, GMT
+---@field uri? string of this address, relative to https://api.twilio.com
+
+---@class twilio.numbers.Client
+local Client = {}
+
+--- The addresses of the account: a list that is fetched as it is read.
+--- GET /2010-04-01/Accounts/{AccountSid}/Addresses.json
+--- (https://www.twilio.com/docs/usage/api/address)
+---@param filter? twilio.numbers.AddressFilter
+---@param options? twilio.numbers.CallOptions
+---@return twilio.numbers.AddressList? list
+---@return string message
+---@return twilio.numbers.Error err
+function Client:addresses(filter, options) end
+
+--- Begins to read the whole of a list of addresses, for the callback, as an array.
+---@param filter? twilio.numbers.AddressFilter
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address[]>
+---@param callback? twilio.numbers.Callback<twilio.numbers.Address[]>
+---@return twilio.numbers.Pending<twilio.numbers.Address[]>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:addresses_async(filter, options, callback) end
+
+--- Creates an address, never twice: an attempt that goes unanswered is looked up. Where nothing is found, it
+--- is sent once more when the first can have no effect any more (90 to 180 seconds later: the deadline must
+--- be longer); else the error has `unheard = true` and says to look.
+---
+--- Twilio takes the address as it is given, or refuses it; with `auto_correct_address = true` it may change
+--- it. What it suggests instead (error 21629) is in err.details. No message or event has a value of an
+--- address.
+--- POST /2010-04-01/Accounts/{AccountSid}/Addresses.json
+--- (https://www.twilio.com/docs/usage/api/address)
+---@param params twilio.numbers.AddressParams
+---@param options? twilio.numbers.CallOptions
+---@return twilio.numbers.Address? address
+---@return string message
+---@return twilio.numbers.Error err err.unheard: it may have been created
+function Client:create_address(params, options) end
+
+--- Begins to create an address; see create_address().
+---@param params twilio.numbers.AddressParams
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address>
+---@param callback? twilio.numbers.Callback<twilio.numbers.Address>
+---@return twilio.numbers.Pending<twilio.numbers.Address>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:create_address_async(params, options, callback) end
+
+--- An address of the account.
+--- GET /2010-04-01/Accounts/{AccountSid}/Addresses/{Sid}.json
+---@param sid string AD...
+---@param options? twilio.numbers.CallOptions
+---@return twilio.numbers.Address? address
+---@return string message
+---@return twilio.numbers.Error err
+function Client:fetch_address(sid, options) end
+
+--- Begins to fetch an address; see fetch_address().
+---@param sid string AD...
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address>
+---@param callback? twilio.numbers.Callback<twilio.numbers.Address>
+---@return twilio.numbers.Pending<twilio.numbers.Address>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:fetch_address_async(sid, options, callback) end
+
+--- Deletes an address. A 404 counts as deleted only after an attempt of the same call that went unanswered;
+--- else it is an error.
+--- DELETE /2010-04-01/Accounts/{AccountSid}/Addresses/{Sid}.json
+---@param sid string AD...
+---@param options? twilio.numbers.CallOptions
+---@return true? deleted
+---@return string message
+---@return twilio.numbers.Error err
+function Client:delete_address(sid, options) end
+
+--- Begins to delete an address; see delete_address().
+---@param sid string AD...
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<true>
+---@param callback? twilio.numbers.Callback<true>
+---@return twilio.numbers.Pending<true>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:delete_address_async(sid, options, callback) end

@@ -1,0 +1,97 @@
+---@meta _
+--- Which numbers Twilio sells in a country, and their prices.
+
+--- A country in which Twilio sells numbers. That a type is sold does not mean that one is available now.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
+---@class twilio.numbers.Country
+---@field country_code string two letters (ISO 3166-1)
+---@field country? string its name
+---@field beta boolean whether all its numbers are new to Twilio's platform
+---@field types (twilio.numbers.AvailableType|string)[] a type unknown to the library has Twilio's name
+
+--- What a number costs a month. Amounts are text: a number of Lua's is not exact.
+---@class twilio.numbers.Price
+---@field monthly string such as "1.15": what the account pays, with its discounts
+---@field base? string without them
+---@field currency string three capital letters, such as "USD"
+
+--- By the type of the numbers, such as "local".
+---@alias twilio.numbers.PricesByType table<string, twilio.numbers.Price>
+
+---@class twilio.numbers.Client
+local Client = {}
+
+--- The countries in which Twilio sells numbers, and of which types.
+--- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers.json
+--- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
+---@param options? twilio.numbers.CallOptions
+---@return twilio.numbers.Country[]? countries
+---@return string message
+---@return twilio.numbers.Error err
+function Client:countries(options) end
+
+--- Begins to read the countries; see countries().
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Country[]>
+---@param callback? twilio.numbers.Callback<twilio.numbers.Country[]>
+---@return twilio.numbers.Pending<twilio.numbers.Country[]>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:countries_async(options, callback) end
+
+--- One country, and which types of numbers Twilio sells there. An error with status 404: none.
+--- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}.json
+---@param code string two letters, such as "US"
+---@param options? twilio.numbers.CallOptions
+---@return twilio.numbers.Country? country
+---@return string message
+---@return twilio.numbers.Error err
+function Client:country(code, options) end
+
+--- Begins to read one country; see country().
+---@param code string two letters, such as "US"
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Country>
+---@param callback? twilio.numbers.Callback<twilio.numbers.Country>
+---@return twilio.numbers.Pending<twilio.numbers.Country>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:country_async(code, options, callback) end
+
+--- What a number of a type costs a month, for the account whose credentials ask.
+--- GET https://pricing.twilio.com/v1/PhoneNumbers/Countries/{IsoCountry}
+--- (https://www.twilio.com/docs/phone-numbers/pricing)
+---@param country string two letters, such as "US"
+---@param kind twilio.numbers.AvailableType
+---@param options? twilio.numbers.CallOptions
+---@return twilio.numbers.Price? price
+---@return string message also where Twilio has no such price
+---@return twilio.numbers.Error err
+function Client:price(country, kind, options) end
+
+--- Begins to read a price; see price().
+---@param country string two letters, such as "US"
+---@param kind twilio.numbers.AvailableType
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Price>
+---@param callback? twilio.numbers.Callback<twilio.numbers.Price>
+---@return twilio.numbers.Pending<twilio.numbers.Price>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:price_async(country, kind, options, callback) end
+
+--- What numbers cost a month in a country, by type; see price(). A type without a price is not there, and
+--- one that Twilio adds later is there under its own name.
+---@param country string two letters, such as "US"
+---@param options? twilio.numbers.CallOptions
+---@return twilio.numbers.PricesByType? by_type
+---@return string message
+---@return twilio.numbers.Error err
+function Client:prices(country, options) end
+
+--- Begins to read the prices of a country; see prices().
+---@param country string two letters, such as "US"
+---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.PricesByType>
+---@param callback? twilio.numbers.Callback<twilio.numbers.PricesByType>
+---@return twilio.numbers.Pending<twilio.numbers.PricesByType>? pending nil: not begun
+---@return string message
+---@return twilio.numbers.Error err
+function Client:prices_async(country, options, callback) end

@@ -1,0 +1,47 @@
+---@meta _
+--- What a failed call returns.
+
+---@alias twilio.numbers.Kind
+---| "invalid" # parameters or options are wrong: nothing was sent
+---| "connect" # Twilio was not reached: DNS, refused, proxy, no access token
+---| "tls" # no secure connection: a certificate is not trusted, or none to trust can be read
+---| "timeout" # no answer within the time limits
+---| "network" # the connection broke after sending began
+---| "rate_limit" # Twilio itself answered 429
+---| "api" # Twilio answered with another error
+---| "response" # no sense (not JSON, too large, a redirect), another number, or not Twilio's word
+---| "cancelled" # the request was given up
+---| "closed" # the client is closed
+---| "conflict" # the key was used with other parameters, or its number was given back since
+---| "in_progress" # another call with this key, or for this number, is not done: make the same call again
+---| "journal" # the journal cannot be used: nothing was sent after that
+---| "limit" # more numbers than the client's `limit`
+---| "policy" # `allow`, `max_price` or `preflight` excludes it, or Twilio has no price for it
+
+---@alias twilio.numbers.Purchased "no"|"unknown"|"yes"
+
+--- What went wrong, for programs. `tostring(err)` is `err.message`.
+---@class twilio.numbers.Error
+---@field kind twilio.numbers.Kind
+---@field purchased twilio.numbers.Purchased whether a number may have been bought
+---@field message string one sentence or two for people; also says when money may have been spent
+---@field attempts integer how many requests went out, look-ups included
+---@field phone_number? string which number it is about, where the library found that itself
+---@field idempotency_key? string of a client with a journal: of this call, a random one where it gave none
+---@field order? string the idempotency key of another order that is buying the number, or has bought it
+---@field sid? string of update_many and release_many: the number's; else of one that was bought, though the
+---response that describes it cannot be read
+---@field problems? twilio.numbers.Problem[] all that is wrong or missing; of kind "conflict": what differs
+---@field status? integer HTTP status that Twilio answered with
+---@field not_found? true a 404 of a compatible service's own (option opaque_sids), whatever its code
+---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
+---@field more_info? string URL of Twilio's page about the code
+---@field details? table what else Twilio said
+---@field request_id? string Twilio's name of the request (RQ...), for its support
+---@field retry_after? number seconds that Twilio asks to wait; of other kinds, until the call may get on
+---@field unheard? boolean of what is no purchase: true if one of its attempts may have been carried out
+
+--- One thing that is wrong with parameters or options.
+---@class twilio.numbers.Problem
+---@field name string the parameter or option
+---@field message string what is wrong with it
