@@ -22,5 +22,5 @@
 --- "connect" or "tls" nothing was sent; with "timeout" or "network" the request may have been sent.
 --- Anything else, and an error it raises, counts as "network". It must not follow redirects nor send
 --- the request again.
----@class twilio.numbers.Transport
----@overload fun(request: twilio.numbers.Request): twilio.numbers.Response?, string?, string?
+---@alias twilio.numbers.Transport
+---| fun(request: twilio.numbers.Request): twilio.numbers.Response?, string?, string?
