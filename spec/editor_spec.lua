@@ -221,10 +221,10 @@ describe("What an editor shows", function()
     local reached = {}
     local function reach(text)
       for name in names_in(text) do
-        name = name:match("^twilio%.numbers%.(%w+)$")
-        if name and not reached[name] then
-          reached[name] = true
-          reach((classes[name] and classes[name].text or "") .. "\n" .. (aliases[name] or ""))
+        local short = name:match("^twilio%.numbers%.(%w+)$")
+        if short and not reached[short] then
+          reached[short] = true
+          reach((classes[short] and classes[short].text or "") .. "\n" .. (aliases[short] or ""))
         end
       end
     end
