@@ -1,7 +1,7 @@
 ---@meta _
 --- The addresses of the account, which some countries require for a number.
 
---- A postal address to create. Personal data: no message or event has a value of it.
+--- A postal address to create. It is personal data: no message or event contains any of it.
 ---
 --- Source: https://www.twilio.com/docs/usage/api/address
 ---@class twilio.numbers.AddressParams
@@ -11,12 +11,12 @@
 ---@field region string state or region
 ---@field postal_code string
 ---@field iso_country string two capital letters such as "DE" (ISO 3166-1)
----@field friendly_name? string a name for people, at most 64 characters; of emergency calls 32
+---@field friendly_name? string a name for people, at most 64 characters; for emergency calls 32
 ---@field emergency_enabled? boolean whether it is for emergency calls
----@field auto_correct_address? boolean whether Twilio may change it; our default is false
+---@field auto_correct_address? boolean whether Twilio may correct it; default false
 ---@field street_secondary? string a second line
 
---- Which of the account's addresses to list. All of it is optional.
+--- Which of the account's addresses to list. All fields are optional.
 ---
 --- Source of all fields but `limit`: https://www.twilio.com/docs/usage/api/address
 ---@class twilio.numbers.AddressFilter
@@ -27,7 +27,7 @@
 ---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
 ---@field limit? integer how many to read at most, 1 to 1000000
 
---- An address of the account. What Twilio calls null is an absent key.
+--- An address of the account. A JSON null is an absent key.
 ---
 --- Source: https://www.twilio.com/docs/usage/api/address
 ---@class twilio.numbers.Address
@@ -51,7 +51,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- The addresses of the account: a list that is fetched as it is read.
+--- The addresses of the account: a list that is fetched page by page as it is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/Addresses.json
 --- (https://www.twilio.com/docs/usage/api/address)
 ---@param filter? twilio.numbers.AddressFilter
@@ -61,7 +61,7 @@ local Client = {}
 ---@return twilio.numbers.Error err
 function Client:addresses(filter, options) end
 
---- Begins to read the whole of a list of addresses, for the callback, as an array.
+--- Starts to read all items of addresses() and returns at once. The result is an array.
 ---@param filter? twilio.numbers.AddressFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Address[]>
@@ -70,13 +70,12 @@ function Client:addresses(filter, options) end
 ---@return twilio.numbers.Error err
 function Client:addresses_async(filter, options, callback) end
 
---- Creates an address, never twice: an attempt that goes unanswered is looked up. Where nothing is found, it
---- is sent once more when the first can have no effect any more (90 to 180 seconds later: the deadline must
---- be longer); else the error has `unheard = true` and says to look.
+--- Creates an address, never twice: an attempt that goes unanswered is looked up. If it is not
+--- found, the request is repeated once the first can no longer take effect (90 to 180 seconds later, within
+--- the deadline); else the error has `unheard = true`.
 ---
---- Twilio takes the address as it is given, or refuses it; with `auto_correct_address = true` it may change
---- it. What it suggests instead (error 21629) is in err.details. No message or event has a value of an
---- address.
+--- Twilio accepts the address unchanged or refuses it; with `auto_correct_address = true` it may correct it.
+--- Its suggestion (error 21629) is in err.details. No message or event contains any of an address.
 --- POST /2010-04-01/Accounts/{AccountSid}/Addresses.json
 --- (https://www.twilio.com/docs/usage/api/address)
 ---@param params twilio.numbers.AddressParams
@@ -86,7 +85,7 @@ function Client:addresses_async(filter, options, callback) end
 ---@return twilio.numbers.Error err err.unheard: it may have been created
 function Client:create_address(params, options) end
 
---- Begins to create an address; see create_address().
+--- Starts create_address() and returns at once.
 ---@param params twilio.numbers.AddressParams
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Address>
@@ -104,7 +103,7 @@ function Client:create_address_async(params, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:fetch_address(sid, options) end
 
---- Begins to fetch an address; see fetch_address().
+--- Starts fetch_address() and returns at once.
 ---@param sid string AD...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Address>
@@ -123,7 +122,7 @@ function Client:fetch_address_async(sid, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:delete_address(sid, options) end
 
---- Begins to delete an address; see delete_address().
+--- Starts delete_address() and returns at once.
 ---@param sid string AD...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<true>
 ---@param callback? twilio.numbers.Callback<true>

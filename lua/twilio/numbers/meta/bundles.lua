@@ -1,7 +1,7 @@
 ---@meta _
 --- The regulatory bundles of the account.
 
---- Which of the account's bundles to list. All of it is optional.
+--- Which of the account's bundles to list. All fields are optional.
 ---
 --- Source of all fields but `limit`: https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles
 ---@class twilio.numbers.BundleFilter
@@ -12,16 +12,16 @@
 ---@field iso_country? string two capital letters such as "DE" (ISO 3166-1)
 ---@field number_type? "local"|"mobile"|"national"|"toll-free"|"toll_free"
 ---@field end_user_type? "individual"|"business"
----@field has_valid_until_date? boolean whether it ends at some date
+---@field has_valid_until_date? boolean whether it expires
 ---@field sort_by? "valid-until"|"date-updated" Twilio's default is the date of its creation
 ---@field sort_direction? "ASC"|"DESC" Twilio's default is "DESC"
----@field valid_until_date? string until when it is valid, such as "2026-11-28T00:00:00Z"
----@field valid_until_date_before? string not longer than that
----@field valid_until_date_after? string at least so long
+---@field valid_until_date? string when it expires, such as "2026-11-28T00:00:00Z"
+---@field valid_until_date_before? string it expires then or before
+---@field valid_until_date_after? string it expires then or after
 ---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
 ---@field limit? integer how many to read at most, 1 to 1000000
 
---- With "twilio-approved" it is ready for purchases.
+--- A bundle that is "twilio-approved" is ready for purchases.
 ---@alias twilio.numbers.BundleStatus
 ---| "draft"
 ---| "pending-review"
@@ -30,7 +30,7 @@
 ---| "twilio-approved"
 ---| "provisionally-approved"
 
---- A regulatory bundle. What Twilio calls null is an absent key.
+--- A regulatory bundle. A JSON null is an absent key.
 ---
 --- Source: https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles
 ---@class twilio.numbers.Bundle
@@ -39,7 +39,7 @@
 ---@field regulation_sid? string SID (RN...) of the regulation that it is for
 ---@field friendly_name? string the name for people
 ---@field status? twilio.numbers.BundleStatus
----@field valid_until? string ISO 8601; absent: it does not end
+---@field valid_until? string ISO 8601; absent: it does not expire
 ---@field email? string where Twilio writes about it
 ---@field status_callback? string called when its status changes
 ---@field date_created? string ISO 8601
@@ -50,7 +50,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- The account's regulatory bundles: a list that is fetched as it is read.
+--- The account's regulatory bundles: a list that is fetched page by page as it is read.
 --- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Bundles
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles)
 ---@param filter? twilio.numbers.BundleFilter
@@ -60,7 +60,7 @@ local Client = {}
 ---@return twilio.numbers.Error err
 function Client:bundles(filter, options) end
 
---- Begins to read the whole of a list of bundles, for the callback, as an array.
+--- Starts to read all items of bundles() and returns at once. The result is an array.
 ---@param filter? twilio.numbers.BundleFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Bundle[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Bundle[]>

@@ -3,7 +3,7 @@
 
 --- Options of one call; they override the client's.
 ---@class twilio.numbers.CallOptions
----@field account_sid? string AC... of a subaccount that it is about, with the parent's credentials
+---@field account_sid? string AC... of a subaccount, with the parent's credentials
 ---@field timeout? number seconds for one request
 ---@field deadline? number seconds for the whole call: attempts, look-ups and pauses
 ---@field retries? integer how often a request may be sent again where that is safe

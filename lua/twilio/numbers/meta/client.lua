@@ -7,7 +7,8 @@
 --- at once: a call in flight, whose callback gets what the method returns.
 ---
 --- A method that fails returns nil, a message and an error. These are typed as if they were always there, so
---- that `err.kind` needs no check after `if not number then`. Beside a result they are nil.
+--- that `err.kind` needs no check after `if not number then`. Beside a result they are nil, unless
+--- the method says otherwise.
 ---@class twilio.numbers.Client
 local Client = {}
 

@@ -27,23 +27,23 @@
 ---@field journal? string|twilio.numbers.Store|twilio.numbers.Journal|false default TWILIO_NUMBERS_JOURNAL
 ---@field allow? twilio.numbers.Allow which numbers may be bought; no option of a call allows more
 ---@field limit? twilio.numbers.Limit how many numbers may be bought a day, by all that share the journal
----@field realm? string whose accounts these are: "twilio" for a proxy in front of it; default: `base_url`'s
----@field settle? number seconds after a call's end in which what it sent may arrive, if above the transport's
+---@field realm? string service that the accounts belong to: "twilio" behind a proxy; default: `base_url`'s
+---@field settle? number seconds that a sent request may take effect after its call, if above the transport's
 
---- A secret, or a function that returns it, or nil and why not: asked at the first request, and once more in
---- a call after a 401 of Twilio's own.
+--- A secret, or a function that returns it, or nil and a reason. The function is called at the first request,
+--- and once more in a call after a 401 from Twilio.
 ---@alias twilio.numbers.Secret string|fun(): string?, string?
 
---- The host: "auto" finds out.
+--- The host; "auto" detects it.
 ---@alias twilio.numbers.LoopName "auto"|"block"|"openresty"|"haproxy"|"cqueues"|"copas"|"luv"
 
---- A host's own way to wait. Without `wait` requests block, and only the pauses between attempts are
---- the host's.
+--- How a host waits, where none of ours does. Without `wait` requests block, and `sleep` serves the pauses
+--- between attempts.
 ---@class twilio.numbers.Loop
----@field wait? fun(fd: integer, seconds: number) lets others go on until fd is readable, at most so long
+---@field wait? fun(fd: integer, seconds: number) runs other tasks until fd is readable, at most so long
 ---@field sleep? fun(seconds: number) waits; may yield to the host's scheduler
 
---- Which numbers may be bought: those that every list here allows. An empty list allows none.
+--- Which numbers may be bought: those that each list given here allows. An empty list allows none.
 ---@class twilio.numbers.Allow
 ---@field countries? string[] ISO 3166-1, such as { "US", "CA" }
 ---@field types? twilio.numbers.AvailableType[] such as { "local" }

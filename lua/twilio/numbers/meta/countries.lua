@@ -10,10 +10,10 @@
 ---@field beta boolean whether all its numbers are new to Twilio's platform
 ---@field types (twilio.numbers.AvailableType|string)[] a type unknown to the library has Twilio's name
 
---- What a number costs a month. Amounts are text: a number of Lua's is not exact.
+--- What a number costs a month. Amounts are text, since Lua's numbers are not exact.
 ---@class twilio.numbers.Price
 ---@field monthly string such as "1.15": what the account pays, with its discounts
----@field base? string without them
+---@field base? string without discounts
 ---@field currency string three capital letters, such as "USD"
 
 --- By the type of the numbers, such as "local".
@@ -31,7 +31,7 @@ local Client = {}
 ---@return twilio.numbers.Error err
 function Client:countries(options) end
 
---- Begins to read the countries; see countries().
+--- Starts countries() and returns at once.
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Country[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Country[]>
 ---@return twilio.numbers.Pending<twilio.numbers.Country[]>? pending nil: not begun
@@ -39,7 +39,8 @@ function Client:countries(options) end
 ---@return twilio.numbers.Error err
 function Client:countries_async(options, callback) end
 
---- One country, and which types of numbers Twilio sells there. An error with status 404: none.
+--- One country, and which types of numbers Twilio sells there. Where there are none, the error has
+--- status 404.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}.json
 ---@param code string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions
@@ -48,7 +49,7 @@ function Client:countries_async(options, callback) end
 ---@return twilio.numbers.Error err
 function Client:country(code, options) end
 
---- Begins to read one country; see country().
+--- Starts country() and returns at once.
 ---@param code string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Country>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Country>
@@ -57,7 +58,7 @@ function Client:country(code, options) end
 ---@return twilio.numbers.Error err
 function Client:country_async(code, options, callback) end
 
---- What a number of a type costs a month, for the account whose credentials ask.
+--- What a number of a type costs a month, for the account of the credentials.
 --- GET https://pricing.twilio.com/v1/PhoneNumbers/Countries/{IsoCountry}
 --- (https://www.twilio.com/docs/phone-numbers/pricing)
 ---@param country string two letters, such as "US"
@@ -68,7 +69,7 @@ function Client:country_async(code, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:price(country, kind, options) end
 
---- Begins to read a price; see price().
+--- Starts price() and returns at once.
 ---@param country string two letters, such as "US"
 ---@param kind twilio.numbers.AvailableType
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Price>
@@ -78,8 +79,8 @@ function Client:price(country, kind, options) end
 ---@return twilio.numbers.Error err
 function Client:price_async(country, kind, options, callback) end
 
---- What numbers cost a month in a country, by type; see price(). A type without a price is not there, and
---- one that Twilio adds later is there under its own name.
+--- What numbers cost a month in a country, by type; see price(). A type without a price is absent, and
+--- one that Twilio adds later has Twilio's name.
 ---@param country string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions
 ---@return twilio.numbers.PricesByType? by_type
@@ -87,7 +88,7 @@ function Client:price_async(country, kind, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:prices(country, options) end
 
---- Begins to read the prices of a country; see prices().
+--- Starts prices() and returns at once.
 ---@param country string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.PricesByType>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.PricesByType>

@@ -9,19 +9,18 @@
 ---| twilio.numbers.MessagingServiceEvent
 ---| twilio.numbers.JournalEvent
 
---- One attempt. Never holds a secret.
+--- One attempt of a request. It holds no secret.
 ---@class twilio.numbers.Event
 ---@field method twilio.numbers.HttpMethod POST buys and changes, GET reads, DELETE releases
 ---@field url string
 ---@field attempt integer counts from 1 within a call
 ---@field seconds number how long it took
 ---@field status? integer HTTP status, if one was seen
----@field request_id? string Twilio's name of the request
+---@field request_id? string Twilio's name for the request (RQ...)
 ---@field error? twilio.numbers.Kind the kind of failure; nil for a 2xx
----@field note? string of an event that is no attempt: what the caller may want to know
+---@field note? string of an event that is not an attempt: a message for people
 
---- A number that a purchase has put into a Messaging Service, for `on_event`: its `kind` is
---- "messaging_service".
+--- A purchase has added its number to a Messaging Service.
 ---@class twilio.numbers.MessagingServiceEvent
 ---@field kind "messaging_service"
 ---@field phone_number string E.164
@@ -29,7 +28,7 @@
 ---@field service_sid string SID (MG...) of the service that it is in
 ---@field note? string a warning: the service cannot deliver messages of this number yet
 
---- One step of a journal, for `on_event`: its `kind` is "journal".
+--- A step of a call in the journal.
 ---@class twilio.numbers.JournalEvent
 ---@field kind "journal"
 ---@field step "read"|"begin"|"settle"|"give_up"

@@ -13,8 +13,8 @@
 ---@alias twilio.numbers.CheckCallback
 ---| fun(passed: true?, message: string, err: twilio.numbers.Error|twilio.numbers.Check)
 
---- A call in flight. A function with `_async` returns nil, a message and an error instead of it where nothing
---- was begun: its options are wrong, the client is closed, or the host cannot wait here.
+--- A call in flight. A function with `_async` returns nil, a message and an error instead of it where it
+--- starts nothing: its options are wrong, the client is closed, or the host cannot wait here.
 ---@class twilio.numbers.Pending<T>
 local Pending = {}
 

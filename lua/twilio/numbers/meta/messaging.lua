@@ -1,12 +1,12 @@
 ---@meta _
 --- Numbers in Messaging Services.
 
---- Options of putting a number into a Messaging Service.
+--- Options of attach().
 ---@class twilio.numbers.AttachOptions : twilio.numbers.CallOptions
 ---@field move? boolean takes the number out of another Messaging Service first; default false
 
---- A number as a Messaging Service has it. Fields that Twilio adds later are there too. Where it was in the
---- service before, and cannot be read there, it has its two SIDs alone.
+--- A number in a Messaging Service, as Twilio describes it. If the number was in the service before and
+--- cannot be read there, it has `sid` and `service_sid` alone.
 ---
 --- Source: https://www.twilio.com/docs/messaging/api/phonenumber-resource
 ---@class twilio.numbers.Sender
@@ -34,12 +34,12 @@ local Client = {}
 ---@param sid string PN... of the number
 ---@param service_sid string|string[] MG..., or a list of 1 to 20
 ---@param options? twilio.numbers.AttachOptions
----@return twilio.numbers.Sender? sender the number as the service has it; `service_sid`: which service
+---@return twilio.numbers.Sender? sender
 ---@return string message what went wrong, for people
 ---@return twilio.numbers.Error err what went wrong, for programs
 function Client:attach(sid, service_sid, options) end
 
---- Begins to put a number into a Messaging Service; see attach().
+--- Starts attach() and returns at once.
 ---@param sid string PN... of the number
 ---@param service_sid string|string[] MG..., or a list of 1 to 20
 ---@param options? twilio.numbers.AttachOptions|twilio.numbers.Callback<twilio.numbers.Sender>
@@ -61,7 +61,7 @@ function Client:attach_async(sid, service_sid, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:detach(sid, service_sid, options) end
 
---- Begins to take a number out of a Messaging Service; see detach().
+--- Starts detach() and returns at once.
 ---@param sid string PN... of the number
 ---@param service_sid string MG...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<true>

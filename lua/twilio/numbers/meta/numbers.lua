@@ -1,9 +1,10 @@
 ---@meta _
 --- A number of the account, and the settings that it can have.
 
+--- How Twilio calls a URL.
 ---@alias twilio.numbers.Method "GET"|"POST"
 
---- How Twilio is to use a number. All of it is optional. Every SID is its two letters and 32 hex digits.
+--- How Twilio uses a number. All fields are optional. Every SID is its two letters and 32 hex digits.
 --- Every URL is absolute, http or https.
 ---
 --- Source of all fields: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
@@ -22,7 +23,7 @@
 --- How Twilio calls `voice_url`: "GET" or "POST". Twilio's default is "POST".
 ---@field voice_method? twilio.numbers.Method
 ---
---- URL that Twilio calls when `voice_url` fails, or what it returned does. Twilio refuses it without
+--- URL that Twilio calls when `voice_url` or its response fails. Twilio refuses it without
 --- `voice_url`: https://www.twilio.com/docs/errors/21405
 ---@field voice_fallback_url? string
 ---
@@ -37,7 +38,7 @@
 --- each look-up. Twilio's default is false.
 ---@field voice_caller_id_lookup? boolean
 ---
---- What incoming calls are: "voice" or "fax".
+--- Whether incoming calls are "voice" or "fax".
 ---@field voice_receive_mode? "voice"|"fax"
 ---
 --- SID (TK...) of the trunk that handles calls. Twilio then ignores all voice URLs and voice
@@ -50,7 +51,7 @@
 --- How Twilio calls `sms_url`: "GET" or "POST". Twilio's default is "POST".
 ---@field sms_method? twilio.numbers.Method
 ---
---- URL that Twilio calls when `sms_url` fails, or what it returned does. Twilio refuses it without
+--- URL that Twilio calls when `sms_url` or its response fails. Twilio refuses it without
 --- `sms_url`: https://www.twilio.com/docs/errors/21406
 ---@field sms_fallback_url? string
 ---
@@ -69,8 +70,8 @@
 --- "Active" or "Inactive". Twilio says that it has had no effect since October 2021.
 ---@field emergency_status? "Active"|"Inactive"
 ---
---- SID (AD...) of the address for emergency calls. Twilio has been seen to ignore it here and to
---- honour it in an update.
+--- SID (AD...) of the address for emergency calls. Twilio was observed to ignore it in a
+--- purchase and to accept it in an update.
 ---@field emergency_address_sid? string
 ---
 --- SID (AD...) of an address. Some countries require one.
@@ -82,16 +83,16 @@
 --- SID (BU...) of a regulatory bundle. Some countries require one.
 ---@field bundle_sid? string
 
---- What a number can do, of candidates and of owned numbers alike. A key that Twilio leaves out is
---- absent, such as `fax` of candidates. A candidate has `SMS` and `MMS` too, which are Twilio's names.
+--- What a number can do, whether it is for sale or owned. A key that Twilio omits is absent, such as `fax` of
+--- numbers for sale. These have `SMS` and `MMS` as well, which are Twilio's names.
 ---@class twilio.numbers.Capabilities
 ---@field voice? boolean makes and receives calls
 ---@field sms? boolean sends and receives text messages
 ---@field mms? boolean sends and receives messages with media
 ---@field fax? boolean sends and receives faxes
 
---- A phone number as Twilio describes it. Fields that Twilio adds later are there too. What Twilio
---- calls null is an absent key.
+--- A phone number as Twilio describes it. Fields that Twilio adds later are there, too. A JSON
+--- null is an absent key.
 ---
 --- Source: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
 ---@class twilio.numbers.Number
@@ -117,7 +118,7 @@
 ---@field sms_fallback_url? string called when `sms_url` fails
 ---@field sms_method? twilio.numbers.Method
 ---@field sms_url? string called when a message comes in
----@field status? string such as "in-use"; says nothing about whether anybody uses it
+---@field status? string such as "in-use", even if no calls arrive
 ---@field status_callback? string called with status information
 ---@field status_callback_method? twilio.numbers.Method
 ---@field trunk_sid? string SID (TK...) of its trunk

@@ -1,55 +1,55 @@
 ---@meta _
 --- The orders in the client's journal.
 
---- An order: what was begun with an idempotency key, or one number of a purchase_many.
+--- An order: the purchases of an idempotency key, or one number of a purchase_many().
 ---@class twilio.numbers.Order
 ---@field key string the idempotency key; a random one where the caller gave none
----@field slot? integer of purchase_many: which of its numbers, from 1
----@field op? string the method that began it, such as "purchase_available"
----@field state "open"|"trying"|"bought" open: nothing was bought, nor can be; trying: it may have been
----@field phone_number? string E.164, that it tries or has bought
+---@field slot? integer of purchase_many(): place of the number, from 1
+---@field op? string the method that created it, such as "purchase_available"
+---@field state "open"|"trying"|"bought" open: nothing was bought or can be; trying: it may have been
+---@field phone_number? string E.164, that is being bought or was bought
 ---@field sid? string SID (PN...) of the number that it has bought
 ---@field adopted? true the account owned the number before
----@field tried? string[] numbers that were given up in doubt, see audit()
----@field at? integer when it began, in milliseconds since 1970
----@field by? string the process that began it
+---@field tried? string[] numbers that were given up and may have been bought, see audit()
+---@field at? integer when it was created, in milliseconds since 1970
+---@field by? string the process that created it
 ---@field last_error? string why it could not be looked up
----@field count? integer of a purchase_many as a whole: how many numbers
----@field numbers? twilio.numbers.Order[] and those of them that were begun
+---@field count? integer of a purchase_many() as a whole: how many numbers
+---@field numbers? twilio.numbers.Order[] and an order for each that was started
 
---- Which orders to iterate. All of it is optional.
+--- Which orders to list. All fields are optional.
 ---@class twilio.numbers.OrderFilter
 ---@field state? "open"|"trying"|"bought"
 ---@field key? string what their keys begin with
 ---@field limit? integer how many to read at most, 1 to 1000000
 
---- What recover() has found of the orders that were unfinished, by their state now.
+--- The orders that were unfinished when recover() began, by their state now.
 ---@class twilio.numbers.Recovery
 ---@field bought twilio.numbers.Order[] their numbers are bought
----@field open twilio.numbers.Order[] their numbers were given up, and stand in `tried`
----@field trying twilio.numbers.Order[] not found, which proves nothing yet; or not looked up: `last_error`
+---@field open twilio.numbers.Order[] their numbers were given up and are in `tried`
+---@field trying twilio.numbers.Order[] not found yet, or not looked up: see `last_error`
 
 --- How the account differs from its journal.
 ---@class twilio.numbers.Audit
----@field unnamed twilio.numbers.Number[] owned, and no order names them
----@field stray twilio.numbers.Order[] given up in doubt, and owned: their `phone_number` and `sid`
----@field gone twilio.numbers.Order[] bought, and not owned any more
+---@field unnamed twilio.numbers.Number[] owned, and in no order
+---@field stray twilio.numbers.Order[] given up, but owned: see `phone_number` and `sid`
+---@field gone twilio.numbers.Order[] bought, and no longer owned
 
 ---@class twilio.numbers.Client
 local Client = {}
 
---- Looks up all unfinished orders of the account, as a crash leaves them, and records what was bought. Buys
+--- Looks up all unfinished orders of the account, such as after a crash, and records what was bought. It buys
 --- nothing: the next call with an order's key finishes it. A number that is not found a day after the end of
 --- the last call that may have sent its purchase is given up, and its order is open again.
 ---
---- The deadline is that of each order.
+--- The deadline applies to each order.
 ---@param options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Recovery? report nil: the journal cannot be read
 ---@return string message why some orders could not be looked up; each has its `last_error`
 ---@return twilio.numbers.Error err of the first of those
 function Client:recover(options) end
 
---- Begins to look unfinished orders up; see recover().
+--- Starts recover() and returns at once.
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Recovery>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Recovery>
 ---@return twilio.numbers.Pending<twilio.numbers.Recovery>? pending nil: not begun
@@ -57,7 +57,7 @@ function Client:recover(options) end
 ---@return twilio.numbers.Error err
 function Client:recover_async(options, callback) end
 
---- The orders of the account in the journal: a list that is read as it is iterated. First the orders of
+--- The orders of the account in the journal: a list that is read page by page. First the orders of
 --- single numbers, then the numbers of purchase_many, in the order of their keys.
 ---@param filter? twilio.numbers.OrderFilter
 ---@param options? twilio.numbers.CallOptions
@@ -66,7 +66,7 @@ function Client:recover_async(options, callback) end
 ---@return twilio.numbers.Error err
 function Client:orders(filter, options) end
 
---- Begins to read the whole list of orders, for the callback, as an array.
+--- Starts to read all items of orders() and returns at once. The result is an array.
 ---@param filter? twilio.numbers.OrderFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Order[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Order[]>
@@ -84,7 +84,7 @@ function Client:orders_async(filter, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:order(key, options) end
 
---- Begins to read an order; see order().
+--- Starts order() and returns at once.
 ---@param key string
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Order|false>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Order|false>
@@ -100,7 +100,7 @@ function Client:order_async(key, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:audit(options) end
 
---- Begins to compare the account with the journal; see audit().
+--- Starts audit() and returns at once.
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Audit>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Audit>
 ---@return twilio.numbers.Pending<twilio.numbers.Audit>? pending nil: not begun
@@ -110,7 +110,7 @@ function Client:audit_async(options, callback) end
 
 --- Removes the order of an idempotency key from the journal, with the claim of its number; of purchase_many,
 --- all of the key. A call with that key then buys again. An unfinished order is refused (kind "invalid"), as
---- is one of which a purchase may still be under way (kind "in_progress", with `retry_after`).
+--- is one of which a purchase may still be in flight (kind "in_progress", with `retry_after`).
 ---@param key string
 ---@param options? twilio.numbers.CallOptions
 ---@return true? forgotten
@@ -118,7 +118,7 @@ function Client:audit_async(options, callback) end
 ---@return twilio.numbers.Error err
 function Client:forget(key, options) end
 
---- Begins to remove an order; see forget().
+--- Starts forget() and returns at once.
 ---@param key string
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<true>
 ---@param callback? twilio.numbers.Callback<true>
@@ -137,7 +137,7 @@ function Client:forget_async(key, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:prune(seconds, options) end
 
---- Begins to remove old orders; see prune().
+--- Starts prune() and returns at once.
 ---@param seconds number at least 0
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<integer>
 ---@param callback? twilio.numbers.Callback<integer>

@@ -1,7 +1,7 @@
 ---@meta _
 --- The numbers that the account owns.
 
---- Which of the account's numbers to list. All of it is optional.
+--- Which of the account's numbers to list. All fields are optional.
 ---
 --- Source of all fields but `type` and `limit`:
 --- https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
@@ -9,7 +9,7 @@
 ---@field beta? boolean whether to show numbers that are new to Twilio's platform
 ---@field friendly_name? string the whole name, at most 64 characters
 ---@field phone_number? string a number or a part of one, `*` for any digit
----@field origin? "twilio"|"hosted" where the number is from
+---@field origin? "twilio"|"hosted" numbers of Twilio, or hosted ones
 ---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
 ---@field type? "local"|"mobile"|"toll_free" only those, from Twilio's resource for the type
 ---@field limit? integer how many to read at most, 1 to 1000000
@@ -17,18 +17,18 @@
 --- What to change of a number: at least one parameter. An empty string clears a URL, a SID or the name.
 ---@class twilio.numbers.UpdateParams : twilio.numbers.Settings
 ---
---- SID (AC...) of another account of the family, to which the number is handed over:
+--- SID (AC...) of another account of the family, to which the number is transferred:
 --- https://www.twilio.com/docs/iam/api/subaccounts#exchanging-numbers
 ---@field account_sid? string
 
---- Options of a release.
+--- Options of release().
 ---@class twilio.numbers.ReleaseOptions : twilio.numbers.CallOptions
----@field unregister_emergency? boolean ends the registration of an emergency address first; default false
+---@field unregister_emergency? boolean unregisters an emergency address first; default false
 
 ---@class twilio.numbers.Client
 local Client = {}
 
---- What the account owns: a list that is fetched as it is read.
+--- The numbers that the account owns: a list that is fetched page by page as it is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
 ---@param filter? twilio.numbers.ListFilter
 ---@param options? twilio.numbers.CallOptions
@@ -37,7 +37,7 @@ local Client = {}
 ---@return twilio.numbers.Error err
 function Client:list(filter, options) end
 
---- Begins to read the whole of a list, for the callback, as an array.
+--- Starts to read all items of list() and returns at once. The result is an array.
 ---@param filter? twilio.numbers.ListFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Number[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Number[]>
@@ -54,7 +54,7 @@ function Client:list_async(filter, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:fetch(sid, options) end
 
---- Begins to fetch a number; see fetch().
+--- Starts fetch() and returns at once.
 ---@param sid string PN...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Number>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Number>
@@ -63,7 +63,7 @@ function Client:fetch(sid, options) end
 ---@return twilio.numbers.Error err
 function Client:fetch_async(sid, options, callback) end
 
---- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` hands it over to
+--- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` transfers it to
 --- another account of the family.
 --- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
@@ -74,7 +74,7 @@ function Client:fetch_async(sid, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:update(sid, params, options) end
 
---- Begins to change a number; see update().
+--- Starts update() and returns at once.
 ---@param sid string PN...
 ---@param params twilio.numbers.UpdateParams
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Number>
@@ -84,7 +84,7 @@ function Client:update(sid, params, options) end
 ---@return twilio.numbers.Error err
 function Client:update_async(sid, params, options, callback) end
 
---- Gives a number back, for good: Twilio does not sell it again. A 404 counts as released only after an
+--- Releases a number, for good: Twilio does not sell it again. A 404 counts as released only after an
 --- attempt of the same call that went unanswered; else it is an error.
 --- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
@@ -94,7 +94,7 @@ function Client:update_async(sid, params, options, callback) end
 ---@return twilio.numbers.Error err
 function Client:release(sid, options) end
 
---- Begins to give a number back; see release().
+--- Starts release() and returns at once.
 ---@param sid string PN...
 ---@param options? twilio.numbers.ReleaseOptions|twilio.numbers.Callback<true>
 ---@param callback? twilio.numbers.Callback<true>

@@ -1,38 +1,38 @@
 ---@meta _
---- What the law of a country requires, and whether a purchase meets it.
+--- What a country requires, and whether a purchase complies.
 
 --- By the type of the end user: `individual`, `business`.
 ---@alias twilio.numbers.RequirementsByEndUser table<string, twilio.numbers.Requirements>
 
---- What the law of a country asks of a type of end users, for a type of numbers.
+--- What a country requires of a type of end user, for a type of number.
 ---
 --- Source: https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations
 ---@class twilio.numbers.Requirements
 ---@field regulation_sid string SID (RN...) of the regulation, which a bundle names
 ---@field name? string of the regulation
 ---@field needs_bundle boolean false: nothing is required
----@field end_user table[] what is asked of the end user: `name`, `type`, `fields`, as Twilio describes it
+---@field end_user table[] what the end user must state: `name`, `type`, `fields`, as Twilio describes it
 ---
 --- One list for each document that is required. Its entries have `name`, `description` and
 --- `accepted_documents`, as Twilio describes them.
 ---@field documents table[][]
 
---- Options of a check of a purchase.
+--- Options of check_purchase().
 ---@class twilio.numbers.CheckOptions : twilio.numbers.CallOptions
----@field max_price? string what a number may cost a month, such as "1.50"; default: the price is not judged
+---@field max_price? string what a number may cost a month, such as "1.50"; default: the price is not checked
 ---@field currency? string of `max_price`; default "USD"
----@field messaging_service_sid? string|string[] MG...: what the purchase is to put the number into
+---@field messaging_service_sid? string|string[] MG...: services that the purchase would add it to
 
---- What stands beside `true` where a purchase may be made, and something is to be known.
+--- The third value beside true: what to know of a purchase that is possible.
 ---@class twilio.numbers.Check
 ---@field warnings twilio.numbers.Problem[]
 
 ---@class twilio.numbers.Client
 local Client = {}
 
---- What the law of a country asks for, for numbers of a type, by the type of the end user: `individual`,
---- `business`. One that is not there cannot have such a number, where the other is there; an empty table:
---- there is no regulation, so that no bundle is needed. Where Twilio sells no such numbers it is an error.
+--- What a country requires for numbers of a type, by the type of the end user. If one of the two types is
+--- absent, it cannot have such a number; if the table is empty, there is no regulation and no bundle is
+--- needed. If Twilio sells no such numbers, that is an error.
 --- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations)
 ---@param country string two letters, such as "GB"
@@ -43,7 +43,7 @@ local Client = {}
 ---@return twilio.numbers.Error err
 function Client:requirements(country, kind, options) end
 
---- Begins to read what the law asks for; see requirements().
+--- Starts requirements() and returns at once.
 ---@param country string two letters, such as "GB"
 ---@param kind twilio.numbers.AvailableType
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.RequirementsByEndUser>
@@ -53,11 +53,11 @@ function Client:requirements(country, kind, options) end
 ---@return twilio.numbers.Error err
 function Client:requirements_async(country, kind, options, callback) end
 
---- Checks whether a number could be bought, without buying it: its bundle (there, approved, not expired, for
---- this country and type), its address (there, in the right country, in the bundle), the balance of an
---- account that prepays, and with `max_price` its price. All that is missing is in err.problems. What cannot
---- be read is a problem; if nothing else is, the error has the kind of that request. Twilio has the last
---- word.
+--- Checks whether a number could be bought, without buying it: its bundle (exists, approved, not expired,
+--- for this country and type), its address (exists, in the right country, in the bundle), the balance of a
+--- prepaid account, and with `max_price` its price. err.problems has all that is missing. What cannot be read
+--- is a problem, too; if it is the only one, the error has the kind of that request. Twilio may still refuse
+--- the purchase.
 ---@param what twilio.numbers.AvailableNumber|{ country: string, type: twilio.numbers.AvailableType? }
 ---@param params? twilio.numbers.Settings of the purchase: bundle_sid, address_sid
 ---@param options? twilio.numbers.CheckOptions
@@ -66,7 +66,7 @@ function Client:requirements_async(country, kind, options, callback) end
 ---@return twilio.numbers.Error|twilio.numbers.Check err kind "policy"; beside true: warnings
 function Client:check_purchase(what, params, options) end
 
---- Begins to check a purchase; see check_purchase().
+--- Starts check_purchase() and returns at once.
 ---@param what twilio.numbers.AvailableNumber|{ country: string, type: twilio.numbers.AvailableType? }
 ---@param params? twilio.numbers.Settings of the purchase: bundle_sid, address_sid
 ---@param options? twilio.numbers.CheckOptions|twilio.numbers.CheckCallback

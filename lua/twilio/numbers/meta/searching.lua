@@ -1,7 +1,7 @@
 ---@meta _
---- Which numbers Twilio has for sale.
+--- Searches for numbers that are for sale.
 
---- What kinds of numbers Twilio sells.
+--- Types of numbers that Twilio sells.
 ---@alias twilio.numbers.AvailableType
 ---| "local"
 ---| "toll_free"
@@ -11,7 +11,7 @@
 ---| "shared_cost"
 ---| "machine_to_machine"
 
---- Which numbers to look for among those that can be bought. All of it is optional.
+--- Which numbers to search for. All fields are optional.
 ---
 --- Source of all fields but `limit`:
 --- https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
@@ -37,13 +37,13 @@
 ---@field page_size? integer how many to a page, 1 to 1000; Twilio's default is 50
 ---@field limit? integer how many to read at most, 1 to 1000000
 
---- A number that can be bought. What Twilio calls null is an absent key.
+--- A number that can be bought. A JSON null is an absent key.
 ---
 --- Source: https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource
 ---@class twilio.numbers.AvailableNumber
 ---@field phone_number string in E.164 form
 ---@field friendly_name? string formatted for people
----@field type twilio.numbers.AvailableType which the search was for
+---@field type twilio.numbers.AvailableType of the search
 ---@field address_requirements? "none"|"any"|"local"|"foreign" which registered address it requires
 ---@field beta? boolean whether it is new to Twilio's platform
 ---@field capabilities? twilio.numbers.Capabilities what it can do
@@ -59,7 +59,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- What can be bought: a list that is fetched as it is read.
+--- Numbers that can be bought: a list that is fetched page by page as it is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/Local.json
 --- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
 ---@param country string two letters, such as "US"
@@ -71,7 +71,7 @@ local Client = {}
 ---@return twilio.numbers.Error err
 function Client:search(country, kind, filter, options) end
 
---- Begins to read the whole of a search, for the callback, as an array.
+--- Starts to read all items of search() and returns at once. The result is an array.
 ---@param country string two letters, such as "US"
 ---@param kind twilio.numbers.AvailableType
 ---@param filter? twilio.numbers.SearchFilter
