@@ -1,5 +1,6 @@
 -- What an editor shows: each public class and method is in meta/ as the module has it, and each type exists.
 local annotations = require("spec.support.annotations")
+local cjson = require("cjson")
 local scripted = require("spec.support.scripted")
 
 --- Functions of a client that the module calls, and programs do not.
@@ -258,6 +259,17 @@ describe("What an editor shows", function()
     for _, path in ipairs(annotations.files("lua/twilio/numbers/meta")) do
       assert.is_truthy(annotations.read(path):find("^%-%-%-@meta _\n"), path)
       assert(loadfile(path))
+    end
+  end)
+end)
+
+describe("A .luarc.json", function()
+  it("of the checkout, and that of docs/editor.md, are JSON for an editor", function()
+    local page = annotations.read("docs/editor.md"):match("```json\n(.-)```")
+    for _, text in ipairs { annotations.read(".luarc.json"), page } do
+      local settings = cjson.decode(text)
+      assert.matches("^Lua 5%.%d$", settings["runtime.version"])
+      assert.is_true(#settings["workspace.library"] > 0)
     end
   end)
 end)

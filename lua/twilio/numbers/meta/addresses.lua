@@ -51,7 +51,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- The addresses of the account: a list that is fetched page by page as it is read.
+--- Lists the addresses of the account. Pages are fetched as the list is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/Addresses.json
 --- (https://www.twilio.com/docs/usage/api/address)
 ---@param filter? twilio.numbers.AddressFilter
@@ -65,7 +65,7 @@ function Client:addresses(filter, options) end
 ---@param filter? twilio.numbers.AddressFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Address[]>
----@return twilio.numbers.Pending<twilio.numbers.Address[]>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Address[]>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:addresses_async(filter, options, callback) end
@@ -89,12 +89,12 @@ function Client:create_address(params, options) end
 ---@param params twilio.numbers.AddressParams
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Address>
----@return twilio.numbers.Pending<twilio.numbers.Address>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Address>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:create_address_async(params, options, callback) end
 
---- An address of the account.
+--- Fetches an address of the account.
 --- GET /2010-04-01/Accounts/{AccountSid}/Addresses/{Sid}.json
 ---@param sid string AD...
 ---@param options? twilio.numbers.CallOptions
@@ -107,7 +107,7 @@ function Client:fetch_address(sid, options) end
 ---@param sid string AD...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Address>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Address>
----@return twilio.numbers.Pending<twilio.numbers.Address>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Address>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:fetch_address_async(sid, options, callback) end
@@ -126,7 +126,7 @@ function Client:delete_address(sid, options) end
 ---@param sid string AD...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<true>
 ---@param callback? twilio.numbers.Callback<true>
----@return twilio.numbers.Pending<true>? pending nil: not begun
+---@return twilio.numbers.Pending<true>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:delete_address_async(sid, options, callback) end

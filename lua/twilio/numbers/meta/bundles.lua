@@ -50,7 +50,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- The account's regulatory bundles: a list that is fetched page by page as it is read.
+--- Lists the account's regulatory bundles. Pages are fetched as the list is read.
 --- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Bundles
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles)
 ---@param filter? twilio.numbers.BundleFilter
@@ -64,7 +64,7 @@ function Client:bundles(filter, options) end
 ---@param filter? twilio.numbers.BundleFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Bundle[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Bundle[]>
----@return twilio.numbers.Pending<twilio.numbers.Bundle[]>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Bundle[]>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:bundles_async(filter, options, callback) end

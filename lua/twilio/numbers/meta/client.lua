@@ -14,7 +14,7 @@ local Client = {}
 
 --- Delivers a few results of what is in flight, calls their callbacks, and resumes retries. Call it in each
 --- turn of a frame loop; it takes microseconds. Raises what a callback raised.
----@return integer in_flight how many calls begun by a function with `_async` are still in flight
+---@return integer in_flight how many calls of functions with `_async` are in flight
 function Client:poll() end
 
 --- How much there is to do, for a monitor. Takes microseconds. Counts the requests of functions with `_async`

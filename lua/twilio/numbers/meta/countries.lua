@@ -22,7 +22,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- The countries in which Twilio sells numbers, and of which types.
+--- Lists the countries in which Twilio sells numbers, with their types.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers.json
 --- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
 ---@param options? twilio.numbers.CallOptions
@@ -34,13 +34,13 @@ function Client:countries(options) end
 --- Starts countries() and returns at once.
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Country[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Country[]>
----@return twilio.numbers.Pending<twilio.numbers.Country[]>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Country[]>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:countries_async(options, callback) end
 
---- One country, and which types of numbers Twilio sells there. Where there are none, the error has
---- status 404.
+--- Fetches a country, with the types of numbers that Twilio sells there. Where there are none, the error
+--- has status 404.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}.json
 ---@param code string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions
@@ -53,12 +53,12 @@ function Client:country(code, options) end
 ---@param code string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Country>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Country>
----@return twilio.numbers.Pending<twilio.numbers.Country>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Country>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:country_async(code, options, callback) end
 
---- What a number of a type costs a month, for the account of the credentials.
+--- Fetches what a number of a type costs a month, for the account of the credentials.
 --- GET https://pricing.twilio.com/v1/PhoneNumbers/Countries/{IsoCountry}
 --- (https://www.twilio.com/docs/phone-numbers/pricing)
 ---@param country string two letters, such as "US"
@@ -74,13 +74,13 @@ function Client:price(country, kind, options) end
 ---@param kind twilio.numbers.AvailableType
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Price>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Price>
----@return twilio.numbers.Pending<twilio.numbers.Price>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Price>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:price_async(country, kind, options, callback) end
 
---- What numbers cost a month in a country, by type; see price(). A type without a price is absent, and
---- one that Twilio adds later has Twilio's name.
+--- Fetches what numbers cost a month in a country, by type; see price(). A type without a price is absent,
+--- and one that Twilio adds later has Twilio's name.
 ---@param country string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions
 ---@return twilio.numbers.PricesByType? by_type
@@ -92,7 +92,7 @@ function Client:prices(country, options) end
 ---@param country string two letters, such as "US"
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.PricesByType>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.PricesByType>
----@return twilio.numbers.Pending<twilio.numbers.PricesByType>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.PricesByType>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:prices_async(country, options, callback) end

@@ -3,7 +3,7 @@
 
 --- Options of attach().
 ---@class twilio.numbers.AttachOptions : twilio.numbers.CallOptions
----@field move? boolean takes the number out of another Messaging Service first; default false
+---@field move? boolean removes the number from another Messaging Service first; default false
 
 --- A number in a Messaging Service, as Twilio describes it. If the number was in the service before and
 --- cannot be read there, it has `sid` and `service_sid` alone.
@@ -23,12 +23,11 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- Puts a number that the account owns into a Messaging Service. Safe to repeat: a number that is in it
---- already is a success. Where several services are given, the next is used when one is full (400 numbers, by
---- default).
+--- Adds a number that the account owns to a Messaging Service. Safe to repeat: a number that is in it already
+--- is a success. With several services, the next is used when one is full (400 numbers by default).
 ---
---- A number can be in one service only: an error with code 21712 says that it is in another one, and the
---- option `move` takes it out of there first.
+--- A number can be in only one service: an error with code 21712 says that it is in another one, and the
+--- option `move` removes it from there first.
 --- POST https://messaging.twilio.com/v1/Services/{ServiceSid}/PhoneNumbers
 --- (https://www.twilio.com/docs/messaging/api/phonenumber-resource)
 ---@param sid string PN... of the number
@@ -44,12 +43,12 @@ function Client:attach(sid, service_sid, options) end
 ---@param service_sid string|string[] MG..., or a list of 1 to 20
 ---@param options? twilio.numbers.AttachOptions|twilio.numbers.Callback<twilio.numbers.Sender>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Sender>
----@return twilio.numbers.Pending<twilio.numbers.Sender>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Sender>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:attach_async(sid, service_sid, options, callback) end
 
---- Takes a number out of a Messaging Service; the account keeps it. Safe to repeat: a number that is
+--- Removes a number from a Messaging Service; the account keeps it. Safe to repeat: a number that is
 --- not in the service is a success; a service that the account does not have is an error.
 --- DELETE https://messaging.twilio.com/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}
 --- (https://www.twilio.com/docs/messaging/api/phonenumber-resource)
@@ -66,7 +65,7 @@ function Client:detach(sid, service_sid, options) end
 ---@param service_sid string MG...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<true>
 ---@param callback? twilio.numbers.Callback<true>
----@return twilio.numbers.Pending<true>? pending nil: not begun
+---@return twilio.numbers.Pending<true>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:detach_async(sid, service_sid, options, callback) end

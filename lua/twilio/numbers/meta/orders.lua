@@ -52,12 +52,12 @@ function Client:recover(options) end
 --- Starts recover() and returns at once.
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Recovery>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Recovery>
----@return twilio.numbers.Pending<twilio.numbers.Recovery>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Recovery>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:recover_async(options, callback) end
 
---- The orders of the account in the journal: a list that is read page by page. First the orders of
+--- Lists the orders of the account in the journal, which is read as the list is. First the orders of
 --- single numbers, then the numbers of purchase_many, in the order of their keys.
 ---@param filter? twilio.numbers.OrderFilter
 ---@param options? twilio.numbers.CallOptions
@@ -70,13 +70,13 @@ function Client:orders(filter, options) end
 ---@param filter? twilio.numbers.OrderFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Order[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Order[]>
----@return twilio.numbers.Pending<twilio.numbers.Order[]>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Order[]>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:orders_async(filter, options, callback) end
 
---- The order of an idempotency key. That of a purchase_many has `count` and `numbers`, an order for each
---- number that was begun; it is trying if one of these is, and bought if all are.
+--- Reads the order of an idempotency key. That of a purchase_many has `count` and `numbers`, an order for
+--- each number that was started; it is trying if one of these is, and bought if all are.
 ---@param key string
 ---@param options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Order|false|nil order false: the key was not used
@@ -88,7 +88,7 @@ function Client:order(key, options) end
 ---@param key string
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Order|false>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Order|false>
----@return twilio.numbers.Pending<twilio.numbers.Order|false>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Order|false>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:order_async(key, options, callback) end
@@ -103,7 +103,7 @@ function Client:audit(options) end
 --- Starts audit() and returns at once.
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Audit>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Audit>
----@return twilio.numbers.Pending<twilio.numbers.Audit>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Audit>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:audit_async(options, callback) end
@@ -122,7 +122,7 @@ function Client:forget(key, options) end
 ---@param key string
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<true>
 ---@param callback? twilio.numbers.Callback<true>
----@return twilio.numbers.Pending<true>? pending nil: not begun
+---@return twilio.numbers.Pending<true>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:forget_async(key, options, callback) end
@@ -141,7 +141,7 @@ function Client:prune(seconds, options) end
 ---@param seconds number at least 0
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<integer>
 ---@param callback? twilio.numbers.Callback<integer>
----@return twilio.numbers.Pending<integer>? pending nil: not begun
+---@return twilio.numbers.Pending<integer>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:prune_async(seconds, options, callback) end

@@ -28,7 +28,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- The numbers that the account owns: a list that is fetched page by page as it is read.
+--- Lists the numbers that the account owns. Pages are fetched as the list is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
 ---@param filter? twilio.numbers.ListFilter
 ---@param options? twilio.numbers.CallOptions
@@ -41,12 +41,12 @@ function Client:list(filter, options) end
 ---@param filter? twilio.numbers.ListFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Number[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Number[]>
----@return twilio.numbers.Pending<twilio.numbers.Number[]>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Number[]>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:list_async(filter, options, callback) end
 
---- A number that the account owns.
+--- Fetches a number that the account owns.
 ---@param sid string PN...
 ---@param options? twilio.numbers.CallOptions
 ---@return twilio.numbers.Number? number
@@ -58,12 +58,12 @@ function Client:fetch(sid, options) end
 ---@param sid string PN...
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Number>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Number>
----@return twilio.numbers.Pending<twilio.numbers.Number>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Number>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:fetch_async(sid, options, callback) end
 
---- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` transfers it to
+--- Updates a number. An empty string clears a URL, a SID or the name; `account_sid` transfers it to
 --- another account of the family.
 --- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
@@ -79,13 +79,13 @@ function Client:update(sid, params, options) end
 ---@param params twilio.numbers.UpdateParams
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.Number>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Number>
----@return twilio.numbers.Pending<twilio.numbers.Number>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Number>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:update_async(sid, params, options, callback) end
 
 --- Releases a number, for good: Twilio does not sell it again. A 404 counts as released only after an
---- attempt of the same call that went unanswered; else it is an error.
+--- attempt of the same call that was not answered; else it is an error.
 --- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
 ---@param sid string PN...
 ---@param options? twilio.numbers.ReleaseOptions
@@ -98,7 +98,7 @@ function Client:release(sid, options) end
 ---@param sid string PN...
 ---@param options? twilio.numbers.ReleaseOptions|twilio.numbers.Callback<true>
 ---@param callback? twilio.numbers.Callback<true>
----@return twilio.numbers.Pending<true>? pending nil: not begun
+---@return twilio.numbers.Pending<true>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:release_async(sid, options, callback) end

@@ -85,7 +85,7 @@ function Client:update_many(sids, params, options) end
 ---@param params twilio.numbers.UpdateParams
 ---@param options? twilio.numbers.UpdateManyOptions|twilio.numbers.Callback<twilio.numbers.UpdateReport>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.UpdateReport>
----@return twilio.numbers.Pending<twilio.numbers.UpdateReport>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.UpdateReport>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:update_many_async(sids, params, options, callback) end
@@ -105,7 +105,7 @@ function Client:release_many(sids, options) end
 ---@param sids string[] PN..., none of them twice; 1 to 10000
 ---@param options? twilio.numbers.ReleaseManyOptions|twilio.numbers.Callback<twilio.numbers.ReleaseReport>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.ReleaseReport>
----@return twilio.numbers.Pending<twilio.numbers.ReleaseReport>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.ReleaseReport>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:release_many_async(sids, options, callback) end

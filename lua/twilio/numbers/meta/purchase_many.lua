@@ -78,7 +78,7 @@ function Client:purchase_many(wanted, params, options) end
 ---@param params? twilio.numbers.Settings of all of them
 ---@param options? twilio.numbers.ManyOptions|twilio.numbers.Callback<twilio.numbers.Report>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.Report>
----@return twilio.numbers.Pending<twilio.numbers.Report>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.Report>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:purchase_many_async(wanted, params, options, callback) end

@@ -112,7 +112,7 @@ function Client:purchase(params, options) end
 ---@param params twilio.numbers.PurchaseParams
 ---@param options? twilio.numbers.PurchaseOptions|twilio.numbers.PurchaseCallback
 ---@param callback? twilio.numbers.PurchaseCallback
----@return twilio.numbers.PendingPurchase? pending nil: not begun
+---@return twilio.numbers.PendingPurchase? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:purchase_async(params, options, callback) end
@@ -133,7 +133,7 @@ function Client:purchase_available(filter, params, options) end
 ---@param params? twilio.numbers.Settings
 ---@param options? twilio.numbers.AvailableOptions|twilio.numbers.PurchaseCallback
 ---@param callback? twilio.numbers.PurchaseCallback
----@return twilio.numbers.PendingPurchase? pending nil: not begun
+---@return twilio.numbers.PendingPurchase? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:purchase_available_async(filter, params, options, callback) end

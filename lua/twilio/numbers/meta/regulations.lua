@@ -30,7 +30,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- What a country requires for numbers of a type, by the type of the end user. If one of the two types is
+--- Fetches what a country requires for numbers of a type, by the type of the end user. If one of these is
 --- absent, it cannot have such a number; if the table is empty, there is no regulation and no bundle is
 --- needed. If Twilio sells no such numbers, that is an error.
 --- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations
@@ -48,7 +48,7 @@ function Client:requirements(country, kind, options) end
 ---@param kind twilio.numbers.AvailableType
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.RequirementsByEndUser>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.RequirementsByEndUser>
----@return twilio.numbers.Pending<twilio.numbers.RequirementsByEndUser>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.RequirementsByEndUser>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:requirements_async(country, kind, options, callback) end
@@ -71,7 +71,7 @@ function Client:check_purchase(what, params, options) end
 ---@param params? twilio.numbers.Settings of the purchase: bundle_sid, address_sid
 ---@param options? twilio.numbers.CheckOptions|twilio.numbers.CheckCallback
 ---@param callback? twilio.numbers.CheckCallback
----@return twilio.numbers.PendingCheck? pending nil: not begun
+---@return twilio.numbers.PendingCheck? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:check_purchase_async(what, params, options, callback) end

@@ -59,7 +59,7 @@
 ---@class twilio.numbers.Client
 local Client = {}
 
---- Numbers that can be bought: a list that is fetched page by page as it is read.
+--- Searches the numbers for sale. Pages are fetched as the list is read.
 --- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/Local.json
 --- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
 ---@param country string two letters, such as "US"
@@ -77,7 +77,7 @@ function Client:search(country, kind, filter, options) end
 ---@param filter? twilio.numbers.SearchFilter
 ---@param options? twilio.numbers.CallOptions|twilio.numbers.Callback<twilio.numbers.AvailableNumber[]>
 ---@param callback? twilio.numbers.Callback<twilio.numbers.AvailableNumber[]>
----@return twilio.numbers.Pending<twilio.numbers.AvailableNumber[]>? pending nil: not begun
+---@return twilio.numbers.Pending<twilio.numbers.AvailableNumber[]>? pending nil: not started
 ---@return string message
 ---@return twilio.numbers.Error err
 function Client:search_async(country, kind, filter, options, callback) end
