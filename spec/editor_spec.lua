@@ -1,6 +1,7 @@
 -- What an editor shows: each public class and method is in meta/ as the module has it, and each type exists.
 local annotations = require("spec.support.annotations")
 local cjson = require("cjson")
+local pages = require("spec.support.pages")
 local scripted = require("spec.support.scripted")
 
 --- Functions of a client that the module calls, and programs do not.
@@ -260,6 +261,32 @@ describe("What an editor shows", function()
       assert.is_truthy(annotations.read(path):find("^%-%-%-@meta _\n"), path)
       assert(loadfile(path))
     end
+  end)
+end)
+
+describe("A call in a page or an example", function()
+  --- Where a call's first function stands among its arguments, from 1; nil: it has none.
+  local function place_of_callback(arguments)
+    local before = arguments:match("^%((.-)%f[%w_]function%f[%W]")
+    local _, commas = (before or ""):gsub("%b{}", ""):gsub("%b()", ""):gsub(",", "")
+    return before and commas + 1
+  end
+
+  it("has its callback behind what the method takes", function()
+    local methods, seen = annotations.load().Client.methods, 0
+    local paths = annotations.files("examples")
+    for _, path in ipairs(pages.ALL) do
+      paths[#paths + 1] = path
+    end
+    for _, path in ipairs(paths) do
+      for name, arguments in annotations.read(path):gmatch("client:(%l[%l_]*_async)(%b())") do
+        local place = place_of_callback(arguments)
+        local first = #assert(methods[name], path .. ": " .. name).order - 1 -- that of the options
+        assert.is_true(not place or place >= first, path .. ": " .. name)
+        seen = seen + (place and 1 or 0)
+      end
+    end
+    assert.is_true(seen >= 3)
   end)
 end)
 
