@@ -37,6 +37,7 @@ describe("make install", function()
     local version = _VERSION:match("%d%.%d")
     for _, file in ipairs {
       "/usr/share/lua/%s/twilio/numbers/init.lua",
+      "/usr/share/lua/%s/twilio/numbers/meta/client.lua",
       "/usr/lib/lua/%s/twilio/numbers/core.so",
       "/usr/lib/lua/%s/twilio/numbers/curl.so",
     } do
