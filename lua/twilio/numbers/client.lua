@@ -1,5 +1,5 @@
---- A client: an account, its credentials, and a kept connection. Its functions for numbers are in
---- methods.lua, owned/methods.lua, products/ and journal/methods.lua, and are added by init.lua.
+--- A client: an account, its credentials, and a connection that is kept; meta/client.lua documents it. Its
+--- other methods are in methods.lua, owned/methods.lua, products/ and journal/methods.lua, see init.lua.
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -16,7 +16,6 @@ local transport = require("twilio.numbers.transport")
 local Scheduler = require("twilio.numbers.async.scheduler")
 local start = require("twilio.numbers.async.start")
 
----@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
 start.expect(Client)
@@ -143,9 +142,6 @@ function Client.new(given, version)
   }, Client)
 end
 
---- Processes a few results, calls their callbacks, and advances retries. Call it in each iteration of a frame
---- loop; it takes microseconds. Re-raises errors of callbacks.
----@return integer in_flight how many calls of _async functions are still in flight
 function Client:poll()
   local scheduler = self and self.scheduler -- called in each frame: only the necessary checks
   if not scheduler then
@@ -160,11 +156,6 @@ function Client:settle_time()
   return math.max(math.ceil((self.config.settle or 0) * 1000), self.transport.settle)
 end
 
---- Returns load statistics for a monitor. Takes microseconds.
----
---- Counts the requests of _async calls and of calls that yield to an event loop. The request of a blocking
---- call is over before this function can be called.
----@return twilio.numbers.Stats stats
 function Client:stats()
   start.check(self, "stats")
   local in_flight, queued, limit = self.scheduler:load()
@@ -180,31 +171,21 @@ function Client:stats()
   return stats
 end
 
---- A file descriptor that is readable whenever poll() has work to do; nil with a transport other than
---- libcurl. With events() and timeout() it makes a client pollable by cqueues.poll(client).
----@return integer? fd
 function Client:pollfd()
   start.check(self, "pollfd")
   return self.scheduler:pollfd()
 end
 
---- The events to watch the descriptor for.
----@return string events "r"
 function Client:events()
   start.check(self, "events")
   return self.scheduler.events()
 end
 
---- Seconds until a timer of poll() expires, or nil. The descriptor becomes readable then too.
----@return number? seconds
 function Client:timeout()
   start.check(self, "timeout")
   return self.scheduler:timeout()
 end
 
---- Waits for calls in flight, up to a time limit, and cancels the rest. Then closes the connections and
---- forgets the credentials. Later calls fail with kind "closed". Re-raises errors of callbacks at the end.
----@param seconds? number default 0
 function Client:close(seconds)
   start.check(self, "close")
   compat.check_seconds(seconds)

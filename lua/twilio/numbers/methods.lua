@@ -1,7 +1,8 @@
---- The client's functions for phone numbers. Each function waits for its result: in a supported event loop it
---- yields to the loop (option `loop`), elsewhere it blocks. Its _async variant returns a pending call at once
---- and passes the same results to a callback. The options and the callback of an _async function are
---- optional, see arguments.lua.
+--- The methods of a client that search, buy and manage numbers. meta/ documents them.
+---
+--- Each waits as its host does. Its twin with _async returns a call in flight at once, and the callback gets
+--- what the method returns. Of a twin's last arguments, options and callback, either may be left out, see
+--- arguments.lua.
 local available = require("twilio.numbers.journal.available")
 local countries = require("twilio.numbers.api.countries")
 local purchase_available = require("twilio.numbers.api.purchase_available")
@@ -17,7 +18,6 @@ local purchases = require("twilio.numbers.journal.purchases")
 local release = require("twilio.numbers.journal.release")
 local start = require("twilio.numbers.async.start")
 
----@class twilio.numbers.Client
 local methods = {}
 
 --- Operations by name, for clients without a journal and with one.
@@ -37,34 +37,14 @@ local function operation_of(client, name)
   return (client.journal and JOURNALLED or PLAIN)[name]
 end
 
+local check, now, PURCHASE = start.check, start.now, options.PURCHASE
 local in_flight = start.async
 
---- Buys a phone number and waits for the result. In an event loop (option `loop`) other coroutines run in the
---- meantime.
----
---- Takes either `phone_number` (E.164) or `area_code` (three digits; US and Canada).
---- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
---- (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource)
----@param params twilio.numbers.PurchaseParams
----@param call_options? twilio.numbers.PurchaseOptions
----@return twilio.numbers.Number? number the number as Twilio describes it
----@return string? message what went wrong, for people; also whether money may have been spent
----@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
 function methods:purchase(params, call_options)
-  start.check(self, "purchase")
-  return start.now(self, options.PURCHASE, call_options, operation_of(self, "purchase"), params)
+  check(self, "purchase")
+  return now(self, PURCHASE, call_options, (self.journal and JOURNALLED or PLAIN).purchase, params)
 end
 
---- Starts to buy a phone number and returns at once. The callback receives the results of purchase(). It is
---- called from the host's event loop, or without one from client:poll(), and never before this function
---- returns.
----@param params twilio.numbers.PurchaseParams
----@param call_options? twilio.numbers.PurchaseOptions
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, params, callback: function): twilio.numbers.Pending?
 function methods:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
   local extra = select("#", ...)
@@ -80,15 +60,6 @@ function methods:purchase_async(params, call_options, callback, ...)
   )
 end
 
---- Buys any number that matches a filter: searches, then buys by phone number, and tries the next number if
---- one is gone or does not match. This is the way to buy "any number in 415": an unanswered attempt by phone
---- number can be looked up and retried, one by area code cannot.
----@param filter twilio.numbers.AvailableFilter
----@param params? twilio.numbers.Settings
----@param call_options? twilio.numbers.AvailableOptions
----@return twilio.numbers.NumberOrPlan? number
----@return string? message
----@return twilio.numbers.Error? err err.phone_number: the number it concerns
 function methods:purchase_available(filter, params, call_options)
   start.check(self, "purchase_available")
   return start.now(
@@ -101,15 +72,6 @@ function methods:purchase_available(filter, params, call_options)
   )
 end
 
---- Starts to buy any matching number; see purchase_available() and purchase_async().
----@param filter twilio.numbers.AvailableFilter
----@param params? twilio.numbers.Settings
----@param call_options? twilio.numbers.AvailableOptions
----@param callback? fun(number: twilio.numbers.NumberOrPlan?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, filter, params, callback: function): twilio.numbers.Pending?
 function methods:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
   local extra = select("#", ...)
@@ -126,14 +88,6 @@ function methods:purchase_available_async(filter, params, call_options, callback
   )
 end
 
---- Buys many numbers, in flight together: those of a list (phone numbers or tables of parameters), or `count`
---- numbers that match a filter.
----@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
----@param params? twilio.numbers.Settings of all numbers
----@param call_options? twilio.numbers.ManyOptions
----@return twilio.numbers.Report? report nil: nothing was started
----@return string? message the counts, if not all were bought
----@return twilio.numbers.Error? err
 function methods:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
   return start.now(
@@ -146,15 +100,6 @@ function methods:purchase_many(wanted, params, call_options)
   )
 end
 
---- Starts to buy many numbers; see purchase_many() and purchase_async().
----@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
----@param params? twilio.numbers.Settings
----@param call_options? twilio.numbers.ManyOptions
----@param callback? fun(report: twilio.numbers.Report?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, wanted, params, callback: function): twilio.numbers.Pending?
 function methods:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
   local extra = select("#", ...)
@@ -184,31 +129,11 @@ local function search(country, kind, filter)
   return found
 end
 
---- Searches the numbers for sale. Pages are fetched as the list is read.
---- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/Local.json
---- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param filter? twilio.numbers.SearchFilter
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.List? list of twilio.numbers.AvailableNumber
----@return string? message
----@return twilio.numbers.Error? err
 function methods:search(country, kind, filter, call_options)
   start.check(self, "search")
   return start.by_page(self, call_options, search(country, kind, filter))
 end
 
---- Starts to read all results of a search. The callback receives an array.
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param filter? twilio.numbers.SearchFilter
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(items: twilio.numbers.AvailableNumber[]?, why: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, country, kind, filter, callback: function): twilio.numbers.Pending?
 function methods:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
   local extra = select("#", ...)
@@ -230,26 +155,11 @@ local function list_of(filter)
   end)
 end
 
---- Lists the numbers that the account owns. Pages are fetched as the list is read.
---- GET /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
----@param filter? twilio.numbers.ListFilter
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.List? list of twilio.numbers.Number
----@return string? message
----@return twilio.numbers.Error? err
 function methods:list(filter, call_options)
   start.check(self, "list")
   return start.by_page(self, call_options, list_of(filter))
 end
 
---- Starts to read a whole list. The callback receives an array.
----@param filter? twilio.numbers.ListFilter
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(items: twilio.numbers.Number[]?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, filter, callback: function): twilio.numbers.Pending?
 function methods:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
   local extra = select("#", ...)
@@ -265,25 +175,11 @@ function methods:list_async(filter, call_options, callback, ...)
   )
 end
 
---- Fetches a number that the account owns.
----@param sid string PN...
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err
 function methods:fetch(sid, call_options)
   start.check(self, "fetch")
   return start.now(self, options.CALL, call_options, owned_number.fetch, sid)
 end
 
---- Starts to fetch a number; see fetch().
----@param sid string PN...
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, callback: function): twilio.numbers.Pending?
 function methods:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
   local extra = select("#", ...)
@@ -299,29 +195,11 @@ function methods:fetch_async(sid, call_options, callback, ...)
   )
 end
 
---- Updates a number. An empty string clears a URL, a SID or the name; `account_sid` transfers the number to
---- another account of the same parent.
---- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
----@param sid string PN...
----@param params twilio.numbers.UpdateParams
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err
 function methods:update(sid, params, call_options)
   start.check(self, "update")
   return start.now(self, options.CALL, call_options, owned_number.update, sid, params)
 end
 
---- Starts to update a number; see update().
----@param sid string PN...
----@param params twilio.numbers.UpdateParams
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, params, callback: function): twilio.numbers.Pending?
 function methods:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
   local extra = select("#", ...)
@@ -338,27 +216,11 @@ function methods:update_async(sid, params, call_options, callback, ...)
   )
 end
 
---- Releases a number for good: Twilio does not sell it again. A 404 counts as released only after an
---- unanswered attempt of the same call; else it is an error.
---- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
----@param sid string PN...
----@param call_options? twilio.numbers.ReleaseOptions
----@return true? released
----@return string? message
----@return twilio.numbers.Error? err
 function methods:release(sid, call_options)
   start.check(self, "release")
   return start.now(self, options.RELEASE, call_options, operation_of(self, "release"), sid)
 end
 
---- Starts to release a number; see release().
----@param sid string PN...
----@param call_options? twilio.numbers.ReleaseOptions
----@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, callback: function): twilio.numbers.Pending?
 function methods:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
   local extra = select("#", ...)

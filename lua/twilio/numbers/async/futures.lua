@@ -67,6 +67,7 @@ end
 
 --- Removes a future from the queue, if its waiters were called.
 function futures:finished(future)
+  future.tag = false -- the scheduler does not use it any more
   if self.unfinished == future then
     self.unfinished = future.before
     return

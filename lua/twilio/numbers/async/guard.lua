@@ -1,13 +1,15 @@
---- The protected call around a call, so that no error hides a purchased number. The responses of its requests
---- stay readable in C; after an error the operation's recover() reads them again.
+--- The one protected call around a call: no error hides a number that was bought. What came of its requests
+--- stays readable in C; after an error the operation's recover() reads it once more.
 ---
---- A short lack of memory loses nothing. Running out of memory for good is like a crash, see
---- docs/money.md.
+--- Memory that is short for a moment loses nothing. A Lua that has none left at all ends like one that
+--- crashes, see docs/money.md.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
 
 local guard = {}
+
+local protect = compat.protect
 
 local TRIES = 2 -- attempts to resume when memory was short for a moment
 
@@ -71,21 +73,18 @@ function guard.recover(protect, call, why)
   return errors.broken_off(call, "no", compat.tostring(why))
 end
 
---- Ends a protected call. Once it has returned, an interrupt reaches the caller.
-function guard.finish(call, ran, value, message, err)
-  if ran then
-    return value, message, err
-  end
-  return guard.recover(compat.protect, call, value)
-end
-
 --- Runs the operation of a call.
 ---@param call twilio.numbers.Call
+---@param a any an argument of run(), as the next two
 ---@return any value
 ---@return string? message
 ---@return table? err
-function guard.run(call, ...)
-  return guard.finish(call, compat.protect(call.operation.run, call, ...))
+function guard.run(call, a, b, c)
+  local ran, value, message, err = protect(call.operation.run, call, a, b, c)
+  if ran then
+    return value, message, err
+  end
+  return guard.recover(protect, call, value)
 end
 
 return guard

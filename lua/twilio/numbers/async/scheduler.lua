@@ -49,8 +49,8 @@ function Scheduler.new(make_io_thread)
     io_thread = false,
     has_io_news = false, -- a function of the I/O thread
     is_authorized = false,
-    futures = {}, -- of requests, by tag
-    responses = {}, -- to be filled, by tag
+    futures = {}, -- of requests, by their responses, which are used again: no new keys
+    responses = {}, -- by tag
     stores = {}, -- of journals -> the number of results that calls wait for
     alarms = {}, -- a set of futures
     next_alarm = false, -- when the first one is due
@@ -62,11 +62,11 @@ function Scheduler.new(make_io_thread)
     failures = {}, -- errors of callbacks that poll() has yet to raise
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
     owing = 0, -- the number of them with a purchase to report
-    watchers = 0, -- hosts of this library that watch the descriptor
-    is_watched = false, -- by other code, for an unknown time
-    tasks = {}, -- a set of the unfinished ones
-    pending = 0, -- their number
-    overdue = HUGE, -- when the first one that a host runs should be over
+    watchers = 0, -- hosts of ours that watch the descriptor
+    is_watched = false, -- by others, nothing says for how long
+    tasks = {}, -- those that are not over, by their calls
+    pending = 0, -- how many these are
+    overdue = HUGE, -- when the first of them that a host runs should be over
   }, Scheduler)
 end
 
@@ -100,19 +100,23 @@ local NO_MEANS = "the system has no memory or thread for it"
 ---@param call twilio.numbers.Call
 ---@return table future done when request.response is filled
 function Scheduler:send(request, call)
-  local response, io_thread = request.response, self:get_io_thread()
-  local future = {
-    done = false,
-    wake = false, -- a waiter
-    task = false, -- or a waiting task of the library
-    call = call,
-    request = request,
-    tag = false,
-    before = false,
-  }
+  local response, io_thread, future = request.response, self:get_io_thread(), call.spare_future
+  if future then
+    call.spare_future, future.done, future.call, future.before = false, false, call, false
+  else
+    future = {
+      done = false,
+      wake = false, -- a waiter
+      task = false, -- or a task of ours that waits
+      call = call,
+      request = request,
+      tag = false,
+      before = false,
+    }
+  end
   if io_thread and self.is_authorized(io_thread, request.authorization) then
     local tag = io_thread:tag()
-    future.tag, self.futures[tag], self.responses[tag] = tag, future, response
+    future.tag, self.futures[response], self.responses[tag] = tag, future, response
     local is_submitted = io_thread:send(
       tag,
       response,
@@ -127,7 +131,7 @@ function Scheduler:send(request, call)
     if is_submitted then
       return future
     end
-    self.futures[tag], self.responses[tag] = nil, nil
+    self.futures[response], self.responses[tag] = nil, nil
   end
   response:refuse("connect", NO_MEANS, true)
   future.done, future.call = true, false
@@ -185,15 +189,15 @@ local function step(self)
   if not io_thread then
     return next(self.stores) ~= nil and self:take_from_stores()
   end
-  local tag = io_thread:take(self.responses)
+  local tag, response = io_thread:take(self.responses)
   if tag == false then -- the process was forked, or the I/O thread is closed
     self:leave_io_thread()
     self:end_alarms(core.now())
     return true
   end
-  local future = tag and self.futures[tag]
+  local future = tag and self.futures[response]
   if future then
-    self.futures[tag] = nil
+    self.futures[response] = nil
     future.done, future.before, self.unfinished = true, self.unfinished, future -- nothing may fail here
     self:settle(future)
   end

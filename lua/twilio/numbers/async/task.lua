@@ -9,7 +9,6 @@ local hosts = require("twilio.numbers.hosts")
 
 local coroutine = compat.coroutine
 
----@class twilio.numbers.Pending
 local Task = { __name = "twilio.numbers.Pending" }
 Task.__index = Task
 
@@ -257,10 +256,8 @@ function Task:begin(...)
   error(why, 0)
 end
 
--- ---- for programs ----
+-- ---- for programs: meta/in_flight.lua documents these ----
 
---- Whether the call has ended.
----@return boolean
 function Task:done()
   if not self.is_done then
     self.call.client.scheduler:abandon_overdue()
@@ -268,10 +265,6 @@ function Task:done()
   return self.is_done
 end
 
---- The results, as purchase returns them; nil and a message while the call is in flight.
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err nil while the purchase is still in flight
 function Task:result()
   if self:done() then
     return self.number, self.message, self.err
@@ -279,12 +272,6 @@ function Task:result()
   return nil, "still in flight"
 end
 
---- Waits for the results: yields to an event loop, or blocks without one, and then raises errors of callbacks
---- as poll() does.
----@param seconds? number the time limit; default: none
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err
 function Task:wait(seconds)
   compat.check_seconds(seconds)
   if not self:done() then
@@ -305,9 +292,6 @@ function Task:wait(seconds)
   return self:result()
 end
 
---- Cancels the purchase. The call ends as soon as it is known whether the request was sent: with kind
---- "cancelled" and purchased "no" or "unknown", or with Twilio's response if that arrives first.
----@return boolean cancelled false if the call had ended
 function Task:cancel()
   if self:done() then
     return false
