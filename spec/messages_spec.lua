@@ -48,7 +48,9 @@ end
 
 local function files()
   local list = {}
-  local output = assert(io.popen("find lua/twilio/numbers -name '*.lua' ! -path '*/command/*'"))
+  local output = assert(
+    io.popen("find lua/twilio/numbers -name '*.lua' ! -path '*/command/*' ! -path '*/meta/*'")
+  )
   for path in output:lines() do
     list[#list + 1] = path
   end
@@ -113,9 +115,9 @@ describe("a message in the source", function()
 end)
 
 describe("the message of an error", function()
-  --- The kinds of errors, as types.lua lists them.
+  --- The kinds of errors, as meta/errors.lua lists them.
   local function kinds()
-    local file = assert(io.open("lua/twilio/numbers/types.lua"))
+    local file = assert(io.open("lua/twilio/numbers/meta/errors.lua"))
     local block = file:read("*a"):match("@alias twilio%.numbers%.Kind\n(.-)\n\n")
     file:close()
     local list = {}
