@@ -1,8 +1,8 @@
 --- The methods of a client that search, buy and manage numbers. meta/ documents them.
 ---
---- Each waits as its host does. Its twin with _async returns a call in flight at once, and the callback gets
---- what the method returns. Of a twin's last arguments, options and callback, either may be left out, see
---- arguments.lua.
+--- Each waits for its result: in a supported event loop it yields to the loop (option `loop`), elsewhere it
+--- blocks. Its _async variant returns a pending call at once and passes the same results to a callback. The
+--- options and the callback of an _async method are optional, see arguments.lua.
 local available = require("twilio.numbers.journal.available")
 local countries = require("twilio.numbers.api.countries")
 local purchase_available = require("twilio.numbers.api.purchase_available")

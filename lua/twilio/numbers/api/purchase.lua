@@ -30,8 +30,8 @@ end
 
 local UNSURE = "the number was bought, but its settings are unconfirmed"
 
---- What a call keeps of its purchase.
----@param old table|false see start.lua: nothing else of it is to be reset
+--- Creates the state of a purchase.
+---@param old table|false see start.lua: only these fields of it need a reset
 function purchase.new_state(old)
   if old then
     old.spare_form, old.form = old.form or old.spare_form, false
@@ -39,22 +39,22 @@ function purchase.new_state(old)
     return old
   end
   return {
-    spare_form = false, -- of a purchase before, to be used again
-    form = false, -- what the purchase asks for; false: none was begun
-    phone_number = false, -- that the form names; false: an area code
-    is_out = false, -- it was begun to be sent, and call.response has the outcome
-    purchased = "no", -- by those that were sent before
-    number = false, -- what was bought
-    is_complete = false, -- it is set up as it was asked for
-    is_certain = false, -- this call bought it, and no other
+    spare_form = false, -- of an earlier purchase, to be reused
+    form = false, -- the form of the purchase; false: not started
+    phone_number = false, -- of the form; false: it has an area code
+    is_out = false, -- the request may have been sent: call.response has its outcome
+    purchased = "no", -- by earlier attempts
+    number = false, -- the purchased number
+    is_complete = false, -- its settings are as requested
+    is_certain = false, -- certainly this call bought it
     reserved = false, -- see reservations.take(): the call has reserved its number
-    is_new = false, -- what it buys must not be owned before, see ownership.lua
+    is_new = false, -- the account must not own the number before, see ownership.lua
     looks_first = false,
     found_none = false,
     is_unseen = false,
-    services = false, -- what its number is put into, see services.lua
-    is_attached = false, -- it is, or is not to be
-    choice = false, -- what a search says of the number, see policy.lua
+    services = false, -- the Messaging Services to add the number to, see services.lua
+    is_attached = false, -- nothing is left to do for them
+    choice = false, -- the number as a search returned it, see policy.lua
   }
 end
 
@@ -185,8 +185,8 @@ local function complete(call, number, fit)
   return number, message, info
 end
 
---- Prepares the response object. The purchase counts as not sent until it is sent. That of a call which has
---- sent nothing is.
+--- Prepares the response object, unless the call has sent nothing. The purchase counts as not sent until it
+--- is sent.
 local function prepare(call)
   if call.attempts > 0 then
     call.response:refuse("cancelled", "", true)
@@ -249,8 +249,8 @@ local function release(call, number, message, err)
   return number, message, err
 end
 
---- Reads the parameters, and reserves the number that they name: calls for any number that fits leave that
---- alone.
+--- Reads the parameters, and reserves the number that they name, so that calls for any matching number skip
+--- it.
 ---@return userdata? form
 ---@return table? problems
 local function begin(call, params)
@@ -281,8 +281,8 @@ local function update(call, form, owned, settings)
   return complete(call, number, form:fit(number, call.options.account_sid))
 end
 
---- Updates a number that is owned and that the policy does not allow to be bought; buys it if it is gone.
----@param settings table what the purchase sets
+--- Updates an owned number that the policy does not allow to be bought; buys it if it is gone.
+---@param settings table of the purchase
 local function update_or_buy(call, form, owned, settings)
   local number, message, err = update(call, form, owned, settings)
   if number or not responses.is_not_found(err) then
@@ -297,7 +297,7 @@ local function update_or_buy(call, form, owned, settings)
   return buy(call, form)
 end
 
---- What options and a policy ask for before the first purchase is sent.
+--- Applies the options and the policy before the first purchase is sent.
 ---@return table? owned see purchase_policy.lua
 ---@return string? message
 ---@return twilio.numbers.Error? err

@@ -1,8 +1,7 @@
---- The one protected call around a call: no error hides a number that was bought. What came of its requests
---- stays readable in C; after an error the operation's recover() reads it once more.
+--- The protected call around a call, so that no error hides a purchased number. The responses of its requests
+--- stay readable in C; after an error the operation's recover() reads them again.
 ---
---- Memory that is short for a moment loses nothing. A Lua that has none left at all ends like one that
---- crashes, see docs/money.md.
+--- A short lack of memory loses nothing. Running out of memory for good is like a crash, see docs/money.md.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")

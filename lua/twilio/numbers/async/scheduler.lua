@@ -49,7 +49,7 @@ function Scheduler.new(make_io_thread)
     io_thread = false,
     has_io_news = false, -- a function of the I/O thread
     is_authorized = false,
-    futures = {}, -- of requests, by their responses, which are used again: no new keys
+    futures = {}, -- of requests, by their responses, which are reused: no new keys
     responses = {}, -- by tag
     stores = {}, -- of journals -> the number of results that calls wait for
     alarms = {}, -- a set of futures
@@ -62,11 +62,11 @@ function Scheduler.new(make_io_thread)
     failures = {}, -- errors of callbacks that poll() has yet to raise
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
     owing = 0, -- the number of them with a purchase to report
-    watchers = 0, -- hosts of ours that watch the descriptor
-    is_watched = false, -- by others, nothing says for how long
-    tasks = {}, -- those that are not over, by their calls
-    pending = 0, -- how many these are
-    overdue = HUGE, -- when the first of them that a host runs should be over
+    watchers = 0, -- hosts of this library that watch the descriptor
+    is_watched = false, -- by other code, for an unknown time
+    tasks = {}, -- the unfinished ones, by their calls
+    pending = 0, -- their number
+    overdue = HUGE, -- when the first one that a host runs should be over
   }, Scheduler)
 end
 
@@ -107,7 +107,7 @@ function Scheduler:send(request, call)
     future = {
       done = false,
       wake = false, -- a waiter
-      task = false, -- or a task of ours that waits
+      task = false, -- or a waiting task of the library
       call = call,
       request = request,
       tag = false,

@@ -1,18 +1,17 @@
---- Starts an operation as a call of a client: blocking, waiting in its host, or in flight.
+--- Starts an operation as a call of a client: blocking, yielding to its host, or in flight.
 ---
 --- An operation is a table:
----   run(call, a, b, c)   waits as its call does; returns a value, or nil, a message and an error
----   recover(call, why, may_go_on)   ends it when an error broke it off, see guard.lua; nil: there is
----                                   nothing to report
----   send_first(call, ...)   sends the first request of a call in flight, without a coroutine, whom Lua's
----                    collector would look at for as long as it waits; returns its future, or nothing:
+---   run(call, a, b, c)   waits by means of its call; returns a value, or nil, a message and an error
+---   recover(call, why, may_go_on)   ends it after an error, see guard.lua; returns nil if there is nothing
+---                    to report
+---   send_first(call, ...)   sends the first request of an _async call without a coroutine, which the
+---                    garbage collector would traverse while it waits; returns the future, or nothing:
 ---                    then run() sends it
----   take_first(call) what run() would have returned, if the response is all that was wanted, else nothing
----   go_on(call)      run(), from that response on
----   new_state(old)   a table for what it keeps in call.state; `old`: false, or that of a simple purchase
---- which
----                    its first response ended, to be used again
----   is_simple        its call may be recycled if the first response brought what was wanted
+---   take_first(call) returns the result of run() if the response has all of it, else nothing
+---   go_on(call)      continues run() from that response
+---   new_state(old)   returns the table call.state; `old`: false, or the state of a simple purchase that its
+---                    first response ended, to be reused
+---   is_simple        its call may be recycled if the first response has the whole result
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
@@ -128,7 +127,7 @@ local function check_place(call)
   end
 end
 
---- The end of a call that blocked. One that its first response ended is used again, see Call.start().
+--- Ends a blocking call. A call that its first response ended is reused, see Call.start().
 function start.leave(call, value, message, err)
   local loop = call.loop
   if loop then

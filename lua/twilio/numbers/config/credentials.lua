@@ -121,13 +121,13 @@ local function ask_for(name, ask, caller)
   return nil, ("%s returned no %s%s"):format(name, RETURNS[name], words and ": " .. words or "")
 end
 
---- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
+--- Creates the source of the Authorization header. The header is an object of the core, which keeps the
 --- secrets in memory that is wiped.
 ---   authorize() -> authorization | nil, message
----   is_asking() -> why a call cannot begin: it comes out of the function that is asked for a secret | nil.
----     nil where no function is asked
----   renew(refused) -> whether the next authorize() may say something new, after Twilio's 401 for that one
----   redact(text) -> the text without any secret
+---   is_asking() -> a message if a call cannot start because the function that returns the secret makes it.
+---     The field is nil without a function
+---   renew(refused) -> whether the next authorize() may return another one, after a 401 for this one
+---   redact(text) -> the text without secrets
 ---   forget()
 ---@param authorization userdata|nil
 ---@param name? string the option whose function is asked

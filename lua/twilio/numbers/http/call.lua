@@ -32,7 +32,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field owes boolean the scheduler counts it as a purchase to report
 ---@field is_over boolean
 ---@field next_spare table|false
----@field spare_future table|false of its first request, to be used again
+---@field spare_future table|false of its first request, to be reused
 local Call = {}
 Call.__index = Call
 

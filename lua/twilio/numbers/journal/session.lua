@@ -160,7 +160,7 @@ end
 function Session:fail(outcome)
   local record = self:record()
   local state = order.state(record)
-  if core.process() ~= self.process then -- the parent may go on to buy
+  if core.process() ~= self.process then -- the parent may still buy
     outcome.kind, outcome.words, outcome.reason = "cancelled", nil, Session.FORKED
     outcome.purchased_surely = "unknown"
   end

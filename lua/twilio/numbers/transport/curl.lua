@@ -10,8 +10,9 @@ local curl_transport = {}
 --- shares one connection.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Sends in the caller's thread, or waits for the I/O thread where the call has a loop. The session is
---- authorized anew when the header has changed; one that could not be sends nothing, and says why.
+--- Returns a function that sends in the caller's thread, or on the I/O thread if the call has a loop. It sets
+--- the session's authorization when that has changed; if it cannot, it sends nothing, and the response says
+--- why.
 local function new_sender(session, begin)
   local authorized
   local function forget()

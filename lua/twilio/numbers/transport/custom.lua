@@ -1,4 +1,4 @@
---- A transport on a function of the caller's: function(request) -> response | nil, message, kind. See
+--- A transport on a function of the caller: function(request) -> response | nil, message, kind. See
 --- meta/transports.lua.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
