@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "io/clock.h"
 #include "lua/class.h"
 #include "lua/compat.h"
 #include "lua/form.h"
@@ -79,11 +78,10 @@ static int response_begin(lua_State *L) {
     return 0;
 }
 
-/* response:renew() -> core.now(): it reads as nothing sent, for a call that begins */
+/* response:renew(): it reads as nothing sent, for a call that begins */
 static int response_renew(lua_State *L) {
     tn_lua_response_refuse(tn_lua_self(L, RESPONSE), TN_CANCELLED, "");
-    lua_pushnumber(L, tn_clock_now());
-    return 1;
+    return 0;
 }
 
 /* response:refuse(outcome, reason, permanent): nothing was sent */

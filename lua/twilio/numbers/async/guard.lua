@@ -9,7 +9,7 @@ local globals = require("twilio.numbers.globals")
 
 local guard = {}
 
-local protect = compat.protect
+local protected = compat.protect
 
 local TRIES = 2 -- to go on, where memory was short for a moment
 
@@ -80,11 +80,11 @@ end
 ---@return string? message
 ---@return table? err
 function guard.run(call, a, b, c)
-  local ran, value, message, err = protect(call.operation.run, call, a, b, c)
+  local ran, value, message, err = protected(call.operation.run, call, a, b, c)
   if ran then
     return value, message, err
   end
-  return guard.recover(protect, call, value)
+  return guard.recover(protected, call, value)
 end
 
 return guard

@@ -9,8 +9,8 @@
 ---                    then run() sends it
 ---   take_first(call) what run() would have returned, if the response is all that was wanted, else nothing
 ---   go_on(call)      run(), from that response on
----   new_state(old)   a table for what it keeps in call.state; `old`: false, or that of a simple purchase which
----                    its first response ended, to be used again
+---   new_state(old)   a table for what it keeps in call.state; `old`: false, or that of a simple purchase
+---                    which its first response ended, to be used again
 ---   is_simple        its call may be recycled if the first response brought what was wanted
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
