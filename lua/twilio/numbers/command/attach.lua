@@ -8,6 +8,12 @@ local tables = require("twilio.numbers.command.table")
 
 local attach = {}
 
+attach.columns = {
+  { name = "phone_number", heading = "NUMBER" },
+  { name = "sid", heading = "SID", is_sid = true },
+  { name = "service_sid", heading = "MESSAGING SERVICE" },
+}
+
 --- After Ctrl-C. To repeat either command is safe.
 attach.LOOK = "It is unknown whether the number is in the service: repeat the command."
 
@@ -50,8 +56,7 @@ function attach.run(context)
   elseif args.json then
     json.object(sender)
   else
-    local row = { sender.phone_number or "", sender.sid, sender.service_sid }
-    tables.print({ "NUMBER", "SID", "MESSAGING SERVICE" }, { row })
+    tables.print(args, attach.columns, { sender })
   end
   return outcome.DONE
 end

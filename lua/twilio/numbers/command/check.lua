@@ -48,7 +48,7 @@ function check.run(context)
   local args = context.args
   local params, problem = parameters.read(args.settings, "purchase")
   if not params then
-    return streams.usage(problem)
+    return outcome.usage(args, problem)
   end
   local passed, message, err = check.place(context, args.country:upper(), args.type, params)
   if not passed then

@@ -29,8 +29,9 @@ end
 
 --- Adds the option.
 ---@param command table argparse's
+---@return table option
 function journal_option.add(command)
-  command
+  return command
     :option("--journal", "The purchase journal; default TWILIO_NUMBERS_JOURNAL.")
     :target("journal_spec")
     :convert(journal_option.checker("--journal"))

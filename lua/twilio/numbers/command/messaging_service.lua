@@ -19,8 +19,9 @@ end
 --- Adds the option.
 ---@param command table argparse's
 ---@param description string
+---@return table option
 function messaging_service.add(command, description)
-  command
+  return command
     :option("--messaging-service", description)
     :count("*")
     :init({})

@@ -23,11 +23,11 @@ end
 
 --- Says what went wrong; where several things are, each on a line of its own.
 function outcome.complain(message, err)
-  local problems = err.problems
+  local problems, kind = err.problems, outcome.code(err) == outcome.UNKNOWN and "unknown" or nil
   if not problems or #problems < 2 then
-    return streams.complain(message)
+    return streams.complain(message, kind)
   end
-  streams.complain(message:match("^[^:]*:"))
+  streams.complain(message:match("^[^:]*:"), kind)
   for _, problem in ipairs(problems) do
     streams.say("  " .. problem.message)
   end
@@ -48,6 +48,30 @@ function outcome.fail(context, message, err)
     streams.say(err.unheard and context.args.look or hints.look(err))
   end
   return code
+end
+
+--- Which subcommand's help usage errors name: its words, such as "journal prune ".
+outcome.help = ""
+
+--- Reports that nothing was begun, for a reason that is the caller's to remove.
+---@param args table of the command
+---@return integer code
+function outcome.refuse(args, text)
+  streams.complain(text)
+  if args.json then
+    json.object { error = { kind = "invalid", purchased = "no", attempts = 0, message = text } }
+  end
+  return outcome.USAGE
+end
+
+--- Reports wrong usage, before anything is sent.
+---@param args table of the command
+---@param text string
+---@return integer code
+function outcome.usage(args, text)
+  outcome.refuse(args, text)
+  streams.say(("Try: twilio-numbers %s--help"):format(outcome.help))
+  return outcome.USAGE
 end
 
 --- Reports what is wrong with parameters, before anything is sent.
