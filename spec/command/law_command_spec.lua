@@ -29,18 +29,22 @@ describe("The command", function()
       assert.same({
         "END USER|REGULATION|ASKS FOR|DETAILS",
         "business|" .. sid("RN", 2) .. "|Business|business_name, business_registration_number",
-        "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
-        "|Business Name|Excerpt from the commercial register",
+        "business|"
+          .. sid("RN", 2)
+          .. "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
+        "business|" .. sid("RN", 2) .. "|Business Name|Excerpt from the commercial register",
         "individual|" .. sid("RN", 1) .. "|Individual|first_name, last_name, birth_date",
-        "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
-        "|Identity|Passport",
+        "individual|"
+          .. sid("RN", 1)
+          .. "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
+        "individual|" .. sid("RN", 1) .. "|Identity|Passport",
       }, lines)
     end)
 
     it("says where no bundle is needed", function()
       local out, code = run("requirements", "US", "local")
       assert.equal(0, code)
-      assert.matches("individual  RN%d+  nothing: no bundle is needed\n", out)
+      assert.matches("individual  RN%d+  nothing: no bundle is needed  %-\n", out)
       local none, none_code, err = run("requirements", "FR", "local")
       assert.same({ "", 0 }, { none, none_code })
       assert.matches("There is no regulation", err, 1, true)

@@ -20,6 +20,7 @@ attach.LOOK = "It is unknown whether the number is in the service: repeat the co
 ---@param parser table argparse's
 function attach.add(parser)
   local command = parser:command("attach", "Put a number into a Messaging Service.")
+  command:usage("Usage: twilio-numbers attach NUMBER SERVICE... [--move]")
   command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
   command
     :argument("services", "Messaging Services: if one is full, the next is used.")

@@ -169,7 +169,7 @@ local function conclude_one(context, wanted, number, message, err)
     return code_of(err)
   end
   context.args.has_bought = true
-  if streams.is_terminal(2) then
+  if streams.is_terminal(2) and not (err and err.replayed) then
     streams.tell("bought", ("Bought %s."):format(number.phone_number or number.sid))
   end
   if message then -- bought, but not all that was asked for could be set

@@ -69,6 +69,7 @@ complete -c twilio-numbers -f -a '(__twilio_numbers_complete)']=]
 ---@param parser table argparse's
 function completion.add(parser)
   local command = parser:command("completion", "Print a shell completion script.")
+  command:usage("Usage: twilio-numbers completion SHELL")
   command
     :argument("shell", "bash, zsh or fish.")
     :choices({ "bash", "zsh", "fish" })

@@ -29,6 +29,7 @@ countries.columns = {
 function countries.add(parser)
   local command =
     parser:command("countries", "Show where Twilio sells numbers, and of which types.")
+  command:usage("Usage: twilio-numbers countries [COUNTRY]")
   parameters.add_country(command, "all")
 end
 

@@ -10,6 +10,7 @@ local detach = {}
 ---@param parser table argparse's
 function detach.add(parser)
   local command = parser:command("detach", "Take a number out of a Messaging Service.")
+  command:usage("Usage: twilio-numbers detach NUMBER SERVICE")
   command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
   command
     :argument("service", "Messaging Service.")

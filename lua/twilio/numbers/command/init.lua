@@ -17,10 +17,10 @@ local command = {}
 
 --- What argparse says, in the form that our own messages have.
 local WORDS = {
-  { "^option ('%-.-') requires an argument$", "%1 needs a value" },
-  { "^option ('%-.-') does not take arguments$", "%1 takes no value" },
-  { "^option ('.-') can not be used together with option ('.-')$", "%1 cannot go with %2" },
-  { "^missing option ('.-')$", "%1 is missing" },
+  { "^option '(%-.-)' requires an argument$", "%1 needs a value" },
+  { "^option '(%-.-)' does not take arguments$", "%1 takes no value" },
+  { "^option '(.-)' can not be used together with option '(.-)'$", "%1 cannot go with %2" },
+  { "^missing option '(.-)'$", "%1 is missing" },
   { "^missing argument '(.-)'$", "%1 is missing" },
   { "\nDid you mean one of these: (.-)%?$", ": did you mean one of %1?" },
   { "\nDid you mean (.-)%?$", ": did you mean %1?" },

@@ -21,7 +21,8 @@ local UNITS = { s = 1, m = 60, h = 3600, d = 86400 }
 local function to_age(text)
   local count, unit = text:match("^(%d+)([smhd])$")
   if not count then
-    local words = "--older-than must be a whole number with s, m, h or d, such as 400d, not '%s'"
+    local words =
+      "--older-than must be a whole number with a unit (s, m, h or d), such as 400d, not '%s'"
     return nil, words:format(text)
   end
   return { text = text, seconds = tonumber(count) * UNITS[unit] }
@@ -66,6 +67,18 @@ Exit codes: those of the other commands; audit exits with 1 if it found somethin
   end
   for _, one in ipairs { list, show, recover, audit, forget, prune } do
     journal_option.add(one)
+  end
+  command:usage("Usage: twilio-numbers journal ACTION ...")
+  for one, words in pairs {
+    [init] = "init [FILE|URL]",
+    [list] = "list [--open] [--limit N]",
+    [show] = "show KEY",
+    [recover] = "recover",
+    [audit] = "audit",
+    [forget] = "forget KEY",
+    [prune] = "prune --older-than AGE",
+  } do
+    one:usage("Usage: twilio-numbers journal " .. words)
   end
 end
 

@@ -21,6 +21,7 @@ end
 ---@param parser table argparse's
 function list.add(parser)
   local command = parser:command("list", "Show the numbers that the account owns.")
+  command:usage("Usage: twilio-numbers list [--friendly-name NAME] [--phone-number DIGITS] ...")
   command:option("--friendly-name", "Only those of this name."):argname("<NAME>")
   command:option("--phone-number", "Only those with these digits; * for any."):argname("<DIGITS>")
   command

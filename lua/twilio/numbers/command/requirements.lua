@@ -15,7 +15,10 @@ requirements.columns = {
 
 ---@param parser table argparse's
 function requirements.add(parser)
-  local command = parser:command("requirements", "Show what the law of a country requires.")
+  local command = parser:command(
+    "requirements",
+    "Show what the law of a country requires of the owner of a number."
+  )
   command:usage("Usage: twilio-numbers requirements COUNTRY TYPE")
   parameters.add_place(command)
 end

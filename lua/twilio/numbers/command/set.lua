@@ -31,7 +31,7 @@ function set.add(parser)
   command:epilog("Names:\n  " .. parameters.names("update"))
 end
 
-local NO_NUMBER = "give a number as PN... or +14155550100, or name=value, not '%s'"
+local NO_NUMBER = "give name=value, or a number as PN... or as +14155550100, not '%s'"
 
 --- The numbers, which come first, and the settings behind them.
 ---@return string[]? names
@@ -88,7 +88,7 @@ local function ask(context, numbers, account_sid)
   end
   local count, names = owned.describe(numbers)
   local plan = PLAN:format(count, account_sid, context.place, "them")
-  return confirm(context, plan:gsub("%.$", ": " .. names .. "."))
+  return confirm(context, (plan:gsub("%.$", ": " .. names .. ".")))
 end
 
 --- What would be changed and sent. Sends no POST.

@@ -12,6 +12,7 @@ show.columns = columns.FIELDS
 ---@param parser table argparse's
 function show.add(parser)
   local command = parser:command("show", "Show everything about a number.")
+  command:usage("Usage: twilio-numbers show NUMBER")
   command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
 end
 
