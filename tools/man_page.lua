@@ -1,5 +1,5 @@
--- The manual page of twilio-numbers, from its parser: returns a function that writes it. `make man` keeps it in
--- man/twilio-numbers.1, and a spec says whether that is up to date.
+-- The manual page of twilio-numbers, from its parser: returns a function that returns its text. `make man`
+-- writes man/twilio-numbers.1, and a spec says whether that is up to date.
 local argparse = require("argparse")
 local numbers = require("twilio.numbers")
 local parser = require("twilio.numbers.command.parser")

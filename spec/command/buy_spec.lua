@@ -171,7 +171,7 @@ describe("twilio-numbers buy", function()
       ["give the number as an argument"] = { "--area-code", "415", "--set", "phone_number=+1" },
       ["--count must be a whole number"] = { "--area-code", "415", "--count", "0" },
       ["--account-sid must be AC"] = { "+14155550136", "--account-sid", "ACx" },
-      ["unknown option '--auth-token'"] = { "+14155550136", "--auth-token", "x" },
+      ['there is no option "--auth-token"'] = { "+14155550136", "--auth-token", "x" },
       ["--no-sms-enabled cannot go with --sms-enabled"] = { "--sms-enabled", "--no-sms-enabled" },
     } do
       local out, code, err = run("-y", (table.unpack or unpack)(words)) -- luacheck: ignore

@@ -67,6 +67,10 @@ describe("twilio-numbers completes", function()
 
   it("columns, each behind those that are named", function()
     assert.equal("sid,voice_url", candidates("list", "--columns", "sid,voice_u"))
+    assert.equal("state", candidates("journal", "list", "--columns", "st"))
+    assert.equal("voice_url", candidates("buy", "--columns", "voice_u"))
+    assert.equal("", candidates("detach", "--columns", ""))
+    assert.equal("", candidates("--columns", ""))
   end)
 
   it("files only where a file is meant", function()

@@ -63,7 +63,7 @@ describe("The help of twilio-numbers", function()
     assert.matches("%-%-older%-than <AGE>", out)
     local none, wrong, err = command.run({}, "help", "bye")
     assert.same({ "", 2 }, { none, wrong })
-    assert.matches("there is no command 'bye'", err)
+    assert.matches('there is no command "bye"', err)
   end)
 
   it("comes with a version: -V, --version", function()
@@ -92,23 +92,28 @@ end)
 describe("Wrong usage of twilio-numbers", function()
   it("says what is wrong, with which value, and what to do", function()
     for message, words in pairs {
-      ["--limit must be a whole number from 1 on, not '0'"] = { "search", "--limit", "0" },
+      ['--limit must be a whole number from 1 on, got "0"'] = { "search", "--limit", "0" },
       ["--limit needs a value"] = { "search", "--limit" },
       ["--json takes no value"] = { "list", "--json=1" },
-      ["--count must be a whole number from 1 to 10000, not 'x'"] = { "buy", "--count", "x" },
-      ["the type must be one of local, mobile, toll-free, national, voip, shared-cost, " .. "machine-to-machine, not 'lokal'"] = {
+      ['--count must be a whole number from 1 to 10000, got "x"'] = { "buy", "--count", "x" },
+      ["the type must be one of local, mobile, toll-free, national, voip, shared-cost, " .. 'machine-to-machine, got "lokal"'] = {
         "search",
         "US",
         "lokal",
       },
-      ["--origin must be twilio or hosted, not 'x'"] = { "list", "--origin", "x" },
-      ["country is missing"] = { "requirements" },
+      ['--origin must be twilio or hosted, got "x"'] = { "list", "--origin", "x" },
+      ["COUNTRY is missing"] = { "requirements" },
       ["--older-than is missing"] = { "journal", "prune" },
-      ["unknown command 'lits': did you mean 'list'?"] = { "lits" },
-      ["unknown option '--jso': did you mean '--json'?"] = { "list", "--jso" },
+      ["there is no command \"lits\": did you mean 'list'?"] = { "lits" },
+      ["there is no option \"--jso\": did you mean '--json'?"] = { "list", "--jso" },
       ["there are more arguments than this command takes"] = { "list", "x" },
-      ["--csv: this command prints no table"] = { "detach", "+1", "MG" .. ("0"):rep(32), "--csv" },
-      ["--columns: there is no column 'nmae'; choose from phone_number, sid,"] = {
+      ["--csv cannot be used: this command prints no table"] = {
+        "detach",
+        "+1",
+        "MG" .. ("0"):rep(32),
+        "--csv",
+      },
+      ['--columns has no column "nmae": choose from phone_number, sid,'] = {
         "list",
         "--columns",
         "sid,nmae",

@@ -38,7 +38,7 @@ describe("twilio-numbers", function()
       ["given twice"] = { "set", "+14155550151", "sms_url=", "sms_url=" },
       ["the settings are missing"] = { "set", "+14155550151" },
       ["the number is missing"] = { "set", "sms_url=" },
-      ["give name=value, such as voice_url=https://..., not '+14155550152'"] = {
+      ['give name=value, such as voice_url=https://..., got "+14155550152"'] = {
         "set",
         "+14155550151",
         "sms_url=",

@@ -21,12 +21,12 @@ attach.LOOK = "It is unknown whether the number is in the service: repeat the co
 function attach.add(parser)
   local command = parser:command("attach", "Put a number into a Messaging Service.")
   command:usage("Usage: twilio-numbers attach NUMBER SERVICE... [--move]")
-  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  command:argument("NUMBER", "PN... or +14155550100."):target("number")
   command
-    :argument("services", "Messaging Services: if one is full, the next is used.")
+    :argument("SERVICE", "Messaging Services (MG...): if one is full, the next is used.")
+    :target("services")
     :args("+")
     :convert(messaging_service.to_sid)
-    :argname("<MG...>")
   command:flag("--move", "Take it out of another Messaging Service first.")
 end
 

@@ -21,7 +21,9 @@ local tables = require("twilio.numbers.command.table")
 
 local buy = {}
 
-buy.columns = columns.OWNED
+function buy.columns(args)
+  return args.dry_run and columns.AVAILABLE or columns.OWNED
+end
 
 local COUNT_MAX = 10000 -- the library's
 local REFUSED_MAX = 10 -- reasons for refusals that are told to people, and numbers for each
@@ -30,7 +32,7 @@ local ON_A_LINE = 6 -- numbers
 local function to_count(text)
   local count = text:match("^%d+$") and tonumber(text)
   if not count or count < 1 or count > COUNT_MAX then
-    return nil, ("--count must be a whole number from 1 to %d, not '%s'"):format(COUNT_MAX, text)
+    return nil, ('--count must be a whole number from 1 to %d, got "%s"'):format(COUNT_MAX, text)
   end
   return count
 end
@@ -84,9 +86,9 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
        twilio-numbers buy --area-code 415 [--count 3] ...  any that fit
        twilio-numbers buy [COUNTRY] [TYPE] ...             any, as in search]])
   command
-    :argument("numbers", "Such as +14155550100, or '(415) 555-0100' in the US and Canada.")
+    :argument("NUMBER", "Such as +14155550100, or '(415) 555-0100' in the US and Canada.")
+    :target("numbers")
     :args("*")
-    :argname("<NUMBER>")
   parameters.add_filters(command, true)
   add_options(command)
   command:epilog("Names for --set:\n  " .. parameters.names("purchase"))

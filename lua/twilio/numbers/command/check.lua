@@ -14,9 +14,9 @@ function check.add(parser)
   command:usage("Usage: twilio-numbers check COUNTRY TYPE [NAME=VALUE...]")
   parameters.add_place(command)
   command
-    :argument("settings", "bundle_sid=BU... address_sid=AD... for example.")
+    :argument("NAME=VALUE", "Such as bundle_sid=BU... address_sid=AD...")
+    :target("settings")
     :args("*")
-    :argname("<NAME=VALUE>")
   messaging_service.add(command, "Look at this Messaging Service, too; any number of times.")
   cost.add(command)
 end

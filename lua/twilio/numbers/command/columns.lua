@@ -106,20 +106,17 @@ end
 
 --- Reads what --columns names.
 ---@param text string
----@param all table[]|nil the columns of the subcommand; nil: it prints no table
+---@param all table[] the columns of the subcommand
 ---@return string[]? names
 ---@return string? problem
 function columns.read(text, all)
-  if not all then
-    return nil, "--columns: this command prints no table"
-  end
   local known, names = {}, {}
   for _, name in ipairs(names_of(all)) do
     known[name] = true
   end
   for name in text:gmatch("[^,%s]+") do
     if not known[name] then
-      local words = "--columns: there is no column '%s'; choose from %s"
+      local words = '--columns has no column "%s": choose from %s'
       return nil, words:format(name, table.concat(names_of(all), ", "))
     end
     names[#names + 1] = name

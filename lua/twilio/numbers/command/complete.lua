@@ -57,6 +57,7 @@ local function pass(place, word)
   else
     local below = find_by_name(place.command._commands, word)
     if below then
+      place.top = place.top or below
       place.command, place.given = below, {}
     else
       place.given[#place.given + 1] = word

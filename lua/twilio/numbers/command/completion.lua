@@ -66,14 +66,18 @@ function __twilio_numbers_complete
 end
 complete -c twilio-numbers -f -a '(__twilio_numbers_complete)']=]
 
+local function to_shell(text)
+  if not SCRIPTS[text] then
+    return nil, ('the shell must be bash, zsh or fish, got "%s"'):format(text)
+  end
+  return text
+end
+
 ---@param parser table argparse's
 function completion.add(parser)
   local command = parser:command("completion", "Print a shell completion script.")
   command:usage("Usage: twilio-numbers completion SHELL")
-  command
-    :argument("shell", "bash, zsh or fish.")
-    :choices({ "bash", "zsh", "fish" })
-    :argname("<SHELL>")
+  command:argument("SHELL", "bash, zsh or fish."):target("shell"):convert(to_shell)
   command:epilog([[
 Set-up, once:
   bash  echo 'eval "$(twilio-numbers completion bash)"' >>~/.bashrc

@@ -9,7 +9,7 @@ local cost = {}
 local function to_amount(text)
   local problem = amount.problem(text)
   if problem then
-    return nil, "--max-price " .. problem
+    return nil, ('--max-price %s, got "%s"'):format(problem, text)
   end
   return text
 end

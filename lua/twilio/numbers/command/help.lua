@@ -11,9 +11,9 @@ function help.add(parser)
   local command = parser:command("help", "Show the help of a command.")
   command:usage("Usage: twilio-numbers help [COMMAND]")
   command
-    :argument("words", "Such as buy, or journal prune; default: all commands.")
+    :argument("COMMAND", "Such as buy, or journal prune; default: all commands.")
+    :target("words")
     :args("*")
-    :argname("<COMMAND>")
 end
 
 function help.run(context)
@@ -24,7 +24,7 @@ function help.run(context)
       found = below._name == word and below or found
     end
     if not found then
-      return outcome.usage(context.args, ("there is no command '%s'"):format(word))
+      return outcome.usage(context.args, ('there is no command "%s"'):format(word))
     end
     command = found
   end

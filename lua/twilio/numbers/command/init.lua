@@ -24,11 +24,22 @@ local WORDS = {
   { "^missing argument '(.-)'$", "%1 is missing" },
   { "\nDid you mean one of these: (.-)%?$", ": did you mean one of %1?" },
   { "\nDid you mean (.-)%?$", ": did you mean %1?" },
-  { "^a command is required$", "give a command, such as search or buy" },
+  { "^unknown option '(%-.)'.*$", 'there is no option "%1"' }, -- a tip for one letter is none
+  { "^unknown option '(.-)'", 'there is no option "%1"' },
+  { "^unknown command '(.-)'", 'there is no command "%1"' },
   { "^too many arguments$", "there are more arguments than this command takes" },
 }
 
-local function reword(text)
+---@param text string
+---@param place table argparse's command, which it is about
+local function reword(text, place)
+  if text == "a command is required" then
+    local names = {}
+    for _, below in ipairs(place._commands) do
+      names[#names + 1] = not below._hidden and below._name or nil
+    end
+    return "give a command: " .. table.concat(names, ", ")
+  end
   for _, row in ipairs(WORDS) do
     text = text:gsub(row[1], row[2])
   end
@@ -51,7 +62,7 @@ local function problem_of(args, subcommand)
     all = all(args)
   end
   if not all then
-    return (args.csv and "--csv" or "--columns") .. ": this command prints no table"
+    return (args.csv and "--csv" or "--columns") .. " cannot be used: this command prints no table"
   elseif args.columns then
     local problem
     args.columns, problem = columns.read(args.columns, all)
@@ -69,7 +80,7 @@ local function parse(root, arguments)
     for _, word in ipairs(arguments) do
       is_json = is_json or word == "--json"
     end
-    return nil, outcome.usage({ json = is_json }, reword(args))
+    return nil, outcome.usage({ json = is_json }, reword(args, (parser.find(root, arguments))))
   end
   args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's
   local problem = problem_of(args, require("twilio.numbers.command." .. args.command))

@@ -22,7 +22,7 @@ local function to_age(text)
   local count, unit = text:match("^(%d+)([smhd])$")
   if not count then
     local words =
-      "--older-than must be a whole number with a unit (s, m, h or d), such as 400d, not '%s'"
+      '--older-than must be a whole number with a unit (s, m, h or d), such as 400d, got "%s"'
     return nil, words:format(text)
   end
   return { text = text, seconds = tonumber(count) * UNITS[unit] }
@@ -39,10 +39,10 @@ A journal is a file (SQLite) for one machine, or a PostgreSQL database for many:
 Exit codes: those of the other commands; audit exits with 1 if it found something.]])
   local init = command:command("init", "Make a journal, unless there is one.")
   init
-    :argument("spec", "A file, or a PostgreSQL URL; default TWILIO_NUMBERS_JOURNAL.")
+    :argument("FILE|URL", "A file, or a PostgreSQL URL; default TWILIO_NUMBERS_JOURNAL.")
+    :target("spec")
     :args("?")
     :convert(journal_option.checker("FILE|URL"))
-    :argname("<FILE|URL>")
   local list = command:command("list", "Show the orders of the account.")
   list:flag("--open", "Only those that have not bought: open or trying.")
   list:option("--limit", "At most so many."):convert(parameters.limit):argname("<N>")
@@ -60,7 +60,7 @@ Exit codes: those of the other commands; audit exits with 1 if it found somethin
     :convert(to_age)
     :argname("<AGE>")
   for _, one in ipairs { show, forget } do
-    one:argument("key", "The idempotency key."):argname("<KEY>")
+    one:argument("KEY", "The idempotency key."):target("key")
   end
   for _, one in ipairs { forget, prune } do
     one:flag("-y --yes", "Do not ask.")

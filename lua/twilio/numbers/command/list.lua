@@ -13,7 +13,7 @@ list.columns = columns.OWNED
 
 local function to_origin(text)
   if text ~= "twilio" and text ~= "hosted" then
-    return nil, ("--origin must be twilio or hosted, not '%s'"):format(text)
+    return nil, ('--origin must be twilio or hosted, got "%s"'):format(text)
   end
   return text
 end

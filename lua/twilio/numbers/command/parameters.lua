@@ -84,7 +84,7 @@ function parameters.type(word)
       return (name:gsub("-", "_"))
     end
   end
-  return nil, ("the type must be one of %s, not '%s'"):format(TYPES, word)
+  return nil, ('the type must be one of %s, got "%s"'):format(TYPES, word)
 end
 
 --- Adds the argument of a type.
@@ -93,10 +93,10 @@ end
 ---@param default string? what to say of it
 function parameters.add_type(command, is_optional, default)
   command
-    :argument("type", TYPES .. (default and "; default " .. default or "") .. ".")
+    :argument("TYPE", TYPES .. (default and "; default " .. default or "") .. ".")
+    :target("type")
     :args(is_optional and "?" or 1)
     :convert(parameters.type)
-    :argname("<TYPE>")
 end
 
 --- Adds the argument of a country.
@@ -105,9 +105,9 @@ end
 function parameters.add_country(command, default)
   local description = "Two letters, such as GB"
   command
-    :argument("country", description .. (default and "; default " .. default or "") .. ".")
+    :argument("COUNTRY", description .. (default and "; default " .. default or "") .. ".")
+    :target("country")
     :args(default and "?" or 1)
-    :argname("<COUNTRY>")
 end
 
 --- Adds the arguments of a country and a type.
@@ -212,7 +212,7 @@ end
 function parameters.limit(text)
   local limit = text:match("^%d+$") and tonumber(text)
   if not limit or limit < 1 then
-    return nil, ("--limit must be a whole number from 1 on, not '%s'"):format(text)
+    return nil, ('--limit must be a whole number from 1 on, got "%s"'):format(text)
   end
   return limit
 end
@@ -239,7 +239,7 @@ function parameters.read(list, operation)
   for _, text in ipairs(list) do
     local name, value = text:match("^([^=]+)=(.*)$")
     if not name then
-      return nil, ("give name=value, such as voice_url=https://..., not '%s'"):format(text)
+      return nil, ('give name=value, such as voice_url=https://..., got "%s"'):format(text)
     elseif params[name] ~= nil then
       return nil, name .. " is given twice: give it once"
     end

@@ -18,7 +18,7 @@ function release.add(parser)
     "Give numbers back for good, and with them their settings. Asks first."
   )
   command:usage("Usage: twilio-numbers release NUMBER... [--dry-run]")
-  command:argument("numbers", "PN... or +14155550100."):args("+"):argname("<NUMBER>")
+  command:argument("NUMBER", "PN... or +14155550100."):target("numbers"):args("+")
   command:flag("--unregister-emergency", "End the registration of an emergency address first.")
   command:flag("--dry-run", "Show what would be released; release nothing.")
   command:flag("-y --yes", "Do not ask.")

@@ -23,15 +23,16 @@ function set.add(parser)
     parser:command("set", "Change the settings of numbers, and show what that changed.")
   command:usage("Usage: twilio-numbers set NUMBER... NAME=VALUE...")
   command
-    :argument("words", "PN... or +14155550100, then voice_url=https://...; sms_url= clears it.")
-    :args("+")
-    :argname("<NUMBER... NAME=VALUE...>")
+    :argument("NUMBER... NAME=VALUE...")
+    :description("PN... or +14155550100, then voice_url=https://...; sms_url= clears it.")
+    :target("words")
+    :args("*")
   command:flag("--dry-run", "Show what would be changed; change nothing.")
   command:flag("-y --yes", "Do not ask before numbers are handed over (account_sid=AC...).")
   command:epilog("Names:\n  " .. parameters.names("update"))
 end
 
-local NO_NUMBER = "give name=value, or a number as PN... or as +14155550100, not '%s'"
+local NO_NUMBER = 'give name=value, or a number as PN... or as +14155550100, got "%s"'
 
 --- The numbers, which come first, and the settings behind them.
 ---@return string[]? names

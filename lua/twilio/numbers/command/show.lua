@@ -13,7 +13,7 @@ show.columns = columns.FIELDS
 function show.add(parser)
   local command = parser:command("show", "Show everything about a number.")
   command:usage("Usage: twilio-numbers show NUMBER")
-  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  command:argument("NUMBER", "PN... or +14155550100."):target("number")
 end
 
 --- The fields that say something, in the order of their names.

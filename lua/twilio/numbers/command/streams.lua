@@ -66,16 +66,17 @@ function streams.say(text)
   io.stderr:write(streams.clean(text), "\n")
 end
 
---- Says a sentence on as many lines as a narrow terminal needs.
+--- A sentence on as many lines as a narrow terminal needs, broken between words.
+local function fit(text)
+  local columns = screen.width(2)
+  text = streams.clean(text)
+  return columns and table.concat(width.wrap(text, columns), "\n") or text
+end
+
+--- Says a sentence. A hint is not said so: a command in it must stay on one line to be copied.
 ---@param text string
 function streams.say_wrapped(text)
-  local columns = screen.width(2)
-  if not columns then
-    return streams.say(text)
-  end
-  for _, line in ipairs(width.wrap(streams.clean(text), columns)) do
-    streams.say(line)
-  end
+  io.stderr:write(fit(text), "\n")
 end
 
 --- Says an outcome, in its colour.
@@ -85,12 +86,14 @@ function streams.tell(outcome, text)
   io.stderr:write(colour.paint(2, outcome, streams.clean(text)), "\n")
 end
 
+local NAME = "twilio-numbers:"
+
 --- Says what went wrong.
 ---@param text string
 ---@param outcome? string for its colour; default: refused
 function streams.complain(text, outcome)
-  local name = colour.paint(2, outcome or "refused", "twilio-numbers:")
-  io.stderr:write(name, " ", streams.clean(text), "\n")
+  local words = fit(NAME .. " " .. text):sub(#NAME + 1)
+  io.stderr:write(colour.paint(2, outcome or "refused", NAME), words, "\n")
 end
 
 local lost -- why the first result that could not be written was not

@@ -60,12 +60,12 @@ end
 
 --- Columns of the subcommand, each behind those that are named.
 local function names_of_columns(place, current)
-  local named = require("twilio.numbers.command." .. place.command._name).columns
-  if type(named) ~= "table" then
-    return {}
+  local named = place.top and require("twilio.numbers.command." .. place.top._name).columns
+  if type(named) == "function" then
+    named = named { action = place.command._name }
   end
   local before, list = current:match("^(.*,)") or "", {}
-  for i, name in ipairs(columns.names(named)) do
+  for i, name in ipairs(columns.names(named or {})) do
     list[i] = { before .. name }
   end
   return list
@@ -104,6 +104,9 @@ local VALUES = {
   ["set words"] = settings("update"),
   ["help words"] = commands,
   columns = names_of_columns,
+  shell = function()
+    return plain { "bash", "zsh", "fish" }
+  end,
   ["list type"] = function()
     return plain { "local", "mobile", "toll-free" }
   end,
@@ -139,9 +142,6 @@ local VALUES = {
 ---@param current string what is there already
 ---@return table[]|":files" list empty: any, or none that is known
 function values.of(element, place, current)
-  if element._choices then
-    return plain(element._choices)
-  end
   local target = element._target or element:_get_default_target()
   local list = VALUES[place.command._name .. " " .. target] or VALUES[target]
   return list and list(place, current) or {}
