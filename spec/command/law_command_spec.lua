@@ -29,15 +29,11 @@ describe("The command", function()
       assert.same({
         "END USER|REGULATION|ASKS FOR|DETAILS",
         "business|" .. sid("RN", 2) .. "|Business|business_name, business_registration_number",
-        "business|"
-          .. sid("RN", 2)
-          .. "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
-        "business|" .. sid("RN", 2) .. "|Business Name|Excerpt from the commercial register",
+        "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
+        "|Business Name|Excerpt from the commercial register",
         "individual|" .. sid("RN", 1) .. "|Individual|first_name, last_name, birth_date",
-        "individual|"
-          .. sid("RN", 1)
-          .. "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
-        "individual|" .. sid("RN", 1) .. "|Identity|Passport",
+        "|Address|Address Validation; Utility bill; Excerpt from the commercial register",
+        "|Identity|Passport",
       }, lines)
     end)
 

@@ -129,6 +129,18 @@ describe("A table of twilio-numbers", function()
     assert.equal("bought", colour.paint(2, "bought"))
   end)
 
+  it(
+    "leaves empty what is as in the row above, where the column says so, but not in CSV",
+    function()
+      local all = { { name = "who", is_once = true }, { name = "what" } }
+      local rows =
+        { { who = "a", what = "1" }, { who = "a", what = "2" }, { who = "b", what = "3" } }
+      assert.same({ "WHO  WHAT", "a    1", "     2", "b    3" }, lines(nil, nil, rows, all))
+      printed = {}
+      assert.same({ "who,what", "a,1", "a,2", "b,3" }, lines(nil, { csv = true }, rows, all))
+    end
+  )
+
   it("lets no control character through, in CSV neither", function()
     local row = { phone_number = "a\27[31mb\nc" }
     lines(nil, { columns = { "phone_number" } }, { row })

@@ -7,8 +7,8 @@ local tables = require("twilio.numbers.command.table")
 local requirements = {}
 
 requirements.columns = {
-  { name = "end_user" },
-  { name = "regulation_sid", heading = "REGULATION", is_sid = true, drops = 1 },
+  { name = "end_user", is_once = true },
+  { name = "regulation_sid", heading = "REGULATION", is_sid = true, is_once = true, drops = 1 },
   { name = "asks_for", wraps = true },
   { name = "details", wraps = true },
 }

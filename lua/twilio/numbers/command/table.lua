@@ -8,6 +8,7 @@
 ---   cuts         cut off there
 ---   drops        left out there, those of 1 first
 ---   is_outcome   coloured
+---   is_once      left empty where it is as in the row above
 local colour = require("twilio.numbers.command.colour")
 local screen = require("twilio.numbers.command.screen")
 local streams = require("twilio.numbers.command.streams")
@@ -77,7 +78,8 @@ local function lay_out(columns, records)
     local one = { column = column, heading = heading, width = width.of(heading), cells = {} }
     for place, record in ipairs(records) do
       local cell = cell_of(column, record)
-      one.cells[place] = cell == "" and "-" or cell
+      local is_again = column.is_once and place > 1 and cell == cell_of(column, records[place - 1])
+      one.cells[place] = is_again and "" or cell == "" and "-" or cell
       one.width = math.max(one.width, width.of(one.cells[place]))
     end
     list[i], one.natural = one, one.width
