@@ -84,7 +84,7 @@ function money.add(a, b)
     local digit = left:byte(i) + right:byte(i) - 2 * MARK + carry
     sum[#sum + 1], carry = ("%d"):format(digit % 10), digit > 9 and 1 or 0
   end
-  local all = (carry > 0 and "1" or "") .. table.concat(sum):reverse()
+  local all = ("%d"):format(carry) .. table.concat(sum):reverse()
   local _, fraction_a = split(a)
   local _, fraction_b = split(b)
   local behind = math.max(#fraction_a, #fraction_b)
