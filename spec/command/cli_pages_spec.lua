@@ -71,8 +71,7 @@ describe("docs/cli.md", function()
   --- The rows of the tables with that heading: the cells of each.
   local function rows(heading)
     local list, inside = {}, false
-    for line in read("docs/cli.md"):gmatch("[^\n]*\n") do
-      line = line:gsub("\\|", "\1")
+    for line in read("docs/cli.md"):gsub("\\|", "\1"):gmatch("[^\n]*\n") do
       local is_row = line:find("^|")
       if is_row and inside and not line:find("^| %-%-%-") then
         local cells = {}

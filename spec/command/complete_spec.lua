@@ -98,8 +98,8 @@ local function shell(name, program)
   file = assert(io.open(folder .. "/program", "w"))
   file:write(program)
   file:close()
-  local line =
-    "chmod +x %s/twilio-numbers; PATH=%s:$PATH HOME=%s timeout 60 %s %s/program 2>&1; rm -r %s"
+  local line = "chmod +x %s/twilio-numbers;"
+    .. " PATH=%s:$PATH HOME=%s timeout 60 %s %s/program 2>&1; rm -r %s"
   local pipe = assert(io.popen(line:format(folder, folder, folder, name, folder, folder)))
   local output = pipe:read("*a")
   pipe:close()
@@ -143,7 +143,7 @@ eval "$(twilio-numbers completion zsh)"
 print $_comps[twilio-numbers]
 _describe() { print -- ${(P)3}; }
 _files() { print files; }
-for line in "rel" "list --type ''" "buy --set voice_method=P" "buy --journal styl" "list --friendly-name ''"; do
+for line in rel "list --type ''" "buy --set voice_method=P" "buy --journal styl" "list --limit ''"; do
   words=(twilio-numbers ${(z)line}) CURRENT=$(( ${#${(z)line}} + 1 ))
   _twilio-numbers
 done

@@ -89,6 +89,9 @@ describe("The help of twilio-numbers", function()
   end)
 end)
 
+local WRONG_TYPE = "the type must be one of local, mobile, toll-free, national, voip, shared-cost,"
+  .. ' machine-to-machine, got "lokal"'
+
 describe("Wrong usage of twilio-numbers", function()
   it("says what is wrong, with which value, and what to do", function()
     for message, words in pairs {
@@ -96,11 +99,7 @@ describe("Wrong usage of twilio-numbers", function()
       ["--limit needs a value"] = { "search", "--limit" },
       ["--json takes no value"] = { "list", "--json=1" },
       ['--count must be a whole number from 1 to 10000, got "x"'] = { "buy", "--count", "x" },
-      ["the type must be one of local, mobile, toll-free, national, voip, shared-cost, " .. 'machine-to-machine, got "lokal"'] = {
-        "search",
-        "US",
-        "lokal",
-      },
+      [WRONG_TYPE] = { "search", "US", "lokal" },
       ['--origin must be twilio or hosted, got "x"'] = { "list", "--origin", "x" },
       ["COUNTRY is missing"] = { "requirements" },
       ["--older-than is missing"] = { "journal", "prune" },

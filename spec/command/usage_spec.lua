@@ -155,7 +155,7 @@ describe("twilio-numbers", function()
     assert.equal(9, twilio:state().purchases)
   end)
 
-  it("survives that nobody reads what it says of a purchase, without cqueues", function()
+  it("survives a closed stderr during a purchase, without cqueues", function()
     local folder = os.tmpname()
     os.remove(folder)
     os.execute("mkdir -p " .. folder .. "/cqueues")

@@ -20,7 +20,7 @@ local function ask(question)
   io.stderr:flush()
   local read, line = pcall(read_line)
   if not read or not line then
-    io.stderr:write("\n") -- which nobody typed
+    io.stderr:write("\n") -- in place of the Enter
   end
   if not read then
     error(line, 0)

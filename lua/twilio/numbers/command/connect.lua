@@ -1,5 +1,5 @@
 --- The client that the options and the environment ask for. Credentials come from the environment alone:
---- arguments can be seen by everybody on the machine.
+--- other users of the machine can see arguments.
 local core = require("twilio.numbers.core")
 local responses = require("twilio.numbers.http.response")
 local numbers = require("twilio.numbers")

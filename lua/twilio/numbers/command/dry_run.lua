@@ -47,7 +47,7 @@ function dry_run.find(context, wanted, count)
   local client = context.client
   local _, message, err =
     context.wait("GET", client:purchase_available_async(filter, wanted.params, options))
-  -- That there are fewer than wanted is no answer of anybody's; a search that failed is an error.
+  -- Fewer than wanted is no error of Twilio's; a search that failed is one.
   local is_scarce = err and err.kind == "api" and not err.status
   if err and not (is_scarce and #candidates > 0) then
     return nil, message, err

@@ -10,8 +10,8 @@ local streams = {}
 
 streams.is_terminal = screen.is_terminal
 
---- Where somebody stops to read, a write shall fail: a signal would end us, perhaps amidst a purchase.
---- Lua itself cannot say so, but the rock cqueues can, if it is there.
+--- Has a write into a closed pipe fail: by default its signal ends the process, perhaps during a purchase.
+--- Lua itself cannot do that, but the rock cqueues can, if it is there.
 ---@return boolean safe
 local function ignore_broken_pipes()
   local found, signal = pcall(require, "cqueues.signal")
