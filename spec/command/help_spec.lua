@@ -131,6 +131,8 @@ describe("Wrong usage of twilio-numbers", function()
       { "--json", "bye" },
       { "list", "--limit", "0", "--json" },
       { "help", "bye", "--json" },
+      { "set", "voice_url=", "--json" },
+      { "check", "US", "local", "x", "--json" },
       { "list", "--json", "--csv" },
       { "list", "--json", "--account-sid", "x" },
     } do

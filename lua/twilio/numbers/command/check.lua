@@ -44,13 +44,18 @@ function check.place(context, country, kind, params)
   return context.wait("GET", context.client:check_purchase_async(place, params, options))
 end
 
+--- Reads the arguments.
+---@param args table of the command; gets params
+---@return string? problem
+function check.problem(args)
+  local problem
+  args.params, problem = parameters.read(args.settings, "purchase")
+  return problem
+end
+
 function check.run(context)
   local args = context.args
-  local params, problem = parameters.read(args.settings, "purchase")
-  if not params then
-    return outcome.usage(args, problem)
-  end
-  local passed, message, err = check.place(context, args.country:upper(), args.type, params)
+  local passed, message, err = check.place(context, args.country:upper(), args.type, args.params)
   if not passed then
     return outcome.fail(context, message, err)
   end

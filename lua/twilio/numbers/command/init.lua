@@ -46,10 +46,13 @@ local function reword(text, place)
   return text
 end
 
---- What is wrong with options that go with every subcommand.
+--- What is wrong with options that go with every subcommand, or with those of this one.
 ---@return string? problem
 local function problem_of(args, subcommand)
-  if args.account_sid and not core.is_sid(args.account_sid, "AC", args.opaque_sids) then
+  local problem = subcommand.problem and subcommand.problem(args)
+  if problem then
+    return problem
+  elseif args.account_sid and not core.is_sid(args.account_sid, "AC", args.opaque_sids) then
     -- it is not repeated: it may be a secret
     return "--account-sid must be " .. sids.words("AC", args.opaque_sids)
   elseif args.json and args.csv then
@@ -64,10 +67,9 @@ local function problem_of(args, subcommand)
   if not all then
     return (args.csv and "--csv" or "--columns") .. " cannot be used: this command prints no table"
   elseif args.columns then
-    local problem
     args.columns, problem = columns.read(args.columns, all)
-    return problem
   end
+  return problem
 end
 
 --- Reads the arguments. Wrong usage ends with 2, where argparse's own way is 255 or 1.

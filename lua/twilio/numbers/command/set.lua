@@ -56,23 +56,17 @@ local function split(words, opaque_sids)
   return names, settings
 end
 
---- Reads and checks the arguments.
----@return string[]? names
----@return table|integer params, or a code
-local function read(context)
-  local names, settings = split(context.args.words, context.args.opaque_sids)
+--- Reads the arguments.
+---@param args table of the command; gets names and params
+---@return string? problem
+function set.problem(args)
+  local names, settings = split(args.words, args.opaque_sids)
   if not names then
-    return nil, outcome.usage(context.args, settings)
+    return settings
   end
   local params, problem = parameters.read(settings, "update")
-  if not params then
-    return nil, outcome.usage(context.args, problem)
-  end
-  local form, wrong = core.form(params, "update", context.args.opaque_sids)
-  if not form then
-    return nil, outcome.invalid(context, messages.describe(wrong, "update"))
-  end
-  return names, params
+  args.names, args.params = names, params
+  return problem
 end
 
 local PLAN = "About to hand %s over to account %s%s: this account will not own %s any more."
@@ -196,9 +190,10 @@ local function set_many(context, names, params)
 end
 
 function set.run(context)
-  local names, params = read(context)
-  if not names then
-    return params
+  local names, params = context.args.names, context.args.params
+  local form, wrong = core.form(params, "update", context.args.opaque_sids)
+  if not form then
+    return outcome.invalid(context, messages.describe(wrong, "update"))
   elseif #names == 1 then
     return set_one(context, names[1], params)
   end
