@@ -98,6 +98,15 @@ describe("The question of twilio-numbers", function()
     assert.equal(2, count)
   end)
 
+  it("is asked without such numbers where the search fails", function()
+    local path = "AvailablePhoneNumbers/US/Local.json"
+    twilio:fault { fault = "status", status = 500, method = "GET", path = path, times = 9 }
+    open("buy", "--area-code", "415")
+    local text = screen:wait("[y/N]")
+    assert.matches("Buy 1 number for 1.15 USD a month?", text, 1, true)
+    assert.not_matches("such as", text, 1, true)
+  end)
+
   it("of a release shows what is lost with each number", function()
     local urls =
       { "--set", "voice_url=https://example.com/voice", "--set", "sms_url=https://example.com/sms" }

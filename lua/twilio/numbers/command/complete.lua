@@ -1,4 +1,4 @@
---- twilio-numbers complete: what a shell's completion asks. Prints the words that may stand where the last
+--- twilio-numbers complete, for the completion of shells: prints the words that may stand where the last
 --- argument stands, each with a tab and its description; or ":files" where a file is meant.
 local outcome = require("twilio.numbers.command.outcome")
 local streams = require("twilio.numbers.command.streams")

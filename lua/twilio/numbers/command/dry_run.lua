@@ -23,10 +23,11 @@ local SHOWN_AT_ONCE = 30 -- a search of Twilio's shows no more, whatever the pag
 ---@param context table
 ---@param wanted table see order.lua
 ---@param count integer
+---@param call_options? table deadline, retries
 ---@return twilio.numbers.AvailableNumber[]? candidates
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function dry_run.find(context, wanted, count)
+function dry_run.find(context, wanted, count, call_options)
   local candidates, filter = {}, {}
   for name, value in pairs(wanted.filter) do
     filter[name] = value
@@ -44,6 +45,9 @@ function dry_run.find(context, wanted, count)
       return #candidates >= count
     end,
   }
+  for name, value in pairs(call_options or {}) do
+    options[name] = value
+  end
   local client = context.client
   local _, message, err =
     context.wait("GET", client:purchase_available_async(filter, wanted.params, options))

@@ -9,6 +9,7 @@ local question = {}
 
 local NAMED_MAX = 10 -- numbers that are looked up
 local SAMPLE_MAX = 3 -- numbers that are shown of any that fit
+local SAMPLE = { deadline = 10, retries = 0 } -- for which a question waits, in seconds
 
 local ASK = "Buy %s for %s %s a month?"
 local ASK_UNPRICED = "The price could not be read: %s\nBuy %s all the same?"
@@ -26,7 +27,7 @@ end
 ---@return integer? code none fits
 local function show_sample(context, wanted, fail)
   local count = math.min(wanted.count, SAMPLE_MAX)
-  local candidates, message, err = dry_run.find(context, wanted, count)
+  local candidates, message, err = dry_run.find(context, wanted, count, SAMPLE)
   local is_none = err and err.kind == "api" and not err.status
   if is_none then
     return fail(message, err)

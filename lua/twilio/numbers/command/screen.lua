@@ -7,7 +7,7 @@ local screen = {}
 
 local terminals = {} -- by descriptor
 
---- Whether a shell's test says yes.
+--- Whether a condition of the shell's test holds.
 ---@param condition string
 function screen.test(condition)
   local status = execute("test " .. condition)
