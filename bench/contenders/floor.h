@@ -5,7 +5,7 @@
  * request. */
 #include "program.h"
 
-#define AGENT "twilio-numbers/0.1.0 (Linux x86_64) Lua/5.4 libcurl"
+#define AGENT "twilio-numbers/1.0.0 (Linux x86_64) Lua/5.4 libcurl"
 
 static struct curl_slist *headers;
 static CURLU *parsed_url; /* NULL: libcurl parses it at each request */

@@ -24,6 +24,10 @@ struct tn_line_guard {
 CURLcode tn_easy_guard_lines(CURL *easy, struct tn_line_guard *guard);
 void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard);
 
+/* Whether a send of this libcurl may raise SIGPIPE. From 7.87 on it writes for OpenSSL itself,
+ * with MSG_NOSIGNAL as everywhere; other TLS libraries and c-ares write as they like. */
+bool tn_easy_may_raise_sigpipe(void);
+
 /* Sets an option if all before it were set: wants a CURL *easy and a CURLcode code in scope. */
 #define TN_SET(option, value)                                                                  \
     do {                                                                                       \

@@ -1,7 +1,7 @@
-/* Keeps SIGPIPE from the host: a libcurl older than 7.87 writes into closed TLS connections,
- * and CURLOPT_NOSIGNAL has it leave the signal alone. Around whatever may write in a thread of
- * the host's; the I/O thread blocks all signals. Knows no Lua and no libcurl. Used by
- * transfer.c and io/multi.c. */
+/* Keeps SIGPIPE from the host: some libcurls write into closed TLS connections (see
+ * tn_easy_may_raise_sigpipe()), and CURLOPT_NOSIGNAL has them leave the signal alone. Around
+ * whatever may write in a thread of the host's; the I/O thread blocks all signals. Knows no Lua
+ * and no libcurl. Used by transfer.c and io/multi.c. */
 #ifndef TN_HTTP_SIGPIPE_H
 #define TN_HTTP_SIGPIPE_H
 

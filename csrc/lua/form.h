@@ -25,6 +25,11 @@ bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *param
  */
 const char *tn_lua_check_form(lua_State *L, int index, size_t *length);
 
+/* How the number, a table, at an index fits the form at another, for the account whose SID is
+ * at the third, unless that is nil: "whole", "incomplete" (some setting differs) or "other" (a
+ * number, or the number of an account, that was not asked for). */
+const char *tn_lua_form_fit(lua_State *L, int form, int number, int account_sid);
+
 #pragma GCC visibility pop
 
 #endif

@@ -21,8 +21,9 @@ parser.NAMES = {
   "journal",
   "completion",
   "help",
-  "complete",
 }
+
+local HIDDEN = { "complete" }
 
 parser.DESCRIPTION = [[
 Finds, buys and manages phone numbers of a Twilio account, for people at a terminal and for scripts.
@@ -104,8 +105,10 @@ function parser.new(argparse, print_version)
   for i, option in ipairs(add_options(root, print_version)) do
     names[i] = option._name == "-y" and "--yes" or option._name
   end
-  for _, name in ipairs(parser.NAMES) do
-    require("twilio.numbers.command." .. name).add(root)
+  for _, list in ipairs { parser.NAMES, HIDDEN } do
+    for _, name in ipairs(list) do
+      require("twilio.numbers.command." .. name).add(root)
+    end
   end
   for _, command in ipairs(root._commands) do
     name_options(command, ALSO:format(table.concat(names, ", ")))
