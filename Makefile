@@ -89,7 +89,7 @@ ifeq ($(filter $(LUA),$(KNOWN)),)
   $(error LUA=$(LUA) is none of $(KNOWN))
 endif
 
-.PHONY: all all-luas for-specs install install-modules install-commands uninstall bundle rockspec rock release check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
+.PHONY: all all-luas for-specs install install-modules install-commands uninstall bundle rockspec rock release check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test man clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -323,6 +323,13 @@ live-test:                 ## buy with Twilio's own test credentials (no charge)
 	@tools/install demo
 	@$(MAKE) -s 5.4
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 tools/live-test.lua
+
+man:                       ## write man/twilio-numbers.1 from the parser of the command
+	@$(MAKE) -s 5.4
+	@mkdir -p man
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' \
+	  lua5.4 -e 'io.write(dofile("tools/man_page.lua")())' >$(BUILD)/twilio-numbers.1
+	@cp $(BUILD)/twilio-numbers.1 man/twilio-numbers.1
 
 clean:                     ## remove what was built, by `luarocks make` too
 	rm -rf $(BUILD) twilio csrc/*/*.o

@@ -105,6 +105,23 @@ describe("money.compare", function()
   end
 end)
 
+describe("money.add", function()
+  it("returns the exact sum of two amounts", function()
+    for _, row in ipairs {
+      { "0", "1.15", "1.15" },
+      { "1.15", "2.15", "3.30" },
+      { "0.1", "0.25", "0.35" },
+      { "9.99", "0.01", "10.00" },
+      { "999", "1", "1000" },
+      { "0", "0", "0" },
+      { "12345678901234567890.05", "0.005", "12345678901234567890.055" },
+    } do
+      assert.equal(row[3], money.add(row[1], row[2]))
+      assert.equal(row[3], money.add(row[2], row[1]))
+    end
+  end)
+end)
+
 describe("money.multiply", function()
   for _, row in ipairs {
     { "1.15", 3, "3.45" },

@@ -122,11 +122,11 @@ describe("twilio-numbers buy", function()
     assert.equal(twilio.subaccount_sid, cjson.decode(out).account_sid)
   end)
 
-  it("refuses, rather than hangs, where nobody can be asked: 2", function()
+  it("refuses, rather than hangs, where there is no terminal to ask on: 2", function()
     local out, code, err = run("+14155550134")
     assert.same({ "", 2 }, { out, code })
     assert.matches("^About to buy %+14155550134, for account AC", err)
-    assert.matches("nothing was done. Give %-%-yes\n$", err)
+    assert.matches("nothing was done: add %-%-yes to go ahead without a question\n$", err)
     assert.equal(0, twilio:state().posts)
   end)
 
@@ -171,8 +171,8 @@ describe("twilio-numbers buy", function()
       ["give the number as an argument"] = { "--area-code", "415", "--set", "phone_number=+1" },
       ["--count must be a whole number"] = { "--area-code", "415", "--count", "0" },
       ["--account-sid must be AC"] = { "+14155550136", "--account-sid", "ACx" },
-      ["unknown option '--auth-token'"] = { "+14155550136", "--auth-token", "x" },
-      ["can not be used together"] = { "--sms-enabled", "--no-sms-enabled" },
+      ['there is no option "--auth-token"'] = { "+14155550136", "--auth-token", "x" },
+      ["--no-sms-enabled cannot go with --sms-enabled"] = { "--sms-enabled", "--no-sms-enabled" },
     } do
       local out, code, err = run("-y", (table.unpack or unpack)(words)) -- luacheck: ignore
       assert.same({ "", 2 }, { out, code }, message)

@@ -20,7 +20,11 @@ describe("twilio-numbers", function()
     local sid = own("+14155550150", "--set", "voice_url=https://example.com/old")
     local out, code = run("set", "+14155550150", "sms_url=https://example.com/?a=b", "voice_url=")
     assert.equal(0, code)
-    assert.matches("\nsms_url +https://example.com/%?a=b\n", out)
+    assert.equal(
+      "sms_url: (none) -> https://example.com/?a=b\n"
+        .. "voice_url: https://example.com/old -> (none)\n",
+      out
+    )
     local number = cjson.decode((run("set", sid, "voice_caller_id_lookup=true", "--json")))
     assert.is_true(number.voice_caller_id_lookup)
     assert.equal("https://example.com/?a=b", number.sms_url)
@@ -32,9 +36,9 @@ describe("twilio-numbers", function()
       ["did you mean voice_url?"] = { "set", "+14155550151", "vois_url=x" },
       ["give name=value"] = { "set", "+14155550151", "voice_url" },
       ["given twice"] = { "set", "+14155550151", "sms_url=", "sms_url=" },
-      ["missing argument 'settings'"] = { "set", "+14155550151" },
-      ["missing argument 'number'"] = { "set", "sms_url=" },
-      ["give name=value, not '+14155550152'"] = {
+      ["the settings are missing"] = { "set", "+14155550151" },
+      ["the number is missing"] = { "set", "sms_url=" },
+      ['give name=value, such as voice_url=https://..., got "+14155550152"'] = {
         "set",
         "+14155550151",
         "sms_url=",
@@ -54,7 +58,11 @@ describe("twilio-numbers", function()
     local words = { "set", sid, "(415) 555-0168", sid, "friendly_name=Pool", "sms_url=" }
     local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
     assert.equal(0, code)
-    assert.matches("\n%+14155550167  PN%x+  updated\n%+14155550168  PN%x+  updated\n$", out)
+    assert.matches(
+      "\n%+14155550167  PN%x+  updated [^\n]+\n%+14155550168  PN%x+  updated [^\n]+\n$",
+      out
+    )
+    assert.matches("updated  friendly_name: (415) 555-0168 -> Pool; sms_url: (none)", out, 1, true)
     assert.matches("2/2 updated; %+1415555016%d: updated\n", err)
     for _, number in ipairs(twilio:state().owned) do
       assert.equal("Pool", number.friendly_name)
@@ -93,7 +101,7 @@ describe("twilio-numbers", function()
     twilio:fault { fault = "status", status = 500, method = "POST", commit = true, times = 99 }
     local out, code, err = run("set", "+14155550167", "+14155550168", "sms_url=")
     assert.equal(3, code)
-    assert.matches("\n%+14155550167  PN%x+  unknown\n%+14155550168  PN%x+  unknown\n$", out)
+    assert.matches("\n%+14155550167  PN%x+  unknown  %-\n%+14155550168  PN%x+  unknown  %-\n$", out)
     assert.matches("See what the account owns: twilio%-numbers list\n$", err)
   end)
 

@@ -21,8 +21,8 @@ describe("twilio-numbers", function()
     local out, code, err = run("search", "us", "local", "--area-code", "415", "--limit", "2")
     assert.equal(
       "NUMBER        PLACE          REGION  CAN            A MONTH   ADDRESS\n"
-        .. "+14155550100  San Francisco  CA      voice sms mms  1.15 USD\n"
-        .. "+14155550101  San Francisco  CA      voice sms mms  1.15 USD\n",
+        .. "+14155550100  San Francisco  CA      voice sms mms  1.15 USD  -\n"
+        .. "+14155550101  San Francisco  CA      voice sms mms  1.15 USD  -\n",
       out
     )
     assert.same({ 0, "" }, { code, err })
@@ -61,9 +61,9 @@ describe("twilio-numbers", function()
     local out, code, err = run("countries")
     assert.same({ 0, "" }, { code, err })
     assert.matches("^CODE  COUNTRY         TYPES +BETA\n", out)
-    assert.matches("\nUS    United States   local toll_free\n", out)
+    assert.matches("\nUS    United States   local toll_free +%-\n", out)
     assert.equal(
-      "CODE  COUNTRY    TYPES   BETA\n" .. "AU    Australia  mobile\n",
+      "CODE  COUNTRY    TYPES   BETA\n" .. "AU    Australia  mobile  -\n",
       (run("countries", "au"))
     )
   end)

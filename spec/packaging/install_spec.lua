@@ -59,7 +59,7 @@ describe("make install", function()
       "fish/vendor_completions.d/twilio-numbers.fish",
     } do
       local found = assert(io.open(folder .. "/usr/share/" .. file), file)
-      assert.matches("release", found:read("*a"))
+      assert.matches("twilio%-numbers", found:read("*a"))
       found:close()
     end
   end)

@@ -50,6 +50,11 @@ function command.line(settings, words)
     list[#list + 1] = name .. "=" .. quote(settings[name] or "")
   end
   list[#list + 1] = "LD_PRELOAD=" .. quote(os.getenv("TEST_PRELOAD") or "")
+  for _, name in ipairs { "NO_COLOR", "TERM", "COLUMNS" } do
+    if settings[name] then
+      list[#list + 1] = name .. "=" .. quote(settings[name])
+    end
+  end
   if settings.LUA_PATH then
     list[#list + 1] = "LUA_PATH=" .. quote(settings.LUA_PATH)
   end
