@@ -6,11 +6,11 @@
 
 #include "http/curl_outcome.h"
 
-/* Why it failed, for people: libcurl's message, unless the cause is known better here. */
+/* The reason of a failure: libcurl's message, unless the cause is better known here. */
 static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
     const struct tn_response *response = &transfer->result->response;
     if (transfer->was_interrupted)
-        return ""; /* libcurl would only name a callback of ours */
+        return ""; /* libcurl would only blame the callback */
     if (transfer->is_late)
         return "the time to send it is over";
     if (transfer->is_lost)
@@ -21,7 +21,7 @@ static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
         return "not enough memory for the answer";
     if ((transfer->request->once && transfer->starts > 1) || code == CURLE_SEND_FAIL_REWIND)
         return "the connection was closed instead of answering";
-    if (strstr(transfer->error, "proxy syntax")) /* libcurl quotes it, password included */
+    if (strstr(transfer->error, "proxy syntax")) /* libcurl quotes the URL, password included */
         return "the URL of the proxy is malformed";
     if (transfer->error[0])
         return transfer->error;
@@ -32,8 +32,8 @@ static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
 
 enum { STATUS_MAX = 999 };
 
-/* The status as libcurl parsed it; 0 if this transfer did not start, since the handle still has
- * the status of the request before. */
+/* The status as libcurl parsed it; 0 if this transfer did not start, since the handle then
+ * still has the previous status. */
 static long status_of_libcurl(struct tn_transfer *transfer) {
     long status = 0;
     bool began = transfer->starts > 0 || transfer->result->response.headers_bytes > 0;
