@@ -28,7 +28,7 @@ static struct tn_verdict by_status(long status) {
 
 /* Whether an idempotent request is sent again after a status that may not be Twilio's. A
  * gateway's 401 says nothing about the credentials. */
-static enum tn_again again_after_anyones(long status) {
+static enum tn_again again_after_any(long status) {
     enum tn_again again = by_status(status).again_free;
     return again == TN_AGAIN_RENEWED ? TN_AGAIN_NEVER : again;
 }
@@ -39,7 +39,7 @@ static struct tn_verdict refused(long status, struct tn_word word) {
     struct tn_verdict verdict = by_status(status);
     if (status < 500 && !word.is_twilios) {
         verdict = by_status(0);
-        verdict.again_free = again_after_anyones(status);
+        verdict.again_free = again_after_any(status);
     } else if (verdict.purchased == TN_PURCHASED_NO && !word.has_code) {
         verdict.again = TN_AGAIN_NEVER; /* only Twilio's own error allows it */
     }
@@ -65,7 +65,7 @@ static struct tn_verdict broken(const struct tn_result *result, struct tn_word w
     }
     verdict.again_free = verdict.again;
     if (verdict.again == TN_AGAIN_NEVER && status != 0)
-        verdict.again_free = again_after_anyones(status);
+        verdict.again_free = again_after_any(status);
     return verdict;
 }
 
@@ -145,7 +145,7 @@ static const struct tn_json_token *member(const struct tn_response *response,
 enum { CODE_FIRST = 10000, CODE_LAST = 999999 };
 
 /* The value as an integer from 0 to CODE_LAST; -1 if it is not one. */
-static long whole(const struct tn_response *response, const struct tn_json_token *value) {
+static long integer_of(const struct tn_response *response, const struct tn_json_token *value) {
     if (value->kind != TN_JSON_INTEGER && value->kind != TN_JSON_REAL)
         return -1;
     double number = tn_json_real(response->body + value->start, value->length);
@@ -154,7 +154,7 @@ static long whole(const struct tn_response *response, const struct tn_json_token
 }
 
 /* The integer that a string of digits spells; -1 if it is not one. */
-static long digits(const struct tn_response *response, const struct tn_json_token *string) {
+static long digits_of(const struct tn_response *response, const struct tn_json_token *string) {
     struct text text = text_of(response, string);
     long number = text.length > 0 ? 0 : -1;
     for (size_t i = 0; i < text.length; i++) {
@@ -167,8 +167,8 @@ static long digits(const struct tn_response *response, const struct tn_json_toke
 }
 
 static bool is_code(const struct tn_response *response, const struct tn_json_token *value) {
-    long code =
-        value->kind == TN_JSON_STRING ? digits(response, value) : whole(response, value);
+    long code = value->kind == TN_JSON_STRING ? digits_of(response, value)
+                                              : integer_of(response, value);
     return code >= CODE_FIRST && code <= CODE_LAST;
 }
 
@@ -199,7 +199,7 @@ struct tn_word tn_word_of(const struct tn_response *response, bool opaque_sids) 
         const struct tn_json_token *named = member(response, names[i]);
         if (opaque_sids && !is_number(named))
             continue; /* "error", or whatever the service says there */
-        if (named && whole(response, named) != response->status)
+        if (named && integer_of(response, named) != response->status)
             return word;
         says_it |= named != NULL && !opaque_sids;
     }
