@@ -12,7 +12,7 @@ static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
     if (transfer->was_interrupted)
         return ""; /* libcurl would only blame the callback */
     if (transfer->is_late)
-        return "the time to send it is over";
+        return "the time limit for sending it has passed";
     if (transfer->is_lost)
         return "the connection was closed before the request was sent";
     if (response->too_large)
@@ -26,7 +26,7 @@ static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
     if (transfer->error[0])
         return transfer->error;
     if (code == CURLE_OK && !response->head_complete)
-        return "it closed within the headers";
+        return "the connection was closed within the headers";
     return code == CURLE_OK ? "" : curl_easy_strerror(code);
 }
 

@@ -198,9 +198,8 @@ bool tn_io_thread_has_unreported(struct tn_io_thread *io_thread) {
 
 void tn_io_thread_warn_unreported(void) {
     (void)fputs(
-        "twilio-numbers: a purchase was sent, and its outcome is dropped unheard: a number"
-        " may have been bought. Look at the account's IncomingPhoneNumbers before you buy"
-        " again.\n",
+        "twilio-numbers: a purchase was sent and its outcome is lost: a number may have been"
+        " bought. Check the account's IncomingPhoneNumbers before you buy again.\n",
         stderr);
 }
 

@@ -92,7 +92,7 @@ static bool has_time(struct tn_job *job, double now) {
 static void start(struct tn_multi *multi, struct tn_job *job, double now,
                   struct tn_jobs *done) {
     if (!has_time(job, now)) {
-        tn_multi_refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+        tn_multi_refuse(job, TN_TIMEOUT, "it was still queued", done);
         return;
     }
     job->transfer = tn_multi_take_transfer(multi);

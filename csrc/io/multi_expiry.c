@@ -23,7 +23,7 @@ static void expire_queued(struct tn_multi *multi, double now, struct tn_jobs *do
             continue;
         }
         tn_jobs_remove(&multi->queue, job);
-        tn_multi_refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+        tn_multi_refuse(job, TN_TIMEOUT, "it was still queued", done);
     }
 }
 

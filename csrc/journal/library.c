@@ -38,7 +38,7 @@ bool tn_library_open(const struct tn_library *library, void *functions, char *me
     }
     for (size_t i = 0; i < library->count; i++)
         if (!find(opened, &library->symbols[i], functions)) {
-            (void)snprintf(first_problem, sizeof first_problem, "it has no %s: it is too old",
+            (void)snprintf(first_problem, sizeof first_problem, "it has no %s: too old",
                            library->symbols[i].name);
             explain(library, first_problem, message, size);
             return false;

@@ -12,7 +12,7 @@
 #include "journal/postgresql_sql.h"
 #include "pure/wipe.h"
 
-static const char NO_MEMORY[] = "there is no memory";
+static const char NO_MEMORY[] = "not enough memory";
 
 struct tn_postgresql {
     struct tn_postgresql_link link;
@@ -157,7 +157,7 @@ static void take(struct tn_store_request *request, const struct tn_libpq *pq,
     int count = answer->rows ? pq->PQntuples(answer->rows) : 0;
     if (!answer->head || !answer->rows || pq->PQntuples(answer->head) != 1 ||
         pq->PQnfields(answer->head) < 2 || pq->PQnfields(answer->rows) != 3) {
-        tn_store_fail(request, TN_STORE_FAILED, "the server's answer is not PostgreSQL's");
+        tn_store_fail(request, TN_STORE_FAILED, "the server's response is not PostgreSQL's");
         return;
     }
     for (int row = 0; row < count; row++)
@@ -216,7 +216,7 @@ static bool run_once(struct tn_postgresql *database, struct tn_store_request *re
         return true;
     double left = request->deadline - tn_clock_now();
     if (!(left > 0)) {
-        tn_store_fail(request, TN_STORE_FAILED, "no time is left");
+        tn_store_fail(request, TN_STORE_FAILED, "no time was left");
     } else if (tn_postgresql_sql_write(&sql, &database->link.pq, database->link.connection,
                                        request, left)) {
         tn_postgresql_link_query(&database->link, sql.text, request->deadline, &answer);

@@ -105,7 +105,7 @@ static bool check_conninfo(struct tn_postgresql_link *link, const char *conninfo
     link->pq.PQconninfoFree(options);
     if (shown)
         (void)snprintf(message, size, "%s",
-                       "the connection string is unclear: in a URL's password write @ as %40, "
+                       "the connection string is ambiguous: in a URL's password write @ as %40, "
                        "/ as %2F, % as %25");
     else if (!read)
         (void)snprintf(message, size, "%s",
@@ -150,7 +150,7 @@ static bool reconnect(struct tn_postgresql_link *link, const char *conninfo, dou
         return false;
     link->connection = start(link, conninfo);
     if (!link->connection) {
-        (void)snprintf(message, size, "there is no memory for a connection");
+        (void)snprintf(message, size, "not enough memory for a connection");
         return false;
     }
     (void)link->pq.PQsetNoticeReceiver(link->connection, note_warning, link);

@@ -23,10 +23,10 @@ const char tn_postgresql_sql_create[] =
 const struct tn_postgresql_problem tn_postgresql_problems[] = {
     { "standby", "the server is a standby: name the primary, or all of them, with "
                  "target_session_attrs=read-write" },
-    { "fsync", "the server runs with fsync = off, and forgets what it has confirmed when it "
-               "crashes" },
+    { "fsync", "the server runs with fsync = off, and a crash loses what it has "
+               "confirmed" },
     { "kind", TABLE " is not a permanent table: an unlogged or temporary one, a view or a "
-                    "foreign table forgets, or cannot be judged" },
+                    "foreign table can lose records, or cannot be checked" },
     { "rows", "row-level security may hide records of " TABLE " from this role" },
     { "format", "the journal was made by a newer version of this module: update it" },
     { NULL, NULL },
@@ -86,7 +86,7 @@ static bool make_room(struct tn_postgresql_sql *sql, size_t length) {
 static void add(struct tn_postgresql_sql *sql, const char *text) {
     size_t length = strlen(text);
     if (!make_room(sql, length)) {
-        fail(sql, "there is no memory");
+        fail(sql, "not enough memory");
         return;
     }
     memcpy(sql->text + sql->length, text, length + 1);
@@ -132,7 +132,7 @@ static void add_literal(struct tn_postgresql_sql *sql, const struct encoder *enc
         add(sql, literal);
     else
         fail(sql,
-             "PostgreSQL cannot keep this key or value: it has a zero byte, or is not UTF-8");
+             "PostgreSQL cannot keep this key or value: it has a NUL byte, or is not UTF-8");
     encoder->pq->PQfreemem(literal);
 }
 
@@ -141,7 +141,7 @@ static void add_pattern(struct tn_postgresql_sql *sql, const struct encoder *enc
                         const struct tn_bytes *prefix) {
     struct tn_bytes pattern = { .bytes = malloc(2 * prefix->length + 1) };
     if (!pattern.bytes) {
-        fail(sql, "there is no memory");
+        fail(sql, "not enough memory");
         return;
     }
     for (size_t i = 0; i < prefix->length; i++) {

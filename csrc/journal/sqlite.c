@@ -36,11 +36,11 @@ static const struct {
     { TN_SQLITE_NOMEM, "cannot be used: not enough memory" },
     { TN_SQLITE_READONLY, "cannot be written: it or its folder is read-only" },
     { TN_SQLITE_IOERR, "cannot be used: the disk reports an error" },
-    { TN_SQLITE_CORRUPT, "is corrupt: stop what uses it, and restore it" },
+    { TN_SQLITE_CORRUPT, "is corrupt: stop the processes that use it, then restore it" },
     { TN_SQLITE_FULL, "cannot be written: the disk is full" },
     { TN_SQLITE_CANTOPEN, "cannot be opened: check the permissions of it and of its folder" },
     { TN_SQLITE_PROTOCOL, "cannot be locked" },
-    { TN_SQLITE_NOTADB, "is not a journal: it is no SQLite database" },
+    { TN_SQLITE_NOTADB, "is not a journal: it is not an SQLite database" },
 };
 
 void tn_sqlite_explain(const struct tn_sqlite *self, int code, char *message, size_t size) {

@@ -64,7 +64,7 @@ static const char *reason(int code) {
            : code == EROFS                   ? "the disk is read-only"
            : code == ENAMETOOLONG            ? "its name is too long"
            : code == ENOENT                  ? "its folder is missing, create that first"
-                                             : "the system refuses";
+                                             : "a system call failed";
 }
 
 static bool refuse(const struct tn_sqlite *self, int code, char *message, size_t size) {

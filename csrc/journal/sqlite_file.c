@@ -123,8 +123,8 @@ enum tn_sqlite_file tn_sqlite_file_check(const char *path, char *message, size_t
     if (stat(path, &status) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
             return check_missing(path, message, size);
-        (void)snprintf(message, size, "the journal %s cannot be looked at: %s", name,
-                       errno == EACCES ? "permission denied" : "the system refuses");
+        (void)snprintf(message, size, "the journal %s cannot be checked: %s", name,
+                       errno == EACCES ? "permission denied" : "stat() failed");
         return TN_SQLITE_FILE_UNREADABLE;
     }
     if (!S_ISREG(status.st_mode))

@@ -86,12 +86,12 @@ static int check_format(const struct tn_sqlite *self, char *message, size_t size
         return code;
     if (application != TN_SQLITE_APPLICATION || format < 1)
         (void)snprintf(message, size,
-                       "%s is not a journal: it is another file, which is left as it is",
+                       "%s is not a journal: it is another file, which is left unchanged",
                        self->name);
     else if (format > TN_SQLITE_FORMAT)
         (void)snprintf(
             message, size,
-            "the journal %s has a newer format (%lld) than this twilio-numbers knows:"
+            "the journal %s has a newer format (%lld) than this twilio-numbers supports:"
             " update it",
             self->name, (long long)format);
     return code;
@@ -158,7 +158,7 @@ bool tn_sqlite_open(struct tn_sqlite *self, double deadline, char *message, size
     if (tn_store_was_forked_at_work()) {
         (void)snprintf(message, size,
                        "this process was forked while a journal was being written: use the"
-                       " journal %s in another one",
+                       " journal %s in another process",
                        self->name);
         return false;
     }

@@ -7,9 +7,9 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Makes a class: a metatable of that name with its methods, each of which gets the values on
- * top of the stack, as many as `upvalues`, and pops them. Nothing but that if the state has it:
- * both of our modules know some of them. */
+/* Creates a class: a metatable of that name with its methods. Pops `upvalues` values and gives
+ * them to each method. If the state already has the class, since both C modules use some of
+ * them, only pops the values. */
 void tn_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods, int upvalues);
 
 #pragma GCC visibility pop
