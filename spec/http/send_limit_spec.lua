@@ -15,7 +15,7 @@ local ways = require("spec.support.ways")
 
 local SIGCONT, SIGSTOP = 18, 19
 local PATIENCE = 30 -- seconds
-local TOO_LATE = "the time to send it is over"
+local TOO_LATE = "the time limit for sending it has passed"
 
 -- Prints when it is to be over, sends once by C's own interface, and prints what came of it.
 local PROGRAM = [[

@@ -16,8 +16,8 @@ local ENDS = {
 -- How long after they began, in seconds: before, within, and after the TLS handshakes.
 local MOMENTS = { 0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.05 }
 
-local UNHEARD = "twilio%-numbers: a purchase was sent, and its outcome is dropped unheard: a number may"
-  .. " have been bought%. Look at the account's IncomingPhoneNumbers before you buy again%.\n"
+local UNHEARD = "twilio%-numbers: a purchase was sent and its outcome is lost: a number may have been"
+  .. " bought%. Check the account's IncomingPhoneNumbers before you buy again%.\n"
 
 local PROGRAM = [[
   client = clients.of(twilio, { base_url = %q, max_in_flight = 20 })

@@ -130,7 +130,7 @@ describe("purchases in flight", function()
     assert.same({ ["timeout no"] = 10 }, flights.count(waiting))
     for _, pending in ipairs(waiting) do
       local _, message = pending:result()
-      assert.matches("waiting for its turn", message, 1, true)
+      assert.matches("still queued", message, 1, true)
     end
     assert.equal(2, twilio:state().posts)
     for _, pending in ipairs(sent) do

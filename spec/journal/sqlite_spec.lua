@@ -130,7 +130,7 @@ describe("a journal in SQLite", function()
     create():close(1)
     write("\0\0\0\7", 68, "r+b") -- application_id
     local before = contents()
-    refuses(open { create = true }, "is not a journal: it is another file, which is left as it is")
+    refuses(open { create = true }, "is not a journal: it is another file, which is left unchanged")
     assert.equal(before, contents())
   end)
 

@@ -225,7 +225,7 @@ describe("the body of a response object", function()
     }
     for _, sid in ipairs(WRONG) do
       local response = sid_of(sid)
-      assert.same({ nil, "no phone number's SID in it" }, { response:number() }, sid)
+      assert.same({ nil, "no phone number SID in it" }, { response:number() }, sid)
       assert.is_table(response:json(), sid)
       assert.is_nil((response:sid()), sid)
     end

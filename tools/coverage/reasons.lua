@@ -12,7 +12,7 @@ return {
     ["csrc/http/auth_headers.c"] = { "if (!headers)" },
     ["csrc/io/job.c"] = { "if (!job)", "if (request->body_length > SIZE_MAX" },
     ["csrc/lua/io_thread.c"] = {
-      "not enough memory for what exit() and fork() are to call",
+      "not enough memory for the exit() and fork() handlers",
     },
     ["csrc/lua/session.c"] = { "not enough memory for a session" },
     ["csrc/io/multi.c"] = {
