@@ -31,7 +31,7 @@ describe("an I/O thread", function()
       assert.is_nil(io_thread:listen())
     end
     process.setenv("TMPDIR", nil)
-    assert.matches("/bell$", io_thread:listen())
+    assert.matches("/wakeup$", io_thread:listen())
     io_thread:unlisten()
     io_thread:close()
   end)

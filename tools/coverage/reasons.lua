@@ -40,7 +40,7 @@ return {
   },
   {
     reason = "a guard: whoever calls has made sure of it already",
-    ["csrc/io/wakeup.c"] = { "if (!bell->is_rung)" },
+    ["csrc/io/wakeup.c"] = { "if (!wakeup->is_rung)" },
     ["csrc/pure/response.c"] = { "if (i >= length)", "if (!space ||" },
     ["csrc/http/transfer_result.c"] = { "result->outcome = TN_RESPONSE" },
     ["csrc/pure/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
