@@ -56,7 +56,7 @@ describe("An address", function()
     assert.matches("has no address with this SID", message, 1, true)
   end)
 
-  it("is handled in flight, many at once", function()
+  it("is created, listed, fetched and deleted in flight, among many others", function()
     local pending = {}
     for i = 1, 5 do
       pending[i] = assert(client:create_address_async(with { friendly_name = "Desk " .. i }))
@@ -121,7 +121,7 @@ describe("An address", function()
     assert.equal(1, #owned())
   end)
 
-  it("says that it may be there where the list does not show it", function()
+  it("is reported as possibly created if the list does not show it", function()
     twilio:limits { lag = true }
     twilio:fault { fault = "close_after_commit", method = "POST" }
     local found, message, err = client:create_address(LONDON)
@@ -132,7 +132,7 @@ describe("An address", function()
     assert.equal(1, #owned())
   end)
 
-  it("is not created where the request got lost, and may be asked for again", function()
+  it("is not created if the request got lost, and a second call creates it", function()
     twilio:fault { fault = "close_after_read", method = "POST" }
     local found, _, err = client:create_address(LONDON)
     assert.is_nil(found)

@@ -162,7 +162,7 @@ describe("in flight", function()
         assert.is_nil(err)
       end)
 
-      it("needs no callback: the pending can be waited for", function()
+      it("needs no callback, since wait() returns the results", function()
         local pending = assert(begin())
         assert.is_true(operation.check(assert(pending:wait())))
         assert.is_true(pending:done())
@@ -186,7 +186,7 @@ describe("in flight", function()
         assert.equal(before, twilio:state().requests)
       end)
 
-      it("refuses wrong options at once", function()
+      it("refuses invalid options at once", function()
         local pending, message, err = begin(nil, { timeuot = 1 })
         assert.is_nil(pending)
         assert.equal("invalid", err.kind)
@@ -200,7 +200,7 @@ describe("in flight", function()
         assert.equal("closed", err.kind)
       end)
 
-      it("can be given up", function()
+      it("can be cancelled", function()
         twilio:limits { latency = 60 }
         local before = twilio:state().requests
         local pending = assert(begin())
@@ -221,7 +221,7 @@ describe("in flight", function()
         assert.is_false(pending:cancel())
       end)
 
-      it("works with any transport", function()
+      it("works with a transport in Lua", function()
         local calls = 0
         local script = { GET = { { status = 403, body = "" } } }
         local other = scripted.client(script, { retries = 0 })
@@ -248,7 +248,7 @@ describe("in flight", function()
     end)
   end
 
-  it("all kinds go on together", function()
+  it("all operations make progress together", function()
     local calls, seen = 0, {}
     for round = 1, 10 do
       for _, operation in ipairs(OPERATIONS) do
@@ -319,7 +319,7 @@ describe("in a coroutine of cqueues", function()
   end
 
   for _, operation in ipairs(OPERATIONS) do
-    it(operation.name .. " lets others go on while it waits", function()
+    it(operation.name .. " lets other coroutines run while it waits", function()
       twilio:limits { latency = 0.05 }
       local value, message
       local ticks = ticks_during(function()

@@ -42,7 +42,7 @@ describe("A purchase by area code that searches", function()
       return { journal = table_store.new() }
     end,
   } do
-    it("names the number in doubt in the report of many, " .. name, function()
+    it("names the number in doubt in the report of purchase_many, " .. name, function()
       local client = scripted.apart({
         GET = { get_of() },
         POST = { { broken = "timeout" } },
@@ -56,7 +56,7 @@ describe("A purchase by area code that searches", function()
     end)
   end
 
-  it("refuses a Messaging Service that is not there, once and by its name", function()
+  it("reports a missing Messaging Service once, by its SID", function()
     local function gone()
       return messaging.refusal(404, 20404)
     end
