@@ -22,7 +22,7 @@ describe("a finalizer that runs while results are handed over", function()
     end)
   end
 
-  it("after the I/O thread's own finds a client that is closed in effect", function()
+  it("after the I/O thread's own finds a client that behaves as closed", function()
     local output, status = interpreter.result(flights.program(
       twilio,
       [[

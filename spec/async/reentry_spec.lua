@@ -60,7 +60,7 @@ describe("a finalizer that polls", function()
     end)
   end
 
-  it("while a purchase goes on after its first answer does not go on with it twice", function()
+  it("while a purchase resumes after its first response does not resume it twice", function()
     local made = 0
     core.new_response = function()
       made = made + (is_polling and 0 or 1)

@@ -44,7 +44,7 @@ if _VERSION == "Lua 5.4" then
       rows, failed = results.rows, results.failed
     end)
 
-    it("all buy", function()
+    it("all buy a number", function()
       for id in pairs(failed) do
         assert.is_true(lacking[id], failed[id])
       end
@@ -66,7 +66,7 @@ if _VERSION == "Lua 5.4" then
         end
       )
 
-      it(("report by %s what that cost"):format(contender.id), function()
+      it(("report by %s what a purchase cost"):format(contender.id), function()
         local figures = rows[contender.id].figures
         for _, field in ipairs { "cpu_us", "wall_us", "process_cpu_s", "peak_mb", "start_s" } do
           assert.is_true(figures[field] > 0, field)
