@@ -216,7 +216,7 @@ describe("types.lua", function()
       assert.same(names(join(rows, OURS[class] or {})), (fields(class)))
     end)
 
-    it("gives every parameter its type, and says what it must be: " .. class, function()
+    it("gives every parameter's type and format: " .. class, function()
       local _, lines = fields(class)
       for _, row in ipairs(rows) do
         local alias = ALIASES[row.expects] or ALIASES[row.name]
@@ -261,7 +261,7 @@ describe("types.lua", function()
     end
   end)
 
-  describe("of what comes back", function()
+  describe("for results", function()
     local twilio =
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
     local client
@@ -296,7 +296,7 @@ describe("types.lua", function()
       assert.same((fields("DryRun")), keys(plan))
     end)
 
-    it("names every field of a report, of a progress and of a result, and no other", function()
+    it("names every field of reports, progress and results, and no other", function()
       local progress, results = nil, {}
       local report = client:purchase_many({ "+14155550100", "+15005550000" }, nil, {
         on_progress = function(now)
@@ -351,7 +351,7 @@ describe("types.lua", function()
       end
     end)
 
-    it("names every field of what is incomplete, and no other", function()
+    it("names every field of incomplete settings, and no other", function()
       for _ = 1, 2 do
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
       end
@@ -369,7 +369,7 @@ describe("types.lua", function()
       end
     end)
 
-    it("names the field of an error that says which number it is about", function()
+    it("names the error field that says which number it concerns", function()
       twilio:fault { fault = "status", status = 403, method = "POST" }
       local _, _, err = client:purchase_available { country = "US" }
       local _, lines = fields("Error")
@@ -380,7 +380,7 @@ describe("types.lua", function()
     end)
   end)
 
-  it("has every class that is spoken of", function()
+  it("has every class that it refers to", function()
     local known = { Client = true, Pending = true } -- which have files of their own
     local text = read("lua/twilio/numbers/types.lua")
     for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
@@ -458,7 +458,7 @@ describe("The methods of a client", function()
   end
 
   for file, count in pairs(METHODS) do
-    it("have annotations of every parameter and value, and a twin each, in " .. file, function()
+    it("have annotations of every parameter and value, and an _async twin, in " .. file, function()
       assert.equal(count, check(read("lua/twilio/numbers/" .. file)))
     end)
   end
@@ -491,7 +491,7 @@ describe("docs/numbers.md", function()
 end)
 
 describe("README.md", function()
-  it("has a row for every parameter, which says what it must be", function()
+  it("has a row with the format of every parameter", function()
     local list, rows = readme_table("parameter")
     assert.same(names(core.parameters()), list)
     for _, row in ipairs(core.parameters()) do

@@ -56,7 +56,7 @@ local function assignments(lines)
 end
 
 describe("a Lua file", function()
-  it("assigns nothing to the variable that a loop counts with: a constant in Lua 5.5", function()
+  it("does not assign to a loop variable, which is constant in Lua 5.5", function()
     local files = lines_of(FILES)
     assert.is_true(#files > 400)
     for _, path in ipairs(files) do
@@ -64,7 +64,7 @@ describe("a Lua file", function()
     end
   end)
 
-  it("is found to, where it does", function()
+  it("that assigns to a loop variable is detected", function()
     local text = {
       "for key, value in pairs(t) do",
       "  value = 1",
@@ -88,7 +88,7 @@ describe("a Lua file", function()
     assert.same({ 8, 15 }, assignments(text))
   end)
 
-  it("has no `global` as a name, which Lua 5.5 reserves", function()
+  it("does not use `global` as a name, which Lua 5.5 reserves", function()
     for _, path in ipairs(lines_of(FILES)) do
       for _, line in ipairs(read_lines(path)) do
         local code = line:gsub("%-%-.*", ""):gsub('"[^"]*"', ""):gsub("'[^']*'", "")

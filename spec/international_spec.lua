@@ -112,7 +112,7 @@ describe("docs/international.md", function()
     return output
   end
 
-  it("shows commands and scripts that do what it says", function()
+  it("shows commands and scripts that work as described", function()
     assert.is_true(#steps >= 10)
     assert.is_true(#scripts >= 4)
     local output = run()

@@ -17,7 +17,7 @@ local BUYS = [[
 -- KiB: with the first nothing loads, with the second everything does.
 local TOO_LITTLE, ENOUGH, STEP, STEPS = 4096, 1024 * 1024, 24, 24
 
-describe("a process that gets no more memory from the system", function()
+describe("a process that exhausts its address space", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   --- Buys within so many KiB; a body of nearly the size that a number's may have comes back.
@@ -48,7 +48,7 @@ describe("a process that gets no more memory from the system", function()
     return run.status == 0
   end
 
-  it("hears of a purchase, or that no memory is left, or has sent none", function()
+  it("gets its purchase's result, an out-of-memory error, or sends nothing", function()
     local too_little, enough = TOO_LITTLE, ENOUGH
     assert.is_true(check(enough))
     while enough - too_little > STEP do

@@ -24,7 +24,7 @@ local RESPONSE = [[
 ]]
 
 describe("a response object without memory for its body", function()
-  it("reads as a transfer that broke behind the head, and takes the next one", function()
+  it("reads as a transfer that broke after the head, and can be reused", function()
     local path = ("local path = %q\n"):format(interpreter.path_of("twilio/numbers/core"))
     local output, status = interpreter.result(path .. RESPONSE)
     local reason = "not enough memory for the response"
@@ -78,7 +78,7 @@ local STEPS = [[
 ]]
 
 describe("a form object, a response object or a record", function()
-  it("raises where Lua has no memory, and is as good as before then", function()
+  it("raises if Lua has no memory, and works as before afterwards", function()
     local output, status = interpreter.result(STEPS)
     assert.equal("passed", output)
     assert.equal(0, status)

@@ -33,7 +33,7 @@ local MANY = [[
 describe("purchases for which memory runs out", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("of a list of numbers report all that was bought", function()
+  it("of a list of numbers report all that were bought", function()
     starved.check(
       twilio,
       "list",
@@ -48,7 +48,7 @@ describe("purchases for which memory runs out", function()
     )
   end)
 
-  it("of a list of numbers report it in a coroutine, too", function()
+  it("of a list of numbers report all that were bought, in a coroutine", function()
     starved.check(
       twilio,
       "coroutine",
@@ -63,7 +63,7 @@ describe("purchases for which memory runs out", function()
     )
   end)
 
-  it("of as many as fit a filter report all that was bought", function()
+  it("of several numbers by a filter report all that were bought", function()
     starved.check(
       twilio,
       "filter",

@@ -35,7 +35,7 @@ local BEFORE = [[
 describe("a purchase for a Messaging Service for which memory runs out", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("ends with the number, or an error that is right about money", function()
+  it("returns the number or an error with the right purchased", function()
     starved.check(
       twilio,
       "a service",
@@ -50,7 +50,7 @@ describe("a purchase for a Messaging Service for which memory runs out", functio
     )
   end)
 
-  it("does so in flight, too", function()
+  it("in flight returns the number or an error with the right purchased", function()
     starved.check(
       twilio,
       "a service, in flight",

@@ -165,15 +165,15 @@ describe("near the end of", function()
   end
   for name, stack in pairs(stacks) do
     describe(name, function()
-      it("a purchase tells what it bought, or sends nothing", function()
+      it("a purchase returns what it bought, or sends nothing", function()
         check(stack[1], stack[2], BLOCKING)
       end)
 
-      it("a purchase that is begun there is told of later, or sends nothing", function()
+      it("a purchase that is started there is reported later, or sends nothing", function()
         check(stack[1], stack[2], IN_FLIGHT)
       end)
 
-      it("a purchase that is moved on there is told of in the end", function()
+      it("a purchase that resumes there is reported in the end", function()
         check(stack[1], stack[2], POLLED)
       end)
     end)

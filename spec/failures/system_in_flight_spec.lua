@@ -42,7 +42,7 @@ describe("while one call of the C side fails in flight", function()
 
   failing_specs.each(it, assert, twilio, SCENARIOS, GROUPS)
 
-  it("nothing is lost where HTTP/2 is not to be had", function()
+  it("no purchase is lost without HTTP/2", function()
     failing_specs.check(assert, twilio, "in_flight", "libcurl_memory", 100, "http_url")
   end)
 end)

@@ -6,7 +6,7 @@ if
   left_out.without_module("spec/hosts/copas_spec.lua", "lua-copas", interpreter.command, "copas")
 then
   describe("Copas, where it cannot be loaded,", function()
-    it("cannot be named, and a client says what is missing", function()
+    it("cannot be chosen, and the error names what is missing", function()
       local client, message, err = require("twilio.numbers").client {
         account_sid = "AC" .. ("0"):rep(32),
         auth_token = "a-token",
@@ -94,7 +94,7 @@ end
 describe("In copas", function()
   local twilio = simulator.shared(block)
 
-  it("one waits for a purchase that a function sends, too", function()
+  it("a purchase by a transport in Lua waits in the loop", function()
     local here, answered, number = new(), false, nil
     local client = clients.of(twilio, {
       loop = "copas",
@@ -113,7 +113,7 @@ describe("In copas", function()
     assert.is_table(number)
   end)
 
-  it("a callback that raises is told to copas' error handler, and to nobody else", function()
+  it("an error in a callback goes to copas' error handler alone", function()
     local here, client = new(), clients.of(twilio, { loop = "auto" })
     local numbers, told = {}, nil
     here.go(function()
@@ -135,7 +135,7 @@ describe("In copas", function()
     assert.equal(4, #numbers)
   end)
 
-  it("so is one of a purchase that was begun outside of the loop", function()
+  it("an error in the callback of a purchase started outside of the loop goes there too", function()
     local output = host.output(
       twilio,
       "auto",

@@ -95,7 +95,7 @@ describe("In a frame loop", function()
     assert.equal(0, client:poll())
   end)
 
-  it("retries that are due at once are moved on two a frame if they take long", function()
+  it("retries that are due at once start two a frame if they take long", function()
     local late, told, most = 0, 0, 0
     core.now = function()
       return now() + late
@@ -115,7 +115,7 @@ describe("In a frame loop", function()
     assert.equal(2, most)
   end)
 
-  it("the next attempt needs nothing but poll()", function()
+  it("the next attempt only needs poll()", function()
     local number
     twilio:fault { fault = "rate_limit" }
     client:purchase_async({ area_code = "415" }, function(...)
@@ -128,7 +128,7 @@ describe("In a frame loop", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  it("a poll without news makes no garbage", function()
+  it("a poll() without events creates no garbage", function()
     assert.equal(0, garbage_of_polls(client))
     twilio:fault { fault = "hang", times = 10 }
     begin(10, {})
@@ -139,7 +139,7 @@ describe("In a frame loop", function()
     assert.equal(0, garbage_of_polls(client))
   end)
 
-  it("nor does one while a purchase waits for its next attempt", function()
+  it("a poll() while a purchase waits for its next attempt creates no garbage", function()
     twilio:fault { fault = "rate_limit", retry_after = 60 }
     begin(1, {})
     play(client, function()
@@ -163,7 +163,7 @@ describe("In a frame loop", function()
     assert.equal(1, twilio:state().posts)
   end)
 
-  it("a callback may begin another purchase", function()
+  it("a callback may start another purchase", function()
     local numbers = {}
     local function buy_next(number)
       numbers[#numbers + 1] = number
@@ -209,7 +209,7 @@ describe("In a frame loop", function()
     assert.equal(numbers[21], numbers[22])
   end)
 
-  it("a callback may wait for one whose news came with its own", function()
+  it("a callback may wait for a purchase that finished with its own", function()
     local told, pendings = 0, {}
     local function wait_for_all()
       for i = 1, 10 do
@@ -254,7 +254,7 @@ describe("In a frame loop", function()
     assert.same("cancelled unknown", outcomes[5])
   end)
 
-  it("a callback may close the client, and all others are told", function()
+  it("a callback may close the client, and all other callbacks are called", function()
     local told = 0
     for _ = 1, 20 do
       client:purchase_async({ area_code = "415" }, function(number, _, err)
@@ -269,7 +269,7 @@ describe("In a frame loop", function()
     assert.equal(0, client:poll())
   end)
 
-  it("what callbacks raise comes out of poll(), when all others were told", function()
+  it("errors in callbacks are raised by poll() after all callbacks were called", function()
     local told, raised = 0, {}
     for i = 1, 20 do
       client:purchase_async({ area_code = "4" }, function()
@@ -298,7 +298,7 @@ describe("In a frame loop", function()
     assert.equal(0, why)
   end)
 
-  it("what a callback raises comes out of close(), which closes nevertheless", function()
+  it("an error in a callback is raised by close(), which closes nevertheless", function()
     client:purchase_async({ area_code = "415" }, function()
       error("a callback's own")
     end)
@@ -319,7 +319,7 @@ describe("In a frame loop", function()
     assert.matches("^%+1415", pending:result().phone_number)
   end)
 
-  it("a client that nobody keeps gives its purchases up, and ends", function()
+  it("a client without references abandons its purchases and ends", function()
     twilio:fault { fault = "hang" }
     local lost = clients.of(twilio, { loop = "auto" })
     lost:purchase_async { area_code = "415" }

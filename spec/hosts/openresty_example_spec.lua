@@ -65,7 +65,7 @@ describe("the example for OpenResty", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("says what is wrong, and whether money was spent", function()
+  it("reports what is wrong, and whether money was spent", function()
     local status, answer = post("/numbers")
     assert.same({ 422, "invalid", "no" }, { status, answer.kind, answer.purchased })
     twilio:fault { fault = "close_after_commit", method = "POST" }
@@ -84,7 +84,7 @@ describe("the example for OpenResty", function()
     end)
   end
 
-  it("is what the documentation shows", function()
+  it("is the one in the documentation", function()
     local page = read("docs/hosts/openresty.md")
     for _, name in ipairs { "nginx.conf", "shop.lua" } do
       assert.is_truthy(page:find("\n" .. read(FOLDER .. name) .. "```", 1, true), name)

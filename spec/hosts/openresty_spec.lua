@@ -145,7 +145,7 @@ describe("in nginx", function()
     end)
   end
 
-  it("sends nothing in a callback of string.gsub, where nothing can yield, and says so", function()
+  it("fails without sending in a callback of string.gsub, which cannot yield", function()
     number_of(host:get("/content"), host) -- warm: the next could be bought at once
     local got = cjson.decode(host:get("/unyielding").body)
     assert.same({ "invalid", "no" }, { got.err.kind, got.err.purchased })
@@ -159,7 +159,7 @@ describe("in nginx", function()
   end)
 
   for _, phase in ipairs { "log", "header_filter" } do
-    it("sends nothing in the phase " .. phase .. ", which cannot wait, and says so", function()
+    it("fails without sending in the phase " .. phase .. ", which cannot wait", function()
       assert.equal(200, host:get("/" .. phase).status)
       local got = later()
       assert.is_nil(got.number)
@@ -169,7 +169,7 @@ describe("in nginx", function()
     end)
   end
 
-  it("lets a neighbour answer while a purchase is under way", function()
+  it("serves other requests while a purchase is in flight", function()
     twilio:limits { latency = 0.3 }
     local pending = begin(host, twilio, "/content", 1)[1]
     assert.equal("pong", host:get("/ping").body)
@@ -177,7 +177,7 @@ describe("in nginx", function()
     number_of(pending:receive(), host)
   end)
 
-  it("lets a neighbour answer while it waits to send a request again", function()
+  it("serves other requests while a purchase waits for its next attempt", function()
     twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1 }
     local pending = begin(host, twilio, "/content", 1)[1]
     assert.equal("pong", host:get("/ping").body)
@@ -186,7 +186,7 @@ describe("in nginx", function()
     assert.equal(2, twilio:state().posts)
   end)
 
-  it("gives each of 50 requests at once a number of its own", function()
+  it("buys a separate number for each of 50 concurrent requests", function()
     local seen = {}
     for _, answer in ipairs(host:get_all("/content", 50)) do
       local number = number_of(answer, host)
@@ -216,7 +216,7 @@ describe("in nginx", function()
     assert.same({ 8, 8, 8 }, { bought, state.purchases, state.posts })
   end)
 
-  it("calls back in a timer after the request that began a purchase", function()
+  it("calls back in a timer after the request that started the purchase", function()
     twilio:limits { latency = 0.3 }
     local answer = host:get("/async")
     assert.equal("started", answer.body, host:log())
@@ -246,7 +246,7 @@ describe("nginx", function()
     end
   end
 
-  it("may load the library and make the client before its workers fork", function()
+  it("may load the library and create the client before its workers fork", function()
     host = start(twilio, 'require("host")')
     number_of(host:get("/content"), host)
     local old = host:reload()
@@ -257,7 +257,7 @@ describe("nginx", function()
     assert.equal(2, twilio:state().purchases)
   end)
 
-  it("may read its configuration again with purchases under way", function()
+  it("may reload its configuration with purchases in flight", function()
     host = start(twilio)
     twilio:limits { latency = 0.5 }
     local pending = begin(host, twilio, "/content", 5)
@@ -284,7 +284,7 @@ describe("nginx", function()
     assert.equal(5, twilio:state().purchases)
   end)
 
-  it("ends at once when it is told to, and leaves no process behind", function()
+  it("ends at once on a fast shutdown, and leaves no process behind", function()
     host = start(twilio)
     twilio:limits { latency = 30 }
     host:begin("/content")

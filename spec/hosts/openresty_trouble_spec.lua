@@ -59,14 +59,14 @@ describe("in an nginx", function()
     return pending
   end
 
-  describe("whose timers are all taken", function()
+  describe("whose timers are all in use", function()
     before_each(function()
       host = openresty.start(twilio, { http = "lua_max_running_timers 1;", server = HOLD })
       host:get("/hold")
       host:await("/is_held", "true")
     end)
 
-    it("a purchase does without one, and the next has one again", function()
+    it("a purchase works without a timer, and the next one uses one again", function()
       assert_bought(begin("/buy", 3))
       assert.equal("true", host:get("/is_held").body)
       host:get("/release")
@@ -74,7 +74,7 @@ describe("in an nginx", function()
       assert_bought(begin("/buy", 3))
     end)
 
-    it("a purchase_async waits for one", function()
+    it("a purchase_async waits for a timer", function()
       host:get("/async?count=2")
       host:get("/release")
       host:await("/called", "2 0")
@@ -83,7 +83,7 @@ describe("in an nginx", function()
     end)
   end)
 
-  describe("that gives no timer", function()
+  describe("that refuses timers", function()
     before_each(function()
       host = openresty.start(twilio, {
         http = "lua_max_pending_timers 1;",
@@ -98,11 +98,11 @@ describe("in an nginx", function()
       assert.equal(200, host:get("/hold").status)
     end)
 
-    it("a purchase does without one", function()
+    it("a purchase works without a timer", function()
       assert_bought(begin("/buy", 3))
     end)
 
-    it("a purchase_async says that nothing was sent, and why", function()
+    it("a purchase_async fails with the reason, and sends nothing", function()
       assert.equal(
         "connect no: nothing was sent: nginx gives no timer: too many pending timers.",
         host:get("/refused").body
@@ -111,7 +111,7 @@ describe("in an nginx", function()
     end)
   end)
 
-  it("an ngx.exit in a callback takes no other with it", function()
+  it("an ngx.exit in a callback affects no other callback", function()
     host = openresty.start(twilio, {
       server = [[
         location = /exit { content_by_lua_block {
@@ -172,7 +172,7 @@ describe("in an nginx", function()
     end)
   end
 
-  it("an aborted request that buys many disturbs no other, and begins nothing more", function()
+  it("an aborted request that buys many affects no other, and starts no more purchases", function()
     host = openresty.start(twilio, {
       server = [[
         location = /many { lua_check_client_abort on; content_by_lua_block {

@@ -42,7 +42,7 @@ describe("an nginx worker", function()
       end_worker()
     end)
 
-    it(name .. " when the purchases are done that wait to be sent again", function()
+    it(name .. " once the purchases that wait for their next attempt are done", function()
       twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1, times = 3 }
       host = openresty.start(twilio, {
         server = [[
@@ -77,7 +77,7 @@ describe("an nginx worker", function()
     end)
   end)
 
-  it("looks at each of many purchases at most twice when they end", function()
+  it("checks each of many purchases at most twice when they end", function()
     host = openresty.start(twilio, {
       init = [[
         local host, status = require("host"), coroutine.status
@@ -104,7 +104,7 @@ describe("an nginx worker", function()
     return pending
   end
 
-  it("answers others while purchases are under way", function()
+  it("serves other requests while purchases are in flight", function()
     host = openresty.start(twilio, {})
     twilio:limits { latency = 0.3 }
     local pending, count = begin("/buy", 20), 0
@@ -119,7 +119,7 @@ describe("an nginx worker", function()
     twilio:limits {}
   end)
 
-  it("keeps nothing of requests that are abandoned", function()
+  it("keeps nothing of aborted requests", function()
     host = openresty.start(twilio, {
       server = [[
         location = /abandoned {
@@ -185,7 +185,7 @@ describe("an nginx worker", function()
     assert.equal(60, twilio:state().purchases)
   end)
 
-  it("polls where no unix socket can be made", function()
+  it("polls if no unix socket can be created", function()
     host = openresty.start(twilio, { env = { TMPDIR = "/nonexistent" } })
     twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1 }
     for _, answer in ipairs(host:get_all("/buy", 5)) do

@@ -243,13 +243,13 @@ local function behaves(source, first)
     end
   end
 
-  it("gives up in time, and says that the outcome is unknown", function()
+  it("times out, and reports that the outcome is unknown", function()
     twilio:fault { fault = "hang", times = 9, seconds = 20 }
     local got = buy("/buy?area_code=415&timeout=0.2")
     assert.same({ "timeout", "unknown", 1 }, { got.err.kind, got.err.purchased, got.err.attempts })
   end)
 
-  it("gives up in time when the answer comes in drops", function()
+  it("times out when the response drips", function()
     twilio:fault { fault = "drip", seconds = 0.1, pieces = 50 }
     local got = buy("/buy?area_code=415&timeout=1.5")
     assert.equal("timeout", got.err.kind)
@@ -257,7 +257,7 @@ local function behaves(source, first)
     assert.equal(1, twilio:state().posts)
   end)
 
-  it("uses a connection again", function()
+  it("reuses a connection", function()
     for _ = 1, 5 do
       assert.is_nil(buy("/buy?area_code=415").err)
     end
@@ -276,7 +276,7 @@ local function behaves(source, first)
     assert.equal(5, twilio:state().posts)
   end)
 
-  it("buys for 50 requests at once", function()
+  it("buys for 50 concurrent requests", function()
     local seen = {}
     for _, answer in ipairs(host:get_all("/buy?area_code=415", 50)) do
       local number = cjson.decode(answer.body).number
@@ -286,13 +286,13 @@ local function behaves(source, first)
     assert.equal(50, #twilio:state().owned)
   end)
 
-  it("calls back what purchase_async began in a request that is over", function()
+  it("calls back for a purchase_async whose request is over", function()
     assert.equal(200, host:get("/begin").status)
     host:await("/bought", "30")
     assert.equal(30, #twilio:state().owned)
   end)
 
-  it("lets a neighbour answer while a purchase is under way", function()
+  it("serves other requests while a purchase is in flight", function()
     twilio:limits { latency = 0.3 }
     local pending = host:begin("/buy?area_code=415")
     nginx.await(function()
@@ -310,14 +310,14 @@ local function behaves(source, first)
     assert.equal(0, other:state().requests)
   end)
 
-  it("has nginx compare the certificate with the name that it gives", function()
+  it("has nginx compare the certificate with the server's name", function()
     local message = host:get("/wrong_name").body
     if not message:find("assertion failed!", 1, true) then -- lua-resty-core, issue 499
       assert.equal("certificate host mismatch", message)
     end
   end)
 
-  it("reaches nobody where nobody listens, nor by a name that cannot be found", function()
+  it("fails to connect to a closed port or an unknown host", function()
     for _, path in ipairs { "/buy_nowhere", "/buy_unknown_name" } do
       local got = buy(path .. "?area_code=415")
       assert.same({ "connect", "no" }, { got.err.kind, got.err.purchased })

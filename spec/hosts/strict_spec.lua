@@ -142,7 +142,7 @@ describe("A strict host", function()
   for name, host in pairs(HOSTS) do
     if not LACKS[name] then
       local loop = ("%q"):format(name)
-      it("that knows no undeclared global is served, with loop = " .. loop, function()
+      it("that forbids undeclared globals works, with loop = " .. loop, function()
         run(host.load, STRICT, client_of(loop), EVERYTHING, host.run)
       end)
 
@@ -159,37 +159,37 @@ describe("A strict host", function()
 
   local BARE = "io, debug, os = nil, nil, { time = os.time }"
 
-  it("that knows no undeclared global is served by a function that sends", function()
+  it("that forbids undeclared globals works with a transport in Lua", function()
     run(STRICT, client_of('"auto"', FUNCTION), FEW, "all()")
   end)
 
-  it("that takes its globals away is served by a function that sends", function()
+  it("that removes its globals works with a transport in Lua", function()
     run(client_of('"auto"', FUNCTION), SANDBOX, STRICT, FEW, "all()")
   end)
 
-  it("that knows no undeclared global is served by functions of its own that wait", function()
+  it("that forbids undeclared globals works with its own wait functions", function()
     run(STRICT, client_of(OWN_LOOP), EVERYTHING, OWN_RUN)
   end)
 
-  it("that takes its globals away is served by functions of its own that wait", function()
+  it("that removes its globals works with its own wait functions", function()
     run(client_of(OWN_LOOP), SANDBOX, STRICT, EVERYTHING, OWN_RUN)
   end)
 
-  it("that has no io, no debug and an os of time alone is served", function()
+  it("that has no io, no debug and only os.time works", function()
     run(BARE, client_of('"block"'), EVERYTHING, "all()")
   end)
 
-  it("that has no io, no debug and an os of time alone is served by a function", function()
+  it("that has no io, no debug and only os.time works with a transport in Lua", function()
     run(BARE, client_of('"auto"', FUNCTION), FEW, "all()")
   end)
 
   if not LACKS.luv then
-    it("that has no io, no debug and an os of time alone is served in luv", function()
+    it("that has no io, no debug and only os.time works in luv", function()
       run('local uv = require("luv")', BARE, client_of('"luv"'), EVERYTHING, HOSTS.luv.run)
     end)
   end
 
-  it("without os is told which credentials are missing", function()
+  it("without os gets an error that names the missing credentials", function()
     local output = interpreter.result([[
       os = nil
       print(select(2, require("twilio.numbers").client {}))
@@ -198,11 +198,11 @@ describe("A strict host", function()
     assert.matches("no credentials", output, 1, true)
   end)
 
-  it("without package.loaded is served", function()
+  it("without package.loaded works", function()
     run("package = nil", client_of('"auto"'), EVERYTHING, "all()")
   end)
 
-  it("whose require stops to work is told so when a client needs libcurl or a loop", function()
+  it("whose require stops working gets an error when a client needs libcurl or a loop", function()
     local output = interpreter.result([[
       local real, is_over = require, false
       function require(name)
@@ -242,7 +242,7 @@ do
 end
 
 describe("The library", function()
-  it("reads no global later than it is loaded, but those that no sandbox lacks", function()
+  it("reads no global after it was loaded, except those that every sandbox has", function()
     local found = {}
     local files = io.popen("find lua/twilio/numbers -name '*.lua' ! -path '*/command/*'")
     for file in files:lines() do

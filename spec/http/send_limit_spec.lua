@@ -134,25 +134,25 @@ describe("a request with a time limit", function()
     for _, older in ipairs { "nothing", "prereq" } do
       local name = sender.name .. (older == "prereq" and ", with libcurl before 7.80" or "")
 
-      it("is not sent when its process was stopped for too long, " .. name, function()
+      it("is not sent if its process was stopped for too long, " .. name, function()
         local output = send(sender, 0.3, pause, older)
         assert.equal(("timeout\tfalse\t%s\n"):format(TOO_LATE), output)
         assert.equal(0, twilio:state().requests)
       end)
 
-      it("is not sent when the machine slept for too long, " .. name, function()
+      it("is not sent if the machine slept for too long, " .. name, function()
         local output = send(sender, 60, set_clocks(61, 0), older)
         assert.equal(("timeout\tfalse\t%s\n"):format(TOO_LATE), output)
         assert.equal(0, twilio:state().requests)
       end)
 
-      it("is not sent when only the wall clock went on, as in a restored VM, " .. name, function()
+      it("is not sent if only the wall clock advanced, as in a restored VM, " .. name, function()
         local output = send(sender, 60, set_clocks(0, 61), older)
         assert.equal(("timeout\tfalse\t%s\n"):format(TOO_LATE), output)
         assert.equal(0, twilio:state().requests)
       end)
 
-      it("is sent in time, though the wall clock was set back, " .. name, function()
+      it("is sent in time even if the wall clock was set back, " .. name, function()
         local output = send(sender, 60, set_clocks(1, -3600), older)
         assert.equal("answered\ttrue\t\n", output)
         assert.same({ 1, 1 }, { twilio:state().requests, twilio:state().purchases })
@@ -216,7 +216,7 @@ describe("a call with a time limit", function()
   end
 
   for way, buy in pairs(ways.PURCHASES) do
-    it("sends nothing once it is over, but for look-ups, " .. way, function()
+    it("sends nothing but look-ups once it is over, " .. way, function()
       local client = clients.of(twilio)
       limit(0)
       local number, message, err = buy(client, { area_code = "415" })
@@ -236,7 +236,7 @@ describe("a call with a time limit", function()
     end)
   end
 
-  describe("by a transport in Lua", function()
+  describe("with a transport in Lua", function()
     local asked
 
     local function buy(seconds)
@@ -254,7 +254,7 @@ describe("a call with a time limit", function()
       return message, err
     end
 
-    it("gives it no more time than there is", function()
+    it("limits it to the time left", function()
       buy(7)
       assert.is_true(asked.timeout > 6 and asked.timeout <= 7)
       assert.is_true(asked.connect_timeout <= asked.timeout)

@@ -120,7 +120,7 @@ describe("a fork with purchases in flight", function()
     check("polls", CHILDREN.polls, way)
   end
 
-  it("or none, but an idle engine, leaves both able to buy", function()
+  it("or only an idle I/O thread leaves both able to buy", function()
     run([[
       local client = clients.of(twilio)
       flights.begin(client, 3)
@@ -221,11 +221,11 @@ describe("a fork with purchases in flight", function()
     )
   end
 
-  it("by one thread is safe while others begin and end theirs #race", function()
+  it("by one thread is safe while others start and end theirs #race", function()
     fork_among_threads("http_url", 100, "")
   end)
 
-  it("waits for a thread that makes a handle, in a lock of libcurl's #race", function()
+  it("waits for a thread that creates a handle under libcurl's lock #race", function()
     fork_among_threads("http_url", 20, [[client:purchase { area_code = "415" }]], "lingers")
   end)
 
