@@ -15,7 +15,7 @@ local SIGCONT, SIGINT, SIGQUIT, SIGSTOP = 18, 2, 3, 19
 
 local BEFORE, BEGUN, NOTED = 5, 6, 8 -- steps: read, search, read, look, read, begin, send, note
 
-describe("a journal in PostgreSQL, while a purchase is under way,", function()
+describe("a journal in PostgreSQL, during a purchase,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local server
 
@@ -89,7 +89,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
   end
 
   for name, signal in pairs { ["is shut down"] = SIGINT, crashes = SIGQUIT } do
-    it(name .. ", after steps: buys once, and hides nothing", function()
+    it(name .. ", after steps: the call buys once, and hides nothing", function()
       for n = signal == SIGINT and 0 or BEFORE, NOTED do
         twilio:reset()
         server:sql("DELETE FROM twilio_numbers_journal")
@@ -103,7 +103,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     end)
   end
 
-  it("hangs until the deadline, after each step: buys once, and hides nothing", function()
+  it("hangs until the deadline, after each step: the call buys once, and hides nothing", function()
     for n = 0, NOTED do
       twilio:reset()
       server:sql("DELETE FROM twilio_numbers_journal")
@@ -117,7 +117,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
   end)
 
   for _, mode in ipairs { "query", "part", "answer" } do
-    it("loses its link (" .. mode .. "), after each step: buys once all the same", function()
+    it("loses its link (" .. mode .. "), after each step: the call buys once", function()
       for n = 0, NOTED do
         twilio:reset()
         server:sql("DELETE FROM twilio_numbers_journal")
@@ -167,7 +167,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     end
   end)
 
-  it("goes silent around its commits: what was sent only after a heard one is returned", function()
+  it("goes silent around its commits: a number is returned only after a confirmed one", function()
     for n = BEFORE, BEGUN + 1 do
       twilio:reset()
       server:sql("DELETE FROM twilio_numbers_journal")
@@ -187,7 +187,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     end
   end)
 
-  it("does not sync: is refused, and nothing is sent", function()
+  it("without fsync is refused, and nothing is sent", function()
     local row = run(0, function()
       server:set("fsync", "off")
     end, function()
@@ -197,7 +197,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     assert.matches("fsync", row.message, 1, true)
   end)
 
-  it("is a standby: is refused, and nothing is sent", function()
+  it("on a standby is refused, and nothing is sent", function()
     local standby = server:standby()
     local client =
       keyed.client(twilio, { journal = "postgresql:" .. standby:conninfo("user=buyer") })

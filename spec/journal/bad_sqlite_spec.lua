@@ -92,7 +92,7 @@ local PROGRAM = [[
   end
 ]]
 
-describe("a journal in SQLite, while a purchase is under way,", function()
+describe("a journal in SQLite, during a purchase,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local folder
 
@@ -158,7 +158,7 @@ describe("a journal in SQLite, while a purchase is under way,", function()
 
   for name, fault in pairs(FAULTS) do
     if not fault.is_unheard then
-      it(name .. ", after each step: buys once, and hides nothing", function()
+      it(name .. ", after each step: the call buys once, and hides nothing", function()
         for i, row in ipairs(run(fault)) do
           check(row, i - 1, fault)
         end
@@ -166,35 +166,38 @@ describe("a journal in SQLite, while a purchase is under way,", function()
     end
   end
 
-  it("is on a disk that fails from its nth write on, after each step: buys once", function()
-    local fault, outcomes = FAULTS["is on a disk that fails"], {}
-    for count = 1, 8 do
-      local disk = folder .. "/disk"
-      local rows = run(fault, {
-        DISK = disk .. "/purchases.db",
-        DISK_FAIL = ("%d"):format(count),
-        DISK_FROM = disk .. "/bad",
-      })
-      for i, row in ipairs(rows) do
-        local where = ("write %d, after step %d: %s"):format(
-          count,
-          i - 1,
-          tostring(row.first.message)
-        )
-        outcomes[row.first.outcome] = (outcomes[row.first.outcome] or 0) + 1
-        if row.first.kind then
-          assert.equal("journal", row.first.kind, where)
-          assert.equal(0, row.posts, where)
+  it(
+    "is on a disk that fails from its nth write on, after each step: the call buys once",
+    function()
+      local fault, outcomes = FAULTS["is on a disk that fails"], {}
+      for count = 1, 8 do
+        local disk = folder .. "/disk"
+        local rows = run(fault, {
+          DISK = disk .. "/purchases.db",
+          DISK_FAIL = ("%d"):format(count),
+          DISK_FROM = disk .. "/bad",
+        })
+        for i, row in ipairs(rows) do
+          local where = ("write %d, after step %d: %s"):format(
+            count,
+            i - 1,
+            tostring(row.first.message)
+          )
+          outcomes[row.first.outcome] = (outcomes[row.first.outcome] or 0) + 1
+          if row.first.kind then
+            assert.equal("journal", row.first.kind, where)
+            assert.equal(0, row.posts, where)
+          end
+          check_end(row, where)
         end
-        check_end(row, where)
+        journals.remove(folder)
+        folder = journals.new_folder()
       end
-      journals.remove(folder)
-      folder = journals.new_folder()
+      for _, outcome in ipairs { "bought", "bought, not noted", "journal no", "journal unknown" } do
+        assert.is_truthy(outcomes[outcome], outcome .. " never happened")
+      end
     end
-    for _, outcome in ipairs { "bought", "bought, not noted", "journal no", "journal unknown" } do
-      assert.is_truthy(outcomes[outcome], outcome .. " never happened")
-    end
-  end)
+  )
 
   -- Buys while another process holds the journal locked, and buys again.
   local LOCKED = [[

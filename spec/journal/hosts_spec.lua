@@ -280,7 +280,7 @@ describe("A purchase with an idempotency key", function()
     assert.equal(result.sid, twilio:state().owned[1].sid)
   end
 
-  it("is made by a program that blocks, and waits for the disk", function()
+  it("works in a blocking program, which waits for the disk", function()
     given.journal = keyed.new_journal(folder)
     local result = keyed.result(
       given,
@@ -297,7 +297,7 @@ describe("A purchase with an idempotency key", function()
 
   for name, program in pairs(PROGRAMS) do
     if not is_missing(name) then
-      it("leaves a neighbour its turns while the disk hangs, in " .. name, function()
+      it("lets other coroutines run while the disk hangs, in " .. name, function()
         given.journal = keyed.new_journal(folder)
         given.library = "spec_slow_sync"
         given.variables =
@@ -308,7 +308,7 @@ describe("A purchase with an idempotency key", function()
   end
 
   for phase, begin in pairs(PHASES) do
-    it("leaves a neighbour its turns while the disk hangs, in nginx (" .. phase .. ")", function()
+    it("lets other requests run while the disk hangs, in nginx (" .. phase .. ")", function()
       local begun, go = folder .. "/begun", folder .. "/go"
       given.journal = keyed.new_journal(folder)
       given.variables = { SLOW_SYNC_BEGUN = begun, SLOW_SYNC_UNTIL = go }
@@ -359,7 +359,7 @@ describe("A purchase with an idempotency key", function()
 
       for name, program in pairs(PROGRAMS) do
         if not is_missing(name) then
-          it("leaves a neighbour its turns while the server hangs, in " .. name, function()
+          it("lets other coroutines run while the server hangs, in " .. name, function()
             buys_in(program)
           end)
         end

@@ -270,7 +270,7 @@ end
 describe("calls of several processes", function()
   after_each(World.stop_clocks)
 
-  it("end with one number for each key, in any order of their steps", function()
+  it("buy one number for each key, in any order of their steps", function()
     for seed = 1, SEEDS do
       World.start_clocks(choices.random(seed + 7))
       local walk = Walk.new(seed)

@@ -224,13 +224,13 @@ end
 describe("a call that meets faults", function()
   after_each(World.stop_clocks)
 
-  it("ends with one number for its key, of any that fit", function()
+  it("buys one number for its key, any that matches", function()
     assert.is_true(search(FAULTS, function(world)
       return orders.any(world, KEY, { retries = 1 })
     end) > MANY)
   end)
 
-  it("ends with the number that it named", function()
+  it("buys the number that it requested", function()
     assert.is_true(search(FAULTS, function(world)
       return orders.named(world, orders.X, KEY, { retries = 1 })
     end, true) > MANY)

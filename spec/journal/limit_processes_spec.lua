@@ -144,13 +144,10 @@ describe("processes with one journal", function()
       given.journal = keyed.new_journal(folder)
     end)
 
-    it(
-      "buy no more than the limit, also while some of them die, and finish what these began",
-      function()
-        keep_within_limit()
-        finish_the_dead()
-      end
-    )
+    it("buy no more than the limit while some of them die, and finish their purchases", function()
+      keep_within_limit()
+      finish_the_dead()
+    end)
 
     it("buy the last number of an area for one of two orders", share_the_last)
   end)
@@ -174,7 +171,7 @@ describe("processes with one journal", function()
       given.journal = "postgresql:" .. server:conninfo()
     end)
 
-    it("buy no more than the limit, also while some of them die", keep_within_limit)
+    it("buy no more than the limit while some of them die", keep_within_limit)
 
     it("buy the last number of an area for one of two orders", share_the_last)
   end)

@@ -46,11 +46,14 @@ describe("a purchase of many with a journal", function()
 
   for name, options in pairs { ["a key"] = { idempotency_key = "many" }, ["no key"] = {} } do
     for _, count in ipairs { 1, SHOWN } do
-      it(("buys what other orders do not try, %d with %s"):format(count, name), function()
-        local filter = { country = "US", area_code = "415", count = count }
-        local report, message = client:purchase_many(filter, nil, options)
-        assert.equal(count, report.bought, message)
-      end)
+      it(
+        ("buys numbers that other orders are not trying, %d with %s"):format(count, name),
+        function()
+          local filter = { country = "US", area_code = "415", count = count }
+          local report, message = client:purchase_many(filter, nil, options)
+          assert.equal(count, report.bought, message)
+        end
+      )
     end
   end
 end)

@@ -126,7 +126,7 @@ end)
 describe("the trace of a mutation", function()
   local traces = lines_of(assert(io.open(FIXTURE)))
 
-  it("is there for each, once", function()
+  it("exists once for each mutation", function()
     local seen, count = {}, 0
     for _, trace in ipairs(traces) do
       local name = trace.scenario
@@ -146,7 +146,7 @@ describe("the trace of a mutation", function()
     assert.equal(42, count)
   end)
 
-  it("is not possible where a record or a rule for calls forbids it", function()
+  it("is rejected if a record or a rule for calls forbids it", function()
     for _, trace in ipairs(traces) do
       local pattern = REFUSED[trace.scenario]
       if pattern then
@@ -157,7 +157,7 @@ describe("the trace of a mutation", function()
     end
   end)
 
-  it("comes to an end where the senders' times are written, and not where they are not", function()
+  it("ends if the senders' times are written, and not otherwise", function()
     for _, trace in ipairs(traces) do
       if NEVER_ENDS[trace.scenario] then
         local broken, _, run = model_replay.run(trace)
@@ -169,7 +169,7 @@ describe("the trace of a mutation", function()
     end
   end)
 
-  it("is possible where no record shows what is wrong", function()
+  it("is accepted if no record shows the problem", function()
     for _, trace in ipairs(traces) do
       if ELSEWHERE[trace.scenario] then
         assert.is_nil(model_replay.run(trace), trace.scenario)

@@ -78,7 +78,7 @@ describe("a journal in PostgreSQL", function()
     assert.same({ { bought[1][1] }, { bought[1][1], true } }, bought)
   end)
 
-  it("returns what is done while a later write still waits for a lock", function()
+  it("returns results while a later write still waits for a lock", function()
     for _, key in ipairs { "a", "c" } do
       assert.is_true(store:apply { { key = key, version = 0, value = "old" } })
       local lock = "BEGIN; SELECT FROM %s WHERE key = '%s' FOR UPDATE; PREPARE TRANSACTION '%s'"
@@ -152,13 +152,13 @@ describe("a journal in PostgreSQL", function()
       assert.same({ b = { version = 1, value = "1" } }, (store:read { "a", "b" }))
     end)
 
-    it("nothing over a record that is there already", function()
+    it("nothing over an existing record", function()
       assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
       assert.is_false(store:apply { { key = "a", version = 0, value = "2" } })
       assert.same({ 1, "1" }, { store:get("a") })
     end)
 
-    it("no record out of the version of one that is gone", function()
+    it("no record over the version of a deleted one", function()
       assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
       assert.is_true(store:apply { { key = "a", version = 1 } })
       assert.is_nil(store:get("a"))
@@ -166,7 +166,7 @@ describe("a journal in PostgreSQL", function()
       assert.is_false(store:apply { { key = "a", version = 1 } })
     end)
 
-    it("under the condition that another record is not there", function()
+    it("on condition that another record is absent", function()
       local writes = { { key = "a", version = 0, value = "1" }, { key = "b", version = 0 } }
       assert.is_true(store:apply(writes))
       assert.same({ a = { version = 1, value = "1" } }, (store:read { "a", "b" }))
@@ -175,13 +175,13 @@ describe("a journal in PostgreSQL", function()
       assert.is_nil(store:get("b"))
     end)
 
-    it("every byte of UTF-8 but zero, whatever it means in SQL", function()
+    it("every byte of UTF-8 but NUL, whatever it means in SQL", function()
       local key, value = "o'r\\der/%_\"$1\n\240\159\152\128", "'); DROP TABLE x; -- \\ \1 \127 é"
       assert.is_true(store:apply { { key = key, version = 0, value = value } })
       assert.same({ 1, value }, { store:get(key) })
     end)
 
-    it("the same where a role's strings know backslashes", function()
+    it("the same for a role without standard_conforming_strings", function()
       local value = "\\' \\\\ '"
       with(
         "ALTER ROLE buyer SET standard_conforming_strings = off",
@@ -193,7 +193,7 @@ describe("a journal in PostgreSQL", function()
       )
     end)
 
-    it("no zero byte, nor what is not UTF-8, and says so", function()
+    it("neither a NUL byte nor invalid UTF-8, with an error", function()
       for _, value in ipairs { "a\0b", "\255" } do
         local applied, message, is_certain =
           store:apply { { key = "a", version = 0, value = value } }
@@ -227,12 +227,12 @@ describe("a journal in PostgreSQL", function()
       assert.equal(8, #keys("", nil, 100))
     end)
 
-    it("so many behind one of them", function()
+    it("a limited number after one of them", function()
       assert.same({ "a/10", "a/2" }, keys("a/", "a/1", 2))
       assert.same({}, keys("a/", "a/a", 2))
     end)
 
-    it("no others for a prefix with a wildcard of SQL's", function()
+    it("no others for a prefix with an SQL wildcard", function()
       assert.same({ "a%", "a%/1" }, keys("a%", nil, 100))
       assert.same({}, keys("a_", nil, 100))
     end)
@@ -277,7 +277,7 @@ describe("a journal in PostgreSQL", function()
       return counts
     end
 
-    it("makes a record once", function()
+    it("creates a record once", function()
       for round = 1, 10 do
         local counts = race(function(i)
           return { { key = "key" .. round, version = 0, value = tostring(i) } }
@@ -296,7 +296,7 @@ describe("a journal in PostgreSQL", function()
       end
     end)
 
-    it("never waits in a circle, whatever order the keys are given in", function()
+    it("never deadlocks, in whatever order the keys are given", function()
       for version = 0, 20 do
         local counts = race(function(i)
           local writes = {}
@@ -367,7 +367,7 @@ describe("a journal in PostgreSQL", function()
     )
   end
 
-  it("is read committed where the role is serializable", function()
+  it("is read committed even if the role's default is serializable", function()
     with(
       "ALTER ROLE buyer SET default_transaction_isolation = 'serializable'",
       "ALTER ROLE buyer RESET default_transaction_isolation",
@@ -455,14 +455,14 @@ describe("a journal in PostgreSQL", function()
   end)
 
   describe("when it is created", function()
-    it("leaves a table that is there as it is", function()
+    it("leaves an existing table unchanged", function()
       assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
       local created = server:open("user=buyer", true)
       assert.same({ 1, "1" }, { created:get("a") })
       created:close()
     end)
 
-    it("makes one table for all that come at once", function()
+    it("creates one table for concurrent clients", function()
       local path = "options='-c search_path=fresh'"
       with(
         "CREATE SCHEMA fresh; GRANT ALL ON SCHEMA fresh TO owner",
@@ -493,7 +493,7 @@ describe("a journal in PostgreSQL", function()
       )
     end)
 
-    it("says why it cannot be", function()
+    it("reports why it cannot be created", function()
       local created = server:open("user=buyer options='-c search_path=nowhere'", true)
       assert.truthy(refusal(created):find("no schema has been selected", 1, true))
     end)

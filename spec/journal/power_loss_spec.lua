@@ -154,28 +154,25 @@ describe("when the power is cut, a journal in SQLite", function()
     return cuts, lost, first
   end
 
-  it(
-    "keeps what it has acknowledged, to two processes that write groups of transactions",
-    function()
-      local commands = {}
-      for i, name in ipairs { "a", "b" } do
-        commands[i] = interpreter.run(WRITER:format(ROUNDS, AT_ONCE, name), nil, "spec_power")
-      end
-      local records, marks = record(commands), 0
-      for _, one in ipairs(records) do
-        marks = marks + (one.what == "mark" and 1 or 0)
-      end
-      assert.equal(2 * ROUNDS * AT_ONCE, marks)
-      local cuts, lost, first = cut(records)
-      assert.is_nil(first, ("SEED=%d: %s"):format(SEED, tostring(first)))
-      assert.equal(0, lost)
-      if os.getenv("JOURNAL") then
-        print(("%d power cuts, %d acknowledged transactions, 0 lost"):format(cuts, marks))
-      end
+  it("keeps what it acknowledged to two processes that write groups of transactions", function()
+    local commands = {}
+    for i, name in ipairs { "a", "b" } do
+      commands[i] = interpreter.run(WRITER:format(ROUNDS, AT_ONCE, name), nil, "spec_power")
     end
-  )
+    local records, marks = record(commands), 0
+    for _, one in ipairs(records) do
+      marks = marks + (one.what == "mark" and 1 or 0)
+    end
+    assert.equal(2 * ROUNDS * AT_ONCE, marks)
+    local cuts, lost, first = cut(records)
+    assert.is_nil(first, ("SEED=%d: %s"):format(SEED, tostring(first)))
+    assert.equal(0, lost)
+    if os.getenv("JOURNAL") then
+      print(("%d power cuts, %d acknowledged transactions, 0 lost"):format(cuts, marks))
+    end
+  end)
 
-  it("would lose some with SQLite's default, so that this is known to be seen", function()
+  it("would lose commits with SQLite's default, which shows that this spec detects it", function()
     if left_out.without_program("the control of power cuts", "python3", PYTHON) then
       return
     end
