@@ -29,7 +29,7 @@ describe("the error of a call with a key", function()
     return err, message
   end
 
-  it("has the key and purchased = "unknown" if the call ends before it has read its order", function()
+  it("has the key and purchased = unknown if the call ends before it has read its order", function()
     local client = world:client()
     client:close()
     local err, message = fail(orders.named(world, X, "k", nil, client))
@@ -58,7 +58,7 @@ describe("the error of a call with a key", function()
     end
   end)
 
-  it("has purchased = "no" for invalid parameters without a key", function()
+  it("has purchased = no for invalid parameters without a key", function()
     local err = fail(world:client():purchase { phone_number = 1 })
     assert.same({ "invalid", "no" }, { err.kind, err.purchased })
     assert.is_nil(err.idempotency_key)
@@ -200,7 +200,7 @@ describe("the error of a call with a key", function()
     end
   )
 
-  it("has purchased = "unknown" if an error aborts the call", function()
+  it("has purchased = unknown if an error aborts the call", function()
     function core.retry_after()
       error("a mistake", 0)
     end

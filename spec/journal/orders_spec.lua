@@ -143,7 +143,7 @@ describe("client:orders()", function()
     assert.equal("bought", client:order("m").state)
   end)
 
-  it("have purchased = "unknown" if the journal cannot be read", function()
+  it("have purchased = unknown if the journal cannot be read", function()
     world.store.on_read = function()
       return "disk gone"
     end

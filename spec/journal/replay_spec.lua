@@ -163,7 +163,7 @@ describe("a call whose key has bought a number", function()
     assert.equal(X, assert(orders.named(world, X, "k")).phone_number)
   end)
 
-  it("reports purchased = "yes" if the number cannot be read", function()
+  it("reports purchased = yes if the number cannot be read", function()
     world.on_request = function()
       return { status = 403, body = '{"code":20003,"message":"no","status":403}', headers = {} }
     end

@@ -69,7 +69,7 @@ describe("a purchase with a journal", function()
     assert.same({}, world.requests)
   end)
 
-  it("has purchased = "no" if its order cannot be read and it has no key", function()
+  it("has purchased = no if its order cannot be read and it has no key", function()
     world.store.on_read = function()
       return "disk on fire"
     end
@@ -339,26 +339,29 @@ describe("a purchase with a journal", function()
   end)
 
   -- R12
-  it("does not report purchased = "no" while its first write may still happen", function()
+  it("does not report purchased = no while its first write may still happen", function()
     writes("late", "failed")
     assert.same({ nil, "journal", "unknown" }, { ends(orders.named(world, X, "k")) })
   end)
 
-  it("does not report purchased = "no" while its first write may still happen, whatever ends the call", function()
-    writes("late")
-    local looks = 0
-    world.on_look = function()
-      looks = looks + 1
-      return looks == 2 and { status = 500, body = "" }
+  it(
+    "does not report purchased = no while its first write may still happen, whatever ends the call",
+    function()
+      writes("late")
+      local looks = 0
+      world.on_look = function()
+        looks = looks + 1
+        return looks == 2 and { status = 500, body = "" }
+      end
+      local number, _, err = orders.named(world, X, "k", { retries = 0 })
+      assert.is_nil(number)
+      assert.equal("unknown", err.purchased)
+      world.store.deliver()
+      assert.equal("trying", world:order("k").state)
     end
-    local number, _, err = orders.named(world, X, "k", { retries = 0 })
-    assert.is_nil(number)
-    assert.equal("unknown", err.purchased)
-    world.store.deliver()
-    assert.equal("trying", world:order("k").state)
-  end)
+  )
 
-  it("reports purchased = "no" once a later write has voided its first one", function()
+  it("reports purchased = no once a later write has voided its first one", function()
     writes("late")
     posts("refused")
     local number, _, err = orders.named(world, X, "k")
@@ -368,7 +371,7 @@ describe("a purchase with a journal", function()
     assert.equal("open", world:order("k").state)
   end)
 
-  it("does not report purchased = "no" if giving up its number went unconfirmed", function()
+  it("does not report purchased = no if giving up its number went unconfirmed", function()
     posts("refused", "refused", "refused", "refused")
     writes(nil, "lost", nil, "lost", nil, "lost")
     assert.equal("unknown", select(3, ends(orders.named(world, X, "k"))))
@@ -398,7 +401,7 @@ describe("a purchase with a journal", function()
     assert.equal("trying", world:order("k").state)
   end)
 
-  it("does not report purchased = "no" if signing off went unconfirmed", function()
+  it("does not report purchased = no if signing off went unconfirmed", function()
     local client = world:client()
     local n = 0
     world.store.on_apply = function()
