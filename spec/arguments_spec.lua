@@ -79,7 +79,7 @@ describe("A function with _async", function()
   end)
 
   for name, fixed in pairs(FUNCTIONS) do
-    it("takes options and callback in every right order: " .. name, function()
+    it("accepts options and callback in every valid position: " .. name, function()
       local calls = 0
       local function callback()
         calls = calls + 1
@@ -105,7 +105,7 @@ describe("A function with _async", function()
       assert.equal(fixed.kind and 9 or 0, #sent.requests)
     end)
 
-    it("reads the options wherever they stand rightly: " .. name, function()
+    it("reads the options in every valid position: " .. name, function()
       local wrong = { timeuot = 1 }
       for _, callback in ipairs { false, print } do
         local pending, message = call(name, wrong, callback or nil)
@@ -114,7 +114,7 @@ describe("A function with _async", function()
       end
     end)
 
-    it("shows the right call for any other arguments, with nothing sent: " .. name, function()
+    it("shows the correct call for any other arguments, with nothing sent: " .. name, function()
       local callable = setmetatable({}, { __call = print })
       local before = fixed.n > 0 and fixed.call .. ", " or ""
       local right = ("client:%s(%s[options,] [callback])"):format(name, before)

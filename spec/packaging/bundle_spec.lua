@@ -33,7 +33,7 @@ describe("make bundle", function()
     return output(line:format(folder, path, lib .. "/?.so", interpreter.command, program))
   end
 
-  it("loads the library, on libcurl, and all modules of its own", function()
+  it("loads the library with libcurl and all of its modules", function()
     local said = run([[
       local numbers = require("twilio.numbers")
       local client = assert(numbers.client {
@@ -46,7 +46,7 @@ describe("make bundle", function()
     assert.matches("^connect\tno\ttrue\ntrue\ntrue\t", said)
   end)
 
-  it("buys in a frame loop, from the simulator that is in it", function()
+  it("buys in a frame loop from its own simulator", function()
     local said = run([[
       local transport, twilio = require("twilio.simulator").transport()
       local client = assert(require("twilio.numbers").client {
@@ -57,7 +57,7 @@ describe("make bundle", function()
     assert.matches("^%+1415555%d+\n$", said)
   end)
 
-  it("has the licence, and no command", function()
+  it("contains the licence and no command", function()
     local files = output(("cd %s/lib && find . -type f"):format(folder))
     assert.matches("\n./twilio/LICENSE\n", "\n" .. files, 1, true)
     assert.is_nil(files:find("command/", 1, true))

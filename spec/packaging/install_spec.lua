@@ -24,7 +24,7 @@ describe("make install", function()
     os.execute("rm -rf " .. folder)
   end)
 
-  it("puts the module where this Lua looks for it, below DESTDIR", function()
+  it("installs the module in this Lua's paths below DESTDIR", function()
     local version = _VERSION:match("%d%.%d")
     for _, file in ipairs {
       "/usr/share/lua/%s/twilio/numbers/init.lua",
@@ -37,7 +37,7 @@ describe("make install", function()
     end
   end)
 
-  it("installs twilio-numbers for this Lua, and it buys from the installed simulator", function()
+  it("installs twilio-numbers for this Lua, which buys from the installed simulator", function()
     local script = assert(io.open(folder .. "/usr/bin/twilio-numbers"))
     assert.equal("#!/usr/bin/env " .. interpreter.command, script:read("*l"))
     script:close()

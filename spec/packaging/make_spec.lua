@@ -13,7 +13,7 @@ local function make(arguments)
 end
 
 describe("make", function()
-  it("names the package that has lua.h when it is not there", function()
+  it("names the package that contains lua.h if it is missing", function()
     local said = make(("BUILD=build/missing LUA=%s LUA_INCDIR=/nowhere"):format(LUA))
     assert.matches("there is no lua.h for Lua " .. LUA .. ": apt-get install liblua", said, 1, true)
     assert.matches("or make LUA=" .. LUA .. " LUA_INCDIR=", said, 1, true)
@@ -21,7 +21,7 @@ describe("make", function()
     assert.is_nil(said:find("compile", 1, true))
   end)
 
-  it("says that there is no compiler", function()
+  it("reports that there is no compiler", function()
     local said = make(("BUILD=build/missing LUA=%s CC=no-such-cc"):format(LUA))
     assert.matches('there is no compiler "no-such-cc": apt-get install gcc', said, 1, true)
   end)
@@ -38,18 +38,18 @@ describe("make", function()
     return said
   end
 
-  it("builds although the compiler warns", function()
+  it("builds despite compiler warnings", function()
     local said = compile("")
     assert.matches("warning: ", said, 1, true)
     assert.matches("\ncode 0\n$", said)
   end)
 
-  it("fails on a warning with WERROR=-Werror, which CI sets", function()
+  it("fails on a compiler warning with WERROR=-Werror, which CI sets", function()
     assert.matches("\ncode 2\n$", compile("WERROR=-Werror"))
     assert.matches("\nexport WERROR=-Werror\n", assert(io.open(".ci/run")):read("*a"), 1, true)
   end)
 
-  it("says which Luas there are when it knows none by that name", function()
+  it("lists the supported Luas for an unknown name", function()
     local said = make("LUA=9.9")
     assert.matches("LUA=9.9 is none of 5.1 5.2 5.3 5.4 5.5 luajit", said, 1, true)
   end)

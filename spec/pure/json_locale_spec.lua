@@ -84,7 +84,7 @@ describe("a locale with a decimal comma", function()
     return { interpreter.result(program, 60, nil, { LOCPATH = folder }) }
   end
 
-  it("changes no number of a response", function()
+  it("does not change numbers in a response", function()
     assert.same({ "compared\t20022\n", 0 }, run(NUMBERS))
   end)
 
@@ -96,7 +96,7 @@ describe("a locale with a decimal comma", function()
     ["and taken back later"] = { "comma()", "", "point()", "" },
   }
   for name, places in pairs(TIMES) do
-    it("changes neither errors nor lists when it is set " .. name, function()
+    it("does not change errors and lists when it is set " .. name, function()
       assert.same({ "right\n", 0 }, run(BUYS:format(places[1], places[2], places[3], places[4])))
     end)
   end

@@ -252,7 +252,7 @@ describe("the verdict on a response", function()
     end
   end
 
-  it("that has what was asked for is good with a status of 2xx, and with no other", function()
+  it("with the requested object is good exactly if its status is 2xx", function()
     for _, outcome in ipairs(OUTCOMES) do
       for i = 0, #STATUSES do
         local status = STATUSES[i]
@@ -266,7 +266,7 @@ describe("the verdict on a response", function()
 end)
 
 describe("the verdict on a request that was not sent", function()
-  it("allows another attempt, unless that cannot help or it was cancelled", function()
+  it("allows a retry, unless that cannot help or it was cancelled", function()
     local response = core.new_response()
     for _, outcome in ipairs(OUTCOMES) do
       for _, permanent in ipairs { true, false } do
@@ -280,7 +280,7 @@ describe("the verdict on a request that was not sent", function()
     end
   end)
 
-  it("is that nothing is known as long as it is in flight", function()
+  it("is unknown while it is in flight", function()
     local response = core.new_response()
     assert.same({ "no", "connect", "yes", "yes" }, (verdict_of(response, true)))
     response:begin("POST")
@@ -288,7 +288,7 @@ describe("the verdict on a request that was not sent", function()
   end)
 end)
 
-describe("Twilio's word", function()
+describe("an error of Twilio's", function()
   -- The bodies of a 404: "code" if one of Twilio's codes makes them Twilio's word, "status" if the status
   -- that they name does, false if they are not Twilio's.
   local WORDS = {
@@ -379,7 +379,7 @@ describe("Twilio's word", function()
     )
   end
 
-  it("is known behind names and values of any length", function()
+  it("is recognized after names and values of any length", function()
     local long = ("x"):rep(1000)
     local body = ('{"%s":"%s","code":20404,"message":"%s"}'):format(long, long, long)
     assert.equal("no", (fill("answered", true, 404, body):verdict(false)))

@@ -102,7 +102,7 @@ local WAYS = {
 
 for name, ask in pairs(WAYS) do
   describe("client:" .. name, function()
-    it("says nothing of an address in any message or event", function()
+    it("shows no part of an address in any message or event", function()
       local failures, events = 0, 0
       for _, response in ipairs(echoes()) do
         local steps = { response }
@@ -133,7 +133,7 @@ for name, ask in pairs(WAYS) do
 end
 
 describe("Wrong parameters of an address", function()
-  it("are described without a value", function()
+  it("are reported without values", function()
     local client = scripted.client {}
     for name, value in pairs(PERSON) do
       for _, wrong in ipairs { value .. "\0", value .. "\255", { value }, value:rep(3000) } do

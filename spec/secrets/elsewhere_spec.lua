@@ -68,7 +68,7 @@ describe("a redirect", function()
     end)
   end
 
-  it("is not followed by what only reads, either", function()
+  it("is not followed by reads", function()
     local client = clients.of(twilio, { retries = 0 })
     twilio:fault { fault = "redirect", location = TARGETS["another host"]() }
     local number, _, err = client:fetch("PN" .. ("0"):rep(32))
@@ -106,7 +106,7 @@ describe("an answer", function()
     os.remove(ca_file)
   end)
 
-  it("of a purchase that names another place is the end of it", function()
+  it("of a purchase that names another place ends it", function()
     local client = clients.of {
       account_sid = "AC" .. ("0"):rep(32),
       auth_token = "token",

@@ -80,19 +80,19 @@ describe("the environment", function()
     return (interpreter.result(program, 30, nil, all))
   end
 
-  it("has no other name and password to send", function()
+  it("cannot change the credentials that are sent", function()
     assert.equal("bought\nbought\n", buy(servers.trusted, home .. "/authority.pem"))
     for _, request in ipairs(servers.trusted:await(2)) do
       assert.equal("Basic " .. mime.b64(ACCOUNT .. ":token"), request.authorization)
     end
   end)
 
-  it("makes nobody trusted beside the file of authorities that was given", function()
+  it("adds no trusted authorities to the given file", function()
     assert.equal("tls no\ntls no\n", buy(servers.other, home .. "/authority.pem"))
     assert.equal(0, #servers.other:requests())
   end)
 
-  it("may name that file: TWILIO_CA_FILE, else CURL_CA_BUNDLE, else SSL_CERT_FILE", function()
+  it("may name the CA file: TWILIO_CA_FILE, else CURL_CA_BUNDLE, else SSL_CERT_FILE", function()
     local right, wrong, none = home .. "/authority.pem", home .. "/other.pem", ""
     for _, case in ipairs {
       { right, wrong, wrong, "bought" },

@@ -82,7 +82,7 @@ describe("a journal", function()
         server:stop()
       end)
 
-      it("has none in its table, nor its connection string", function()
+      it("has no secret in its table, not even its connection string", function()
         local conninfo = server:conninfo("user=guarded password=hunter2")
         local journal = assert(journals.open("postgresql:" .. conninfo))
         buy(journal)

@@ -295,7 +295,7 @@ describe("in the memory of a process", function()
     return name:find("base64", 1, true) ~= nil
   end
 
-  it("a secret that the program holds is found", function()
+  it("a secret that the program keeps is found", function()
     for _, preload in ipairs { "", "spec_forgetful" } do
       local found = search("kept = secret.auth_token()", preload ~= "" and preload or nil)
       assert.is_true(found["auth_token, beginning"] >= 1)
@@ -312,7 +312,7 @@ describe("in the memory of a process", function()
     end
 
     -- luacheck: read globals jit
-    it("nobody holds a secret after " .. use.name, function()
+    it("no secret remains after " .. use.name, function()
       set_up()
       -- LuaJIT frees its strings without malloc's help
       local most = jit and most_of_host(use, "spec_forgetful") or 0
@@ -322,7 +322,7 @@ describe("in the memory of a process", function()
       end)
     end)
 
-    it("no copy of the library's is left, freed or not, after " .. use.name, function()
+    it("the library leaves no copy, freed or not, after " .. use.name, function()
       set_up()
       local most = most_of_host(use)
       check(search(use.program), function(name)

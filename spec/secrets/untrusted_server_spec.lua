@@ -105,7 +105,7 @@ describe("a server", function()
     assert.same({ "tls", "no" }, { err.kind, err.purchased }, err.message)
   end
 
-  it("that can prove who it is is bought from", function()
+  it("with a valid certificate is bought from", function()
     local client = client_of(servers.good)
     for_both_ways(client, function(number, message)
       assert.is_table(number, message)
@@ -115,7 +115,7 @@ describe("a server", function()
   end)
 
   for name in pairs(IMPOSTORS) do
-    it(name .. " is sent nothing, and nothing as a proxy", function()
+    it(name .. " is sent nothing, not even as a proxy", function()
       local server = servers[name]
       local before = #server:requests()
       local proxy = server.url:gsub("//", "//user:password@")
@@ -142,7 +142,7 @@ describe("a server", function()
     return curl("--insecure", "--tlsv1.0", "--ciphers", ANY_STRENGTH, url .. "/")[1].status
   end
 
-  it("of those above would answer whoever looks away", function()
+  it("with an invalid certificate would respond if verification were off", function()
     for name in pairs(IMPOSTORS) do
       local server = servers[name]
       local url = server.certificate and server.url or server.url:gsub("^https", "http")
@@ -160,7 +160,7 @@ describe("a server", function()
     "that shows no certificate",
   }
 
-  it("cannot be old or nobody, even where the system's OpenSSL would allow it", function()
+  it("cannot use old TLS or anonymous ciphers, even if the system's OpenSSL allows them", function()
     local configuration = write(([[
       openssl_conf = here
       [here]
@@ -201,7 +201,7 @@ describe("a server", function()
     os.remove(configuration)
   end)
 
-  it("that takes the place of one that was bought from has to prove who it is anew", function()
+  it("that replaces another one must have a valid certificate too", function()
     local port = tls_servers.free_ports(1)[1]
     local function start(issued)
       issued.port, issued.more = port, "keepalive_requests 1;" -- each request has to connect

@@ -174,7 +174,7 @@ describe("of the credentials", function()
   end
 
   for name in pairs { auth_token = 1, api_key = 1, access_token = 1 } do
-    it("nothing is said by what comes of any failure: " .. name, function()
+    it("nothing is shown by any failure: " .. name, function()
       local way = ways()[name]
       for _, failure in ipairs(failures(way.secrets)) do
         local hands = fail(failure, way)
@@ -184,7 +184,7 @@ describe("of the credentials", function()
       end
     end)
 
-    it("nothing is said by a purchase that is cancelled or too late: " .. name, function()
+    it("nothing is shown by a purchase that is cancelled or too late: " .. name, function()
       local way = ways()[name]
       way.options.retries = 0
       local client = clients.of(twilio, way.options)
@@ -200,7 +200,7 @@ describe("of the credentials", function()
     end)
   end
 
-  it("nothing is said by clients that cannot be made", function()
+  it("nothing is shown by clients that cannot be created", function()
     local numbers = require("twilio.numbers")
     local secret = "s3cret-of-n0body"
     for _, options in ipairs {
@@ -223,7 +223,7 @@ describe("of the credentials", function()
     end
   end)
 
-  it("nothing is found by a debugger in a process that uses them", function()
+  it("nothing is visible to a debugger in a process that uses them", function()
     local output = interpreter.output(
       ([[
       local process, numbers = require("spec_process"), require("twilio.numbers")
@@ -259,7 +259,7 @@ describe("of the credentials", function()
     assert.equal("true\n", output)
   end)
 
-  it("nothing is said by the command", function()
+  it("nothing is shown by the command", function()
     local secrets = ways().auth_token.secrets
     local strings = {}
     local function run(settings, ...)
@@ -287,7 +287,7 @@ describe("of the credentials", function()
     check(strings, secrets)
   end)
 
-  it("nothing is said by the simulator's log", function()
+  it("nothing is shown by the simulator's log", function()
     local own = simulator.start { arguments = "--verbose" }
     local client = clients.of(own, { retries = 0 })
     for _, fault in ipairs { "none", "close_after_read", "reset_after_read", "html" } do
