@@ -28,7 +28,7 @@ describe("the simulator", function()
     return status, chunks[1] and cjson.decode(table.concat(chunks))
   end
 
-  it("can leave the paging fields out of a page", function()
+  it("can omit the paging fields of a page", function()
     request("POST", "AreaCode=415")
     twilio:fault { fault = "bare_page", method = "GET" }
     local _, page = request("GET", "")
@@ -43,7 +43,7 @@ describe("the simulator", function()
     assert.is_number(select(2, request("GET", "")).page)
   end)
 
-  it("can leave an empty list in such a page", function()
+  it("can have an empty list in a page without paging fields", function()
     twilio:fault { fault = "bare_page", method = "GET" }
     local client = clients.of(twilio)
     assert.same({}, assert(client:list():all()))

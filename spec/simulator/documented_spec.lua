@@ -43,7 +43,7 @@ describe("the spec in docs/testing.md", function()
     assert.equal(0, status, output)
   end)
 
-  it("fails where the program buys something else", function()
+  it("fails if the program buys something else", function()
     local output, status = run("friendly_name = customer", 'friendly_name = "somebody"')
     assert.matches("4 successes / 1 failure / 0 errors / 0 pending", output)
     assert.equal(1, status, output)

@@ -43,11 +43,11 @@ describe("Twilio's official client", function()
     end
   )
 
-  it("uses the products around a purchase on the simulator as on Twilio", function()
+  it("uses the products around a purchase on the simulator like on Twilio", function()
     check("products.js", 11)
   end)
 
-  it("tells the bodies it sends", function()
+  it("shows the bodies that it sends", function()
     local list =
       [=[[{"areaCode":"415","friendlyName":"B\u00fcro & Co","voiceCallerIdLookup":true}]]=]
     local output = run(("echo '%s' | node tools/official-client/bodies.js"):format(list))

@@ -161,7 +161,7 @@ describe("a fault of the simulator", function()
       end
 
       it(
-        "ends without a byte, before the request is read, after that, or after it is done",
+        "ends without a byte: before reading the request, after it, or after carrying it out",
         function()
           for _, ending in ipairs { "close", "reset" } do
             for place_of_fault, seen in pairs {
@@ -176,7 +176,7 @@ describe("a fault of the simulator", function()
         end
       )
 
-      it("breaks off in the status line, in the headers and in the body", function()
+      it("breaks in the status line, in the headers and in the body", function()
         local bytes = hit { fault = "close_in_headers", status_line = false }
         assert.equal("HTTP/1", bytes)
         twilio:reset()
@@ -200,7 +200,7 @@ describe("a fault of the simulator", function()
     assert.equal(3, twilio:state().purchases)
   end)
 
-  it("answers with Retry-After where it is told to", function()
+  it("responds with Retry-After if told to", function()
     for _, version in ipairs { "--http1.1", "--http2" } do
       twilio:fault { fault = "rate_limit", retry_after = "Wed, 21 Oct 2015 07:28:00 GMT" }
       local body = buy(twilio.base_url, version, 1, "--include")[1].body
@@ -208,7 +208,7 @@ describe("a fault of the simulator", function()
     end
   end)
 
-  it("ends a connection with FIN or with RST, as its name says", function()
+  it("ends a connection with FIN or RST according to its name", function()
     local EMPTY_REPLY, RECEIVE_ERROR = 52, 56 -- curl's exit codes
     for _, place in ipairs { "before_read", "after_read", "after_commit" } do
       twilio:fault { fault = "close_" .. place }
@@ -218,7 +218,7 @@ describe("a fault of the simulator", function()
     end
   end)
 
-  it("never hits the control endpoint", function()
+  it("never affects the control endpoint", function()
     twilio:fault { fault = "reset_before_read", times = 1000 }
     for _ = 1, 5 do
       assert.equal(0, twilio:state().requests)

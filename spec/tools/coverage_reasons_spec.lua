@@ -9,7 +9,7 @@ local function read(path)
 end
 
 describe("a reason why a line never runs", function()
-  it("names a line of the file as it is", function()
+  it("matches a line of the current file", function()
     local count = 0
     for _, reason in ipairs(reasons) do
       for path, texts in pairs(reason) do

@@ -69,7 +69,7 @@ local function cases(seed)
   return list
 end
 
-describe("What is sent about numbers", function()
+describe("A request about owned numbers", function()
   local seed = purchases.seed()
   local list, theirs = cases(seed), nil
 

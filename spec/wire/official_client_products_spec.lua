@@ -120,7 +120,7 @@ local CALLS = {
   },
 }
 
-describe("What is asked of Twilio's products", function()
+describe("A request to Twilio's products", function()
   local list, theirs, first_of = {}, nil, {}
 
   setup(function()
@@ -134,7 +134,7 @@ describe("What is asked of Twilio's products", function()
   end)
 
   for call, row in pairs(CALLS) do
-    it("is what the official client asks: " .. call, function()
+    it("is what the official client sends: " .. call, function()
       local request
       local client = assert(numbers.client {
         account_sid = sid("AC"),

@@ -58,7 +58,7 @@ describe("Twilio's OpenAPI document", function()
       assert.same(expected, server:requests())
     end)
 
-    it("names every parameter in some of them, and leaves it out in others", function()
+    it("includes every parameter in some of them, and omits it in others", function()
       local counts = purchases.count(list)
       for wire_name in pairs(properties) do
         local name = wire_name:gsub("%u", "_%1"):lower():sub(2)
