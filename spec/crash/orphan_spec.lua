@@ -31,7 +31,7 @@ describe("a connection", function()
   end
 end)
 
-describe("after a process has died nothing of its requests happens any more", function()
+describe("after a process has died, none of its requests takes effect", function()
   local HTTPS, HTTP = "https://127.0.0.1:1", "http://127.0.0.1:1"
   local twilio = {
     account_sid = "AC" .. ("0"):rep(32),
@@ -63,7 +63,7 @@ describe("after a process has died nothing of its requests happens any more", fu
     return settle
   end
 
-  it("when 90 seconds are over, by libcurl on Linux", function()
+  it("after 90 seconds, with libcurl on Linux", function()
     assert.equal(90000, settle_of())
     assert.equal(90000, settle_of({ proxy = "" }, { https_proxy = "http://127.0.0.1:1" }))
     assert.equal(
@@ -72,18 +72,18 @@ describe("after a process has died nothing of its requests happens any more", fu
     )
   end)
 
-  it("when 180 seconds are over, by a proxy", function()
+  it("after 180 seconds, through a proxy", function()
     assert.equal(180000, settle_of { proxy = "http://127.0.0.1:1" })
     for _, name in ipairs(VARIABLES) do
       assert.equal(180000, settle_of(nil, { [name] = "http://127.0.0.1:1" }), name)
     end
   end)
 
-  it("when 180 seconds are over, by a transport in Lua", function()
+  it("after 180 seconds, with a transport in Lua", function()
     assert.equal(180000, settle_of { transport = function() end })
   end)
 
-  it("when 180 seconds are over, where the system knows no such limit", function()
+  it("after 180 seconds, if the system has no such limit", function()
     local program = [[
       twilio.ca_file = nil
       print(require("twilio.numbers.curl").has_user_timeout(), clients.of(twilio).transport.settle)

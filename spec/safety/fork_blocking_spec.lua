@@ -32,7 +32,7 @@ describe("a client that was used before a fork", function()
 end)
 
 describe("a client that was made before a fork", function()
-  it("gives up nothing that a child begins, when the time of a wait has come", function()
+  it("does not end calls of a child when a wait in it times out", function()
     local twilio = simulator.start()
     local client = clients.of(twilio)
 

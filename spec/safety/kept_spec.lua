@@ -89,14 +89,14 @@ describe("a kept connection", function()
         )
       end
 
-      it("on which more than an answer came at once is not used again, " .. where, function()
+      it("on which more than a response came at once is not reused, " .. where, function()
         start(is_secure, { FIRST .. LEFT["a 404"], SECOND })
         assert(buy(client, { area_code = "415" }))
         assert.equal(sid("2"), assert(buy(client, { area_code = "415" })).sid)
         assert.equal(2, server:counts().requests)
       end)
 
-      it("on which a 204 had a body is not used again, " .. where, function()
+      it("on which a 204 had a body is not reused, " .. where, function()
         start(is_secure, { "HTTP/1.1 204 No Content\r\n\r\n" .. LEFT["a 404"], SECOND })
         assert(
           way == "blocking" and client:release(sid("1")) or client:release_async(sid("1")):wait()
@@ -123,7 +123,7 @@ describe("a kept connection", function()
     end
   end
 
-  it("is left by a look-up, too, when there is something to read on it", function()
+  it("is not reused by a look-up if it has unread bytes", function()
     start(false, { FIRST, answer("200 OK", '{"incoming_phone_numbers":[]}') })
     assert(client:purchase { area_code = "415" })
     server:leave(LEFT["a 404"])

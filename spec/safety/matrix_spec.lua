@@ -143,7 +143,7 @@ describe("the fault matrix:", function()
     end
   end
 
-  it("the cases are what they say: a connection of that version, and used before or not", function()
+  it("the cases use the stated HTTP version, and a new or a reused connection", function()
     for _, case in ipairs(cases("area_code", 0)) do
       local _, state = meet({ faults = {} }, case)
       assert.equal(1, state.connections)
@@ -174,7 +174,7 @@ describe("the fault matrix:", function()
     assert.same({}, missing)
   end)
 
-  it("docs/evidence/fault-matrix.md is written from it (make fault-matrix)", function()
+  it("docs/evidence/fault-matrix.md is generated from it (make fault-matrix)", function()
     local file = assert(io.open("docs/evidence/fault-matrix.md"))
     local text = file:read("*a")
     file:close()

@@ -49,19 +49,19 @@ describe("a server whose root is in libcurl's bundle", function()
     return (interpreter.result(flights.program(twilio, program), 30, "roots"))
   end
 
-  it("is trusted though the directory has it not, and each purchase is sent once", function()
+  it("is trusted even if the directory lacks it, and each purchase is sent once", function()
     assert(io.open(folder .. "/0123abcd.0", "w")):close()
     assert.equal(("number\n"):rep(4), outcome(1, folder, twilio.ca_file))
     assert.equal(4, twilio:state().posts)
   end)
 
-  it("is not trusted if the bundle has it not either", function()
+  it("is not trusted if the bundle lacks it too", function()
     assert(io.open(folder .. "/0123abcd.0", "w")):close()
     assert.equal(("tls no\n"):rep(5), outcome(2, folder, folder .. "/0123abcd.0"))
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("has its directory left alone where no root can be found by its hash", function()
+  it("is verified without the directory if that has no hashed names", function()
     assert(io.open(folder .. "/README", "w")):close()
     assert.equal(("tls no\n"):rep(5), outcome(2, folder, twilio.ca_file))
     assert.equal(("tls no\n"):rep(5), outcome(2, folder .. "/none", twilio.ca_file))
