@@ -76,17 +76,14 @@ describe("a kept connection", function()
       local where = way .. (is_secure and " over TLS" or " over plain HTTP")
 
       for name, bytes in pairs(LEFT) do
-        it(
-          ("on which %s was left is not used for the next purchase, %s"):format(name, where),
-          function()
-            start(is_secure, { FIRST, SECOND })
-            assert.equal(sid("1"), assert(buy(client, { area_code = "415" })).sid)
-            server:leave(bytes)
-            local number = assert(buy(client, { phone_number = "+14155550123" }))
-            assert.same({ sid("2"), "+14155550123" }, { number.sid, number.phone_number })
-            assert.same({ connections = 2, requests = 2 }, server:counts())
-          end
-        )
+        it(("with %s unread is not used for the next purchase, %s"):format(name, where), function()
+          start(is_secure, { FIRST, SECOND })
+          assert.equal(sid("1"), assert(buy(client, { area_code = "415" })).sid)
+          server:leave(bytes)
+          local number = assert(buy(client, { phone_number = "+14155550123" }))
+          assert.same({ sid("2"), "+14155550123" }, { number.sid, number.phone_number })
+          assert.same({ connections = 2, requests = 2 }, server:counts())
+        end)
       end
 
       it("on which more than a response came at once is not reused, " .. where, function()
