@@ -13,10 +13,8 @@ local function created() return { status = 201, body = '{"sid":"' .. sid .. '"}'
 ]]
 
 describe("the module", function()
-  it(
-    "checks, encodes and buys by a transport of the host's in a process without libcurl",
-    function()
-      local output = interpreter.output(CLIENT .. [[
+  it("checks, encodes and buys by the host's transport in a process without libcurl", function()
+    local output = interpreter.output(CLIENT .. [[
       package.preload["twilio.numbers.curl"] = function() error("libcurl was asked for") end
       local body
       local made = client(function(request)
@@ -30,16 +28,15 @@ describe("the module", function()
       made:close()
       print(pcall(require, "twilio.numbers.curl"))
     ]])
-      local lines = {}
-      for line in output:gmatch("[^\n]+") do
-        lines[#lines + 1] = line
-      end
-      assert.truthy(lines[1]:find("E.164", 1, true), output)
-      assert.equal("PN" .. ("0"):rep(32) .. "\tPhoneNumber=%2B15005550006", lines[2])
-      assert.equal("libcurl\tnil", lines[3])
-      assert.truthy(lines[4]:find("libcurl was asked for", 1, true), output)
+    local lines = {}
+    for line in output:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
     end
-  )
+    assert.truthy(lines[1]:find("E.164", 1, true), output)
+    assert.equal("PN" .. ("0"):rep(32) .. "\tPhoneNumber=%2B15005550006", lines[2])
+    assert.equal("libcurl\tnil", lines[3])
+    assert.truthy(lines[4]:find("libcurl was asked for", 1, true), output)
+  end)
 
   it("reports that libcurl is needed and missing", function()
     local output = interpreter.output([[

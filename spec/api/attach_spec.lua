@@ -70,14 +70,11 @@ describe("client:attach", function()
     assert.equal(A, assert(client:attach(PN, A)).service_sid)
   end)
 
-  it(
-    "is a success for a number that is in the service already, and sends no second POST",
-    function()
-      twilio:put(A, PN)
-      assert.equal("+14155550101", assert(client:attach(PN, A)).phone_number)
-      assert.same({ 1, 0 }, { #log.posts, #log.sleeps })
-    end
-  )
+  it("succeeds for a number that is already in the service, without a second POST", function()
+    twilio:put(A, PN)
+    assert.equal("+14155550101", assert(client:attach(PN, A)).phone_number)
+    assert.same({ 1, 0 }, { #log.posts, #log.sleeps })
+  end)
 
   it("succeeds for such a number even if it cannot be read from the service", function()
     twilio:put(A, PN)

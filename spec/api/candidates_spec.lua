@@ -327,7 +327,7 @@ describe("A number that a call is buying", function()
   end
 
   it(
-    "is waited for by the client's calls that find nothing else, which then search again",
+    "is waited for by the client's other calls that find nothing else, which then search again",
     function()
       local client = clients.of(twilio)
       twilio:limits { latency = 0.02 }

@@ -46,34 +46,31 @@ describe("opaque_sids", function()
     assert(numbers.client(given)):close()
   end)
 
-  it(
-    "takes 1 to 64 letters, digits and hyphens, and nothing that means something in a path",
-    function()
-      for _, account_sid in ipairs { "a", ("a"):rep(64), "AZaz09-", scripted.ACCOUNT } do
-        assert(numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }):close()
-      end
-      for _, account_sid in ipairs {
-        "",
-        ("a"):rep(65),
-        "a/b",
-        "..",
-        "a.b",
-        "a_b",
-        "a b",
-        "a%2f",
-        "a?b",
-        "a#b",
-        "a\n",
-        "a\0",
-        "\195\188",
-      } do
-        local client, message =
-          numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }
-        assert.is_nil(client)
-        assert.matches("account_sid must be 1 to 64 letters, digits and hyphens", message, 1, true)
-      end
+  it("accepts 1 to 64 letters, digits and hyphens, and nothing with a meaning in a path", function()
+    for _, account_sid in ipairs { "a", ("a"):rep(64), "AZaz09-", scripted.ACCOUNT } do
+      assert(numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }):close()
     end
-  )
+    for _, account_sid in ipairs {
+      "",
+      ("a"):rep(65),
+      "a/b",
+      "..",
+      "a.b",
+      "a_b",
+      "a b",
+      "a%2f",
+      "a?b",
+      "a#b",
+      "a\n",
+      "a\0",
+      "\195\188",
+    } do
+      local client, message =
+        numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }
+      assert.is_nil(client)
+      assert.matches("account_sid must be 1 to 64 letters, digits and hyphens", message, 1, true)
+    end
+  end)
 
   it("accepts a service's own key, and an account_sid for a call", function()
     local client, log = client_of(
@@ -124,15 +121,12 @@ describe("opaque_sids", function()
     end)
   end
 
-  it(
-    "names the same identifier twice, and knows two in capitals and small letters apart",
-    function()
-      local client = client_of { DELETE = { { status = 204, body = "" } } }
-      local _, message = client:release_many { "a-1", "a-1" }
-      assert.matches("number 2: it is the same as number 1", message, 1, true)
-      assert(client:release_many { "a-1", "A-1" })
-    end
-  )
+  it("reports a duplicate identifier, and distinguishes upper and lower case", function()
+    local client = client_of { DELETE = { { status = 204, body = "" } } }
+    local _, message = client:release_many { "a-1", "a-1" }
+    assert.matches("number 2: it is the same as number 1", message, 1, true)
+    assert(client:release_many { "a-1", "A-1" })
+  end)
 
   it("accepts the identifier of a Messaging Service", function()
     local sender = cjson.encode { sid = SID, service_sid = "service-1" }
@@ -274,28 +268,24 @@ describe("opaque_sids", function()
     assert.matches("+15005550009 of account another-1", message, 1, true)
   end)
 
-  it(
-    "takes an error with a code or a message for the service's word, and no other client does",
-    function()
-      for body, words in pairs {
-        ['{"message":"no"}'] = "no",
-        ['{"code":"not_for_sale"}'] = "not_for_sale",
-        ['{"code":7,"message":"no"}'] = "no",
-      } do
-        local script =
-          { POST = { { status = 422, body = body } }, GET = { { broken = "timeout" } } }
-        local _, message, err = client_of(script, { retries = 0 }):purchase { phone_number = PHONE }
-        assert.same({ "api", "no", 422 }, { err.kind, err.purchased, err.status })
-        assert.matches(words, message, 1, true)
-        err = select(3, strict(script, { retries = 0 }):purchase { phone_number = PHONE })
-        assert.equal("unknown", err.purchased)
-      end
-      local page = { status = 422, headers = { ["content-type"] = "text/html" }, body = "<html>" }
-      local script = { POST = { page }, GET = { { broken = "timeout" } } }
-      local err = select(3, client_of(script, { retries = 0 }):purchase { phone_number = PHONE })
+  it("accepts an error with a code or a message as the service's, unlike other clients", function()
+    for body, words in pairs {
+      ['{"message":"no"}'] = "no",
+      ['{"code":"not_for_sale"}'] = "not_for_sale",
+      ['{"code":7,"message":"no"}'] = "no",
+    } do
+      local script = { POST = { { status = 422, body = body } }, GET = { { broken = "timeout" } } }
+      local _, message, err = client_of(script, { retries = 0 }):purchase { phone_number = PHONE }
+      assert.same({ "api", "no", 422 }, { err.kind, err.purchased, err.status })
+      assert.matches(words, message, 1, true)
+      err = select(3, strict(script, { retries = 0 }):purchase { phone_number = PHONE })
       assert.equal("unknown", err.purchased)
     end
-  )
+    local page = { status = 422, headers = { ["content-type"] = "text/html" }, body = "<html>" }
+    local script = { POST = { page }, GET = { { broken = "timeout" } } }
+    local err = select(3, client_of(script, { retries = 0 }):purchase { phone_number = PHONE })
+    assert.equal("unknown", err.purchased)
+  end)
 
   it("recognizes a 404 of the service by its message, whatever its code", function()
     local gone = { status = 404, body = '{"message":"gone"}' }

@@ -159,7 +159,7 @@ describe("Whether the account owns a candidate", function()
       local refusal = { status = status, body = scripted.refusal(70051, "Not authorized") }
 
       it(
-        ("need not be known by default; an event says so (%d): %s"):format(status, name),
+        ("need not be known by default, and an event reports that (%d): %s"):format(status, name),
         function()
           local client, log =
             scripted.apart { GET = scripted.gets({ found() }, { refusal }), POST = { created() } }

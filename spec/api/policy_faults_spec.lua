@@ -121,7 +121,7 @@ describe("A preflight", function()
     for _, has_journal in ipairs { false, true } do
       local with = has_journal and ", with a journal" or ""
       it(
-        "judges the bundle that is sent, whatever the caller's table becomes: " .. said .. with,
+        "checks the bundle that is sent, even if the caller's table changes: " .. said .. with,
         function()
           local params, journal = { bundle_sid = DRAFT }, has_journal and table_store.new() or nil
           local answers = {
@@ -182,7 +182,7 @@ describe("A call that has begun", function()
       end,
     } do
       it(
-        ("keeps its settings and services, whatever the caller's tables become: %s, %s"):format(
+        ("keeps its settings and services, even if the caller's tables change: %s, %s"):format(
           said,
           name
         ),

@@ -35,7 +35,7 @@ describe("the page about cost", function()
   local text = read("docs/evidence/benchmarks.md")
 
   it(
-    "is what `make bench` writes of the results, and so are the chart and the README's sentence",
+    "is what `make bench` writes from the results, like the chart and the README's sentence",
     function()
       for path, written in pairs(report.files(results)) do
         assert.is_true(read(path) == written, path .. " is out of step: lua5.4 bench/report.lua")

@@ -223,7 +223,7 @@ describe("twilio-numbers", function()
   end)
 
   it(
-    "release finishes at Ctrl-C what was sent, and at the second one says what is known: 3",
+    "release finishes requests in flight at Ctrl-C, and reports what is known at the second: 3",
     function()
       own("+14155550164")
       own("+14155550165")

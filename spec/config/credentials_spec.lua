@@ -93,7 +93,7 @@ describe("credentials", function()
   )
 
   it(
-    "come from the environment whole: an API key before the auth token",
+    "come from the environment as a set: an API key before the auth token",
     in_environment({
       TWILIO_AUTH_TOKEN = "env",
       TWILIO_API_KEY = KEY,
@@ -106,7 +106,7 @@ describe("credentials", function()
   )
 
   it(
-    "that were given win over the environment",
+    "override the environment",
     in_environment({ TWILIO_API_KEY = KEY, TWILIO_API_SECRET = SECRET }, function()
       assert.equal("Bearer tok", header { access_token = "tok" })
       assert.equal(
@@ -117,7 +117,7 @@ describe("credentials", function()
   )
 
   it(
-    "in the environment are passed over when half of them or nothing is there",
+    "in the environment are ignored if incomplete or empty",
     in_environment(
       { TWILIO_API_KEY = KEY, TWILIO_API_SECRET = "", TWILIO_AUTH_TOKEN = "env" },
       function()
@@ -127,7 +127,7 @@ describe("credentials", function()
   )
 
   it(
-    "must be there, one kind of them, and whole",
+    "must be given, of one kind, and complete",
     in_environment({}, function()
       local account = scripted.ACCOUNT
       local message = refused { account_sid = account }

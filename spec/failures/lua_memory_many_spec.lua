@@ -78,19 +78,16 @@ describe("purchases for which memory runs out", function()
     )
   end)
 
-  it(
-    "of any number that fits end with the number, or an error that is right about money",
-    function()
-      starved.check(
-        twilio,
-        "available",
-        [[{
+  it("of any matching number return the number or an error with the right purchased", function()
+    starved.check(
+      twilio,
+      "available",
+      [[{
         stride = 13,
         act = function(context)
           return context.client:purchase_available { country = "US", area_code = "415" }
         end,
       }]]
-      )
-    end
-  )
+    )
+  end)
 end)

@@ -85,7 +85,7 @@ end
 local block = { setup = setup, teardown = teardown, before_each = before_each }
 
 for _, choice in ipairs { "auto", "copas" } do
-  describe('In copas, with loop = "' .. choice .. '", a purchase', function()
+  describe('In copas, with loop = "' .. choice .. '", a client', function()
     local twilio = simulator.shared(block)
     host.behaves({ it = it, assert = assert }, twilio, new, choice)
   end)
@@ -158,32 +158,29 @@ describe("In copas", function()
 
   -- On PUC Lua 5.1 nothing can tell; there nothing is sent before copas has resumed the coroutine.
   for _, choice in ipairs { "auto", "copas" } do
-    it(
-      "a coroutine of one's own within a thread buys nothing, and hears why: " .. choice,
-      function()
-        local here, client, outcomes = new(), clients.of(twilio, { loop = choice }), {}
-        here.go(function()
-          outcomes.before = client:purchase { area_code = "415" }
-          coroutine.wrap(function()
-            outcomes.nested = { client:purchase { area_code = "415" } }
-          end)()
-          here.go(function() -- begins at once, within this one
-            outcomes.other = client:purchase { area_code = "415" }
-          end)
-          outcomes.after = client:purchase { area_code = "415" }
+    it("a plain coroutine within a thread buys nothing and gets an error: " .. choice, function()
+      local here, client, outcomes = new(), clients.of(twilio, { loop = choice }), {}
+      here.go(function()
+        outcomes.before = client:purchase { area_code = "415" }
+        coroutine.wrap(function()
+          outcomes.nested = { client:purchase { area_code = "415" } }
+        end)()
+        here.go(function() -- begins at once, within this one
+          outcomes.other = client:purchase { area_code = "415" }
         end)
-        here.run()
-        assert.equal(3, twilio:state().posts)
-        assert.is_table(outcomes.before)
-        assert.is_table(outcomes.other)
-        assert.is_table(outcomes.after)
-        if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
-          local _, message, err = (table.unpack or unpack)(outcomes.nested, 1, 3) -- luacheck: ignore
-          assert.same({ "invalid", "no" }, { err.kind, err.purchased })
-          assert.matches("in a coroutine of one's own", message, 1, true)
-        end
+        outcomes.after = client:purchase { area_code = "415" }
+      end)
+      here.run()
+      assert.equal(3, twilio:state().posts)
+      assert.is_table(outcomes.before)
+      assert.is_table(outcomes.other)
+      assert.is_table(outcomes.after)
+      if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+        local _, message, err = (table.unpack or unpack)(outcomes.nested, 1, 3) -- luacheck: ignore
+        assert.same({ "invalid", "no" }, { err.kind, err.purchased })
+        assert.matches("in a coroutine of one's own", message, 1, true)
       end
-    )
+    end)
   end
 
   it("the loop needs no time limit of its own", function()

@@ -31,7 +31,7 @@ end
 local block = { setup = setup, teardown = teardown, before_each = before_each }
 
 for _, choice in ipairs { "auto", "cqueues" } do
-  describe('In cqueues, with loop = "' .. choice .. '", a purchase', function()
+  describe('In cqueues, with loop = "' .. choice .. '", a client', function()
     local twilio = simulator.shared(block)
     host.behaves({ it = it, assert = assert }, twilio, new, choice)
   end)
@@ -252,7 +252,7 @@ describe("In cqueues", function()
 
   -- On PUC Lua 5.1 nothing can tell; there nothing is sent before cqueues has resumed the coroutine.
   it(
-    "a coroutine of one's own within one of cqueues buys in flight, and else hears why not",
+    "a plain coroutine within cqueues' buys in flight, and gets an error for blocking calls",
     function()
       local outcome, still, heard
       controller:wrap(function()

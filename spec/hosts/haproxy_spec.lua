@@ -29,7 +29,7 @@ describe("In HAProxy", function()
   end)
 
   for _, choice in ipairs { "auto", "haproxy" } do
-    describe('with loop = "' .. choice .. '", a purchase', function()
+    describe('with loop = "' .. choice .. '", a client', function()
       host.behaves({ it = it, assert = assert }, twilio, new_host, choice)
     end)
   end

@@ -68,7 +68,7 @@ end
 local block = { setup = setup, teardown = teardown, before_each = before_each }
 
 for _, choice in ipairs { "auto", "luv" } do
-  describe('In luv, with loop = "' .. choice .. '", a purchase', function()
+  describe('In luv, with loop = "' .. choice .. '", a client', function()
     local twilio = simulator.shared(block)
     host.behaves({ it = it, assert = assert }, twilio, function()
       return { go = go_later, run = run, sleep = sleep }
@@ -76,7 +76,7 @@ for _, choice in ipairs { "auto", "luv" } do
   end)
 end
 
-describe("In luv, started before uv.run(), a purchase", function()
+describe("In luv, started before uv.run(), a client", function()
   local twilio = simulator.shared(block)
   host.behaves({ it = it, assert = assert }, twilio, function()
     return { go = go_now, run = run, sleep = sleep }

@@ -176,29 +176,26 @@ describe("the error of a call with a key", function()
     assert.same({ "invalid", "idempotency_key" }, { err.kind, err.problems[1].name })
   end)
 
-  it(
-    "comes from an error of the library too, after which nothing is given up that was sent",
-    function()
-      local n = 0
-      function core.retry_after(...)
-        n = n + 1
-        if n == 1 then
-          error("not enough memory", 0)
-        end
-        return retry_after(...)
+  it("reports an error in the library too, after which no sent number is given up", function()
+    local n = 0
+    function core.retry_after(...)
+      n = n + 1
+      if n == 1 then
+        error("not enough memory", 0)
       end
-      world.on_post = function(_, post)
-        if post == 1 then
-          return { status = 503, body = "", headers = { ["retry-after"] = "1" } }
-        end
-        return "refused"
-      end
-      local err = fail(orders.named(world, X, "k"))
-      assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
-      assert.same({ 1, 2 }, { n, #world.posts })
-      assert.equal("trying", world:order("k").state)
+      return retry_after(...)
     end
-  )
+    world.on_post = function(_, post)
+      if post == 1 then
+        return { status = 503, body = "", headers = { ["retry-after"] = "1" } }
+      end
+      return "refused"
+    end
+    local err = fail(orders.named(world, X, "k"))
+    assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
+    assert.same({ 1, 2 }, { n, #world.posts })
+    assert.equal("trying", world:order("k").state)
+  end)
 
   it("has purchased = unknown if an error aborts the call", function()
     function core.retry_after()

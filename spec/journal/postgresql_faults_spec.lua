@@ -300,27 +300,24 @@ describe("a journal in PostgreSQL", function()
       end))
     end)
 
-    it(
-      "writes once for more clients than there are connections, and leaves no state there",
-      function()
-        local stores, made = {}, 0
-        for i = 1, 8 do
-          stores[i] = server:open(("user=buyer port=%d"):format(port))
-          stores[i]:submit(20, "apply", write(0, tostring(i)))
-        end
-        for _, one in ipairs(stores) do
-          local applied, message = one:take()
-          assert(applied ~= nil, message)
-          made = made + (applied and 1 or 0)
-          one:close()
-        end
-        assert.equal(1, made)
-        local settings = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),"
-          .. "current_setting('client_min_messages'), count(*) FROM pg_prepared_statements"
-        for _ = 1, 4 do
-          assert.equal("0|0|notice|0", server:sql(settings, port))
-        end
+    it("writes once for more clients than connections, and leaves no state in these", function()
+      local stores, made = {}, 0
+      for i = 1, 8 do
+        stores[i] = server:open(("user=buyer port=%d"):format(port))
+        stores[i]:submit(20, "apply", write(0, tostring(i)))
       end
-    )
+      for _, one in ipairs(stores) do
+        local applied, message = one:take()
+        assert(applied ~= nil, message)
+        made = made + (applied and 1 or 0)
+        one:close()
+      end
+      assert.equal(1, made)
+      local settings = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),"
+        .. "current_setting('client_min_messages'), count(*) FROM pg_prepared_statements"
+      for _ = 1, 4 do
+        assert.equal("0|0|notice|0", server:sql(settings, port))
+      end
+    end)
   end)
 end)

@@ -311,24 +311,21 @@ describe("a journal in PostgreSQL", function()
     end)
   end)
 
-  it(
-    "gives up waiting for a lock before the deadline, and knows that nothing was written",
-    function()
-      store:apply { { key = "a", version = 0, value = "1" } }
-      with(
-        "BEGIN; SELECT FROM " .. TABLE .. " FOR UPDATE; PREPARE TRANSACTION 'lock'",
-        "ROLLBACK PREPARED 'lock'",
-        function()
-          local writes = { { key = "a", version = 1, value = "2" } }
-          local applied, message, is_certain = store:ask(1, "apply", writes)
-          assert.is_nil(applied)
-          assert.truthy(message:find("lock timeout", 1, true))
-          assert.is_true(is_certain)
-        end
-      )
-      assert.is_true(store:apply { { key = "a", version = 1, value = "3" } })
-    end
-  )
+  it("stops waiting for a lock before the deadline, with nothing written for certain", function()
+    store:apply { { key = "a", version = 0, value = "1" } }
+    with(
+      "BEGIN; SELECT FROM " .. TABLE .. " FOR UPDATE; PREPARE TRANSACTION 'lock'",
+      "ROLLBACK PREPARED 'lock'",
+      function()
+        local writes = { { key = "a", version = 1, value = "2" } }
+        local applied, message, is_certain = store:ask(1, "apply", writes)
+        assert.is_nil(applied)
+        assert.truthy(message:find("lock timeout", 1, true))
+        assert.is_true(is_certain)
+      end
+    )
+    assert.is_true(store:apply { { key = "a", version = 1, value = "3" } })
+  end)
 
   -- What a trigger sees of a setting in the transaction of a write.
   local function seen(setting)
@@ -353,18 +350,15 @@ describe("a journal in PostgreSQL", function()
     on = "on",
     remote_apply = "remote_apply",
   } do
-    it(
-      ("commits with synchronous_commit %s where the role has %s"):format(wanted, level),
-      function()
-        with(
-          "ALTER ROLE buyer SET synchronous_commit = " .. level,
-          "ALTER ROLE buyer RESET synchronous_commit",
-          function()
-            assert.equal(wanted, seen("synchronous_commit"))
-          end
-        )
-      end
-    )
+    it(("commits with synchronous_commit %s if the role has %s"):format(wanted, level), function()
+      with(
+        "ALTER ROLE buyer SET synchronous_commit = " .. level,
+        "ALTER ROLE buyer RESET synchronous_commit",
+        function()
+          assert.equal(wanted, seen("synchronous_commit"))
+        end
+      )
+    end)
   end
 
   it("is read committed even if the role's default is serializable", function()

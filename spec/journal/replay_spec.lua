@@ -48,24 +48,21 @@ describe("a call whose key has bought a number", function()
     assert.same({ number.sid, true }, { again.sid, info.replayed })
   end)
 
-  it(
-    "takes a look-up that finds nothing for no release while a purchase may be under way",
-    function()
-      hide(true, true)
-      local again, message, err = orders.named(world, X, "k")
-      assert.is_nil(again)
-      assert.same({ "in_progress", "yes", X, number.sid, "k" }, {
-        err.kind,
-        err.purchased,
-        err.phone_number,
-        err.sid,
-        err.idempotency_key,
-      })
-      assert.is_true(err.retry_after > 60)
-      assert.matches("cannot be found yet", message, 1, true)
-      assert.equal(1, world.purchases)
-    end
-  )
+  it("does not treat a fruitless look-up as a release while a purchase may be in flight", function()
+    hide(true, true)
+    local again, message, err = orders.named(world, X, "k")
+    assert.is_nil(again)
+    assert.same({ "in_progress", "yes", X, number.sid, "k" }, {
+      err.kind,
+      err.purchased,
+      err.phone_number,
+      err.sid,
+      err.idempotency_key,
+    })
+    assert.is_true(err.retry_after > 60)
+    assert.matches("cannot be found yet", message, 1, true)
+    assert.equal(1, world.purchases)
+  end)
 
   it("repeats the look-up within its deadline", function()
     hide(true, true)

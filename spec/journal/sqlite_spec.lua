@@ -287,12 +287,10 @@ describe("a journal in SQLite", function()
     assert.equal(1, records.parent.version)
   end)
 
-  it(
-    "is not used by a child that was forked within a write, whose locks it would mistake",
-    function()
-      create():close(1)
-      journals.hang(folder)
-      local program = [[
+  it("is not used by a child that was forked within a write, which would misread locks", function()
+    create():close(1)
+    journals.hang(folder)
+    local program = [[
       local client = journals.client()
       local journal = assert(journals.open(path))
       local writes = { { key = "a", version = 0, value = "{}" } }
@@ -311,13 +309,12 @@ describe("a journal in SQLite", function()
       journals.let_go(folder)
       print((pending:wait()))
     ]]
-      local output = journals.result(folder, program)
-      local child, refused, parent = output:match("^(.-)\n(.-)\n(.-)\n0\n$")
-      assert.matches("^nil\tforked\tfalse", child)
-      assert.matches("forked while a journal was being written", refused, 1, true)
-      assert.equal("true", parent)
-    end
-  )
+    local output = journals.result(folder, program)
+    local child, refused, parent = output:match("^(.-)\n(.-)\n(.-)\n0\n$")
+    assert.matches("^nil\tforked\tfalse", child)
+    assert.matches("forked while a journal was being written", refused, 1, true)
+    assert.equal("true", parent)
+  end)
 
   it("lets fork() run between two writes, however many are queued", function()
     create():close(1)
@@ -374,7 +371,7 @@ describe("a journal in SQLite", function()
     end)
 
     it(
-      "is refused where it is mounted alone, without the folder for SQLite's second file",
+      "is refused if it is mounted alone, without a folder for SQLite's rollback journal",
       function()
         create():close(1)
         local mount = "(cd '%s' && mkdir own && touch own/file && ln -s file own/link"

@@ -30,15 +30,12 @@ describe("bin/twilio-simulator", function()
     assert.is_false(exists(twilio.ca_file))
   end)
 
-  it(
-    "lets others read the certificate, such as the workers of an nginx that runs as root",
-    function()
-      local twilio = simulator.start()
-      local _, output = run("ls -l " .. twilio.ca_file)
-      assert.matches("^%-rw%-r%-%-r%-%-", output)
-      twilio:stop()
-    end
-  )
+  it("lets other users read the certificate, such as the workers of a root nginx", function()
+    local twilio = simulator.start()
+    local _, output = run("ls -l " .. twilio.ca_file)
+    assert.matches("^%-rw%-r%-%-r%-%-", output)
+    twilio:stop()
+  end)
 
   it("creates new credentials at every start", function()
     local one, other = simulator.start(), simulator.start()
@@ -166,17 +163,14 @@ describe("bin/twilio-simulator", function()
       wait_for_end(ca_file)
     end)
 
-    it(
-      "takes an API key of the user's, which would be preferred, out of the environment",
-      function()
-        local code, output = run(
-          "export TWILIO_API_KEY=SK1 TWILIO_API_SECRET=x; "
-            .. EVALUATED
-            .. 'echo "<$TWILIO_API_KEY$TWILIO_API_SECRET>"; bin/twilio-simulator --stop'
-        )
-        assert.same({ 0, "<>\n exit 0\n" }, { code, output })
-      end
-    )
+    it("removes the user's API key, which would take precedence, from the environment", function()
+      local code, output = run(
+        "export TWILIO_API_KEY=SK1 TWILIO_API_SECRET=x; "
+          .. EVALUATED
+          .. 'echo "<$TWILIO_API_KEY$TWILIO_API_SECRET>"; bin/twilio-simulator --stop'
+      )
+      assert.same({ 0, "<>\n exit 0\n" }, { code, output })
+    end)
 
     it("prints the ready lines, and outlives their reader", function()
       local code, output = run("bin/twilio-simulator --background | cat")
@@ -189,16 +183,13 @@ describe("bin/twilio-simulator", function()
       wait_for_end(ca_file)
     end)
 
-    it(
-      "plays a compatible service in the background, too, and is stopped by its address",
-      function()
-        local _, output = run("bin/twilio-simulator --background --profile signalwire")
-        local base_url, ca_file = output:match("base_url: (%S+)"), output:match("ca_file: (%S+)")
-        assert.matches("^https://127%.0%.0%.1:%d+/api/laml$", base_url)
-        assert.equal(0, (stop(base_url, ca_file)))
-        wait_for_end(ca_file)
-      end
-    )
+    it("simulates a compatible service in the background, and is stopped by its address", function()
+      local _, output = run("bin/twilio-simulator --background --profile signalwire")
+      local base_url, ca_file = output:match("base_url: (%S+)"), output:match("ca_file: (%S+)")
+      assert.matches("^https://127%.0%.0%.1:%d+/api/laml$", base_url)
+      assert.equal(0, (stop(base_url, ca_file)))
+      wait_for_end(ca_file)
+    end)
 
     it("runs until an hour without a request, or the given time", function()
       local _, output = run("bin/twilio-simulator --background --idle-timeout 0.1")

@@ -37,7 +37,7 @@ describe("Twilio's official client", function()
   end
 
   it(
-    "searches, buys, lists, fetches, updates and releases on the simulator as on Twilio",
+    "searches, buys, lists, fetches, updates and releases on the simulator like on Twilio",
     function()
       check("life.js", 12)
     end

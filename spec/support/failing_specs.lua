@@ -90,7 +90,7 @@ function failing_specs.each(it, assert, twilio, scenarios, groups)
   for _, scenario in ipairs(scenarios) do
     for _, group in ipairs(groups) do
       if scenario[group] then
-        it(("(%s) nothing is lost of %s"):format(group, scenario[2]), function()
+        it(("(%s) no purchase is lost of %s"):format(group, scenario[2]), function()
           local least, stride = scenario[group], scenario.stride
           failing_specs.check(assert, twilio, scenario[1], group, least, nil, stride)
         end)
