@@ -30,12 +30,7 @@ local PAGES = {
   "docs/compatible-services.md",
 }
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function names(rows)
   local list = {}

@@ -3,12 +3,7 @@
 local interpreter = require("spec.support.interpreter")
 local left_out = require("spec.support.left_out")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function write(path, text)
   local file = assert(io.open(path, "w"))

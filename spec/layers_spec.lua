@@ -9,12 +9,7 @@ local function lines_of(command)
   return lines
 end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local LAYERS = { pure = 1, http = 2, io = 3, journal = 4, lua = 5 }
 

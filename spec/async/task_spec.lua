@@ -71,6 +71,26 @@ describe("a pending purchase", function()
   end)
 end)
 
+--- A scripted client that calls yield() when it needs its nth access token, and its log.
+local function client_that_yields(yield, nth, script, options)
+  local asked = 0
+  options = options or {}
+  options.without = { "auth_token" }
+  function options.access_token()
+    asked = asked + 1
+    if asked == nth then
+      yield()
+    end
+    return "token"
+  end
+  return scripted.client(script, options)
+end
+
+--- A client whose host leaves each purchase before anything is sent.
+local function client_that_is_left()
+  return client_that_yields(coroutine.yield, 1, {}, { loop = "luv" })
+end
+
 describe("a purchase in flight that one of the caller's functions left by a yield", function()
   local thread, client, log
 
@@ -79,19 +99,9 @@ describe("a purchase in flight that one of the caller's functions left by a yiel
     coroutine.yield("not the library's")
   end
 
-  --- A client whose nth token comes out of a function that yields.
+  --- Sets the client, whose nth token comes from a function that yields, and its log.
   local function yielding(nth, script)
-    local asked = 0
-    client, log = scripted.client(script, {
-      without = { "auth_token" },
-      access_token = function()
-        asked = asked + 1
-        if asked == nth then
-          yield()
-        end
-        return "token"
-      end,
-    })
+    client, log = client_that_yields(yield, nth, script)
   end
 
   local function outcome(params)
@@ -131,17 +141,6 @@ describe("a purchase in flight that one of the caller's functions left by a yiel
     assert.same({ "cancelled", "unknown" }, { err.kind, err.purchased })
   end)
 end)
-
---- A client whose purchases its host leaves before anything is sent.
-local function client_that_is_left()
-  return scripted.client({}, {
-    loop = "luv",
-    without = { "auth_token" },
-    access_token = function()
-      coroutine.yield()
-    end,
-  })
-end
 
 describe("a purchase in flight that its host dropped before anything was sent", function()
   it("ends with an error", function()

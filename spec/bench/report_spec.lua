@@ -7,12 +7,7 @@ local page = require("bench.report.page")
 local plan = require("bench.plan")
 local report = require("bench.report")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 ---Whether the tags of an XML document close each other; and its text, joined.
 local function parse(xml)

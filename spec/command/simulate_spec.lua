@@ -2,12 +2,7 @@
 local interpreter = require("spec.support.interpreter")
 local left_out = require("spec.support.left_out")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"

@@ -5,12 +5,7 @@ local simulator = require("spec.support.simulator")
 
 local FOLDER = "examples/openresty/"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 -- Replaces text that must be there.
 local function replace(text, old, new)

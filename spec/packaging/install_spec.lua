@@ -3,12 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 describe("make install", function()
   local folder

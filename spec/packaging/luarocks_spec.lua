@@ -24,12 +24,7 @@ local function run(command)
   return output:match("^(.*)status (%d+)%s*$")
 end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 --- Without what another `make` has set.
 local function make(arguments)

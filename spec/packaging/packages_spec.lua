@@ -9,12 +9,7 @@ local FAKES = {
   ["sudo"] = [[exec "$@"]],
 }
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 describe("tools/install", function()
   local folder

@@ -1,12 +1,7 @@
 -- The spec in docs/testing.md, as a user would run it.
 local interpreter = require("spec.support.interpreter")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local PROGRAM = 'arg = { [0] = "busted", %q }; require("busted.runner")({ standalone = false })'
 

@@ -21,12 +21,7 @@ Net.__index = Net
 
 local SIGKILL = 9
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("%s+$", ""))
-end
+local output = require("spec.support.files").trimmed_output
 
 local function shell(command)
   local text = output("{ " .. command .. "; } 2>&1 || echo failed")

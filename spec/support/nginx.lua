@@ -40,12 +40,7 @@ http {
 }
 ]]
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("%s+$", ""))
-end
+local output = require("spec.support.files").trimmed_output
 
 local function read(path)
   local file = io.open(path)

@@ -95,12 +95,7 @@ local proxy = {}
 local Proxy = {}
 Proxy.__index = Proxy
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 ---Starts a proxy and waits until it listens.
 ---@param options { authorization: string? }? what its clients must send as Proxy-Authorization

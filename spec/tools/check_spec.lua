@@ -1,12 +1,7 @@
 -- How `make check` chooses its specs: tools/check, tools/check.lua.
 local interpreter = require("spec.support.interpreter")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 --- What is chosen and what is left out, where only these commands and what they need can be found.
 local function choose(path)

@@ -1,12 +1,7 @@
 -- Why lines never run: a reason is about a line that is there.
 local reasons = dofile("tools/coverage/reasons.lua")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 describe("a reason why a line never runs", function()
   it("matches a line of the current file", function()

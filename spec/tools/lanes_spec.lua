@@ -1,12 +1,7 @@
 -- How .ci/run runs commands side by side.
 local terminal = require("spec.support.terminal")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 describe("tools/lanes", function()
   it("prints the complete output of each command, in order", function()

@@ -6,12 +6,7 @@ local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 local BUILD = os.getenv("BUILD") or "build"
 local SHORT = "spec/pure/sid_spec.lua"
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 local function is_running(pid)
   local file = io.open("/proc/" .. pid .. "/stat")
