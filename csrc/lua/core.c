@@ -155,14 +155,13 @@ static int core_now(lua_State *L) {
     return 1;
 }
 
-/* boot_now() -> seconds on a clock that goes on while the machine sleeps, see
- * http/send_limit.h */
+/* boot_now() -> seconds on a clock that includes suspend, see http/send_limit.h */
 static int core_boot_now(lua_State *L) {
     lua_pushnumber(L, tn_send_limit_now());
     return 1;
 }
 
-/* sleep(seconds): blocks the process, at most so long; a signal ends it early */
+/* sleep(seconds): blocks the process; a signal ends it early */
 static int core_sleep(lua_State *L) {
     tn_clock_sleep(luaL_checknumber(L, 1));
     return 0;
