@@ -1,23 +1,23 @@
-# twilio-numbers: build, test, try. `make help` lists what there is.
+# twilio-numbers: build, test, try. `make help` lists the targets.
 # For distributors: make LUA=5.4 LUA_INCDIR=... && make install LUA=5.4 PREFIX=... DESTDIR=...
 
 LUA ?= 5.4
 KNOWN := 5.1 5.2 5.3 5.4 5.5 luajit
-# All that have been in Debian for years; 5.5, which is new there, where it is.
+# Every Lua that Debian has had for years, and 5.5, which is new there, if it is available.
 HAS_5.5 := $(shell pkg-config --exists lua5.5 2>/dev/null && echo yes)
 LUAS := $(if $(HAS_5.5),$(KNOWN),$(filter-out 5.5,$(KNOWN)))
 
 BUILD ?= build
 PREFIX ?= /usr/local
-# LuaJIT reads what is installed for 5.1.
+# LuaJIT uses the modules installed for 5.1.
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 CFLAGS ?= -O2 -g
-# CI sets WERROR=-Werror: a compiler that warns of more than ours must not break a build.
+# CI sets WERROR=-Werror; a compiler with more warnings must not break other builds.
 WERROR ?=
 WARNINGS = -std=c11 -Wall -Wextra -Wpedantic $(WERROR)
 
-# What this compiler and this linker know of these is asked when something is built. (A C library or a
-# compiler that has no third level of FORTIFY_SOURCE takes it for the second.)
+# The build checks which of these the compiler and the linker support. (A C library or a compiler without the
+# third level of FORTIFY_SOURCE uses the second.)
 WANTED_HARDENING := -Wformat=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
   -mbranch-protection=standard
 WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
@@ -26,12 +26,12 @@ compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
 links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
 hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
-# Asked once, and by no target that builds nothing.
+# Checked once, and only by targets that build something.
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
 
-# The units of the three modules: core is what needs no libcurl, stores what keeps a journal, curl all but what
-# the others bind alone.
+# The units of the three modules: core does not need libcurl, stores keeps a journal, and curl has all units
+# except the bindings of the others.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
 CORE := $(call units,pure) http/send_limit io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
 CURL := $(filter-out lua/core lua/record lua/store_request lua/stores,$(call units,pure http io lua))
@@ -55,7 +55,7 @@ LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PA
 CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
 
-# What is missing is named before the compiler complains about it: $(call check,LUA), before LUA is built.
+# Reports what is missing before the compiler does: $(call check,LUA), before LUA is built.
 finds = $(shell printf '\043include <$(1)>\n' | $(CC) $(CFLAGS) $(2) -E -x c - >/dev/null 2>&1 && echo yes)
 pkg_config = $(if $(shell command -v pkg-config),, pkg-config)
 check = $(if $(shell command -v $(firstword $(CC))),,$(error there is no compiler "$(CC)": apt-get install gcc))\
@@ -74,7 +74,7 @@ all-luas: $(LUAS)          ## build for every Lua
 
 MODULES_IN_C := core curl stores
 
-# Libraries that specs load into processes of theirs. The shims need nothing but the C library.
+# Libraries that specs load into their processes. The shims only need the C library.
 SHIMS := clock killing network_disk power slow_sync
 PRELOADS := older forgetful failing starving calls disk $(SHIMS)
 
@@ -107,7 +107,7 @@ $(BUILD)/$(1)/twilio/numbers/stores.so: $(STORES:%=$(BUILD)/$(1)/objects/%.o)
 	@echo "link    $$@"
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(STORES_LIBS) -o $$@
 
-# What specs need and no package has.
+# Modules that specs need and no package provides.
 $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
@@ -142,7 +142,7 @@ $(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
 endef
 $(foreach lua,$(KNOWN),$(eval $(call RULES,$(lua))))
 
-# Runs the specs, and ends all that they have started.
+# Runs the specs, and ends all processes that they started.
 $(BUILD)/supervise: tools/supervise.c
 	@mkdir -p $(@D)
 	@$(CC) $(WARNINGS) $(CFLAGS) $< -o $@
@@ -155,14 +155,14 @@ install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
 	install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
 	install -d $(DESTDIR)$(PREFIX)/bin
-	@# The lines for sh, which look for what a checkout has built, make way for this Lua.
+	@# Replaces the lines for sh, which look for a checkout's build, by this Lua's interpreter.
 	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
 	install -m 755 bin/twilio-simulator $(DESTDIR)$(PREFIX)/bin
 
-# For hosts that have no LuaRocks, such as game servers: what LUA_PATH and LUA_CPATH name, in one folder.
+# For hosts without LuaRocks, such as game servers: one folder for LUA_PATH and LUA_CPATH.
 BUNDLE = $(BUILD)/bundle/$(LUA)
-bundle: $(LUA)             ## a folder with all of the library for one Lua, to be copied: build/bundle/5.4
+bundle: $(LUA)             ## make a folder with the library for one Lua, to copy: build/bundle/5.4
 	@rm -rf $(BUNDLE)
 	@set -e; for file in $(filter-out twilio/numbers/command/%,$(MODULES)); do \
 	  install -D -m 644 lua/$$file $(BUNDLE)/$$file; \
@@ -175,14 +175,14 @@ ROCKSPEC := twilio-numbers-scm-1.rockspec
 rockspec:                  ## write the lists of files in the rockspec
 	@CORE='$(CORE:%=csrc/%.c)' CURL='$(CURL:%=csrc/%.c)' STORES='$(STORES:%=csrc/%.c)' MODULES='$(MODULES)' tools/rockspec $(ROCKSPEC)
 
-# LuaRocks puts objects and modules into the folder that it builds in, so that is a copy.
+# LuaRocks writes objects and modules to the folder that it builds in, so it builds a copy.
 LUAROCKS ?= luarocks
-rock:                      ## install the rock for one Lua, from here (ROCK='--local --deps-mode=none CURL_DIR=...')
+rock:                      ## install the rock for one Lua from this checkout (ROCK='--local --deps-mode=none CURL_DIR=...')
 	@set -e; copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
 	cp -R bin csrc lua $(ROCKSPEC) "$$copy"; cd "$$copy"; \
 	$(LUAROCKS) --lua-version=$(ABI) make $(ROCK) $(ROCKSPEC) $(LUA_INCDIR:%=LUA_INCDIR=%)
 
-# The Luas that this machine has; tools/test lists the others.
+# The Luas on this machine; tools/test lists the others.
 HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))
 for-specs:
 	@$(MAKE) -s $(HERE) $(HERE:%=$(BUILD)/%/spec_process.so)
@@ -192,25 +192,25 @@ test:                      ## install what the tests need, build for every Lua, 
 	@$(MAKE) -s for-specs
 	@tools/test $(SPEC)
 
-# With no more of the machine than a compiler, libcurl's headers and one Lua with busted.
-check:                     ## the quick specs under one Lua, in a minute; installs nothing (LUA=5.4)
+# Only needs a compiler, libcurl's headers and one Lua with busted.
+check:                     ## run the quick specs under one Lua, in a minute; installs nothing (LUA=5.4)
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) BUILD=$(BUILD) tools/check
 
-failures:                  ## every call and every place where memory can run out fails, under every Lua
+failures:                  ## fail every call and every allocation, under every Lua
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@FAILURES=all TEST_SECONDS=14400 tools/test spec/failures
 
-lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
+lint:                      ## run luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
 	@tools/install lint
 	@tools/lint
 
-sanitize:                  ## specs under the sanitizers for memory and threads, and under valgrind
+sanitize:                  ## run specs under the sanitizers for memory and threads, and under valgrind
 	@tools/install test
 	@tools/sanitize $(SPEC)
 
-bench:                     ## measure what purchases cost (QUICK=1: a minute, for trying)
+bench:                     ## measure what purchases cost (QUICK=1: a minute, to try it)
 	@tools/install bench
 	@$(MAKE) -s all-luas
 	@bench/run $(PARTS)
@@ -221,7 +221,7 @@ proof:                     ## buy under random faults, and compare the books (CA
 	@$(MAKE) -s $(LUA)
 	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
 
-kills:                     ## kill processes that buy, find what they lost, and what still arrives (KILLS, SEED, LUA, JOURNAL)
+kills:                     ## kill processes that buy, find their purchases and late requests (KILLS, SEED, LUA, JOURNAL)
 	@tools/install test
 	@$(MAKE) -s $(LUA) $(LUA:%=$(BUILD)/%/spec_process.so)
 	@LUA='$(LUA)' KILLS='$(KILLS)' SEED='$(SEED)' JOURNAL='$(JOURNAL)' PARTS='$(PARTS)' bench/kills
@@ -235,16 +235,16 @@ fault-matrix:              ## write docs/evidence/fault-matrix.md from spec/safe
 	@tools/fault-matrix
 
 SECONDS := 600
-fuzz:                      ## search for inputs that break a rule (SECONDS=600 for each of TARGETS, which are all)
+fuzz:                      ## search for inputs that break a rule (SECONDS=600 for each of TARGETS, default: all)
 	@tools/install fuzz
 	@tools/fuzz long $(SECONDS) $(TARGETS)
 
-coverage:                  ## which lines and branches the specs run, by file (docs/evidence/coverage.md)
+coverage:                  ## count the lines and branches that the specs run, by file (docs/evidence/coverage.md)
 	@tools/install coverage
 	@$(MAKE) -s all-luas
 	@tools/coverage/run
 
-soak:                      ## 400,000 purchases for each Lua: does memory stay as it is? (COUNT=200000)
+soak:                      ## make 400,000 purchases under each Lua and check for leaks (COUNT=200000)
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@bench/soak $(or $(COUNT),200000)
@@ -259,8 +259,8 @@ live-test:                 ## buy with Twilio's own test credentials (no charge)
 	@$(MAKE) -s 5.4
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 tools/live-test.lua
 
-clean:                     ## remove what was built, by `luarocks make` too
+clean:                     ## remove build products, also those of `luarocks make`
 	rm -rf $(BUILD) twilio csrc/*/*.o
 
-help:                      ## list what make can do
+help:                      ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -1,6 +1,6 @@
--- Why lines never run when the specs do, for tools/coverage/report.lua. A reason is for a place if one of
--- its texts stands in the first line there or in the one above it. So no line numbers are here that would
--- be wrong tomorrow; what is mended or covered can go.
+-- Why some lines never run in the specs, for tools/coverage/report.lua. A reason applies to a block if one of
+-- its texts is in the block's first line or in the one above it, so that there are no line numbers to
+-- maintain. Remove an entry once its line is covered.
 return {
   {
     reason = "the system has no memory left, no descriptor, no thread or no lock to give",
