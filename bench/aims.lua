@@ -1,6 +1,6 @@
--- What the figures should be at most, under each Lua: a table of data. The page shows each aim next to what
--- was measured, "met" or "**missed**". `figure` draws it from results, see bench/report/figures.lua;
--- `reason`: why it is missed where it is, as far as that is known.
+-- Upper limits for the figures under each Lua: a table of data. The page shows each aim next to its measured
+-- figure, "met" or "**missed**". `figure` computes it from results, see bench/report/figures.lua; `reason`:
+-- why it is missed, as far as known.
 
 local function growth(figures, id)
   return figures:times(id, "in_flight_1000", id .. " at 100")
