@@ -254,6 +254,12 @@ demo:                      ## buy two numbers from the simulator, over real TLS
 	@$(MAKE) -s 5.4
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 examples/demo.lua
 
+.PHONY: picture
+picture:                   ## draw docs/images/session.svg from a session with the simulator
+	@tools/install demo
+	@$(MAKE) -s 5.4
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' tools/picture
+
 live-test:                 ## buy with Twilio's own test credentials (no charge)
 	@tools/install demo
 	@$(MAKE) -s 5.4

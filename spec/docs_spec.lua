@@ -1,34 +1,10 @@
--- What people read is in step with what the module does.
+-- The annotations that editors read are in step with what the module does.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.config.options")
 local searches = require("twilio.numbers.api.searches")
 local simulator = require("spec.support.simulator")
-
-local PAGES = {
-  "README.md",
-  "CHANGELOG.md",
-  "CONTRIBUTING.md",
-  "docs/cli.md",
-  "docs/numbers.md",
-  "docs/international.md",
-  "docs/money.md",
-  "docs/evidence/fault-matrix.md",
-  "docs/after_a_crash.md",
-  "docs/hosts/openresty.md",
-  "docs/hosts/cqueues.md",
-  "docs/hosts/copas.md",
-  "docs/hosts/luv.md",
-  "docs/hosts/game-server.md",
-  "docs/hosts/script.md",
-  "docs/testing.md",
-  "docs/simulator.md",
-  "docs/evidence/benchmarks.md",
-  "docs/json.md",
-  "docs/postgresql.md",
-  "docs/compatible-services.md",
-}
 
 local read = require("spec.support.files").read
 
@@ -77,25 +53,6 @@ local function fields(class)
   return list, lines
 end
 
--- The rows of the README's table whose first column is headed so: `name` -> the row's other cells.
-local function readme_table(heading)
-  local list, rows, inside = {}, {}, false
-  for line in read("README.md"):gmatch("[^\n]*\n") do
-    local first, rest = line:match("^| ([^|]+) |(.*)")
-    if not first then
-      inside = false
-    elseif first == heading then
-      inside = true
-    end
-    local name = inside and first and first:match("^`([%w_]+)`$")
-    if name then
-      list[#list + 1], rows[name] = name, rest
-    end
-  end
-  table.sort(list)
-  return list, rows
-end
-
 local function default_of(row)
   return row.default and tostring(row.default) or (row.environment or {})[1]
 end
@@ -108,35 +65,6 @@ local METHODS = {
   ["products/messaging_methods.lua"] = 4,
   ["products/address_methods.lua"] = 8,
   ["products/regulation_methods.lua"] = 6,
-}
-
--- What the words about a parameter must hold, by its kind.
-local EXPECTED = {
-  text = function(row)
-    return row.most and { tostring(row.most) } or {}
-  end,
-  sid = function(row)
-    return { row.expects }
-  end,
-  choice = function(row)
-    local words = {}
-    for word in row.expects:gmatch("%S+") do
-      words[#words + 1] = '"' .. word .. '"'
-    end
-    return words
-  end,
-  url = function()
-    return { "URL" }
-  end,
-  boolean = function()
-    return { "boolean" }
-  end,
-  phone = function()
-    return { "E.164" }
-  end,
-  area_code = function()
-    return { "three digits" }
-  end,
 }
 
 -- Choices that types.lua lists in an alias: by what they are, or the parameter's name.
@@ -457,105 +385,6 @@ describe("The methods of a client", function()
       assert.equal(count, check(read("lua/twilio/numbers/" .. file)))
     end)
   end
-end)
-
-describe("docs/numbers.md", function()
-  local text = read("docs/numbers.md")
-
-  it("names every field of a filter and every option", function()
-    local rows = join(
-      core.parameters("search"),
-      core.parameters("list"),
-      options.SEARCH,
-      options.LIST,
-      searches.FIELDS,
-      options.PURCHASE,
-      options.AVAILABLE,
-      options.MANY,
-      options.RELEASE,
-      options.UPDATE_MANY,
-      options.RELEASE_MANY,
-      options.ATTACH
-    )
-    for _, row in ipairs(rows) do
-      local named = text:find("`" .. row.name .. "`", 1, true)
-        or text:find("`" .. row.name .. " =", 1, true)
-      assert.is_truthy(named, row.name)
-    end
-  end)
-end)
-
-describe("README.md", function()
-  it("has a row with the format of every parameter", function()
-    local list, rows = readme_table("parameter")
-    assert.same(names(core.parameters()), list)
-    for _, row in ipairs(core.parameters()) do
-      for _, word in ipairs(EXPECTED[row.kind](row)) do
-        assert.is_truthy(rows[row.name]:find(word, 1, true), row.name .. " lacks " .. word)
-      end
-    end
-  end)
-
-  it("has a row for every option of a client, with its default", function()
-    local list, rows = readme_table("option")
-    assert.same(names(options.CLIENT), list)
-    for _, row in ipairs(options.CLIENT) do
-      local default = default_of(row)
-      assert.is_truthy(not default or rows[row.name]:find(default, 1, true), row.name)
-    end
-  end)
-
-  it("has a row for every option of a call", function()
-    assert.same(names(options.CALL), (readme_table("call option")))
-  end)
-
-  it("has a row for every kind of error", function()
-    local readme, kinds = read("README.md"), 0
-    local alias = read("lua/twilio/numbers/types.lua"):match("@alias twilio.numbers.Kind(.-)\n\n")
-    for kind in alias:gmatch('\n%-%-%-| "([%a_]+)" #') do
-      kinds = kinds + 1
-      assert.is_truthy(readme:find('\n| `"' .. kind .. '"` |', 1, true), kind)
-    end
-    assert.equal(15, kinds)
-  end)
-
-  it("shows Lua that compiles", function()
-    local load = loadstring or load -- luacheck: ignore
-    local count = 0
-    for code in read("README.md"):gmatch("```lua\n(.-)```") do
-      count = count + 1
-      assert(load(code, "=README.md"))
-    end
-    assert.is_true(count >= 2)
-  end)
-end)
-
-describe("The pages", function()
-  it("link to files that exist", function()
-    for _, page in ipairs(PAGES) do
-      local folder = page:match("^(.*/)") or ""
-      for link in read(page):gmatch("%]%(([^)]+)%)") do
-        local path = link:gsub("#.*", "")
-        if not link:match("^%a+:") and path ~= "" then
-          local file = io.open(folder .. path)
-          assert.is_truthy(file, page .. " links to " .. link)
-          file:close()
-        end
-      end
-    end
-  end)
-
-  it("name make targets that exist", function()
-    local makefile = "\n" .. read("Makefile")
-    for _, page in ipairs(PAGES) do
-      for target in read(page):gmatch("make ([%l-]+)") do
-        local known = makefile:find("\n" .. target .. ":", 1, true)
-        local is_command = read(page):find("\nmake " .. target, 1, true)
-          or read(page):find("`make " .. target .. "`", 1, true)
-        assert.is_truthy(known or not is_command, page .. ": make " .. target)
-      end
-    end
-  end)
 end)
 
 describe("CHANGELOG.md", function()

@@ -1,4 +1,4 @@
--- docs/after_a_crash.md holds: processes that buy are killed at random moments, and then the procedure finds
+-- docs/money.md holds: processes that buy are killed at random moments, and then the procedure finds
 -- each number that was bought and not reported, and no other.
 -- More of them: make kills KILLS=200 [SEED=...]
 local crashes = require("spec.support.crashes")

@@ -3,7 +3,7 @@ local EXAMPLES = {
   cqueues = "cqueues",
   copas = "copas",
   luv = "luv",
-  game_server = "frame_loop",
+  ["game-server"] = "frame_loop",
   script = "in_flight",
 }
 
@@ -12,15 +12,18 @@ local read = require("spec.support.files").read
 describe("The pages about the hosts", function()
   for page, example in pairs(EXAMPLES) do
     it("show the example that runs: " .. page, function()
-      local code = read("docs/" .. page .. ".md"):match("```lua\n(.-)```")
+      local code = read("docs/hosts/" .. page .. ".md"):match("```lua\n(.-)```")
       local source = read("examples/" .. example .. ".lua")
       assert.equal(source:match("\n(local .*)$"), code)
     end)
-
-    it("link to files that exist: " .. page, function()
-      for link in read("docs/" .. page .. ".md"):gmatch("%]%(([^)]+)%)") do
-        assert(io.open("docs/" .. link)):close()
-      end
-    end)
   end
+
+  it("are all linked from the page about all hosts", function()
+    local index = read("docs/hosts/index.md")
+    local pipe = assert(io.popen("ls docs/hosts"))
+    for name in pipe:lines() do
+      assert.is_truthy(name == "index.md" or index:find("](" .. name, 1, true), name)
+    end
+    pipe:close()
+  end)
 end)

@@ -60,10 +60,25 @@ describe("the example for OpenResty", function()
     assert.equal(0, twilio:state().requests)
   end)
 
+  it("looks up after a lost response, and buys once", function()
+    twilio:fault { fault = "close_after_commit", method = "POST" }
+    local status, number = post("/numbers?area_code=415")
+    assert.equal(200, status)
+    assert.equal(1, twilio:state().purchases)
+    assert.equal(twilio:state().owned[1].sid, number.sid)
+  end)
+
   it("reports what is wrong, and whether money was spent", function()
     local status, answer = post("/numbers")
     assert.same({ 422, "invalid", "no" }, { status, answer.kind, answer.purchased })
-    twilio:fault { fault = "close_after_commit", method = "POST" }
+    twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
+    twilio:fault {
+      fault = "status",
+      status = 403,
+      method = "GET",
+      path = "/Incoming",
+      times = 50,
+    }
     status, answer = post("/numbers?area_code=415")
     assert.same({ 502, "network", "unknown" }, { status, answer.kind, answer.purchased })
   end)

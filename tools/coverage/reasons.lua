@@ -39,7 +39,7 @@ return {
     ["csrc/io/io_thread.c"] = { "if (tn_io_thread_is_foreign(io_thread))" },
   },
   {
-    reason = "a guard: whoever calls has made sure of it already",
+    reason = "a guard: the caller has made sure of it already",
     ["csrc/io/wakeup.c"] = { "if (!wakeup->is_rung)" },
     ["csrc/pure/response.c"] = { "if (i >= length)", "if (!space ||" },
     ["csrc/http/transfer_result.c"] = { "result->outcome = TN_RESPONSE" },
@@ -90,7 +90,7 @@ return {
     ["lua/twilio/simulator/listener.lua"] = { "socket:clearerr" },
   },
   {
-    reason = "for a simulator that is embedded, or whose own trouble is to be told",
+    reason = "for an embedded simulator, or one that reports its own failures",
     ["lua/twilio/simulator/command.lua"] = { 'io.stderr:write("twilio-simulator: "' },
     ["lua/twilio/simulator/server.lua"] = {
       "self.on_error(tostring(message))",

@@ -2,7 +2,7 @@
 --- stays readable in C; after an error the operation's recover() reads it once more.
 ---
 --- Memory that is short for a moment loses nothing. A Lua that has none left at all ends like one that
---- crashes, see docs/after_a_crash.md.
+--- crashes, see docs/money.md.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
