@@ -88,7 +88,7 @@ return {
     figure = function(figures, lua)
       return figures:frame("numbers-" .. lua .. " h2", "warm", "call_us")
     end,
-    reason = "A step of Lua's collector falls to whoever allocates, and the system may stop a thread at any "
+    reason = "A step of Lua's collector runs in any allocation, and the system may stop a thread at any "
       .. "moment. The table of the frame loop has the same without the collector.",
   },
   {

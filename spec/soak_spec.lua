@@ -1,7 +1,7 @@
 -- The short form of bench/soak, which buys so often that a leak of a few bytes a purchase would show.
 local interpreter = require("spec.support.interpreter")
 
-local PURCHASES = rawget(_G, "jit") and 60000 or 20000 -- LuaJIT goes on compiling for long
+local PURCHASES = rawget(_G, "jit") and 60000 or 20000 -- LuaJIT keeps compiling for a long time
 
 describe("a process that buys for a long time", function()
   it("uses no more memory, descriptors or threads than after the warm-up", function()

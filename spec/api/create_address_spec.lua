@@ -375,7 +375,7 @@ describe("An address whose creation", function()
     end
   )
 
-  it("broke off may have been corrected if Twilio was told to, and it is the only one", function()
+  it("broke off may have been corrected if Twilio was asked to, and it is the only one", function()
     local params = wanted { auto_correct_address = true }
     local corrected, other = fresh { street = "Linden 77" }, fresh { sid = OLD_SID, street = "x" }
     local client = scripted.client { POST = { BROKEN }, GET = { page { corrected } } }
@@ -402,7 +402,7 @@ describe("An address that is not found after its creation broke off", function()
     core.now = real
   end)
 
-  --- A client whose clock goes on while it sleeps.
+  --- A client whose clock advances while it sleeps.
   local function client_of(script, options)
     local all = {
       deadline = 600,

@@ -1,4 +1,4 @@
---- The options max_price and currency: what a number may cost a month, asked before anything is bought.
+--- The options max_price and currency: what a number may cost a month, checked before anything is bought.
 local cjson = require("cjson")
 local flights = require("spec.support.flights")
 local in_order = require("spec.support.in_order")
@@ -16,7 +16,7 @@ local function priced(amount, unit, kind)
   }
 end
 
---- A client that is told this price, and what it has sent for prices.
+--- A client that gets this price, and the requests it has sent for prices.
 ---@param price table a response
 local function client_of(price, options)
   local asked = 0

@@ -1,5 +1,4 @@
--- The twins with _async: what each function returns, in flight; and the functions themselves in a host
--- that goes on meanwhile.
+-- The _async twins, and the functions themselves in a host that runs meanwhile, return the same.
 local clients = require("spec.support.clients")
 local cqueues = require("cqueues")
 local flights = require("spec.support.flights")
@@ -8,8 +7,8 @@ local simulator = require("spec.support.simulator")
 
 local FILTER = { country = "US", area_code = "415" }
 
---- Each operation: its arguments, given a number that the account owns; what comes of it; and what of
---- arguments that are wrong.
+--- Each operation: its arguments, given a number that the account owns; its result; and its result for
+--- invalid arguments.
 local OPERATIONS = {
   {
     name = "purchase",

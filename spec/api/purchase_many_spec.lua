@@ -1,4 +1,4 @@
--- client:purchase_many: many numbers, in flight together, each with an outcome of its own.
+-- client:purchase_many: many numbers, in flight together, each with its own outcome.
 local clients = require("spec.support.clients")
 local cqueues = require("cqueues")
 local flights = require("spec.support.flights")
@@ -365,7 +365,7 @@ describe("client:purchase_many", function()
 
       it("releases what it bought if not all numbers are available: a list", function()
         local list = phones(6)
-        list[4] = "+14255550199" -- nobody sells it
+        list[4] = "+14255550199" -- not for sale
         local report, message = client:purchase_many(list, nil, options)
         assert.same({ 0, 1, 0, 5, 0 }, counts(report))
         assert.matches("0 of 6 bought, 1 refused, 0 unknown, 5 released", message)

@@ -1,4 +1,4 @@
--- Lists are fetched page by page, as far as somebody reads: those of a search and those of what is owned.
+-- Lists of searches and of owned numbers are fetched page by page, only as far as they are read.
 local scripted = require("spec.support.scripted")
 
 local ROOT = "/2010-04-01/Accounts/" .. scripted.ACCOUNT .. "/"

@@ -1,4 +1,4 @@
--- A finalizer may run wherever Lua allocates, and may poll: here one does at places that are chosen.
+-- A finalizer may run wherever Lua allocates, and may poll: here one does at chosen places.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
@@ -43,7 +43,7 @@ describe("a finalizer that polls", function()
     return flights.outcome(pendings[1]), calls[1]
   end
 
-  -- what hears of the answer, what ends the purchase, and its callback
+  -- the handler of the response, the end of the purchase, and its callback
   for nth = 1, 3 do
     it("just before the function number " .. nth .. " is called leaves all called once", function()
       local asked = 0

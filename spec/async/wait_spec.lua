@@ -148,8 +148,8 @@ describe("waiting", function()
     assert.is_true(os.clock() - before < 0.1)
   end)
 
-  --- How many threads of this process block all signals (but KILL and STOP, which nobody can), and how
-  --- many there are. (Whoever starts a program blocks all for a moment too.)
+  --- How many threads of this process block all signals (except KILL and STOP, which cannot be blocked), and
+  --- how many there are. (Starting a program blocks all for a moment too.)
   local function count_blocking()
     local command = ("sleep 0.1; grep -h SigBlk /proc/%d/task/*/status"):format(core.process())
     local pipe = assert(io.popen(command))

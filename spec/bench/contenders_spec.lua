@@ -1,5 +1,5 @@
--- Everybody who is measured buys the same, for the same credentials, and no more than asked for. Under one
--- Lua alone: the contenders bring their own interpreters.
+-- All contenders buy the same, with the same credentials, and no more than ordered. Runs under one Lua only,
+-- since the contenders have their own interpreters.
 local contenders = require("bench.measure.contenders")
 local json = require("bench.json")
 local left_out = require("spec.support.left_out")

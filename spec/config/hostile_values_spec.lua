@@ -77,7 +77,7 @@ describe("hostile input", function()
   local client, log
 
   before_each(function()
-    client, log = scripted.client {} -- each request is one that nobody expects
+    client, log = scripted.client {} -- any request is unexpected
   end)
 
   --- Buys, which must fail as it should: without an error raised, a byte sent or a password shown.

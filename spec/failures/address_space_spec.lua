@@ -4,7 +4,7 @@ local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
--- Says what came of it in as little memory as can be.
+-- Prints the outcome with as little memory as possible.
 local BUYS = [[
   local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false, retries = 0 })
   local said = { no = "says no\n", unknown = "says unknown\n", yes = "says yes\n" }

@@ -1,4 +1,4 @@
--- A purchase where Lua's stack, or C's, is nearly used up: nothing is sent that cannot be told of.
+-- A purchase with Lua's or C's stack nearly used up: nothing is sent that cannot be reported.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")

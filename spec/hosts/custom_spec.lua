@@ -1,4 +1,4 @@
--- A host of one's own: a scheduler in some thirty lines, over select().
+-- A custom host: a scheduler of about thirty lines over select().
 local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")
 local socket = require("socket")
@@ -38,7 +38,7 @@ local function new_scheduler()
     end
   end
 
-  --- Waits until one of those that wait may go on.
+  --- Waits until a waiting coroutine can continue.
   local function select_ready(ends)
     local first, objects = ends, {}
     for _, wait in pairs(waiting) do

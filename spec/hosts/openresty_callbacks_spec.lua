@@ -1,4 +1,4 @@
--- In nginx: what a callback raises, and the phases in which nobody can be made to wait.
+-- In nginx: errors in callbacks, and phases that cannot wait.
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")
 

@@ -1,4 +1,4 @@
--- What is polled in nginx: nobody else's request is to be disturbed by who calls poll().
+-- Calls that are polled in nginx: poll() must not disturb other requests.
 local nginx = require("spec.support.nginx")
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")

@@ -1,5 +1,5 @@
--- The library in a real nginx with one worker, on libcurl and with nothing said about how to wait:
--- whatever waits for Twilio must hold up nobody else.
+-- The library in a real nginx with one worker, with libcurl and the default loop: waiting for Twilio must not
+-- block other requests.
 local cjson = require("cjson")
 local nginx = require("spec.support.nginx")
 local simulator = require("spec.support.simulator")

@@ -1,5 +1,5 @@
--- What keeps the timers in nginx from running that the library counts on, or ends them: nobody who
--- waits may wait for ever.
+-- Situations in which nginx does not run, or ends, the timers that the library needs: no caller may wait for
+-- ever.
 local nginx = require("spec.support.nginx")
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")
@@ -164,7 +164,7 @@ describe("in an nginx", function()
         ]]):format(first),
         server = FIRST,
       })
-      twilio:limits { latency = 0.2 } -- so that one timer hears of them all
+      twilio:limits { latency = 0.2 } -- so that one timer handles them all
       assert_bought(begin("/first", 5))
       assert_bought(begin("/first", 5))
       assert.equal(10, twilio:state().purchases)

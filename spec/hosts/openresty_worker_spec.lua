@@ -1,4 +1,4 @@
--- The life of an nginx worker with purchases in it: it ends when it shall, and keeps nothing.
+-- The life cycle of an nginx worker that buys: it ends in time and leaks nothing.
 local nginx = require("spec.support.nginx")
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")

@@ -1,7 +1,6 @@
--- transport = "resty" in a real nginx, against the simulator over TLS: a purchase ends as it does by
--- libcurl, whatever fault it meets. lua-resty-http is spec/support/resty/http.lua here, and also what the
--- variable LUA_RESTY_HTTP names: its folder, and with a colon between them those of what it needs and this
--- nginx does not have, such as lua-resty-string.
+-- transport = "resty" in a real nginx, against the simulator over TLS: a purchase ends as with libcurl under
+-- every fault. lua-resty-http is spec/support/resty/http.lua here, and also the one in LUA_RESTY_HTTP: its
+-- folder and, separated by colons, those of its dependencies that this nginx lacks, such as lua-resty-string.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local faults = require("spec.support.faults")
@@ -138,7 +137,7 @@ local function behaves(source, first)
   local other, host
 
   setup(function()
-    other = simulator.start() -- whose certificate nobody trusts
+    other = simulator.start() -- whose certificate is not trusted
     host = nginx.start {
       first = first,
       http = http_of(twilio),

@@ -1,5 +1,5 @@
--- Rule R7 of the journal: no byte of a request is sent once its time is over, whatever held the sender up.
--- A relay stands between a process that buys and the simulator, and answers when the spec has done its worst.
+-- Rule R7 of the journal: no byte of a request is sent after its limit, whatever delayed the sender. A relay
+-- is between a process that buys and the simulator, and responds once the spec has caused the delay.
 local Call = require("twilio.numbers.http.call")
 local clients = require("spec.support.clients")
 local clock = require("spec.support.clock")
@@ -17,7 +17,7 @@ local SIGCONT, SIGSTOP = 18, 19
 local PATIENCE = 30 -- seconds
 local TOO_LATE = "the time limit for sending it has passed"
 
--- Prints when it is to be over, sends once by C's own interface, and prints what came of it.
+-- Prints the limit, sends once by C's own interface, and prints the result.
 local PROGRAM = [[
   local curl = require("twilio.numbers.curl")
   local options = {
@@ -89,7 +89,7 @@ describe("a request with a time limit", function()
     shifted:close()
   end)
 
-  -- Has a process send; holds it up while it shakes hands; then lets it go on. What it prints.
+  -- Makes a process send, holds it up during the handshake, and then lets it continue. Returns its output.
   local function send(sender, seconds, hold_up, older)
     local _, port = listener:getsockname()
     local url = ("https://127.0.0.1:%d/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(

@@ -1,6 +1,6 @@
--- Each host buys with an idempotency key, and what else runs in it goes on while the journal's disk hangs, or
--- its database does: none of them waits for it. A neighbour has so many turns within each sync before that
--- one ends; a host that waited for the sync would wait for ever.
+-- Each host buys with an idempotency key, and other code in it keeps running while the journal's disk or
+-- database hangs. A neighbour takes a number of turns within each sync before that ends; a host that waited
+-- for the sync would wait for ever.
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 local keyed = require("spec.support.keyed")

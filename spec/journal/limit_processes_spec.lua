@@ -83,7 +83,7 @@ describe("processes with one journal", function()
     return records.decode(list[1].value).numbers
   end
 
-  --- Begins all of them, and some die while the others go on.
+  --- Starts all of them; some die while the others continue.
   local function keep_within_limit()
     local dying, living = {}, {}
     for i = 1, LIVE do

@@ -123,8 +123,7 @@ describe("a journal in PostgreSQL", function()
       os.execute(%q)
       os.exit(0)
     ]]
-    -- once while the others go on, and once while the server keeps them waiting for longer than exit()
-    -- does, and answers then
+    -- once while the others continue, and once while the server delays them for longer than exit() waits
     local all = ("$(ps -o pid= --ppid %d) %d"):format(server.pid, server.pid)
     local slow = "unset LD_PRELOAD; kill -STOP %s; (sleep 0.5; kill -CONT %s) >/dev/null 2>&1 &"
     local ends = {}

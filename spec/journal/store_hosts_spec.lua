@@ -1,4 +1,4 @@
--- How calls wait for a journal: in every host, without holding up what else runs there.
+-- How calls wait for a journal in every host, without blocking other code there.
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
 local journals = require("spec.support.journals")
@@ -161,7 +161,7 @@ local MANY = [[
   print("done")
 ]]
 
---- While the disk hangs, something else runs on; then the call goes on.
+--- Other code runs while the disk hangs; then the call continues.
 local HANGING = [[
   local reached = io.popen("cat " .. folder .. "/hang.reached")
   local journal = assert(journals.open(path))

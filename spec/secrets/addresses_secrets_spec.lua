@@ -1,5 +1,4 @@
--- Addresses are personal data: no message, event or printed object says anything of them, whatever a server
--- repeats.
+-- Addresses are personal data: no message, event or printed object shows any of them, whatever a server echoes.
 local cjson = require("cjson")
 local scripted = require("spec.support.scripted")
 

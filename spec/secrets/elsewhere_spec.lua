@@ -1,4 +1,4 @@
--- An answer cannot make a client take its credentials elsewhere, nor remember anything.
+-- A response cannot make a client send its credentials elsewhere, or keep state.
 local certificates = require("spec.support.certificates")
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")

@@ -1,4 +1,4 @@
--- What a user's files and variables say to other programs does not change who asks, nor whom he trusts.
+-- A user's files and variables for other programs change neither the credentials nor the trusted authorities.
 -- (Proxies of the environment: proxy_spec.lua; OPENSSL_CONF: tls_spec.lua.)
 local certificates = require("spec.support.certificates")
 local interpreter = require("spec.support.interpreter")
@@ -52,7 +52,7 @@ describe("the environment", function()
     os.execute("rm -rf " .. home)
   end)
 
-  --- What comes of buying from a server in both ways, with the right authority given or none.
+  --- The results of buying from a server in both ways, with the right authority given or none.
   local function buy(server, ca_file, more)
     local all = {}
     for _, source in ipairs { variables, more or {} } do

@@ -1,5 +1,5 @@
--- What a journal has of a purchase: its key, its number, which process. Nothing that was asked for is in it
--- in clear, no credential, and no connection string.
+-- What a journal stores of a purchase: its key, its number, its process. It has no parameter in the clear, no
+-- credential and no connection string.
 local clients = require("spec.support.clients")
 local journals = require("spec.support.journals")
 local postgresql = require("spec.support.postgresql")

@@ -1,6 +1,5 @@
--- What is left of a secret in the memory of a process once the client is closed. Searched from
--- outside, in a process that has every secret only from spec_process.unmask(): as one string of Lua's,
--- which is its program's own.
+-- What remains of a secret in a process's memory after the client was closed. Searches from outside a process
+-- that gets every secret only from spec_process.unmask(), as a single Lua string of its program.
 local mask = require("spec.support.masked")
 local memory = require("spec.support.memory")
 local mime = require("mime")
@@ -44,7 +43,7 @@ local USES = {
     ]],
   },
   {
-    name = "requests for a server that nobody runs",
+    name = "requests for a server that is down",
     program = [[
       twilio.base_url = "https://127.0.0.1:1"
       local client = client_of { auth_token = secret.auth_token(), retries = 0 }
@@ -317,7 +316,7 @@ describe("in the memory of a process", function()
       -- LuaJIT frees its strings without malloc's help
       local most = jit and most_of_host(use, "spec_forgetful") or 0
       check(search(use.program, "spec_forgetful"), function(name)
-        -- whoever writes a transport in Lua has the header as a string, and in Lua's own buffers
+        -- a transport in Lua has the header as a string, and in Lua's own buffers
         return use.in_lua and is_coded(name) and math.huge or is_coded(name) and 0 or most
       end)
     end)

@@ -1,4 +1,4 @@
--- A proxy carries what it cannot read: it hears the name of a host, and its own password.
+-- A proxy carries what it cannot read: it only sees the name of the host and its own password.
 local clients = require("spec.support.clients")
 local interpreter = require("spec.support.interpreter")
 local mime = require("mime")

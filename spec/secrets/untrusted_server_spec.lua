@@ -1,5 +1,5 @@
--- Who cannot prove to be Twilio over a good connection is sent nothing, however that is tried. (Of a
--- certificate that is not trusted, and of how to name one: spec/safety/tls_spec.lua.)
+-- A server without a valid certificate and a good connection is sent nothing. (Untrusted certificates, and
+-- options that name one: spec/safety/tls_spec.lua.)
 local certificates = require("spec.support.certificates")
 local clients = require("spec.support.clients")
 local curl = require("spec.support.curl")
@@ -8,7 +8,7 @@ local tls_servers = require("spec.support.tls_servers")
 
 local ANY_STRENGTH = "ALL:@SECLEVEL=0"
 
---- Whom nobody may buy from: what a server has, by the authority that is trusted.
+--- Servers that must be rejected: their settings, given the trusted authority.
 local IMPOSTORS = {
   ["whose certificate has expired"] = function(authority)
     return authority:issue { from = -5, to = -1 }
@@ -25,7 +25,7 @@ local IMPOSTORS = {
   ["whose certificate is a client's"] = function(authority)
     return authority:issue { usage = "clientAuth" }
   end,
-  ["whose certificate is of an authority that nobody trusts"] = function()
+  ["whose certificate is from an untrusted authority"] = function()
     return certificates.authority():issue()
   end,
   ["whose certificate it has signed by itself"] = function()
@@ -153,7 +153,7 @@ describe("a server", function()
     end
   end)
 
-  --- Which of them the system's OpenSSL may be told to speak to.
+  --- Which of them the system's OpenSSL can be configured to accept.
   local ALLOWED = {
     "that speaks TLS 1.0",
     "that speaks TLS 1.1 at best",

@@ -1,5 +1,5 @@
--- Nothing that a user can hold, print or look into says a secret: each kind of failure is provoked, by a
--- server that repeats the request in many ways, and everything that comes of it is searched.
+-- Nothing that a user can hold, print or inspect shows a secret: a server that echoes the request in many
+-- ways provokes each kind of failure, and all results are searched.
 local clients = require("spec.support.clients")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")
@@ -45,7 +45,7 @@ end
 describe("of the credentials", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- The ways to say who one is: the options, and what nobody may find.
+  --- The kinds of credentials: the options, and the secrets that must not appear.
   local function ways()
     local function basic(user, password)
       return { password, (mime.b64(user .. ":" .. password):gsub("=*$", "")) }

@@ -1,7 +1,7 @@
---- The books of many purchases under random faults: what was reported bought, and what the account owns
---- in the end. By phone number, by area code, and whatever is available; blocking and in flight; with all
---- numbers of retries; and the connection closed by the server in between. For spec/safety/proof_spec.lua
---- and bench/proof.
+--- The books of many purchases under random faults: what was reported as bought, and what the account owns in
+--- the end. By phone number, by area code, and whatever is available; blocking and in flight; with all
+--- numbers of retries; and the connection closed by the server in between. For spec/safety/proof_spec.lua and
+--- bench/proof.
 ---
 --- A seed makes the purchases and the faults: the nth request to arrive meets the same fault. In flight,
 --- which request that is, is up to the operating system.
@@ -140,7 +140,7 @@ local function note(figures, number)
   figures.numbers[number.phone_number] = number.sid
 end
 
---- Begins a call, or makes it if it blocks. report(number, message, err) hears of its end.
+--- Starts a call, or makes it if it blocks. report(number, message, err) gets its result.
 local function begin(client, order, report)
   if order.is_blocking and order.kind == "available" then
     report(client:purchase_available(order.filter, order.params, order.options))

@@ -76,7 +76,7 @@ end
 
 --- What to buy: area codes and phone numbers.
 ---@param count integer
----@param next_phone function a phone number that nobody has asked for
+---@param next_phone function a phone number that was not requested yet
 function crashes.targets(count, next_phone)
   local targets = {}
   for i = 1, count do
@@ -126,7 +126,7 @@ function crashes.owned(twilio)
   return sids
 end
 
---- The SIDs that the account owns and the journal has not got.
+--- The SIDs that the account owns and the journal lacks.
 function crashes.unreported(twilio, path)
   local file = assert(io.open(path))
   local reported = crashes.sids(file:read("*a"))

@@ -1,4 +1,4 @@
---- Sends a request by a session of the library's, and gives what came of it as a transport's response.
+--- Sends a request with a session of the library, and returns the result as a transport's response.
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
 

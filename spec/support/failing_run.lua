@@ -80,7 +80,7 @@ function Run:params(more)
   return params
 end
 
---- Notes what came of a purchase.
+--- Records the outcome of a purchase.
 function Run:note(number, message, err)
   if type(number) == "table" then
     self.outcomes[#self.outcomes + 1] = "number"
@@ -202,7 +202,7 @@ end
 
 -- ---- a child of fork() ----
 
---- Calls a function in a child, where the run goes on, and takes over what came of it there.
+--- Calls a function in a child, where the run continues, and copies its outcome.
 function Run:in_child(f)
   local path = os.tmpname()
   local pid = process.fork()

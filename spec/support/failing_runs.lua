@@ -1,5 +1,5 @@
---- Makes each call of the C side fail once, and looks at what comes of it. For the specs of
---- spec/failures, in a process of its own.
+--- Makes each call of the C side fail once, and checks the outcome. For the specs of spec/failures, in a
+--- process of its own.
 ---
 --- A scenario is run with the first call of a group failing (spec/support/failing.c says what the groups
 --- are), then with the second, and so on, until none did. After each run all that was reported must agree
@@ -199,7 +199,7 @@ function failing_runs.main(job)
     jit.off() -- what was compiled may keep a closed client, and so its descriptors
   end
   local jitter = core.jitter
-  core.jitter = function() -- its calls may fail, and nobody sleeps
+  core.jitter = function() -- its calls may fail, and no code sleeps
     return jitter() * 0
   end
   job.twilio = simulator.of(job.twilio)

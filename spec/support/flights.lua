@@ -44,7 +44,7 @@ function flights.begin(client, count, params_of, options)
   return pendings, calls
 end
 
---- In short what came of a purchase: "number", or the error's kind and whether one was bought.
+--- The outcome of a purchase in short: "number", or the error's kind and purchased.
 function flights.outcome(pending)
   local number, message, err = pending:result()
   return number and "number" or err and err.kind .. " " .. err.purchased or message

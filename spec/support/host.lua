@@ -1,4 +1,4 @@
---- What each host's loop must do: the specs that they have in common.
+--- The specs that the loops of all hosts share.
 ---
 --- A host is a table of functions, made anew for each spec:
 ---   go(f)           runs f as a coroutine of the loop
@@ -28,7 +28,7 @@ local function with(functions, f)
   end
 end
 
---- A coroutine of the loop that counts until it is told to stop.
+--- A coroutine of the loop that counts until it is asked to stop.
 local function start_ticker(here)
   local ticker = { count = 0 }
   here.go(function()

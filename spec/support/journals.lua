@@ -141,7 +141,7 @@ function journals.until_hung(folder)
   reached:close()
 end
 
---- Lets a process that hangs go on, and hang no more.
+--- Lets a hanging process continue, and not hang again.
 function journals.let_go(folder)
   local fifo = folder .. "/hang"
   run(("exec 3>'%s'; rm '%s' '%s.reached'"):format(fifo, fifo, fifo))

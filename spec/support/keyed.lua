@@ -100,7 +100,7 @@ function keyed.touch(path)
   assert(io.open(path, "w")):close()
 end
 
---- Tells another process that this one has come so far, and waits until it may go on, or is killed.
+--- Signals to another process that this one has reached a step, and waits until it may continue or is killed.
 function keyed.halt(path)
   keyed.touch(path)
   while keyed.exists(path) do

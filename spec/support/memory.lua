@@ -1,4 +1,4 @@
---- What a process has in its memory: read by its parent, since whoever searches holds what he seeks.
+--- The memory of a process, read by its parent, since the searching process contains what it searches.
 local interpreter = require("spec.support.interpreter")
 
 local memory = {}

@@ -57,7 +57,7 @@ local function write(path, text)
   file:close()
 end
 
---- A port that nobody uses at the moment.
+--- A port that is free at the moment.
 local function free_port()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()

@@ -1,4 +1,4 @@
---- A real PostgreSQL in a temporary folder: for journals, and for what may befall them.
+--- A real PostgreSQL in a temporary folder, for journals and their faults.
 ---
 ---   local server = require("spec.support.postgresql").start()
 ---   server:sql("SELECT 1")            as the superuser; raises on an error
@@ -267,7 +267,7 @@ function Server:signal(number)
   process.kill(self.pid, number)
 end
 
---- Stops a server, with all of its processes, or lets it go on: a child process may do it, too.
+--- Stops a server with all of its processes, or lets it continue. May be called in a child process.
 ---@param pid integer
 ---@param number integer SIGSTOP or SIGCONT
 function postgresql.signal_all(pid, number)

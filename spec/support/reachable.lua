@@ -1,4 +1,4 @@
---- Every string that can be reached from a value by whoever holds it.
+--- Every string that is reachable from a value.
 local reachable = {}
 
 -- luacheck: read globals debug.getuservalue debug.getfenv
@@ -53,7 +53,7 @@ end
 ---@return string[]
 function reachable.strings(root, as_debugger)
   local strings, seen, queue = {}, {}, { root }
-  seen[strings], seen[seen], seen[queue] = true, true, true -- whoever walks may come across himself
+  seen[strings], seen[seen], seen[queue] = true, true, true -- the walk may reach its own tables
   local function visit(value)
     if HOLDERS[type(value)] and not seen[value] then
       seen[value] = true

@@ -1,12 +1,12 @@
--- A client whose transport answers from a script instead of a network, and that writes down what
--- was sent, how long it slept and what on_event heard.
+-- A client whose transport responds from a script instead of a network, and records what was sent, how long
+-- it slept and what on_event got.
 --
 --   local client, log = scripted.client({ POST = { { status = 201, body = scripted.body() } } })
 --   client:purchase({ phone_number = scripted.PHONE })
 --   log.posts, log.gets, log.deletes, log.requests (all of them), log.sleeps, log.events
 --
--- The nth request of a method gets its nth answer; the last one is given again and again. An answer
--- is a response, {broken = kind}, or a function (request) that returns what a transport returns.
+-- The nth request of a method gets its nth response; the last one is repeated. A response is a table, {broken
+-- = kind}, or a function (request) that returns what a transport returns.
 
 local cjson = require("cjson")
 local form = require("spec.support.form")
@@ -132,7 +132,7 @@ function scripted.client(script, options)
       local steps = script[request.method]
       if not steps then
         log.unexpected = request.method .. " " .. request.url
-        error("nobody expected this " .. request.method)
+        error("unexpected request: " .. request.method)
       end
       local response, message, kind = answer_of(steps[math.min(#sent, #steps)], request)
       return echo(request, response), message, kind

@@ -1,5 +1,5 @@
 -- Servers of one nginx, each on a port of its own with its own certificate and its own idea of TLS,
--- that sell a number to whoever asks, and write down who did.
+-- that sell a number to any client, and record the requests.
 --
 --   local servers = require("spec.support.tls_servers").start {
 --     good = { certificate = pem, key = pem },
@@ -67,7 +67,7 @@ local function write(path, text)
   file:close()
 end
 
----So many ports that nobody uses at the moment.
+---The given number of ports that are free at the moment.
 function tls_servers.free_ports(count)
   local listeners, ports = {}, {}
   for i = 1, count do

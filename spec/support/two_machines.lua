@@ -119,7 +119,7 @@ local function is_stopped(pid)
 end
 
 --- A sender that stops between its T1 and its purchase, for longer than its deadline, sends nothing when it
---- goes on (rule R7), whether or not another one has bought the number meanwhile.
+--- continues (rule R7), whether or not another one has bought the number meanwhile.
 function two_machines.stopped(here)
   local begin = 6
   local sender = here.net:start("a", here.given, FIRST:format(begin, begin, DEADLINE))
@@ -135,7 +135,7 @@ function two_machines.stopped(here)
   core.sleep(math.max(0, began + DEADLINE + 0.5 - core.now())) -- its deadline passes
   process.kill(sender.pid, SIGCONT)
   wait_for(here, "over")
-  expect(0, here.twilio:state().posts, "after it went on")
+  expect(0, here.twilio:state().posts, "after it continued")
   go_on(here, "over")
   local late, again = two_results(sender)
   expect("timeout no", late.outcome, "the sender")
@@ -157,7 +157,7 @@ local function connections(here, machine, state)
   return lines
 end
 
---- The same of one whose purchase waits for a connection when it stops: that is there when it goes on.
+--- The same for one whose purchase waits for a connection when it stops, which is open when it continues.
 function two_machines.stopped_connecting(here)
   local begin = 6
   local sender = here.net:start("a", here.given, FIRST:format(begin, begin, DEADLINE))
@@ -180,7 +180,7 @@ function two_machines.stopped_connecting(here)
   core.sleep(math.max(0, began + DEADLINE + 0.5 - core.now())) -- its deadline passes
   process.kill(sender.pid, SIGCONT)
   wait_for(here, "over")
-  expect(0, here.twilio:state().posts, "after it went on")
+  expect(0, here.twilio:state().posts, "after it continued")
   go_on(here, "over")
   local late, again = two_results(sender)
   expect("timeout no", late.outcome, "the sender")
@@ -188,7 +188,7 @@ function two_machines.stopped_connecting(here)
   expect(1, here.twilio:state().purchases, "in all")
 end
 
---- A purchase that a dead machine's system goes on sending: the other one buys the same number.
+--- A purchase that a dead machine's system keeps sending: the other one buys the same number.
 function two_machines.orphan(here)
   local begin = 6
   local sender = here.net:start("a", here.given, FIRST:format(begin, begin, 100))

@@ -28,7 +28,7 @@ local real = {
 local offset, asleep = 0, 0 -- seconds that passed; and those that passed while the machine slept
 local process, last_process = false, -1000 -- that runs, if it is another
 
---- From now on a process of its own runs, and its clocks go on when a client of a world sleeps, until
+--- From now on a simulated process runs, whose clocks advance when a client of a world sleeps, until
 --- stop_clocks().
 ---@param random? fun(): number what the library draws, for the same run each time
 function World.start_clocks(random)
