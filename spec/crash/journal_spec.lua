@@ -1,4 +1,4 @@
--- The journal of the examples (docs/money.md): what is in it after a process that was killed.
+-- The journal of the examples (docs/money.md): its contents after a process was killed.
 local clients = require("spec.support.clients")
 local crashes = require("spec.support.crashes")
 local journal = require("examples.journal")

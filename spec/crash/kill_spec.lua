@@ -1,6 +1,5 @@
--- docs/money.md holds: processes that buy are killed at random moments, and then the procedure finds
--- each number that was bought and not reported, and no other.
--- More of them: make kills KILLS=200 [SEED=...]
+-- Checks docs/money.md: processes that buy are killed at random moments, and then the procedure finds each
+-- number that was bought and not reported, and no other. More kills: make kills KILLS=200 [SEED=...]
 local crashes = require("spec.support.crashes")
 local flights = require("spec.support.flights")
 local journal = require("examples.journal")

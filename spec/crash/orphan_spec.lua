@@ -1,6 +1,6 @@
--- What a process has sent goes on without it: the system sends it again and again, and the server may read
--- it long after the process is dead. docs/money.md counts on an end to that after 30 seconds.
--- The experiment, with a link that is cut and a process that is killed: make kills, or bench/orphans.
+-- The system keeps retransmitting what a process has sent, and the server may read it long after the process
+-- has died. docs/money.md relies on an end to that after 30 seconds. The experiment, with a cut link and a
+-- killed process: make kills, or bench/orphans.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")

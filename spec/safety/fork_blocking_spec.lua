@@ -38,7 +38,7 @@ describe("a client that was made before a fork", function()
 
     local child = process.fork()
     if child == 0 then
-      local wrong = client:purchase_async {} -- is told so after a wait of no length
+      local wrong = client:purchase_async {} -- fails after a wait of zero seconds
       local pending = client:purchase_async { area_code = "415" }
       wrong:wait(10)
       local number = pending:wait(10)

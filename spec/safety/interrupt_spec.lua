@@ -1,4 +1,4 @@
--- Ctrl-C ends a purchase that waits for its answer, without waiting for a time limit.
+-- Ctrl-C ends a purchase that waits for its response, without waiting for a time limit.
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 

@@ -1,6 +1,5 @@
--- A kept connection that may not carry another request: the server has said something that nobody asked
--- for, which libcurl 7.88 takes for the next answer, or has closed it, which libcurl 8.22 does not notice
--- for a second.
+-- A kept connection that may not carry another request: the server has sent unrequested bytes, which libcurl
+-- 7.88 takes for the next response, or has closed it, which libcurl 8.22 does not notice for a second.
 local certificates = require("spec.support.certificates")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")

@@ -1,4 +1,4 @@
--- What the fault matrix has no columns for: how often a look-up asks, the deadline, a slow answer.
+-- What the fault matrix has no columns for: the number of look-ups, the deadline, a slow response.
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
 local slowness = require("spec.support.slowness")

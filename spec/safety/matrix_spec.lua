@@ -1,5 +1,5 @@
--- Each row of the fault matrix (matrix.lua) holds in every way to buy; each fault of the simulator is in it;
--- and docs/evidence/fault-matrix.md says the same.
+-- Each row of the fault matrix (matrix.lua) holds in every way to buy; it includes each fault of the
+-- simulator; and docs/evidence/fault-matrix.md agrees with it.
 local catalogue = require("twilio.simulator.faults")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")

@@ -1,4 +1,4 @@
--- The libcurl that runs may be older than the one that was compiled against, or have less in it.
+-- libcurl at run time may be older than the headers at build time, or have fewer features.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")

@@ -1,5 +1,5 @@
--- Many purchases of all kinds under random faults and restarts of the connection: the account owns just
--- what was reported bought. More of them: make proof CALLS=10000 [SEED=...]
+-- Many purchases of all kinds under random faults and restarts of the connection: the account owns exactly
+-- what was reported as bought. More purchases: make proof CALLS=10000 [SEED=...]
 local books = require("spec.support.books")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")

@@ -1,4 +1,4 @@
--- Answers that no honest server gives: what libcurl reads otherwise than we do must not hide a purchase.
+-- Malformed responses: where libcurl parses them differently from the library, no purchase may be hidden.
 local interpreter = require("spec.support.interpreter")
 local libcurl = require("spec.support.libcurl")
 local process = require("spec_process")

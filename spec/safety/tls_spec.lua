@@ -1,4 +1,4 @@
--- Rule 4: whoever cannot prove to be Twilio gets nothing.
+-- Rule 4: a server that cannot prove to be Twilio gets nothing.
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
 

@@ -1,5 +1,5 @@
--- Where the roots are that libcurl came with: a directory in which OpenSSL finds one by its hash costs
--- nothing to open; the whole bundle is read only if that does not do.
+-- libcurl's default roots: opening a directory in which OpenSSL finds roots by hash costs nothing; the whole
+-- bundle is read only if that is not enough.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local process = require("spec_process")
@@ -39,7 +39,7 @@ describe("a server whose root is in libcurl's bundle", function()
     end
   end)
 
-  --- What comes of the program when libcurl says that this directory is its own.
+  --- The outcome of the program if libcurl reports this directory as its own.
   local function outcome(at_once, directory, bundle)
     process.setenv("OLDER_CAPATH", directory)
     process.setenv("OLDER_CAINFO", bundle)
