@@ -1,5 +1,5 @@
--- What a Lua file may not say, since one of the Luas does not take it. `make lint` has luac5.1 read all of
--- them, and luac5.5 where it is.
+-- Syntax that one of the Luas rejects. `make lint` checks all files with luac5.1, and with luac5.5 if it is
+-- installed.
 local function lines_of(command)
   local lines = {}
   local output = assert(io.popen(command))

@@ -1,4 +1,4 @@
--- The short form of bench/soak, which buys so often that a leak of a few bytes a purchase would show.
+-- The short form of bench/soak, which buys often enough to show a leak of a few bytes per purchase.
 local interpreter = require("spec.support.interpreter")
 
 local PURCHASES = rawget(_G, "jit") and 60000 or 20000 -- LuaJIT keeps compiling for a long time

@@ -1,4 +1,4 @@
--- Addresses of the simulator's, by libcurl: created once, whatever is lost on the way.
+-- Addresses with the simulator and libcurl: created once, whatever request or response is lost.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")

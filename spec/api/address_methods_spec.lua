@@ -1,5 +1,5 @@
--- client:addresses, client:fetch_address and client:delete_address. What creates one is in
--- create_address_spec.lua, and what no message may say in secrets/addresses_secrets_spec.lua.
+-- client:addresses, client:fetch_address and client:delete_address. Creating one is in
+-- create_address_spec.lua, and what messages must not show in secrets/addresses_secrets_spec.lua.
 local cjson = require("cjson")
 local filters = require("spec.support.filters")
 local scripted = require("spec.support.scripted")

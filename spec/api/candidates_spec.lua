@@ -1,4 +1,4 @@
--- Which of the numbers that a search shows purchase_available and purchase_many try, and in which order.
+-- Which search results purchase_available and purchase_many try, and in which order.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")

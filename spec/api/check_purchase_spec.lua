@@ -1,4 +1,4 @@
--- client:check_purchase: all that a purchase lacks, at once.
+-- client:check_purchase: everything that a purchase lacks, at once.
 local cjson = require("cjson")
 local law = require("spec.support.law")
 local scripted = require("spec.support.scripted")

@@ -1,4 +1,4 @@
--- client:countries and client:country: where Twilio sells numbers; and what a search says of a 404.
+-- client:countries and client:country: where Twilio sells numbers; and how a search explains a 404.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local scripted = require("spec.support.scripted")

@@ -1,4 +1,4 @@
--- A number with an emergency address: Twilio releases none while one is registered.
+-- Numbers with a registered emergency address, which Twilio does not release.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")

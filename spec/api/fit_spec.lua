@@ -1,4 +1,4 @@
--- Whether a number is what a filter asks for, by what it says of itself.
+-- Whether a number matches a filter, by its own fields.
 local fit = require("twilio.numbers.api.fit")
 
 local function with(defaults, fields)

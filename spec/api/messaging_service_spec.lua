@@ -1,5 +1,5 @@
 --- The option messaging_service_sid of purchases: the services are read before anything is bought, and the
---- number is put into the first that takes it.
+--- number is added to the first one that accepts it.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local messaging = require("spec.support.messaging")

@@ -1,4 +1,4 @@
--- The option opaque_sids: services that are compatible with Twilio, with identifiers and errors of their own.
+-- The option opaque_sids: services that are compatible with Twilio, but have their own identifiers and errors.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local form = require("spec.support.form")

@@ -1,5 +1,5 @@
--- A response that describes another number than was asked for, or one of another account, is no answer: a
--- gateway mixes responses up. What it describes is neither taken nor changed.
+-- A response that describes another number than the requested one, or one of another account, does not count:
+-- a gateway may mix up responses. The number in it is neither adopted nor changed.
 local answered = require("spec.support.answered")
 local scripted = require("spec.support.scripted")
 

@@ -1,4 +1,4 @@
--- client:update_many and client:release_many: many owned numbers, each with an outcome of its own.
+-- client:update_many and client:release_many: many owned numbers, each with its own outcome.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")

@@ -1,4 +1,4 @@
--- Whose number is it? What a purchase that was to be of a new number does with one that the account owns.
+-- Purchases that expect a new number but get one that the account already owns.
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
 local scripted = require("spec.support.scripted")

@@ -1,5 +1,5 @@
---- Purchases under a policy where Twilio, the network or the caller's own tables do what is not expected:
---- what is bought is what was judged, and no error hides which number it is about.
+--- Purchases under a policy while Twilio, the network or the caller's own tables misbehave: only a number
+--- that was checked is bought, and every error names its number.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")

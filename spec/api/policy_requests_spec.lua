@@ -1,4 +1,4 @@
---- What the spending policy asks of Twilio, in which order, and what its answers lead to.
+--- The requests of the spending policy, their order, and the effect of the responses.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")

@@ -1,4 +1,4 @@
--- client:purchase_available: searches, then buys by phone number; when a number has gone, the next one.
+-- client:purchase_available: searches, then buys by phone number; if a number is gone, the next one.
 local clients = require("spec.support.clients")
 local filters = require("spec.support.filters")
 local flights = require("spec.support.flights")

@@ -1,4 +1,4 @@
--- What a purchase asked for and what came back are compared.
+-- The requested settings of a purchase are compared with the returned ones.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")

@@ -1,4 +1,4 @@
--- client:requirements: what the law of a country asks for.
+-- client:requirements: the legal requirements of a country.
 local cjson = require("cjson")
 local scripted = require("spec.support.scripted")
 

@@ -1,4 +1,4 @@
--- Which numbers the calls of a Lua state are buying: a claim belongs to a call, and ends with it.
+-- The numbers that the calls of a Lua state are buying: a reservation belongs to a call and ends with it.
 local reservations = require("twilio.numbers.api.reservations")
 local core = require("twilio.numbers.core")
 

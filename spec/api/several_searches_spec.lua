@@ -1,4 +1,4 @@
--- Filters that stand for several searches: area_codes, in their order, and widen, a distance after the other.
+-- Filters that stand for several searches: area_codes, in order, and widen, one distance after the other.
 local World = require("spec.support.world")
 local clients = require("spec.support.clients")
 local filters = require("spec.support.filters")

@@ -1,4 +1,4 @@
--- Giving up one purchase of many.
+-- Cancelling one of many purchases.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")

@@ -1,4 +1,4 @@
--- Lua may run a finalizer whenever it allocates, also while results are handed over.
+-- Lua may run a finalizer whenever it allocates, even while results are delivered.
 local finalizing = require("spec.support.finalizing")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")

@@ -1,5 +1,5 @@
---- A number that was bought is put into a Messaging Service, in flight and under faults: whatever ends that,
---- the number comes back, and what is missing is said.
+--- A bought number is added to a Messaging Service, in flight and under faults: however that ends, the number
+--- is returned, and what is missing is reported.
 local clients = require("spec.support.clients")
 local faults = require("spec.support.faults")
 local flights = require("spec.support.flights")

@@ -1,4 +1,4 @@
--- A number that is bought in flight is set up as the purchase asked, too.
+-- A number bought in flight gets all requested settings.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local numbers = require("twilio.numbers")

@@ -1,4 +1,4 @@
--- What a pending call and its client are to a program, besides their outcome.
+-- Pending calls and their client, apart from the outcome.
 local clients = require("spec.support.clients")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")

@@ -1,4 +1,4 @@
--- What people read about cost is what was measured.
+-- The published figures are the measured ones.
 local Figures = require("bench.report.figures")
 local aims = require("bench.aims")
 local chart = require("bench.report.chart")

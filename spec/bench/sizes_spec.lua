@@ -1,4 +1,4 @@
--- What a package needs is read from its Depends field as apt reads it.
+-- A package's dependencies are read from its Depends field like apt does.
 local sizes = require("bench.measure.sizes")
 
 describe("the packages that a Depends field asks for", function()

@@ -1,4 +1,4 @@
--- The figures of the benchmarks are drawn from rounds in the right way.
+-- The benchmarks' figures are computed from rounds correctly.
 local Figures = require("bench.report.figures")
 local layout = require("bench.report.layout")
 local statistics = require("bench.statistics")

@@ -1,4 +1,4 @@
--- twilio-numbers buy: the exit code and the words always say whether money was spent.
+-- twilio-numbers buy: the exit code and the output always tell whether money was spent.
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local flights = require("spec.support.flights")

@@ -1,4 +1,4 @@
--- The JSON that twilio-numbers prints: always JSON, and nothing that steers a terminal.
+-- The JSON that twilio-numbers prints: always valid, and without terminal control characters.
 local cjson = require("cjson")
 local json = require("twilio.numbers.command.json")
 local streams = require("twilio.numbers.command.streams")

@@ -1,4 +1,4 @@
--- twilio-numbers search, list, show: what only reads.
+-- twilio-numbers search, list, show: the subcommands that only read.
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")

@@ -1,4 +1,4 @@
--- What Twilio refuses, and what is no name of a number: every subcommand says so, with its exit code.
+-- Refusals by Twilio and invalid numbers: every subcommand reports them with its exit code.
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")
 

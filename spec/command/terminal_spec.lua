@@ -1,4 +1,4 @@
--- twilio-numbers in a real terminal: it asks, and shows how far it has come.
+-- twilio-numbers in a real terminal: it asks, and shows its progress.
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")
 local terminal = require("spec.support.terminal")

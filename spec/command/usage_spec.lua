@@ -1,4 +1,4 @@
--- What twilio-numbers says of itself, what it keeps to itself, and how it ends.
+-- The help of twilio-numbers, its secrets, and how it ends.
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")

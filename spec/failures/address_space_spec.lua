@@ -1,5 +1,5 @@
--- The system gives the process no more memory at some moment of a purchase: malloc() fails for Lua, for
--- libcurl and for the library alike. The process lives, and no number is denied.
+-- The system stops providing memory at some moment of a purchase: malloc() fails for Lua, for libcurl and for
+-- the library alike. The process survives, and no purchase is denied.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")

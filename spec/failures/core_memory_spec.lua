@@ -1,4 +1,4 @@
--- Where there is no memory for a response or a form that are made without a client.
+-- No memory for a response or a form that is created without a client.
 local interpreter = require("spec.support.interpreter")
 
 -- What libc gives fails: the room of the body, then that of its tokens.

@@ -1,4 +1,5 @@
--- Lua runs out of memory at any place of a purchase in flight: its outcome comes, once, and hides nothing.
+-- Lua runs out of memory at any place of a purchase in flight: its outcome is reported, once, and hides
+-- nothing.
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 

@@ -1,4 +1,4 @@
--- A store of a journal, where each of its calls of the system fails once: what it says of a write is so.
+-- A store of a journal while each of its system calls fails once: what it reports about a write is true.
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 

@@ -1,4 +1,4 @@
--- A frame loop: client:poll() in each turn, callbacks, and nothing that waits.
+-- A frame loop: client:poll() in each frame, callbacks, and no waits.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")

@@ -1,5 +1,5 @@
--- Hosts that raise an error for an undeclared global, and sandboxes that lack globals or take them away
--- once a module is loaded.
+-- Hosts that raise an error for an undeclared global, and sandboxes that lack globals or remove them once a
+-- module is loaded.
 local interpreter = require("spec.support.interpreter")
 local left_out = require("spec.support.left_out")
 local scripted = require("spec.support.scripted")

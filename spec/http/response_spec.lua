@@ -1,4 +1,4 @@
--- Responses as Twilio sends them at their largest and strangest, by libcurl and by a transport in Lua.
+-- The largest and strangest responses, by libcurl and by a transport in Lua.
 local answered = require("spec.support.answered")
 local cjson = require("cjson")
 local scripted = require("spec.support.scripted")

@@ -1,4 +1,4 @@
--- Requests in flight to a server that takes connections and says nothing.
+-- Requests in flight to a server that accepts connections and sends nothing.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local socket = require("socket")

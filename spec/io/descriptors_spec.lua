@@ -1,4 +1,4 @@
--- A process that for a while has no file descriptor left.
+-- A process that temporarily has no file descriptor left.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")

@@ -1,4 +1,4 @@
--- Which process this is, and whether another has ended: csrc/io/process.c.
+-- The identity of a process, and whether another one has ended: csrc/io/process.c.
 local core = require("twilio.numbers.core")
 local interpreter = require("spec.support.interpreter")
 

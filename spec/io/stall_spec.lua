@@ -1,4 +1,4 @@
--- A connection that died without a word: a firewall forgot it, or what is behind it hangs.
+-- A connection that died silently: a firewall forgot it, or the server behind it hangs.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")

@@ -1,5 +1,5 @@
--- Several Lua states in one process, one after another and at once, each in a thread of its own; and
--- what they leave: no thread, no descriptor.
+-- Several Lua states in one process, one after another and at once, each in its own thread, which leak no
+-- thread and no descriptor.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local core = require("twilio.numbers.core")

@@ -1,4 +1,4 @@
--- client:stats(): what a monitor asks for.
+-- client:stats(), for monitoring.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")

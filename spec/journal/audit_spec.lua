@@ -1,4 +1,4 @@
--- client:audit(): the account against the journal, both ways.
+-- client:audit(): compares the account with the journal, both ways.
 local records = require("twilio.numbers.journal.records")
 
 local World = require("spec.support.world")

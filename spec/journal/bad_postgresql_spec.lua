@@ -1,4 +1,4 @@
--- A journal in PostgreSQL that fails while a purchase is under way, after each step of it. Before its
+-- A journal in PostgreSQL that fails during a purchase, after each of its steps. Before its
 -- choice is durable nothing is sent; what was bought after that is returned; and when the server works
 -- again, the same key ends with the one number.
 local cut_link = require("spec.support.cut_link")

@@ -1,4 +1,4 @@
--- A journal in SQLite that breaks while a purchase is under way, after each step of it. Before its choice is
+-- A journal in SQLite that fails during a purchase, after each of its steps. Before its choice is
 -- durable nothing is sent; what was bought after that is returned; and when the journal works again, the same
 -- key ends with the one number.
 local cjson = require("cjson")

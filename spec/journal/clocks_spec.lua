@@ -1,6 +1,6 @@
--- Clocks that jump while a purchase with an idempotency key is under way, and between the death of its
--- sender and the next call. The wall clock decides nothing; another era has each sender's time begin anew
--- (rule R13); and the key ends with one number in any case.
+-- Clocks that jump during a purchase with an idempotency key, and between the death of its sender and the
+-- next call. The wall clock decides nothing; another era restarts each sender's time (rule R13); and the key
+-- buys one number in any case.
 local clock = require("spec.support.clock")
 local flights = require("spec.support.flights")
 local journals = require("spec.support.journals")

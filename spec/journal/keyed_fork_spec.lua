@@ -1,5 +1,5 @@
--- A child of fork() has no part in its parent's journal: what its parent has in flight is cancelled there, it
--- writes nothing for it, and it opens a handle of its own.
+-- A child of fork() takes no part in its parent's journal: the parent's calls in flight are cancelled there,
+-- it writes nothing for them, and it opens its own handle.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")

@@ -1,5 +1,5 @@
 -- A purchase that Twilio carries out late, after its process is dead or its call is over: at each step of the
--- next call with the same key. One number is bought, and both calls mean that one.
+-- next call with the same key. One number is bought, and both calls return that one.
 local flights = require("spec.support.flights")
 local journals = require("spec.support.journals")
 local keyed = require("spec.support.keyed")

@@ -1,5 +1,5 @@
--- purchase_many by a filter takes other numbers in place of those that other orders try, which a search still
--- shows: it does not wait for them, since their processes may never come back.
+-- purchase_many by a filter buys other numbers instead of those that other orders are trying, which a search
+-- still lists: it does not wait for these, since their processes may be dead.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")

@@ -1,4 +1,5 @@
---- max_price in a client with a journal: asked before a number is chosen, and never of one that was chosen.
+--- max_price in a client with a journal: checked before a number is chosen, and never for a number already
+--- chosen.
 local cjson = require("cjson")
 
 local World = require("spec.support.world")

@@ -1,5 +1,5 @@
---- messaging_service_sid in a client with a journal: the services are read before a number is chosen. That
---- the number has yet to be put into one is a step of the order, which the next call with the key does.
+--- messaging_service_sid in a client with a journal: the services are read before a number is chosen. Adding
+--- the number to one is a pending step of the order, which the next call with the key does.
 local World = require("spec.support.world")
 local messaging = require("spec.support.messaging")
 local orders = require("spec.support.orders")

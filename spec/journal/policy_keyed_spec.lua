@@ -1,5 +1,5 @@
---- The spending policy of a client with a journal: asked of each new choice before the order is written, and
---- never of one that was made already.
+--- The spending policy of a client with a journal: applied to each new choice before the order is written,
+--- and never to an earlier one.
 local World = require("spec.support.world")
 local cjson = require("cjson")
 local orders = require("spec.support.orders")

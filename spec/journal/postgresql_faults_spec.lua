@@ -1,5 +1,5 @@
---- A journal in PostgreSQL while the network, the server, its standby or its pooler fail: what it may say
---- of a write then, and what became of that write.
+--- A journal in PostgreSQL while the network, the server, its standby or its pooler fail: what it reports
+--- about a write, and whether that was made.
 local contract = require("twilio.numbers.journal.contract")
 local cut_link = require("spec.support.cut_link")
 local postgresql = require("spec.support.postgresql")

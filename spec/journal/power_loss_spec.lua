@@ -1,5 +1,5 @@
--- What a journal in SQLite has acknowledged is on the disk, at whatever moment the power is cut, and
--- whichever part of what was not synced is lost. spec/support/power.lua makes the images of the disk.
+-- Everything that a journal in SQLite has acknowledged is on the disk, at whatever moment the power is cut,
+-- and whichever unsynced parts are lost. spec/support/power.lua makes the images of the disk.
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 local left_out = require("spec.support.left_out")

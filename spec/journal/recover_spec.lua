@@ -1,4 +1,4 @@
--- client:recover(): what a crash leaves in the journal is looked up and noted; nothing is bought.
+-- client:recover(): looks up and records what a crash left in the journal, and buys nothing.
 local cjson = require("cjson")
 local records = require("twilio.numbers.journal.records")
 

@@ -1,4 +1,4 @@
--- A journal in SQLite: bad files, bad disks, other processes. What nothing was written for says so.
+-- A journal in SQLite: bad files, bad disks, other processes. A failed write is reported as not written.
 local core = require("twilio.numbers.core")
 local journals = require("spec.support.journals")
 local process = require("spec_process")

@@ -1,4 +1,4 @@
--- What a journal's store is, and what names one.
+-- The contract of a journal's store, and the names of stores.
 local contract = require("twilio.numbers.journal.contract")
 local core = require("twilio.numbers.core")
 local journals = require("spec.support.journals")

@@ -1,5 +1,5 @@
--- A machine that sleeps while a purchase is under way: the clock of deadlines stands still meanwhile, and the
--- times in the journal do not.
+-- A machine that sleeps during a purchase: the clock of deadlines stops meanwhile, the times in the journal
+-- do not.
 local World = require("spec.support.world")
 local core = require("twilio.numbers.core")
 

@@ -1,5 +1,5 @@
--- Two versions of the library on one journal, as in a rolling upgrade: fields that the older one does not
--- know outlast what it writes, and a record whose meaning it cannot know is refused.
+-- Two versions of the library on one journal, as in a rolling upgrade: the older one keeps unknown fields
+-- when it writes, and refuses a record of a newer format.
 local World = require("spec.support.world")
 local keyed = require("spec.support.keyed")
 local records = require("twilio.numbers.journal.records")

@@ -1,4 +1,4 @@
--- The I/O thread and the session as C hands them to Lua, without the layer that calls them rightly.
+-- The I/O thread and the session at the C interface, without the Lua layer.
 local core = require("twilio.numbers.core")
 local curl = require("twilio.numbers.curl")
 local exchange = require("spec.support.exchange")

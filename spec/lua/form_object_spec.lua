@@ -1,4 +1,4 @@
--- A form as C hands it to Lua: the text of a request, and how a number that comes back compares with it.
+-- The form class at the C interface: the text of a request, and comparing a returned number with it.
 local core = require("twilio.numbers.core")
 local purchases = require("spec.support.purchases")
 local values = require("spec.support.values")

@@ -1,4 +1,4 @@
--- A response as C hands it to Lua: what a transport in Lua fills it with, and what it then says.
+-- The response class at the C interface: filling it from a transport in Lua, and reading it.
 local core = require("twilio.numbers.core")
 local interpreter = require("spec.support.interpreter")
 

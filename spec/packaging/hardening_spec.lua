@@ -1,4 +1,4 @@
--- What the linker wrote into the modules that the Makefile builds, as readelf tells it.
+-- The hardening of the modules that the Makefile builds, as shown by readelf.
 local interpreter = require("spec.support.interpreter")
 
 local function output(command)

@@ -1,4 +1,4 @@
--- What `make` says where something that it needs is missing.
+-- The messages of `make` if a dependency is missing.
 local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")

@@ -1,4 +1,4 @@
--- Which packages tools/install installs, on a system of which apt knows this or that.
+-- Which packages tools/install installs, depending on those that apt knows.
 
 local FAKES = {
   ["dpkg-query"] = "exit 1", -- nothing is installed

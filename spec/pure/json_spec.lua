@@ -1,4 +1,4 @@
--- The grammar of RFC 8259, rule by rule: what it allows, what it forbids, and where that is said to be.
+-- The grammar of RFC 8259, rule by rule: what it allows, what it forbids, and the reported position.
 local interpreter = require("spec.support.interpreter")
 
 local core = require("twilio.numbers.core")

@@ -1,5 +1,5 @@
--- What a status, what was sent and what was answered mean for money and for sending again: every case of
--- it, by the response class, which asks csrc/pure/verdict.c.
+-- Every case of the verdict in csrc/pure/verdict.c, through the response class: whether a number may have
+-- been bought, and whether to send again.
 local core = require("twilio.numbers.core")
 
 local STATUSES = {

@@ -1,4 +1,4 @@
--- Faults of what is said, not of the wire: pages without paging fields, parameters that are ignored.
+-- Faults in the content of responses, not on the wire: pages without paging fields, ignored parameters.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local http = require("socket.http")

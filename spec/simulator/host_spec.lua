@@ -1,5 +1,5 @@
--- The simulator inside its host's own loop, which wants a Lua that lua-http runs on; Debian's does not
--- on 5.3 and 5.4.
+-- The simulator inside its host's own loop, which needs a Lua that lua-http works with; Debian's does not
+-- work with 5.3 and 5.4.
 local simulator = require("twilio.simulator")
 local has_http, why = pcall(require, "twilio.simulator.server")
 

@@ -1,4 +1,4 @@
--- The products around a purchase, on the wire: whose they are, where their pages are, and how they fail.
+-- The products around a purchase, on the wire: their accounts, their pages and their faults.
 local cjson = require("cjson")
 local curl = require("spec.support.curl")
 local simulator = require("spec.support.simulator")

@@ -1,4 +1,4 @@
--- What a purchase must bring where the law asks for it, and what will do.
+-- What the simulator requires of a purchase by law, and what it accepts.
 local account = require("spec.support.account")
 local inventory = require("twilio.simulator.inventory")
 local regulations = require("twilio.simulator.regulations")

@@ -1,5 +1,5 @@
--- What the simulator does for specs of the journal: numbers that come and go, look-ups that lag, and requests
--- that are carried out late.
+-- What the simulator does for specs of the journal: numbers that strangers buy and release, look-ups that
+-- lag, and requests that are carried out late.
 local account = require("spec.support.account")
 local curl = require("spec.support.curl")
 local flights = require("spec.support.flights")

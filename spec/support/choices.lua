@@ -1,5 +1,5 @@
---- Goes through all sequences of choices that a test makes on its way, depth first, as long as at most so
---- many are not the ordinary one (nil).
+--- Enumerates all sequences of choices that a test makes, depth first, with at most a given number of choices
+--- other than the ordinary one (nil).
 ---
 ---   local path = choices.new(2)
 ---   repeat

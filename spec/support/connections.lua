@@ -1,4 +1,4 @@
---- The connections of this process to a port of 127.0.0.1: what has arrived there, and was not read yet.
+--- The connections of this process to a port of 127.0.0.1: the bytes that have arrived there unread.
 local flights = require("spec.support.flights")
 local process = require("spec_process")
 

@@ -1,4 +1,4 @@
--- Runs the curl command: for specs that need TLS or HTTP/2, which LuaSocket does not speak.
+-- Runs the curl command: for specs that need TLS or HTTP/2, which LuaSocket lacks.
 
 local MARK = "\n@@@ %{http_code} %{http_version} %{num_connects} %{exitcode}\n"
 

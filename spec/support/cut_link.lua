@@ -1,4 +1,4 @@
---- A TCP link that can be cut: a proxy in a process of its own, before a server of which it knows nothing.
+--- A TCP link that can be cut: a proxy in a process of its own, in front of any server.
 ---
 ---   local link = require("spec.support.cut_link").start(port)
 ---   link.port

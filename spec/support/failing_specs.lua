@@ -1,8 +1,8 @@
 --- The specs of spec/failures: each runs a scenario in a process of its own, with its calls failing.
 ---
---- `make test` takes a part of the calls, as STEPS has it: the C side is the same under every Lua, and what
---- is at hand most, 5.4 and LuaJIT, get most. `make failures` (FAILURES=all) lets each call fail under every
---- Lua, and then each with all that follow it.
+--- `make test` fails some of the calls, by STEPS: the C side is the same under every Lua, so the most common
+--- ones, 5.4 and LuaJIT, get the most. `make failures` (FAILURES=all) fails each call under every Lua, and
+--- then each one with all that follow it.
 local interpreter = require("spec.support.interpreter")
 local libcurl = require("spec.support.libcurl")
 

@@ -1,5 +1,4 @@
---- What the filters of searches and of lists have in common, for specs: each field is sent under Twilio's
---- name, and checked before.
+--- The specs that filters of searches and of lists share: each field is checked, and sent under Twilio's name.
 local core = require("twilio.numbers.core")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")

@@ -1,5 +1,5 @@
---- Buys while a finalizer that runs whenever Lua allocates does something to the client. To be run in a
---- process of its own: where all that an allocation does is to collect, a large heap takes minutes.
+--- Buys while a finalizer that runs at every allocation of Lua does something to the client. Runs in a
+--- process of its own: with a collection at every allocation, a large heap would take minutes.
 local clients = require("spec.support.clients")
 local collector = require("spec.support.collector")
 local flights = require("spec.support.flights")

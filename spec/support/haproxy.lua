@@ -1,4 +1,4 @@
---- What HAProxy's `core` does for tasks, one after the other in this process.
+--- A stand-in for the tasks of HAProxy's `core`, in this process.
 local clock = require("twilio.numbers.core")
 
 local now, pause = clock.now, clock.sleep -- specs replace the latter

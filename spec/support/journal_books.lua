@@ -1,4 +1,4 @@
---- The books of a journal: what its orders say is what the account owns, and no number is another's.
+--- The books of a journal: its orders agree with what the account owns, and no number has two orders.
 local journals = require("spec.support.journals")
 local records = require("twilio.numbers.journal.records")
 

@@ -1,4 +1,4 @@
---- What cannot be tried on a machine that lacks a package. Each is noted for tools/test, which lists them and
+--- Specs that cannot run since the machine lacks a package. Records each for tools/test, which lists and
 --- counts them at the end of its run.
 local left_out = {}
 

@@ -1,7 +1,7 @@
 --- Messaging Services as far as specs need them, for clients whose transport is a function.
 ---
 ---   local twilio = messaging.new { "MG1...", "MG2..." }
----   local response, message, kind = twilio:handle(request)   -- nil for a request that is none of its own
+---   local response, message, kind = twilio:handle(request)   -- nil for a request to another product
 ---   twilio.services[sid].numbers[number_sid], .most, .us_app_to_person_registered
 local cjson = require("cjson")
 local form = require("spec.support.form")

@@ -1,4 +1,4 @@
--- Starts a real nginx with one worker, in whose LuaJIT the library runs, and asks it for pages.
+-- Starts a real nginx with one worker, in whose LuaJIT the library runs, and sends requests to it.
 --
 --   local host = require("spec.support.nginx").start {
 --     http = [[ init_by_lua_block { ... } ]],

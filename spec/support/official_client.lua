@@ -1,5 +1,5 @@
--- Twilio's official client for node, asked what it would send. It needs node and `npm ci` in
--- tools/, and no network: nothing is sent.
+-- What Twilio's official client for node would send. Needs node and `npm ci` in tools/, but no network:
+-- nothing is sent.
 
 local assert = require("luassert")
 local cjson = require("cjson")

@@ -1,4 +1,4 @@
--- Starts a real nginx (spec.support.nginx) whose worker has a client of the library's, and buys.
+-- Starts a real nginx (spec.support.nginx) whose worker has a client of the library and buys.
 --
 --   local host = require("spec.support.openresty").start(twilio, {
 --     http = [[ lua_max_running_timers 1; ]],

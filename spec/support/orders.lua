@@ -1,5 +1,5 @@
---- What specs of the journal's rules have in common: a world with two numbers, calls of other processes, and
---- orders that a process has left unfinished.
+--- Shared by the specs of the journal's rules: a world with two numbers, calls of other processes, and orders
+--- that a process left unfinished.
 local World = require("spec.support.world")
 
 local orders = {}

@@ -1,5 +1,5 @@
--- Prism, a server made from an OpenAPI document: it refuses every request that Twilio's own
--- description does not allow.
+-- Prism, a server made from an OpenAPI document, which refuses every request that Twilio's own description
+-- does not allow.
 --
 --   local prism = require("spec.support.prism").start()
 --   ... prism.url, prism.document ...

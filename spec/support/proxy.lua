@@ -1,4 +1,4 @@
--- A small HTTP proxy in a process of its own, which writes down all that it is sent.
+-- A small HTTP proxy in a process of its own, which records everything that it receives.
 --
 --   local proxy = require("spec.support.proxy").start { authorization = "Basic ..." }
 --   proxy.port

@@ -1,7 +1,6 @@
 -- Purchases that Twilio's description allows, made from a seed: the same on every Lua.
 --
--- The parameters are written down here once more, so that a mistake in the module's own table of
--- them shows.
+-- The parameters are repeated here, so that a mistake in the module's own table is detected.
 
 local purchases = {}
 

@@ -1,4 +1,4 @@
---- A server of a few bytes: says what no honest server says.
+--- A tiny server that sends malformed responses.
 local process = require("spec_process")
 local socket = require("socket")
 

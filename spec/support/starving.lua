@@ -3,7 +3,7 @@
 --- A case is a table of functions, each called with a context that has `client`, `twilio`, and whatever
 --- they put into it:
 ---   prepare(context)   faults, what is done once before
----   act(context)       what memory runs out for; its results, or those of context.outcome, are judged
+---   act(context)       what memory runs out for; its results, or those of context.outcome, are checked
 ---   finish(context)    with memory to be had again: ends what is in flight; puts `outcome` into the
 ---                      context, as a list, where act() is not it
 ---   options            of the client

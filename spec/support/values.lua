@@ -1,4 +1,4 @@
---- Right and wrong values for parameters of each kind (csrc/pure/params.h), for specs.
+--- Valid and invalid values for parameters of each kind (csrc/pure/params.h), for specs.
 local values = {}
 
 local HEX = ("0123456789abcdef"):rep(2)

@@ -1,4 +1,4 @@
---- Every way to buy a number, for specs of what holds in all of them.
+--- Every way to buy a number, for specs that hold for all of them.
 ---
 ---   for _, way in ipairs(ways_to_buy.of(target, "blocking")) do
 ---     local number, message, err = way.buy(client, target, options)

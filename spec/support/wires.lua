@@ -1,4 +1,4 @@
---- The four ways to speak to a server: HTTP/1.1 and HTTP/2, over TLS and plain.
+--- The four protocols: HTTP/1.1 and HTTP/2, over TLS and plain.
 local curl = require("twilio.numbers.curl")
 local exchange = require("spec.support.exchange")
 

@@ -1,4 +1,4 @@
--- Why lines never run: a reason is about a line that is there.
+-- The reasons why lines never run: each one matches an existing line.
 local reasons = dofile("tools/coverage/reasons.lua")
 
 local read = require("spec.support.files").read

@@ -1,4 +1,4 @@
--- How .ci/run runs commands side by side.
+-- How .ci/run runs commands in parallel.
 local terminal = require("spec.support.terminal")
 
 local output = require("spec.support.files").output

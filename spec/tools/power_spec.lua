@@ -1,4 +1,4 @@
--- The record of what a process writes, and what a power cut may leave of it: spec/support/power.c, power.lua.
+-- Recording what a process writes, and what a power cut may leave of it: spec/support/power.c, power.lua.
 local interpreter = require("spec.support.interpreter")
 local power = require("spec.support.power")
 

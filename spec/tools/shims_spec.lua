@@ -1,4 +1,4 @@
--- The libraries that specs preload into processes of theirs do what they say, on programs that do little.
+-- The libraries that specs preload into their processes work, tested with small programs.
 local clock = require("spec.support.clock")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")

@@ -1,5 +1,5 @@
--- The rest of a number's life: what the module sends, beside what Twilio's official client sends for the
--- same parameters.
+-- Requests about owned numbers: the module's, compared with those of Twilio's official client for the same
+-- parameters.
 
 if require("spec.support.left_out").without_npm("spec/wire/official_client_life_spec.lua") then
   return

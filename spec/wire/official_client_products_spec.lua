@@ -1,4 +1,4 @@
--- The products around a purchase: what the module asks them, beside what Twilio's official client asks for
+-- The products around a purchase: the module's requests, compared with those of Twilio's official client for
 -- the same parameters.
 
 if require("spec.support.left_out").without_npm("spec/wire/official_client_products_spec.lua") then

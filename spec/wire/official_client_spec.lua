@@ -1,4 +1,4 @@
--- What the module sends, beside what Twilio's official client sends for the same parameters.
+-- The module's requests, compared with those of Twilio's official client for the same parameters.
 
 if require("spec.support.left_out").without_npm("spec/wire/official_client_spec.lua") then
   return

@@ -1,5 +1,5 @@
--- The rest of a number's life, judged by Prism from Twilio's own OpenAPI document: updates, searches, lists,
--- fetches, releases; and whether the module's tables of parameters agree with it.
+-- Requests about owned numbers, checked by Prism against Twilio's own OpenAPI document: updates, searches,
+-- lists, fetches, releases; and whether the module's tables of parameters agree with it.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_life_spec.lua") then
   return

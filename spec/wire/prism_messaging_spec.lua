@@ -1,4 +1,4 @@
--- What the module asks a Messaging Service, judged by Prism from Twilio's own OpenAPI documents.
+-- The module's requests to Messaging Services, checked by Prism against Twilio's own OpenAPI documents.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_messaging_spec.lua") then
   return

@@ -1,4 +1,4 @@
--- What the module asks Twilio's products around a purchase, judged by Prism from Twilio's own OpenAPI
+-- The module's requests to the products around a purchase, checked by Prism against Twilio's own OpenAPI
 -- documents.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_products_spec.lua") then

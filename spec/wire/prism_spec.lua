@@ -1,5 +1,5 @@
--- What the module sends, judged by Prism from Twilio's own OpenAPI document; and whether the
--- module's checks agree with it.
+-- The module's requests, checked by Prism against Twilio's own OpenAPI document; and whether the module's
+-- checks agree with it.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_spec.lua") then
   return

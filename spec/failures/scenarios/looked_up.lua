@@ -1,4 +1,4 @@
---- A blocking purchase by phone number whose answer is lost, so that the account is looked at.
+--- A blocking purchase by phone number whose response is lost, so that the number is looked up.
 local looked_up = {}
 
 --- A number that no account owns yet.

@@ -1,4 +1,4 @@
---- The quick trust store of libcurl's does not know the server, the whole of it does.
+--- libcurl's quick trust store does not trust the server, the complete one does.
 local failing = require("spec_failing")
 local process = require("spec_process")
 local failing_runs = require("spec.support.failing_runs")
