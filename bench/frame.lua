@@ -1,10 +1,10 @@
 -- A game's frame loop with purchases in flight: 60 frames a second, 4 ms of work in each.
 --   lua bench/frame.lua DRIVER BASE_URL CA_FILE HTTP PURCHASES BURSTS BURSTS_WITHOUT_COLLECTOR
--- DRIVER: a file of bench/frame. All are started in one frame, right after the start (cold: connecting and TLS
--- handshakes included) and again in each burst (warm; then with Lua's collector stopped). Prints JSON: for
--- each the longest poll, the longest begin and the longer of the two (us; a step of the collector falls into
--- either), the longest frame (ms) and how many frames took longer than 1/60 s; then the cost of a poll that
--- finds nothing.
+-- DRIVER: a file of bench/frame. All are started in one frame, right after the start (cold: connecting and
+-- TLS handshakes included) and again in each burst (warm; then with Lua's collector stopped). Prints JSON:
+-- for each the longest poll, the longest begin and the longer of the two (us; a step of the collector falls
+-- into either), the longest frame (ms) and how many frames took longer than 1/60 s; then the cost of a poll
+-- that finds nothing.
 local cjson = require("cjson")
 local core = require("twilio.numbers.core") -- its clock
 

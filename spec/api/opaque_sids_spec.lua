@@ -1,4 +1,5 @@
--- The option opaque_sids: services that are compatible with Twilio, but have their own identifiers and errors.
+-- The option opaque_sids: services that are compatible with Twilio, but have their own identifiers and
+-- errors.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local form = require("spec.support.form")

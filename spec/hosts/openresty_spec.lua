@@ -106,14 +106,14 @@ end
 
 -- Begins so many purchases at once, and returns when Twilio has them all.
 local function begin(host, twilio, path, count)
-  local pending = {}
+  local requests = {}
   for i = 1, count do
-    pending[i] = host:begin(path)
+    requests[i] = host:begin(path)
   end
   nginx.await(function()
     return twilio:state().posts == count
   end)
-  return pending
+  return requests
 end
 
 describe("in nginx", function()
@@ -171,18 +171,18 @@ describe("in nginx", function()
 
   it("serves other requests while a purchase is in flight", function()
     twilio:limits { latency = 0.3 }
-    local pending = begin(host, twilio, "/content", 1)[1]
+    local request = begin(host, twilio, "/content", 1)[1]
     assert.equal("pong", host:get("/ping").body)
-    assert.is_false(pending:is_answered())
-    number_of(pending:receive(), host)
+    assert.is_false(request:is_answered())
+    number_of(request:receive(), host)
   end)
 
   it("serves other requests while a purchase waits for its next attempt", function()
     twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1 }
-    local pending = begin(host, twilio, "/content", 1)[1]
+    local request = begin(host, twilio, "/content", 1)[1]
     assert.equal("pong", host:get("/ping").body)
-    assert.is_false(pending:is_answered())
-    number_of(pending:receive(), host)
+    assert.is_false(request:is_answered())
+    number_of(request:receive(), host)
     assert.equal(2, twilio:state().posts)
   end)
 
@@ -198,8 +198,8 @@ describe("in nginx", function()
 
   it("keeps its books when requests are abandoned", function()
     twilio:limits { latency = 0.3 }
-    for _, pending in ipairs(begin(host, twilio, "/abandoned", 5)) do
-      pending:close()
+    for _, request in ipairs(begin(host, twilio, "/abandoned", 5)) do
+      request:close()
     end
     nginx.await(function()
       return #cjson.decode(host:get("/events").body) == 5
@@ -240,8 +240,8 @@ describe("nginx", function()
     assert.is_nil(log:match("exited on signal[^\n]*"))
   end)
 
-  local function assert_all_bought(pending)
-    for _, one in ipairs(pending) do
+  local function assert_all_bought(requests)
+    for _, one in ipairs(requests) do
       number_of(one:receive(), host)
     end
   end
@@ -260,9 +260,9 @@ describe("nginx", function()
   it("may reload its configuration with purchases in flight", function()
     host = start(twilio)
     twilio:limits { latency = 0.5 }
-    local pending = begin(host, twilio, "/content", 5)
+    local requests = begin(host, twilio, "/content", 5)
     local old = host:reload()
-    assert_all_bought(pending)
+    assert_all_bought(requests)
     twilio:limits {}
     number_of(host:get("/content"), host)
     nginx.await(function()
@@ -274,9 +274,9 @@ describe("nginx", function()
   it("lets purchases finish before it quits", function()
     host = start(twilio)
     twilio:limits { latency = 0.5 }
-    local pending = begin(host, twilio, "/content", 5)
+    local requests = begin(host, twilio, "/content", 5)
     host:signal("QUIT")
-    assert_all_bought(pending)
+    assert_all_bought(requests)
     nginx.await(function()
       return not host:is_running()
     end)

@@ -42,8 +42,8 @@ describe("in an nginx", function()
     assert.is_nil(host:stop():match("exited on signal[^\n]*"))
   end)
 
-  local function assert_bought(pending)
-    for _, one in ipairs(pending) do
+  local function assert_bought(requests)
+    for _, one in ipairs(requests) do
       nginx.await(function()
         return one:is_answered()
       end)
@@ -52,11 +52,11 @@ describe("in an nginx", function()
   end
 
   local function begin(path, count)
-    local pending = {}
+    local requests = {}
     for i = 1, count do
-      pending[i] = host:begin(path)
+      requests[i] = host:begin(path)
     end
-    return pending
+    return requests
   end
 
   describe("whose timers are all in use", function()

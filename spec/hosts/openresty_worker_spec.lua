@@ -96,24 +96,24 @@ describe("an nginx worker", function()
 
   -- Begins so many requests at once, and returns when Twilio has a purchase of each.
   local function begin(path, count)
-    local posts, pending = twilio:state().posts, {}
+    local posts, requests = twilio:state().posts, {}
     for i = 1, count do
-      pending[i] = host:begin(path)
+      requests[i] = host:begin(path)
     end
     await_posts(posts + count)
-    return pending
+    return requests
   end
 
   it("serves other requests while purchases are in flight", function()
     host = openresty.start(twilio, {})
     twilio:limits { latency = 0.3 }
-    local pending, count = begin("/buy", 20), 0
-    while not pending[1]:is_answered() do
+    local requests, count = begin("/buy", 20), 0
+    while not requests[1]:is_answered() do
       assert.equal("pong", host:get("/ping").body)
       count = count + 1
     end
     assert.is_true(count >= 10)
-    for _, one in ipairs(pending) do
+    for _, one in ipairs(requests) do
       assert.matches("^PN", one:receive().body)
     end
     twilio:limits {}

@@ -293,13 +293,13 @@ local function behaves(source, first)
 
   it("serves other requests while a purchase is in flight", function()
     twilio:limits { latency = 0.3 }
-    local pending = host:begin("/buy?area_code=415")
+    local request = host:begin("/buy?area_code=415")
     nginx.await(function()
       return twilio:state().posts == 1
     end)
     assert.equal("pong", host:get("/ping").body)
-    assert.is_false(pending:is_answered())
-    assert.is_nil(cjson.decode(pending:receive().body).err)
+    assert.is_false(request:is_answered())
+    assert.is_nil(cjson.decode(request:receive().body).err)
   end)
 
   it("sends nothing to a server whose certificate it does not trust", function()

@@ -460,13 +460,13 @@ if not left_out.without(journals.shell("command -v nginx") ~= "", FILE .. ": ngi
           }
         ]]):format(folder .. "/journal.db"),
       }
-      local pending = {}
+      local requests = {}
       for i = 1, 20 do
-        pending[i] = host:begin("/write?key=k" .. i)
+        requests[i] = host:begin("/write?key=k" .. i)
       end
       assert.equal("pong", host:get("/ping").body)
       for i = 1, 20 do
-        assert.equal("5", pending[i]:receive().body)
+        assert.equal("5", requests[i]:receive().body)
       end
       host:stop()
       journals.remove(folder)

@@ -1,4 +1,5 @@
--- Addresses are personal data: no message, event or printed object shows any of them, whatever a server echoes.
+-- Addresses are personal data: no message, event or printed object shows any of them, whatever a server
+-- echoes.
 local cjson = require("cjson")
 local scripted = require("spec.support.scripted")
 

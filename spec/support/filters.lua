@@ -1,4 +1,5 @@
---- The specs that filters of searches and of lists share: each field is checked, and sent under Twilio's name.
+--- The specs that filters of searches and of lists share: each field is checked, and sent under Twilio's
+--- name.
 local core = require("twilio.numbers.core")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")

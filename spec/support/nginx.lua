@@ -4,9 +4,9 @@
 --     http = [[ init_by_lua_block { ... } ]],
 --     server = [[ location /buy { content_by_lua_block { ... } } ]],
 --   }
---   local pending = host:begin("/buy")     -- does not wait
+--   local request = host:begin("/buy")     -- does not wait
 --   host:get("/ping").body                 -- waits
---   pending:receive().body
+--   request:receive().body
 --   host:stop()
 
 local socket = require("socket")
@@ -125,8 +125,8 @@ function nginx.start(options)
   return host
 end
 
-local Pending = {}
-Pending.__index = Pending
+local Request = {}
+Request.__index = Request
 
 ---Sends a request, a GET if nothing else is said, and does not wait for the answer.
 function Host:begin(path, method)
@@ -134,17 +134,17 @@ function Host:begin(path, method)
   connection:settimeout(30)
   local head = "%s %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"
   assert(connection:send(head:format(method or "GET", path)))
-  return setmetatable({ connection = connection }, Pending)
+  return setmetatable({ connection = connection }, Request)
 end
 
 ---Whether some of the answer is there.
-function Pending:is_answered()
+function Request:is_answered()
   return #socket.select({ self.connection }, nil, 0) > 0
 end
 
 ---Waits for the answer.
 ---@return { status: integer?, body: string? } answer empty if the connection broke
-function Pending:receive()
+function Request:receive()
   local text = self.connection:receive("*a") or ""
   self.connection:close()
   local status, body = text:match("^HTTP/1%.%d (%d+).-\r\n\r\n(.*)$")
@@ -152,7 +152,7 @@ function Pending:receive()
 end
 
 ---Goes away without waiting for the answer.
-function Pending:close()
+function Request:close()
   self.connection:close()
 end
 
@@ -163,12 +163,12 @@ end
 ---Sends the same GET many times at once.
 ---@return table[] answers
 function Host:get_all(path, count)
-  local pending, answers = {}, {}
+  local requests, answers = {}, {}
   for i = 1, count do
-    pending[i] = self:begin(path)
+    requests[i] = self:begin(path)
   end
   for i = 1, count do
-    answers[i] = pending[i]:receive()
+    answers[i] = requests[i]:receive()
   end
   return answers
 end

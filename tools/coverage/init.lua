@@ -1,6 +1,6 @@
 -- Counts the lines of the library's Lua files that run in this process: see tools/coverage/run, which loads
--- this into every interpreter by LUA_INIT, as spec/support/nginx.lua does into every nginx. luacheck: read
--- globals jit
+-- this into every interpreter by LUA_INIT, as spec/support/nginx.lua does into every nginx.
+-- luacheck: read globals jit
 local root = debug.getinfo(1, "S").source:match("^@(.*)/tools/coverage/init.lua$")
 local lua = jit and "luajit" or _VERSION:match("%d%.%d")
 if jit then
