@@ -6,7 +6,7 @@ local function quote(text)
   return "'" .. text:gsub("'", [['\'']]) .. "'"
 end
 
----One answer for each URL: status (0 when there was none), version, connects, exit, body.
+---One response for each URL: status (0 when there was none), version, connects, exit, body.
 ---@param ... string curl's arguments
 ---@return { status: integer, version: string, connects: integer, exit: integer, body: string }[]
 return function(...)

@@ -2,7 +2,7 @@
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
 
---- The body, as far as the response still knows it.
+--- The body, as far as the response exposes it.
 local function body_of(response)
   local json, why = response:json()
   return json and cjson.encode(json) or response:is_empty() and "" or why

@@ -7,13 +7,13 @@ local values = require("spec.support.values")
 
 local filters = {}
 
---- Fields that mean nothing alone: another that they need, its value, and its name on the wire.
+--- Fields that have no effect alone: the field that they need, its value, and its wire name.
 local NEEDS = {
   distance = { "near_number", "+14155550100", "NearNumber" },
   in_rate_center = { "in_lata", "722", "InLata" },
 }
 
---- A filter that has this value, and what it cannot do without.
+--- A filter with this value and the field that it needs.
 function filters.with(row, value)
   local other = NEEDS[row.name] or {}
   return { [row.name] = value, [other[1] or row.name] = other[2] or value }
@@ -39,7 +39,7 @@ function filters.behave(block, name, open, empty)
     client, log = scripted.client { GET = { { status = 200, body = empty } } }
   end)
 
-  --- Asks with this filter, which must be refused; nothing may be sent.
+  --- Uses this filter, which must be refused with nothing sent.
   local function refused(filter)
     local list, message, err = open(client, filter)
     assert.is_nil(list)

@@ -20,7 +20,7 @@ function haproxy.core.msleep(milliseconds)
   coroutine.yield(milliseconds / 1000)
 end
 
---- Resumes each task whose time has come.
+--- Resumes each task that is due.
 local function turn()
   local due = {}
   for i = #tasks, 1, -1 do

@@ -13,7 +13,7 @@ local host = {}
 
 local TICK = 0.002 -- seconds
 
---- Makes functions of the core others for a while.
+--- Replaces functions of the core for a while.
 local function with(functions, f)
   local real = {}
   for name, stub in pairs(functions) do
@@ -40,14 +40,14 @@ local function start_ticker(here)
   return ticker
 end
 
---- Waits, in a coroutine of the loop, until Twilio has read so many purchases.
+--- Waits, in a coroutine of the loop, until Twilio has read the given number of purchases.
 local function wait_for_posts(here, twilio, count)
   while twilio:state().posts < count do
     here.sleep(TICK)
   end
 end
 
---- Each number is another one, and Twilio has sold these and no other.
+--- Checks that the numbers are distinct, and that Twilio sold these and no others.
 local function check_books(assert, twilio, numbers, count)
   local seen, different = {}, 0
   for _, number in pairs(numbers) do

@@ -65,7 +65,7 @@ local function free_port()
   return port
 end
 
--- The directives that load the Lua module, where it is not built in (as it is in OpenResty).
+-- The directives that load the Lua module, unless it is built in (as in OpenResty).
 local function modules()
   local folder = output("nginx -V 2>&1"):match("%-%-modules%-path=(%S+)") or ""
   local lines = {}
@@ -84,7 +84,7 @@ local function env(variables)
   return table.concat(lines, "\n")
 end
 
--- What LUA_INIT makes every interpreter read, nginx reads too, before anything else.
+-- nginx also loads the file in LUA_INIT first, like every interpreter.
 local function with_init(text)
   local path = (os.getenv("LUA_INIT") or ""):match("^@(.*)")
   local call = path and ("%%0 dofile(%q)"):format(path)
@@ -113,8 +113,8 @@ function nginx.start(options)
   }
   local text = (options.configuration or TEMPLATE):gsub("%$(%l+)", values)
   write(host.prefix .. "/nginx.conf", with_init(text))
-  -- nginx answers as soon as its command returns. Its processes keep descriptor 9, so that the pipe
-  -- ends when the last of them does.
+  -- nginx is ready as soon as its command returns. Its processes keep descriptor 9, so that the pipe closes
+  -- with the last of them.
   host.pipe = assert(io.popen(([[
     unset LD_PRELOAD LUA_PATH LUA_CPATH
     %s nginx -p %s/ -c nginx.conf -e error.log -g "daemon on; user $(id -un);" 9>&1 >/dev/null 2>&1
@@ -128,7 +128,7 @@ end
 local Request = {}
 Request.__index = Request
 
----Sends a request, a GET if nothing else is said, and does not wait for the answer.
+---Sends a request, by default a GET, without waiting for the response.
 function Host:begin(path, method)
   local connection = assert(socket.connect("127.0.0.1", self.port))
   connection:settimeout(30)
@@ -137,12 +137,12 @@ function Host:begin(path, method)
   return setmetatable({ connection = connection }, Request)
 end
 
----Whether some of the answer is there.
+---Whether a part of the response has arrived.
 function Request:is_answered()
   return #socket.select({ self.connection }, nil, 0) > 0
 end
 
----Waits for the answer.
+---Waits for the response.
 ---@return { status: integer?, body: string? } answer empty if the connection broke
 function Request:receive()
   local text = self.connection:receive("*a") or ""
@@ -151,7 +151,7 @@ function Request:receive()
   return { status = tonumber(status), body = body }
 end
 
----Goes away without waiting for the answer.
+---Disconnects without waiting for the response.
 function Request:close()
   self.connection:close()
 end
@@ -173,7 +173,7 @@ function Host:get_all(path, count)
   return answers
 end
 
----Asks again and again until something is so, for at most 20 seconds.
+---Polls a condition until it is true, for at most 20 seconds.
 ---@param is_so fun(): any
 function nginx.await(is_so)
   local ends = socket.gettime() + 20
@@ -187,7 +187,7 @@ function nginx.await(is_so)
   error("it never came to be", 2)
 end
 
----The answer to a GET once its body is so.
+---Polls until a GET returns this body; returns the response.
 function Host:await(path, body)
   nginx.await(function()
     return self:get(path).body == body
@@ -203,7 +203,7 @@ function Host:signal(name)
   os.execute(("kill -%s %s"):format(name, pid))
 end
 
----Reads the configuration again, and returns when a new worker answers.
+---Reloads the configuration, and returns when a new worker responds.
 ---@return string pid of the old worker, which may still be at work
 function Host:reload()
   local old = self:get("/worker").body
@@ -215,7 +215,7 @@ function Host:reload()
   return old
 end
 
----Whether a process is there.
+---Whether a process exists.
 function nginx.is_running(pid)
   return output(("kill -0 %s 2>/dev/null && echo yes"):format(pid)) == "yes"
 end

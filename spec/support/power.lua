@@ -64,12 +64,12 @@ local function always()
   return true
 end
 
--- ---- a disk: files that have content which is durable, and changes that are not ----
+-- ---- a disk: files with durable content and unsynced changes ----
 
 local Disk = {}
 Disk.__index = Disk
 
---- A disk with files on it that are durable.
+--- A disk with durable files.
 ---@param before? table<string, string> name -> content
 function power.disk(before)
   local self = setmetatable({ names = {}, unsynced = {}, by_inode = {} }, Disk)
@@ -93,7 +93,7 @@ local NAME_CHANGES = {
   end,
 }
 
---- The names after the first so many of the changes that no sync has covered.
+--- The names after the first `count` unsynced changes.
 local function names_after(self, count)
   local names = {}
   for name, file in pairs(self.names) do
@@ -159,12 +159,12 @@ local HANDLERS = {
   mark = function() end,
 }
 
---- Does what a record says.
+--- Applies a record.
 function Disk:apply(record)
   HANDLERS[record.what](self, record)
 end
 
---- What a power cut may leave now.
+--- A state that a power cut may leave now.
 ---@param part "nothing"|"all"|fun(): number of what is not durable; a function draws from [0, 1)
 ---@return table<string, string> image name -> content
 function Disk:image(part)
@@ -222,7 +222,7 @@ function power.files(folder)
   return files
 end
 
---- Makes the files of a folder those of an image, and no others.
+--- Replaces the files of a folder by those of an image.
 ---@param folder string
 ---@param image table<string, string>
 function power.write(folder, image)
@@ -236,13 +236,13 @@ function power.write(folder, image)
   end
 end
 
---- Notes in the log of this process that something has happened; text without a slash or a newline.
+--- Records a mark in this process's log; its text has no slash or newline.
 ---@param text string
 function power.mark(text)
   os.remove(("%s/:%s"):format(os.getenv("POWER_FOLDER"), text))
 end
 
---- Has a function look at what a power cut leaves after each record.
+--- Calls a function with what a power cut may leave after each record.
 ---@param records table[]
 ---@param before table<string, string> the folder when the log began
 ---@param parts integer how many random images after each record

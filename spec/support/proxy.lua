@@ -38,7 +38,7 @@ local function send(to, text)
   to:settimeout(0)
 end
 
--- A whole head: either a tunnel is made, or the connection ends.
+-- Handles a complete head: opens a tunnel or closes the connection.
 local function answer(client, head)
   heads:write(head, "\0")
   heads:flush()

@@ -6,7 +6,7 @@ local reachable = {}
 --- Types of values that are, or may hold, strings.
 local HOLDERS = { string = true, table = true, userdata = true, ["function"] = true, thread = true }
 
---- What a debugger finds in a function: its upvalues.
+--- A function's upvalues, as a debugger finds them.
 local function visit_upvalues(f, visit)
   local i = 1
   local name, value = debug.getupvalue(f, i)
@@ -17,7 +17,7 @@ local function visit_upvalues(f, visit)
   end
 end
 
---- And in a coroutine that waits: the local variables of all its functions.
+--- A suspended coroutine's local variables, in all of its functions.
 local function visit_locals(thread, visit)
   local level = 0
   local info = debug.getinfo(thread, level, "f")

@@ -61,7 +61,7 @@ function store.new()
     return write(writes)
   end
 
-  --- Makes the writes that are late.
+  --- Applies the late writes.
   function self.deliver()
     local late = self.late
     self.late = {}

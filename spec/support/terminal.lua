@@ -26,17 +26,17 @@ function terminal.run(line)
   return self
 end
 
---- Types: keys as tmux names them.
+--- Types keys, by tmux's names.
 function Terminal:type(keys)
   self:tmux("send-keys " .. keys)
 end
 
---- What the screen shows.
+--- The contents of the screen.
 function Terminal:screen()
   return self:tmux("capture-pane -p")
 end
 
---- Waits until the screen shows some text, at most half a minute.
+--- Waits up to half a minute until the screen shows a text.
 ---@return string screen
 function Terminal:wait(text)
   local ends = os.time() + 30

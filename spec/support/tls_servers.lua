@@ -93,7 +93,7 @@ local function configure(server, path)
   return SERVER:format(server.port, listen, path, tls, server.more or "", status, body)
 end
 
----The API requests that a server was sent; nothing that its TLS or its parser refused.
+---The API requests that a server received, without those that its TLS or its parser refused.
 function Server:requests()
   local list = {}
   for line in io.lines(self.log) do
@@ -105,7 +105,7 @@ function Server:requests()
   return list
 end
 
----The same when there are so many: nginx writes a request down once it was answered.
+---Waits for the given number of requests: nginx logs a request after its response.
 function Server:await(count)
   return nginx.await(function()
     local list = self:requests()

@@ -58,7 +58,7 @@ local WAYS = {
   },
 }
 
---- What one purchase came to, of a report too.
+--- The outcome of one purchase, also from a report.
 local function outcome(value, message, err)
   if type(value) == "table" and value.results then
     local result = value.results[1]
