@@ -8,8 +8,8 @@ local products_methods = require("twilio.numbers.products.methods")
 local regulation_methods = require("twilio.numbers.products.regulation_methods")
 local scripted = require("spec.support.scripted")
 
---- The arguments before these, wrong ones where there can be any: the callback then gets an error of
---- kind "invalid", and nothing is sent. `call` is what a message shows.
+--- The arguments before these, invalid ones if possible: the callback then gets an error of kind "invalid",
+--- and nothing is sent. `call` is the call in the message.
 local FUNCTIONS = {
   purchase_async = { n = 1, {}, call = "params" },
   purchase_available_async = { n = 2, {}, nil, call = "filter, params" },

@@ -87,7 +87,7 @@ local function join(...)
   return all
 end
 
--- The classes that describe a table of the module's, and that table.
+-- The classes that describe a table of the module, and that table.
 local PARAMETERS = {
   PurchaseParams = core.parameters("purchase"),
   UpdateParams = core.parameters("update"),
@@ -359,7 +359,7 @@ describe("The methods of a client", function()
     for before, name, arguments in
       text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function methods:([%w_]+)%(([%w_, .]*)%)")
     do
-      -- the comment that stands right before the function
+      -- the comment right before the function
       local comment = before:match(".*\n\n(.*)$") or before
       local annotated, given = {}, {}
       for argument in comment:gmatch("%-%-%-@param ([%w_]+)") do

@@ -1,6 +1,6 @@
 local scripted = require("spec.support.scripted")
 
---- The error that a purchase ends with when Twilio answers with this.
+--- The error of a purchase for this response.
 local function refused(response)
   response.status = response.status or 400
   local client = scripted.client({ POST = { response } }, { retries = 0 })
@@ -127,7 +127,7 @@ describe("a Twilio error", function()
   end)
 end)
 
---- A body that a refusal may have, by whose it is.
+--- The bodies of refusals, by their origin.
 local GATEWAYS = {
   "",
   "<html>blocked</html>",

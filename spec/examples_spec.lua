@@ -18,7 +18,7 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- Runs an example, from another folder if `root` is the folder of the sources: what it printed, and its exit
+-- Runs an example, from another folder if `root` is the folder of the sources: returns its output and exit
 -- code.
 ---@param argument string|string[]|nil
 local function run(example, argument, settings, root)
@@ -216,7 +216,7 @@ describe("The examples", function()
     assert.is_nil(output:find(twilio.auth_token, 1, true))
   end)
 
-  -- No Debian has Copas, and all that it needs, for every Lua; and few libraries for 5.5.
+  -- No release of Debian has Copas and its dependencies for every Lua, and few libraries for 5.5.
   local HOSTS = { "frame_loop", "in_flight" }
   for _, name in ipairs { "copas", "cqueues", "luv" } do
     local example = ("examples/%s.lua"):format(name)
@@ -277,7 +277,7 @@ describe("The demo", function()
     assert.is_nil(require("socket").connect("127.0.0.1", tonumber(port)))
   end)
 
-  -- What the demo's page prints of an outcome, through a terminal (script is one) or a pipe.
+  -- The demo's page for an outcome, through a terminal (script is one) or a pipe.
   local function printed(variables, terminal)
     local program = "dofile([[examples/demo/page.lua]]).outcome([[%s]], [[x]])"
     local texts = {}

@@ -25,8 +25,8 @@ local function has_name(names, name)
   return (" " .. names:gsub(",", " ") .. " "):find(" " .. name .. " ", 1, true) ~= nil
 end
 
--- The assignments to the variables that loops count with: what has the loop's indentation ends it, as StyLua
--- writes it. A local of that name hides it until the loop's end.
+-- Finds assignments to loop variables. A line with the loop's indentation ends it, in StyLua's format. A
+-- local of that name hides the variable until the end of the loop.
 local function assignments(lines)
   local loops, found = {}, {}
   for number, line in ipairs(lines) do

@@ -33,7 +33,7 @@ describe("An address", function()
     client:close()
   end)
 
-  --- Ada's addresses, whatever fault is set up.
+  --- Ada's addresses, despite any fault that is set up.
   local function owned()
     twilio:clear()
     return assert(client:addresses({ customer_name = "Ada Lovelace" }):all())
@@ -89,7 +89,7 @@ describe("An address", function()
     assert.matches("^Twilio cannot validate the address", message)
   end)
 
-  --- Answers that are lost after the address was created.
+  --- Responses that are lost after the address was created.
   for words, fault in pairs {
     ["the connection closes"] = { fault = "close_after_commit" },
     ["the answer is cut"] = { fault = "close_in_body" },

@@ -50,7 +50,7 @@ describe("client:addresses", function()
   end)
 end)
 
--- The ways to ask for one address -> the method of the request, and Twilio's response.
+-- The calls about one address -> the method of the request, and Twilio's response.
 local ONE = {
   fetch_address = { "GET", answer(ADDRESS), ADDRESS },
   delete_address = { "DELETE", { status = 204 }, true },

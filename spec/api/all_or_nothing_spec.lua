@@ -11,7 +11,7 @@ local NOT_OWNED = { status = 200, body = scripted.page {} }
 local OWNED = { status = 200, body = scripted.page { A } }
 local GONE = { status = 204, body = "" }
 
---- Answers purchases: B is not for sale, and for A it gives these answers, one after the other.
+--- Responds to purchases: B is not for sale, and A gets these responses, one after the other.
 local function seller(answers)
   local count = 0
   return {
@@ -27,7 +27,7 @@ local function seller(answers)
   }
 end
 
---- Buys A and B, of which B cannot be had.
+--- Buys A and B; B is not available.
 ---@param looks table answers to the look-ups
 ---@param answers table to the purchases of A
 ---@param shown table|nil what a GET of A shows besides what was sent; nil: the GET fails

@@ -69,7 +69,7 @@ describe("purchase_many", function()
     assert.equal(before + 1, owned())
   end)
 
-  -- On PUC Lua 5.1 the host's error comes out of the call.
+  -- On PUC Lua 5.1 the call raises the host's error.
   if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
     it("counts purchases in flight as unknown when the host aborts its wait", function()
       local broken = clients.of(twilio, {

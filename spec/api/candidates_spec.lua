@@ -17,7 +17,7 @@ local function phone(i)
   return ("+1415555%04d"):format(100 + i)
 end
 
---- An answer to a search: numbers, or candidates with all their fields.
+--- A response to a search: numbers, or candidates with all their fields.
 local function found(list)
   local candidates = {}
   for i, one in ipairs(list) do
@@ -41,7 +41,7 @@ local function refusal(code)
   return { status = 400, body = scripted.refusal(code, "Twilio's words") }
 end
 
---- A client of an account for which each search shows what the next of `searches` is.
+--- A client of an account whose searches return `searches`, one after the other.
 local function client_of(searches, answers, options)
   return scripted.apart({
     GET = scripted.gets(searches, { NOT_OWNED }),
@@ -165,7 +165,7 @@ describe("The candidates of a page", function()
     core.jitter = jitter
   end)
 
-  --- Which of four numbers is bought when the system gives these random fractions.
+  --- Which of four numbers is bought with these random fractions.
   local function bought_by(fractions)
     local drawn = 0
     function core.jitter()
@@ -304,7 +304,7 @@ describe("A number that a call is buying", function()
 
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- Of n calls at once, whose searches show only so many numbers: each must buy a number of its own.
+  --- Runs n calls at once, whose searches return only as many numbers: each must buy its own.
   local function buy_at_once(buyers, count, page_size)
     local numbers, failed = {}, {}
     for i = 1, count do

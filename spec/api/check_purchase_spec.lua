@@ -7,7 +7,7 @@ local PLACE = { country = "GB", type = "local" }
 local BOTH = { bundle_sid = law.BUNDLE, address_sid = law.ADDRESS }
 local BUNDLE = { bundle_sid = law.BUNDLE }
 
---- A number that a search has found.
+--- A number that a search found.
 local function candidate(fields)
   local found = {
     phone_number = "+442071838750",
@@ -37,7 +37,7 @@ local function refused(responses, place, params, options)
   return err.problems, err, log
 end
 
---- The same, with one problem, of the kind policy.
+--- Checks a purchase that must be refused with one problem, of the kind policy.
 local function lacks(name, words, ...)
   local problems, err = refused(...)
   assert.same({ "policy", 1, name }, { err.kind, #problems, problems[1].name }, err.message)
@@ -396,7 +396,7 @@ describe("client:check_purchase", function()
   describe("for a Messaging Service", function()
     local OPTIONS = { messaging_service_sid = law.SERVICE }
 
-    --- A law for the United States that asks for nothing.
+    --- A law for the United States without requirements.
     local function american(responses)
       responses.regulations = law.page {}
       responses.balance = law.NOT_FOUND
@@ -442,7 +442,7 @@ describe("client:check_purchase", function()
   end)
 
   describe("for items that cannot be read", function()
-    -- What is asked for -> the name of its problem.
+    -- What is read -> the name of its problem.
     local READS = {
       regulations = "requirements",
       bundle = "bundle_sid",

@@ -138,7 +138,7 @@ local SOLD = "Twilio sells no mobile numbers in US (it sells: local, toll_free)"
 local NOTHING = "Twilio sells no numbers in US"
 local WORDS = "Twilio answered with an error: Twilio's words"
 
--- What Twilio answers to the question for the country -> what the message begins with.
+-- Twilio's response for the country -> how the message starts.
 local ANSWERS = {
   ["names the types that are sold"] = { described("US", { "toll_free", "local" }), SOLD },
   ["says where nothing is sold"] = { NOT_FOUND, NOTHING },
@@ -151,7 +151,7 @@ local ANSWERS = {
 
 local MOBILE = { country = "US", type = "mobile" }
 
--- How a search is made, on a client -> what it returns.
+-- The ways to search with a client -> the results.
 local CALLS = {
   ["client:search"] = function(client)
     return client:search("US", "mobile"):all()

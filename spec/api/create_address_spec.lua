@@ -100,7 +100,7 @@ describe("client:create_address", function()
   end)
 
   describe("checks its parameters:", function()
-    --- Creates with these, which must be refused; nothing may be sent.
+    --- Creates an address with these parameters, which must be refused with nothing sent.
     local function refused(params)
       local client, log = scripted.client {}
       local found, message, err = client:create_address(params)
@@ -339,7 +339,7 @@ describe("An address whose creation", function()
     assert.equal(SID, assert(client:create_address(WANTED)).sid)
   end)
 
-  --- Addresses that are not the one that was asked for.
+  --- Addresses that are not the requested one.
   for words, fields in pairs {
     ["six minutes old"] = { date_created = SIX_MINUTES_BEFORE },
     ["of another customer"] = { customer_name = "Charles Babbage" },

@@ -7,7 +7,7 @@ local SID = scripted.NUMBER_SID
 local ADDRESS, OTHER = "AD" .. ("a"):rep(32), "AD" .. ("b"):rep(32)
 local OPTION = { unregister_emergency = true }
 
---- An answer that shows the number with this registration.
+--- A response with the number and this registration.
 local function shows(status, address, fields)
   local number = {
     sid = SID,
@@ -21,7 +21,7 @@ local function shows(status, address, fields)
   return { status = 200, body = cjson.encode(number) }
 end
 
---- A client of an account with one number, whose GETs show this, one after the other.
+--- A client of an account with one number, whose GETs return these, one after the other.
 local function client_of(gets, options, more)
   local script = {
     GET = gets,
@@ -117,7 +117,7 @@ end)
 describe("purchase_many with all_or_nothing and unregister_emergency", function()
   local A, B = "+14155550101", "+14155550102"
 
-  --- Buys A and B, of which B cannot be had. GETs of A show the fields, one after the other.
+  --- Buys A and B; B is not available. GETs of A return these fields, one after the other.
   local function buy(params, gets)
     local looks = { { status = 200, body = scripted.page {} } }
     local client, log = client_of(scripted.gets(gets, looks), { max_in_flight = 1 }, {

@@ -19,7 +19,7 @@ local function filter(fields)
   return with({ country = "US", type = "local" }, fields)
 end
 
---- The names of what a number contradicts of a filter.
+--- The names of the fields in which a number contradicts a filter.
 local function contradicted(asked, said)
   local names = {}
   for i, difference in ipairs(fit.differences(filter(asked), number(said))) do

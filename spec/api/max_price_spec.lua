@@ -41,7 +41,7 @@ end
 
 local NOT_FOUND = { status = 404, body = scripted.refusal(20404, "was not found") }
 
---- Ways to buy with the options, each returning what was bought, the message and the error.
+--- Ways to buy with the options; each returns the purchase, the message and the error.
 local WAYS = {
   purchase_available = function(client, options, filter)
     return client:purchase_available(filter or FILTER, nil, options)

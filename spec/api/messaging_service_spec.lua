@@ -62,7 +62,7 @@ describe("messaging_service_sid", function()
     client:close()
   end)
 
-  --- The numbers that were posted to be bought.
+  --- The numbers whose purchase was sent.
   local function bought()
     local count = 0
     for _, request in ipairs(log.posts) do
@@ -71,7 +71,7 @@ describe("messaging_service_sid", function()
     return count
   end
 
-  --- What a call in flight ends with, or why it does not begin.
+  --- The result of a call in flight, or the error if it cannot start.
   local function wait(pending, message, err)
     if pending then
       return pending:wait()
@@ -79,7 +79,7 @@ describe("messaging_service_sid", function()
     return nil, message, err
   end
 
-  --- What a purchase of many says of its one number.
+  --- The result of a purchase_many for its one number.
   local function single(report, message, err)
     local result = report and report.results[1]
     if result then
@@ -88,7 +88,7 @@ describe("messaging_service_sid", function()
     return nil, message, err
   end
 
-  --- Ways to buy one number, each returning the number, the message and the third value.
+  --- Ways to buy one number; each returns the number, the message and the third value.
   local WAYS = {
     ["by number"] = function(options)
       return client:purchase({ phone_number = PHONES[1] }, options)

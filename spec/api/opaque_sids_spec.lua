@@ -30,7 +30,7 @@ local function client_of(script, options)
   return scripted.client(script, all)
 end
 
---- A client that takes Twilio's SIDs alone.
+--- A client that accepts only Twilio's SIDs.
 local function strict(script, options)
   return scripted.client(script, options)
 end

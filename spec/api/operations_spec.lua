@@ -115,7 +115,7 @@ local OPERATIONS = {
 local unpack = table.unpack or unpack
 -- luacheck: pop
 
---- Arguments, and more of them behind.
+--- Arguments, followed by more arguments.
 local function with(arguments, ...)
   local all = { unpack(arguments) }
   for i = 1, select("#", ...) do
@@ -297,7 +297,7 @@ describe("in a coroutine of cqueues", function()
     client:close()
   end)
 
-  --- Runs f in a coroutine, beside one that counts; returns how far that came while f ran.
+  --- Runs f in a coroutine next to one that counts; returns the count while f ran.
   local function ticks_during(f)
     local ticks, over = 0, false
     controller:wrap(function()

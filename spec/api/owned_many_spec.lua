@@ -32,7 +32,7 @@ local function sid_of(request)
   return request.url:match("/IncomingPhoneNumbers/(PN%x+)%.json")
 end
 
---- An answer that shows the number that a request is about.
+--- A response with the number that a request is about.
 local function shown(request)
   local number =
     { sid = sid_of(request), phone_number = scripted.PHONE, account_sid = scripted.ACCOUNT }
@@ -46,7 +46,7 @@ local function released()
   return { status = 204, body = "" }
 end
 
---- Answers by the SID: those of `by_sid`, and for the rest `default`.
+--- Responds by SID: with those in `by_sid`, otherwise `default`.
 local function answers(by_sid, default)
   return {
     function(request)
@@ -61,7 +61,7 @@ local function answers(by_sid, default)
   }
 end
 
---- The two, so that what they have in common is specified once.
+--- The two methods, whose common behaviour is specified once.
 local BOTH = {
   update_many = {
     done = "updated",
@@ -253,7 +253,7 @@ for name, one in pairs(BOTH) do
         client:close()
       end)
 
-      --- Buys so many, and returns their SIDs.
+      --- Buys the given count of numbers, and returns their SIDs.
       local function own(count)
         local list, report = {}, assert(client:purchase_many { country = "US", count = count })
         for i, number in ipairs(report.numbers) do
@@ -272,7 +272,7 @@ for name, one in pairs(BOTH) do
         assert.equal(name == "update_many" and 12 or 0, #twilio:state().owned)
       end)
 
-      --- Begins all, and waits until two of them hang.
+      --- Starts all, and waits until two of them hang.
       local function begin(list)
         twilio:fault { fault = "hang", method = one.method, times = 2 }
         local pending = assert(one.call_async(client, list))

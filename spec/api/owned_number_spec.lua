@@ -18,7 +18,7 @@ local NOT_FOUND = { status = 404, body = scripted.refusal(20404, "not found") }
 local WRONG_SIDS =
   { "", "PN", "pn" .. HEX, "AC" .. HEX, SID .. "0", SID .. "\n", "PN/../x", 1, {}, true }
 
---- What each does with a SID.
+--- The call of each method with a SID.
 local CALLS = {
   fetch = function(client, sid, options)
     return client:fetch(sid, options)

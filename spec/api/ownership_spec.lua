@@ -18,7 +18,7 @@ local function number_of(request, fields)
   return body:gsub("{", "{" .. (fields or ""), 1)
 end
 
---- Answers a purchase with a number that was created at some time, and lacks the voice_url.
+--- Responds to a purchase with a number that was created at a given time and lacks the voice_url.
 local function created(date)
   return function(request)
     local fields = ('"date_created":"%s","voice_url":"https://example.com/old",'):format(date or "")
@@ -26,7 +26,7 @@ local function created(date)
   end
 end
 
---- An update's answer: what was asked for.
+--- The response to an update: the requested settings.
 local function updated()
   local body = scripted.body(PHONES[1]):gsub("{", ('{"voice_url":"%s",'):format(VOICE), 1)
   return { status = 200, body = body }
@@ -35,7 +35,7 @@ end
 describe("A number that was expected to be new", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  --- Buys with a voice_url that the answer does not have; returns what the call does, and the log.
+  --- Buys with a voice_url that the response lacks; returns the call's results, and the log.
   local function buy(date, how)
     local client, log = scripted.apart {
       GET = scripted.gets(
@@ -144,7 +144,7 @@ describe("Whether the account owns a candidate", function()
         GET = scripted.gets({ found() }, { OWNED, NOT_OWNED }),
         POST = { created() },
       }
-      -- many at once take both candidates only where the first is owned
+      -- purchase_many uses both candidates only if the first is owned
       assert.equal(PHONES[2], how(client).phone_number)
       assert.equal(1, #log.posts)
     end)

@@ -15,7 +15,7 @@ local function answer(status, body)
   return { status = status, body = type(body) == "table" and cjson.encode(body) or body }
 end
 
---- What GETs of an account bring that owns nothing; `answers` by a pattern of the URL go before that.
+--- The responses to GETs for an account without numbers; `answers`, by a pattern of the URL, override them.
 local function get_of(answers)
   return function(request)
     for pattern, own in pairs(answers or {}) do
@@ -86,7 +86,7 @@ end)
 describe("A preflight", function()
   local BUNDLE, DRAFT = "BU" .. ("a"):rep(32), "BU" .. ("b"):rep(32)
 
-  --- What is read for the bundle that is asked for: only BUNDLE is approved.
+  --- The responses for a requested bundle: only BUNDLE is approved.
   local ANSWERS = {
     ["/Regulations"] = answer(200, '{"results":[],"meta":{"key":"results","next_page_url":null}}'),
     ["/Balance"] = answer(404, scripted.refusal(20404, "not found")),
@@ -229,8 +229,8 @@ describe("A search that shows numbers of another country", function()
     end,
   }
 
-  --- The rules judge the country that was searched: an answer without any word of the country would have them
-  --- judge another number than is bought.
+  --- The rules check the searched country: with a response that lacks the country they would check another
+  --- number than is bought.
   for said, buy in pairs(WAYS) do
     for name, row in pairs {
       ["allow.countries"] = { { countries = { "US", "GB" } } },

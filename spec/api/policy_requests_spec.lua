@@ -38,8 +38,8 @@ local function names_of(log)
   return list
 end
 
---- Answers GETs: `sold` has the numbers by country and by the path of their type; `prices` are by type, 1
---- where there is none; `owned` are the account's numbers; `answers` go before these, by the request's name.
+--- Responds to GETs: `sold` has the numbers by country and by the path of their type; `prices` are by type,
+--- default 1; `owned` are the account's numbers; `answers`, by the request's name, override these.
 local function answer_of(world)
   return function(request)
     local name = name_of(request)
@@ -472,7 +472,7 @@ describe("A purchase by a filter under a policy", function()
     assert.same({ "api", 21422 }, { err.kind, err.code })
   end)
 
-  --- One row each: the prefixes, the filter, and what is searched for.
+  --- One row each: the prefixes, the filter, and the searches.
   for _, row in ipairs {
     { { "+1415", "+1510" }, {}, "US/Local +1415, US/Local +1510" },
     { { "+1415", "+447" }, {}, "US/Local +1415" },

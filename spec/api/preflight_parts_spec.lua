@@ -9,7 +9,7 @@ local CHOICE = {
   params = { bundle_sid = law.BUNDLE, address_sid = law.ADDRESS },
 }
 
---- A call that answers as Twilio does, in a coroutine that yields at each request.
+--- A call that gets Twilio's responses, in a coroutine that yields at each request.
 local function new_call(answer)
   local call = { options = { account_sid = "AC", preflight = true }, server_date = law.DATE }
   function call.product_url(_, _, path)

@@ -10,7 +10,7 @@ local function sid(prefix, number)
   return ("%s%032d"):format(prefix, number)
 end
 
---- What the simulator's account has from the start, see docs/simulator.md.
+--- The initial resources of the simulator's account, see docs/simulator.md.
 local BUNDLE, ADDRESS = sid("BU", 1), sid("AD", 4) -- approved, of DE local, with this address
 local DRAFT = sid("BU", 5)
 
@@ -57,7 +57,7 @@ describe("The option preflight", function()
     return options
   end
 
-  --- That nothing was sent or begun.
+  --- Checks that nothing was sent or started.
   local function check_untouched()
     assert.equal(0, twilio:state().posts)
     for record in pairs(journal and journal.rows or {}) do

@@ -15,7 +15,7 @@ end
 
 local LOCAL = { number_type = "local", base_price = "1.15", current_price = "1.00" }
 
---- What client:price says to an answer.
+--- The results of client:price for a response.
 local function price(response, kind)
   local client, log = scripted.client({ GET = { response } }, { retries = 0 })
   local found, message, err = client:price("US", kind or "local")

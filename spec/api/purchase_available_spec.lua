@@ -380,7 +380,7 @@ describe("client:purchase_available", function()
     end)
   end)
 
-  --- An account that buys: each search shows the same numbers, however many of them it owns.
+  --- An account whose searches always return the same numbers, however many of them it owns.
   local function account(phones)
     local owned = {}
     local script = {

@@ -32,7 +32,7 @@ local function filter(count, more)
   return copy
 end
 
---- Of a report: bought, refused, unknown, released, stopped.
+--- The counts of a report: bought, refused, unknown, released, stopped.
 local function counts(report)
   return { report.bought, report.refused, report.unknown, report.released, report.stopped }
 end
@@ -204,7 +204,7 @@ describe("client:purchase_many", function()
       client:close()
     end)
 
-    --- The numbers of a report are those that are owned, and no other.
+    --- Checks that the numbers of a report are exactly the owned ones.
     local function check_books(report)
       local state, owned = twilio:state(), {}
       for _, number in ipairs(state.owned) do

@@ -5,7 +5,7 @@ local scripted = require("spec.support.scripted")
 
 local ADDRESS = "AD" .. ("ab"):rep(16)
 
---- An answer that shows just these settings.
+--- A response with just these settings.
 local function shows(status, settings)
   local number = { sid = scripted.NUMBER_SID, phone_number = scripted.PHONE }
   for name, value in pairs(settings) do

@@ -47,7 +47,7 @@ end
 
 local PATH = "/v2/RegulatoryCompliance/Regulations?IsoCountry=GB&NumberType=local&PageSize=50"
 
---- What the client says to these responses.
+--- The client's results for these responses.
 local function requirements(...)
   local client, log = scripted.client({ GET = { ... } }, { retries = 0 })
   local found, message, err = client:requirements("GB", "local")

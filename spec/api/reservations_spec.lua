@@ -5,7 +5,7 @@ local core = require("twilio.numbers.core")
 local PHONE = "+14155550100"
 local count = 0
 
---- A call of a client, as far as claims look at it; each spec has an account of its own.
+--- The part of a call that reservations use; each spec has its own account.
 local function new_call(fields)
   local call = {
     client = { config = { base_url = "https://api.twilio.com" } },

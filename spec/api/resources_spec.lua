@@ -30,7 +30,7 @@ end
 
 for _, kind in ipairs(KINDS) do
   describe("a list of " .. kind.name, function()
-    --- Pages of so many items each, one leading to the next.
+    --- Pages of a given number of items, linked to each other.
     local function script(...)
       local steps, count = {}, select("#", ...)
       local serial = 0

@@ -116,7 +116,7 @@ describe("client:search", function()
     assert.same({ mine, mine, mine, mine, "local", "something new" }, types)
   end)
 
-  --- The names of what is wrong with a filter; nothing may be sent.
+  --- The names of a filter's problems; nothing may be sent.
   local function refused(country, filter)
     local client, log = scripted.client {}
     local list, message, err = client:search(country, "local", filter)

@@ -18,7 +18,7 @@ end
 local NOT_OWNED = { status = 200, body = scripted.page {} }
 local GONE = { status = 400, body = scripted.refusal(21422, "gone") }
 
---- The value of a field in the searches of a log, in their order.
+--- The values of a field in the searches of a log, in order.
 local function asked(log, field)
   local list = {}
   for _, request in ipairs(log.gets) do
@@ -28,7 +28,7 @@ local function asked(log, field)
   return list
 end
 
---- A client for which a search with that value of the field finds what `found` has for it.
+--- A client whose searches with a value of the field return `found[value]`.
 local function client_of(field, found, posts)
   local function search(request)
     return page(found[filters.query(request.url)[field]])
@@ -254,7 +254,7 @@ end)
 describe("A filter of several searches, with a journal,", function()
   local world, searched
 
-  --- What is for sale, by the value of a field of the search.
+  --- The numbers for sale, by the value of a field of the search.
   local function sell(field, found)
     function world.on_request(request, path)
       if path:find("^AvailablePhoneNumbers") then
@@ -341,7 +341,7 @@ describe("A filter of several searches, with the simulator,", function()
     client:close()
   end)
 
-  --- Begins a purchase, and returns when it is sent: a search for one number then shows the same.
+  --- Starts a purchase, and returns once it is sent: a search for one number then lists the same one.
   local function begin_in(area_code, limits)
     twilio:limits(limits)
     local posts = twilio:state().posts

@@ -178,7 +178,7 @@ describe("a purchase that is cancelled", function()
     local seed = os.time()
     math.randomseed(seed)
     for _, url in ipairs { "base_url", "http_url" } do
-      -- its own, since what was cancelled may well be bought after a reset
+      -- its own, since a cancelled purchase may still be carried out after a reset
       local twilio = simulator.start() -- luacheck: ignore 431
       twilio:limits { latency = 0.01 }
       client = clients.of(twilio, { base_url = twilio[url], max_in_flight = 20 })
@@ -198,7 +198,7 @@ describe("a purchase that is cancelled", function()
         assert.is_true(outcome == "number" or cancelled[i] == true, outcome .. ", seed " .. seed)
       end
       local counts, owned = flights.count(pendings), #twilio:state().owned
-      -- "yes": the status line was there, the body was not
+      -- "yes": the status line had arrived, the body had not
       local bought = (counts.number or 0) + (counts["cancelled yes"] or 0)
       local unknown = counts["cancelled unknown"] or 0
       local told = ("seed %d: %d owned, %d bought, %d unknown"):format(seed, owned, bought, unknown)

@@ -211,7 +211,7 @@ describe("closing a client", function()
         files, before = process.entries("/proc/self/fd"), threads()
       end
     end
-    -- fewer, if what other specs left was collected meanwhile
+    -- fewer, if other specs' garbage was collected meanwhile
     flights.until_(function()
       collect()
       return threads() <= before and process.entries("/proc/self/fd") <= files

@@ -51,7 +51,7 @@ describe("a finalizer that runs while results are handed over", function()
       client:poll()
     ]]
     ))
-    -- where the request was under way already, the program says that it drops it
+    -- if the request was already in flight, the program warns about it
     assert.equal("good\n", (output:gsub("^twilio%-numbers: a purchase was sent[^\n]*\n", "")))
     assert.equal(0, status)
   end)

@@ -5,7 +5,7 @@ local faults = require("spec.support.faults")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
---- Services of the simulator's.
+--- The simulator's services.
 local PLAIN, FULL, ANOTHER =
   "MG" .. ("0"):rep(31) .. "1", "MG" .. ("0"):rep(31) .. "2", "MG" .. ("0"):rep(31) .. "3"
 local OPTIONS = { messaging_service_sid = PLAIN }
@@ -28,7 +28,7 @@ describe("a number for a Messaging Service", function()
     client:close()
   end)
 
-  --- Whether a number is in the service: no other then takes it.
+  --- Whether a number is in the service: no other one accepts it then.
   local function is_attached(number)
     local _, _, err = client:attach(number.sid, ANOTHER, { retries = 5 })
     return err ~= nil and err.code == 21712

@@ -52,7 +52,7 @@ end)
 describe("a number whose setting was returned", function()
   local PHONE = "+14155550100"
 
-  --- Buys one with this name, and sees another.
+  --- Buys a number with this name, which comes back with another one.
   local function buy(asked, shown)
     local body = ('{"sid": "PN%s", "phone_number": "%s", "friendly_name": "%s"}'):format(
       ("0a"):rep(16),

@@ -4,7 +4,7 @@ local contenders = require("bench.measure.contenders")
 local json = require("bench.json")
 local left_out = require("spec.support.left_out")
 
--- Not every Debian has these.
+-- Not every release of Debian has these.
 local LACKS = {
   lua_curl = function(what)
     return left_out.without_module(what, "lua-curl", "luajit", "curl")

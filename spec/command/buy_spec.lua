@@ -183,7 +183,7 @@ describe("twilio-numbers buy", function()
   end)
 
   it("reports that money may have been spent: 3", function()
-    -- the purchase is made, the answer lost, and so is that of each look-up that could tell
+    -- the purchase is made, but its response and those of all look-ups are lost
     twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
     twilio:fault { fault = "status", status = 403, method = "GET", skip = 1, times = 50 }
     local out, code, err = run("+14155550137", "-y")
@@ -251,7 +251,7 @@ describe("twilio-numbers buy", function()
     assert.same({ 0, 300 }, { code, #cjson.decode(out) })
   end)
 
-  --- Has the next search show so many numbers, as Twilio does, however many there are.
+  --- Makes the next search return the given number of numbers, like Twilio, however many there are.
   local function show_candidates(count)
     local candidates = {}
     for i = 1, count do
@@ -361,8 +361,8 @@ describe("twilio-numbers buy", function()
     assert.same({ 3, 1, 1 }, { code, report.bought, report.unknown })
   end)
 
-  --- Starts it, presses Ctrl-C as soon as so many purchases have been read, and again, if that is wanted,
-  --- when it has said that it finishes what was sent.
+  --- Starts the command, presses Ctrl-C once the given number of purchases was read, and optionally again
+  --- when it has printed that it finishes requests in flight.
   ---@return string output of both streams
   ---@return integer code
   local function interrupt(posts, again, ...)

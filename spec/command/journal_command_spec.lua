@@ -34,7 +34,7 @@ describe("twilio-numbers with a journal", function()
     journals.remove(folder)
   end)
 
-  --- A purchase that Twilio carries out, or not, and of which the command hears nothing.
+  --- A purchase that Twilio may carry out, without a response to the command.
   local function crash(key, number, is_carried_out)
     local fault = is_carried_out and "close_after_commit" or "close_after_read"
     twilio:fault { fault = fault, method = "POST", times = 50 }

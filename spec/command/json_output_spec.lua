@@ -17,7 +17,7 @@ describe("twilio-numbers --json", function()
     streams.print = print
   end)
 
-  --- What is printed of a field, as it stands there.
+  --- The printed text of a field.
   local function field(value)
     json.object { field = value }
     return table.remove(printed):match('^{"field":(.*)}$')

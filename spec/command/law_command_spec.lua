@@ -7,7 +7,7 @@ local function sid(prefix, number)
   return ("%s%032d"):format(prefix, number)
 end
 
---- What the simulator's account has from the start, see docs/simulator.md.
+--- The initial resources of the simulator's account, see docs/simulator.md.
 local BUNDLE, DRAFT, PROVISIONAL = sid("BU", 1), sid("BU", 5), sid("BU", 9)
 local ADDRESS, AMERICAN = sid("AD", 4), sid("AD", 1)
 

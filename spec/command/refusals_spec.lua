@@ -11,7 +11,7 @@ describe("twilio-numbers", function()
     return command.run(command.settings(twilio), ...)
   end
 
-  --- Whatever is asked is forbidden.
+  --- Forbids every request.
   local function forbid(method)
     twilio:fault { fault = "status", status = 403, code = 20003, method = method, times = 9 }
   end

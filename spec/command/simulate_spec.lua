@@ -8,7 +8,7 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- Where Debian has lua-http: 5.1 and LuaJIT find it there by themselves, and the others can run it.
+-- Debian's path of lua-http: 5.1 and LuaJIT find it by themselves, and the others can load it.
 local ROCKS = "/usr/share/lua/5.1/"
 local HAS_HTTP =
   "for _, name in ipairs { 'http.h1_connection', 'openssl.pkey', 'socket' } do require(name) end"
@@ -24,7 +24,7 @@ describe("twilio-numbers --simulate", function()
     os.execute("rm -r " .. folder)
   end)
 
-  -- Runs what this Lua runs, with modules from the folder, which no variable of the environment names.
+  -- Runs this Lua with modules from the folder, which no environment variable names.
   local function run(what)
     local line = "LUA_PATH=%s LUA_CPATH=%s %s -e %s %s 2>&1; echo code $?"
     local program = ("package.path = '%s/?.lua;%s/?/init.lua;' .. package.path"):format(

@@ -23,7 +23,7 @@ local function header(options)
   return log.posts[1].headers.Authorization
 end
 
---- The message of a client that cannot be made.
+--- The error of a client that cannot be created.
 local function refused(options)
   local client, message, err = numbers.client(options)
   assert.is_nil(client)
@@ -31,7 +31,7 @@ local function refused(options)
   return message
 end
 
---- Everything that can be reached from a table, metatables included, as text.
+--- Everything reachable from a table, including metatables, as text.
 local function dump(value, seen, out)
   seen, out = seen or {}, out or {}
   if type(value) == "table" then
@@ -324,7 +324,7 @@ describe("a function that returns an access token", function()
     return scripted.client(script, { access_token = access_token, without = { "auth_token" } })
   end
 
-  --- A function that counts, and returns another token each time.
+  --- A function that counts its calls and returns a new token each time.
   local function counter()
     local calls = { n = 0 }
     return function()
@@ -525,7 +525,7 @@ describe("a function that returns an access token", function()
   end)
 end)
 
---- The options that may be functions: what they go with, and the header that a secret makes.
+--- The options that may be functions: their companions, and the header for a secret.
 local FUNCTIONS = {
   access_token = {
     noun = "token",
@@ -556,7 +556,7 @@ for option, kind in pairs(FUNCTIONS) do
       asked = 0
     end)
 
-    --- Returns another secret each time.
+    --- Returns a new secret each time.
     local function ask()
       asked = asked + 1
       return "the-s3cret-" .. asked

@@ -34,7 +34,7 @@ local function cyclic()
   return setmetatable(t, { __tostring = raise })
 end
 
---- Values that have no business anywhere.
+--- Values that are invalid everywhere.
 local function rubbish()
   return {
     "",
@@ -80,7 +80,7 @@ describe("hostile input", function()
     client, log = scripted.client {} -- any request is unexpected
   end)
 
-  --- Buys, which must fail as it should: without an error raised, a byte sent or a password shown.
+  --- Buys, which must fail properly: without raising, sending or showing a password.
   local function refused(params, options)
     local called, number, message, err = pcall(client.purchase, client, params, options)
     assert.is_true(called, number)

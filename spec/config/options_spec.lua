@@ -12,7 +12,7 @@ local NAN = 0 / 0
 
 local function f() end
 
---- Right and wrong values of each option; `with` stands for what else it needs.
+--- Valid and invalid values of each option; `with`: other options that it needs.
 local VALUES = {
   account_sid = {
     right = { "AC" .. HEX },
@@ -155,7 +155,7 @@ describe("the options of a client", function()
     end)
   end
 
-  --- What a client needs, and this.
+  --- The required options of a client, and these.
   local function with(name, value, more)
     local given = { account_sid = scripted.ACCOUNT, transport = f }
     if name ~= "access_token" and name:sub(1, 4) ~= "api_" then
@@ -179,7 +179,7 @@ describe("the options of a client", function()
     return list
   end
 
-  --- The error of options that are refused.
+  --- The error for refused options.
   local function refused(given)
     local client, message, err = make(given)
     assert.is_nil(client)

@@ -20,7 +20,7 @@ local TOO_LITTLE, ENOUGH, STEP, STEPS = 4096, 1024 * 1024, 24, 24
 describe("a process that exhausts its address space", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- Buys within so many KiB; a body of nearly the size that a number's may have comes back.
+  --- Buys within the given KiB of memory; the response's body is nearly as large as allowed.
   local function buy(limit)
     twilio:clear()
     twilio:fault { fault = "huge_json", bytes = 60000, method = "POST" }
@@ -39,7 +39,7 @@ describe("a process that exhausts its address space", function()
     local run = buy(limit)
     local says = run.output:match("says (%a+)")
     local context = ("within %d KiB: status %d, %s"):format(limit, run.status, run.output)
-    -- Lua's own interpreter ends with 1 where it has no memory to begin with
+    -- Lua's own interpreter exits with 1 if it has no memory to start
     assert.is_true(run.status == 0 or (run.status == 1 and run.bought == 0), context)
     if run.bought > 0 then -- "raised": no memory is left at all, as in a process that crashes
       local heard = says or run.output:match("raised")

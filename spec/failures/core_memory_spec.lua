@@ -1,7 +1,7 @@
 -- No memory for a response or a form that is created without a client.
 local interpreter = require("spec.support.interpreter")
 
--- What libc gives fails: the room of the body, then that of its tokens.
+-- libc's allocations fail: first for the body, then for its tokens.
 local RESPONSE = [[
   local core, failing = require("twilio.numbers.core"), require("spec_failing")
   failing.attach(path, "memory")
@@ -34,7 +34,7 @@ describe("a response object without memory for its body", function()
   end)
 end)
 
--- What Lua asks for is refused, from each place on in which it asks.
+-- Lua's allocations fail, from the nth one on, for each n.
 local STEPS = [[
   local core, starving = require("twilio.numbers.core"), require("spec_starving")
   local params = { phone_number = "+14155550100", voice_url = "https://a.b/c?d", voice_method = "GET" }

@@ -3,8 +3,8 @@ local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
--- The hook raises at the nth instruction, call or return of it. Where the purchase is on its way back to
--- its caller already, it is the caller that is interrupted.
+-- The hook raises at the nth instruction, call or return of it. If the purchase is already returning, its
+-- caller is interrupted.
 local PROGRAM = [[
   if jit then
     jit.off()
@@ -105,7 +105,7 @@ describe("Ctrl-C at any instruction of a purchase", function()
     check([[{ phone_number = "+14155550100" }]], 11, fault, false)
   end)
 
-  -- A number that is in the service is taken by no other.
+  -- A number in the service is accepted by no other one.
   local IS_TOLD = [[function(number, info)
     local _, _, err = client:attach(number.sid, "MG" .. ("0"):rep(31) .. "3")
     local is_missing = not err or err.code ~= 21712

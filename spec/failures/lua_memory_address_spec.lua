@@ -24,7 +24,7 @@ local BEFORE = [[
     return #list
   end
 
-  -- So that to keep what is in flight takes no memory.
+  -- Room, so that storing calls in flight takes no memory.
   local function make_room(context)
     context.pending = false
   end

@@ -2,7 +2,7 @@
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
---- A call that buys nothing raises nothing but that there was no memory to begin it.
+--- A call that buys nothing only raises if there was no memory to start it.
 local FREE = [[
   local function judge(outcome)
     local called, value, message, err = outcome[1], outcome[2], outcome[3], outcome[4]

@@ -3,7 +3,7 @@
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
---- What a purchase in flight is judged by: what it began with, its callback, and its result.
+--- The checks of a purchase in flight: its start, its callback, and its result.
 local FLIGHT = [[
   local function flight(case)
     local calls, number, message, err

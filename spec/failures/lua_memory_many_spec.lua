@@ -2,7 +2,7 @@
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
---- Nothing of a report may be missing, and no more be in it than there is.
+--- Checks that a report is complete, without extra numbers.
 local MANY = [[
   local function judge(outcome, state, times)
     local called, report, message = outcome[1], outcome[2], outcome[3]

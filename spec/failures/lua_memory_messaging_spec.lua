@@ -7,7 +7,7 @@ local BEFORE = [[
   local SERVICE, ANOTHER = "MG" .. ("0"):rep(31) .. "1", "MG" .. ("0"):rep(31) .. "3"
   local PARAMS, OPTIONS = { phone_number = "+14155550100" }, { messaging_service_sid = SERVICE }
 
-  -- Whether a number is in the service: no other then takes it.
+  -- Whether a number is in the service: no other one accepts it then.
   local function is_attached(context, number)
     local client = clients.of(context.twilio, { base_url = context.twilio.http_url, ca_file = false })
     local _, _, err = client:attach(number.sid, ANOTHER)

@@ -17,7 +17,7 @@ local REFUSED = [[
   end
 ]]
 
---- What is refused: its option of the client and the arguments of the purchase.
+--- The refused purchases: the client's option and the arguments.
 local CASES = {
   ["by its number"] = {
     '{ allow = { countries = { "CA" } } }',

@@ -3,7 +3,7 @@ local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
--- at(depth, f) calls f so deep; the deepest place where that works is looked for first.
+-- at(depth, f) calls f at that depth; the deepest one that works is determined first.
 local PROGRAM = [[
   if jit then
     jit.off()
@@ -80,7 +80,7 @@ local PROGRAM = [[
   print("passed", outcomes.number or 0, outcomes.none or 0)
 ]]
 
--- Large frames first, so that it does not take many, but for 5.1, which counts frames.
+-- Large frames first, so that few are enough, except in 5.1, which counts frames.
 local LUA_STACK = [[
   local function small(depth, f)
     if depth == 0 then

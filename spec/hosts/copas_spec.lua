@@ -1,7 +1,7 @@
 local interpreter = require("spec.support.interpreter")
 local left_out = require("spec.support.left_out")
 
--- No Debian has Copas, and all that it needs, for every Lua.
+-- No release of Debian has Copas and its dependencies for every Lua.
 if
   left_out.without_module("spec/hosts/copas_spec.lua", "lua-copas", interpreter.command, "copas")
 then
@@ -156,7 +156,7 @@ describe("In copas", function()
     assert.matches("bought %+1415", output)
   end)
 
-  -- On PUC Lua 5.1 nothing can tell; there nothing is sent before copas has resumed the coroutine.
+  -- On PUC Lua 5.1 this cannot be detected; nothing is sent there before copas resumes the coroutine.
   for _, choice in ipairs { "auto", "copas" } do
     it("a plain coroutine within a thread buys nothing and gets an error: " .. choice, function()
       local here, client, outcomes = new(), clients.of(twilio, { loop = choice }), {}

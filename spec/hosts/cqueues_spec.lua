@@ -250,7 +250,7 @@ describe("In cqueues", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  -- On PUC Lua 5.1 nothing can tell; there nothing is sent before cqueues has resumed the coroutine.
+  -- On PUC Lua 5.1 this cannot be detected; nothing is sent there before cqueues resumes the coroutine.
   it(
     "a plain coroutine within cqueues' buys in flight, and gets an error for blocking calls",
     function()

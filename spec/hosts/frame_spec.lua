@@ -8,8 +8,7 @@ local now = core.now
 local TOO_LONG = 30 -- seconds
 local FRAME = 0.002 -- seconds
 
---- What 1000 polls leave for the collector: the least of some rounds, since LuaJIT's compiler makes some
---- garbage of its own.
+--- The garbage of 1000 polls: the minimum of several rounds, since LuaJIT's compiler creates garbage too.
 local function garbage_of_polls(client)
   local least = math.huge
   for _ = 1, 20 do
@@ -48,7 +47,7 @@ describe("In a frame loop", function()
     client:close()
   end)
 
-  --- Begins purchases whose numbers come into a list.
+  --- Starts purchases whose numbers are added to a list.
   local function begin(count, numbers)
     for i = 1, count do
       client:purchase_async({ area_code = "415" }, function(number)

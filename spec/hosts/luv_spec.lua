@@ -20,7 +20,7 @@ local function count_active_handles()
   return count
 end
 
---- luv ends the process at an error in a callback: so none is raised there.
+--- luv ends the process after an error in a callback, so none may be raised there.
 local function run()
   local guard, late = uv.new_timer(), false
   uv.update_time() -- the loop's clock stands while the loop does not run

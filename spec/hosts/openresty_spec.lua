@@ -4,7 +4,7 @@ local cjson = require("cjson")
 local nginx = require("spec.support.nginx")
 local simulator = require("spec.support.simulator")
 
--- A module for nginx's Lua: one client for each worker, and what it heard.
+-- A module for nginx's Lua: one client per worker, and its events.
 local HOST = [[
   package.preload["host"] = function()
     local host = { events = {}, later = "" }
@@ -104,7 +104,7 @@ local function number_of(answer, host)
   return got.number
 end
 
--- Begins so many purchases at once, and returns when Twilio has them all.
+-- Starts the given number of purchases at once, and returns when Twilio has read them all.
 local function begin(host, twilio, path, count)
   local requests = {}
   for i = 1, count do
@@ -130,7 +130,7 @@ describe("in nginx", function()
     host:stop()
   end)
 
-  -- What was done after the answer, once it is there.
+  -- Waits for the work after the response, and returns it.
   local function later()
     return cjson.decode(nginx.await(function()
       local body = host:get("/later").body

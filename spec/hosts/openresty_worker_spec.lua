@@ -94,7 +94,7 @@ describe("an nginx worker", function()
     assert.is_true(tonumber(host:get("/looks").body) <= 2 * 300)
   end)
 
-  -- Begins so many requests at once, and returns when Twilio has a purchase of each.
+  -- Starts the given number of requests at once, and returns when Twilio has read a purchase of each.
   local function begin(path, count)
     local posts, requests = twilio:state().posts, {}
     for i = 1, count do

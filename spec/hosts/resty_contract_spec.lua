@@ -6,7 +6,7 @@ local scripted = require("spec.support.scripted")
 
 local BOUGHT = { status = 201, chunks = { scripted.body() } }
 
--- One connection after the other; each answers as the script says.
+-- One connection after the other; each responds from the script.
 local function stand_in(script)
   local log = { connects = {}, requests = {}, endings = {}, timeouts = {} }
   local module = {}

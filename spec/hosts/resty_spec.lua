@@ -10,7 +10,7 @@ local simulator = require("spec.support.simulator")
 
 local PHONE = "+14155550142"
 
--- A module for nginx's Lua: buys what the query says, and answers in JSON.
+-- A module for nginx's Lua: buys by the query's parameters, and responds with JSON.
 local HOST = [[
   package.preload["host"] = function()
     local host = { events = {} }
@@ -69,8 +69,8 @@ local WRONG_NAME = [[
   ngx.print(called and message or connected)
 ]]
 
--- As in spec/safety/matrix.lua. `resty` is what differs: lua-resty-http says nothing of a status
--- line whose headers break off, and has no limit for headers.
+-- As in spec/safety/matrix.lua. `resty` is what differs: lua-resty-http does not report a status line whose
+-- headers break off, and has no limit for headers.
 local FAULTS = {
   { fault = "close_before_read" },
   { fault = "reset_before_read" },
@@ -110,7 +110,7 @@ for _, fault in ipairs(FAULTS) do
   fault.resty, fault.method = nil, "POST"
 end
 
--- What lua-resty-http is: a name, and where nginx finds it first.
+-- The lua-resty-http to use: a name, and where nginx finds it first.
 local SOURCES = { { "a double of lua-resty-http" } }
 local folders = os.getenv("LUA_RESTY_HTTP") or ""
 if
@@ -162,7 +162,7 @@ local function behaves(source, first)
     other:stop()
   end)
 
-  -- The answer of a location that buys.
+  -- The response of a location that buys.
   local function buy(path)
     local answer = host:get(path)
     assert.equal(200, answer.status, host:log())

@@ -5,7 +5,7 @@ local left_out = require("spec.support.left_out")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
 
---- Before the library is loaded, as Penlight, Tarantool and nmap do it.
+--- Forbids undeclared globals before the library is loaded, like Penlight, Tarantool and nmap.
 local STRICT = [[
   setmetatable(_G, {
     __index = function(_, name) error("variable '" .. tostring(name) .. "' is not declared", 2) end,
@@ -13,7 +13,7 @@ local STRICT = [[
   })
 ]]
 
---- Once the library is loaded: no globals but those that any sandbox has.
+--- Removes all globals except those of any sandbox, once the library is loaded.
 local SANDBOX = [[
   local print, kept = print, {}
   for name in ("assert error getmetatable ipairs next pairs pcall rawequal rawget rawset select"
@@ -36,7 +36,7 @@ local FUNCTION = [[
   function() return { status = 201, body = ]] .. ("%q"):format(scripted.body()) .. [[ } end
 ]]
 
---- All that a client does, waiting as its loop does.
+--- Everything that a client does, waiting with its loop.
 local EVERYTHING = [[
   local client = assert(numbers.client(options))
   local heard
@@ -70,7 +70,7 @@ local EVERYTHING = [[
   end
 ]]
 
---- The same for a function that sends and always answers the same.
+--- The same for a transport in Lua that always returns the same response.
 local FEW = [[
   local client = assert(numbers.client(options))
   local function heard() return 4 end
@@ -227,7 +227,7 @@ describe("A strict host", function()
   end)
 end)
 
---- What a function may read when it is called: no sandbox lacks these.
+--- The globals that a function may read when it is called, which every sandbox has.
 local BASIC = {}
 for name in
   (

@@ -11,9 +11,9 @@ local function code(status, number, headers)
   return { status = status, body = scripted.refusal(number, "Twilio said so"), headers = headers }
 end
 
---- What becomes of each answer, when it comes again and again and the account owns nothing.
+--- The outcome of each response, if it is repeated and the account owns nothing.
 ---   kind, purchased: of the error; nil: bought.
----   posts: how many purchases by phone number go out with 0 and with 3 retries.
+---   posts: how many purchases by phone number are sent with 0 and with 3 retries.
 ---   area_posts: the same by area code.
 local ALWAYS, NEVER, SAFE = { 1, 4 }, { 1, 1 }, { 1, 4 }
 local TABLE = {
@@ -77,7 +77,7 @@ local TABLE = {
   { "a kind unheard of", { broken = "gremlins" }, "network", "unknown", ALWAYS, NEVER },
 }
 
---- Transports that do not keep to their contract; what they did cannot be known.
+--- Transports that violate their contract, so that the outcome is unknown.
 local RUBBISH = {
   ["nothing"] = function() end,
   ["false"] = function()
@@ -455,7 +455,7 @@ describe("a purchase", function()
       core.now = real
     end)
 
-    --- A client whose purchases all take the whole of their time.
+    --- A client whose purchases all use their whole time.
     local function slow(options)
       options.loop = {
         sleep = function(seconds)

@@ -5,7 +5,7 @@ local scripted = require("spec.support.scripted")
 
 local URL = "https://hooks.example.com/incoming?" .. ("k=value&"):rep(40)
 
---- A page of so many numbers with two webhooks each: some 1,400 bytes a number.
+--- A page of `count` numbers with two webhooks each: about 1,400 bytes per number.
 local function page(count)
   local list = {}
   for i = 1, count do

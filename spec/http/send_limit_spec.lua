@@ -53,7 +53,7 @@ local SENDERS = {
   { name = "in flight over HTTP/1.1", way = "in flight", version = "1.1" },
 }
 
--- Passes on what comes on a connection; false once that is closed.
+-- Forwards the bytes of a connection; false once that is closed.
 local function pass(from, to)
   local whole, why, part = from:receive(8192)
   to:send(whole or part)
@@ -115,7 +115,7 @@ describe("a request with a time limit", function()
     return output
   end
 
-  -- Stops a process until it is too late.
+  -- Stops a process until its limit has passed.
   local function pause(pid, not_after)
     process.kill(pid, SIGSTOP)
     flights.until_(function()
@@ -206,7 +206,7 @@ describe("a call with a time limit", function()
     Call.start = start
   end)
 
-  -- Calls get so many seconds in which they may send what is no look-up.
+  -- The seconds in which calls may send anything but look-ups.
   local function limit(seconds)
     Call.start = function(...)
       local call = start(...)

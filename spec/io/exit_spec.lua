@@ -54,7 +54,7 @@ describe("with purchases in flight", function()
     end)
   end
 
-  -- What a program says that begins something, waits until something is so, and then ends.
+  -- The output of a program that starts a call, waits for a condition, and then ends.
   local function last_words(begin, is_so, ending)
     local program = [[
       local server, events = require("spec.support.simulator").of(twilio), 0

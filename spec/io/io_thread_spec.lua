@@ -150,7 +150,7 @@ describe("purchases in flight", function()
   end)
 
   it("release their memory after a burst", function()
-    --- In C, in bytes: not of Lua, but for LuaJIT's, which has its own.
+    --- Bytes of C memory, without Lua's, except for LuaJIT, which has its own allocator.
     local function allocated()
       collectgarbage()
       collectgarbage()

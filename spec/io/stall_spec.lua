@@ -17,7 +17,7 @@ describe("a connection", function()
     client:close()
   end)
 
-  --- Purchases that no answer comes to; waits until they have timed out.
+  --- Starts purchases that get no response, and waits until they have timed out.
   local function wait_in_vain(count)
     twilio:fault { fault = "hang", times = count }
     local pendings = flights.begin(client, count, nil, { timeout = 0.2 * slowness })

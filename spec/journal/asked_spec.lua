@@ -165,7 +165,7 @@ describe("a request's fingerprint", function()
     end
   end)
 
-  -- What is not compared is an option of the call, which none of the fields of a request are.
+  -- Options of the call are not compared; none of the fields of a request is one.
   it("has no field for how a request is carried out", function()
     local compared = { type = true, messaging_service_sid = true }
     local fingerprint = asked.of(KEY, { operation = "purchase", type = "local", timeout = 5 })

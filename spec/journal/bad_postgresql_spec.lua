@@ -71,7 +71,7 @@ describe("a journal in PostgreSQL, during a purchase,", function()
     }
   end
 
-  --- What a call returns that lost its journal after the nth step, for good.
+  --- The results of a call that permanently lost its journal after the nth step.
   local function check(row, n, unheard)
     local where = ("after step %d: %s"):format(n, tostring(row.message))
     if n >= NOTED then
@@ -129,7 +129,7 @@ describe("a journal in PostgreSQL, during a purchase,", function()
         end, { port = link.port })
         link:stop()
         assert(called, row)
-        -- a connection that cannot be made is no reason to try another one
+        -- a failed connection is not retried
         local expected = n == 0 and { "journal unknown", "bought" } or { "bought", "replayed" }
         assert.same(expected, { row.first, row.second }, "after step " .. n)
       end

@@ -12,8 +12,7 @@ end
 
 local BEGUN, NOTED = 6, 8 -- steps: read, search, read, look, read, begin, send, note
 
--- What breaks the journal, and what makes it work again, in shell commands on a disk of its own; and what the
--- error says.
+-- Shell commands that break and repair the journal, on a disk of its own; and the error message.
 local FAULTS = {
   ["is on a full disk"] = {
     breaks = "cat /dev/zero >filler 2>/dev/null || true",
@@ -125,7 +124,7 @@ describe("a journal in SQLite, during a purchase,", function()
     return rows
   end
 
-  --- One number was bought in the end, and each call that returned one returned it.
+  --- Checks that one number was bought, which every successful call returned.
   local function check_end(row, where)
     assert.equal(1, row.purchases, where)
     assert.equal("replayed", row.third.outcome, where)

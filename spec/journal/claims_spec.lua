@@ -13,7 +13,7 @@ describe("a number's claim", function()
   end)
   after_each(World.stop_clocks)
 
-  --- Has another process act at the first look-up of X.
+  --- Makes another process act at the first look-up of X.
   local function at_look(f)
     world.on_look = function(number)
       if number == X then
@@ -23,7 +23,7 @@ describe("a number's claim", function()
     end
   end
 
-  --- A number that a key has bought, and that was given back since.
+  --- A number that a key bought, and that was released since.
   local function bought_and_released(key)
     world.on_post = function(_, n)
       return n == 1 and "unheard" or nil

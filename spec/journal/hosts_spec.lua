@@ -13,7 +13,7 @@ local simulator = require("spec.support.simulator")
 local TURNS = 20
 local SIGCONT, SIGSTOP = 18, 19
 
--- What all hosts have: a client, one purchase, and turn(), one turn of the neighbour. The journal is stuck
+-- Shared by all hosts: a client, one purchase, and turn(), one turn of the neighbour. The journal is stuck
 -- while `is_stuck()`; free() ends that.
 local COMMON = [[
   local TURNS = %d
@@ -225,7 +225,7 @@ local function start_nginx(twilio, given)
   }
 end
 
---- Begins a purchase, and returns a function that waits for its end: the SID, or what went wrong.
+--- Starts a purchase, and returns a function that waits for its end and returns the SID or the error.
 local PHASES = {
   content = function(host)
     local pending = host:begin("/content")

@@ -3,7 +3,7 @@ local core = require("twilio.numbers.core")
 
 local number_type = math.type -- luacheck: ignore 143
 
--- A value, and how it is written as the member "v" of an object.
+-- A value, and its JSON as the member "v" of an object.
 local WRITTEN = {
   { "", '""' },
   { "order-1042", '"order-1042"' },

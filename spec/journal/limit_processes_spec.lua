@@ -9,7 +9,7 @@ local simulator = require("spec.support.simulator")
 local LIVE, DEAD, EACH, LIMIT = 6, 2, 3, 5
 local AREA, NUMBERS = "907", { "+19075550100", "+19075550101", "+19075550102" } -- all that it has
 
--- Buys with some keys, as soon as it may begin.
+-- Buys with some keys, once it may start.
 local BUY = [[
   while not keyed.exists(folder .. "/go") do core.sleep(0.001) end
   for i = 1, %d do
@@ -19,7 +19,7 @@ local BUY = [[
   end
 ]]
 
--- Is killed when the choice of its number is written.
+-- Is killed once the choice of its number was written.
 local DIE = [[
   local key = "%s"
   local client = client_of {

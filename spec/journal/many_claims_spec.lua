@@ -8,7 +8,7 @@ local simulator = require("spec.support.simulator")
 
 local TRIED, SHOWN = 8, 9 -- numbers of a search
 
--- A process that dies while its purchases are under way.
+-- A process that dies with purchases in flight.
 local PROGRAM = [[
   local simulator = require("spec.support.simulator").of(twilio)
   local client = clients.of(twilio, { journal = %q })

@@ -37,7 +37,7 @@ describe("a journal in PostgreSQL", function()
     return { { key = "a", version = version, value = value } }
   end
 
-  --- What the table has, whatever the journal says: "1=value"; or "".
+  --- The contents of the table, whatever the journal reports: "1=value"; or "".
   local function kept()
     return server:sql(("SELECT version || '=' || value FROM %s WHERE key = 'a'"):format(TABLE))
   end

@@ -31,7 +31,7 @@ describe("a journal in PostgreSQL", function()
     store:close()
   end)
 
-  -- Runs something while a statement of the superuser's is in force.
+  -- Runs a function while a statement of the superuser is in effect.
   local function with(statement, undo, f)
     server:sql(statement)
     local done, why = pcall(f)
@@ -39,7 +39,7 @@ describe("a journal in PostgreSQL", function()
     assert(done, why)
   end
 
-  --- What a store says that cannot be used, after checking that it is certain that nothing was written.
+  --- The message of a store that cannot be used, after checking that certainly nothing was written.
   local function refusal(refused)
     local entries, message = refused:read { "a" }
     local applied, same, is_certain = refused:apply { { key = "a", version = 0, value = "1" } }
@@ -262,7 +262,7 @@ describe("a journal in PostgreSQL", function()
       end
     end)
 
-    -- What each of them answers to a write, all of them at once.
+    -- The result of each store for the same concurrent write.
     local function race(writes_of)
       local counts = { [true] = 0, [false] = 0 }
       for i, one in ipairs(stores) do
@@ -326,7 +326,7 @@ describe("a journal in PostgreSQL", function()
     assert.is_true(store:apply { { key = "a", version = 1, value = "3" } })
   end)
 
-  -- What a trigger sees of a setting in the transaction of a write.
+  -- The value of a setting that a trigger sees in the transaction of a write.
   local function seen(setting)
     server:sql(
       ([[

@@ -11,7 +11,7 @@ local ROUNDS, AT_ONCE = 4, 5 -- transactions that a process asks for: AT_ONCE of
 
 local PYTHON = "/usr/bin/python3"
 
--- A process that writes, and marks what was acknowledged.
+-- A process that writes, and marks acknowledged writes.
 local WRITER = [[
   local core, power = require("twilio.numbers.core"), require("spec.support.power")
   local stores = require("twilio.numbers.stores")
@@ -41,8 +41,8 @@ local WRITER = [[
   store:close(10)
 ]]
 
--- The control: the same by SQLite's own default, which does not sync the folder after it has deleted its
--- rollback journal.
+-- The control: the same with SQLite's default, which does not sync the folder after deleting its rollback
+-- journal.
 local CONTROL = [[
 import os, sqlite3
 folder = os.environ["POWER_FOLDER"]
@@ -94,7 +94,7 @@ describe("when the power is cut, a journal in SQLite", function()
     return power.records(log)
   end
 
-  -- What a journal has after a cut, by key; nil and a message if it cannot be read.
+  -- The contents of a journal after a cut, by key; nil and a message if it cannot be read.
   local function read_image(image)
     power.write(images, image)
     local journal = assert(journals.open(images .. "/journal.db"))
@@ -107,7 +107,7 @@ describe("when the power is cut, a journal in SQLite", function()
     return list and found, message
   end
 
-  -- Of an image, the first transaction that was acknowledged and is not there; or one that is there in part.
+  -- The first transaction in an image that was acknowledged and is missing, or that is incomplete.
   local function problem_of(image, marks)
     local found, message = read_image(image)
     if not found then
@@ -135,7 +135,7 @@ describe("when the power is cut, a journal in SQLite", function()
     return table.concat(parts, "\0")
   end
 
-  -- How many images there were, and of how many something is lost; the first of these, in words.
+  -- The number of images, the number with a loss, and a description of the first loss.
   local function cut(records)
     local cuts, lost, first, last_text, last_count = 0, 0, nil, nil, nil
     local seen = {}

@@ -19,7 +19,7 @@ describe("client:recover()", function()
     client:close()
   end)
 
-  --- A purchase whose call ends without an answer, to the purchase or to its look-up.
+  --- A purchase whose call ends without a response to the purchase or its look-up.
   ---@param what "unheard"|"lost" whether Twilio has carried it out
   local function crash(key, number, what)
     world.on_post = function()

@@ -18,7 +18,7 @@ describe("a call whose key has bought a number", function()
   end)
   after_each(World.stop_clocks)
 
-  --- Has look-ups by SID or by number find nothing.
+  --- Makes look-ups by SID or by number find nothing.
   local function hide(by_sid, by_number)
     world.on_look = function()
       return by_number

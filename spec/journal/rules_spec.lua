@@ -12,7 +12,7 @@ describe("a purchase with a journal", function()
   end)
   after_each(World.stop_clocks)
 
-  --- Says what is to happen to the n-th write.
+  --- Sets what happens to the nth write.
   local function writes(...)
     local what, n = { ... }, 0
     world.store.on_apply = function()
@@ -21,7 +21,7 @@ describe("a purchase with a journal", function()
     end
   end
 
-  --- Says what is to happen to the n-th purchase.
+  --- Sets what happens to the nth purchase.
   local function posts(...)
     local what = { ... }
     world.on_post = function(_, n)

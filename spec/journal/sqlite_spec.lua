@@ -36,7 +36,7 @@ describe("a journal in SQLite", function()
     return journal:apply(journals.call(seconds), { { key = key, version = 0, value = "{}" } })
   end
 
-  --- Nothing can be read or written, and that is certain.
+  --- Checks that nothing can be read or written, for certain.
   local function refuses(journal, words)
     local records, message = journal:read(journals.call(), { "a" })
     assert.is_nil(records)
@@ -427,7 +427,7 @@ describe("a journal in SQLite", function()
     end)
   end
 
-  --- With a disk that fails from its nth write on.
+  --- Runs it with a disk that fails from its nth write on.
   local function with_bad_disk(count)
     local output = journals.result(
       folder,
@@ -545,7 +545,7 @@ describe("a journal in SQLite", function()
       submit(2, "read", { "a" })
       submit(3, "apply", { { key = "b", version = 0, value = "{}" } })
       local hung = 1
-      -- each sync of the first write, and the first one of the other, which hangs on
+      -- each sync of the first write, and the first sync of the other one, which keeps hanging
       local function go_on()
         local fifo = io.open(folder .. "/hang", "w")
         fifo:close()

@@ -8,8 +8,8 @@ local nginx = require("spec.support.nginx")
 
 local FILE = "spec/journal/store_hosts_spec.lua"
 
---- What a program needs of each host: a client, spawn(f) and run(), which returns when all is over; for the
---- rest sleep(seconds) in what was spawned.
+--- What a program needs of each host: a client, spawn(f) and run(), which returns when everything has
+--- ended; and sleep(seconds) in spawned functions.
 local HOSTS = {
   ["a frame loop"] = {
     [[
@@ -187,7 +187,7 @@ local HANGING = [[
   print("done")
 ]]
 
---- A deadline and a cancel end the wait while the disk hangs; what else is in flight is heard.
+--- A deadline and a cancel end the wait while the disk hangs; other calls in flight get their results.
 local ENDED = [[
   local reached = io.popen("cat " .. folder .. "/hang.reached")
   local journal = assert(journals.open(path))

@@ -6,7 +6,7 @@ local records = require("twilio.numbers.journal.records")
 
 local made = 0
 
---- A number of which this Lua state has no memory.
+--- A number that this Lua state does not know.
 local function new_number()
   made = made + 1
   return ("+1415555%04d"):format(7000 + made)
@@ -40,7 +40,7 @@ describe("along with a newer version, a purchase with an idempotency key", funct
     return assert(records.decode(world.store.rows[key_of(kind)].value))
   end
 
-  --- Changes a record, as the newer version does.
+  --- Changes a record, like the newer version does.
   local function change(kind, f)
     local key = key_of(kind)
     local row = world.store.rows[key]

@@ -14,7 +14,7 @@ local function form_of(params)
   return assert(core.new_form(params))
 end
 
---- The names of what differs, joined; whether it fits must agree with that.
+--- The names of the differences, joined; fit() must agree with them.
 local function names(form, number)
   local differences = form:differences(number)
   local list = {}
@@ -106,7 +106,7 @@ describe("a form object", function()
   end)
 end)
 
--- What was asked for, what a number has, and the names of what differs.
+-- The requested settings, the number's, and the names of the differences.
 local COMPARED = {
   ["what is the same"] = { { voice_url = "https://a.b/c" }, { voice_url = "https://a.b/c" }, "" },
   ["what is not the same"] = {
@@ -258,7 +258,7 @@ local COMPARED = {
   ["an area code, which is no setting"] = { { area_code = "415" }, { area_code = "510" }, "" },
 }
 
---- What an application or a trunk sets aside.
+--- The settings that an application or a trunk overrides.
 local VOICE = {
   voice_url = "https://a.b/",
   voice_method = "GET",

@@ -6,7 +6,7 @@ local HEX = ("0123456789abcdef"):rep(2)
 local SID = "PN" .. HEX
 local KIB = 1024
 
---- A response to a request, filled by a body of 200 unless said otherwise.
+--- A response to a request, filled with a 200 and a body by default.
 local function filled(body, status, headers, method)
   local response = core.new_response()
   response:begin(method or "POST")
@@ -14,7 +14,7 @@ local function filled(body, status, headers, method)
   return response
 end
 
---- All that a response says.
+--- Everything that a response returns.
 local function read(response)
   local json, why = response:json()
   return {
@@ -164,7 +164,7 @@ describe("a response object", function()
 end)
 
 describe("the body of a response object", function()
-  --- An object of so many bytes.
+  --- An object of the given size in bytes.
   local function object(size)
     return '{"x":"' .. ("x"):rep(size - 8) .. '"}'
   end
@@ -231,7 +231,7 @@ describe("the body of a response object", function()
     end
   end)
 
-  -- What is no object -> what it is then, and the SID that it names.
+  -- Bodies that are not an object -> their problem, and the SID in them.
   local NO_OBJECTS = {
     [""] = { "not a JSON object" },
     ["<html>"] = { "not a JSON object" },

@@ -20,7 +20,7 @@ describe("make bundle", function()
     os.execute("rm -rf " .. folder)
   end)
 
-  -- Runs a program in an empty folder, with nothing on its paths but the bundle.
+  -- Runs a program in an empty folder, with only the bundle in its paths.
   local function run(program)
     local line = "cd %s/empty && env -i PATH=\"$PATH\" LUA_PATH='%s' LUA_CPATH='%s' %s -e '%s' 2>&1"
     local lib = folder .. "/lib"

@@ -14,7 +14,7 @@ for _, name in ipairs { "core", "curl" } do
     local dynamic = output("readelf -dW " .. path)
     local segments = output("readelf -lW " .. path)
 
-    --- Names: those that it offers, or those that it wants of others.
+    --- The exported or the imported symbols.
     local function symbols(is_offered)
       local names = {}
       for line in output("readelf --dyn-syms -W " .. path):gmatch("[^\n]+") do
@@ -45,7 +45,7 @@ for _, name in ipairs { "core", "curl" } do
       assert.matches("FLAGS_1[^\n]*NODELETE", dynamic)
     end)
 
-    -- but for a build that counts, which shows what counts
+    -- except in a coverage build, which exports its counters
     it("exports its one function, and nothing else #as_built", function()
       assert.same({ "luaopen_twilio_numbers_" .. name }, symbols(true))
     end)

@@ -26,7 +26,7 @@ end
 
 local read = require("spec.support.files").read
 
---- Without what another `make` has set.
+--- Runs make without the variables of an outer `make`.
 local function make(arguments)
   return run("unset MAKEFLAGS MAKELEVEL; make -s " .. arguments)
 end
@@ -140,7 +140,7 @@ describe("make rock", function()
     assert.equal("0", list_status)
   end)
 
-  -- Without dependencies LuaRocks' wrapper knows no tree.
+  -- Without dependencies, LuaRocks' wrapper has no tree.
   it("installs commands that find their modules without a variable", function()
     for _, command in ipairs { "twilio-numbers --version", "twilio-simulator --help" } do
       local output, status = installed(command)

@@ -3,7 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
---- What `make` says, without what another one or CI has set.
+--- The output of `make`, without the variables of an outer one or of CI.
 local function make(arguments)
   local line = "unset MAKEFLAGS MAKELEVEL WERROR; make %s 2>&1; echo code $?"
   local pipe = assert(io.popen(line:format(arguments)))
@@ -26,10 +26,10 @@ describe("make", function()
     assert.matches('there is no compiler "no-such-cc": apt-get install gcc', said, 1, true)
   end)
 
-  -- A warning that our own code gives, as a newer compiler may have one.
+  -- A warning in the module's code, as a newer compiler may have one.
   local WARNING = "LUA=%s CFLAGS=-Wframe-larger-than=1 BUILD=%s %s/%s/objects/%s.o"
 
-  --- What the compiler says about one unit that is built in a folder of its own.
+  --- The compiler's output for one unit that is built in a folder of its own.
   local function compile(variables)
     local folder = io.popen("mktemp -d"):read("*l")
     local unit = io.popen("ls csrc/*/*.c"):read("*l"):match("csrc/(.*)%.c")

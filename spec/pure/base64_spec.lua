@@ -26,7 +26,7 @@ describe("the Basic scheme", function()
   end)
 
   it("encodes the test vectors of RFC 4648, as far as the colon allows", function()
-    -- user .. ":" .. password is what is coded
+    -- user .. ":" .. password is what is encoded
     assert.equal("Basic Og==", core.basic("", ""):text())
     assert.equal("Basic Zjo=", core.basic("f", ""):text())
     assert.equal("Basic Zm86", core.basic("fo", ""):text())

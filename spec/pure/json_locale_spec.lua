@@ -3,7 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local LOCALE = "de_DE.UTF-8"
 
--- Each number is read under the comma as tonumber() reads it under the point.
+-- With the comma, each number is read like tonumber() reads it with the point.
 local NUMBERS = [[
   local core = require("twilio.numbers.core")
   local texts = { -- some between two doubles, some of more digits than any double needs
@@ -42,7 +42,7 @@ local NUMBERS = [[
   print("compared", #texts)
 ]]
 
--- What a program does; each %s is where it may set the locale.
+-- A program, with a %s wherever it may set the locale.
 local BUYS = [[
   local function comma() assert(os.setlocale("de_DE.UTF-8")) end
   local function point() assert(os.setlocale("C")) end

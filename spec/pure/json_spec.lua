@@ -5,14 +5,14 @@ local core = require("twilio.numbers.core")
 
 local number_type = math.type -- luacheck: ignore 143
 
---- The value that a text has as the member of an object.
+--- The value of a text as the member of an object.
 local function value_of(text)
   local object, why = core.decode('{"v":' .. text .. "}")
   assert(object, why)
   return object.v
 end
 
--- What follows is read as the member "v" of an object.
+-- These are read as the member "v" of an object.
 local VALUES = {
   { "true", true },
   { "false", false },
@@ -60,7 +60,7 @@ local VALUES = {
   { '{"\\u0073id":"x"}', { sid = "x" }, "a name with an escape" },
 }
 
--- A text, what is wrong with it, and at which byte.
+-- A text, its problem, and the byte of that.
 local MALFORMED = {
   { "{", "unexpected end", 2 },
   { '{"a', "unexpected end", 4 },

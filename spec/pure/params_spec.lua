@@ -12,7 +12,7 @@ describe("the parameters of a purchase", function()
     client, log = scripted.client { POST = { { status = 201, body = scripted.body() } } }
   end)
 
-  --- Buys with these parameters, which must be refused; nothing may be sent.
+  --- Buys with these parameters, which must be refused with nothing sent.
   local function refused(params)
     local number, message, err = client:purchase(params)
     assert.is_nil(number)
@@ -32,7 +32,7 @@ describe("the parameters of a purchase", function()
     return list
   end
 
-  --- A table of parameters that has just what a purchase needs, and this.
+  --- The required parameters of a purchase, and these.
   local function with(name, value)
     local params = { [name] = value }
     if name ~= "phone_number" and name ~= "area_code" then

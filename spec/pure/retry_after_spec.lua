@@ -2,12 +2,12 @@ local core = require("twilio.numbers.core")
 
 local DAY = 86400
 
---- The date `seconds` from now, as HTTP writes it; os.date knows the calendar.
+--- The date `seconds` from now, in HTTP's format, by os.date.
 local function date(seconds)
   return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)
 end
 
---- What a date comes to, and the seconds that may have passed meanwhile.
+--- Checks a date's seconds, allowing for the time that may have passed.
 local function assert_wait(expected, text)
   local wait = core.retry_after(text)
   assert.is_number(wait, text)

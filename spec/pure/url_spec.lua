@@ -86,7 +86,7 @@ describe("an absolute URL", function()
 
   it("holds only the characters that RFC 3986 allows, in every part", function()
     local refused = {}
-    -- a percent sign wants two hex digits
+    -- a percent sign needs two hex digits
     for c in ('"<>\\^`{|} %'):gmatch(".") do
       refused[c] = true
     end

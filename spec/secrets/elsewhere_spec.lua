@@ -22,7 +22,7 @@ describe("a redirect", function()
     other:stop()
   end)
 
-  --- Where it may lead.
+  --- The targets of redirects.
   local TARGETS = {
     ["another host"] = function()
       return other.base_url .. "/2010-04-01/Accounts.json"

@@ -7,7 +7,7 @@ local tls_servers = require("spec.support.tls_servers")
 
 local ACCOUNT = "AC" .. ("0"):rep(32)
 
---- Files of the user's home: what curl would read there, and other users of libcurl.
+--- Files in the user's home that curl and other users of libcurl would read.
 local FILES = {
   [".netrc"] = "machine 127.0.0.1 login thief password stolen\ndefault login thief password stolen\n",
   [".curlrc"] = "insecure\nuser = thief:stolen\nlocation-trusted\nproxy = http://127.0.0.1:1\n",

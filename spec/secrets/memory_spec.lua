@@ -205,8 +205,8 @@ describe("in the memory of a process", function()
     twilio:stop()
   end)
 
-  --- What to search: both ends of what tells, since malloc writes over the beginning of what it is
-  --- given back; as it is, and as the header has it.
+  --- The needles: both ends of a secret, since malloc overwrites the start of freed memory; plain, and as
+  --- in the header.
   local function needles()
     local list = {}
     local function add(name, text)
@@ -255,7 +255,7 @@ describe("in the memory of a process", function()
     ]]
   end
 
-  --- What is found of all secrets, once a program has done something and collected its garbage.
+  --- The secrets found after a program has done something and collected its garbage.
   local function search(program, preload)
     local process = memory.start(prelude() .. [[
       local function use()
@@ -272,8 +272,8 @@ describe("in the memory of a process", function()
     return found
   end
 
-  --- What a program leaves behind that has a secret once, and no client: of Lua's own strings malloc
-  --- may keep the bytes, and the processor's registers may have come to the stack.
+  --- The remains of a program that has a secret once, and no client: malloc may keep the bytes of Lua's own
+  --- strings, and registers may have been saved on the stack.
   local function most_of_host(use, preload)
     local most = 1
     for _, count in pairs(search(use.host or "secret.auth_token()", preload)) do
@@ -282,7 +282,7 @@ describe("in the memory of a process", function()
     return most
   end
 
-  --- Fails if more is found of a secret than the program's own.
+  --- Fails if more copies of a secret are found than the program's own.
   local function check(found, allowed)
     for name, count in pairs(found) do
       local most = allowed(name)
@@ -325,7 +325,7 @@ describe("in the memory of a process", function()
       set_up()
       local most = most_of_host(use)
       check(search(use.program), function(name)
-        -- libcurl wipes nothing of what it has sent: neither the header nor a proxy's password
+        -- libcurl does not wipe what it has sent: neither the header nor a proxy's password
         local is_curls = use.sends and (is_coded(name) or name:find("^proxy") or use.bearer)
         return (is_curls or use.in_lua) and math.huge or is_coded(name) and 0 or most
       end)

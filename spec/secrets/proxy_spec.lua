@@ -31,7 +31,7 @@ describe("a proxy", function()
     client:close()
   end
 
-  --- What is the account's, and no proxy may see.
+  --- The account's secrets, which no proxy may see.
   local function secrets()
     return {
       twilio.auth_token,
@@ -71,7 +71,7 @@ describe("a proxy", function()
       for _, way in ipairs { "purchase", "purchase_async" } do
         local value, message = client[way](client, { area_code = "415" })
         message = message or select(2, value:wait())
-        -- Since libcurl 8.2x it says "to HOST over proxy 127.0.0.1" by itself.
+        -- Since libcurl 8.2x, its own message has "to HOST over proxy 127.0.0.1".
         assert.matches("Failed to connect to .*proxy 127%.0%.0%.1 ", message)
       end
     end
@@ -169,7 +169,7 @@ describe("a proxy", function()
     check_heads(2)
   end)
 
-  --- Buys in a process that has such an environment; returns what it printed.
+  --- Buys in a process with such an environment; returns its output.
   ---@param options? string of the client
   ---@param then_runs? string before it buys
   local function buy_in(variables, options, then_runs)

@@ -127,8 +127,8 @@ describe("a server", function()
     end)
   end
 
-  --- The status of an answer to openssl. (curl 8.23 refuses a server without a certificate, even if told not
-  --- to look.)
+  --- The status of a response to openssl. (curl 8.23 refuses a server without a certificate, even without
+  --- verification.)
   local function status_for_openssl(url)
     local command = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' |"
       .. " openssl s_client -quiet -connect %s -cipher %s 2>/dev/null"

@@ -8,7 +8,7 @@ local mime = require("mime")
 local reachable = require("spec.support.reachable")
 local simulator = require("spec.support.simulator")
 
---- How a gateway may write what it repeats.
+--- How a gateway may encode what it echoes.
 local WRITINGS = {
   function(text)
     return text
@@ -28,7 +28,7 @@ local WRITINGS = {
   end,
 }
 
---- A text as those who read it may see it.
+--- A text as its readers may see it.
 local function readings(text)
   local function from_hex(digits)
     local byte = tonumber(digits, 16)
@@ -87,7 +87,7 @@ describe("of the credentials", function()
     end
   end
 
-  --- Bodies that repeat the secrets, in every field of an error that a user gets.
+  --- Bodies that echo the secrets, in every field of an error that a user gets.
   local function echoes(secrets)
     local bodies = {}
     for _, write in ipairs(WRITINGS) do
@@ -106,7 +106,7 @@ describe("of the credentials", function()
     return bodies
   end
 
-  --- What goes wrong, by the kind of error: a fault of the server's, and options of the client.
+  --- Failures, by kind of error: a fault of the server, and options of the client.
   local function failures(secrets)
     local list = {
       { kind = "invalid", params = { area_code = "x" } },
@@ -135,7 +135,7 @@ describe("of the credentials", function()
     return list
   end
 
-  --- Makes it go wrong in both ways; returns all that is left in the user's hands.
+  --- Provokes the failure in both ways; returns everything that the user gets.
   local function fail(failure, way)
     local hands = { events = {} }
     local options = { retries = 0 }
@@ -154,7 +154,7 @@ describe("of the credentials", function()
       assert.equal(failure.kind, err.kind, message)
       hands[#hands + 1] = { message = message, err = err, text = tostring(err) }
     end
-    -- twice each, since a 401 makes a token be asked for anew
+    -- twice each, since a 401 makes the client request a new token
     local fault = failure.fault
     if fault then
       fault.times = 2

@@ -14,7 +14,7 @@ describe("the simulator's addresses", function()
     twilio, send = account.new()
   end)
 
-  -- An address that needs no correction, with other fields over its own; false leaves one out.
+  -- An address that needs no correction, with fields overridden; false removes one.
   local function fields_of(other)
     local fields = {
       CustomerName = "Ada Example",

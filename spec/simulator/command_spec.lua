@@ -128,7 +128,7 @@ describe("bin/twilio-simulator", function()
   describe("in the background", function()
     local EVALUATED = 'eval "$(bin/twilio-simulator --background --export)" && '
 
-    -- The variables that it gives to a shell.
+    -- The variables that it exports to a shell.
     local function start()
       local variables = {}
       for name, value in select(2, run(EVALUATED .. "env")):gmatch("\n(TWILIO_%u+_?%u*)=(%S+)") do

@@ -18,7 +18,7 @@ describe("the spec in docs/testing.md", function()
     os.execute("rm -r " .. folder)
   end)
 
-  -- Runs it, with something in it replaced.
+  -- Runs the spec with a replacement in its text.
   local function run(old, new)
     local text = read("docs/testing.md"):match("```lua\n(.-)```")
     if old then

@@ -66,8 +66,8 @@ describe("the simulator's transport", function()
     )
   end)
 
-  -- fault, what the client says of a purchase by area code without retries: kind, purchased; how many POSTs
-  -- were read, and how many numbers were bought
+  -- fault, the error of a purchase by area code without retries (kind, purchased), the POSTs read, and the
+  -- numbers bought
   local OUTCOMES = {
     { "close_before_read", "network", "unknown", 0, 0 },
     { "reset_before_read", "network", "unknown", 0, 0 },
@@ -183,7 +183,7 @@ describe("the simulator's transport", function()
     assert.same({ { true, true, true, true, true }, 5 }, { outcomes, twilio:state().purchases })
   end)
 
-  -- What a run with random faults leaves behind.
+  -- The state after a run with random faults.
   local function random_run(options)
     local send, own = simulator.transport(options)
     local buyer = client_of {

@@ -50,7 +50,7 @@ describe("the simulator's JSON", function()
     end
   end)
 
-  -- what lua-cjson reads as the same
+  -- texts that lua-cjson reads the same
   local TEXTS = {
     "{}",
     "[]",

@@ -16,7 +16,7 @@ local function run(command)
 end
 
 describe("Twilio's official client", function()
-  -- Runs one of its programs against a simulator, over TLS and without: each step says that it is done.
+  -- Runs one of its programs against a simulator, over TLS and without: each step prints that it is done.
   local function check(program, count)
     for _, protocol in ipairs { "base_url", "http_url" } do
       local twilio = simulator.start()

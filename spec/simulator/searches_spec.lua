@@ -174,7 +174,7 @@ describe("the simulator's search", function()
   end)
 
   describe("near a place", function()
-    --- The places of which a search shows numbers.
+    --- The places of the numbers in a search.
     local function places(path, fields)
       local list = {}
       for _, name in ipairs { "Berlin", "Los Angeles", "Oakland", "Sacramento", "San Francisco" } do

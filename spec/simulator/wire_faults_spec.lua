@@ -3,7 +3,7 @@ local mime = require("mime")
 local curl = require("spec.support.curl")
 local simulator = require("spec.support.simulator")
 
--- What a client sees and whether the number is bought: name -> { status, is it carried out }.
+-- What a client sees, and whether the number is bought: name -> { status, is_carried_out }.
 -- A status of false: no usable answer.
 local expected = {
   close_before_read = { false, false },
@@ -67,7 +67,7 @@ describe("a fault of the simulator", function()
     return curl((table.unpack or unpack)(arguments)) -- luacheck: ignore
   end
 
-  -- curl may send again what a reused connection lost, so the log tells what there was to carry out.
+  -- curl may resend what a reused connection lost, so the log shows what there was to carry out.
   local function assert_carried_out(name, commits)
     local purchases, hits = 0, 0
     for _, request in ipairs(twilio:requests()) do
@@ -96,10 +96,10 @@ describe("a fault of the simulator", function()
         if status then
           assert.same({ status, 0 }, { answer.status, answer.exit })
         elseif name == "goaway" and answer.exit == 0 then
-          -- (a newer curl sends again what GOAWAY says was not processed)
+          -- (a newer curl resends requests that GOAWAY reports as not processed)
           assert.same({ 201, 2 }, { answer.status, #twilio:requests() })
         else
-          -- (to curl, headers that break off are an answer with an empty body)
+          -- (for curl, headers that break off are a response with an empty body)
           assert.is_true(answer.exit ~= 0 or answer.body == "")
         end
         assert_carried_out(name, commits)

@@ -3,7 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local output = require("spec.support.files").output
 
---- What is chosen and what is left out, where only these commands and what they need can be found.
+--- The chosen and the left-out specs, with only these commands and their requirements available.
 local function choose(path)
   local name = os.tmpname()
   local line = "PATH=%s %s tools/check.lua %s"

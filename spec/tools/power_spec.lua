@@ -46,7 +46,7 @@ describe("a power cut", function()
     return disk
   end
 
-  -- How often each image came, as text, of many random ones.
+  -- Counts each image, as text, among many random ones.
   local function images(disk)
     local seen, count = {}, 0
     for _ = 1, 300 do

@@ -14,7 +14,7 @@ local function start(program, library, variables)
   return assert(io.popen(table.concat(words) .. interpreter.run(program, nil, library) .. " 2>&1"))
 end
 
---- What a program prints in a process that preloads a library.
+--- The output of a program in a process that preloads a library.
 local function output_of(...)
   local pipe = start(...)
   local output = pipe:read("*a")
@@ -106,7 +106,7 @@ describe("spec_killing", function()
     "close",
     "unlink",
   }
-  -- What is in the file before each of them, and after the last.
+  -- The file's contents before each call, and after the last.
   local LEFT = {
     "",
     "written",

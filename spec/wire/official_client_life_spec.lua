@@ -43,7 +43,7 @@ local ANSWERS = {
   release = { status = 204, body = "" },
 }
 
---- Each right value of each parameter alone, all of them together, and many updates.
+--- Each valid value of each parameter alone, all of them together, and many updates.
 local function cases(seed)
   local list = { { call = "fetch", params = {} }, { call = "release", params = {} } }
   for _, name in ipairs { "search", "list" } do

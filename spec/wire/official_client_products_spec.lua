@@ -24,10 +24,10 @@ local ADDRESS = {
   auto_correct_address = false, -- what the module sends where nothing is given
 }
 
--- For the module a text like any other, for the official client a date.
+-- A string for the module, a date for the official client.
 local MOMENT = "2030-01-31T00:00:00Z"
 
---- A case for each right value of each parameter.
+--- A case for each valid value of each parameter.
 local function each_value(name, base)
   local list = { base }
   for _, row in ipairs(core.parameters(name)) do
@@ -43,7 +43,7 @@ local function each_value(name, base)
   return list
 end
 
--- What is called, what Twilio answers, and the parameters of each case; none: one case without.
+-- The method, Twilio's response, and the parameters of each case; without: one case with none.
 local CALLS = {
   countries = {
     run = function(client)

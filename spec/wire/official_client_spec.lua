@@ -11,7 +11,7 @@ local purchases = require("spec.support.purchases")
 
 local COUNT = 1000
 
----A form as a table. What a form cannot be read from, or names twice, raises.
+---A form as a table. Raises for an invalid form or a duplicate name.
 local function read_form(body)
   local function decode(text)
     return (

@@ -184,7 +184,7 @@ describe("Twilio's OpenAPI documents", function()
       end
     end)
 
-    -- Once a newer package has them, the note in tools/prism/document.js goes.
+    -- Remove the note in tools/prism/document.js once a newer package has them.
     it("lack two filters of bundles", function()
       local names = described.query(server, "/v2/RegulatoryCompliance/Bundles")
       assert.is_table(names.Status)
