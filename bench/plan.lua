@@ -9,8 +9,8 @@ local ALL, AIMS, SOME = plan.OUR_LUAS, plan.AIM_LUAS, { "5.4", "luajit" }
 
 -- A row of a part: { contender, count, warm_up, http =, every =, in_flight =, luas =, times = }. `count`
 -- purchases are measured after `warm_up` others; `every` third round, say, for the slow ones; `in_flight`
--- where it is not the part's; `luas`: a row for each of them; `times`: repetitions even in a quick run. A name
--- with " again" runs it twice, as a control: its ratio says what the machine's noise is.
+-- where it is not the part's; `luas`: a row for each of them; `times`: repetitions even in a quick run. A
+-- name with " again" runs it twice, as a control: its ratio says what the machine's noise is.
 
 -- Part after part. `rounds`: each row once in each round, one after the other, in a rotating order; no round
 -- starts that would end after `seconds`, so that a busy machine makes a run less certain, not longer. Ratios

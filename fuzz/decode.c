@@ -104,7 +104,7 @@ static bool may_have_surrogates(const char *body, size_t size) {
 }
 
 static void compare_with_cjson(lua_State *L, const char *body, size_t size,
-                                 struct tn_json_result result) {
+                               struct tn_json_result result) {
     if (memchr(body, '\0', size)) /* lua-cjson stops there */
         return;
     lua_settop(L, OURS);

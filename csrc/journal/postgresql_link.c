@@ -104,9 +104,10 @@ static bool check_conninfo(struct tn_postgresql_link *link, const char *conninfo
     bool read = options && !shown;
     link->pq.PQconninfoFree(options);
     if (shown)
-        (void)snprintf(message, size, "%s",
-                       "the connection string is ambiguous: in a URL's password write @ as %40, "
-                       "/ as %2F, % as %25");
+        (void)snprintf(
+            message, size, "%s",
+            "the connection string is ambiguous: in a URL's password write @ as %40, "
+            "/ as %2F, % as %25");
     else if (!read)
         (void)snprintf(message, size, "%s",
                        "the connection string cannot be read: write postgresql://HOST/DATABASE "
