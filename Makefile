@@ -1,5 +1,14 @@
 # twilio-numbers: build, test, try. `make help` lists the targets.
-# For distributors: make LUA=5.4 LUA_INCDIR=... && make install LUA=5.4 PREFIX=... DESTDIR=...
+#
+# For packagers, who need no patch:
+#   make LUA=5.4 && make check LUA=5.4 && make install LUA=5.4 PREFIX=/usr DESTDIR=...
+# CC, CFLAGS, CPPFLAGS, LDFLAGS and PKG_CONFIG are honoured, and so are, each with its default below:
+#   BINDIR, MANDIR, BASH_COMPLETION_DIR, ZSH_COMPLETION_DIR, FISH_COMPLETION_DIR
+#   INST_LUADIR, INST_LIBDIR   where this Lua looks for modules in Lua and in C, by LuaRocks' names
+#   INTERPRETER                the interpreter that the command names: lua5.4, or a path
+#   LUA_INCDIR                 the folder of lua.h, where pkg-config does not know it
+# `make install-modules` leaves out commands, manual page and completions: for every Lua but the first.
+# The module for LuaJIT lies where that of Lua 5.1 does: install one of them.
 
 LUA ?= 5.4
 KNOWN := 5.1 5.2 5.3 5.4 5.5 luajit
@@ -8,9 +17,19 @@ HAS_5.5 := $(shell pkg-config --exists lua5.5 2>/dev/null && echo yes)
 LUAS := $(if $(HAS_5.5),$(KNOWN),$(filter-out 5.5,$(KNOWN)))
 
 BUILD ?= build
-PREFIX ?= /usr/local
 # LuaJIT uses the modules installed for 5.1.
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+BASH_COMPLETION_DIR ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETION_DIR ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETION_DIR ?= $(PREFIX)/share/fish/vendor_completions.d
+INST_LUADIR ?= $(PREFIX)/share/lua/$(ABI)
+INST_LIBDIR ?= $(PREFIX)/lib/lua/$(ABI)
+INTERPRETER ?= $(if $(filter luajit,$(LUA)),luajit,lua$(LUA))
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 # CI sets WERROR=-Werror; a compiler with more warnings must not break other builds.
 WERROR ?=
@@ -24,8 +43,13 @@ WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
 asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(filter-out --coverage,$(CFLAGS)) -Werror $(1) -x c -o /dev/null - 2>/dev/null
 compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
 links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
-hardening = -fPIC $(foreach flag,$(WANTED_HARDENING),$(call compiles,$(flag))) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
-linking = -shared -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
+# A distributor's own level of FORTIFY_SOURCE stays.
+fortify = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+# Debug information without the folder of the build: two builds are then equal, byte for byte.
+hardening = -fPIC $(foreach flag,$(WANTED_HARDENING) -fdebug-prefix-map=$(CURDIR)=.,$(call compiles,$(flag))) $(fortify)
+# Apple's linker refuses undefined symbols, such as Lua's, unless it is told of them.
+shared := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
+linking = $(shared) -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
 # Checked once, and only by targets that build something.
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
@@ -39,25 +63,24 @@ STORES := $(call units,journal) http/fork io/clock io/wakeup lua/class lua/store
 # dlopen(): in the C library itself since glibc 2.34.
 STORES_LIBS := $(if $(filter Linux,$(shell uname -s)),-ldl)
 
-PACKAGE_5.1 := lua5.1
-PACKAGE_5.2 := lua5.2
-PACKAGE_5.3 := lua5.3
-PACKAGE_5.4 := lua5.4
-PACKAGE_5.5 := lua5.5
-PACKAGE_luajit := luajit
+# Lua's names in pkg-config: Debian's, FreeBSD's, Arch's, and Fedora's and Homebrew's.
+package = $(if $(filter luajit,$(1)),luajit,$(shell for name in lua$(1) lua-$(1) lua$(subst .,,$(1)) lua; do \
+  $(PKG_CONFIG) --exists "$$name >= $(1)" "$$name < $(1).99" 2>/dev/null && echo $$name && break; done))
 HEADERS_5.1 := liblua5.1-0-dev
 HEADERS_5.2 := liblua5.2-dev
 HEADERS_5.3 := liblua5.3-dev
 HEADERS_5.4 := liblua5.4-dev
 HEADERS_5.5 := liblua5.5-dev
 HEADERS_luajit := libluajit-5.1-dev (Debian 12: libluajit2-5.1-dev)
-LUA_CFLAGS = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags $(PACKAGE_$(1)) 2>/dev/null))
-CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
-CURL_LIBS := $(or $(shell pkg-config --libs libcurl 2>/dev/null),-lcurl)
+# Asked once for each Lua that is built.
+lua_cflags = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell $(PKG_CONFIG) --cflags $(call package,$(1)) 2>/dev/null))
+LUA_CFLAGS = $(if $(filter undefined,$(origin LUA_CFLAGS_$(1))),$(eval LUA_CFLAGS_$(1) := $(lua_cflags)))$(LUA_CFLAGS_$(1))
+CURL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
+CURL_LIBS := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
 
 # Reports what is missing before the compiler does: $(call check,LUA), before LUA is built.
-finds = $(shell printf '\043include <$(1)>\n' | $(CC) $(CFLAGS) $(2) -E -x c - >/dev/null 2>&1 && echo yes)
-pkg_config = $(if $(shell command -v pkg-config),, pkg-config)
+finds = $(shell printf '\043include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) $(2) -E -x c - >/dev/null 2>&1 && echo yes)
+pkg_config = $(if $(shell command -v $(PKG_CONFIG)),, pkg-config)
 check = $(if $(shell command -v $(firstword $(CC))),,$(error there is no compiler "$(CC)": apt-get install gcc))\
 $(if $(call finds,lua.h,$(call LUA_CFLAGS,$(1))),,$(error there is no lua.h for Lua $(1): apt-get install$(pkg_config) $(HEADERS_$(1)), or make LUA=$(1) LUA_INCDIR=/its/folder))\
 $(if $(call finds,curl/curl.h,$(CURL_CFLAGS)),,$(error there is no curl/curl.h: apt-get install$(pkg_config) libcurl4-openssl-dev))
@@ -66,7 +89,7 @@ ifeq ($(filter $(LUA),$(KNOWN)),)
   $(error LUA=$(LUA) is none of $(KNOWN))
 endif
 
-.PHONY: all all-luas for-specs install bundle rockspec rock check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
+.PHONY: all all-luas for-specs install install-modules install-commands uninstall bundle rockspec rock release check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -90,7 +113,7 @@ check-$(1):
 $(BUILD)/$(1)/objects/%.o: csrc/%.c $(wildcard csrc/*/*.h) Makefile | check-$(1)
 	@mkdir -p $$(@D)
 	@echo "compile $$< ($(1))"
-	@$$(CC) $$(WARNINGS) $$(HARDENING) -Icsrc $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) -Icsrc $$(CPPFLAGS) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) -c $$< -o $$@
 
 $(BUILD)/$(1)/twilio/numbers/core.so: $(CORE:%=$(BUILD)/$(1)/objects/%.o)
 	@mkdir -p $$(@D)
@@ -148,27 +171,59 @@ $(BUILD)/supervise: tools/supervise.c
 	@$(CC) $(WARNINGS) $(CFLAGS) $< -o $@
 
 MODULES := $(sort $(patsubst lua/%,%,$(wildcard lua/twilio/*/*.lua lua/twilio/*/*/*.lua)))
-install: $(LUA)            ## install for one Lua (PREFIX, DESTDIR)
-	for file in $(MODULES); do \
-	  install -D -m 644 lua/$$file $(DESTDIR)$(PREFIX)/share/lua/$(ABI)/$$file || exit; \
+FOLDERS = $(sort $(dir $(MODULES)))
+# In $(1), with nothing but what every `install` knows.
+copy_modules = set -e; for folder in $(2); do \
+	  $(INSTALL) -d "$(1)/$$folder"; \
+	  $(INSTALL) -m 644 lua/$$folder*.lua "$(1)/$$folder"; \
 	done
-	install -d $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
-	install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(DESTDIR)$(PREFIX)/lib/lua/$(ABI)/twilio/numbers
-	install -d $(DESTDIR)$(PREFIX)/bin
+
+install: install-modules install-commands ## install for one Lua (LUA, PREFIX, DESTDIR, and what stands at the top)
+
+install-modules: $(LUA)
+	@$(call copy_modules,$(DESTDIR)$(INST_LUADIR),$(FOLDERS))
+	$(INSTALL) -d "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
+	$(INSTALL) -m 755 $(MODULES_IN_C:%=$(BUILD)/$(LUA)/twilio/numbers/%.so) "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
+
+# The command writes the completions, where it runs: not without argparse, nor when another machine is built for.
+here = env LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/$(LUA)/?.so;;' $(INTERPRETER)
+complete = echo "install $(2)"; $(INSTALL) -d "$(DESTDIR)$(2)" && \
+	  $(here) $(BUILD)/$(LUA)/twilio-numbers completion $(1) >"$(DESTDIR)$(2)/$(3)"
+install-commands: $(LUA)
 	@# Replaces the lines for sh, which look for a checkout's build, by this Lua's interpreter.
-	sed '1,/^]]$$/c #!/usr/bin/env $(PACKAGE_$(LUA))' bin/twilio-numbers >$(DESTDIR)$(PREFIX)/bin/twilio-numbers
-	chmod 755 $(DESTDIR)$(PREFIX)/bin/twilio-numbers
-	install -m 755 bin/twilio-simulator $(DESTDIR)$(PREFIX)/bin
+	@{ echo '#!$(if $(filter /%,$(INTERPRETER)),,/usr/bin/env )$(INTERPRETER)'; sed '1,/^]]$$/d' bin/twilio-numbers; } \
+	  >$(BUILD)/$(LUA)/twilio-numbers
+	$(INSTALL) -d "$(DESTDIR)$(BINDIR)"
+	$(INSTALL) -m 755 $(BUILD)/$(LUA)/twilio-numbers bin/twilio-simulator "$(DESTDIR)$(BINDIR)"
+	@if [ -f man/twilio-numbers.1 ]; then \
+	  echo "install $(MANDIR)/man1"; \
+	  $(INSTALL) -d "$(DESTDIR)$(MANDIR)/man1" && $(INSTALL) -m 644 man/*.1 "$(DESTDIR)$(MANDIR)/man1"; \
+	fi
+	@if $(here) $(BUILD)/$(LUA)/twilio-numbers --version >/dev/null 2>&1; then \
+	  set -e; \
+	  $(call complete,bash,$(BASH_COMPLETION_DIR),twilio-numbers); \
+	  $(call complete,zsh,$(ZSH_COMPLETION_DIR),_twilio-numbers); \
+	  $(call complete,fish,$(FISH_COMPLETION_DIR),twilio-numbers.fish); \
+	else \
+	  echo "left out: the shells' completions, which a command that runs here writes ($(INTERPRETER), argparse)"; \
+	fi
+
+uninstall:                 ## remove what `make install` has installed, with the same variables
+	rm -rf "$(DESTDIR)$(INST_LUADIR)/twilio/numbers" "$(DESTDIR)$(INST_LUADIR)/twilio/simulator" \
+	  "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
+	rmdir "$(DESTDIR)$(INST_LUADIR)/twilio" "$(DESTDIR)$(INST_LIBDIR)/twilio" 2>/dev/null || true
+	rm -f "$(DESTDIR)$(BINDIR)/twilio-numbers" "$(DESTDIR)$(BINDIR)/twilio-simulator" \
+	  $(patsubst man/%,"$(DESTDIR)$(MANDIR)/man1/%",$(wildcard man/*.1)) \
+	  "$(DESTDIR)$(BASH_COMPLETION_DIR)/twilio-numbers" "$(DESTDIR)$(ZSH_COMPLETION_DIR)/_twilio-numbers" \
+	  "$(DESTDIR)$(FISH_COMPLETION_DIR)/twilio-numbers.fish"
 
 # For hosts without LuaRocks, such as game servers: one folder for LUA_PATH and LUA_CPATH.
 BUNDLE = $(BUILD)/bundle/$(LUA)
 bundle: $(LUA)             ## make a folder with the library for one Lua, to copy: build/bundle/5.4
 	@rm -rf $(BUNDLE)
-	@set -e; for file in $(filter-out twilio/numbers/command/%,$(MODULES)); do \
-	  install -D -m 644 lua/$$file $(BUNDLE)/$$file; \
-	done
-	@install -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(BUNDLE)/twilio/numbers
-	@install -m 644 LICENSE $(BUNDLE)/twilio
+	@$(call copy_modules,$(BUNDLE),$(filter-out %/command/,$(FOLDERS)))
+	@$(INSTALL) -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(BUNDLE)/twilio/numbers
+	@$(INSTALL) -m 644 LICENSE $(BUNDLE)/twilio
 	@echo "$(BUNDLE)"
 
 ROCKSPEC := twilio-numbers-scm-1.rockspec
@@ -179,8 +234,11 @@ rockspec:                  ## write the lists of files in the rockspec
 LUAROCKS ?= luarocks
 rock:                      ## install the rock for one Lua from this checkout (ROCK='--local --deps-mode=none CURL_DIR=...')
 	@set -e; copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
-	cp -R bin csrc lua $(ROCKSPEC) "$$copy"; cd "$$copy"; \
+	cp -R bin csrc lua examples $(ROCKSPEC) "$$copy"; cd "$$copy"; \
 	$(LUAROCKS) --lua-version=$(ABI) make $(ROCK) $(ROCKSPEC) $(LUA_INCDIR:%=LUA_INCDIR=%)
+
+release:                   ## build what a release publishes, twice, and try it; uploads nothing (DRY=1: before the day)
+	@tools/release $(if $(DRY),dry,all)
 
 # The Luas on this machine; tools/test lists the others.
 HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))
@@ -193,7 +251,7 @@ test:                      ## install what the tests need, build for every Lua, 
 	@tools/test $(SPEC)
 
 # Only needs a compiler, libcurl's headers and one Lua with busted.
-check:                     ## run the quick specs under one Lua, in a minute; installs nothing (LUA=5.4)
+check:                     ## the quick specs under one Lua, in a minute or two; installs nothing (LUA=5.4)
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) BUILD=$(BUILD) tools/check
 
@@ -206,7 +264,7 @@ lint:                      ## run luacheck, StyLua, clang-format, clang-tidy, gc
 	@tools/install lint
 	@tools/lint
 
-sanitize:                  ## run specs under the sanitizers for memory and threads, and under valgrind
+sanitize:                  ## run run specs under the sanitizers for memory and threads, and under valgrind
 	@tools/install test
 	@tools/sanitize $(SPEC)
 
@@ -249,9 +307,10 @@ soak:                      ## make 400,000 purchases under each Lua and check fo
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@bench/soak $(or $(COUNT),200000)
 
-demo:                      ## buy two numbers from the simulator, over real TLS
+demo:                      ## buy from the simulator, lose answers, kill a program: half a minute, no account
 	@tools/install demo
-	@$(MAKE) -s 5.4
+	@echo "Building for Lua 5.4."
+	@$(MAKE) -s -j4 5.4 >/dev/null
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 examples/demo.lua
 
 .PHONY: picture
@@ -269,4 +328,4 @@ clean:                     ## remove build products, also those of `luarocks mak
 	rm -rf $(BUILD) twilio csrc/*/*.o
 
 help:                      ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -33,6 +33,12 @@ external_dependencies = {
   CURL = { library = "curl" },
 }
 
+-- `make check` under the Lua that LuaRocks is for. It installs nothing, and says what is missing.
+test = {
+  type = "command",
+  script = "tools/luarocks-test.lua",
+}
+
 build = {
   type = "builtin",
   -- `make rockspec` writes what is in here.
@@ -256,6 +262,27 @@ build = {
     ["twilio.numbers.journal.spec"] = "lua/twilio/numbers/journal/spec.lua",
     ["twilio.numbers.journal.store"] = "lua/twilio/numbers/journal/store.lua",
     ["twilio.numbers.journal.turn"] = "lua/twilio/numbers/journal/turn.lua",
+    ["twilio.numbers.meta.addresses"] = "lua/twilio/numbers/meta/addresses.lua",
+    ["twilio.numbers.meta.bundles"] = "lua/twilio/numbers/meta/bundles.lua",
+    ["twilio.numbers.meta.call_options"] = "lua/twilio/numbers/meta/call_options.lua",
+    ["twilio.numbers.meta.client"] = "lua/twilio/numbers/meta/client.lua",
+    ["twilio.numbers.meta.client_options"] = "lua/twilio/numbers/meta/client_options.lua",
+    ["twilio.numbers.meta.countries"] = "lua/twilio/numbers/meta/countries.lua",
+    ["twilio.numbers.meta.errors"] = "lua/twilio/numbers/meta/errors.lua",
+    ["twilio.numbers.meta.events"] = "lua/twilio/numbers/meta/events.lua",
+    ["twilio.numbers.meta.in_flight"] = "lua/twilio/numbers/meta/in_flight.lua",
+    ["twilio.numbers.meta.lists"] = "lua/twilio/numbers/meta/lists.lua",
+    ["twilio.numbers.meta.messaging"] = "lua/twilio/numbers/meta/messaging.lua",
+    ["twilio.numbers.meta.numbers"] = "lua/twilio/numbers/meta/numbers.lua",
+    ["twilio.numbers.meta.orders"] = "lua/twilio/numbers/meta/orders.lua",
+    ["twilio.numbers.meta.owned"] = "lua/twilio/numbers/meta/owned.lua",
+    ["twilio.numbers.meta.owned_many"] = "lua/twilio/numbers/meta/owned_many.lua",
+    ["twilio.numbers.meta.purchase_many"] = "lua/twilio/numbers/meta/purchase_many.lua",
+    ["twilio.numbers.meta.purchases"] = "lua/twilio/numbers/meta/purchases.lua",
+    ["twilio.numbers.meta.regulations"] = "lua/twilio/numbers/meta/regulations.lua",
+    ["twilio.numbers.meta.searching"] = "lua/twilio/numbers/meta/searching.lua",
+    ["twilio.numbers.meta.stores"] = "lua/twilio/numbers/meta/stores.lua",
+    ["twilio.numbers.meta.transports"] = "lua/twilio/numbers/meta/transports.lua",
     ["twilio.numbers.methods"] = "lua/twilio/numbers/methods.lua",
     ["twilio.numbers.owned.methods"] = "lua/twilio/numbers/owned/methods.lua",
     ["twilio.numbers.products.address_methods"] = "lua/twilio/numbers/products/address_methods.lua",
@@ -266,7 +293,6 @@ build = {
     ["twilio.numbers.transport.custom"] = "lua/twilio/numbers/transport/custom.lua",
     ["twilio.numbers.transport"] = "lua/twilio/numbers/transport/init.lua",
     ["twilio.numbers.transport.resty"] = "lua/twilio/numbers/transport/resty.lua",
-    ["twilio.numbers.types"] = "lua/twilio/numbers/types.lua",
     ["twilio.simulator.address_check"] = "lua/twilio/simulator/address_check.lua",
     ["twilio.simulator.addresses"] = "lua/twilio/simulator/addresses.lua",
     ["twilio.simulator.answers"] = "lua/twilio/simulator/answers.lua",
@@ -322,4 +348,5 @@ build = {
   install = {
     bin = { "bin/twilio-numbers", "bin/twilio-simulator" },
   },
+  copy_directories = { "examples" },
 }

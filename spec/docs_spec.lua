@@ -1,4 +1,5 @@
 -- The annotations that editors read are in step with what the module does.
+local annotations = require("spec.support.annotations")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
@@ -17,62 +18,17 @@ local function names(rows)
   return list
 end
 
--- The classes of types.lua: name -> parent, and the fields with their lines: "name? type words".
-local function read_classes()
-  local classes, current = {}, nil
-  for line in read("lua/twilio/numbers/types.lua"):gmatch("[^\n]*\n") do
-    local opened, parent = line:match("^%-%-%-@class twilio%.numbers%.(%w+)[ :]*(%S*)")
-    if opened then
-      current = { parent = parent:match("^twilio%.numbers%.(%w+)$"), lines = {} }
-      classes[opened] = current
-    elseif not line:match("^%-%-%-") or line:match("^%-%-%-@alias") then
-      current = nil
-    end
-    local name = current and line:match("^%-%-%-@field ([%w_]+)")
-    if name then
-      assert(not current.lines[name], name .. " is there twice")
-      current.lines[name] = line
-    end
-  end
-  return classes
-end
-
--- The fields of a class, with those of its parents, and their lines.
-local function fields(class)
-  local list, lines, classes = {}, {}, read_classes()
-  local name = class
-  while name do
-    local entry = assert(classes[name], "no class " .. name)
-    for field, line in pairs(entry.lines) do
-      assert(not lines[field], field .. " is also a parent's")
-      list[#list + 1], lines[field] = field, line
-    end
-    name = entry.parent
-  end
-  table.sort(list)
-  return list, lines
-end
+local fields = annotations.fields
 
 local function default_of(row)
   return row.default and tostring(row.default) or (row.environment or {})[1]
 end
 
--- The files of a client's methods, and how many are in each.
-local METHODS = {
-  ["methods.lua"] = 16,
-  ["owned/methods.lua"] = 4,
-  ["products/methods.lua"] = 8,
-  ["products/messaging_methods.lua"] = 4,
-  ["products/address_methods.lua"] = 8,
-  ["products/regulation_methods.lua"] = 6,
-}
-
--- Choices that types.lua lists in an alias: by what they are, or the parameter's name.
+-- Choices that an alias lists: by what they are, or the parameter's name.
 local ALIASES = { ["GET POST"] = "Method", status = "BundleStatus" }
 
 local function read_alias(name)
-  local text = read("lua/twilio/numbers/types.lua")
-  return (text:match("@alias twilio%.numbers%." .. name .. "%f[%W](.-\n)[^-]*\n"))
+  return select(2, annotations.load())[name]
 end
 
 local TYPES = { boolean = "boolean", choice = '"', integer = "integer" }
@@ -89,7 +45,6 @@ end
 
 -- The classes that describe a table of the module, and that table.
 local PARAMETERS = {
-  PurchaseParams = core.parameters("purchase"),
   UpdateParams = core.parameters("update"),
   SearchFilter = core.parameters("search"),
   ListFilter = core.parameters("list"),
@@ -133,13 +88,25 @@ local function keys(value, ...)
   return list
 end
 
-describe("types.lua", function()
+-- The parameters of a purchase without those that say which number.
+local function settings()
+  local rows = {}
+  for _, row in ipairs(core.parameters("purchase")) do
+    if row.name ~= "phone_number" and row.name ~= "area_code" then
+      rows[#rows + 1] = row
+    end
+  end
+  return rows
+end
+PARAMETERS.Settings = settings()
+
+describe("The annotations", function()
   for class, rows in pairs(PARAMETERS) do
-    it("names every parameter and no other: " .. class, function()
+    it("name every parameter and no other: " .. class, function()
       assert.same(names(join(rows, OURS[class] or {})), (fields(class)))
     end)
 
-    it("gives every parameter's type and format: " .. class, function()
+    it("give every parameter's type and format:  " .. class, function()
       local _, lines = fields(class)
       for _, row in ipairs(rows) do
         local alias = ALIASES[row.expects] or ALIASES[row.name]
@@ -159,7 +126,17 @@ describe("types.lua", function()
     end)
   end
 
-  it("names every field of the filters of purchases, and no other", function()
+  it("give a purchase its number or its area code, and the settings", function()
+    local classes, aliases = annotations.load()
+    for class, name in pairs { PurchaseByNumber = "phone_number", PurchaseByAreaCode = "area_code" } do
+      assert.equal("Settings", classes[class].parent)
+      assert.is_truthy(classes[class].lines[name]:find(name .. " string", 1, true))
+      assert.is_truthy(aliases.PurchaseParams:find(class, 1, true))
+    end
+    assert.equal(#core.parameters("purchase"), #PARAMETERS.Settings + 2)
+  end)
+
+  it("name every field of the filters of purchases, and no other", function()
     local both = join(PARAMETERS.SearchFilter, options.SEARCH)
     local more = join(both, searches.FIELDS)
     assert.same(names(more), (fields("ManyFilter")))
@@ -171,12 +148,12 @@ describe("types.lua", function()
   end)
 
   for class, rows in pairs(OPTIONS) do
-    it("names every option and no other: " .. class, function()
+    it("name every option and no other: " .. class, function()
       assert.same(names(rows), (fields(class)))
     end)
   end
 
-  it("gives the options' defaults", function()
+  it("give the options' defaults", function()
     local _, lines = fields("ClientOptions")
     for _, row in ipairs(options.CLIENT) do
       local default = default_of(row)
@@ -197,16 +174,16 @@ describe("types.lua", function()
       client:close()
     end)
 
-    it("names every field of a number that can be bought, and no other", function()
+    it("name every field of a number that can be bought, and no other", function()
       local found = assert(client:search("US", "local", { area_code = "415", limit = 1 }):all())
       assert.same((fields("AvailableNumber")), keys(found[1]))
     end)
 
-    it("names every field of a country, and no other", function()
+    it("name every field of a country, and no other", function()
       assert.same((fields("Country")), keys(assert(client:country("US"))))
     end)
 
-    it("names every field of a number, and no other", function()
+    it("name every field of a number, and no other", function()
       local number = assert(client:purchase { area_code = "415" })
       local _, lines = fields("Number")
       for name in pairs(number) do
@@ -214,12 +191,12 @@ describe("types.lua", function()
       end
     end)
 
-    it("names every field of a dry run, and no other", function()
+    it("name every field of a dry run, and no other", function()
       local plan = assert(client:purchase_available({ country = "US" }, nil, { dry_run = true }))
       assert.same((fields("DryRun")), keys(plan))
     end)
 
-    it("names every field of reports, progress and results, and no other", function()
+    it("name every field of reports, progress and results, and no other", function()
       local progress, results = nil, {}
       local report = client:purchase_many({ "+14155550100", "+15005550000" }, nil, {
         on_progress = function(now)
@@ -235,11 +212,11 @@ describe("types.lua", function()
       for _, outcome in ipairs { "bought", "refused", "unknown", "released", "kept", "stopped" } do
         assert.is_truthy(report[outcome])
         local alias = '%-%-%-| "' .. outcome .. '"'
-        assert.is_truthy(read("lua/twilio/numbers/types.lua"):find(alias), outcome)
+        assert.is_truthy(annotations.text():find(alias), outcome)
       end
     end)
 
-    it("names every field of the reports of many owned numbers, and no other", function()
+    it("name every field of the reports of many owned numbers, and no other", function()
       local sids, results = {}, {}
       for _, number in ipairs(client:purchase_many({ country = "US", count = 2 }).numbers) do
         sids[#sids + 1] = number.sid
@@ -269,12 +246,12 @@ describe("types.lua", function()
         for name, value in pairs(report) do
           local alias = '%-%-%-| "' .. name .. '"'
           local is_count = type(value) == "number" and name ~= "wanted"
-          assert.is_truthy(not is_count or read("lua/twilio/numbers/types.lua"):find(alias), name)
+          assert.is_truthy(not is_count or annotations.text():find(alias), name)
         end
       end
     end)
 
-    it("names every field of incomplete settings, and no other", function()
+    it("name every field of incomplete settings, and no other", function()
       for _ = 1, 2 do
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
       end
@@ -285,14 +262,7 @@ describe("types.lua", function()
       assert.same((fields("Info")), keys(info, "adopted", "journal", "replayed"))
     end)
 
-    it("names every method of a list", function()
-      local list = assert(client:list())
-      for _, name in ipairs((fields("List"))) do
-        assert.is_function(list[name])
-      end
-    end)
-
-    it("names the error field that says which number it concerns", function()
+    it("name the error field that says which number it concerns", function()
       twilio:fault { fault = "status", status = 403, method = "POST" }
       local _, _, err = client:purchase_available { country = "US" }
       local _, lines = fields("Error")
@@ -303,21 +273,7 @@ describe("types.lua", function()
     end)
   end)
 
-  it("has every class that it refers to", function()
-    local known = { Client = true, Pending = true } -- which have files of their own
-    local text = read("lua/twilio/numbers/types.lua")
-    for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
-      known[name] = true
-    end
-    for file in pairs(METHODS) do
-      text = text .. read("lua/twilio/numbers/" .. file)
-    end
-    for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
-      assert.is_true(known[name] or false, name)
-    end
-  end)
-
-  it("names every field of an error and of an event", function()
+  it("name every field of an error and of an event", function()
     local seen, event = {}, nil
     local answer = { status = 429, body = '{"code": 20429, "message": "m", "more_info": "u"}' }
     answer.headers = { ["Retry-After"] = "1", ["Twilio-Request-Id"] = "RQ1" }
@@ -345,46 +301,6 @@ describe("types.lua", function()
       assert.is_truthy(event_lines[name], "event." .. name)
     end
   end)
-
-  it("can be loaded", function()
-    assert.is_table(require("twilio.numbers.types"))
-  end)
-end)
-
-describe("The methods of a client", function()
-  --- Checks the annotations of a file.
-  ---@return integer count of its functions
-  local function check(text)
-    local count = 0
-    for before, name, arguments in
-      text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function methods:([%w_]+)%(([%w_, .]*)%)")
-    do
-      -- the comment right before the function
-      local comment = before:match(".*\n\n(.*)$") or before
-      local annotated, given = {}, {}
-      for argument in comment:gmatch("%-%-%-@param ([%w_]+)") do
-        annotated[#annotated + 1] = argument
-      end
-      for argument in arguments:gmatch("[%w_]+") do
-        given[#given + 1] = argument
-      end
-      assert.same(given, annotated, name)
-      local _, values = comment:gsub("%-%-%-@return", "")
-      assert.equal(3, values, name)
-      local twin = name:match("^(.*)_async$") or name .. "_async"
-      assert.is_truthy(text:find("function methods:" .. twin .. "(", 1, true), name)
-      count = count + 1
-    end
-    local _, functions = text:gsub("\nfunction methods:", "")
-    assert.equal(functions, count)
-    return count
-  end
-
-  for file, count in pairs(METHODS) do
-    it("have annotations of every parameter and value, and an _async twin, in " .. file, function()
-      assert.equal(count, check(read("lua/twilio/numbers/" .. file)))
-    end)
-  end
 end)
 
 describe("CHANGELOG.md", function()

@@ -7,6 +7,7 @@ local LONG = {
   "spec/async/close_",
   "spec/async/situations_",
   "spec/command/buy_",
+  "spec/command/journal_",
   "spec/command/manage_",
   "spec/command/people_",
   "spec/command/terminal_",
@@ -15,6 +16,8 @@ local LONG = {
   "spec/crash/",
   "spec/failures/",
   "spec/hosts/cqueues_",
+  "spec/hosts/frame_",
+  "spec/hosts/luanti_",
   "spec/hosts/luv_",
   "spec/hosts/openresty_",
   "spec/hosts/resty_spec",
@@ -22,14 +25,25 @@ local LONG = {
   "spec/io/fork_",
   "spec/io/io_thread_",
   "spec/io/states_",
+  "spec/journal/bad_",
+  "spec/journal/interleaving_",
+  "spec/journal/keyed_faults_",
+  "spec/journal/kill_",
+  "spec/journal/late_post_",
+  "spec/journal/limit_processes_",
   "spec/journal/postgresql_",
+  "spec/journal/power_loss_",
+  "spec/journal/sqlite_",
+  "spec/journal/two_machines_",
   "spec/packaging/",
   "spec/safety/books_",
+  "spec/safety/kept_",
   "spec/safety/matrix_",
   "spec/safety/proof_",
   "spec/safety/raw_answers_",
   "spec/secrets/memory_",
   "spec/secrets/words_",
+  "spec/simulator/command_",
   "spec/soak_",
   "spec/tools/",
 }
@@ -47,6 +61,7 @@ local specs = dofile("tools/specs.lua")
 
 local BUILD = os.getenv("BUILD") or "build"
 local WORKERS_LUA = BUILD .. "/luajit/twilio/numbers/core.so"
+local KAMAILIOS_LUA = BUILD .. "/5.1/twilio/numbers/core.so"
 
 -- Programs that specs start: a pattern in the text of a spec or its helpers, and a command that succeeds if
 -- the program is available.
@@ -57,6 +72,7 @@ local PROGRAMS = {
     'spec%.support%.postgresql"',
     "test -x /usr/sbin/pgbouncer && ls /usr/lib/postgresql/*/bin/postgres",
   },
+  { "Kamailio", 'spec%.support%.kamailio"', "command -v kamailio && test -f " .. KAMAILIOS_LUA },
   { "haproxy", 'spec%.support%.haproxy"', "command -v haproxy" },
   { "tmux", 'spec%.support%.terminal"', "command -v tmux" },
   {

@@ -4,7 +4,7 @@
  * URL once, has the agent as a header line, and does not look for a proxy at each request. */
 #include "program.h"
 
-#define AGENT "twilio-numbers/0.1.0 (Linux x86_64) Lua/5.4 libcurl"
+#define AGENT "twilio-numbers/1.0.0 (Linux x86_64) Lua/5.4 libcurl"
 
 static struct curl_slist *headers;
 static CURLU *parsed_url; /* NULL: libcurl parses it at each request */

@@ -3,6 +3,8 @@
 #define _DEFAULT_SOURCE
 #include "http/easy.h"
 
+#include <sys/socket.h>
+
 #include <string.h>
 #include <strings.h>
 
@@ -106,6 +108,18 @@ void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard) {
     guard->has_header = false;
     if (guard->is_needed)
         curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+}
+
+enum { SENDS_FOR_OPENSSL = 0x075700 };
+
+bool tn_easy_may_raise_sigpipe(void) {
+#if defined(MSG_NOSIGNAL)
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    bool is_openssl = info->ssl_version && strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
+    return info->version_num < SENDS_FOR_OPENSSL || !is_openssl || info->ares;
+#else
+    return true;
+#endif
 }
 
 /* Whether requests may share a connection. */

@@ -1,7 +1,7 @@
-/* Shields the host from SIGPIPE: libcurl before 7.87 writes to closed TLS connections, and with
- * CURLOPT_NOSIGNAL it does not block the signal. Wraps every call that may write in a thread of
- * the host; the I/O thread blocks all signals. Knows no Lua and no libcurl. Used by transfer.c
- * and io/multi.c. */
+/* Shields the host from SIGPIPE: some versions of libcurl write to closed TLS connections (see
+ * tn_easy_may_raise_sigpipe()), and with CURLOPT_NOSIGNAL they do not block the signal. Wraps
+ * every call that may write in a thread of the host; the I/O thread blocks all signals. Knows
+ * no Lua and no libcurl. Used by transfer.c and io/multi.c. */
 #ifndef TN_HTTP_SIGPIPE_H
 #define TN_HTTP_SIGPIPE_H
 

@@ -202,12 +202,14 @@ void tn_transfer_perform(struct tn_transfer *transfer, const struct tn_request *
                          struct tn_result *result) {
     struct tn_sigpipe sigpipe;
     CURLcode code = CURLE_OK;
-    tn_sigpipe_hold(&sigpipe);
+    if (transfer->may_raise_sigpipe)
+        tn_sigpipe_hold(&sigpipe);
     do
         if (tn_transfer_begin(transfer, request, result))
             code = curl_easy_perform(transfer->easy);
     while (tn_transfer_must_repeat(transfer, (int)code));
-    tn_sigpipe_release(&sigpipe);
+    if (transfer->may_raise_sigpipe)
+        tn_sigpipe_release(&sigpipe);
     tn_transfer_end(transfer, (int)code);
 }
 
@@ -225,6 +227,7 @@ struct tn_transfer *tn_transfer_new(const struct tn_transfer_options *options) {
     if (!transfer)
         return NULL;
     transfer->generation = tn_fork_generation();
+    transfer->may_raise_sigpipe = tn_easy_may_raise_sigpipe();
     if (tn_transfer_options_copy(&transfer->options, options) && make_agent_line(transfer))
         return transfer;
     tn_transfer_delete(transfer);

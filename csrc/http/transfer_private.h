@@ -19,6 +19,7 @@ struct tn_transfer {
     struct tn_transfer_options options;   /* a copy */
     struct tn_sockets own_sockets;        /* used unless the options name others */
     enum tn_ca_store trust;
+    bool may_raise_sigpipe;
     bool guarded; /* libcurl calls on_start() before it sends (7.80 and newer) */
 
     const struct tn_request *request; /* while one is in progress */

@@ -11,8 +11,12 @@
 
 #define FORM "twilio.numbers.form"
 
-const struct tn_lua_form *tn_lua_form_self(lua_State *L) {
-    return luaL_checkudata(L, 1, FORM);
+const struct tn_lua_form *tn_lua_form_at(lua_State *L, int index) {
+    return luaL_checkudata(L, index, FORM);
+}
+
+static const struct tn_lua_form *check(lua_State *L) {
+    return tn_lua_self(L, FORM);
 }
 
 const char *tn_lua_check_form(lua_State *L, int index, size_t *length) {
@@ -100,19 +104,19 @@ static void push_part(lua_State *L, struct tn_lua_form_part part) {
 
 /* form:text() -> Name=value&... */
 static int form_text(lua_State *L) {
-    push_part(L, tn_lua_form_self(L)->text);
+    push_part(L, check(L)->text);
     return 1;
 }
 
 /* form:is_empty() -> whether it has no parameters */
 static int form_is_empty(lua_State *L) {
-    lua_pushboolean(L, tn_lua_form_self(L)->given == 0);
+    lua_pushboolean(L, check(L)->given == 0);
     return 1;
 }
 
 /* form:value(name) -> text | nil */
 static int form_value(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+    const struct tn_lua_form *form = check(L);
     size_t length;
     const char *name = luaL_checklstring(L, 2, &length);
     int row = tn_params_find(form->params, name, length);
@@ -124,7 +128,7 @@ static int form_value(lua_State *L) {
 
 /* form:only(differences) -> the encoded parameters that the differences name */
 static int form_only(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+    const struct tn_lua_form *form = check(L);
     luaL_Buffer buffer;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
@@ -163,7 +167,7 @@ static const luaL_Reg methods[] = {
     { "text", form_text },
     { "is_empty", form_is_empty },
     { "value", form_value },
-    { "fit", tn_lua_form_fit },
+    { "fit", tn_lua_form_fit_of },
     { "differences", tn_lua_form_differences },
     { "only", form_only },
     { "__tostring", form_tostring },

@@ -25,6 +25,11 @@ bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *param
  * else. */
 const char *tn_lua_check_form(lua_State *L, int index, size_t *length);
 
+/* Compares the number (a table) at index `number` with the form at index `form`, and with the
+ * account's SID at index `account_sid` unless that is nil: "whole", "incomplete" (a setting
+ * differs) or "other" (another number or another account's). */
+const char *tn_lua_form_fit(lua_State *L, int form, int number, int account_sid);
+
 #pragma GCC visibility pop
 
 #endif

@@ -11,13 +11,13 @@ static bool is_same(struct tn_lua_form_part a, struct tn_lua_form_part b) {
     return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
 }
 
-/* Pushes a field of the number at 2 without metamethods, and returns its text, "true" or
- * "false" for a boolean. The text is NULL if the field has none, and is valid as long as the
- * value is on the stack. */
-static struct tn_lua_form_part push_field(lua_State *L, const char *name) {
+/* Pushes a field of a number without metamethods, and returns its text, "true" or "false" for a
+ * boolean. The text is NULL if the field has none, and is valid as long as the value is on the
+ * stack. */
+static struct tn_lua_form_part push_field(lua_State *L, int number, const char *name) {
     struct tn_lua_form_part field = { NULL, 0 };
     lua_pushstring(L, name);
-    lua_rawget(L, 2);
+    lua_rawget(L, number);
     if (lua_type(L, -1) == LUA_TBOOLEAN) {
         field.text = lua_toboolean(L, -1) ? "true" : "false";
         field.length = strlen(field.text);
@@ -98,10 +98,10 @@ static bool is_setting(const struct tn_param *row) {
     return row->kind != TN_KIND_PHONE && row->kind != TN_KIND_AREA_CODE;
 }
 
-/* Whether the number at 2 has a setting, as Twilio stores it. */
-static bool is_set(lua_State *L, const struct tn_lua_form *form, int index) {
+/* Whether a number has a setting, as Twilio stores it. */
+static bool is_set(lua_State *L, const struct tn_lua_form *form, int number, int index) {
     const struct tn_param *row = &form->params->rows[index];
-    struct tn_lua_form_part asked = form->value[index], got = push_field(L, row->name);
+    struct tn_lua_form_part asked = form->value[index], got = push_field(L, number, row->name);
     bool is_name = strcmp(row->name, "friendly_name") == 0;
     bool set = got.text && (is_same(got, asked) || is_with_path(asked, got) ||
                             (is_name && is_same(got, trimmed(asked))));
@@ -109,25 +109,26 @@ static bool is_set(lua_State *L, const struct tn_lua_form *form, int index) {
     return set || is_set_aside(form, row->wire_name);
 }
 
-/* The first setting, from row `index`, that the number at 2 lacks; -1 if it has all. */
-static int next_difference(lua_State *L, const struct tn_lua_form *form, int index) {
+/* The first setting, from row `index`, that a number lacks; -1 if it has all. */
+static int next_difference(lua_State *L, const struct tn_lua_form *form, int number,
+                           int index) {
     for (; index < form->params->count; index++)
         if (tn_lua_form_is_given(form, index) && is_setting(&form->params->rows[index]) &&
-            !is_set(L, form, index))
+            !is_set(L, form, number, index))
             return index;
     return -1;
 }
 
 /* form:differences(number) -> nil | { { name =, asked =, got = }, ... } */
 int tn_lua_form_differences(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+    const struct tn_lua_form *form = tn_lua_form_at(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    int index = next_difference(L, form, 0);
+    int index = next_difference(L, form, 2, 0);
     if (index < 0)
         return 0;
     lua_newtable(L);
-    for (int count = 1; index >= 0; count++, index = next_difference(L, form, index + 1)) {
+    for (int count = 1; index >= 0; count++, index = next_difference(L, form, 2, index + 1)) {
         lua_createtable(L, 0, 3);
         lua_pushstring(L, form->params->rows[index].name);
         lua_pushvalue(L, -1);
@@ -141,10 +142,10 @@ int tn_lua_form_differences(lua_State *L) {
     return 1;
 }
 
-/* Whether a field of the number at 2 is present and differs, ignoring the case of ASCII
- * letters. */
-static bool contradicts(lua_State *L, const char *name, struct tn_lua_form_part asked) {
-    struct tn_lua_form_part got = push_field(L, name);
+/* Whether a field of a number is present and differs, ignoring the case of ASCII letters. */
+static bool contradicts(lua_State *L, int number, const char *name,
+                        struct tn_lua_form_part asked) {
+    struct tn_lua_form_part got = push_field(L, number, name);
     bool is_there = !lua_isnil(L, -1);
     bool is_other = is_there && (!got.text || got.length != asked.length ||
                                  !tn_ascii_is_same(got.text, asked.text, asked.length));
@@ -152,23 +153,24 @@ static bool contradicts(lua_State *L, const char *name, struct tn_lua_form_part 
     return is_other;
 }
 
-/* form:fit(number, account_sid | nil) -> "whole" | "incomplete" | "other"
- * other: another number or another account's; incomplete: a setting differs. */
-int tn_lua_form_fit(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+const char *tn_lua_form_fit(lua_State *L, int form_index, int number, int account_sid) {
+    const struct tn_lua_form *form = tn_lua_form_at(L, form_index);
     struct tn_lua_form_part account = { NULL, 0 };
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 3);
-    account.text = luaL_optlstring(L, 3, NULL, &account.length);
-    bool is_other = account.text && contradicts(L, "account_sid", account);
+    account.text = luaL_optlstring(L, account_sid, NULL, &account.length);
+    bool is_other = account.text && contradicts(L, number, "account_sid", account);
     for (int i = 0; !is_other && i < form->params->count; i++)
         if (tn_lua_form_is_given(form, i) && form->params->rows[i].kind == TN_KIND_PHONE)
-            is_other = contradicts(L, "phone_number", form->value[i]);
+            is_other = contradicts(L, number, "phone_number", form->value[i]);
     if (is_other)
-        lua_pushliteral(L, "other");
-    else if (next_difference(L, form, 0) >= 0)
-        lua_pushliteral(L, "incomplete");
-    else
-        lua_pushliteral(L, "whole");
+        return "other";
+    return next_difference(L, form, number, 0) >= 0 ? "incomplete" : "whole";
+}
+
+/* form:fit(number, account_sid | nil) -> "whole" | "incomplete" | "other", see
+ * tn_lua_form_fit() */
+int tn_lua_form_fit_of(lua_State *L) {
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 3);
+    lua_pushstring(L, tn_lua_form_fit(L, 1, 2, 3));
     return 1;
 }

@@ -32,12 +32,12 @@ static inline bool tn_lua_form_is_given(const struct tn_lua_form *form, int row)
     return form->given & (UINT32_C(1) << row);
 }
 
-/* The form at index 1; raises for anything else. */
-const struct tn_lua_form *tn_lua_form_self(lua_State *L);
+/* The form at an index; raises for anything else. */
+const struct tn_lua_form *tn_lua_form_at(lua_State *L, int index);
 
 /* form_compare.c: methods of the class */
 int tn_lua_form_differences(lua_State *L);
-int tn_lua_form_fit(lua_State *L);
+int tn_lua_form_fit_of(lua_State *L);
 
 #pragma GCC visibility pop
 

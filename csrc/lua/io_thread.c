@@ -42,7 +42,7 @@ int tn_lua_new_io_thread(lua_State *L) {
 }
 
 static struct io_thread *check(lua_State *L) {
-    return luaL_checkudata(L, 1, IO_THREAD);
+    return tn_lua_self(L, IO_THREAD);
 }
 
 /* io_thread:authorize(value) -> boolean
@@ -105,10 +105,10 @@ static void fill(struct tn_lua_response *response, struct tn_job *job) {
     response->is_done = true;
 }
 
-/* io_thread:take(responses) -> tag | nil | false
- * Fills the response of a finished request, removes it from the table, and returns its tag; nil
- * if none has finished. Allocates no memory. false: this is a child of fork(), or the I/O
- * thread was closed, and the requests are lost. */
+/* io_thread:take(responses) -> tag, response | nil | false
+ * Fills the response of a finished request and removes it from the table, where its tag is its
+ * key; nil if none has finished. Allocates no memory. false: this is a child of fork(), or the
+ * I/O thread was closed, and the requests are lost. */
 static int io_thread_take(lua_State *L) {
     struct io_thread *self = check(L);
     struct tn_job *job;
@@ -128,7 +128,8 @@ static int io_thread_take(lua_State *L) {
         tn_io_thread_drop(self->io_thread);
         if (is_known) {
             lua_pushinteger(L, tag);
-            return 1;
+            lua_insert(L, -2);
+            return 2;
         }
         lua_pop(L, 1);
     }

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "io/clock.h"
 #include "lua/class.h"
 #include "lua/compat.h"
+#include "lua/form.h"
 #include "lua/json.h"
 #include "pure/sid.h"
 #include "pure/verdict.h"
@@ -16,7 +18,7 @@ struct tn_lua_response *tn_lua_check_response(lua_State *L, int index) {
 }
 
 static const struct tn_lua_response *check(lua_State *L) {
-    return luaL_checkudata(L, 1, RESPONSE);
+    return tn_lua_self(L, RESPONSE);
 }
 
 int tn_lua_new_response(lua_State *L) {
@@ -74,6 +76,13 @@ static int response_begin(lua_State *L) {
     luaL_argcheck(L, tn_method_named(luaL_checkstring(L, 2), &method), 2, "no such method");
     tn_lua_response_begin(tn_lua_check_response(L, 1), method);
     return 0;
+}
+
+/* response:renew() -> core.now(): resets it to not sent, for a new call */
+static int response_renew(lua_State *L) {
+    tn_lua_response_refuse(tn_lua_self(L, RESPONSE), TN_CANCELLED, "");
+    lua_pushnumber(L, tn_clock_now());
+    return 1;
 }
 
 /* response:refuse(outcome, reason, permanent): fills it for a request that was not sent */
@@ -154,6 +163,19 @@ static int response_is_sent(lua_State *L) {
     return 1;
 }
 
+/* response:arrival() -> went_out, date | false
+ * went_out: false of a request that was cancelled before it was sent; date: the server's */
+static int response_arrival(lua_State *L) {
+    const struct tn_result *result = &check(L)->result;
+    const char *date = result->response.headers[TN_DATE];
+    lua_pushboolean(L, result->sent || result->outcome != TN_CANCELLED);
+    if (date[0])
+        lua_pushstring(L, date);
+    else
+        lua_pushboolean(L, 0);
+    return 2;
+}
+
 /* response:is_done() -> whether it was filled */
 static int response_is_done(lua_State *L) {
     lua_pushboolean(L, check(L)->is_done);
@@ -204,7 +226,7 @@ static int response_header(lua_State *L) {
 /* Pushes the JSON object in the body, or nil and why there is none. */
 static bool push_object(lua_State *L, const struct tn_response *response) {
     if (tn_lua_is_json_object(response->json, response->tokens)) {
-        tn_lua_push_json(L, lua_upvalueindex(1), response->body, response->tokens);
+        tn_lua_push_json(L, lua_upvalueindex(TN_LUA_UPVALUE), response->body, response->tokens);
         return true;
     }
     lua_pushnil(L);
@@ -228,15 +250,34 @@ static bool is_number(lua_State *L, bool opaque_sids) {
     return is_number;
 }
 
-/* response:number() -> number | nil, why: the object, if it has the SID of a phone number */
-static int response_number(lua_State *L) {
-    const struct tn_lua_response *self = check(L);
+/* Pushes the JSON object in the body if it has a phone number SID; otherwise nil and why not.
+ */
+static bool push_number(lua_State *L, const struct tn_lua_response *self) {
     if (!push_object(L, &self->result.response))
-        return 2;
+        return false;
     if (is_number(L, self->opaque_sids))
-        return 1;
+        return true;
     lua_pushnil(L);
-    lua_pushliteral(L, "no phone number SID in it");
+    lua_pushliteral(L, "no phone number's SID in it");
+    return false;
+}
+
+/* response:number() -> number | nil, why */
+static int response_number(lua_State *L) {
+    return push_number(L, check(L)) ? 1 : 2;
+}
+
+/* response:bought(form, account_sid | nil) -> number, fit | nil, why
+ * The number that a purchase returned, and how it fits the form, see form:fit(). `why` is nil
+ * if the response is not a success. */
+static int response_bought(lua_State *L) {
+    const struct tn_lua_response *self = check(L);
+    lua_settop(L, 3);
+    if (!is_success(self))
+        return 0;
+    if (!push_number(L, self))
+        return 2;
+    lua_pushstring(L, tn_lua_form_fit(L, 2, 4, 3));
     return 2;
 }
 
@@ -306,10 +347,12 @@ static int response_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     { "begin", response_begin },
+    { "renew", response_renew },
     { "refuse", response_refuse },
     { "fill", response_fill },
     { "is_success", response_is_success },
     { "is_sent", response_is_sent },
+    { "arrival", response_arrival },
     { "is_done", response_is_done },
     { "is_empty", response_is_empty },
     { "outcome", response_outcome },
@@ -319,6 +362,7 @@ static const luaL_Reg methods[] = {
     { "header", response_header },
     { "json", response_json },
     { "number", response_number },
+    { "bought", response_bought },
     { "sid", response_sid },
     { "verdict", response_verdict },
     { "verdict_free", response_verdict_free },

@@ -17,7 +17,7 @@ struct session {
 };
 
 static struct session *check(lua_State *L) {
-    return luaL_checkudata(L, 1, SESSION);
+    return tn_lua_self(L, SESSION);
 }
 
 /* session{ca_file =, proxy =, user_agent =, http_version =, plain =, direct =

@@ -26,7 +26,7 @@ struct store {
 };
 
 static struct store *check(lua_State *L) {
-    return luaL_checkudata(L, 1, STORE);
+    return tn_lua_self(L, STORE);
 }
 
 static bool is_usable(const struct store *self) {

@@ -32,35 +32,35 @@ describe("A reservation", function()
   before_each(function()
     count = count + 1
     holder = new_call()
-    assert.is_true(reservations.take(holder, PHONE))
+    assert.is_truthy(reservations.take(holder, PHONE))
   end)
 
   it("keeps a number from other calls, but not from its own call and its parts", function()
     assert.is_false(reservations.take(new_call(), PHONE))
-    assert.is_true(reservations.take(holder, PHONE))
-    assert.is_true(reservations.take(new_call { parent = holder }, PHONE))
+    assert.is_truthy(reservations.take(holder, PHONE))
+    assert.is_truthy(reservations.take(new_call { parent = holder }, PHONE))
     assert.is_true(reservations.is_undisputed(holder, PHONE))
-    assert.is_true(reservations.take(new_call(), "+14155550101"))
+    assert.is_truthy(reservations.take(new_call(), "+14155550101"))
   end)
 
   it("ends when it is settled and when its call ends", function()
     reservations.settle(holder, PHONE, "no")
     local second = new_call()
-    assert.is_true(reservations.take(second, PHONE))
+    assert.is_truthy(reservations.take(second, PHONE))
     second.is_over = true
-    assert.is_true(reservations.take(new_call(), PHONE))
+    assert.is_truthy(reservations.take(new_call(), PHONE))
   end)
 
   it("ends at the deadline of its call", function()
     holder.ends = core.now() - 1
-    assert.is_true(reservations.take(new_call(), PHONE))
+    assert.is_truthy(reservations.take(new_call(), PHONE))
   end)
 
   it("ends when its call is collected", function()
     holder = nil -- luacheck: ignore
     collectgarbage()
     collectgarbage()
-    assert.is_true(reservations.take(new_call(), PHONE))
+    assert.is_truthy(reservations.take(new_call(), PHONE))
   end)
 
   it("does not apply in a child of fork()", function()
@@ -70,7 +70,7 @@ describe("A reservation", function()
     end
     local taken = reservations.take(new_call(), PHONE)
     core.process = process
-    assert.is_true(taken)
+    assert.is_truthy(taken)
   end)
 
   it("is shared by all of Twilio's hosts, and separate for any other server", function()
@@ -78,7 +78,7 @@ describe("A reservation", function()
       assert.is_false(reservations.take(new_call(at(url)), PHONE))
     end
     for _, url in ipairs { "https://twilio.com.example", "https://nottwilio.com", "http://[::1]:1" } do
-      assert.is_true(reservations.take(new_call(at(url)), PHONE), url)
+      assert.is_truthy(reservations.take(new_call(at(url)), PHONE), url)
     end
   end)
 
@@ -91,14 +91,14 @@ describe("A reservation", function()
     reservations.settle(holder, PHONE, "unknown")
     assert.is_false(reservations.take(new_call(), PHONE))
     assert.is_false(reservations.is_in_progress(new_call(), PHONE))
-    assert.is_true(reservations.take(new_call(), PHONE, true))
+    assert.is_truthy(reservations.take(new_call(), PHONE, true))
     local now = core.now
     function core.now()
       return now() + 60 + 180 + 1
     end
     local taken = reservations.take(new_call { ends = now() + 1000 }, PHONE)
     core.now = now
-    assert.is_true(taken)
+    assert.is_truthy(taken)
   end)
 
   it("is waited for only if its call can continue meanwhile", function()

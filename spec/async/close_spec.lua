@@ -41,7 +41,8 @@ describe("closing a client", function()
       all_called_once(calls)
       core.sleep(0.1)
       local counts, state = flights.count(pendings), twilio:state()
-      local bought, unknown = counts.number or 0, counts["closed unknown"] or 0
+      local bought = (counts.number or 0) + (counts["closed yes"] or 0) -- a response that is cut short
+      local unknown = counts["closed unknown"] or 0
       assert.equal(20, bought + unknown + (counts["closed no"] or 0))
       assert.is_true(bought <= state.purchases and state.purchases <= bought + unknown)
       assert.equal(0, client:poll())

@@ -18,7 +18,7 @@ local PROGRAM = [[
   local problem_of = %s
 
   local passing = { [pcall] = true, [methods.purchase] = true }
-  local returning = { [guard.run] = true, [guard.finish] = true, [start.leave] = true }
+  local returning = { [guard.run] = true, [start.leave] = true }
   local function is_outside()
     for level = 3, 9 do
       local info = debug.getinfo(level, "fSn")

@@ -3,7 +3,6 @@ local EXAMPLES = {
   cqueues = "cqueues",
   copas = "copas",
   luv = "luv",
-  ["game-server"] = "frame_loop",
   script = "in_flight",
 }
 

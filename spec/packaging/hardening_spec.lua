@@ -45,6 +45,12 @@ for _, name in ipairs { "core", "curl" } do
       assert.matches("FLAGS_1[^\n]*NODELETE", dynamic)
     end)
 
+    -- as the debug information would
+    it("does not name the folder that it was built in #as_built", function()
+      local here = output("pwd"):match("[^\n]+")
+      assert.equal("0\n", output(("grep -cF %s %s"):format(here, path)))
+    end)
+
     -- except in a coverage build, which exports its counters
     it("exports its one function, and nothing else #as_built", function()
       assert.same({ "luaopen_twilio_numbers_" .. name }, symbols(true))

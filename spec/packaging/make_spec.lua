@@ -26,6 +26,38 @@ describe("make", function()
     assert.matches('there is no compiler "no-such-cc": apt-get install gcc', said, 1, true)
   end)
 
+  -- It knows Lua by one name alone, and libcurl.
+  local PKG_CONFIG = [[
+#!/bin/sh
+case "$*" in
+  "--exists $KNOWN"|"--exists $KNOWN >= "*) exit 0 ;;
+  "--cflags $KNOWN") echo "-DFROM_PKG_CONFIG $(pkg-config --cflags %s)" ;;
+  *libcurl) exec pkg-config "$@" ;;
+  *) exit 1 ;;
+esac
+]]
+
+  it("finds Lua by the names that other systems give it", function()
+    local version = LUA:match("^%d%.%d$")
+    local names = { interpreter.command }
+    if version then
+      names = { "lua" .. version, "lua-" .. version, "lua" .. version:gsub("%.", ""), "lua" }
+    end
+    local folder = io.popen("mktemp -d"):read("*l")
+    local file = assert(io.open(folder .. "/pkg-config", "w"))
+    file:write(PKG_CONFIG:format(interpreter.command))
+    file:close()
+    os.execute("chmod +x " .. folder .. "/pkg-config")
+    local line = "-n PKG_CONFIG='KNOWN=%s %s/pkg-config' BUILD=%s LUA=%s %s/%s/objects/pure/sid.o"
+    for _, name in ipairs(names) do
+      local said = make(line:format(name, folder, folder, LUA, folder, LUA))
+      assert.matches(" -DFROM_PKG_CONFIG ", said, 1, true)
+    end
+    local said = make(line:format("lua9.9", folder, folder, LUA, folder, LUA))
+    os.execute("rm -r " .. folder)
+    assert.matches("there is no lua.h", said, 1, true)
+  end)
+
   -- A warning in the module's code, as a newer compiler may have one.
   local WARNING = "LUA=%s CFLAGS=-Wframe-larger-than=1 BUILD=%s %s/%s/objects/%s.o"
 

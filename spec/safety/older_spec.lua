@@ -34,6 +34,10 @@ describe("with a libcurl", function()
     assert.equal(BOUGHT, outcome("sigpipe"))
   end)
 
+  it("as it is no send raises SIGPIPE in the host", function()
+    assert.equal(BOUGHT, outcome("unguarded"))
+  end)
+
   it("that lacks newer options the program buys", function()
     assert.equal(BOUGHT, outcome("protocols_str quick_exit"))
   end)

@@ -11,7 +11,6 @@ local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
 
----@class twilio.numbers.List
 local List = { __name = "twilio.numbers.List" }
 List.__index = List
 

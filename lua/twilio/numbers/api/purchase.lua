@@ -19,6 +19,8 @@ local services = require("twilio.numbers.api.services")
 
 local purchase = { is_simple = true }
 
+local new_form = core.new_form
+
 local RANK = { no = 0, unknown = 1, yes = 2 }
 
 --- What all attempts together say about money: one doubt is not removed by a later refusal.
@@ -29,26 +31,31 @@ end
 local UNSURE = "the number was bought; whether all was set is not known"
 
 --- What a call keeps of its purchase.
----@param old table|false one that may be used again
+---@param old table|false see start.lua: nothing else of it is to be reset
 function purchase.new_state(old)
-  local state = old or { spare_form = false }
-  state.spare_form = state.form or state.spare_form
-  state.form = false -- what the purchase asks for; false: none was begun
-  state.phone_number = false -- that the form names; false: an area code
-  state.is_out = false -- it was begun to be sent, and call.response has the outcome
-  state.purchased = "no" -- by those that were sent before
-  state.number = false -- what was bought
-  state.is_complete = false -- it is set up as it was asked for
-  state.is_certain = false -- this call bought it, and no other
-  state.reserved = false -- the phone number that the call has reserved
-  state.is_new = false -- what it buys must not be owned before, see ownership.lua
-  state.looks_first = false
-  state.found_none = false
-  state.is_unseen = false
-  state.services = false -- what its number is put into, see services.lua
-  state.is_attached = false -- it is, or is not to be
-  state.choice = false -- what a search says of the number, see policy.lua
-  return state
+  if old then
+    old.spare_form, old.form = old.form or old.spare_form, false
+    old.is_out, old.number, old.is_complete = false, false, false
+    return old
+  end
+  return {
+    spare_form = false, -- of a purchase before, to be used again
+    form = false, -- what the purchase asks for; false: none was begun
+    phone_number = false, -- that the form names; false: an area code
+    is_out = false, -- it was begun to be sent, and call.response has the outcome
+    purchased = "no", -- by those that were sent before
+    number = false, -- what was bought
+    is_complete = false, -- it is set up as it was asked for
+    is_certain = false, -- this call bought it, and no other
+    reserved = false, -- see reservations.take(): the call has reserved its number
+    is_new = false, -- what it buys must not be owned before, see ownership.lua
+    looks_first = false,
+    found_none = false,
+    is_unseen = false,
+    services = false, -- what its number is put into, see services.lua
+    is_attached = false, -- it is, or is not to be
+    choice = false, -- what a search says of the number, see policy.lua
+  }
 end
 
 --- Checks and encodes the parameters.
@@ -72,12 +79,13 @@ function purchase.problems(params, opaque_sids)
 end
 
 local function url_of(call)
-  local client, options = call.client, call.options
-  if options ~= client.config then
-    return call:url(resources.owned_path(options.type))
+  local client = call.client
+  local url = not call.has_options and client.purchase_url
+  if not url then
+    url = call:url(resources.owned_path(call.options.type))
+    client.purchase_url = not call.has_options and url
   end
-  client.purchase_url = client.purchase_url or call:url(resources.owned_path())
-  return client.purchase_url
+  return url
 end
 
 --- Those resources sell by phone number alone (https://www.twilio.com/docs/errors/21457).
@@ -109,15 +117,11 @@ end
 ---@return string|table fit of a number ("whole" or "incomplete"), or the outcome
 local function judge(call, form)
   local response, account_sid = call.response, call.options.account_sid
-  local number, why
-  if response:is_success() then
-    number, why = response:number()
-  end
-  local fit = number and form:fit(number, account_sid)
+  local number, fit = response:bought(form, account_sid)
   if number and fit ~= "other" then
     return number, fit
   end
-  local outcome = call:outcome(response, why)
+  local outcome = call:outcome(response, not number and fit or nil)
   if number then
     responses.stranger(call, outcome, number, call.state.phone_number or nil, account_sid)
   elseif outcome.purchased == "yes" then
@@ -166,7 +170,7 @@ end
 local function complete(call, number, fit)
   local state, message, info = call.state, nil, nil
   state.number = number
-  if ownership.was_owned(call, number) then
+  if state.is_new and ownership.was_owned(call, number) then
     state.is_certain, state.is_complete, state.is_attached = false, true, true
     return number, ownership.ADOPTED, { adopted = true }
   elseif fit == "incomplete" then
@@ -179,9 +183,12 @@ local function complete(call, number, fit)
   return number, message, info
 end
 
---- Makes the response ready for a purchase, which counts as not sent until it is.
+--- Makes the response ready for a purchase, which counts as not sent until it is. That of a call which has
+--- sent nothing is.
 local function prepare(call)
-  call.response:refuse("cancelled", "", true)
+  if call.attempts > 0 then
+    call.response:refuse("cancelled", "", true)
+  end
   call.state.is_out = true
 end
 
@@ -199,13 +206,15 @@ end
 --- Sends the purchase, looks up what goes unanswered, and sends it again, until there is a number or a
 --- reason why there is none.
 local function buy(call, form)
-  local state, response, repeats, sent = call.state, call.response, 0, 0
+  local state, repeats, sent = call.state, 0, 0
   local phone_number = state.phone_number or nil
   while true do
     local number, outcome = purchase.send_once(call, form)
-    sent = sent + (response:is_sent() and 1 or 0)
+    if state.found_none and call.response:is_sent() then
+      sent = sent + 1
+    end
     if number then
-      state.is_certain = state.found_none and sent == 1 and number.phone_number == phone_number
+      state.is_certain = sent == 1 and number.phone_number == phone_number
       return complete(call, number, outcome)
     end
     state.purchased = worst(state.purchased, outcome.purchased)
@@ -230,21 +239,29 @@ end
 --- Ends the call's reservation of its number.
 local function release(call, number, message, err)
   local state = call.state
-  if state.reserved then
-    reservations.settle(call, state.reserved, not number and err and err.purchased or "no")
+  local scope = state.reserved
+  if scope then
+    local purchased = not number and err and err.purchased or "no"
+    reservations.settle(call, state.phone_number, purchased, scope)
     state.reserved = false
   end
   return number, message, err
 end
 
---- Takes the form of the call. Calls for any number that fits leave a number alone that is bought by its
---- name.
-local function begin(call, form)
-  local state, phone_number = call.state, form:value("phone_number") or false
-  state.form, state.phone_number = form, phone_number
-  if phone_number and reservations.take(call, phone_number, true) then
-    state.reserved = phone_number
+--- Reads the parameters, and reserves the number that they name: calls for any number that fits leave that
+--- alone.
+---@return userdata? form
+---@return table? problems
+local function begin(call, params)
+  local state = call.state
+  local form, wrong = new_form(params, nil, state.spare_form, call.client.config.opaque_sids)
+  if not form then
+    return nil, wrong
   end
+  local phone_number = form:value("phone_number") or false
+  state.form, state.phone_number = form, phone_number
+  state.reserved = phone_number and reservations.take(call, phone_number, true)
+  return form
 end
 
 --- Changes a number that the account owns, by its SID: that cannot buy it, if it is gone meanwhile.
@@ -263,13 +280,9 @@ local function update(call, form, owned, settings)
   return complete(call, number, form:fit(number, call.options.account_sid))
 end
 
---- Buys a number, or updates one that is owned and that the policy does not allow to be bought.
----@param owned table|nil
----@param settings table|false what the purchase sets, see update()
-local function carry_out(call, form, owned, settings)
-  if not owned then
-    return buy(call, form)
-  end
+--- Updates a number that is owned and that the policy does not allow to be bought; buys it if it is gone.
+---@param settings table what the purchase sets
+local function update_or_buy(call, form, owned, settings)
   local number, message, err = update(call, form, owned, settings)
   if number or not responses.is_not_found(err) then
     return number, message, err
@@ -283,6 +296,25 @@ local function carry_out(call, form, owned, settings)
   return buy(call, form)
 end
 
+--- What options and a policy ask for before the first purchase is sent.
+---@return table? owned see purchase_policy.lua
+---@return string? message
+---@return twilio.numbers.Error? err
+local function prepare_purchase(call, form)
+  local options, owned, message, err = call.options, nil, nil, nil
+  if options.unless_owned then
+    ownership.must_be_new(call, true)
+  end
+  if options.type or call.state.looks_first or call.policy then
+    owned, message, err = purchase.check(call, form)
+  end
+  if not err and options.messaging_service_sid then
+    local _
+    _, message, err = services.begin(call)
+  end
+  return owned, message, err
+end
+
 --- Buys a number.
 ---@param call twilio.numbers.Call
 ---@param params table
@@ -290,30 +322,20 @@ end
 ---@return string? message
 ---@return table? err
 function purchase.run(call, params)
-  local form, message, err = purchase.read(call, params)
+  local form, wrong = begin(call, params)
   if not form then
-    return nil, message, err
+    return errors.invalid(messages.describe(wrong))
+  elseif not call.has_options and not call.policy and not call.state.looks_first then
+    return release(call, buy(call, form))
   end
-  local state, owned = call.state, nil
   local settings = call.policy and purchase_policy.settings(params)
-  begin(call, form)
-  if call.options.unless_owned then
-    ownership.must_be_new(call, true)
+  local owned, message, err = prepare_purchase(call, form)
+  if err then
+    return release(call, nil, message, err)
+  elseif owned then
+    return release(call, update_or_buy(call, form, owned, settings))
   end
-  if call.options.type or state.looks_first or call.policy then
-    owned, message, err = purchase.check(call, form)
-    if err then
-      return release(call, nil, message, err)
-    end
-  end
-  if call.options.messaging_service_sid then
-    local _
-    _, message, err = services.begin(call)
-    if err then
-      return release(call, nil, message, err)
-    end
-  end
-  return release(call, carry_out(call, form, owned, settings))
+  return release(call, buy(call, form))
 end
 
 --- The first request of a purchase in flight, see async/start.lua. Where something is to be looked up before,
@@ -325,13 +347,12 @@ function purchase.send_first(call, params)
   if not can_begin or looks_first or call.policy or options.messaging_service_sid then
     return nil
   end
-  local form = call:new_form(params, nil, state.spare_form)
+  local form = begin(call, params)
   if not form then
     return nil
   end
-  begin(call, form)
   prepare(call)
-  return call:begin(call.response, "POST", url_of(call), form, state.phone_number ~= false)
+  return call:send(call.response, "POST", url_of(call), form, state.phone_number ~= false, true)
 end
 
 --- The number, if the first response is a number as it was asked for.

@@ -66,6 +66,7 @@ end
 
 --- Takes a future out of the chain of those whose waiters were not all called.
 function futures:finished(future)
+  future.tag = false -- the scheduler does not use it any more
   if self.unfinished == future then
     self.unfinished = future.before
     return

@@ -9,6 +9,8 @@ local globals = require("twilio.numbers.globals")
 
 local guard = {}
 
+local protect = compat.protect
+
 local TRIES = 2 -- to go on, where memory was short for a moment
 
 --- Raises an error that a purchase has deferred, since it had something to return: Ctrl-C must end a program
@@ -71,21 +73,18 @@ function guard.recover(protect, call, why)
   return errors.broken_off(call, "no", compat.tostring(why))
 end
 
---- What follows a protected call: where it has returned, an interrupt is the caller's.
-function guard.finish(call, ran, value, message, err)
-  if ran then
-    return value, message, err
-  end
-  return guard.recover(compat.protect, call, value)
-end
-
 --- Runs the operation of a call.
 ---@param call twilio.numbers.Call
+---@param a any an argument of run(), as the next two
 ---@return any value
 ---@return string? message
 ---@return table? err
-function guard.run(call, ...)
-  return guard.finish(call, compat.protect(call.operation.run, call, ...))
+function guard.run(call, a, b, c)
+  local ran, value, message, err = protect(call.operation.run, call, a, b, c)
+  if ran then
+    return value, message, err
+  end
+  return guard.recover(protect, call, value)
 end
 
 return guard

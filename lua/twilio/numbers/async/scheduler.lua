@@ -49,8 +49,8 @@ function Scheduler.new(make_io_thread)
     io_thread = false,
     has_io_news = false, -- a function of its
     is_authorized = false,
-    futures = {}, -- of requests, by tag
-    responses = {}, -- that they fill, by tag
+    futures = {}, -- of requests, by their responses, which are used again: no new keys
+    responses = {}, -- by tag
     stores = {}, -- of journals -> how many results of each are waited for
     alarms = {}, -- a set of futures
     next_alarm = false, -- when the first of them is due
@@ -64,7 +64,7 @@ function Scheduler.new(make_io_thread)
     owing = 0, -- how many of them have a purchase to report
     watchers = 0, -- hosts of ours that watch the descriptor
     is_watched = false, -- by others, nothing says for how long
-    tasks = {}, -- a set of those that are not over
+    tasks = {}, -- those that are not over, by their calls
     pending = 0, -- how many these are
     overdue = HUGE, -- when the first of them that a host runs should be over
   }, Scheduler)
@@ -99,19 +99,23 @@ local NO_MEANS = "the system gives no memory or no thread for it"
 ---@param call twilio.numbers.Call
 ---@return table future which is done when request.response is filled
 function Scheduler:send(request, call)
-  local response, io_thread = request.response, self:get_io_thread()
-  local future = {
-    done = false,
-    wake = false, -- a waiter
-    task = false, -- or a task of ours that waits
-    call = call,
-    request = request,
-    tag = false,
-    before = false,
-  }
+  local response, io_thread, future = request.response, self:get_io_thread(), call.spare_future
+  if future then
+    call.spare_future, future.done, future.call, future.before = false, false, call, false
+  else
+    future = {
+      done = false,
+      wake = false, -- a waiter
+      task = false, -- or a task of ours that waits
+      call = call,
+      request = request,
+      tag = false,
+      before = false,
+    }
+  end
   if io_thread and self.is_authorized(io_thread, request.authorization) then
     local tag = io_thread:tag()
-    future.tag, self.futures[tag], self.responses[tag] = tag, future, response
+    future.tag, self.futures[response], self.responses[tag] = tag, future, response
     local is_submitted = io_thread:send(
       tag,
       response,
@@ -126,7 +130,7 @@ function Scheduler:send(request, call)
     if is_submitted then
       return future
     end
-    self.futures[tag], self.responses[tag] = nil, nil
+    self.futures[response], self.responses[tag] = nil, nil
   end
   response:refuse("connect", NO_MEANS, true)
   future.done, future.call = true, false
@@ -184,15 +188,15 @@ local function step(self)
   if not io_thread then
     return next(self.stores) ~= nil and self:take_from_stores()
   end
-  local tag = io_thread:take(self.responses)
+  local tag, response = io_thread:take(self.responses)
   if tag == false then -- the process was forked, or the I/O thread is closed
     self:leave_io_thread()
     self:end_alarms(core.now())
     return true
   end
-  local future = tag and self.futures[tag]
+  local future = tag and self.futures[response]
   if future then
-    self.futures[tag] = nil
+    self.futures[response] = nil
     future.done, future.before, self.unfinished = true, self.unfinished, future -- no call may fail here
     self:settle(future)
   end

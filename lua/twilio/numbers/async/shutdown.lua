@@ -16,14 +16,14 @@ local CLOSED = "the client was closed meanwhile"
 --- Counts a task, from its beginning to its end.
 function shutdown:add(task)
   self:enter(task.call)
-  self.tasks[task] = true
+  self.tasks[task.call] = task
   self.pending = self.pending + 1
 end
 
 --- Safe to call again.
 function shutdown:remove(task)
-  if self.tasks[task] then
-    self.tasks[task] = nil
+  if self.tasks[task.call] then
+    self.tasks[task.call] = nil
     self.pending = self.pending - 1
   end
   self:leave(task.call)
@@ -36,7 +36,7 @@ function shutdown:expect(task, ends)
 end
 
 local function expect_all(self, ends)
-  for task in pairs(self.tasks) do
+  for _, task in pairs(self.tasks) do
     if task.expected then
       self:expect(task, ends)
     end
@@ -49,7 +49,7 @@ function shutdown:abandon_overdue()
     return
   end
   local overdue, next_overdue = {}, math.huge
-  for task in pairs(self.tasks) do
+  for _, task in pairs(self.tasks) do
     if task.expected and task.expected <= now then
       overdue[#overdue + 1] = task
     elseif task.expected then

@@ -1,7 +1,7 @@
 --- Starts an operation as a call of a client: blocking, waiting in its host, or in flight.
 ---
 --- An operation is a table:
----   run(call, ...)   waits as its call does; returns a value, or nil, a message and an error
+---   run(call, a, b, c)   waits as its call does; returns a value, or nil, a message and an error
 ---   recover(call, why, may_go_on)   ends it when an error broke it off, see guard.lua; nil: there is
 ---                                   nothing to report
 ---   send_first(call, ...)   sends the first request of a call in flight, without a coroutine, whom Lua's
@@ -9,8 +9,9 @@
 ---                    then run() sends it
 ---   take_first(call) what run() would have returned, if the response is all that was wanted, else nothing
 ---   go_on(call)      run(), from that response on
----   new_state(old)   a table for what it keeps in call.state; `old`: one that may be used again
----   is_simple        it leaves nothing in its call, which may be recycled if it brought what was wanted
+---   new_state(old)   a table for what it keeps in call.state; `old`: false, or that of a simple purchase which
+---                    its first response ended, to be used again
+---   is_simple        its call may be recycled if the first response brought what was wanted
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
@@ -78,16 +79,16 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   if client.closed or (client.closing and not parent) then
     return refuse(values, errors.fail { kind = "closed" })
   end
-  local is_asking = client.credentials.is_asking() -- a call that begins later would ask again
+  local is_asking = client.credentials.is_asking -- a call that begins later would ask again
+  is_asking = is_asking and is_asking()
   if is_asking then
     return refuse(values, errors.fail { kind = "connect", reason = is_asking })
   elseif message then
     return refuse(values, errors.invalid { { name = "loop", message = message } })
   end
   local call = Call.start(client, values, loop, operation)
-  call.parent = parent
   if parent then
-    call.policy = parent.policy
+    call.parent, call.policy = parent, parent.policy
   elseif call.options.has_rules then
     call.policy = client.new_policy(call)
   end
@@ -126,22 +127,22 @@ local function check_place(call)
   end
 end
 
---- The end of a call that blocked. One that brought what was wanted may be used again.
+--- The end of a call that blocked. One that its first response ended is used again, see Call.start().
 function start.leave(call, value, message, err)
-  local client = call.client
-  if call.loop then
-    client.scheduler:leave(call)
+  local loop = call.loop
+  if loop then
+    call.client.scheduler:leave(call)
   end
   call.is_over = true
-  if value and not err and not call.loop and call.operation.is_simple then
-    client.last = call -- the caller waits for the number: no more is done here than that
+  if call.attempts == 1 and value and not (message or loop or call.has_options or call.policy) then
+    call.client.last = call.operation.is_simple and call
   end
   return value, message, err
 end
 
 --- Waits for the outcome, in the way of the host it is called in.
 ---@param rows table the options that the call may have, see config/options.lua
-function start.now(client, rows, call_options, operation, ...)
+function start.now(client, rows, call_options, operation, a, b, c)
   local call, message, err = new_call(client, rows, call_options, operation, hosts.find, false)
   if not call then
     return nil, message, err
@@ -158,7 +159,7 @@ function start.now(client, rows, call_options, operation, ...)
     call:stay_outside()
     client.scheduler:enter(call)
   end
-  return start.leave(call, guard.run(call, ...))
+  return start.leave(call, guard.run(call, a, b, c))
 end
 
 local function begin(client, rows, call_options, parent, callback, operation, ...)

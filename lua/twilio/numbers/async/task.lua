@@ -9,7 +9,6 @@ local hosts = require("twilio.numbers.hosts")
 
 local coroutine = compat.coroutine
 
----@class twilio.numbers.Pending
 local Task = { __name = "twilio.numbers.Pending" }
 Task.__index = Task
 
@@ -257,10 +256,8 @@ function Task:begin(...)
   error(why, 0)
 end
 
--- ---- for programs ----
+-- ---- for programs: meta/in_flight.lua documents these ----
 
---- Whether the outcome is known.
----@return boolean
 function Task:done()
   if not self.is_done then
     self.call.client.scheduler:abandon_overdue()
@@ -268,10 +265,6 @@ function Task:done()
   return self.is_done
 end
 
---- The outcome, as purchase returns it; while it is not known: nil and a message.
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err nil while the purchase is still in flight
 function Task:result()
   if self:done() then
     return self.number, self.message, self.err
@@ -279,12 +272,6 @@ function Task:result()
   return nil, "still in flight"
 end
 
---- Waits for the outcome, in the way of the host that it is called in. In a host without a loop it
---- raises, as poll() does, what a callback raised.
----@param seconds? number at most so long; default: as long as it takes
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err
 function Task:wait(seconds)
   compat.check_seconds(seconds)
   if not self:done() then
@@ -305,9 +292,6 @@ function Task:wait(seconds)
   return self:result()
 end
 
---- Gives the purchase up. Its outcome follows, as soon as it is known whether it was sent: kind
---- "cancelled", purchased "no" or "unknown"; or what Twilio has answered meanwhile.
----@return boolean cancelled false if the outcome was known already
 function Task:cancel()
   if self:done() then
     return false

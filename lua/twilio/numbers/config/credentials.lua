@@ -124,7 +124,8 @@ end
 --- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
 --- secrets in memory that is wiped.
 ---   authorize() -> authorization | nil, message
----   is_asking() -> why a call cannot begin: it comes out of the function that is asked for a secret | nil
+---   is_asking() -> why a call cannot begin: it comes out of the function that is asked for a secret | nil.
+---     nil where no function is asked
 ---   renew(refused) -> whether the next authorize() may say something new, after Twilio's 401 for that one
 ---   redact(text) -> the text without any secret
 ---   forget()
@@ -155,9 +156,10 @@ local function new_source(authorization, name, ask, make)
     used = { authorization, used[1] }
     return authorization
   end
-  function source.is_asking()
-    return not authorization and caller.is_within() and reentered or nil
-  end
+  source.is_asking = ask
+    and function()
+      return not authorization and caller.is_within() and reentered or nil
+    end
   function source.renew(refused)
     if ask and authorization == refused then -- else another call has asked meanwhile
       authorization = nil

@@ -23,7 +23,7 @@ local globals = require("twilio.numbers.globals")
 
 local hosts = {}
 
-local ngx = globals.ngx
+local ngx, running = globals.ngx, coroutine.running
 
 --- The hosts that run code in coroutines, and how to tell that one is running; the most reliable test comes
 --- first. A module that is not loaded is not running.
@@ -63,16 +63,17 @@ local function find()
   if type(ngx) == "table" and ngx.get_phase then
     return "openresty"
   end
-  if compat.is_in_coroutine() then
-    if is_haproxy() then
-      return "haproxy"
-    end
-    for i = 1, #HOSTS do
-      local host = HOSTS[i]
-      local module = globals.loaded[host.name]
-      if module and host.is_running(module) then
-        return host.name
-      end
+  local thread, is_main = running()
+  if not thread or is_main then
+    return "block"
+  elseif is_haproxy() then
+    return "haproxy"
+  end
+  for i = 1, #HOSTS do
+    local host = HOSTS[i]
+    local module = globals.loaded[host.name]
+    if module and host.is_running(module) then
+      return host.name
     end
   end
   return "block"

@@ -10,6 +10,7 @@ local responses = require("twilio.numbers.http.response")
 ---@class twilio.numbers.Call
 ---@field client table
 ---@field options table checked options of the call, or those of the client
+---@field has_options boolean it has options of its own
 ---@field loop table|false how it waits (hosts/); false: it blocks
 ---@field operation table see async/start.lua
 ---@field state table|false what the operation keeps
@@ -31,6 +32,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field owes boolean the scheduler counts it as a purchase to report
 ---@field is_over boolean
 ---@field next_spare table|false
+---@field spare_future table|false of its first request, to be used again
 local Call = {}
 Call.__index = Call
 
@@ -52,50 +54,62 @@ end
 
 local SPARES_MAX = 1000 -- of a client; some 3 KB each
 
+--- Clears what a call may have, unless it blocked and its first response ended it.
+local function clear(self)
+  self.parent, self.group, self.task, self.waiting_on, self.policy =
+    false, false, false, false, false
+  self.cancelled, self.broken_by, self.renewed = false, false, false
+  self.owes, self.not_after, self.next_spare = false, false, false
+  return self
+end
+
 --- Keeps a call that was in flight and has ended for another: nothing may refer to it any more.
 function Call:recycle()
   local client = self.client
   if client.spares < SPARES_MAX then
-    self.task, self.waiting_on = false, false
+    local future = self.waiting_on
+    self.spare_future = not future.tag and not future.waiters and future
+    clear(self)
     self.response:free()
     self.next_spare, client.spare, client.spares = client.spare, self, client.spares + 1
   end
 end
 
---- A call that has ended: the last one that blocked, or one that was in flight.
-local function take_ended(client)
-  local self = client.last
-  if self then
-    client.last = false
-    return self
+local function new_call(client)
+  local response = core.new_response(client.config.opaque_sids)
+  return clear(
+    setmetatable(
+      { client = client, request = {}, response = response, state = false, spare_future = false },
+      Call
+    )
+  )
+end
+
+--- A cleared call: one that was in flight, or a new one.
+local function take_spare(client)
+  local self = client.spare
+  if not self then
+    return new_call(client)
   end
-  self = client.spare
-  if self then
-    client.spare, client.spares, self.next_spare = self.next_spare, client.spares - 1, false
-  end
+  client.spare, client.spares, self.next_spare = self.next_spare, client.spares - 1, false
   return self
 end
 
 --- Starts the clock of a call.
 ---@param options table|nil checked options of the call, where it has its own
 function Call.start(client, options, loop, operation)
-  local config = client.config
-  options = options and with_defaults(options, config) or config
-  local self = take_ended(client)
-    or setmetatable({
-      request = {},
-      response = core.new_response(config.opaque_sids),
-      next_spare = false,
-    }, Call)
-  local now = core.now()
-  self.client, self.options, self.loop = client, options, loop or false
-  self.operation = operation
-  self.state = operation.new_state and operation.new_state(self.state) or false
-  self.parent, self.group, self.task, self.waiting_on = false, false, false, false
-  self.policy = false
-  self.began, self.ends, self.attempts = now, now + options.deadline, 0
-  self.cancelled, self.broken_by, self.renewed, self.server_date = false, false, false, false
-  self.owes, self.is_over, self.not_after = false, false, false
+  local self, config, new_state = client.last, client.config, operation.new_state
+  if self then
+    client.last = false
+  else
+    self = take_spare(client)
+  end
+  self.options = options and with_defaults(options, config) or config
+  self.has_options, self.loop, self.operation = options ~= nil, loop or false, operation
+  self.state = new_state and new_state(self.state) or false
+  local now = self.response:renew()
+  self.began, self.ends, self.attempts = now, now + self.options.deadline, 0
+  self.server_date, self.is_over = false, false
   return self
 end
 

@@ -18,7 +18,7 @@ local function public(url)
   return url:find("/Addresses", 1, true) and url:match("^[^?]*") or url
 end
 
-local function report(self, request)
+local function report(self, request, attempt)
   local response = request.response
   local request_id = response:header("twilio-request-id")
   self.client.config.on_event {
@@ -26,7 +26,7 @@ local function report(self, request)
     url = public(request.url),
     status = response:status(),
     seconds = core.now() - request.began,
-    attempt = request.attempt,
+    attempt = attempt,
     request_id = request_id and self.client.credentials.redact(request_id),
     error = responses.kind(response),
   }
@@ -42,59 +42,29 @@ end
 
 --- The transport calls this as soon as there is a response, even if the caller is gone.
 function requests:arrived(request)
-  local response = request.response
-  self.server_date = self.server_date or response:header("date") or false
-  if not response:is_sent() and response:outcome() == "cancelled" then
-    self.attempts = self.attempts - 1 -- it never went out
+  local went_out, date = request.response:arrival()
+  local attempt = self.attempts
+  self.server_date = self.server_date or date
+  if not went_out then
+    self.attempts = attempt - 1
   end
   if request.began then
     -- what that raises is not heard: it must not hide a number that was bought
-    compat.pcall(report, self, request)
+    compat.pcall(report, self, request, attempt)
   end
 end
 
---- The Authorization header of the next request; nil if there can be none: the response says why.
-local function authorize(self, response)
-  local client, header, why = self.client, nil, nil
-  if not client.closed and not self.cancelled then
-    header, why = client.credentials.authorize()
-  end
-  if client.closed then -- perhaps while a token was asked for
+--- Says why there can be no request.
+---@param why string? of a client that has no credentials
+local function refuse(self, response, why)
+  local client = self.client
+  if client.closed then
     response:refuse("closed", "", true)
   elseif self.cancelled then
     response:refuse("cancelled", "", true)
-  elseif not header then
-    response:refuse("connect", why and client.credentials.redact(why) or "", true)
   else
-    return header
+    response:refuse("connect", why and client.credentials.redact(why) or "", true)
   end
-end
-
---- The next request of the call; nil if there can be none: the response says why.
-local function next_request(self, response, method, url, body, is_looked_up)
-  local header = authorize(self, response)
-  if not header then
-    return
-  end
-  local left, config, request = self.ends - core.now(), self.client.config, self.request
-  if left <= 0 then
-    response:refuse("timeout", "the deadline has passed", false)
-    return
-  end
-  local share, options = 0, self.options
-  if is_looked_up then
-    share = left * SHARE < SHARE_MAX and left * SHARE or SHARE_MAX
-  end
-  self.attempts = self.attempts + 1
-  request.response, request.authorization = response, header
-  request.method, request.url, request.body = method, url, body
-  left = left - share
-  request.timeout = options.timeout < left and options.timeout or left
-  request.connect_timeout = config.connect_timeout < left and config.connect_timeout or left
-  request.expires, request.attempt = self.ends - share, self.attempts
-  request.not_after = method ~= "GET" and self.not_after or 0 -- a look-up changes nothing
-  request.began = config.on_event and core.now()
-  return request
 end
 
 --- Sends a request once, in any host, and waits for the response.
@@ -102,18 +72,34 @@ end
 ---@param method "GET"|"POST"|"DELETE"
 ---@param body string|userdata|nil a form
 ---@param is_looked_up? boolean a look-up follows if it goes unanswered
-function requests:send(response, method, url, body, is_looked_up)
-  local request = next_request(self, response, method, url, body, is_looked_up)
-  if request then
-    self.client.transport.send(request, self)
+---@param begin? boolean do not wait for the response
+---@return table? future with `begin`; nil: there is no request, and the response says why
+function requests:send(response, method, url, body, is_looked_up, begin)
+  local client, header, why = self.client, nil, nil
+  if not client.closed and not self.cancelled then
+    header, why = client.credentials.authorize()
   end
-end
-
---- Sends a request once, and does not wait for the response.
----@return table? future nil: there is no request, and the response says why
-function requests:begin(response, method, url, body, is_looked_up)
-  local request = next_request(self, response, method, url, body, is_looked_up)
-  return request and self.client.transport.begin(request, self)
+  if not header or client.closed or self.cancelled then -- perhaps while a token was asked for
+    return refuse(self, response, why)
+  end
+  local ends, now = self.ends, core.now()
+  local left, config, request = ends - now, client.config, self.request
+  if left <= 0 then
+    return response:refuse("timeout", "the deadline has passed", false)
+  end
+  if is_looked_up then
+    local share = left * SHARE < SHARE_MAX and left * SHARE or SHARE_MAX
+    left, ends = left - share, ends - share
+  end
+  local timeout, connect_timeout = self.options.timeout, config.connect_timeout
+  self.attempts = self.attempts + 1
+  request.response, request.authorization = response, header
+  request.method, request.url, request.body = method, url, body
+  request.timeout = timeout < left and timeout or left
+  request.connect_timeout = connect_timeout < left and connect_timeout or left
+  request.expires, request.began = ends, config.on_event and now
+  request.not_after = method ~= "GET" and self.not_after or 0 -- a look-up changes nothing
+  return client.transport[begin and "begin" or "send"](request, self)
 end
 
 --- Waits before a request is sent again, if there is still time for that.

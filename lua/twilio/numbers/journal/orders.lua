@@ -41,7 +41,7 @@ local turn_page = {
 
 --- Makes the list. Reads nothing.
 ---@param filter twilio.numbers.OrderFilter|nil
----@return twilio.numbers.List? list
+---@return table? list see api/list.lua
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function orders.new(filter)

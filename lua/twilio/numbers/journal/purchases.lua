@@ -21,6 +21,7 @@ local purchases = {}
 function purchases.new_state(old)
   local state = purchase.new_state(old)
   state.session, state.job, state.phone_number, state.idempotency_key = false, false, nil, nil
+  state.named = false -- the phone number that the caller asked for
   return state
 end
 
@@ -44,7 +45,7 @@ local function finish(call, number, message, err)
   local purchased = not number and err and err.purchased or "no"
   jobs.release(state.job, purchased)
   if state.reserved then
-    reservations.settle(call, state.reserved, purchased)
+    reservations.settle(call, state.named, purchased, state.reserved)
     state.reserved = false
   end
   return number, message, err
@@ -149,9 +150,8 @@ purchases.purchase = {
     local job, message
     if phone_number then
       job = jobs.named(call, params)
-      if reservations.take(call, phone_number, true) then
-        call.state.reserved = phone_number
-      end
+      call.state.named = phone_number
+      call.state.reserved = reservations.take(call, phone_number, true)
     else
       job, message, err = by_area_code(call, params, area_code)
       if not job then

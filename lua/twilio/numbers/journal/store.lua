@@ -6,8 +6,6 @@ local custom_store = require("twilio.numbers.journal.custom_store")
 local globals = require("twilio.numbers.globals")
 local spec = require("twilio.numbers.journal.spec")
 
----@class twilio.numbers.Journal
----@field kind "sqlite"|"postgresql"|"custom"
 local Journal = { __name = "twilio.numbers.Journal" }
 Journal.__index = Journal
 

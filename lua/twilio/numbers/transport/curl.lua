@@ -10,14 +10,17 @@ local curl_transport = {}
 --- one connection carry many.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Sends in the caller's thread. The session is authorized anew when the header has changed; one that could
---- not be sends nothing, and says why.
-local function new_sender(session)
+--- Sends in the caller's thread, or waits for the I/O thread where the call has a loop. The session is
+--- authorized anew when the header has changed; one that could not be sends nothing, and says why.
+local function new_sender(session, begin)
   local authorized
   local function forget()
     authorized = nil
   end
   return function(request, call)
+    if call.loop then
+      return call:wait(begin(request, call))
+    end
     local authorization = request.authorization
     if authorization ~= authorized then
       authorized = session:authorize(authorization) and authorization or nil
@@ -59,10 +62,10 @@ function curl_transport.new(settings)
     http_version = VERSION_BLOCKING,
   }
   local session = curl.session(options)
-  local send_blocking, forget = new_sender(session)
   local function begin(request, call)
     return call.client.scheduler:send(request, call)
   end
+  local send, forget = new_sender(session, begin)
   local is_brief = curl.has_user_timeout() and options.direct
   return {
     begin = begin,
@@ -72,12 +75,7 @@ function curl_transport.new(settings)
       local io_thread = curl.io_thread(options)
       return io_thread, io_thread:news()
     end,
-    send = function(request, call)
-      if not call.loop then
-        return send_blocking(request, call)
-      end
-      call:wait(begin(request, call))
-    end,
+    send = send,
     close = function()
       options.proxy = nil -- there may be a password in it
       forget()

@@ -1,5 +1,5 @@
 --- A transport on a function of the caller's: function(request) -> response | nil, message, kind. See
---- types.lua.
+--- meta/transports.lua.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")

@@ -1,5 +1,5 @@
 --- Sends requests by lua-resty-http (0.16 or newer), for hosts in OpenResty or nginx that must not load
---- libcurl. A function transport, as types.lua describes it. Certificates are always verified, against
+--- libcurl. A function transport, see meta/transports.lua. Certificates are always verified, against
 --- nginx's own lua_ssl_trusted_certificate.
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
