@@ -258,7 +258,7 @@ static bool push_number(lua_State *L, const struct tn_lua_response *self) {
     if (is_number(L, self->opaque_sids))
         return true;
     lua_pushnil(L);
-    lua_pushliteral(L, "no phone number's SID in it");
+    lua_pushliteral(L, "no phone number SID in it");
     return false;
 }
 
