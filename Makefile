@@ -1,14 +1,14 @@
 # twilio-numbers: build, test, try. `make help` lists the targets.
 #
-# For packagers, who need no patch:
+# For packagers:
 #   make LUA=5.4 && make check LUA=5.4 && make install LUA=5.4 PREFIX=/usr DESTDIR=...
-# CC, CFLAGS, CPPFLAGS, LDFLAGS and PKG_CONFIG are honoured, and so are, each with its default below:
+# Honours CC, CFLAGS, CPPFLAGS, LDFLAGS and PKG_CONFIG, and these, whose defaults are below:
 #   BINDIR, MANDIR, BASH_COMPLETION_DIR, ZSH_COMPLETION_DIR, FISH_COMPLETION_DIR
-#   INST_LUADIR, INST_LIBDIR   where this Lua looks for modules in Lua and in C, by LuaRocks' names
+#   INST_LUADIR, INST_LIBDIR   the folders of this Lua's modules in Lua and in C, with LuaRocks' names
 #   INTERPRETER                the interpreter that the command names: lua5.4, or a path
-#   LUA_INCDIR                 the folder of lua.h, where pkg-config does not know it
-# `make install-modules` leaves out commands, manual page and completions: for every Lua but the first.
-# The module for LuaJIT lies where that of Lua 5.1 does: install one of them.
+#   LUA_INCDIR                 the folder of lua.h, if pkg-config does not find it
+# `make install-modules` omits commands, manual page and completions: for every Lua but the first.
+# The modules for LuaJIT and Lua 5.1 have the same path: install one of them.
 
 LUA ?= 5.4
 KNOWN := 5.1 5.2 5.3 5.4 5.5 luajit
@@ -43,11 +43,11 @@ WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
 asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(filter-out --coverage,$(CFLAGS)) -Werror $(1) -x c -o /dev/null - 2>/dev/null
 compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
 links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
-# A distributor's own level of FORTIFY_SOURCE stays.
+# Keeps a distributor's own level of FORTIFY_SOURCE.
 fortify = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 # Debug information without the folder of the build: two builds are then equal, byte for byte.
 hardening = -fPIC $(foreach flag,$(WANTED_HARDENING) -fdebug-prefix-map=$(CURDIR)=.,$(call compiles,$(flag))) $(fortify)
-# Apple's linker refuses undefined symbols, such as Lua's, unless it is told of them.
+# Apple's linker refuses undefined symbols, such as Lua's, without these flags.
 shared := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
 linking = $(shared) -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
 # Checked once, and only by targets that build something.
@@ -72,7 +72,7 @@ HEADERS_5.3 := liblua5.3-dev
 HEADERS_5.4 := liblua5.4-dev
 HEADERS_5.5 := liblua5.5-dev
 HEADERS_luajit := libluajit-5.1-dev (Debian 12: libluajit2-5.1-dev)
-# Asked once for each Lua that is built.
+# Checked once for each Lua that is built.
 lua_cflags = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell $(PKG_CONFIG) --cflags $(call package,$(1)) 2>/dev/null))
 LUA_CFLAGS = $(if $(filter undefined,$(origin LUA_CFLAGS_$(1))),$(eval LUA_CFLAGS_$(1) := $(lua_cflags)))$(LUA_CFLAGS_$(1))
 CURL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
@@ -172,20 +172,20 @@ $(BUILD)/supervise: tools/supervise.c
 
 MODULES := $(sort $(patsubst lua/%,%,$(wildcard lua/twilio/*/*.lua lua/twilio/*/*/*.lua)))
 FOLDERS = $(sort $(dir $(MODULES)))
-# In $(1), with nothing but what every `install` knows.
+# Copies to $(1), using only options that every `install` has.
 copy_modules = set -e; for folder in $(2); do \
 	  $(INSTALL) -d "$(1)/$$folder"; \
 	  $(INSTALL) -m 644 lua/$$folder*.lua "$(1)/$$folder"; \
 	done
 
-install: install-modules install-commands ## install for one Lua (LUA, PREFIX, DESTDIR, and what stands at the top)
+install: install-modules install-commands ## install for one Lua (LUA, PREFIX, DESTDIR, and the variables at the top)
 
 install-modules: $(LUA)
 	@$(call copy_modules,$(DESTDIR)$(INST_LUADIR),$(FOLDERS))
 	$(INSTALL) -d "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
 	$(INSTALL) -m 755 $(MODULES_IN_C:%=$(BUILD)/$(LUA)/twilio/numbers/%.so) "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
 
-# The command writes the completions, where it runs: not without argparse, nor when another machine is built for.
+# The command itself writes the completions, if it runs: not without argparse, nor in a cross build.
 here = env LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/$(LUA)/?.so;;' $(INTERPRETER)
 complete = echo "install $(2)"; $(INSTALL) -d "$(DESTDIR)$(2)" && \
 	  $(here) $(BUILD)/$(LUA)/twilio-numbers completion $(1) >"$(DESTDIR)$(2)/$(3)"
@@ -205,7 +205,7 @@ install-commands: $(LUA)
 	  $(call complete,zsh,$(ZSH_COMPLETION_DIR),_twilio-numbers); \
 	  $(call complete,fish,$(FISH_COMPLETION_DIR),twilio-numbers.fish); \
 	else \
-	  echo "left out: the shells' completions, which a command that runs here writes ($(INTERPRETER), argparse)"; \
+	  echo "left out: the shells' completions, which the command writes if it runs here ($(INTERPRETER), argparse)"; \
 	fi
 
 uninstall:                 ## remove what `make install` has installed, with the same variables

@@ -16,41 +16,41 @@ local BEGUN, NOTED = 6, 8 -- steps: read, search, read, look, read, begin, send,
 local FAULTS = {
   ["is on a full disk"] = {
     breaks = "cat /dev/zero >filler 2>/dev/null || true",
-    mends = "rm filler",
+    repairs = "rm filler",
     words = "the disk is full",
     reads = true,
   },
   ["is on a disk that is read-only"] = {
     breaks = "mount -o remount,ro .",
-    mends = "mount -o remount,rw .",
+    repairs = "mount -o remount,rw .",
     last = 0, -- a disk on which a file is open for writing does not become so
     words = "is read-only",
     reads = true,
   },
   ["is missing"] = {
     breaks = "mv purchases.db away",
-    mends = "mv away purchases.db",
+    repairs = "mv away purchases.db",
     words = "is missing",
   },
   ["is garbage"] = {
     breaks = "mv purchases.db away; echo garbage >purchases.db",
-    mends = "mv away purchases.db",
+    repairs = "mv away purchases.db",
     words = "is not a journal",
   },
   ["has a newer format"] = {
     breaks = "cp purchases.db new; printf '\\0\\0\\0\\2' | dd of=new bs=1 seek=60 conv=notrunc status=none;"
       .. " mv purchases.db away; mv new purchases.db",
-    mends = "mv away purchases.db",
+    repairs = "mv away purchases.db",
     words = "newer format",
   },
   ["is a folder"] = {
     breaks = "mv purchases.db away; mkdir purchases.db",
-    mends = "rmdir purchases.db; mv away purchases.db",
+    repairs = "rmdir purchases.db; mv away purchases.db",
     words = "is a folder",
   },
   ["is on a disk that fails"] = {
     breaks = "touch bad",
-    mends = "rm bad",
+    repairs = "rm bad",
     words = "the disk reports an error",
     reads = true,
     is_unheard = true,
@@ -60,7 +60,7 @@ local FAULTS = {
 -- Buys, breaks the journal after the nth step, and buys again when it works; a line of JSON for each n.
 local PROGRAM = [[
   local simulator = require("spec.support.simulator")
-  local breaks, mends, last = %q, %q, %d
+  local breaks, repairs, last = %q, %q, %d
   local disk = folder .. "/disk"
   local function shell(command)
     assert(os.execute(("unset LD_PRELOAD; cd '%%s' && { %%s; }"):format(disk, command)))
@@ -79,7 +79,7 @@ local PROGRAM = [[
     local first = cjson.decode(keyed.line(keyed.buy(client)))
     local posts = twilio:state().posts
     steps.check()
-    shell(mends)
+    shell(repairs)
     local second = cjson.decode(keyed.line(keyed.buy(client)))
     client:close()
     client = client_of {}
@@ -114,7 +114,7 @@ describe("a journal in SQLite, during a purchase,", function()
       variables = variables,
     }
     local last = fault.last or NOTED
-    local program = PROGRAM:format(fault.breaks, fault.mends, last)
+    local program = PROGRAM:format(fault.breaks, fault.repairs, last)
     local output, rows = keyed.start(given, program):output(), {}
     for line in output:gmatch("[^\n]+") do
       local decoded, row = pcall(cjson.decode, line)
