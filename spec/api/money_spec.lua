@@ -57,24 +57,24 @@ describe("money.parse", function()
     { 1e15, "1000000000000000" },
     { 1e20 / 10, "10000000000000000000" },
   } do
-    it("reads a number of JSON, with the digits that it had there: " .. row[2], function()
+    it("reads a JSON number with its original digits: " .. row[2], function()
       assert.equal(row[2], money.parse(row[1]))
     end)
   end
 
-  it("refuses numbers that are no prices", function()
+  it("refuses numbers that are not prices", function()
     for _, number in ipairs { -1, -0.5, 0 / 0, 1 / 0, -1 / 0, 1e30, 1e-30 } do
       assert.is_nil(money.parse(number))
     end
   end)
 
-  it("refuses everything else", function()
+  it("refuses any other type", function()
     assert.is_nil(money.parse(nil))
     assert.is_nil(money.parse(true))
     assert.is_nil(money.parse {})
   end)
 
-  it("reads a number where the locale writes a comma", function()
+  it("reads a number in a locale with a decimal comma", function()
     local before = os.setlocale(nil, "numeric")
     local has_comma = os.setlocale("de_DE.UTF-8", "numeric")
     local parsed = money.parse(1.15)

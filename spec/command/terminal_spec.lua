@@ -1,4 +1,4 @@
--- twilio-numbers in a real terminal: it asks, and shows how far it has come.
+-- twilio-numbers in a real terminal: it asks, and shows its progress.
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")
 local terminal = require("spec.support.terminal")
@@ -17,7 +17,7 @@ describe("In a terminal, twilio-numbers", function()
     screen:close()
   end)
 
-  it("asks, and after a yes shows a bar and a table", function()
+  it("asks, and after a yes shows a progress bar and a table", function()
     run("buy", "--area-code", "415", "--count", "3")
     local asked = screen:wait("Buy 3 numbers for 3.45 USD a month? [y/N]")
     assert.matches("Numbers cost money.\n  such as %+1415%d+, San Francisco, CA\n", asked)
@@ -33,7 +33,7 @@ describe("In a terminal, twilio-numbers", function()
     assert.equal(3, twilio:state().purchases)
   end)
 
-  it("says in its question that the price could not be read, and buys after a yes", function()
+  it("mentions in its question that the price could not be read, and buys after a yes", function()
     twilio:fault { fault = "status", status = 404, code = 20404, path = "/v1/PhoneNumbers" }
     run("buy", "--area-code", "415")
     screen:wait("The price could not be read: Twilio has no prices for numbers in US")
@@ -43,7 +43,7 @@ describe("In a terminal, twilio-numbers", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  it("does not ask where something is missing, with --preflight", function()
+  it("does not ask if something is missing, with --preflight", function()
     run("buy", "GB", "local", "--preflight")
     local text = screen:wait("exit")
     assert.matches("bundle_sid is missing", text, 1, true)
@@ -55,7 +55,7 @@ describe("In a terminal, twilio-numbers", function()
     screen:wait("Buy 1 number for 1.15 USD a month? [y/N]")
   end)
 
-  it("does not ask where the price is above --max-price, or cannot be read", function()
+  it("does not ask if the price is above --max-price or cannot be read", function()
     run("buy", "--area-code", "415", "--max-price", "1.14")
     local text = screen:wait("exit")
     assert.matches("costs 1.15 USD a month, and max_price is 1.14 USD.\nexit 1", text, 1, true)
@@ -72,7 +72,7 @@ describe("In a terminal, twilio-numbers", function()
     screen:wait("Buy 1 number for 1.15 USD a month? [y/N]")
   end)
 
-  it("moves the bar on while purchases are in flight", function()
+  it("advances the bar while purchases are in flight", function()
     twilio:fault { fault = "hang", method = "POST", skip = 2 }
     run("buy", "+14155550170", "+14155550171", "+14155550172", "--yes")
     screen:wait("[####################----------] 2/3 bought")
@@ -85,7 +85,7 @@ describe("In a terminal, twilio-numbers", function()
     assert.matches("exit 3", text)
   end)
 
-  it("shows what it waits for when that takes long, and at which attempt", function()
+  it("shows what it waits for after a while, and which attempt it is", function()
     twilio:fault { fault = "status", status = 503, method = "POST" }
     twilio:fault { fault = "hang", method = "POST" }
     run("buy", "+14155550174", "--yes")
@@ -95,7 +95,7 @@ describe("In a terminal, twilio-numbers", function()
     assert.not_matches("waiting", screen:wait("exit 3"))
   end)
 
-  it("shows beside the bar what it waits for, and takes it away", function()
+  it("shows what it waits for next to the bar, and removes that again", function()
     twilio:fault { fault = "hang", method = "POST" }
     run("buy", "+14155550175", "+14155550176", "--yes")
     screen:wait("] 1/2 bought, waiting for Twilio, ")
@@ -106,7 +106,7 @@ describe("In a terminal, twilio-numbers", function()
     assert.not_matches("waiting", text)
   end)
 
-  it("shows what it waits for when it only reads", function()
+  it("shows what it waits for while it only reads", function()
     twilio:fault { fault = "hang", method = "GET" }
     run("list")
     screen:wait("(attempt 1 of 4)")
@@ -127,7 +127,7 @@ describe("In a terminal, twilio-numbers", function()
     end)
   end
 
-  it("takes Ctrl-C for a no", function()
+  it("treats Ctrl-C as a no", function()
     run("buy", "--area-code", "415")
     screen:wait("[y/N]")
     screen:type("C-c")
@@ -146,7 +146,7 @@ describe("In a terminal, twilio-numbers", function()
     assert.equal(1, twilio:state().releases)
   end)
 
-  it("plays the whole of it through with a simulator of its own", function()
+  it("runs the whole dialogue with --simulate", function()
     screen = terminal.run(command.line({}, { "--simulate", "buy", "--area-code", "415", "--json" }))
     screen:wait("[y/N]")
     screen:type("y Enter")

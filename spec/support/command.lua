@@ -15,7 +15,7 @@ local function read_and_remove(path)
   return text
 end
 
---- Only these variables of the environment reach the command, besides PATH and the like.
+--- The command gets only these variables, besides PATH and the like.
 local VARIABLES = {
   "TWILIO_ACCOUNT_SID",
   "TWILIO_AUTH_TOKEN",
@@ -29,7 +29,7 @@ local VARIABLES = {
   "TWILIO_NUMBERS_JOURNAL",
 }
 
---- The environment in which it buys from a simulator.
+--- The environment for buying from a simulator.
 ---@param twilio table see spec/support/simulator.lua
 ---@return table settings
 function command.settings(twilio)

@@ -29,12 +29,12 @@ function terminal.run(line, columns)
   return self
 end
 
---- Types: keys as tmux names them.
+--- Types keys, by tmux's names.
 function Terminal:type(keys)
   self:tmux("send-keys " .. keys)
 end
 
---- What the screen shows.
+--- The contents of the screen.
 function Terminal:screen()
   return self:tmux("capture-pane -p")
 end
@@ -44,7 +44,7 @@ function Terminal:colours()
   return self:tmux("capture-pane -p -e")
 end
 
---- Waits until the screen shows some text, at most half a minute.
+--- Waits up to half a minute until the screen shows a text.
 ---@return string screen
 function Terminal:wait(text)
   local ends = os.time() + 30
