@@ -7,12 +7,7 @@ local options = require("twilio.numbers.config.options")
 local searches = require("twilio.numbers.api.searches")
 local simulator = require("spec.support.simulator")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function names(rows)
   local list = {}
@@ -48,7 +43,7 @@ local function join(...)
   return all
 end
 
--- The classes that describe a table of the module's, and that table.
+-- The classes that describe a table of the module, and that table.
 local PARAMETERS = {
   UpdateParams = core.parameters("update"),
   SearchFilter = core.parameters("search"),
@@ -111,7 +106,7 @@ describe("The annotations", function()
       assert.same(names(join(rows, OURS[class] or {})), (fields(class)))
     end)
 
-    it("give every parameter its type, and say what it must be: " .. class, function()
+    it("give every parameter's type and format:  " .. class, function()
       local _, lines = fields(class)
       for _, row in ipairs(rows) do
         local alias = ALIASES[row.expects] or ALIASES[row.name]
@@ -166,7 +161,7 @@ describe("The annotations", function()
     end
   end)
 
-  describe("of what comes back", function()
+  describe("for results", function()
     local twilio =
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
     local client
@@ -201,7 +196,7 @@ describe("The annotations", function()
       assert.same((fields("DryRun")), keys(plan))
     end)
 
-    it("name every field of a report, of a progress and of a result, and no other", function()
+    it("name every field of reports, progress and results, and no other", function()
       local progress, results = nil, {}
       local report = client:purchase_many({ "+14155550100", "+15005550000" }, nil, {
         on_progress = function(now)
@@ -256,7 +251,7 @@ describe("The annotations", function()
       end
     end)
 
-    it("name every field of what is incomplete, and no other", function()
+    it("name every field of incomplete settings, and no other", function()
       for _ = 1, 2 do
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
       end
@@ -267,7 +262,7 @@ describe("The annotations", function()
       assert.same((fields("Info")), keys(info, "adopted", "journal", "replayed"))
     end)
 
-    it("name the field of an error that says which number it is about", function()
+    it("name the error field that says which number it concerns", function()
       twilio:fault { fault = "status", status = 403, method = "POST" }
       local _, _, err = client:purchase_available { country = "US" }
       local _, lines = fields("Error")

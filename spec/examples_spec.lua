@@ -18,7 +18,7 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- Runs an example, from another folder if `root` is the folder of the sources: what it printed, and its exit
+-- Runs an example, from another folder if `root` is the folder of the sources: returns its output and exit
 -- code.
 ---@param argument string|string[]|nil
 local function run(example, argument, settings, root)
@@ -67,7 +67,7 @@ describe("The examples", function()
     assert.equal("+14155550177", twilio:state().owned[1].phone_number)
   end)
 
-  it("buy the test number if no other is named", function()
+  it("buy the test number if no other is given", function()
     assert.matches("bought %+15005550006", (run("buy_by_number", nil, settings)))
     assert.matches("bought %+15005550006", (run("buy_by_area_code", nil, settings)))
   end)
@@ -93,7 +93,7 @@ describe("The examples", function()
     journals.remove(folder)
   end)
 
-  it("say how they are run where an argument is missing", function()
+  it("print their usage if an argument is missing", function()
     for _, name in ipairs {
       "after_a_crash",
       "buy_with_journal",
@@ -109,7 +109,7 @@ describe("The examples", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("run in any folder, with no path but that of the module", function()
+  it("run in any folder with only the module's path", function()
     local root = assert(io.popen("pwd")):read("*l")
     local journal = os.tmpname()
     local elsewhere = {
@@ -126,7 +126,7 @@ describe("The examples", function()
     os.remove(journal)
   end)
 
-  it("say at their top how they are run, and what it costs", function()
+  it("explain at their top how to run them and what it costs", function()
     local names = assert(io.popen("ls examples/*.lua"))
     for path in names:lines() do
       local head = assert(io.open(path)):read(1500):match("^(%-%-.-\n)local ")
@@ -140,7 +140,7 @@ describe("The examples", function()
     names:close()
   end)
 
-  it("leave it unknown whether a number was bought for an order: 3", function()
+  it("report that it is unknown whether a number was bought for an order: 3", function()
     local folder = journals.new_folder()
     local path = folder .. "/purchases.db"
     assert.equal(0, (select(2, command.run({}, "journal", "init", path))))
@@ -165,7 +165,7 @@ describe("The examples", function()
     journals.remove(folder)
   end)
 
-  it("say what is wrong with a number", function()
+  it("report an invalid number", function()
     local output, code = run("buy_by_number", "415", settings)
     assert.matches("\n  phone_number: phone_number must be in E.164 form", output)
     assert.equal(1, code)
@@ -190,14 +190,14 @@ describe("The examples", function()
     assert.same({ 1, 1, 0 }, { state.purchases, state.releases, #state.owned })
   end)
 
-  it("say that no money was spent after a refusal", function()
+  it("report that no money was spent after a refusal", function()
     local output, code = run("buy_by_area_code", "533", settings)
     assert.matches("error 21452", output)
     assert.matches("No money was spent", output)
     assert.equal(1, code)
   end)
 
-  it("say where to look after an unknown outcome", function()
+  it("explain where to look after an unknown outcome", function()
     twilio:fault { fault = "close_after_commit", method = "POST" }
     local output, code = run("buy_by_area_code", "415", settings)
     assert.matches("twilio%-numbers list %-%-friendly%-name 'Order 4711'", output)
@@ -216,7 +216,7 @@ describe("The examples", function()
     assert.is_nil(output:find(twilio.auth_token, 1, true))
   end)
 
-  -- No Debian has Copas, and all that it needs, for every Lua; and few libraries for 5.5.
+  -- No release of Debian has Copas and its dependencies for every Lua, and few libraries for 5.5.
   local HOSTS = { "frame_loop", "in_flight" }
   for _, name in ipairs { "copas", "cqueues", "luv" } do
     local example = ("examples/%s.lua"):format(name)
@@ -236,7 +236,7 @@ describe("The examples", function()
       assert.equal(5, twilio:state().purchases)
     end)
 
-    it("say what failed, each by itself: " .. host, function()
+    it("report each failure separately: " .. host, function()
       local output, code = run(host, "533", settings)
       local _, refused = output:gsub("no: no number matches", "")
       assert.equal(5, refused, output)
@@ -277,7 +277,7 @@ describe("The demo", function()
     assert.is_nil(require("socket").connect("127.0.0.1", tonumber(port)))
   end)
 
-  -- What the demo's page prints of an outcome, through a terminal (script is one) or a pipe.
+  -- The demo's page for an outcome, through a terminal (script is one) or a pipe.
   local function printed(variables, terminal)
     local program = "dofile([[examples/demo/page.lua]]).outcome([[%s]], [[x]])"
     local texts = {}

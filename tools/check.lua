@@ -1,7 +1,7 @@
--- For tools/check: prints the spec files that `make check` runs under this Lua, and appends to the file that
--- its argument names why the others are left out, a line each.
+-- For tools/check: prints the spec files that `make check` runs under this Lua, and appends to the file named
+-- by its argument why each other one is left out.
 
--- What takes long, by the beginning of its path.
+-- Slow specs, by prefix of their path.
 local LONG = {
   "spec/api/purchase_many_",
   "spec/async/close_",
@@ -48,7 +48,7 @@ local LONG = {
   "spec/tools/",
 }
 
--- What needs a network or npm, even where this machine has them.
+-- Specs that need a network or npm, even if this machine has them.
 local FOREIGN = {
   { "Prism", "spec.support.prism" },
   { "the official client", "spec.support.official_client" },
@@ -56,14 +56,15 @@ local FOREIGN = {
   { "npm packages", "without_npm" },
 }
 
--- What specs need.
+-- Modules that specs need.
 local specs = dofile("tools/specs.lua")
 
 local BUILD = os.getenv("BUILD") or "build"
 local WORKERS_LUA = BUILD .. "/luajit/twilio/numbers/core.so"
 local KAMAILIOS_LUA = BUILD .. "/5.1/twilio/numbers/core.so"
 
--- What the text of a spec or of its helpers shows that it starts, and a command that succeeds if it can.
+-- Programs that specs start: a pattern in the text of a spec or its helpers, and a command that succeeds if
+-- the program is available.
 local PROGRAMS = {
   { "nginx", 'spec%.support%.nginx"', "command -v nginx && test -f " .. WORKERS_LUA },
   {
@@ -126,7 +127,7 @@ local paths = assert(io.popen("find spec -name '*_spec.lua' | LC_ALL=C sort"))
 for path in paths:lines() do
   local reason = long(path)
   if not reason then
-    -- left_out.lua only speaks of what is missing.
+    -- left_out.lua only mentions missing programs.
     local text = specs.text_of(path, { ["spec/support/left_out.lua"] = true })
     reason = foreign(text) or specs.missing_module(text) or missing_program(text)
   end

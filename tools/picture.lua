@@ -19,7 +19,7 @@ local function run(command)
   assert(os.execute(("rm %s && mkfifo %s"):format(fifo, fifo)))
   local inner = ("stty cols %d; exec %s"):format(COLUMNS, command)
   local pipe =
-    assert(io.popen(("TERM=xterm script -qefc %s /dev/null <%s"):format(quote(inner), fifo)))
+    assert(io.popen(("TERM=xterm NO_COLOR=1 script -qefc %s /dev/null <%s"):format(quote(inner), fifo)))
   local keys = assert(io.open(fifo, "w"))
   os.remove(fifo)
   local output = ""

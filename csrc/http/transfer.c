@@ -30,8 +30,8 @@ static void leave_parents_handle(struct tn_transfer *transfer) {
 
 /* Prepends the User-Agent line to the shared headers. (With CURLOPT_USERAGENT libcurl formats
  * the line for each request, which costs as much as encoding a form.) */
-static struct curl_slist *lines_with(struct tn_transfer *transfer,
-                                     struct tn_auth_headers *headers) {
+static struct curl_slist *with_agent_line(struct tn_transfer *transfer,
+                                          struct tn_auth_headers *headers) {
     struct curl_slist *lines = tn_auth_headers_lines(headers);
     if (!lines || !transfer->agent.data)
         return lines;
@@ -43,10 +43,10 @@ static struct curl_slist *lines_with(struct tn_transfer *transfer,
 static CURLcode set_headers(struct tn_transfer *transfer, struct tn_auth_headers *headers) {
     if (headers == transfer->headers)
         return CURLE_OK;
-    CURLcode code =
-        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, lines_with(transfer, headers));
+    CURLcode code = curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
+                                     with_agent_line(transfer, headers));
     if (code != CURLE_OK) {
-        lines_with(transfer, transfer->headers);
+        with_agent_line(transfer, transfer->headers);
         return code;
     }
     tn_auth_headers_release(transfer->headers);
@@ -100,7 +100,7 @@ static CURLcode ready_handle(struct tn_transfer *transfer) {
         code = tn_transfer_set_callbacks(easy, transfer);
     if (code == CURLE_OK)
         code = tn_easy_guard_lines(easy, &transfer->lines);
-    TN_SET(CURLOPT_HTTPHEADER, lines_with(transfer, transfer->headers));
+    TN_SET(CURLOPT_HTTPHEADER, with_agent_line(transfer, transfer->headers));
     if (transfer->proxy_agent.data)
         TN_SET(CURLOPT_PROXYHEADER, &transfer->proxy_agent);
     TN_SET(CURLOPT_CURLU, transfer->url);
@@ -128,7 +128,8 @@ static CURLcode set_request(struct tn_transfer *transfer) {
     TN_SET(CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     TN_SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
     TN_SET(CURLOPT_NOPROGRESS, request->interrupted ? 0L : 1L);
-    /* Without a body, only a new connection stops an older libcurl from sending it again. */
+    /* Without a body, only a new connection keeps an older libcurl from sending the request
+     * again. */
     bool is_bare = request->once && request->method != TN_POST && !transfer->guarded;
     TN_SET(CURLOPT_FRESH_CONNECT, transfer->is_afresh || is_bare ? 1L : 0L);
     TN_SET(CURLOPT_FORBID_REUSE, 0L);

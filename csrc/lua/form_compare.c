@@ -1,4 +1,5 @@
-/* Whether a phone number has what a form asks for, as Twilio stores it. See form_private.h. */
+/* Compares a phone number with the form that requested it, allowing for how Twilio stores
+ * values. See form_private.h. */
 #include "lua/form_private.h"
 
 #include <lauxlib.h>
@@ -10,8 +11,9 @@ static bool is_same(struct tn_lua_form_part a, struct tn_lua_form_part b) {
     return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
 }
 
-/* Pushes a field of a number, runs no metamethod, and gives its text: that of a boolean is a
- * word. NULL if it has none. A string stays on the stack. */
+/* Pushes a field of a number without metamethods, and returns its text, "true" or "false" for a
+ * boolean. The text is NULL if the field has none, and is valid as long as the value is on the
+ * stack. */
 static struct tn_lua_form_part push_field(lua_State *L, int number, const char *name) {
     struct tn_lua_form_part field = { NULL, 0 };
     lua_pushstring(L, name);
@@ -29,8 +31,8 @@ static bool ends_host(char c) {
     return c == '/' || c == '?' || c == '#';
 }
 
-/* Whether a URL is another as Twilio keeps it: with a slash where there was no path, also
- * before a query. */
+/* Whether `got` is the URL `asked` as Twilio stores it: with a slash inserted for the missing
+ * path, before a query too. */
 static bool is_with_path(struct tn_lua_form_part asked, struct tn_lua_form_part got) {
     if (got.length != asked.length + 1)
         return false;
@@ -62,9 +64,9 @@ static struct tn_lua_form_part trimmed(struct tn_lua_form_part part) {
     return part;
 }
 
-/* What Twilio does not set beside something else of a purchase, and what an update would set in
- * place of that: of an application (or a trunk) and URLs of the same kind, each takes the other
- * away. The application stays. */
+/* Settings that Twilio ignores in a purchase if it has a stronger one. An update with them
+ * would remove the stronger one: an application (or a trunk) and URLs of the same kind replace
+ * each other. The application stays. */
 static const struct {
     const char *prefix, *stronger[2];
 } set_aside[] = {
@@ -91,12 +93,12 @@ static bool is_set_aside(const struct tn_lua_form *form, const char *wire_name) 
     return false;
 }
 
-/* Of these a purchase asks for something that no update can change. */
+/* Whether an update can change the parameter: any but the phone number and the area code. */
 static bool is_setting(const struct tn_param *row) {
     return row->kind != TN_KIND_PHONE && row->kind != TN_KIND_AREA_CODE;
 }
 
-/* Whether a number has a setting as Twilio keeps it. */
+/* Whether a number has a setting, as Twilio stores it. */
 static bool is_set(lua_State *L, const struct tn_lua_form *form, int number, int index) {
     const struct tn_param *row = &form->params->rows[index];
     struct tn_lua_form_part asked = form->value[index], got = push_field(L, number, row->name);
@@ -107,7 +109,7 @@ static bool is_set(lua_State *L, const struct tn_lua_form *form, int number, int
     return set || is_set_aside(form, row->wire_name);
 }
 
-/* The first setting from a row on that a number does not have; -1 if it has all. */
+/* The first setting, from row `index`, that a number lacks; -1 if it has all. */
 static int next_difference(lua_State *L, const struct tn_lua_form *form, int number,
                            int index) {
     for (; index < form->params->count; index++)
@@ -140,7 +142,7 @@ int tn_lua_form_differences(lua_State *L) {
     return 1;
 }
 
-/* Whether a field of a number is there and is another, but for capital letters. */
+/* Whether a field of a number is present and differs, ignoring the case of ASCII letters. */
 static bool contradicts(lua_State *L, int number, const char *name,
                         struct tn_lua_form_part asked) {
     struct tn_lua_form_part got = push_field(L, number, name);
@@ -164,7 +166,8 @@ const char *tn_lua_form_fit(lua_State *L, int form_index, int number, int accoun
     return next_difference(L, form, number, 0) >= 0 ? "incomplete" : "whole";
 }
 
-/* form:fit(number, account_sid | nil) -> "whole" | "incomplete" | "other" */
+/* form:fit(number, account_sid | nil) -> "whole" | "incomplete" | "other", see
+ * tn_lua_form_fit() */
 int tn_lua_form_fit_of(lua_State *L) {
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 3);

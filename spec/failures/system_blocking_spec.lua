@@ -1,5 +1,5 @@
--- What fails on the C side never hides a number, and never buys one more: calls that block. Each call
--- fails once; what must hold then is said in spec/support/failing_runs.lua.
+-- No failure on the C side hides a number or buys one more, in blocking calls. Each call fails once;
+-- spec/support/failing_runs.lua says what must hold then.
 local failing_specs = require("spec.support.failing_specs")
 local simulator = require("spec.support.simulator")
 

@@ -6,12 +6,7 @@ local EXAMPLES = {
   script = "in_flight",
 }
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 describe("The pages about the hosts", function()
   for page, example in pairs(EXAMPLES) do

@@ -3,12 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 --- Runs `make`, without what another one has set.
 local function make(goals, folder, variables)
@@ -33,7 +28,7 @@ describe("make install", function()
     os.execute("rm -rf " .. folder)
   end)
 
-  it("puts the module where this Lua looks for it, below DESTDIR", function()
+  it("installs the module in this Lua's paths below DESTDIR", function()
     local version = _VERSION:match("%d%.%d")
     for _, file in ipairs {
       "/usr/share/lua/%s/twilio/numbers/init.lua",
@@ -59,7 +54,7 @@ describe("make install", function()
       "fish/vendor_completions.d/twilio-numbers.fish",
     } do
       local found = assert(io.open(folder .. "/usr/share/" .. file), file)
-      assert.matches("release", found:read("*a"))
+      assert.matches("twilio%-numbers", found:read("*a"))
       found:close()
     end
   end)
@@ -79,7 +74,7 @@ describe("make install", function()
     assert.is_nil(installed:find("bash-completion", 1, true))
   end)
 
-  it("installs twilio-numbers for this Lua, and it buys from the installed simulator", function()
+  it("installs twilio-numbers for this Lua, which buys from the installed simulator", function()
     local script = assert(io.open(folder .. "/usr/bin/twilio-numbers"))
     assert.equal("#!/usr/bin/env " .. interpreter.command, script:read("*l"))
     script:close()

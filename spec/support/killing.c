@@ -1,5 +1,5 @@
 /* spec_killing: ends the process that preloads it by SIGKILL at a certain call, the nth of all its threads
- * together, of those that are named below: what writes to disks and to the network. It hears of the calls
+ * together, of those that are named below: what writes to disks and to the network. It intercepts the calls
  * that libraries make, such as libsqlite3, libpq, libcurl and OpenSSL; not of those within the C library, by
  * which Lua reads and writes files. A child of fork() reads the variables again and counts from 0; a program
  * that is started does not.

@@ -113,7 +113,7 @@ local function way(name, with, without)
   }
 end
 
---- What the rows of a table end as.
+--- The outcome of a table's rows.
 local function outcomes(row)
   local number, area = row.phone_number, row.area_code
   if number[3] == number[0] and number[3] == area[3] and area[3] == area[0] then

@@ -82,7 +82,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
 
 /* ---- libcurl ---- */
 
-/* Whoever started this process may have it ignored. */
+/* The parent process may have set it to be ignored. */
 __attribute__((constructor)) static void mind_sigpipe(void) {
     if (is_asked_for("sigpipe") || is_asked_for("unguarded"))
         (void)signal(SIGPIPE, SIG_DFL);

@@ -6,12 +6,7 @@ local interpreter = require("spec.support.interpreter")
 
 local page = {}
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function write(path, text)
   local file = assert(io.open(path, "w"))

@@ -1,12 +1,7 @@
 -- docs/images/session.svg is what tools/picture draws now.
 local interpreter = require("spec.support.interpreter")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"

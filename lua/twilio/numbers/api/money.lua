@@ -73,6 +73,27 @@ function money.compare(a, b)
   return 0
 end
 
+--- The sum of two amounts.
+---@param a string
+---@param b string
+---@return string text with the decimals of the longer one
+function money.add(a, b)
+  local left, right = align(a, b)
+  local sum, carry = {}, 0
+  for i = #left, 1, -1 do
+    local digit = left:byte(i) + right:byte(i) - 2 * MARK + carry
+    sum[#sum + 1], carry = ("%d"):format(digit % 10), digit > 9 and 1 or 0
+  end
+  local all = ("%d"):format(carry) .. table.concat(sum):reverse()
+  local _, fraction_a = split(a)
+  local _, fraction_b = split(b)
+  local behind = math.max(#fraction_a, #fraction_b)
+  if behind > 0 then
+    all = all:sub(1, -behind - 1) .. "." .. all:sub(-behind)
+  end
+  return (all:gsub("^0+(%d)", "%1"))
+end
+
 --- An amount multiplied by a count.
 ---@param text string
 ---@param count integer 0 to 10000

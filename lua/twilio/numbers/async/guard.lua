@@ -8,7 +8,7 @@ local globals = require("twilio.numbers.globals")
 
 local guard = {}
 
-local protect = compat.protect
+local protected = compat.protect
 
 local TRIES = 2 -- attempts to resume when memory was short for a moment
 
@@ -79,11 +79,11 @@ end
 ---@return string? message
 ---@return table? err
 function guard.run(call, a, b, c)
-  local ran, value, message, err = protect(call.operation.run, call, a, b, c)
+  local ran, value, message, err = protected(call.operation.run, call, a, b, c)
   if ran then
     return value, message, err
   end
-  return guard.recover(protect, call, value)
+  return guard.recover(protected, call, value)
 end
 
 return guard

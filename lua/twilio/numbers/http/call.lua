@@ -107,7 +107,8 @@ function Call.start(client, options, loop, operation)
   self.options = options and with_defaults(options, config) or config
   self.has_options, self.loop, self.operation = options ~= nil, loop or false, operation
   self.state = new_state and new_state(self.state) or false
-  local now = self.response:renew()
+  self.response:renew()
+  local now = core.now()
   self.began, self.ends, self.attempts = now, now + self.options.deadline, 0
   self.server_date, self.is_over = false, false
   return self

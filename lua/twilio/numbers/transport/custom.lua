@@ -101,7 +101,7 @@ function custom_transport.new(perform, settings)
     send = function(request, call)
       local body, response, timeout = request.body, request.response, timeout_of(request)
       if not timeout then
-        response:refuse("timeout", "the time to send it is over", true)
+        response:refuse("timeout", "the time limit for sending it has passed", true)
         return call:arrived(request)
       end
       local asked = {
