@@ -94,13 +94,9 @@ end
 
 describe("The language", function()
   it("has none of the words that readers stumble over", function()
-    local pipe = assert(
-      io.popen(
-        "find "
-          .. table.concat(PLACES, " ")
-          .. " -name node_modules -prune -o -type f '(' -name '*.md' -o -name '*.lua' -o -name '*.[ch]' -o -name '*.conf' ')' -print"
-      )
-    )
+    local files = "-name '*.md' -o -name '*.lua' -o -name '*.[ch]' -o -name '*.conf'"
+    local command = "find %s -name node_modules -prune -o -type f '(' %s ')' -print"
+    local pipe = assert(io.popen(command:format(table.concat(PLACES, " "), files)))
     local count, found = 0, {}
     for path in pipe:lines() do
       if not LEFT_OUT[path] then

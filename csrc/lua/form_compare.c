@@ -1,5 +1,6 @@
 /* Compares a phone number with the form that requested it, allowing for how Twilio stores
  * values. See form_private.h. */
+#include "lua/form.h"
 #include "lua/form_private.h"
 
 #include <lauxlib.h>
