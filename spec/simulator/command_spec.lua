@@ -250,6 +250,24 @@ describe("bin/twilio-simulator", function()
     run("rm -r " .. folder)
   end)
 
+  it("stops what follows --export, and says what to install, if no Lua has lua-http", function()
+    local _, folder = run("mktemp -d")
+    folder = folder:match("%S+")
+    for _, lua in ipairs { "luajit", "lua5.1", "lua5.2", "lua5.3", "lua5.4", "lua5.5", "lua" } do
+      run(("ln -s /bin/false %s/%s"):format(folder, lua))
+    end
+    local start = "PATH=%s:$PATH bin/twilio-simulator --background --export"
+    local code, output = run(
+      ([[bash -c 'eval "$(%s)" && echo "this would reach Twilio"']]):format(start:format(folder))
+    )
+    run("rm -r " .. folder)
+    assert.equal(1, code)
+    assert.matches(
+      "^twilio%-simulator: no Lua here has lua%-http[^\n]+apt%-get install [^\n]+\n exit",
+      output
+    )
+  end)
+
   it("runs through a symbolic link", function()
     local _, folder = run("mktemp -d")
     folder = folder:match("%S+")
