@@ -63,7 +63,9 @@ describe("The help of twilio-numbers", function()
     assert.matches("%-%-older%-than <AGE>", out)
     local none, wrong, err = command.run({}, "help", "bye")
     assert.same({ "", 2 }, { none, wrong })
-    assert.matches('there is no command "bye"', err)
+    assert.matches('there is no command "bye"\n', err)
+    err = select(3, command.run({}, "help", "journal", "recovr"))
+    assert.matches('there is no command "recovr": did you mean .recover.%?', err)
   end)
 
   it("comes with a version: -V, --version", function()
@@ -77,6 +79,8 @@ describe("The help of twilio-numbers", function()
       ["journal prune --older-than x"] = "journal prune --help",
       ["journal bye"] = "journal --help",
       ["bye"] = "--help",
+      ["help bye"] = "--help",
+      ["help journal bye"] = "journal --help",
     } do
       local list = {}
       for word in words:gmatch("%S+") do

@@ -147,6 +147,15 @@ describe("twilio-numbers", function()
     end
   end)
 
+  it("names no help, which says nothing of variables, if only the environment is wrong", function()
+    local settings = command.settings(twilio)
+    settings.TWILIO_CA_FILE = "/no/such/file"
+    local _, code, err = command.run(settings, "list")
+    assert.equal(2, code)
+    assert.matches("TWILIO_CA_FILE must name a readable file", err, 1, true)
+    assert.is_nil(err:find("Try:", 1, true), err)
+  end)
+
   it("explains what to do if Twilio refuses many", function()
     twilio:fault { fault = "status", status = 400, code = 21631, method = "POST", times = 50 }
     local _, code, err = run("buy", "+14155550100", "+14155550101", "-y")

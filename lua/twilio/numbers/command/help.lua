@@ -1,6 +1,7 @@
 --- twilio-numbers help: the help of the command, or of a subcommand.
 local outcome = require("twilio.numbers.command.outcome")
 local streams = require("twilio.numbers.command.streams")
+local suggest = require("twilio.numbers.config.suggest")
 
 local help = {}
 
@@ -16,17 +17,31 @@ function help.add(parser)
     :args("*")
 end
 
+--- The command of that name below this one; else what to say.
+---@return table? command
+---@return string? problem
+local function below(command, word)
+  local names = {}
+  for _, one in ipairs(command._commands) do
+    if one._name == word then
+      return one
+    end
+    names[#names + 1] = not one._hidden and one._name or nil
+  end
+  local meant = suggest.name(word, names)
+  local hint = meant and (": did you mean '%s'?"):format(meant) or ""
+  return nil, ('there is no command "%s"%s'):format(word, hint)
+end
+
 function help.run(context)
-  local command = context.parser
+  local command, problem = context.parser, nil
+  outcome.help = ""
   for _, word in ipairs(context.args.words) do
-    local found
-    for _, below in ipairs(command._commands) do
-      found = below._name == word and below or found
+    command, problem = below(command, word)
+    if not command then
+      return outcome.usage(context.args, problem)
     end
-    if not found then
-      return outcome.usage(context.args, ('there is no command "%s"'):format(word))
-    end
-    command = found
+    outcome.help = outcome.help .. word .. " "
   end
   streams.print(command:get_help())
   return outcome.DONE

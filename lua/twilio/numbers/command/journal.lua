@@ -206,7 +206,7 @@ function actions.show(context)
   if order == nil then
     return outcome.fail(context, message, err)
   elseif not order then
-    message = "no order of the account has that key"
+    message = "no order of the account has that key (twilio-numbers journal list shows them)"
     err = { kind = "api", purchased = "no", message = message }
     return outcome.fail(context, message, err)
   elseif context.args.json then

@@ -34,6 +34,16 @@ local function is_about(message, problem)
   return message == said or message == said .. "."
 end
 
+--- Whether all that is wrong is in the environment, of which no command's help says anything.
+local function is_environment(err)
+  for _, problem in ipairs(err.problems or {}) do
+    if not problem.message:find("^TWILIO_") then
+      return false
+    end
+  end
+  return err.problems ~= nil
+end
+
 --- Says what went wrong; where several things are, each on a line of its own.
 function outcome.complain(message, err)
   local problems, kind = err.problems, outcome.code(err) == outcome.UNKNOWN and "unknown" or nil
@@ -61,7 +71,7 @@ function outcome.fail(context, message, err)
   local code, hint = outcome.code(err), hints.of(err, context.args)
   if hint then
     streams.say(hint)
-  elseif err.kind == "invalid" and not context.args.has_begun then
+  elseif err.kind == "invalid" and not context.args.has_begun and not is_environment(err) then
     say_help()
   end
   if code == outcome.UNKNOWN then
