@@ -63,6 +63,20 @@ describe("twilio-numbers with a journal", function()
       assert.equal(1, twilio:state().purchases)
     end)
 
+    it("counts the numbers of an unfinished order that were begun", function()
+      twilio:fault { fault = "status", status = 503, method = "POST", times = 200 }
+      twilio:fault { fault = "status", status = 403, path = "/Incoming", skip = 30, times = 200 }
+      local words = { "--key", "pool", "--area-code", "415", "--count", "40", "-y" }
+      local _, code = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.equal(3, code)
+      twilio:clear()
+      local out, err
+      out, code, err = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.equal(0, code, err)
+      assert.matches("^The order pool is unfinished: 40 numbers %(%d+ begun: %+1415", err)
+      assert.equal(40, select(2, out:gsub("PN%x+", "")))
+    end)
+
     it("finishes a purchase that an earlier run started, without asking", function()
       local err = crash("order-1", "+14155550130", true)
       assert.matches("To finish it, repeat the command with %-%-key order%-1\n$", err)
@@ -355,7 +369,7 @@ describe("twilio-numbers with a journal", function()
       local err
       out, code, err = journal("show", "order-2")
       assert.same({ "", 1 }, { out, code })
-      assert.matches("no order of the account has that key", err)
+      assert.matches("no order of the account has that key %(twilio%-numbers journal list", err)
       buy("--key", "m", "+14155550131", "+14155550132", "-y")
       order = cjson.decode((journal("show", "m", "--json")))
       assert.same({ 2, 2, "purchase_many" }, { order.count, #order.numbers, order.op })

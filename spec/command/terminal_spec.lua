@@ -85,6 +85,17 @@ describe("In a terminal, twilio-numbers", function()
     assert.matches("exit 3", text)
   end)
 
+  it("counts no requests at Ctrl-C while no purchase was sent", function()
+    twilio:fault { fault = "hang", method = "GET", path = "/AvailablePhoneNumbers", times = 9 }
+    run("buy", "--area-code", "415", "--count", "3", "--yes")
+    screen:wait("0/3 bought, waiting for Twilio")
+    screen:type("C-c")
+    screen:wait("\nStopping (Ctrl-C again to give up)...")
+    screen:type("C-c")
+    assert.matches("the request was cancelled", screen:wait("exit 1"))
+    assert.equal(0, twilio:state().posts)
+  end)
+
   it("shows what it waits for after a while, and which attempt it is", function()
     twilio:fault { fault = "status", status = 503, method = "POST" }
     twilio:fault { fault = "hang", method = "POST" }

@@ -40,8 +40,9 @@ end
 --- Stops many, and says what they wait for still.
 local function stop(pending)
   local sent = pending.call.operation.stop(pending.call)
-  local text = "Finishing %d request%s already sent (Ctrl-C again to give up)..."
-  say(streams.say, text:format(sent, sent == 1 and "" or "s"))
+  local text = "Finishing %d request%s already sent"
+  text = sent > 0 and text:format(sent, sent == 1 and "" or "s") or "Stopping"
+  say(streams.say, text .. " (Ctrl-C again to give up)...")
 end
 
 --- Waits until it is done, or until a second Ctrl-C; the only one, if it is not many.

@@ -54,7 +54,8 @@ local function describe(order)
   for i, one in ipairs(order.numbers) do
     names[i] = one.phone_number
   end
-  return ("%d numbers (%s)"):format(order.count, table.concat(names, ", "))
+  local begun = #names < order.count and #names .. " begun: " or ""
+  return ("%d numbers (%s%s)"):format(order.count, begun, table.concat(names, ", "))
 end
 
 --- Reads the order, if there is a key.
