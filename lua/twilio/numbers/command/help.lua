@@ -34,14 +34,14 @@ local function below(command, word)
 end
 
 function help.run(context)
-  local command, problem = context.parser, nil
+  local command = context.parser
   outcome.help = ""
   for _, word in ipairs(context.args.words) do
-    command, problem = below(command, word)
-    if not command then
+    local found, problem = below(command, word)
+    if not found then
       return outcome.usage(context.args, problem)
     end
-    outcome.help = outcome.help .. word .. " "
+    command, outcome.help = found, outcome.help .. word .. " "
   end
   streams.print(command:get_help())
   return outcome.DONE
