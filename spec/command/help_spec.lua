@@ -106,6 +106,8 @@ describe("Wrong usage of twilio-numbers", function()
       [WRONG_TYPE] = { "search", "US", "lokal" },
       ['--origin must be twilio or hosted, got "x"'] = { "list", "--origin", "x" },
       ["COUNTRY is missing"] = { "requirements" },
+      ["the shell must be bash, zsh or fish\n"] = { "completion" },
+      ['the shell must be bash, zsh or fish, got "tcsh"'] = { "completion", "tcsh" },
       ["--older-than is missing"] = { "journal", "prune" },
       ["there is no command \"lits\": did you mean 'list'?"] = { "lits" },
       ["there is no option \"--jso\": did you mean '--json'?"] = { "list", "--jso" },

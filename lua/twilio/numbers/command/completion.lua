@@ -66,18 +66,11 @@ function __twilio_numbers_complete
 end
 complete -c twilio-numbers -f -a '(__twilio_numbers_complete)']=]
 
-local function to_shell(text)
-  if not SCRIPTS[text] then
-    return nil, ('the shell must be bash, zsh or fish, got "%s"'):format(text)
-  end
-  return text
-end
-
 ---@param parser table argparse's
 function completion.add(parser)
   local command = parser:command("completion", "Print a shell completion script.")
   command:usage("Usage: twilio-numbers completion SHELL")
-  command:argument("SHELL", "bash, zsh or fish."):target("shell"):convert(to_shell)
+  command:argument("SHELL", "bash, zsh or fish."):target("shell"):args("?")
   command:epilog([[
 Set-up, once:
   bash  echo 'eval "$(twilio-numbers completion bash)"' >>~/.bashrc
@@ -87,7 +80,12 @@ Set-up, once:
 end
 
 function completion.run(context)
-  streams.print(SCRIPTS[context.args.shell])
+  local shell = context.args.shell
+  if not SCRIPTS[shell] then
+    local got = shell and (', got "%s"'):format(shell) or ""
+    return outcome.usage(context.args, "the shell must be bash, zsh or fish" .. got)
+  end
+  streams.print(SCRIPTS[shell])
   return outcome.DONE
 end
 
