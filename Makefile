@@ -252,6 +252,10 @@ check:                     ## the quick specs under one Lua, in a minute; instal
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) BUILD=$(BUILD) tools/check
 
+.PHONY: matrix
+matrix:                    ## demo, rock and tests in Debian 12, 13 and sid, as root (MATRIX=short; tools/matrix has all options)
+	@tools/matrix
+
 failures:                  ## every call and every place where memory can run out fails, under every Lua
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
