@@ -1,23 +1,23 @@
-# twilio-numbers: build, test, try. `make help` lists what there is.
+# twilio-numbers: build, test, try. `make help` lists the targets.
 #
-# For packagers, who need no patch:
+# For packagers:
 #   make LUA=5.4 && make check LUA=5.4 && make install LUA=5.4 PREFIX=/usr DESTDIR=...
-# CC, CFLAGS, CPPFLAGS, LDFLAGS and PKG_CONFIG are honoured, and so are, each with its default below:
+# Honours CC, CFLAGS, CPPFLAGS, LDFLAGS and PKG_CONFIG, and these, whose defaults are below:
 #   BINDIR, MANDIR, BASH_COMPLETION_DIR, ZSH_COMPLETION_DIR, FISH_COMPLETION_DIR
-#   INST_LUADIR, INST_LIBDIR   where this Lua looks for modules in Lua and in C, by LuaRocks' names
+#   INST_LUADIR, INST_LIBDIR   the folders of this Lua's modules in Lua and in C, with LuaRocks' names
 #   INTERPRETER                the interpreter that the command names: lua5.4, or a path
-#   LUA_INCDIR                 the folder of lua.h, where pkg-config does not know it
-# `make install-modules` leaves out commands, manual page and completions: for every Lua but the first.
-# The module for LuaJIT lies where that of Lua 5.1 does: install one of them.
+#   LUA_INCDIR                 the folder of lua.h, if pkg-config does not find it
+# `make install-modules` omits commands, manual page and completions: for every Lua but the first.
+# The modules for LuaJIT and Lua 5.1 have the same path: install one of them.
 
 LUA ?= 5.4
 KNOWN := 5.1 5.2 5.3 5.4 5.5 luajit
-# All that have been in Debian for years; 5.5, which is new there, where it is.
+# Every Lua that Debian has had for years, and 5.5, which is new there, if it is available.
 HAS_5.5 := $(shell pkg-config --exists lua5.5 2>/dev/null && echo yes)
 LUAS := $(if $(HAS_5.5),$(KNOWN),$(filter-out 5.5,$(KNOWN)))
 
 BUILD ?= build
-# LuaJIT reads what is installed for 5.1.
+# LuaJIT uses the modules installed for 5.1.
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(LUA))
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -31,31 +31,31 @@ INTERPRETER ?= $(if $(filter luajit,$(LUA)),luajit,lua$(LUA))
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-# CI sets WERROR=-Werror: a compiler that warns of more than ours must not break a build.
+# CI sets WERROR=-Werror; a compiler with more warnings must not break other builds.
 WERROR ?=
 WARNINGS = -std=c11 -Wall -Wextra -Wpedantic $(WERROR)
 
-# What this compiler and this linker know of these is asked when something is built. (A C library or a
-# compiler that has no third level of FORTIFY_SOURCE takes it for the second.)
+# The build checks which of these the compiler and the linker support. (A C library or a compiler without the
+# third level of FORTIFY_SOURCE uses the second.)
 WANTED_HARDENING := -Wformat=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
   -mbranch-protection=standard
 WANTED_LINKING := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
 asked = printf '\043include <string.h>\nint none;\n' | $(CC) $(filter-out --coverage,$(CFLAGS)) -Werror $(1) -x c -o /dev/null - 2>/dev/null
 compiles = $(shell $(call asked,$(1) -c) && echo '$(1)')
 links = $(shell $(call asked,$(1) -fPIC -shared) && echo '$(1)')
-# A distributor's own level of FORTIFY_SOURCE stays.
+# Keeps a distributor's own level of FORTIFY_SOURCE.
 fortify = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 # Debug information without the folder of the build: two builds are then equal, byte for byte.
 hardening = -fPIC $(foreach flag,$(WANTED_HARDENING) -fdebug-prefix-map=$(CURDIR)=.,$(call compiles,$(flag))) $(fortify)
-# Apple's linker refuses undefined symbols, such as Lua's, unless it is told of them.
+# Apple's linker refuses undefined symbols, such as Lua's, without these flags.
 shared := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
 linking = $(shared) -pthread $(foreach flag,$(WANTED_LINKING),$(call links,$(flag)))
-# Asked once, and by no target that builds nothing.
+# Checked once, and only by targets that build something.
 HARDENING = $(eval HARDENING := $(hardening))$(HARDENING)
 LINKING = $(eval LINKING := $(linking))$(LINKING)
 
-# The units of the three modules: core is what needs no libcurl, stores what keeps a journal, curl all but what
-# the others bind alone.
+# The units of the three modules: core does not need libcurl, stores keeps a journal, and curl has all units
+# except the bindings of the others.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
 CORE := $(call units,pure) http/send_limit io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
 CURL := $(filter-out lua/core lua/record lua/store_request lua/stores,$(call units,pure http io lua))
@@ -72,13 +72,13 @@ HEADERS_5.3 := liblua5.3-dev
 HEADERS_5.4 := liblua5.4-dev
 HEADERS_5.5 := liblua5.5-dev
 HEADERS_luajit := libluajit-5.1-dev (Debian 12: libluajit2-5.1-dev)
-# Asked once for each Lua that is built.
+# Checked once for each Lua that is built.
 lua_cflags = $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell $(PKG_CONFIG) --cflags $(call package,$(1)) 2>/dev/null))
 LUA_CFLAGS = $(if $(filter undefined,$(origin LUA_CFLAGS_$(1))),$(eval LUA_CFLAGS_$(1) := $(lua_cflags)))$(LUA_CFLAGS_$(1))
 CURL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
 CURL_LIBS := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
 
-# What is missing is named before the compiler complains about it: $(call check,LUA), before LUA is built.
+# Reports what is missing before the compiler does: $(call check,LUA), before LUA is built.
 finds = $(shell printf '\043include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) $(2) -E -x c - >/dev/null 2>&1 && echo yes)
 pkg_config = $(if $(shell command -v $(PKG_CONFIG)),, pkg-config)
 check = $(if $(shell command -v $(firstword $(CC))),,$(error there is no compiler "$(CC)": apt-get install gcc))\
@@ -89,7 +89,7 @@ ifeq ($(filter $(LUA),$(KNOWN)),)
   $(error LUA=$(LUA) is none of $(KNOWN))
 endif
 
-.PHONY: all all-luas for-specs install install-modules install-commands uninstall bundle rockspec rock release check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test clean help
+.PHONY: all all-luas for-specs install install-modules install-commands uninstall bundle rockspec rock release check test failures lint sanitize fuzz coverage bench soak fault-matrix proof kills model demo live-test man clean help
 .DEFAULT_GOAL := all
 
 all: $(LUA)                ## build for one Lua (LUA=5.4): build/5.4/twilio/numbers/*.so
@@ -97,7 +97,7 @@ all-luas: $(LUAS)          ## build for every Lua
 
 MODULES_IN_C := core curl stores
 
-# Libraries that specs load into processes of theirs. The shims need nothing but the C library.
+# Libraries that specs load into their processes. The shims only need the C library.
 SHIMS := clock killing network_disk power slow_sync
 PRELOADS := older forgetful failing starving calls disk $(SHIMS)
 
@@ -130,7 +130,7 @@ $(BUILD)/$(1)/twilio/numbers/stores.so: $(STORES:%=$(BUILD)/$(1)/objects/%.o)
 	@echo "link    $$@"
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(STORES_LIBS) -o $$@
 
-# What specs need and no package has.
+# Modules that specs need and no package provides.
 $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
@@ -165,32 +165,32 @@ $(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
 endef
 $(foreach lua,$(KNOWN),$(eval $(call RULES,$(lua))))
 
-# Runs the specs, and ends all that they have started.
+# Runs the specs, and ends all processes that they started.
 $(BUILD)/supervise: tools/supervise.c
 	@mkdir -p $(@D)
 	@$(CC) $(WARNINGS) $(CFLAGS) $< -o $@
 
 MODULES := $(sort $(patsubst lua/%,%,$(wildcard lua/twilio/*/*.lua lua/twilio/*/*/*.lua)))
 FOLDERS = $(sort $(dir $(MODULES)))
-# In $(1), with nothing but what every `install` knows.
+# Copies to $(1), using only options that every `install` has.
 copy_modules = set -e; for folder in $(2); do \
 	  $(INSTALL) -d "$(1)/$$folder"; \
 	  $(INSTALL) -m 644 lua/$$folder*.lua "$(1)/$$folder"; \
 	done
 
-install: install-modules install-commands ## install for one Lua (LUA, PREFIX, DESTDIR, and what stands at the top)
+install: install-modules install-commands ## install for one Lua (LUA, PREFIX, DESTDIR, and the variables at the top)
 
 install-modules: $(LUA)
 	@$(call copy_modules,$(DESTDIR)$(INST_LUADIR),$(FOLDERS))
 	$(INSTALL) -d "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
 	$(INSTALL) -m 755 $(MODULES_IN_C:%=$(BUILD)/$(LUA)/twilio/numbers/%.so) "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
 
-# The command writes the completions, with what is built, if this Lua and argparse are there.
+# The command itself writes the completions, if it runs: not without argparse, nor in a cross build.
 here = env LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/$(LUA)/?.so;;' $(INTERPRETER)
 complete = echo "install $(2)"; $(INSTALL) -d "$(DESTDIR)$(2)" && \
 	  $(here) $(BUILD)/$(LUA)/twilio-numbers completion $(1) >"$(DESTDIR)$(2)/$(3)"
 install-commands: $(LUA)
-	@# The lines for sh, which look for what a checkout has built, make way for this Lua.
+	@# Replaces the lines for sh, which look for a checkout's build, by this Lua's interpreter.
 	@{ echo '#!$(if $(filter /%,$(INTERPRETER)),,/usr/bin/env )$(INTERPRETER)'; sed '1,/^]]$$/d' bin/twilio-numbers; } \
 	  >$(BUILD)/$(LUA)/twilio-numbers
 	$(INSTALL) -d "$(DESTDIR)$(BINDIR)"
@@ -199,27 +199,27 @@ install-commands: $(LUA)
 	  echo "install $(MANDIR)/man1"; \
 	  $(INSTALL) -d "$(DESTDIR)$(MANDIR)/man1" && $(INSTALL) -m 644 man/*.1 "$(DESTDIR)$(MANDIR)/man1"; \
 	fi
-	@if $(here) -e 'require("argparse")' >/dev/null 2>&1; then \
+	@if $(here) $(BUILD)/$(LUA)/twilio-numbers --version >/dev/null 2>&1; then \
 	  set -e; \
 	  $(call complete,bash,$(BASH_COMPLETION_DIR),twilio-numbers); \
 	  $(call complete,zsh,$(ZSH_COMPLETION_DIR),_twilio-numbers); \
 	  $(call complete,fish,$(FISH_COMPLETION_DIR),twilio-numbers.fish); \
 	else \
-	  echo "left out: the shells' completions, which need $(INTERPRETER) with argparse"; \
+	  echo "left out: the shells' completions, which the command writes if it runs here ($(INTERPRETER), argparse)"; \
 	fi
 
 uninstall:                 ## remove what `make install` has installed, with the same variables
 	rm -rf "$(DESTDIR)$(INST_LUADIR)/twilio/numbers" "$(DESTDIR)$(INST_LUADIR)/twilio/simulator" \
 	  "$(DESTDIR)$(INST_LIBDIR)/twilio/numbers"
-	-rmdir "$(DESTDIR)$(INST_LUADIR)/twilio" "$(DESTDIR)$(INST_LIBDIR)/twilio"
+	rmdir "$(DESTDIR)$(INST_LUADIR)/twilio" "$(DESTDIR)$(INST_LIBDIR)/twilio" 2>/dev/null || true
 	rm -f "$(DESTDIR)$(BINDIR)/twilio-numbers" "$(DESTDIR)$(BINDIR)/twilio-simulator" \
 	  $(patsubst man/%,"$(DESTDIR)$(MANDIR)/man1/%",$(wildcard man/*.1)) \
 	  "$(DESTDIR)$(BASH_COMPLETION_DIR)/twilio-numbers" "$(DESTDIR)$(ZSH_COMPLETION_DIR)/_twilio-numbers" \
 	  "$(DESTDIR)$(FISH_COMPLETION_DIR)/twilio-numbers.fish"
 
-# For hosts that have no LuaRocks, such as game servers: what LUA_PATH and LUA_CPATH name, in one folder.
+# For hosts without LuaRocks, such as game servers: one folder for LUA_PATH and LUA_CPATH.
 BUNDLE = $(BUILD)/bundle/$(LUA)
-bundle: $(LUA)             ## a folder with all of the library for one Lua, to be copied: build/bundle/5.4
+bundle: $(LUA)             ## make a folder with the library for one Lua, to copy: build/bundle/5.4
 	@rm -rf $(BUNDLE)
 	@$(call copy_modules,$(BUNDLE),$(filter-out %/command/,$(FOLDERS)))
 	@$(INSTALL) -m 755 $(BUILD)/$(LUA)/twilio/numbers/*.so $(BUNDLE)/twilio/numbers
@@ -230,14 +230,17 @@ ROCKSPEC := twilio-numbers-scm-1.rockspec
 rockspec:                  ## write the lists of files in the rockspec
 	@CORE='$(CORE:%=csrc/%.c)' CURL='$(CURL:%=csrc/%.c)' STORES='$(STORES:%=csrc/%.c)' MODULES='$(MODULES)' tools/rockspec $(ROCKSPEC)
 
-# LuaRocks puts objects and modules into the folder that it builds in, so that is a copy.
+# LuaRocks writes objects and modules to the folder that it builds in, so it builds a copy.
 LUAROCKS ?= luarocks
-rock:                      ## install the rock for one Lua, from here (ROCK='--local --deps-mode=none CURL_DIR=...')
+rock:                      ## install the rock for one Lua from this checkout (ROCK='--local --deps-mode=none CURL_DIR=...')
 	@set -e; copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
-	cp -R bin csrc lua $(ROCKSPEC) "$$copy"; cd "$$copy"; \
+	cp -R bin csrc lua examples $(ROCKSPEC) "$$copy"; cd "$$copy"; \
 	$(LUAROCKS) --lua-version=$(ABI) make $(ROCK) $(ROCKSPEC) $(LUA_INCDIR:%=LUA_INCDIR=%)
 
-# The Luas that this machine has; tools/test lists the others.
+release:                   ## build what a release publishes, twice, and try it; uploads nothing (DRY=1: before the day)
+	@tools/release $(if $(DRY),dry,all)
+
+# The Luas on this machine; tools/test lists the others.
 HERE = $(foreach lua,$(LUAS),$(if $(call finds,lua.h,$(call LUA_CFLAGS,$(lua))),$(lua)))
 for-specs:
 	@$(MAKE) -s $(HERE) $(HERE:%=$(BUILD)/%/spec_process.so)
@@ -247,29 +250,29 @@ test:                      ## install what the tests need, build for every Lua, 
 	@$(MAKE) -s for-specs
 	@tools/test $(SPEC)
 
-# With no more of the machine than a compiler, libcurl's headers and one Lua with busted.
-check:                     ## the quick specs under one Lua, in a minute; installs nothing (LUA=5.4)
+# Only needs a compiler, libcurl's headers and one Lua with busted.
+check:                     ## the quick specs under one Lua, in a minute or two; installs nothing (LUA=5.4)
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) BUILD=$(BUILD) tools/check
 
 .PHONY: matrix
-matrix:                    ## demo, rock and tests in Debian 12, 13 and sid, as root (MATRIX=short; tools/matrix has all options)
+matrix:                    ## build and test in Debian 12, 13 and sid, as root (MATRIX=short)
 	@tools/matrix
 
-failures:                  ## every call and every place where memory can run out fails, under every Lua
+failures:                  ## fail every call and every allocation, under every Lua
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@FAILURES=all TEST_SECONDS=14400 tools/test spec/failures
 
-lint:                      ## luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
+lint:                      ## run luacheck, StyLua, clang-format, clang-tidy, gcc's analyzer, cppcheck, shellcheck, rockspec
 	@tools/install lint
 	@tools/lint
 
-sanitize:                  ## specs under the sanitizers for memory and threads, and under valgrind
+sanitize:                  ## run run specs under the sanitizers for memory and threads, and under valgrind
 	@tools/install test
 	@tools/sanitize $(SPEC)
 
-bench:                     ## measure what purchases cost (QUICK=1: a minute, for trying)
+bench:                     ## measure what purchases cost (QUICK=1: a minute, to try it)
 	@tools/install bench
 	@$(MAKE) -s all-luas
 	@bench/run $(PARTS)
@@ -280,7 +283,7 @@ proof:                     ## buy under random faults, and compare the books (CA
 	@$(MAKE) -s $(LUA)
 	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
 
-kills:                     ## kill processes that buy, find what they lost, and what still arrives (KILLS, SEED, LUA, JOURNAL)
+kills:                     ## kill processes that buy, find their purchases and late requests (KILLS, SEED, LUA, JOURNAL)
 	@tools/install test
 	@$(MAKE) -s $(LUA) $(LUA:%=$(BUILD)/%/spec_process.so)
 	@LUA='$(LUA)' KILLS='$(KILLS)' SEED='$(SEED)' JOURNAL='$(JOURNAL)' PARTS='$(PARTS)' bench/kills
@@ -294,32 +297,46 @@ fault-matrix:              ## write docs/evidence/fault-matrix.md from spec/safe
 	@tools/fault-matrix
 
 SECONDS := 600
-fuzz:                      ## search for inputs that break a rule (SECONDS=600 for each of TARGETS, which are all)
+fuzz:                      ## search for inputs that break a rule (SECONDS=600 for each of TARGETS, default: all)
 	@tools/install fuzz
 	@tools/fuzz long $(SECONDS) $(TARGETS)
 
-coverage:                  ## which lines and branches the specs run, by file (docs/evidence/coverage.md)
+coverage:                  ## count the lines and branches that the specs run, by file (docs/evidence/coverage.md)
 	@tools/install coverage
 	@$(MAKE) -s all-luas
 	@tools/coverage/run
 
-soak:                      ## 400,000 purchases for each Lua: does memory stay as it is? (COUNT=200000)
+soak:                      ## make 400,000 purchases under each Lua and check for leaks (COUNT=200000)
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)
 	@bench/soak $(or $(COUNT),200000)
 
-demo:                      ## buy two numbers from the simulator, over real TLS
+demo:                      ## buy from the simulator, lose answers, kill a program: half a minute, no account
+	@tools/install demo
+	@echo "Building for Lua 5.4."
+	@$(MAKE) -s -j4 5.4 >/dev/null
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 examples/demo.lua
+
+.PHONY: picture
+picture:                   ## draw docs/images/session.svg from a session with the simulator
 	@tools/install demo
 	@$(MAKE) -s 5.4
-	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 examples/demo.lua
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' tools/picture
 
 live-test:                 ## buy with Twilio's own test credentials (no charge)
 	@tools/install demo
 	@$(MAKE) -s 5.4
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' lua5.4 tools/live-test.lua
 
-clean:                     ## remove what was built, by `luarocks make` too
+man:                       ## write man/twilio-numbers.1 from the parser of the command
+	@$(MAKE) -s 5.4
+	@mkdir -p man
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/5.4/?.so;;' \
+	  lua5.4 -e 'io.write(dofile("tools/man_page.lua")())' >$(BUILD)/twilio-numbers.1
+	@cp $(BUILD)/twilio-numbers.1 man/twilio-numbers.1
+
+clean:                     ## remove build products, also those of `luarocks make`
 	rm -rf $(BUILD) twilio csrc/*/*.o
 
-help:                      ## list what make can do
+help:                      ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)

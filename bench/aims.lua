@@ -1,6 +1,6 @@
--- What the figures should be at most, under each Lua: a table of data. The page shows each aim next to what
--- was measured, "met" or "**missed**". `figure` draws it from results, see bench/report/figures.lua;
--- `reason`: why it is missed where it is, as far as that is known.
+-- Upper limits for the figures under each Lua: a table of data. The page shows each aim next to its measured
+-- figure, "met" or "**missed**". `figure` computes it from results, see bench/report/figures.lua; `reason`:
+-- why it is missed, as far as known.
 
 local function growth(figures, id)
   return figures:times(id, "in_flight_1000", id .. " at 100")
@@ -88,7 +88,7 @@ return {
     figure = function(figures, lua)
       return figures:frame("numbers-" .. lua .. " h2", "warm", "call_us")
     end,
-    reason = "A step of Lua's collector falls to whoever allocates, and the system may stop a thread at any "
+    reason = "A step of Lua's collector runs in any allocation, and the system may stop a thread at any "
       .. "moment. The table of the frame loop has the same without the collector.",
   },
   {

@@ -1,7 +1,7 @@
--- Who buys: a table of data. `program`: a file of bench/contenders, run with `variables` in its environment;
--- `lua`: whose interpreter and build it runs under, LuaJIT for all but us; `packages`: what one installs of
--- Debian's, `npm`: of npm's, where its size is shown; `is`: "floor", "ours", or nothing; `settings`: in which
--- of its documented ways it is used; `short`: its name in a list.
+-- The contenders: a table of data. `program`: a file of bench/contenders, run with `variables` in its
+-- environment; `lua`: the interpreter and build that it runs under, LuaJIT for all but ours; `packages`,
+-- `npm`: the packages of Debian and npm to install, if its size is shown; `is`: "floor", "ours", or nil;
+-- `settings`: how it is used, among its documented ways; `short`: its name in a list.
 local contenders = {
   {
     id = "curl_easy",
@@ -121,7 +121,7 @@ local contenders = {
   },
 }
 
--- The same of ours under the other Luas.
+-- Ours under the other Luas.
 for _, lua in ipairs { "5.1", "5.2", "5.3", "5.4" } do
   for id, program in pairs { numbers = "numbers.lua", flight = "numbers_in_flight.lua" } do
     contenders[#contenders + 1] = {

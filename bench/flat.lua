@@ -1,9 +1,9 @@
--- Does a process stay as it is? Samples of what it holds, and a judgement of them.
+-- Detects leaks: samples what a process holds, and checks that it does not grow.
 --   local samples = require("bench.flat").new { descriptors = 100 }   -- so many may come and go
 --   samples:take()                       -- again and again, when nothing is under way
 --   local lines, is_flat = samples:judge()
--- The first quarter of the samples is the warm-up: what is kept to be used again is found then, and the
--- C library's heap takes its shape. The median of the second quarter is compared with that of the last.
+-- The first quarter of the samples is the warm-up: then caches fill, and the C library's heap takes its
+-- shape. The median of the second quarter is compared with that of the last.
 local flat = {}
 flat.__index = flat
 
@@ -21,7 +21,7 @@ local function count_descriptors()
   return count - 1 -- the pipe
 end
 
--- What is sampled, and by how much it may grow.
+-- What is sampled, and how much it may grow.
 local SUBJECTS = {
   {
     name = "resident, MB",
@@ -59,7 +59,7 @@ function flat.new(allowed)
   return self
 end
 
---- Collects all that is garbage: what a finalizer lets go is so in the next round.
+--- Collects all garbage, in two rounds for what finalizers release.
 function flat.collect()
   for _ = 1, 3 do
     collectgarbage()

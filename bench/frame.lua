@@ -1,10 +1,10 @@
 -- A game's frame loop with purchases in flight: 60 frames a second, 4 ms of work in each.
 --   lua bench/frame.lua DRIVER BASE_URL CA_FILE HTTP PURCHASES BURSTS BURSTS_WITHOUT_COLLECTOR
--- DRIVER: a file of bench/frame. All are begun in one frame, right after the start (cold: connecting and TLS
--- handshakes included) and again in each burst (warm; then with Lua's collector stopped). Prints JSON: for
--- each the longest poll, the longest begin and the longer of the two (us; a step of the collector falls into
--- either), the longest frame (ms) and how many frames took longer than 1/60 s; then what a poll costs that
--- finds nothing.
+-- DRIVER: a file of bench/frame. All are started in one frame, right after the start (cold: connecting and
+-- TLS handshakes included) and again in each burst (warm; then with Lua's collector stopped). Prints JSON:
+-- for each the longest poll, the longest begin and the longer of the two (us; a step of the collector falls
+-- into either), the longest frame (ms) and how many frames took longer than 1/60 s; then the cost of a poll
+-- that finds nothing.
 local cjson = require("cjson")
 local core = require("twilio.numbers.core") -- its clock
 
@@ -22,7 +22,7 @@ local function count()
   bought = bought + 1
 end
 
----Calls f and returns how long that took, if it was longer than before.
+---Calls f and returns the longer of its time and the given one.
 local function longest(before, f)
   local began = core.now()
   f(count)
@@ -42,7 +42,7 @@ local function play_frame(worst, begins)
   return core.now() - began
 end
 
----Plays frames until all is bought, and adds to the worst so far.
+---Runs frames until everything is bought, and updates the worst times so far.
 local function play(worst)
   bought = 0
   local ends, frame = core.now(), 0

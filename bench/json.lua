@@ -1,4 +1,4 @@
--- JSON that a person can read and a diff can follow: sorted keys, a line each, lists of numbers in one line.
+-- JSON for people and diffs: sorted keys, a line each, lists of numbers on one line.
 local cjson = require("cjson")
 
 local json = {}

@@ -1,5 +1,5 @@
--- What does a purchase with an idempotency key cost, next to one without? CPU time of the process and wall
--- time, of one purchase at a time and of many in flight, each variant in turn, again and again; medians.
+-- Measures the cost of an idempotency key: CPU time of the process and wall time, for one purchase at a time
+-- and for many in flight, with and without a key in turn; medians.
 --   LUA=5.4 bench/keyed [ROUNDS [PURCHASES]]       starts the simulator, and PostgreSQL if the machine has it
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")

@@ -1,4 +1,4 @@
--- Measures what bench/plan.lua lists, on the servers that bench/run has started:
+-- Measures what bench/plan.lua lists, with the servers that bench/run started:
 --   lua5.4 bench/measure.lua SERVERS_JSON [PART ...]
 local contenders = require("bench.measure.contenders")
 local hosts = require("bench.measure.hosts")
@@ -35,7 +35,7 @@ for _, part in ipairs {
   parts[#parts + 1] = part
 end
 
----The parts of the command line, or all but the extra ones; a quick run leaves the slow out, too.
+---The parts on the command line, or all but the extra ones; a quick run also omits the slow ones.
 local function chosen()
   local wanted, list = {}, {}
   for i = 2, #arg do
@@ -67,7 +67,7 @@ local function measure(list)
   return results
 end
 
----Writes the results, and what people read of them: drawn from the file, as it would be later.
+---Writes the results, and then the page and the chart from that file.
 local function publish(results)
   local is_whole = not quick and not arg[2]
   local path = is_whole and report.RESULTS or "build/bench/results.json"

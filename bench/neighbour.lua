@@ -1,5 +1,5 @@
--- What others in the same nginx worker notice of purchases: how long a location takes that says "ok", while
--- so many purchases are in flight all the time, each answered after 300 ms.
+-- The effect of purchases on other requests in the same nginx worker: how long a location that returns "ok"
+-- takes while IN_FLIGHT purchases are always in flight, each answered after 300 ms.
 --   lua bench/neighbour.lua PORT REQUESTS IN_FLIGHT LOCATION      /buy, or /block with a client that blocks
 -- Prints JSON: the median, the 99th percentile and the longest (us), and purchases a second.
 local cjson = require("cjson")
@@ -19,7 +19,7 @@ local function ask(connection, path)
   assert(connection:send("GET " .. path .. " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
 end
 
---- Reads an answer in chunks, as nginx' Lua sends it.
+--- Reads a chunked response, as nginx' Lua sends it.
 local function read(connection)
   local line
   repeat
@@ -40,7 +40,7 @@ for i = 1, in_flight do
   ask(buyers[i], buying)
 end
 
---- Begins a new purchase for each that is done.
+--- Starts a new purchase for each one that is done.
 local function buy_on()
   for _, buyer in ipairs((socket.select(buyers, nil, 0))) do
     if read(buyer) == "bought" then

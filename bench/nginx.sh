@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
-# (Whoever sources this uses what is set here.)
-# To be sourced: an nginx as Twilio. Sets `folder`, which goes at the end with every nginx in it, `bundle`, which
-# `make_certificate` fills, and `server_core` and `client_core`, commands that keep to a core.
+# (Used by the scripts that source this.) To be sourced: an nginx in the role of Twilio. Sets `folder`, which
+# is removed at the end with every nginx in it, `bundle`, which `make_certificate` fills, and `server_core`
+# and `client_core`, commands that pin to a core.
 folder=$(mktemp -d)
 chmod 755 "$folder" # for nginx' workers
 bundle=$folder/bundle.pem
@@ -32,14 +32,14 @@ free_ports() { # COUNT
     end'
 }
 
-# A certificate for 127.0.0.1, and a bundle as large as a real one that has it too.
+# A certificate for 127.0.0.1, and a bundle of realistic size that includes it.
 make_certificate() {
   openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
     -keyout "$folder/key.pem" -out "$folder/cert.pem" 2>/dev/null
   cat /etc/ssl/certs/ca-certificates.crt "$folder/cert.pem" >"$bundle"
 }
 
-# start_nginx NAME CORE SERVERS [MODULES]: one worker, TLS 1.3, connections that are kept.
+# start_nginx NAME CORE SERVERS [MODULES]: one worker, TLS 1.3, kept connections.
 start_nginx() {
   cat >"$folder/$1.conf" <<CONF
 ${4:-}

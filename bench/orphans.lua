@@ -6,14 +6,14 @@ local interpreter = require("spec.support.interpreter")
 local kept_server = require("spec.support.kept_server")
 
 local HOST = "10.99.0.1"
-local CUT = 35 -- seconds for which the link is cut: longer than the limit, shorter than the system's own
-local PATIENCE = 120 -- seconds until what was sent must have arrived, or never will
+local CUT = 35 -- seconds without the link: longer than the limit, shorter than the system's own
+local PATIENCE = 120 -- seconds after which a request will never arrive
 local IN_NAMESPACE = ("nsenter --target %s --net "):format(os.getenv("BUYER"))
 
 local BODY = '{"sid":"PN' .. ("0a"):rep(16) .. '"}'
 local ANSWER = "HTTP/1.1 201 Created\r\nContent-Length: " .. #BODY .. "\r\n\r\n" .. BODY
 
--- Buys once, and once more when a file is gone.
+-- Buys once, and again when a file is gone.
 local PROGRAM = [[
   local client = assert(require("twilio.numbers").client {
     account_sid = "AC" .. ("0"):rep(32), auth_token = "token", base_url = %q, ca_file = %q,
@@ -50,7 +50,7 @@ local function start(name, older)
   return one
 end
 
--- What the system still has to send for it, in bytes; nil if it has no such connection any more.
+-- The bytes that the system still has to send for it; nil if the connection is gone.
 local function unsent(one)
   local list = IN_NAMESPACE .. "ss --tcp --no-header --numeric state all dst %s:%d"
   local pipe = assert(io.popen(list:format(HOST, one.server.port)))
@@ -91,7 +91,7 @@ wait_for("given up", function()
   return not unsent(limited)
 end)
 print(("%s: given up %.1f s after the kill"):format(limited.name, since()))
-assert(unsent(unlimited), "without the option the system goes on")
+assert(unsent(unlimited), "without the option the system keeps sending")
 core.sleep(CUT - since())
 execute("ip link set server up")
 wait_for("read, without the option", function()

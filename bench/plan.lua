@@ -1,23 +1,23 @@
 -- What `make bench` measures: tables of data. bench/aims.lua says what the figures should be.
 local plan = { contenders = require("bench.contenders") }
 
--- Under which Luas the module itself is measured: everywhere in the first two parts; where there are aims,
--- and instructions and garbage are counted; and where a figure of PUC Lua will do.
+-- The Luas that the module is measured under: all in the first two parts; those with aims, for which
+-- instructions and garbage are counted; and one where a figure for PUC Lua is enough.
 plan.OUR_LUAS = { "5.1", "5.2", "5.3", "5.4", "luajit" }
 plan.AIM_LUAS = { "5.1", "5.4", "luajit" }
 local ALL, AIMS, SOME = plan.OUR_LUAS, plan.AIM_LUAS, { "5.4", "luajit" }
 
 -- A row of a part: { contender, count, warm_up, http =, every =, in_flight =, luas =, times = }. `count`
 -- purchases are measured after `warm_up` others; `every` third round, say, for the slow ones; `in_flight`
--- where it is not the part's; `luas`: a row for each of them; `times`: so many even in a quick run. A name
--- with " again" runs it twice, as a control: its ratio says what the machine's noise is.
+-- where it is not the part's; `luas`: a row for each of them; `times`: repetitions even in a quick run. A
+-- name with " again" runs it twice, as a control: its ratio says what the machine's noise is.
 
--- Part after part. `rounds`: each row once in each round, one after the other, in an order that turns;
--- no round is begun that would end after so many `seconds`, so that a machine that is not quiet
--- makes a run less certain, not longer. Ratios are to `base` in its round.
+-- Part after part. `rounds`: each row once in each round, one after the other, in a rotating order; no round
+-- starts that would end after `seconds`, so that a busy machine makes a run less certain, not longer. Ratios
+-- are to `base` in the same round.
 plan.parts = {}
 
----Adds a part to the list, and by its name.
+---Adds a part to the list and under its name.
 local function part(id, title, base, options, rows)
   local of = { id = id, title = title, base = base, rows = {} }
   for name, value in pairs(options) do
@@ -36,7 +36,7 @@ local function part(id, title, base, options, rows)
   plan.parts[#plan.parts + 1], plan.parts[id] = of, of
 end
 
----Adds one of purchases in flight.
+---Adds a part with purchases in flight.
 local function flights(id, options, rows)
   local title = "%s in flight, answered " .. (options.server or "at once")
   local in_flight = tostring(options.in_flight or 1):gsub("000$", ",000")
@@ -160,8 +160,8 @@ part(
   growth
 )
 
--- Frame loops: driver, Lua, HTTP. How often all of it is run, and the warm bursts in each: 60 in all, since a
--- step of Lua's collector falls into few of them; without the collector fewer will do.
+-- Frame loops: driver, Lua, HTTP. The number of runs, and of warm bursts in each: 60 in all, since a step of
+-- Lua's collector occurs in few of them; without the collector fewer are enough.
 plan.frames = {
   runs = 3,
   bursts = 20,
@@ -197,7 +197,7 @@ function plan.key(row)
     .. (row.in_flight and " at " .. row.in_flight or row.times and " x" .. row[2] or "")
 end
 
----What cannot be measured, and why.
+---What cannot be measured, with the reason.
 plan.not_measured = {
   { "In flight with lua-curl", "Debian's 0.3.0 has no curl_multi." },
   { "In flight with LuaSec", "LuaSocket's http blocks; Debian's copas comes without copas.http." },
@@ -223,7 +223,7 @@ function plan.contender(id)
   return plan.contenders[id] or error("no contender " .. id)
 end
 
----The rows of a part, with what the page calls them.
+---The rows of a part, with their names on the page.
 function plan.rows(id)
   local list = {}
   for i, row in ipairs(plan.parts[id].rows) do

@@ -1,5 +1,5 @@
--- Writes what people read from results: the page, the chart and the README's sentence.
---   lua5.4 bench/report.lua      writes them anew from docs/evidence/benchmarks.json
+-- Writes the page, the chart and the README's sentence from the results.
+--   lua5.4 bench/report.lua      rewrites them from docs/evidence/benchmarks.json
 local chart = require("bench.report.chart")
 local json = require("bench.json")
 local page = require("bench.report.page")
@@ -14,7 +14,7 @@ local function read(path)
   return text
 end
 
----The README with its sentence about cost written anew.
+---The README with its sentence about cost replaced.
 local function readme(results)
   local sentence = page.sentence(results):gsub("%%", "%%%%")
   local text, count = read("README.md"):gsub(
@@ -31,7 +31,7 @@ function report.page(results)
   return page.write(results, read("bench/report/page.md"))
 end
 
----What is written, and what into: path -> text.
+---The files to write: path -> text.
 ---@param folder? string of a trial, which leaves the README alone
 function report.files(results, folder)
   return {

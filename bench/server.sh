@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # (`ports` is filled by mapfile.)
-# To be sourced: nginx as the benchmarks' Twilio, and an nginx that buys. `start_servers` writes what the
-# measuring programs need to $folder/servers.json; see nginx.sh for the folder.
+# To be sourced: nginx in the role of Twilio for the benchmarks, and an nginx that buys. `start_servers`
+# writes $folder/servers.json for the measuring programs; see nginx.sh for the folder.
 . bench/nginx.sh
 
 lua_modules() {
@@ -12,7 +12,7 @@ lua_modules() {
   done
 }
 
-# The answer to a purchase, as a location: at once, or after so many seconds, once the order is read.
+# The response to a purchase, as a location: at once, or a number of seconds after the request was read.
 at_once() { echo "location / { default_type application/json; return 201 '$(cat bench/answer.json)'; }"; }
 after() {
   echo "location / { default_type application/json; content_by_lua_block {

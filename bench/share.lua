@@ -1,4 +1,4 @@
--- One part of a purchase, again and again, for bench/measure/instructions.lua:
+-- Repeats one part of a purchase, for bench/measure/instructions.lua:
 --   lua bench/share.lua form|decode|cjson NUMBERS TIMES      NUMBERS: 1 for a purchase's answer, or a page's
 local account = require("account")
 local cjson = require("cjson")

@@ -1,8 +1,7 @@
--- Many purchases in one process, with troubles mixed in: see bench/soak.
+-- Many purchases in one process, with faults: see bench/soak.
 --   lua bench/soak.lua blocking|in_flight BASE_URL CA_FILE COUNT
--- Prints what came of them and what the process held. Ends with status 1 if that grew, or if there is
--- more in the C library's heap, but for what Lua holds of it, when the client is closed than when another was
--- that bought little.
+-- Prints their results and what the process held. Ends with status 1 if that grew, or if the C library's
+-- heap, without Lua's share, is larger after the client is closed than after another one that bought little.
 -- luacheck: read globals jit
 local account = require("account")
 local core = require("twilio.numbers.core")
@@ -37,7 +36,7 @@ local function show_outcomes()
   print("  " .. table.concat(names, "; "))
 end
 
---- By phone_number; now and then by area_code, which is not looked up when no answer comes.
+--- Buys by phone_number, sometimes by area_code, which is not looked up after an unanswered attempt.
 local by_area_code = {}
 for name, value in pairs(params) do
   by_area_code[name] = name ~= "phone_number" and value or nil
@@ -49,7 +48,7 @@ local function next_params()
   return begun % EACH_AREA_CODE == 0 and by_area_code or params
 end
 
---- Another client that comes and goes: one in two is closed, the others are left to the collector.
+--- Another short-lived client: every second one is closed, the others are left to the collector.
 local function visit(buy)
   if begun < (visitors + 1) * EACH_VISIT then
     return
@@ -64,7 +63,7 @@ end
 
 local ways = {}
 
---- One purchase after the other.
+--- Buys one number after the other.
 function ways.blocking(wanted)
   while begun < wanted do
     note(client:purchase(next_params()))
@@ -83,7 +82,7 @@ local readers = {
   },
 }
 
---- Begins one. Now and then one is cancelled: at once, or an older one, which is at Twilio by now.
+--- Starts a purchase. Sometimes cancels one: it at once, or an older one, which is in flight by then.
 local older
 local function begin()
   local pending = client:purchase_async(next_params(), note)
@@ -95,7 +94,7 @@ local function begin()
   end
 end
 
---- A hundred at once.
+--- Buys with a hundred in flight.
 function ways.in_flight(wanted)
   while done < wanted do
     while begun < wanted and begun - done < IN_FLIGHT do
@@ -113,15 +112,15 @@ function ways.in_flight(wanted)
   end
 end
 
---- What is in the C library's heap. Without what is Lua's, which the samples judge: its table of strings
---- takes twice as much at a time. LuaJIT's is elsewhere.
+--- The size of the C library's heap without Lua's share, which the samples check: its table of strings
+--- doubles in steps. LuaJIT's memory is elsewhere.
 ---@return number kilobytes
 local function held_by_c()
   flat.collect()
   return process.allocated() / 1024 - (jit and 0 or collectgarbage("count"))
 end
 
---- Buys so many with a client, and says what C holds when that is closed.
+--- Buys numbers with a client, and returns the size of the C heap once it is closed.
 ---@return number kilobytes
 local function buy(wanted, samples)
   client = account.client(server, OPTIONS)
@@ -134,8 +133,8 @@ local function buy(wanted, samples)
   return held_by_c()
 end
 
--- In flight more connections are kept at one time than at another, of some 75 KB each. What is lost for good
--- shows in what C holds at the end.
+-- In flight, the number of kept connections varies, at about 75 KB each. A real leak shows in the C heap at
+-- the end.
 local more = kind == "in_flight" and { descriptors = IN_FLIGHT, ["resident, MB"] = 5 }
 local samples = flat.new(more or {})
 local few = buy(math.min(count, 2000), flat.new())

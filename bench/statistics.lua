@@ -26,8 +26,8 @@ function statistics.summary(list)
   }
 end
 
----One row's values divided by another's of the same round, for the rounds that have both: noise that
----lasts longer than a round falls out.
+--- One row's values divided by another's of the same round, for the rounds that have both: noise that lasts
+---longer than a round cancels out.
 ---@param row { round: integer[] }
 ---@param base { round: integer[] }
 ---@param field string

@@ -1,17 +1,24 @@
--- Finds what was bought and never reported: lua examples/after_a_crash.lua JOURNAL
+-- Finds what was bought and never reported: lua examples/after_a_crash.lua JOURNAL [all]
 --
--- For purchases by examples/buy_with_journal.lua that were interrupted. It buys and changes nothing, and
--- writes what it finds into the journal. With a second argument, "all", it lists instead every number of
--- the account that the journal has not got: those the account had before, too. See docs/after_a_crash.md.
-local journal = require("examples.journal")
+-- For purchases by buy_with_journal.lua that were interrupted. It buys and changes nothing, and
+-- writes what it finds into the journal. With "all" it lists instead every number of the account
+-- that is not in the journal, also those that the account had before.
+-- See docs/money.md.
 local numbers = require("twilio.numbers")
 
--- What a process sent may still reach Twilio when the process is gone: the system goes on sending it for 30
+local folder = debug.getinfo(1, "S").source:match("^@(.*)/") or "." -- of this file
+local journal = dofile(folder .. "/journal.lua")
+
+-- What a process sent may still reach Twilio when the process is gone: the system keeps sending it for 30
 -- seconds, and Twilio gives up after about 30. Without that limit of the system's (other systems than Linux,
 -- a proxy, a transport in Lua) it takes longer: PATIENCE=180. With the simulator this may be 0.
 local PATIENCE = tonumber(os.getenv("PATIENCE")) or 90 -- seconds
 
-local path = assert(arg[1], "which journal? lua examples/after_a_crash.lua JOURNAL")
+local path = arg[1]
+if not path then
+  print("Usage: lua " .. arg[0] .. " JOURNAL [all]")
+  os.exit(2)
+end
 local file, why = io.open(path, "rb") -- one that is not there would be made, and have nothing open
 if not file then
   io.stderr:write("cannot open ", why, "\n")

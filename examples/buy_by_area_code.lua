@@ -1,15 +1,18 @@
--- Buys any number of an area: lua examples/buy_by_area_code.lua 415
+-- What cannot be repeated: lua examples/buy_by_area_code.lua [AREA_CODE]
 --
--- With live credentials this costs money, but for the default: area code 500 is one for tests.
--- Each purchase by area code takes another number, so one that went unanswered must not simply be
--- repeated. This program shows what to do instead; see docs/money.md.
+-- In a purchase by area code Twilio picks the number. If the response is lost, there is no number
+-- to look up, and another try would buy another number: this program then leaves it to you. Buy
+-- with purchase_available (tour.lua) or with a key (exactly_once.lua) instead, which need not.
+--
+-- Default: 500, which is for test credentials, for nothing. Another costs money.
+-- Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 
 local client = assert(numbers.client())
 
 local number, message, err = client:purchase {
   area_code = arg[1] or "500",
-  friendly_name = "Order 4711", -- a name of this purchase alone, to find the number by
+  friendly_name = "Order 4711", -- of this purchase alone, to find the number by
 }
 if number then
   print("bought " .. number.phone_number .. " (" .. number.sid .. ")")
@@ -22,10 +25,9 @@ if err.purchased == "no" then
   os.exit(1)
 end
 
--- "unknown" or "yes": somebody has to look before anything is bought again.
-print("Look for a number called Order 4711 in the Twilio console, or ask the API:")
-print("  GET /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json?FriendlyName=Order%204711")
+-- "unknown" or "yes": look before anything is bought again.
+print("Wait 90 seconds, then look for it: twilio-numbers list --friendly-name 'Order 4711'")
 if err.request_id then
   print("Twilio's support can look for request " .. err.request_id .. ".")
 end
-os.exit(2)
+os.exit(3)

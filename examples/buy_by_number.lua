@@ -1,7 +1,7 @@
--- Buys one number, chosen by you: lua examples/buy_by_number.lua +15005550006
+-- Buys one number of your choice: lua examples/buy_by_number.lua [NUMBER]
 --
--- With live credentials this costs money. +15005550006 is Twilio's number for tests: it is sold to
--- test credentials and by the simulator.
+-- Default: +15005550006, which Twilio sells to test credentials, for nothing. Another costs money.
+-- Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 
 local client = assert(numbers.client())
@@ -16,7 +16,7 @@ if not number then
   for _, problem in ipairs(err.problems or {}) do
     print("  " .. problem.name .. ": " .. problem.message)
   end
-  os.exit(1)
+  os.exit(err.purchased == "no" and 1 or 3)
 end
 
 print("bought " .. number.phone_number .. " (" .. number.sid .. ")")

@@ -1,13 +1,24 @@
--- Buys numbers so that a crash loses none: lua examples/buy_with_journal.lua JOURNAL 1 415 +14155550123
+-- Buys numbers so that a crash loses none:
 --
--- Each purchase gets a name of its own, which is written down before it is sent. The second argument is how
--- many to buy at once; then come area codes and phone numbers. With live credentials this costs money.
--- What to do after a crash: examples/after_a_crash.lua, and docs/after_a_crash.md.
-local journal = require("examples.journal")
+--   lua examples/buy_with_journal.lua JOURNAL AT_ONCE TARGET...
+--
+-- This is for programs that can have neither SQLite nor PostgreSQL; others buy with a key, see
+-- exactly_once.lua. Each purchase gets a name of its own, which is written to JOURNAL, a text
+-- file, before it is sent. AT_ONCE is how many are in flight; a TARGET is an area code or a phone
+-- number. After a crash: after_a_crash.lua, and docs/money.md.
+-- Costs money. Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 
-local book = journal.open(arg[1])
+local folder = debug.getinfo(1, "S").source:match("^@(.*)/") or "." -- of this file
+local journal = dofile(folder .. "/journal.lua")
+
 local at_once = tonumber(arg[2])
+if not at_once or not arg[3] then
+  print("Usage: lua " .. arg[0] .. " JOURNAL AT_ONCE TARGET...")
+  os.exit(2)
+end
+
+local book = journal.open(arg[1])
 local client = assert(numbers.client())
 local bought, failed = 0, 0
 
@@ -24,7 +35,7 @@ local function begin(target)
   return params
 end
 
--- What came of it, written down as soon as it is known.
+-- Its outcome, written down as soon as it is known.
 local function finish(order, number, message, err)
   book:settle(order, number, err)
   if number then
@@ -37,18 +48,18 @@ local function finish(order, number, message, err)
 end
 
 local function buy_at_once()
-  local pendings = {}
+  local futures = {}
   for i = 3, #arg do
-    if #pendings == at_once then
-      table.remove(pendings, 1):wait()
+    if #futures == at_once then
+      table.remove(futures, 1):wait()
     end
     local params = begin(arg[i])
-    pendings[#pendings + 1] = assert(client:purchase_async(params, function(...)
+    futures[#futures + 1] = assert(client:purchase_async(params, function(...)
       finish(params.friendly_name, ...)
     end))
   end
-  for _, pending in ipairs(pendings) do
-    pending:wait()
+  for _, future in ipairs(futures) do
+    future:wait()
   end
 end
 

@@ -1,18 +1,22 @@
--- Buys five numbers at once in copas: lua examples/copas.lua 415
+-- Buys five numbers at once in Copas: lua examples/copas.lua AREA_CODE
 --
--- With live credentials this costs money, but for the default: area code 500 is one for tests.
+-- Costs money. Without an account, first: eval "$(twilio-simulator --background --export)"
+-- Not from its own folder, where require("copas") finds this file on some Luas.
 local copas = require("copas") -- on Lua 5.1 before socket.http
 local numbers = require("twilio.numbers")
 
--- "auto" finds copas.loop(), but not who calls copas.step().
+if not arg[1] then
+  print("Usage: lua " .. arg[0] .. " AREA_CODE")
+  os.exit(2)
+end
+
+-- "auto" finds copas.loop(), but not a program that calls copas.step().
 local client = assert(numbers.client { loop = "copas" })
+local filter = { country = "US", area_code = arg[1] }
 local in_flight, failed = 0, 0
 
 local function buy(name)
-  local number, message, err = client:purchase {
-    area_code = arg[1] or "500",
-    friendly_name = name, -- to find the number by if the answer is lost
-  }
+  local number, message, err = client:purchase_available(filter, { friendly_name = name })
   in_flight = in_flight - 1
   failed = failed + (number and 0 or 1)
   print(number and "bought " .. number.phone_number or err.purchased .. ": " .. message)

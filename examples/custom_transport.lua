@@ -1,6 +1,7 @@
 -- Tests a program that buys numbers, without a network: lua examples/custom_transport.lua
 --
--- A transport is a function that sends one request. This one sends nothing and answers from a list.
+-- A transport is a function that sends one request. This one sends nothing and answers from a
+-- list. For a whole Twilio in the process of a test see docs/testing.md.
 local numbers = require("twilio.numbers")
 
 local requests = {}
@@ -34,12 +35,13 @@ local client = assert(numbers.client {
   },
 })
 
-local number = assert(client:purchase { area_code = "415" })
+local number = assert(client:purchase { phone_number = "+14155550100" })
 assert(number.phone_number == "+14155550100")
-assert(#requests == 2 and requests[1].body == "AreaCode=415")
+assert(#requests == 2 and requests[1].body == "PhoneNumber=%2B14155550100")
 assert(waited >= 1, "Retry-After is obeyed")
 print("429, then bought: " .. number.phone_number .. " after " .. #requests .. " requests")
 
-local none, message, err = client:purchase { area_code = "415" }
-assert(none == nil and err.purchased == "unknown" and #requests == 3)
+local none, message, err = client:purchase { phone_number = "+14155550101" }
+assert(none == nil and err.purchased == "unknown")
+assert(requests[3].method == "POST" and requests[4].method == "GET", "the number is looked up")
 print("cable cut: " .. message)

@@ -1,188 +1,175 @@
--- What `make demo` runs: starts the simulator, buys from it over TLS, shows what failure looks like,
--- stops it. Needs no account and no network.
-local http = require("socket.http")
-local ltn12 = require("ltn12")
+-- What `make demo` runs, in a checkout: lua examples/demo.lua
+--
+-- Buys from a simulator over TLS, loses answers, kills a program while it buys, and prints each outcome.
+-- Needs no account and no network. examples/demo/ has the layout of what it prints, and the simulator.
 local numbers = require("twilio.numbers")
 
-local WIDTH, INDENT, LABEL = 80, 2, 14 -- columns
+local folder = arg[0]:match("^(.*)/") or "."
+local page = dofile(folder .. "/demo/page.lua")
+local simulator = dofile(folder .. "/demo/twilio.lua")
 
-local function section(title)
-  print("\n" .. title .. "\n" .. ("-"):rep(#title))
+local FILTER = { country = "US", type = "local", area_code = "415", sms_enabled = true }
+local ORDER = "order-1042"
+local SIGKILL = 9
+
+local function output(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
 end
 
--- Text in lines that leave room for a label on the left.
-local function wrap(text, width)
-  local lines, line = {}, ""
-  for word in text:gmatch("%S+") do
-    if line ~= "" and #line + 1 + #word > width then
-      lines[#lines + 1], line = line, word
-    else
-      line = line == "" and word or line .. " " .. word
-    end
-  end
-  lines[#lines + 1] = line
-  return lines
+local function show_client(twilio)
+  page.section("A Twilio on this machine")
+  page.field("address", twilio.base_url)
+  page.field("account", twilio.account_sid)
+  page.say("A simulator: nothing here costs money.")
 end
 
--- `mark` stands before the first line of the value, and room for it before the others.
-local function field(label, value, mark)
-  mark = mark or ""
-  for i, line in ipairs(wrap(tostring(value), WIDTH - INDENT - LABEL - #mark)) do
-    local left = ("%-" .. LABEL .. "s"):format(i == 1 and label or "")
-    print((" "):rep(INDENT) .. left .. (i == 1 and mark or (" "):rep(#mark)) .. line)
-  end
-end
-
-local function say(text)
-  for _, line in ipairs(wrap(text, WIDTH - INDENT)) do
-    print((" "):rep(INDENT) .. line)
+local function search(client)
+  page.section("What is for sale in San Francisco")
+  for number in assert(client:search("US", "local", { area_code = "415", limit = 3 })) do
+    page.field("for sale", number.phone_number)
   end
 end
 
--- The simulator prints "name: value" lines and then "ready".
-local function start_simulator()
-  local twilio = { pipe = assert(io.popen("exec bin/twilio-simulator --quiet")) }
-  for line in twilio.pipe:lines() do
-    if line == "ready" then
-      return twilio
-    end
-    local name, value = line:match("^([%w_]+): (.*)$")
-    twilio[name or ""] = value
-  end
-  twilio.pipe:close()
-  error("the simulator does not start; `make demo` installs what it needs", 0)
+local function buy(client)
+  page.section("Buy one that fits")
+  page.say("client:purchase_available searches, picks a number and buys that one.")
+  page.purchase(client:purchase_available(FILTER, { friendly_name = "Front desk" }))
 end
 
--- It also stops by itself when nobody reads its pipe any more: whatever ends us ends it.
-local function stop_simulator(twilio)
-  if tonumber(twilio.pid) then
-    os.execute("kill " .. twilio.pid .. " 2>/dev/null")
-  end
-  twilio.pipe:close()
-end
-
-local function control(twilio, method, name, body)
-  local chunks = {}
-  local _, status = http.request {
-    method = method,
-    url = twilio.http_url .. "/simulator/" .. name,
-    headers = { ["content-length"] = tostring(#body) },
-    source = ltn12.source.string(body),
-    sink = ltn12.sink.table(chunks),
+local function lose_an_answer(client, twilio, events)
+  page.section("The answer is lost: the number is looked up")
+  page.say("Twilio sells the number, and the connection closes before it says so.")
+  twilio:lose_next_answer()
+  local first = #events + 1
+  local number, message, err = client:purchase {
+    phone_number = "+14155550125",
+    friendly_name = "Sales",
   }
-  assert(status == 200, "the simulator's control endpoint answers " .. tostring(status))
-  return table.concat(chunks)
-end
-
--- The next purchase is carried out, but the connection closes before its answer.
-local function lose_next_answer(twilio)
-  control(twilio, "POST", "faults", '{"fault": "close_after_commit", "method": "POST"}')
-end
-
-local function count_owned(twilio)
-  local _, count = control(twilio, "GET", "state", ""):gsub('"phone_number"', "")
-  return count
-end
-
-local function show_number(number)
-  local can = {}
-  for _, what in ipairs { "voice", "sms", "mms", "fax" } do
-    can[#can + 1] = number.capabilities[what] and what or nil
+  for i = first, #events do
+    local event = events[i]
+    local what = event.method == "POST" and "purchase" or "look-up"
+    local came = event.status and "status " .. event.status or "no answer (" .. event.error .. ")"
+    page.field("request " .. i - first + 1, what .. ": " .. came)
   end
-  field("bought", number.phone_number)
-  field("sid", number.sid)
-  field("name", number.friendly_name)
-  field("can do", table.concat(can, ", "))
+  page.purchase(number, message, err)
 end
 
-local function show_error(message, err)
-  field("message", message)
-  field("kind", err.kind)
-  field("code", err.code or "none")
-  field("purchased", err.purchased)
-  field("requests", err.attempts)
+local function buy_what_cannot_be_looked_up(client, twilio)
+  page.section("The answer is lost, and nothing says which number it was")
+  page.say("By area code Twilio picks the number; another try would buy another. So there is none.")
+  twilio:lose_next_answer()
+  page.purchase(client:purchase { area_code = "510" })
 end
 
-local function show_problems(err)
-  for _, problem in ipairs(err.problems) do
-    field(problem == err.problems[1] and "problems" or "", problem.message, "- ")
-  end
+-- Runs examples/exactly_once.lua, until it ends or is killed.
+local function start_program(twilio, journal)
+  local words = {
+    "exec env",
+    "TWILIO_ACCOUNT_SID=" .. twilio.account_sid,
+    "TWILIO_AUTH_TOKEN=" .. twilio.auth_token,
+    "TWILIO_BASE_URL=" .. twilio.base_url,
+    "TWILIO_CA_FILE=" .. twilio.ca_file,
+    arg[-1],
+    folder .. "/exactly_once.lua",
+    ORDER,
+    journal,
+    "2>&1",
+  }
+  local pipe = assert(io.popen("echo $$; " .. table.concat(words, " ")))
+  return pipe, pipe:read("*l")
 end
 
-local function show(number, message, err)
-  if number then
-    show_number(number)
-  else
-    show_error(message, err)
-  end
+local function kill_a_program(twilio, journal)
+  page.section("A program is killed while it buys; then the same key again")
+  page.command("twilio-numbers journal init purchases.db")
+  output("bin/twilio-numbers journal init " .. journal .. " 2>&1")
+  page.command("lua examples/exactly_once.lua " .. ORDER)
+  twilio:hold(true)
+  local pipe, pid = start_program(twilio, journal)
+  twilio:until_held(1)
+  os.execute(("kill -%d %s"):format(SIGKILL, pid))
+  pipe:close()
+  page.outcome("unknown", "killed with SIGKILL, while Twilio has its request")
+  twilio:hold(false)
+  twilio:until_held(0)
+  page.command("lua examples/exactly_once.lua " .. ORDER)
+  pipe = start_program(twilio, journal)
+  local said = pipe:read("*a")
+  pipe:close()
+  local number = said:match("^bought before: (%S+)\n$")
+  local words = number and number .. ", by the program that was killed: not a second one"
+  page.outcome(number and "bought" or "unknown", words or said)
 end
 
-local function run(twilio)
-  local events = {}
-  local client = assert(numbers.client {
-    account_sid = twilio.account_sid,
-    auth_token = twilio.auth_token,
-    base_url = twilio.base_url,
-    ca_file = twilio.ca_file,
-    on_event = function(event)
-      events[#events + 1] = event
-    end,
-  })
-  section("A Twilio on this machine")
-  field("address", twilio.base_url)
-  field("account", twilio.account_sid)
+local function be_refused(client)
+  page.section("Twilio refuses")
+  page.purchase(client:purchase { phone_number = "+15005550000" })
+end
 
-  section("Buy a number, chosen by you")
-  show(client:purchase {
-    phone_number = "+14155550123",
-    friendly_name = "Front desk",
-    voice_url = "https://example.com/voice",
-  })
-
-  section("Buy any number with area code 510")
-  show(client:purchase { area_code = "510" })
-
-  section("Twilio refuses")
-  show(client:purchase { phone_number = "+15005550000" })
-
-  section("Mistakes, all found before anything is sent")
+local function make_mistakes(client)
+  page.section("Mistakes, all found before anything is sent")
   local _, _, err = client:purchase {
     phone_number = "+14155550124",
     frendly_name = "Front desk",
     voice_application_sid = "PN0123",
     sms_method = "get",
   }
-  field("kind", err.kind)
-  field("purchased", err.purchased)
-  field("requests", err.attempts)
-  show_problems(err)
-
-  section("The answer is lost: it is looked up")
-  say("Twilio sells the number, and the connection closes before it says so.")
-  lose_next_answer(twilio)
-  events = {}
-  show(client:purchase { phone_number = "+14155550125" })
-  for i, event in ipairs(events) do
-    local came = event.status and "status " .. event.status or "no answer (" .. event.error .. ")"
-    local what = event.method == "POST" and "purchase" or "look-up"
-    field("request " .. i, what .. ": " .. came)
+  page.outcome("refused", ("%d requests were sent"):format(err.attempts))
+  for _, problem in ipairs(err.problems) do
+    page.field("", problem.message, "- ")
   end
+end
 
-  section("The answer is lost, and nothing tells which number it was")
-  say("By area code another try would buy another number. So there is none.")
-  lose_next_answer(twilio)
-  show(client:purchase { area_code = "510" })
+local function count(twilio)
+  page.section("What the account owns now")
+  page.field("numbers", twilio:count_owned())
+  page.say(
+    "Four purchases were carried out, and three of their answers were lost. Nothing was bought twice."
+  )
+end
 
-  section("What the account owns now")
-  field("numbers", count_owned(twilio))
-  say("Two purchases were answered and two were not. Nothing was bought twice.")
-  print()
+local function say_next()
+  page.section("Next:")
+  page.say("Buy one yourself, from a simulator again:")
+  page.command("bin/twilio-numbers --simulate buy --area-code 415")
+  page.say("From Lua: README.md, and examples/README.md, which says how to run each.")
+  page.say("Keys and journals: docs/exactly-once.md. What an unknown outcome means: docs/money.md.")
+end
+
+local function run(twilio, journal)
+  local events = {}
+  local client = assert(numbers.client {
+    account_sid = twilio.account_sid,
+    auth_token = twilio.auth_token,
+    base_url = twilio.base_url,
+    ca_file = twilio.ca_file,
+    journal = false,
+    on_event = function(event)
+      events[#events + 1] = event
+    end,
+  })
+  show_client(twilio)
+  search(client)
+  buy(client)
+  lose_an_answer(client, twilio, events)
+  kill_a_program(twilio, journal)
+  buy_what_cannot_be_looked_up(client, twilio)
+  be_refused(client)
+  make_mistakes(client)
+  count(twilio)
+  say_next()
   client:close()
 end
 
-local twilio = start_simulator()
-local ok, problem = pcall(run, twilio) -- Ctrl-C raises an error, too
-stop_simulator(twilio)
+io.stdout:setvbuf("line")
+local twilio = simulator.start()
+local scratch = output("mktemp -d"):match("%S+")
+local ok, problem = pcall(run, twilio, scratch .. "/purchases.db") -- Ctrl-C raises an error, too
+twilio:stop()
+os.execute("rm -rf '" .. scratch .. "'")
 if not ok then
   io.stderr:write("\n", tostring(problem), "\n")
   os.exit(1)

@@ -1,6 +1,7 @@
--- Writes a line for each request that goes out: lua examples/events.lua +15005550006
+-- Prints a line for each request that is sent: lua examples/events.lua [NUMBER]
 --
--- With live credentials this costs money; see buy_by_number.lua.
+-- Default: +15005550006, which Twilio sells to test credentials, for nothing. Another costs money.
+-- Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 
 local function report(event)

@@ -1,10 +1,17 @@
--- Buys five numbers from a game's frame loop: lua examples/frame_loop.lua 415
+-- Buys five numbers from a game's frame loop: lua examples/frame_loop.lua AREA_CODE
 --
--- With live credentials this costs money, but for the default: area code 500 is one for tests.
+-- Costs money. Without an account, first: eval "$(twilio-simulator --background --export)"
+-- Needs LuaSocket, to sleep for a frame.
 local numbers = require("twilio.numbers")
 local socket = require("socket")
 
+if not arg[1] then
+  print("Usage: lua " .. arg[0] .. " AREA_CODE")
+  os.exit(2)
+end
+
 local client = assert(numbers.client())
+local filter = { country = "US", area_code = arg[1] }
 local frames, bought = 0, 0
 
 local function on_bought(number, message, err)
@@ -17,10 +24,7 @@ local function on_bought(number, message, err)
 end
 
 for i = 1, 5 do
-  client:purchase_async({
-    area_code = arg[1] or "500",
-    friendly_name = "Order " .. i, -- to find the number by if the answer is lost
-  }, on_bought)
+  client:purchase_available_async(filter, { friendly_name = "Order " .. i }, on_bought)
 end
 
 repeat

@@ -1,22 +1,25 @@
--- Buys five numbers at once in a plain script: lua examples/in_flight.lua 415
+-- Buys five numbers at once in a plain script: lua examples/in_flight.lua AREA_CODE
 --
--- With live credentials this costs money, but for the default: area code 500 is one for tests.
+-- Costs money. Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 
-local client = assert(numbers.client())
-local pendings = {}
-
-for i = 1, 5 do
-  pendings[i] = assert(client:purchase_async {
-    area_code = arg[1] or "500",
-    friendly_name = "Order " .. i, -- to find the number by if the answer is lost
-  })
+if not arg[1] then
+  print("Usage: lua " .. arg[0] .. " AREA_CODE")
+  os.exit(2)
 end
 
--- All five are on their way. Each is waited for in turn; the others go on meanwhile.
+local client = assert(numbers.client())
+local filter = { country = "US", area_code = arg[1] }
+local futures = {}
+
+for i = 1, 5 do
+  futures[i] = client:purchase_available_async(filter, { friendly_name = "Order " .. i })
+end
+
+-- All five are in flight. Each wait moves the others on, too.
 local failed = 0
-for _, pending in ipairs(pendings) do
-  local number, message, err = pending:wait()
+for _, future in ipairs(futures) do
+  local number, message, err = future:wait()
   if number then
     print("bought " .. number.phone_number)
   else

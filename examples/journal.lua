@@ -1,20 +1,23 @@
---- A journal of purchases: what is about to be bought is written down before it is bought, what came of it
---- afterwards. What stands there without an end was interrupted. For the programs beside this file.
+--- A journal of purchases in a text file: what is about to be bought is written down before it is
+--- bought, the outcome afterwards. What stands there without an end was interrupted. It is a
+--- module of buy_with_journal.lua and after_a_crash.lua, for programs that can have neither
+--- SQLite nor PostgreSQL; it runs nothing by itself.
 ---
 --- One line an entry, its fields between tabs:
 ---   intent  ORDER  TIME          before the purchase; ORDER is its friendly_name, too
 ---   bought  ORDER  SID  NUMBER   it was bought
 ---   no      ORDER  TIME          it was not bought, certainly
---- A line that ends with # was written in part, when the process ended or the disk was full: it is no entry.
+--- A line that ends with # was written in part, when the process ended or the disk was full: it
+--- is no entry.
 ---
---- The request of a process that died may still reach Twilio 90 seconds later (docs/money.md): an order
---- without an end is not certainly "not bought" before that.
+--- The request of a process that died may still reach Twilio 90 seconds later (docs/money.md): an
+--- order without an end is not certainly "not bought" before that.
 local journal = {}
 
 local Journal = {}
 Journal.__index = Journal
 
--- flush() outlives the process. What is to outlive a power cut needs fsync(), which Lua has not got and
+-- flush() outlives the process. What is to outlive a power cut needs fsync(), which Lua lacks and
 -- luaposix has.
 local has_fsync, unistd = pcall(require, "posix.unistd")
 local has_fileno, stdio = pcall(require, "posix.stdio")

@@ -1,10 +1,16 @@
--- Searches, buys, lists and releases: lua examples/tour.lua 415
+-- Searches, buys, lists and releases: lua examples/tour.lua AREA_CODE
 --
--- With live credentials this costs money: the price of a number for a month.
+-- Costs the price of a number for a month. Without an account, first:
+--   eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 
+if not arg[1] then
+  print("Usage: lua " .. arg[0] .. " AREA_CODE")
+  os.exit(2)
+end
+
 local client = assert(numbers.client())
-local filter = { country = "US", type = "local", area_code = arg[1] or "415", sms_enabled = true }
+local filter = { country = "US", type = "local", area_code = arg[1], sms_enabled = true }
 
 -- What could be bought. Pages are fetched as they are read.
 for number, message in
@@ -13,7 +19,7 @@ do
   print("for sale", assert(number, message).phone_number)
 end
 
--- Any of them; when one has gone meanwhile, the next.
+-- Any of them; if one is sold meanwhile, the next. If the response is lost, the number is looked up.
 local bought, message, err = client:purchase_available(filter, { friendly_name = "Tour" })
 if not bought then
   print(message)

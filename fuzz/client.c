@@ -1,6 +1,6 @@
-/* The Lua layer: a text becomes options, parameters and answers, and whatever those are, a call
- * returns a value or says what went wrong. What must hold is in client.lua, how a text is read
- * in script.lua. */
+/* The Lua layer: the input becomes options, parameters and responses; whatever they are, a call
+ * must return a value or an error. The checks are in client.lua, the reader of inputs in
+ * script.lua. */
 #include <stdio.h>
 #include <stdlib.h>
 

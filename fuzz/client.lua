@@ -1,6 +1,5 @@
---- What must hold whatever options, parameters and answers are: see client.c. Nothing raises; what went
---- wrong is said in words and for programs, without a secret; nothing is bought twice, and nothing that
---- may have been bought is denied.
+--- The invariants for any options, parameters and responses: see client.c. Nothing raises; errors have a
+--- message and fields, without a secret; nothing is bought twice, and no possible purchase is denied.
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local script = require("fuzz.script")
@@ -11,7 +10,7 @@ local TOKEN = "s3cr3t/t0ken?of~the/account"
 local BASIC = core.basic(ACCOUNT, TOKEN):text():match("^Basic (.*)$")
 local MESSAGE_MAX = 10000
 
---- How servers have been seen to repeat what they got.
+--- How servers may echo a request.
 local SECRETS = {
   TOKEN = TOKEN,
   BASIC = BASIC,
@@ -28,7 +27,7 @@ end
 
 os.getenv = function() end -- luacheck: ignore 122
 
---- Time that passes only while somebody sleeps.
+--- Time that passes only during sleep.
 local clock = 0
 
 function core.now()
@@ -53,7 +52,7 @@ local function has_secret(text)
   return text:find(TOKEN, 1, true) or text:find(BASIC, 1, true)
 end
 
---- Looks for secrets in everything that a value holds.
+--- Looks for secrets in everything that a value contains.
 local function check_secrets(value, seen)
   if type(value) == "string" then
     holds(not has_secret(value), "a secret in %q", value)
@@ -102,10 +101,10 @@ local function check_error(message, err)
   end
 end
 
--- ---- the server's side: what it is told, and what that makes of a purchase ----
+-- ---- the server's side: its responses, and whether they mean a purchase ----
 
---- What a transport's function returns for an answer, and whether a purchase then was made: "yes", "no",
---- or nil if nobody knows.
+--- What a transport returns for a response, and whether a purchase was made: "yes", "no", or nil if that is
+--- unknown.
 local function respond(answer)
   local words = {}
   for word in answer.words:gmatch("%S+") do
@@ -146,7 +145,7 @@ local function is_purchase(request)
   return request.method == "POST" and request.url:find("/IncomingPhoneNumbers[%a/]*%.json$") ~= nil
 end
 
---- A transport that gives one answer after the other, and then none; and its books.
+--- A transport that returns one response after the other, and then none; and its books.
 local function new_transport(answers)
   local books = { requests = 0, posts = {} }
   return function(request)
@@ -159,7 +158,7 @@ local function new_transport(answers)
     holds(type(authorization) == "string", "no Authorization")
     if is_purchase(request) then
       if made == "yes" and is_about_another(response.body, request) then
-        made = nil -- nobody knows
+        made = nil -- unknown
       end
       books.posts[#books.posts + 1] = { body = request.body, made = made }
     end
@@ -171,8 +170,8 @@ local function new_transport(answers)
     books
 end
 
---- A number that is bought by its area code is sent once, unless it certainly was not bought; and after
---- a purchase that certainly was made the same number is not bought again.
+--- A purchase by area code is sent once, unless it certainly failed. After a purchase that certainly
+--- succeeded, the same number is not bought again.
 local function check_posts(posts)
   for i, post in ipairs(posts) do
     for j = 1, i - 1 do
@@ -185,7 +184,7 @@ local function check_posts(posts)
   end
 end
 
---- What a call says of money is what the server knows of it.
+--- A call's purchased agrees with the server's books.
 local function check_money(posts, value, err)
   for _, post in ipairs(posts) do
     local purchased = err and err.purchased
@@ -196,7 +195,7 @@ local function check_money(posts, value, err)
   end
 end
 
--- ---- the form: what was given is what is sent ----
+-- ---- the form: what is sent equals what was given ----
 
 local function decode_form(form)
   local decoded, count = {}, 0
@@ -286,8 +285,8 @@ local function check_call(client, books, name, params, call_options)
   end
 end
 
---- The client's options: those of the input, with credentials if it has none; and with our transport and
---- sleep unless it brings its own, which are never used.
+--- The client's options: those of the input, with credentials if it has none, and with a transport and a
+--- sleep of this file unless it has its own, which are never called.
 local function complete(given, transport)
   local mine = given.transport == nil and given.loop == nil
   local credentials = given.auth_token or given.access_token or given.api_key or given.api_secret
@@ -317,7 +316,7 @@ end
 ---@param text string
 return function(text)
   if has_secret(text) or text:find("s3cr3t", 1, true) then
-    return -- it is ours alone
+    return -- only this file has it
   end
   local sections, answers = script.read(text, SECRETS), {}
   for _, section in ipairs(sections) do

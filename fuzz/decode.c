@@ -1,6 +1,6 @@
-/* Bodies of responses: whatever the text is, it becomes a plain table or a reason; a table is
- * without JSON's null, its whole numbers are integers, its depth is bounded. lua-cjson is asked
- * for a second opinion: it differs only where docs/json.md says so. The input is the body. */
+/* Bodies of responses: any text becomes a plain table or an error. A table has no JSON null,
+ * its whole numbers are integers, and its depth is bounded. The result must equal lua-cjson's,
+ * except where docs/json.md says otherwise. The input is the body. */
 #define _GNU_SOURCE /* memmem */
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "state.h"
 #include "support.h"
 
-/* What stands on the stack of the state, and after them what an input brings. */
+/* Indices on the state's stack: two functions, then the results for an input. */
 enum { BUILDER = 1, CJSON_DECODE, OURS, THEIRS };
 
 static void check_number(lua_State *L) {
@@ -40,7 +40,7 @@ static void check_table(lua_State *L, int depth) {
     }
 }
 
-/* ---- the second opinion ---- */
+/* ---- comparison with lua-cjson ---- */
 
 static void call_setting(lua_State *L, const char *name) {
     lua_getfield(L, -2, name);
@@ -63,7 +63,7 @@ static void push_cjson_decode(lua_State *L) {
 
 static void compare(lua_State *L, int ours, int theirs);
 
-/* Every key of the second table that is not null is in the first. */
+/* Checks that every key of the second table whose value is not null is in the first. */
 static void compare_keys(lua_State *L, int first, int second, bool first_is_ours) {
     for (lua_pushnil(L); lua_next(L, second); lua_pop(L, 1)) {
         int key = lua_gettop(L) - 1;
@@ -93,7 +93,7 @@ static void compare(lua_State *L, int ours, int theirs) {
     }
 }
 
-/* lua-cjson takes these, and refuses half of a pair of surrogates. */
+/* Problems that lua-cjson accepts. (It rejects a lone surrogate, which the reader accepts.) */
 static bool may_differ(enum tn_json_problem problem) {
     return problem == TN_JSON_CONTROL || problem == TN_JSON_BAD_NUMBER ||
            problem == TN_JSON_OUT_OF_RANGE;
@@ -103,9 +103,9 @@ static bool may_have_surrogates(const char *body, size_t size) {
     return memmem(body, size, "\\ud", 3) || memmem(body, size, "\\uD", 3);
 }
 
-static void check_second_opinion(lua_State *L, const char *body, size_t size,
-                                 struct tn_json_result result) {
-    if (memchr(body, '\0', size)) /* there lua-cjson stops */
+static void compare_with_cjson(lua_State *L, const char *body, size_t size,
+                               struct tn_json_result result) {
+    if (memchr(body, '\0', size)) /* lua-cjson stops there */
         return;
     lua_settop(L, OURS);
     lua_pushvalue(L, CJSON_DECODE);
@@ -137,12 +137,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         tn_lua_push_json(L, BUILDER, body, tokens);
         TN_FUZZ_CHECK(lua_gettop(L) == OURS);
         check_table(L, 1);
-        check_second_opinion(L, body, size, result);
+        compare_with_cjson(L, body, size, result);
     } else {
         tn_lua_push_json_problem(L, body, size, result);
         TN_FUZZ_CHECK(lua_gettop(L) == OURS && lua_type(L, OURS) == LUA_TSTRING);
         if (result.problem != TN_JSON_OK)
-            check_second_opinion(L, body, size, result);
+            compare_with_cjson(L, body, size, result);
     }
     lua_settop(L, CJSON_DECODE);
     free(tokens);

@@ -1,6 +1,5 @@
-/* Forms: whatever the values are, a decoder of our own reads them back from what was written,
- * byte for byte, and it is not larger than was announced. The input is a letter for the table,
- * then one value a line. */
+/* Forms: a decoder of its own must read any values back byte for byte, and the form must not
+ * exceed the announced size. The input is a letter for the table, then one value per line. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ static int hex_value(char c) {
     return value;
 }
 
-/* Decodes up to the end or a sign between fields, into `out`. */
+/* Decodes up to the end, or to a separator of fields, into `out`. */
 static size_t decode(const char **at, const char *end, char *out) {
     size_t length = 0;
     for (; *at < end && **at != '&' && **at != '='; ++*at) {
@@ -83,14 +82,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     values.params = tn_params_named(tables[table.length > 0 ? table.text[0] & 3 : 0]);
     for (int i = 0; i < values.params->count && rest.length > 0; i++) {
         struct tn_fuzz_part line = tn_fuzz_take(&rest, "\n");
-        if (line.length == 1 && line.text[0] == '-') /* this one is not given */
+        if (line.length == 1 && line.text[0] == '-') /* absent */
             continue;
         values.given |= UINT32_C(1) << i;
         values.row[i].text = line.text;
         values.row[i].length = line.length;
     }
     size_t room = tn_lua_form_room(&values);
-    char *form = malloc(room > 0 ? room : 1); /* no byte more: the sanitizer sees to it */
+    char *form = malloc(
+        room > 0 ? room : 1); /* exactly as large, so that the sanitizer finds overruns */
     TN_FUZZ_CHECK(form);
     size_t length = write_form(&values, form);
     TN_FUZZ_CHECK(length <= room);

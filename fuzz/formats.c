@@ -1,5 +1,5 @@
-/* SIDs, phone numbers, area codes: what is accepted is what the pattern of Twilio's OpenAPI
- * document fits, and nothing else. The input is the value. */
+/* SIDs, phone numbers, area codes: a value must be accepted if and only if it matches the
+ * pattern in Twilio's OpenAPI document. The input is the value. */
 #include <stdlib.h>
 
 #include "patterns.h"

@@ -1,6 +1,6 @@
-/* Texts for the JSON reader, without Lua: the tokens lie within the text and form a tree, there
- * is room for each of them, a text that is cut is never read as whole, and every number is what
- * strtod() makes of it. The input is the text. */
+/* The JSON reader, without Lua: the tokens lie within the text and form a tree, the array has
+ * room for each of them, a truncated text is never accepted, and every number equals
+ * strtod()'s. The input is the text. */
 #define _GNU_SOURCE /* strtod_l */
 #include <errno.h>
 #include <locale.h>
@@ -53,7 +53,7 @@ static void check_string(const char *string, const struct tn_json_token *token) 
     free(room);
 }
 
-/* The depth is bounded, or the check fails. */
+/* Also checks that the depth is bounded. */
 static void check_value(struct tree *tree, int depth) {
     TN_FUZZ_CHECK(depth <= TN_JSON_DEPTH_MAX && tree->next < tree->end);
     const struct tn_json_token *token = tree->next++;

@@ -1,7 +1,6 @@
-/* Checks of parameters: a value goes to each row of each table, and is accepted where an
- * opinion of our own accepts it: by the parameter's name on the wire, as Twilio's OpenAPI
- * document has it. The input is the value; its first bytes also say which parameters are given.
- */
+/* Checks of parameters: each row of each table must accept a value exactly where the model here
+ * does, which goes by the parameter's wire name in Twilio's OpenAPI document. The input is the
+ * value; its first bytes also select the parameters that are present. */
 #include "pure/params.h"
 
 #include <stdlib.h>
@@ -14,7 +13,8 @@
 static const char *const tables[] = { "purchase", "update",    "search", "list",
                                       "address",  "addresses", "bundles" };
 
-/* By the end of the parameter's name; the first row that fits counts. Boolean: no text fits. */
+/* By the end of the parameter's name; the first matching row counts. Boolean: no text is valid.
+ */
 static const struct opinion {
     const char *name_ends, *pattern;
     long most; /* of an integer */
@@ -59,7 +59,7 @@ static const struct opinion e164 = { "", E164_PATTERN, 0, TN_PROBLEM_PHONE };
 static const struct opinion text_of_any_kind = { "", NULL, 0, TN_PROBLEM_NONE };
 
 static const struct opinion *opinion_of(const char *table, const char *name) {
-    if (strcmp(name, "PhoneNumber") == 0) /* of a list, it may be a part of one */
+    if (strcmp(name, "PhoneNumber") == 0) /* in a list's query it may be partial */
         return strcmp(table, "list") == 0 ? &text_of_any_kind : &e164;
     for (size_t i = 0; i < sizeof opinions / sizeof *opinions; i++) {
         size_t length = strlen(opinions[i].name_ends), whole = strlen(name);
@@ -69,7 +69,7 @@ static const struct opinion *opinion_of(const char *table, const char *name) {
     return &text_of_any_kind;
 }
 
-/* Fields that an empty string empties: those of an update that hold a URL, a SID or a name. */
+/* Whether an empty string clears the field: in an update, one with a URL, a SID or a name. */
 static bool may_be_empty(const char *table, const char *name, const struct opinion *opinion) {
     bool holds = opinion->problem == TN_PROBLEM_URL || opinion->problem == TN_PROBLEM_SID ||
                  strcmp(name, "FriendlyName") == 0;
@@ -78,7 +78,7 @@ static bool may_be_empty(const char *table, const char *name, const struct opini
 
 static bool is_in_range(const char *text, size_t length, long most) {
     char digits[10] = "";
-    memcpy(digits, text, length); /* at most nine, says the pattern */
+    memcpy(digits, text, length); /* at most nine, by the pattern */
     long value = strtol(digits, NULL, 10);
     return value >= 1 && value <= most;
 }

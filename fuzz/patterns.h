@@ -1,5 +1,5 @@
-/* What Twilio's OpenAPI document and the RFCs say of values, as patterns: a second opinion to
- * what csrc/ has in code. */
+/* The formats in Twilio's OpenAPI document and the RFCs, as patterns to compare the checks in
+ * csrc/ with. */
 #ifndef TN_FUZZ_PATTERNS_H
 #define TN_FUZZ_PATTERNS_H
 
@@ -10,7 +10,7 @@
 #define DEGREES "[-+]?[0-9]{1,3}(\\.[0-9]+)?"
 #define LAT_LONG_PATTERN "^" DEGREES "," DEGREES "$"
 
-/* RFC 3986, appendix A; a text of which more is known goes before it. */
+/* RFC 3986, appendix A; more specific patterns come first. */
 #define HEX "[0-9a-fA-F]"
 #define H16 HEX "{1,4}"
 #define OCTET "([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
@@ -23,14 +23,14 @@
                                                                      "|" SOME("6") "::)"
 #define ESCAPE "%" HEX HEX
 #define PCHAR "([A-Za-z0-9._~!$&'()*+,;=:@-]|" ESCAPE ")"
-/* Of the user info the @ may be a part too, as in WHATWG's standard: the last one ends it. */
+/* The user info may contain @, as in WHATWG's standard: the last one ends it. */
 #define USER_INFO "(" PCHAR "*@)?"
-/* Of a host's characters no name has others; a port is from 1 to 65535. */
+/* The characters of a host name; a port is from 1 to 65535. */
 #define HOST "([A-Za-z0-9._~-]+|\\[" IPV6 "\\])"
 #define PORT                                                                                   \
     "0{0,4}[1-9]|0{0,3}[1-9][0-9]|0{0,2}[1-9][0-9]{2}|0?[1-9][0-9]{3}"                         \
     "|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-/* In the query WHATWG has brackets as they are. */
+/* A query may contain unencoded brackets, as in WHATWG's standard. */
 #define REST "(/(" PCHAR "|/)*)?(\\?(" PCHAR "|[][/?])*)?(#(" PCHAR "|[/?])*)?"
 #define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://" USER_INFO HOST "(:(" PORT "))?" REST "$"
 

@@ -1,5 +1,5 @@
-/* See peer.h. The connections that are closed for sending stay open until the end, and are then
- * reset: nothing of them waits in the system for its time to be over. */
+/* See peer.h. Connections are only shut down for sending, and reset at the end, so that none
+ * stays in TIME_WAIT. */
 #define _GNU_SOURCE /* memmem */
 #include "peer.h"
 
@@ -21,7 +21,7 @@ enum {
     FLOOD_BLOCK = 16384
 };
 
-/* Between start and stop it is the thread's. */
+/* Belongs to the thread between start and stop. */
 static struct {
     int listener, stop;
     pthread_t thread;
@@ -46,7 +46,8 @@ unsigned tn_fuzz_peer_port(void) {
     return ntohs(address.sin_port);
 }
 
-/* False when it is to stop, or nothing happened for so long (-1: however long that takes). */
+/* Waits for a descriptor. False at the time limit (-1: none) or when the peer is asked to stop.
+ */
 static bool wait_for(int fd, short events, int milliseconds) {
     struct pollfd fds[] = { { fd, events, 0 }, { peer.stop, POLLIN, 0 } };
     return poll(fds, 2, milliseconds) > 0 && fds[1].revents == 0;
@@ -77,7 +78,7 @@ static size_t body_length(const char *head, size_t length) {
     return found ? strtoul(found + sizeof name - 1, NULL, 10) : 0;
 }
 
-/* Reads one request; the number at the end of its path, or -1. */
+/* Reads one request and returns the number at the end of its path, or -1. */
 static int read_request(int fd, int milliseconds) {
     char request[REQUEST_MAX + 1];
     size_t length = 0, wanted = 0;
@@ -94,14 +95,14 @@ static int read_request(int fd, int milliseconds) {
             wanted = (size_t)(end + 4 - request) + body_length(request, length);
     }
     const char *version = strstr(request, " HTTP/1.1\r\n");
-    /* A flood answers requests that nobody has read; the next may be behind this one. */
+    /* A flood answers requests unread, so the next one may follow this one. */
     TN_FUZZ_CHECK(version && (length == wanted || peer.script->floods));
     int number = version[-1] - '0';
     TN_FUZZ_CHECK(number >= 0 && (size_t)number < peer.script->count);
     return number;
 }
 
-/* Writes the end of an answer again and again. */
+/* Writes the end of a response repeatedly. */
 static bool flood(int fd, struct tn_fuzz_part part) {
     char block[FLOOD_BLOCK];
     size_t tail = part.length < FLOOD_BLOCK ? part.length : FLOOD_BLOCK, length = 0, sent = 0;
@@ -165,7 +166,7 @@ void tn_fuzz_peer_stop(void) {
     TN_FUZZ_CHECK(write(peer.stop, &one, sizeof one) == sizeof one);
     TN_FUZZ_CHECK(pthread_join(peer.thread, NULL) == 0);
     TN_FUZZ_CHECK(read(peer.stop, &one, sizeof one) == sizeof one);
-    /* a request that was given up before anybody read it is not the next input's */
+    /* drop a request that was abandoned unread, or the next input would get it */
     while (wait_for(peer.listener, POLLIN, 0))
         reset(accept(peer.listener, NULL, NULL));
 }

@@ -1,4 +1,4 @@
-/* A server on 127.0.0.1 that answers with the bytes of a script, in a thread of its own. */
+/* A server on 127.0.0.1, in a thread of its own, that responds with the bytes of a script. */
 #ifndef TN_FUZZ_PEER_H
 #define TN_FUZZ_PEER_H
 
@@ -9,21 +9,21 @@
 
 #define TN_FUZZ_ANSWERS_MAX 3
 
-/* Requests are told apart by the number that their path ends with: the nth gets the nth answer.
- */
+/* A request's path ends with a number: the nth gets the nth response. */
 struct tn_fuzz_script {
     struct tn_fuzz_part answers[TN_FUZZ_ANSWERS_MAX];
     size_t count;
-    bool keeps;  /* the connection, for another request */
-    bool resets; /* the connection instead of closing it: what was written may be lost */
-    bool deaf;   /* resets it before anything is read */
-    bool floods; /* repeats the end of an answer until it is larger than any limit */
+    bool keeps;  /* keeps the connection open for another request */
+    bool resets; /* resets the connection instead of closing it, which may lose what was written
+                  */
+    bool deaf;   /* resets it before reading anything */
+    bool floods; /* repeats the end of a response until it exceeds every limit */
 };
 
-/* What the peer saw; to be read when it has stopped. */
+/* What the peer saw; valid once it has stopped. */
 struct tn_fuzz_seen {
-    unsigned requests;   /* read to their end */
-    bool on_new;         /* the first of them on a new connection */
+    unsigned requests;   /* read completely */
+    bool on_new;         /* the first of them came on a new connection */
     bool answered_whole; /* all bytes could be written */
 };
 

@@ -1,6 +1,6 @@
-/* The JSON writer: what it writes is read back by the strict reader, value by value. SHA-256:
- * the vectors of FIPS 180-4, and the same digest whatever parts the bytes come in. The input is
- * a list of values, one after the other, each a byte for its kind and what that needs. */
+/* The JSON writer: the strict reader must read its output back, value by value. SHA-256: the
+ * vectors of FIPS 180-4, and the same digest however the bytes are split. The input is a list
+ * of values, each a byte for its kind and that kind's data. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static unsigned take_byte(struct input *input) {
     return input->next < input->end ? (unsigned char)*input->next++ : 0;
 }
 
-/* A string of the input: a byte for its length, and its bytes. */
+/* Takes a string from the input: a byte for its length, then its bytes. */
 static struct event take_string(struct input *input) {
     size_t length = take_byte(input), left = (size_t)(input->end - input->next);
     struct event string = { .kind = TN_JSON_STRING, .string = input->next };
@@ -124,7 +124,7 @@ static void check_text(const char *text, size_t length) {
     free(tokens);
 }
 
-/* Writes an object from the input into just as much room as `size`. */
+/* Writes an object from the input into a buffer of `size` bytes. */
 static void check_writer(struct input input, size_t size) {
     char *room = malloc(size + 1);
     struct tn_json_writer writer;

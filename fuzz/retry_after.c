@@ -1,6 +1,6 @@
-/* Retry-After: never negative, at most a day, whatever the header and the clock say; seconds
- * and dates are what the C library's calendar makes of them. The input is the value; it is read
- * at several times. */
+/* Retry-After: never negative and at most a day, whatever the header and the clock say; dates
+ * must agree with the C library's calendar. The input is the header's value, which is read at
+ * several times. */
 #define _GNU_SOURCE /* strptime, timegm */
 #include "pure/retry_after.h"
 
@@ -33,14 +33,14 @@ static long seconds_of(const char *text, size_t length) {
     return bounded(strtoll(digits, NULL, 10));
 }
 
-/* The seconds since 1970, or false where there is no such day: the calendar would go on with
+/* Sets the seconds since 1970; false if there is no such day, which the C library would move to
  * the next month. */
 static bool date_of(const char *text, size_t length, long long *when) {
     char month[4] = "", *copy = tn_fuzz_copy(text, length);
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct tm date = { 0 };
-    copy[length - 1] = '\0'; /* of GMT, or a blank */
-    /* The pattern has let digits alone pass. NOLINTNEXTLINE(cert-err34-c) */
+    copy[length - 1] = '\0'; /* the T of GMT, or a blank */
+    /* The pattern admits only digits. NOLINTNEXTLINE(cert-err34-c) */
     int read = sscanf(copy + 5, "%2d %3s %4d %2d:%2d:%2d", &date.tm_mday, month, &date.tm_year,
                       &date.tm_hour, &date.tm_min, &date.tm_sec);
     free(copy);

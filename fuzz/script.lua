@@ -1,12 +1,12 @@
 --- Reads the inputs of the target client: sections that begin with a word in brackets, each with lines
---- "name=value". The first sign of a value says what it is:
+--- "name=value". The first character of a value is its type:
 ---
 ---   'text    #number    !true or !false    {} a table    ?function    ^userdata    *trap    @cycle
 ---
---- A name that begins with # is a number, "\xFF" in a text is a byte, and a line "=value" is the value in
---- place of the table. A function returns the value behind its sign, or raises it: ?raise.
---- An answer is a status, or "raise", "value #5", "nil MESSAGE KIND", "broken KIND STATUS"; then headers,
---- an empty line and the body. $TOKEN in it is the secret, in several spellings: see client.lua.
+--- A name that begins with # is a number, "\xFF" in a text is a byte, and a line "=value" replaces the table
+--- by a value. A function returns the value after its "?", or raises it: ?raise. A response is a status, or
+--- "raise", "value #5", "nil MESSAGE KIND", "broken KIND STATUS"; then headers, an empty line and the body.
+--- $TOKEN in it is the secret, in several encodings: see client.lua.
 local script = {}
 
 local function unescape(text)
@@ -70,7 +70,7 @@ local MAKE = {
   ["@"] = cycle,
 }
 
---- The value that a text stands for; nil if it stands for none.
+--- The value that a text represents; nil if it is invalid.
 function script.value(text)
   local make = MAKE[text:sub(1, 1)]
   if make then
@@ -86,7 +86,7 @@ local function key(text)
   return unescape(text)
 end
 
---- A table of "name=value" lines; whole values, not tables in tables, are said by a line "=value".
+--- A table of "name=value" lines. A line "=value" replaces it by a value; tables do not nest.
 local function fields(text)
   local values, whole = {}, nil
   for line in text:gmatch("[^\n]+") do
@@ -103,7 +103,7 @@ local function fields(text)
   return values
 end
 
---- An answer: what becomes of the request on the first line, headers up to an empty line, the body.
+--- A response: its kind on the first line, headers up to an empty line, the body.
 local function answer(text, secrets)
   text = text:gsub("%$(%u+)", secrets)
   local first, rest = text:match("^([^\n]*)\n?(.*)$")
@@ -115,9 +115,9 @@ local function answer(text, secrets)
   return { words = first, headers = headers, body = body and unescape(body) }
 end
 
---- Everything that an input says: a list of {name =, fields = or answer =}.
+--- Parses an input into a list of {name =, fields = or answer =}.
 ---@param text string
----@param secrets table<string, string> what $NAME stands for in an answer
+---@param secrets table<string, string> the values of $NAME in a response
 function script.read(text, secrets)
   local section, sections = { lines = {} }, {}
   for line in (text .. "\n"):gmatch("(.-)\n") do

@@ -1,10 +1,10 @@
-/* What a server sends, through libcurl and the product's transfer up to the verdict: within
- * the limits; a purchase leaves once; what left counts as sent; a 201 is never "not bought",
- * and "not bought" is said only where nothing left or the server refused.
+/* A server's responses, through libcurl and tn_transfer up to the verdict: the limits hold; a
+ * purchase is sent at most once; whatever was sent counts as sent; a 201 is never "not bought",
+ * and the verdict is "not bought" only if nothing was sent or the server refused.
  *
- * The input's first line has letters: g or d (GET, DELETE instead of POST), k, r, x, f (the
- * peer keeps, resets, is deaf, floods: see peer.h). Then follow the bytes of the answers, with
- * a line of "====" between them. */
+ * The input's first line has letters: g or d (GET or DELETE instead of POST), k, r, x, f (the
+ * peer keeps, resets, is deaf, floods: see peer.h). The rest is the bytes of the responses,
+ * separated by lines of "====". */
 #define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static void check_limits(const struct tn_result *result, bool input_has_secret) 
         TN_FUZZ_CHECK(result->sent && response->head_complete && response->status != 0);
 }
 
-/* A short first line that says 201, as a server writes it. */
+/* Whether a response starts with a short, well-formed status line with 201. */
 static bool says_created(struct tn_fuzz_part answer) {
     struct tn_fuzz_part rest = answer, line = tn_fuzz_take(&rest, "\n");
     return line.length < answer.length && line.length < 1000 &&
@@ -70,10 +70,10 @@ static void check_verdict(const struct tn_result *result, bool is_good, bool opa
         TN_FUZZ_CHECK(verdict.purchased == TN_PURCHASED_NO && (!result->sent || word.has_code));
 }
 
-/* Each exchange on the same handle, which may find a connection that was kept. */
+/* Performs each exchange on the same handle, which may reuse a kept connection. */
 static void perform_all(const struct tn_fuzz_script *script, enum tn_method method,
                         struct tn_result *results) {
-    /* with no trust store to look through */
+    /* no trust store to load */
     struct tn_transfer_options options = { .plain = true, .ca_file = "/dev/null" };
     struct tn_transfer *exchange = tn_transfer_new(&options);
     struct tn_auth_headers *headers = tn_auth_headers_new(SECRET);

@@ -10,9 +10,9 @@
 
 int luaopen_twilio_numbers_core(lua_State *L);
 
-/* Lua is no code that the compiler instruments, but libFuzzer also reads counters of this
- * section: one for each step from one line to another, as far as they do not collide. */
-enum { STEPS = 1 << 15, TAIL = 12 /* bytes of a file's name that tell it from others */ };
+/* Coverage of Lua code, which the compiler cannot instrument: libFuzzer also reads the counters
+ * of this section. One for each step from one line to another, hashed. */
+enum { STEPS = 1 << 15, TAIL = 12 /* bytes of a file's name that are hashed */ };
 __attribute__((section("__libfuzzer_extra_counters"))) static uint8_t steps[STEPS];
 
 static void count_step(lua_State *L, lua_Debug *debug) {
@@ -32,12 +32,12 @@ static int refuse(lua_State *L) {
     return luaL_error(L, "not in a fuzz target");
 }
 
-/* What would reach the network, or a host's loop. */
+/* Modules that would reach the network or a host's event loop. */
 static const char *const refused[] = {
     "twilio.numbers.curl", "cqueues", "copas", "luv", "socket", "resty.http", NULL,
 };
 
-/* Targets run in the top folder. */
+/* Fuzz targets run in the top folder. */
 static void add_path(lua_State *L) {
     lua_getglobal(L, "package");
     lua_pushliteral(L, "./?.lua;lua/?.lua;lua/?/init.lua;");

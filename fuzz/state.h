@@ -1,12 +1,12 @@
-/* A Lua state for targets: with the product's Lua layer, and no network. libFuzzer learns which
- * of its lines were run. */
+/* A Lua state for fuzz targets, with the Lua layer but without the network. Reports line
+ * coverage to libFuzzer. */
 #ifndef TN_FUZZ_STATE_H
 #define TN_FUZZ_STATE_H
 
 #include <lauxlib.h>
 #include <lua.h>
 
-/* Made once, and kept as long as the process runs. */
+/* Created once, and kept until the process ends. */
 lua_State *tn_fuzz_state(void);
 
 /* Pushes a module; ends the process if it cannot be loaded. */

@@ -12,7 +12,7 @@ void tn_fuzz_fail(const char *file, int line, const char *what) {
     abort();
 }
 
-/* Found again by the address of the literal. */
+/* Compiled patterns are cached by the address of the literal. */
 static const regex_t *compiled(const char *pattern) {
     enum { PATTERNS_MAX = 64 };
     static struct {
@@ -33,7 +33,7 @@ static const regex_t *compiled(const char *pattern) {
 bool tn_fuzz_fits(const char *pattern, const char *text, size_t length) {
     if (length > 0 && memchr(text, '\0', length))
         return false;
-    char *copy = malloc(length + 1); /* regexec() wants it to end with a NUL */
+    char *copy = malloc(length + 1); /* regexec() needs a NUL at the end */
     TN_FUZZ_CHECK(copy);
     if (length > 0)
         memcpy(copy, text, length);

@@ -1,6 +1,6 @@
-/* UTF-8: valid is what a decoder that knows nothing but the rule of the shortest form takes,
- * and the characters are as many. Base64: a decoder of our own reads the bytes back. The input
- * is the text. */
+/* UTF-8: must agree with a decoder that only knows the rule of the shortest form, also on the
+ * number of characters. Base64: a decoder of its own must read the bytes back. The input is the
+ * text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "support.h"
 #include "pure/utf8.h"
 
-/* Reads one character by its bits alone; its length, or 0. */
+/* Reads one character by its bits alone. Returns its length, or 0. */
 static size_t read_character(const unsigned char *text, size_t length) {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     size_t size = text[0] < 0x80             ? 1
@@ -52,7 +52,7 @@ static uint32_t sextet(char c) {
     return c == '+' ? 62 : 63;
 }
 
-/* Reads four characters at a time; the signs at the end stand for no bits. */
+/* Decodes four characters at a time; padding at the end stands for no bits. */
 static void check_base64(const char *bytes, size_t length) {
     size_t coded_length = tn_base64_length(length), padding = 0, decoded = 0;
     TN_FUZZ_CHECK(coded_length % 4 == 0);

@@ -1,6 +1,6 @@
-/* URLs: what is accepted is what RFC 3986's grammar has, for http and https, with the hosts and
- * ports that there can be and with brackets behind the path; the parts together are the URL;
- * and what is refused is refused for something within it. The input is the URL. */
+/* URLs: a URL must be accepted exactly if it matches RFC 3986's grammar for http and https,
+ * with valid hosts and ports, and with brackets allowed after the path. The parts must add up
+ * to the URL, and a rejection must point at a position within it. The input is the URL. */
 #define _GNU_SOURCE /* strncasecmp */
 #include "pure/url.h"
 
@@ -11,7 +11,7 @@
 #include "patterns.h"
 #include "support.h"
 
-/* Steps over a part, which must be the next one of the text. */
+/* Steps over a part, which must come next in the text. */
 static void follow(struct tn_span part, const char **at) {
     if (part.length == 0)
         return;

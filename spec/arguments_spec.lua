@@ -8,8 +8,8 @@ local products_methods = require("twilio.numbers.products.methods")
 local regulation_methods = require("twilio.numbers.products.regulation_methods")
 local scripted = require("spec.support.scripted")
 
---- The arguments before these, wrong ones where there can be any: the callback then gets an error of
---- kind "invalid", and nothing is sent. `call` is what a message shows.
+--- The arguments before these, invalid ones if possible: the callback then gets an error of kind "invalid",
+--- and nothing is sent. `call` is the call in the message.
 local FUNCTIONS = {
   purchase_async = { n = 1, {}, call = "params" },
   purchase_available_async = { n = 2, {}, nil, call = "filter, params" },
@@ -79,7 +79,7 @@ describe("A function with _async", function()
   end)
 
   for name, fixed in pairs(FUNCTIONS) do
-    it("takes options and callback in every right order: " .. name, function()
+    it("accepts options and callback in every valid position: " .. name, function()
       local calls = 0
       local function callback()
         calls = calls + 1
@@ -105,7 +105,7 @@ describe("A function with _async", function()
       assert.equal(fixed.kind and 9 or 0, #sent.requests)
     end)
 
-    it("reads the options wherever they stand rightly: " .. name, function()
+    it("reads the options in every valid position: " .. name, function()
       local wrong = { timeuot = 1 }
       for _, callback in ipairs { false, print } do
         local pending, message = call(name, wrong, callback or nil)
@@ -114,7 +114,7 @@ describe("A function with _async", function()
       end
     end)
 
-    it("shows the right call for any other arguments, with nothing sent: " .. name, function()
+    it("shows the correct call for any other arguments, with nothing sent: " .. name, function()
       local callable = setmetatable({}, { __call = print })
       local before = fixed.n > 0 and fixed.call .. ", " or ""
       local right = ("client:%s(%s[options,] [callback])"):format(name, before)
@@ -138,6 +138,23 @@ describe("A function with _async", function()
         assert.equal(message, err.message)
         assert.matches(right, message, 1, true)
       end
+      assert.equal(0, #sent.requests)
+    end)
+
+    it("shows the correct call for a callback that comes too early: " .. name, function()
+      if fixed.n == 0 then
+        return assert.equal("countries_async", name)
+      end
+      local all = { unpack(fixed, 1, fixed.n) }
+      all[fixed.n] = print
+      local pending, message = client[name](client, unpack(all, 1, fixed.n))
+      assert.is_nil(pending)
+      assert.matches(
+        ("client:%s(%s, [options,] [callback])"):format(name, fixed.call),
+        message,
+        1,
+        true
+      )
       assert.equal(0, #sent.requests)
     end)
   end

@@ -65,7 +65,7 @@ describe("in a coroutine", function()
     assert.same({ "token", "event 1", "sleep", "event 2" }, yielded)
   end)
 
-  it("what raises after a yield is caught", function()
+  it("an error after a yield is caught", function()
     local client = scripted.client({
       POST = {
         function()
@@ -105,7 +105,7 @@ describe("in a coroutine", function()
     assert.same({ "201", "202", "203", "204", "205" }, results)
   end)
 
-  it("functions written in C work as well", function()
+  it("functions written in C work", function()
     local client = scripted.client({}, { transport = tostring, on_event = error, retries = 0 })
     local results = drive(function()
       return client:purchase { area_code = "415" }
@@ -114,8 +114,8 @@ describe("in a coroutine", function()
   end)
 end)
 
-describe("outside of any coroutine", function()
-  it("a transport that yields leaves the purchase in doubt and raises nothing", function()
+describe("outside of coroutines", function()
+  it("a transport that yields leaves the purchase unknown and raises nothing", function()
     local interpreter = require("spec.support.interpreter")
     local output = interpreter.output([[
       local client = assert(require("twilio.numbers").client {

@@ -1,4 +1,5 @@
--- What people read is in step with what the module does.
+-- The annotations that editors read are in step with what the module does.
+local annotations = require("spec.support.annotations")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
@@ -6,36 +7,7 @@ local options = require("twilio.numbers.config.options")
 local searches = require("twilio.numbers.api.searches")
 local simulator = require("spec.support.simulator")
 
-local PAGES = {
-  "README.md",
-  "CHANGELOG.md",
-  "CONTRIBUTING.md",
-  "docs/cli.md",
-  "docs/numbers.md",
-  "docs/international.md",
-  "docs/money.md",
-  "docs/evidence/fault-matrix.md",
-  "docs/after_a_crash.md",
-  "docs/hosts/openresty.md",
-  "docs/hosts/cqueues.md",
-  "docs/hosts/copas.md",
-  "docs/hosts/luv.md",
-  "docs/hosts/game-server.md",
-  "docs/hosts/script.md",
-  "docs/testing.md",
-  "docs/simulator.md",
-  "docs/evidence/benchmarks.md",
-  "docs/json.md",
-  "docs/postgresql.md",
-  "docs/compatible-services.md",
-}
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function names(rows)
   local list = {}
@@ -46,110 +18,17 @@ local function names(rows)
   return list
 end
 
--- The classes of types.lua: name -> parent, and the fields with their lines: "name? type words".
-local function read_classes()
-  local classes, current = {}, nil
-  for line in read("lua/twilio/numbers/types.lua"):gmatch("[^\n]*\n") do
-    local opened, parent = line:match("^%-%-%-@class twilio%.numbers%.(%w+)[ :]*(%S*)")
-    if opened then
-      current = { parent = parent:match("^twilio%.numbers%.(%w+)$"), lines = {} }
-      classes[opened] = current
-    elseif not line:match("^%-%-%-") or line:match("^%-%-%-@alias") then
-      current = nil
-    end
-    local name = current and line:match("^%-%-%-@field ([%w_]+)")
-    if name then
-      assert(not current.lines[name], name .. " is there twice")
-      current.lines[name] = line
-    end
-  end
-  return classes
-end
-
--- The fields of a class, with those of its parents, and their lines.
-local function fields(class)
-  local list, lines, classes = {}, {}, read_classes()
-  local name = class
-  while name do
-    local entry = assert(classes[name], "no class " .. name)
-    for field, line in pairs(entry.lines) do
-      assert(not lines[field], field .. " is also a parent's")
-      list[#list + 1], lines[field] = field, line
-    end
-    name = entry.parent
-  end
-  table.sort(list)
-  return list, lines
-end
-
--- The rows of the README's table whose first column is headed so: `name` -> the row's other cells.
-local function readme_table(heading)
-  local list, rows, inside = {}, {}, false
-  for line in read("README.md"):gmatch("[^\n]*\n") do
-    local first, rest = line:match("^| ([^|]+) |(.*)")
-    if not first then
-      inside = false
-    elseif first == heading then
-      inside = true
-    end
-    local name = inside and first and first:match("^`([%w_]+)`$")
-    if name then
-      list[#list + 1], rows[name] = name, rest
-    end
-  end
-  table.sort(list)
-  return list, rows
-end
+local fields = annotations.fields
 
 local function default_of(row)
   return row.default and tostring(row.default) or (row.environment or {})[1]
 end
 
--- The files of a client's methods, and how many are in each.
-local METHODS = {
-  ["methods.lua"] = 16,
-  ["owned/methods.lua"] = 4,
-  ["products/methods.lua"] = 8,
-  ["products/messaging_methods.lua"] = 4,
-  ["products/address_methods.lua"] = 8,
-  ["products/regulation_methods.lua"] = 6,
-}
-
--- What the words about a parameter must hold, by its kind.
-local EXPECTED = {
-  text = function(row)
-    return row.most and { tostring(row.most) } or {}
-  end,
-  sid = function(row)
-    return { row.expects }
-  end,
-  choice = function(row)
-    local words = {}
-    for word in row.expects:gmatch("%S+") do
-      words[#words + 1] = '"' .. word .. '"'
-    end
-    return words
-  end,
-  url = function()
-    return { "URL" }
-  end,
-  boolean = function()
-    return { "boolean" }
-  end,
-  phone = function()
-    return { "E.164" }
-  end,
-  area_code = function()
-    return { "three digits" }
-  end,
-}
-
--- Choices that types.lua lists in an alias: by what they are, or the parameter's name.
+-- Choices that an alias lists: by what they are, or the parameter's name.
 local ALIASES = { ["GET POST"] = "Method", status = "BundleStatus" }
 
 local function read_alias(name)
-  local text = read("lua/twilio/numbers/types.lua")
-  return (text:match("@alias twilio%.numbers%." .. name .. "%f[%W](.-\n)[^-]*\n"))
+  return select(2, annotations.load())[name]
 end
 
 local TYPES = { boolean = "boolean", choice = '"', integer = "integer" }
@@ -164,9 +43,8 @@ local function join(...)
   return all
 end
 
--- The classes that describe a table of the module's, and that table.
+-- The classes that describe a table of the module, and that table.
 local PARAMETERS = {
-  PurchaseParams = core.parameters("purchase"),
   UpdateParams = core.parameters("update"),
   SearchFilter = core.parameters("search"),
   ListFilter = core.parameters("list"),
@@ -210,13 +88,25 @@ local function keys(value, ...)
   return list
 end
 
-describe("types.lua", function()
+-- The parameters of a purchase without those that say which number.
+local function settings()
+  local rows = {}
+  for _, row in ipairs(core.parameters("purchase")) do
+    if row.name ~= "phone_number" and row.name ~= "area_code" then
+      rows[#rows + 1] = row
+    end
+  end
+  return rows
+end
+PARAMETERS.Settings = settings()
+
+describe("The annotations", function()
   for class, rows in pairs(PARAMETERS) do
-    it("names every parameter and no other: " .. class, function()
+    it("name every parameter and no other: " .. class, function()
       assert.same(names(join(rows, OURS[class] or {})), (fields(class)))
     end)
 
-    it("gives every parameter its type, and says what it must be: " .. class, function()
+    it("give every parameter's type and format:  " .. class, function()
       local _, lines = fields(class)
       for _, row in ipairs(rows) do
         local alias = ALIASES[row.expects] or ALIASES[row.name]
@@ -236,7 +126,17 @@ describe("types.lua", function()
     end)
   end
 
-  it("names every field of the filters of purchases, and no other", function()
+  it("give a purchase its number or its area code, and the settings", function()
+    local classes, aliases = annotations.load()
+    for class, name in pairs { PurchaseByNumber = "phone_number", PurchaseByAreaCode = "area_code" } do
+      assert.equal("Settings", classes[class].parent)
+      assert.is_truthy(classes[class].lines[name]:find(name .. " string", 1, true))
+      assert.is_truthy(aliases.PurchaseParams:find(class, 1, true))
+    end
+    assert.equal(#core.parameters("purchase"), #PARAMETERS.Settings + 2)
+  end)
+
+  it("name every field of the filters of purchases, and no other", function()
     local both = join(PARAMETERS.SearchFilter, options.SEARCH)
     local more = join(both, searches.FIELDS)
     assert.same(names(more), (fields("ManyFilter")))
@@ -248,12 +148,12 @@ describe("types.lua", function()
   end)
 
   for class, rows in pairs(OPTIONS) do
-    it("names every option and no other: " .. class, function()
+    it("name every option and no other: " .. class, function()
       assert.same(names(rows), (fields(class)))
     end)
   end
 
-  it("gives the options' defaults", function()
+  it("give the options' defaults", function()
     local _, lines = fields("ClientOptions")
     for _, row in ipairs(options.CLIENT) do
       local default = default_of(row)
@@ -261,7 +161,7 @@ describe("types.lua", function()
     end
   end)
 
-  describe("of what comes back", function()
+  describe("for results", function()
     local twilio =
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
     local client
@@ -274,16 +174,16 @@ describe("types.lua", function()
       client:close()
     end)
 
-    it("names every field of a number that can be bought, and no other", function()
+    it("name every field of a number that can be bought, and no other", function()
       local found = assert(client:search("US", "local", { area_code = "415", limit = 1 }):all())
       assert.same((fields("AvailableNumber")), keys(found[1]))
     end)
 
-    it("names every field of a country, and no other", function()
+    it("name every field of a country, and no other", function()
       assert.same((fields("Country")), keys(assert(client:country("US"))))
     end)
 
-    it("names every field of a number, and no other", function()
+    it("name every field of a number, and no other", function()
       local number = assert(client:purchase { area_code = "415" })
       local _, lines = fields("Number")
       for name in pairs(number) do
@@ -291,12 +191,12 @@ describe("types.lua", function()
       end
     end)
 
-    it("names every field of a dry run, and no other", function()
+    it("name every field of a dry run, and no other", function()
       local plan = assert(client:purchase_available({ country = "US" }, nil, { dry_run = true }))
       assert.same((fields("DryRun")), keys(plan))
     end)
 
-    it("names every field of a report, of a progress and of a result, and no other", function()
+    it("name every field of reports, progress and results, and no other", function()
       local progress, results = nil, {}
       local report = client:purchase_many({ "+14155550100", "+15005550000" }, nil, {
         on_progress = function(now)
@@ -312,11 +212,11 @@ describe("types.lua", function()
       for _, outcome in ipairs { "bought", "refused", "unknown", "released", "kept", "stopped" } do
         assert.is_truthy(report[outcome])
         local alias = '%-%-%-| "' .. outcome .. '"'
-        assert.is_truthy(read("lua/twilio/numbers/types.lua"):find(alias), outcome)
+        assert.is_truthy(annotations.text():find(alias), outcome)
       end
     end)
 
-    it("names every field of the reports of many owned numbers, and no other", function()
+    it("name every field of the reports of many owned numbers, and no other", function()
       local sids, results = {}, {}
       for _, number in ipairs(client:purchase_many({ country = "US", count = 2 }).numbers) do
         sids[#sids + 1] = number.sid
@@ -346,12 +246,12 @@ describe("types.lua", function()
         for name, value in pairs(report) do
           local alias = '%-%-%-| "' .. name .. '"'
           local is_count = type(value) == "number" and name ~= "wanted"
-          assert.is_truthy(not is_count or read("lua/twilio/numbers/types.lua"):find(alias), name)
+          assert.is_truthy(not is_count or annotations.text():find(alias), name)
         end
       end
     end)
 
-    it("names every field of what is incomplete, and no other", function()
+    it("name every field of incomplete settings, and no other", function()
       for _ = 1, 2 do
         twilio:fault { fault = "ignore", parameter = "FriendlyName", method = "POST" }
       end
@@ -362,14 +262,7 @@ describe("types.lua", function()
       assert.same((fields("Info")), keys(info, "adopted", "journal", "replayed"))
     end)
 
-    it("names every method of a list", function()
-      local list = assert(client:list())
-      for _, name in ipairs((fields("List"))) do
-        assert.is_function(list[name])
-      end
-    end)
-
-    it("names the field of an error that says which number it is about", function()
+    it("name the error field that says which number it concerns", function()
       twilio:fault { fault = "status", status = 403, method = "POST" }
       local _, _, err = client:purchase_available { country = "US" }
       local _, lines = fields("Error")
@@ -380,21 +273,7 @@ describe("types.lua", function()
     end)
   end)
 
-  it("has every class that is spoken of", function()
-    local known = { Client = true, Pending = true } -- which have files of their own
-    local text = read("lua/twilio/numbers/types.lua")
-    for name in text:gmatch("\n%-%-%-@%a+ twilio%.numbers%.(%w+)") do
-      known[name] = true
-    end
-    for file in pairs(METHODS) do
-      text = text .. read("lua/twilio/numbers/" .. file)
-    end
-    for name in text:gmatch("twilio%.numbers%.(%u%w+)") do
-      assert.is_true(known[name] or false, name)
-    end
-  end)
-
-  it("names every field of an error and of an event", function()
+  it("name every field of an error and of an event", function()
     local seen, event = {}, nil
     local answer = { status = 429, body = '{"code": 20429, "message": "m", "more_info": "u"}' }
     answer.headers = { ["Retry-After"] = "1", ["Twilio-Request-Id"] = "RQ1" }
@@ -420,145 +299,6 @@ describe("types.lua", function()
     local _, event_lines = fields("Event")
     for name in pairs(event) do
       assert.is_truthy(event_lines[name], "event." .. name)
-    end
-  end)
-
-  it("can be loaded", function()
-    assert.is_table(require("twilio.numbers.types"))
-  end)
-end)
-
-describe("The methods of a client", function()
-  --- Checks the annotations of a file.
-  ---@return integer count of its functions
-  local function check(text)
-    local count = 0
-    for before, name, arguments in
-      text:gmatch("\n\n(%-%-%-[^\n]*\n.-)function methods:([%w_]+)%(([%w_, .]*)%)")
-    do
-      -- the comment that stands right before the function
-      local comment = before:match(".*\n\n(.*)$") or before
-      local annotated, given = {}, {}
-      for argument in comment:gmatch("%-%-%-@param ([%w_]+)") do
-        annotated[#annotated + 1] = argument
-      end
-      for argument in arguments:gmatch("[%w_]+") do
-        given[#given + 1] = argument
-      end
-      assert.same(given, annotated, name)
-      local _, values = comment:gsub("%-%-%-@return", "")
-      assert.equal(3, values, name)
-      local twin = name:match("^(.*)_async$") or name .. "_async"
-      assert.is_truthy(text:find("function methods:" .. twin .. "(", 1, true), name)
-      count = count + 1
-    end
-    local _, functions = text:gsub("\nfunction methods:", "")
-    assert.equal(functions, count)
-    return count
-  end
-
-  for file, count in pairs(METHODS) do
-    it("have annotations of every parameter and value, and a twin each, in " .. file, function()
-      assert.equal(count, check(read("lua/twilio/numbers/" .. file)))
-    end)
-  end
-end)
-
-describe("docs/numbers.md", function()
-  local text = read("docs/numbers.md")
-
-  it("names every field of a filter and every option", function()
-    local rows = join(
-      core.parameters("search"),
-      core.parameters("list"),
-      options.SEARCH,
-      options.LIST,
-      searches.FIELDS,
-      options.PURCHASE,
-      options.AVAILABLE,
-      options.MANY,
-      options.RELEASE,
-      options.UPDATE_MANY,
-      options.RELEASE_MANY,
-      options.ATTACH
-    )
-    for _, row in ipairs(rows) do
-      local named = text:find("`" .. row.name .. "`", 1, true)
-        or text:find("`" .. row.name .. " =", 1, true)
-      assert.is_truthy(named, row.name)
-    end
-  end)
-end)
-
-describe("README.md", function()
-  it("has a row for every parameter, which says what it must be", function()
-    local list, rows = readme_table("parameter")
-    assert.same(names(core.parameters()), list)
-    for _, row in ipairs(core.parameters()) do
-      for _, word in ipairs(EXPECTED[row.kind](row)) do
-        assert.is_truthy(rows[row.name]:find(word, 1, true), row.name .. " lacks " .. word)
-      end
-    end
-  end)
-
-  it("has a row for every option of a client, with its default", function()
-    local list, rows = readme_table("option")
-    assert.same(names(options.CLIENT), list)
-    for _, row in ipairs(options.CLIENT) do
-      local default = default_of(row)
-      assert.is_truthy(not default or rows[row.name]:find(default, 1, true), row.name)
-    end
-  end)
-
-  it("has a row for every option of a call", function()
-    assert.same(names(options.CALL), (readme_table("call option")))
-  end)
-
-  it("has a row for every kind of error", function()
-    local readme, kinds = read("README.md"), 0
-    local alias = read("lua/twilio/numbers/types.lua"):match("@alias twilio.numbers.Kind(.-)\n\n")
-    for kind in alias:gmatch('\n%-%-%-| "([%a_]+)" #') do
-      kinds = kinds + 1
-      assert.is_truthy(readme:find('\n| `"' .. kind .. '"` |', 1, true), kind)
-    end
-    assert.equal(15, kinds)
-  end)
-
-  it("shows Lua that compiles", function()
-    local load = loadstring or load -- luacheck: ignore
-    local count = 0
-    for code in read("README.md"):gmatch("```lua\n(.-)```") do
-      count = count + 1
-      assert(load(code, "=README.md"))
-    end
-    assert.is_true(count >= 2)
-  end)
-end)
-
-describe("The pages", function()
-  it("link to files that exist", function()
-    for _, page in ipairs(PAGES) do
-      local folder = page:match("^(.*/)") or ""
-      for link in read(page):gmatch("%]%(([^)]+)%)") do
-        local path = link:gsub("#.*", "")
-        if not link:match("^%a+:") and path ~= "" then
-          local file = io.open(folder .. path)
-          assert.is_truthy(file, page .. " links to " .. link)
-          file:close()
-        end
-      end
-    end
-  end)
-
-  it("name make targets that exist", function()
-    local makefile = "\n" .. read("Makefile")
-    for _, page in ipairs(PAGES) do
-      for target in read(page):gmatch("make ([%l-]+)") do
-        local known = makefile:find("\n" .. target .. ":", 1, true)
-        local is_command = read(page):find("\nmake " .. target, 1, true)
-          or read(page):find("`make " .. target .. "`", 1, true)
-        assert.is_truthy(known or not is_command, page .. ": make " .. target)
-      end
     end
   end)
 end)

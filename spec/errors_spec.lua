@@ -1,6 +1,6 @@
 local scripted = require("spec.support.scripted")
 
---- The error that a purchase ends with when Twilio answers with this.
+--- The error of a purchase for this response.
 local function refused(response)
   response.status = response.status or 400
   local client = scripted.client({ POST = { response } }, { retries = 0 })
@@ -10,8 +10,8 @@ local function refused(response)
   return err, message
 end
 
-describe("an error of Twilio's", function()
-  it("is read in its usual shape", function()
+describe("a Twilio error", function()
+  it("is read in its usual format", function()
     local err, message = refused {
       body = [[{"code":21422,"message":"+1 is not available","status":400,
         "more_info":"https://www.twilio.com/docs/errors/21422","details":{"a":"b"}}]],
@@ -30,7 +30,7 @@ describe("an error of Twilio's", function()
     )
   end)
 
-  it("is read in its newer shape", function()
+  it("is read in its newer format", function()
     local err, message = refused {
       body = '{"code":70002,"message":"no","httpStatusCode":400,"params":{"x":1},"userError":true}',
     }
@@ -38,7 +38,7 @@ describe("an error of Twilio's", function()
     assert.truthy(message:find(": no (status 400, error 70002)", 1, true), message)
   end)
 
-  it("is read in the shape of RFC 9457", function()
+  it("is read in the format of RFC 9457", function()
     local err, message = refused {
       body = [[{"type":"https://t.example/e","title":"Bad","status":400,"code":20001,
         "detail":"the detail","errors":[{"pointer":"/x"}]}]],
@@ -52,14 +52,14 @@ describe("an error of Twilio's", function()
     assert.truthy(message:find("Just a title", 1, true), message)
   end)
 
-  it("may say no more than the status", function()
+  it("may contain only the status", function()
     local err, message = refused { status = 403, body = '{"status":403}' }
     assert.equal("Twilio answered with an error (status 403).", message)
     assert.same({ "api", 403, "no" }, { err.kind, err.status, err.purchased })
     assert.is_nil(err.code)
   end)
 
-  it("may have any value in any place", function()
+  it("may have any value in any field", function()
     local values = { "{}", "[]", "true", "1.5", "1e999", "-1e999", '""', '"\\u0000"', "1e15" }
     for _, value in ipairs(values) do
       local fields = {}
@@ -72,14 +72,14 @@ describe("an error of Twilio's", function()
     end
   end)
 
-  it("has a code that is an integer where Lua has them", function()
+  it("has an integer code if Lua has integers", function()
     local math_type = math.type -- luacheck: ignore 143
     local err = refused { status = 400.0, body = '{"code":21422.0}' }
     assert.equal("21422 400", ("%s %s"):format(err.code, err.status))
     assert.is_true(math_type == nil or math_type(err.code) == "integer")
   end)
 
-  it("reaches no terminal with control characters", function()
+  it("has no control characters that could reach a terminal", function()
     local _, message = refused {
       body = '{"code":20001,"message":"a\\u001b[31mb\\r\\nc\\u0000d\\u007fe\\u009b2Jf","more_info":"x\\ny"}',
       headers = { ["Twilio-Request-Id"] = "RQ\r\nX: y\27" },
@@ -94,7 +94,7 @@ describe("an error of Twilio's", function()
     assert.same({ "x y", "R" }, { err.more_info, err.request_id })
   end)
 
-  it("is repeated in part, and in whole characters", function()
+  it("is truncated between characters", function()
     for _, filler in ipairs { "", "a", "aa", "aaa" } do
       for _, character in ipairs { "x", "\195\188", "\226\130\172", "\240\159\152\128" } do
         local text = filler .. character:rep(1000)
@@ -106,7 +106,7 @@ describe("an error of Twilio's", function()
     end
   end)
 
-  it("has no field but those that are described", function()
+  it("has only the documented fields", function()
     local err = refused { body = '{"code":20001}' }
     local known = {
       kind = 1,
@@ -127,7 +127,7 @@ describe("an error of Twilio's", function()
   end)
 end)
 
---- A body that a refusal may have, by whose it is.
+--- The bodies of refusals, by their origin.
 local GATEWAYS = {
   "",
   "<html>blocked</html>",
@@ -161,14 +161,14 @@ local TWILIOS = {
 }
 
 describe("a refusal", function()
-  it("is Twilio's word when it has a code of Twilio's, or names its status and no other", function()
+  it("is Twilio's if it has a code of Twilio's, or its status and no other", function()
     for _, body in ipairs(TWILIOS) do
       local err = refused { status = 403, body = body }
       assert.same({ "api", 403, "no" }, { err.kind, err.status, err.purchased }, body)
     end
   end)
 
-  it("is a doubt about money when anything else says it", function()
+  it("leaves the purchase unknown if it is not Twilio's", function()
     for _, status in ipairs { 403, 404, 413, 451 } do
       for _, body in ipairs(GATEWAYS) do
         local err = refused { status = status, body = (body:gsub("403", status)) }
@@ -182,21 +182,21 @@ describe("a refusal", function()
     end
   end)
 
-  it("of somebody else's is repeated with its content type", function()
+  it("from another server is quoted with its content type", function()
     local _, message = refused {
       status = 403,
       body = '{"message":"Your policy forbids it"}',
       headers = { ["Content-Type"] = "application/json" },
     }
     assert.equal(
-      "the answer is not Twilio's: content type application/json: Your policy forbids it (status 403)."
-        .. " A number may have been bought: look at the account's IncomingPhoneNumbers before you buy"
-        .. " again.",
+      "the response is not from Twilio: content type application/json: Your policy forbids it (status 403)."
+        .. " A number may have been bought: check the account's numbers (client:list) before you"
+        .. " buy again.",
       message
     )
   end)
 
-  it("with the status 407 is never Twilio's word", function()
+  it("with the status 407 is never Twilio's", function()
     for _, body in ipairs { "", '{"code":20407,"status":407}' } do
       local err = refused { status = 407, body = body }
       assert.same({ "response", "unknown" }, { err.kind, err.purchased })

@@ -18,15 +18,16 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- Runs an example: its output, both streams, and its exit code.
+-- Runs an example, from another folder if `root` is the folder of the sources: returns its output and exit
+-- code.
 ---@param argument string|string[]|nil
-local function run(example, argument, settings)
-  local words = {}
+local function run(example, argument, settings, root)
+  local words = { root and "cd / &&" or nil }
   for name, value in pairs(settings or {}) do
     words[#words + 1] = name .. "=" .. quote(value)
   end
   words[#words + 1] = quote(interpreter())
-  words[#words + 1] = "examples/" .. example .. ".lua"
+  words[#words + 1] = (root and root .. "/" or "") .. "examples/" .. example .. ".lua"
   for _, one in ipairs(type(argument) == "table" and argument or { argument }) do
     words[#words + 1] = quote(one)
   end
@@ -66,7 +67,7 @@ describe("The examples", function()
     assert.equal("+14155550177", twilio:state().owned[1].phone_number)
   end)
 
-  it("buy the test number if no other is named", function()
+  it("buy the test number if no other is given", function()
     assert.matches("bought %+15005550006", (run("buy_by_number", nil, settings)))
     assert.matches("bought %+15005550006", (run("buy_by_area_code", nil, settings)))
   end)
@@ -82,22 +83,64 @@ describe("The examples", function()
       output, code = run("exactly_once", { "order-1", path }, settings)
       assert.same({ 0, words .. twilio:state().owned[1].phone_number .. "\n" }, { code, output })
     end
-    assert.equal(2, (select(2, run("exactly_once", nil, settings))))
-
     local with_journal = { TWILIO_NUMBERS_JOURNAL = path }
     for name, value in pairs(settings) do
       with_journal[name] = value
     end
-    local first = run("exactly_once_postgresql", "order-2", with_journal)
-    assert.matches("^%+1415%d+\n$", first)
-    output, code = run("exactly_once_postgresql", "order-2", with_journal)
-    assert.same({ 0, first }, { code, output })
-    assert.equal(2, (select(2, run("exactly_once_postgresql", nil, with_journal))))
+    output, code = run("exactly_once", "order-2", with_journal)
+    assert.same({ 0, "bought: " }, { code, output:match("^(bought: )%+1415%d+\n$") })
     assert.equal(2, twilio:state().purchases)
     journals.remove(folder)
   end)
 
-  it("leave it unknown whether a number was bought for an order: 3", function()
+  it("print their usage if an argument is missing", function()
+    for _, name in ipairs {
+      "after_a_crash",
+      "buy_with_journal",
+      "exactly_once",
+      "frame_loop",
+      "in_flight",
+      "tour",
+    } do
+      local output, code = run(name, nil, settings)
+      assert.matches("^Usage: lua examples/" .. name .. "%.lua [A-Z]", output)
+      assert.equal(2, code)
+    end
+    assert.equal(0, twilio:state().requests)
+  end)
+
+  it("run in any folder with only the module's path", function()
+    local root = assert(io.popen("pwd")):read("*l")
+    local journal = os.tmpname()
+    local elsewhere = {
+      LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(root, root),
+      LUA_CPATH = (";" .. package.cpath):gsub(";%./", ";" .. root .. "/"),
+    }
+    for name, value in pairs(settings) do
+      elsewhere[name] = value
+    end
+    local output = run("buy_with_journal", { journal, "1", "415" }, elsewhere, root)
+    assert.matches("\n1 bought, 0 not\n$", output)
+    assert.equal("0 open orders of 1\n", (run("after_a_crash", journal, elsewhere, root)))
+    assert.matches("^bought %+1500", (run("buy_by_number", nil, elsewhere, root)))
+    os.remove(journal)
+  end)
+
+  it("explain at their top how to run them and what it costs", function()
+    local names = assert(io.popen("ls examples/*.lua"))
+    for path in names:lines() do
+      local head = assert(io.open(path)):read(1500):match("^(%-%-.-\n)local ")
+      local needs_no_account =
+        { custom_transport = true, demo = true, after_a_crash = true, journal = true }
+      local name = path:match("([%w_]+)%.lua")
+      assert.is_truthy(name == "journal" or head:find("lua " .. path, 1, true), path)
+      local cost = head:find("[Cc]osts") and head:find('eval "$(twilio-simulator', 1, true)
+      assert.is_truthy(needs_no_account[name] or cost, path)
+    end
+    names:close()
+  end)
+
+  it("report that it is unknown whether a number was bought for an order: 3", function()
     local folder = journals.new_folder()
     local path = folder .. "/purchases.db"
     assert.equal(0, (select(2, command.run({}, "journal", "init", path))))
@@ -122,7 +165,7 @@ describe("The examples", function()
     journals.remove(folder)
   end)
 
-  it("say what is wrong with a number", function()
+  it("report an invalid number", function()
     local output, code = run("buy_by_number", "415", settings)
     assert.matches("\n  phone_number: phone_number must be in E.164 form", output)
     assert.equal(1, code)
@@ -147,18 +190,18 @@ describe("The examples", function()
     assert.same({ 1, 1, 0 }, { state.purchases, state.releases, #state.owned })
   end)
 
-  it("say that no money was spent after a refusal", function()
+  it("report that no money was spent after a refusal", function()
     local output, code = run("buy_by_area_code", "533", settings)
     assert.matches("error 21452", output)
     assert.matches("No money was spent", output)
     assert.equal(1, code)
   end)
 
-  it("say where to look after an unknown outcome", function()
+  it("explain where to look after an unknown outcome", function()
     twilio:fault { fault = "close_after_commit", method = "POST" }
     local output, code = run("buy_by_area_code", "415", settings)
-    assert.matches("Look for a number called Order 4711", output)
-    assert.equal(2, code)
+    assert.matches("twilio%-numbers list %-%-friendly%-name 'Order 4711'", output)
+    assert.equal(3, code)
     assert.equal(1, #twilio:state().owned)
   end)
 
@@ -173,7 +216,7 @@ describe("The examples", function()
     assert.is_nil(output:find(twilio.auth_token, 1, true))
   end)
 
-  -- No Debian has Copas, and all that it needs, for every Lua; and few libraries for 5.5.
+  -- No release of Debian has Copas and its dependencies for every Lua, and few libraries for 5.5.
   local HOSTS = { "frame_loop", "in_flight" }
   for _, name in ipairs { "copas", "cqueues", "luv" } do
     local example = ("examples/%s.lua"):format(name)
@@ -193,9 +236,9 @@ describe("The examples", function()
       assert.equal(5, twilio:state().purchases)
     end)
 
-    it("say what failed, each by itself: " .. host, function()
+    it("report each failure separately: " .. host, function()
       local output, code = run(host, "533", settings)
-      local _, refused = output:gsub("no: [^\n]*error 21452", "")
+      local _, refused = output:gsub("no: no number matches", "")
       assert.equal(5, refused, output)
       assert.equal(1, code)
     end)
@@ -210,20 +253,60 @@ describe("The examples", function()
 end)
 
 describe("The demo", function()
-  it("shows purchases and failures, in lines of 80 columns, and leaves nothing running", function()
+  it("tells its story in lines of 80 columns, and leaves nothing running", function()
     local output, code = run("demo")
     assert.equal(0, code, output)
-    assert.matches("bought        %+14155550123\n", output)
-    assert.matches("bought        %+1510%d+\n", output)
-    assert.matches("code          21422\n", output)
-    assert.matches("did you mean", output)
-    assert.matches("request 2     look%-up: status 200\n", output)
-    assert.matches("purchased     unknown\n", output)
-    assert.matches("numbers       4\n", output)
+    for _, line in ipairs {
+      "  for sale      %+1415%d+\n",
+      "  bought        %+1415%d+ %(Front desk%)\n",
+      "  request 2     look%-up: status 200\n  bought        %+14155550125 %(Sales%)\n",
+      "  unknown       killed with SIGKILL, [^$]*  %$ lua examples/exactly_once.lua order%-1042\n"
+        .. "  bought        %+1415%d+, by the program that was killed: ",
+      "  purchased     unknown\n",
+      "  refused       [^\n]*%+15005550000 is not available",
+      "  refused       0 requests were sent\n[^$]*did you mean",
+      "  numbers       4\n",
+      "\nNext:\n[^$]*  %$ bin/twilio%-numbers %-%-simulate buy",
+    } do
+      assert.matches(line, output)
+    end
     for line in output:gmatch("[^\n]+") do
       assert.is_true(#line <= 80, line)
     end
     local port = output:match("https://127%.0%.0%.1:(%d+)")
     assert.is_nil(require("socket").connect("127.0.0.1", tonumber(port)))
+  end)
+
+  -- The demo's page for an outcome, through a terminal (script is one) or a pipe.
+  local function printed(variables, terminal)
+    local program = "dofile([[examples/demo/page.lua]]).outcome([[%s]], [[x]])"
+    local texts = {}
+    for _, outcome in ipairs { "bought", "unknown", "refused" } do
+      local line = ("%s %s -e %s"):format(variables, interpreter(), quote(program:format(outcome)))
+      line = terminal and ("script -qec %s /dev/null"):format(quote(line)) or line
+      local pipe = assert(io.popen(line .. " </dev/null"))
+      texts[#texts + 1] = pipe:read("*a"):gsub("\r", "")
+      pipe:close()
+    end
+    return table.concat(texts)
+  end
+
+  local PLAIN = "  bought        x\n  unknown       x\n  refused       x\n"
+
+  it(
+    "shows on a terminal what was bought in green, what is unknown in yellow, refusals in red",
+    function()
+      local coloured = PLAIN
+      for word, colour in pairs { bought = 32, unknown = 33, refused = 31 } do
+        coloured = coloured:gsub(word .. "( +)x", word .. "%1\27[" .. colour .. "mx\27[0m")
+      end
+      assert.equal(coloured, printed("NO_COLOR= TERM=xterm", true))
+    end
+  )
+
+  it("has no colours in a pipe, with NO_COLOR, or on a terminal that has none", function()
+    assert.equal(PLAIN, printed("NO_COLOR= TERM=xterm", false))
+    assert.equal(PLAIN, printed("NO_COLOR=1 TERM=xterm", true))
+    assert.equal(PLAIN, printed("NO_COLOR= TERM=dumb", true))
   end)
 end)

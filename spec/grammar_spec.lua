@@ -1,5 +1,5 @@
--- What a Lua file may not say, since one of the Luas does not take it. `make lint` has luac5.1 read all of
--- them, and luac5.5 where it is.
+-- Syntax that one of the Luas rejects. `make lint` checks all files with luac5.1, and with luac5.5 if it is
+-- installed.
 local function lines_of(command)
   local lines = {}
   local output = assert(io.popen(command))
@@ -25,8 +25,8 @@ local function has_name(names, name)
   return (" " .. names:gsub(",", " ") .. " "):find(" " .. name .. " ", 1, true) ~= nil
 end
 
--- The assignments to the variables that loops count with: what has the loop's indentation ends it, as StyLua
--- writes it. A local of that name hides it until the loop's end.
+-- Finds assignments to loop variables. A line with the loop's indentation ends it, in StyLua's format. A
+-- local of that name hides the variable until the end of the loop.
 local function assignments(lines)
   local loops, found = {}, {}
   for number, line in ipairs(lines) do
@@ -56,7 +56,7 @@ local function assignments(lines)
 end
 
 describe("a Lua file", function()
-  it("assigns nothing to the variable that a loop counts with: a constant in Lua 5.5", function()
+  it("does not assign to a loop variable, which is constant in Lua 5.5", function()
     local files = lines_of(FILES)
     assert.is_true(#files > 400)
     for _, path in ipairs(files) do
@@ -64,7 +64,7 @@ describe("a Lua file", function()
     end
   end)
 
-  it("is found to, where it does", function()
+  it("that assigns to a loop variable is detected", function()
     local text = {
       "for key, value in pairs(t) do",
       "  value = 1",
@@ -88,7 +88,7 @@ describe("a Lua file", function()
     assert.same({ 8, 15 }, assignments(text))
   end)
 
-  it("has no `global` as a name, which Lua 5.5 reserves", function()
+  it("does not use `global` as a name, which Lua 5.5 reserves", function()
     for _, path in ipairs(lines_of(FILES)) do
       for _, line in ipairs(read_lines(path)) do
         local code = line:gsub("%-%-.*", ""):gsub('"[^"]*"', ""):gsub("'[^']*'", "")

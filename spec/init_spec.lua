@@ -13,10 +13,8 @@ local function created() return { status = 201, body = '{"sid":"' .. sid .. '"}'
 ]]
 
 describe("the module", function()
-  it(
-    "checks, encodes and buys by a transport of the host's in a process without libcurl",
-    function()
-      local output = interpreter.output(CLIENT .. [[
+  it("checks, encodes and buys by the host's transport in a process without libcurl", function()
+    local output = interpreter.output(CLIENT .. [[
       package.preload["twilio.numbers.curl"] = function() error("libcurl was asked for") end
       local body
       local made = client(function(request)
@@ -30,18 +28,17 @@ describe("the module", function()
       made:close()
       print(pcall(require, "twilio.numbers.curl"))
     ]])
-      local lines = {}
-      for line in output:gmatch("[^\n]+") do
-        lines[#lines + 1] = line
-      end
-      assert.truthy(lines[1]:find("E.164", 1, true), output)
-      assert.equal("PN" .. ("0"):rep(32) .. "\tPhoneNumber=%2B15005550006", lines[2])
-      assert.equal("libcurl\tnil", lines[3])
-      assert.truthy(lines[4]:find("libcurl was asked for", 1, true), output)
+    local lines = {}
+    for line in output:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
     end
-  )
+    assert.truthy(lines[1]:find("E.164", 1, true), output)
+    assert.equal("PN" .. ("0"):rep(32) .. "\tPhoneNumber=%2B15005550006", lines[2])
+    assert.equal("libcurl\tnil", lines[3])
+    assert.truthy(lines[4]:find("libcurl was asked for", 1, true), output)
+  end)
 
-  it("says so when libcurl is needed and cannot be had", function()
+  it("reports that libcurl is needed and missing", function()
     local output = interpreter.output([[
       package.preload["twilio.numbers.curl"] = function() error("no libcurl here") end
       local client, message, err = require("twilio.numbers").client {
@@ -54,7 +51,7 @@ describe("the module", function()
     assert.is_nil(output:find("s3cr3t", 1, true))
   end)
 
-  it("says each time what a host lacks, not only the first time", function()
+  it("reports what a host lacks each time, not only the first time", function()
     local output = interpreter.output([[
       ngx = { get_phase = function() return "content" end } -- as a host's own specs may have it
       local numbers = require("twilio.numbers")
@@ -110,7 +107,7 @@ describe("the module", function()
     assert.equal("looked\n", output)
   end)
 
-  it("can be loaded again and again in one state", function()
+  it("can be loaded repeatedly in one state", function()
     local output = interpreter.output(CLIENT .. [[
       local first = client(created)
       local curl = require("twilio.numbers.curl")
@@ -132,7 +129,7 @@ describe("the module", function()
     assert.equal("done\n", output)
   end)
 
-  it("gives what Lua's own assert takes", function()
+  it("returns what Lua's own assert expects", function()
     local output = interpreter.output(CLIENT .. [[
       local refused = client(function() return { status = 400, body = '{"code":21422}' } end)
       print(pcall(function() assert(refused:purchase { area_code = "415" }) end))
@@ -145,7 +142,7 @@ describe("the module", function()
     assert.equal("PN" .. ("0"):rep(32), third)
   end)
 
-  it("is closed by the end of the process, whatever is left open", function()
+  it("is closed at the end of the process, whatever was left open", function()
     local output = interpreter.output(CLIENT .. [[
       kept = { client(created), require("twilio.numbers.curl").session {} }
       kept[3] = require("twilio.numbers").client {

@@ -9,26 +9,21 @@ local function lines_of(command)
   return lines
 end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local LAYERS = { pure = 1, http = 2, io = 3, journal = 4, lua = 5 }
 
 describe("a file of csrc", function()
   local files = lines_of("find csrc -name '*.[ch]'")
 
-  it("lies in the folder of a layer", function()
+  it("is in the folder of a layer", function()
     assert.is_true(#files > 50)
     for _, path in ipairs(files) do
       assert.is_truthy(LAYERS[path:match("^csrc/(%l+)/[%l_%d]+%.[ch]$")], path)
     end
   end)
 
-  it("includes headers of its own layer and of those below", function()
+  it("includes only headers of its own and lower layers", function()
     for _, path in ipairs(files) do
       local own = LAYERS[path:match("^csrc/(%l+)/")]
       for header in read(path):gmatch('#include "([^"]+)"') do
@@ -38,7 +33,7 @@ describe("a file of csrc", function()
     end
   end)
 
-  it("knows Lua only in csrc/lua, and libcurl only in csrc/http and csrc/io", function()
+  it("uses Lua only in csrc/lua, and libcurl only in csrc/http and csrc/io", function()
     for _, path in ipairs(files) do
       local layer, text = path:match("^csrc/(%l+)/"), read(path)
       local knows_lua = text:find("#include <lua", 1, true) or text:find("lauxlib.h", 1, true)
@@ -83,7 +78,7 @@ describe("a file of the Lua layer", function()
     return REQUIRES[folder] and folder
   end
 
-  it("requires what is in the folders below its own", function()
+  it("requires only modules of its own and lower folders", function()
     for name, required in pairs(modules) do
       local folder = folder_of(name)
       for _, module in ipairs(required) do
@@ -94,7 +89,7 @@ describe("a file of the Lua layer", function()
     end
   end)
 
-  it("requires others in no circle, and no long chain", function()
+  it("requires others without a cycle or a long chain", function()
     local lengths = {}
     local function length_of(name, chain)
       assert.is_nil(chain:find(" " .. name .. " ", 1, true), "a circle:" .. chain .. name)
@@ -113,7 +108,7 @@ describe("a file of the Lua layer", function()
     end
   end)
 
-  it("starts calls from nowhere below the client", function()
+  it("does not start calls below the client", function()
     for name, required in pairs(modules) do
       for _, module in ipairs(required) do
         local is_top = name == "twilio.numbers.client" or name:find("[%._]methods$") ~= nil
@@ -124,7 +119,7 @@ describe("a file of the Lua layer", function()
 end)
 
 describe("a file of api", function()
-  it("writes no field of a call: what its operation keeps is in call.state", function()
+  it("writes no field of a call, since an operation's state is in call.state", function()
     for _, path in ipairs(lines_of("ls lua/twilio/numbers/api/*.lua")) do
       local text = read(path):gsub("%-%-[^\n]*", "")
       for assigned in ("\n" .. text):gmatch("\n%s*([%w_%.%[%], ]+) = ") do
@@ -136,7 +131,7 @@ describe("a file of api", function()
 end)
 
 describe("a host's adapter", function()
-  it("reads no field of the scheduler: it calls its functions", function()
+  it("reads no field of the scheduler, but calls its functions", function()
     for _, path in ipairs(lines_of("ls lua/twilio/numbers/hosts/*.lua")) do
       for name, after in read(path):gmatch("scheduler%.([%w_]+)(.)") do
         assert.is_true(after == "(" or after == "," or name == "events", path .. ": " .. name)
@@ -146,7 +141,7 @@ describe("a host's adapter", function()
 end)
 
 describe("a spec", function()
-  it("has a name that no other has", function()
+  it("has a unique name", function()
     local seen = {}
     for _, path in ipairs(lines_of("find spec -name '*_spec.lua'")) do
       local name = path:match("[^/]+$")

@@ -1,12 +1,13 @@
--- For tools/check: prints the spec files that `make check` runs under this Lua, and appends to the file that
--- its argument names why the others are left out, a line each.
+-- For tools/check: prints the spec files that `make check` runs under this Lua, and appends to the file named
+-- by its argument why each other one is left out.
 
--- What takes long, by the beginning of its path.
+-- Slow specs, by prefix of their path.
 local LONG = {
   "spec/api/purchase_many_",
   "spec/async/close_",
   "spec/async/situations_",
   "spec/command/buy_",
+  "spec/command/journal_",
   "spec/command/manage_",
   "spec/command/people_",
   "spec/command/terminal_",
@@ -15,6 +16,8 @@ local LONG = {
   "spec/crash/",
   "spec/failures/",
   "spec/hosts/cqueues_",
+  "spec/hosts/frame_",
+  "spec/hosts/luanti_",
   "spec/hosts/luv_",
   "spec/hosts/openresty_",
   "spec/hosts/resty_spec",
@@ -22,19 +25,30 @@ local LONG = {
   "spec/io/fork_",
   "spec/io/io_thread_",
   "spec/io/states_",
+  "spec/journal/bad_",
+  "spec/journal/interleaving_",
+  "spec/journal/keyed_faults_",
+  "spec/journal/kill_",
+  "spec/journal/late_post_",
+  "spec/journal/limit_processes_",
   "spec/journal/postgresql_",
+  "spec/journal/power_loss_",
+  "spec/journal/sqlite_",
+  "spec/journal/two_machines_",
   "spec/packaging/",
   "spec/safety/books_",
+  "spec/safety/kept_",
   "spec/safety/matrix_",
   "spec/safety/proof_",
   "spec/safety/raw_answers_",
   "spec/secrets/memory_",
   "spec/secrets/words_",
+  "spec/simulator/command_",
   "spec/soak_",
   "spec/tools/",
 }
 
--- What needs a network or npm, even where this machine has them.
+-- Specs that need a network or npm, even if this machine has them.
 local FOREIGN = {
   { "Prism", "spec.support.prism" },
   { "the official client", "spec.support.official_client" },
@@ -42,13 +56,15 @@ local FOREIGN = {
   { "npm packages", "without_npm" },
 }
 
--- What specs need.
+-- Modules that specs need.
 local specs = dofile("tools/specs.lua")
 
 local BUILD = os.getenv("BUILD") or "build"
 local WORKERS_LUA = BUILD .. "/luajit/twilio/numbers/core.so"
+local KAMAILIOS_LUA = BUILD .. "/5.1/twilio/numbers/core.so"
 
--- What the text of a spec or of its helpers shows that it starts, and a command that succeeds if it can.
+-- Programs that specs start: a pattern in the text of a spec or its helpers, and a command that succeeds if
+-- the program is available.
 local PROGRAMS = {
   { "nginx", 'spec%.support%.nginx"', "command -v nginx && test -f " .. WORKERS_LUA },
   {
@@ -56,6 +72,7 @@ local PROGRAMS = {
     'spec%.support%.postgresql"',
     "test -x /usr/sbin/pgbouncer && ls /usr/lib/postgresql/*/bin/postgres",
   },
+  { "Kamailio", 'spec%.support%.kamailio"', "command -v kamailio && test -f " .. KAMAILIOS_LUA },
   { "haproxy", 'spec%.support%.haproxy"', "command -v haproxy" },
   { "tmux", 'spec%.support%.terminal"', "command -v tmux" },
   {
@@ -110,7 +127,7 @@ local paths = assert(io.popen("find spec -name '*_spec.lua' | LC_ALL=C sort"))
 for path in paths:lines() do
   local reason = long(path)
   if not reason then
-    -- left_out.lua only speaks of what is missing.
+    -- left_out.lua only mentions missing programs.
     local text = specs.text_of(path, { ["spec/support/left_out.lua"] = true })
     reason = foreign(text) or specs.missing_module(text) or missing_program(text)
   end

@@ -1,10 +1,10 @@
--- What spec files need, read from their text and from that of their helpers. For tools/check.lua, which loads
--- this, and for tools/test, which runs it for a Lua that has few modules: prints the spec files among its
--- arguments that can be loaded, and appends to the file that the first one names why the others are left out.
+-- Finds what spec files need from their text and that of their helpers. For tools/check.lua, which loads
+-- this, and for tools/test, which runs it for a Lua with few modules: prints the spec files among its
+-- arguments that can be loaded, and appends to the file named by the first one why the others are left out.
 
 local specs = {}
 
--- Modules that are not ours, and their packages in Debian.
+-- External modules, and their packages in Debian.
 local MODULES = {
   argparse = "lua-argparse",
   cjson = "lua-cjson",
@@ -42,10 +42,10 @@ function specs.text_of(path, seen)
   return table.concat(texts, "\n")
 end
 
--- A module that a text needs and this Lua does not have.
+-- A module that a text needs and this Lua lacks.
 ---@param text string
----@param at_once boolean? only what is needed to load it: what begins a line
----@return string? package that has it, and the Lua
+---@param at_once boolean? only modules needed to load it: a require at the start of a line
+---@return string? its package, and the Lua
 function specs.missing_module(text, at_once)
   for module, package in pairs(MODULES) do
     local required = 'require%("' .. module:gsub("%.", "%%.")

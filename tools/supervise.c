@@ -1,4 +1,4 @@
-/* Runs a command, and ends with it all processes that it has started:
+/* Runs a command, and afterwards ends all processes that it has started:
  *   supervise SECONDS COMMAND [ARGUMENT ...]
  * A process that leaves its group or its session (nginx, tmux, timeout) is found too: when its
  * parent ends, it becomes a child of this process. All end when the command ends, after so many

@@ -1,4 +1,4 @@
-/* The floor of one purchase at a time: a bare libcurl loop. See floor.h. */
+/* The floor for one purchase at a time: a bare libcurl loop. See floor.h. */
 #define _POSIX_C_SOURCE 200809L
 #include "floor.h"
 

@@ -1,5 +1,5 @@
 /* A purchase in C as one would write it, with libcurl and jsmn: encodes the parameters, buys,
- * reads the answer into a struct, and checks its status and its SID. One purchase after the
+ * reads the response into a struct, and checks its status and SID. One purchase after the
  * other. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 #define JSMN_STATIC
 #define JSMN_STRICT
-#define JSMN_PARENT_LINKS /* or it looks for the object around each member */
+#define JSMN_PARENT_LINKS /* otherwise it searches for the object around each member */
 #include <jsmn.h>
 
 enum { TOKEN_MAX = 128, TEXT_MAX = 64 * 1024 };
@@ -26,7 +26,7 @@ enum { TOKEN_MAX = 128, TEXT_MAX = 64 * 1024 };
 #define FLAGS(X) X(voice) X(sms) X(mms) X(fax) X(beta) X(voice_caller_id_lookup)
 /* clang-format on */
 
-/* Texts are in the answer that it was read from; NULL where that has null or nothing. */
+/* Texts point into the response; NULL if that has null or no value. */
 struct number {
 #define TEXT(name) const char *name;
 #define FLAG(name) bool name;
@@ -67,7 +67,7 @@ static char *put_utf8(char *to, unsigned code) {
     return to;
 }
 
-/* Takes the escapes out of a string, in its place, and ends it. jsmn has checked them. */
+/* Decodes the escapes of a string in place, and terminates it. jsmn has checked them. */
 static const char *unescape(char *text, size_t length) {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
     char *end = text + length, *first = memchr(text, '\\', length), *to = first ? first : end;
@@ -106,8 +106,8 @@ static void set_field(struct number *number, const char *name, size_t length, ch
     }
 }
 
-/* The tokens of a JSON object; how many, or 0 if it is none. A name's token has size 1, and its
- * value is the next one. */
+/* Reads the tokens of a JSON object; returns their number, or 0 if it is not an object. A
+ * name's token has size 1, and its value is the next one. */
 static int tokenize(const char *text, size_t length, jsmntok_t tokens[TOKEN_MAX]) {
     jsmn_parser parser;
     jsmn_init(&parser);
@@ -119,7 +119,7 @@ static bool is_name(const jsmntok_t *token) {
     return token->type == JSMN_STRING && token->size == 1;
 }
 
-/* The members of `capabilities` are read as if they stood beside it. */
+/* Members of `capabilities` are read as if they were next to it. */
 static bool read_number(struct number *number, char *text, size_t length) {
     jsmntok_t tokens[TOKEN_MAX];
     int count = tokenize(text, length, tokens);

@@ -1,4 +1,4 @@
-/* The floor of many in flight: a bare curl_multi loop that keeps its easy handles busy. See
+/* The floor for many in flight: a bare curl_multi loop that keeps its easy handles busy. See
  * floor.h. */
 #define _POSIX_C_SOURCE 200809L
 #include "floor.h"
@@ -6,7 +6,7 @@
 static CURLM *multi;
 static CURL **easies;
 
-/* Ends what is done, and begins anew with its handle while any are left to begin. */
+/* Ends finished transfers, and reuses their handles while any are left to start. */
 static long turn(long *left) {
     CURLMsg *message;
     int queued;

@@ -1,11 +1,10 @@
-/* What the two floors have in common: an easy handle that sends the order's bytes and looks at
- * nothing of the answer but the status. The bytes come in the environment: REQUEST_PATH,
- * AUTHORIZATION and FORM. With CHEAPEST in it, too, libcurl is used in its cheapest way: it
- * parses the URL once, has the agent as a header line, and does not look for a proxy at each
- * request. */
+/* Shared by the two floors: an easy handle that sends the order's bytes and only checks the
+ * status of the response. The bytes are in the environment: REQUEST_PATH, AUTHORIZATION and
+ * FORM. With CHEAPEST in the environment, libcurl is used in its cheapest way: it parses the
+ * URL once, has the agent as a header line, and does not look for a proxy at each request. */
 #include "program.h"
 
-#define AGENT "twilio-numbers/0.1.0 (Linux x86_64) Lua/5.4 libcurl"
+#define AGENT "twilio-numbers/1.0.0 (Linux x86_64) Lua/5.4 libcurl"
 
 static struct curl_slist *headers;
 static CURLU *parsed_url; /* NULL: libcurl parses it at each request */
@@ -15,7 +14,7 @@ static size_t take(char *bytes, size_t size, size_t count, void *user) {
     return size * count;
 }
 
-/* What all handles share. `forget` frees it, after them. */
+/* Shared by all handles. `forget` frees it, after them. */
 static void prepare(const char *url) {
     char line[512];
     (void)snprintf(line, sizeof line, "Authorization: %s", variable("AUTHORIZATION"));

@@ -1,5 +1,5 @@
 -- Debian's lua-curl 0.3.0, one purchase at a time: one easy handle, so its connection is kept.
--- It has no curl_multi, so nothing can be in flight.
+-- It has no curl_multi, so it cannot have requests in flight.
 local curl = require("curl")
 local order = require("order")
 

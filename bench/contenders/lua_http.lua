@@ -30,7 +30,7 @@ local function buy(count)
   run(buyers)
 end
 
-if arguments.http == 2 then -- one connection, before many want it at once
+if arguments.http == 2 then -- one connection, before many need it at once
   run {
     function()
       kept[1] = connect()

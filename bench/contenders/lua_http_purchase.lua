@@ -1,4 +1,4 @@
--- How lua-http buys, as its manual has it for more than one request: a kept connection (http.client.connect)
+-- How lua-http buys, by its manual's way for several requests: a kept connection (http.client.connect)
 -- and a stream for each purchase. Certificates are read once. To be called in a coroutine of cqueues.
 local client = require("http.client")
 local new_headers = require("http.headers").new

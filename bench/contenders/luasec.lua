@@ -1,7 +1,7 @@
 -- LuaSocket and LuaSec, one purchase at a time, by documented functions: ssl.https.request with a table,
--- which reads the certificates again for each request; or, where the environment has ONE_CONTEXT,
--- socket.http.request with a `create` (LuaSocket's manual) that wraps each connection with one context
--- (LuaSec's manual). Both connect anew for each request.
+-- which reads the certificates for each request; or, with ONE_CONTEXT in the environment, socket.http.request
+-- with a `create` (LuaSocket's manual) that wraps each connection with one context (LuaSec's manual). Both
+-- open a new connection for each request.
 local http = require("socket.http")
 local https = require("ssl.https")
 local ltn12 = require("ltn12")

@@ -1,5 +1,5 @@
--- What the Lua contenders have in common: the order, how a plain HTTP client writes it, and the report.
--- Found through package.path, as bench/run sets it.
+-- Shared by the Lua contenders: the order, its form for a plain HTTP client, and the report. Found through
+-- the package.path that bench/run sets.
 local cjson = require("cjson")
 local mime = require("mime")
 local socket = require("socket")
@@ -27,7 +27,7 @@ function order.arguments()
   }
 end
 
----The form, encoded anew for each purchase as any caller must.
+---The form, encoded for each purchase as any caller must.
 function order.form()
   local pairs_of = {}
   for name, value in pairs(order.params) do
@@ -36,7 +36,7 @@ function order.form()
   return table.concat(pairs_of, "&")
 end
 
----What a caller wants of an answer: a table. A library's own decoding does without this.
+---Decodes a response to a table, for clients that do not do so themselves.
 function order.number(status, body)
   assert(tonumber(status) == 201, status)
   return assert(cjson.decode(body).sid) and true
@@ -44,13 +44,13 @@ end
 
 local first
 
----To be called when a purchase is answered: notes when that was for the first time.
+---Must be called when a purchase is answered: records the time of the first.
 function order.answered()
   first = first or socket.gettime()
 end
 
----Runs a function that buys so many numbers, first to warm up and then by the clock, and reports. With
----COUNT_GARBAGE in the environment Lua's collector is stopped meanwhile, and what was left to it is counted.
+--- Runs a function that buys `count` numbers, first to warm up and then timed, and reports. With
+---COUNT_GARBAGE in the environment, stops Lua's collector meanwhile and counts the garbage.
 ---@param buy fun(count: integer)
 ---@param arguments table
 function order.measure(buy, arguments)

@@ -1,4 +1,4 @@
-/* What the contenders in C have in common: the command line, the connection, and the report. */
+/* Shared by the contenders in C: the command line, the connection, and the report. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct arguments {
     int http2;
 };
 
-static double first_answer; /* seconds since 1970, of this process alone */
+static double first_answer; /* seconds since 1970, of this process */
 
 static double seconds(clockid_t clock) {
     struct timespec now;
@@ -43,7 +43,7 @@ static struct arguments read_arguments(int count, char **words) {
                                words[6][0] == '2' };
 }
 
-/* CAPATH is NULL so that libcurl may keep the certificates that it has read. */
+/* CAPATH is NULL so that libcurl can cache the certificates. */
 static void set_connection(CURL *easy, const struct arguments *order) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, order->ca_file);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
@@ -76,7 +76,7 @@ static double peak_mb(void) {
     return kilobytes / 1024;
 }
 
-/* Runs a function that buys so many, first to warm up and then by the clock, and reports. */
+/* Runs a function that buys `count` numbers, first to warm up and then timed, and reports. */
 static void measure(void (*buy)(const struct arguments *, long),
                     const struct arguments *order) {
     if (order->warm_up > 0)

@@ -1,4 +1,4 @@
--- Runs a contender: bench/contenders says what its command line is, bench/plan.lua which there are.
+-- Runs a contender of bench/plan.lua; its command line is in bench/contenders.
 local plan = require("bench.plan")
 local shell = require("bench.measure.shell")
 
@@ -28,7 +28,7 @@ local RUNNERS = {
   end,
 }
 
----The shell command for a contender, which begins with its variables.
+---The shell command for a contender, starting with its variables.
 ---@param servers table what bench/server.sh wrote
 ---@param run table id and server, which are names; count, in_flight, warm_up; http = 2 for HTTP/2, and
 --- variables, a text
@@ -56,7 +56,7 @@ function contender.command(servers, run, under)
 end
 
 ---Runs it once.
----@return table? figures: what it printed, and `start_s`: seconds from its start to its first answer
+---@return table? figures: what it printed, and `start_s`: seconds from its start to its first response
 ---@return string? why there are none
 function contender.run(servers, run)
   local started = servers.folder .. "/started"

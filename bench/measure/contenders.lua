@@ -1,5 +1,5 @@
--- Two purchases by each program, and what of them the server read: spec/bench/contenders_spec.lua says what
--- that must be. Our own programs are run under one Lua.
+-- Two purchases by each program, and what the server read of them, which spec/bench/contenders_spec.lua
+-- checks. Our own programs run under one Lua.
 local contender = require("bench.measure.contender")
 local plan = require("bench.plan")
 local socket = require("socket")
@@ -8,7 +8,7 @@ local contenders = {}
 
 local PURCHASES = 2
 
----The lines of the server's log, once there are as many as wanted; nginx writes a line after its answer.
+---The lines of the server's log, once there are enough; nginx writes a line after its response.
 local function read_orders(path, wanted)
   local lines
   for _ = 1, 200 do

@@ -1,4 +1,4 @@
--- What a host notices of purchases: bench/frame.lua and bench/neighbour.lua, run and gathered.
+-- The effect of purchases on a host: runs bench/frame.lua and bench/neighbour.lua and collects their results.
 local contender = require("bench.measure.contender")
 local plan = require("bench.plan")
 local shell = require("bench.measure.shell")
@@ -12,7 +12,7 @@ local function run(format, ...)
   return values or { failed = why }
 end
 
----Both threads where they like, as in a game.
+---Without pinning the two threads, as in a game.
 ---@return table results rows: a list of runs for each driver, Lua and version of HTTP
 function hosts.frame(servers, options)
   local rows, frames, quick = {}, plan.frames, options.quick
@@ -36,7 +36,7 @@ function hosts.frame(servers, options)
   return { rows = rows, purchases = PURCHASES }
 end
 
----@return table results rows: what was seen with so many in flight
+---@return table results rows: the results for each number in flight
 function hosts.neighbour(servers, options)
   local rows = {}
   for _, row in ipairs(plan.neighbours) do

@@ -1,5 +1,5 @@
--- Instructions for a purchase, as valgrind's callgrind counts them: unlike times, they repeat. Each is the
--- difference between two runs, at the same time, so that starting does not count. And a purchase's garbage.
+-- Counts a purchase's instructions with valgrind's callgrind, which are reproducible, unlike times, and its
+-- garbage. Each figure is the difference between two concurrent runs, which excludes the start.
 local contender = require("bench.measure.contender")
 local plan = require("bench.plan")
 local shell = require("bench.measure.shell")
@@ -7,23 +7,23 @@ local shell = require("bench.measure.shell")
 local instructions = {}
 
 local FEW = 100 -- purchases of the shorter run, or as many numbers in pages
-local FEW_IN_FLIGHT = 500 -- how many are done in a turn of a loop varies
+local FEW_IN_FLIGHT = 500 -- the number done per iteration of a loop varies
 local LONGER = 4 -- times that in the longer one
 local IN_FLIGHT = 100
 local GARBAGE = { count = 1000, warm_up = 200 }
 
----What callgrind's output file says that was executed.
+---The instructions in callgrind's output file.
 ---@param lines fun(): string?
 ---@return { all: number, tls: number } tls: of that in OpenSSL's libraries
 function instructions.read(lines)
   local names, costs, current = {}, { all = 0, tls = 0 }, nil
   for line in lines do
     local kind, id, name = line:match("^(c?)ob=(%(%d+%)) ?(.*)$")
-    if kind then -- the file names a function where it comes first, which may be in a call
+    if kind then -- the file names a function at its first occurrence, which may be in a call
       names[id] = name ~= "" and name or names[id]
       current = kind == "" and id or current
     elseif line:find("^calls=") then
-      lines() -- skips the cost of the call, which the called function has too
+      lines() -- skips the cost of the call, which the called function includes
     elseif line:find("^[%d+*-]") then
       local cost = tonumber(line:match(" (%d+)$"))
       costs.all = costs.all + cost
@@ -37,7 +37,7 @@ end
 
 local VALGRIND = "valgrind --tool=callgrind --smc-check=all-non-file --callgrind-out-file="
 
----What one costs, of a command that is given how many, and what it is to be run under.
+---The cost of one, for a command that takes a count, and the program to run it under.
 ---@return { all: number, tls: number }
 local function of_one(servers, few, command_for)
   local many, command, costs = few * LONGER, "", {}
@@ -70,7 +70,7 @@ local function of_step(servers, lua, step, size)
   end).all
 end
 
----Which contenders are counted: one purchase after the other, and in flight.
+---The contenders to count: one purchase after the other, and in flight.
 local function counted()
   local blocking, flight =
     { "curl_easy", "curl_easy_cheapest", "curl_json" }, { "curl_multi", "curl_multi_cheapest" }
@@ -109,7 +109,7 @@ function instructions.run(servers, options)
   return { rows = rows }
 end
 
----What a purchase leaves to Lua's collector, counted while that is stopped.
+---A purchase's garbage in Lua, counted while the collector is stopped.
 ---@return table results rows: contender -> { bytes = }
 function instructions.garbage(servers, options)
   local rows = {}

@@ -1,4 +1,4 @@
--- On what machine, with which versions, and when.
+-- The machine, the versions and the date.
 local shell = require("bench.measure.shell")
 
 local machine = {}
@@ -34,7 +34,7 @@ function machine.describe()
     kernel = output("uname -sr"),
     system = output(". /etc/os-release; echo $PRETTY_NAME"),
     memory_gb = math.floor(kilobytes / 1048576 + 0.5),
-    load = tonumber(output("cut -d' ' -f1 /proc/loadavg")), -- of the last minute, before it begins
+    load = tonumber(output("cut -d' ' -f1 /proc/loadavg")), -- of the last minute, before the run
     date = os.date("!%Y-%m-%d"),
     versions = versions,
   }

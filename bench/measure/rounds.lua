@@ -1,5 +1,5 @@
--- A part of the plan: every row once in each round, one after the other, so that what disturbs the machine
--- disturbs all alike. Each round begins with another row.
+-- A part of the plan: every row once in each round, so that a disturbance affects all rows alike. Each round
+-- starts with another row.
 local contender = require("bench.measure.contender")
 local plan = require("bench.plan")
 local socket = require("socket")
@@ -7,7 +7,7 @@ local socket = require("socket")
 local rounds = {}
 
 local FIELDS = { "cpu_us", "wall_us", "process_cpu_s", "peak_mb", "start_s" }
-local QUICK = 10 -- how much less `make bench QUICK=1` buys
+local QUICK = 10 -- the divisor of counts for `make bench QUICK=1`
 
 ---Adds a run's figures to those of its row, if there are any yet.
 local function add(results, run, round, figures)
@@ -20,7 +20,7 @@ local function add(results, run, round, figures)
   return results
 end
 
----What to run for a row.
+---The run for a row.
 local function run_of(part, row, quick)
   local function fewer(count)
     return quick and math.max(math.min(count, 20), math.floor(count / QUICK)) or count
@@ -35,7 +35,7 @@ local function run_of(part, row, quick)
   }
 end
 
----A quick run leaves out what takes a second or more.
+---A quick run omits rows that take a second or more.
 local function is_quick(row)
   return row[2] == 1 or row[1] ~= "python" and not (row.times and row[2] > 1000)
 end
@@ -50,7 +50,7 @@ local function rows_of(part, quick)
   return rows
 end
 
----How long a round will take, going by what each of its rows took last: 0 for the first.
+---Estimates a round's time from its rows' last times: 0 for the first.
 ---@param rows table[] of the plan
 ---@param round integer
 ---@param took table<string, number> seconds that a row took when it last ran

@@ -7,7 +7,7 @@ function shell.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
----What a command prints.
+---The output of a command.
 function shell.output(command)
   local pipe = assert(io.popen(command))
   local text = pipe:read("*a")
@@ -17,7 +17,7 @@ end
 
 ---The JSON that a command prints.
 ---@return table? value
----@return string? why there is none: what was printed instead
+---@return string? what was printed instead of JSON
 function shell.json(command)
   local text = shell.output(command .. " 2>&1")
   local parsed, value = pcall(cjson.decode, text)

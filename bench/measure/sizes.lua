@@ -1,15 +1,15 @@
--- What one has to install, in MB on disk, by one rule: the contender's packages and all that they depend on
+-- The installed size in MB, by one rule: the contender's packages and everything they depend on
 -- (of alternatives the first that is installed, no recommendations), by Debian's Installed-Size, without what
--- every Debian has (essential packages, priority "required", and what these depend on). For node: its
--- binary, and the npm package with all that package-lock.json has below it. For this module: what
--- `make install` puts there, stripped as packages are.
+-- every Debian system has (essential packages, priority "required", and what these depend on). For node: its
+-- binary, and the npm package with all that package-lock.json has below it. For this module: what `make
+-- install` puts there, stripped as packages are.
 local json = require("bench.json")
 local plan = require("bench.plan")
 local shell = require("bench.measure.shell")
 
 local sizes = {}
 
----The packages that a Depends field asks for: the first of each group of alternatives that is installed.
+---The packages in a Depends field: the first installed one of each group of alternatives.
 ---@param installed table<string, table>
 function sizes.dependencies(field, installed)
   local names = {}
@@ -40,7 +40,7 @@ local function read_installed()
   return installed
 end
 
----Adds packages and all that they need to a set of names, but for what is in another.
+---Adds packages and their dependencies to a set of names, except those in another set.
 local function add_closure(set, names, installed, everywhere)
   for _, name in ipairs(names) do
     if installed[name] and not set[name] and not everywhere[name] then
@@ -60,7 +60,7 @@ local function kilobytes(paths)
   return total
 end
 
----The folders of an npm package and of all that it depends on, as node finds them.
+---The folders of an npm package and of its dependencies, as node finds them.
 local function npm_folders(name)
   local packages = json.read("tools/package-lock.json").packages
   local seen, list = {}, {}
@@ -77,7 +77,7 @@ local function npm_folders(name)
   return list
 end
 
----What `make install` puts there.
+---The files of `make install`.
 local function our_kilobytes(folder)
   local destination = folder .. "/installed"
   shell.output(("make -s install LUA=luajit PREFIX=/usr DESTDIR=%s 2>&1"):format(destination))

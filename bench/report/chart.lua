@@ -1,5 +1,5 @@
 -- docs/evidence/benchmarks.svg: CPU time of a purchase, a bar for each contender, in two panels. Bars are
--- linear; one that would leave the panel is cut, with a break in it, and its figure says how long it is.
+-- linear; one that would exceed the panel is cut, with a break in it, and labelled with its figure.
 -- Colours follow the reader's light or dark mode. Text is text.
 local Figures = require("bench.report.figures")
 local layout = require("bench.report.layout")

@@ -5,9 +5,9 @@ local tables = require("bench.report.tables")
 
 local costs = {}
 
-local MARGIN = 0.05 -- less than that is the machine's noise
+local MARGIN = 0.05 -- smaller differences are noise
 
----What a column has for a row: the figure, and as text.
+---A column's figure for a row, and its text.
 local function cell(figures, column, key)
   local figure = figures[column[2]](figures, key, column[3], column[4])
   local write = column.write or layout.number
@@ -20,7 +20,7 @@ local function cell(figures, column, key)
   return figure, scaled(figure)
 end
 
----The rows of which there are figures: their names and texts, and the figures in `numbers`.
+---The rows with figures: their names and texts, and the figures in `numbers`.
 local function rows_of(figures, of)
   local rows = {}
   for _, row in ipairs(of.rows or plan.rows(of.part)) do
@@ -41,7 +41,7 @@ local function is_luajits(row)
   return row.contender.is == "ours" and row.contender.lua == "luajit" and not row.http
 end
 
----Who of the others is ahead of one of our rows, in each column; or behind, with a sign of -1.
+---The contenders ahead of one of our rows in each column, or behind it with a sign of -1.
 local function compare(of, rows, ours, head, sign)
   local line = { head }
   for i, column in ipairs(of) do

@@ -1,5 +1,5 @@
--- Figures drawn from results: medians with quartiles, and ratios within rounds. nil where nothing was
--- measured. Each is asked for with a row's key first, as bench/report/tables.lua lists them.
+-- Figures computed from results: medians with quartiles, and ratios within rounds; nil if nothing was
+-- measured. Each function takes a row's key first, and the arguments in bench/report/tables.lua.
 local statistics = require("bench.statistics")
 
 local Figures = {}
@@ -13,7 +13,7 @@ function Figures:part(id)
   return self.results.parts[id] or { rows = {}, failed = {} }
 end
 
----What is the same in every round.
+---A value that is the same in every round.
 function Figures:field(key, part, field)
   return (self:part(part).rows[key] or {})[field]
 end
@@ -40,37 +40,37 @@ function Figures:ratio(key, part, base)
   return #list > 0 and statistics.summary(list) or nil
 end
 
----The median of that.
+---The median of that ratio.
 function Figures:times(key, part, base)
   return (self:ratio(key, part, base) or {}).median
 end
 
----Of a program that buys so many.
+---A value of a program that buys a number of times.
 function Figures:program(key, count, field)
   return self:median(key .. " x" .. count, "growth", field)
 end
 
----CPU microseconds for each purchase beyond the first few, of programs that buy so many.
+---CPU microseconds for each purchase beyond the first few.
 function Figures:marginal_cpu(key, few, many)
   local less = self:program(key, few, "process_cpu_s")
   local more = self:program(key, many, "process_cpu_s")
   return less and more and (more - less) / (many - few) * 1e6
 end
 
----Memory for each purchase in flight, in KB: the peak with so many less that with one.
+---Memory for each purchase in flight, in KB: the peak with many minus the peak with one.
 function Figures:memory_of_one(key, in_flight)
   local one = self:median(key, "waiting_1", "peak_mb")
   local many = self:median(key, "waiting_" .. in_flight, "peak_mb")
   return one and many and (many - one) * 1024 / (in_flight - 1)
 end
 
----How many times the instructions of another.
+---A row's instructions divided by another's.
 function Figures:instructions(key, base)
   local all, floor = self:field(key, "instructions", "all"), self:field(base, "instructions", "all")
   return all and floor and all / floor
 end
 
----Bytes that a purchase leaves to Lua's collector.
+---Bytes of garbage per purchase in Lua.
 ---@param kind string numbers or flight
 function Figures:garbage(key, kind)
   return self:field((key:gsub("^%l+", kind)), "garbage", "bytes")

@@ -3,7 +3,7 @@ local layout = {}
 
 local MISSING = "-"
 
----With so many digits after the point. Rounded here, since Luas differ in what lies just between.
+---Formats a number with `digits` after the point. Rounds here, since versions of Lua round ties differently.
 function layout.fixed(value, digits)
   local factor = 10 ^ digits
   return value and ("%." .. digits .. "f"):format(math.floor(value * factor + 0.5) / factor)
@@ -19,7 +19,7 @@ function layout.thousands(value)
   return text
 end
 
----Three digits that matter, thousands separated.
+---Three significant digits, thousands separated.
 function layout.number(value)
   if not value or value >= 99.95 then
     return layout.thousands(value)
@@ -29,7 +29,7 @@ function layout.number(value)
   return text
 end
 
----How many times as much: 1.32, 12.
+---A ratio: 1.32, 12.
 function layout.times(ratio)
   return layout.fixed(ratio, ratio and ratio < 9.95 and 2 or 0)
 end
@@ -44,7 +44,7 @@ function layout.spread(summary, write)
   return ("%s [%s..%s]"):format(write(summary.median), write(summary.low), write(summary.high))
 end
 
----A table of Markdown.
+---A Markdown table.
 ---@param heads string[]
 ---@param rows string[][]
 function layout.table(heads, rows)

@@ -9,7 +9,7 @@ local page = {}
 
 local number, times = layout.number, layout.times
 
----The same figure under each Lua that has aims: "1.56 / 1.48 / 1.41".
+---One figure under each Lua with aims: "1.56 / 1.48 / 1.41".
 local function under_each(figure)
   local list = {}
   for i, lua in ipairs(plan.AIM_LUAS) do
@@ -43,7 +43,7 @@ local SENTENCE = "A purchase, checks and decoding included, takes %s times the C
   .. "libcurl loop in C under LuaJIT and %s times under Lua 5.4, where Twilio's client for node takes "
   .. "%s times as much: [docs/evidence/benchmarks.md](docs/evidence/benchmarks.md)."
 
----@return string markdown what the README says about cost
+---@return string markdown the README's sentence about cost
 function page.sentence(results)
   local figures, list = Figures.of(results), {}
   for i, key in ipairs { "numbers-luajit", "numbers-5.4", "node" } do
@@ -52,7 +52,7 @@ function page.sentence(results)
   return SENTENCE:format(list[1], list[2], list[3])
 end
 
----Every aim next to what was measured; then why some are missed.
+---Every aim next to its measured figure, then the reasons for missed ones.
 local function aims_text(figures)
   local rows, reasons = {}, {}
   for i, aim in ipairs(aims) do
@@ -81,7 +81,7 @@ end
 
 local NOISE = 0.05 -- how far a control may be from 1
 
----What two equal programs differ by in this run.
+---The difference between two equal programs in this run.
 local function controls_text(figures)
   local words, machine = {}, figures.results.machine
   local is_quiet = (machine.load or 0) <= machine.cores
@@ -113,7 +113,7 @@ local function settings_table()
   return layout.table({ "", "program", "how it is used" }, rows)
 end
 
----What cannot be measured, what failed, and rows that came to the plan after these results.
+---What cannot be measured, what failed, and rows added to the plan after these results.
 local function not_measured_list(figures)
   local lines = {}
   for i, row in ipairs(plan.not_measured) do

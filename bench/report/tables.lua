@@ -1,8 +1,8 @@
 -- The page's tables of figures, as data; bench/report/costs.lua writes them. A column: its head, a function
--- of bench/report/figures.lua, and what that is called with behind the row's key; `write`: how the figure is
--- written, `factor`: what it is multiplied by before, `best`: "most" where more is better. Rows are those of
--- a `part` of the plan (those with a `suffix`, without it), or `rows`. Where it `compares`, two rows say who
--- is ahead of us and who is behind.
+-- of bench/report/figures.lua, and that function's arguments after the row's key; `write`: the format of the
+-- figure, `factor`: its multiplier, `best`: "most" if more is better. Rows are those of a `part` of the plan
+-- (those with a `suffix`, without it), or `rows`. If it `compares`, two rows list the contenders ahead of
+-- ours and behind.
 local layout = require("bench.report.layout")
 local plan = require("bench.plan")
 
@@ -39,7 +39,7 @@ local function row_of(id)
   return { key = id, name = plan.contender(id).name, contender = plan.contender(id) }
 end
 
----Rows of contenders, and of ours under each Lua that has aims.
+---Rows of contenders, and of ours under each Lua with aims.
 local function rows_of(kind, ...)
   local rows = {}
   for i, id in ipairs { ... } do

@@ -54,7 +54,7 @@ struct tn_auth_headers *tn_auth_headers_share(struct tn_auth_headers *headers) {
 void tn_auth_headers_release(struct tn_auth_headers *headers) {
     if (!headers || atomic_fetch_sub(&headers->owners, 1) > 1)
         return;
-    /* libcurl frees the lines, and would leave their text */
+    /* libcurl frees the lines without wiping their text */
     for (struct curl_slist *line = headers->lines; line; line = line->next)
         tn_wipe(line->data, strlen(line->data));
     curl_slist_free_all(headers->lines);

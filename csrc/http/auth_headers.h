@@ -1,6 +1,6 @@
-/* The header lines that go with every request; they hold the credentials. Shared and counted:
- * requests in flight outlive a change of credentials, and belong to another thread. Knows no
- * Lua. Used by transfer.c, io_thread.c and the binding. */
+/* The header lines of every request, including the credentials. Reference-counted: requests in
+ * flight outlive a change of credentials, and belong to another thread. Knows no Lua. Used by
+ * transfer.c, io_thread.c and the binding. */
 #ifndef TN_HTTP_AUTH_HEADERS_H
 #define TN_HTTP_AUTH_HEADERS_H
 
@@ -9,21 +9,21 @@
 struct curl_slist;
 struct tn_auth_headers;
 
-/* Makes the lines for the value of an Authorization header, with one owner; NULL if there is no
- * memory. */
+/* Makes the lines, with one reference, from the value of an Authorization header. NULL if there
+ * is no memory. */
 struct tn_auth_headers *tn_auth_headers_new(const char *authorization);
 
-/* One more owner, who releases them; nothing for NULL. Safe in any thread. */
+/* Adds a reference, which the caller must release. Safe in any thread; NULL is allowed. */
 struct tn_auth_headers *tn_auth_headers_share(struct tn_auth_headers *headers);
 
-/* One owner fewer; the last one wipes the secrets and frees. Safe in any thread, and for NULL.
- */
+/* Drops a reference; the last one wipes the secrets and frees them. Safe in any thread; NULL is
+ * allowed. */
 void tn_auth_headers_release(struct tn_auth_headers *headers);
 
-/* "Name: value", for who free()s it; NULL if there is no memory. */
+/* Returns "Name: value", to be free()d by the caller; NULL if there is no memory. */
 char *tn_auth_headers_line(const char *name, const char *value);
 
-/* For libcurl; NULL for NULL. */
+/* The lines for libcurl; NULL for NULL. */
 struct curl_slist *tn_auth_headers_lines(const struct tn_auth_headers *headers);
 
 #pragma GCC visibility pop

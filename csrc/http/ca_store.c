@@ -14,8 +14,8 @@ static const char *default_directory(void) {
 #endif
 }
 
-/* Whether a directory has names that OpenSSL finds roots by: eight hex digits, a dot, a number.
- */
+/* Whether a directory has the hashed names by which OpenSSL finds roots: eight hex digits, a
+ * dot, a number. */
 static bool is_hashed(const char *path) {
     DIR *directory = opendir(path);
     bool found = false;
@@ -47,7 +47,8 @@ CURLcode tn_ca_store_set(CURL *easy, const char *ca_file, bool all, enum tn_ca_s
             return CURLE_OK;
         return curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     }
-    *trust = TN_CA_STORE_COMPLETE; /* a directory without hashed names is never looked into */
+    *trust =
+        TN_CA_STORE_COMPLETE; /* OpenSSL finds nothing in a directory without hashed names */
     return directory ? curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) : CURLE_OK;
 }
 
@@ -56,7 +57,7 @@ bool tn_ca_store_widen(CURL *easy, enum tn_ca_store *trust) {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
     if (*trust != TN_CA_STORE_HASHED || !info->cainfo ||
         curl_easy_setopt(easy, CURLOPT_CAINFO, info->cainfo) != CURLE_OK)
-        return false; /* without memory it is tried again another time */
+        return false; /* no memory: the next failure tries again */
     *trust = TN_CA_STORE_COMPLETE;
     return true;
 #else

@@ -14,18 +14,19 @@
 
 #pragma GCC visibility push(hidden)
 
-/* How much of the trust store a handle was given. */
+/* How much of the trust store a handle uses. */
 enum tn_ca_store {
-    TN_CA_STORE_NAMED,    /* one file, which the user named */
-    TN_CA_STORE_HASHED,   /* the directory alone: quick; if it does not know the root, widen */
-    TN_CA_STORE_COMPLETE, /* everything that libcurl was built to trust */
+    TN_CA_STORE_NAMED,  /* one file, named by the user */
+    TN_CA_STORE_HASHED, /* only the directory, which is quick; widened if the root is not there
+                         */
+    TN_CA_STORE_COMPLETE, /* everything that libcurl trusts by default */
 };
 
-/* Gives the handle its trust store: `ca_file`, or the quickest of libcurl's own, or `all` of
- * that. */
+/* Sets the handle's trust store: `ca_file`, or the quickest of libcurl's defaults, or with
+ * `all` the complete default. */
 CURLcode tn_ca_store_set(CURL *easy, const char *ca_file, bool all, enum tn_ca_store *trust);
 
-/* After a verification failure: true if there was more to trust, and the handle now has it. */
+/* After a verification failure: widens the trust store; false if it was complete already. */
 bool tn_ca_store_widen(CURL *easy, enum tn_ca_store *trust);
 
 #pragma GCC visibility pop

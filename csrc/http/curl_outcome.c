@@ -5,8 +5,9 @@
 
 #include "http/libcurl.h"
 
-/* What libcurl's codes mean to us. Not in the table: TN_NETWORK if sent, else TN_CONNECT. A row
- * that says TN_TLS or TN_CONNECT holds only while nothing was sent. */
+/* What libcurl's codes mean here. A code that is not in the table means TN_NETWORK if the
+ * request was sent, else TN_CONNECT. Rows with TN_TLS or TN_CONNECT apply only if nothing was
+ * sent. */
 static const struct meaning {
     CURLcode code;
     enum tn_outcome outcome;

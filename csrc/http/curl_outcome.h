@@ -1,4 +1,4 @@
-/* libcurl's codes put into the few kinds that matter to a buyer. Knows no Lua. Used by
+/* Maps libcurl's codes to the few outcomes that matter to a purchase. Knows no Lua. Used by
  * transfer.c. */
 #ifndef TN_HTTP_CURL_OUTCOME_H
 #define TN_HTTP_CURL_OUTCOME_H
@@ -7,8 +7,9 @@
 
 #pragma GCC visibility push(hidden)
 
-/* What a CURLcode (an int here, so that callers need no curl.h) means, given whether a request
- * left. *permanent: trying again cannot help, as with a wrong certificate or a missing file. */
+/* The outcome for a CURLcode (an int, so that callers need no curl.h), given whether the
+ * request was sent. Sets *permanent if retrying cannot help, as with a wrong certificate or a
+ * missing file. */
 enum tn_outcome tn_outcome_of(int curl_code, bool sent, bool *permanent);
 
 #pragma GCC visibility pop

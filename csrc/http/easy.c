@@ -3,6 +3,8 @@
 #define _DEFAULT_SOURCE
 #include "http/easy.h"
 
+#include <sys/socket.h>
+
 #include <string.h>
 #include <strings.h>
 
@@ -19,7 +21,7 @@ const char *tn_http_version_name(enum tn_http_version version) {
     return http_versions[version].name;
 }
 
-/* The libcurl that runs may be older than the one that was compiled against. */
+/* libcurl at run time may be older than the headers at build time. */
 static CURLcode restrict_protocol(CURL *easy, bool plain) {
     CURLcode code = CURLE_UNKNOWN_OPTION;
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -34,32 +36,33 @@ static CURLcode restrict_protocol(CURL *easy, bool plain) {
     return code;
 }
 
-/* Most of these are libcurl's defaults, named because safety hangs on them. */
+/* Most of these are libcurl's defaults, set explicitly because safety depends on them. */
 static CURLcode make_safe(CURL *easy, const struct tn_transfer_options *options) {
     CURLcode code = restrict_protocol(easy, options->plain);
     TN_SET(CURLOPT_FOLLOWLOCATION, 0L);
     TN_SET(CURLOPT_SSL_VERIFYPEER, 1L);
     TN_SET(CURLOPT_SSL_VERIFYHOST, 2L);
     TN_SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    TN_SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L); /* a proxy is told its password */
+    TN_SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L); /* the proxy receives its password */
     TN_SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
     TN_SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     TN_SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     TN_SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a proxy never sees Authorization */
-    TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* its response is not taken for Twilio's */
-    TN_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);    /* nothing is unpacked: no bombs */
+    TN_SET(CURLOPT_SUPPRESS_CONNECT_HEADERS,
+           1L);                                /* a proxy's headers never pass for Twilio's */
+    TN_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L); /* no decompression, so no zip bombs */
     TN_SET(CURLOPT_NOSIGNAL, 1L);
     TN_SET(CURLOPT_MAXAGE_CONN, (long)TN_IDLE_CONNECTION_MAX);
     TN_SET(CURLOPT_TCP_KEEPALIVE, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    /* a close does not wait for a name server, where libcurl knows how */
+    /* closing does not wait for a name server, if this libcurl can avoid it */
     if (code == CURLE_OK)
         curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     return code;
 }
 
-/* A server may not agree to HTTP/2, and neither may a libcurl that was built without it. */
+/* Falls back to HTTP/1.1 if libcurl was built without HTTP/2. */
 static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
     CURLcode code =
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_versions[version].curl_value);
@@ -69,15 +72,16 @@ static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
     return code;
 }
 
-/* Hears of a header line before libcurl stores it, and makes a name of the blank that would
- * have it look for the header before. */
+/* CURLOPT_DEBUGFUNCTION, called with each header line before libcurl stores it. Overwrites the
+ * leading blank of a folded first line, which would make libcurl look for the header before it.
+ */
 static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, void *user) {
     struct tn_line_guard *guard = user;
     if (type != CURLINFO_HEADER_IN || length == 0 || guard->has_header)
         return 0;
     if (line[0] == ' ' || line[0] == '\t')
         line[0] = '_';
-    bool is_status = length >= 5 && strncasecmp(line, "HTTP/", 5) == 0; /* as libcurl has it */
+    bool is_status = length >= 5 && strncasecmp(line, "HTTP/", 5) == 0; /* as in libcurl */
     if (is_status || line[0] == '\r' || line[0] == '\n')
         return 0;
     guard->has_header = true;
@@ -85,7 +89,8 @@ static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, vo
     return 0;
 }
 
-/* From 7.83, which stores headers, to 8.1: https://github.com/curl/curl/issues/11101 */
+/* Versions with the bug, from 7.83, which first stored headers, to before 8.1.1:
+ * https://github.com/curl/curl/issues/11101 */
 enum { STORES_HEADERS = 0x075300, FORGETS_HEADERS = 0x080101 };
 
 CURLcode tn_easy_guard_lines(CURL *easy, struct tn_line_guard *guard) {
@@ -105,7 +110,19 @@ void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard) {
         curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 
-/* Whether requests may come to share a connection. */
+enum { SENDS_FOR_OPENSSL = 0x075700 };
+
+bool tn_easy_may_raise_sigpipe(void) {
+#if defined(MSG_NOSIGNAL)
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    bool is_openssl = info->ssl_version && strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
+    return info->version_num < SENDS_FOR_OPENSSL || !is_openssl || info->ares;
+#else
+    return true;
+#endif
+}
+
+/* Whether requests may share a connection. */
 static bool may_share(const struct tn_transfer_options *options) {
     return options->http_version == TN_HTTP_2_PRIOR_KNOWLEDGE ||
            (options->http_version == TN_HTTP_2 && !options->plain);
@@ -118,8 +135,8 @@ CURLcode tn_easy_configure(CURL *easy, const struct tn_transfer_options *options
         code = tn_ca_store_set(easy, options->ca_file, options->all_trust, trust);
     if (code == CURLE_OK)
         code = set_http_version(easy, options->http_version);
-    /* Rather share a connection that is being opened; but where none will be shared libcurl may
-     * wait for ever for one whose first request failed. */
+    /* Prefer to share a connection that is still being opened. But where none can be shared,
+     * libcurl may wait for ever for one whose first request failed. */
     if (may_share(options))
         TN_SET(CURLOPT_PIPEWAIT, 1L);
     if (code == CURLE_OK)

@@ -1,5 +1,5 @@
-/* What a libcurl handle is told once, whatever it is used for: what is safe, whom to trust,
- * which HTTP. Knows no Lua. Used by transfer.c. */
+/* Sets up an easy handle once, for all of its requests: safety, trust, HTTP version. Knows no
+ * Lua. Used by transfer.c. */
 #ifndef TN_HTTP_EASY_H
 #define TN_HTTP_EASY_H
 
@@ -10,21 +10,28 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Sets everything that no request changes. Says in *trust how much the handle trusts. */
+/* Sets all options that are the same for every request. *trust receives how much of the trust
+ * store the handle uses. */
 CURLcode tn_easy_configure(CURL *easy, const struct tn_transfer_options *options,
                            struct tn_sockets *sockets, enum tn_ca_store *trust);
 
-/* Some libcurls read freed memory if the first header of a response is folded, that is, begins
- * with a blank, and the handle had a response before. With them, such a blank is replaced: set
- * up once for a handle, and told when a response may come. Until its first header libcurl is
- * verbose, to a function that only looks for that. */
+/* Works around a use after free in some versions of libcurl: the first header of a response is
+ * folded (starts with a blank), and the handle had a response before. The guard replaces such a
+ * blank. tn_easy_guard_lines() sets it up, once for a handle; tn_easy_expect_lines() arms it
+ * before each response. It works through CURLOPT_VERBOSE, which is on until the first header.
+ */
 struct tn_line_guard {
     bool is_needed, has_header;
 };
 CURLcode tn_easy_guard_lines(CURL *easy, struct tn_line_guard *guard);
 void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard);
 
-/* Sets an option if all before it were set: wants a CURL *easy and a CURLcode code in scope. */
+/* Whether a send by this libcurl may raise SIGPIPE. From 7.87 it writes for OpenSSL itself,
+ * with MSG_NOSIGNAL as everywhere else; other TLS libraries and c-ares may write without it. */
+bool tn_easy_may_raise_sigpipe(void);
+
+/* Sets an option, unless an earlier one failed. Needs a CURL *easy and a CURLcode code in
+ * scope. */
 #define TN_SET(option, value)                                                                  \
     do {                                                                                       \
         if (code == CURLE_OK)                                                                  \

@@ -6,7 +6,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards this: */
 static bool is_watched;
-static atomic_uint generation; /* written by a child alone, before it has other threads */
+static atomic_uint generation; /* written only in a child, before it has other threads */
 
 static pthread_mutex_t whole = PTHREAD_MUTEX_INITIALIZER; /* see tn_fork_hold() */
 
@@ -15,7 +15,7 @@ static void in_child(void) {
     tn_fork_release();
 }
 
-/* No pthread_once(): what fails for want of memory may go well the next time. */
+/* No pthread_once(): after a failure for lack of memory, the next call must try again. */
 bool tn_fork_watch(void) {
     pthread_mutex_lock(&lock);
     is_watched = is_watched || pthread_atfork(tn_fork_hold, tn_fork_release, in_child) == 0;

@@ -1,6 +1,5 @@
-/* Whether this process is a child that fork() made, without asking the system each time; and
- * what a fork() must not find half done. POSIX; knows no Lua. Used by transfer.c, io/multi.c,
- * io_thread.c. */
+/* Detects a child of fork() without a system call, and keeps fork() out of critical sections.
+ * POSIX; knows no Lua. Used by transfer.c, io/multi.c, io_thread.c. */
 #ifndef TN_HTTP_FORK_H
 #define TN_HTTP_FORK_H
 
@@ -8,17 +7,17 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Begins to count; false if there is no memory. To be called before all else; safe to call from
- * several threads and more than once. */
+/* Starts counting forks; false if there is no memory. Must be called before anything else here.
+ * May be called from several threads, and more than once. */
 bool tn_fork_watch(void);
 
-/* How many forks lie between the process that began to count and this one. */
+/* The number of forks between the process that started counting and this one. */
 unsigned tn_fork_generation(void);
 
-/* From hold to release a fork() by another thread waits. For what is short and takes a lock
- * that is not ours, which in a child would stay locked: libcurl's, when it makes a handle
- * (7.84; it makes one more, within the first curl_easy_perform(), for which a fork() does not
- * wait). */
+/* Makes fork() in other threads wait until tn_fork_release(). For short sections that take a
+ * lock of a library, which would stay locked in the child: libcurl's, when it creates a handle
+ * (7.84; it creates another one within the first curl_easy_perform(), which is not protected).
+ */
 void tn_fork_hold(void);
 void tn_fork_release(void);
 

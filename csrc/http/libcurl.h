@@ -1,5 +1,5 @@
-/* libcurl's header. LuaRocks asks for the library alone, so the compiler's message about a
- * missing header, which quotes the line, has to say what to do. */
+/* libcurl's header. LuaRocks only checks for the library; if the header is missing, the
+ * compiler quotes this line, which says what to do. */
 #ifndef TN_HTTP_LIBCURL_H
 #define TN_HTTP_LIBCURL_H
 

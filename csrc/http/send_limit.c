@@ -3,7 +3,7 @@
 #define _DARWIN_C_SOURCE
 #include "http/send_limit.h"
 
-#include <math.h> /* INFINITY alone: no library is needed */
+#include <math.h> /* only for INFINITY, so no -lm */
 #include <time.h>
 
 #if defined(CLOCK_BOOTTIME)
@@ -32,7 +32,7 @@ struct tn_send_limit tn_send_limit_at(double boot) {
     return limit;
 }
 
-/* What is not a number is past. */
+/* A limit that is NaN is over. */
 bool tn_send_limit_is_over(const struct tn_send_limit *limit) {
     return limit->boot != 0 &&
            !(seconds_of(BOOT_CLOCK) < limit->boot && seconds_of(CLOCK_REALTIME) < limit->wall);

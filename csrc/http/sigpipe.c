@@ -21,14 +21,14 @@ void tn_sigpipe_hold(struct tn_sigpipe *sigpipe) {
     sigset_t set = only_sigpipe();
     sigemptyset(&sigpipe->before);
     pthread_sigmask(SIG_BLOCK, &set, &sigpipe->before);
-    /* where it was not blocked it would have come */
+    /* if it was not blocked, it cannot be pending */
     sigpipe->was_pending = sigismember(&sigpipe->before, SIGPIPE) == 1 && is_pending();
 }
 
 void tn_sigpipe_release(const struct tn_sigpipe *sigpipe) {
     if (!sigpipe->was_pending && is_pending()) {
         sigset_t set = only_sigpipe();
-#if defined(__APPLE__) || defined(__OpenBSD__) /* which have no sigtimedwait */
+#if defined(__APPLE__) || defined(__OpenBSD__) /* no sigtimedwait() */
         int number;
         sigwait(&set, &number);
 #else

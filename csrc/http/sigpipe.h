@@ -1,7 +1,7 @@
-/* Keeps SIGPIPE from the host: a libcurl older than 7.87 writes into closed TLS connections,
- * and CURLOPT_NOSIGNAL has it leave the signal alone. Around whatever may write in a thread of
- * the host's; the I/O thread blocks all signals. Knows no Lua and no libcurl. Used by
- * transfer.c and io/multi.c. */
+/* Shields the host from SIGPIPE: some versions of libcurl write to closed TLS connections (see
+ * tn_easy_may_raise_sigpipe()), and with CURLOPT_NOSIGNAL they do not block the signal. Wraps
+ * every call that may write in a thread of the host; the I/O thread blocks all signals. Knows
+ * no Lua and no libcurl. Used by transfer.c and io/multi.c. */
 #ifndef TN_HTTP_SIGPIPE_H
 #define TN_HTTP_SIGPIPE_H
 
@@ -17,7 +17,7 @@ struct tn_sigpipe {
 
 void tn_sigpipe_hold(struct tn_sigpipe *sigpipe);
 
-/* Forgets the signal, unless it waited before; the mask is as it was. */
+/* Discards a signal that was not pending before, and restores the mask. */
 void tn_sigpipe_release(const struct tn_sigpipe *sigpipe);
 
 #pragma GCC visibility pop

@@ -14,17 +14,17 @@
 #define POLLRDHUP 0 /* see has_ended() */
 #endif
 
-/* Seconds after which the system ends a connection whose other side acknowledges nothing that
- * is sent: Twilio answers within that time. A process that was killed leaves what it sent to
- * the system, which goes on sending it: docs/money.md counts on this limit. */
+/* Seconds after which the system drops a connection whose peer acknowledges nothing; Twilio
+ * answers within that time. The system keeps retransmitting what a killed process sent:
+ * docs/money.md relies on this limit. */
 #define UNACKNOWLEDGED_MAX 30
 
 enum { FIRST_ROOM = 8 };
 
 struct tn_socket {
     int fd;
-    int local_port; /* 0: not asked for yet */
-    bool is_http_1; /* a response came by HTTP/1 */
+    int local_port; /* 0: not known yet */
+    bool is_http_1; /* a response on it was HTTP/1 */
 };
 
 /* ---- libcurl's callbacks ---- */
@@ -41,7 +41,7 @@ static bool reserve(struct tn_sockets *sockets) {
     return true;
 }
 
-/* Whether the system limits what a socket sends unacknowledged. */
+/* Limits how long a socket retransmits; false if the system cannot. */
 static bool limit_unacknowledged(int fd) {
 #ifdef TCP_USER_TIMEOUT
     unsigned milliseconds = UNACKNOWLEDGED_MAX * 1000;
@@ -53,8 +53,8 @@ static bool limit_unacknowledged(int fd) {
 #endif
 }
 
-/* A socket that no program inherits which the host starts: it would keep the connection open.
- */
+/* Creates a socket that is closed on exec: a program started by the host would keep the
+ * connection open. */
 static int new_socket(int family, int type, int protocol) {
 #ifdef SOCK_CLOEXEC
     return socket(family, type | SOCK_CLOEXEC, protocol);
@@ -66,7 +66,7 @@ static int new_socket(int family, int type, int protocol) {
 #endif
 }
 
-/* Without memory to know a socket by there is none. */
+/* CURLOPT_OPENSOCKETFUNCTION. Opens no socket that it has no memory to track. */
 static curl_socket_t open_socket(void *user, curlsocktype purpose,
                                  struct curl_sockaddr *address) {
     struct tn_sockets *sockets = user;
@@ -104,7 +104,7 @@ CURLcode tn_sockets_attach(CURL *easy, struct tn_sockets *sockets) {
 
 /* ---- a connection ---- */
 
-/* 0 while it has none. */
+/* The local port of a socket; 0 if it has none yet. */
 static int ask_local_port(int fd) {
     union {
         struct sockaddr any;
@@ -118,9 +118,9 @@ static int ask_local_port(int fd) {
                                                    : address.v4.sin_port);
 }
 
-/* libcurl names a connection by its local port; CURLINFO_ACTIVESOCKET has it too late in 7.88
- * and in 8.14, when the request is over. Two connections to different addresses may share a
- * port: then what is said here of one is said of both, which costs a connection at worst. */
+/* libcurl identifies a connection by its local port; CURLINFO_ACTIVESOCKET, in 7.88 and 8.14,
+ * is set only after the request. Connections to different addresses may share a port: they are
+ * then treated as one, which at worst costs a connection. */
 static bool is_from(struct tn_socket *one, int local_port) {
     if (one->local_port == 0)
         one->local_port = ask_local_port(one->fd);
@@ -133,15 +133,15 @@ void tn_sockets_note_http_1(struct tn_sockets *sockets, int local_port) {
             sockets->list[i].is_http_1 = true;
 }
 
-/* For systems that do not tell by poll(): there bytes before the end hide it. */
+/* For systems without POLLRDHUP. Unread bytes hide the end there. */
 static bool has_ended(int fd) {
     char byte;
     return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-/* Over TLS the bytes may be records without any content, such as a session ticket. Those that
- * come with the handshake were read with the first response; later ones cost a connection, and
- * nothing else. */
+/* Whether a kept connection must not be reused. Over TLS unread bytes may be records without
+ * content, such as a session ticket. Tickets sent with the handshake were read with the first
+ * response; later ones only cost a connection. */
 static bool is_lost(const struct tn_socket *one) {
     struct pollfd state = { .fd = one->fd, .events = POLLIN | POLLRDHUP };
     if (poll(&state, 1, 0) <= 0)

@@ -1,4 +1,4 @@
-/* The sockets of connections that are kept: how each is made, and whether it may carry another
+/* The sockets of kept connections: creates them, and tells whether one may carry another
  * request. Knows no Lua. Used by http/easy.c, transfer.c and io/multi.c. */
 #ifndef TN_HTTP_SOCKETS_H
 #define TN_HTTP_SOCKETS_H
@@ -10,30 +10,31 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Those of the connections that one easy handle keeps, or one curl_multi. A zeroed struct is
- * ready. It belongs to the thread that libcurl runs in. */
+/* The sockets of one easy handle, or of one curl_multi. A zeroed struct is ready. Belongs to
+ * the thread that runs libcurl. */
 struct tn_sockets {
     struct tn_socket *list;
     size_t count, room;
 };
 
-/* Has a handle make its sockets here. They must outlive its connections. */
+/* Makes a handle create its sockets through `sockets`, which must outlive its connections. */
 CURLcode tn_sockets_attach(CURL *easy, struct tn_sockets *sockets);
 
-/* The connection from that local port was answered by HTTP/1: there a server does not speak
- * before it is asked. (By HTTP/2 it does: PING, SETTINGS, GOAWAY.) */
+/* Notes that the connection from that local port speaks HTTP/1, where a server sends nothing
+ * unasked. (With HTTP/2 it does: PING, SETTINGS, GOAWAY.) */
 void tn_sockets_note_http_1(struct tn_sockets *sockets, int local_port);
 
-/* Whether a kept connection from that local port must not be used again: the other side has
- * closed it, or bytes wait there that the next request would take for its response. */
+/* Whether the kept connection from that local port must not be reused: the peer has closed it,
+ * or it has unread bytes that would pass for the next response. */
 bool tn_sockets_is_lost(struct tn_sockets *sockets, int local_port);
 
-/* Whether the system gives up what a dead process has sent after 30 seconds without an
- * acknowledgement (TCP_USER_TIMEOUT); else it goes on for nearly two minutes. Asks it, by a
- * socket: an emulated Linux may not know that option. False, too, if there is no descriptor. */
+/* Whether the system stops retransmitting a dead process's data after 30 seconds without an
+ * acknowledgement (TCP_USER_TIMEOUT); otherwise it continues for nearly two minutes. Tries the
+ * option on a socket, since an emulated Linux may lack it; false if there is no descriptor
+ * left. */
 bool tn_sockets_are_limited(void);
 
-/* Frees the list, and closes nothing. */
+/* Frees the list; closes no socket. */
 void tn_sockets_forget(struct tn_sockets *sockets);
 
 #pragma GCC visibility pop

@@ -30,8 +30,8 @@ static void leave_parents_handle(struct tn_transfer *transfer) {
 
 /* Prepends the User-Agent line to the shared headers. (With CURLOPT_USERAGENT libcurl formats
  * the line for each request, which costs as much as encoding a form.) */
-static struct curl_slist *lines_with(struct tn_transfer *transfer,
-                                     struct tn_auth_headers *headers) {
+static struct curl_slist *with_agent_line(struct tn_transfer *transfer,
+                                          struct tn_auth_headers *headers) {
     struct curl_slist *lines = tn_auth_headers_lines(headers);
     if (!lines || !transfer->agent.data)
         return lines;
@@ -43,10 +43,10 @@ static struct curl_slist *lines_with(struct tn_transfer *transfer,
 static CURLcode set_headers(struct tn_transfer *transfer, struct tn_auth_headers *headers) {
     if (headers == transfer->headers)
         return CURLE_OK;
-    CURLcode code =
-        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, lines_with(transfer, headers));
+    CURLcode code = curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
+                                     with_agent_line(transfer, headers));
     if (code != CURLE_OK) {
-        lines_with(transfer, transfer->headers);
+        with_agent_line(transfer, transfer->headers);
         return code;
     }
     tn_auth_headers_release(transfer->headers);
@@ -100,7 +100,7 @@ static CURLcode ready_handle(struct tn_transfer *transfer) {
         code = tn_transfer_set_callbacks(easy, transfer);
     if (code == CURLE_OK)
         code = tn_easy_guard_lines(easy, &transfer->lines);
-    TN_SET(CURLOPT_HTTPHEADER, lines_with(transfer, transfer->headers));
+    TN_SET(CURLOPT_HTTPHEADER, with_agent_line(transfer, transfer->headers));
     if (transfer->proxy_agent.data)
         TN_SET(CURLOPT_PROXYHEADER, &transfer->proxy_agent);
     TN_SET(CURLOPT_CURLU, transfer->url);
@@ -128,7 +128,8 @@ static CURLcode set_request(struct tn_transfer *transfer) {
     TN_SET(CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
     TN_SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
     TN_SET(CURLOPT_NOPROGRESS, request->interrupted ? 0L : 1L);
-    /* Without a body, only a new connection stops an older libcurl from sending it again. */
+    /* Without a body, only a new connection keeps an older libcurl from sending the request
+     * again. */
     bool is_bare = request->once && request->method != TN_POST && !transfer->guarded;
     TN_SET(CURLOPT_FRESH_CONNECT, transfer->is_afresh || is_bare ? 1L : 0L);
     TN_SET(CURLOPT_FORBID_REUSE, 0L);
@@ -201,12 +202,14 @@ void tn_transfer_perform(struct tn_transfer *transfer, const struct tn_request *
                          struct tn_result *result) {
     struct tn_sigpipe sigpipe;
     CURLcode code = CURLE_OK;
-    tn_sigpipe_hold(&sigpipe);
+    if (transfer->may_raise_sigpipe)
+        tn_sigpipe_hold(&sigpipe);
     do
         if (tn_transfer_begin(transfer, request, result))
             code = curl_easy_perform(transfer->easy);
     while (tn_transfer_must_repeat(transfer, (int)code));
-    tn_sigpipe_release(&sigpipe);
+    if (transfer->may_raise_sigpipe)
+        tn_sigpipe_release(&sigpipe);
     tn_transfer_end(transfer, (int)code);
 }
 
@@ -224,6 +227,7 @@ struct tn_transfer *tn_transfer_new(const struct tn_transfer_options *options) {
     if (!transfer)
         return NULL;
     transfer->generation = tn_fork_generation();
+    transfer->may_raise_sigpipe = tn_easy_may_raise_sigpipe();
     if (tn_transfer_options_copy(&transfer->options, options) && make_agent_line(transfer))
         return transfer;
     tn_transfer_delete(transfer);

@@ -6,8 +6,8 @@
  * keeps a connection open between them; within a curl_multi, that keeps the connections. Three
  * rules of buying are enforced here: libcurl never sends a request with `once` set twice by
  * itself; a status line that was received is never lost; and a kept connection with unread
- * bytes is not reused. A fourth is of the journal's: nothing is sent after a request's limit,
- * which is checked immediately before the first byte. */
+ * bytes is not reused. A fourth rule serves the journal: nothing is sent after a request's
+ * limit, which is checked immediately before the first byte. */
 #ifndef TN_HTTP_TRANSFER_H
 #define TN_HTTP_TRANSFER_H
 
@@ -31,14 +31,14 @@ struct tn_request {
     const char *url;
     const char *body; /* the form of a POST, read until the transfer ends; else NULL */
     size_t body_length;
-    struct tn_auth_headers *headers; /* shared by the transfer for as long as it uses them */
+    struct tn_auth_headers *headers; /* the transfer takes a reference while it uses them */
     double timeout, connect_timeout; /* seconds */
-    bool once;                       /* never let libcurl send it a second time */
-    struct tn_send_limit limit;      /* no byte of it is sent at that time or later */
+    bool once;                       /* libcurl must not send it twice by itself */
+    struct tn_send_limit limit;      /* no byte of it is sent from then on */
     /* Called about once a second; true aborts the transfer. May be NULL. */
     bool (*interrupted)(void *context);
-    /* Called when libcurl starts to send it, perhaps again; before there is a connection if
-     * libcurl is older than 7.80. May be NULL. */
+    /* Called when libcurl starts to send it, the second time too; before libcurl 7.80, before
+     * there is a connection. May be NULL. */
     void (*started)(void *context);
     void *context;
 };
@@ -60,7 +60,7 @@ void tn_transfer_perform(struct tn_transfer *transfer, const struct tn_request *
 
 /* The same in steps, for a curl_multi: begin; let the curl_multi perform the handle; with its
  * CURLcode, begin and perform again if tn_transfer_must_repeat(), else end. Request and result
- * must live until the end. False: end it without performing. */
+ * must live until the end. If it returns false, end the transfer without performing it. */
 bool tn_transfer_begin(struct tn_transfer *transfer, const struct tn_request *request,
                        struct tn_result *result);
 void *tn_transfer_handle(const struct tn_transfer *transfer); /* a CURL * */
@@ -68,7 +68,7 @@ bool tn_transfer_must_repeat(struct tn_transfer *transfer, int curl_code);
 bool tn_transfer_trusts_all(const struct tn_transfer *transfer); /* after a retry */
 void tn_transfer_end(struct tn_transfer *transfer, int curl_code);
 
-/* Ends one that was cancelled, after its handle was removed from its curl_multi. */
+/* Ends a cancelled transfer, after its handle was removed from its curl_multi. */
 void tn_transfer_end_cancelled(struct tn_transfer *transfer);
 
 /* Initializes libcurl. May be called from several threads, and more than once. */

@@ -1,5 +1,5 @@
 /* What libcurl calls during a transfer: to store the response, to read the body of a request,
- * and to ask whether a request may be sent or goes on. See transfer_private.h. */
+ * and to ask whether a request may be sent or must be aborted. See transfer_private.h. */
 #define _POSIX_C_SOURCE 200809L
 #include "http/transfer_private.h"
 
@@ -35,7 +35,7 @@ static void note_start(struct tn_transfer *transfer, unsigned starts) {
     transfer->starts = starts;
 }
 
-/* Whether nothing of the request was sent, nor may be: its time is over. */
+/* Whether the request's limit passed before anything of it was sent. */
 static bool is_late(struct tn_transfer *transfer) {
     transfer->is_late |=
         transfer->starts == 0 && tn_send_limit_is_over(&transfer->request->limit);
@@ -44,8 +44,8 @@ static bool is_late(struct tn_transfer *transfer) {
 
 /* Supplies the body of a request to a libcurl that has no CURLOPT_PREREQFUNCTION. A body that
  * is read by a callback cannot be rewound, so libcurl fails with CURLE_SEND_FAIL_REWIND instead
- * of sending it a second time. The head of the request is out by then, which means nothing
- * without the body that it announces. */
+ * of sending it a second time. By then the head of the request was sent, which has no effect
+ * without the announced body. */
 static size_t on_read(char *room, size_t size, size_t count, void *user) {
     struct tn_transfer *transfer = user;
     if (is_late(transfer))

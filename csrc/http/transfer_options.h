@@ -1,5 +1,5 @@
-/* The options of a transfer, which hold for all of its requests, and how they are copied.
- * Knows neither Lua nor libcurl. Used by transfer.c, easy.c, io/io_thread.c and io/multi.c. */
+/* The options of a transfer, which apply to all of its requests. Knows neither Lua nor libcurl.
+ * Used by transfer.c, easy.c, io/io_thread.c and io/multi.c. */
 #ifndef TN_HTTP_TRANSFER_OPTIONS_H
 #define TN_HTTP_TRANSFER_OPTIONS_H
 
@@ -22,10 +22,11 @@ struct tn_transfer_options {
     const char *proxy;   /* NULL: libcurl reads the environment, unless `direct` */
     const char *user_agent;
     enum tn_http_version http_version;
-    bool plain;                 /* http instead of https, and no proxy: for loopback */
-    bool direct;                /* no proxy: libcurl does not look for one at each request */
-    bool all_trust;             /* load the whole trust store: the quick one was not enough */
-    struct tn_sockets *sockets; /* of connections that a curl_multi shares; NULL: its own */
+    bool plain;     /* http instead of https, and no proxy: for loopback */
+    bool direct;    /* no proxy: libcurl skips its lookup for each request */
+    bool all_trust; /* load the complete trust store, since the quick one was not enough */
+    struct tn_sockets
+        *sockets; /* of a curl_multi's shared connections; NULL: the transfer's own */
 };
 
 /* Copies the options and their strings, but shares the sockets. False if there is no memory;
@@ -34,10 +35,11 @@ bool tn_transfer_options_copy(struct tn_transfer_options *to,
                               const struct tn_transfer_options *from);
 void tn_transfer_options_free(struct tn_transfer_options *options);
 
-/* Whether a variable that libcurl reads for https names a proxy. (NO_PROXY is not asked.) */
+/* Whether an environment variable that libcurl reads for https names a proxy. (Ignores
+ * NO_PROXY.) */
 bool tn_transfer_environment_names_proxy(void);
 
-/* The name that Lua has for it, such as "1.1"; in easy.c. */
+/* Lua's name of a version, such as "1.1"; in easy.c. */
 const char *tn_http_version_name(enum tn_http_version version);
 
 #pragma GCC visibility pop

@@ -19,23 +19,24 @@ struct tn_transfer {
     struct tn_transfer_options options;   /* a copy */
     struct tn_sockets own_sockets;        /* used unless the options name others */
     enum tn_ca_store trust;
+    bool may_raise_sigpipe;
     bool guarded; /* libcurl calls on_start() before it sends (7.80 and newer) */
 
     const struct tn_request *request; /* while one is in progress */
     struct tn_result *result;
-    CURLcode unready; /* why the request could not be set up, or CURLE_OK */
+    CURLcode unready; /* the error of setting up the request, or CURLE_OK */
     size_t body_read;
     struct tn_line_guard lines;
-    unsigned starts; /* how often libcurl started to send the request */
+    unsigned starts; /* how many times libcurl started to send the request */
     int local_port;  /* of the last start */
     bool is_lost;    /* not sent: the kept connection was dead */
     bool is_afresh;  /* the retry after that, on a new connection */
-    bool is_late;    /* refused, since its limit was over */
+    bool is_late;    /* refused, since its limit had passed */
     bool was_interrupted;
     char error[CURL_ERROR_SIZE];
 };
 
-/* Those that the options name, else its own. */
+/* The sockets in the options, or else the transfer's own. */
 struct tn_sockets *tn_transfer_sockets(struct tn_transfer *transfer);
 
 /* transfer_callbacks.c: sets the functions that libcurl calls during a transfer, and whether

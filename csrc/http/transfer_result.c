@@ -15,13 +15,13 @@ static void name_ca_file(struct tn_transfer *transfer, CURLcode code) {
                        "the certificates to trust cannot be read: %s", file);
 }
 
-/* Why it failed, for people: libcurl's message, unless the cause is known better here. */
+/* The reason of a failure: libcurl's message, unless the cause is better known here. */
 static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
     const struct tn_response *response = &transfer->result->response;
     if (transfer->was_interrupted)
-        return ""; /* libcurl would only name a callback of ours */
+        return ""; /* libcurl would only blame the callback */
     if (transfer->is_late)
-        return "the time to send it is over";
+        return "the time limit for sending it has passed";
     if (transfer->is_lost)
         return "the connection was closed before the request was sent";
     if (response->too_large)
@@ -30,19 +30,19 @@ static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
         return "not enough memory for the answer";
     if ((transfer->request->once && transfer->starts > 1) || code == CURLE_SEND_FAIL_REWIND)
         return "the connection was closed instead of answering";
-    if (strstr(transfer->error, "proxy syntax")) /* libcurl quotes it, password included */
+    if (strstr(transfer->error, "proxy syntax")) /* libcurl quotes the URL, password included */
         return "the URL of the proxy is malformed";
     if (transfer->error[0])
         return transfer->error;
     if (code == CURLE_OK && !response->head_complete)
-        return "it closed within the headers";
+        return "the connection was closed within the headers";
     return code == CURLE_OK ? "" : curl_easy_strerror(code);
 }
 
 enum { STATUS_MAX = 999 };
 
-/* The status as libcurl parsed it; 0 if this transfer did not start, since the handle still has
- * the status of the request before. */
+/* The status as libcurl parsed it; 0 if this transfer did not start, since the handle then
+ * still has the previous status. */
 static long status_of_libcurl(struct tn_transfer *transfer) {
     long status = 0;
     bool began = transfer->starts > 0 || transfer->result->response.headers_bytes > 0;

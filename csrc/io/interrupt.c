@@ -23,5 +23,5 @@ bool tn_interrupt_take(void) {
     int number;
     if (sigpending(&pending) != 0 || sigismember(&pending, SIGINT) != 1)
         return false;
-    return sigwait(&set, &number) == 0; /* which does not wait: it is there */
+    return sigwait(&set, &number) == 0; /* returns at once: the signal is pending */
 }

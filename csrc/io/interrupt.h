@@ -1,5 +1,5 @@
-/* Ctrl-C for a program that must not be ended by it at any moment: SIGINT is held back, and
- * asked for where it suits. Pure: no Lua. Used by the binding, for the command. */
+/* Defers Ctrl-C for a program that it must not end at any moment: SIGINT is blocked, and
+ * polled. Knows no Lua. Used by the binding, for the command. */
 #ifndef TN_IO_INTERRUPT_H
 #define TN_IO_INTERRUPT_H
 
@@ -7,10 +7,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Holds SIGINT back in this thread, and in those that it starts; or lets it through again. */
+/* Blocks SIGINT in this thread and the threads that it starts, or unblocks it. */
 void tn_interrupt_hold(bool held);
 
-/* Whether SIGINT has come since it is held back, or was last taken; takes it. */
+/* Whether SIGINT is pending; clears it. */
 bool tn_interrupt_take(void);
 
 #pragma GCC visibility pop

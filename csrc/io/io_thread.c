@@ -2,7 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/io_thread_private.h"
 
-#include <math.h> /* INFINITY alone: no library is needed */
+#include <math.h> /* only for INFINITY, so no -lm */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -71,7 +71,8 @@ bool tn_io_thread_wake_at(struct tn_io_thread *io_thread, double time) {
     return true;
 }
 
-/* Whether the descriptor is among those that are watched, or was put there. */
+/* Adds the descriptor to those that are watched, unless it is there. False if there are too
+ * many. */
 static bool add_watched(struct tn_io_thread *io_thread, int fd, bool *is_new) {
     for (size_t i = 0; i < io_thread->watched_count; i++)
         if (io_thread->watched[i] == fd)
@@ -121,7 +122,7 @@ struct tn_job *tn_io_thread_peek(struct tn_io_thread *io_thread) {
     tn_jobs_append(&io_thread->taken, &io_thread->done);
     if (!io_thread->taken.first) {
         atomic_store(&io_thread->has_events, false);
-        tn_wakeup_clear(&io_thread->bell);
+        tn_wakeup_clear(&io_thread->wakeup);
     }
     pthread_mutex_unlock(&io_thread->lock);
     return io_thread->taken.first;
@@ -134,23 +135,23 @@ void tn_io_thread_drop(struct tn_io_thread *io_thread) {
 }
 
 int tn_io_thread_descriptor(const struct tn_io_thread *io_thread) {
-    return io_thread->bell.read_fd;
+    return io_thread->wakeup.read_fd;
 }
 
 const char *tn_io_thread_listen(struct tn_io_thread *io_thread) {
     if (tn_io_thread_is_foreign(io_thread))
         return "";
     pthread_mutex_lock(&io_thread->lock);
-    tn_wakeup_listen(&io_thread->bell);
+    tn_wakeup_listen(&io_thread->wakeup);
     pthread_mutex_unlock(&io_thread->lock);
-    return io_thread->bell.path; /* only the host changes it: no lock */
+    return io_thread->wakeup.path; /* only the host changes it: no lock */
 }
 
 bool tn_io_thread_accept(struct tn_io_thread *io_thread) {
     if (tn_io_thread_is_foreign(io_thread))
         return false;
     pthread_mutex_lock(&io_thread->lock);
-    bool accepted = tn_wakeup_accept(&io_thread->bell);
+    bool accepted = tn_wakeup_accept(&io_thread->wakeup);
     pthread_mutex_unlock(&io_thread->lock);
     return accepted;
 }
@@ -159,7 +160,7 @@ void tn_io_thread_unlisten(struct tn_io_thread *io_thread) {
     if (tn_io_thread_is_foreign(io_thread))
         return;
     pthread_mutex_lock(&io_thread->lock);
-    tn_wakeup_unlisten(&io_thread->bell);
+    tn_wakeup_unlisten(&io_thread->wakeup);
     pthread_mutex_unlock(&io_thread->lock);
 }
 
@@ -197,9 +198,8 @@ bool tn_io_thread_has_unreported(struct tn_io_thread *io_thread) {
 
 void tn_io_thread_warn_unreported(void) {
     (void)fputs(
-        "twilio-numbers: a purchase was sent, and its outcome is dropped unheard: a number"
-        " may have been bought. Look at the account's IncomingPhoneNumbers before you buy"
-        " again.\n",
+        "twilio-numbers: a purchase was sent and its outcome is lost: a number may have been"
+        " bought. Check the account's numbers (client:list) before you buy again.\n",
         stderr);
 }
 
@@ -244,14 +244,15 @@ struct tn_io_thread *tn_io_thread_new(const struct tn_transfer_options *options,
     }
     tn_io_thread_register(io_thread);
     io_thread->max_in_flight = io_thread->load.limit = max_in_flight;
-    bool has_bell = tn_wakeup_init(&io_thread->bell);
-    if (tn_transfer_options_copy(&io_thread->options, options) && has_bell)
+    bool has_wakeup = tn_wakeup_init(&io_thread->wakeup);
+    if (tn_transfer_options_copy(&io_thread->options, options) && has_wakeup)
         return io_thread;
     tn_io_thread_delete(io_thread);
     return NULL;
 }
 
-/* In a child of fork() it is the parent's: neither its memory nor its connections are freed. */
+/* In a child of fork() the I/O thread is the parent's: frees neither its memory nor its
+ * connections. */
 void tn_io_thread_delete(struct tn_io_thread *io_thread) {
     if (!io_thread || tn_io_thread_is_foreign(io_thread))
         return;
@@ -260,7 +261,7 @@ void tn_io_thread_delete(struct tn_io_thread *io_thread) {
     tn_jobs_delete(&io_thread->inbox);
     tn_jobs_delete(&io_thread->done);
     tn_jobs_delete(&io_thread->taken);
-    tn_wakeup_free(&io_thread->bell);
+    tn_wakeup_free(&io_thread->wakeup);
     tn_transfer_options_free(&io_thread->options);
     free(io_thread->cancelled);
     pthread_mutex_destroy(&io_thread->lock);

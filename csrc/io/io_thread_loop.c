@@ -3,7 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/io_thread_private.h"
 
-#include <math.h> /* INFINITY alone: no library is needed */
+#include <math.h> /* only for INFINITY, so no -lm */
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,10 +35,10 @@ static bool receive(struct tn_io_thread *io_thread, struct tn_jobs *done) {
 
 void tn_io_thread_ring_locked(struct tn_io_thread *io_thread) {
     atomic_store(&io_thread->has_events, true);
-    tn_wakeup_ring(&io_thread->bell);
+    tn_wakeup_ring(&io_thread->wakeup);
 }
 
-/* What the thread waits for. */
+/* What ends a wait of the thread. */
 struct wait {
     double until; /* 0: there is more to receive */
     int watched[TN_MULTI_WATCHED_MAX];
@@ -74,9 +74,9 @@ static void forget(struct tn_io_thread *io_thread, int fd) {
     io_thread->watched_count = kept;
 }
 
-/* Rings for the watched descriptors that are readable, and forgets them. libcurl says nothing
- * of one that was closed, or whose other end was: so they are asked for here. */
-static void look_at_watched(struct tn_io_thread *io_thread, const struct wait *wait) {
+/* Wakes the host for watched descriptors that are readable, and stops watching them. libcurl
+ * does not report one that was closed at either end, so they are polled here. */
+static void poll_watched(struct tn_io_thread *io_thread, const struct wait *wait) {
     struct pollfd asked[TN_MULTI_WATCHED_MAX];
     for (size_t i = 0; i < wait->watched_count; i++)
         asked[i] = (struct pollfd){ .fd = wait->watched[i], .events = POLLIN };
@@ -90,7 +90,7 @@ static void look_at_watched(struct tn_io_thread *io_thread, const struct wait *w
     pthread_mutex_unlock(&io_thread->lock);
 }
 
-/* One round of work without waiting. False if the host asked to stop. */
+/* Does one round of work without waiting. False if the host asked to stop. */
 static bool work(struct tn_io_thread *io_thread, struct tn_jobs *done) {
     pthread_mutex_lock(&io_thread->work);
     bool goes_on = receive(io_thread, done);
@@ -108,7 +108,7 @@ static void *run(void *user) {
     while (work(io_thread, &done)) {
         struct wait wait = hand_over(io_thread, &done);
         tn_multi_wait(io_thread->multi, wait.until, wait.watched, wait.watched_count);
-        look_at_watched(io_thread, &wait);
+        poll_watched(io_thread, &wait);
     }
     (void)hand_over(io_thread, &done);
     return NULL;
@@ -116,7 +116,7 @@ static void *run(void *user) {
 
 /* ---- start, wake, stop ---- */
 
-/* All signals are blocked in the thread: they are for the host's threads. */
+/* Blocks all signals in the new thread: they are for the host's threads. */
 bool tn_io_thread_start_locked(struct tn_io_thread *io_thread) {
     sigset_t all, before;
     if (io_thread->has_thread || io_thread->is_over)

@@ -1,5 +1,5 @@
-/* The I/O thread's struct, with all that its two threads share, for io_thread.c,
- * io_thread_loop.c and io_thread_registry.c. */
+/* The struct that the host's thread and the I/O thread share, for io_thread.c, io_thread_loop.c
+ * and io_thread_registry.c. */
 #ifndef TN_IO_IO_THREAD_PRIVATE_H
 #define TN_IO_IO_THREAD_PRIVATE_H
 
@@ -17,14 +17,15 @@ struct tn_io_thread {
     unsigned generation; /* of the process that it belongs to, see http/fork.h */
     struct tn_io_thread *previous, *next; /* in the registry, under its lock */
 
-    /* Guards these, which the host changes, or the thread that calls exit(). It is held until
-     * the I/O thread has been joined, so that a fork() waits for that too: */
+    /* Guards these, which the host changes, or the thread that calls exit(). Held until the I/O
+     * thread is joined, so that fork() waits for that too: */
     pthread_mutex_t life;
     pthread_t thread;
     bool has_thread, is_over; /* is_over: it must not start again */
-    struct tn_multi *multi;   /* the I/O thread's; others may only wake it. NULL if none runs */
+    struct tn_multi
+        *multi; /* the I/O thread's; other threads may only wake it. NULL if no thread runs */
 
-    pthread_mutex_t work; /* held while libcurl runs, so that a fork() waits for it */
+    pthread_mutex_t work; /* held while libcurl runs, so that fork() waits for it */
 
     pthread_mutex_t lock; /* guards these: */
     struct tn_jobs inbox, done;
@@ -33,11 +34,11 @@ struct tn_io_thread {
     double alarm;                      /* see tn_io_thread_wake_at(); INFINITY: none */
     int watched[TN_MULTI_WATCHED_MAX]; /* see tn_io_thread_watch() */
     size_t watched_count;
-    struct tn_load load;     /* all but the inbox */
-    bool stopping, sleeping; /* sleeping: it must be woken */
-    struct tn_wakeup bell;
+    struct tn_load load;     /* without the inbox */
+    bool stopping, sleeping; /* sleeping: the thread must be woken */
+    struct tn_wakeup wakeup;
 
-    atomic_bool has_events; /* the bell was rung; read without the lock */
+    atomic_bool has_events; /* the host was woken; read without the lock */
     atomic_bool unreported; /* see tn_io_thread_set_unreported() */
 
     /* The host's alone: */
@@ -55,12 +56,11 @@ bool tn_io_thread_start_locked(struct tn_io_thread *io_thread);
 /* Stops the thread and deletes its curl_multi, if it runs. `life` is locked. */
 void tn_io_thread_stop_locked(struct tn_io_thread *io_thread);
 
-/* Rings the bell. `lock` is locked. */
+/* Wakes the host. `lock` is locked. */
 void tn_io_thread_ring_locked(struct tn_io_thread *io_thread);
 
-/* Unlocks `lock` after something was queued for the thread, and wakes it. If the system refuses
- * to wake it, the next call tries again, and the thread looks by itself after a few seconds.
- * `life` is locked. */
+/* Unlocks `lock` after something was queued, and wakes the thread. If waking it fails, the next
+ * call tries again, and the thread wakes up by itself after a few seconds. `life` is locked. */
 void tn_io_thread_unlock_and_wake(struct tn_io_thread *io_thread);
 
 /* ---- io_thread_registry.c ---- */
@@ -70,7 +70,7 @@ void tn_io_thread_unregister(struct tn_io_thread *io_thread);
 
 /* ---- io_thread.c ---- */
 
-/* tn_io_thread_has_unreported(), as far as any thread may read it. */
+/* Like tn_io_thread_has_unreported(), but reads only what any thread may read. */
 bool tn_io_thread_has_unreported_at_exit(struct tn_io_thread *io_thread);
 
 #pragma GCC visibility pop

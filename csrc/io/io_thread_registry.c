@@ -11,15 +11,15 @@ static struct {
     bool is_over; /* exit() was called */
 } registry = { PTHREAD_MUTEX_INITIALIZER, NULL, false };
 
-/* Which handlers are installed. It has a lock of its own: before_fork() takes the registry's
- * while the C library holds a lock that pthread_atfork() needs. */
+/* Which handlers are installed. Has its own lock: before_fork() takes the registry's lock while
+ * the C library holds one that pthread_atfork() needs. */
 static struct {
     pthread_mutex_t lock; /* guards these: */
     bool exit, fork;
 } handlers = { PTHREAD_MUTEX_INITIALIZER, false, false };
 
-/* The exit() handler. It runs before OpenSSL's, which was registered earlier. Other threads of
- * the host may still use their I/O threads: these do not start again. */
+/* The exit() handler, which runs before OpenSSL's, since that was registered earlier. Other
+ * threads of the host may still use their I/O threads, which do not start again. */
 static void stop_all(void) {
     bool unreported = false;
     pthread_mutex_lock(&registry.lock);
@@ -39,9 +39,9 @@ static void stop_all(void) {
         tn_io_thread_warn_unreported();
 }
 
-/* A lock that a thread holds during fork() stays locked in the child, and libcurl and OpenSSL
- * have many: so fork() waits until no I/O thread is in them. `life` covers a thread that is
- * ending, since OpenSSL's clean-up of a thread runs after run() has returned. */
+/* Makes fork() wait until no I/O thread is in libcurl or OpenSSL: a lock that a thread holds
+ * during fork() stays locked in the child, and they have many. `life` covers a thread that is
+ * ending, since OpenSSL cleans up a thread after run() has returned. */
 static void before_fork(void) {
     pthread_mutex_lock(&registry.lock);
     for (struct tn_io_thread *io_thread = registry.first; io_thread;
@@ -62,7 +62,7 @@ static void after_fork_in_parent(void) {
     pthread_mutex_unlock(&registry.lock);
 }
 
-/* All entries are the parent's, and foreign here: their locks stay as they are. */
+/* All entries belong to the parent, and their locks stay as they are. */
 static void after_fork_in_child(void) {
     pthread_mutex_unlock(&registry.lock);
 }

@@ -1,5 +1,5 @@
-/* A request that is handed from one thread to another, what came of it, and lists of such.
- * Knows no Lua. Used by io/multi.c, io_thread.c and lua/io_thread.c. */
+/* A request that one thread hands to another, its result, and lists of such jobs. Knows no Lua.
+ * Used by io/multi.c, io_thread.c and lua/io_thread.c. */
 #ifndef TN_IO_JOB_H
 #define TN_IO_JOB_H
 
@@ -13,9 +13,10 @@
 struct tn_multi;
 
 struct tn_job {
-    struct tn_job *previous, *next; /* in the one list that it is in */
+    struct tn_job *previous, *next; /* in the list that it is in */
     unsigned tag;                   /* the host's name for it */
-    double expires; /* on tn_clock_now()'s clock: the end of waiting and of the request */
+    double
+        expires; /* on tn_clock_now()'s clock: the deadline of queueing and request together */
     struct tn_request request;
     struct tn_result result;
     /* io/multi.c's: */
@@ -23,9 +24,9 @@ struct tn_job {
     struct tn_transfer *transfer;
     unsigned long place;
     bool is_starting;
-    double connects_by; /* when it has waited for a connection for long enough */
-    double started_at;  /* when it was sent, once it is not starting any more */
-    long port;          /* and from where */
+    double connects_by; /* when to stop waiting for a connection */
+    double started_at;  /* when it was sent, once it is no longer starting */
+    long port;          /* the local port it was sent from */
     char text[];        /* the request's URL and body */
 };
 
@@ -34,11 +35,12 @@ struct tn_jobs {
     size_t count;
 };
 
-/* Copies what is asked, but for the callbacks. NULL if there is no memory. */
+/* Creates a job with a copy of the request, without its callbacks. NULL if there is no memory.
+ */
 struct tn_job *tn_job_new(const struct tn_request *request, unsigned tag, double expires);
 void tn_job_delete(struct tn_job *job);
 
-void tn_jobs_push(struct tn_jobs *jobs, struct tn_job *job);       /* at the end */
+void tn_jobs_push(struct tn_jobs *jobs, struct tn_job *job);       /* appends */
 void tn_jobs_remove(struct tn_jobs *jobs, struct tn_job *job);     /* which is in it */
 void tn_jobs_append(struct tn_jobs *jobs, struct tn_jobs *others); /* which are none then */
 void tn_jobs_delete(struct tn_jobs *jobs);                         /* and each of them */

@@ -1,7 +1,7 @@
 /* See io/multi.h. */
 #include "io/multi_private.h"
 
-#include <math.h> /* INFINITY alone: no library is needed */
+#include <math.h> /* only for INFINITY, so no -lm */
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -13,11 +13,11 @@
 #error "libcurl 7.68 or newer is needed"
 #endif
 
-/* How many requests may be connecting at once, besides those that get an idle connection: a
- * burst of 100 TLS handshakes would take the processor from the host. */
+/* The most requests that may be connecting at once, besides those that get an idle connection:
+ * a burst of 100 TLS handshakes would starve the host of CPU. */
 #define STARTING_MAX 8
 
-/* Seconds that a request must have left to be started: with less it would be sent, and time
+/* Minimum time left, in seconds, to start a request: with less it would only be sent and time
  * out. */
 #define TIME_MIN 0.01
 
@@ -38,7 +38,7 @@ static void note_started(void *context) {
         multi->kept--;
     job->started_at = tn_clock_now();
     curl_easy_getinfo(tn_transfer_handle(job->transfer), CURLINFO_LOCAL_PORT, &job->port);
-    tn_stall_begin(&multi->silence, job->port, job->started_at);
+    tn_stall_begin(&multi->stall, job->port, job->started_at);
 }
 
 void tn_multi_refuse(struct tn_job *job, enum tn_outcome outcome, const char *reason,
@@ -55,12 +55,12 @@ void tn_multi_finish(struct tn_multi *multi, struct tn_job *job, struct tn_jobs 
         job->is_starting = false;
         multi->starting--;
     } else {
-        tn_stall_end(&multi->silence, job->port, multi->last_end,
+        tn_stall_end(&multi->stall, job->port, multi->last_end,
                      job->result.response.headers_bytes > 0);
     }
     if (job->result.outcome == TN_ANSWERED) {
         multi->kept++;
-        tn_concurrency_answer(&multi->window, job->place,
+        tn_concurrency_answer(&multi->concurrency, job->place,
                               job->result.response.status == TOO_MANY_REQUESTS);
     }
     tn_multi_keep_transfer(multi, job->transfer);
@@ -77,14 +77,14 @@ static bool perform(struct tn_multi *multi, struct tn_job *job) {
            curl_multi_add_handle(multi->curl, easy) == CURLM_OK;
 }
 
-static double shorter(double a, double b) {
+static double min_double(double a, double b) {
     return a < b ? a : b;
 }
 
-/* Whether a job has time left to start; limits its request's timeout to that time. */
+/* Whether a job has time left to start; limits its request's timeout to the time left. */
 static bool has_time(struct tn_job *job, double now) {
     double left = job->expires - now;
-    job->request.timeout = shorter(job->request.timeout, left);
+    job->request.timeout = min_double(job->request.timeout, left);
     return left >= TIME_MIN;
 }
 
@@ -92,7 +92,7 @@ static bool has_time(struct tn_job *job, double now) {
 static void start(struct tn_multi *multi, struct tn_job *job, double now,
                   struct tn_jobs *done) {
     if (!has_time(job, now)) {
-        tn_multi_refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+        tn_multi_refuse(job, TN_TIMEOUT, "it was still queued", done);
         return;
     }
     job->transfer = tn_multi_take_transfer(multi);
@@ -104,10 +104,10 @@ static void start(struct tn_multi *multi, struct tn_job *job, double now,
     job->request.started = note_started;
     job->request.context = job;
     job->is_starting = true;
-    job->connects_by = now + shorter(job->request.connect_timeout, job->request.timeout);
+    job->connects_by = now + min_double(job->request.connect_timeout, job->request.timeout);
     tn_multi_note_expiry(multi, job->connects_by);
     multi->starting++;
-    job->place = tn_concurrency_send(&multi->window);
+    job->place = tn_concurrency_send(&multi->concurrency);
     tn_jobs_push(&multi->running, job);
     if (!perform(multi, job)) {
         tn_transfer_end(job->transfer, CURLE_OUT_OF_MEMORY);
@@ -118,7 +118,7 @@ static void start(struct tn_multi *multi, struct tn_job *job, double now,
 /* ---- all jobs ---- */
 
 static bool may_start(const struct tn_multi *multi) {
-    return multi->queue.first && multi->running.count < multi->window.limit &&
+    return multi->queue.first && multi->running.count < multi->concurrency.limit &&
            multi->starting < STARTING_MAX + multi->kept;
 }
 
@@ -139,7 +139,7 @@ static void shut_down_if_dead(const struct tn_multi *multi, const struct tn_job 
                               CURL *easy) {
     curl_socket_t fd = CURL_SOCKET_BAD;
     if (!job->is_starting && job->result.response.headers_bytes == 0 &&
-        tn_stall_is_death(&multi->silence, job->port, job->started_at, tn_clock_now()) &&
+        tn_stall_is_death(&multi->stall, job->port, job->started_at, tn_clock_now()) &&
         curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
         fd != CURL_SOCKET_BAD)
         shutdown(fd, SHUT_RDWR);
@@ -205,7 +205,7 @@ void tn_multi_wait(struct tn_multi *multi, double until, const int *watched, siz
         return;
     for (size_t i = 0; i < count; i++)
         others[i] = (struct curl_waitfd){ .fd = watched[i], .events = CURL_WAIT_POLLIN };
-    /* rounded up: 0 would not block */
+    /* rounded up, since 0 would not block */
     int milliseconds = left < WAIT_MAX ? (int)(left * 1000) + 1 : WAIT_MAX * 1000;
     if (curl_multi_poll(multi->curl, others, (unsigned)count, milliseconds, NULL) != CURLM_OK)
         tn_clock_sleep(TROUBLE_PAUSE);
@@ -214,7 +214,7 @@ void tn_multi_wait(struct tn_multi *multi, double until, const int *watched, siz
 struct tn_load tn_multi_load(const struct tn_multi *multi) {
     return (struct tn_load){ .in_flight = multi->running.count,
                              .queued = multi->queue.count,
-                             .limit = multi->window.limit };
+                             .limit = multi->concurrency.limit };
 }
 
 bool tn_multi_wake(struct tn_multi *multi) {
@@ -234,7 +234,7 @@ static int compare(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* One pass over all jobs: there may be many thousands, and as many tags. */
+/* Makes one pass over all jobs: there may be thousands of jobs, and as many tags. */
 void tn_multi_cancel(struct tn_multi *multi, unsigned *tags, size_t count,
                      struct tn_jobs *done) {
     struct tn_job *next;
@@ -274,16 +274,17 @@ struct tn_multi *tn_multi_new(const struct tn_transfer_options *options, size_t 
     struct tn_multi *multi = calloc(1, sizeof *multi);
     if (!multi)
         return NULL;
-    multi->window.limit = multi->window.most = max_in_flight;
+    multi->concurrency.limit = multi->concurrency.most = max_in_flight;
     multi->next_expiry = INFINITY;
     tn_fork_hold(); /* libcurl creates an easy handle in it */
     multi->curl = curl_multi_init();
     tn_fork_release();
-    /* without descriptors for it, a wait could never be ended */
+    /* without descriptors for it, nothing could end a wait */
     if (multi->curl && curl_multi_wakeup(multi->curl) == CURLM_OK &&
         copy_options(multi, options) &&
         curl_multi_setopt(multi->curl, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK &&
-        /* by default libcurl keeps few after a quiet time, and the next burst reconnects */
+        /* by default libcurl keeps few connections after a quiet time, and the next burst must
+         * reconnect */
         curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)max_in_flight) == CURLM_OK)
         return multi;
     tn_multi_delete(multi);

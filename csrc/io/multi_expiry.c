@@ -1,8 +1,8 @@
-/* The time limits of the jobs in a curl_multi: of those that wait in the queue, that wait for a
- * connection, and that run. See multi_private.h. */
+/* The time limits of jobs in the queue, of jobs that wait for a connection, and of running
+ * jobs. See multi_private.h. */
 #include "io/multi_private.h"
 
-#include <math.h> /* INFINITY alone: no library is needed */
+#include <math.h> /* only for INFINITY, so no -lm */
 
 #include "io/clock.h"
 
@@ -23,16 +23,16 @@ static void expire_queued(struct tn_multi *multi, double now, struct tn_jobs *do
             continue;
         }
         tn_jobs_remove(&multi->queue, job);
-        tn_multi_refuse(job, TN_TIMEOUT, "it was still waiting for its turn", done);
+        tn_multi_refuse(job, TN_TIMEOUT, "it was still queued", done);
     }
 }
 
-/* Until when a request may wait for its connection. One that waits for a connection which
- * another request opens is timed out here: libcurl would start its timer only after that has
- * failed. One that connects by itself is left to libcurl, which has the better message, with a
- * short grace for one that was started late. */
-static double end_of_start(const struct tn_job *job) {
-    curl_off_t looked_up = 0; /* how long it took; 0 until it connects */
+/* The time until which a request may wait for its connection. A request that waits for another
+ * one's connection is timed out here, since libcurl starts its timer only after that connection
+ * has failed. A request that opens its own connection is left to libcurl, whose message is
+ * better, with a short grace period if it was started late. */
+static double connection_deadline(const struct tn_job *job) {
+    curl_off_t looked_up = 0; /* the lookup's duration; 0 until it connects */
     curl_easy_getinfo(tn_transfer_handle(job->transfer), CURLINFO_NAMELOOKUP_TIME_T,
                       &looked_up);
     return looked_up == 0 ? job->connects_by : job->connects_by + CONNECT_GRACE;
@@ -44,8 +44,8 @@ static void expire_starting(struct tn_multi *multi, double now, struct tn_jobs *
         next = job->next;
         if (!job->is_starting)
             continue;
-        if (end_of_start(job) > now) {
-            tn_multi_note_expiry(multi, end_of_start(job));
+        if (connection_deadline(job) > now) {
+            tn_multi_note_expiry(multi, connection_deadline(job));
             continue;
         }
         curl_multi_remove_handle(multi->curl, tn_transfer_handle(job->transfer));

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#define IDLE_MAX 16   /* transfers that are kept in quiet times: some 75 KB each */
-#define QUIET_MIN 1.0 /* seconds in which no job finished */
+#define IDLE_MAX 16   /* transfers kept in quiet times, about 75 KB each */
+#define QUIET_MIN 1.0 /* seconds without a finished job */
 
 struct tn_transfer *tn_multi_take_transfer(struct tn_multi *multi) {
     if (multi->idle_count > 0)

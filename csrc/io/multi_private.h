@@ -1,4 +1,5 @@
-/* The struct of io/multi.h, and what multi.c, multi_expiry.c and multi_idle.c share. */
+/* The struct of io/multi.h and the functions that multi.c, multi_expiry.c and multi_idle.c
+ * share. */
 #ifndef TN_IO_MULTI_PRIVATE_H
 #define TN_IO_MULTI_PRIVATE_H
 
@@ -14,11 +15,11 @@ struct tn_multi {
     CURLM *curl;
     struct tn_transfer_options options; /* a copy */
     struct tn_sockets sockets;
-    struct tn_concurrency window;
-    struct tn_stall silence;
+    struct tn_concurrency concurrency;
+    struct tn_stall stall;
     struct tn_jobs queue, running;
-    double next_expiry;        /* when tn_multi_expire() has work to do, or earlier */
-    size_t starting;           /* running jobs that are not sent yet */
+    double next_expiry;        /* no later than the next work of tn_multi_expire() */
+    size_t starting;           /* running jobs that were not sent yet */
     size_t kept;               /* idle connections: an estimate */
     double last_end;           /* when a job last finished */
     struct tn_transfer **idle; /* transfers to reuse */
@@ -36,13 +37,13 @@ void tn_multi_finish(struct tn_multi *multi, struct tn_job *job, struct tn_jobs 
 
 /* ---- multi_expiry.c ---- */
 
-/* Has tn_multi_expire() look again at that time, or earlier. */
+/* Makes tn_multi_expire() run again at that time or earlier. */
 void tn_multi_note_expiry(struct tn_multi *multi, double time);
 
 /* Times out the jobs that waited too long, in the queue or for a connection. */
 void tn_multi_expire(struct tn_multi *multi, struct tn_jobs *done);
 
-/* Times out the running jobs, when libcurl is unable to. */
+/* Times out the running jobs, if libcurl is unable to. */
 void tn_multi_expire_running(struct tn_multi *multi, struct tn_jobs *done);
 
 /* ---- multi_idle.c ---- */

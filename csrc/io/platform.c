@@ -18,7 +18,7 @@ void tn_platform_name(char *name, size_t size) {
         (void)snprintf(name, size, "%s %s", system.sysname, system.machine);
 }
 
-/* Without O_NONBLOCK a pipe that nothing writes to would hold the caller up. */
+/* Without O_NONBLOCK, opening a pipe without a writer would block. */
 const char *tn_platform_file_problem(const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)

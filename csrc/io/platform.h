@@ -1,5 +1,5 @@
-/* What system and what process this is, and what files there are. POSIX; knows no Lua. Used by
- * the binding. */
+/* The system, the process, and whether files can be read. POSIX; knows no Lua. Used by the
+ * binding. */
 #ifndef TN_IO_PLATFORM_H
 #define TN_IO_PLATFORM_H
 

@@ -11,10 +11,11 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { STAT_MAX = 1024, FIELDS_TO_START = 19 }; /* from the state of a process to its start */
+enum { STAT_MAX = 1024, FIELDS_TO_START = 19 }; /* from a process's state to its start time */
 
-/* Reads when a process started. 1: it did not; 0: it did; -1: that is not known. See proc(5):
- * the name of the program, in parentheses, may hold anything. */
+/* Reads the start time of a process, in ticks since the boot. Returns 0, 1 if there is no such
+ * process, or -1 if that is not known. See proc(5): the name of the program, in parentheses,
+ * may contain anything. */
 static int read_start(long pid, unsigned long long *start) {
     char path[40], stat[STAT_MAX];
     (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);

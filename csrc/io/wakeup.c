@@ -15,8 +15,8 @@
 #define MSG_NOSIGNAL 0 /* older macOS: see accept_on() */
 #endif
 
-/* These create descriptors that do not block and are closed on exec: where the system can, in
- * one call, since another thread may start a program between two. -1 on failure. */
+/* These create non-blocking descriptors that are closed on exec. They use a single call where
+ * the system has one, since another thread may start a program between two. -1 on failure. */
 #ifdef SOCK_CLOEXEC
 static bool open_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
@@ -68,101 +68,102 @@ static void close_fd(int *fd) {
     *fd = -1;
 }
 
-bool tn_wakeup_init(struct tn_wakeup *bell) {
+bool tn_wakeup_init(struct tn_wakeup *wakeup) {
     int ends[2] = { -1, -1 };
-    *bell = (struct tn_wakeup){ .read_fd = -1, .write_fd = -1, .listener = -1, .socket = -1 };
+    *wakeup = (struct tn_wakeup){ .read_fd = -1, .write_fd = -1, .listener = -1, .socket = -1 };
     bool opened = open_pipe(ends);
-    bell->read_fd = ends[0];
-    bell->write_fd = ends[1];
+    wakeup->read_fd = ends[0];
+    wakeup->write_fd = ends[1];
     return opened;
 }
 
-void tn_wakeup_free(struct tn_wakeup *bell) {
-    tn_wakeup_unlisten(bell);
-    close_fd(&bell->read_fd);
-    close_fd(&bell->write_fd);
+void tn_wakeup_free(struct tn_wakeup *wakeup) {
+    tn_wakeup_unlisten(wakeup);
+    close_fd(&wakeup->read_fd);
+    close_fd(&wakeup->write_fd);
 }
 
-/* A full pipe is readable too, so that EINTR is the only error to handle. */
-static void fill_pipe(struct tn_wakeup *bell) {
-    while (write(bell->write_fd, "", 1) < 0 && errno == EINTR)
+/* A full pipe is readable too, so EINTR is the only error to handle. */
+static void fill_pipe(struct tn_wakeup *wakeup) {
+    while (write(wakeup->write_fd, "", 1) < 0 && errno == EINTR)
         ;
 }
 
-void tn_wakeup_ring(struct tn_wakeup *bell) {
-    if (bell->is_rung)
+void tn_wakeup_ring(struct tn_wakeup *wakeup) {
+    if (wakeup->is_rung)
         return;
-    bell->is_rung = true;
-    if (bell->socket < 0 || send(bell->socket, "", 1, MSG_NOSIGNAL) != 1)
-        fill_pipe(bell);
+    wakeup->is_rung = true;
+    if (wakeup->socket < 0 || send(wakeup->socket, "", 1, MSG_NOSIGNAL) != 1)
+        fill_pipe(wakeup);
 }
 
-void tn_wakeup_clear(struct tn_wakeup *bell) {
+void tn_wakeup_clear(struct tn_wakeup *wakeup) {
     char bytes[16];
     ssize_t count;
-    if (!bell->is_rung)
+    if (!wakeup->is_rung)
         return;
-    bell->is_rung = false;
+    wakeup->is_rung = false;
     do
-        count = read(bell->read_fd, bytes, sizeof bytes);
+        count = read(wakeup->read_fd, bytes, sizeof bytes);
     while (count == (ssize_t)sizeof bytes || (count < 0 && errno == EINTR));
 }
 
-/* The socket is in a directory of its own, from mkdtemp(), that only this user can enter. */
-static void remove_path(struct tn_wakeup *bell) {
-    char *slash = strrchr(bell->path, '/');
+/* Removes the socket and its directory, which mkdtemp() created and only this user can enter.
+ */
+static void remove_path(struct tn_wakeup *wakeup) {
+    char *slash = strrchr(wakeup->path, '/');
     if (!slash)
         return;
-    unlink(bell->path);
+    unlink(wakeup->path);
     *slash = '\0';
-    rmdir(bell->path);
-    bell->path[0] = '\0';
+    rmdir(wakeup->path);
+    wakeup->path[0] = '\0';
 }
 
-static bool make_path(struct tn_wakeup *bell) {
+static bool make_path(struct tn_wakeup *wakeup) {
     const char *folder = getenv("TMPDIR");
-    int length = snprintf(bell->path, sizeof bell->path, "%s/twilio-XXXXXX",
+    int length = snprintf(wakeup->path, sizeof wakeup->path, "%s/twilio-XXXXXX",
                           folder && folder[0] ? folder : "/tmp");
-    if (length < 0 || (size_t)length + sizeof "/bell" > sizeof bell->path ||
-        !mkdtemp(bell->path)) {
-        bell->path[0] = '\0';
+    if (length < 0 || (size_t)length + sizeof "/wakeup" > sizeof wakeup->path ||
+        !mkdtemp(wakeup->path)) {
+        wakeup->path[0] = '\0';
         return false;
     }
-    memcpy(bell->path + length, "/bell", sizeof "/bell");
+    memcpy(wakeup->path + length, "/wakeup", sizeof "/wakeup");
     return true;
 }
 
-bool tn_wakeup_listen(struct tn_wakeup *bell) {
+bool tn_wakeup_listen(struct tn_wakeup *wakeup) {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    tn_wakeup_unlisten(bell);
-    if (!make_path(bell))
+    tn_wakeup_unlisten(wakeup);
+    if (!make_path(wakeup))
         return false;
-    memcpy(address.sun_path, bell->path, sizeof bell->path);
-    bell->listener = open_socket();
-    if (bell->listener >= 0 &&
-        bind(bell->listener, (struct sockaddr *)&address, sizeof address) == 0 &&
-        listen(bell->listener, 1) == 0)
+    memcpy(address.sun_path, wakeup->path, sizeof wakeup->path);
+    wakeup->listener = open_socket();
+    if (wakeup->listener >= 0 &&
+        bind(wakeup->listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(wakeup->listener, 1) == 0)
         return true;
-    tn_wakeup_unlisten(bell);
+    tn_wakeup_unlisten(wakeup);
     return false;
 }
 
-bool tn_wakeup_accept(struct tn_wakeup *bell) {
-    int fd = accept_on(bell->listener);
-    close_fd(&bell->listener);
-    remove_path(bell);
+bool tn_wakeup_accept(struct tn_wakeup *wakeup) {
+    int fd = accept_on(wakeup->listener);
+    close_fd(&wakeup->listener);
+    remove_path(wakeup);
     if (fd < 0)
         return false;
-    bell->socket = fd;
-    if (bell->is_rung) /* it was rung before there was a connection */
+    wakeup->socket = fd;
+    if (wakeup->is_rung) /* signalled before there was a connection */
         (void)!send(fd, "", 1, MSG_NOSIGNAL);
     return true;
 }
 
-void tn_wakeup_unlisten(struct tn_wakeup *bell) {
-    close_fd(&bell->listener);
-    close_fd(&bell->socket);
-    remove_path(bell);
-    if (bell->is_rung && bell->write_fd >= 0)
-        fill_pipe(bell);
+void tn_wakeup_unlisten(struct tn_wakeup *wakeup) {
+    close_fd(&wakeup->listener);
+    close_fd(&wakeup->socket);
+    remove_path(wakeup);
+    if (wakeup->is_rung && wakeup->write_fd >= 0)
+        fill_pipe(wakeup);
 }

@@ -34,8 +34,8 @@ bool tn_boot_clock_era(char era[TN_STORE_ERA_MAX]) {
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define TIME_NAMESPACE "/proc/self/ns/time"
 
-/* A time namespace moves the clock: its number is a part of the era. The system's own has
- * always the same one, and old kernels have none. */
+/* A time namespace shifts the clock, so its number is part of the era. The initial namespace
+ * always has this one; old kernels have none. */
 #define OWN_NAMESPACE "time:[4026531834]"
 
 bool tn_boot_clock_era(char era[TN_STORE_ERA_MAX]) {

@@ -1,5 +1,5 @@
-/* The clock of a journal on one machine. No wall clock: an administrator or NTP may set that.
- */
+/* The clock of a journal on one machine. Not the wall clock, which an administrator or NTP may
+ * set. */
 #ifndef TN_JOURNAL_BOOT_CLOCK_H
 #define TN_JOURNAL_BOOT_CLOCK_H
 
@@ -7,11 +7,11 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Milliseconds since the system started, with the time it was suspended (macOS: without). */
+/* Milliseconds since the boot, including time suspended (on macOS: excluding it). */
 int64_t tn_boot_clock_now(void);
 
-/* Names what that clock counts from: the same in all processes until the system is started
- * again. False if the system does not tell. */
+/* Writes a name of the clock's origin, which is the same in all processes until the next boot.
+ * False if the system does not provide one. */
 bool tn_boot_clock_era(char era[TN_STORE_ERA_MAX]);
 
 #pragma GCC visibility pop

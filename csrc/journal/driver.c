@@ -1,4 +1,4 @@
-/* What all drivers need: results that grow, and messages. See driver.h. */
+/* Helpers of the drivers: appending results, and messages. See driver.h. */
 #include "journal/driver.h"
 
 #include <stdarg.h>

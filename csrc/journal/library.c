@@ -12,15 +12,16 @@ static void explain(const struct tn_library *library, const char *problem, char 
                    library->package, problem);
 }
 
-/* Looks a function up. POSIX lets dlsym() return what ISO C does not let a cast convert. */
+/* Looks up a function. POSIX guarantees the conversion of dlsym()'s result, but ISO C has no
+ * cast for it. */
 static bool find(void *opened, const struct tn_library_symbol *symbol, void *functions) {
     void *address = dlsym(opened, symbol->name);
     memcpy((char *)functions + symbol->offset, &address, sizeof address);
     return address != NULL;
 }
 
-/* RTLD_LOCAL: its symbols must not meet those of another copy in the host's process. It is
- * never closed: its threads, its exit handlers and its locks are not ours to end. */
+/* RTLD_LOCAL: its symbols must not clash with another copy in the host's process. Never closed:
+ * its threads, exit handlers and locks may still be in use. */
 bool tn_library_open(const struct tn_library *library, void *functions, char *message,
                      size_t size) {
     char first_problem[160] = "no such library";
@@ -37,7 +38,7 @@ bool tn_library_open(const struct tn_library *library, void *functions, char *me
     }
     for (size_t i = 0; i < library->count; i++)
         if (!find(opened, &library->symbols[i], functions)) {
-            (void)snprintf(first_problem, sizeof first_problem, "it has no %s: it is too old",
+            (void)snprintf(first_problem, sizeof first_problem, "it has no %s: too old",
                            library->symbols[i].name);
             explain(library, first_problem, message, size);
             return false;

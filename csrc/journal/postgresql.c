@@ -1,6 +1,6 @@
-/* A journal in PostgreSQL: its driver, see driver.h. Runs one request after the other over one
- * connection, each in a transaction of its own; what it says to the server is in
- * postgresql_sql.c, and how in postgresql_link.c. */
+/* A journal in PostgreSQL: its driver, see driver.h. Runs requests one by one over one
+ * connection, each in a transaction of its own. The statements are in postgresql_sql.c, the
+ * connection in postgresql_link.c. */
 #include "journal/driver.h"
 
 #include <stdio.h>
@@ -12,12 +12,12 @@
 #include "journal/postgresql_sql.h"
 #include "pure/wipe.h"
 
-static const char NO_MEMORY[] = "there is no memory";
+static const char NO_MEMORY[] = "not enough memory";
 
 struct tn_postgresql {
     struct tn_postgresql_link link;
     char *conninfo; /* a secret */
-    bool create;    /* the table, if it is missing; until that was looked at */
+    bool create;    /* the table, if missing; false once that was checked */
 };
 
 void *tn_postgresql_new(const char *conninfo, bool create) {
@@ -46,7 +46,7 @@ static void postgresql_close(void *user) {
 
 /* ---- errors ---- */
 
-/* SQLSTATEs that say something else to us than PostgreSQL's words. */
+/* SQLSTATEs that get a message of their own instead of PostgreSQL's. */
 static const struct tn_postgresql_problem states[] = {
     { "42P01", "there is no table " TN_POSTGRESQL_TABLE " in the search_path of this role: run "
                "`twilio-numbers journal init`" },
@@ -63,7 +63,8 @@ static const char *explanation_of(const struct tn_postgresql_problem *list, cons
     return NULL;
 }
 
-/* An error that rolled the transaction back: one that our statements raise, or the server's. */
+/* Ends a request with an error that rolled the transaction back: one that our statements raise,
+ * or the server's. */
 static void refuse(struct tn_store_request *request,
                    const struct tn_postgresql_answer *answer) {
     const char *mark = strstr(answer->message, TN_POSTGRESQL_MARK);
@@ -86,7 +87,8 @@ static void refuse(struct tn_store_request *request,
 
 /* ---- opening ---- */
 
-/* Runs what makes the table; false with a message. The answer's first row decides, if asked. */
+/* Runs a query on its own, to create the table. False with a message. Unless is_true is NULL,
+ * sets it to whether the first result is a row with "t". */
 static bool run_alone(struct tn_postgresql *database, const char *query,
                       struct tn_store_request *request, bool *is_true) {
     struct tn_postgresql_link *link = &database->link;
@@ -112,7 +114,7 @@ static bool create_table(struct tn_postgresql *database, struct tn_store_request
 }
 
 static bool make_ready(struct tn_postgresql *database, struct tn_store_request *request) {
-    request->status = TN_STORE_FAILED; /* unless it is sent */
+    request->status = TN_STORE_FAILED; /* until it is sent */
     return tn_postgresql_link_open(&database->link, database->conninfo, request->deadline,
                                    request->message, sizeof request->message) &&
            (!database->create || create_table(database, request));
@@ -124,7 +126,7 @@ static int64_t number_at(const struct tn_libpq *pq, const PGresult *rows, int ro
     return strtoll(pq->PQgetvalue(rows, row, column), NULL, 10);
 }
 
-/* Puts a row into the record that was asked for by this key, or into several. */
+/* Copies a row to each record that was requested by its key. */
 static bool set_record(struct tn_store_request *request, const struct tn_libpq *pq,
                        const PGresult *rows, int row) {
     const char *key = pq->PQgetvalue(rows, row, 0), *value = pq->PQgetvalue(rows, row, 2);
@@ -148,14 +150,14 @@ static bool add_record(struct tn_store_request *request, const struct tn_libpq *
                                (size_t)pq->PQgetlength(rows, row, 2));
 }
 
-/* Takes what was read out of the answer of a transaction that has ended well. */
+/* Copies the results out of the answer of a committed transaction. */
 static void take(struct tn_store_request *request, const struct tn_libpq *pq,
                  const struct tn_postgresql_answer *answer) {
     bool reads = request->operation == TN_STORE_READ;
     int count = answer->rows ? pq->PQntuples(answer->rows) : 0;
     if (!answer->head || !answer->rows || pq->PQntuples(answer->head) != 1 ||
         pq->PQnfields(answer->head) < 2 || pq->PQnfields(answer->rows) != 3) {
-        tn_store_fail(request, TN_STORE_FAILED, "the server's answer is not PostgreSQL's");
+        tn_store_fail(request, TN_STORE_FAILED, "the server's response is not PostgreSQL's");
         return;
     }
     for (int row = 0; row < count; row++)
@@ -168,16 +170,16 @@ static void take(struct tn_store_request *request, const struct tn_libpq *pq,
     request->status = TN_STORE_DONE;
 }
 
-/* Whether an error says itself that the transaction may have been committed: class 08 (of
- * connections: a pooler's to its server, too) and statement_completion_unknown. */
+/* Whether an error implies that the transaction may have been committed: class 08 (connections,
+ * including a pooler's to its server) and statement_completion_unknown. */
 static bool is_doubtful(const char *state) {
     return strncmp(state, "08", 2) == 0 || strcmp(state, "40003") == 0;
 }
 
-/* Says how a request ended. A warning in a write may be of a commit that was cancelled while it
- * waited for the standby: done here, and not there. */
-static void judge(struct tn_postgresql *database, struct tn_store_request *request,
-                  const struct tn_postgresql_answer *answer) {
+/* Sets the status of a request. A warning during a write may mean that a commit was cancelled
+ * while it waited for the standby: it is on this server, but perhaps not there. */
+static void set_status(struct tn_postgresql *database, struct tn_store_request *request,
+                       const struct tn_postgresql_answer *answer) {
     bool writes = request->operation == TN_STORE_APPLY;
     if (answer->outcome == TN_POSTGRESQL_REFUSED && !(writes && is_doubtful(answer->state)))
         refuse(request, answer);
@@ -197,7 +199,7 @@ static void judge(struct tn_postgresql *database, struct tn_store_request *reque
 
 /* ---- running ---- */
 
-/* What a driver does not fill in must not be taken for a result. */
+/* Clears a request, so that nothing the driver leaves unset passes for a result. */
 static void reset(struct tn_store_request *request) {
     request->message[0] = request->era[0] = '\0';
     request->now = 0;
@@ -205,8 +207,8 @@ static void reset(struct tn_store_request *request) {
         request->records[i].version = 0;
 }
 
-/* Runs a request once. False if a connection that had been idle was broken, and nothing can
- * have been written: then it is worth another. */
+/* Runs a request once. False if an idle connection turned out broken and nothing can have been
+ * written: the caller may try again. */
 static bool run_once(struct tn_postgresql *database, struct tn_store_request *request) {
     struct tn_postgresql_sql sql = { .text = NULL };
     struct tn_postgresql_answer answer;
@@ -214,11 +216,11 @@ static bool run_once(struct tn_postgresql *database, struct tn_store_request *re
         return true;
     double left = request->deadline - tn_clock_now();
     if (!(left > 0)) {
-        tn_store_fail(request, TN_STORE_FAILED, "no time is left");
+        tn_store_fail(request, TN_STORE_FAILED, "no time was left");
     } else if (tn_postgresql_sql_write(&sql, &database->link.pq, database->link.connection,
                                        request, left)) {
         tn_postgresql_link_query(&database->link, sql.text, request->deadline, &answer);
-        judge(database, request, &answer);
+        set_status(database, request, &answer);
         tn_postgresql_answer_free(&database->link, &answer);
     } else {
         tn_store_fail(request, TN_STORE_FAILED, "%s", sql.problem);

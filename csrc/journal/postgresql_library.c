@@ -7,7 +7,7 @@
 #include "journal/library.h"
 #include "journal/thread.h"
 
-/* Tells packagers' tools of the library, which no linker sees:
+/* Declares the dependency to packaging tools, which cannot see it through the linker:
  * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ */
 #if defined(__ELF__) && defined(__GNUC__)
 #define NOTE                                                                                   \
@@ -37,9 +37,8 @@ static const struct tn_library library = {
     .count = sizeof symbols / sizeof *symbols,
 };
 
-/* OpenSSL has exit() call what frees its memory, once it is first used; ours must be called
- * before that, and so be younger: an exit handler that is called while a connection is being
- * made would take its memory from it. Not every libpq has OpenSSL. */
+/* Makes OpenSSL register its exit handler before ours, so that ours runs first: OpenSSL's frees
+ * its memory, even while a connection is being opened. Not every libpq uses OpenSSL. */
 static bool prepare_exit(void) {
     int (*start)(uint64_t options, const void *settings);
     if (tn_library_find(&library, "OPENSSL_init_ssl", &start) && !start(0, NULL))

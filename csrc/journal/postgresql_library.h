@@ -1,6 +1,6 @@
-/* What the PostgreSQL driver needs of libpq, declared here: building needs no header of
- * PostgreSQL's, and the library is opened at run time. spec/support/libpq_types.c compares this
- * with the real libpq-fe.h. */
+/* The part of libpq that the PostgreSQL driver uses, declared here, so that the build needs no
+ * header of PostgreSQL; the library is opened at run time. spec/support/libpq_types.c compares
+ * this with the real libpq-fe.h. */
 #ifndef TN_JOURNAL_POSTGRESQL_LIBRARY_H
 #define TN_JOURNAL_POSTGRESQL_LIBRARY_H
 
@@ -9,7 +9,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* libpq's names for types that it does not tell; C11 allows the same typedef twice. */
+/* libpq's opaque types; C11 allows to repeat a typedef. */
 typedef struct pg_conn PGconn;
 typedef struct pg_result PGresult;
 
@@ -25,8 +25,8 @@ struct tn_libpq_option {
 
 typedef void (*tn_libpq_notice_receiver)(void *user, const PGresult *result);
 
-/* Values of libpq's enums, which are unsigned int to the compilers that we know, and letters.
- */
+/* Values of libpq's enums, which all supported compilers store as unsigned int, and its field
+ * codes. */
 enum {
     TN_CONNECTION_OK = 0,
     TN_CONNECTION_BAD = 1,
@@ -37,12 +37,12 @@ enum {
     TN_RESULT_COMMAND = 1,
     TN_RESULT_ROWS = 2,
     TN_TRANSACTION_IDLE = 0,
-    TN_FIELD_SEVERITY = 'V', /* of errors and warnings, in no language */
+    TN_FIELD_SEVERITY = 'V', /* of errors and warnings, not localized */
     TN_FIELD_STATE = 'C',
     TN_FIELD_MESSAGE = 'M'
 };
 
-/* X(what it returns, name, arguments) */
+/* X(return type, name, arguments) */
 #define TN_LIBPQ_FUNCTIONS(X)                                                                  \
     X(int, PQisthreadsafe, (void))                                                             \
     X(struct tn_libpq_option *, PQconninfoParse, (const char *conninfo, char **error))         \
@@ -79,7 +79,7 @@ struct tn_libpq {
 #undef TN_LIBPQ_FIELD
 };
 
-/* Opens libpq. False with a message if it is missing, or not made for threads. */
+/* Opens libpq. False with a message if it is missing or not thread-safe. */
 bool tn_libpq_open(struct tn_libpq *pq, char *message, size_t size);
 
 #pragma GCC visibility pop

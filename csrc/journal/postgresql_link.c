@@ -1,5 +1,5 @@
 /* See postgresql_link.h. The statements of one message ("simple query") are one transaction,
- * which the server commits or rolls back without waiting for the network. */
+ * which the server commits or rolls back without another round trip. */
 #define _POSIX_C_SOURCE 200809L
 #include "journal/postgresql_link.h"
 
@@ -13,15 +13,15 @@
 #include "io/clock.h"
 #include "journal/thread.h"
 
-/* Routers and balancers forget connections that are idle for longer, some after few minutes,
- * without a notice. Seconds. */
+/* Seconds. Routers and load balancers silently drop idle connections, some after a few minutes.
+ */
 #define IDLE_MAX 60.0
 
 static const char OUT_OF_TIME[] = "no answer from the server in time";
 
 /* ---- messages ---- */
 
-/* Copies a message of libpq's, which may have several lines, as one. */
+/* Copies a message of libpq, joining its lines. */
 static void copy_message(char *copy, size_t size, const char *text) {
     (void)snprintf(copy, size, "%s", text ? text : "");
     size_t length = strlen(copy);
@@ -73,7 +73,7 @@ void tn_postgresql_link_close(struct tn_postgresql_link *link) {
     link->connection = NULL;
 }
 
-/* Closes the connection at once. PQfinish() would try to send what is left of a query. */
+/* Closes the connection at once. PQfinish() alone would try to send the rest of a query. */
 static void abandon(struct tn_postgresql_link *link) {
     int fd = link->connection ? link->pq.PQsocket(link->connection) : -1;
     if (fd >= 0)
@@ -81,9 +81,10 @@ static void abandon(struct tn_postgresql_link *link) {
     tn_postgresql_link_close(link);
 }
 
-/* Whether a URL's part has an "@", which says that the password has one, or a "/", as it is:
- * the rest of the password is then taken for a part that messages name. */
-static bool is_torn(const struct tn_libpq_option *option) {
+/* Whether a part of the URL contains "@", which shows that the password contains an unescaped
+ * "@" or "/": libpq then takes the rest of the password for this part, which its messages
+ * quote. */
+static bool shows_password(const struct tn_libpq_option *option) {
     static const char *const parts[] = { "host", "hostaddr", "port", "dbname" };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcmp(option->keyword, parts[i]) == 0)
@@ -91,21 +92,22 @@ static bool is_torn(const struct tn_libpq_option *option) {
     return false;
 }
 
-/* Looks for what libpq would complain about in words that repeat the connection string. */
-static bool can_be_read(struct tn_postgresql_link *link, const char *conninfo, char *message,
-                        size_t size) {
+/* Rejects connection strings that libpq's messages would quote. */
+static bool check_conninfo(struct tn_postgresql_link *link, const char *conninfo, char *message,
+                           size_t size) {
     char *error = NULL;
-    bool is_url = strncmp(conninfo, "postgres", 8) == 0, torn = false;
+    bool is_url = strncmp(conninfo, "postgres", 8) == 0, shown = false;
     struct tn_libpq_option *options = link->pq.PQconninfoParse(conninfo, &error);
     link->pq.PQfreemem(error);
     for (struct tn_libpq_option *option = options; option && option->keyword; option++)
-        torn = torn || (is_url && is_torn(option));
-    bool read = options && !torn;
+        shown = shown || (is_url && shows_password(option));
+    bool read = options && !shown;
     link->pq.PQconninfoFree(options);
-    if (torn)
-        (void)snprintf(message, size, "%s",
-                       "the connection string is unclear: in a URL's password write @ as %40, "
-                       "/ as %2F, % as %25");
+    if (shown)
+        (void)snprintf(
+            message, size, "%s",
+            "the connection string is ambiguous: in a URL's password write @ as %40, "
+            "/ as %2F, % as %25");
     else if (!read)
         (void)snprintf(message, size, "%s",
                        "the connection string cannot be read: write postgresql://HOST/DATABASE "
@@ -113,9 +115,9 @@ static bool can_be_read(struct tn_postgresql_link *link, const char *conninfo, c
     return read;
 }
 
-/* Defaults, which the connection string may replace; and behind it what it may not. With
- * several hosts libpq takes the one that may be written to, and leaves one that is cut off
- * after 10 s. */
+/* Starts a connection: defaults first, then the connection string, which may override them,
+ * then the settings that it must not override. With several hosts, libpq picks the one that
+ * accepts writes, and gives up on an unreachable one after 10 s. */
 static PGconn *start(struct tn_postgresql_link *link, const char *conninfo) {
     const char *const keywords[] = { "fallback_application_name",
                                      "target_session_attrs",
@@ -143,13 +145,13 @@ static bool finish_start(struct tn_postgresql_link *link, double deadline) {
     return state == TN_POLLING_OK && link->pq.PQsetnonblocking(link->connection, 1) == 0;
 }
 
-static bool connect_anew(struct tn_postgresql_link *link, const char *conninfo, double deadline,
-                         char *message, size_t size) {
-    if (!can_be_read(link, conninfo, message, size))
+static bool reconnect(struct tn_postgresql_link *link, const char *conninfo, double deadline,
+                      char *message, size_t size) {
+    if (!check_conninfo(link, conninfo, message, size))
         return false;
     link->connection = start(link, conninfo);
     if (!link->connection) {
-        (void)snprintf(message, size, "there is no memory for a connection");
+        (void)snprintf(message, size, "not enough memory for a connection");
         return false;
     }
     (void)link->pq.PQsetNoticeReceiver(link->connection, note_warning, link);
@@ -165,15 +167,15 @@ static bool connect_anew(struct tn_postgresql_link *link, const char *conninfo, 
     return false;
 }
 
-/* Whether an idle connection still works, as far as this end can know: a server that stopped
- * has said so, and a query that it never gets is one answer less to doubt. */
+/* Whether an idle connection works, as far as this end can know. A server that stopped has
+ * closed it; noticing that here saves a query with an unknown outcome. */
 static bool is_alive(struct tn_postgresql_link *link) {
     if (tn_clock_now() - link->used > IDLE_MAX)
         return false;
     while (is_readable(link)) {
         if (!link->pq.PQconsumeInput(link->connection))
             return false;
-        (void)link->pq.PQisBusy(link->connection); /* takes what came out of libpq's buffer */
+        (void)link->pq.PQisBusy(link->connection); /* parses what libpq has buffered */
     }
     return link->pq.PQstatus(link->connection) == TN_CONNECTION_OK;
 }
@@ -187,12 +189,13 @@ bool tn_postgresql_link_open(struct tn_postgresql_link *link, const char *connin
     if (!link->is_new)
         return true;
     tn_postgresql_link_close(link);
-    return connect_anew(link, conninfo, deadline, message, size);
+    return reconnect(link, conninfo, deadline, message, size);
 }
 
 /* ---- queries ---- */
 
-/* Hands the query to the kernel. The server may send meanwhile, and wait until that is read. */
+/* Hands the query to the kernel. Reads meanwhile, since the server may block until its output
+ * is read. */
 static bool send_all(struct tn_postgresql_link *link, double deadline) {
     int left;
     while ((left = link->pq.PQflush(link->connection)) == 1) {
@@ -214,8 +217,8 @@ static void keep(struct tn_postgresql_link *link, struct tn_postgresql_answer *a
     answer->rows = result;
 }
 
-/* Whether the error is one after which the server goes on with the connection. Of a connection
- * that breaks there is an error too, of libpq's own making or the server's last words. */
+/* Stores an error. False if the connection is broken, for which there is an error too, from
+ * libpq or from the server before it closed. */
 static bool note_error(struct tn_postgresql_link *link, struct tn_postgresql_answer *answer,
                        const PGresult *result) {
     const char *state = link->pq.PQresultErrorField(result, TN_FIELD_STATE);
@@ -228,8 +231,8 @@ static bool note_error(struct tn_postgresql_link *link, struct tn_postgresql_ans
     return severity && strcmp(severity, "ERROR") == 0;
 }
 
-/* Waits until PQgetResult() has something to return; false at the deadline. Over TLS bytes may
- * have been read from the socket and not yet by libpq, which poll() does not show. */
+/* Waits until PQgetResult() has a result; false at the deadline. Over TLS, bytes may already
+ * have left the socket without being parsed, which poll() does not show. */
 static bool wait_for_result(struct tn_postgresql_link *link, double deadline) {
     while (link->pq.PQisBusy(link->connection)) {
         double look = tn_clock_now() + LOOK_EVERY;
@@ -237,20 +240,20 @@ static bool wait_for_result(struct tn_postgresql_link *link, double deadline) {
             tn_clock_now() >= deadline)
             return false;
         if (!link->pq.PQconsumeInput(link->connection))
-            /* If the connection is broken PQgetResult() says so; without memory it would wait.
-             */
+            /* If the connection is broken, PQgetResult() reports that; without memory it would
+             * block. */
             return link->pq.PQsocket(link->connection) < 0;
     }
     return true;
 }
 
-/* Whether the server has said that the transaction is over. */
+/* Whether the server has reported the end of the transaction. */
 static bool is_idle(struct tn_postgresql_link *link) {
     return link->pq.PQstatus(link->connection) == TN_CONNECTION_OK &&
            link->pq.PQtransactionStatus(link->connection) == TN_TRANSACTION_IDLE;
 }
 
-/* Reads all results, and says how the query ended if it has at the deadline. */
+/* Reads all results, and sets how the query ended if that is known by the deadline. */
 static void receive(struct tn_postgresql_link *link, double deadline,
                     struct tn_postgresql_answer *answer) {
     enum tn_postgresql_outcome outcome = TN_POSTGRESQL_ANSWERED;

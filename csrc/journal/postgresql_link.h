@@ -1,5 +1,5 @@
-/* A connection to PostgreSQL that never waits longer than a deadline: opened, used for one
- * query at a time, replaced when it breaks. Knows nothing of journals. Used by postgresql.c. */
+/* A connection to PostgreSQL that never waits beyond a deadline. It runs one query at a time,
+ * and is reopened after it breaks. Knows nothing of journals. Used by postgresql.c. */
 #ifndef TN_JOURNAL_POSTGRESQL_LINK_H
 #define TN_JOURNAL_POSTGRESQL_LINK_H
 
@@ -16,14 +16,14 @@ struct tn_postgresql_link {
     PGconn *connection;                 /* NULL: none */
     double used;                        /* when it last answered */
     bool is_new;                        /* it was opened for this query */
-    char warning[TN_STORE_MESSAGE_MAX]; /* what the server warned of in this query, or "" */
+    char warning[TN_STORE_MESSAGE_MAX]; /* the server's warning during this query, or "" */
 };
 
 enum tn_postgresql_outcome {
     TN_POSTGRESQL_ANSWERED, /* its transaction is committed */
-    TN_POSTGRESQL_REFUSED,  /* an error of the server's: its transaction is rolled back */
-    TN_POSTGRESQL_UNSENT,   /* the server cannot have read all of the query, nor ever will */
-    TN_POSTGRESQL_LOST      /* the rest: it may run, or have run */
+    TN_POSTGRESQL_REFUSED,  /* the server's error: its transaction is rolled back */
+    TN_POSTGRESQL_UNSENT, /* the server cannot have received all of the query, and never will */
+    TN_POSTGRESQL_LOST    /* anything else: it may have run, or may yet run */
 };
 
 struct tn_postgresql_answer {
@@ -33,8 +33,8 @@ struct tn_postgresql_answer {
     char message[TN_STORE_MESSAGE_MAX]; /* without a password */
 };
 
-/* Opens a connection, if there is none that works. False with a message. Looking up a host's
- * name is libpq's, and the only step that can take longer than the deadline. */
+/* Opens a connection unless there is one that works. False with a message. libpq's look-up of a
+ * host name is the only step that may exceed the deadline. */
 bool tn_postgresql_link_open(struct tn_postgresql_link *link, const char *conninfo,
                              double deadline, char *message, size_t size);
 
@@ -42,8 +42,8 @@ bool tn_postgresql_link_open(struct tn_postgresql_link *link, const char *connin
 void tn_postgresql_link_close(struct tn_postgresql_link *link);
 
 /* Sends a query of one or more statements in one message, which the server runs as one
- * transaction. On an open link; the link is closed if the connection breaks or the deadline
- * passes. The answer must be freed. */
+ * transaction. The link must be open; it is closed if the connection breaks or the deadline
+ * passes. The caller must free the answer. */
 void tn_postgresql_link_query(struct tn_postgresql_link *link, const char *query,
                               double deadline, struct tn_postgresql_answer *answer);
 void tn_postgresql_answer_free(struct tn_postgresql_link *link,

@@ -1,4 +1,4 @@
-/* See postgresql_sql.h. Knows no connection but for its encoding. */
+/* See postgresql_sql.h. Of the connection it only uses the encoding. */
 #include "journal/postgresql_sql.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 
 const char tn_postgresql_sql_is_missing[] = "SELECT to_regclass('" TABLE "') IS NULL";
 
-/* The lock: two that create the table at once would meet in the catalogue. */
+/* The lock: two sessions creating the table at once would conflict in the catalogue. */
 const char tn_postgresql_sql_create[] =
     "SELECT pg_advisory_xact_lock(hashtext('" TABLE "'));"
     "CREATE TABLE IF NOT EXISTS " TABLE " (key text COLLATE \"C\" PRIMARY KEY,"
@@ -23,26 +23,26 @@ const char tn_postgresql_sql_create[] =
 const struct tn_postgresql_problem tn_postgresql_problems[] = {
     { "standby", "the server is a standby: name the primary, or all of them, with "
                  "target_session_attrs=read-write" },
-    { "fsync", "the server runs with fsync = off, and forgets what it has confirmed when it "
-               "crashes" },
+    { "fsync", "the server runs with fsync = off, and a crash loses what it has "
+               "confirmed" },
     { "kind", TABLE " is not a permanent table: an unlogged or temporary one, a view or a "
-                    "foreign table forgets, or cannot be judged" },
+                    "foreign table can lose records, or cannot be checked" },
     { "rows", "row-level security may hide records of " TABLE " from this role" },
     { "format", "the journal was made by a newer version of this module: update it" },
     { NULL, NULL },
 };
 
-/* What a query begins with. Each time, since behind a pooler, and after a fail-over, the next
- * transaction may run in another session, or at another server.
+/* The start of every query, since behind a pooler or after a fail-over the next transaction may
+ * run in another session or on another server.
  *
- * Raising is done by casting to an integer what is none. It must not be constant, or it would
- * be raised by the planner; therefore the subquery, and count(*) below. The era has the
- * timeline of the log that is written now; the one in the control file is that of the last
+ * An error is raised by casting a non-integer to an integer. The expression must not be
+ * constant, or the planner would raise it; hence the subquery, and count(*) below. The era
+ * contains the timeline of the log being written; the control file has that of the last
  * checkpoint.
  *
- * synchronous_commit: what is weaker than "on" confirms what a crash can lose. The level of
- * messages: a commit that was cancelled while it waits for its standby is confirmed like any
- * other, but for a warning. */
+ * synchronous_commit: anything weaker than "on" confirms commits that a crash can lose.
+ * client_min_messages: a commit that is cancelled while it waits for its standby is confirmed
+ * like any other, except for a warning. */
 static const char HEAD[] =
     "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
     "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,"
@@ -86,7 +86,7 @@ static bool make_room(struct tn_postgresql_sql *sql, size_t length) {
 static void add(struct tn_postgresql_sql *sql, const char *text) {
     size_t length = strlen(text);
     if (!make_room(sql, length)) {
-        fail(sql, "there is no memory");
+        fail(sql, "not enough memory");
         return;
     }
     memcpy(sql->text + sql->length, text, length + 1);
@@ -99,13 +99,13 @@ static void add_number(struct tn_postgresql_sql *sql, int64_t number) {
     add(sql, text);
 }
 
-/* A time in milliseconds for a setting, where 0 would be none. */
+/* Seconds as milliseconds for a setting, at least 1, since 0 means no limit. */
 static long milliseconds(double seconds) {
     return seconds < 1e6 ? (long)(seconds * 1000) + 1 : 1000000000;
 }
 
-/* The server gives up somewhat before the deadline, waiting for a lock first: what it refuses
- * is certain, and what it has not answered by then is not. */
+/* Makes the server give up shortly before the deadline, and on a lock before that: an error
+ * from the server is certain, no answer by the deadline is not. */
 static void add_head(struct tn_postgresql_sql *sql, double left) {
     char text[sizeof HEAD + 40];
     double margin = left > 10 ? 1 : left / 10; /* seconds */
@@ -132,16 +132,16 @@ static void add_literal(struct tn_postgresql_sql *sql, const struct encoder *enc
         add(sql, literal);
     else
         fail(sql,
-             "PostgreSQL cannot keep this key or value: it has a zero byte, or is not UTF-8");
+             "PostgreSQL cannot keep this key or value: it has a NUL byte, or is not UTF-8");
     encoder->pq->PQfreemem(literal);
 }
 
-/* A pattern of LIKE for all that begins with a prefix. */
+/* A LIKE pattern for keys with a prefix. */
 static void add_pattern(struct tn_postgresql_sql *sql, const struct encoder *encoder,
                         const struct tn_bytes *prefix) {
     struct tn_bytes pattern = { .bytes = malloc(2 * prefix->length + 1) };
     if (!pattern.bytes) {
-        fail(sql, "there is no memory");
+        fail(sql, "not enough memory");
         return;
     }
     for (size_t i = 0; i < prefix->length; i++) {
@@ -212,7 +212,7 @@ static void add_delete(struct tn_postgresql_sql *sql, const struct encoder *enco
 typedef void statement(struct tn_postgresql_sql *sql, const struct encoder *encoder,
                        const struct tn_record *record);
 
-/* A statement that must change one row, or else raises and so ends the transaction. */
+/* A statement that must change one row; otherwise it raises, which ends the transaction. */
 static void add_write(struct tn_postgresql_sql *sql, const struct encoder *encoder,
                       const struct tn_record *record, statement *add_statement) {
     add(sql, "WITH written AS (");
@@ -221,8 +221,8 @@ static void add_write(struct tn_postgresql_sql *sql, const struct encoder *encod
              "differs ' || count(*))::integer END FROM written;");
 }
 
-/* In the order of the keys, so that two transactions never wait for each other. That a record
- * is not there is proven, and kept so until the end, by making and deleting it. */
+/* Writes in key order, so that two transactions never deadlock. Inserting and deleting a record
+ * proves that it is absent, and keeps it absent until the commit. */
 static void add_apply(struct tn_postgresql_sql *sql, const struct encoder *encoder,
                       const struct tn_store_request *request) {
     for (size_t i = 0; i < request->count; i++) {

@@ -2,7 +2,7 @@
  *
  * Rollback journal, journal_mode=TRUNCATE and synchronous=EXTRA: an acknowledged commit
  * survives a power cut. Not WAL: SQLite 3.7.0 to 3.51.2 may corrupt a file in that mode when
- * two connections check-point while a third one commits. */
+ * two connections checkpoint while a third one commits. */
 #define _GNU_SOURCE
 #include "journal/sqlite_private.h"
 
@@ -18,7 +18,8 @@
 #define PATH_MAX 4096
 #endif
 
-/* Seconds between looks at a lock of another process; they double so often. */
+/* Seconds between attempts at another process's lock: LOCK_FIRST, doubled LOCK_DOUBLINGS times.
+ */
 #define LOCK_FIRST 0.0005
 #define LOCK_DOUBLINGS 5
 #define LOCK_LAST 0.016
@@ -35,11 +36,11 @@ static const struct {
     { TN_SQLITE_NOMEM, "cannot be used: not enough memory" },
     { TN_SQLITE_READONLY, "cannot be written: it or its folder is read-only" },
     { TN_SQLITE_IOERR, "cannot be used: the disk reports an error" },
-    { TN_SQLITE_CORRUPT, "is corrupt: stop what uses it, and restore it" },
+    { TN_SQLITE_CORRUPT, "is corrupt: stop the processes that use it, then restore it" },
     { TN_SQLITE_FULL, "cannot be written: the disk is full" },
     { TN_SQLITE_CANTOPEN, "cannot be opened: check the permissions of it and of its folder" },
     { TN_SQLITE_PROTOCOL, "cannot be locked" },
-    { TN_SQLITE_NOTADB, "is not a journal: it is no SQLite database" },
+    { TN_SQLITE_NOTADB, "is not a journal: it is not an SQLite database" },
 };
 
 void tn_sqlite_explain(const struct tn_sqlite *self, int code, char *message, size_t size) {
@@ -77,8 +78,8 @@ int tn_sqlite_exec(const struct tn_sqlite *self, struct sqlite3 *database, const
     return self->call.exec(database, sql, NULL, NULL, NULL);
 }
 
-/* SQLite calls it while another process holds a lock; 0 ends the wait. SQLite's own handler
- * adds up the times that it asked to sleep for, and so wakes late on a busy machine. */
+/* SQLite's busy handler, called while another process holds a lock; 0 ends the wait. SQLite's
+ * own handler counts the time that it asked to sleep, so it ends late on a busy machine. */
 static int wait_for_lock(void *user, int times) {
     const struct tn_sqlite *self = user;
     double left = self->deadline - tn_clock_now();
@@ -96,7 +97,7 @@ void tn_sqlite_wait_until(struct tn_sqlite *self, double deadline) {
 
 /* ---- the driver ---- */
 
-/* A relative path, made absolute. NULL if there is no memory or no such folder. */
+/* Makes a path absolute. NULL if there is no memory or no such folder. */
 static char *absolute(const char *path) {
     char folder[PATH_MAX];
     if (path[0] == '/')
@@ -133,8 +134,8 @@ static void close_and_free(void *database) {
     free(self);
 }
 
-/* Opens the database for the first requests that can wait for it: each one waits until its own
- * deadline. False if it cannot be opened. */
+/* Opens the database for a request, waiting until its deadline. If that fails, fails the
+ * request and returns false. */
 static bool open_for(struct tn_sqlite *self, struct tn_store_request *request) {
     char message[TN_STORE_MESSAGE_MAX];
     if (tn_sqlite_open(self, request->deadline, message, sizeof message))

@@ -1,6 +1,7 @@
-/* Creates the file of a journal: under another name, which gets its own by link(), as O_EXCL
- * would. So a journal is there whole or not at all, whenever the process ends; and closing it
- * drops no lock of this process on the finished file. See sqlite_private.h. */
+/* Creates the file of a journal under a temporary name, and then link()s it to its own, which
+ * fails like O_EXCL if that exists. A journal is therefore complete or absent, whenever the
+ * process ends, and closing it drops no lock of this process on the finished file. See
+ * sqlite_private.h. */
 #define _GNU_SOURCE
 #define _DARWIN_C_SOURCE
 #include "journal/sqlite_private.h"
@@ -19,8 +20,8 @@
 #define PATH_MAX 4096
 #endif
 
-/* No journal of SQLite's own: the file has no name yet that anything would open. The commit
- * syncs it. */
+/* Without a rollback journal: no one else opens the temporary name. The commit syncs the file.
+ */
 #define SQL                                                                                    \
     "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON;"         \
     "BEGIN IMMEDIATE;"                                                                         \
@@ -44,7 +45,7 @@ static bool fill(const struct tn_sqlite *self, const char *path, char *message, 
     return code == TN_SQLITE_OK && end == TN_SQLITE_OK;
 }
 
-/* Makes the new name in the folder durable. */
+/* Makes the new name in its folder durable. */
 static bool sync_folder(const char *path) {
     char folder[PATH_MAX];
     tn_sqlite_file_folder(path, folder, sizeof folder);
@@ -52,7 +53,7 @@ static bool sync_folder(const char *path) {
     if (opened < 0)
         return false;
     bool synced =
-        fsync(opened) == 0 || errno == EINVAL; /* some file systems have no such sync */
+        fsync(opened) == 0 || errno == EINVAL; /* some file systems cannot sync a folder */
     (void)close(opened);
     return synced;
 }
@@ -63,7 +64,7 @@ static const char *reason(int code) {
            : code == EROFS                   ? "the disk is read-only"
            : code == ENAMETOOLONG            ? "its name is too long"
            : code == ENOENT                  ? "its folder is missing, create that first"
-                                             : "the system refuses";
+                                             : "a system call failed";
 }
 
 static bool refuse(const struct tn_sqlite *self, int code, char *message, size_t size) {
@@ -72,9 +73,9 @@ static bool refuse(const struct tn_sqlite *self, int code, char *message, size_t
     return false;
 }
 
-/* Gives the file its name, unless that is taken, by a journal or by anything else. */
-static bool name_it(const struct tn_sqlite *self, const char *temporary, char *message,
-                    size_t size) {
+/* Links the file to its name, unless a journal or anything else has that name. */
+static bool link_to_name(const struct tn_sqlite *self, const char *temporary, char *message,
+                         size_t size) {
     if (link(temporary, self->path) != 0)
         return errno == EEXIST || refuse(self, errno, message, size);
     if (sync_folder(self->path))
@@ -93,7 +94,7 @@ bool tn_sqlite_create(const struct tn_sqlite *self, char *message, size_t size) 
         return refuse(self, errno, message, size);
     (void)close(file);
     bool created =
-        fill(self, temporary, message, size) && name_it(self, temporary, message, size);
+        fill(self, temporary, message, size) && link_to_name(self, temporary, message, size);
     (void)unlink(temporary);
     return created;
 }

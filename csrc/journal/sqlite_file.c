@@ -1,7 +1,7 @@
 /* See sqlite_file.h. */
 #define _GNU_SOURCE
 #define _DARWIN_C_SOURCE
-#define _FILE_OFFSET_BITS 64 /* else a large disk has no stat() and no statfs() on 32 bits */
+#define _FILE_OFFSET_BITS 64 /* else stat() and statfs() fail for large disks on 32 bits */
 #include "journal/sqlite_file.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ void tn_sqlite_file_folder(const char *path, char *folder, size_t size) {
         (void)snprintf(folder, size, "%.*s", length > 0 ? length : 1, path);
 }
 
-/* File systems on which locks or syncs are another machine's, or a program's, word. */
+/* File systems whose locks and syncs depend on another machine, or on a program. */
 #if defined(__linux__)
 static const struct {
     uint32_t magic;
@@ -80,14 +80,14 @@ static const char *refused_system(const char *path) {
 }
 #endif
 
-/* Whether the file is a mount of its own, as of one file into a container: the rollback
- * journal, without which a file is corrupt after a crash, would not be beside it on the same
- * disk, but in the container, and gone with it. */
+/* Whether the file is a mount point itself, as when one file is mounted into a container. Its
+ * rollback journal, without which the file is corrupt after a crash, would then be in the
+ * container, and lost with it. */
 static bool is_mounted_alone(const char *path) {
 #ifdef STATX_MNT_ID
     char file[PATH_MAX], folder[PATH_MAX];
     struct statx own, around;
-    if (!realpath(path, file)) /* as SQLite does, to name its journal */
+    if (!realpath(path, file)) /* as SQLite does to name the rollback journal */
         return false;
     tn_sqlite_file_folder(file, folder, sizeof folder);
     return statx(AT_FDCWD, file, 0, STATX_MNT_ID, &own) == 0 &&
@@ -126,8 +126,8 @@ enum tn_sqlite_file tn_sqlite_file_check(const char *path, char *message, size_t
     if (stat(path, &status) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
             return check_missing(path, message, size);
-        (void)snprintf(message, size, "the journal %s cannot be looked at: %s", name,
-                       errno == EACCES ? "permission denied" : "the system refuses");
+        (void)snprintf(message, size, "the journal %s cannot be checked: %s", name,
+                       errno == EACCES ? "permission denied" : "stat() failed");
         return TN_SQLITE_FILE_UNREADABLE;
     }
     if (!S_ISREG(status.st_mode))

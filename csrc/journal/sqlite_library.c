@@ -1,7 +1,7 @@
 /* See sqlite_library.h. */
 #include "journal/sqlite_library.h"
 
-/* Tells packagers' tools of the library, which no linker sees:
+/* Declares the dependency to packaging tools, which cannot see it through the linker:
  * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ */
 #if defined(__ELF__) && defined(__GNUC__)
 #define NOTE                                                                                   \
@@ -19,7 +19,7 @@ __attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
     { "sqlite3_" #name, offsetof(struct tn_sqlite_functions, name) },
 static const struct tn_library_symbol symbols[] = { TN_SQLITE_FUNCTIONS(SYMBOL) };
 
-/* The first is SQLite 3's name since 2004. */
+/* The first has been SQLite 3's name since 2004. */
 static const char *const files[] = { "libsqlite3.so.0", "libsqlite3.dylib",
                                      "/usr/lib/libsqlite3.dylib", NULL };
 

@@ -1,5 +1,5 @@
-/* What we use of SQLite, declared by hand: no header is needed to build. tools/lint compares it
- * with the real one, see spec/support/sqlite_types.c. */
+/* The part of SQLite that is used, declared here, so that the build needs no header of SQLite.
+ * spec/support/sqlite_types.c, run by tools/lint, compares it with the real one. */
 #ifndef TN_JOURNAL_SQLITE_LIBRARY_H
 #define TN_JOURNAL_SQLITE_LIBRARY_H
 
@@ -13,7 +13,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-/* X(type of the result, name behind sqlite3_, types of the arguments) */
+/* X(return type, name without sqlite3_, types of the arguments) */
 #define TN_SQLITE_FUNCTIONS(X)                                                                 \
     X(int, threadsafe, (void))                                                                 \
     X(int, open_v2, (const char *, struct sqlite3 **, int, const char *))                      \
@@ -71,7 +71,7 @@ enum {
     TN_SQLITE_FCNTL_HAS_MOVED = 20
 };
 
-/* The first byte of a result code is what it is, the others say more. */
+/* The primary result code, which is the low byte of an extended one. */
 #define TN_SQLITE_PRIMARY(code) ((code)&0xff)
 
 extern const struct tn_library tn_sqlite_library;

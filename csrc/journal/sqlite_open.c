@@ -31,7 +31,7 @@ struct sqlite3_stmt *tn_sqlite_prepare(struct tn_sqlite *self, enum tn_sqlite_st
     return *code == TN_SQLITE_OK ? self->statements[which] : NULL;
 }
 
-/* SQLITE_STATIC, which is NULL: SQLite makes no copy. */
+/* Binds with SQLITE_STATIC, which is NULL: SQLite makes no copy. */
 int tn_sqlite_bind(const struct tn_sqlite *self, struct sqlite3_stmt *statement, int place,
                    const struct tn_bytes *bytes) {
     if (bytes->length > INT_MAX)
@@ -59,7 +59,7 @@ void tn_sqlite_close(struct tn_sqlite *self) {
 
 /* ---- opening ---- */
 
-/* One row, one column, of a pragma, as a number or as text; SQLite's result code. */
+/* Reads the single value of a pragma, as a number or as text. Returns SQLite's result code. */
 static int ask(const struct tn_sqlite *self, const char *pragma, int64_t *number, char *text,
                size_t size) {
     struct sqlite3_stmt *statement = NULL;
@@ -75,7 +75,7 @@ static int ask(const struct tn_sqlite *self, const char *pragma, int64_t *number
     return code == TN_SQLITE_ROW || code == TN_SQLITE_DONE ? end : code;
 }
 
-/* Whether the file is a journal of a format that we know. */
+/* Checks that the file is a journal of a known format. */
 static int check_format(const struct tn_sqlite *self, char *message, size_t size) {
     int64_t application, format;
     char text[20];
@@ -86,18 +86,18 @@ static int check_format(const struct tn_sqlite *self, char *message, size_t size
         return code;
     if (application != TN_SQLITE_APPLICATION || format < 1)
         (void)snprintf(message, size,
-                       "%s is not a journal: it is another file, which is left as it is",
+                       "%s is not a journal: it is another file, which is left unchanged",
                        self->name);
     else if (format > TN_SQLITE_FORMAT)
         (void)snprintf(
             message, size,
-            "the journal %s has a newer format (%lld) than this twilio-numbers knows:"
+            "the journal %s has a newer format (%lld) than this twilio-numbers supports:"
             " update it",
             self->name, (long long)format);
     return code;
 }
 
-/* What must hold for commits to be durable; each setting is read back. */
+/* Makes commits durable; reads each setting back. */
 static int set_up(const struct tn_sqlite *self, char *message, size_t size) {
     int64_t number;
     char text[20];
@@ -130,7 +130,8 @@ static bool load(struct tn_sqlite *self, char *message, size_t size) {
     return self->has_library;
 }
 
-/* Whether there is a file to open: checked by stat() alone. */
+/* Creates the file if it is missing and `create` is set. True if there is a file to open, as
+ * far as stat() can tell; false with a message. */
 static bool find_file(struct tn_sqlite *self, char *message, size_t size) {
     enum tn_sqlite_file file = tn_sqlite_file_check(self->path, message, size);
     if (file == TN_SQLITE_FILE_MISSING && self->create)
@@ -138,8 +139,9 @@ static bool find_file(struct tn_sqlite *self, char *message, size_t size) {
     return file == TN_SQLITE_FILE_GOOD;
 }
 
-/* The file may have been moved away or deleted: then no other process sees the writes. */
-static void leave_if_moved(struct tn_sqlite *self) {
+/* Closes the database if its file was moved or deleted, since no other process would see the
+ * writes. */
+static void close_if_moved(struct tn_sqlite *self) {
     int has_moved = 0;
     if (self->database &&
         self->call.file_control(self->database, "main", TN_SQLITE_FCNTL_HAS_MOVED,
@@ -150,21 +152,21 @@ static void leave_if_moved(struct tn_sqlite *self) {
 
 bool tn_sqlite_open(struct tn_sqlite *self, double deadline, char *message, size_t size) {
     message[0] = '\0';
-    leave_if_moved(self);
+    close_if_moved(self);
     if (self->database)
         return true;
     if (tn_store_was_forked_at_work()) {
         (void)snprintf(message, size,
                        "this process was forked while a journal was being written: use the"
-                       " journal %s in another one",
+                       " journal %s in another process",
                        self->name);
         return false;
     }
     if (!load(self, message, size) || !find_file(self, message, size))
         return false;
-    message[0] = '\0'; /* what creating the file has said of one that another process made */
+    message[0] = '\0'; /* drops what find_file() says if another process created the file */
     if (!tn_boot_clock_era(self->era)) {
-        (void)snprintf(message, size, "the system does not tell its boot ID");
+        (void)snprintf(message, size, "the boot ID of the system cannot be read");
         return false;
     }
     int code = self->call.open_v2(self->path, &self->database,
@@ -181,6 +183,6 @@ bool tn_sqlite_open(struct tn_sqlite *self, double deadline, char *message, size
     if (message[0] != '\0')
         tn_sqlite_close(self);
     else
-        self->create = false; /* once it was there, one that is missing has been lost */
+        self->create = false; /* if it is missing later, it has been lost */
     return self->database != NULL;
 }

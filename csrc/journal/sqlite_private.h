@@ -8,7 +8,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The statements that are kept prepared. */
+/* The prepared statements. */
 enum tn_sqlite_statement {
     TN_SQLITE_SELECT,
     TN_SQLITE_SCAN,
@@ -19,7 +19,7 @@ enum tn_sqlite_statement {
     TN_SQLITE_STATEMENTS /* how many */
 };
 
-/* How many requests that write share a transaction, at most. */
+/* The most write requests that share a transaction. */
 #define TN_SQLITE_GROUP_MAX 64
 
 struct tn_sqlite {
@@ -27,48 +27,48 @@ struct tn_sqlite {
     bool has_library;
     bool create;
     char *path;               /* absolute, so that chdir() does not move it */
-    const char *name;         /* its end, for messages */
+    const char *name;         /* the end of the path, for messages */
     struct sqlite3 *database; /* NULL: not open */
     struct sqlite3_stmt *statements[TN_SQLITE_STATEMENTS];
     char era[TN_STORE_ERA_MAX];
     double deadline; /* until when SQLite waits for locks */
 };
 
-/* What marks a file as a journal of ours, in SQLite's header. */
+/* The application ID and user version that mark a file as a journal, in SQLite's header. */
 #define TN_SQLITE_APPLICATION 0x546e756d /* "Tnum" */
 #define TN_SQLITE_FORMAT 1
 
 /* ---- sqlite.c ---- */
 
-/* Runs SQL that returns no row; SQLite's result code. */
+/* Runs SQL that returns no row. Returns SQLite's result code. */
 int tn_sqlite_exec(const struct tn_sqlite *self, struct sqlite3 *database, const char *sql);
 
-/* What a result code means, with the journal's name. */
+/* Writes what a result code means, with the journal's name. */
 void tn_sqlite_explain(const struct tn_sqlite *self, int code, char *message, size_t size);
 
-/* Ends a request with what a result code means. */
+/* Ends a request with the meaning of a result code. */
 void tn_sqlite_refuse(const struct tn_sqlite *self, struct tn_store_request *request,
                       enum tn_store_status status, int code);
 
-/* Has SQLite wait for locks until that time, and no longer. */
+/* Makes SQLite wait for locks until that time, and no longer. */
 void tn_sqlite_wait_until(struct tn_sqlite *self, double deadline);
 
-/* Closes the database after an error that may have come from this connection: the next use
- * opens it again. Locks of other processes are no such error. */
+/* Closes the database after an error that may be due to this connection, so that the next use
+ * reopens it. Other processes' locks are not such an error. */
 void tn_sqlite_note_error(struct tn_sqlite *self, int code);
 
-/* Ends a request whose deadline has passed. */
+/* Ends a request if its deadline has passed; returns whether it has. */
 bool tn_sqlite_is_late(const struct tn_sqlite *self, struct tn_store_request *request);
 
 /* ---- sqlite_open.c ---- */
 
-/* Opens the database unless it is open; false with a message. */
+/* Opens the database unless it is open. False with a message. */
 bool tn_sqlite_open(struct tn_sqlite *self, double deadline, char *message, size_t size);
 
 /* Safe to call if it is not open. */
 void tn_sqlite_close(struct tn_sqlite *self);
 
-/* A prepared statement; NULL, with SQLite's result code, if it cannot be prepared. */
+/* Returns a prepared statement; NULL, with SQLite's result code, if preparing it failed. */
 struct sqlite3_stmt *tn_sqlite_prepare(struct tn_sqlite *self, enum tn_sqlite_statement which,
                                        int *code);
 
@@ -76,12 +76,12 @@ struct sqlite3_stmt *tn_sqlite_prepare(struct tn_sqlite *self, enum tn_sqlite_st
 int tn_sqlite_bind(const struct tn_sqlite *self, struct sqlite3_stmt *statement, int place,
                    const struct tn_bytes *bytes);
 
-/* Makes a statement ready for its next use; returns what tells of its last one. */
+/* Resets a statement for its next use; returns the result code of its last one. */
 int tn_sqlite_reset(const struct tn_sqlite *self, struct sqlite3_stmt *statement);
 
 /* ---- sqlite_create.c ---- */
 
-/* Creates the journal, whole or not at all; true if there is one, also when another process has
+/* Creates the journal, completely or not at all. True if there is one, even if another process
  * created it meanwhile. */
 bool tn_sqlite_create(const struct tn_sqlite *self, char *message, size_t size);
 
@@ -92,7 +92,7 @@ void tn_sqlite_scan(struct tn_sqlite *self, struct tn_store_request *request);
 
 /* ---- sqlite_write.c ---- */
 
-/* Runs all requests of the list that apply writes. */
+/* Runs the requests of the list that apply writes. */
 void tn_sqlite_write(struct tn_sqlite *self, struct tn_store_request *first);
 
 #pragma GCC visibility pop

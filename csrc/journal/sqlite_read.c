@@ -36,7 +36,7 @@ static int read_record(struct tn_sqlite *self, struct tn_record *record) {
     return code == TN_SQLITE_DONE ? end : code;
 }
 
-/* Ends a read or a scan. The transaction has written nothing: how it ends does not matter. */
+/* Ends a read or a scan. The transaction wrote nothing, so it does not matter how it ends. */
 static void finish(struct tn_sqlite *self, struct tn_store_request *request, int code) {
     if (!self->call.get_autocommit(self->database))
         (void)tn_sqlite_exec(self, self->database, "ROLLBACK");
@@ -48,7 +48,8 @@ static void finish(struct tn_sqlite *self, struct tn_store_request *request, int
     tn_sqlite_note_error(self, code);
 }
 
-/* All records are of one moment. The time is read before them: what it says is over, is. */
+/* Reads all records in one transaction. The time is read before them, so that a record which
+ * has expired by that time really has. */
 void tn_sqlite_read(struct tn_sqlite *self, struct tn_store_request *request) {
     tn_sqlite_wait_until(self, request->deadline);
     request->now = tn_boot_clock_now();
@@ -59,9 +60,9 @@ void tn_sqlite_read(struct tn_sqlite *self, struct tn_store_request *request) {
     finish(self, request, code);
 }
 
-/* The first key behind all those with that prefix; none if there is no such key. False if there
+/* Sets `end` to the first key after all keys with that prefix, if there is one. False if there
  * is no memory. */
-static bool behind(const struct tn_bytes *prefix, struct tn_bytes *end) {
+static bool prefix_end(const struct tn_bytes *prefix, struct tn_bytes *end) {
     *end = (struct tn_bytes){ NULL, 0 };
     size_t length = prefix->length;
     while (length > 0 && (unsigned char)prefix->bytes[length - 1] == UCHAR_MAX)
@@ -100,7 +101,7 @@ static int add_row(const struct tn_sqlite *self, struct sqlite3_stmt *row,
 
 void tn_sqlite_scan(struct tn_sqlite *self, struct tn_store_request *request) {
     struct tn_bytes end;
-    int code = behind(&request->prefix, &end) ? TN_SQLITE_OK : TN_SQLITE_NOMEM;
+    int code = prefix_end(&request->prefix, &end) ? TN_SQLITE_OK : TN_SQLITE_NOMEM;
     tn_sqlite_wait_until(self, request->deadline);
     struct sqlite3_stmt *scan = NULL;
     if (code == TN_SQLITE_OK)

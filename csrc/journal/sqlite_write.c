@@ -1,13 +1,13 @@
-/* Writes to a journal in SQLite: all that waits is written in one transaction, since each
- * commit waits for the disk several times. Each request has a savepoint, so that one which
- * differs or fails leaves the others as they are. See sqlite_private.h. */
+/* Writes to a journal in SQLite. All queued writes share one transaction, since each commit
+ * waits for the disk several times. Each request has a savepoint, so that one which differs or
+ * fails does not affect the others. See sqlite_private.h. */
 #include "journal/sqlite_private.h"
 
-#include <math.h> /* INFINITY alone: no library is needed */
+#include <math.h> /* only for INFINITY, so no -lm */
 
 #include "io/clock.h"
 
-#define PAUSE 0.001 /* seconds, after SQLite has not waited for a lock */
+#define PAUSE 0.001 /* seconds, when SQLite did not wait for a lock itself */
 
 struct group {
     struct tn_store_request *members[TN_SQLITE_GROUP_MAX];
@@ -26,7 +26,7 @@ static int step_write(const struct tn_sqlite *self, struct sqlite3_stmt *stateme
     return code == TN_SQLITE_OK ? self->call.step(statement) : code;
 }
 
-/* Writes one record, if it has that version. */
+/* Writes one record if its version matches. */
 static int write_record(struct tn_sqlite *self, const struct tn_record *record, bool *written) {
     bool has_value = record->value.bytes != NULL, is_new = record->version == 0;
     enum tn_sqlite_statement which = !is_new ? has_value ? TN_SQLITE_UPDATE : TN_SQLITE_DELETE
@@ -37,7 +37,7 @@ static int write_record(struct tn_sqlite *self, const struct tn_record *record, 
     if (!statement)
         return code;
     code = step_write(self, statement, record, !is_new, has_value);
-    /* with neither version nor value there must be no record, and nothing is written */
+    /* neither version nor value: the record must be absent, and nothing is written */
     *written = which == TN_SQLITE_SELECT ? code == TN_SQLITE_DONE
                                          : self->call.changes(self->database) == 1;
     int end = tn_sqlite_reset(self, statement);
@@ -53,8 +53,8 @@ static int write_records(struct tn_sqlite *self, const struct tn_store_request *
     return code;
 }
 
-/* Applies a request within the transaction. Not OK: the transaction of all is over, or can
- * write nothing, since the file was opened when it was read-only. */
+/* Applies a request within the transaction. Any result but OK: the whole transaction is over,
+ * or cannot write because the file was read-only when it was opened. */
 static int apply(struct tn_sqlite *self, struct tn_store_request *request) {
     bool written = false;
     int code = tn_sqlite_exec(self, self->database, "SAVEPOINT one");
@@ -80,8 +80,8 @@ static void remove_member(struct group *group, size_t i) {
         group->members[i] = group->members[i + 1];
 }
 
-/* Ends those that have no time left, with what took it, if that is known; the first deadline of
- * the others. */
+/* Ends the requests that have no time left, with the cause `what` if it is known. Returns the
+ * earliest deadline of the others. */
 static double drop_late(const struct tn_sqlite *self, struct group *group, const char *what) {
     double first = INFINITY;
     for (size_t i = 0; i < group->count;) {
@@ -108,9 +108,9 @@ static void roll_back(const struct tn_sqlite *self) {
         (void)tn_sqlite_exec(self, self->database, "ROLLBACK");
 }
 
-/* After a COMMIT that failed. Nothing was written if SQLite has rolled back and can still read;
- * but after an error of the disk it may not know itself what the file will hold. */
-static void end_uncommitted(struct tn_sqlite *self, const struct group *group, int code) {
+/* Ends a group whose COMMIT failed. Nothing was written if SQLite has rolled back and can still
+ * read; after a disk error, SQLite itself may not know what the file will contain. */
+static void fail_commit(struct tn_sqlite *self, const struct group *group, int code) {
     roll_back(self);
     bool is_certain =
         TN_SQLITE_PRIMARY(code) != TN_SQLITE_IOERR &&
@@ -126,16 +126,16 @@ static void end_uncommitted(struct tn_sqlite *self, const struct group *group, i
 
 static void write_group(struct tn_sqlite *self, struct group *group);
 
-/* One of them has ended the transaction of all: each one gets its own. */
-static void write_apart(struct tn_sqlite *self, const struct group *group) {
+/* Runs each request in a transaction of its own, after one of them ended the shared one. */
+static void write_separately(struct tn_sqlite *self, const struct group *group) {
     for (size_t i = 0; i < group->count; i++) {
         struct group alone = { { group->members[i] }, 1 };
         write_group(self, &alone);
     }
 }
 
-/* One transaction. True if all of the group have their result; else some process holds a lock,
- * and there may be time left to try again. */
+/* Runs the group in one transaction. True if all of its requests have a result; otherwise
+ * another process holds a lock, and there may be time to try again. */
 static bool write_once(struct tn_sqlite *self, struct group *group) {
     int code = tn_sqlite_exec(self, self->database, "BEGIN IMMEDIATE");
     if (TN_SQLITE_PRIMARY(code) == TN_SQLITE_BUSY)
@@ -151,7 +151,7 @@ static bool write_once(struct tn_sqlite *self, struct group *group) {
         roll_back(self);
         tn_sqlite_note_error(self, code);
         if (group->count > 1)
-            write_apart(self, group);
+            write_separately(self, group);
         else
             tn_sqlite_refuse(self, group->members[0], TN_STORE_FAILED, code);
         return true;
@@ -162,7 +162,7 @@ static bool write_once(struct tn_sqlite *self, struct group *group) {
         return false;
     }
     if (code != TN_SQLITE_OK)
-        end_uncommitted(self, group, code);
+        fail_commit(self, group, code);
     return true;
 }
 

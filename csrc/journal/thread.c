@@ -3,7 +3,7 @@
 #include "journal/thread_private.h"
 
 #include <errno.h>
-#include <math.h> /* INFINITY alone: no library is needed */
+#include <math.h> /* only for INFINITY, so no -lm */
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,8 +15,9 @@
 
 /* ---- the thread ---- */
 
-/* What is queued, for one call of the driver: a write that waits for a lock holds up no result
- * of a read. NULL: the host has closed the store. */
+/* Waits for requests and returns those for one call of the driver: reads and writes apart, so
+ * that a write which waits for a lock does not delay a read's result. NULL: the host has closed
+ * the store. */
 static struct tn_store_request *receive(struct tn_store *store) {
     pthread_mutex_lock(&store->lock);
     while (!store->inbox.first && !store->is_closing)
@@ -32,7 +33,7 @@ static void hand_over(struct tn_store *store, struct tn_store_request *first) {
         next = first->next;
         tn_store_requests_push(&store->done, first);
     }
-    tn_wakeup_ring(&store->bell);
+    tn_wakeup_ring(&store->wakeup);
     pthread_mutex_unlock(&store->lock);
 }
 
@@ -40,7 +41,7 @@ static void free_store(struct tn_store *store) {
     tn_store_unregister(store);
     tn_store_requests_delete(&store->inbox);
     tn_store_requests_delete(&store->done);
-    tn_wakeup_free(&store->bell);
+    tn_wakeup_free(&store->wakeup);
     pthread_cond_destroy(&store->news);
     pthread_mutex_destroy(&store->lock);
     pthread_mutex_destroy(&store->work);
@@ -61,7 +62,7 @@ static void *run(void *user) {
     pthread_mutex_unlock(&store->work);
     pthread_mutex_lock(&store->lock);
     store->has_ended = true;
-    tn_wakeup_ring(&store->bell);
+    tn_wakeup_ring(&store->wakeup);
     bool is_left = store->is_left;
     pthread_mutex_unlock(&store->lock);
     if (is_left)
@@ -69,7 +70,7 @@ static void *run(void *user) {
     return NULL;
 }
 
-/* All signals are blocked in the thread: they are for the host's threads. */
+/* Blocks all signals in the new thread: they are for the host's threads. */
 static bool start(struct tn_store *store) {
     sigset_t all, before;
     sigfillset(&all);
@@ -102,13 +103,13 @@ struct tn_store_request *tn_store_take(struct tn_store *store) {
     pthread_mutex_lock(&store->lock);
     struct tn_store_request *first = tn_store_requests_shift(&store->done);
     if (!first)
-        tn_wakeup_clear(&store->bell);
+        tn_wakeup_clear(&store->wakeup);
     pthread_mutex_unlock(&store->lock);
     return first;
 }
 
 int tn_store_descriptor(const struct tn_store *store) {
-    return store->bell.read_fd;
+    return store->wakeup.read_fd;
 }
 
 /* ---- lifecycle ---- */
@@ -131,9 +132,9 @@ struct tn_store *tn_store_new(const struct tn_store_driver *driver, void *databa
         store->generation = tn_fork_generation();
         store->driver = driver;
         store->database = database;
-        bool has_bell = tn_wakeup_init(&store->bell);
+        bool has_wakeup = tn_wakeup_init(&store->wakeup);
         tn_store_register(store);
-        if (has_bell)
+        if (has_wakeup)
             return store;
         free_store(store);
         store = NULL;
@@ -143,17 +144,18 @@ struct tn_store *tn_store_new(const struct tn_store_driver *driver, void *databa
     return NULL;
 }
 
-/* Waits until the thread has ended, or is left at that time: then it frees the store. */
+/* Waits until the thread has ended; true if it has by the time `ends`. Otherwise leaves it the
+ * store, which it frees when it ends. */
 static bool wait_for_end(struct tn_store *store, double ends) {
-    struct pollfd descriptor = { .fd = store->bell.read_fd, .events = POLLIN };
+    struct pollfd descriptor = { .fd = store->wakeup.read_fd, .events = POLLIN };
     for (;;) {
         double left = ends - tn_clock_now();
         pthread_mutex_lock(&store->lock);
-        tn_wakeup_clear(&store->bell);
+        tn_wakeup_clear(&store->wakeup);
         bool has_ended = store->has_ended;
         if (!has_ended && !(left > 0)) {
             store->is_left = true;
-            tn_store_requests_delete(&store->inbox); /* these are not begun any more */
+            tn_store_requests_delete(&store->inbox); /* these are no longer started */
         }
         pthread_mutex_unlock(&store->lock);
         if (has_ended || !(left > 0))
@@ -170,7 +172,8 @@ void tn_store_close(struct tn_store *store, double seconds) {
         free_store(store);
         return;
     }
-    pthread_t thread = store->thread; /* the store may be gone once it is left */
+    pthread_t thread =
+        store->thread; /* the store may be freed once its thread is left to itself */
     pthread_mutex_lock(&store->lock);
     store->is_closing = true;
     pthread_cond_signal(&store->news);

@@ -1,14 +1,14 @@
 /* The journal's own thread: a queue of requests to a store, a queue of finished ones, and a
- * bell that wakes the host. It calls a driver, and nothing else does, so that no host ever
- * waits for a disk or a server. Knows no Lua. Used by lua/stores.c.
+ * wakeup that signals the host. Only this thread calls a driver, so that no host ever waits for
+ * a disk or a server. Knows no Lua. Used by lua/stores.c.
  *
- * One thread at a time, the host's, may call these functions. None of them waits but
- * tn_store_close(), at most as long as it is told.
+ * Only one thread at a time, the host's, may call these functions. Only tn_store_close() waits,
+ * for a given time at most.
  *
  * A child of fork() has no such thread, and its locks may stay locked for ever: there
- * tn_store_is_foreign() is true, and all other functions do nothing. fork() and exit() wait a
- * moment for a driver that is at work, so that it leaves its library's locks and exit handlers
- * in peace; a disk that hangs holds neither of them up. */
+ * tn_store_is_foreign() returns true, and all other functions do nothing. fork() and exit()
+ * wait briefly for a running driver, so that it does not hold its library's locks meanwhile; a
+ * disk that hangs delays neither of them further. */
 #ifndef TN_JOURNAL_THREAD_H
 #define TN_JOURNAL_THREAD_H
 
@@ -22,38 +22,38 @@ struct tn_store;
  * several threads, and more than once. False if there is no memory. */
 bool tn_store_global_init(void);
 
-/* Takes the database over, also where it returns NULL: no memory or no descriptor left. The
- * thread starts with the first request. */
+/* Creates a store and takes ownership of the database. NULL, with the database closed, if there
+ * is no memory or no descriptor left. The thread starts with the first request. */
 struct tn_store *tn_store_new(const struct tn_store_driver *driver, void *database);
 
-/* Whether this process is a child of the one that made it. */
+/* Whether this process is a child of the one that created the store. */
 bool tn_store_is_foreign(const struct tn_store *store);
 
 /* Queues a request. False if no thread can be started: the caller still owns the request. */
 bool tn_store_submit(struct tn_store *store, struct tn_store_request *request);
 
-/* A finished request, which the caller owns from then on. NULL if there is none; that also
- * clears the bell. */
+/* Returns a finished request, which the caller then owns. If there is none, returns NULL and
+ * clears the wakeup. */
 struct tn_store_request *tn_store_take(struct tn_store *store);
 
-/* Readable whenever tn_store_take() has something. */
+/* Readable whenever tn_store_take() has a request. */
 int tn_store_descriptor(const struct tn_store *store);
 
-/* Waits at most so many seconds until all that is queued is done, and frees the store. What is
- * not done by then is not begun any more; a thread that is held up ends by itself later, and
- * frees what is left. NULL is allowed. In a child of fork() nothing is freed. */
+/* Waits up to `seconds` until all queued requests are done, and frees the store. Later requests
+ * are not started; a thread that is blocked in its driver ends by itself later and frees the
+ * rest. NULL is allowed. In a child of fork() nothing is freed. */
 void tn_store_close(struct tn_store *store, double seconds);
 
-/* For a driver whose library has an exit handler of its own, which is older than this call: has
- * exit() wait before that one, too. False if there is no memory. */
+/* For a driver whose library has registered an exit handler before this call: makes exit() wait
+ * for the drivers before that handler runs, too. False if there is no memory. */
 bool tn_store_hold_at_exit(void);
 
-/* To be called by a driver after each wait, before it goes back into its library: it does not
- * return once exit() has waited in vain, since the library may be gone. */
+/* A driver must call this after each wait, before it re-enters its library. Does not return
+ * once exit() has given up waiting, since the library may be gone. */
 void tn_store_stop_at_exit(void);
 
-/* Whether this process was forked while a driver was at work. What its library kept at that
- * time says of locks that this process does not hold. */
+/* Whether this process was forked while a driver was running. The library's state then refers
+ * to locks that this process does not hold. */
 bool tn_store_was_forked_at_work(void);
 
 #pragma GCC visibility pop

@@ -13,9 +13,9 @@
 struct tn_store {
     unsigned generation; /* of the process that it belongs to, see http/fork.h */
     const struct tn_store_driver *driver;
-    void *database;                   /* the thread's, once there is one */
+    void *database;                   /* belongs to the thread, once it runs */
     struct tn_store *previous, *next; /* in the registry, under its lock */
-    bool is_held;                     /* by fork() or exit(); also under that lock */
+    bool is_held;                     /* by fork() or exit(); under that lock too */
 
     pthread_mutex_t work; /* held while the driver runs */
 
@@ -25,7 +25,7 @@ struct tn_store {
     bool is_closing; /* the thread ends when the inbox is empty */
     bool has_ended;
     bool is_left; /* the thread frees the store when it ends */
-    struct tn_wakeup bell;
+    struct tn_wakeup wakeup;
 
     /* The host's alone: */
     pthread_t thread;
@@ -34,7 +34,7 @@ struct tn_store {
 
 /* ---- thread_registry.c ---- */
 
-/* Locks `work`, as soon as no fork() or exit() waits for it. */
+/* Locks `work`, once no fork() or exit() is waiting for it. */
 void tn_store_begin_work(struct tn_store *store);
 
 void tn_store_register(struct tn_store *store);

@@ -8,9 +8,9 @@
 
 #include "io/clock.h"
 
-/* How long fork() and exit() wait for drivers at work: a commit is done within it, unless the
- * disk or the server hangs. */
-#define PATIENCE 0.25 /* seconds, for all together */
+/* The longest time that fork() and exit() wait for running drivers: enough for a commit, unless
+ * the disk or the server hangs. */
+#define PATIENCE 0.25 /* seconds, for all drivers together */
 #define LOOK_EVERY 0.001
 
 static struct {
@@ -18,20 +18,20 @@ static struct {
     struct tn_store *first;
 } registry = { PTHREAD_MUTEX_INITIALIZER, NULL };
 
-/* Held by fork() and exit() while they wait. Threads go through it before they begin to work:
- * else one with much to do would unlock `work` and lock it again before anybody sees. */
+/* Held by fork() and exit() while they wait. Threads pass it before they start to work;
+ * otherwise a busy one would relock `work` at once, before fork() gets it. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
-/* Which handlers are installed. It has a lock of its own: before_fork() takes the registry's
- * while the C library holds a lock that pthread_atfork() needs. */
+/* Which handlers are installed. Has its own lock: before_fork() takes the registry's lock while
+ * the C library holds one that pthread_atfork() needs. */
 static struct {
     pthread_mutex_t lock; /* guards these: */
     bool exit, fork;
 } handlers = { PTHREAD_MUTEX_INITIALIZER, false, false };
 
-static atomic_bool is_over; /* exit() has waited */
+static atomic_bool is_over; /* exit() has finished waiting */
 
-/* Set before fork(), read by the child: one of its parent's drivers was at work. */
+/* Set before fork(), read by the child: a driver of the parent was running. */
 static atomic_bool is_at_work, was_forked_at_work;
 
 static bool lock_by(pthread_mutex_t *mutex, double ends) {
@@ -43,8 +43,8 @@ static bool lock_by(pthread_mutex_t *mutex, double ends) {
     return true;
 }
 
-/* Waits until no driver is at work, and holds them: those that it had to leave are marked. The
- * gate is closed. */
+/* Waits until no driver is running, and locks `work` of each store; is_held marks those that it
+ * locked. False if a driver is still running. The caller holds the gate. */
 static bool hold_all(void) {
     double ends = tn_clock_now() + PATIENCE;
     bool all = true;
@@ -70,7 +70,7 @@ static void after_fork_in_parent(void) {
     pthread_mutex_unlock(&registry.lock);
 }
 
-/* All entries are the parent's, and foreign here: their locks stay as they are. */
+/* All entries belong to the parent, and their locks stay as they are. */
 static void after_fork_in_child(void) {
     if (atomic_load(&is_at_work))
         atomic_store(&was_forked_at_work, true);
@@ -82,9 +82,10 @@ bool tn_store_was_forked_at_work(void) {
     return atomic_load(&was_forked_at_work);
 }
 
-/* The exit() handler: drivers that are not at work by now stay out of their libraries, whose
- * exit handlers run next; the others, as soon as they know. It may be called several times. */
-static void hold_for_good(void) {
+/* The exit() handler. Drivers that are not running now stay out of their libraries, whose exit
+ * handlers run next; the others stop at their next tn_store_stop_at_exit(). May run several
+ * times. */
+static void stop_drivers(void) {
     pthread_mutex_lock(&registry.lock);
     pthread_mutex_lock(&gate);
     if (!atomic_load(&is_over))
@@ -95,7 +96,7 @@ static void hold_for_good(void) {
 }
 
 bool tn_store_hold_at_exit(void) {
-    return atexit(hold_for_good) == 0;
+    return atexit(stop_drivers) == 0;
 }
 
 void tn_store_stop_at_exit(void) {
@@ -105,7 +106,7 @@ void tn_store_stop_at_exit(void) {
 
 bool tn_store_global_init(void) {
     pthread_mutex_lock(&handlers.lock);
-    handlers.exit = handlers.exit || atexit(hold_for_good) == 0;
+    handlers.exit = handlers.exit || atexit(stop_drivers) == 0;
     handlers.fork = handlers.fork ||
                     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
     bool both = handlers.exit && handlers.fork;

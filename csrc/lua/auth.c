@@ -12,11 +12,11 @@
 
 #define AUTHORIZATION "twilio.numbers.authorization"
 
-/* All of it is one block of Lua's memory, which never moves. */
+/* A single block of Lua's memory, which never moves, so no copies remain. */
 struct authorization {
     size_t header_length;   /* the header's value, and a NUL */
-    size_t scheme_length;   /* what of that is no secret: "Basic " or "Bearer " */
-    size_t password_length; /* the password behind it; 0 with a token */
+    size_t scheme_length;   /* its public start: "Basic " or "Bearer " */
+    size_t password_length; /* the password after it; 0 with a token */
     char text[];
 };
 
@@ -24,7 +24,7 @@ static struct authorization *check(lua_State *L, int index) {
     return luaL_checkudata(L, index, AUTHORIZATION);
 }
 
-/* One with room for its text, on top of the stack. */
+/* Pushes an authorization with room for its text. */
 static struct authorization *new_authorization(lua_State *L, const char *scheme,
                                                size_t secret_length, size_t password_length) {
     size_t scheme_length = strlen(scheme), header_length = scheme_length + secret_length;
@@ -68,14 +68,14 @@ const char *tn_lua_check_authorization(lua_State *L, int index) {
     return lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : check(L, index)->text;
 }
 
-/* authorization:text() -> the header's value, for a transport in Lua; "" if it is forgotten */
+/* authorization:text() -> the header's value, for a transport in Lua; "" once it was wiped */
 static int authorization_text(lua_State *L) {
     lua_pushstring(L, check(L, 1)->text);
     return 1;
 }
 
-/* The length of the secret that a text begins with; 0 if it begins with none. What pads base64
- * may be missing. */
+/* The length of the secret that a text starts with; 0 if there is none. Base64 padding may be
+ * missing. */
 static size_t match(const struct authorization *self, const char *text, size_t length) {
     const char *coded = self->text + self->scheme_length;
     size_t coded_length = self->header_length - self->scheme_length;
@@ -90,13 +90,13 @@ static size_t match(const struct authorization *self, const char *text, size_t l
     return found;
 }
 
-/* Whether a secret may begin with this, written in any way: most of a text is passed over. */
+/* Whether an encoded secret may start with this character; lets most of a text be skipped. */
 static bool may_begin(const struct authorization *self, char c) {
     return c == self->text[self->scheme_length] || c == self->text[self->header_length + 1] ||
            c == '%' || c == '\\';
 }
 
-/* authorization:redact(text) -> the text without the secrets, however it writes them */
+/* authorization:redact(text) -> the text without the secrets, in any encoding */
 static int authorization_redact(lua_State *L) {
     static const char redacted[] = "[redacted]";
     const struct authorization *self = check(L, 1);
@@ -123,7 +123,7 @@ static int authorization_redact(lua_State *L) {
     return 1;
 }
 
-/* authorization:forget(): wipes it; also when it is collected */
+/* authorization:forget(): wipes the secrets, as does collecting it */
 static int authorization_forget(lua_State *L) {
     struct authorization *self = check(L, 1);
     tn_wipe(self->text, self->header_length + 1 + self->password_length);

@@ -1,4 +1,4 @@
-/* What differs between Lua 5.1 to 5.5 and LuaJIT, and nowhere else. For the binding. */
+/* All differences between Lua 5.1 to 5.5 and LuaJIT. For the binding. */
 #ifndef TN_LUA_COMPAT_H
 #define TN_LUA_COMPAT_H
 
@@ -6,15 +6,15 @@
 #include <lauxlib.h>
 #include <stdint.h>
 
-/* What a module shows its host: this alone. A pragma in each header hides what it declares,
- * since LuaRocks compiles without -fvisibility=hidden. */
+/* Exports the function that opens a module, and nothing else: a pragma in each header hides its
+ * declarations, since LuaRocks compiles without -fvisibility=hidden. */
 #if defined(__GNUC__)
 #define TN_EXPORT __attribute__((visibility("default")))
 #else
 #define TN_EXPORT
 #endif
 
-/* Pushes an integer: as such where Lua has integers, else as the nearest double. */
+/* Pushes an integer, or the nearest double where Lua has no integers. */
 static inline void tn_lua_push_integer64(lua_State *L, int64_t value) {
 #if LUA_VERSION_NUM >= 503
     if ((lua_Integer)value == value) {
@@ -25,8 +25,7 @@ static inline void tn_lua_push_integer64(lua_State *L, int64_t value) {
     lua_pushnumber(L, (lua_Number)value);
 }
 
-/* Pushes a real number: as an integer where Lua has integers, and both can hold its value
- * exactly. */
+/* Pushes a real number, as an integer if Lua has integers and the value is exactly one. */
 static inline void tn_lua_push_real(lua_State *L, double value) {
 #if LUA_VERSION_NUM >= 503
     if (value >= -9007199254740992.0 && value <= 9007199254740992.0 &&
@@ -38,7 +37,7 @@ static inline void tn_lua_push_real(lua_State *L, double value) {
     lua_pushnumber(L, (lua_Number)value);
 }
 
-/* The length of a table without metamethods, which got another name. */
+/* The raw length of a table; the function was renamed in 5.2. */
 static inline size_t tn_lua_length(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 502
     return lua_rawlen(L, index);
@@ -47,7 +46,7 @@ static inline size_t tn_lua_length(lua_State *L, int index) {
 #endif
 }
 
-/* Pushes the main thread; nil where that is not to be had. */
+/* Pushes the main thread; nil in 5.1 if L is not the main thread. */
 static inline void tn_lua_push_main_thread(lua_State *L) {
 #if LUA_VERSION_NUM >= 502
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
@@ -60,7 +59,7 @@ static inline void tn_lua_push_main_thread(lua_State *L) {
 }
 
 /* luaL_setfuncs, which 5.1 lacks: registers functions in the table below `upvalues` values,
- * which each function gets. */
+ * pops these, and gives them to each function. */
 static inline void tn_lua_set_functions(lua_State *L, const luaL_Reg *functions, int upvalues) {
     for (; functions->name; functions++) {
         for (int i = 0; i < upvalues; i++)

@@ -1,5 +1,5 @@
-/* twilio.numbers.core: checks, forms, SIDs and answers for Lua, without libcurl. The Lua
- * layer's only door to the pure parts. */
+/* twilio.numbers.core: checks, forms, SIDs and responses for Lua, without libcurl. The Lua
+ * layer reaches the pure parts only through this module. */
 #include <lualib.h>
 #include <string.h>
 #include <time.h>
@@ -21,7 +21,7 @@
 #include "pure/sid.h"
 #include "pure/url.h"
 
-/* Turns what is wrong, on top of the stack, into nil, what is wrong. */
+/* Returns nil and the problem on top of the stack. */
 static int fail(lua_State *L) {
     lua_pushnil(L);
     lua_insert(L, -2);
@@ -56,7 +56,7 @@ static int core_is_e164(lua_State *L) {
     return 1;
 }
 
-/* The table of parameters that is named there, or that of purchases. */
+/* The table of parameters named by the argument; by default, that of purchases. */
 static const struct tn_params *check_params(lua_State *L, int index) {
     const char *name = luaL_optstring(L, index, tn_params_purchase.name);
     const struct tn_params *params = tn_params_named(name);
@@ -65,8 +65,8 @@ static const struct tn_params *check_params(lua_State *L, int index) {
     return params;
 }
 
-/* form(values [, name [, opaque_sids]]) -> form | nil, problems: by the table that is named
- * there, see pure/params.h; that of purchases if none is */
+/* form(values [, name [, opaque_sids]]) -> form | nil, problems: encodes parameters, by the
+ * table of that name (see pure/params.h), by default "purchase" */
 static int core_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
     bool opaque_sids = lua_toboolean(L, 3);
@@ -75,7 +75,7 @@ static int core_form(lua_State *L) {
 }
 
 /* new_form(values [, name [, form [, opaque_sids]]]) -> form object | nil, problems
- * With a form that nothing uses any more: that one again, if there is room in it. */
+ * Reuses `form`, which nothing may use any more, if it is large enough. */
 static int core_new_form(lua_State *L) {
     const struct tn_params *params = check_params(L, 2);
     bool opaque_sids = lua_toboolean(L, 4);
@@ -89,7 +89,7 @@ static int core_parameters(lua_State *L) {
     return 1;
 }
 
-enum { FEW_TOKENS = 128 }; /* a number has some 80 */
+enum { FEW_TOKENS = 128 }; /* a number has about 80 */
 
 /* decode(text), and decode_record(text) -> the object that it is in JSON | nil, reason.
  * Upvalue: the builder. */
@@ -149,40 +149,39 @@ static int core_retry_after(lua_State *L) {
     return 1;
 }
 
-/* now() -> seconds on a clock that only goes forward */
+/* now() -> seconds on a monotonic clock */
 static int core_now(lua_State *L) {
     lua_pushnumber(L, tn_clock_now());
     return 1;
 }
 
-/* boot_now() -> seconds on a clock that goes on while the machine sleeps, see
- * http/send_limit.h */
+/* boot_now() -> seconds on a clock that includes suspend, see http/send_limit.h */
 static int core_boot_now(lua_State *L) {
     lua_pushnumber(L, tn_send_limit_now());
     return 1;
 }
 
-/* sleep(seconds): blocks the process, at most so long; a signal ends it early */
+/* sleep(seconds): blocks the process; a signal ends it early */
 static int core_sleep(lua_State *L) {
     tn_clock_sleep(luaL_checknumber(L, 1));
     return 0;
 }
 
-/* jitter() -> a random fraction, 0 included, 1 not */
+/* jitter() -> a random fraction in [0, 1) */
 static int core_jitter(lua_State *L) {
     double fraction;
     if (!tn_clock_jitter(&fraction))
-        return luaL_error(L, "the system has no random numbers to give");
+        return luaL_error(L, "the system provides no random numbers");
     lua_pushnumber(L, fraction);
     return 1;
 }
 
 enum {
-    ROOM = 200, /* slots of Lua's stack, which no call here comes close to */
-    DEPTH = 5   /* of a callback's pcall(), and of what that calls to store its result */
+    ROOM = 200, /* slots of Lua's stack, more than any call here needs */
+    DEPTH = 5   /* of calls: a callback's pcall() and what stores its result */
 };
 
-/* Since 5.2 Lua allocates memory for each level of calls, and keeps it for the next call. */
+/* Since 5.2, Lua allocates memory for each level of calls, and keeps it for later calls. */
 #if LUA_VERSION_NUM >= 502
 static int go_deeper(lua_State *L) {
     int left = (int)lua_tointeger(L, 1);
@@ -195,7 +194,8 @@ static int go_deeper(lua_State *L) {
 }
 #endif
 
-/* reserve_stack(): raises if the stack has no room for a call, which then is begun */
+/* reserve_stack(): reserves stack for a call that is about to start; raises if there is not
+ * enough */
 static int core_reserve_stack(lua_State *L) {
     luaL_checkstack(L, ROOM, "for a call");
 #if LUA_VERSION_NUM >= 502
@@ -207,7 +207,7 @@ static int core_reserve_stack(lua_State *L) {
 #endif
 }
 
-/* process() -> the number of this process, which a child of fork() has another of */
+/* process() -> the ID of this process; a child of fork() has another one */
 static int core_process(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)tn_platform_process());
     return 1;
@@ -239,18 +239,18 @@ static int core_wall_clock(lua_State *L) {
 static int core_random_name(lua_State *L) {
     char name[33];
     if (!tn_clock_random_name(name))
-        return luaL_error(L, "the system has no random numbers to give");
+        return luaL_error(L, "the system provides no random numbers");
     lua_pushstring(L, name);
     return 1;
 }
 
-/* hold_interrupts(held): Ctrl-C ends nothing until it is let through again */
+/* hold_interrupts(held): defers Ctrl-C, or lets it end the program again */
 static int core_hold_interrupts(lua_State *L) {
     tn_interrupt_hold(lua_toboolean(L, 1));
     return 0;
 }
 
-/* take_interrupt() -> whether Ctrl-C has come, of those held back */
+/* take_interrupt() -> whether a deferred Ctrl-C is pending; clears it */
 static int core_take_interrupt(lua_State *L) {
     lua_pushboolean(L, tn_interrupt_take());
     return 1;
@@ -276,7 +276,7 @@ static int core_platform(lua_State *L) {
 }
 
 #if LUA_VERSION_NUM == 501
-/* find_isyieldable(found): fills it, in a state of its own */
+/* find_isyieldable(found): stores isyieldable in `found`; runs in a state of its own */
 static int find_isyieldable(lua_State *L) {
     lua_CFunction *found = lua_touserdata(L, 1);
     lua_pushcfunction(L, luaopen_base);

@@ -1,5 +1,5 @@
-/* twilio.numbers.curl: transport on libcurl for Lua. A session does one request at a time, in
- * the caller's thread; an io_thread does many, in a thread of its own. */
+/* twilio.numbers.curl: transport on libcurl for Lua. A session performs one request at a time,
+ * in the caller's thread; an io_thread performs many, in a thread of its own. */
 #define _GNU_SOURCE /* dladdr */
 #include <dlfcn.h>
 #include <string.h>
@@ -14,14 +14,14 @@ static int curl_version_name(lua_State *L) {
     return 1;
 }
 
-/* has_user_timeout() -> whether the system gives a dead process's request up after 30 seconds,
- * as docs/money.md says */
+/* has_user_timeout() -> boolean
+ * Whether the system drops a dead process's request after 30 seconds, as docs/money.md says */
 static int curl_has_user_timeout(lua_State *L) {
     lua_pushboolean(L, tn_transfer_has_user_timeout());
     return 1;
 }
 
-/* environment_names_proxy() -> whether requests may go by a proxy that libcurl finds there */
+/* environment_names_proxy() -> whether libcurl finds a proxy for requests in the environment */
 static int curl_environment_names_proxy(lua_State *L) {
     lua_pushboolean(L, tn_transfer_environment_names_proxy());
     return 1;
@@ -38,14 +38,14 @@ static const luaL_Reg functions[] = {
 
 TN_EXPORT int luaopen_twilio_numbers_curl(lua_State *L);
 
-/* lua_close() unloads modules. Ours stays, since OpenSSL and exit() still call what they were
- * told to (the Makefile links with -z nodelete, LuaRocks does not). */
+/* Keeps this module loaded after lua_close(), since OpenSSL and exit() still call handlers in
+ * it. (The Makefile links with -z nodelete, LuaRocks does not.) */
 static void stay_loaded(void) {
 #ifdef RTLD_NODELETE
     Dl_info self;
     void *address = NULL;
     int (*function)(lua_State *) = luaopen_twilio_numbers_curl;
-    memcpy(&address, &function, sizeof address); /* ISO C has no cast from one to the other */
+    memcpy(&address, &function, sizeof address); /* ISO C has no such cast */
     if (dladdr(address, &self) && self.dli_fname)
         dlopen(self.dli_fname, RTLD_LAZY | RTLD_NODELETE | RTLD_NOLOAD);
 #endif

@@ -11,8 +11,12 @@
 
 #define FORM "twilio.numbers.form"
 
-const struct tn_lua_form *tn_lua_form_self(lua_State *L) {
-    return luaL_checkudata(L, 1, FORM);
+const struct tn_lua_form *tn_lua_form_at(lua_State *L, int index) {
+    return luaL_checkudata(L, index, FORM);
+}
+
+static const struct tn_lua_form *check(lua_State *L) {
+    return tn_lua_self(L, FORM);
 }
 
 const char *tn_lua_check_form(lua_State *L, int index, size_t *length) {
@@ -21,7 +25,7 @@ const char *tn_lua_check_form(lua_State *L, int index, size_t *length) {
     return form->text.text;
 }
 
-/* ---- making one ---- */
+/* ---- creating ---- */
 
 static size_t bytes_of(const struct tn_lua_values *values) {
     size_t size = tn_lua_form_room(values) + 1;
@@ -56,7 +60,7 @@ static void fill(struct tn_lua_form *form, const struct tn_lua_values *values) {
     *end = '\0';
 }
 
-enum { FIRST_ROOM = 1024 }; /* bytes, which are enough for most */
+enum { FIRST_ROOM = 1024 }; /* bytes, enough for most forms */
 
 static struct tn_lua_form *push_with_room(lua_State *L, size_t room) {
     struct tn_lua_form *form = lua_newuserdata(L, sizeof *form + room);
@@ -72,8 +76,8 @@ static struct tn_lua_form *push_old(lua_State *L, int index) {
     return form;
 }
 
-/* Making room may run a finalizer that changes the table, so that its values are read once
- * there is some, and again where that is not enough. */
+/* Allocating may run a finalizer that changes the table. So the values are read after the
+ * allocation, and again if it was too small. */
 bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *params, int old,
                           bool opaque_sids) {
     struct tn_lua_values values;
@@ -92,7 +96,7 @@ bool tn_lua_push_new_form(lua_State *L, int index, const struct tn_params *param
     return false;
 }
 
-/* ---- reading it ---- */
+/* ---- reading ---- */
 
 static void push_part(lua_State *L, struct tn_lua_form_part part) {
     lua_pushlstring(L, part.text, part.length);
@@ -100,19 +104,19 @@ static void push_part(lua_State *L, struct tn_lua_form_part part) {
 
 /* form:text() -> Name=value&... */
 static int form_text(lua_State *L) {
-    push_part(L, tn_lua_form_self(L)->text);
+    push_part(L, check(L)->text);
     return 1;
 }
 
-/* form:is_empty() -> whether it says nothing */
+/* form:is_empty() -> whether it has no parameters */
 static int form_is_empty(lua_State *L) {
-    lua_pushboolean(L, tn_lua_form_self(L)->given == 0);
+    lua_pushboolean(L, check(L)->given == 0);
     return 1;
 }
 
 /* form:value(name) -> text | nil */
 static int form_value(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+    const struct tn_lua_form *form = check(L);
     size_t length;
     const char *name = luaL_checklstring(L, 2, &length);
     int row = tn_params_find(form->params, name, length);
@@ -122,9 +126,9 @@ static int form_value(lua_State *L) {
     return 1;
 }
 
-/* form:only(differences) -> the encoded parameters that are named there */
+/* form:only(differences) -> the encoded parameters that the differences name */
 static int form_only(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+    const struct tn_lua_form *form = check(L);
     luaL_Buffer buffer;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
@@ -154,7 +158,8 @@ static int form_only(lua_State *L) {
 }
 
 static int form_tostring(lua_State *L) {
-    lua_pushliteral(L, "twilio.numbers form"); /* and no value: a URL may hold a password */
+    lua_pushliteral(L,
+                    "twilio.numbers form"); /* without values: a URL may contain a password */
     return 1;
 }
 
@@ -162,7 +167,7 @@ static const luaL_Reg methods[] = {
     { "text", form_text },
     { "is_empty", form_is_empty },
     { "value", form_value },
-    { "fit", tn_lua_form_fit },
+    { "fit", tn_lua_form_fit_of },
     { "differences", tn_lua_form_differences },
     { "only", form_only },
     { "__tostring", form_tostring },

@@ -1,4 +1,5 @@
-/* Whether a phone number has what a form asks for, as Twilio stores it. See form_private.h. */
+/* Compares a phone number with the form that requested it, allowing for how Twilio stores
+ * values. See form_private.h. */
 #include "lua/form_private.h"
 
 #include <lauxlib.h>
@@ -10,17 +11,19 @@ static bool is_same(struct tn_lua_form_part a, struct tn_lua_form_part b) {
     return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
 }
 
-/* Pushes a field of the number at 2, runs no metamethod, and gives its text: that of a boolean
- * is a word. NULL if it has none. A string stays on the stack. */
-static struct tn_lua_form_part push_field(lua_State *L, const char *name) {
+/* Pushes a field of a number without metamethods, and returns its text, "true" or "false" for a
+ * boolean. The text is NULL if the field has none, and is valid as long as the value is on the
+ * stack. */
+static struct tn_lua_form_part push_field(lua_State *L, int number, const char *name) {
     struct tn_lua_form_part field = { NULL, 0 };
     lua_pushstring(L, name);
-    lua_rawget(L, 2);
-    if (lua_type(L, -1) == LUA_TBOOLEAN) {
+    lua_rawget(L, number);
+    int type = lua_type(L, -1);
+    if (type == LUA_TSTRING || type == LUA_TNUMBER) {
+        field.text = lua_tolstring(L, -1, &field.length); /* a copy, on the stack */
+    } else if (type == LUA_TBOOLEAN) {
         field.text = lua_toboolean(L, -1) ? "true" : "false";
         field.length = strlen(field.text);
-    } else if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
-        field.text = lua_tolstring(L, -1, &field.length); /* a copy, on the stack */
     }
     return field;
 }
@@ -29,8 +32,8 @@ static bool ends_host(char c) {
     return c == '/' || c == '?' || c == '#';
 }
 
-/* Whether a URL is another as Twilio keeps it: with a slash where there was no path, also
- * before a query. */
+/* Whether `got` is the URL `asked` as Twilio stores it: with a slash inserted for the missing
+ * path, before a query too. */
 static bool is_with_path(struct tn_lua_form_part asked, struct tn_lua_form_part got) {
     if (got.length != asked.length + 1)
         return false;
@@ -62,9 +65,9 @@ static struct tn_lua_form_part trimmed(struct tn_lua_form_part part) {
     return part;
 }
 
-/* What Twilio does not set beside something else of a purchase, and what an update would set in
- * place of that: of an application (or a trunk) and URLs of the same kind, each takes the other
- * away. The application stays. */
+/* Settings that Twilio ignores in a purchase if it has a stronger one. An update with them
+ * would remove the stronger one: an application (or a trunk) and URLs of the same kind replace
+ * each other. The application stays. */
 static const struct {
     const char *prefix, *stronger[2];
 } set_aside[] = {
@@ -91,41 +94,42 @@ static bool is_set_aside(const struct tn_lua_form *form, const char *wire_name) 
     return false;
 }
 
-/* Of these a purchase asks for something that no update can change. */
+/* Whether an update can change the parameter: any but the phone number and the area code. */
 static bool is_setting(const struct tn_param *row) {
     return row->kind != TN_KIND_PHONE && row->kind != TN_KIND_AREA_CODE;
 }
 
-/* Whether the number at 2 has a setting as Twilio keeps it. */
-static bool is_set(lua_State *L, const struct tn_lua_form *form, int index) {
+/* Whether a number has a setting, as Twilio stores it. */
+static bool is_set(lua_State *L, const struct tn_lua_form *form, int number, int index) {
     const struct tn_param *row = &form->params->rows[index];
-    struct tn_lua_form_part asked = form->value[index], got = push_field(L, row->name);
-    bool is_name = strcmp(row->name, "friendly_name") == 0;
-    bool set = got.text && (is_same(got, asked) || is_with_path(asked, got) ||
-                            (is_name && is_same(got, trimmed(asked))));
+    struct tn_lua_form_part asked = form->value[index], got = push_field(L, number, row->name);
+    bool set =
+        got.text && (is_same(got, asked) || is_with_path(asked, got) ||
+                     (strcmp(row->name, "friendly_name") == 0 && is_same(got, trimmed(asked))));
     lua_pop(L, 1);
     return set || is_set_aside(form, row->wire_name);
 }
 
-/* The first setting from a row on that the number at 2 does not have; -1 if it has all. */
-static int next_difference(lua_State *L, const struct tn_lua_form *form, int index) {
+/* The first setting, from row `index`, that a number lacks; -1 if it has all. */
+static int next_difference(lua_State *L, const struct tn_lua_form *form, int number,
+                           int index) {
     for (; index < form->params->count; index++)
         if (tn_lua_form_is_given(form, index) && is_setting(&form->params->rows[index]) &&
-            !is_set(L, form, index))
+            !is_set(L, form, number, index))
             return index;
     return -1;
 }
 
 /* form:differences(number) -> nil | { { name =, asked =, got = }, ... } */
 int tn_lua_form_differences(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+    const struct tn_lua_form *form = tn_lua_form_at(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    int index = next_difference(L, form, 0);
+    int index = next_difference(L, form, 2, 0);
     if (index < 0)
         return 0;
     lua_newtable(L);
-    for (int count = 1; index >= 0; count++, index = next_difference(L, form, index + 1)) {
+    for (int count = 1; index >= 0; count++, index = next_difference(L, form, 2, index + 1)) {
         lua_createtable(L, 0, 3);
         lua_pushstring(L, form->params->rows[index].name);
         lua_pushvalue(L, -1);
@@ -139,9 +143,10 @@ int tn_lua_form_differences(lua_State *L) {
     return 1;
 }
 
-/* Whether a field of the number at 2 is there and is another, but for capital letters. */
-static bool contradicts(lua_State *L, const char *name, struct tn_lua_form_part asked) {
-    struct tn_lua_form_part got = push_field(L, name);
+/* Whether a field of a number is present and differs, ignoring the case of ASCII letters. */
+static bool contradicts(lua_State *L, int number, const char *name,
+                        struct tn_lua_form_part asked) {
+    struct tn_lua_form_part got = push_field(L, number, name);
     bool is_there = !lua_isnil(L, -1);
     bool is_other = is_there && (!got.text || got.length != asked.length ||
                                  !tn_ascii_is_same(got.text, asked.text, asked.length));
@@ -149,24 +154,24 @@ static bool contradicts(lua_State *L, const char *name, struct tn_lua_form_part 
     return is_other;
 }
 
-/* form:fit(number, account_sid | nil) -> "whole" | "incomplete" | "other"
- * other: a number, or the number of an account, that was not asked for; incomplete: some
- * setting differs. */
-int tn_lua_form_fit(lua_State *L) {
-    const struct tn_lua_form *form = tn_lua_form_self(L);
+const char *tn_lua_form_fit(lua_State *L, int form_index, int number, int account_sid) {
+    const struct tn_lua_form *form = tn_lua_form_at(L, form_index);
     struct tn_lua_form_part account = { NULL, 0 };
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 3);
-    account.text = luaL_optlstring(L, 3, NULL, &account.length);
-    bool is_other = account.text && contradicts(L, "account_sid", account);
+    account.text = luaL_optlstring(L, account_sid, NULL, &account.length);
+    bool is_other = account.text && contradicts(L, number, "account_sid", account);
     for (int i = 0; !is_other && i < form->params->count; i++)
         if (tn_lua_form_is_given(form, i) && form->params->rows[i].kind == TN_KIND_PHONE)
-            is_other = contradicts(L, "phone_number", form->value[i]);
+            is_other = contradicts(L, number, "phone_number", form->value[i]);
     if (is_other)
-        lua_pushliteral(L, "other");
-    else if (next_difference(L, form, 0) >= 0)
-        lua_pushliteral(L, "incomplete");
-    else
-        lua_pushliteral(L, "whole");
+        return "other";
+    return next_difference(L, form, number, 0) >= 0 ? "incomplete" : "whole";
+}
+
+/* form:fit(number, account_sid | nil) -> "whole" | "incomplete" | "other", see
+ * tn_lua_form_fit() */
+int tn_lua_form_fit_of(lua_State *L) {
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 3);
+    lua_pushstring(L, tn_lua_form_fit(L, 1, 2, 3));
     return 1;
 }

@@ -11,20 +11,20 @@
 
 #pragma GCC visibility push(hidden)
 
-/* A view of some of its bytes. */
+/* A view of some bytes of the form. */
 struct tn_lua_form_part {
     const char *text;
     size_t length;
 };
 
-/* All of it is one block of Lua's memory, which never moves. */
+/* A single block of Lua's memory, which never moves. */
 struct tn_lua_form {
     const struct tn_params *params;
     size_t room;                                  /* of bytes */
-    uint32_t given;                               /* bit 1 << row: the parameter is there */
-    struct tn_lua_form_part value[TN_PARAMS_MAX]; /* as the caller wrote it */
+    uint32_t given;                               /* bit 1 << row: the parameter is present */
+    struct tn_lua_form_part value[TN_PARAMS_MAX]; /* as the caller gave it */
     struct tn_lua_form_part pair[TN_PARAMS_MAX];  /* Name=value, encoded */
-    struct tn_lua_form_part text;                 /* all of these with an & between them */
+    struct tn_lua_form_part text;                 /* all pairs, joined by & */
     char bytes[];
 };
 
@@ -32,12 +32,12 @@ static inline bool tn_lua_form_is_given(const struct tn_lua_form *form, int row)
     return form->given & (UINT32_C(1) << row);
 }
 
-/* The form at index 1; raises if it is none. */
-const struct tn_lua_form *tn_lua_form_self(lua_State *L);
+/* The form at an index; raises for anything else. */
+const struct tn_lua_form *tn_lua_form_at(lua_State *L, int index);
 
 /* form_compare.c: methods of the class */
 int tn_lua_form_differences(lua_State *L);
-int tn_lua_form_fit(lua_State *L);
+int tn_lua_form_fit_of(lua_State *L);
 
 #pragma GCC visibility pop
 

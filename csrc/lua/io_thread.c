@@ -17,7 +17,7 @@
 enum { WAIT_MAX = 1000000000 }; /* milliseconds */
 
 /* The userdata, which owns the I/O thread. io_thread is NULL once it is closed; all methods
- * still work then, since finalizers may call them after its own has run. */
+ * must still work then, since other finalizers may call them after its own. */
 struct io_thread {
     struct tn_io_thread *io_thread;
     struct tn_auth_headers *headers;
@@ -42,7 +42,7 @@ int tn_lua_new_io_thread(lua_State *L) {
 }
 
 static struct io_thread *check(lua_State *L) {
-    return luaL_checkudata(L, 1, IO_THREAD);
+    return tn_lua_self(L, IO_THREAD);
 }
 
 /* io_thread:authorize(value) -> boolean
@@ -59,10 +59,11 @@ static int io_thread_authorize(lua_State *L) {
 }
 
 /* io_thread:tag() -> integer
- * A tag for the next request, so that its record can be stored before its response arrives. */
+ * Returns the tag of the next request, so that the caller can store the response under it
+ * before it arrives. */
 static int io_thread_tag(lua_State *L) {
     struct io_thread *self = check(L);
-    self->last_tag = self->last_tag % INT_MAX + 1; /* an array index in every Lua */
+    self->last_tag = self->last_tag % INT_MAX + 1; /* an array index in every version of Lua */
     lua_pushinteger(L, (lua_Integer)self->last_tag);
     return 1;
 }
@@ -96,7 +97,7 @@ static void close_io_thread(struct io_thread *self) {
     self->headers = NULL;
 }
 
-/* Moves the result of a job to its response. */
+/* Moves the result of a job into its response. */
 static void fill(struct tn_lua_response *response, struct tn_job *job) {
     tn_response_free(&response->result.response);
     response->result = job->result;
@@ -104,10 +105,10 @@ static void fill(struct tn_lua_response *response, struct tn_job *job) {
     response->is_done = true;
 }
 
-/* io_thread:take(responses) -> tag | nil | false
- * Fills the response of a finished request, removes it from the table, and returns its tag; nil
- * if none has finished. Allocates no memory. false: this is a child of fork(), or the I/O
- * thread was closed, and the requests are lost. */
+/* io_thread:take(responses) -> tag, response | nil | false
+ * Fills the response of a finished request and removes it from the table, where its tag is its
+ * key; nil if none has finished. Allocates no memory. false: this is a child of fork(), or the
+ * I/O thread was closed, and the requests are lost. */
 static int io_thread_take(lua_State *L) {
     struct io_thread *self = check(L);
     struct tn_job *job;
@@ -127,7 +128,8 @@ static int io_thread_take(lua_State *L) {
         tn_io_thread_drop(self->io_thread);
         if (is_known) {
             lua_pushinteger(L, tag);
-            return 1;
+            lua_insert(L, -2);
+            return 2;
         }
         lua_pop(L, 1);
     }
@@ -153,8 +155,9 @@ static int io_thread_wake_at(lua_State *L) {
 }
 
 /* io_thread:watch(fd) -> boolean
- * Rings once the descriptor is readable, and then forgets it: has_news() is true then. The
- * caller may close it at any time. False if the thread cannot be started or watches too many.
+ * Wakes the host once the descriptor is readable, and then stops watching it; has_news()
+ * returns true then. The caller may close it at any time. False if the thread cannot be started
+ * or watches too many.
  */
 static int io_thread_watch(lua_State *L) {
     struct io_thread *self = check(L);
@@ -175,7 +178,7 @@ static int io_thread_load(lua_State *L) {
     return 3;
 }
 
-/* Upvalue: the io_thread, whose class was checked. */
+/* Upvalue: the io_thread, whose class was already checked. */
 static int has_events(lua_State *L) {
     const struct io_thread *self = lua_touserdata(L, lua_upvalueindex(1));
     const struct tn_io_thread *io_thread = self->io_thread;
@@ -185,8 +188,8 @@ static int has_events(lua_State *L) {
 }
 
 /* io_thread:news() -> function() -> boolean: whether to call take()
- * It returns a function, since a game calls it in each frame, and looking up a method would
- * take half of the time. */
+ * Returns a function, not a method's result, since a game calls it in each frame and a method
+ * look-up would take half of the time. */
 static int io_thread_news(lua_State *L) {
     check(L);
     lua_settop(L, 1);
@@ -211,7 +214,7 @@ static int io_thread_wait(lua_State *L) {
     if (!self->io_thread)
         return 0;
     descriptor.fd = tn_io_thread_descriptor(self->io_thread);
-    if (milliseconds > 0) /* rounded up: 0 would not block */
+    if (milliseconds > 0) /* rounded up, since 0 would not block */
         poll(&descriptor, 1, milliseconds < WAIT_MAX ? (int)milliseconds + 1 : WAIT_MAX);
     return 0;
 }
@@ -230,8 +233,8 @@ static int io_thread_listen(lua_State *L) {
 }
 
 /* io_thread:accept() -> boolean
- * Accepts the connection to that socket, which from now on receives a byte when take() should
- * be called. False if there is none. */
+ * Accepts a connection to that socket, to which a byte is then sent when take() should be
+ * called. False if there is none. */
 static int io_thread_accept(lua_State *L) {
     const struct io_thread *self = check(L);
     lua_pushboolean(L, self->io_thread && tn_io_thread_accept(self->io_thread));
@@ -246,15 +249,15 @@ static int io_thread_unlisten(lua_State *L) {
     return 0;
 }
 
-/* io_thread:is_foreign() -> boolean: whether it was closed, or this is a child of fork() and it
- * is the parent's */
+/* io_thread:is_foreign() -> boolean
+ * Whether it was closed, or belongs to the parent of this process. */
 static int io_thread_is_foreign(lua_State *L) {
     const struct io_thread *self = check(L);
     lua_pushboolean(L, !self->io_thread || tn_io_thread_is_foreign(self->io_thread));
     return 1;
 }
 
-/* io_thread:stop(): cancels the requests in flight, which take() still returns */
+/* io_thread:stop(): cancels the requests in flight; take() still returns them */
 static int io_thread_stop(lua_State *L) {
     struct io_thread *self = check(L);
     if (self->io_thread)
@@ -270,14 +273,15 @@ static int io_thread_ring(lua_State *L) {
     return 0;
 }
 
-/* io_thread:close(): stops it, and drops what was not taken; may be called twice */
+/* io_thread:close(): stops it and drops the responses that were not taken; may be called twice
+ */
 static int io_thread_close(lua_State *L) {
     close_io_thread(check(L));
     return 0;
 }
 
-/* io_thread:owe(boolean): whether the caller still has to report purchases that may have been
- * made, besides those of the requests here */
+/* io_thread:owe(boolean): sets whether the caller still has to report possible purchases, other
+ * than those of the requests here */
 static int io_thread_owe(lua_State *L) {
     const struct io_thread *self = check(L);
     if (self->io_thread)
@@ -285,8 +289,8 @@ static int io_thread_owe(lua_State *L) {
     return 0;
 }
 
-/* Not in use by a method, which would have it on the stack. A client that was closed has
- * reported all outcomes before. */
+/* The finalizer. No method can be using the io_thread, which would then be on the stack. A
+ * client that was closed has already reported all outcomes. */
 static int io_thread_collect(lua_State *L) {
     struct io_thread *self = check(L);
     if (self->io_thread) {
@@ -325,6 +329,6 @@ static const luaL_Reg methods[] = {
 
 void tn_lua_new_io_thread_class(lua_State *L) {
     if (!tn_io_thread_global_init())
-        luaL_error(L, "not enough memory for what exit() and fork() are to call");
+        luaL_error(L, "not enough memory for the exit() and fork() handlers");
     tn_lua_new_class(L, IO_THREAD, methods, 0);
 }

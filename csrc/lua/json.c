@@ -9,8 +9,8 @@
 
 #define NAME(text)                                                                             \
     { text, sizeof(text) - 1 }
-/* The names in Twilio's numbers, candidates, lists and errors. A name that is not here costs
- * Lua a look into its own table of strings; nothing else depends on this list. */
+/* The names in Twilio's numbers, candidates, lists and errors, as ready-made Lua strings. A
+ * name that is missing here costs Lua a look-up in its string table, and nothing else. */
 static const struct {
     const char *text;
     size_t length;
@@ -86,7 +86,7 @@ enum {
     /* upvalues of the builder: */
     INDEX = 1,      /* struct index */
     FIRST_NAME = 2, /* then one Lua string for each known name */
-    DEPTH_SLOTS = 4 /* of Lua's stack, for each level */
+    DEPTH_SLOTS = 4 /* of Lua's stack, per level */
 };
 
 /* An open hash table: the number of a known name plus one, or 0. */
@@ -125,7 +125,7 @@ static int find_known(const struct index *index, const char *name, size_t length
 
 /* ---- values ---- */
 
-/* A text, what it was read as, and how far that is built. */
+/* A text, its tokens, and how many of these were built. */
 struct build {
     const char *text;
     const struct tn_json_token *next;
@@ -167,7 +167,7 @@ static void push_number(lua_State *L, const char *text, const struct tn_json_tok
 
 static void push_value(lua_State *L, struct build *build);
 
-/* A null removes the same name before it; there is nothing else to do for it. */
+/* Sets a null: removes an earlier member of the same name. */
 static void set_null(lua_State *L) {
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
@@ -207,7 +207,7 @@ static void push_array(lua_State *L, struct build *build, const struct tn_json_t
     }
 }
 
-/* The depth is bounded by the reader. */
+/* The reader limits the depth of the recursion. */
 static void push_value(lua_State *L, struct build *build) {
     const struct tn_json_token *token = build->next++;
     switch (token->kind) {
@@ -263,7 +263,7 @@ void tn_lua_push_json(lua_State *L, int builder, const char *text,
     lua_call(L, 1, 1);
 }
 
-/* ---- what is wrong ---- */
+/* ---- problems ---- */
 
 bool tn_lua_is_json_object(struct tn_json_result result, const struct tn_json_token *tokens) {
     return result.problem == TN_JSON_OK && result.count > 0 && tokens[0].kind == TN_JSON_OBJECT;

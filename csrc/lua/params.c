@@ -7,7 +7,7 @@
 #include "pure/form.h"
 #include "lua/compat.h"
 
-/* The list of problems: a stack slot that holds nil until there is one. */
+/* The list of problems, in a stack slot that holds nil until there is a problem. */
 struct problems {
     int slot;
     int count;
@@ -27,7 +27,7 @@ static void set_most(lua_State *L, const struct tn_param *row) {
     }
 }
 
-/* Adds {problem =, name =} to the list and leaves it on the stack, for more fields. */
+/* Adds {problem =, name =} to the list, and leaves it on the stack for more fields. */
 static void push_problem(lua_State *L, struct problems *problems, enum tn_problem problem,
                          const char *name) {
     if (problems->count == 0) {
@@ -41,7 +41,7 @@ static void push_problem(lua_State *L, struct problems *problems, enum tn_proble
     set_string(L, "name", name);
 }
 
-/* A key that is not the name of a parameter: key at -2. Its value is not looked at. */
+/* Reports the key at -2, which is not the name of a parameter. Ignores its value. */
 static void report_unknown_key(lua_State *L, struct problems *problems) {
     lua_pushvalue(L, -2);
     push_problem(L, problems, TN_PROBLEM_UNKNOWN, NULL);
@@ -50,7 +50,7 @@ static void report_unknown_key(lua_State *L, struct problems *problems) {
     lua_pop(L, 1);
 }
 
-/* A value at -1 that a parameter cannot have. */
+/* Reports the invalid value of a parameter at -1. */
 static void report_value(lua_State *L, struct problems *problems,
                          const struct tn_lua_values *values, int index,
                          enum tn_problem problem) {
@@ -70,7 +70,7 @@ static void report_value(lua_State *L, struct problems *problems,
     lua_pop(L, 1);
 }
 
-/* An area code may be written as a number, 415, and so may an integer. */
+/* Reads a number: an integer, or an area code written as 415. */
 static bool read_number(lua_State *L, int index, struct tn_lua_values *values) {
     lua_Number number = lua_tonumber(L, -1);
     if (!(number >= 1 && number <= 999999999) || number != (lua_Number)(int)number)
@@ -86,7 +86,7 @@ static bool may_be_number(enum tn_kind kind) {
     return kind == TN_KIND_AREA_CODE || kind == TN_KIND_INTEGER;
 }
 
-/* Reads the value at -1 into its row, or says what is wrong with it. */
+/* Reads the value at -1 into its row, or returns its problem. */
 static enum tn_problem read_value(lua_State *L, int index, struct tn_lua_values *values) {
     const struct tn_param *row = &values->params->rows[index];
     int type = lua_type(L, -1);
@@ -140,7 +140,8 @@ static void report_missing(lua_State *L, const struct tn_lua_values *values,
         }
 }
 
-/* The parameters that are there and not empty: one that clears a field excludes nothing. */
+/* The parameters that are present and not empty, as bits; an empty one, which clears a field,
+ * excludes no other. */
 static uint32_t not_empty(const struct tn_lua_values *values) {
     uint32_t given = values->given;
     for (int i = 0; values->params->may_clear && i < values->params->count; i++)
@@ -164,19 +165,20 @@ static void report_pairs(lua_State *L, const struct tn_lua_values *values,
     }
 }
 
-/* Name=value&...; the sizes cannot overflow: a value has TN_VALUE_MAX bytes at most. */
+/* The size of Name=value&... It cannot overflow: a value has at most TN_VALUE_MAX bytes. */
 size_t tn_lua_form_room(const struct tn_lua_values *values) {
     size_t size = 0;
     for (int i = 0; i < values->params->count; i++)
         if (values->given & (UINT32_C(1) << i))
-            size += strlen(values->params->rows[i].wire_name) + 2 +
+            size += values->params->rows[i].wire_length + 2 +
                     TN_FORM_GROWTH * values->row[i].length;
     return size;
 }
 
 char *tn_lua_write_pair(const struct tn_lua_values *values, int row, char *end) {
-    for (const char *name = values->params->rows[row].wire_name; *name; name++)
-        *end++ = *name;
+    const struct tn_param *param = &values->params->rows[row];
+    memcpy(end, param->wire_name, param->wire_length);
+    end += param->wire_length;
     *end++ = '=';
     return tn_form_write(end, values->row[row].text, values->row[row].length);
 }
@@ -193,8 +195,8 @@ static size_t write_form(const struct tn_lua_values *values, char *room) {
     return (size_t)(end - room);
 }
 
-/* A metatable that makes fields appear would let parameters vanish unseen, since it is not run.
- */
+/* Rejects a table with a metatable that provides fields: since no metamethod is run, such
+ * parameters would silently vanish. */
 static bool is_plain_table(lua_State *L, int index) {
     if (!lua_istable(L, index))
         return false;
@@ -231,8 +233,8 @@ bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
     return true;
 }
 
-/* Making room may run a finalizer that changes the table, so that its values are read again
- * once there is enough. */
+/* Allocating may run a finalizer that changes the table, so the values are read again after it.
+ */
 bool tn_lua_push_form(lua_State *L, int index, const struct tn_params *params,
                       bool opaque_sids) {
     struct tn_lua_values values;

@@ -1,7 +1,7 @@
 /* See lua/record.h. A record is a table of strings, whole numbers, booleans, and tables of
- * these. A table whose keys are 1 to n is an array, one whose keys are strings is an object; an
- * empty one is an object, so a list without items is best left out. What one Lua has written,
- * any other writes again in the same way: the names in an object are sorted by their bytes. */
+ * these. A table whose keys are 1 to n is an array, one whose keys are strings is an object. An
+ * empty table is an object, so empty lists are best omitted. Every version of Lua writes the
+ * same bytes for the same record: the names in an object are sorted by their bytes. */
 #include "lua/record.h"
 
 #include <lauxlib.h>
@@ -15,19 +15,19 @@
 #include "pure/utf8.h"
 
 enum {
-    RECORD_MAX = 65536, /* bytes; an order has some 500 */
+    RECORD_MAX = 65536, /* bytes; an order has about 500 */
     FEW_BYTES = 2048,
-    MEMBER_SLOTS = 6,     /* of Lua's stack, for each level of tables */
+    MEMBER_SLOTS = 6,     /* of Lua's stack, per level of tables */
     HASH_BYTES = 8,       /* of the digest */
-    LENGTH_BYTES = 8,     /* before each string that is hashed */
-    INTEGER_MAX_BITS = 53 /* of a double: beyond, it may stand for another integer too */
+    LENGTH_BYTES = 8,     /* hashed before each string */
+    INTEGER_MAX_BITS = 53 /* of a double, which represents larger integers inexactly */
 };
 
 struct encoder {
     struct tn_json_writer writer;
-    const char *problem; /* what no record can hold; NULL: see writer.problem */
-    const char *name;    /* of the innermost member that is being written; of the table */
-    char where[64];      /* a copy of it, cut, for a message */
+    const char *problem; /* why a value cannot be written; NULL: see writer.problem */
+    const char *name;    /* of the innermost member being written; owned by the table */
+    char where[64];      /* a truncated copy of it, for a message */
 };
 
 static void write_value(lua_State *L, struct encoder *encoder, int index);
@@ -56,7 +56,7 @@ static void write_number(lua_State *L, struct encoder *encoder, int index) {
         refuse(encoder, "is not a whole number of at most 53 bits");
 }
 
-/* The order of two strings by their bytes: below 0, 0, or above. */
+/* Compares two strings by their bytes: negative, 0 or positive. */
 static int compare(lua_State *L, int a, int b) {
     size_t length, other_length;
     const char *text = lua_tolstring(L, a, &length);
@@ -65,9 +65,9 @@ static int compare(lua_State *L, int a, int b) {
     return order != 0 ? order : (length > other_length) - (length < other_length);
 }
 
-/* Replaces the name at `name` and its value behind it by those that come next in the table;
- * false if none do. It goes through all of the table each time: sorting takes memory, and a
- * finalizer that then runs may change the table. */
+/* Replaces the name at index `name`, and the value after it, by the next ones in byte order;
+ * false if there are none. Scans the whole table each time: sorting would allocate memory, and
+ * a finalizer run by that may change the table. */
 static bool find_next(lua_State *L, struct encoder *encoder, int table, int name) {
     int best = name + 2;
     lua_settop(L, name + 1);
@@ -111,7 +111,7 @@ static void write_object(lua_State *L, struct encoder *encoder, int table) {
     tn_json_writer_end(&encoder->writer, '}');
 }
 
-/* How many keys a table has, up to one more than `most`. */
+/* Counts the keys of a table, up to most + 1. */
 static size_t count_keys(lua_State *L, int table, size_t most) {
     size_t count = 0;
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
@@ -136,7 +136,8 @@ static void write_array(lua_State *L, struct encoder *encoder, int table, size_t
     tn_json_writer_end(&encoder->writer, ']');
 }
 
-/* Runs no metamethod, allocates nothing, and leaves the stack as it was. */
+/* Writes the value at an index. Runs no metamethod, allocates nothing, and leaves the stack
+ * unchanged. */
 static void write_value(lua_State *L, struct encoder *encoder, int index) {
     int top = lua_gettop(L);
     size_t length;
@@ -175,7 +176,7 @@ static const char *problem_of(const struct encoder *encoder) {
     return encoder->problem ? encoder->problem : words[encoder->writer.problem];
 }
 
-/* Writes the record at 1 into this room; whether there was enough. */
+/* Writes the record at 1 into a buffer; false if that is too small. */
 static bool write_record(lua_State *L, struct encoder *encoder, char *room, size_t size) {
     *encoder = (struct encoder){ .name = NULL };
     tn_json_writer_init(&encoder->writer, room, size);
@@ -217,8 +218,8 @@ int tn_lua_is_utf8(lua_State *L) {
     return 1;
 }
 
-/* The first bytes of SHA-256 over each string and the length before it, so that no two lists of
- * strings are the same to it. */
+/* Hashes each string's length before the string, so that different lists of strings never hash
+ * the same bytes. Returns the first HASH_BYTES of the SHA-256. */
 int tn_lua_hash(lua_State *L) {
     static const char digits[] = "0123456789abcdef";
     struct tn_sha256 hash;

@@ -5,6 +5,7 @@
 
 #include "lua/class.h"
 #include "lua/compat.h"
+#include "lua/form.h"
 #include "lua/json.h"
 #include "pure/sid.h"
 #include "pure/verdict.h"
@@ -16,7 +17,7 @@ struct tn_lua_response *tn_lua_check_response(lua_State *L, int index) {
 }
 
 static const struct tn_lua_response *check(lua_State *L) {
-    return luaL_checkudata(L, 1, RESPONSE);
+    return tn_lua_self(L, RESPONSE);
 }
 
 int tn_lua_new_response(lua_State *L) {
@@ -68,8 +69,7 @@ static enum tn_outcome check_outcome(lua_State *L, int index) {
     return outcome;
 }
 
-/* response:begin(method): it reads as a request that was sent and went unanswered, until it is
- * filled */
+/* response:begin(method): until it is filled, it reads as sent and unanswered */
 static int response_begin(lua_State *L) {
     enum tn_method method = TN_GET;
     luaL_argcheck(L, tn_method_named(luaL_checkstring(L, 2), &method), 2, "no such method");
@@ -77,7 +77,13 @@ static int response_begin(lua_State *L) {
     return 0;
 }
 
-/* response:refuse(outcome, reason, permanent): nothing was sent */
+/* response:renew(): resets it to not sent, for a new call */
+static int response_renew(lua_State *L) {
+    tn_lua_response_refuse(tn_lua_self(L, RESPONSE), TN_CANCELLED, "");
+    return 0;
+}
+
+/* response:refuse(outcome, reason, permanent): fills it for a request that was not sent */
 static int response_refuse(lua_State *L) {
     struct tn_lua_response *self = tn_lua_check_response(L, 1);
     tn_lua_response_refuse(self, check_outcome(L, 2), luaL_checkstring(L, 3));
@@ -85,7 +91,7 @@ static int response_refuse(lua_State *L) {
     return 0;
 }
 
-/* The known headers of a table of small names. */
+/* Copies the known headers from a table with lower-case names. */
 static void read_headers(lua_State *L, int index, struct tn_response *response) {
     for (int i = 0; lua_istable(L, index) && i < TN_HEADER_COUNT; i++) {
         size_t length = 0;
@@ -101,9 +107,8 @@ static void read_headers(lua_State *L, int index, struct tn_response *response) 
 
 enum { STATUS_LAST = 999 };
 
-/* response:fill(outcome, sent, status | nil, headers | nil, body | nil, reason | nil): what a
- * transport in Lua has brought. Without memory for the body it reads as a transfer that broke.
- */
+/* response:fill(outcome, sent, status | nil, headers | nil, body | nil, reason | nil): fills it
+ * from a transport in Lua. Without memory for the body, it reads as a broken transfer. */
 static int response_fill(lua_State *L) {
     struct tn_lua_response *self = tn_lua_check_response(L, 1);
     struct tn_result *result = &self->result;
@@ -150,10 +155,23 @@ static int response_is_success(lua_State *L) {
     return 1;
 }
 
-/* response:is_sent() -> false only if it is certain that nothing was */
+/* response:is_sent() -> false only if the request certainly was not sent */
 static int response_is_sent(lua_State *L) {
     lua_pushboolean(L, check(L)->result.sent);
     return 1;
+}
+
+/* response:arrival() -> went_out, date | false
+ * went_out: false of a request that was cancelled before it was sent; date: the server's */
+static int response_arrival(lua_State *L) {
+    const struct tn_result *result = &check(L)->result;
+    const char *date = result->response.headers[TN_DATE];
+    lua_pushboolean(L, result->sent || result->outcome != TN_CANCELLED);
+    if (date[0])
+        lua_pushstring(L, date);
+    else
+        lua_pushboolean(L, 0);
+    return 2;
 }
 
 /* response:is_done() -> whether it was filled */
@@ -168,7 +186,7 @@ static int response_is_empty(lua_State *L) {
     return 1;
 }
 
-/* response:has_opaque_sids() -> whether it comes from a service with identifiers of its own */
+/* response:has_opaque_sids() -> whether it is from a service with identifiers of its own */
 static int response_has_opaque_sids(lua_State *L) {
     lua_pushboolean(L, check(L)->opaque_sids);
     return 1;
@@ -188,12 +206,12 @@ static int response_status(lua_State *L) {
     return 1;
 }
 
-/* response:reason() -> the transport's words; "" if it has none */
+/* response:reason() -> the transport's message, or "" */
 static int response_reason(lua_State *L) {
     return push_string(L, check(L)->result.reason);
 }
 
-/* response:header(name) -> value | nil: of those that are kept, by its name in small letters */
+/* response:header(name) -> value | nil: a header that is kept, by its lower-case name */
 static int response_header(lua_State *L) {
     const struct tn_response *response = &check(L)->result.response;
     const char *name = luaL_checkstring(L, 2);
@@ -203,10 +221,10 @@ static int response_header(lua_State *L) {
     return luaL_argerror(L, 2, "this header is not kept");
 }
 
-/* Pushes the object that the body is, or nil and why it is none. */
+/* Pushes the JSON object in the body, or nil and why there is none. */
 static bool push_object(lua_State *L, const struct tn_response *response) {
     if (tn_lua_is_json_object(response->json, response->tokens)) {
-        tn_lua_push_json(L, lua_upvalueindex(1), response->body, response->tokens);
+        tn_lua_push_json(L, lua_upvalueindex(TN_LUA_UPVALUE), response->body, response->tokens);
         return true;
     }
     lua_pushnil(L);
@@ -230,20 +248,39 @@ static bool is_number(lua_State *L, bool opaque_sids) {
     return is_number;
 }
 
-/* response:number() -> number | nil, why: the object, if it has the SID of a phone number */
-static int response_number(lua_State *L) {
-    const struct tn_lua_response *self = check(L);
+/* Pushes the JSON object in the body if it has a phone number SID; otherwise nil and why not.
+ */
+static bool push_number(lua_State *L, const struct tn_lua_response *self) {
     if (!push_object(L, &self->result.response))
-        return 2;
+        return false;
     if (is_number(L, self->opaque_sids))
-        return 1;
+        return true;
     lua_pushnil(L);
-    lua_pushliteral(L, "no phone number's SID in it");
+    lua_pushliteral(L, "no phone number SID in it");
+    return false;
+}
+
+/* response:number() -> number | nil, why */
+static int response_number(lua_State *L) {
+    return push_number(L, check(L)) ? 1 : 2;
+}
+
+/* response:bought(form, account_sid | nil) -> number, fit | nil, why
+ * The number that a purchase returned, and how it fits the form, see form:fit(). `why` is nil
+ * if the response is not a success. */
+static int response_bought(lua_State *L) {
+    const struct tn_lua_response *self = check(L);
+    lua_settop(L, 3);
+    if (!is_success(self))
+        return 0;
+    if (!push_number(L, self))
+        return 2;
+    lua_pushstring(L, tn_lua_form_fit(L, 2, 4, 3));
     return 2;
 }
 
-/* response:sid() -> the SID of a phone number that the body names | nil. In a text that is no
- * JSON, only what Twilio calls a SID is known for one. */
+/* response:sid() -> the SID of a phone number that the body names | nil
+ * In a body that is not JSON, finds only SIDs in Twilio's format. */
 static int response_sid(lua_State *L) {
     const struct tn_lua_response *self = check(L);
     const struct tn_response *response = &self->result.response;
@@ -273,7 +310,7 @@ static struct tn_verdict verdict_of(const struct tn_lua_response *self, bool is_
 }
 
 /* response:verdict(is_good) -> purchased, again | nil, kind | nil, is_word
- * is_good: the body of a success is what was asked for. */
+ * is_good: the body of a success is what was requested. is_word: the error is Twilio's. */
 static int response_verdict(lua_State *L) {
     bool is_word;
     struct tn_verdict verdict = verdict_of(check(L), lua_toboolean(L, 2), &is_word);
@@ -285,8 +322,8 @@ static int response_verdict(lua_State *L) {
 }
 
 /* response:verdict_free(is_good) -> again | nil, kind | nil, is_unheard
- * The same of a request that buys nothing and may be done twice; is_unheard: it may have been
- * carried out. */
+ * The verdict on an idempotent request that buys nothing. is_unheard: it may have been carried
+ * out. */
 static int response_verdict_free(lua_State *L) {
     bool is_word;
     struct tn_verdict verdict = verdict_of(check(L), lua_toboolean(L, 2), &is_word);
@@ -308,10 +345,12 @@ static int response_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     { "begin", response_begin },
+    { "renew", response_renew },
     { "refuse", response_refuse },
     { "fill", response_fill },
     { "is_success", response_is_success },
     { "is_sent", response_is_sent },
+    { "arrival", response_arrival },
     { "is_done", response_is_done },
     { "is_empty", response_is_empty },
     { "outcome", response_outcome },
@@ -321,6 +360,7 @@ static const luaL_Reg methods[] = {
     { "header", response_header },
     { "json", response_json },
     { "number", response_number },
+    { "bought", response_bought },
     { "sid", response_sid },
     { "verdict", response_verdict },
     { "verdict_free", response_verdict_free },

@@ -1,5 +1,5 @@
-/* A session for Lua: a connection that is kept, and one request at a time on it, in the
- * caller's thread. */
+/* A session for Lua: performs one request at a time on a kept connection, in the caller's
+ * thread. */
 #include "lua/auth.h"
 #include "lua/class.h"
 #include "lua/form.h"
@@ -13,11 +13,11 @@
 struct session {
     struct tn_transfer *transfer;
     struct tn_auth_headers *headers;
-    bool unauthorized; /* there was no memory for the credentials: nothing may be sent */
+    bool unauthorized; /* there was no memory for the credentials, so nothing may be sent */
 };
 
 static struct session *check(lua_State *L) {
-    return luaL_checkudata(L, 1, SESSION);
+    return tn_lua_self(L, SESSION);
 }
 
 /* session{ca_file =, proxy =, user_agent =, http_version =, plain =, direct =
@@ -34,9 +34,9 @@ int tn_lua_new_session(lua_State *L) {
     return 1;
 }
 
-/* session:authorize(value) -> whether that is the Authorization header of the requests to come:
- * not of a session that is closed, nor of one without memory for it, which then sends nothing
- * until it has one */
+/* session:authorize(value) -> boolean
+ * Sets the Authorization header of further requests. False if the session is closed, or if
+ * there is no memory for it: then the session sends nothing until authorize() succeeds. */
 static int session_authorize(lua_State *L) {
     struct session *session = check(L);
     const char *value = tn_lua_check_authorization(L, 2);
@@ -49,9 +49,8 @@ static int session_authorize(lua_State *L) {
     return 1;
 }
 
-/* The standalone interpreter answers Ctrl-C by a hook that raises an error at the next
- * instruction, which comes only when libcurl is done. So a hook that was not there before ends
- * the wait. */
+/* On Ctrl-C, the standalone interpreter sets a hook that raises an error at the next
+ * instruction, which runs only once libcurl is done. So a new hook aborts the transfer. */
 struct hook_watch {
     lua_State *L;
     lua_Hook before;
@@ -62,10 +61,10 @@ static bool hook_changed(void *context) {
     return lua_gethook(watch->L) != watch->before;
 }
 
-/* session:send(response, method, url, body | form | nil, timeout, connect_timeout [,
- * not_after]) Sends once and waits; the response is what came of it. libcurl itself never sends
- * a POST or DELETE a second time. No byte is sent once core.boot_now() has reached not_after,
- * nor once the wall clock has gone so far; 0 is no limit. */
+/* session:send(response, method, url, body | form | nil, timeout, connect_timeout, not_after)
+ * Sends once, waits, and fills the response. libcurl never sends a POST or DELETE a second time
+ * by itself. No byte is sent once core.boot_now() has reached not_after, or the wall clock has
+ * advanced as far; 0 or nil: no limit. */
 static int session_send(lua_State *L) {
     struct session *session = check(L);
     struct tn_lua_response *response = tn_lua_check_response(L, 2);

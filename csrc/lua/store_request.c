@@ -21,11 +21,10 @@ static bool copy_string(lua_State *L, int index, struct tn_bytes *copy) {
     return tn_bytes_copy(copy, bytes, length);
 }
 
-/* Appends a record whose key is on top of the stack, and pops that. False if there is no
- * memory. */
+/* Pops a key and appends a record with it. False if there is no memory. */
 static bool add_key(lua_State *L, struct tn_store_request *request) {
     struct tn_record record = { .version = 0 };
-    luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 5, "a key that is no string");
+    luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 5, "a key that is not a string");
     bool copied = copy_string(L, -1, &record.key);
     lua_pop(L, 1);
     if (copied && tn_store_request_append(request, &record))
@@ -34,8 +33,8 @@ static bool add_key(lua_State *L, struct tn_store_request *request) {
     return false;
 }
 
-/* Fills in the version and the value of the last record from the write on top of the stack.
- * False if there is no memory. */
+/* Sets the version and the value of the last record from the write on top of the stack. False
+ * if there is no memory. */
 static bool fill_write(lua_State *L, struct tn_store_request *request) {
     struct tn_record *record = &request->records[request->count - 1];
     bool copied = true;
@@ -46,7 +45,7 @@ static bool fill_write(lua_State *L, struct tn_store_request *request) {
     lua_pop(L, 1);
     lua_getfield(L, -1, "value");
     if (!lua_isnil(L, -1)) {
-        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 5, "a value that is no string");
+        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 5, "a value that is not a string");
         copied = copy_string(L, -1, &record->value);
     }
     lua_pop(L, 1);
@@ -54,12 +53,12 @@ static bool fill_write(lua_State *L, struct tn_store_request *request) {
 }
 
 static bool add_write(lua_State *L, struct tn_store_request *request) {
-    luaL_argcheck(L, lua_istable(L, -1), 5, "a write that is no table");
+    luaL_argcheck(L, lua_istable(L, -1), 5, "a write that is not a table");
     lua_getfield(L, -1, "key");
     return add_key(L, request) && fill_write(L, request);
 }
 
-/* Fills in the keys, or the writes, of the array that is the fifth argument. */
+/* Adds the keys, or the writes, in the array that is the fifth argument. */
 static bool add_records(lua_State *L, struct tn_store_request *request) {
     luaL_checktype(L, 5, LUA_TTABLE);
     size_t count = tn_lua_length(L, 5);
@@ -73,7 +72,7 @@ static bool add_records(lua_State *L, struct tn_store_request *request) {
     if (!is_write || !added)
         return added;
     tn_store_request_sort(request);
-    luaL_argcheck(L, !tn_store_request_repeats(request), 5, "two writes have one key");
+    luaL_argcheck(L, !tn_store_request_repeats(request), 5, "two writes with one key");
     return true;
 }
 

@@ -1,5 +1,5 @@
-/* twilio.numbers.stores: what a journal is kept in. A store hands requests to a thread of its
- * own, and takes their results; only wait() and close() block. */
+/* twilio.numbers.stores: databases for journals. A store hands requests to a thread of its own
+ * and takes their results; only wait() and close() block. */
 #define _GNU_SOURCE /* dladdr */
 #include <dlfcn.h>
 #include <limits.h>
@@ -17,16 +17,16 @@
 
 enum { WAIT_MAX = 1000000000 }; /* milliseconds */
 
-/* The userdata, which owns the store. `store` is NULL once it is closed; all methods still work
- * then, since finalizers may call them after its own has run. */
+/* The userdata, which owns the store. `store` is NULL once it is closed; all methods must still
+ * work then, since other finalizers may call them after its own. */
 struct store {
     struct tn_store *store;
-    struct tn_store_request *taken; /* its result could not be returned for want of memory */
+    struct tn_store_request *taken; /* its result could not be returned for lack of memory */
     bool is_taking;                 /* take() runs; a finalizer may call it, or close() */
 };
 
 static struct store *check(lua_State *L) {
-    return luaL_checkudata(L, 1, STORE);
+    return tn_lua_self(L, STORE);
 }
 
 static bool is_usable(const struct store *self) {
@@ -38,7 +38,8 @@ static bool is_usable(const struct store *self) {
 static const char *check_path(lua_State *L, int index) {
     size_t length;
     const char *text = luaL_checklstring(L, index, &length);
-    luaL_argcheck(L, length > 0 && strlen(text) == length, 1, "an empty name, or a zero in it");
+    luaL_argcheck(L, length > 0 && strlen(text) == length, 1,
+                  "an empty name, or one with a NUL byte");
     return text;
 }
 
@@ -67,8 +68,8 @@ static int stores_open(lua_State *L) {
 }
 
 /* problem(path) -> kind, message | nothing
- * What stat() says of a journal in SQLite: "invalid" where none can be, "journal" if it is
- * missing. */
+ * Checks a journal in SQLite with stat(). kind is "invalid" if no journal can be there,
+ * "journal" if it is missing. */
 static int stores_problem(lua_State *L) {
     static const char *const kinds[] = { [TN_SQLITE_FILE_MISSING] = "journal",
                                          [TN_SQLITE_FILE_UNSUITABLE] = "invalid",
@@ -85,11 +86,11 @@ static int stores_problem(lua_State *L) {
 /* ---- submitting ---- */
 
 /* store:submit(tag, deadline, "read", keys) -> submitted
- * store:submit(tag, deadline, "apply", writes): {key =, version = (0: absent), value = (nil:
- *   delete)}
- * store:submit(tag, deadline, "scan", prefix, after | nil, limit)
- * The deadline is on core.now()'s clock. False: there is no memory or no thread, or the store
- * was closed or is another process's, and nothing was queued. */
+ * store:submit(tag, deadline, "apply", { { key =, version =, value = }, ... }) -> submitted
+ * store:submit(tag, deadline, "scan", prefix, after | nil, limit) -> submitted
+ * A write's version is the one to replace, 0 if there is no record; without a value it deletes
+ * the record. The deadline is on core.now()'s clock. False, with nothing queued, if there is no
+ * memory or no thread, or if the store was closed or is another process's. */
 static int store_submit(lua_State *L) {
     struct store *self = check(L);
     struct tn_draft *draft = tn_lua_draft_store_request(L);
@@ -113,12 +114,12 @@ static int push_result(lua_State *L) {
 }
 
 /* store:take() -> tag, ... | nil | false
- * The next result; nil if there is none.
- *   read:  tag, { [key] = { version =, value = } }, now (milliseconds), era | tag, nil, message
- *   apply: tag, true: written | tag, false: some version differs | tag, nil, message,
- * is_certain: nothing was written, nor will be scan:  tag, { { key =, version =, value = }, ...
- * } | tag, nil, message false: the store was closed, or is another process's. Where memory runs
- * out it raises an error, and the next call returns the same result. */
+ * The next result; nil if there is none; false if the store was closed or is another process's.
+ *   read:  tag, { [key] = { version =, value = } }, now (milliseconds), era
+ *   apply: tag, written (false: a version differs)
+ *   scan:  tag, { { key =, version =, value = }, ... }
+ * After a failure: tag, nil, message; for apply also is_certain: nothing was, or will be,
+ * written. If memory runs out it raises, and the next call returns the same result. */
 static int store_take(lua_State *L) {
     struct store *self = check(L);
     if (!is_usable(self)) {
@@ -166,8 +167,8 @@ static int store_wait(lua_State *L) {
     return 0;
 }
 
-/* store:is_foreign() -> boolean: whether it was closed, or this is a child of fork() and it is
- * the parent's */
+/* store:is_foreign() -> boolean
+ * Whether it was closed, or belongs to the parent of this process. */
 static int store_is_foreign(lua_State *L) {
     lua_pushboolean(L, !is_usable(check(L)));
     return 1;
@@ -183,14 +184,15 @@ static void close_store(struct store *self, double seconds) {
     tn_store_close(store, seconds);
 }
 
-/* store:close(seconds): waits at most so long for what is queued; may be called twice */
+/* store:close(seconds): waits up to `seconds` for queued requests; may be called twice */
 static int store_close(lua_State *L) {
     struct store *self = check(L);
     close_store(self, luaL_optnumber(L, 2, 0));
     return 0;
 }
 
-/* Waits for nothing: what waits for a result would still refer to the store. */
+/* The finalizer. Does not wait: a caller that waits for a result would still refer to the
+ * store. */
 static int store_collect(lua_State *L) {
     close_store(check(L), 0);
     return 0;
@@ -216,14 +218,14 @@ static const luaL_Reg functions[] = {
 
 TN_EXPORT int luaopen_twilio_numbers_stores(lua_State *L);
 
-/* lua_close() unloads modules. Ours stays: its threads may still run then, and exit() calls
- * what it was told to (the Makefile links with -z nodelete, LuaRocks does not). */
+/* Keeps this module loaded after lua_close(): its threads may still run then, and exit() calls
+ * handlers in it. (The Makefile links with -z nodelete, LuaRocks does not.) */
 static void stay_loaded(void) {
 #ifdef RTLD_NODELETE
     Dl_info self;
     void *address = NULL;
     int (*function)(lua_State *) = luaopen_twilio_numbers_stores;
-    memcpy(&address, &function, sizeof address); /* ISO C has no cast from one to the other */
+    memcpy(&address, &function, sizeof address); /* ISO C has no such cast */
     if (dladdr(address, &self) && self.dli_fname)
         dlopen(self.dli_fname, RTLD_LAZY | RTLD_NODELETE | RTLD_NOLOAD);
 #endif
@@ -231,7 +233,7 @@ static void stay_loaded(void) {
 
 int luaopen_twilio_numbers_stores(lua_State *L) {
     if (!tn_fork_watch() || !tn_store_global_init())
-        return luaL_error(L, "not enough memory for what exit() and fork() are to call");
+        return luaL_error(L, "not enough memory for the exit() and fork() handlers");
     stay_loaded();
     tn_lua_new_draft_class(L);
     tn_lua_new_class(L, STORE, methods, 0);

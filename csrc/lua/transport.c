@@ -5,8 +5,8 @@
 
 #include "lua/form.h"
 
-/* The string in a field of the table at 1, or NULL. It stays on the stack: a finalizer may take
- * it out of the table. */
+/* The string in a field of the table at 1, or NULL. It stays on the stack, since a finalizer
+ * may remove it from the table. */
 static const char *string_field(lua_State *L, const char *key) {
     lua_getfield(L, 1, key);
     return lua_isnil(L, -1) ? NULL : luaL_checkstring(L, -1);

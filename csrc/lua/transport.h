@@ -1,5 +1,5 @@
-/* What sessions and io_threads have in common for Lua: their options, and how a response looks.
- * Part of the binding: used by lua/session.c, lua/io_thread.c and lua/curl.c. */
+/* What sessions and io_threads share: their options and the arguments of a request. Part of the
+ * binding: used by lua/session.c, lua/io_thread.c and lua/curl.c. */
 #ifndef TN_LUA_TRANSPORT_H
 #define TN_LUA_TRANSPORT_H
 
@@ -9,19 +9,19 @@
 #pragma GCC visibility push(hidden)
 
 /* Reads {ca_file =, proxy =, user_agent =, http_version =, plain =, direct = boolean} at 1. The
- * strings stay on the stack, which keeps them alive. Raises if they are of the wrong type. */
+ * strings stay on the stack, which keeps them alive. Raises if they have the wrong type. */
 struct tn_transfer_options tn_lua_transfer_options(lua_State *L);
 
-/* Reads a request at `index` and behind it: method, url, body (a string, a form, or nil),
- * timeout, connect_timeout. What it points to lives as long as these values. Raises if they are
- * of the wrong types. */
+/* Reads a request from the arguments from `index`: method, url, body (a string, a form, or
+ * nil), timeout, connect_timeout. It is valid as long as these values. Raises if they have the
+ * wrong types. */
 struct tn_request tn_lua_check_request(lua_State *L, int index);
 
-/* Reads when it must not be sent any more: a time on core.boot_now()'s clock; nil or 0: never.
- */
+/* Reads the time from which the request must not be sent, on core.boot_now()'s clock; nil or 0:
+ * no limit. */
 struct tn_send_limit tn_lua_check_send_limit(lua_State *L, int index);
 
-/* The classes. */
+/* Create the classes. */
 void tn_lua_new_session_class(lua_State *L);
 void tn_lua_new_io_thread_class(lua_State *L);
 

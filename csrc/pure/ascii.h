@@ -1,4 +1,4 @@
-/* Classes of ASCII characters, without the locale that isxdigit() would ask. Pure. Used by the
+/* Classes of ASCII characters, independent of the locale, unlike isxdigit(). Pure. Used by the
  * other pure parts. */
 #ifndef TN_PURE_ASCII_H
 #define TN_PURE_ASCII_H
@@ -21,7 +21,7 @@ static inline bool tn_ascii_has(struct tn_ascii_set set, char c) {
     return code < 128 && ((code < 64 ? set.low : set.high) >> (code & 63) & 1);
 }
 
-/* Whether two texts are the same but for capital letters. */
+/* Whether two texts are equal, ignoring the case of ASCII letters. */
 static inline bool tn_ascii_is_same(const char *a, const char *b, size_t length) {
     for (size_t i = 0; i < length; i++) {
         char x = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] | 0x20) : a[i];

@@ -7,7 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The number of characters that `length` bytes take; `length` is far below SIZE_MAX. */
+/* The number of characters that `length` bytes encode to. Assumes a `length` far below
+ * SIZE_MAX. */
 size_t tn_base64_length(size_t length);
 
 /* Writes tn_base64_length() characters to `out`, and no NUL. */

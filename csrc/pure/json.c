@@ -30,7 +30,7 @@ struct reader {
 size_t tn_json_tokens_at_most(const char *bytes, size_t length) {
     size_t count = 0, i = 0;
 #ifdef __SSE2__
-    /* A comparison gives -1, and 255 of them fit into a byte. */
+    /* A match is -1 in its byte, so a byte counts up to 255 blocks. */
     while (length - i >= BLOCK) {
         __m128i sums = _mm_setzero_si128();
         for (int times = 0; times < 255 && length - i >= BLOCK; times++, i += BLOCK) {
@@ -50,7 +50,7 @@ size_t tn_json_tokens_at_most(const char *bytes, size_t length) {
     return count;
 }
 
-/* Passes over what a string has no need to look at. */
+/* Skips bytes that need no check: all but quotes, backslashes and control characters. */
 static const char *skip_plain(const char *next, const char *end) {
 #ifdef __SSE2__
     while (end - next >= BLOCK) {
@@ -75,7 +75,7 @@ static bool fail(struct reader *reader, enum tn_json_problem problem) {
     return false;
 }
 
-/* What stands there does not belong there, or nothing stands there. */
+/* Fails at the current byte, or at the end of the text. */
 static bool fail_here(struct reader *reader, enum tn_json_problem problem) {
     return fail(reader, reader->next == reader->end ? TN_JSON_CUT : problem);
 }
@@ -117,7 +117,7 @@ static bool is_digit_next(const struct reader *reader) {
 
 /* ---- strings ---- */
 
-/* A backslash and what it goes with. */
+/* A backslash and the escape after it. */
 static bool skip_escape(struct reader *reader) {
     reader->next++;
     if (is_next(reader, 'u')) {
@@ -137,7 +137,7 @@ static bool read_string(struct reader *reader) {
     struct tn_json_token *token = add_token(reader, TN_JSON_STRING);
     if (!token)
         return false;
-    token->start++; /* behind the quote */
+    token->start++; /* after the quote */
     reader->next++;
     for (;;) {
         reader->next = skip_plain(reader->next, reader->end);
@@ -238,7 +238,7 @@ static bool read_null(struct reader *reader) {
     return read_word(reader, TN_JSON_NULL, "null");
 }
 
-/* Reads a value that has no members, or begins one that has. */
+/* Reads a scalar, or opens an array or object. */
 static bool read_value(struct reader *reader) {
     skip_blanks(reader);
     if (reader->next == reader->end)
@@ -270,8 +270,8 @@ static bool read_name(struct reader *reader) {
     return read_string(reader) && take(reader, ':');
 }
 
-/* Reads the next member of the innermost array or object, or its end. */
-static bool go_on(struct reader *reader) {
+/* Reads the next member of the innermost array or object, or closes it. */
+static bool read_member(struct reader *reader) {
     struct level *level = &reader->levels[reader->depth - 1];
     skip_blanks(reader);
     if (is_next(reader, level->closer)) {
@@ -288,7 +288,7 @@ static bool go_on(struct reader *reader) {
 static bool read_text(struct reader *reader) {
     bool is_good = read_value(reader);
     while (is_good && reader->depth > 0)
-        is_good = go_on(reader);
+        is_good = read_member(reader);
     if (!is_good)
         return false;
     skip_blanks(reader);

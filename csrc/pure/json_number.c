@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 enum {
-    INTEGER_DIGITS = 19,     /* as many always fit into 64 bits without a sign */
-    EXACT_DIGITS = 15,       /* as many always fit a double exactly */
+    INTEGER_DIGITS = 19,     /* always fit into an unsigned 64-bit integer */
+    EXACT_DIGITS = 15,       /* always fit into a double exactly */
     EXACT_EXPONENT = 22,     /* the largest power of ten that a double holds exactly */
-    DIGITS = 800,            /* more than the 767 that a double can need, */
-    EXPONENT_TEXT = 32,      /* and behind them "e" and the exponent */
-    EXPONENT_MAX = 100000000 /* what is beyond is zero or infinite, whatever the digits */
+    DIGITS = 800,            /* kept: more than the 767 that can decide a double, */
+    EXPONENT_TEXT = 32,      /* and after them "e" and the exponent */
+    EXPONENT_MAX = 100000000 /* beyond it the value is zero or infinite */
 };
 
 bool tn_json_integer(const char *number, size_t length, int64_t *value) {
@@ -35,7 +35,7 @@ struct decimal {
     size_t count;     /* digits */
     long exponent;    /* of the power of ten */
     uint64_t leading; /* the value of the first 19 digits */
-    bool is_cut;      /* a digit that is not zero was left out */
+    bool is_cut;      /* a nonzero digit was dropped */
 };
 
 static void add_digit(struct decimal *decimal, char digit) {
@@ -51,7 +51,7 @@ static void add_digit(struct decimal *decimal, char digit) {
     decimal->text[decimal->count++] = digit;
 }
 
-/* What stands behind the "e". */
+/* The exponent after the "e". */
 static long read_exponent(const char *next, const char *end) {
     bool is_negative = *next == '-';
     long value = 0;
@@ -77,8 +77,9 @@ static void read_decimal(struct decimal *decimal, const char *next, const char *
         decimal->exponent += read_exponent(next + 1, end);
 }
 
-/* By strtod(), without a decimal point, which depends on the locale. What was cut off can only
- * decide between two neighbours that the number lies between: one digit does that as well. */
+/* Converts with strtod(), without a decimal point, which depends on the locale. The digits that
+ * were dropped can only break a tie between two doubles, and a single nonzero digit does that
+ * as well. */
 static double convert(struct decimal *decimal) {
     if (decimal->is_cut) {
         decimal->text[decimal->count++] = '1';
@@ -103,7 +104,7 @@ double tn_json_real(const char *number, size_t length) {
     decimal.leading = 0;
     decimal.is_cut = false;
     read_decimal(&decimal, number + is_negative, end);
-    /* one operation on two exact values is rounded once, so it is right */
+    /* one operation on two exact values rounds once, so the result is correct */
     if (decimal.count == 0)
         value = 0;
     else if (decimal.count <= EXACT_DIGITS && labs(decimal.exponent) <= EXACT_EXPONENT)

@@ -8,7 +8,7 @@ enum {
     HIGH_LAST = 0xDBFF,
     LOW_FIRST = 0xDC00,
     LOW_LAST = 0xDFFF,
-    REPLACEMENT = 0xFFFD, /* stands for a surrogate without its other half */
+    REPLACEMENT = 0xFFFD, /* for a lone surrogate */
     UNICODE_ESCAPE = 6    /* bytes of "\u12ab" */
 };
 
@@ -42,7 +42,7 @@ static char *write_utf8(char *out, unsigned code) {
     return out;
 }
 
-/* Reads "\u12ab", or two of them that are a pair, and moves behind. */
+/* Reads "\u12ab", or a surrogate pair of two, and advances past it. */
 static unsigned read_code(const char **next, const char *end) {
     unsigned code = hex_value(*next + 2);
     *next += UNICODE_ESCAPE;

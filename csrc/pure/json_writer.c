@@ -58,7 +58,7 @@ static bool is_plain(char c) {
     return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* A character that cannot stand for itself. */
+/* Writes a character that must be escaped. */
 static bool put_escape(struct tn_json_writer *writer, char c) {
     static const char letters[] = "bfnrt\"\\", meanings[] = "\b\f\n\r\t\"\\";
     static const char digits[] = "0123456789abcdef";

@@ -1,8 +1,8 @@
-/* Writes JSON (RFC 8259) for the reader in pure/json.h, value by value, into room that the
+/* Writes JSON (RFC 8259) for the reader in pure/json.h, value by value, into a buffer that the
  * caller owns. Knows no Lua and allocates nothing. Used by lua/record.c.
  *
- * A text is valid UTF-8 and has no blanks. A string with other bytes is refused: PostgreSQL
- * would refuse the record. There are integers, and no fractions and no null. */
+ * The output is valid UTF-8 without whitespace. A string that is not valid UTF-8 is rejected,
+ * because PostgreSQL would reject the record. Numbers are integers; there is no null. */
 #ifndef TN_PURE_JSON_WRITER_H
 #define TN_PURE_JSON_WRITER_H
 
@@ -12,7 +12,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Levels of arrays and objects, one within the other. */
+/* The deepest nesting of arrays and objects. */
 #define TN_JSON_WRITER_DEPTH_MAX 8
 
 enum tn_json_writer_problem {
@@ -22,22 +22,23 @@ enum tn_json_writer_problem {
     TN_JSON_WRITER_NOT_UTF8
 };
 
-/* After a problem nothing more is written, and each function returns false. */
+/* After a problem, nothing more is written and each function returns false. */
 struct tn_json_writer {
-    char *next, *end; /* of the room */
+    char *next, *end; /* of the buffer */
     int depth;
-    bool has_members[TN_JSON_WRITER_DEPTH_MAX]; /* the array or object of each level */
-    bool is_named;                              /* a name was written, and its value was not */
+    bool has_members[TN_JSON_WRITER_DEPTH_MAX]; /* whether each level has a member yet */
+    bool is_named;                              /* a name was written, but not yet its value */
     enum tn_json_writer_problem problem;
 };
 
 void tn_json_writer_init(struct tn_json_writer *writer, char *room, size_t size);
 
-/* '{' or '[', and the end of either: '}' or ']'. The caller ends what it began. */
+/* Opens an object ('{') or array ('['), and closes it with the given '}' or ']'. The caller
+ * closes what it opened, in order. */
 bool tn_json_writer_begin(struct tn_json_writer *writer, char opener);
 bool tn_json_writer_end(struct tn_json_writer *writer, char closer);
 
-/* The name of the member that is written next, within an object. */
+/* Writes the name of an object's next member. */
 bool tn_json_writer_name(struct tn_json_writer *writer, const char *name, size_t length);
 
 bool tn_json_writer_string(struct tn_json_writer *writer, const char *text, size_t length);

@@ -1,4 +1,4 @@
-/* The methods of the requests that are sent. */
+/* The HTTP methods that requests use. */
 #ifndef TN_PURE_METHOD_H
 #define TN_PURE_METHOD_H
 
@@ -10,7 +10,7 @@ enum tn_method { TN_GET, TN_POST, TN_DELETE, TN_METHOD_COUNT };
 
 const char *tn_method_name(enum tn_method method);
 
-/* The method of a name; false if there is none. */
+/* Finds a method by name; false if there is none. */
 bool tn_method_named(const char *name, enum tn_method *method);
 
 #pragma GCC visibility pop

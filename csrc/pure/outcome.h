@@ -1,5 +1,5 @@
-/* How a request ended: the few kinds that matter to a buyer. Used by pure/verdict.c, http and
- * the binding. */
+/* How a request ended, in the few kinds that matter to a purchase. Used by pure/verdict.c, http
+ * and the binding. */
 #ifndef TN_PURE_OUTCOME_H
 #define TN_PURE_OUTCOME_H
 
@@ -8,11 +8,11 @@
 
 #pragma GCC visibility push(hidden)
 
-/* tn_outcome_name() gives the word that the Lua layer knows each by. */
+/* tn_outcome_name() returns the Lua layer's name of each. */
 enum tn_outcome {
-    TN_ANSWERED, /* the whole response is here */
+    TN_ANSWERED, /* the response is complete */
     TN_CONNECT,  /* never reached the server: its name, its address, the proxy */
-    TN_TLS,      /* reached something that could not prove who it is */
+    TN_TLS,      /* reached a server that failed verification */
     TN_TIMEOUT,
     TN_NETWORK,  /* the connection broke */
     TN_RESPONSE, /* not HTTP, or larger than the limits */
@@ -23,7 +23,7 @@ enum tn_outcome {
 
 const char *tn_outcome_name(enum tn_outcome outcome);
 
-/* The outcome of a name; false if there is none. */
+/* Finds an outcome by name; false if there is none. */
 bool tn_outcome_named(const char *name, enum tn_outcome *outcome);
 
 #pragma GCC visibility pop

@@ -1,4 +1,4 @@
-/* What is wrong with the values of parameters: see pure/params.h. */
+/* Checks the values of parameters: see pure/params.h. */
 #include "pure/params.h"
 
 #include <string.h>
@@ -48,7 +48,7 @@ const char *tn_problem_name(enum tn_problem problem) {
     return problem_names[problem];
 }
 
-/* Whether `text` is one of the words in `choices`, which have a space between them. */
+/* Whether `text` is one of the words in `choices`, which are separated by spaces. */
 static bool is_choice(const char *choices, const char *text, size_t length) {
     while (*choices) {
         size_t word = strcspn(choices, " ");
@@ -67,7 +67,7 @@ static size_t digits_length(const char *text, size_t length) {
     return count;
 }
 
-/* A number of degrees: digits, perhaps with a sign and a fraction. */
+/* Decimal degrees: digits, with an optional sign and fraction. */
 static bool is_degrees(const char *text, size_t length) {
     size_t sign = length > 0 && (text[0] == '-' || text[0] == '+');
     size_t whole = digits_length(text + sign, length - sign), used = sign + whole;
@@ -100,11 +100,11 @@ static bool is_literal(char c) {
 
 enum { PATTERN_LEAST = 2, PATTERN_MOST = 16 };
 
-/* Digits and letters, `*` for a digit, `%` for any digits, `+` and `$` for the ends. Twilio
- * refuses a `*` that has digits or letters on both sides.
+/* Digits and letters, `*` for one digit, `%` for any number of digits, `+` and `$` for the
+ * ends. Twilio rejects a `*` that has digits or letters on both sides.
  * https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource */
 static bool is_pattern(const char *text, size_t length) {
-    bool has_literal = false, has_star = false; /* a star behind a literal */
+    bool has_literal = false, has_star = false; /* a star after a literal */
     if (length < PATTERN_LEAST || length > PATTERN_MOST)
         return false;
     for (size_t i = 0; i < length; i++) {

@@ -1,10 +1,10 @@
-/* See pure/params.h: the data. How values are checked is in pure/param_check.c. */
+/* The tables of parameters: see pure/params.h. Values are checked in pure/param_check.c. */
 #include "pure/params.h"
 
 #include <string.h>
 
 #define ROW(name, wire_name, kind, expects, most, clears)                                      \
-    { name, sizeof name - 1, wire_name, kind, expects, most, clears }
+    { name, sizeof name - 1, wire_name, sizeof wire_name - 1, kind, expects, most, clears }
 #define PLAIN(name, wire_name, kind) ROW(name, wire_name, kind, NULL, 0, false)
 #define TEXT(name, wire_name) PLAIN(name, wire_name, TN_KIND_TEXT)
 #define SID(name, wire_name, prefix) ROW(name, wire_name, TN_KIND_SID, prefix, 0, true)
@@ -16,8 +16,8 @@
 #define INTEGER(name, wire_name, most) ROW(name, wire_name, TN_KIND_INTEGER, NULL, most, false)
 #define COUNTRY(name, wire_name) PLAIN(name, wire_name, TN_KIND_COUNTRY)
 
-/* CreateIncomingPhoneNumberRequest is all but the first, UpdateIncomingPhoneNumberRequest all
- * but the last two; in the order of Twilio's OpenAPI document. */
+/* CreateIncomingPhoneNumberRequest has all rows but the first, UpdateIncomingPhoneNumberRequest
+ * all but the last two, in the order of Twilio's OpenAPI document. */
 static const struct tn_param number_rows[] = {
     ROW("account_sid", "AccountSid", TN_KIND_SID, "AC", 0, false),
     TEXT("api_version", "ApiVersion"),
@@ -46,7 +46,7 @@ static const struct tn_param number_rows[] = {
     PLAIN("area_code", "AreaCode", TN_KIND_AREA_CODE),
 };
 
-/* The query of ListAvailablePhoneNumberLocal, and of the six others, which is the same. */
+/* The query of ListAvailablePhoneNumberLocal and of the other six types, which is the same. */
 static const struct tn_param search_rows[] = {
     PLAIN("area_code", "AreaCode", TN_KIND_AREA_CODE),
     PLAIN("contains", "Contains", TN_KIND_PATTERN),
@@ -69,7 +69,7 @@ static const struct tn_param search_rows[] = {
     INTEGER("page_size", "PageSize", 1000),
 };
 
-/* The query of ListIncomingPhoneNumber. The phone number may be a part of one. */
+/* The query of ListIncomingPhoneNumber. The phone number may be partial. */
 static const struct tn_param list_rows[] = {
     BOOLEAN("beta", "Beta"),
     ROW("friendly_name", "FriendlyName", TN_KIND_TEXT, NULL, 64, false),
@@ -78,7 +78,7 @@ static const struct tn_param list_rows[] = {
     INTEGER("page_size", "PageSize", 1000),
 };
 
-/* CreateAddress; those that it requires come first. */
+/* CreateAddress; required parameters come first. */
 static const struct tn_param address_rows[] = {
     TEXT("customer_name", "CustomerName"),
     TEXT("street", "Street"),
@@ -102,7 +102,8 @@ static const struct tn_param addresses_rows[] = {
     INTEGER("page_size", "PageSize", 1000),
 };
 
-/* The query of ListBundle. A bound of a date has its sign, encoded, in its name. */
+/* The query of ListBundle. The wire name of a date bound includes its comparison sign, encoded.
+ */
 static const struct tn_param bundles_rows[] = {
     CHOICE("status", "Status",
            "draft pending-review in-review twilio-rejected twilio-approved "
@@ -122,12 +123,12 @@ static const struct tn_param bundles_rows[] = {
     INTEGER("page_size", "PageSize", 1000),
 };
 
-/* Twilio deletes the one of trunk and application that it takes for the older. */
+/* Given both, Twilio deletes whichever of trunk and application it considers older. */
 #define PHONE_OR_AREA_CODE                                                                     \
     { "phone_number", "area_code", TN_JUST_ONE, NULL }
 #define TRUNK_OR_APPLICATION                                                                   \
     { "trunk_sid", "voice_application_sid", TN_NOT_BOTH, NULL }
-/* What Twilio's pages say of a search. */
+/* From Twilio's documentation of searches. */
 #define DISTANCE_OF                                                                            \
     { "distance", "near_number", TN_NEEDS, "near_lat_long" }
 #define RATE_CENTER_IN                                                                         \

@@ -1,6 +1,6 @@
 /* The parameters of purchases, updates, searches, lists and addresses: tables of data, one row
- * each, and the checks that follow from them. Pure: no Lua, no libcurl. Used by the binding;
- * the Lua layer finds the words. */
+ * each, and the checks derived from them. Pure: no Lua, no libcurl. Used by the binding; the
+ * Lua layer writes the messages. */
 #ifndef TN_PURE_PARAMS_H
 #define TN_PURE_PARAMS_H
 
@@ -14,10 +14,10 @@
 enum tn_kind {
     TN_KIND_TEXT,      /* UTF-8; at most row.most characters, if that is not 0 */
     TN_KIND_SID,       /* row.expects: its two letters */
-    TN_KIND_CHOICE,    /* row.expects: the words, a space between them */
+    TN_KIND_CHOICE,    /* row.expects: the words, separated by spaces */
     TN_KIND_URL,       /* absolute, http or https */
     TN_KIND_BOOLEAN,   /* true or false */
-    TN_KIND_FLAG,      /* the same; false is what it is when absent, and is not sent */
+    TN_KIND_FLAG,      /* a boolean whose default is false, which is not sent */
     TN_KIND_PHONE,     /* E.164 */
     TN_KIND_AREA_CODE, /* three digits */
     TN_KIND_LAT_LONG,  /* "37.84,-122.26" */
@@ -27,7 +27,7 @@ enum tn_kind {
     TN_KIND_COUNT
 };
 
-/* What may be wrong. tn_problem_name() gives the word that the Lua layer knows each by. */
+/* What can be wrong with a value. tn_problem_name() returns the Lua layer's name of each. */
 enum tn_problem {
     TN_PROBLEM_NONE,
     TN_PROBLEM_TYPE,
@@ -52,21 +52,22 @@ enum tn_problem {
     TN_PROBLEM_COUNT
 };
 
-/* No value may be longer, so that the sizes of a form cannot overflow. */
+/* The longest value, in bytes; it keeps the sizes of forms from overflowing. */
 #define TN_VALUE_MAX ((size_t)16384)
 
 struct tn_param {
     const char *name; /* as Lua callers write it */
     size_t name_length;
     const char *wire_name; /* as Twilio writes it */
+    size_t wire_length;
     enum tn_kind kind;
     const char *expects;
-    unsigned long most; /* characters of a text, or the value of an integer */
-    bool clears;        /* in an update, an empty string empties the field */
+    unsigned long most; /* the most characters of a text, or the largest integer */
+    bool clears;        /* in an update, an empty string clears the field */
 };
 
-/* How two parameters depend on each other: there may be only one, there must be just one, or
- * the first needs the other (or `alternative`, unless that is NULL). */
+/* How two parameters depend on each other: at most one of them, exactly one of them, or the
+ * first requires the second (or `alternative`, unless that is NULL). */
 enum tn_relation { TN_NOT_BOTH, TN_JUST_ONE, TN_NEEDS };
 struct tn_pair {
     const char *name, *other;
@@ -82,25 +83,26 @@ struct tn_params {
     const struct tn_param *rows;
     int count;
     bool may_clear;
-    int required; /* so many of the first rows */
+    int required; /* the first `required` rows are required */
     struct tn_pair pairs[TN_PAIRS_MAX];
 };
 
-/* The 24 parameters of POST .../IncomingPhoneNumbers.json, which are "purchase"; by name also
- * "update", "search", "list", "address", "addresses" and "bundles", or NULL. */
+/* The 24 parameters of POST .../IncomingPhoneNumbers.json. tn_params_named() finds them as
+ * "purchase", and "update", "search", "list", "address", "addresses" and "bundles"; NULL for
+ * any other name. */
 extern const struct tn_params tn_params_purchase;
 const struct tn_params *tn_params_named(const char *name);
 
 /* The index of the row with this name, or -1. */
 int tn_params_find(const struct tn_params *params, const char *name, size_t length);
 
-/* What is wrong with a value that came as a string (TN_KIND_BOOLEAN and TN_KIND_FLAG never do).
- * opaque_sids: see pure/sid.h. */
+/* Checks a value given as a string; TN_KIND_BOOLEAN and TN_KIND_FLAG never are. opaque_sids:
+ * see pure/sid.h. */
 enum tn_problem tn_param_check(const struct tn_params *params, const struct tn_param *row,
                                const char *text, size_t length, bool opaque_sids);
 
-/* What is wrong with two parameters taken together: `given` has bit 1 << row set for each that
- * is there. */
+/* Checks two parameters against each other: `given` has bit 1 << row set for each parameter
+ * that is present. */
 enum tn_problem tn_pair_check(const struct tn_params *params, const struct tn_pair *pair,
                               uint32_t given);
 

@@ -8,10 +8,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* E.164: a plus, then 2 to 15 digits of which the first is not zero. */
+/* E.164: a plus, then 2 to 15 digits, the first of which is not zero. */
 bool tn_phone_is_e164(const char *text, size_t length);
 
-/* Three digits: all that Twilio says of an area code. */
+/* Three digits, which is all that Twilio documents about area codes. */
 bool tn_phone_is_area_code(const char *text, size_t length);
 
 #pragma GCC visibility pop

@@ -6,7 +6,7 @@
 
 #include "pure/ascii.h"
 
-/* Whether so many hex digits are the number of a character. */
+/* Whether `count` hex digits encode the character. */
 static bool is_number_of(char wanted, const char *digits, size_t count) {
     unsigned value = 0;
     for (size_t i = 0; i < count; i++) {
@@ -18,7 +18,8 @@ static bool is_number_of(char wanted, const char *digits, size_t count) {
     return value == (unsigned char)wanted;
 }
 
-/* How many bytes of a text stand for a character; 0 if it begins with another. */
+/* How many bytes at the start of a text encode the character; 0 if it starts with another one.
+ */
 static size_t match_character(const char *text, size_t length, char wanted) {
     if (length >= 3 && text[0] == '%' && is_number_of(wanted, text + 1, 2))
         return 3;

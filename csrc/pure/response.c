@@ -7,7 +7,7 @@
 enum {
     BODY_FIRST_CAPACITY = 4096,
     BODY_KEPT_CAPACITY = 64 << 10,
-    TOKENS_FIRST_CAPACITY = 128, /* of a number's 80 */
+    TOKENS_FIRST_CAPACITY = 128, /* a number has about 80 */
     TOKENS_KEPT_CAPACITY = 4096,
     FIRST_FINAL_STATUS = 200
 };
@@ -52,8 +52,8 @@ void tn_response_free(struct tn_response *response) {
     response->json = (struct tn_json_result){ .problem = TN_JSON_OK };
 }
 
-/* The three digits of "HTTP/1.1 201 Created" or "HTTP/2 201", or 0: more digits or letters
- * behind them are no status. */
+/* The three digits of "HTTP/1.1 201 Created" or "HTTP/2 201", or 0. Digits or letters right
+ * after them make the status invalid. */
 static long parse_status(const char *line, size_t length) {
     const char *space = memchr(line, ' ', length);
     if (!space || length - (size_t)(space - line) < sizeof " 201")
@@ -85,8 +85,8 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Copies what stands behind the colon, without the blanks around it. What is too long is left
- * out: cut, it might end with a part of a secret, which is then not known for one. */
+/* Copies the value after the colon, trimmed. A value that is too long is dropped: truncated, it
+ * could end in part of a secret, which redaction would not recognize. */
 static void keep_value(char kept[TN_HEADER_VALUE_MAX], const char *value, size_t length) {
     while (length > 0 && is_blank(value[0])) {
         value++;
@@ -111,7 +111,7 @@ bool tn_response_add_head(struct tn_response *response, const char *line, size_t
         return false;
     }
     response->headers_bytes += length;
-    /* once there is a final status, such a line is a trailer, and changes nothing */
+    /* after a final status, such a line is a trailer and changes nothing */
     if (response->status == 0 && length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         long status = parse_status(line, length);
         forget_head(response); /* an interim response (100, 103) came before this one */
@@ -129,7 +129,7 @@ bool tn_response_add_head(struct tn_response *response, const char *line, size_t
     return true;
 }
 
-/* The smallest capacity with room for so many, doubled from the first. */
+/* Doubles the capacity, starting from `first`, until `needed` fit. */
 static size_t capacity_for(size_t needed, size_t capacity, size_t first) {
     capacity = capacity ? capacity : first;
     while (capacity < needed)

@@ -1,4 +1,4 @@
-/* What came of a request. Used by http, io and the binding. */
+/* The result of a request. Used by http, io and the binding. */
 #ifndef TN_PURE_RESULT_H
 #define TN_PURE_RESULT_H
 
@@ -12,14 +12,14 @@
 #define TN_REASON_MAX 512
 struct tn_result {
     enum tn_outcome outcome;
-    bool sent;      /* false only when it is certain that no request left */
-    bool permanent; /* trying again cannot help: a wrong certificate, a missing file */
-    char reason[TN_REASON_MAX];  /* the transport's words; empty where it has none */
-    struct tn_response response; /* also what came before a transfer broke */
+    bool sent;                   /* false only if the request certainly was not sent */
+    bool permanent;              /* retrying cannot help: a wrong certificate, a missing file */
+    char reason[TN_REASON_MAX];  /* the transport's message, or empty */
+    struct tn_response response; /* also what arrived before a transfer broke */
 };
 
-/* Sets the words for people. What is too long is cut between two words: within one, it might
- * end with a part of a secret, which is then not known for one. */
+/* Sets the reason. If it is too long, it is truncated between two words: cut within one, it
+ * could end in part of a secret, which redaction would not recognize. */
 void tn_result_explain(struct tn_result *result, const char *reason);
 
 #pragma GCC visibility pop

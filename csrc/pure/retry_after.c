@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The form of a date (IMF-fixdate): small letters stand for what is read, the rest for itself.
+/* The format of a date (IMF-fixdate): lower-case letters are fields, anything else is literal.
  */
 static const char date_form[] = "www, dd mmm yyyy hh:nn:ss GMT";
 
@@ -23,7 +23,7 @@ static bool parse_seconds(const char *text, size_t length, long *seconds) {
     return length > 0;
 }
 
-/* Which of the names this is, which have three letters each: from 1, or 0 for none. */
+/* The position of a three-letter name in the list, from 1; 0 if it is not there. */
 static int name_number(const char *names, const char *name) {
     for (const char *known = names; *known; known += 3)
         if (memcmp(known, name, 3) == 0)
@@ -31,16 +31,16 @@ static int name_number(const char *names, const char *name) {
     return 0;
 }
 
-/* The number of days from 1970-01-01 to a date of the Gregorian calendar. Years are counted
- * from March, so that the leap day is the last day of the year; and 400 years later, when the
- * calendar is the same, so that no year is below zero. */
+/* The number of days from 1970-01-01 to a date of the Gregorian calendar. Years start in March,
+ * so that the leap day is the last day of the year, and are shifted by 400, after which the
+ * calendar repeats, so that no year is negative. */
 static long long days_since_epoch(int year, int month, int day) {
     long long y = (month > 2 ? year : year - 1) + 400;
     long long day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
     return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468 - 146097;
 }
 
-/* Adds up the digits that stand where the form has `letter`. */
+/* The number whose digits are where the format has `letter`. */
 static int field(const char *text, char letter) {
     int value = 0;
     for (size_t i = 0; date_form[i]; i++)

@@ -9,9 +9,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* How many seconds after `now` to come back; never negative, at most TN_RETRY_AFTER_MAX. False
- * if `text` is neither a whole number nor a date of the form "Sun, 06 Nov 1994 08:49:37 GMT".
- */
+/* Sets the number of seconds to wait from `now`, between 0 and TN_RETRY_AFTER_MAX. False if
+ * `text` is neither a whole number nor a date of the form "Sun, 06 Nov 1994 08:49:37 GMT". */
 #define TN_RETRY_AFTER_MAX 86400L
 bool tn_retry_after_parse(const char *text, size_t length, time_t now, long *seconds);
 

@@ -1,5 +1,5 @@
-/* SHA-256 (FIPS 180-4). Pure: no Lua, no libcurl, no allocation. Used by lua/record.c, for
- * fingerprints of a request's parameters: no secret is kept by it. */
+/* SHA-256 (FIPS 180-4). Pure: no Lua, no libcurl, no allocation. Used by lua/record.c for
+ * fingerprints of a request's parameters, not to protect secrets. */
 #ifndef TN_PURE_SHA256_H
 #define TN_PURE_SHA256_H
 
@@ -19,10 +19,10 @@ struct tn_sha256 {
 
 void tn_sha256_init(struct tn_sha256 *hash);
 
-/* Adds bytes; `bytes` may be NULL if there are none. */
+/* Adds bytes; `bytes` may be NULL if `length` is 0. */
 void tn_sha256_add(struct tn_sha256 *hash, const void *bytes, size_t length);
 
-/* Writes the digest of all that was added. The hash is used up. */
+/* Writes the digest of everything added. The hash must not be used afterwards. */
 void tn_sha256_finish(struct tn_sha256 *hash, unsigned char digest[TN_SHA256_LENGTH]);
 
 #pragma GCC visibility pop

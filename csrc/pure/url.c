@@ -11,7 +11,8 @@
 
 enum { PORT_MAX = 65535, PORT_DIGITS_MAX = 5 };
 
-/* RFC 3986: what a URL may hold, which is all that is printed but "<>\^`{|}, and a name. */
+/* RFC 3986: the characters of a URL, which are the printable ones except "<>\^`{|}, and the
+ * characters of a host name. */
 static const struct tn_ascii_set in_url = {
     .low = UINT64_C(0xFFFFFFFF00000000) &
            ~(TN_ASCII_BIT(' ') | TN_ASCII_BIT('"') | TN_ASCII_BIT('<') | TN_ASCII_BIT('>')),
@@ -32,7 +33,7 @@ const char *tn_url_problem_name(enum tn_url_problem problem) {
     return problem_names[problem];
 }
 
-/* What may follow the host of most URLs: none of these needs a closer look. */
+/* The characters of a path and query that need no further check, in any position. */
 static const struct tn_ascii_set in_plain_rest = {
     .low = TN_ASCII_DIGITS | TN_ASCII_BIT('-') | TN_ASCII_BIT('.') | TN_ASCII_BIT('/') |
            TN_ASCII_BIT('?') | TN_ASCII_BIT('&') | TN_ASCII_BIT('='),
@@ -64,7 +65,8 @@ static const char *find_broken_escape(struct tn_span span) {
     return end;
 }
 
-/* Cuts a prefix off the rest, ignoring the case of ASCII letters. */
+/* Removes a prefix from the rest, ignoring the case of ASCII letters; false if it has another
+ * one. */
 static bool take_prefix(struct tn_span *rest, const char *prefix) {
     size_t length = strlen(prefix);
     if (rest->length < length)
@@ -79,7 +81,7 @@ static bool take_prefix(struct tn_span *rest, const char *prefix) {
     return true;
 }
 
-/* Cuts off the rest everything before the first of three characters. */
+/* Removes from the rest, and returns, everything before the first of three characters. */
 static struct tn_span take_until(struct tn_span *rest, char a, char b, char c) {
     struct tn_span taken = { rest->text, 0 };
     for (; taken.length < rest->length; taken.length++) {
@@ -137,7 +139,8 @@ static bool parse_host(struct tn_span *authority, struct tn_url *url) {
     return authority->length == 0 || authority->text[0] == ':';
 }
 
-/* authority = [ user info "@" ] host [ ":" port ]; the last @ ends the user info. */
+/* authority = [ user info "@" ] host [ ":" port ]; the last @ ends the user info, as in
+ * WHATWG's standard. */
 static bool parse_authority(const char *text, struct tn_span authority, struct tn_url *url) {
     for (size_t i = authority.length; i > 0; i--) {
         if (authority.text[i - 1] != '@')
@@ -187,7 +190,7 @@ bool tn_url_parse(const char *text, size_t length, struct tn_url *url) {
     url->path = take_until(&rest, '?', '#', '#');
     url->query = rest;
     const char *wrong = find_bracket(url->path);
-    take_until(&rest, '#', '#', '#'); /* one # begins the fragment */
+    take_until(&rest, '#', '#', '#'); /* one # starts the fragment */
     if (!wrong && rest.length > 1) {
         struct tn_span fragment = { rest.text + 1, rest.length - 1 };
         wrong = memchr(fragment.text, '#', fragment.length);

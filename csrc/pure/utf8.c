@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The lead bytes of each length, and what the second byte may be (RFC 3629, section 4). */
+/* The lead bytes of each length, and the range of the second byte (RFC 3629, section 4). */
 static const struct lead {
     unsigned char first, last;
     unsigned char second_min, second_max;
@@ -15,7 +15,7 @@ static const struct lead {
     { 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
 };
 
-/* The length of the multi-byte character at `text`, or 0 if there is none. */
+/* The length of the multi-byte character at `text`, or 0 if it is invalid. */
 static size_t sequence_length(const unsigned char *text, size_t length) {
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
         const struct lead *lead = &leads[i];

@@ -1,5 +1,5 @@
-/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
- * Pure: no Lua, no libcurl. Used by pure/params.c. */
+/* Validates UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. Pure:
+ * no Lua, no libcurl. Used by pure/params.c. */
 #ifndef TN_PURE_UTF8_H
 #define TN_PURE_UTF8_H
 
@@ -8,7 +8,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Whether `text` is valid UTF-8; if so, *characters is how many code points it has. */
+/* Whether `text` is valid UTF-8; if so, sets *characters to the number of code points. */
 bool tn_utf8_count(const char *text, size_t length, size_t *characters);
 
 #pragma GCC visibility pop

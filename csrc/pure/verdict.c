@@ -6,7 +6,7 @@
 
 enum { CREATED = 201, PROXY_AUTHENTICATION = 407 };
 
-/* By status first, by Twilio's code second, never by text. The first row that fits counts. */
+/* By status first, by Twilio's code second, never by text. The first matching row counts. */
 static const struct row {
     long from, to; /* statuses */
     struct tn_verdict verdict;
@@ -26,28 +26,29 @@ static struct tn_verdict by_status(long status) {
     return row->verdict;
 }
 
-/* Whether a request that may be done twice is sent again after a status that anyone may have
- * answered with. A gateway's 401 says nothing of Twilio's credentials. */
-static enum tn_again again_after_anyones(long status) {
+/* Whether an idempotent request is sent again after a status that may not be Twilio's. A
+ * gateway's 401 says nothing about the credentials. */
+static enum tn_again again_after_any(long status) {
     enum tn_again again = by_status(status).again_free;
     return again == TN_AGAIN_RENEWED ? TN_AGAIN_NEVER : again;
 }
 
-/* An error status. Filters that inspect responses speak up after the purchase was carried out,
- * so what is not Twilio's word proves nothing. */
+/* The verdict on an error status. Filters that inspect responses reject them after the purchase
+ * was carried out, so an error that is not Twilio's own proves nothing. */
 static struct tn_verdict refused(long status, struct tn_word word) {
     struct tn_verdict verdict = by_status(status);
     if (status < 500 && !word.is_twilios) {
         verdict = by_status(0);
-        verdict.again_free = again_after_anyones(status);
+        verdict.again_free = again_after_any(status);
     } else if (verdict.purchased == TN_PURCHASED_NO && !word.has_code) {
-        verdict.again = TN_AGAIN_NEVER; /* which Twilio's word would allow */
+        verdict.again = TN_AGAIN_NEVER; /* only Twilio's own error allows it */
     }
     return verdict;
 }
 
-/* The transfer broke. A status line that was seen still counts: 201 is a purchase, 5xx Twilio's
- * trouble, and 4xx a refusal if enough of the body came to know it for Twilio's. */
+/* The verdict on a broken transfer. A status line that was received still counts: 201 is a
+ * purchase, 5xx a failure at Twilio, and 4xx a refusal if enough of the body arrived to
+ * recognize it as Twilio's. */
 static struct tn_verdict broken(const struct tn_result *result, struct tn_word word) {
     long status = result->response.status;
     if (status >= 500 || (status >= 400 && word.is_twilios))
@@ -64,7 +65,7 @@ static struct tn_verdict broken(const struct tn_result *result, struct tn_word w
     }
     verdict.again_free = verdict.again;
     if (verdict.again == TN_AGAIN_NEVER && status != 0)
-        verdict.again_free = again_after_anyones(status);
+        verdict.again_free = again_after_any(status);
     return verdict;
 }
 
@@ -93,9 +94,9 @@ const char *tn_again_name(enum tn_again again) {
     return names[again];
 }
 
-/* ---- Twilio's word ---- */
+/* ---- Twilio's errors ---- */
 
-/* The token behind a value and all that is in it. */
+/* The token after a value and everything in it. */
 static const struct tn_json_token *skip(const struct tn_json_token *token) {
     size_t left = 1; /* values to pass over */
     while (left > 0) {
@@ -109,13 +110,13 @@ static const struct tn_json_token *skip(const struct tn_json_token *token) {
     return token;
 }
 
-/* A string without its escapes. */
+/* An unescaped string. */
 struct text {
     char bytes[96]; /* the longest that matters has 14, each perhaps written as an escape */
     size_t length;
 };
 
-/* That of a token; an empty one if it is too long. */
+/* The string of a token; empty if it is too long. */
 static struct text text_of(const struct tn_response *response,
                            const struct tn_json_token *string) {
     struct text text = { .length = 0 };
@@ -127,7 +128,7 @@ static struct text text_of(const struct tn_response *response,
     return text;
 }
 
-/* The value of a member, the last of that name; NULL if there is none, or it is null. */
+/* The value of the last member with that name; NULL if there is none or it is null. */
 static const struct tn_json_token *member(const struct tn_response *response,
                                           const char *name) {
     const struct tn_json_token *token = response->tokens + 1, *found = NULL;
@@ -143,8 +144,8 @@ static const struct tn_json_token *member(const struct tn_response *response,
 
 enum { CODE_FIRST = 10000, CODE_LAST = 999999 };
 
-/* The whole number from 0 to CODE_LAST that a value is; -1 if it is none. */
-static long whole(const struct tn_response *response, const struct tn_json_token *value) {
+/* The value as an integer from 0 to CODE_LAST; -1 if it is not one. */
+static long integer_of(const struct tn_response *response, const struct tn_json_token *value) {
     if (value->kind != TN_JSON_INTEGER && value->kind != TN_JSON_REAL)
         return -1;
     double number = tn_json_real(response->body + value->start, value->length);
@@ -152,8 +153,8 @@ static long whole(const struct tn_response *response, const struct tn_json_token
                                                                                 : -1;
 }
 
-/* The same of a string of digits. */
-static long digits(const struct tn_response *response, const struct tn_json_token *string) {
+/* The integer that a string of digits spells; -1 if it is not one. */
+static long digits_of(const struct tn_response *response, const struct tn_json_token *string) {
     struct text text = text_of(response, string);
     long number = text.length > 0 ? 0 : -1;
     for (size_t i = 0; i < text.length; i++) {
@@ -166,12 +167,12 @@ static long digits(const struct tn_response *response, const struct tn_json_toke
 }
 
 static bool is_code(const struct tn_response *response, const struct tn_json_token *value) {
-    long code =
-        value->kind == TN_JSON_STRING ? digits(response, value) : whole(response, value);
+    long code = value->kind == TN_JSON_STRING ? digits_of(response, value)
+                                              : integer_of(response, value);
     return code >= CODE_FIRST && code <= CODE_LAST;
 }
 
-/* Whether a value is a text that is not empty. */
+/* Whether a value is a nonempty string. */
 static bool is_text(const struct tn_json_token *value) {
     return value && value->kind == TN_JSON_STRING && value->length > 0;
 }
@@ -198,7 +199,7 @@ struct tn_word tn_word_of(const struct tn_response *response, bool opaque_sids) 
         const struct tn_json_token *named = member(response, names[i]);
         if (opaque_sids && !is_number(named))
             continue; /* "error", or whatever the service says there */
-        if (named && whole(response, named) != response->status)
+        if (named && integer_of(response, named) != response->status)
             return word;
         says_it |= named != NULL && !opaque_sids;
     }

@@ -1,5 +1,4 @@
-/* Overwrites secrets before their memory is given back. Pure. Used by transfer.c and the
- * binding. */
+/* Overwrites secrets before their memory is freed. Pure. Used by transfer.c and the binding. */
 #ifndef TN_PURE_WIPE_H
 #define TN_PURE_WIPE_H
 
@@ -7,10 +6,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Sets `length` bytes to zero, also where the compiler sees that nobody reads them again. */
+/* Sets `length` bytes to zero, even where the compiler could drop the stores as dead. */
 void tn_wipe(void *memory, size_t length);
 
-/* The same for a string that malloc() made, and frees it; nothing for NULL. */
+/* Wipes and frees a malloc()ed string; NULL is allowed. */
 void tn_wipe_free(char *text);
 
 #pragma GCC visibility pop

@@ -7,8 +7,8 @@ local shop = {}
 -- One client for each worker, which all its requests use.
 local client = assert(numbers.client())
 
--- The buyer's fault or that of a server: what failed tells. Whether it is safe to try again `purchased`
--- tells: "no" is; after "unknown" or "yes" somebody must look first.
+-- `kind` says what failed: the buyer's request, or a server. `purchased` says whether to retry: "no" is safe;
+-- after "unknown" or "yes", look first.
 local STATUS = { invalid = 422, connect = 503, rate_limit = 503, timeout = 504 }
 
 local function status_of(err)
@@ -17,10 +17,9 @@ local function status_of(err)
 end
 
 function shop.sell()
-  local number, message, err = client:purchase {
-    area_code = ngx.var.arg_area_code,
-    friendly_name = "Sold by nginx",
-  }
+  local filter = { country = "US", area_code = ngx.var.arg_area_code or "" } -- "": refused
+  local number, message, err =
+    client:purchase_available(filter, { friendly_name = "Sold by nginx" })
   local answer = number
   if not number then
     ngx.log(ngx.ERR, message)

@@ -1,4 +1,4 @@
--- Addresses of the simulator's, by libcurl: created once, whatever is lost on the way.
+-- Addresses with the simulator and libcurl: created once, whatever request or response is lost.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
@@ -33,7 +33,7 @@ describe("An address", function()
     client:close()
   end)
 
-  --- Ada's addresses, whatever fault is set up.
+  --- Ada's addresses, despite any fault that is set up.
   local function owned()
     twilio:clear()
     return assert(client:addresses({ customer_name = "Ada Lovelace" }):all())
@@ -56,7 +56,7 @@ describe("An address", function()
     assert.matches("has no address with this SID", message, 1, true)
   end)
 
-  it("is handled in flight, many at once", function()
+  it("is created, listed, fetched and deleted in flight, among many others", function()
     local pending = {}
     for i = 1, 5 do
       pending[i] = assert(client:create_address_async(with { friendly_name = "Desk " .. i }))
@@ -89,7 +89,7 @@ describe("An address", function()
     assert.matches("^Twilio cannot validate the address", message)
   end)
 
-  --- Answers that are lost after the address was created.
+  --- Responses that are lost after the address was created.
   for words, fault in pairs {
     ["the connection closes"] = { fault = "close_after_commit" },
     ["the answer is cut"] = { fault = "close_in_body" },
@@ -121,7 +121,7 @@ describe("An address", function()
     assert.equal(1, #owned())
   end)
 
-  it("says that it may be there where the list does not show it", function()
+  it("is reported as possibly created if the list does not show it", function()
     twilio:limits { lag = true }
     twilio:fault { fault = "close_after_commit", method = "POST" }
     local found, message, err = client:create_address(LONDON)
@@ -132,7 +132,7 @@ describe("An address", function()
     assert.equal(1, #owned())
   end)
 
-  it("is not created where the request got lost, and may be asked for again", function()
+  it("is not created if the request got lost, and a second call creates it", function()
     twilio:fault { fault = "close_after_read", method = "POST" }
     local found, _, err = client:create_address(LONDON)
     assert.is_nil(found)

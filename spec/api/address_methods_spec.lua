@@ -1,5 +1,5 @@
--- client:addresses, client:fetch_address and client:delete_address. What creates one is in
--- create_address_spec.lua, and what no message may say in secrets/addresses_secrets_spec.lua.
+-- client:addresses, client:fetch_address and client:delete_address. Creating one is in
+-- create_address_spec.lua, and what messages must not show in secrets/addresses_secrets_spec.lua.
 local cjson = require("cjson")
 local filters = require("spec.support.filters")
 local scripted = require("spec.support.scripted")
@@ -44,13 +44,13 @@ describe("client:addresses", function()
     assert.equal(1, #log.requests)
   end)
 
-  it("reads all in flight", function()
+  it("reads all addresses in flight", function()
     local client = scripted.client { GET = { answer { addresses = { ADDRESS } } } }
     assert.same({ ADDRESS }, (client:addresses_async({ limit = 1 }):wait()))
   end)
 end)
 
--- The ways to ask for one address -> the method of the request, and Twilio's response.
+-- The calls about one address -> the method of the request, and Twilio's response.
 local ONE = {
   fetch_address = { "GET", answer(ADDRESS), ADDRESS },
   delete_address = { "DELETE", { status = 204 }, true },
@@ -60,14 +60,14 @@ for name, row in pairs(ONE) do
   local method, response, value = row[1], row[2], row[3]
 
   describe("client:" .. name, function()
-    it("asks for that address", function()
+    it("requests that address", function()
       local client, log = scripted.client { [method] = { response } }
       assert.same(value, (client[name](client, SID)))
       local url = "https://api.example/2010-04-01/Accounts/%s/Addresses/%s.json"
       assert.same({ 1, url:format(scripted.ACCOUNT, SID) }, { #log.requests, log.requests[1].url })
     end)
 
-    it("refuses what is no SID of an address, and does not repeat it", function()
+    it("refuses a value that is not an address SID, without quoting it", function()
       local client, log = scripted.client {}
       for _, wrong in ipairs { "Ada Lovelace", "PN" .. SID:sub(3), SID:sub(1, -2), 1, {}, false } do
         local found, message, err = client[name](client, wrong)
@@ -78,7 +78,7 @@ for name, row in pairs(ONE) do
       assert.equal(0, #log.requests)
     end)
 
-    it("says what a 404 may mean", function()
+    it("explains what a 404 may mean", function()
       local client = scripted.client { [method] = { NOT_FOUND } }
       local found, message, err = client[name](client, SID)
       assert.is_nil(found)
@@ -86,7 +86,7 @@ for name, row in pairs(ONE) do
       assert.same({ "api", 404, 20404, "no" }, { err.kind, err.status, err.code, err.purchased })
     end)
 
-    it("asks again after a 503, and works in flight", function()
+    it("retries after a 503, in flight too", function()
       local client, log = scripted.client { [method] = { { status = 503, body = "" }, response } }
       local pending = assert(client[name .. "_async"](client, SID))
       assert.same(value, (pending:wait()))
@@ -101,7 +101,7 @@ describe("client:fetch_address", function()
     ["another account's address"] = { sid = SID, account_sid = "AC" .. ("f"):rep(32) },
     ["no address"] = { sid = "PN" .. SID:sub(3) },
   } do
-    it("takes no response that describes " .. words, function()
+    it("rejects a response that describes " .. words, function()
       local client = scripted.client { GET = { answer(fields) } }
       local found, _, err = client:fetch_address(SID)
       assert.is_nil(found)
@@ -111,12 +111,12 @@ describe("client:fetch_address", function()
 end)
 
 describe("client:delete_address", function()
-  it("takes a 404 for deleted where an attempt before it went unanswered", function()
+  it("treats a 404 after an unanswered attempt as deleted", function()
     local client = scripted.client { DELETE = { { broken = "network" }, NOT_FOUND } }
     assert.is_true(client:delete_address(SID))
   end)
 
-  it("takes no success with a body for deleted", function()
+  it("does not treat a success with a body as deleted", function()
     local client = scripted.client { DELETE = { { status = 200, body = "<html>" } } }
     local deleted, _, err = client:delete_address(SID)
     assert.is_nil(deleted)

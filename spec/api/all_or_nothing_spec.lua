@@ -11,7 +11,7 @@ local NOT_OWNED = { status = 200, body = scripted.page {} }
 local OWNED = { status = 200, body = scripted.page { A } }
 local GONE = { status = 204, body = "" }
 
---- Answers purchases: B is not for sale, and for A it gives these answers, one after the other.
+--- Responds to purchases: B is not for sale, and A gets these responses, one after the other.
 local function seller(answers)
   local count = 0
   return {
@@ -27,7 +27,7 @@ local function seller(answers)
   }
 end
 
---- Buys A and B, of which B cannot be had.
+--- Buys A and B; B is not available.
 ---@param looks table answers to the look-ups
 ---@param answers table to the purchases of A
 ---@param shown table|nil what a GET of A shows besides what was sent; nil: the GET fails
@@ -51,7 +51,7 @@ local function buy(looks, answers, shown, release)
 end
 
 describe("purchase_many with all_or_nothing", function()
-  it("gives back what one purchase of its own was answered with", function()
+  it("releases the number that its own purchase returned", function()
     local report, message, log = buy({ NOT_OWNED }, { "created" }, {})
     assert.same({ "released", 1, 0 }, { report.results[1].outcome, report.released, #report.kept })
     assert.equal(1, #log.deletes)
@@ -91,7 +91,7 @@ describe("purchase_many with all_or_nothing", function()
     },
     ["what cannot be looked at before it is released"] = { { NOT_OWNED }, { "created" } },
   } do
-    it("keeps, and says so: " .. name, function()
+    it("keeps and reports " .. name, function()
       local report, message, log = buy(case[1], case[2], case[3])
       assert.equal(0, #log.deletes)
       local outcome = report.results[1].outcome
@@ -105,7 +105,7 @@ describe("purchase_many with all_or_nothing", function()
     end)
   end
 
-  it("keeps what it could not release", function()
+  it("reports numbers that it could not release as kept", function()
     local report, _, log = buy(
       { NOT_OWNED },
       { "created" },
@@ -116,12 +116,12 @@ describe("purchase_many with all_or_nothing", function()
     assert.equal(403, report.results[1].err.status)
   end)
 
-  it("does not know of what it tried to release, without an answer", function()
+  it("reports a number as unknown if its release went unanswered", function()
     local report = buy({ NOT_OWNED }, { "created" }, {}, { broken = "network" })
     assert.same({ "unknown", 1, 0 }, { report.results[1].outcome, report.unknown, #report.kept })
   end)
 
-  it("keeps what the account owned before the call", function()
+  it("keeps numbers that the account owned before the call", function()
     local old = scripted.body(A):gsub("{", '{"date_created":"Tue, 27 Jul 2010 20:21:11 +0000",', 1)
     local looked =
       { status = 200, body = NOT_OWNED.body, headers = { Date = "Sat, 28 Nov 2026 12:00:00 GMT" } }
@@ -129,7 +129,7 @@ describe("purchase_many with all_or_nothing", function()
     assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
   end)
 
-  it("keeps what was bought by area code, of which it could not look", function()
+  it("keeps numbers bought by area code whose earlier owner could not be looked up", function()
     local client, log = scripted.apart({
       GET = scripted.gets({ { status = 200, body = scripted.body(A) } }, { NOT_OWNED }),
       POST = {
@@ -144,7 +144,7 @@ describe("purchase_many with all_or_nothing", function()
     assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
   end)
 
-  it("buys nothing where it cannot look first", function()
+  it("buys nothing if the look-up before the purchase fails", function()
     local report, _, log = buy({ { status = 403, body = "" } }, { "created" }, {})
     assert.same({ 2, 0 }, { report.refused, #log.posts })
   end)
@@ -154,7 +154,7 @@ describe("purchase_many with all_or_nothing", function()
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
     for name, is_first in pairs { ["begun before it"] = true, ["begun after it"] = false } do
-      it("never gives that back: " .. name, function()
+      it("never releases that number: " .. name, function()
         local client = clients.of(twilio)
         twilio:limits { latency = 0.02 }
         local single, many

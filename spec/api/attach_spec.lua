@@ -38,7 +38,7 @@ describe("client:attach", function()
     end
   end
 
-  it("asks messaging.twilio.com, by the edge and the region of the client", function()
+  it("sends to messaging.twilio.com with the client's edge and region", function()
     local other, sent = scripted.client({
       POST = { { status = 400, body = scripted.refusal(21421, "bad") } },
     }, { region = "ie1", edge = "dublin", without = { "base_url" } })
@@ -50,7 +50,7 @@ describe("client:attach", function()
     assert.equal("PhoneNumberSid=" .. PN, sent.posts[1].body)
   end)
 
-  it("returns the number as the service has it, by one request", function()
+  it("returns the service's description of the number, with one request", function()
     local sender, message, err = client:attach(PN, A)
     assert.same({ PN, A, "+14155550101", nil, nil }, {
       sender.sid,
@@ -63,29 +63,26 @@ describe("client:attach", function()
     assert.same({ "POST /v1/Services/" .. A .. "/PhoneNumbers" }, twilio.requests)
   end)
 
-  it("takes a 200 for a success, too", function()
+  it("accepts a 200 as success", function()
     respond("^POST", {
       { status = 200, body = ('{"sid":"%s","service_sid":"%s"}'):format(PN, A) },
     })
     assert.equal(A, assert(client:attach(PN, A)).service_sid)
   end)
 
-  it(
-    "is a success for a number that is in the service already, and sends no second POST",
-    function()
-      twilio:put(A, PN)
-      assert.equal("+14155550101", assert(client:attach(PN, A)).phone_number)
-      assert.same({ 1, 0 }, { #log.posts, #log.sleeps })
-    end
-  )
+  it("succeeds for a number that is already in the service, without a second POST", function()
+    twilio:put(A, PN)
+    assert.equal("+14155550101", assert(client:attach(PN, A)).phone_number)
+    assert.same({ 1, 0 }, { #log.posts, #log.sleeps })
+  end)
 
-  it("is a success for such a number also where it cannot be read there", function()
+  it("succeeds for such a number even if it cannot be read from the service", function()
     twilio:put(A, PN)
     respond("^GET", { messaging.refusal(403, 20403) })
     assert.same({ sid = PN, service_sid = A }, (client:attach(PN, A)))
   end)
 
-  it("repeats what collided with another change, and after a 429 and a 5xx", function()
+  it("retries after a conflict with another change, a 429 and a 5xx", function()
     respond("^POST", {
       messaging.refusal(409, 20409),
       messaging.refusal(429, 20429),
@@ -95,23 +92,20 @@ describe("client:attach", function()
     assert.same({ 4, 3 }, { #log.posts, #log.sleeps })
   end)
 
-  it(
-    "is sent again after an attempt that went unanswered, and believes that it is there",
-    function()
-      local is_first = true
-      twilio.on_request = function(what)
-        if what:find("^POST") and is_first then
-          is_first = false
-          twilio:put(A, PN)
-          return nil, "lost", "network"
-        end
+  it("retries after an unanswered attempt, and accepts that the number is there", function()
+    local is_first = true
+    twilio.on_request = function(what)
+      if what:find("^POST") and is_first then
+        is_first = false
+        twilio:put(A, PN)
+        return nil, "lost", "network"
       end
-      assert.equal(A, assert(client:attach(PN, A)).service_sid)
-      assert.equal(2, #log.posts)
     end
-  )
+    assert.equal(A, assert(client:attach(PN, A)).service_sid)
+    assert.equal(2, #log.posts)
+  end)
 
-  it("looks where a success cannot be read", function()
+  it("looks the number up if a success cannot be parsed", function()
     respond("^POST", { { status = 201, body = "<html>" } })
     twilio:put(A, PN)
     assert.equal("+14155550101", assert(client:attach(PN, A)).phone_number)
@@ -122,7 +116,7 @@ describe("client:attach", function()
     assert.equal("response", err.kind)
   end)
 
-  it("does not take an answer for another number or service for its own", function()
+  it("rejects a response for another number or service", function()
     for _, body in ipairs {
       ('{"sid":"%s","service_sid":"%s"}'):format(PN, B),
       ('{"sid":"PN%s","service_sid":"%s"}'):format(("0"):rep(32), A),
@@ -135,7 +129,7 @@ describe("client:attach", function()
     end
   end)
 
-  it("takes the next service where one is full", function()
+  it("uses the next service if one is full", function()
     twilio.services[A].most, twilio.services[B].most = 0, 0
     assert.equal(C, assert(client:attach(PN, { A, B, C })).service_sid)
     assert.same({ 3, 0 }, { #log.posts, #log.sleeps })
@@ -145,7 +139,7 @@ describe("client:attach", function()
     assert.matches("Messaging Service " .. B .. " is full", message, 1, true)
   end)
 
-  it("is a success where the number is in a later service of the list", function()
+  it("succeeds if the number is in a later service of the list", function()
     twilio:put(B, PN)
     twilio.services[A].most = 0
     assert.equal(B, assert(client:attach(PN, { A, B })).service_sid)
@@ -168,7 +162,7 @@ describe("client:attach", function()
     [21421] = messaging.refusal(400, 21421),
     [21669] = messaging.refusal(400, 21669),
   } do
-    it("hands on a refusal, with nothing sent again: " .. name, function()
+    it("returns a refusal without a retry: " .. name, function()
       respond("^POST", { response })
       local sender, _, err = client:attach(PN, { A, B })
       assert.is_nil(sender)
@@ -176,21 +170,21 @@ describe("client:attach", function()
     end)
   end
 
-  it("says that the account has no such service", function()
+  it("reports that the account has no such service", function()
     local sender, message, err = client:attach(PN, messaging.sid("d"))
     assert.is_nil(sender)
     assert.same({ "api", 404, 21705 }, { err.kind, err.status, err.code })
     assert.matches("has no Messaging Service MGd", message, 1, true)
   end)
 
-  it("ends at its deadline, and says so", function()
+  it("fails at its deadline", function()
     respond("^POST", { { status = 503, body = "", headers = { ["Retry-After"] = "100" } } })
     local sender, _, err = client:attach(PN, A, { deadline = 5 })
     assert.is_nil(sender)
     assert.same({ 503, true, 1 }, { err.status, err.unheard, #log.posts })
   end)
 
-  it("refuses arguments that are wrong, all at once, before anything is sent", function()
+  it("reports all invalid arguments at once, before anything is sent", function()
     local other = "AC" .. ("9"):rep(32)
     local sender, _, err = client:attach("PN1", "x", { account_sid = other })
     assert.is_nil(sender)
@@ -207,7 +201,7 @@ describe("client:attach", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("takes the client's own account for no other", function()
+  it("accepts the client's own account as account_sid", function()
     assert(client:attach(PN, A, {
       account_sid = scripted.ACCOUNT:gsub("^AC(.*)$", function(hex)
         return "AC" .. hex:lower()
@@ -215,7 +209,7 @@ describe("client:attach", function()
     }))
   end)
 
-  it("returns the same in flight", function()
+  it("returns the same result in flight", function()
     local got
     local pending = assert(client:attach_async(PN, A, function(...)
       got = { ... }
@@ -227,36 +221,36 @@ describe("client:attach", function()
   describe("with move = true", function()
     local MOVE = { move = true }
 
-    it("takes the number out of the service that it is in first", function()
+    it("first removes the number from its current service", function()
       twilio:put(C, PN)
       assert.equal(A, assert(client:attach(PN, A, MOVE)).service_sid)
       assert.equal(A, twilio:holder(PN))
       assert.equal("DELETE", log.deletes[1].method)
     end)
 
-    it("finds it on a later page of the services", function()
+    it("finds the current service on a later page of services", function()
       twilio.page_size = 1
       twilio:put(C, PN)
       assert.equal(A, assert(client:attach(PN, A, MOVE)).service_sid)
       assert.equal(A, twilio:holder(PN))
     end)
 
-    it("follows no page to another host", function()
+    it("does not follow a page link to another host", function()
       twilio:put(C, PN)
       twilio.page_size, twilio.next_page_url = 1, "https://evil.example/v1/Services"
       local sender, message, err = client:attach(PN, A, MOVE)
       assert.is_nil(sender)
       assert.equal("response", err.kind)
-      assert.matches("elsewhere", message, 1, true)
+      assert.matches("on another host", message, 1, true)
       assert.equal(C, twilio:holder(PN))
     end)
 
-    it("does nothing more for a number that is in no other service", function()
+    it("sends nothing more for a number that is in no other service", function()
       assert(client:attach(PN, A, MOVE))
       assert.same({ 1, 0 }, { #log.requests, #log.deletes })
     end)
 
-    it("puts it back where no service takes it", function()
+    it("puts the number back if no service accepts it", function()
       twilio:put(C, PN)
       local full = 0
       twilio.on_request = function(what)
@@ -268,10 +262,10 @@ describe("client:attach", function()
       local sender, message, err = client:attach(PN, A, MOVE)
       assert.is_nil(sender)
       assert.same({ 21714, C, 1 }, { err.code, twilio:holder(PN), full })
-      assert.matches("it was put back into " .. C, message, 1, true)
+      assert.matches("it was moved back into " .. C, message, 1, true)
     end)
 
-    it("says so where it cannot be put back", function()
+    it("reports a number that cannot be put back", function()
       twilio:put(C, PN)
       twilio.on_request = function(what)
         if what:find("^POST") and not twilio:holder(PN) then
@@ -283,7 +277,7 @@ describe("client:attach", function()
       assert.matches("it is in no Messaging Service", message, 1, true)
     end)
 
-    it("does not say that it is in none where a response was lost", function()
+    it("does not claim that the number is in no service after a lost response", function()
       for _, lost in ipairs { A, C } do
         for sid in pairs(twilio.services) do
           twilio.services[sid].numbers = {}
@@ -302,11 +296,11 @@ describe("client:attach", function()
         local sender, message, err = client:attach(PN, A, { move = true, retries = 0 })
         assert.is_nil(sender)
         assert.is_true(err.unheard)
-        assert.matches("whether it is in a Messaging Service now is not known", message, 1, true)
+        assert.matches("whether it is in a Messaging Service now is unknown", message, 1, true)
       end
     end)
 
-    it("leaves the number where it is if that cannot be found or taken out", function()
+    it("leaves the number in its service if that cannot be found, or the removal fails", function()
       for _, step in ipairs { "^GET /v1/Services%?", "^GET /v1/Services/" .. A, "^DELETE" } do
         twilio:put(C, PN)
         respond(step, { messaging.refusal(403, 20403) })
@@ -328,26 +322,26 @@ describe("client:detach", function()
     client:close()
   end)
 
-  it("takes the number out of the service, by one request", function()
+  it("removes the number from the service with one request", function()
     twilio:put(A, PN)
     assert.is_true(client:detach(PN, A))
     assert.same({ "DELETE /v1/Services/" .. A .. "/PhoneNumbers/" .. PN }, twilio.requests)
     assert.is_nil(twilio:holder(PN))
   end)
 
-  it("is a success for a number that is not in the service, which it looks at", function()
+  it("succeeds for a number that is not in the service, after looking at the service", function()
     assert.is_true(client:detach(PN, A))
     assert.same({ 1, 1 }, { #log.deletes, #log.gets })
   end)
 
-  it("is an error for a service that the account does not have", function()
+  it("fails for a service that the account does not have", function()
     local detached, message, err = client:detach(PN, messaging.sid("d"))
     assert.is_nil(detached)
     assert.same({ "api", 404, "no" }, { err.kind, err.status, err.purchased })
     assert.matches("has no Messaging Service MGd", message, 1, true)
   end)
 
-  it("is an error where the service cannot be read after a 404", function()
+  it("fails if the service cannot be read after a 404", function()
     twilio.on_request = function(what)
       return what:find("^GET") and messaging.refusal(403, 20403) or nil
     end
@@ -356,7 +350,7 @@ describe("client:detach", function()
     assert.equal(20403, err.code)
   end)
 
-  it("takes a gateway's 404 for no answer of Twilio's", function()
+  it("does not accept a gateway's 404 as Twilio's", function()
     twilio.on_request = function()
       return { status = 404, body = "<html>" }
     end
@@ -365,7 +359,7 @@ describe("client:detach", function()
     assert.equal("response", err.kind)
   end)
 
-  it("is sent again after a 503, and after an attempt that went unanswered", function()
+  it("retries after a 503 and after an unanswered attempt", function()
     twilio:put(A, PN)
     local count = 0
     twilio.on_request = function(what)
@@ -381,7 +375,7 @@ describe("client:detach", function()
     assert.equal(3, #log.deletes)
   end)
 
-  it("refuses arguments that are wrong, all at once, before anything is sent", function()
+  it("reports all invalid arguments at once, before anything is sent", function()
     local other = "AC" .. ("9"):rep(32)
     local detached, _, err = client:detach("PN1", { A }, { account_sid = other })
     assert.is_nil(detached)
@@ -390,7 +384,7 @@ describe("client:detach", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("returns the same in flight", function()
+  it("returns the same result in flight", function()
     twilio:put(A, PN)
     assert.is_true((assert(client:detach_async(PN, A)):wait()))
   end)

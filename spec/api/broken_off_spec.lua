@@ -23,7 +23,7 @@ describe("purchase_many", function()
     return #twilio:state().owned
   end
 
-  it("begins nothing more when its caller was dropped by the host", function()
+  it("starts no more purchases once the host has dropped its caller", function()
     local controller = cqueues.new()
     twilio:limits { latency = 0.02 }
     local hosted = clients.of(twilio, { max_in_flight = 2, loop = "auto" })
@@ -44,37 +44,34 @@ describe("purchase_many", function()
     hosted:close()
   end)
 
-  it(
-    "begins nothing more and reports when an error came out of the wait, as Ctrl-C does",
-    function()
-      local doze, seen = client.scheduler.doze, 0
-      twilio:limits { latency = 0.02 }
-      function client.scheduler.doze(...)
-        if seen == 2 then
-          error("interrupted!", 0)
-        end
-        return doze(...)
+  it("starts no more purchases and reports after an error in a wait, such as Ctrl-C", function()
+    local doze, seen = client.scheduler.doze, 0
+    twilio:limits { latency = 0.02 }
+    function client.scheduler.doze(...)
+      if seen == 2 then
+        error("interrupted!", 0)
       end
-      local report, message = client:purchase_many(FILTER, nil, {
-        on_progress = function(progress)
-          seen = progress.bought
-        end,
-      })
-      assert.matches("interrupted!", message)
-      assert.equal(FILTER.count, report.bought + report.unknown + report.stopped)
-      client.scheduler.doze = nil
-      flights.finish(client)
-      local before = owned()
-      assert.is_true(before <= 4, before .. " owned")
-      assert(client:purchase_async({ area_code = "510" }, nil):wait())
-      flights.finish(client)
-      assert.equal(before + 1, owned())
+      return doze(...)
     end
-  )
+    local report, message = client:purchase_many(FILTER, nil, {
+      on_progress = function(progress)
+        seen = progress.bought
+      end,
+    })
+    assert.matches("interrupted!", message)
+    assert.equal(FILTER.count, report.bought + report.unknown + report.stopped)
+    client.scheduler.doze = nil
+    flights.finish(client)
+    local before = owned()
+    assert.is_true(before <= 4, before .. " owned")
+    assert(client:purchase_async({ area_code = "510" }, nil):wait())
+    flights.finish(client)
+    assert.equal(before + 1, owned())
+  end)
 
-  -- On PUC Lua 5.1 the host's error comes out of the call.
+  -- On PUC Lua 5.1 the call raises the host's error.
   if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
-    it("counts what was in flight as unknown when the host breaks its wait off", function()
+    it("counts purchases in flight as unknown when the host aborts its wait", function()
       local broken = clients.of(twilio, {
         loop = {
           wait = function()
@@ -93,7 +90,7 @@ describe("purchase_many", function()
     end)
   end
 
-  it("may be resumed by whoever gets its progress from a coroutine", function()
+  it("can be resumed by a consumer that gets its progress from a coroutine", function()
     local progress = coroutine.wrap(function()
       local report = client:purchase_many({ country = "US", area_code = "415", count = 3 }, nil, {
         on_progress = function(got)
@@ -110,7 +107,7 @@ describe("purchase_many", function()
     assert.equal(3, owned())
   end)
 
-  it("gives back what it bought although its client is being closed", function()
+  it("releases the numbers it bought even while its client is being closed", function()
     twilio:limits { latency = 0.02 }
     twilio:add("+14155550300")
     local list = { "+14155550300", "+15005550000" } -- the second is refused
@@ -121,7 +118,7 @@ describe("purchase_many", function()
     assert.equal(0, owned())
   end)
 
-  it("asks no accept about a list, and says so", function()
+  it("refuses accept for a list of numbers", function()
     local report, _, err = client:purchase_many({ "+14155550300" }, nil, {
       accept = function()
         return false
@@ -136,7 +133,7 @@ end)
 describe("purchase_available", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("leaves a number alone that the client is buying by its name", function()
+  it("skips a number that the client is already buying by phone number", function()
     local client = clients.of(twilio)
     local first = assert(client:search("US", "local", { area_code = "415" })):next().phone_number
     local named = client:purchase_async { phone_number = first, friendly_name = "Reception" }
@@ -150,14 +147,14 @@ describe("purchase_available", function()
   end)
 end)
 
-describe("A number whose purchase broke off before it was sent", function()
+describe("A number whose purchase was aborted before it was sent", function()
   local scripted = require("spec.support.scripted")
 
   for name, params in pairs {
     purchase = { phone_number = "+14155550100" },
     purchase_available = { country = "US" },
   } do
-    it("may be bought by the client's next call: " .. name, function()
+    it("can be bought by the client's next call: " .. name, function()
       local page = '{"available_phone_numbers": [{"phone_number": "+14155550100"}]}'
       local client = clients.of({}, {
         account_sid = "AC" .. ("a"):rep(32),

@@ -19,7 +19,7 @@ describe("client:bundles", function()
     return client:bundles(filter)
   end, '{"results":[]}')
 
-  it("asks numbers.twilio.com, page by page", function()
+  it("reads pages from numbers.twilio.com", function()
     local root = "https://api.example/v2/RegulatoryCompliance/Bundles"
     local next_url = root .. "?Status=twilio-approved&PageSize=50&Page=1&PageToken=PT1"
     local client, log = scripted.client { GET = { page(next_url), page() } }
@@ -32,7 +32,7 @@ describe("client:bundles", function()
     assert.equal("twilio.numbers list of bundles (2 read)", tostring(list))
   end)
 
-  it("takes the type of a number by our name, too", function()
+  it("accepts the library's names of number types", function()
     local client, log = scripted.client { GET = { page() } }
     local filter = { number_type = "toll_free" }
     assert(client:bundles(filter):all())
@@ -40,7 +40,7 @@ describe("client:bundles", function()
     assert.equal("toll_free", filter.number_type)
   end)
 
-  it("does not follow a page to another origin, nor in circles", function()
+  it("follows no page link to another origin or in a cycle", function()
     local circle = "https://api.example/v2/RegulatoryCompliance/Bundles"
     for url, requests in pairs { ["https://elsewhere.example/v2/x"] = 1, [circle] = 1 } do
       local client, log = scripted.client { GET = { page(url) } }
@@ -49,7 +49,7 @@ describe("client:bundles", function()
     end
   end)
 
-  it("lists no other account's: the path names none", function()
+  it("refuses account_sid, since its path names no account", function()
     local client, log = scripted.client {}
     local options = { account_sid = "AC" .. ("f"):rep(32) }
     local items, message, err = client:bundles({}, options):all()
@@ -59,10 +59,10 @@ describe("client:bundles", function()
       err.problems[1].name,
       #log.requests,
     })
-    assert.matches("those of the account whose credentials ask", message, 1, true)
+    assert.matches("belong to the account of the credentials", message, 1, true)
   end)
 
-  it("works in flight", function()
+  it("lists bundles in flight", function()
     local client = scripted.client { GET = { page() } }
     assert.same({ BUNDLE }, (client:bundles_async({}):wait()))
   end)

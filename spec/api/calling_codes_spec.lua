@@ -19,7 +19,7 @@ describe("The calling code of a number", function()
     end)
   end
 
-  it("is none of a network's, of freephone, and of what no country has", function()
+  it("is nil for global networks, freephone and unassigned codes", function()
     for _, phone_number in ipairs {
       "+80012345678",
       "+88312345",
@@ -32,7 +32,7 @@ describe("The calling code of a number", function()
     end
   end)
 
-  it("is found from a beginning, as soon as that has it", function()
+  it("is found from a prefix that contains it", function()
     assert.equal("44", calling_codes.of("+44"))
     assert.is_nil(calling_codes.of("+4"))
     assert.is_nil(calling_codes.of("+35"))
@@ -53,11 +53,11 @@ describe("The countries of a calling code", function()
     end
   end
 
-  it("are there for all codes that ITU-T E.164 assigns to countries", function()
+  it("are known for all codes that ITU-T E.164 assigns to countries", function()
     assert.equal(208, #all)
   end)
 
-  it("are codes of ISO 3166-1, none twice", function()
+  it("are ISO 3166-1 codes without duplicates", function()
     for _, code in ipairs(all) do
       local countries, seen = calling_codes.countries(code), {}
       assert.is_true(#countries > 0, code)
@@ -69,7 +69,7 @@ describe("The countries of a calling code", function()
     end
   end)
 
-  it("are such that no code is the beginning of another", function()
+  it("have calling codes of which none is a prefix of another", function()
     local is_code = {}
     for _, code in ipairs(all) do
       is_code[code] = true
@@ -81,7 +81,7 @@ describe("The countries of a calling code", function()
     end
   end)
 
-  it("are those that share +1, of which the US and Canada are searched", function()
+  it("include all that share +1, of which the US and Canada are searched", function()
     assert.same({ "US", "CA" }, calling_codes.sold_in("1"))
     assert.equal(26, #calling_codes.countries("1"))
     for code, countries in pairs { ["44"] = "GB GG IM JE", ["7"] = "RU KZ", ["49"] = "DE" } do

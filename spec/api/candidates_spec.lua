@@ -1,4 +1,4 @@
--- Which of the numbers that a search shows purchase_available and purchase_many try, and in which order.
+-- Which search results purchase_available and purchase_many try, and in which order.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
@@ -17,7 +17,7 @@ local function phone(i)
   return ("+1415555%04d"):format(100 + i)
 end
 
---- An answer to a search: numbers, or candidates with all their fields.
+--- A response to a search: numbers, or candidates with all their fields.
 local function found(list)
   local candidates = {}
   for i, one in ipairs(list) do
@@ -41,7 +41,7 @@ local function refusal(code)
   return { status = 400, body = scripted.refusal(code, "Twilio's words") }
 end
 
---- A client of an account for which each search shows what the next of `searches` is.
+--- A client of an account whose searches return `searches`, one after the other.
 local function client_of(searches, answers, options)
   return scripted.apart({
     GET = scripted.gets(searches, { NOT_OWNED }),
@@ -74,7 +74,7 @@ describe("A candidate", function()
       filter[field] = value
     end
 
-    it("that contradicts the filter is passed over, and the next is bought: " .. name, function()
+    it("that contradicts the filter is skipped, and the next one bought: " .. name, function()
       local searches = { found { candidate(1, said), candidate(2) } }
       local client, log = client_of(searches)
       assert.equal(phone(2), assert(client:purchase_available(filter, params)).phone_number)
@@ -86,7 +86,7 @@ describe("A candidate", function()
       assert.same({ phone(2) }, posted(log))
     end)
 
-    it("that contradicts the filter is not bought when it is all there is: " .. name, function()
+    it("that contradicts the filter is not bought even if it is the only one: " .. name, function()
       local client, log = client_of { found { candidate(1, said) } }
       local number, message, err = client:purchase_available(filter, params)
       assert.is_nil(number)
@@ -115,7 +115,7 @@ describe("A candidate", function()
     end)
   end
 
-  it("is shown to accept only if it fits", function()
+  it("is passed to accept only if it fits the filter", function()
     local client = client_of {
       found {
         candidate(1, { iso_country = "CA" }),
@@ -133,7 +133,7 @@ describe("A candidate", function()
     assert.same({ phone(3) }, seen)
   end)
 
-  it("whose number comes back as another than was asked for is reported, and stays", function()
+  it("is reported and kept if the response has another number", function()
     local filter = { country = "US", area_code = "415", sms_enabled = true }
     local function without_sms(request)
       local answer = created(request)
@@ -165,7 +165,7 @@ describe("The candidates of a page", function()
     core.jitter = jitter
   end)
 
-  --- Which of four numbers is bought when the system gives these random fractions.
+  --- Which of four numbers is bought with these random fractions.
   local function bought_by(fractions)
     local drawn = 0
     function core.jitter()
@@ -188,7 +188,7 @@ describe("The candidates of a page", function()
     end
   end)
 
-  it("are tried in the search's order where the system has no random numbers", function()
+  it("are tried in the search's order if the system has no random numbers", function()
     function core.jitter()
       error("the system has no random numbers to give")
     end
@@ -201,7 +201,7 @@ describe("purchase_many", function()
   in_order { before_each = before_each, after_each = after_each }
 
   for _, code in ipairs { 21615, 21631, 21649 } do
-    it("never offers a number again that was refused with " .. code, function()
+    it("never tries a number again that was refused with " .. code, function()
       local filter = { country = "US", count = 3 }
       local client, log = client_of({ found { phone(1), phone(2), phone(3) } }, { refusal(code) })
       local report, message = client:purchase_many(filter)
@@ -214,7 +214,7 @@ describe("purchase_many", function()
     end)
   end
 
-  it("ends when searches go on to bring what cannot be bought, and says why", function()
+  it("ends when searches keep returning numbers that cannot be bought, and says why", function()
     local searches = {}
     for i = 1, 20 do
       searches[i] = found { phone(2 * i), phone(2 * i + 1) }
@@ -222,12 +222,12 @@ describe("purchase_many", function()
     local client, log = client_of(searches, { refusal(21631) })
     local report, message = client:purchase_many { country = "US", count = 2 }
     assert.same({ 0, 2 }, { report.bought, report.refused })
-    assert.matches("nothing of 3 searches in a row could be bought", message)
+    assert.matches("no number of 3 consecutive searches could be bought", message)
     assert.matches("Twilio's words", message)
     assert.equal(6, #log.posts)
   end)
 
-  it("goes on as long as searches bring what can be bought, however many it takes", function()
+  it("continues as long as searches return numbers that can be bought", function()
     local sold, shelf = 0, {}
     for i = 1, 400 do
       shelf[i] = phone(i)
@@ -252,7 +252,7 @@ describe("purchase_many", function()
     assert.equal(11, scripted.searches(log))
   end)
 
-  it("waits for a search that lags behind what was bought", function()
+  it("searches again later if a search still lists numbers that were bought", function()
     local client, log = client_of {
       found { phone(1), phone(2) },
       found { phone(1), phone(2) },
@@ -274,7 +274,7 @@ describe("purchase_many", function()
     { 400, 22300 },
   } do
     local status, code = case[1], case[2]
-    it("ends at once when every number would be refused with " .. code, function()
+    it("ends at once if every number would be refused with " .. code, function()
       local shelf = {}
       for i = 1, 100 do
         shelf[i] = phone(i)
@@ -288,7 +288,7 @@ describe("purchase_many", function()
     end)
   end
 
-  it("ends a list at once, too, unless the refusal is about one kind of number", function()
+  it("ends a list at once after such a refusal, unless it is about one type of number", function()
     local list = { phone(1), phone(2), phone(3), phone(4) }
     local client, log = client_of({}, { refusal(21404) }, { max_in_flight = 1 })
     local report = client:purchase_many(list)
@@ -299,12 +299,12 @@ describe("purchase_many", function()
   end)
 end)
 
-describe("What a call buys", function()
+describe("A number that a call is buying", function()
   in_order { before_each = before_each, after_each = after_each }
 
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- Of n calls at once, whose searches show only so many numbers: each must buy a number of its own.
+  --- Runs n calls at once, whose searches return only as many numbers: each must buy its own.
   local function buy_at_once(buyers, count, page_size)
     local numbers, failed = {}, {}
     for i = 1, count do
@@ -327,7 +327,7 @@ describe("What a call buys", function()
   end
 
   it(
-    "is waited for by the client's calls that find nothing else, which then search again",
+    "is waited for by the client's other calls that find nothing else, which then search again",
     function()
       local client = clients.of(twilio)
       twilio:limits { latency = 0.02 }
@@ -336,7 +336,7 @@ describe("What a call buys", function()
     end
   )
 
-  it("is left alone by the calls of another client of the same account", function()
+  it("is skipped by calls of another client of the same account", function()
     local buyers = { clients.of(twilio), clients.of(twilio) }
     twilio:limits { latency = 0.02 }
     buy_at_once(buyers, 6, 3)
@@ -344,7 +344,7 @@ describe("What a call buys", function()
     buyers[2]:close()
   end)
 
-  it("is waited for in a host, too", function()
+  it("is waited for by a call in a host", function()
     local client, controller, seen = clients.of(twilio, { loop = "auto" }), cqueues.new(), {}
     twilio:limits { latency = 0.02 }
     local filter = { country = "US", area_code = "415", page_size = 1 }
@@ -376,7 +376,7 @@ describe("What a call buys", function()
     client:close()
   end)
 
-  it("is no reason to wait where its call goes on only when this one has returned", function()
+  it("is not waited for if its call can only continue once this one has returned", function()
     local filter = { country = "US", area_code = "415", page_size = 1 }
     local client, inner
     client = clients.of(twilio, {
@@ -393,7 +393,7 @@ describe("What a call buys", function()
     client:close()
   end)
 
-  it("is looked past with a larger page, where the filter names none", function()
+  it("is skipped by requesting a larger page, unless the filter sets the page size", function()
     local answers = { { broken = "network" }, created }
     local client, log = client_of({
       found { phone(1) },
@@ -406,10 +406,10 @@ describe("What a call buys", function()
   end)
 end)
 
-describe("A claim on a number", function()
+describe("A reservation of a number", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  it("ends with its call, whatever comes of it", function()
+  it("ends with its call, whatever its result", function()
     for name, answer in pairs {
       bought = created,
       refused = refusal(21404),
@@ -422,7 +422,7 @@ describe("A claim on a number", function()
     end
   end)
 
-  it("that ended in doubt keeps the number from being offered, and nothing waits for it", function()
+  it("whose call ended as unknown keeps the number from being offered, without a wait", function()
     local answers = { { broken = "network" }, created }
     local client, log = client_of({ found { phone(1) } }, answers, { retries = 0 })
     local _, _, err = client:purchase_available(FILTER)
@@ -434,7 +434,7 @@ describe("A claim on a number", function()
     assert(client:purchase { phone_number = phone(1) })
   end)
 
-  it("belongs to an account, and says nothing of another", function()
+  it("applies to one account and not to others", function()
     local answers = { { broken = "network" }, created }
     local client, log = client_of({ found { phone(1) } }, answers, { retries = 0 })
     local other = "AC" .. ("c"):rep(32)

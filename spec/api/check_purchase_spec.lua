@@ -1,4 +1,4 @@
--- client:check_purchase: all that a purchase lacks, at once.
+-- client:check_purchase: everything that a purchase lacks, at once.
 local cjson = require("cjson")
 local law = require("spec.support.law")
 local scripted = require("spec.support.scripted")
@@ -7,7 +7,7 @@ local PLACE = { country = "GB", type = "local" }
 local BOTH = { bundle_sid = law.BUNDLE, address_sid = law.ADDRESS }
 local BUNDLE = { bundle_sid = law.BUNDLE }
 
---- A number that a search has found.
+--- A number that a search found.
 local function candidate(fields)
   local found = {
     phone_number = "+442071838750",
@@ -37,7 +37,7 @@ local function refused(responses, place, params, options)
   return err.problems, err, log
 end
 
---- The same, with one problem, of the kind policy.
+--- Checks a purchase that must be refused with one problem, of the kind policy.
 local function lacks(name, words, ...)
   local problems, err = refused(...)
   assert.same({ "policy", 1, name }, { err.kind, #problems, problems[1].name }, err.message)
@@ -55,14 +55,14 @@ local function passes(responses, place, params, options)
 end
 
 describe("client:check_purchase", function()
-  it("returns true, and nothing else, where nothing is missing", function()
+  it("returns just true if nothing is missing", function()
     local client = law.client()
     assert.same({ true }, { client:check_purchase(PLACE, BOTH) })
     assert.is_nil((passes()))
     assert.is_nil((passes({}, candidate { address_requirements = "local" })))
   end)
 
-  it("works in flight", function()
+  it("checks in flight", function()
     local client = law.client()
     assert.is_true(client:check_purchase_async(PLACE, BOTH):wait())
     local passed, _, err = client:check_purchase_async(PLACE, {}):wait()
@@ -70,7 +70,7 @@ describe("client:check_purchase", function()
     assert.equal("policy", err.kind)
   end)
 
-  it("says all that is missing at once", function()
+  it("reports everything that is missing at once", function()
     local problems, err = refused({
       bundle = law.bundle {
         status = "draft",
@@ -97,13 +97,13 @@ describe("client:check_purchase", function()
     assert.equal("policy", err.kind)
   end)
 
-  describe("of a bundle", function()
-    it("says that one is missing, and for whom", function()
+  describe("for a bundle", function()
+    it("reports that one is missing, and for which end users", function()
       lacks("bundle_sid", "local numbers in GB need a bundle (", {}, PLACE, {})
       lacks("bundle_sid", "(business: " .. law.REGULATION .. ")", {}, PLACE, {})
     end)
 
-    it("needs none where there is no regulation, or one that requires nothing", function()
+    it("needs none if there is no regulation, or one that requires nothing", function()
       passes({ regulations = law.page {} }, PLACE, {})
       local empty = law.regulation { requirements = { end_user = {}, supporting_document = {} } }
       empty.requirements = setmetatable({}, cjson.empty_array_mt)
@@ -112,7 +112,7 @@ describe("client:check_purchase", function()
       passes({ regulations = response }, PLACE, {})
     end)
 
-    it("warns where some end users need one", function()
+    it("warns if some end users need one", function()
       local response = law.page {
         law.regulation(),
         law.regulation {
@@ -138,20 +138,20 @@ describe("client:check_purchase", function()
       "twilio-rejected",
       "something-new",
     } do
-      it("says that it is not approved: " .. status, function()
+      it("reports that it is not approved: " .. status, function()
         local bundle = law.bundle { status = status }
         lacks("bundle_sid", "its status is " .. status, { bundle = bundle }, PLACE, BUNDLE)
       end)
     end
 
-    it("says that a status that is none is not approved", function()
+    it("treats an unknown status as not approved", function()
       for _, status in ipairs { cjson.null, 1, "", "Twilio-Approved", "twilio-approved " } do
         local bundle = law.bundle { status = status }
         lacks("bundle_sid", "is not approved", { bundle = bundle }, PLACE, BUNDLE)
       end
     end)
 
-    it("lets one pass that is provisionally approved, with a warning", function()
+    it("accepts a provisionally approved one with a warning", function()
       local bundle = law.bundle { status = "provisionally-approved" }
       local info = passes({ bundle = bundle }, PLACE, BUNDLE)
       assert.same({ 1, "bundle_sid" }, { #info.warnings, info.warnings[1].name })
@@ -187,21 +187,21 @@ describe("client:check_purchase", function()
       )
     end
 
-    it("one whose end cannot be read does not pass", function()
+    it("rejects one whose expiry date cannot be parsed", function()
       for _, text in ipairs { "tomorrow", "", 1, "2026-08-19T25", "18 Aug 2027 17:00:00 GMT" } do
         local responses = { bundle = law.bundle { valid_until = text } }
         lacks("bundle_sid", "cannot be read", responses, PLACE, BUNDLE)
       end
     end)
 
-    it("says that it is for another country or type", function()
+    it("reports that it is for another country or type", function()
       local responses = { bundle = law.bundle { regulation_sid = "RN" .. ("9"):rep(32) } }
       lacks("bundle_sid", "is for another regulation than those of local", responses, PLACE, BUNDLE)
       responses = { bundle = law.bundle { regulation_sid = cjson.null } }
       lacks("bundle_sid", "is for another regulation", responses, PLACE, BUNDLE)
     end)
 
-    it("takes the regulation of any end user", function()
+    it("accepts the regulation of any end user", function()
       local other = "RN" .. ("9"):rep(32)
       passes({
         regulations = law.page {
@@ -213,11 +213,11 @@ describe("client:check_purchase", function()
     end)
   end)
 
-  describe("of an address", function()
+  describe("for an address", function()
     local NONE = { regulations = law.page {} }
 
     for _, required in ipairs { "any", "local", "foreign" } do
-      it("says that one is missing: " .. required, function()
+      it("reports that one is missing: " .. required, function()
         local number = candidate { address_requirements = required }
         lacks("address_sid", "requires an address (" .. required .. ")", NONE, number, {})
         local info = passes({}, number, BUNDLE) -- which may hold it
@@ -225,7 +225,7 @@ describe("client:check_purchase", function()
       end)
     end
 
-    it("needs none where the number requires none", function()
+    it("needs none if the number requires none", function()
       passes(NONE, candidate(), {})
       passes(NONE, PLACE, {})
     end)
@@ -272,7 +272,7 @@ describe("client:check_purchase", function()
       ["one alone"] = { address_sids = law.ADDRESS },
       ["capital digits"] = { address_sids = { "AD" .. law.ADDRESS:sub(3):upper() } },
     } do
-      it("may be named by a document of the bundle: " .. words, function()
+      it("may be referenced by a document of the bundle: " .. words, function()
         passes {
           items = law.items { law.DOCUMENT },
           document = law.answer { sid = law.DOCUMENT, attributes = attributes },
@@ -280,7 +280,7 @@ describe("client:check_purchase", function()
       end)
     end
 
-    it("is not in a bundle whose documents name others", function()
+    it("reports a bundle whose documents reference other addresses", function()
       for _, attributes in ipairs {
         { address_sids = { "AD" .. ("7"):rep(32) } },
         { first_name = law.ADDRESS },
@@ -294,7 +294,7 @@ describe("client:check_purchase", function()
       end
     end)
 
-    it("is looked for on every page of what the bundle holds", function()
+    it("looks for the address on every page of the bundle's items", function()
       local pages = 0
       local client = law.client {
         items = function(request)
@@ -310,7 +310,7 @@ describe("client:check_purchase", function()
       assert.equal(2, pages)
     end)
 
-    it("says nothing of a person", function()
+    it("reports no personal data", function()
       local problems, err = refused({
         address = law.address { iso_country = "DE" },
         items = law.items { law.DOCUMENT },
@@ -329,7 +329,7 @@ describe("client:check_purchase", function()
     end)
   end)
 
-  describe("of money", function()
+  describe("for prices and the balance", function()
     for amount, is_enough in pairs {
       ["1.15"] = true,
       ["1.1500"] = true,
@@ -351,7 +351,7 @@ describe("client:check_purchase", function()
       )
     end
 
-    it("a balance as a number is read, too", function()
+    it("reads a balance given as a number", function()
       passes { balance = law.answer { balance = 1.15, currency = "USD" } }
       lacks("balance", "1.15 USD a month", {
         balance = law.answer { balance = -3, currency = "USD" },
@@ -368,13 +368,13 @@ describe("client:check_purchase", function()
       end)
     end
 
-    it("a balance in another currency cannot be compared", function()
+    it("reports that a balance in another currency cannot be compared", function()
       lacks("balance", "they cannot be compared", {
         balance = law.answer { balance = "10", currency = "EUR" },
       })
     end)
 
-    it("the price is judged with max_price alone", function()
+    it("checks the price only with max_price", function()
       assert.is_nil((passes()))
       passes({}, PLACE, BOTH, { max_price = "1.15" })
       lacks("max_price", "and max_price is 1.14 USD", {}, PLACE, BOTH, { max_price = "1.14" })
@@ -382,7 +382,7 @@ describe("client:check_purchase", function()
       lacks("max_price", "is in USD, and max_price in EUR", {}, PLACE, BOTH, in_euros)
     end)
 
-    it("a price that Twilio does not name is refused with max_price alone", function()
+    it("refuses a missing price only with max_price", function()
       local none = law.answer { iso_country = "GB", price_unit = "USD", phone_number_prices = {} }
       none.body = none.body:gsub('"phone_number_prices":{}', '"phone_number_prices":[]')
       for _, response in ipairs { law.NOT_FOUND, none } do
@@ -393,17 +393,17 @@ describe("client:check_purchase", function()
     end)
   end)
 
-  describe("of a Messaging Service", function()
+  describe("for a Messaging Service", function()
     local OPTIONS = { messaging_service_sid = law.SERVICE }
 
-    --- A law for the United States that asks for nothing.
+    --- A law for the United States without requirements.
     local function american(responses)
       responses.regulations = law.page {}
       responses.balance = law.NOT_FOUND
       return responses, { country = "US", type = responses.type or "local" }, {}
     end
 
-    it("passes where it is there, with a registered campaign", function()
+    it("accepts one with a registered campaign", function()
       local info, asked = passes({}, PLACE, BOTH, OPTIONS)
       assert.is_nil(info)
       assert.equal(1, asked.service)
@@ -412,7 +412,7 @@ describe("client:check_purchase", function()
       assert.is_nil((select(2, passes())).service)
     end)
 
-    it("warns of one without a registered campaign, for US local numbers", function()
+    it("warns about one without a registered campaign for US local numbers", function()
       local responses, place, params = american { service = law.service(false) }
       local info = passes(responses, place, params, OPTIONS)
       assert.same({ 1, "messaging_service_sid" }, { #info.warnings, info.warnings[1].name })
@@ -427,22 +427,22 @@ describe("client:check_purchase", function()
       lacks("messaging_service_sid", "has no Messaging Service", responses, PLACE, BOTH, OPTIONS)
     end)
 
-    it("says that it cannot be read, and does not pass", function()
+    it("fails if it cannot be read", function()
       local problems, err = refused({ service = law.FAILED }, PLACE, BOTH, OPTIONS)
       assert.same({ "api", "messaging_service_sid" }, { err.kind, problems[1].name })
     end)
 
-    it("cannot have a number without messages", function()
+    it("reports a number without SMS and MMS", function()
       local number = candidate { capabilities = { voice = true, sms = false, mms = false } }
-      lacks("messaging_service_sid", "can send no messages", {}, number, BOTH, OPTIONS)
+      lacks("messaging_service_sid", "cannot send messages", {}, number, BOTH, OPTIONS)
       passes({}, number, BOTH)
       passes({}, candidate { capabilities = { sms = false, mms = true } }, BOTH, OPTIONS)
       passes({}, candidate { capabilities = {} }, BOTH, OPTIONS)
     end)
   end)
 
-  describe("of what cannot be read", function()
-    -- What is asked for -> the name of its problem.
+  describe("for items that cannot be read", function()
+    -- What is read -> the name of its problem.
     local READS = {
       regulations = "requirements",
       bundle = "bundle_sid",
@@ -453,7 +453,7 @@ describe("client:check_purchase", function()
     }
 
     for read, name in pairs(READS) do
-      it("says so, and does not pass: " .. read, function()
+      it("fails and reports the item: " .. read, function()
         for kind, response in pairs {
           api = law.FAILED,
           network = { broken = "network" },
@@ -466,24 +466,24 @@ describe("client:check_purchase", function()
       end)
     end
 
-    it("is of the kind policy where something else is missing", function()
+    it("fails with the kind policy if something else is missing too", function()
       local problems, err = refused { price = law.FAILED, bundle = law.bundle { status = "draft" } }
       assert.same({ "policy", 2 }, { err.kind, #problems })
     end)
 
-    it("has the status and the code of the first", function()
+    it("has the status and the code of the first error", function()
       local response = { status = 403, body = scripted.refusal(20403, "a restricted key") }
       local problems, err = refused { regulations = response, bundle = response }
       assert.same({ "api", 403, 20403, 2 }, { err.kind, err.status, err.code, #problems })
       assert.matches("a restricted key (status 403)", problems[1].message, 1, true)
     end)
 
-    it("is each document of a bundle, too", function()
+    it("includes each document of a bundle", function()
       local problems, err = refused { items = law.items { law.DOCUMENT }, document = law.FAILED }
       assert.same({ "api", 1, "address_sid" }, { err.kind, #problems, problems[1].name })
     end)
 
-    it("is an answer about something else", function()
+    it("includes a response about another resource", function()
       for read, response in pairs {
         bundle = law.bundle { sid = "BU" .. ("9"):rep(32) },
         address = law.address { sid = "AD" .. ("9"):rep(32) },
@@ -508,7 +508,7 @@ describe("client:check_purchase", function()
       return names
     end
 
-    it("what is neither a place nor a candidate", function()
+    it("a value that is neither a country and type nor a candidate", function()
       for _, what in ipairs { "GB", 1, true, setmetatable({}, { __index = PLACE }) } do
         assert.same({ "place" }, invalid(what))
       end
@@ -517,13 +517,13 @@ describe("client:check_purchase", function()
       assert.same({ '"kind"' }, invalid { country = "GB", kind = "local" })
     end)
 
-    it("a candidate without a type, which no search of the client's has found", function()
+    it("a candidate without a type that none of the client's searches returned", function()
       local number = candidate()
       number.type = nil
       assert.same({ "type" }, invalid(number))
     end)
 
-    it("wrong parameters, all at once", function()
+    it("invalid parameters, all at once", function()
       assert.same(
         { "address_sid", "bundle_sid" },
         invalid(PLACE, {
@@ -535,19 +535,19 @@ describe("client:check_purchase", function()
       assert.same({ "country", "voice_url" }, invalid({ country = "x" }, { voice_url = "x" }))
     end)
 
-    it("another account than the credentials' own", function()
+    it("an account_sid other than the credentials' own", function()
       local other = "AC" .. ("9"):rep(32)
       assert.same({ "account_sid" }, invalid(PLACE, BOTH, { account_sid = other }))
       local client = law.client()
       assert.is_true(client:check_purchase(PLACE, BOTH, { account_sid = scripted.ACCOUNT }))
     end)
 
-    it("options that it does not have", function()
+    it("unknown options", function()
       assert.same({ '"idempotency_key"' }, invalid(PLACE, BOTH, { idempotency_key = "k" }))
     end)
   end)
 
-  it("takes local for the type where none is given, and a purchase's own parameters", function()
+  it("defaults to the type local, and accepts a purchase's parameters", function()
     passes({}, { country = "GB" })
     passes({}, PLACE, {
       phone_number = "+442071838750",
@@ -556,7 +556,7 @@ describe("client:check_purchase", function()
     })
   end)
 
-  it("takes a candidate of a search of the client's", function()
+  it("accepts a candidate from a search of the client", function()
     local client =
       law.client { search = { status = 200, body = scripted.found { "+442071838750" } } }
     local found = assert(client:search("GB", "local"):next())

@@ -1,4 +1,4 @@
--- client:countries and client:country: where Twilio sells numbers; and what a search says of a 404.
+-- client:countries and client:country: where Twilio sells numbers; and how a search explains a 404.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local scripted = require("spec.support.scripted")
@@ -32,7 +32,7 @@ local function page(countries, next_page_uri)
 end
 
 describe("client:country", function()
-  it("asks for that country, and says which types are sold there", function()
+  it("requests that country, and returns the types sold there", function()
     local client, log = scripted.client { GET = { described("US", { "toll_free", "local" }) } }
     assert.same({
       country_code = "US",
@@ -44,7 +44,7 @@ describe("client:country", function()
     assert.equal(url:format(scripted.ACCOUNT), log.gets[1].url)
   end)
 
-  it("gives types our names, and leaves those that it does not know as they are", function()
+  it("renames types to the library's names, and keeps unknown ones", function()
     local names = { "toll-free", "machine to machine", "shared_cost", "new-kind" }
     local client = scripted.client { GET = { described("GB", names, { beta = true }) } }
     local found = client:country("GB")
@@ -52,7 +52,7 @@ describe("client:country", function()
     assert.is_true(found.beta)
   end)
 
-  it("says that Twilio sells nothing in a country that it does not know", function()
+  it("reports that Twilio sells nothing in an unknown country", function()
     local client = scripted.client { GET = { NOT_FOUND } }
     local found, message, err = client:country("XX")
     assert.is_nil(found)
@@ -60,7 +60,7 @@ describe("client:country", function()
     assert.same({ "api", 404, 20404, "no" }, { err.kind, err.status, err.code, err.purchased })
   end)
 
-  it("refuses what is no country code, before anything is sent", function()
+  it("refuses an invalid country code before anything is sent", function()
     local client, log = scripted.client {}
     for _, code in ipairs { "us", "USA", "UK", "U/", 1, false } do
       local found, _, err = client:country(code)
@@ -71,7 +71,7 @@ describe("client:country", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("takes no other country for that one, and no response without types", function()
+  it("rejects a response for another country or without types", function()
     local client = scripted.client {
       GET = { described("CA", { "local" }), { status = 200, body = '{"country_code":"US"}' } },
     }
@@ -98,7 +98,7 @@ describe("client:countries", function()
     assert.equal("https://api.example" .. uri, log.gets[2].url)
   end)
 
-  it("does not follow a page to another host, nor without end", function()
+  it("follows no page link to another host or without end", function()
     local client, log = scripted.client { GET = { page({}, "https://elsewhere.example/x") } }
     assert.equal("response", select(3, client:countries()).kind)
     assert.equal(1, #log.requests)
@@ -112,14 +112,14 @@ describe("client:countries", function()
     local client = scripted.client { GET = { { status = 200, body = "{}" } } }
     local list, message = client:countries()
     assert.is_nil(list)
-    assert.matches("no list of countries in it", message, 1, true)
+    assert.matches("it has no list of countries", message, 1, true)
   end)
 
   describe("with the simulator", function()
     local twilio =
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-    it("finds only types for which a search finds numbers", function()
+    it("lists only types for which a search finds numbers", function()
       local client = clients.of(twilio)
       local list = assert(client:countries())
       assert.is_true(#list >= 5)
@@ -138,7 +138,7 @@ local SOLD = "Twilio sells no mobile numbers in US (it sells: local, toll_free)"
 local NOTHING = "Twilio sells no numbers in US"
 local WORDS = "Twilio answered with an error: Twilio's words"
 
--- What Twilio answers to the question for the country -> what the message begins with.
+-- Twilio's response for the country -> how the message starts.
 local ANSWERS = {
   ["names the types that are sold"] = { described("US", { "toll_free", "local" }), SOLD },
   ["says where nothing is sold"] = { NOT_FOUND, NOTHING },
@@ -151,7 +151,7 @@ local ANSWERS = {
 
 local MOBILE = { country = "US", type = "mobile" }
 
--- How a search is made, on a client -> what it returns.
+-- The ways to search with a client -> the results.
 local CALLS = {
   ["client:search"] = function(client)
     return client:search("US", "mobile"):all()
@@ -184,7 +184,7 @@ for name, call in pairs(CALLS) do
 end
 
 describe("The message of a search", function()
-  it("that a gateway refuses is the gateway's, and no country is asked for", function()
+  it("that a gateway refuses is the gateway's, and reads no country", function()
     local client, log = scripted.client { GET = { { status = 404, body = "<html>" } } }
     local items, message = client:search("US", "mobile"):all()
     assert.is_nil(items)
@@ -192,7 +192,7 @@ describe("The message of a search", function()
     assert.equal(1, #log.requests)
   end)
 
-  it("of a list of owned numbers asks for no country", function()
+  it("of a list of owned numbers reads no country", function()
     local client, log = scripted.client { GET = { NOT_FOUND } }
     assert.is_nil((client:list():all()))
     assert.equal(1, #log.requests)

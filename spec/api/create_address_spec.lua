@@ -70,7 +70,7 @@ local EMPTY = { status = 200, headers = { Date = DATE }, body = '{"addresses":[]
 local BROKEN = { broken = "network" }
 
 describe("client:create_address", function()
-  it("sends what was given, and that Twilio may not change it", function()
+  it("sends the address as given, and tells Twilio not to correct it", function()
     local client, log = scripted.client { POST = { CREATED } }
     assert.equal(SID, assert(client:create_address(WANTED)).sid)
     local url = "https://api.example/2010-04-01/Accounts/%s/Addresses.json"
@@ -88,19 +88,19 @@ describe("client:create_address", function()
     assert.equal(1, #log.requests)
   end)
 
-  it("lets Twilio correct the address where it is asked to", function()
+  it("lets Twilio correct the address if told to", function()
     local client, log = scripted.client { POST = { CREATED } }
     assert(client:create_address(wanted { auto_correct_address = true }))
     assert.equal("true", form.decode(log.posts[1].body).AutoCorrectAddress)
   end)
 
-  it("works in flight", function()
+  it("creates an address in flight", function()
     local client = scripted.client { POST = { CREATED } }
     assert.equal(SID, assert(client:create_address_async(WANTED):wait()).sid)
   end)
 
   describe("checks its parameters:", function()
-    --- Creates with these, which must be refused; nothing may be sent.
+    --- Creates an address with these parameters, which must be refused with nothing sent.
     local function refused(params)
       local client, log = scripted.client {}
       local found, message, err = client:create_address(params)
@@ -118,7 +118,7 @@ describe("client:create_address", function()
       return names, message
     end
 
-    it("they are those of Twilio's description, the first six required", function()
+    it("the names in Twilio's description, the first six required", function()
       local rows, names = core.parameters("address"), {}
       for i, row in ipairs(rows) do
         local wire = row.name:gsub("^%l", string.upper):gsub("_(%l)", string.upper)
@@ -148,7 +148,7 @@ describe("client:create_address", function()
     end)
 
     for _, row in ipairs(core.parameters("address")) do
-      it(row.name .. " is sent under Twilio's name, and refused where it is wrong", function()
+      it(row.name .. " is sent under Twilio's name, and refused if it is invalid", function()
         for value, sent in pairs(values.right(row)) do
           local client, log = scripted.client { POST = { { status = 201, body = body() } } }
           client:create_address(wanted { [row.name] = value })
@@ -166,7 +166,7 @@ describe("client:create_address", function()
       end)
     end
 
-    it("all that is wrong at once, and no value of it", function()
+    it("reports all problems at once, without values", function()
       local names, message = refused {
         customer_name = "",
         street = 77,
@@ -207,7 +207,7 @@ describe("client:create_address", function()
       end
     end)
 
-    it("what is no plain table", function()
+    it("refuses anything but a plain table", function()
       for _, wrong in ipairs { "x", 1, true, setmetatable({}, { __index = WANTED }) } do
         assert.same({ "params" }, (refused(wrong)))
       end
@@ -216,7 +216,7 @@ describe("client:create_address", function()
   end)
 
   describe("refused by Twilio,", function()
-    it("hands its suggestion on in err.details, and says so", function()
+    it("returns its suggestion in err.details and mentions it", function()
       local client, log = scripted.client {
         POST = {
           {
@@ -233,7 +233,7 @@ describe("client:create_address", function()
       local found, message, err = client:create_address(WANTED)
       assert.is_nil(found)
       assert.equal(
-        "Twilio suggests another form of the address: err.details has it (status 400, error 21629).",
+        "Twilio suggests a corrected address: see err.details (status 400, error 21629).",
         message
       )
       assert.same({ street = "Unter den Linden 7" }, err.details)
@@ -242,7 +242,7 @@ describe("client:create_address", function()
       assert.equal(1, #log.requests)
     end)
 
-    it("hands on what it says in its message alone, too", function()
+    it("returns a suggestion that is only in Twilio's message", function()
       local body_of = scripted.refusal(21629, "Did you mean Linden 7?")
       local client = scripted.client { POST = { { status = 400, body = body_of } } }
       local _, message, err = client:create_address(WANTED)
@@ -250,7 +250,7 @@ describe("client:create_address", function()
       assert.is_nil(message:find("Linden", 1, true))
     end)
 
-    it("is sent again after a 429, which Twilio has not carried out", function()
+    it("retries after a 429", function()
       local client, log = scripted.client {
         POST = { { status = 429, body = scripted.refusal(20429, "slow down") }, CREATED },
       }
@@ -258,7 +258,7 @@ describe("client:create_address", function()
       assert.same({ 2, 0 }, { #log.posts, #log.gets })
     end)
 
-    it("is sent again where it was certainly not sent", function()
+    it("retries a request that certainly was not sent", function()
       local client, log = scripted.client { POST = { { broken = "connect" }, CREATED } }
       assert(client:create_address(WANTED))
       assert.same({ 2, 0 }, { #log.posts, #log.gets })
@@ -283,7 +283,7 @@ local DOUBTS = {
 
 describe("An address whose creation", function()
   for words, response in pairs(DOUBTS) do
-    it(words .. " is looked up, and found", function()
+    it(words .. " is looked up and found", function()
       for _, retries in ipairs { 0, 3 } do
         local client, log = scripted.client(
           { POST = { response }, GET = { page { fresh() } } },
@@ -296,7 +296,7 @@ describe("An address whose creation", function()
     end)
   end
 
-  it("breaks is looked up by the customer's name, the friendly name and the country", function()
+  it("broke off is looked up by customer name, friendly name and country", function()
     local client, log = scripted.client { POST = { BROKEN }, GET = { page { fresh() } } }
     assert(client:create_address(WANTED))
     local query = form.decode(log.gets[1].url:match("%?(.*)$"))
@@ -310,7 +310,7 @@ describe("An address whose creation", function()
     assert.same("Desk", query.FriendlyName)
   end)
 
-  it("breaks is looked up on every page", function()
+  it("broke off is looked up on every page", function()
     local uri = ("/2010-04-01/Accounts/%s/Addresses.json?Page=1"):format(scripted.ACCOUNT)
     local other = fresh { sid = OLD_SID, customer_name = "Ada L" }
     local client, log = scripted.client {
@@ -321,25 +321,25 @@ describe("An address whose creation", function()
     assert.same({ 1, 2 }, { #log.posts, #log.gets })
   end)
 
-  it("breaks is found where Twilio writes it with other spaces, case and punctuation", function()
+  it("broke off is found if Twilio changed spaces, case and punctuation", function()
     local found = fresh { street = "UNTER DEN LINDEN, 77 " }
     local client = scripted.client { POST = { BROKEN }, GET = { page { found } } }
     assert.equal(SID, assert(client:create_address(WANTED)).sid)
   end)
 
-  it("breaks may be four minutes older than the call: the dates are of two clocks", function()
+  it("broke off may be four minutes older than the call, since two clocks differ", function()
     local found = fresh { date_created = FOUR_MINUTES_BEFORE }
     local client = scripted.client { POST = { BROKEN }, GET = { page { found } } }
     assert.equal(SID, assert(client:create_address(WANTED)).sid)
   end)
 
-  it("breaks is found where its date cannot be read", function()
+  it("broke off is found if its date cannot be parsed", function()
     local found = fresh { date_created = "yesterday" }
     local client = scripted.client { POST = { BROKEN }, GET = { page { found } } }
     assert.equal(SID, assert(client:create_address(WANTED)).sid)
   end)
 
-  --- Addresses that are not the one that was asked for.
+  --- Addresses that are not the requested one.
   for words, fields in pairs {
     ["six minutes old"] = { date_created = SIX_MINUTES_BEFORE },
     ["of another customer"] = { customer_name = "Charles Babbage" },
@@ -348,7 +348,7 @@ describe("An address whose creation", function()
     ["in another town"] = { city = "Bonn" },
     ["with another friendly name"] = { friendly_name = "Other" },
   } do
-    it("breaks is not taken for one that is " .. words, function()
+    it("broke off is not confused with one that is " .. words, function()
       local params = wanted { friendly_name = "Desk" }
       fields.friendly_name = fields.friendly_name or "Desk"
       local client, log = scripted.client(
@@ -362,7 +362,7 @@ describe("An address whose creation", function()
   end
 
   it(
-    "breaks is not taken for an older one that is not for emergency calls, as it must be",
+    "broke off is not confused with an older one that lacks the required emergency calls",
     function()
       for _, asked in ipairs { true, false } do
         local found, other =
@@ -375,7 +375,7 @@ describe("An address whose creation", function()
     end
   )
 
-  it("breaks may be corrected where Twilio was asked to, if it is the only one", function()
+  it("broke off may have been corrected if Twilio was asked to, and it is the only one", function()
     local params = wanted { auto_correct_address = true }
     local corrected, other = fresh { street = "Linden 77" }, fresh { sid = OLD_SID, street = "x" }
     local client = scripted.client { POST = { BROKEN }, GET = { page { corrected } } }
@@ -384,12 +384,12 @@ describe("An address whose creation", function()
     client, log = scripted.client { POST = { BROKEN }, GET = { page { corrected, other } } }
     local found, message, err = client:create_address(params)
     assert.is_nil(found)
-    assert.matches("several addresses may be the one", message, 1, true)
+    assert.matches("several addresses match", message, 1, true)
     assert.same({ true, 1 }, { err.unheard, #log.posts })
   end)
 end)
 
-describe("An address that is not found after its creation broke", function()
+describe("An address that is not found after its creation broke off", function()
   local real, offset
 
   before_each(function()
@@ -402,7 +402,7 @@ describe("An address that is not found after its creation broke", function()
     core.now = real
   end)
 
-  --- A client whose clock goes on while it sleeps.
+  --- A client whose clock advances while it sleeps.
   local function client_of(script, options)
     local all = {
       deadline = 600,
@@ -418,7 +418,7 @@ describe("An address that is not found after its creation broke", function()
     return scripted.client(script, all)
   end
 
-  it("is sent once more, when the first attempt can have no effect any more", function()
+  it("is sent once more when the first attempt can no longer have an effect", function()
     local began, sent_again = core.now(), nil
     local client, log = client_of {
       POST = {
@@ -437,7 +437,7 @@ describe("An address that is not found after its creation broke", function()
     assert.equal("GET", log.requests[#log.requests - 1].method)
   end)
 
-  it("counts the five minutes from the call's beginning, not from its first response", function()
+  it("waits five minutes from the start of the call, not from its first response", function()
     local client, log = client_of {
       POST = {
         function()
@@ -451,7 +451,7 @@ describe("An address that is not found after its creation broke", function()
     assert.same({ 1, 1 }, { #log.posts, #log.gets })
   end)
 
-  it("is found by a later look, and not sent again", function()
+  it("is found by a later look-up and not sent again", function()
     local client, log = client_of { POST = { BROKEN }, GET = { EMPTY, EMPTY, page { fresh() } } }
     assert.equal(SID, assert(client:create_address(WANTED)).sid)
     assert.same({ 1, 3 }, { #log.posts, #log.gets })
@@ -463,14 +463,14 @@ describe("An address that is not found after its creation broke", function()
     assert.is_nil(found)
     assert.same({ 2, true, "no" }, { #log.posts, err.unheard, err.purchased })
     assert.matches(
-      "The address may have been created: look at client:addresses() before you create it again.",
+      "The address may have been created: check client:addresses() before you create it again.",
       message,
       1,
       true
     )
   end)
 
-  it("stays in doubt where the second attempt is refused", function()
+  it("stays in doubt if the second attempt is refused", function()
     local refused = { status = 400, body = scripted.refusal(21628, "no such street") }
     local client = client_of { POST = { BROKEN, refused }, GET = { EMPTY } }
     local _, message, err = client:create_address(WANTED)
@@ -489,22 +489,22 @@ describe("An address that is not found after its creation broke", function()
       local found, message, err = client:create_address(WANTED)
       assert.is_nil(found)
       assert.same({ 1, row[3], true }, { #log.posts, #log.gets, err.unheard })
-      assert.matches("look at client:addresses()", message, 1, true)
+      assert.matches("check client:addresses()", message, 1, true)
     end)
   end
 
-  it("is not sent again where it cannot be looked up", function()
+  it("is not sent again if the look-up fails", function()
     local refused = { status = 403, body = scripted.refusal(20403, "forbidden") }
     for _, response in ipairs { refused, { status = 200, body = "{}" } } do
       local client, log = client_of { POST = { BROKEN }, GET = { response } }
       local found, message, err = client:create_address(WANTED)
       assert.is_nil(found)
       assert.same({ 1, 1, true }, { #log.posts, #log.gets, err.unheard })
-      assert.matches("it could not be looked up", message, 1, true)
+      assert.matches("the lookup failed", message, 1, true)
     end
   end)
 
-  it("is not sent again after it was given up", function()
+  it("is not sent again after it was cancelled", function()
     local client, log, pending
     client, log = client_of({
       POST = { BROKEN },
@@ -521,14 +521,14 @@ describe("An address that is not found after its creation broke", function()
     assert.same({ "cancelled", 1, true }, { err.kind, #log.posts, err.unheard })
   end)
 
-  describe("because something else ended the call", function()
+  describe("because the call ended early", function()
     local once, note_date = find_address.once, find_address.note_date
 
     after_each(function()
       find_address.once, find_address.note_date = once, note_date
     end)
 
-    it("is told of", function()
+    it("is reported", function()
       local client, log = client_of { POST = { BROKEN }, GET = { EMPTY } }
       function find_address.once()
         error("interrupted!", 0)
@@ -545,7 +545,7 @@ describe("An address that is not found after its creation broke", function()
       assert.matches("may have been created", message, 1, true)
     end)
 
-    it("is told of although the second attempt was never sent", function()
+    it("is reported even if the second attempt was never sent", function()
       local client, log = client_of { POST = { BROKEN, { broken = "connect" } }, GET = { EMPTY } }
       function find_address.note_date(call)
         if #log.posts == 2 then
@@ -558,7 +558,7 @@ describe("An address that is not found after its creation broke", function()
       assert.same({ "cancelled", true, 2 }, { err.kind, err.unheard, #log.posts })
     end)
 
-    it("is looked up again where memory was short for a moment", function()
+    it("is looked up again after a temporary shortage of memory", function()
       local client, log = client_of { POST = { BROKEN }, GET = { page { fresh() } } }
       function find_address.once()
         find_address.once = once
@@ -569,7 +569,7 @@ describe("An address that is not found after its creation broke", function()
     end)
   end)
 
-  it("is told of where an error breaks the call off", function()
+  it("is reported if an error aborts the call", function()
     local client, log = client_of({ POST = { BROKEN }, GET = { EMPTY } }, {
       loop = {
         sleep = function()

@@ -16,7 +16,7 @@ describe("A date", function()
     end)
   end
 
-  it("is none where the text is another", function()
+  it("is nil for any other text", function()
     for _, text in ipairs {
       "",
       "yesterday",

@@ -1,4 +1,4 @@
--- A number with an emergency address: Twilio releases none while one is registered.
+-- Numbers with a registered emergency address, which Twilio does not release.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
@@ -7,7 +7,7 @@ local SID = scripted.NUMBER_SID
 local ADDRESS, OTHER = "AD" .. ("a"):rep(32), "AD" .. ("b"):rep(32)
 local OPTION = { unregister_emergency = true }
 
---- An answer that shows the number with this registration.
+--- A response with the number and this registration.
 local function shows(status, address, fields)
   local number = {
     sid = SID,
@@ -21,7 +21,7 @@ local function shows(status, address, fields)
   return { status = 200, body = cjson.encode(number) }
 end
 
---- A client of an account with one number, whose GETs show this, one after the other.
+--- A client of an account with one number, whose GETs return these, one after the other.
 local function client_of(gets, options, more)
   local script = {
     GET = gets,
@@ -35,7 +35,7 @@ local function client_of(gets, options, more)
 end
 
 describe("client:release with unregister_emergency", function()
-  it("ends the registration, waits for that, and then releases", function()
+  it("unregisters the emergency address, waits until that is done, and then releases", function()
     local client, log = client_of {
       shows("registered", ADDRESS),
       shows("pending-unregistration"),
@@ -48,7 +48,7 @@ describe("client:release with unregister_emergency", function()
     assert.equal("DELETE", log.requests[#log.requests].method)
   end)
 
-  it("goes on waiting for one that is ending already", function()
+  it("waits for an unregistration that is already pending", function()
     local client, log = client_of { shows("pending-unregistration"), shows("unregistered") }
     assert.is_true(client:release(SID, OPTION))
     assert.same({ 0, 1 }, { #log.posts, #log.deletes })
@@ -59,27 +59,30 @@ describe("client:release with unregister_emergency", function()
     ["it has ended"] = shows("unregistered"),
     ["it has failed"] = shows("registration-failure", ADDRESS),
   } do
-    it("releases at once where there is none: " .. name, function()
+    it("releases at once without a registration: " .. name, function()
       local client, log = client_of { answer }
       assert.is_true(client:release(SID, OPTION))
       assert.same({ 0, 1, 0 }, { #log.posts, #log.deletes, #log.sleeps })
     end)
   end
 
-  it("keeps the number if it has not ended at the deadline, and says when to try again", function()
-    local answers = { shows("registered", ADDRESS), shows("pending-unregistration") }
-    local client, log = client_of(answers, { deadline = 3 })
-    local released, message, err = client:release(SID, OPTION)
-    assert.is_nil(released)
-    assert.same({ "timeout", "no", 60 }, { err.kind, err.purchased, err.retry_after })
-    assert.matches(
-      "was not released: its emergency address is pending%-unregistration still",
-      message
-    )
-    assert.equal(0, #log.deletes)
-  end)
+  it(
+    "keeps the number if the unregistration is pending at the deadline, and says when to retry",
+    function()
+      local answers = { shows("registered", ADDRESS), shows("pending-unregistration") }
+      local client, log = client_of(answers, { deadline = 3 })
+      local released, message, err = client:release(SID, OPTION)
+      assert.is_nil(released)
+      assert.same({ "timeout", "no", 60 }, { err.kind, err.purchased, err.retry_after })
+      assert.matches(
+        "was not released: its emergency address is still pending%-unregistration",
+        message
+      )
+      assert.equal(0, #log.deletes)
+    end
+  )
 
-  it("keeps the number if it cannot be ended", function()
+  it("keeps the number if the registration cannot be removed", function()
     local client, log = client_of {
       shows("registered", ADDRESS),
       shows("unregistration-failure", ADDRESS),
@@ -91,7 +94,7 @@ describe("client:release with unregister_emergency", function()
     assert.equal(0, #log.deletes)
   end)
 
-  it("ends with what Twilio says to the look or to the update", function()
+  it("returns Twilio's error for the look-up or the update", function()
     local refusal = { status = 403, body = scripted.refusal(20003, "no") }
     for _, script in ipairs {
       { GET = { refusal } },
@@ -104,7 +107,7 @@ describe("client:release with unregister_emergency", function()
     end
   end)
 
-  it("is an option: without it, the release is all that is sent", function()
+  it("is optional: without it only the release is sent", function()
     local client, log = client_of { shows("registered", ADDRESS) }
     assert.is_true(client:release(SID))
     assert.same({ 0, 0, 1 }, { #log.gets, #log.posts, #log.deletes })
@@ -114,7 +117,7 @@ end)
 describe("purchase_many with all_or_nothing and unregister_emergency", function()
   local A, B = "+14155550101", "+14155550102"
 
-  --- Buys A and B, of which B cannot be had. GETs of A show the fields, one after the other.
+  --- Buys A and B; B is not available. GETs of A return these fields, one after the other.
   local function buy(params, gets)
     local looks = { { status = 200, body = scripted.page {} } }
     local client, log = client_of(scripted.gets(gets, looks), { max_in_flight = 1 }, {
@@ -134,7 +137,7 @@ describe("purchase_many with all_or_nothing and unregister_emergency", function(
     return client:purchase_many({ A, B }, params, options), log
   end
 
-  it("ends the registration of an address that the call gave", function()
+  it("unregisters an address that the call set", function()
     local report, log = buy({ emergency_address_sid = ADDRESS }, {
       shows("registered", ADDRESS, { phone_number = A }),
       shows("registered", ADDRESS, { phone_number = A }),
@@ -144,7 +147,7 @@ describe("purchase_many with all_or_nothing and unregister_emergency", function(
     assert.same({ EmergencyAddressSid = "" }, form.decode(log.posts[3].body))
   end)
 
-  it("ends no other", function()
+  it("does not unregister any other address", function()
     local report, log = buy({}, { shows("registered", OTHER, { phone_number = A }) })
     assert.same({ "kept", 2, 0 }, { report.results[1].outcome, #log.posts, #log.deletes })
     report, log = buy(
@@ -154,7 +157,7 @@ describe("purchase_many with all_or_nothing and unregister_emergency", function(
     assert.same({ "kept", 2, 0 }, { report.results[1].outcome, #log.posts, #log.deletes })
   end)
 
-  it("keeps what was changed while it waited for that", function()
+  it("keeps a number that was changed during that wait", function()
     local report, log = buy({ emergency_address_sid = ADDRESS }, {
       shows("registered", ADDRESS, { phone_number = A }),
       shows("registered", ADDRESS, { phone_number = A }),

@@ -1,4 +1,4 @@
--- Whether a number is what a filter asks for, by what it says of itself.
+-- Whether a number matches a filter, by its own fields.
 local fit = require("twilio.numbers.api.fit")
 
 local function with(defaults, fields)
@@ -19,7 +19,7 @@ local function filter(fields)
   return with({ country = "US", type = "local" }, fields)
 end
 
---- The names of what a number contradicts of a filter.
+--- The names of the fields in which a number contradicts a filter.
 local function contradicted(asked, said)
   local names = {}
   for i, difference in ipairs(fit.differences(filter(asked), number(said))) do
@@ -68,7 +68,7 @@ describe("A number contradicts", function()
     end)
   end
 
-  it("nothing by what it does not say, or says in no form that is known", function()
+  it("nothing by fields that are absent or of an unknown form", function()
     local asked = { sms_enabled = true, beta = false, exclude_all_address_required = true }
     for _, said in ipairs {
       {},
@@ -81,7 +81,7 @@ describe("A number contradicts", function()
     end
   end)
 
-  it("nothing of a filter that it fits", function()
+  it("no filter that it matches", function()
     local asked = {
       area_code = 415,
       sms_enabled = true,
@@ -101,7 +101,7 @@ describe("A number contradicts", function()
     assert.equal("", contradicted(asked, { phone_number = "+18005550100", type = "tollfree" }))
   end)
 
-  it("with both what was asked for and what it says", function()
+  it("a filter, with the requested and the actual value reported", function()
     local said = number { capabilities = { SMS = false } }
     assert.same(
       { { name = "sms_enabled", asked = true, got = false } },
@@ -111,7 +111,7 @@ describe("A number contradicts", function()
 end)
 
 describe("A number lacks an address", function()
-  it("that it requires, where neither an address nor a bundle is given", function()
+  it("that it requires if neither an address nor a bundle is given", function()
     for _, requirement in ipairs { "any", "local", "foreign" } do
       local candidate = { address_requirements = requirement }
       assert.is_true(fit.lacks_address({}, candidate))

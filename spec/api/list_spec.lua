@@ -13,7 +13,7 @@ describe("client:list", function()
   end, scripted.page {})
 
   for name, path in pairs { ["local"] = "Local", mobile = "Mobile", toll_free = "TollFree" } do
-    it("asks for those of type " .. name .. " alone", function()
+    it("requests only numbers of type " .. name, function()
       local client, log = scripted.client { GET = { { status = 200, body = scripted.page {} } } }
       assert(client:list({ type = name }):all())
       assert.matches("/IncomingPhoneNumbers/" .. path .. "%.json$", log.gets[1].url)
@@ -39,7 +39,7 @@ describe("client:list", function()
     end, "call client:list(...) with a colon, on what numbers.client() returned")
   end)
 
-  it("has just the parameters of Twilio's description", function()
+  it("has exactly the parameters in Twilio's description", function()
     local names = {}
     for _, row in ipairs(core.parameters("list")) do
       names[#names + 1] = row.name
@@ -80,7 +80,7 @@ describe("client:list", function()
       assert.equal(3, twilio:state().requests - before)
     end)
 
-    it("is what the filter says", function()
+    it("lists the numbers that match the filter", function()
       assert.equal(4, #found { friendly_name = "Pool" })
       assert.equal(3, #found { friendly_name = "Pool", phone_number = "+1415*******" })
       assert.same({ "+14155550105" }, found { phone_number = "+14155550105" })
@@ -89,7 +89,7 @@ describe("client:list", function()
       assert.equal(0, #found { origin = "hosted" })
     end)
 
-    it("is not disturbed by a release between two pages", function()
+    it("lists every number despite a release between two pages", function()
       local list = assert(client:list { page_size = 2 })
       local first = assert(list:next())
       assert(list:next())
@@ -97,13 +97,13 @@ describe("client:list", function()
       assert.equal(6, #assert(list:all()))
     end)
 
-    it("asks again for a page that got lost", function()
+    it("retries a page whose response got lost", function()
       twilio:fault { fault = "close_after_read", method = "GET", skip = 1 }
       twilio:fault { fault = "status", status = 503, method = "GET", skip = 2 }
       assert.equal(8, #found { page_size = 3 })
     end)
 
-    it("does without paging fields", function()
+    it("works without paging fields", function()
       twilio:fault { fault = "bare_page", method = "GET" }
       assert.equal(8, #found {})
     end)

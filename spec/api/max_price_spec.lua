@@ -1,4 +1,4 @@
---- The options max_price and currency: what a number may cost a month, asked before anything is bought.
+--- The options max_price and currency: what a number may cost a month, checked before anything is bought.
 local cjson = require("cjson")
 local flights = require("spec.support.flights")
 local in_order = require("spec.support.in_order")
@@ -16,7 +16,7 @@ local function priced(amount, unit, kind)
   }
 end
 
---- A client that is told this price, and what it has sent for prices.
+--- A client that gets this price, and the requests it has sent for prices.
 ---@param price table a response
 local function client_of(price, options)
   local asked = 0
@@ -41,7 +41,7 @@ end
 
 local NOT_FOUND = { status = 404, body = scripted.refusal(20404, "was not found") }
 
---- Ways to buy with the options, each returning what was bought, the message and the error.
+--- Ways to buy with the options; each returns the purchase, the message and the error.
 local WAYS = {
   purchase_available = function(client, options, filter)
     return client:purchase_available(filter or FILTER, nil, options)
@@ -101,7 +101,7 @@ for name, buy in pairs(WAYS) do
       network = { broken = "network" },
       connect = { broken = "connect" },
     } do
-      it("buys nothing where the price cannot be read, an error of kind " .. kind, function()
+      it("buys nothing if the price cannot be read, an error of kind " .. kind, function()
         local client, log = client_of(price, { retries = 0 })
         if price.broken then
           client, log = scripted.apart({ GET = { price } }, { retries = 0 })
@@ -112,38 +112,38 @@ for name, buy in pairs(WAYS) do
       end)
     end
 
-    it("asks for the price of the filter's country and type", function()
+    it("reads the price of the filter's country and type", function()
       local client, log = client_of(priced("5", "USD", "toll free"))
       local filter = { country = "CA", type = "toll_free" }
       assert(buy(client, { max_price = "5" }, filter))
       assert.matches("/v1/PhoneNumbers/Countries/CA$", log.gets[1].url)
     end)
 
-    it("takes another currency, in any case", function()
+    it("accepts another currency, in upper or lower case", function()
       assert(buy(client_of(priced("1", "eur")), { max_price = "1", currency = "EUR" }))
       assert(buy(client_of(priced("1", "EUR")), { max_price = "1", currency = "eur" }))
       local _, _, err = buy(client_of(priced("1", "USD")), { max_price = "1", currency = "EUR" })
       assert.equal("policy", err.kind)
     end)
 
-    it("asks for no price where it is not given", function()
+    it("reads no price if it is not given", function()
       local client, _, asked = client_of(NOT_FOUND)
       assert(buy(client, { currency = "EUR" }))
       assert.equal(0, asked())
     end)
 
-    it("is refused as a number, with the hint to write text", function()
+    it("refuses a number, with the hint to write a string", function()
       for value, hint in pairs { [1.5] = '"1.5"', [2] = '"2"', [-1] = '"1.50"' } do
         local client, log = client_of(priced("1"))
         local bought, message, err = buy(client, { max_price = value })
         assert.is_nil(bought)
         assert.same({ "invalid", 0 }, { err.kind, #log.requests })
-        assert.matches("max_price must be text", message, 1, true)
+        assert.matches("max_price must be a string", message, 1, true)
         assert.matches("write it as " .. hint, message, 1, true)
       end
     end)
 
-    it("is refused where it is no amount, and so is a currency that is none", function()
+    it("refuses an invalid amount and an invalid currency", function()
       for _, wrong in ipairs { "", "1,50", "-1", "1e3", "1.", ".5", "$1", {}, true } do
         local client, log = client_of(priced("1"))
         local _, _, err = buy(client, { max_price = wrong })
@@ -163,7 +163,7 @@ end
 describe("max_price", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  it("is read once for a purchase of many, whatever the number of searches", function()
+  it("reads the price once for a purchase of many, whatever the number of searches", function()
     local client, log, asked = client_of(priced("1"))
     local filter = { country = "US", area_code = "415", count = 5 } -- of which three are found
     local report = client:purchase_many(filter, nil, { max_price = "1" })
@@ -172,7 +172,7 @@ describe("max_price", function()
     assert.equal(1, asked())
   end)
 
-  it("holds in flight", function()
+  it("applies in flight", function()
     local client, log = client_of(priced("2"))
     local pending = assert(client:purchase_available_async(FILTER, nil, { max_price = "1" }))
     flights.finish(client)
@@ -180,7 +180,7 @@ describe("max_price", function()
     assert.same({ "policy", 0 }, { err.kind, #log.posts })
   end)
 
-  it("holds for a dry run", function()
+  it("applies to a dry run", function()
     local client = client_of(priced("2"))
     local options = { max_price = "1", dry_run = true }
     local _, _, err = client:purchase_available(FILTER, nil, options)
@@ -189,27 +189,30 @@ describe("max_price", function()
     assert.is_table(assert(client:purchase_available(FILTER, nil, options)).candidate)
   end)
 
-  it("does not stay from one call to the next", function()
+  it("does not carry over from one call to the next", function()
     local client, log, asked = client_of(priced("2"))
     assert.is_nil((client:purchase_available(FILTER, nil, { max_price = "1" })))
     assert(client:purchase_available(FILTER, nil, {}))
     assert.same({ 1, 1 }, { #log.posts, asked() })
   end)
 
-  it("asks the pricing host, and names that where it cannot be reached, not a proxy", function()
-    local urls = {}
-    local client = assert(numbers.client {
-      account_sid = scripted.ACCOUNT,
-      auth_token = scripted.TOKEN,
-      retries = 0,
-      transport = function(request)
-        urls[#urls + 1] = request.url
-        return nil, "Failed to connect to pricing.twilio.com port 443 after 2 ms", "connect"
-      end,
-    })
-    local _, message = client:purchase_available(FILTER, nil, { max_price = "1" })
-    assert.same({ "https://pricing.twilio.com/v1/PhoneNumbers/Countries/US" }, urls)
-    assert.matches("Failed to connect to pricing.twilio.com", message, 1, true)
-    assert.not_matches("proxy", message)
-  end)
+  it(
+    "reads from the pricing host, and names that host, not a proxy, if it cannot be reached",
+    function()
+      local urls = {}
+      local client = assert(numbers.client {
+        account_sid = scripted.ACCOUNT,
+        auth_token = scripted.TOKEN,
+        retries = 0,
+        transport = function(request)
+          urls[#urls + 1] = request.url
+          return nil, "Failed to connect to pricing.twilio.com port 443 after 2 ms", "connect"
+        end,
+      })
+      local _, message = client:purchase_available(FILTER, nil, { max_price = "1" })
+      assert.same({ "https://pricing.twilio.com/v1/PhoneNumbers/Countries/US" }, urls)
+      assert.matches("Failed to connect to pricing.twilio.com", message, 1, true)
+      assert.not_matches("proxy", message)
+    end
+  )
 end)

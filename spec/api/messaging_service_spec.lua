@@ -1,5 +1,5 @@
 --- The option messaging_service_sid of purchases: the services are read before anything is bought, and the
---- number is put into the first that takes it.
+--- number is added to the first one that accepts it.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local messaging = require("spec.support.messaging")
@@ -62,7 +62,7 @@ describe("messaging_service_sid", function()
     client:close()
   end)
 
-  --- The numbers that were posted to be bought.
+  --- The numbers whose purchase was sent.
   local function bought()
     local count = 0
     for _, request in ipairs(log.posts) do
@@ -71,7 +71,7 @@ describe("messaging_service_sid", function()
     return count
   end
 
-  --- What a call in flight ends with, or why it does not begin.
+  --- The result of a call in flight, or the error if it cannot start.
   local function wait(pending, message, err)
     if pending then
       return pending:wait()
@@ -79,7 +79,7 @@ describe("messaging_service_sid", function()
     return nil, message, err
   end
 
-  --- What a purchase of many says of its one number.
+  --- The result of a purchase_many for its one number.
   local function single(report, message, err)
     local result = report and report.results[1]
     if result then
@@ -88,7 +88,7 @@ describe("messaging_service_sid", function()
     return nil, message, err
   end
 
-  --- Ways to buy one number, each returning the number, the message and the third value.
+  --- Ways to buy one number; each returns the number, the message and the third value.
   local WAYS = {
     ["by number"] = function(options)
       return client:purchase({ phone_number = PHONES[1] }, options)
@@ -115,7 +115,7 @@ describe("messaging_service_sid", function()
 
   for way, buy in pairs(WAYS) do
     describe("of a purchase " .. way, function()
-      it("puts the number into the service, after it has looked at that", function()
+      it("adds the number to the service, after reading the service", function()
         local number, message, info = buy { messaging_service_sid = A }
         assert.same({ A, nil, nil }, { twilio:holder(number.sid), message, info })
         assert.equal("GET https", log.requests[1].method .. " " .. log.requests[1].url:sub(1, 5))
@@ -125,12 +125,12 @@ describe("messaging_service_sid", function()
         assert.same({ 2, 1 }, { #twilio.requests, bought() })
       end)
 
-      it("asks for nothing where it is not given", function()
+      it("reads no service if none is given", function()
         assert(buy {})
         assert.same({ 0, 1 }, { #twilio.requests, bought() })
       end)
 
-      it("buys nothing where the account has no such service, and names all of them", function()
+      it("buys nothing if the account has no such service, and names all missing ones", function()
         local number, message, err = buy { messaging_service_sid = { A, D, messaging.sid("e") } }
         assert.is_nil(number)
         assert.same({ "invalid", "no", 3, 0 }, {
@@ -145,23 +145,23 @@ describe("messaging_service_sid", function()
         assert.same({ 3, 3 }, { #log.requests, twilio:count("^GET /v1/Services/MG") })
       end)
 
-      it("buys nothing where a service cannot be read", function()
+      it("buys nothing if a service cannot be read", function()
         twilio.on_request = function()
           return messaging.refusal(403, 20403)
         end
         local number, message, err = buy { messaging_service_sid = A }
         assert.is_nil(number)
         assert.same({ "api", 403, "no", 0 }, { err.kind, err.status, err.purchased, #log.posts })
-        assert.matches("^nothing was bought, since a Messaging Service could not be read", message)
+        assert.matches("^nothing was bought because a Messaging Service could not be read", message)
       end)
 
-      it("takes the next service where one is full", function()
+      it("uses the next service if one is full", function()
         twilio.services[A].most = 0
         local number, message = buy { messaging_service_sid = { A, B } }
         assert.same({ B, nil }, { twilio:holder(number.sid), message })
       end)
 
-      it("reports the number beside the refusal of the service", function()
+      it("returns the number along with the service's refusal", function()
         twilio.services[A].most, twilio.services[B].most = 0, 0
         local number, message, info = buy { messaging_service_sid = { A, B } }
         assert.equal(PHONES[1]:sub(1, 8), number.phone_number:sub(1, 8))
@@ -177,7 +177,7 @@ describe("messaging_service_sid", function()
         assert.equal(1, bought())
       end)
 
-      it("says that the number is in another service, as one that is owned may be", function()
+      it("reports that an owned number is in another service", function()
         for _, phone_number in ipairs(PHONES) do
           twilio:put(B, sid_of(phone_number))
         end
@@ -187,7 +187,7 @@ describe("messaging_service_sid", function()
         assert.matches("it is not in Messaging Service MGa+: the number is in another", message)
       end)
 
-      it("says what is not known where the attachment goes unanswered", function()
+      it("reports as unknown whether an unanswered attachment succeeded", function()
         open { retries = 0 }
         twilio.on_request = function(what)
           if what:find("^POST") then
@@ -197,10 +197,10 @@ describe("messaging_service_sid", function()
         local number, message, info = buy { messaging_service_sid = A }
         assert.is_table(number)
         assert.equal("network", info.incomplete.messaging_service.err.kind)
-        assert.matches("whether it is in Messaging Service MGa+ is not known: ", message)
+        assert.matches("whether it is in Messaging Service MGa+ is unknown: ", message)
       end)
 
-      it("repeats the attachment", function()
+      it("retries the attachment", function()
         local count = 0
         twilio.on_request = function(what)
           count = count + (what:find("^POST") and 1 or 0)
@@ -210,20 +210,23 @@ describe("messaging_service_sid", function()
         assert.same({ A, nil, 2 }, { twilio:holder(number.sid), message, count })
       end)
 
-      it("is refused before anything is sent for another account than the client's", function()
-        local number, message, err =
-          buy { messaging_service_sid = A, account_sid = "AC" .. ("9"):rep(32) }
-        assert.is_nil(number)
-        assert.same({ "invalid", "no", "account_sid", 0 }, {
-          err.kind,
-          err.purchased,
-          err.problems[1].name,
-          #log.requests,
-        })
-        assert.matches("account_sid cannot be another account", message, 1, true)
-      end)
+      it(
+        "is refused with another account_sid than the client's, before anything is sent",
+        function()
+          local number, message, err =
+            buy { messaging_service_sid = A, account_sid = "AC" .. ("9"):rep(32) }
+          assert.is_nil(number)
+          assert.same({ "invalid", "no", "account_sid", 0 }, {
+            err.kind,
+            err.purchased,
+            err.problems[1].name,
+            #log.requests,
+          })
+          assert.matches("account_sid must be the client's own", message, 1, true)
+        end
+      )
 
-      it("tells on_event of the service, with a warning where it has no campaign", function()
+      it("reports the service to on_event, with a warning if it has no campaign", function()
         twilio.services[A].us_app_to_person_registered = false
         for _, service in ipairs { A, B } do
           assert(buy { messaging_service_sid = service })
@@ -241,7 +244,7 @@ describe("messaging_service_sid", function()
     end)
   end
 
-  it("is refused where it is no service, with all that is wrong", function()
+  it("is refused if it is not a service SID, with all other problems", function()
     for _, wrong in ipairs { "MG1", "", {}, { A, A }, { A, 1 }, 5, true, { sid = A } } do
       local number, _, err = client:purchase(
         { phone_number = PHONES[1] },
@@ -257,7 +260,7 @@ describe("messaging_service_sid", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("has a search ask for numbers with SMS, and passes over those without", function()
+  it("makes a search request numbers with SMS, and skips those without", function()
     local candidates = {
       '{"phone_number":"' .. PHONES[1] .. '","capabilities":{"SMS":false,"MMS":true}}',
       '{"phone_number":"' .. PHONES[2] .. '","capabilities":{"SMS":true}}',
@@ -295,7 +298,7 @@ describe("messaging_service_sid", function()
     assert.matches("SmsEnabled=true", table.concat(gets, " "), 1, true)
   end)
 
-  it("cannot go with a filter for numbers without SMS", function()
+  it("cannot be combined with a filter for numbers without SMS", function()
     local filter = { country = "us", sms_enabled = false }
     local options = { messaging_service_sid = A }
     local _, message, err = client:purchase_available(filter, nil, options)
@@ -309,7 +312,7 @@ describe("messaging_service_sid", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("looks at the service for a dry run, too, and puts nothing into it", function()
+  it("reads the service in a dry run, without adding a number", function()
     local options = { messaging_service_sid = D, dry_run = true }
     assert.equal("invalid", (select(3, client:purchase_available(FILTER, nil, options))).kind)
     options.messaging_service_sid = A
@@ -317,7 +320,7 @@ describe("messaging_service_sid", function()
     assert.equal(0, #log.posts)
   end)
 
-  it("is done after the settings are completed, whose update may fail", function()
+  it("adds the number after the settings were completed, even if that fails", function()
     open({ retries = 0 }, function()
       return { friendly_name = "other", echo = false }
     end)
@@ -333,7 +336,7 @@ describe("messaging_service_sid", function()
     assert.same({ "json", "IncomingPhoneNumbers", "PhoneNumbers" }, urls)
   end)
 
-  it("is reported beside settings that could not be completed", function()
+  it("is reported along with settings that could not be completed", function()
     open({ retries = 0 }, function()
       return { friendly_name = "other", echo = false }
     end)
@@ -348,13 +351,13 @@ describe("messaging_service_sid", function()
     assert.matches("did not set friendly_name.*; the number was bought, but it is not in", message)
   end)
 
-  it("puts a number that is bought by its name into it also where it was owned before", function()
+  it("adds a number bought by phone number even if it was owned before", function()
     owned[PHONES[1]] = true
     local number = client:purchase({ phone_number = PHONES[1] }, { messaging_service_sid = A })
     assert.equal(A, twilio:holder(number.sid))
   end)
 
-  it("leaves a number alone that a filter chose, and that was owned before", function()
+  it("does not add a number that a filter chose and that was owned before", function()
     open(nil, function()
       return { date_created = "Sun, 29 Nov 2020 10:00:00 +0000" }
     end)
@@ -372,7 +375,7 @@ describe("messaging_service_sid", function()
     assert.equal(0, twilio:count("^POST"))
   end)
 
-  it("warns of no toll-free number, which needs no campaign", function()
+  it("does not warn about toll-free numbers, which need no campaign", function()
     twilio.services[A].us_app_to_person_registered = false
     local note_of = {}
     for _, phone_number in ipairs { "+18335550101", "+14155550101" } do
@@ -384,7 +387,7 @@ describe("messaging_service_sid", function()
     assert.is_string(note_of["+14155550101"])
   end)
 
-  it("is not looked at for a purchase that cannot be sent", function()
+  it("is not read for a purchase that cannot be sent", function()
     local options = { messaging_service_sid = A, type = "local" }
     local _, _, err = client:purchase({ area_code = "415" }, options)
     assert.same({ "invalid", "area_code" }, { err.kind, err.problems[1].name })
@@ -393,7 +396,7 @@ describe("messaging_service_sid", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("is asked after the spending policy, which searches for a number by area code", function()
+  it("is read after the spending policy, which searches for a number by area code", function()
     open { allow = { countries = { "US" } } }
     local options = { messaging_service_sid = A }
     local number = client:purchase({ area_code = "415" }, options)
@@ -411,14 +414,14 @@ describe("messaging_service_sid", function()
     assert.equal(0, #twilio.requests)
   end)
 
-  it("is not done again for a call that memory was short for after it", function()
+  it("does not add the number again after a temporary shortage of memory", function()
     local call = { options = { messaging_service_sid = A }, state = { is_attached = true } }
     local number, info = {}, {}
     assert.same({ number, "said", info }, { services.of(call):attach(call, number, "said", info) })
   end)
 
-  describe("of many", function()
-    it("reads the services once, and puts all numbers into them", function()
+  describe("in a purchase of many", function()
+    it("reads the services once, and adds all numbers", function()
       for _, wanted in ipairs { PHONES, { country = "US", count = 3 } } do
         open()
         local report = client:purchase_many(wanted, nil, { messaging_service_sid = A })
@@ -431,7 +434,7 @@ describe("messaging_service_sid", function()
       end
     end)
 
-    it("asks a service that is full no more", function()
+    it("does not retry a service that is full", function()
       twilio.services[A].most = 1
       local report = client:purchase_many(PHONES, nil, { messaging_service_sid = { A, B } })
       assert.equal(3, report.bought)
@@ -439,7 +442,7 @@ describe("messaging_service_sid", function()
       assert.equal(2, twilio:count("^POST /v1/Services/" .. B))
     end)
 
-    it("reports what could not be put into it in the result's info", function()
+    it("reports numbers that could not be added in the result's info", function()
       twilio.cannot_send[sid_of(PHONES[2])] = true
       local report, message = client:purchase_many(PHONES, nil, { messaging_service_sid = A })
       assert.same({ 3, nil }, { report.bought, message })

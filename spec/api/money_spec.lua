@@ -57,24 +57,24 @@ describe("money.parse", function()
     { 1e15, "1000000000000000" },
     { 1e20 / 10, "10000000000000000000" },
   } do
-    it("reads a number of JSON, with the digits that it had there: " .. row[2], function()
+    it("reads a JSON number with its original digits: " .. row[2], function()
       assert.equal(row[2], money.parse(row[1]))
     end)
   end
 
-  it("refuses numbers that are no prices", function()
+  it("refuses numbers that are not prices", function()
     for _, number in ipairs { -1, -0.5, 0 / 0, 1 / 0, -1 / 0, 1e30, 1e-30 } do
       assert.is_nil(money.parse(number))
     end
   end)
 
-  it("refuses everything else", function()
+  it("refuses any other type", function()
     assert.is_nil(money.parse(nil))
     assert.is_nil(money.parse(true))
     assert.is_nil(money.parse {})
   end)
 
-  it("reads a number where the locale writes a comma", function()
+  it("reads a number in a locale with a decimal comma", function()
     local before = os.setlocale(nil, "numeric")
     local has_comma = os.setlocale("de_DE.UTF-8", "numeric")
     local parsed = money.parse(1.15)
@@ -103,6 +103,23 @@ describe("money.compare", function()
       assert.equal(-row[3], money.compare(row[2], row[1]))
     end)
   end
+end)
+
+describe("money.add", function()
+  it("returns the exact sum of two amounts", function()
+    for _, row in ipairs {
+      { "0", "1.15", "1.15" },
+      { "1.15", "2.15", "3.30" },
+      { "0.1", "0.25", "0.35" },
+      { "9.99", "0.01", "10.00" },
+      { "999", "1", "1000" },
+      { "0", "0", "0" },
+      { "12345678901234567890.05", "0.005", "12345678901234567890.055" },
+    } do
+      assert.equal(row[3], money.add(row[1], row[2]))
+      assert.equal(row[3], money.add(row[2], row[1]))
+    end
+  end)
 end)
 
 describe("money.multiply", function()

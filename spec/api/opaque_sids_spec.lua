@@ -1,4 +1,5 @@
--- The option opaque_sids: services that are compatible with Twilio, with identifiers and errors of their own.
+-- The option opaque_sids: services that are compatible with Twilio, but have their own identifiers and
+-- errors.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local form = require("spec.support.form")
@@ -29,13 +30,13 @@ local function client_of(script, options)
   return scripted.client(script, all)
 end
 
---- A client that takes Twilio's SIDs alone.
+--- A client that accepts only Twilio's SIDs.
 local function strict(script, options)
   return scripted.client(script, options)
 end
 
 describe("opaque_sids", function()
-  it("takes an account of a service's own, and no other client does", function()
+  it("accepts a service's own account identifier, unlike other clients", function()
     local given = { account_sid = ACCOUNT, auth_token = "x" }
     local client, message = numbers.client(given)
     assert.is_nil(client)
@@ -46,36 +47,33 @@ describe("opaque_sids", function()
     assert(numbers.client(given)):close()
   end)
 
-  it(
-    "takes 1 to 64 letters, digits and hyphens, and nothing that means something in a path",
-    function()
-      for _, account_sid in ipairs { "a", ("a"):rep(64), "AZaz09-", scripted.ACCOUNT } do
-        assert(numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }):close()
-      end
-      for _, account_sid in ipairs {
-        "",
-        ("a"):rep(65),
-        "a/b",
-        "..",
-        "a.b",
-        "a_b",
-        "a b",
-        "a%2f",
-        "a?b",
-        "a#b",
-        "a\n",
-        "a\0",
-        "\195\188",
-      } do
-        local client, message =
-          numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }
-        assert.is_nil(client)
-        assert.matches("account_sid must be 1 to 64 letters, digits and hyphens", message, 1, true)
-      end
+  it("accepts 1 to 64 letters, digits and hyphens, and nothing with a meaning in a path", function()
+    for _, account_sid in ipairs { "a", ("a"):rep(64), "AZaz09-", scripted.ACCOUNT } do
+      assert(numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }):close()
     end
-  )
+    for _, account_sid in ipairs {
+      "",
+      ("a"):rep(65),
+      "a/b",
+      "..",
+      "a.b",
+      "a_b",
+      "a b",
+      "a%2f",
+      "a?b",
+      "a#b",
+      "a\n",
+      "a\0",
+      "\195\188",
+    } do
+      local client, message =
+        numbers.client { account_sid = account_sid, auth_token = "x", opaque_sids = true }
+      assert.is_nil(client)
+      assert.matches("account_sid must be 1 to 64 letters, digits and hyphens", message, 1, true)
+    end
+  end)
 
-  it("takes a key of a service's own, and the account of a call", function()
+  it("accepts a service's own key, and an account_sid for a call", function()
     local client, log = client_of(
       { GET = { { status = 200, body = number() } } },
       { api_key = "my-key", api_secret = "x", without = { "auth_token" } }
@@ -105,7 +103,7 @@ describe("opaque_sids", function()
       return client:update_many({ SID }, { friendly_name = "x" })
     end,
   } do
-    it("takes the SID of a number: " .. name, function()
+    it("accepts the identifier of a number: " .. name, function()
       local answer = { status = 200, body = number() }
       local script =
         { GET = { answer }, POST = { answer }, DELETE = { { status = 204, body = "" } } }
@@ -124,17 +122,14 @@ describe("opaque_sids", function()
     end)
   end
 
-  it(
-    "names the same identifier twice, and knows two in capitals and small letters apart",
-    function()
-      local client = client_of { DELETE = { { status = 204, body = "" } } }
-      local _, message = client:release_many { "a-1", "a-1" }
-      assert.matches("number 2: it is the same as number 1", message, 1, true)
-      assert(client:release_many { "a-1", "A-1" })
-    end
-  )
+  it("reports a duplicate identifier, and distinguishes upper and lower case", function()
+    local client = client_of { DELETE = { { status = 204, body = "" } } }
+    local _, message = client:release_many { "a-1", "a-1" }
+    assert.matches("number 2: it is the same as number 1", message, 1, true)
+    assert(client:release_many { "a-1", "A-1" })
+  end)
 
-  it("takes the SID of a Messaging Service", function()
+  it("accepts the identifier of a Messaging Service", function()
     local sender = cjson.encode { sid = SID, service_sid = "service-1" }
     local added, removed = { status = 201, body = sender }, { status = 204, body = "" }
     local script = { POST = { added }, DELETE = { removed } }
@@ -160,7 +155,7 @@ describe("opaque_sids", function()
     assert.matches("must be 1 to 64 letters, digits and hyphens", message, 1, true)
   end)
 
-  it("takes the SID of an address", function()
+  it("accepts the identifier of an address", function()
     local body = cjson.encode { sid = "address-1", account_sid = ACCOUNT }
     local script = { GET = { { status = 200, body = body } } }
     assert.equal("address-1", assert(client_of(script):fetch_address("address-1")).sid)
@@ -170,7 +165,7 @@ describe("opaque_sids", function()
     assert.matches("sid must be 1 to 64 letters, digits and hyphens", message, 1, true)
   end)
 
-  it("takes SIDs among the parameters, wherever these are", function()
+  it("accepts identifiers in parameters everywhere", function()
     local params = { phone_number = PHONE }
     for _, name in ipairs {
       "address_sid",
@@ -246,7 +241,7 @@ describe("opaque_sids", function()
     assert.equal(SID, bought.sid)
     local _, message, err = strict(script, { retries = 0 }):purchase { phone_number = PHONE }
     assert.same({ "response", "yes" }, { err.kind, err.purchased })
-    assert.matches("no phone number's SID in it", message, 1, true)
+    assert.matches("no phone number SID in it", message, 1, true)
     script.POST = { { broken = "network" } }
     assert.equal(SID, assert(client_of(script):purchase { phone_number = PHONE }).sid)
     local options = { account_sid = scripted.ACCOUNT, retries = 0 }
@@ -254,7 +249,7 @@ describe("opaque_sids", function()
     assert.equal("unknown", err.purchased)
   end)
 
-  it("takes no other number's identifier, and none that is no identifier", function()
+  it("rejects another number's identifier and invalid identifiers", function()
     local other = { sid = SID, phone_number = "+15005550009", account_sid = "another-1" }
     for _, sid in ipairs { "", "a/b", ("a"):rep(65) } do
       local client = client_of({
@@ -274,30 +269,26 @@ describe("opaque_sids", function()
     assert.matches("+15005550009 of account another-1", message, 1, true)
   end)
 
-  it(
-    "takes an error with a code or a message for the service's word, and no other client does",
-    function()
-      for body, words in pairs {
-        ['{"message":"no"}'] = "no",
-        ['{"code":"not_for_sale"}'] = "not_for_sale",
-        ['{"code":7,"message":"no"}'] = "no",
-      } do
-        local script =
-          { POST = { { status = 422, body = body } }, GET = { { broken = "timeout" } } }
-        local _, message, err = client_of(script, { retries = 0 }):purchase { phone_number = PHONE }
-        assert.same({ "api", "no", 422 }, { err.kind, err.purchased, err.status })
-        assert.matches(words, message, 1, true)
-        err = select(3, strict(script, { retries = 0 }):purchase { phone_number = PHONE })
-        assert.equal("unknown", err.purchased)
-      end
-      local page = { status = 422, headers = { ["content-type"] = "text/html" }, body = "<html>" }
-      local script = { POST = { page }, GET = { { broken = "timeout" } } }
-      local err = select(3, client_of(script, { retries = 0 }):purchase { phone_number = PHONE })
+  it("accepts an error with a code or a message as the service's, unlike other clients", function()
+    for body, words in pairs {
+      ['{"message":"no"}'] = "no",
+      ['{"code":"not_for_sale"}'] = "not_for_sale",
+      ['{"code":7,"message":"no"}'] = "no",
+    } do
+      local script = { POST = { { status = 422, body = body } }, GET = { { broken = "timeout" } } }
+      local _, message, err = client_of(script, { retries = 0 }):purchase { phone_number = PHONE }
+      assert.same({ "api", "no", 422 }, { err.kind, err.purchased, err.status })
+      assert.matches(words, message, 1, true)
+      err = select(3, strict(script, { retries = 0 }):purchase { phone_number = PHONE })
       assert.equal("unknown", err.purchased)
     end
-  )
+    local page = { status = 422, headers = { ["content-type"] = "text/html" }, body = "<html>" }
+    local script = { POST = { page }, GET = { { broken = "timeout" } } }
+    local err = select(3, client_of(script, { retries = 0 }):purchase { phone_number = PHONE })
+    assert.equal("unknown", err.purchased)
+  end)
 
-  it("knows a 404 of the service's by its message, whatever its code", function()
+  it("recognizes a 404 of the service by its message, whatever its code", function()
     local gone = { status = 404, body = '{"message":"gone"}' }
     local client = client_of { DELETE = { { broken = "network" }, gone } }
     assert.is_true(client:release(SID))
@@ -314,13 +305,13 @@ describe("opaque_sids", function()
     assert.is_nil(err.not_found)
   end)
 
-  it("explains a 404 of a search, as it does at Twilio", function()
+  it("explains a 404 of a search as with Twilio", function()
     local gone = { status = 404, body = '{"message":"gone"}' }
     local _, message = assert(client_of({ GET = { gone } }):search("XX", "local")):all()
     assert.matches("sells no numbers in XX", message, 1, true)
   end)
 
-  it("follows links that begin with the path of base_url, and no others", function()
+  it("follows only links that start with the path of base_url", function()
     local path = "/2010-04-01/Accounts/" .. ACCOUNT .. "/IncomingPhoneNumbers?Page=1"
     for link, url in pairs {
       ["/api/laml" .. path] = "https://a.example/api/laml" .. path,
@@ -340,13 +331,13 @@ describe("opaque_sids", function()
       local list, message = assert(client:list()):all()
       assert.equal(url or nil, log.gets[2] and log.gets[2].url, link)
       assert.equal(url and 2 or nil, list and #list)
-      assert.is_truthy(url or message:find("its next page is elsewhere", 1, true))
+      assert.is_truthy(url or message:find("its next page is on another host", 1, true))
     end
     local script =
       { GET = { { status = 200, body = scripted.page({ PHONE }, "/api/laml" .. path) } } }
     local client = strict(script, { base_url = "https://a.example/api/laml" })
     local _, message = assert(client:list()):all()
-    assert.matches("its next page is elsewhere", message, 1, true)
+    assert.matches("its next page is on another host", message, 1, true)
   end)
 end)
 
@@ -365,7 +356,7 @@ describe("a service that is compatible with Twilio, simulated,", function()
     client:close()
   end)
 
-  it("has a path and identifiers of its own", function()
+  it("uses its own path and identifiers", function()
     assert.matches("^https://127%.0%.0%.1:%d+/api/laml$", twilio.base_url)
     assert.matches("^%x+%-%x+%-%x+%-%x+%-%x+$", twilio.account_sid)
     assert.is_nil((numbers.client { account_sid = twilio.account_sid, auth_token = "x" }))
@@ -390,7 +381,7 @@ describe("a service that is compatible with Twilio, simulated,", function()
     end
   end)
 
-  it("tries the next number where one is gone, and says what it refuses", function()
+  it("tries the next number if one is gone, and explains refusals", function()
     twilio:fault { fault = "status", status = 400, code = 21422, method = "POST" }
     assert(client:purchase_available { country = "US", area_code = "415" })
     assert.equal(2, twilio:state().posts)
@@ -403,13 +394,13 @@ describe("a service that is compatible with Twilio, simulated,", function()
     stranger:close()
   end)
 
-  it("has no prices", function()
+  it("reports that it has no prices", function()
     local price, _, err = client:price("US", "local")
     assert.is_nil(price)
     assert.same({ 404, true }, { err.status, err.not_found })
   end)
 
-  it("ignores some settings, which the caller hears of", function()
+  it("ignores some settings, which are reported", function()
     local owned, message, info =
       client:purchase { phone_number = "+14155550100", bundle_sid = SID, friendly_name = "x" }
     assert.equal("x", owned.friendly_name)
@@ -435,14 +426,14 @@ describe("a service that is compatible with Twilio, simulated,", function()
     keyed:close()
   end)
 
-  it("gives back what all_or_nothing bought, by its identifiers", function()
+  it("releases what all_or_nothing bought by its identifiers", function()
     local list = { "+14155550100", "+15005550000" }
     local report = client:purchase_many(list, { trunk_sid = SID }, { all_or_nothing = true })
     assert.same({ 1, 1 }, { report.released, report.refused })
     assert.equal(0, #twilio:state().owned)
   end)
 
-  it("finds what an unanswered purchase bought", function()
+  it("finds a number bought by an unanswered purchase", function()
     twilio:fault { fault = "close_after_commit", method = "POST" }
     local owned = assert(client:purchase { phone_number = "+14155550100" })
     assert.equal(owned.sid, twilio:state().owned[1].sid)

@@ -1,5 +1,4 @@
--- The twins with _async: what each function returns, in flight; and the functions themselves in a host
--- that goes on meanwhile.
+-- The _async twins, and the functions themselves in a host that runs meanwhile, return the same.
 local clients = require("spec.support.clients")
 local cqueues = require("cqueues")
 local flights = require("spec.support.flights")
@@ -8,8 +7,8 @@ local simulator = require("spec.support.simulator")
 
 local FILTER = { country = "US", area_code = "415" }
 
---- Each operation: its arguments, given a number that the account owns; what comes of it; and what of
---- arguments that are wrong.
+--- Each operation: its arguments, given a number that the account owns; its result; and its result for
+--- invalid arguments.
 local OPERATIONS = {
   {
     name = "purchase",
@@ -116,7 +115,7 @@ local OPERATIONS = {
 local unpack = table.unpack or unpack
 -- luacheck: pop
 
---- Arguments, and more of them behind.
+--- Arguments, followed by more arguments.
 local function with(arguments, ...)
   local all = { unpack(arguments) }
   for i = 1, select("#", ...) do
@@ -162,7 +161,7 @@ describe("in flight", function()
         assert.is_nil(err)
       end)
 
-      it("needs no callback: the pending can be waited for", function()
+      it("needs no callback, since wait() returns the results", function()
         local pending = assert(begin())
         assert.is_true(operation.check(assert(pending:wait())))
         assert.is_true(pending:done())
@@ -186,7 +185,7 @@ describe("in flight", function()
         assert.equal(before, twilio:state().requests)
       end)
 
-      it("refuses wrong options at once", function()
+      it("refuses invalid options at once", function()
         local pending, message, err = begin(nil, { timeuot = 1 })
         assert.is_nil(pending)
         assert.equal("invalid", err.kind)
@@ -200,7 +199,7 @@ describe("in flight", function()
         assert.equal("closed", err.kind)
       end)
 
-      it("can be given up", function()
+      it("can be cancelled", function()
         twilio:limits { latency = 60 }
         local before = twilio:state().requests
         local pending = assert(begin())
@@ -221,7 +220,7 @@ describe("in flight", function()
         assert.is_false(pending:cancel())
       end)
 
-      it("works with any transport", function()
+      it("works with a transport in Lua", function()
         local calls = 0
         local script = { GET = { { status = 403, body = "" } } }
         local other = scripted.client(script, { retries = 0 })
@@ -248,7 +247,7 @@ describe("in flight", function()
     end)
   end
 
-  it("all kinds go on together", function()
+  it("all operations make progress together", function()
     local calls, seen = 0, {}
     for round = 1, 10 do
       for _, operation in ipairs(OPERATIONS) do
@@ -298,7 +297,7 @@ describe("in a coroutine of cqueues", function()
     client:close()
   end)
 
-  --- Runs f in a coroutine, beside one that counts; returns how far that came while f ran.
+  --- Runs f in a coroutine next to one that counts; returns the count while f ran.
   local function ticks_during(f)
     local ticks, over = 0, false
     controller:wrap(function()
@@ -319,7 +318,7 @@ describe("in a coroutine of cqueues", function()
   end
 
   for _, operation in ipairs(OPERATIONS) do
-    it(operation.name .. " lets others go on while it waits", function()
+    it(operation.name .. " lets other coroutines run while it waits", function()
       twilio:limits { latency = 0.05 }
       local value, message
       local ticks = ticks_during(function()

@@ -1,5 +1,5 @@
--- A response that describes another number than was asked for, or one of another account, is no answer: a
--- gateway mixes responses up. What it describes is neither taken nor changed.
+-- A response that describes another number than the requested one, or one of another account, does not count:
+-- a gateway may mix up responses. The number in it is neither adopted nor changed.
 local answered = require("spec.support.answered")
 local scripted = require("spec.support.scripted")
 
@@ -34,7 +34,7 @@ local NOT_FOUND = response(404, '{"code":20404,"message":"not found","status":40
 local PARAMS = { phone_number = ASKED, voice_url = "https://example.com/voice" }
 
 describe("a response to a purchase", function()
-  it("for another number is not taken for ours, and that number is left alone", function()
+  it("for another number is rejected, and that number is left alone", function()
     answered.each_way({ ANOTHER, list(), NOT_FOUND }, function(ask, way, sent)
       local got, message, err = ask("purchase", PARAMS)
       assert.is_nil(got, way)
@@ -51,7 +51,7 @@ describe("a response to a purchase", function()
     end)
   end)
 
-  it("names another number or account only by what has the form of one", function()
+  it("identifies another number or account only by well-formed fields", function()
     local echoes = { scripted.TOKEN, "+1" .. scripted.TOKEN, "", "+1415 " }
     for _, echo in ipairs(echoes) do
       local script = {
@@ -71,7 +71,7 @@ describe("a response to a purchase", function()
     end
   end)
 
-  it("for another number is no reason to send the purchase again", function()
+  it("for another number does not make the purchase be sent again", function()
     local client, log = scripted.client {
       POST = { ANOTHER },
       GET = { list(), NOT_FOUND },
@@ -80,7 +80,7 @@ describe("a response to a purchase", function()
     assert.same({ "unknown", 1, 2 }, { err.purchased, #log.posts, #log.gets })
   end)
 
-  it("for another number is followed by a look-up that finds ours", function()
+  it("for another number is followed by a look-up that finds the right one", function()
     local ours = number({}):gsub('"voice_url":""', '"voice_url":"https://example.com/voice"')
     answered.each_way({ ANOTHER, list(ours) }, function(ask, way)
       local got, message = ask("purchase", PARAMS)
@@ -88,7 +88,7 @@ describe("a response to a purchase", function()
     end)
   end)
 
-  it("under another spelling of ours is a purchase whose SID is known", function()
+  it("with the number in another spelling is a purchase whose SID is known", function()
     local fetched = response(200, number { sid = OTHER_SID, phone_number = OTHER })
     answered.each_way({ ANOTHER, list(), fetched }, function(ask, way)
       local got, _, err = ask("purchase", PARAMS)
@@ -97,7 +97,7 @@ describe("a response to a purchase", function()
     end)
   end)
 
-  it("for a number that was owned long before is no purchase of it", function()
+  it("for a number owned long before does not count as its purchase", function()
     local owned =
       response(200, number { sid = OTHER_SID, phone_number = OTHER, date_created = LONG_AGO })
     answered.each_way({ ANOTHER, list(), owned }, function(ask, way)
@@ -107,7 +107,7 @@ describe("a response to a purchase", function()
     end)
   end)
 
-  it("for another account is not taken for ours, by area code neither", function()
+  it("for another account is rejected, by area code too", function()
     local foreign = created { account_sid = OTHER_ACCOUNT }
     answered.each_way({ foreign, NOT_FOUND }, function(ask, way)
       local got, message, err = ask("purchase", { area_code = "415" })
@@ -117,7 +117,7 @@ describe("a response to a purchase", function()
     end)
   end)
 
-  it("is ours whatever the case of the account's letters", function()
+  it("is accepted whatever the case of the account SID", function()
     answered.each_way({ created {} }, function(ask, way)
       assert.equal(scripted.NUMBER_SID, assert(ask("purchase", { area_code = "415" })).sid, way)
     end)
@@ -125,7 +125,7 @@ describe("a response to a purchase", function()
 end)
 
 describe("a response about an owned number", function()
-  it("that describes another one is an error", function()
+  it("that describes another number is an error", function()
     local another = response(200, number { sid = OTHER_SID, phone_number = OTHER })
     for _, case in ipairs { { "fetch" }, { "update", { voice_url = "" } } } do
       answered.each_way({ another }, function(ask, way)
@@ -137,12 +137,15 @@ describe("a response about an owned number", function()
     end
   end)
 
-  it("that completes a purchase is not taken for it when it describes another one", function()
-    local another = response(200, number { sid = OTHER_SID, phone_number = OTHER })
-    answered.each_way({ created {}, another }, function(ask, way)
-      local got, _, info = ask("purchase", PARAMS)
-      assert.equal(scripted.NUMBER_SID, got.sid, way)
-      assert.equal("response", info.incomplete.err.kind, way)
-    end)
-  end)
+  it(
+    "after an update that completes a purchase is rejected if it describes another number",
+    function()
+      local another = response(200, number { sid = OTHER_SID, phone_number = OTHER })
+      answered.each_way({ created {}, another }, function(ask, way)
+        local got, _, info = ask("purchase", PARAMS)
+        assert.equal(scripted.NUMBER_SID, got.sid, way)
+        assert.equal("response", info.incomplete.err.kind, way)
+      end)
+    end
+  )
 end)

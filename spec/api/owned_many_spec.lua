@@ -1,4 +1,4 @@
--- client:update_many and client:release_many: many owned numbers, each with an outcome of its own.
+-- client:update_many and client:release_many: many owned numbers, each with its own outcome.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
@@ -32,7 +32,7 @@ local function sid_of(request)
   return request.url:match("/IncomingPhoneNumbers/(PN%x+)%.json")
 end
 
---- An answer that shows the number that a request is about.
+--- A response with the number that a request is about.
 local function shown(request)
   local number =
     { sid = sid_of(request), phone_number = scripted.PHONE, account_sid = scripted.ACCOUNT }
@@ -46,7 +46,7 @@ local function released()
   return { status = 204, body = "" }
 end
 
---- Answers by the SID: those of `by_sid`, and for the rest `default`.
+--- Responds by SID: with those in `by_sid`, otherwise `default`.
 local function answers(by_sid, default)
   return {
     function(request)
@@ -61,7 +61,7 @@ local function answers(by_sid, default)
   }
 end
 
---- The two, so that what they have in common is specified once.
+--- The two methods, whose common behaviour is specified once.
 local BOTH = {
   update_many = {
     done = "updated",
@@ -95,7 +95,7 @@ for name, one in pairs(BOTH) do
       return scripted.client({ [one.method] = answers(by_sid, one.answer) }, options)
     end
 
-    it("does all of a list, and has a result for each", function()
+    it("processes a whole list and returns a result for each number", function()
       local client, log = client_of {}
       local report, message, err = one.call(client, sids(3))
       assert.is_nil(message or err)
@@ -112,22 +112,25 @@ for name, one in pairs(BOTH) do
       end
     end)
 
-    it("says all that is wrong with the list, with its place, before anything is sent", function()
-      local client, log = client_of {}
-      local list = { sid(10), "PN1", 5, sid(10):upper(), sid(11) }
-      local report, message, err = one.call(client, list)
-      assert.is_nil(report)
-      assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, err.attempts })
-      local names = {}
-      for i, problem in ipairs(err.problems) do
-        names[i] = problem.name
+    it(
+      "reports all invalid items of the list with their positions, before anything is sent",
+      function()
+        local client, log = client_of {}
+        local list = { sid(10), "PN1", 5, sid(10):upper(), sid(11) }
+        local report, message, err = one.call(client, list)
+        assert.is_nil(report)
+        assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, err.attempts })
+        local names = {}
+        for i, problem in ipairs(err.problems) do
+          names[i] = problem.name
+        end
+        assert.same({ "2: sid", "3: sid", "4: sid" }, names)
+        assert.matches("number 4: it is the same as number 1", message, 1, true)
+        assert.equal(0, #log.requests)
       end
-      assert.same({ "2: sid", "3: sid", "4: sid" }, names)
-      assert.matches("number 4: it is the same as number 1", message, 1, true)
-      assert.equal(0, #log.requests)
-    end)
+    )
 
-    it("refuses what is no list of 1 to 10000 SIDs", function()
+    it("refuses anything but a list of 1 to 10000 SIDs", function()
       local client, log = client_of {}
       local with_hole = sids(3)
       with_hole[2] = nil
@@ -149,7 +152,7 @@ for name, one in pairs(BOTH) do
       assert.equal(0, #log.requests)
     end)
 
-    it("knows its options, and no others", function()
+    it("accepts its options and no others", function()
       local client = client_of {}
       for option, value in pairs { on_progress = 1, timeout = 0, all_or_nothing = true } do
         local _, _, err = one.call(client, sids(1), { [option] = value })
@@ -157,7 +160,7 @@ for name, one in pairs(BOTH) do
       end
     end)
 
-    it("says in doubt of what went unanswered, and no more of it than that", function()
+    it("reports unanswered requests as in doubt", function()
       local client = client_of(
         { [sid(2)] = { broken = "timeout" }, [sid(3)] = BUSY },
         { retries = 0 }
@@ -174,7 +177,7 @@ for name, one in pairs(BOTH) do
       end
     end)
 
-    it("does not take a gateway's page for a refusal", function()
+    it("does not treat a gateway's page as a refusal", function()
       local page = { status = 403, headers = { ["content-type"] = "text/html" }, body = "<html>" }
       local client = client_of({ [sid(1)] = page }, { retries = 0 })
       local report = one.call(client, sids(1))
@@ -182,17 +185,17 @@ for name, one in pairs(BOTH) do
     end)
 
     for what, answer in pairs { credentials = DENIED, account = REFUSED } do
-      it("begins no more after a refusal that is about all: " .. what, function()
+      it("starts no more after a refusal that concerns all numbers: " .. what, function()
         local client, log = client_of({ [sid(2)] = answer }, { max_in_flight = 1 })
         local report, message = one.call(client, sids(5))
         assert.same({ one.done, one.failed, "stopped", "stopped", "stopped" }, outcomes(report))
         assert.equal(3, report.stopped)
         assert.equal(2, #log.requests)
-        assert.matches("3 not begun: Twilio answered with an error", message, 1, true)
+        assert.matches("3 not begun: Twilio ", message, 1, true)
       end)
     end
 
-    it("hides nothing that was sent when an error breaks one off", function()
+    it("reports everything that was sent when an error aborts it", function()
       local client = client_of({}, { max_in_flight = 1 })
       local reader_of, read_release = responses.reader_of, responses.read_release
       local function fail()
@@ -208,14 +211,14 @@ for name, one in pairs(BOTH) do
       assert.matches("a defect", report.results[1].message, 1, true)
     end)
 
-    it("goes on after a refusal that is about one", function()
+    it("continues after a refusal that concerns one number", function()
       local client, log = client_of({ [sid(1)] = BUSY }, { max_in_flight = 1 })
       local report = one.call(client, sids(3))
       assert.same({ one.failed, one.done, one.done }, outcomes(report))
       assert.equal(3, #log.requests)
     end)
 
-    it("tells of its progress, and stops when on_progress says so", function()
+    it("reports progress, and stops when on_progress returns false", function()
       local seen = {}
       local client = client_of({}, { max_in_flight = 1 })
       local report, message = one.call(client, sids(5), {
@@ -230,7 +233,7 @@ for name, one in pairs(BOTH) do
       assert.matches("3 not begun$", message)
     end)
 
-    it("stops when on_progress raises, and says why", function()
+    it("stops and reports the error when on_progress raises", function()
       local client = client_of({}, { max_in_flight = 1 })
       local report, message = one.call(client, sids(3), {
         on_progress = function()
@@ -250,7 +253,7 @@ for name, one in pairs(BOTH) do
         client:close()
       end)
 
-      --- Buys so many, and returns their SIDs.
+      --- Buys the given count of numbers, and returns their SIDs.
       local function own(count)
         local list, report = {}, assert(client:purchase_many { country = "US", count = count })
         for i, number in ipairs(report.numbers) do
@@ -259,7 +262,7 @@ for name, one in pairs(BOTH) do
         return list
       end
 
-      it("has no more at Twilio at once than max_in_flight", function()
+      it("sends no more than max_in_flight requests at once", function()
         client = clients.of(twilio, { max_in_flight = 3 })
         local list = own(12)
         twilio:limits { latency = 0.02 }
@@ -269,7 +272,7 @@ for name, one in pairs(BOTH) do
         assert.equal(name == "update_many" and 12 or 0, #twilio:state().owned)
       end)
 
-      --- Begins all, and waits until two of them hang.
+      --- Starts all, and waits until two of them hang.
       local function begin(list)
         twilio:fault { fault = "hang", method = one.method, times = 2 }
         local pending = assert(one.call_async(client, list))
@@ -284,7 +287,7 @@ for name, one in pairs(BOTH) do
         return pending
       end
 
-      it("stops when it is cancelled, and says what became of each", function()
+      it("reports a result for each number when it is cancelled", function()
         client = clients.of(twilio, { max_in_flight = 2 })
         local pending = begin(own(5))
         assert(pending:cancel())
@@ -294,7 +297,7 @@ for name, one in pairs(BOTH) do
         assert.equal("cancelled", report.results[1].err.kind)
       end)
 
-      it("says what became of each when its client is closed meanwhile", function()
+      it("reports a result for each number when its client is closed meanwhile", function()
         client = clients.of(twilio, { max_in_flight = 2 })
         local pending = begin(own(4))
         client:close()
@@ -304,7 +307,7 @@ for name, one in pairs(BOTH) do
         assert.equal("closed", report.results[1].err.kind)
       end)
 
-      it("begins no more when it is stopped, and waits for what was sent", function()
+      it("starts no more when it is stopped, and waits for requests in flight", function()
         client = clients.of(twilio, { max_in_flight = 2, timeout = 0.5, retries = 0 })
         local pending = begin(own(4))
         assert.equal(2, pending.call.operation.stop(pending.call))
@@ -313,7 +316,7 @@ for name, one in pairs(BOTH) do
         assert.equal("timeout", pending:result().results[1].err.kind)
       end)
 
-      it("reports what was in flight when the wait is broken off", function()
+      it("reports requests in flight when the wait is aborted", function()
         client = clients.of(twilio, { max_in_flight = 2 })
         local list = own(4)
         twilio:fault { fault = "hang", method = one.method, times = 2 }
@@ -323,10 +326,10 @@ for name, one in pairs(BOTH) do
         local report, message = one.call(client, list)
         client.scheduler.wait = nil
         assert.same({ "unknown", "unknown", "stopped", "stopped" }, outcomes(report))
-        assert.equal("it broke off: interrupted!", message)
+        assert.equal("aborted: interrupted!", message)
       end)
 
-      it("may take longer than the deadline of one", function()
+      it("may take longer than the deadline of one request", function()
         client = clients.of(twilio, { max_in_flight = 1, deadline = 2 })
         local list = own(10)
         twilio:limits { latency = 0.25 }
@@ -339,7 +342,7 @@ for name, one in pairs(BOTH) do
 end
 
 describe("client:update_many", function()
-  it("returns the numbers as they are then", function()
+  it("returns the updated numbers", function()
     local client, log = scripted.client { POST = { shown } }
     local report = assert(client:update_many(sids(2), PARAMS))
     assert.equal(2, #report.numbers)
@@ -350,7 +353,7 @@ describe("client:update_many", function()
     end
   end)
 
-  it("says what is wrong with the parameters together with the rest", function()
+  it("reports invalid parameters together with other problems", function()
     local client, log = scripted.client {}
     local _, _, err = client:update_many({ "PN1" }, { voice_url = "x", colour = 1 })
     local names = {}
@@ -359,7 +362,7 @@ describe("client:update_many", function()
     end
     assert.same({ "1: sid", "colour", "voice_url" }, names)
     for params, words in pairs {
-      [{}] = "nothing to change",
+      [{}] = "must name a setting to change",
       [{ phone_number = "+1" }] = "phone_number",
     } do
       local _, why = client:update_many(sids(1), params)
@@ -369,7 +372,7 @@ describe("client:update_many", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("sends what it was given, whatever the caller changes meanwhile", function()
+  it("sends the original parameters even if the caller changes them meanwhile", function()
     local params = { friendly_name = "first" }
     local client, log = scripted.client({ POST = { shown } }, { max_in_flight = 1 })
     assert(client:update_many(sids(3), params, {
@@ -383,7 +386,7 @@ describe("client:update_many", function()
     end
   end)
 
-  it("calls a number that is not there refused", function()
+  it("reports a missing number as refused", function()
     local client = scripted.client { POST = answers({ [sid(1)] = GONE }, shown) }
     local report, message = client:update_many(sids(2), PARAMS)
     assert.same({ "refused", "updated" }, outcomes(report))
@@ -392,7 +395,7 @@ describe("client:update_many", function()
 end)
 
 describe("client:release_many", function()
-  it("calls a number that is not there not_owned, and what is refused owned", function()
+  it("reports a missing number as not_owned, and a refused one as owned", function()
     local client =
       scripted.client { DELETE = answers({ [sid(1)] = GONE, [sid(2)] = BUSY }, released) }
     local report, message = client:release_many(sids(3))
@@ -407,12 +410,12 @@ describe("client:release_many", function()
     assert.equal("1 of 3 released, 1 still owned, 0 unknown, 1 not owned, 0 not begun", message)
   end)
 
-  it("takes a 404 after an unanswered attempt for a release", function()
+  it("treats a 404 after an unanswered attempt as a release", function()
     local client = scripted.client { DELETE = { { broken = "network" }, GONE } }
     assert.same({ "released" }, outcomes(assert(client:release_many(sids(1)))))
   end)
 
-  it("ends the registration of an emergency address first, with unregister_emergency", function()
+  it("first unregisters the emergency address, with unregister_emergency", function()
     local looks = {}
     local client, log = scripted.client {
       GET = {
@@ -432,7 +435,7 @@ describe("client:release_many", function()
     assert.same({ EmergencyAddressSid = "" }, form.decode(log.posts[1].body))
   end)
 
-  it("is stopped where a number is only looked at as yet", function()
+  it("can be stopped while a number is only being looked up", function()
     local client = scripted.client({
       GET = {
         function(request)
@@ -458,7 +461,7 @@ describe("client:release_many", function()
     end)
     after_each(World.stop_clocks)
 
-    it("waits for each number alone until no purchase of it can be under way", function()
+    it("waits for each number separately until no purchase of it can be in flight", function()
       orders.left_unfinished(world, "k")
       local held = assert(orders.named(world, orders.X, "k"))
       local free = assert(orders.named(world, orders.Y, "quiet"))

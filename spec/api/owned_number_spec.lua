@@ -18,7 +18,7 @@ local NOT_FOUND = { status = 404, body = scripted.refusal(20404, "not found") }
 local WRONG_SIDS =
   { "", "PN", "pn" .. HEX, "AC" .. HEX, SID .. "0", SID .. "\n", "PN/../x", 1, {}, true }
 
---- What each does with a SID.
+--- The call of each method with a SID.
 local CALLS = {
   fetch = function(client, sid, options)
     return client:fetch(sid, options)
@@ -37,14 +37,14 @@ for name, call in pairs(CALLS) do
     local method = METHODS[name]
     local done = name == "release" and { status = 204, body = "" } or OK
 
-    it("asks about the number by its SID, once", function()
+    it("sends one request with the number's SID", function()
       local client, log = scripted.client { [method] = { done } }
       assert(call(client, SID))
       assert.equal(1, #log.requests)
       assert.same({ method, URL }, { log.requests[1].method, log.requests[1].url })
     end)
 
-    it("refuses what is no SID of a number, with nothing sent", function()
+    it("refuses a value that is not a number SID, with nothing sent", function()
       local client, log = scripted.client {}
       for _, sid in ipairs(WRONG_SIDS) do
         local value, message, err = call(client, sid)
@@ -57,7 +57,7 @@ for name, call in pairs(CALLS) do
       assert.equal(0, #log.requests)
     end)
 
-    it("is repeated when it went unanswered, and when Twilio could not", function()
+    it("retries after an unanswered attempt and after a 5xx", function()
       local client, log = scripted.client {
         [method] = {
           { broken = "network" },
@@ -71,7 +71,7 @@ for name, call in pairs(CALLS) do
       assert.equal(3, #log.sleeps)
     end)
 
-    it("is not repeated more often than it may be, and says that nothing was bought", function()
+    it("stops after the allowed retries, and reports that nothing was bought", function()
       local client, log = scripted.client { [method] = { { broken = "timeout" } } }
       local value, message, err = call(client, SID, { retries = 2 })
       assert.is_nil(value)
@@ -80,7 +80,7 @@ for name, call in pairs(CALLS) do
       assert.equal(3, #log.requests)
     end)
 
-    it("reports what Twilio refuses", function()
+    it("reports Twilio's refusals", function()
       local refusal = { status = 403, body = scripted.refusal(20403, "forbidden") }
       local client, log = scripted.client { [method] = { refusal } }
       local value, _, err = call(client, SID)
@@ -88,13 +88,13 @@ for name, call in pairs(CALLS) do
       assert.same({ "api", 403, 20403, 1 }, { err.kind, err.status, err.code, #log.requests })
     end)
 
-    it("can be of a subaccount's number", function()
+    it("works for a subaccount's number", function()
       local client, log = scripted.client { [method] = { done } }
       assert(call(client, SID, { account_sid = OTHER }))
       assert.matches("/Accounts/" .. OTHER .. "/IncomingPhoneNumbers/", log.requests[1].url)
     end)
 
-    it("refuses options that it has not", function()
+    it("refuses unknown options", function()
       local client, log = scripted.client {}
       local value, message = call(client, SID, { unless_owned = true })
       assert.is_nil(value)
@@ -121,7 +121,7 @@ describe("client:fetch", function()
     assert.same({ SID, scripted.PHONE }, { number.sid, number.phone_number })
   end)
 
-  it("reports a number that is not there, and asks no second time", function()
+  it("reports a missing number without a retry", function()
     local client, log = scripted.client { GET = { NOT_FOUND } }
     local number, _, err = client:fetch(SID)
     assert.is_nil(number)
@@ -129,7 +129,7 @@ describe("client:fetch", function()
     assert.equal(1, #log.requests)
   end)
 
-  it("takes no answer that holds no number", function()
+  it("rejects a response without a number", function()
     for _, body in ipairs { "{}", "", "<html>", '{"sid":"AC' .. HEX .. '"}' } do
       local client = scripted.client { GET = { { status = 200, body = body } } }
       local number, _, err = client:fetch(SID)
@@ -168,7 +168,7 @@ describe("client:update", function()
         assert.is_true(#log.posts > 0)
       end)
 
-      it("is refused by its name when it is no such value", function()
+      it("is refused by name if its value is invalid", function()
         for _, value in ipairs(values.WRONG[row.kind]) do
           assert.equal(row.name, refused({ [row.name] = value })[1].name)
         end
@@ -182,7 +182,7 @@ describe("client:update", function()
         end
       end)
 
-      it("is meant by a name that is nearly its own", function()
+      it("is suggested for a similar name", function()
         local expected = ('there is no parameter "%s"; did you mean %s?'):format(
           row.wire_name,
           row.name
@@ -202,32 +202,32 @@ describe("client:update", function()
     end)
   end
 
-  it("can clear every URL and SID, and the name, but no account, method or choice", function()
+  it("can clear every URL and SID and the name, but not account, method or choice", function()
     for _, row in ipairs(core.parameters("update")) do
       local clears = row.kind == "url" or row.kind == "sid" or row.name == "friendly_name"
       assert.equal(clears and row.name ~= "account_sid", row.clears, row.name)
     end
   end)
 
-  it("has 23 parameters: no number can become another", function()
+  it("has 23 parameters, without those that choose a number", function()
     assert.equal(23, #core.parameters("update"))
     for _, name in ipairs { "phone_number", "area_code" } do
       assert.matches("there is no parameter", refused({ [name] = "415" })[1].message)
     end
   end)
 
-  it("refuses to change nothing", function()
-    assert.matches("nothing to change", refused({})[1].message)
+  it("refuses an empty update", function()
+    assert.matches("must name a setting to change", refused({})[1].message)
   end)
 
-  it("refuses parameters that are no plain table", function()
+  it("refuses parameters that are not a plain table", function()
     for _, params in ipairs { "x", 1, true, setmetatable({}, { __index = { voice_url = "x" } }) } do
       assert.equal("params", refused(params)[1].name)
     end
     assert.equal("params", refused(nil)[1].name)
   end)
 
-  it("describes all that is wrong at once, the SID too", function()
+  it("reports all problems at once, including the SID", function()
     local number, _, err = client:update("PN", { voice_url = "x", colour = 1, trunk_sid = "" })
     assert.is_nil(number)
     local names = {}
@@ -237,7 +237,7 @@ describe("client:update", function()
     assert.same({ "colour", "sid", "voice_url" }, names)
   end)
 
-  it("sets a trunk or a voice application, or one while the other is cleared", function()
+  it("sets a trunk or a voice application, or one while clearing the other", function()
     local trunk, application = "TK" .. HEX, "AP" .. HEX
     local problems = refused { trunk_sid = trunk, voice_application_sid = application }
     assert.matches("only one of", problems[1].message)
@@ -251,7 +251,7 @@ describe("client:update", function()
     )
   end)
 
-  it("finds a number that an unanswered attempt has handed over already", function()
+  it("finds a number that an unanswered attempt has already transferred", function()
     local there = { status = 200, body = scripted.body() }
     client, log = scripted.client { POST = { { broken = "network" }, NOT_FOUND }, GET = { there } }
     local number = assert(client:update(SID, { account_sid = OTHER }))
@@ -260,21 +260,24 @@ describe("client:update", function()
     assert.equal((URL:gsub(scripted.ACCOUNT, OTHER)), log.gets[1].url)
   end)
 
-  it("looks for no number elsewhere that was not to be handed over, or never was there", function()
-    client, log = scripted.client { POST = { { broken = "network" }, NOT_FOUND } }
-    local number, _, err = client:update(SID, { friendly_name = "x" })
-    assert.is_nil(number)
-    assert.same({ 404, 2 }, { err.status, #log.requests })
-    local busy = { status = 429, body = scripted.refusal(20429, "busy") }
-    for count, answers in ipairs { { NOT_FOUND }, { busy, NOT_FOUND } } do
-      client, log = scripted.client { POST = answers }
-      number, _, err = client:update(SID, { account_sid = OTHER })
+  it(
+    "looks in no other account for a number that was not to be transferred, or never existed",
+    function()
+      client, log = scripted.client { POST = { { broken = "network" }, NOT_FOUND } }
+      local number, _, err = client:update(SID, { friendly_name = "x" })
       assert.is_nil(number)
-      assert.same({ 404, count }, { err.status, #log.requests })
+      assert.same({ 404, 2 }, { err.status, #log.requests })
+      local busy = { status = 429, body = scripted.refusal(20429, "busy") }
+      for count, answers in ipairs { { NOT_FOUND }, { busy, NOT_FOUND } } do
+        client, log = scripted.client { POST = answers }
+        number, _, err = client:update(SID, { account_sid = OTHER })
+        assert.is_nil(number)
+        assert.same({ 404, count }, { err.status, #log.requests })
+      end
     end
-  end)
+  )
 
-  it("says what was refused when the number is not elsewhere either", function()
+  it("returns the refusal if the number is not in the other account either", function()
     client, log =
       scripted.client { POST = { { broken = "network" }, NOT_FOUND }, GET = { NOT_FOUND } }
     local number, _, err = client:update(SID, { account_sid = OTHER })
@@ -291,7 +294,7 @@ describe("client:release", function()
     assert.is_true(client:release(SID))
   end)
 
-  it("does not take a number that the account has not for one that it has released", function()
+  it("does not report a number that the account never had as released", function()
     local unsent = { broken = "connect" }
     local busy = { status = 429, body = scripted.refusal(20429, "busy") }
     for attempts, answers in ipairs { { GONE }, { unsent, GONE }, { unsent, busy, GONE } } do
@@ -305,7 +308,7 @@ describe("client:release", function()
     end
   end)
 
-  it("takes a number for released that is gone after an attempt that may have done it", function()
+  it("reports a number as released if it is gone after an unanswered attempt", function()
     for _, doubt in ipairs {
       { broken = "network" },
       { broken = "timeout" },
@@ -319,25 +322,28 @@ describe("client:release", function()
     end
   end)
 
-  it("says when an attempt may have released the number that a later one could not", function()
-    local forbidden = { status = 403, body = scripted.refusal(20403, "forbidden") }
-    for _, answers in ipairs {
-      { { broken = "timeout" } },
-      { { broken = "timeout" }, forbidden },
-      { { status = 403, body = "<html>" } },
-    } do
-      local client = scripted.client { DELETE = answers }
-      local _, _, err = client:release(SID)
-      assert.is_true(err.unheard)
+  it(
+    "reports that an earlier attempt may have released the number when a later one fails",
+    function()
+      local forbidden = { status = 403, body = scripted.refusal(20403, "forbidden") }
+      for _, answers in ipairs {
+        { { broken = "timeout" } },
+        { { broken = "timeout" }, forbidden },
+        { { status = 403, body = "<html>" } },
+      } do
+        local client = scripted.client { DELETE = answers }
+        local _, _, err = client:release(SID)
+        assert.is_true(err.unheard)
+      end
+      for _, answers in ipairs { { forbidden }, { { broken = "connect" } } } do
+        local client = scripted.client { DELETE = answers }
+        local _, _, err = client:release(SID)
+        assert.is_nil(err.unheard)
+      end
     end
-    for _, answers in ipairs { { forbidden }, { { broken = "connect" } } } do
-      local client = scripted.client { DELETE = answers }
-      local _, _, err = client:release(SID)
-      assert.is_nil(err.unheard)
-    end
-  end)
+  )
 
-  it("does not take a gateway's word for it", function()
+  it("does not accept a gateway's 404", function()
     local page = { status = 404, body = "<html>no such page</html>" }
     local client = scripted.client { DELETE = { page } }
     local released, _, err = client:release(SID)
@@ -369,11 +375,11 @@ describe("a number of a simulated account", function()
     client:close()
   end)
 
-  it("is fetched as it was bought", function()
+  it("is fetched with its settings after the purchase", function()
     assert.same(bought, assert(client:fetch(bought.sid)))
   end)
 
-  it("is changed, and cleared, for good", function()
+  it("keeps changed and cleared settings", function()
     local after = assert(client:update(bought.sid, { voice_url = "", friendly_name = "Ü & Co." }))
     assert.same({ "Ü & Co.", nil }, { after.friendly_name, after.voice_url })
     after = assert(client:update(bought.sid, { friendly_name = "", sms_application_sid = "" }))
@@ -383,21 +389,21 @@ describe("a number of a simulated account", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  it("is handed over to another account of the family", function()
+  it("is transferred to another account of the family", function()
     local there = { account_sid = twilio.subaccount_sid }
     assert.equal(there.account_sid, assert(client:update(bought.sid, there)).account_sid)
     assert.is_nil(client:fetch(bought.sid))
     assert.equal(bought.sid, assert(client:fetch(bought.sid, there)).sid)
   end)
 
-  it("is handed over once, though the answer is lost", function()
+  it("is transferred once, even if the response is lost", function()
     twilio:fault { fault = "close_after_commit", method = "POST" }
     local number = assert(client:update(bought.sid, { account_sid = twilio.subaccount_sid }))
     assert.same({ bought.sid, twilio.subaccount_sid }, { number.sid, number.account_sid })
     assert.equal(1, twilio:state().updates)
   end)
 
-  it("is given back once, though the answer is lost", function()
+  it("is released once, even if the response is lost", function()
     twilio:fault { fault = "reset_after_commit", method = "DELETE" }
     assert.is_true(client:release(bought.sid))
     assert.equal(20404, select(3, client:release(bought.sid)).code)
@@ -406,7 +412,7 @@ describe("a number of a simulated account", function()
   end)
 
   for _, fault in ipairs { "close_before_read", "reset_after_read", "close_in_headers", "goaway" } do
-    it("comes to the same end whatever happens on the way: " .. fault, function()
+    it("ends in the same state under the fault " .. fault, function()
       local function strike(method)
         twilio:fault { fault = fault, method = method }
       end

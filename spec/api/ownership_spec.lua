@@ -1,4 +1,4 @@
--- Whose number is it? What a purchase that was to be of a new number does with one that the account owns.
+-- Purchases that expect a new number but get one that the account already owns.
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
 local scripted = require("spec.support.scripted")
@@ -18,7 +18,7 @@ local function number_of(request, fields)
   return body:gsub("{", "{" .. (fields or ""), 1)
 end
 
---- Answers a purchase with a number that was created at some time, and lacks the voice_url.
+--- Responds to a purchase with a number that was created at a given time and lacks the voice_url.
 local function created(date)
   return function(request)
     local fields = ('"date_created":"%s","voice_url":"https://example.com/old",'):format(date or "")
@@ -26,16 +26,16 @@ local function created(date)
   end
 end
 
---- An update's answer: what was asked for.
+--- The response to an update: the requested settings.
 local function updated()
   local body = scripted.body(PHONES[1]):gsub("{", ('{"voice_url":"%s",'):format(VOICE), 1)
   return { status = 200, body = body }
 end
 
-describe("A number that was to be new", function()
+describe("A number that was expected to be new", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  --- Buys with a voice_url that the answer does not have; returns what the call does, and the log.
+  --- Buys with a voice_url that the response lacks; returns the call's results, and the log.
   local function buy(date, how)
     local client, log = scripted.apart {
       GET = scripted.gets(
@@ -66,18 +66,15 @@ describe("A number that was to be new", function()
   }
 
   for name, how in pairs(WAYS) do
-    it(
-      "is returned as adopted, and left as it is, if it is older than the call: " .. name,
-      function()
-        local number, message, info, log = buy("Sat, 28 Nov 2026 11:54:59 +0000", how)
-        assert.equal(PHONES[1], number.phone_number)
-        assert.same({ adopted = true }, info)
-        assert.matches("the account owned the number before this call", message)
-        assert.equal(1, #log.posts)
-      end
-    )
+    it("is returned as adopted and unchanged if it is older than the call: " .. name, function()
+      local number, message, info, log = buy("Sat, 28 Nov 2026 11:54:59 +0000", how)
+      assert.equal(PHONES[1], number.phone_number)
+      assert.same({ adopted = true }, info)
+      assert.matches("the account owned the number before this call", message)
+      assert.equal(1, #log.posts)
+    end)
 
-    it("is completed if its date is close, or says nothing: " .. name, function()
+    it("is completed if its date is recent or unknown: " .. name, function()
       for _, date in ipairs {
         "Sat, 28 Nov 2026 11:55:00 +0000",
         "Sat, 28 Nov 2026 12:07:00 +0000",
@@ -91,7 +88,7 @@ describe("A number that was to be new", function()
     end)
   end
 
-  it("is never a reason to buy another, also among many", function()
+  it("is never replaced by buying another one, among many too", function()
     local client, log = scripted.apart {
       GET = scripted.gets({ found() }, { NOT_OWNED }),
       POST = { created("Sat, 28 Nov 2026 11:00:00 +0000") },
@@ -101,7 +98,7 @@ describe("A number that was to be new", function()
     assert.same({ adopted = true }, report.results[1].info)
   end)
 
-  it("is adopted when only the look-up after a lost answer finds it", function()
+  it("is adopted when only the look-up after a lost response finds it", function()
     local body = scripted.page { PHONES[1] }
     body = body:gsub('"sid"', '"date_created":"Sat, 28 Nov 2026 11:00:00 +0000","sid"', 1)
     local client, log = scripted.apart {
@@ -114,7 +111,7 @@ describe("A number that was to be new", function()
     assert.equal(1, #log.posts)
   end)
 
-  it("is an update, and completed, where it was asked for by its number alone", function()
+  it("is updated and completed if it was requested by its phone number", function()
     local number, message, info, log = buy(
       "Tue, 27 Jul 2010 20:21:11 +0000",
       function(client, params)
@@ -142,17 +139,17 @@ describe("Whether the account owns a candidate", function()
       return report and report.numbers[1], message, report and report.results[1].err or err
     end,
   } do
-    it("is looked up before it is bought, and the next is taken: " .. name, function()
+    it("is looked up before it is bought, and the next one bought: " .. name, function()
       local client, log = scripted.apart {
         GET = scripted.gets({ found() }, { OWNED, NOT_OWNED }),
         POST = { created() },
       }
-      -- many at once take both candidates only where the first is owned
+      -- purchase_many uses both candidates only if the first is owned
       assert.equal(PHONES[2], how(client).phone_number)
       assert.equal(1, #log.posts)
     end)
 
-    it("is not looked up where the caller does not want that: " .. name, function()
+    it("is not looked up if the caller disables that: " .. name, function()
       local client, log = scripted.apart { GET = { found() }, POST = { created() } }
       assert.equal(PHONES[1], how(client, { unless_owned = false }).phone_number)
       assert.equal(1, #log.gets)
@@ -162,7 +159,7 @@ describe("Whether the account owns a candidate", function()
       local refusal = { status = status, body = scripted.refusal(70051, "Not authorized") }
 
       it(
-        ("need not be known by default; an event says so (%d): %s"):format(status, name),
+        ("need not be known by default, and an event reports that (%d): %s"):format(status, name),
         function()
           local client, log =
             scripted.apart { GET = scripted.gets({ found() }, { refusal }), POST = { created() } }
@@ -179,20 +176,17 @@ describe("Whether the account owns a candidate", function()
         end
       )
 
-      it(("must be known where the caller says so (%d): %s"):format(status, name), function()
+      it(("must be known with unless_owned (%d): %s"):format(status, name), function()
         local client, log =
           scripted.apart { GET = scripted.gets({ found() }, { refusal }), POST = { created() } }
         local number, _, err = how(client, { unless_owned = true })
         assert.is_nil(number)
         assert.same({ status, "no", 0 }, { err.status, err.purchased, #log.posts })
-        assert.matches(
-          "whether the account owns it could not be looked up: Not authorized",
-          err.message
-        )
+        assert.matches("could not look up whether the account owns it: Not authorized", err.message)
       end)
     end
 
-    it("must be known where the look-up fails for another reason: " .. name, function()
+    it("must be known if the look-up fails for another reason: " .. name, function()
       local client, log = scripted.apart({
         GET = scripted.gets({ found() }, { { status = 500, body = "" } }),
       }, { retries = 0 })
@@ -202,7 +196,7 @@ describe("Whether the account owns a candidate", function()
     end)
   end
 
-  it("is looked up but once by many whose credentials may not", function()
+  it("is looked up only once by purchase_many if the credentials may not list numbers", function()
     local refusal = { status = 403, body = scripted.refusal(70051, "Not authorized") }
     local client, log = scripted.apart({
       GET = scripted.gets({ found() }, { refusal }),
@@ -212,7 +206,7 @@ describe("Whether the account owns a candidate", function()
     assert.same({ 2, 2 }, { report.bought, #log.gets })
   end)
 
-  it("is looked up in a dry run, too, which shows the number that would be bought", function()
+  it("is looked up in a dry run, which returns the number that would be bought", function()
     local client, log = scripted.apart { GET = scripted.gets({ found() }, { OWNED, NOT_OWNED }) }
     local plan = assert(client:purchase_available(FILTER, nil, { dry_run = true }))
     assert.equal(PHONES[2], plan.candidate.phone_number)

@@ -1,5 +1,5 @@
---- Purchases under a policy where Twilio, the network or the caller's own tables do what is not expected:
---- what is bought is what was judged, and no error hides which number it is about.
+--- Purchases under a policy while Twilio, the network or the caller's own tables misbehave: only a number
+--- that was checked is bought, and every error names its number.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
@@ -15,7 +15,7 @@ local function answer(status, body)
   return { status = status, body = type(body) == "table" and cjson.encode(body) or body }
 end
 
---- What GETs of an account bring that owns nothing; `answers` by a pattern of the URL go before that.
+--- The responses to GETs for an account without numbers; `answers`, by a pattern of the URL, override them.
 local function get_of(answers)
   return function(request)
     for pattern, own in pairs(answers or {}) do
@@ -42,7 +42,7 @@ describe("A purchase by area code that searches", function()
       return { journal = table_store.new() }
     end,
   } do
-    it("names the number in doubt in the report of many, " .. name, function()
+    it("names the number in doubt in the report of purchase_many, " .. name, function()
       local client = scripted.apart({
         GET = { get_of() },
         POST = { { broken = "timeout" } },
@@ -56,7 +56,7 @@ describe("A purchase by area code that searches", function()
     end)
   end
 
-  it("refuses a Messaging Service that is not there, once and by its name", function()
+  it("reports a missing Messaging Service once, by its SID", function()
     local function gone()
       return messaging.refusal(404, 20404)
     end
@@ -86,7 +86,7 @@ end)
 describe("A preflight", function()
   local BUNDLE, DRAFT = "BU" .. ("a"):rep(32), "BU" .. ("b"):rep(32)
 
-  --- What is read for the bundle that is asked for: only BUNDLE is approved.
+  --- The responses for a requested bundle: only BUNDLE is approved.
   local ANSWERS = {
     ["/Regulations"] = answer(200, '{"results":[],"meta":{"key":"results","next_page_url":null}}'),
     ["/Balance"] = answer(404, scripted.refusal(20404, "not found")),
@@ -121,7 +121,7 @@ describe("A preflight", function()
     for _, has_journal in ipairs { false, true } do
       local with = has_journal and ", with a journal" or ""
       it(
-        "judges the bundle that is sent, whatever the caller's table becomes: " .. said .. with,
+        "checks the bundle that is sent, even if the caller's table changes: " .. said .. with,
         function()
           local params, journal = { bundle_sid = DRAFT }, has_journal and table_store.new() or nil
           local answers = {
@@ -182,7 +182,7 @@ describe("A call that has begun", function()
       end,
     } do
       it(
-        ("keeps its settings and services, whatever the caller's tables become: %s, %s"):format(
+        ("keeps its settings and services, even if the caller's tables change: %s, %s"):format(
           said,
           name
         ),
@@ -229,8 +229,8 @@ describe("A search that shows numbers of another country", function()
     end,
   }
 
-  --- The rules judge the country that was searched: an answer without any word of the country would have them
-  --- judge another number than is bought.
+  --- The rules check the searched country: with a response that lacks the country they would check another
+  --- number than is bought.
   for said, buy in pairs(WAYS) do
     for name, row in pairs {
       ["allow.countries"] = { { countries = { "US", "GB" } } },
@@ -254,7 +254,7 @@ describe("A search that shows numbers of another country", function()
           local number, message, err = buy(client, row[2])
           assert.is_nil(number)
           assert.equal("policy", err.kind)
-          assert.is_truthy(message:find(BRITISH .. " is no number of US", 1, true), message)
+          assert.is_truthy(message:find(BRITISH .. " is not a number of US", 1, true), message)
           assert.same({}, log.posts)
           client:close()
         end)

@@ -1,4 +1,4 @@
---- What the spending policy asks of Twilio, in which order, and what its answers lead to.
+--- The requests of the spending policy, their order, and the effect of the responses.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
@@ -38,8 +38,8 @@ local function names_of(log)
   return list
 end
 
---- Answers GETs: `sold` has the numbers by country and by the path of their type; `prices` are by type, 1
---- where there is none; `owned` are the account's numbers; `answers` go before these, by the request's name.
+--- Responds to GETs: `sold` has the numbers by country and by the path of their type; `prices` are by type,
+--- default 1; `owned` are the account's numbers; `answers`, by the request's name, override these.
 local function answer_of(world)
   return function(request)
     local name = name_of(request)
@@ -124,46 +124,49 @@ describe("A purchase by number under a policy", function()
     { { countries = { "US" } }, { unless_owned = true }, PHONE, "owned, US, US/Local N, POST N" },
   } do
     local allowed, options, phone_number, requests = row[1], row[2], row[3], row[4]
-    it(("sends what it must and no more: %s: %s"):format(phone_number, requests), function()
-      local client, log = client_of({ sold = SOLD }, { allow = allowed })
-      local number, message, err = client:purchase({ phone_number = phone_number }, options)
-      local sent = table.concat(names_of(log), ", "):gsub("%" .. phone_number, "N")
-      assert.equal(requests, sent)
-      if requests:find("POST", 1, true) then
-        assert.equal(phone_number, number.phone_number)
-      else
-        assert.same({ "policy", "no" }, { err.kind, err.purchased }, message)
+    it(
+      ("sends the required requests and no more: %s: %s"):format(phone_number, requests),
+      function()
+        local client, log = client_of({ sold = SOLD }, { allow = allowed })
+        local number, message, err = client:purchase({ phone_number = phone_number }, options)
+        local sent = table.concat(names_of(log), ", "):gsub("%" .. phone_number, "N")
+        assert.equal(requests, sent)
+        if requests:find("POST", 1, true) then
+          assert.equal(phone_number, number.phone_number)
+        else
+          assert.same({ "policy", "no" }, { err.kind, err.purchased }, message)
+        end
       end
-    end)
+    )
   end
 
-  it("says what was asked for and what is allowed", function()
+  it("reports what was requested and what is allowed", function()
     for _, row in ipairs {
       {
         { countries = { "US", "CA" } },
         BRITISH,
-        BRITISH .. " is a number of another country, and allow.countries has US, CA.",
+        BRITISH .. " belongs to another country, but allow.countries has US, CA.",
       },
       {
         { prefixes = { "+1415" } },
         OTHER,
-        "the number is " .. OTHER .. ", and allow.prefixes has +1415.",
+        "the number is " .. OTHER .. ", but allow.prefixes has +1415.",
       },
-      { { prefixes = {} }, OTHER, "the number is " .. OTHER .. ", and allow.prefixes is empty." },
-      { { types = {} }, OTHER, "the number has a type, and allow.types is empty." },
+      { { prefixes = {} }, OTHER, "the number is " .. OTHER .. ", but allow.prefixes is empty." },
+      { { types = {} }, OTHER, "the number has a type, but allow.types is empty." },
       {
         { countries = {}, prefixes = { "+44" } },
         OTHER,
         OTHER
-          .. " is a number of another country, and allow.countries is empty; the number is "
+          .. " belongs to another country, but allow.countries is empty; the number is "
           .. OTHER
-          .. ", and allow.prefixes has +44.",
+          .. ", but allow.prefixes has +44.",
       },
       {
         { countries = { "US" }, types = { "mobile", "toll_free" } },
         PHONE,
         PHONE
-          .. " is not found among the numbers for sale that may be bought (searched: mobile in US,"
+          .. " was not found among the numbers that may be bought (searched: mobile in US,"
           .. " toll_free in US).",
       },
     } do
@@ -173,7 +176,7 @@ describe("A purchase by number under a policy", function()
     end
   end)
 
-  it("shows a long list in short", function()
+  it("abbreviates a long list", function()
     local prefixes = {}
     for i = 1, 12 do
       prefixes[i] = "+4" .. i
@@ -188,7 +191,7 @@ describe("A purchase by number under a policy", function()
     )
   end)
 
-  it("changes a number that the account owns, without a search or a price", function()
+  it("updates a number that the account owns, without a search or a price", function()
     for _, row in ipairs {
       { { countries = { "GB" } }, {} },
       { { types = {} }, {} },
@@ -204,7 +207,7 @@ describe("A purchase by number under a policy", function()
     end
   end)
 
-  it("never buys one that was given up between the look-up and the update", function()
+  it("never buys a number that was released between the look-up and the update", function()
     for name, case in pairs {
       refused = { { countries = { "GB" } }, { "owned", "update", "owned" } },
       allowed = { { types = { "local" } }, { "owned", "update", "owned", "US/Local", "POST" } },
@@ -238,7 +241,7 @@ describe("A purchase by number under a policy", function()
     end
   end)
 
-  it("takes a number as not owned where the credentials may not list numbers", function()
+  it("treats a number as not owned if the credentials may not list numbers", function()
     for _, status in ipairs { 401, 403 } do
       local answers = { owned = { status = status, body = scripted.refusal(20403, "forbidden") } }
       local client, log = client_of({ sold = SOLD, answers = answers }, {
@@ -263,7 +266,7 @@ describe("A purchase by number under a policy", function()
       api = { status = 400, body = scripted.refusal(20001, "no") },
       response = { status = 200, body = "[]" },
     } do
-      it(("buys nothing where %s fails, an error of kind %s"):format(what, kind), function()
+      it(("buys nothing if %s fails, an error of kind %s"):format(what, kind), function()
         local client, log = client_of({ sold = SOLD, answers = { [name] = answer } }, {
           allow = { countries = { "US" } },
           retries = 0,
@@ -274,7 +277,7 @@ describe("A purchase by number under a policy", function()
     end
   end
 
-  it("is of kind policy where there is no price: a 404, or none of that type", function()
+  it("fails with kind policy without a price: a 404, or none of that type", function()
     for _, answer in ipairs {
       NOT_FOUND,
       { status = 200, body = '{"phone_number_prices":[],"price_unit":"USD"}' },
@@ -290,14 +293,14 @@ describe("A purchase by number under a policy", function()
     )
   end)
 
-  it("takes only the whole number for the one that is asked for", function()
+  it("accepts only a search result with exactly the requested number", function()
     local sold = { US = { Local = { PHONE .. "5", "+1" .. PHONE:sub(2), OTHER } } }
     local client, log = client_of({ sold = sold }, { allow = { countries = { "US" } } })
     local _, _, err = client:purchase { phone_number = PHONE }
     assert.same({ "policy", 0 }, { err.kind, #log.posts })
   end)
 
-  it("takes no number that says it is of another country or type", function()
+  it("rejects a number of another country or type", function()
     for _, fields in ipairs { { iso_country = "CA" }, { type = "mobile" } } do
       fields.phone_number = PHONE
       local found = { status = 200, body = cjson.encode { available_phone_numbers = { fields } } }
@@ -310,7 +313,7 @@ describe("A purchase by number under a policy", function()
     end
   end)
 
-  it("goes on after a type that Twilio names and the library does not know", function()
+  it("skips a type that Twilio lists and the library does not know", function()
     local country = { country_code = "US", subresource_uris = { satellite = "x", ["local"] = "x" } }
     local answers = { US = { status = 200, body = cjson.encode(country) } }
     local client, log = client_of({ sold = SOLD, answers = answers }, {
@@ -320,7 +323,7 @@ describe("A purchase by number under a policy", function()
     assert.equal(1, #log.posts)
   end)
 
-  it("judges the price by the type that the number was found with", function()
+  it("checks the price of the type that the number was found with", function()
     local sold = { US = { Local = {}, TollFree = { "+18005550101" } } }
     local world = { sold = sold, prices = { ["toll free"] = "2" } }
     local client, log = client_of(world)
@@ -366,7 +369,7 @@ describe("A purchase by area code under a policy", function()
     },
   } do
     local allowed, area_code, has_number, requests, kind = row[1], row[2], row[3], row[4], row[5]
-    it(("sends what it must and no more: %s: %s"):format(area_code, requests), function()
+    it(("sends the required requests and no more: %s: %s"):format(area_code, requests), function()
       local phones = { has_number and PHONE or nil }
       local sold = { US = { Local = phones, TollFree = {} }, CA = { Local = {} } }
       local client, log = client_of({ sold = sold }, { allow = allowed })
@@ -377,14 +380,14 @@ describe("A purchase by area code under a policy", function()
     end)
   end
 
-  it("is refused by its price in the country where it is found", function()
+  it("refuses by the price in the country where the number is found", function()
     local client, log = client_of { sold = SOLD, prices = { ["local"] = "1.01" } }
     local _, message, err = client:purchase({ area_code = "416" }, { max_price = "1" })
     assert.same({ "policy", 0 }, { err.kind, #log.posts })
     assert.matches("a local number in CA costs 1.01 USD a month", message, 1, true)
   end)
 
-  it("takes the next number where one has gone, and says which it is about", function()
+  it("buys the next number if one is gone, and names the number in events", function()
     local gone = { status = 400, body = scripted.refusal(21422, "gone") }
     local world = { sold = { US = { Local = { PHONE, "+14155550102" } } } }
     local client, log = scripted.apart({
@@ -395,7 +398,7 @@ describe("A purchase by area code under a policy", function()
     assert.equal(2, #log.posts)
   end)
 
-  it("is refused with a type, as without a policy", function()
+  it("refuses the option type, as without a policy", function()
     local client, log = client_of({ sold = SOLD }, { allow = { countries = { "US" } } })
     local _, _, err = client:purchase({ area_code = "415" }, { type = "local" })
     assert.same({ "invalid", "area_code", 0 }, { err.kind, err.problems[1].name, #log.requests })
@@ -413,7 +416,7 @@ end)
 describe("A purchase by a filter under a policy", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  it("passes over candidates that are excluded, which accept does not see", function()
+  it("skips excluded candidates, without passing them to accept", function()
     local shown = {}
     local client, log = client_of({ sold = SOLD }, { allow = { prefixes = { "+1510" } } })
     local number = assert(client:purchase_available({ country = "US" }, nil, {
@@ -426,7 +429,7 @@ describe("A purchase by a filter under a policy", function()
     assert.same({ "US/Local +1510", "owned", "POST " .. OTHER }, names_of(log))
   end)
 
-  it("buys the number that it has checked, whatever accept does to its tables", function()
+  it("buys the number that it has checked, even if accept changes its tables", function()
     local params = {}
     local function change(candidate)
       candidate.phone_number, candidate.type, params.phone_number = BRITISH, "local", BRITISH
@@ -449,19 +452,19 @@ describe("A purchase by a filter under a policy", function()
     end
   end)
 
-  it("says how many it has passed over", function()
+  it("reports how many candidates it skipped", function()
     local client = client_of({ sold = SOLD }, { allow = { prefixes = { "+1202" } } })
     local _, message, err = client:purchase_available { country = "US" }
     assert.equal(
       "the purchase is not allowed: the number is "
         .. PHONE
-        .. ", and allow.prefixes has +1202; 2 not allowed.",
+        .. ", but allow.prefixes has +1202; 2 not allowed.",
       message
     )
     assert.equal("policy", err.kind)
   end)
 
-  it("is of kind api where a number that is allowed was refused", function()
+  it("fails with kind api if an allowed number was refused", function()
     local gone = { status = 400, body = scripted.refusal(21422, "gone") }
     local script = { GET = { answer_of { sold = SOLD } }, POST = { gone } }
     local client = scripted.apart(script, { allow = { prefixes = { "+1510" } } })
@@ -469,7 +472,7 @@ describe("A purchase by a filter under a policy", function()
     assert.same({ "api", 21422 }, { err.kind, err.code })
   end)
 
-  --- One row each: the prefixes, the filter, and what is searched for.
+  --- One row each: the prefixes, the filter, and the searches.
   for _, row in ipairs {
     { { "+1415", "+1510" }, {}, "US/Local +1415, US/Local +1510" },
     { { "+1415", "+447" }, {}, "US/Local +1415" },
@@ -481,7 +484,7 @@ describe("A purchase by a filter under a policy", function()
     { { "+447" }, {}, "US/Local" },
   } do
     it(
-      "searches for the prefixes where it can: " .. table.concat(row[1], " ") .. ": " .. row[3],
+      "searches for the prefixes if possible: " .. table.concat(row[1], " ") .. ": " .. row[3],
       function()
         local client, log = client_of(
           { sold = { US = { Local = {} } } },
@@ -497,7 +500,7 @@ describe("A purchase by a filter under a policy", function()
     )
   end
 
-  it("does not search for more than twenty prefixes", function()
+  it("searches for at most twenty prefixes", function()
     local prefixes = {}
     for i = 1, 21 do
       prefixes[i] = "+1" .. 200 + i
@@ -510,7 +513,7 @@ describe("A purchase by a filter under a policy", function()
     assert.same({ "US/Local" }, names_of(log))
   end)
 
-  it("holds for a dry run", function()
+  it("applies to a dry run", function()
     local client, log = client_of(
       { sold = SOLD },
       { allow = { countries = { "US" }, prefixes = { "+1510" } } }
@@ -521,7 +524,7 @@ describe("A purchase by a filter under a policy", function()
     assert.same({ "policy", 0 }, { err.kind, #log.posts })
   end)
 
-  it("is refused before anything is sent where the filter is excluded", function()
+  it("refuses an excluded filter before anything is sent", function()
     local client, log = client_of(
       { sold = SOLD },
       { allow = { countries = { "US" }, types = { "local" } } }
@@ -531,8 +534,8 @@ describe("A purchase by a filter under a policy", function()
     assert.is_nil(report)
     assert.same({ "policy", "no", 0 }, { err.kind, err.purchased, #log.requests })
     assert.equal(
-      "the purchase is not allowed: the country is GB, and allow.countries has US;"
-        .. " the type is mobile, and allow.types has local.",
+      "the purchase is not allowed: the country is GB, but allow.countries has US;"
+        .. " the type is mobile, but allow.types has local.",
       message
     )
   end)
@@ -541,7 +544,7 @@ end)
 describe("A purchase of a list under a policy", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  it("buys those that are allowed, and refuses each that is not", function()
+  it("buys the allowed numbers and refuses the others", function()
     local client, log = client_of({ sold = SOLD }, { allow = { prefixes = { "+1415", "+44" } } })
     local report, message = client:purchase_many { PHONE, OTHER, BRITISH }
     assert.is_string(message)
@@ -550,49 +553,43 @@ describe("A purchase of a list under a policy", function()
     assert.same({ PHONE, BRITISH }, scripted.posted(log))
   end)
 
-  it(
-    "begins nothing with all_or_nothing where one is not allowed: that would be given back",
-    function()
-      for _, list in ipairs {
-        { PHONE, OTHER },
-        { PHONE, { area_code = "510" } },
-      } do
-        local client, log = client_of({ sold = SOLD }, { allow = { prefixes = { "+1415" } } })
-        local report, _, err = client:purchase_many(list, nil, { all_or_nothing = true })
-        assert.is_nil(report)
-        assert.same({ "policy", "no", 0 }, { err.kind, err.purchased, #log.requests })
-      end
-      local client, log = client_of { sold = SOLD }
-      local options = { all_or_nothing = true, max_price = "0.99" }
-      local report, _, err = client:purchase_many({ PHONE, OTHER }, nil, options)
+  it("buys nothing with all_or_nothing if one number is not allowed", function()
+    for _, list in ipairs {
+      { PHONE, OTHER },
+      { PHONE, { area_code = "510" } },
+    } do
+      local client, log = client_of({ sold = SOLD }, { allow = { prefixes = { "+1415" } } })
+      local report, _, err = client:purchase_many(list, nil, { all_or_nothing = true })
       assert.is_nil(report)
-      assert.same({ "policy", 0 }, { err.kind, #log.posts })
-      options.max_price = "1"
-      assert.equal(2, client:purchase_many({ PHONE, OTHER }, nil, options).bought)
+      assert.same({ "policy", "no", 0 }, { err.kind, err.purchased, #log.requests })
     end
-  )
+    local client, log = client_of { sold = SOLD }
+    local options = { all_or_nothing = true, max_price = "0.99" }
+    local report, _, err = client:purchase_many({ PHONE, OTHER }, nil, options)
+    assert.is_nil(report)
+    assert.same({ "policy", 0 }, { err.kind, #log.posts })
+    options.max_price = "1"
+    assert.equal(2, client:purchase_many({ PHONE, OTHER }, nil, options).bought)
+  end)
 
-  it(
-    "searches for a number once, and reads types and a price once they are known for all",
-    function()
-      local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
-      assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))
-      local counts = {}
-      for _, name in ipairs(names_of(log)) do
-        counts[name] = (counts[name] or 0) + 1
-      end
-      assert.same({ 1, 1, 1, 1 }, {
-        counts.US,
-        counts["price US"],
-        counts["US/Local " .. PHONE],
-        counts["US/Local " .. OTHER],
-      })
+  it("searches for each number once, and then reads types and prices once for all", function()
+    local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
+    assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))
+    local counts = {}
+    for _, name in ipairs(names_of(log)) do
+      counts[name] = (counts[name] or 0) + 1
     end
-  )
+    assert.same({ 1, 1, 1, 1 }, {
+      counts.US,
+      counts["price US"],
+      counts["US/Local " .. PHONE],
+      counts["US/Local " .. OTHER],
+    })
+  end)
 end)
 
 describe("A policy", function()
-  it("does not stay from one call to the next", function()
+  it("does not carry over from one call to the next", function()
     local client, log = client_of { sold = SOLD }
     for _ = 1, 2 do
       assert(client:purchase({ phone_number = PHONE }, { max_price = "1" }))
@@ -604,7 +601,7 @@ describe("A policy", function()
     end
   end)
 
-  it("judges each country and type of a list by its own price", function()
+  it("checks each country and type of a list against its own price", function()
     local sold = { US = { Local = { PHONE }, TollFree = { "+18005550101" } }, CA = SOLD.CA }
     local world = { sold = sold, prices = { ["toll free"] = "2" } }
     local client = client_of(world, { max_in_flight = 1 })
@@ -614,7 +611,7 @@ describe("A policy", function()
     assert.equal("policy", report.results[2].err.kind)
   end)
 
-  it("asks each of its rules of the request, and of the number that is found", function()
+  it("applies each rule to the request, and to the number that is found", function()
     local client = client_of { sold = SOLD }
     local asked = {}
     function client.new_policy(call)
@@ -645,17 +642,20 @@ describe("A policy", function()
     assert.same("excluded nil nil", asked[1])
   end)
 
-  it("refuses an area code that was not searched for, where it says too little", function()
-    local client, log = client_of { sold = SOLD }
-    local own = policy.new { client = client, options = { max_price = "9" } }
-    local refusal, is_read = own:refusal({}, { area_code = "415" })
-    assert.same(
-      { "policy", "no", false, 0 },
-      { refusal.kind, refusal.purchased, is_read, #log.requests }
-    )
-  end)
+  it(
+    "refuses an area code that was not searched for, if the number's country is unknown",
+    function()
+      local client, log = client_of { sold = SOLD }
+      local own = policy.new { client = client, options = { max_price = "9" } }
+      local refusal, is_read = own:refusal({}, { area_code = "415" })
+      assert.same(
+        { "policy", "no", false, 0 },
+        { refusal.kind, refusal.purchased, is_read, #log.requests }
+      )
+    end
+  )
 
-  it("refuses by the first rule that does, and reads for no other", function()
+  it("refuses by the first rule that refuses, without reading for the others", function()
     local client, log = client_of { sold = SOLD }
     function client.new_policy(call)
       local own = policy.new(call)
@@ -683,7 +683,7 @@ describe("A policy", function()
 end)
 
 describe("A call without a rule", function()
-  it("makes no policy, and asks none", function()
+  it("creates and applies no policy", function()
     local client, log = client_of { sold = SOLD, owned = {} }
     function client.new_policy()
       error("a policy was made")

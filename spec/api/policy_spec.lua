@@ -14,8 +14,8 @@ local TOLL_FREE = target("+18005550100", "US", "toll_free", "800")
 local OAKLAND = target("+15105550100", "US", "local", "510")
 local BRITISH = target("+447700900000", "GB", "mobile")
 
---- One row each: the client's `allow`, the call's options, what they exclude, and what they do not. Of these
---- the first alone is bought with a journal.
+--- One row each: the client's `allow`, the call's options, what they exclude, and what they do not. Only
+--- the first of these is bought with a journal.
 local RULES = {
   {
     name = "allow.countries",

@@ -9,7 +9,7 @@ local CHOICE = {
   params = { bundle_sid = law.BUNDLE, address_sid = law.ADDRESS },
 }
 
---- A call that answers as Twilio does, in a coroutine that yields at each request.
+--- A call that gets Twilio's responses, in a coroutine that yields at each request.
 local function new_call(answer)
   local call = { options = { account_sid = "AC", preflight = true }, server_date = law.DATE }
   function call.product_url(_, _, path)
@@ -27,7 +27,7 @@ end
 
 describe("The rule of the option preflight", function()
   it(
-    "says of each number whether something was read for it, whatever others do meanwhile",
+    "records for each number whether something was read for it, despite concurrent calls",
     function()
       local call = new_call(function()
         return nil, { kind = "api", status = 403, reason = "no" }
@@ -54,7 +54,7 @@ describe("The rule of the option preflight", function()
     end
   )
 
-  it("is there for a call with the option alone", function()
+  it("applies only to a call with the option", function()
     assert.is_nil(preflight_rule.of { options = {} })
     assert.is_nil(preflight_rule.of { options = { preflight = false } })
     assert.is_table(preflight.new())

@@ -10,7 +10,7 @@ local function sid(prefix, number)
   return ("%s%032d"):format(prefix, number)
 end
 
---- What the simulator's account has from the start, see docs/simulator.md.
+--- The initial resources of the simulator's account, see docs/simulator.md.
 local BUNDLE, ADDRESS = sid("BU", 1), sid("AD", 4) -- approved, of DE local, with this address
 local DRAFT = sid("BU", 5)
 
@@ -57,7 +57,7 @@ describe("The option preflight", function()
     return options
   end
 
-  --- That nothing was sent or begun.
+  --- Checks that nothing was sent or started.
   local function check_untouched()
     assert.equal(0, twilio:state().posts)
     for record in pairs(journal and journal.rows or {}) do
@@ -69,7 +69,7 @@ describe("The option preflight", function()
     local said = (call.key and ", with a key") or (call.has_journal and ", with a journal") or ""
 
     for _, way in ipairs(ways_to_buy.of(german {}, call[1])) do
-      it("buys nothing while a bundle is missing: " .. way.name .. said, function()
+      it("buys nothing if a bundle is missing: " .. way.name .. said, function()
         local address = german { address_sid = ADDRESS }
         local options = prepare(call)
         local number, message, err = way.buy(client, address, options)
@@ -89,7 +89,7 @@ describe("The option preflight", function()
         check_untouched()
       end)
 
-      it("buys where nothing is missing: " .. way.name .. said, function()
+      it("buys if nothing is missing: " .. way.name .. said, function()
         local whole = german { bundle_sid = BUNDLE, address_sid = ADDRESS }
         local options = prepare(call)
         local number = assert(way.buy(client, whole, options))
@@ -97,7 +97,7 @@ describe("The option preflight", function()
         assert.equal(1, twilio:state().purchases)
       end)
 
-      it("buys nothing where something cannot be read: " .. way.name .. said, function()
+      it("buys nothing if something cannot be read: " .. way.name .. said, function()
         twilio:fault { fault = "status", status = 403, path = "/Bundles/", times = 9 }
         local whole = german { bundle_sid = BUNDLE, address_sid = ADDRESS }
         local options = prepare(call)
@@ -126,7 +126,7 @@ describe("The option preflight", function()
     end
   end
 
-  it("asks nothing for a number that the account owns: that is no purchase", function()
+  it("reads nothing for a number that the account owns, since it is not bought", function()
     prepare {}
     assert(client:purchase {
       phone_number = "+493023250000",
@@ -137,7 +137,7 @@ describe("The option preflight", function()
     assert.equal("Desk", assert(client:purchase(params, { preflight = true })).friendly_name)
   end)
 
-  it("asks nothing of a choice that was made already", function()
+  it("reads nothing for a number that was already chosen", function()
     local options = prepare { has_journal = true, key = "k" }
     local filter = { country = "DE", type = "local" }
     local params = { bundle_sid = BUNDLE, address_sid = ADDRESS }
@@ -147,7 +147,7 @@ describe("The option preflight", function()
     assert.same({ number.sid, true }, { again.sid, info.replayed })
   end)
 
-  it("is no part of the request that a key belongs to", function()
+  it("is not part of the request that an idempotency key identifies", function()
     local options = prepare { has_journal = true, key = "k" }
     local filter = { country = "DE", type = "local" }
     local params = { bundle_sid = BUNDLE, address_sid = ADDRESS }
@@ -157,7 +157,7 @@ describe("The option preflight", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  it("takes the corrected parameters of an order that has bought nothing", function()
+  it("accepts corrected parameters for an order that has bought nothing", function()
     local options = prepare { has_journal = true, key = "k" }
     local filter = { country = "DE", type = "local" }
     local number, _, err = client:purchase_available(filter, { address_sid = ADDRESS }, options)
@@ -167,7 +167,7 @@ describe("The option preflight", function()
     assert(client:purchase_available(filter, params, options))
   end)
 
-  it("holds for a dry run, too", function()
+  it("applies to a dry run", function()
     local options = prepare({}, { dry_run = true })
     local filter = { country = "DE", type = "local" }
     local plan, _, err = client:purchase_available(filter, { address_sid = ADDRESS }, options)
@@ -177,7 +177,7 @@ describe("The option preflight", function()
     assert.is_table(assert(client:purchase_available(filter, params, options)).candidate)
   end)
 
-  it("asks once for all numbers of a call", function()
+  it("reads once for all numbers of a call", function()
     local options = prepare {}
     local filter = { country = "DE", type = "local", count = 5 }
     local params = { bundle_sid = BUNDLE, address_sid = ADDRESS }
@@ -195,7 +195,7 @@ describe("The option preflight", function()
     assert.same({ Regulations = 1, ItemAssignments = 1, Balance = 1, Addresses = 1 }, asked)
   end)
 
-  it("leaves it to Twilio where it is false or not given", function()
+  it("reads nothing if it is false or absent", function()
     prepare {}
     for _, preflight in ipairs { false, "nil" } do
       local options = { preflight = preflight ~= "nil" and preflight or nil }
@@ -206,7 +206,7 @@ describe("The option preflight", function()
     end
   end)
 
-  it("is refused with another account than the credentials' own", function()
+  it("is refused with an account_sid other than the credentials' own", function()
     prepare {}
     local other = "AC" .. ("9"):rep(32)
     for _, way in ipairs(ways_to_buy.of(german {}, "blocking")) do
@@ -218,7 +218,7 @@ describe("The option preflight", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("is refused once with an account that is none", function()
+  it("is refused once with an invalid account_sid", function()
     prepare {}
     local options = { preflight = true, messaging_service_sid = sid("MG", 1), account_sid = 5 }
     local number, _, err = client:purchase({ area_code = "415" }, options)
@@ -226,7 +226,7 @@ describe("The option preflight", function()
     assert.same({ 1, "account_sid" }, { #err.problems, err.problems[1].name })
   end)
 
-  it("is refused where it is no boolean", function()
+  it("is refused if it is not a boolean", function()
     prepare {}
     local number, _, err = client:purchase({ area_code = "415" }, { preflight = "yes" })
     assert.is_nil(number)
@@ -264,7 +264,7 @@ describe("The preflight of a number", function()
     end
   end)
 
-  it("comes before the purchase, and before a search that could bring nothing", function()
+  it("precedes the purchase, and a search that could find nothing", function()
     local client, log = law.client {
       search = found("none"),
       bundle = law.bundle { status = "draft" },
@@ -277,7 +277,7 @@ describe("The preflight of a number", function()
     end
   end)
 
-  it("lets a warning pass", function()
+  it("does not refuse because of a warning", function()
     local client = law.client {
       search = found("none"),
       bundle = law.bundle { status = "provisionally-approved" },
@@ -285,7 +285,7 @@ describe("The preflight of a number", function()
     assert(client:purchase_available({ country = "GB" }, BOTH, { preflight = true }))
   end)
 
-  it("goes with max_price", function()
+  it("can be combined with max_price", function()
     local client, log = law.client { search = found("none") }
     local options = { preflight = true, max_price = "1.14" }
     local number, message = client:purchase_available({ country = "GB" }, BOTH, options)

@@ -15,7 +15,7 @@ end
 
 local LOCAL = { number_type = "local", base_price = "1.15", current_price = "1.00" }
 
---- What client:price says to an answer.
+--- The results of client:price for a response.
 local function price(response, kind)
   local client, log = scripted.client({ GET = { response } }, { retries = 0 })
   local found, message, err = client:price("US", kind or "local")
@@ -23,7 +23,7 @@ local function price(response, kind)
 end
 
 describe("client:price", function()
-  it("asks pricing.twilio.com, by the edge and the region of the client", function()
+  it("sends to pricing.twilio.com with the client's edge and region", function()
     for _, row in ipairs {
       { {}, "https://pricing.twilio.com" },
       { { region = "ie1" }, "https://pricing.ie1.twilio.com" },
@@ -40,7 +40,7 @@ describe("client:price", function()
     end
   end)
 
-  it("asks as the client's account, like every other request", function()
+  it("authenticates as the client's account, like every other request", function()
     local client, log = scripted.client { GET = { of { LOCAL }, of { LOCAL } } }
     client:search("US", "local"):next()
     assert(client:price("US", "local"))
@@ -59,18 +59,18 @@ describe("client:price", function()
     assert.same({ monthly = "1.1", base = "1.15", currency = "EUR" }, found)
   end)
 
-  it("has no base price where Twilio gives none", function()
+  it("has no base price if Twilio gives none", function()
     local found =
       price(of { { number_type = "local", current_price = "1.15", base_price = cjson.null } })
     assert.same({ monthly = "1.15", currency = "USD" }, found)
   end)
 
-  it("knows the type that Twilio spells with a space", function()
+  it("recognizes the type that Twilio spells with a space", function()
     local row = { number_type = "toll free", base_price = "2.15", current_price = "2.15" }
     assert.equal("2.15", price(of { row }, "toll_free").monthly)
   end)
 
-  it("says that there is no price for a type", function()
+  it("reports that there is no price for a type", function()
     local found, message, err = price(of { LOCAL }, "mobile")
     assert.is_nil(found)
     assert.equal("Twilio has no price for mobile numbers in US.", message)
@@ -79,7 +79,7 @@ describe("client:price", function()
     assert.is_nil((price(of { { number_type = "local", current_price = cjson.null } })))
   end)
 
-  it("says what a 404 means", function()
+  it("explains a 404", function()
     local found, message, err =
       price { status = 404, body = scripted.refusal(20404, "was not found") }
     assert.is_nil(found)
@@ -87,7 +87,7 @@ describe("client:price", function()
     assert.same({ "api", 404, 20404, "no" }, { err.kind, err.status, err.code, err.purchased })
   end)
 
-  it("takes a gateway's 404 for no answer of Twilio's", function()
+  it("does not accept a gateway's 404 as Twilio's", function()
     local found, _, err = price { status = 404, body = "<html>" }
     assert.is_nil(found)
     assert.equal("response", err.kind)
@@ -105,14 +105,14 @@ describe("client:price", function()
     ["another country"] = of({ LOCAL }, "USD", "CA"),
     ["no object"] = { status = 200, body = "1.15" },
   } do
-    it("is an error of kind response where the answer has " .. name, function()
+    it("is an error of kind response if the response has " .. name, function()
       local found, message, err = price(response)
       assert.is_nil(found)
       assert.same({ "response", "no" }, { err.kind, err.purchased }, message)
     end)
   end
 
-  it("refuses a country and a type that are none, before anything is sent", function()
+  it("refuses an invalid country and type before anything is sent", function()
     for _, row in ipairs {
       { "us", "local", "country" },
       { "UK", "local", "country" },
@@ -129,7 +129,7 @@ describe("client:price", function()
     end
   end)
 
-  it("asks again after a 503", function()
+  it("retries after a 503", function()
     local client, log = scripted.client { GET = { { status = 503, body = "" }, of { LOCAL } } }
     assert.equal("1.00", assert(client:price("US", "local")).monthly)
     assert.equal(2, #log.gets)
@@ -137,7 +137,7 @@ describe("client:price", function()
 end)
 
 describe("client:prices", function()
-  it("returns all prices by our names of the types, and others as they came", function()
+  it("returns all prices by the library's names of types, and unknown types unchanged", function()
     local client = scripted.client {
       GET = {
         of {
@@ -156,7 +156,7 @@ describe("client:prices", function()
     }, (client:prices("US")))
   end)
 
-  it("refuses a country that is none", function()
+  it("refuses an invalid country", function()
     local client, log = scripted.client {}
     assert.equal("invalid", (select(3, client:prices("us"))).kind)
     assert.equal(0, #log.requests)
@@ -188,7 +188,7 @@ describe("The prices of the simulator", function()
     assert.is_nil(got[1].mobile)
   end)
 
-  it("take a callback in its place, and no other", function()
+  it("take a callback as the last argument, and nowhere else", function()
     local pending, message = client:price_async("US", function() end, "local")
     assert.is_nil(pending)
     assert.matches("price_async(country, type, [options,] [callback])", message, 1, true)

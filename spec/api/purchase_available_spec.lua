@@ -1,4 +1,4 @@
--- client:purchase_available: searches, then buys by phone number; when a number has gone, the next one.
+-- client:purchase_available: searches, then buys by phone number; if a number is gone, the next one.
 local clients = require("spec.support.clients")
 local filters = require("spec.support.filters")
 local flights = require("spec.support.flights")
@@ -26,7 +26,7 @@ local NOT_OWNED = { status = 200, body = scripted.page {} }
 describe("client:purchase_available", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  it("searches once and buys the first by its phone number", function()
+  it("searches once and buys the first candidate by its phone number", function()
     local client, log = scripted.apart { GET = { found() }, POST = { created } }
     local number = assert(client:purchase_available(FILTER, { friendly_name = "Desk" }))
     assert.equal(PHONES[1], number.phone_number)
@@ -44,7 +44,7 @@ describe("client:purchase_available", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("searches for the type that the filter says", function()
+  it("searches for the filter's type", function()
     local client, log = scripted.apart { GET = { found() }, POST = { created } }
     assert(client:purchase_available { country = "GB", type = "mobile" })
     assert.matches("/AvailablePhoneNumbers/GB/Mobile.json$", log.gets[1].url)
@@ -58,7 +58,7 @@ describe("client:purchase_available", function()
   end)
 
   for _, code in ipairs { 21421, 21422, 21613, 21615, 21631, 21649, 21650, 21651 } do
-    it("goes on to the next number when one is refused with " .. code, function()
+    it("tries the next number after a refusal with " .. code, function()
       local script = { GET = { found() }, POST = { refusal(code), refusal(code), created } }
       local client, log = scripted.apart(script)
       assert.equal(PHONES[3], assert(client:purchase_available(FILTER)).phone_number)
@@ -77,7 +77,7 @@ describe("client:purchase_available", function()
     { 422, 20422 },
   } do
     local status, code = row[1], row[2]
-    it(("ends where %d would be said of every number"):format(code), function()
+    it(("ends after a refusal with %d, which concerns every number"):format(code), function()
       local answer = { status = status, body = scripted.refusal(code, "no") }
       local client, log = scripted.apart { GET = { found() }, POST = { answer } }
       local number, _, err = client:purchase_available(FILTER)
@@ -87,7 +87,7 @@ describe("client:purchase_available", function()
     end)
   end
 
-  it("tries no more candidates than it may", function()
+  it("tries no more candidates than max_candidates", function()
     local client, log = scripted.apart { GET = { found() }, POST = { refusal(21422) } }
     local number, message, err = client:purchase_available(FILTER, nil, { candidates = 2 })
     assert.is_nil(number)
@@ -96,7 +96,7 @@ describe("client:purchase_available", function()
     assert.same({ "api", "no", 21422, 5 }, { err.kind, err.purchased, err.code, err.attempts })
   end)
 
-  it("tries ten candidates where nobody says more", function()
+  it("tries ten candidates by default", function()
     local many = {}
     for i = 1, 30 do
       many[i] = ("+1415555%04d"):format(i)
@@ -106,7 +106,7 @@ describe("client:purchase_available", function()
     assert.equal(10, #log.posts)
   end)
 
-  it("says that nothing matches", function()
+  it("reports that nothing matches", function()
     local client, log = scripted.apart { GET = { found {} } }
     local number, message, err = client:purchase_available(FILTER)
     assert.is_nil(number)
@@ -114,7 +114,7 @@ describe("client:purchase_available", function()
     assert.same({ "no", 1 }, { err.purchased, #log.requests })
   end)
 
-  it("turns the page for more candidates", function()
+  it("reads the next page for more candidates", function()
     local uri = "/2010-04-01/Accounts/" .. scripted.ACCOUNT .. "/x?Page=1"
     local first = { status = 200, body = scripted.found({ PHONES[1] }, uri) }
     local client, log = scripted.apart {
@@ -125,7 +125,7 @@ describe("client:purchase_available", function()
     assert.same({ 2, 2 }, { scripted.searches(log), #log.posts })
   end)
 
-  it("passes over what is no number", function()
+  it("skips items that are not numbers", function()
     local body =
       scripted.found({ "x", "", "+", PHONES[2] }):gsub("%[{", '[{},{"phone_number":7},{', 1)
     local client, log =
@@ -164,29 +164,29 @@ describe("client:purchase_available", function()
       assert.same({ "beta", "colour", "country", "limit", "type", "voice_url" }, names)
     end)
 
-    it("a country must be there", function()
+    it("a missing country", function()
       assert.same({ "country" }, (refused {}))
     end)
 
-    it("a filter must be a plain table", function()
+    it("a filter that is not a plain table", function()
       for _, filter in ipairs { "US", 1, true, setmetatable({}, {}) } do
         assert.same({ "filter" }, (refused(filter)))
       end
       assert.same({ "filter" }, (refused(nil)))
     end)
 
-    it("parameters must be a plain table", function()
+    it("parameters that are not a plain table", function()
       for _, params in ipairs { "x", 1, true, setmetatable({}, {}) } do
         assert.same({ "params" }, (refused({ country = "US" }, params)))
       end
     end)
 
-    it("the number is the filter's affair", function()
+    it("phone_number and area_code among the parameters", function()
       assert.same({ "phone_number" }, (refused(FILTER, { phone_number = PHONES[1] })))
       assert.same({ "area_code" }, (refused(FILTER, { area_code = "415" })))
     end)
 
-    it("an unknown field is told by its nearest name", function()
+    it("an unknown field, with the nearest known name", function()
       local _, message = refused { country = "US", conutry = "US" }
       assert.matches("did you mean country?", message, 1, true)
       _, message = refused { country = "US", area_cod = "415" }
@@ -209,7 +209,7 @@ describe("client:purchase_available", function()
   end)
 
   describe("with accept", function()
-    it("buys what the caller takes, and shows it all that Twilio says", function()
+    it("buys the accepted candidate, and passes it all of Twilio's fields", function()
       local seen = {}
       local client, log = scripted.apart { GET = { found() }, POST = { created } }
       assert(client:purchase_available(FILTER, nil, {
@@ -223,7 +223,7 @@ describe("client:purchase_available", function()
       assert.same({ PHONES[3] }, posted(log))
     end)
 
-    it("buys nothing when the caller takes none", function()
+    it("buys nothing if accept returns false for every candidate", function()
       local client, log = scripted.apart { GET = { found() } }
       local number, message = client:purchase_available(FILTER, nil, {
         accept = function() end,
@@ -233,7 +233,7 @@ describe("client:purchase_available", function()
       assert.equal(0, #log.posts)
     end)
 
-    it("does not count what the caller refused as a candidate", function()
+    it("does not count rejected candidates against max_candidates", function()
       local client = scripted.apart { GET = { found() }, POST = { created } }
       local number = assert(client:purchase_available(FILTER, nil, {
         candidates = 1,
@@ -244,7 +244,7 @@ describe("client:purchase_available", function()
       assert.equal(PHONES[4], number.phone_number)
     end)
 
-    it("buys nothing when the caller's function raises", function()
+    it("buys nothing if accept raises", function()
       local client, log = scripted.apart { GET = { found() } }
       local number, message, err = client:purchase_available(FILTER, nil, {
         accept = function()
@@ -258,7 +258,7 @@ describe("client:purchase_available", function()
   end)
 
   describe("with dry_run", function()
-    it("returns what would be sent, sends no POST, and tells no secret", function()
+    it("returns what would be sent, sends no POST, and shows no secret", function()
       local client, log = scripted.apart { GET = { found() } }
       local plan =
         assert(client:purchase_available(FILTER, { friendly_name = "Ü" }, { dry_run = true }))
@@ -280,7 +280,7 @@ describe("client:purchase_available", function()
       assert.same({ "body", "candidate", "method", "url" }, names)
     end)
 
-    it("sends what the purchase then sends", function()
+    it("returns the same request that the purchase then sends", function()
       local client, log = scripted.apart { GET = { found() }, POST = { created } }
       local params = { voice_url = "https://example.com/v", voice_caller_id_lookup = false }
       local plan = assert(client:purchase_available(FILTER, params, { dry_run = true }))
@@ -288,7 +288,7 @@ describe("client:purchase_available", function()
       assert.same({ plan.url, plan.body }, { log.posts[1].url, log.posts[1].body })
     end)
 
-    it("keeps the candidate from nobody", function()
+    it("does not reserve the candidate", function()
       local client = scripted.apart { GET = { found { PHONES[1] } }, POST = { created } }
       for _ = 1, 2 do
         assert(client:purchase_available(FILTER, nil, { dry_run = true }))
@@ -297,7 +297,7 @@ describe("client:purchase_available", function()
     end)
   end)
 
-  describe("when money may have been spent", function()
+  describe("after a purchase that may have spent money", function()
     for _, case in ipairs {
       { "network", { broken = "network" } },
       { "timeout", { broken = "timeout" } },
@@ -324,7 +324,7 @@ describe("client:purchase_available", function()
       end)
     end
 
-    it("stops though a later refusal came", function()
+    it("stops even after a later refusal", function()
       local client, log = scripted.apart({
         GET = scripted.gets({ found() }, { NOT_OWNED }),
         POST = { { broken = "network" }, refusal(21422) },
@@ -335,7 +335,7 @@ describe("client:purchase_available", function()
       assert.same({ PHONES[1], PHONES[1] }, posted(log))
     end)
 
-    it("stops at a 201 that cannot be read, and is not found", function()
+    it("stops after a 201 that cannot be parsed and a look-up that finds nothing", function()
       local client, log = scripted.apart {
         GET = scripted.gets({ found() }, { NOT_OWNED }),
         POST = { { status = 201, body = "x" } },
@@ -346,7 +346,7 @@ describe("client:purchase_available", function()
       assert.equal(1, #log.posts)
     end)
 
-    it("finds what an unanswered attempt has bought", function()
+    it("finds a number bought by an unanswered attempt", function()
       local client, log = scripted.apart {
         GET = scripted.gets(
           { found() },
@@ -358,7 +358,7 @@ describe("client:purchase_available", function()
       assert.equal(1, #log.posts)
     end)
 
-    it("goes on from a number that was refused to one that is unknown, and stops there", function()
+    it("continues after a refusal, and stops at a number with an unknown outcome", function()
       local client, log = scripted.apart({
         GET = scripted.gets({ found() }, { NOT_OWNED }),
         POST = { refusal(21422), { broken = "network" } },
@@ -369,7 +369,7 @@ describe("client:purchase_available", function()
       assert.same({ PHONES[1], PHONES[2] }, posted(log))
     end)
 
-    it("leaves the number alone in later calls", function()
+    it("skips that number in later calls", function()
       local client, log = scripted.apart({
         GET = scripted.gets({ found() }, { NOT_OWNED }),
         POST = { { broken = "network" }, created },
@@ -380,7 +380,7 @@ describe("client:purchase_available", function()
     end)
   end)
 
-  --- An account that buys: each search shows the same numbers, however many of them it owns.
+  --- An account whose searches always return the same numbers, however many of them it owns.
   local function account(phones)
     local owned = {}
     local script = {
@@ -401,8 +401,8 @@ describe("client:purchase_available", function()
     return script, owned
   end
 
-  describe("and what was bought before", function()
-    it("never buys one number twice, however old the searches are", function()
+  describe("and numbers bought before", function()
+    it("never buys a number twice, however stale the searches are", function()
       local client, log = scripted.apart((account(PHONES)))
       for i = 1, 4 do
         assert.equal(PHONES[i], assert(client:purchase_available(FILTER)).phone_number)
@@ -414,7 +414,7 @@ describe("client:purchase_available", function()
       assert.same(PHONES, posted(log))
     end)
 
-    it("searches again, later each time, when a search shows what is gone", function()
+    it("searches again, with growing delays, when a search lists numbers that are gone", function()
       local client, log = scripted.apart {
         GET = scripted.gets(
           { found { PHONES[1] }, found { PHONES[1] }, found { PHONES[2] } },
@@ -427,7 +427,7 @@ describe("client:purchase_available", function()
       assert.is_true(log.sleeps[1] < 1)
     end)
 
-    it("reads no more of each search than the filter's limit allows", function()
+    it("reads no more results of each search than the filter's limit", function()
       local client, log = scripted.apart((account(PHONES)))
       local filter = { country = "US", limit = 1 }
       assert(client:purchase_available(filter))
@@ -435,7 +435,7 @@ describe("client:purchase_available", function()
       assert.same({ PHONES[1] }, posted(log))
     end)
 
-    it("does not hold a number that was bought and released elsewhere", function()
+    it("can buy a number that was bought and released elsewhere", function()
       local script, owned = account { PHONES[1] }
       local client = scripted.apart(script)
       assert(client:purchase_available(FILTER))
@@ -450,7 +450,7 @@ describe("client:purchase_available", function()
       { status = 403, body = scripted.refusal(20403, "forbidden") },
       { broken = "connect" },
     } do
-      it("may buy what was refused", function()
+      it("can buy a number that was refused to another call", function()
         local client = scripted.apart({
           GET = scripted.gets({ found { PHONES[1] } }, { NOT_OWNED }),
           POST = { answer, created },
@@ -462,7 +462,7 @@ describe("client:purchase_available", function()
       end)
     end
 
-    it("do not wait for a number that was not even tried", function()
+    it("do not wait for a number that was not tried", function()
       local client, log = scripted.apart { GET = { found() }, POST = { refusal(21404), created } }
       assert.is_nil(client:purchase_available(FILTER))
       assert.equal(PHONES[1], assert(client:purchase_available(FILTER)).phone_number)
@@ -473,7 +473,7 @@ describe("client:purchase_available", function()
   describe("with unless_owned", function()
     local OWNED = { status = 200, body = scripted.page { PHONES[1] } }
 
-    it("takes the next when the account owns one, and does not touch that", function()
+    it("buys the next number if the account owns one, and leaves that unchanged", function()
       local client, log = scripted.apart {
         GET = { found(), OWNED, NOT_OWNED },
         POST = { created },
@@ -483,7 +483,7 @@ describe("client:purchase_available", function()
       assert.same({ PHONES[2] }, posted(log))
     end)
 
-    it("buys nothing when it cannot find out", function()
+    it("buys nothing if the look-up fails", function()
       local client, log = scripted.apart {
         GET = { found(), { status = 403, body = scripted.refusal(20403, "forbidden") } },
       }
@@ -493,7 +493,7 @@ describe("client:purchase_available", function()
       assert.equal(PHONES[1], err.phone_number)
     end)
 
-    it("buys nothing when the list of what is owned leads elsewhere", function()
+    it("buys nothing if the list of owned numbers links to another host", function()
       local odd = { status = 200, body = scripted.page({}, "https://elsewhere.example/") }
       local client, log = scripted.apart { GET = { found(), odd } }
       local number, _, err = client:purchase_available(FILTER, nil, { unless_owned = true })
@@ -515,7 +515,7 @@ describe("client:purchase_available", function()
       client:close()
     end)
 
-    it("buys all that there are, and then says that there are no more", function()
+    it("buys all available numbers, and then reports that there are no more", function()
       local seen = {}
       for i = 1, 3 do
         local number = assert(client:purchase_available { country = "US", area_code = "907" })
@@ -529,7 +529,7 @@ describe("client:purchase_available", function()
       assert.equal(3, #twilio:state().owned)
     end)
 
-    it("says what a country asks for, and buys when it is given", function()
+    it("reports what a country requires, and buys once that is given", function()
       local filter = { country = "AU", type = "mobile" }
       local number, message, err = client:purchase_available(filter, nil, { candidates = 2 })
       assert.is_nil(number)
@@ -539,7 +539,7 @@ describe("client:purchase_available", function()
       assert.equal(1, #twilio:state().owned)
     end)
 
-    it("does not buy what another client bought meanwhile", function()
+    it("does not buy a number that another client bought meanwhile", function()
       local other = clients.of(twilio)
       local candidates =
         assert(client:search("US", "local", { area_code = "415", limit = 2 }):all())

@@ -1,4 +1,4 @@
--- client:purchase_many: many numbers, in flight together, each with an outcome of its own.
+-- client:purchase_many: many numbers, in flight together, each with its own outcome.
 local clients = require("spec.support.clients")
 local cqueues = require("cqueues")
 local flights = require("spec.support.flights")
@@ -32,7 +32,7 @@ local function filter(count, more)
   return copy
 end
 
---- Of a report: bought, refused, unknown, released, stopped.
+--- The counts of a report: bought, refused, unknown, released, stopped.
 local function counts(report)
   return { report.bought, report.refused, report.unknown, report.released, report.stopped }
 end
@@ -54,7 +54,7 @@ describe("client:purchase_many", function()
       return names, message
     end
 
-    it("each number of a list, with its place in it", function()
+    it("each number of a list, with its position", function()
       local list = { phone(1), "415", { phone_number = phone(2), voice_url = "x" }, {}, 5, true }
       local names, message = refused(list, { colour = 1 })
       assert.same({
@@ -73,20 +73,20 @@ describe("client:purchase_many", function()
       assert.matches("number 2: phone_number must be in E.164 form", message)
     end)
 
-    it("a number that is there twice", function()
+    it("a duplicate number", function()
       local names, message = refused { phone(1), phone(2), { phone_number = phone(1) } }
       assert.same({ "3: phone_number" }, names)
       assert.matches("number 3: it is the same as number 1", message, 1, true)
     end)
 
-    it("a list with a name in it, or a hole", function()
+    it("a list with a non-integer key or a hole", function()
       assert.same({ "wanted" }, (refused { phone(1), country = "US" }))
       local with_hole = { phone(1), phone(2), phone(3) }
       with_hole[2] = nil
       assert.same({ "wanted" }, (refused(with_hole)))
     end)
 
-    it("a filter, and the parameters", function()
+    it("a filter and the parameters", function()
       local names = refused(filter(2, { country = "us", page_size = 0 }), { voice_url = "x" })
       assert.same({ "country", "page_size", "voice_url" }, names)
       local _, message = refused(filter(2, { area_cod = "415" }))
@@ -95,7 +95,7 @@ describe("client:purchase_many", function()
       assert.same({ "phone_number" }, (refused(filter(2), { phone_number = phone(1) })))
     end)
 
-    it("how many", function()
+    it("the count", function()
       for _, count in ipairs { 0, -1, 1.5, 10001, "2", true } do
         assert.same({ "count" }, (refused(filter(count))))
       end
@@ -103,7 +103,7 @@ describe("client:purchase_many", function()
       assert.same({ "count" }, (refused { country = "US" }))
     end)
 
-    it("that these are tables", function()
+    it("arguments that are not tables", function()
       for _, wanted in ipairs { "415", 1, true, setmetatable({}, {}) } do
         assert.same({ "wanted" }, (refused(wanted)))
       end
@@ -111,7 +111,7 @@ describe("client:purchase_many", function()
       assert.same({ "params" }, (refused({ phone(1) }, "x")))
     end)
 
-    it("that no more are wanted than max_numbers", function()
+    it("a count above max_numbers", function()
       local names, message = refused(filter(3), nil, { max_numbers = 2 })
       assert.same({ "max_numbers" }, names)
       assert.matches("3 numbers are more than max_numbers, 2", message)
@@ -134,7 +134,7 @@ describe("client:purchase_many", function()
     end)
   end)
 
-  it("works with any transport", function()
+  it("works with a transport in Lua", function()
     local client, log = scripted.client { POST = { created } }
     local report, message = client:purchase_many({ phone(1), { phone_number = phone(2) } }, {
       friendly_name = "Pool",
@@ -145,7 +145,7 @@ describe("client:purchase_many", function()
     assert.equal("Pool", form.decode(log.posts[2].body).FriendlyName)
   end)
 
-  it("buys one by area code too, where a list says so", function()
+  it("buys by area code if a list says so", function()
     local client, log = scripted.client { POST = { { status = 201, body = scripted.body() } } }
     local report =
       assert(client:purchase_many({ { area_code = "415" } }, nil, { all_or_nothing = true }))
@@ -204,7 +204,7 @@ describe("client:purchase_many", function()
       client:close()
     end)
 
-    --- The numbers of a report are those that are owned, and no other.
+    --- Checks that the numbers of a report are exactly the owned ones.
     local function check_books(report)
       local state, owned = twilio:state(), {}
       for _, number in ipairs(state.owned) do
@@ -225,7 +225,7 @@ describe("client:purchase_many", function()
       assert.equal("Pool", report.numbers[30].friendly_name)
     end)
 
-    it("buys as many as a filter's count says, with one search and a look at each", function()
+    it("buys the filter's count with one search and a look-up for each", function()
       local report, message = client:purchase_many(filter(30))
       assert.is_nil(message)
       assert.same({ 30, 0, 0, 0, 0 }, counts(report))
@@ -233,7 +233,7 @@ describe("client:purchase_many", function()
       assert.equal(1 + 30 + 30, twilio:state().requests)
     end)
 
-    it("finds others in place of those that are gone", function()
+    it("replaces numbers that are gone by others", function()
       twilio:fault { fault = "status", status = 400, code = 21422, method = "POST", times = 5 }
       local report, message = client:purchase_many(filter(10))
       assert.is_nil(message)
@@ -242,14 +242,14 @@ describe("client:purchase_many", function()
       assert.equal(15, twilio:state().posts)
     end)
 
-    it("says so when there are no more", function()
+    it("reports when there are no more numbers", function()
       local report, message = client:purchase_many(filter(5, { area_code = "907" }))
       assert.same({ 3, 0, 0, 0, 2 }, counts(report))
       assert.matches("no more numbers match the filter", message)
       check_books(report)
     end)
 
-    it("ends where every number is refused for the same reason", function()
+    it("ends if every number is refused for the same reason", function()
       local report, message = client:purchase_many { country = "AU", type = "mobile", count = 2 }
       assert.same({ 0, 2, 0, 0, 0 }, counts(report))
       assert.equal(21649, report.results[1].err.code)
@@ -258,7 +258,7 @@ describe("client:purchase_many", function()
       assert.is_true(posts >= 2 and posts <= 40, posts)
     end)
 
-    it("has no more at Twilio at once than max_in_flight", function()
+    it("sends no more than max_in_flight requests at once", function()
       client:close()
       client = clients.of(twilio, { max_in_flight = 7 })
       twilio:limits { latency = 0.02 }
@@ -268,7 +268,7 @@ describe("client:purchase_many", function()
       assert.is_true(most > 1 and most <= 7, most)
     end)
 
-    it("tells of its progress after each number", function()
+    it("reports progress after each number", function()
       local progress = {}
       local report = client:purchase_many(phones(10), nil, {
         on_progress = function(now)
@@ -303,7 +303,7 @@ describe("client:purchase_many", function()
       end)
     end
 
-    it("does not keep numbers that it had found but not begun", function()
+    it("does not keep reservations of numbers that it found but did not try", function()
       client:close()
       client = clients.of(twilio, { max_in_flight = 1 })
       client:purchase_many(filter(3, { area_code = "907" }), nil, {
@@ -314,7 +314,7 @@ describe("client:purchase_many", function()
       assert.equal(2, client:purchase_many(filter(2, { area_code = "907" })).bought)
     end)
 
-    it("stops when on_progress raises, and says why", function()
+    it("stops and reports the error when on_progress raises", function()
       client:close()
       client = clients.of(twilio, { max_in_flight = 1 })
       local report, message = client:purchase_many(phones(5), nil, {
@@ -328,7 +328,7 @@ describe("client:purchase_many", function()
       check_books(report)
     end)
 
-    it("buys what accept takes", function()
+    it("buys the numbers that accept returns true for", function()
       local report = client:purchase_many(filter(5), nil, {
         accept = function(candidate)
           return candidate.phone_number:match("[02468]$") ~= nil
@@ -340,29 +340,32 @@ describe("client:purchase_many", function()
       end
     end)
 
-    it("refuses what is owned already with unless_owned, and changes nothing of it", function()
-      assert(client:purchase { phone_number = phone(2), friendly_name = "Old" })
-      local options = { unless_owned = true }
-      local report, message = client:purchase_many(phones(3), { friendly_name = "New" }, options)
-      assert.same({ "bought", "refused", "bought" }, outcomes(report))
-      assert.matches("2 of 3 bought", message)
-      assert.matches("owns it already", report.results[2].message)
-      assert.equal(0, twilio:state().updates)
-    end)
+    it(
+      "refuses numbers that are already owned with unless_owned, and leaves them unchanged",
+      function()
+        assert(client:purchase { phone_number = phone(2), friendly_name = "Old" })
+        local options = { unless_owned = true }
+        local report, message = client:purchase_many(phones(3), { friendly_name = "New" }, options)
+        assert.same({ "bought", "refused", "bought" }, outcomes(report))
+        assert.matches("2 of 3 bought", message)
+        assert.matches("the account already owns %+1", report.results[2].message)
+        assert.equal(0, twilio:state().updates)
+      end
+    )
 
     describe("with all_or_nothing", function()
       local options = { all_or_nothing = true }
 
-      it("keeps all when all were bought", function()
+      it("keeps all numbers if all were bought", function()
         local report, message = client:purchase_many(filter(5), nil, options)
         assert.is_nil(message)
         assert.same({ 5, 0, 0, 0, 0 }, counts(report))
         assert.equal(0, twilio:state().releases)
       end)
 
-      it("releases what was bought when not all can be had: a list", function()
+      it("releases what it bought if not all numbers are available: a list", function()
         local list = phones(6)
-        list[4] = "+14255550199" -- nobody sells it
+        list[4] = "+14255550199" -- not for sale
         local report, message = client:purchase_many(list, nil, options)
         assert.same({ 0, 1, 0, 5, 0 }, counts(report))
         assert.matches("0 of 6 bought, 1 refused, 0 unknown, 5 released", message)
@@ -370,14 +373,14 @@ describe("client:purchase_many", function()
         assert.same({ 0, 5 }, { #twilio:state().owned, twilio:state().releases })
       end)
 
-      it("releases what was bought when not all can be had: a filter", function()
+      it("releases what it bought if not all numbers are available: a filter", function()
         local report, message = client:purchase_many(filter(5, { area_code = "907" }), nil, options)
         assert.same({ 0, 0, 0, 3, 2 }, counts(report))
         assert.matches("no more numbers match", message)
         assert.equal(0, #twilio:state().owned)
       end)
 
-      it("releases what was bought when it is stopped", function()
+      it("releases what it bought when it is stopped", function()
         client:close()
         client = clients.of(twilio, { max_in_flight = 1 })
         local report = client:purchase_many(phones(4), nil, {
@@ -390,7 +393,7 @@ describe("client:purchase_many", function()
         assert.equal(0, #twilio:state().owned)
       end)
 
-      it("never touches what the account owned before", function()
+      it("never releases numbers that the account owned before", function()
         local old = assert(client:purchase { phone_number = phone(2), friendly_name = "Old" })
         local list = phones(3)
         list[3] = "+14255550199"
@@ -401,7 +404,7 @@ describe("client:purchase_many", function()
         assert.equal("Old", assert(client:fetch(old.sid)).friendly_name)
       end)
 
-      it("says which could not be released, and lists them as kept", function()
+      it("lists numbers that could not be released as kept", function()
         twilio:fault { fault = "status", status = 403, method = "DELETE" }
         local list = phones(3)
         list[3] = "+14255550199"
@@ -420,7 +423,7 @@ describe("client:purchase_many", function()
         ["an account that does not have it"] = { code = 20404, status = 404 },
         ["a gateway's page"] = { status = 403, body = "<html>", content_type = "text/html" },
       } do
-        it("counts one as unknown whose release is answered by " .. what, function()
+        it("counts a number as unknown if its release is answered by " .. what, function()
           fault.fault, fault.method = "status", "DELETE"
           twilio:fault(fault)
           local list = phones(3)
@@ -429,7 +432,7 @@ describe("client:purchase_many", function()
         end)
       end
 
-      it("leaves what is unknown for the caller to find out, by its number", function()
+      it("reports unknown numbers by phone number", function()
         client:close()
         client = clients.of(twilio, { retries = 0, max_in_flight = 1 }) -- one after the other
         local path = "IncomingPhoneNumbers"
@@ -446,7 +449,7 @@ describe("client:purchase_many", function()
       end)
     end)
 
-    it("returns what was searched for in vain as an error, when nothing was begun", function()
+    it("returns an error if a search finds nothing and no purchase was started", function()
       twilio:fault { fault = "status", status = 403, method = "GET" }
       local report, message, err = client:purchase_many(filter(3))
       assert.is_nil(report)
@@ -454,7 +457,7 @@ describe("client:purchase_many", function()
       assert.equal(message, err.message)
     end)
 
-    it("does not share numbers with another one at the same time", function()
+    it("buys other numbers than a concurrent purchase_many", function()
       twilio:limits { search = 1000 }
       local reports = {}
       for i = 1, 3 do
@@ -469,7 +472,7 @@ describe("client:purchase_many", function()
       assert.same({ 60, 0 }, { #twilio:state().owned, twilio:state().updates })
     end)
 
-    it("stops when it is cancelled, and says what became of each", function()
+    it("reports a result for each number when it is cancelled", function()
       client:close()
       client = clients.of(twilio, { max_in_flight = 2 })
       local calls, pending = 0, nil
@@ -492,7 +495,7 @@ describe("client:purchase_many", function()
       assert.is_true(report.bought <= owned and owned <= report.bought + report.unknown)
     end)
 
-    it("says what became of each when its client is closed meanwhile", function()
+    it("reports a result for each number when its client is closed meanwhile", function()
       twilio:limits { latency = 60 }
       local pending = assert(client:purchase_many_async(phones(5), nil))
       flights.until_(function()
@@ -508,7 +511,7 @@ describe("client:purchase_many", function()
       end
     end)
 
-    it("begins no more when it is stopped, and gives up what it only looks up as yet", function()
+    it("starts no more when it is stopped, and abandons look-ups", function()
       local path = "IncomingPhoneNumbers"
       twilio:fault { fault = "hang", method = "GET", path = path, times = 3, skip = 2 }
       local pending = assert(client:purchase_many_async(filter(5)))

@@ -20,7 +20,7 @@ describe("a purchase with the option type", function()
       assert.same({ PhoneNumber = PHONE }, form.decode(log.posts[1].body))
     end)
 
-    it("asks there again when the answer did not come: " .. name, function()
+    it("sends to the same resource again after an unanswered attempt: " .. name, function()
       local client, log = scripted.client {
         POST = { { broken = "network" }, CREATED },
         GET = { NOT_OWNED },
@@ -30,7 +30,7 @@ describe("a purchase with the option type", function()
     end)
   end
 
-  it("takes no area code, which Twilio refuses there", function()
+  it("refuses an area code, which Twilio does not accept there", function()
     local client, log = scripted.client {}
     local number, message, err = client:purchase({ area_code = "415" }, { type = "local" })
     assert.is_nil(number)
@@ -50,7 +50,7 @@ describe("a purchase with the option type", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("refuses a type that Twilio does not sell by", function()
+  it("refuses a type that Twilio has no resource for", function()
     local client, log = scripted.client {}
     for _, value in ipairs { "national", "Local", "", 1, true } do
       local number, _, err = client:purchase({ phone_number = PHONE }, { type = value })
@@ -64,30 +64,30 @@ end)
 describe("a purchase with unless_owned", function()
   local options = { unless_owned = true }
 
-  it("looks first, and buys what is not owned", function()
+  it("looks the number up first, and buys it if it is not owned", function()
     local client, log = scripted.client { GET = { NOT_OWNED }, POST = { CREATED } }
     assert(client:purchase({ phone_number = PHONE }, options))
     assert.same({ "GET", "POST" }, { log.requests[1].method, log.requests[2].method })
     assert.matches("PhoneNumber=%2B15005550006", log.gets[1].url, 1, true)
   end)
 
-  it("sends nothing that could change what is owned", function()
+  it("sends nothing that could change an owned number", function()
     local client, log = scripted.client { GET = { OWNED } }
     local number, message, err =
       client:purchase({ phone_number = PHONE, voice_url = "https://x/" }, options)
     assert.is_nil(number)
     assert.same({ "invalid", "no", 0 }, { err.kind, err.purchased, #log.posts })
-    assert.matches("the account owns it already, as " .. scripted.NUMBER_SID, message)
+    assert.matches("the account already owns %+%d+, as " .. scripted.NUMBER_SID, message)
   end)
 
-  it("is not taken in by a number that is only like it", function()
+  it("is not confused by a similar number", function()
     local like = { status = 200, body = scripted.page { PHONE .. "7", "+1" .. PHONE:sub(2) } }
     local client, log = scripted.client { GET = { like }, POST = { CREATED } }
     assert(client:purchase({ phone_number = PHONE }, options))
     assert.equal(1, #log.posts)
   end)
 
-  it("buys nothing when it cannot find out", function()
+  it("buys nothing if the look-up fails", function()
     local client, log = scripted.client { GET = { { status = 500, body = "" } } }
     local number, _, err = client:purchase({ phone_number = PHONE }, options)
     assert.is_nil(number)
@@ -99,11 +99,11 @@ describe("a purchase with unless_owned", function()
     local number, message, err = client:purchase({ area_code = "415" }, options)
     assert.is_nil(number)
     assert.equal("unless_owned", err.problems[1].name)
-    assert.matches("nobody knows what an area_code will buy", message)
+    assert.matches("what an area_code buys is not known in advance", message)
     assert.equal(0, #log.requests)
   end)
 
-  it("looks nothing up for parameters that are wrong", function()
+  it("looks nothing up for invalid parameters", function()
     local client, log = scripted.client {}
     local number, _, err = client:purchase({ phone_number = "15005550006" }, options)
     assert.is_nil(number)
@@ -111,7 +111,7 @@ describe("a purchase with unless_owned", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("takes what its own unanswered attempt has bought for bought", function()
+  it("reports a number that its own unanswered attempt bought as bought", function()
     local client, log = scripted.client {
       GET = { NOT_OWNED, OWNED },
       POST = { { broken = "network" } },
@@ -120,14 +120,14 @@ describe("a purchase with unless_owned", function()
     assert.equal(1, #log.posts)
   end)
 
-  it("is false where it is not wanted", function()
+  it("accepts false", function()
     local client, log = scripted.client { POST = { CREATED } }
     assert(client:purchase({ phone_number = PHONE }, { unless_owned = false }))
     assert.equal(1, #log.requests)
   end)
 end)
 
-describe("in a simulated account", function()
+describe("with a simulated account", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local client
 
@@ -160,7 +160,7 @@ describe("in a simulated account", function()
   end)
 
   it(
-    "a number is known to be bought though the host leaves the update that completes it",
+    "a number is reported as bought even if the host aborts the update that completes it",
     function()
       local hasty = clients.of(twilio, { loop = "auto", deadline = 2 })
       local address, controller, outcome = "AD" .. ("0"):rep(32), cqueues.new(), nil
@@ -183,14 +183,14 @@ describe("in a simulated account", function()
     end
   )
 
-  it("a number that is owned stays as it is with unless_owned, in flight too", function()
+  it("an owned number stays unchanged with unless_owned, in flight too", function()
     local params = { phone_number = "+14155550142", friendly_name = "Old" }
     local old = assert(client:purchase(params))
     params.friendly_name = "New"
     local pending = assert(client:purchase_async(params, { unless_owned = true }))
     local number, message = pending:wait()
     assert.is_nil(number)
-    assert.matches("owns it already, as " .. old.sid, message)
+    assert.matches("already owns %+%d+, as " .. old.sid, message)
     assert.equal("Old", assert(client:fetch(old.sid)).friendly_name)
     assert.equal(1, twilio:state().posts)
   end)

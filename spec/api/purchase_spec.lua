@@ -33,7 +33,7 @@ local EVERYTHING = {
 describe("a purchase", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("returns the number with what was asked for", function()
+  it("returns the number with the requested settings", function()
     local client = clients.of(twilio)
     local number = assert(client:purchase(EVERYTHING))
     for _, name in ipairs { "friendly_name", "sms_url", "voice_url", "voice_method", "phone_number" } do
@@ -46,7 +46,7 @@ describe("a purchase", function()
     assert.is_nil(getmetatable(number))
   end)
 
-  it("sends the parameters as a form, with the headers that Twilio wants", function()
+  it("sends the parameters as a form with the required headers", function()
     local client = clients.of(twilio, { user_agent = "front-desk/1.0" })
     assert(client:purchase { phone_number = "+14155550123" })
     local requests = twilio:requests()
@@ -89,7 +89,7 @@ describe("a purchase", function()
     assert.equal(twilio.subaccount_sid, number.account_sid)
   end)
 
-  it("asks for a new bearer token when the old one is refused", function()
+  it("requests a new bearer token when the old one is refused", function()
     twilio:token("fresh", true)
     local tokens = { "stale", "fresh", "never" }
     local asked = 0
@@ -105,7 +105,7 @@ describe("a purchase", function()
     assert.equal(2, asked)
   end)
 
-  it("with a mistake in it does not ask for a token", function()
+  it("with invalid parameters does not request a token", function()
     local client = clients.of(twilio, {
       auth_token = false,
       access_token = function()
@@ -117,7 +117,7 @@ describe("a purchase", function()
     assert.equal("area_code", err.problems[1].name)
   end)
 
-  it("that Twilio refuses says so, with Twilio's words, and is not repeated", function()
+  it("that Twilio refuses returns Twilio's message without a retry", function()
     local client = clients.of(twilio)
     for phone_number, code in pairs { ["+15005550000"] = 21422, ["+15005550001"] = 21421 } do
       local number, message, err = client:purchase { phone_number = phone_number }
@@ -135,14 +135,14 @@ describe("a purchase", function()
     assert.equal(0, twilio:state().purchases)
   end)
 
-  it("with wrong credentials says so and shows no secret", function()
+  it("with wrong credentials reports that and shows no secret", function()
     local client = clients.of(twilio, { auth_token = "not-the-token" })
     local _, message, err = client:purchase { area_code = "415" }
     assert.same({ "api", 20003, 401, "no" }, { err.kind, err.code, err.status, err.purchased })
     assert.is_nil(message:find("not-the-token", 1, true))
   end)
 
-  it("tells on_event about each attempt", function()
+  it("reports each attempt to on_event", function()
     local events = {}
     local client = clients.of(twilio, {
       on_event = function(event)
@@ -185,7 +185,7 @@ describe("a purchase", function()
     assert.equal(tostring(err), message)
   end)
 
-  it("called on the wrong thing raises", function()
+  it("called on anything but a client raises", function()
     local client = clients.of(twilio)
     assert.has_error(function()
       client.purchase { area_code = "415" }

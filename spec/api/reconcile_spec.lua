@@ -1,11 +1,11 @@
--- What a purchase asked for and what came back are compared.
+-- The requested settings of a purchase are compared with the returned ones.
 local cjson = require("cjson")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
 
 local ADDRESS = "AD" .. ("ab"):rep(16)
 
---- An answer that shows just these settings.
+--- A response with just these settings.
 local function shows(status, settings)
   local number = { sid = scripted.NUMBER_SID, phone_number = scripted.PHONE }
   for name, value in pairs(settings) do
@@ -31,14 +31,14 @@ local ALL = {
 }
 
 describe("a number that was bought", function()
-  it("is left alone when it is set up as asked for", function()
+  it("is not updated if it has the requested settings", function()
     local client, log = scripted.client { POST = { shows(201, ALL) } }
     local number, message, info = client:purchase(params())
     assert.equal(ADDRESS, number.emergency_address_sid)
     assert.same({ nil, nil, 1 }, { message, info, #log.posts })
   end)
 
-  it("is left alone when Twilio only added a slash to a URL without a path", function()
+  it("is not updated if Twilio only added a slash to a URL without a path", function()
     for asked, got in pairs {
       ["https://example.com"] = "https://example.com/",
       ["https://example.com?a=/b"] = "https://example.com/?a=/b",
@@ -53,7 +53,7 @@ describe("a number that was bought", function()
     assert.matches("did not set voice_url", (select(2, client:purchase(other))))
   end)
 
-  it("is left alone when Twilio only took the blanks off the ends of its name", function()
+  it("is not updated if Twilio only trimmed its name", function()
     local client, log = scripted.client { POST = { shows(201, { friendly_name = "Front desk" }) } }
     local asked = { phone_number = scripted.PHONE, friendly_name = " Front desk \n" }
     local _, message, incomplete = client:purchase(asked)
@@ -62,7 +62,7 @@ describe("a number that was bought", function()
     assert.matches("did not set friendly_name", (select(2, client:purchase(asked))))
   end)
 
-  it("gets what Twilio ignored by one update, and nothing else", function()
+  it("gets the settings that Twilio ignored, and no others, by one update", function()
     local client, log = scripted.client { POST = { shows(201, SET), shows(200, ALL) } }
     local number, message = client:purchase(params())
     assert.equal(ADDRESS, number.emergency_address_sid)
@@ -80,7 +80,7 @@ describe("a number that was bought", function()
     sms_application_sid = { "sms", APPLICATION },
   } do
     local kind, sid = case[1], case[2]
-    it("keeps its application where URLs were given too, which Twilio clears: " .. name, function()
+    it("keeps its application if URLs were given too, which Twilio clears: " .. name, function()
       local asked = { phone_number = scripted.PHONE, [name] = sid, friendly_name = "x" }
       for _, field in ipairs { "_url", "_fallback_url" } do
         asked[kind .. field] = "https://example.com/"
@@ -93,7 +93,7 @@ describe("a number that was bought", function()
       assert.same({ nil, nil, 1 }, { message, info, #log.posts })
     end)
 
-    it("gets its application where Twilio has set the URLs instead: " .. name, function()
+    it("gets its application if Twilio set the URLs instead: " .. name, function()
       local url = kind .. "_url"
       local asked = { phone_number = scripted.PHONE, [name] = sid, [url] = "https://example.com/" }
       local client, log = scripted.client {
@@ -105,7 +105,7 @@ describe("a number that was bought", function()
     end)
   end
 
-  it("comes back all the same, with what could not be set", function()
+  it("is returned with the settings that could not be applied", function()
     local client, log = scripted.client { POST = { shows(201, SET), shows(200, SET) } }
     local number, message, info = client:purchase(params())
     assert.equal(scripted.NUMBER_SID, number.sid)
@@ -118,7 +118,7 @@ describe("a number that was bought", function()
     assert.equal(2, #log.posts)
   end)
 
-  it("is not changed where the caller does not want that", function()
+  it("is not updated if the caller disables that", function()
     local client, log = scripted.client { POST = { shows(201, SET) } }
     local number, message, info = client:purchase(params(), { complete = false })
     assert.equal(scripted.NUMBER_SID, number.sid)
@@ -127,7 +127,7 @@ describe("a number that was bought", function()
     assert.equal(1, #log.posts)
   end)
 
-  it("comes back all the same when the update fails", function()
+  it("is returned even if the update fails", function()
     local refusal = { status = 400, body = scripted.refusal(21629, "no such address") }
     local client = scripted.client { POST = { shows(201, SET), refusal } }
     local number, message, info = client:purchase(params())
@@ -140,7 +140,7 @@ describe("a number that was bought", function()
     })
   end)
 
-  it("is completed when it was found by a look-up, too", function()
+  it("is completed if a look-up found it", function()
     local page = ('{"incoming_phone_numbers":[%s]}'):format(shows(200, SET).body)
     local client, log = scripted.client {
       POST = { { broken = "network" }, shows(200, ALL) },
@@ -152,7 +152,7 @@ describe("a number that was bought", function()
     assert.same({ EmergencyAddressSid = ADDRESS }, form.decode(log.posts[2].body))
   end)
 
-  it("shows a difference without its value in the message, which may be a secret", function()
+  it("has differences without values in the message, since values may be secret", function()
     local client = scripted.client { POST = { shows(201, {}) } }
     local _, message = client:purchase {
       phone_number = scripted.PHONE,

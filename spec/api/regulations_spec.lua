@@ -1,4 +1,4 @@
--- client:requirements: what the law of a country asks for.
+-- client:requirements: the legal requirements of a country.
 local cjson = require("cjson")
 local scripted = require("spec.support.scripted")
 
@@ -47,7 +47,7 @@ end
 
 local PATH = "/v2/RegulatoryCompliance/Regulations?IsoCountry=GB&NumberType=local&PageSize=50"
 
---- What the client says to these responses.
+--- The client's results for these responses.
 local function requirements(...)
   local client, log = scripted.client({ GET = { ... } }, { retries = 0 })
   local found, message, err = client:requirements("GB", "local")
@@ -55,7 +55,7 @@ local function requirements(...)
 end
 
 describe("client:requirements", function()
-  it("asks numbers.twilio.com, by the edge and the region of the client", function()
+  it("sends to numbers.twilio.com with the client's edge and region", function()
     for _, row in ipairs {
       { {}, "https://numbers.twilio.com" },
       { { region = "ie1", edge = "dublin" }, "https://numbers.dublin.ie1.twilio.com" },
@@ -69,7 +69,7 @@ describe("client:requirements", function()
     end
   end)
 
-  it("spells the type as the regulations do", function()
+  it("sends the type as the regulations spell it", function()
     local client, log = scripted.client {
       GET = { page { regulation { number_type = "toll-free" } } },
     }
@@ -77,7 +77,7 @@ describe("client:requirements", function()
     assert.matches("NumberType=toll%-free", log.gets[1].url)
   end)
 
-  it("groups what is required by the type of the end user", function()
+  it("groups requirements by type of end user", function()
     local individual = regulation { sid = sid("2"), end_user_type = "individual" }
     assert.same({
       business = {
@@ -97,7 +97,7 @@ describe("client:requirements", function()
     }, (requirements(page { regulation(), individual })))
   end)
 
-  it("needs no bundle where nothing is required", function()
+  it("needs no bundle if nothing is required", function()
     for _, empty in ipairs {
       '{"end_user":[],"supporting_document":[]}',
       '{"end_user":[],"supporting_document":[[]]}',
@@ -112,13 +112,13 @@ describe("client:requirements", function()
     end
   end)
 
-  it("has an empty table where there is no regulation, but such numbers are sold", function()
+  it("is an empty table if there is no regulation, but such numbers are sold", function()
     local found, _, _, log = requirements(page {}, country { "local" })
     assert.same({}, found)
     assert.matches("/AvailablePhoneNumbers/GB.json", log.gets[2].url, 1, true)
   end)
 
-  it("is an error where no such numbers are sold, or where that cannot be read", function()
+  it("is an error if no such numbers are sold, or that cannot be read", function()
     local not_found = { status = 404, body = scripted.refusal(20404, "was not found") }
     for words, response in pairs {
       ["Twilio sells no numbers in GB"] = not_found,
@@ -153,11 +153,11 @@ describe("client:requirements", function()
       local found, message, err, log = requirements(page({ regulation() }, url))
       assert.is_nil(found)
       assert.same({ "response", 1 }, { err.kind, #log.requests })
-      assert.matches("its next page is elsewhere", message, 1, true)
+      assert.matches("its next page is on another host", message, 1, true)
     end)
   end
 
-  it("does not follow pages without end", function()
+  it("stops following pages that never end", function()
     local found, _, err, log = requirements(page({}, "https://api.example" .. PATH))
     assert.is_nil(found)
     assert.same({ "response", 20 }, { err.kind, #log.requests })
@@ -184,14 +184,14 @@ describe("client:requirements", function()
       regulation { requirements = { supporting_document = { { name = "Address" } } } },
     },
   } do
-    it("takes no answer for one that says nothing: one " .. words, function()
+    it("rejects a response without content: one " .. words, function()
       local found, message, err = requirements(response)
       assert.is_nil(found)
       assert.same({ "response", "no" }, { err.kind, err.purchased }, message)
     end)
   end
 
-  it("refuses a country and a type that are none, before anything is sent", function()
+  it("refuses an invalid country and type before anything is sent", function()
     local client, log = scripted.client {}
     local found, _, err = client:requirements("uk", "toll-free")
     assert.is_nil(found)
@@ -199,7 +199,7 @@ describe("client:requirements", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("works in flight", function()
+  it("reads requirements in flight", function()
     local client = scripted.client { GET = { page { regulation() } } }
     assert.is_true(assert(client:requirements_async("GB", "local"):wait()).business.needs_bundle)
   end)

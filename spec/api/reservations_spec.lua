@@ -1,11 +1,11 @@
--- Which numbers the calls of a Lua state are buying: a claim belongs to a call, and ends with it.
+-- The numbers that the calls of a Lua state are buying: a reservation belongs to a call and ends with it.
 local reservations = require("twilio.numbers.api.reservations")
 local core = require("twilio.numbers.core")
 
 local PHONE = "+14155550100"
 local count = 0
 
---- A call of a client, as far as claims look at it; each spec has an account of its own.
+--- The part of a call that reservations use; each spec has its own account.
 local function new_call(fields)
   local call = {
     client = { config = { base_url = "https://api.twilio.com" } },
@@ -26,82 +26,82 @@ local function at(base_url)
   return { client = { config = { base_url = base_url } } }
 end
 
-describe("A claim", function()
+describe("A reservation", function()
   local holder
 
   before_each(function()
     count = count + 1
     holder = new_call()
-    assert.is_true(reservations.take(holder, PHONE))
+    assert.is_truthy(reservations.take(holder, PHONE))
   end)
 
-  it("keeps a number from other calls, and not from its own, nor from their parts", function()
+  it("keeps a number from other calls, but not from its own call and its parts", function()
     assert.is_false(reservations.take(new_call(), PHONE))
-    assert.is_true(reservations.take(holder, PHONE))
-    assert.is_true(reservations.take(new_call { parent = holder }, PHONE))
+    assert.is_truthy(reservations.take(holder, PHONE))
+    assert.is_truthy(reservations.take(new_call { parent = holder }, PHONE))
     assert.is_true(reservations.is_undisputed(holder, PHONE))
-    assert.is_true(reservations.take(new_call(), "+14155550101"))
+    assert.is_truthy(reservations.take(new_call(), "+14155550101"))
   end)
 
-  it("ends when it is settled, and when its call is over", function()
+  it("ends when it is settled and when its call ends", function()
     reservations.settle(holder, PHONE, "no")
     local second = new_call()
-    assert.is_true(reservations.take(second, PHONE))
+    assert.is_truthy(reservations.take(second, PHONE))
     second.is_over = true
-    assert.is_true(reservations.take(new_call(), PHONE))
+    assert.is_truthy(reservations.take(new_call(), PHONE))
   end)
 
   it("ends at the deadline of its call", function()
     holder.ends = core.now() - 1
-    assert.is_true(reservations.take(new_call(), PHONE))
+    assert.is_truthy(reservations.take(new_call(), PHONE))
   end)
 
   it("ends when its call is collected", function()
     holder = nil -- luacheck: ignore
     collectgarbage()
     collectgarbage()
-    assert.is_true(reservations.take(new_call(), PHONE))
+    assert.is_truthy(reservations.take(new_call(), PHONE))
   end)
 
-  it("says nothing in a child of fork()", function()
+  it("does not apply in a child of fork()", function()
     local process = core.process
     function core.process()
       return process() + 1
     end
     local taken = reservations.take(new_call(), PHONE)
     core.process = process
-    assert.is_true(taken)
+    assert.is_truthy(taken)
   end)
 
-  it("is one for all of Twilio's hosts, and another for each other server", function()
+  it("is shared by all of Twilio's hosts, and separate for any other server", function()
     for _, url in ipairs { "https://api.dublin.ie1.twilio.com", "https://API.twilio.com:443" } do
       assert.is_false(reservations.take(new_call(at(url)), PHONE))
     end
     for _, url in ipairs { "https://twilio.com.example", "https://nottwilio.com", "http://[::1]:1" } do
-      assert.is_true(reservations.take(new_call(at(url)), PHONE), url)
+      assert.is_truthy(reservations.take(new_call(at(url)), PHONE), url)
     end
   end)
 
-  it("is disputed once another call has asked for the number by its name", function()
+  it("is contested once another call requests the phone number", function()
     assert.is_false(reservations.take(new_call(), PHONE, true))
     assert.is_false(reservations.is_undisputed(holder, PHONE))
   end)
 
-  it("leaves a number in doubt, which is offered to no call until that is over", function()
+  it("whose outcome is unknown keeps the number from all calls until it ends", function()
     reservations.settle(holder, PHONE, "unknown")
     assert.is_false(reservations.take(new_call(), PHONE))
     assert.is_false(reservations.is_in_progress(new_call(), PHONE))
-    assert.is_true(reservations.take(new_call(), PHONE, true))
+    assert.is_truthy(reservations.take(new_call(), PHONE, true))
     local now = core.now
     function core.now()
       return now() + 60 + 180 + 1
     end
     local taken = reservations.take(new_call { ends = now() + 1000 }, PHONE)
     core.now = now
-    assert.is_true(taken)
+    assert.is_truthy(taken)
   end)
 
-  it("is waited for only where its call goes on meanwhile", function()
+  it("is waited for only if its call can continue meanwhile", function()
     local function waits(fields)
       fields.client = fields.client or holder.client
       return reservations.is_in_progress(new_call(fields), PHONE)

@@ -1,4 +1,4 @@
--- Lists are fetched page by page, as far as somebody reads: those of a search and those of what is owned.
+-- Lists of searches and of owned numbers are fetched page by page, only as far as they are read.
 local scripted = require("spec.support.scripted")
 
 local ROOT = "/2010-04-01/Accounts/" .. scripted.ACCOUNT .. "/"
@@ -30,7 +30,7 @@ end
 
 for _, kind in ipairs(KINDS) do
   describe("a list of " .. kind.name, function()
-    --- Pages of so many items each, one leading to the next.
+    --- Pages of a given number of items, linked to each other.
     local function script(...)
       local steps, count = {}, select("#", ...)
       local serial = 0
@@ -46,13 +46,13 @@ for _, kind in ipairs(KINDS) do
       return { GET = steps }
     end
 
-    it("asks for nothing until it is read", function()
+    it("sends nothing until it is read", function()
       local client, log = scripted.client(script(1))
       assert(kind.open(client))
       assert.equal(0, #log.requests)
     end)
 
-    it("turns a page only when the one before is read", function()
+    it("requests a page only once the previous one was read", function()
       local client, log = scripted.client(script(2, 2, 1))
       local list, requests = assert(kind.open(client)), {}
       for i = 1, 5 do
@@ -73,7 +73,7 @@ for _, kind in ipairs(KINDS) do
       )
     end)
 
-    it("is read by a for loop to its end", function()
+    it("can be iterated to its end with a for loop", function()
       local client, log = scripted.client(script(2, 0, 3))
       local got = {}
       for number, message in assert(kind.open(client)) do
@@ -83,7 +83,7 @@ for _, kind in ipairs(KINDS) do
       assert.equal(3, #log.requests)
     end)
 
-    it("is read by all(), which gives the rest", function()
+    it("returns the remaining items from all()", function()
       local client = scripted.client(script(2, 1))
       local list = assert(kind.open(client))
       assert(list:next())
@@ -91,13 +91,13 @@ for _, kind in ipairs(KINDS) do
       assert.same({}, list:all())
     end)
 
-    it("is empty when the page is", function()
+    it("is empty if the page is", function()
       local client, log = scripted.client(script(0))
       assert.same({}, assert(kind.open(client)):all())
       assert.equal(1, #log.requests)
     end)
 
-    it("ends at its limit, and asks for no page beyond it", function()
+    it("ends at its limit without requesting another page", function()
       for limit, expected in pairs { [1] = 1, [2] = 1, [3] = 2, [4] = 2, [5] = 3, [9] = 3 } do
         local client, log = scripted.client(script(2, 2, 1))
         local items = assert(kind.open(client, { limit = limit }):all())
@@ -105,7 +105,7 @@ for _, kind in ipairs(KINDS) do
       end
     end)
 
-    it("asks for pages no larger than its limit, or as large as it is told", function()
+    it("requests pages no larger than its limit, or of the given size", function()
       local function asked(filter)
         local client, log = scripted.client(script(0))
         assert(kind.open(client, filter):all())
@@ -118,7 +118,7 @@ for _, kind in ipairs(KINDS) do
       assert.equal("20", asked { page_size = 20 })
     end)
 
-    it("does without any word of paging", function()
+    it("works without paging fields", function()
       for _, more in ipairs { "", ',"next_page_uri":null', ',"next_page_uri":""' } do
         local body = kind.page({ scripted.PHONE }):gsub(',"next_page_uri":[^}]*', "")
         local client, log =
@@ -128,7 +128,7 @@ for _, kind in ipairs(KINDS) do
       end
     end)
 
-    it("leaves out what is no item", function()
+    it("skips invalid items", function()
       local body = kind.page({ scripted.PHONE }):gsub("%[", '[null,1,"x",', 1)
       local client = scripted.client { GET = { { status = 200, body = body } } }
       assert.same({ scripted.PHONE }, phones(assert(kind.open(client):all())))
@@ -140,7 +140,7 @@ for _, kind in ipairs(KINDS) do
       return scripted.client(pages)
     end
 
-    it("tells a for loop of a failure in the middle by a last turn", function()
+    it("reports a failure in the middle to a for loop by a last iteration", function()
       local client, log = failing()
       local turns = {}
       for number, message, err in assert(kind.open(client)) do
@@ -155,7 +155,7 @@ for _, kind in ipairs(KINDS) do
       assert.equal(message, tostring(err))
     end)
 
-    it("tells next() of a failure in the middle, and is then at its end", function()
+    it("returns a failure in the middle from next(), and then ends", function()
       local client, log = failing()
       local list = assert(kind.open(client))
       assert(list:next())
@@ -168,7 +168,7 @@ for _, kind in ipairs(KINDS) do
       assert.equal(2, #log.requests)
     end)
 
-    it("tells all() of a failure in the middle, with no part of the list", function()
+    it("returns a failure in the middle from all(), without a partial list", function()
       local client = failing()
       local items, message, err = assert(kind.open(client)):all()
       assert.is_nil(items)
@@ -176,7 +176,7 @@ for _, kind in ipairs(KINDS) do
       assert.equal(403, err.status)
     end)
 
-    it("asks again for a page that did not come", function()
+    it("retries a page that went unanswered", function()
       local pages = script(1, 1)
       pages.GET = {
         { status = 503, body = "" },
@@ -192,7 +192,7 @@ for _, kind in ipairs(KINDS) do
       assert.is_true(log.sleeps[3] >= 3)
     end)
 
-    it("fails when there is no list in the answer", function()
+    it("fails if the response has no list", function()
       for _, body in ipairs { "{}", "[]", '{"available_phone_numbers":1}', "<html>", "" } do
         local client = scripted.client { GET = { { status = 200, body = body } } }
         local items, _, err = assert(kind.open(client)):all()
@@ -202,7 +202,7 @@ for _, kind in ipairs(KINDS) do
       end
     end)
 
-    it("does not go round in circles: the pages are read once each", function()
+    it("reads each page once if page links form a cycle", function()
       local uri = ROOT .. "Page.json?Page="
       local client, log = scripted.client {
         GET = {
@@ -217,12 +217,12 @@ for _, kind in ipairs(KINDS) do
       end
       local number, message, err = list:next()
       assert.is_nil(number)
-      assert.matches("circles", message)
+      assert.matches("its pages repeat", message)
       assert.equal("response", err.kind)
       assert.equal(3, #log.requests)
     end)
 
-    it("does not take itself for the next page", function()
+    it("ends at a page that links to itself", function()
       local client, log
       client, log = scripted.client {
         GET = {
@@ -237,7 +237,7 @@ for _, kind in ipairs(KINDS) do
       assert.equal(1, #log.requests)
     end)
 
-    it("sends the credentials nowhere else, and does not pass over what it cannot read", function()
+    it("sends the credentials to no other host, and reports the unreadable page", function()
       for _, uri in ipairs {
         "https://evil.example" .. ROOT .. "x",
         "//evil.example" .. ROOT .. "x",
@@ -255,12 +255,12 @@ for _, kind in ipairs(KINDS) do
         local number, message, err = list:next()
         assert.is_nil(number)
         assert.same({ uri, "response" }, { uri, err and err.kind })
-        assert.matches("elsewhere", message)
+        assert.matches("on another host", message)
         assert.equal(1, #log.requests)
       end
     end)
 
-    it("is refused where an option of the call is wrong, with nothing sent", function()
+    it("is refused with an invalid call option, with nothing sent", function()
       local client, log = scripted.client(script(1))
       local number, _, err = assert(kind.open(client, nil, { retires = 1 })):next()
       assert.is_nil(number)
@@ -269,21 +269,21 @@ for _, kind in ipairs(KINDS) do
       assert.equal(0, #log.requests)
     end)
 
-    it("of another account has that in its path", function()
+    it("of another account has that account in its path", function()
       local other = "AC" .. ("9"):rep(32)
       local client, log = scripted.client(script(0))
       assert(kind.open(client, nil, { account_sid = other }):all())
       assert.matches("/Accounts/" .. other .. "/", log.gets[1].url)
     end)
 
-    it("says how far it was read", function()
+    it("reports how far it was read", function()
       local client = scripted.client(script(2))
       local list = assert(kind.open(client))
       assert(list:next())
       assert.matches("1 read", tostring(list))
     end)
 
-    it("needs a client that is open", function()
+    it("fails on a closed client", function()
       local client, log = scripted.client(script(1, 1))
       local list = assert(kind.open(client))
       assert(list:next())

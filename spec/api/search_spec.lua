@@ -23,7 +23,7 @@ describe("client:search", function()
   end, scripted.found {})
 
   for name, path in pairs(TYPES) do
-    it("asks for those of type " .. name, function()
+    it("requests numbers of type " .. name, function()
       local client, log = scripted.client { GET = { { status = 200, body = scripted.found {} } } }
       assert(client:search("GB", name):all())
       local url = "https://api.example/2010-04-01/Accounts/%s/AvailablePhoneNumbers/GB/%s.json"
@@ -31,17 +31,22 @@ describe("client:search", function()
     end)
   end
 
-  it("refuses UK and EL, which people write for GB and GR", function()
+  it("refuses UK and EL, and suggests GB and GR", function()
     for meant, iso in pairs { UK = "GB", EL = "GR" } do
       local client, log = scripted.client {}
       local list, message = client:search(meant, "mobile")
       assert.is_nil(list)
-      assert.matches(('country "%s" is "%s" in ISO 3166-1'):format(meant, iso), message, 1, true)
+      assert.matches(
+        ('country must be "%s" (ISO 3166-1), got "%s"'):format(iso, meant),
+        message,
+        1,
+        true
+      )
       assert.equal(0, #log)
     end
   end)
 
-  it("refuses a country or a type that is none, with all that is wrong", function()
+  it("refuses an invalid country or type, with all other problems", function()
     local client, log = scripted.client {}
     for _, country in ipairs { "us", "USA", "U", "", "U/", 1, false, "US\n" } do
       local list, _, err = client:search(country, "Local", { page_size = 0, contians = "1" })
@@ -58,17 +63,17 @@ describe("client:search", function()
     assert.equal(0, #log.requests)
   end)
 
-  it("has just the 19 parameters of Twilio's description", function()
+  it("has exactly the 19 parameters in Twilio's description", function()
     assert.equal(19, #core.parameters("search"))
   end)
 
-  it("takes degrees and a distance", function()
+  it("accepts degrees and a distance", function()
     local client, log = scripted.client { GET = { { status = 200, body = scripted.found {} } } }
     assert(client:search("US", "local", { near_lat_long = "37.84,-122.26", distance = 50 }):all())
     assert.matches("%?NearLatLong=37.84%%2C%-122.26&Distance=50$", log.gets[1].url)
   end)
 
-  it("knows the bounds of a distance", function()
+  it("checks the bounds of a distance", function()
     local client = scripted.client {}
     local near = "+14155550100"
     assert(client:search("US", "local", { near_number = near, distance = 500 }))
@@ -76,7 +81,7 @@ describe("client:search", function()
     assert.matches("distance must be an integer from 1 to 500, got 501", message)
   end)
 
-  it("names what a candidate can do as an owned number does, beside Twilio's own names", function()
+  it("adds a candidate's capabilities in an owned number's spelling to Twilio's own", function()
     local shapes = {
       ['{"voice":true,"SMS":true,"MMS":false}'] = {
         voice = true,
@@ -103,7 +108,7 @@ describe("client:search", function()
     end
   end)
 
-  it("names the type that it was for, unless Twilio names another", function()
+  it("adds the searched type to candidates, unless Twilio names another", function()
     local body = [[{"available_phone_numbers":[
       {"phone_number":"+18005550100"}, {"type":"tollfree"}, {"type":"toll-free"}, {"type":null},
       {"type":"local"}, {"type":"something new"}]}]]
@@ -116,7 +121,7 @@ describe("client:search", function()
     assert.same({ mine, mine, mine, mine, "local", "something new" }, types)
   end)
 
-  --- The names of what is wrong with a filter; nothing may be sent.
+  --- The names of a filter's problems; nothing may be sent.
   local function refused(country, filter)
     local client, log = scripted.client {}
     local list, message, err = client:search(country, "local", filter)
@@ -129,13 +134,13 @@ describe("client:search", function()
     return names, message
   end
 
-  it("refuses fields that mean nothing alone, and says what they need", function()
+  it("refuses fields that have no effect alone, and names what they need", function()
     local names, message = refused("US", { distance = 5 })
     assert.same({ "distance" }, names)
-    assert.matches("distance is used only together with near_number or near_lat_long", message)
+    assert.matches("distance requires near_number or near_lat_long", message)
     names, message = refused("US", { in_rate_center = "SAN FRAN" })
     assert.same({ "in_rate_center" }, names)
-    assert.matches("in_rate_center is used only together with in_lata", message)
+    assert.matches("in_rate_center requires in_lata", message)
   end)
 
   it("refuses fields that Twilio ignores outside the United States and Canada", function()
@@ -163,7 +168,7 @@ describe("client:search", function()
       "near_number",
     }, names)
     assert.matches(
-      "area_code works in the United States and Canada alone, and Twilio ignores it",
+      "area_code only works in the United States and Canada, and Twilio ignores it",
       message
     )
     assert.same({ "area_code" }, (refused("PR", { area_code = "787" })))
@@ -172,7 +177,7 @@ describe("client:search", function()
     end
   end)
 
-  it("refuses them for purchases, too", function()
+  it("refuses fields that Twilio ignores for purchases, too", function()
     local client, log = scripted.client {}
     local filter = { country = "GB", type = "mobile", area_code = "207" }
     local _, _, err = client:purchase_available(filter)
@@ -196,7 +201,7 @@ describe("client:search", function()
       client:close()
     end)
 
-    it("finds what the filter says, and shows all of Twilio's fields", function()
+    it("finds numbers that match the filter, with all of Twilio's fields", function()
       local items = assert(client
         :search("US", "local", {
           area_code = 415,
@@ -216,7 +221,7 @@ describe("client:search", function()
       assert.is_nil(getmetatable(items[1]))
     end)
 
-    it("finds every type where there is one", function()
+    it("finds numbers of every type", function()
       for name in pairs(TYPES) do
         local country = name == "machine_to_machine" and "NO" or "GB"
         local items = assert(client:search(country, name, { limit = 2 }):all())
@@ -224,7 +229,7 @@ describe("client:search", function()
       end
     end)
 
-    it("says what Twilio says of a country that it does not know", function()
+    it("returns Twilio's error for an unknown country", function()
       local items, _, err = client:search("XX", "local"):all()
       assert.is_nil(items)
       assert.same({ "api", 404, 20404, "no" }, { err.kind, err.status, err.code, err.purchased })

@@ -1,4 +1,4 @@
--- Filters that stand for several searches: area_codes, in their order, and widen, a distance after the other.
+-- Filters that stand for several searches: area_codes, in order, and widen, one distance after the other.
 local World = require("spec.support.world")
 local clients = require("spec.support.clients")
 local filters = require("spec.support.filters")
@@ -18,7 +18,7 @@ end
 local NOT_OWNED = { status = 200, body = scripted.page {} }
 local GONE = { status = 400, body = scripted.refusal(21422, "gone") }
 
---- The value of a field in the searches of a log, in their order.
+--- The values of a field in the searches of a log, in order.
 local function asked(log, field)
   local list = {}
   for _, request in ipairs(log.gets) do
@@ -28,7 +28,7 @@ local function asked(log, field)
   return list
 end
 
---- A client for which a search with that value of the field finds what `found` has for it.
+--- A client whose searches with a value of the field return `found[value]`.
 local function client_of(field, found, posts)
   local function search(request)
     return page(found[filters.query(request.url)[field]])
@@ -42,20 +42,20 @@ end
 describe("A filter with area_codes", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  it("searches the first alone where that has a number that fits", function()
+  it("searches only the first if that has a matching number", function()
     local client, log = client_of("AreaCode", { ["415"] = { "+14155550101" } })
     assert.equal("+14155550101", assert(client:purchase_available(AREAS)).phone_number)
     assert.same({ "415" }, asked(log, "AreaCode"))
   end)
 
-  it("goes on to the next where the first has none, in the order of the list", function()
+  it("searches the next, in list order, if the first has none", function()
     local client, log = client_of("AreaCode", { ["212"] = { "+12125550101" } })
     local filter = { country = "US", area_codes = { "628", "415", 212 } }
     assert.equal("+12125550101", assert(client:purchase_available(filter)).phone_number)
     assert.same({ "628", "415", "212" }, asked(log, "AreaCode"))
   end)
 
-  it("goes on to the next where the first has none that is accepted", function()
+  it("searches the next if accept rejects all numbers of the first", function()
     local phones = { ["415"] = { "+14155550101" }, ["628"] = { "+16285550101" } }
     local client = client_of("AreaCode", phones)
     local number = assert(client:purchase_available(AREAS, nil, {
@@ -66,14 +66,14 @@ describe("A filter with area_codes", function()
     assert.equal("+16285550101", number.phone_number)
   end)
 
-  it("goes on to the next when the numbers of the first are gone", function()
+  it("searches the next if the numbers of the first are gone", function()
     local found = { ["415"] = { "+14155550101" }, ["628"] = { "+16285550101" } }
     local client, log = client_of("AreaCode", found, { GONE, scripted.created })
     assert.equal("+16285550101", assert(client:purchase_available(AREAS)).phone_number)
     assert.same({ "+14155550101", "+16285550101" }, scripted.posted(log))
   end)
 
-  it("passes over a number of an area code that is not in the list", function()
+  it("skips a number with an area code that is not in the list", function()
     local client, log = client_of("AreaCode", { ["415"] = { "+12125550101" } })
     local number, message = client:purchase_available(AREAS)
     assert.is_nil(number)
@@ -81,7 +81,7 @@ describe("A filter with area_codes", function()
     assert.equal(0, #log.posts)
   end)
 
-  it("counts the numbers that are tried in all of them", function()
+  it("counts candidates across all area codes", function()
     local found = { ["415"] = { "+14155550101" }, ["628"] = { "+16285550101", "+16285550102" } }
     local client, log = client_of("AreaCode", found, { GONE })
     local number, message = client:purchase_available(AREAS, nil, { candidates = 2 })
@@ -90,7 +90,7 @@ describe("A filter with area_codes", function()
     assert.equal(2, #log.posts)
   end)
 
-  it("buys many from the first, and what is missing from the next", function()
+  it("buys several numbers from the first, and the rest from the next", function()
     local found = { ["415"] = { "+14155550101" }, ["628"] = { "+16285550101", "+16285550102" } }
     local client = client_of("AreaCode", found)
     local report =
@@ -103,7 +103,7 @@ describe("A filter with area_codes", function()
     end
   end)
 
-  it("says of many how much is missing when no area code has more", function()
+  it("reports how many numbers are missing when no area code has more", function()
     local client = client_of("AreaCode", { ["628"] = { "+16285550101" } })
     local report, message =
       client:purchase_many { country = "US", area_codes = { "415", "628" }, count = 2 }
@@ -111,7 +111,7 @@ describe("A filter with area_codes", function()
     assert.matches("no more numbers match the filter", message, 1, true)
   end)
 
-  it("cannot be changed by the caller during the call, and is not changed itself", function()
+  it("is copied: the caller cannot change it during the call, and it is not modified", function()
     local list = { "415", 628 }
     local client, log = client_of("AreaCode", { ["628"] = { "+16285550101" } })
     assert(client:purchase_available({ country = "US", area_codes = list }, nil, {
@@ -136,8 +136,8 @@ describe("A filter with area_codes", function()
     ["a list with names"] = { { "415", more = "628" }, "must be a list" },
     ["a list with a metatable"] = { setmetatable({ "415" }, {}), "must be a list" },
     ["too long a list"] = { many, "must be a list" },
-    ["what is no area code"] = { { "415", "62" }, 'three digits such as "415" each, got "62"' },
-    ["an area code twice"] = { { "415", 415 }, "area_codes has 415 twice" },
+    ["what is no area code"] = { { "415", "62" }, 'three digits each, such as "415", got "62"' },
+    ["an area code twice"] = { { "415", 415 }, "area_codes lists 415 twice" },
   } do
     it("refuses " .. words .. ", before anything is sent", function()
       local client, log = scripted.client {}
@@ -149,7 +149,7 @@ describe("A filter with area_codes", function()
     end)
   end
 
-  it("is for purchases in the US and Canada, without area_code", function()
+  it("is only for purchases in the US and Canada, without area_code", function()
     local client = scripted.client {}
     local _, message = client:purchase_available {
       country = "US",
@@ -158,7 +158,7 @@ describe("A filter with area_codes", function()
     }
     assert.matches("give only one of area_codes and area_code", message, 1, true)
     _, message = client:purchase_available { country = "GB", area_codes = { "415" } }
-    assert.matches("area_codes works in the United States and Canada alone", message, 1, true)
+    assert.matches("area_codes only works in the United States and Canada", message, 1, true)
     _, message = client:search("US", "local", { area_codes = { "415" } })
     assert.matches('there is no parameter "area_codes"', message, 1, true)
   end)
@@ -167,13 +167,13 @@ end)
 describe("A filter with widen", function()
   in_order { before_each = before_each, after_each = after_each }
 
-  it("searches 25 miles around alone where there is a number", function()
+  it("searches only within 25 miles if there is a number", function()
     local client, log = client_of("Distance", { ["25"] = { "+15105550101" } })
     assert(client:purchase_available(WIDER))
     assert.same({ "25" }, asked(log, "Distance"))
   end)
 
-  it("searches 100 and then 500 miles around where there is none", function()
+  it("searches within 100 and then 500 miles if there is none", function()
     local client, log = client_of("Distance", { ["500"] = { "+12065550101" } })
     assert.equal("+12065550101", assert(client:purchase_available(WIDER)).phone_number)
     assert.same({ "25", "100", "500" }, asked(log, "Distance"))
@@ -183,7 +183,7 @@ describe("A filter with widen", function()
     assert.matches("no number matches the filter", message, 1, true)
   end)
 
-  it("considers a number once, though each wider search shows it again", function()
+  it("considers a number once, even though each wider search lists it again", function()
     local near, far = "+15105550101", "+12065550101"
     local client = client_of("Distance", { ["25"] = { near }, ["100"] = { near, far } })
     local seen = {}
@@ -198,7 +198,7 @@ describe("A filter with widen", function()
     assert.same({ far, near }, seen)
   end)
 
-  it("waits once for a search index that still shows a number that is gone", function()
+  it("waits once for a search index that still lists a number that is gone", function()
     local near, far = "+15105550101", "+12065550101"
     local found = { ["25"] = { near }, ["100"] = { near }, ["500"] = { near, far } }
     local client, log = client_of("Distance", found, { GONE, scripted.created })
@@ -206,14 +206,14 @@ describe("A filter with widen", function()
     assert.same({ "25", "25", "25", "25", "25", "100", "500" }, asked(log, "Distance"))
   end)
 
-  it("goes on wider for many", function()
+  it("widens the search for purchase_many", function()
     local found = { ["25"] = { "+15105550101" }, ["100"] = { "+15105550101", "+12065550101" } }
     local client = client_of("Distance", found)
     local filter = { country = "US", near_lat_long = "37.84,-122.26", widen = true, count = 2 }
     assert.equal(2, assert(client:purchase_many(filter)).bought)
   end)
 
-  it("is nothing where it is false", function()
+  it("has no effect if it is false", function()
     local client, log = client_of("Distance", { ["9"] = { "+15105550101" } })
     assert(client:purchase_available {
       country = "US",
@@ -226,7 +226,7 @@ describe("A filter with widen", function()
 
   for words, row in pairs {
     ["with distance"] = { { near_number = NEAR, distance = 9 }, "one of widen and distance" },
-    ["without a place"] = { {}, "only together with near_number or near_lat_long" },
+    ["without a place"] = { {}, "requires near_number or near_lat_long" },
     ["with area codes"] = {
       { near_number = NEAR, area_codes = { "415" } },
       "one of widen and area_codes",
@@ -235,7 +235,10 @@ describe("A filter with widen", function()
       { near_number = NEAR, widen = 500 },
       "must be true or false, got 500",
     },
-    ["elsewhere"] = { { near_number = NEAR, country = "GB" }, "United States and Canada alone" },
+    ["on another host"] = {
+      { near_number = NEAR, country = "GB" },
+      "only works in the United States and Canada",
+    },
   } do
     it("is refused " .. words, function()
       local client, log = scripted.client {}
@@ -254,7 +257,7 @@ end)
 describe("A filter of several searches, with a journal,", function()
   local world, searched
 
-  --- What is for sale, by the value of a field of the search.
+  --- The numbers for sale, by the value of a field of the search.
   local function sell(field, found)
     function world.on_request(request, path)
       if path:find("^AvailablePhoneNumbers") then
@@ -275,7 +278,7 @@ describe("A filter of several searches, with a journal,", function()
   end)
   after_each(World.stop_clocks)
 
-  it("buys from the next area code where the first has none", function()
+  it("buys from the next area code if the first has none", function()
     sell("AreaCode", { ["628"] = { "+16285550101" } })
     local options = { idempotency_key = "k" }
     local number, message = world:client():purchase_available(AREAS, {}, options)
@@ -286,7 +289,7 @@ describe("A filter of several searches, with a journal,", function()
     assert.same({ "415", "628" }, searched)
   end)
 
-  it("goes on to the next when the number of the first is gone", function()
+  it("buys from the next area code if the number of the first is gone", function()
     sell("AreaCode", { ["415"] = { "+14155550101" }, ["628"] = { "+16285550101" } })
     function world.on_post(number)
       return number == "+14155550101" and "refused" or nil
@@ -297,7 +300,7 @@ describe("A filter of several searches, with a journal,", function()
     assert.equal("bought", world:order("k").state)
   end)
 
-  it("belongs to the key in the order of its list", function()
+  it("is part of the key's request, including the order of its list", function()
     sell("AreaCode", { ["415"] = { "+14155550101" } })
     local client, options = world:client(), { idempotency_key = "k" }
     assert(client:purchase_available(AREAS, {}, options))
@@ -308,7 +311,7 @@ describe("A filter of several searches, with a journal,", function()
     assert.equal("+14155550101", assert(client:purchase_available(same, {}, options)).phone_number)
   end)
 
-  it("finishes many that a call has begun, and finds no contradiction in them", function()
+  it("finishes a purchase_many that another call started, without a conflict", function()
     sell("AreaCode", { ["415"] = { "+14155550101" }, ["628"] = { "+16285550101", "+16285550102" } })
     local filter = { country = "US", area_codes = { "415", "628" }, count = 3 }
     for _ = 1, 2 do
@@ -321,7 +324,7 @@ describe("A filter of several searches, with a journal,", function()
     assert.equal(3, world.purchases)
   end)
 
-  it("searches wider and wider", function()
+  it("widens the search step by step", function()
     sell("Distance", { ["500"] = { "+16285550101" } })
     local options = { idempotency_key = "k" }
     assert(world:client():purchase_available(WIDER, {}, options))
@@ -341,7 +344,7 @@ describe("A filter of several searches, with the simulator,", function()
     client:close()
   end)
 
-  --- Begins a purchase, and returns when it is sent: a search for one number then shows the same.
+  --- Starts a purchase, and returns once it is sent: a search for one number then lists the same one.
   local function begin_in(area_code, limits)
     twilio:limits(limits)
     local posts = twilio:state().posts
@@ -355,7 +358,7 @@ describe("A filter of several searches, with the simulator,", function()
     return pending
   end
 
-  it("does not wait for another call where the next area code has a number", function()
+  it("does not wait for another call if the next area code has a number", function()
     local pending = begin_in("415", { hold = 1 })
     local filter = { country = "US", area_codes = { "415", "510" }, page_size = 1 }
     local number = assert(client:purchase_available(filter))
@@ -364,7 +367,7 @@ describe("A filter of several searches, with the simulator,", function()
     assert.matches("^%+1415", assert(pending:wait()).phone_number)
   end)
 
-  it("waits for another call where no area code has more, and then begins again", function()
+  it("waits for another call if no area code has more, and then starts over", function()
     assert(client:purchase_many { country = "US", area_code = "907", count = 3 })
     local pending = begin_in("415", { work = 0.3 })
     local filter = { country = "US", area_codes = { "415", "907" }, page_size = 1 }
@@ -373,7 +376,7 @@ describe("A filter of several searches, with the simulator,", function()
     assert.is_true(assert(pending:wait()).phone_number ~= number.phone_number)
   end)
 
-  it("counts no number that another call has bought meanwhile", function()
+  it("does not count numbers that another call bought meanwhile", function()
     assert(client:purchase_many { country = "US", area_code = "907", count = 2 })
     local pending = begin_in("907", { work = 0.3 })
     local filter = { country = "US", area_codes = { "907", "808" }, in_locality = "Juneau" }
@@ -382,7 +385,7 @@ describe("A filter of several searches, with the simulator,", function()
     assert.matches("^%+1907", assert(pending:wait()).phone_number)
   end)
 
-  it("says of which numbers other calls are buying, each once", function()
+  it("names each number that other calls are buying once", function()
     local one, other = "+14155550101", "+16285550101"
     local answers = { { broken = "network" } }
     local apart = client_of("AreaCode", { ["415"] = { one }, ["628"] = { other } }, answers)
@@ -404,7 +407,7 @@ describe("A filter of several searches, with the simulator,", function()
     assert.matches("filter: 1 being bought by other calls, or in doubt", message, 1, true)
   end)
 
-  it("searches wider where the places nearby are sold out", function()
+  it("widens the search if nearby places are sold out", function()
     assert(client:purchase_many { country = "US", area_code = "907", count = 3 })
     local filter = { country = "US", near_number = "+19075550100", widen = true }
     local number, message = client:purchase_available(filter)

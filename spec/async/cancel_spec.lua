@@ -1,4 +1,4 @@
--- Giving up one purchase of many.
+-- Cancelling one of many purchases.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
@@ -18,7 +18,7 @@ describe("a purchase that is cancelled", function()
     end, count .. " POSTs")
   end
 
-  it("before it was sent was not made", function()
+  it("before it was sent made no purchase", function()
     twilio:limits { latency = 0.2 }
     client = clients.of(twilio, { max_in_flight = 1 })
     local pendings, calls = flights.begin(client, 3)
@@ -54,7 +54,7 @@ describe("a purchase that is cancelled", function()
     assert.equal(5000 - counts["cancelled no"], twilio:state().posts)
   end)
 
-  it("at once was not made", function()
+  it("at once made no purchase", function()
     twilio:limits { latency = 1 }
     client = clients.of(twilio)
     local pendings = flights.begin(client, 1)
@@ -67,7 +67,7 @@ describe("a purchase that is cancelled", function()
   end)
 
   for _, by in ipairs { "phone_number", "area_code" } do
-    it("after it was sent may have been made, and nothing more is sent: by " .. by, function()
+    it("after it was sent may have bought a number, and sends nothing more: by " .. by, function()
       twilio:fault { fault = "hang", times = 9 }
       client = clients.of(twilio)
       local value = by == "area_code" and "415" or "+14155560001"
@@ -87,7 +87,7 @@ describe("a purchase that is cancelled", function()
     end)
   end
 
-  it("while it waits to be sent again ends at once", function()
+  it("while it waits for its next attempt ends at once", function()
     twilio:fault { fault = "rate_limit", retry_after = 30, times = 9 }
     local is_answered = false
     client = clients.of(twilio, {
@@ -109,7 +109,7 @@ describe("a purchase that is cancelled", function()
     assert.equal(1, twilio:state().requests)
   end)
 
-  it("when it is done already stays what it was", function()
+  it("after it is done keeps its result", function()
     client = clients.of(twilio)
     local pendings = flights.begin(client, 1)
     flights.finish(client)
@@ -117,7 +117,7 @@ describe("a purchase that is cancelled", function()
     assert.equal("number", flights.outcome(pendings[1]))
   end)
 
-  it("by its own on_event ends with the number that was bought", function()
+  it("by its own on_event returns the number that was bought", function()
     local pendings
     client = clients.of(twilio, {
       on_event = function()
@@ -129,7 +129,7 @@ describe("a purchase that is cancelled", function()
     assert.equal("number", flights.outcome(pendings[1]))
   end)
 
-  it("disturbs no other on the same connection", function()
+  it("does not affect others on the same connection", function()
     client = clients.of(twilio)
     flights.begin(client, 1)
     flights.finish(client)
@@ -149,7 +149,7 @@ describe("a purchase that is cancelled", function()
     assert.equal(1, state.connections)
   end)
 
-  it("while it waits for its turn is none of the attempts", function()
+  it("while it is queued counts no attempt", function()
     twilio:fault { fault = "hang" }
     client = clients.of(twilio, { max_in_flight = 1 })
     local pendings = flights.begin(client, 2)
@@ -161,7 +161,7 @@ describe("a purchase that is cancelled", function()
     assert.same({ "cancelled", "no", 0 }, { err.kind, err.purchased, err.attempts })
   end)
 
-  it("while it opens the connection that others wait for leaves them one", function()
+  it("while it opens a connection that others wait for does not fail them", function()
     for round = 1, 20 do
       client = clients.of(twilio)
       local pendings = flights.begin(client, 12)
@@ -174,11 +174,11 @@ describe("a purchase that is cancelled", function()
     end
   end)
 
-  it("at random moments disturbs no other, and the books balance", function()
+  it("at random moments does not affect others, and the books balance", function()
     local seed = os.time()
     math.randomseed(seed)
     for _, url in ipairs { "base_url", "http_url" } do
-      -- its own, since what was cancelled may well be bought after a reset
+      -- its own, since a cancelled purchase may still be carried out after a reset
       local twilio = simulator.start() -- luacheck: ignore 431
       twilio:limits { latency = 0.01 }
       client = clients.of(twilio, { base_url = twilio[url], max_in_flight = 20 })
@@ -198,7 +198,7 @@ describe("a purchase that is cancelled", function()
         assert.is_true(outcome == "number" or cancelled[i] == true, outcome .. ", seed " .. seed)
       end
       local counts, owned = flights.count(pendings), #twilio:state().owned
-      -- "yes": the status line was there, the body was not
+      -- "yes": the status line had arrived, the body had not
       local bought = (counts.number or 0) + (counts["cancelled yes"] or 0)
       local unknown = counts["cancelled unknown"] or 0
       local told = ("seed %d: %d owned, %d bought, %d unknown"):format(seed, owned, bought, unknown)

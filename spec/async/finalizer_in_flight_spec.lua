@@ -1,4 +1,4 @@
--- Lua may run a finalizer whenever it allocates, also while results are handed over.
+-- Lua may run a finalizer whenever it allocates, even while results are delivered.
 local finalizing = require("spec.support.finalizing")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
@@ -22,7 +22,7 @@ describe("a finalizer that runs while results are handed over", function()
     end)
   end
 
-  it("after the I/O thread's own finds a client that is closed in effect", function()
+  it("after the I/O thread's own finds a client that behaves as closed", function()
     local output, status = interpreter.result(flights.program(
       twilio,
       [[
@@ -51,7 +51,7 @@ describe("a finalizer that runs while results are handed over", function()
       client:poll()
     ]]
     ))
-    -- where the request was under way already, the program says that it drops it
+    -- if the request was already in flight, the program warns about it
     assert.equal("good\n", (output:gsub("^twilio%-numbers: a purchase was sent[^\n]*\n", "")))
     assert.equal(0, status)
   end)

@@ -1,11 +1,11 @@
---- A number that was bought is put into a Messaging Service, in flight and under faults: whatever ends that,
---- the number comes back, and what is missing is said.
+--- A bought number is added to a Messaging Service, in flight and under faults: however that ends, the number
+--- is returned, and what is missing is reported.
 local clients = require("spec.support.clients")
 local faults = require("spec.support.faults")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
 
---- Services of the simulator's.
+--- The simulator's services.
 local PLAIN, FULL, ANOTHER =
   "MG" .. ("0"):rep(31) .. "1", "MG" .. ("0"):rep(31) .. "2", "MG" .. ("0"):rep(31) .. "3"
 local OPTIONS = { messaging_service_sid = PLAIN }
@@ -28,7 +28,7 @@ describe("a number for a Messaging Service", function()
     client:close()
   end)
 
-  --- Whether a number is in the service: no other then takes it.
+  --- Whether a number is in the service: no other one accepts it then.
   local function is_attached(number)
     local _, _, err = client:attach(number.sid, ANOTHER, { retries = 5 })
     return err ~= nil and err.code == 21712
@@ -55,7 +55,7 @@ describe("a number for a Messaging Service", function()
     twilio:fault { fault = "hang", method = method, path = "/v1/Services/", times = 9 }
   end
 
-  it("is put there in flight, like many others at once", function()
+  it("is added in flight, among many others", function()
     client = clients.of(twilio)
     local pendings, calls = flights.begin(client, 30, nil, OPTIONS)
     flights.finish(client)
@@ -66,7 +66,7 @@ describe("a number for a Messaging Service", function()
     end
   end)
 
-  it("comes back without it when it is cancelled meanwhile", function()
+  it("is returned without the service when the call is cancelled meanwhile", function()
     hang("POST")
     client = clients.of(twilio)
     local pending = begin()
@@ -77,14 +77,14 @@ describe("a number for a Messaging Service", function()
     local missing = info.incomplete.messaging_service
     assert.same({ PLAIN, "cancelled" }, { missing.sid, missing.err.kind })
     assert.matches(
-      "whether it is in Messaging Service " .. PLAIN .. " is not known",
+      "whether it is in Messaging Service " .. PLAIN .. " is unknown",
       message,
       1,
       true
     )
   end)
 
-  it("comes back without it when the client is closed meanwhile", function()
+  it("is returned without the service when the client is closed meanwhile", function()
     hang("POST")
     client = clients.of(twilio)
     local pending = begin()
@@ -95,7 +95,7 @@ describe("a number for a Messaging Service", function()
     assert.equal("closed", info.incomplete.messaging_service.err.kind)
   end)
 
-  it("comes back without it at the deadline", function()
+  it("is returned without the service at the deadline", function()
     hang("POST")
     client = clients.of(twilio)
     local number, _, info = begin({ messaging_service_sid = PLAIN, deadline = 1 }):wait()
@@ -103,7 +103,7 @@ describe("a number for a Messaging Service", function()
     assert.equal("timeout", info.incomplete.messaging_service.err.kind)
   end)
 
-  it("is not bought when it is cancelled while the service is looked at", function()
+  it("is not bought when the call is cancelled while the service is read", function()
     hang("GET")
     client = clients.of(twilio)
     local pending = begin()
@@ -113,7 +113,7 @@ describe("a number for a Messaging Service", function()
     assert.equal(0, twilio:state().posts)
   end)
 
-  it("is put into the next service where one is full", function()
+  it("is added to the next service if one is full", function()
     client = clients.of(twilio)
     local number, message = begin({ messaging_service_sid = { FULL, PLAIN } }):wait()
     assert.same({ nil, true }, { message, is_attached(number) })
@@ -121,7 +121,7 @@ describe("a number for a Messaging Service", function()
 
   for _, url in ipairs { "base_url", "http_url" } do
     for _, fault in ipairs(FAULTS) do
-      it(("comes back under the fault %s (%s)"):format(fault, url), function()
+      it(("is returned under the fault %s (%s)"):format(fault, url), function()
         client = clients.of(twilio, { base_url = twilio[url], timeout = 5 })
         for _, times in ipairs { 1, 99 } do
           twilio:reset()
@@ -137,18 +137,24 @@ describe("a number for a Messaging Service", function()
         end
       end)
 
-      it(("is not bought where the fault %s hits the look (%s)"):format(fault, url), function()
-        client = clients.of(twilio, { base_url = twilio[url], timeout = 5 })
-        twilio:fault { fault = fault, method = "GET", path = "/v1/Services/", times = 99 }
-        local number, message, err = client:purchase({ phone_number = "+14155550100" }, OPTIONS)
-        twilio:clear()
-        if number then -- the answer was a whole one
-          assert.is_true(fault == "drip" or fault == "many_headers", message)
-          return
+      it(
+        ("is not bought if the fault %s hits the read of the service (%s)"):format(fault, url),
+        function()
+          client = clients.of(twilio, { base_url = twilio[url], timeout = 5 })
+          twilio:fault { fault = fault, method = "GET", path = "/v1/Services/", times = 99 }
+          local number, message, err = client:purchase({ phone_number = "+14155550100" }, OPTIONS)
+          twilio:clear()
+          if number then -- the answer was a whole one
+            assert.is_true(fault == "drip" or fault == "many_headers", message)
+            return
+          end
+          assert.same({ "no", 0 }, { err.purchased, twilio:state().posts })
+          assert.matches(
+            "^nothing was bought because a Messaging Service could not be read",
+            message
+          )
         end
-        assert.same({ "no", 0 }, { err.purchased, twilio:state().posts })
-        assert.matches("^nothing was bought, since a Messaging Service could not be read", message)
-      end)
+      )
     end
   end
 end)

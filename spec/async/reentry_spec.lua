@@ -1,4 +1,4 @@
--- A finalizer may run wherever Lua allocates, and may poll: here one does at places that are chosen.
+-- A finalizer may run wherever Lua allocates, and may poll: here one does at chosen places.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
@@ -43,7 +43,7 @@ describe("a finalizer that polls", function()
     return flights.outcome(pendings[1]), calls[1]
   end
 
-  -- what hears of the answer, what ends the purchase, and its callback
+  -- the handler of the response, the end of the purchase, and its callback
   for nth = 1, 3 do
     it("just before the function number " .. nth .. " is called leaves all called once", function()
       local asked = 0
@@ -60,7 +60,7 @@ describe("a finalizer that polls", function()
     end)
   end
 
-  it("while a purchase goes on after its first answer does not go on with it twice", function()
+  it("while a purchase resumes after its first response does not resume it twice", function()
     local made = 0
     core.new_response = function()
       made = made + (is_polling and 0 or 1)

@@ -1,4 +1,4 @@
--- A number that is bought in flight is set up as the purchase asked, too.
+-- A number bought in flight gets all requested settings.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local numbers = require("twilio.numbers")
@@ -9,7 +9,7 @@ local simulator = require("spec.support.simulator")
 local ADDRESS = "AD" .. ("ab"):rep(16)
 local IGNORED = { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST" }
 
-describe("a number bought in flight of which Twilio passed a setting over", function()
+describe("a number bought in flight of which Twilio ignored a setting", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local client
 
@@ -30,7 +30,7 @@ describe("a number bought in flight of which Twilio passed a setting over", func
     return pending:result()
   end
 
-  it("gets it by an update", function()
+  it("gets the setting by an update", function()
     twilio:fault(IGNORED)
     local number, message = buy()
     assert.is_nil(message)
@@ -39,7 +39,7 @@ describe("a number bought in flight of which Twilio passed a setting over", func
     assert.equal(1, twilio:state().purchases)
   end)
 
-  it("comes back all the same when the update does not help", function()
+  it("is returned even if the update does not help", function()
     twilio:fault { fault = "ignore", parameter = "EmergencyAddressSid", method = "POST", times = 2 }
     local number, message, info = buy()
     assert.equal("+14155550100", number.phone_number)
@@ -49,10 +49,10 @@ describe("a number bought in flight of which Twilio passed a setting over", func
   end)
 end)
 
-describe("a number of which a setting came back", function()
+describe("a number whose setting was returned", function()
   local PHONE = "+14155550100"
 
-  --- Buys one with this name, and sees another.
+  --- Buys a number with this name, which comes back with another one.
   local function buy(asked, shown)
     local body = ('{"sid": "PN%s", "phone_number": "%s", "friendly_name": "%s"}'):format(
       ("0a"):rep(16),
@@ -74,11 +74,11 @@ describe("a number of which a setting came back", function()
     return message
   end
 
-  it("as it was asked for is set up", function()
+  it("as requested is complete", function()
     assert.is_nil(buy("Front desk", "Front desk"))
   end)
 
-  it("longer, shorter or other than it was asked for is not", function()
+  it("longer, shorter or different is incomplete", function()
     for _, shown in ipairs { "Front desk 2", "Front", "", "Front dusk" } do
       assert.matches("did not set friendly_name", buy("Front desk", shown))
     end

@@ -1,4 +1,4 @@
--- What a purchase ends as does not depend on how one waits for it: each situation is met by
+-- The outcome of a purchase does not depend on how it is waited for: each situation is met by
 -- purchase() and by purchase_async(), on the same kind of connection.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
@@ -83,7 +83,7 @@ describe("a situation", function()
     core.jitter = jitter
   end)
 
-  --- What comes of a purchase in one way, as one table.
+  --- The outcome of a purchase in one way, as one table.
   local function meet(way, fault, params, url, retries)
     local events = {}
     twilio:clear()

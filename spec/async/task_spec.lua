@@ -1,4 +1,4 @@
--- What a pending call and its client are to a program, besides their outcome.
+-- Pending calls and their client, apart from the outcome.
 local clients = require("spec.support.clients")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -10,7 +10,7 @@ local uv = require("spec.support.luv")
 describe("a pending purchase", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("says in one word how far it is, and no secret", function()
+  it("shows its state in one word, and no secret", function()
     local client = clients.of(twilio)
     local pending = client:purchase_async { area_code = "415" }
     assert.equal("twilio.numbers pending call (in flight)", tostring(pending))
@@ -19,7 +19,7 @@ describe("a pending purchase", function()
     client:close()
   end)
 
-  it("is polled on its client, and nothing else is taken for one", function()
+  it("is polled by its client, which rejects any other value", function()
     local client = clients.of(twilio)
     for _, other in ipairs { {}, { flight = false }, setmetatable({}, {}) } do
       assert.has_error(function()
@@ -29,7 +29,7 @@ describe("a pending purchase", function()
     client:close()
   end)
 
-  it("keeps nothing of a client that the program has dropped", function()
+  it("does not keep a client that the program has dropped", function()
     local dropped = setmetatable({}, { __mode = "k" })
     local function buy()
       local client = clients.of(twilio)
@@ -47,7 +47,7 @@ describe("a pending purchase", function()
     assert.is_nil(next(dropped))
   end)
 
-  it("ends with the block of a client that is to be closed", function()
+  it("ends with the block of a to-be-closed client", function()
     local load_string = loadstring or load -- luacheck: ignore
     local program = load_string([[
       local client, pending = ...
@@ -71,7 +71,27 @@ describe("a pending purchase", function()
   end)
 end)
 
-describe("a purchase in flight that a function of the caller's has left by a yield", function()
+--- A scripted client that calls yield() when it needs its nth access token, and its log.
+local function client_that_yields(yield, nth, script, options)
+  local asked = 0
+  options = options or {}
+  options.without = { "auth_token" }
+  function options.access_token()
+    asked = asked + 1
+    if asked == nth then
+      yield()
+    end
+    return "token"
+  end
+  return scripted.client(script, options)
+end
+
+--- A client whose host leaves each purchase before anything is sent.
+local function client_that_is_left()
+  return client_that_yields(coroutine.yield, 1, {}, { loop = "luv" })
+end
+
+describe("a purchase in flight that one of the caller's functions left by a yield", function()
   local thread, client, log
 
   local function yield()
@@ -79,19 +99,9 @@ describe("a purchase in flight that a function of the caller's has left by a yie
     coroutine.yield("not the library's")
   end
 
-  --- A client whose nth token comes out of a function that yields.
+  --- Sets the client, whose nth token comes from a function that yields, and its log.
   local function yielding(nth, script)
-    local asked = 0
-    client, log = scripted.client(script, {
-      without = { "auth_token" },
-      access_token = function()
-        asked = asked + 1
-        if asked == nth then
-          yield()
-        end
-        return "token"
-      end,
-    })
+    client, log = client_that_yields(yield, nth, script)
   end
 
   local function outcome(params)
@@ -104,25 +114,25 @@ describe("a purchase in flight that a function of the caller's has left by a yie
     return pending:result()
   end
 
-  it("sends nothing when that is resumed after all, since nothing was bought", function()
+  it("sends nothing when the function is resumed later, since nothing was bought", function()
     yielding(1, { POST = { scripted.created } })
     local number, message, err = outcome { phone_number = scripted.PHONE }
     assert.is_nil(number)
-    assert.matches("a function of yours yielded", message)
+    assert.matches("a function of the caller's yielded", message)
     assert.equal("no", err.purchased)
     coroutine.resume(thread)
     client:poll()
     assert.equal(0, #log.posts)
   end)
 
-  it("tells of the number that it has bought before", function()
+  it("reports the number that it had bought before", function()
     local function unset()
       return { status = 201, body = scripted.body(), echo = false }
     end
     yielding(2, { POST = { unset, { status = 401, body = scripted.refusal(20003, "expired") } } })
     local number, message = outcome { phone_number = scripted.PHONE, friendly_name = "Front desk" }
     assert.equal(scripted.NUMBER_SID, number.sid)
-    assert.matches("whether all was set is not known", message)
+    assert.matches("its settings are unconfirmed", message)
   end)
 
   it("may have bought a number if its transport yielded", function()
@@ -132,19 +142,8 @@ describe("a purchase in flight that a function of the caller's has left by a yie
   end)
 end)
 
---- A client whose purchases its host leaves before anything is sent.
-local function client_that_is_left()
-  return scripted.client({}, {
-    loop = "luv",
-    without = { "auth_token" },
-    access_token = function()
-      coroutine.yield()
-    end,
-  })
-end
-
-describe("a purchase in flight that its host has dropped before anything was sent", function()
-  it("ends with an error that says so", function()
+describe("a purchase in flight that its host dropped before anything was sent", function()
+  it("ends with an error", function()
     local client = client_that_is_left()
     local heard
     local pending = client:purchase_async({ phone_number = scripted.PHONE }, nil, function(...)
@@ -152,7 +151,7 @@ describe("a purchase in flight that its host has dropped before anything was sen
     end)
     pending:abandon()
     local _, message, err = pending:result()
-    assert.matches("the host's loop has left it", message)
+    assert.matches("the host dropped its coroutine", message)
     assert.same({ "cancelled", "no" }, { err.kind, err.purchased })
     assert.equal(err, heard[3])
     client:close()
@@ -167,7 +166,7 @@ describe("a purchase in flight", function()
     compat.coroutine.create = create
   end)
 
-  it("takes no coroutine if its first response is all that was wanted", function()
+  it("takes no coroutine if its first response completes it", function()
     local client, made = clients.of(twilio), 0
     compat.coroutine.create = function(...)
       made = made + 1
@@ -185,7 +184,7 @@ describe("a purchase in flight", function()
     client:close()
   end)
 
-  it("keeps its result while later ones use what it has left", function()
+  it("keeps its result while later purchases reuse its resources", function()
     local client = clients.of(twilio)
     local first = client:purchase_async { area_code = "415" }
     flights.finish(client)
@@ -202,7 +201,7 @@ describe("a purchase in flight", function()
   end)
 end)
 
-describe("a purchase in flight for which memory is short for a moment", function()
+describe("a purchase in flight during a temporary shortage of memory", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local create, reserve_stack = compat.coroutine.create, core.reserve_stack
 
@@ -210,7 +209,7 @@ describe("a purchase in flight for which memory is short for a moment", function
     compat.coroutine.create, core.reserve_stack = create, reserve_stack
   end)
 
-  it("does not count as in flight if it could not begin", function()
+  it("does not count as in flight if it could not start", function()
     local client = clients.of(twilio)
     compat.coroutine.create = function()
       error("not enough memory", 0)
@@ -224,7 +223,7 @@ describe("a purchase in flight for which memory is short for a moment", function
     client:close()
   end)
 
-  it("does not wait for a request that could not be handed over", function()
+  it("does not wait for a request that could not be submitted", function()
     local client = clients.of(twilio)
     assert(client:purchase_async({ area_code = "415" }):wait()) -- so that there is an I/O thread
     local io_thread, is_short = client.scheduler.io_thread, true
@@ -249,7 +248,7 @@ describe("a purchase in flight for which memory is short for a moment", function
   end)
 
   for _, name in ipairs { "settle", "make_ready", "run_first" } do
-    it("goes on by a later poll if " .. name .. "() could not be called", function()
+    it("continues at a later poll if " .. name .. "() could not be called", function()
       local client, is_short = clients.of(twilio), true
       local pending = client:purchase_async { area_code = "415" }
       local method = client.scheduler[name]
@@ -270,7 +269,7 @@ describe("a purchase in flight for which memory is short for a moment", function
     end)
   end
 
-  it("calls back all the same, once, where it ends in its host", function()
+  it("still calls back once when it ends in its host", function()
     local client, calls, is_short = clients.of(twilio, { loop = "luv" }), 0, true
     local pending = client:purchase_async({ area_code = "415" }, nil, function()
       calls = calls + 1
@@ -288,7 +287,7 @@ describe("a purchase in flight for which memory is short for a moment", function
     client:close()
   end)
 
-  it("is given up by the next poll if its host has dropped it", function()
+  it("is abandoned by the next poll if its host dropped it", function()
     local client = client_that_is_left()
     local pending = client:purchase_async { phone_number = scripted.PHONE }
     local abandon, tries = pending.abandon, 0

@@ -21,7 +21,7 @@ describe("waiting", function()
     client:close()
   end)
 
-  it("for a while again and again does not wear out", function()
+  it("for a short time can be repeated without leaks", function()
     twilio:limits { latency = 1 }
     local pendings, calls = flights.begin(client, 1)
     for _ = 1, 30000 do
@@ -31,7 +31,7 @@ describe("waiting", function()
     assert.same({ 1 }, calls)
   end)
 
-  it("for something that is no time is refused", function()
+  it("for an invalid time is refused", function()
     local pending = client:purchase_async { area_code = "415" }
     for _, wrong in ipairs { "1", 0 / 0, {} } do
       for _, wait in ipairs { pending.wait, client.close } do
@@ -44,7 +44,7 @@ describe("waiting", function()
     assert(pending:wait())
   end)
 
-  it("for a while ends in time, and says that it is still in flight", function()
+  it("for a short time ends in time, and reports the purchase as still in flight", function()
     twilio:fault { fault = "hang", method = "POST" }
     local pending = client:purchase_async { area_code = "415" }
     local began = core.now()
@@ -77,7 +77,7 @@ describe("waiting", function()
     assert.equal(seen.sid, other:result().sid)
   end)
 
-  it("in a callback for one whose answer came at the same time works", function()
+  it("in a callback for a purchase whose response came at the same time works", function()
     local pendings, seen = {}, 0
     for i = 1, 8 do
       pendings[i] = client:purchase_async({ area_code = "415" }, function()
@@ -95,7 +95,7 @@ describe("waiting", function()
     assert.equal(64, seen)
   end)
 
-  it("buys in a callback too", function()
+  it("works for a purchase that a callback makes", function()
     local count = 0
     local function again()
       count = count + 1
@@ -109,7 +109,7 @@ describe("waiting", function()
     assert.equal(49, twilio:state().purchases)
   end)
 
-  it("goes on when a callback raises, which poll() passes on", function()
+  it("continues when a callback raises, which poll() re-raises", function()
     local calls, raised = 0, 0
     for _ = 1, 20 do
       client:purchase_async({ area_code = "415" }, function()
@@ -126,7 +126,7 @@ describe("waiting", function()
     assert.is_true(raised >= 3)
   end)
 
-  it("is not broken off by signals that the host handles", function()
+  it("is not aborted by signals that the host handles", function()
     twilio:limits { latency = 0.3 }
     local pending = client:purchase_async { area_code = "415" }
     process.alarm(0.002)
@@ -148,8 +148,8 @@ describe("waiting", function()
     assert.is_true(os.clock() - before < 0.1)
   end)
 
-  --- How many threads of this process block all signals (but KILL and STOP, which nobody can), and how
-  --- many there are. (Whoever starts a program blocks all for a moment too.)
+  --- How many threads of this process block all signals (except KILL and STOP, which cannot be blocked), and
+  --- how many there are. (Starting a program blocks all for a moment too.)
   local function count_blocking()
     local command = ("sleep 0.1; grep -h SigBlk /proc/%d/task/*/status"):format(core.process())
     local pipe = assert(io.popen(command))
@@ -162,7 +162,7 @@ describe("waiting", function()
     return blocking, all
   end
 
-  it("leaves the signals to the host: its thread gets none", function()
+  it("leaves signals to the host's threads", function()
     collectgarbage() -- other clients' threads
     collectgarbage()
     core.sleep(0.05) -- the system keeps those that have ended for a moment
@@ -199,7 +199,7 @@ describe("waiting", function()
     end)
   end
 
-  it("is not begun where the host gives no means for it", function()
+  it("is refused if the host has no means to wait", function()
     local loops, called = require("twilio.numbers.hosts"), false
     local find = loops.find
     loops.find = function()

@@ -1,10 +1,10 @@
--- Everybody who is measured buys the same, for the same credentials, and no more than asked for. Under one
--- Lua alone: the contenders bring their own interpreters.
+-- All contenders buy the same, with the same credentials, and no more than ordered. Runs under one Lua only,
+-- since the contenders have their own interpreters.
 local contenders = require("bench.measure.contenders")
 local json = require("bench.json")
 local left_out = require("spec.support.left_out")
 
--- Not every Debian has these.
+-- Not every release of Debian has these.
 local LACKS = {
   lua_curl = function(what)
     return left_out.without_module(what, "lua-curl", "luajit", "curl")
@@ -44,29 +44,26 @@ if _VERSION == "Lua 5.4" then
       rows, failed = results.rows, results.failed
     end)
 
-    it("all buy", function()
+    it("all buy a number", function()
       for id in pairs(failed) do
         assert.is_true(lacking[id], failed[id])
       end
     end)
 
     for _, contender in ipairs(here) do
-      it(
-        ("buy twice by %s, when asked for two, what the order says"):format(contender.id),
-        function()
-          local order = json.read("bench/contenders/order.json")
-          local orders = rows[contender.id].orders
-          assert.equal(2, #orders)
-          for _, sent in ipairs(orders) do
-            assert.same(order.params, sent.params)
-            assert.equal("HTTP/1.1", sent.protocol)
-            assert.equal(orders[1].authorization, sent.authorization)
-            assert.equal(rows.curl_easy.orders[1].authorization, sent.authorization)
-          end
+      it(("buy two numbers by %s as ordered"):format(contender.id), function()
+        local order = json.read("bench/contenders/order.json")
+        local orders = rows[contender.id].orders
+        assert.equal(2, #orders)
+        for _, sent in ipairs(orders) do
+          assert.same(order.params, sent.params)
+          assert.equal("HTTP/1.1", sent.protocol)
+          assert.equal(orders[1].authorization, sent.authorization)
+          assert.equal(rows.curl_easy.orders[1].authorization, sent.authorization)
         end
-      )
+      end)
 
-      it(("report by %s what that cost"):format(contender.id), function()
+      it(("report by %s what a purchase cost"):format(contender.id), function()
         local figures = rows[contender.id].figures
         for _, field in ipairs { "cpu_us", "wall_us", "process_cpu_s", "peak_mb", "start_s" } do
           assert.is_true(figures[field] > 0, field)

@@ -1,10 +1,10 @@
--- What a package needs is read from its Depends field as apt reads it.
+-- A package's dependencies are read from its Depends field like apt does.
 local sizes = require("bench.measure.sizes")
 
 describe("the packages that a Depends field asks for", function()
   local installed = { libc6 = {}, ["libssl3"] = {}, python3 = {}, ["libstdc++6"] = {}, mawk = {} }
 
-  it("are the first that is installed of each group", function()
+  it("are the first installed one of each group", function()
     assert.same(
       { "libc6", "libssl3", "mawk" },
       sizes.dependencies(
@@ -14,7 +14,7 @@ describe("the packages that a Depends field asks for", function()
     )
   end)
 
-  it("are told without an architecture, and none for what is not installed", function()
+  it("are named without an architecture, and omitted if not installed", function()
     assert.same(
       { "python3", "libstdc++6" },
       sizes.dependencies("python3:any (<< 3.12),  libstdc++6, missing, ", installed)

@@ -1,4 +1,4 @@
--- The figures of the benchmarks are drawn from rounds in the right way.
+-- The benchmarks' figures are computed from rounds correctly.
 local Figures = require("bench.report.figures")
 local layout = require("bench.report.layout")
 local statistics = require("bench.statistics")
@@ -10,13 +10,13 @@ describe("the benchmarks' statistics", function()
     assert.equal(7, statistics.summary({ 7 }).median)
   end)
 
-  it("find the quartiles, between neighbours where none is just there", function()
+  it("find the quartiles, interpolated between neighbours", function()
     assert.same({ median = 3, low = 2, high = 4, count = 5 }, statistics.summary { 1, 2, 3, 4, 5 })
     local summary = statistics.summary { 40, 10, 30, 20 }
     assert.same({ 17.5, 25, 32.5 }, { summary.low, summary.median, summary.high })
   end)
 
-  it("leave the list as it was", function()
+  it("do not modify the list", function()
     local list = { 3, 1, 2 }
     statistics.summary(list)
     assert.same({ 3, 1, 2 }, list)
@@ -28,7 +28,7 @@ describe("the benchmarks' statistics", function()
     assert.same({ 2, 3 }, statistics.ratios(slow, base, "cpu_us"))
   end)
 
-  it("are not led astray by a disturbance that lasts a round", function()
+  it("are not distorted by a disturbance that lasts a round", function()
     local results = {
       parts = {
         one_at_a_time = {
@@ -48,7 +48,7 @@ describe("the benchmarks' statistics", function()
     assert.is_nil(figures:median("node", "start", "cpu_us"))
   end)
 
-  it("say what each purchase costs beyond the first, and each in flight", function()
+  it("give the cost of each purchase beyond the first, and of each in flight", function()
     local function row(field, value)
       return { round = { 1 }, [field] = { value } }
     end
@@ -68,7 +68,7 @@ describe("the benchmarks' statistics", function()
     assert.equal(1024, figures:memory_of_one("node", 100))
   end)
 
-  it("are written with three digits that matter", function()
+  it("are written with three significant digits", function()
     local written = {}
     for i, value in ipairs { 0.25, 1.234, 66.66, 99.96, 123.4, 999.6, 29876, 1234567 } do
       written[i] = layout.number(value)

@@ -1,4 +1,4 @@
--- twilio-numbers buy: the exit code and the words always say whether money was spent.
+-- twilio-numbers buy: the exit code and the output always tell whether money was spent.
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local flights = require("spec.support.flights")
@@ -26,7 +26,7 @@ describe("twilio-numbers buy", function()
     return cjson.decode((command.run(command.settings(twilio), "show", phone_number, "--json")))
   end
 
-  it("buys a number that is named: 0", function()
+  it("buys a given number: 0", function()
     local out, code, err = run("+14155550130", "-y", "--set", "sms_url=https://example.com/sms")
     assert.equal(0, code)
     assert.matches("^NUMBER .-\n%+14155550130  PN%x+  %(415%) 555%-0130  voice sms mms\n$", out)
@@ -43,7 +43,7 @@ describe("twilio-numbers buy", function()
     assert.matches("^{[^\n]+}\n$", out)
   end)
 
-  it("buys any number that fits, by its number", function()
+  it("buys any matching number by its phone number", function()
     local out, code, err = run("--area-code", "415", "--sms-enabled", "--no-fax-enabled", "-y")
     assert.equal(0, code)
     assert.matches(" 1 local number in US with area code 415, sms enabled, not fax enabled,", err)
@@ -65,7 +65,7 @@ describe("twilio-numbers buy", function()
     assert.matches("^%+1510", cjson.decode(out).phone_number)
   end)
 
-  it("buys from a place that is farther away with --widen", function()
+  it("buys from a place farther away with --widen", function()
     local place = { "--near-number", "(415) 555-0100", "--in-locality", "Sacramento" }
     local function near(...)
       return run(place[1], place[2], place[3], place[4], "-y", ...)
@@ -78,8 +78,8 @@ describe("twilio-numbers buy", function()
     assert.equal(2, (select(2, run("--widen", "-y"))))
   end)
 
-  it("refuses area codes that are wrong or twice, before it asks: 2", function()
-    for codes, words in pairs { ["415 415"] = "has 415 twice", ["415 62"] = 'got "62"' } do
+  it("refuses invalid or duplicate area codes before it asks: 2", function()
+    for codes, words in pairs { ["415 415"] = "lists 415 twice", ["415 62"] = 'got "62"' } do
       local first, second = codes:match("(%d+) (%d+)")
       local out, code, err = run("--area-code", first, "--area-code", second, "-y")
       assert.same({ "", 2 }, { out, code })
@@ -88,7 +88,7 @@ describe("twilio-numbers buy", function()
     end
   end)
 
-  it("shows programs what of a number could not be set", function()
+  it("prints settings that could not be applied for programs", function()
     local words = { "-y", "--json", "--set", "emergency_address_sid=AD" .. ("0"):rep(32) }
     for _, numbers in ipairs { { "+14155550174" }, { "+14155550175", "+14155550176" } } do
       local ignored =
@@ -111,7 +111,7 @@ describe("twilio-numbers buy", function()
     end
   end)
 
-  it("takes the parameter's own types", function()
+  it("parses options by the parameters' types", function()
     local _, code = run("+14155550132", "-y", "--set", "voice_caller_id_lookup=true")
     assert.equal(0, code)
     assert.is_true(show("+14155550132").voice_caller_id_lookup)
@@ -122,15 +122,15 @@ describe("twilio-numbers buy", function()
     assert.equal(twilio.subaccount_sid, cjson.decode(out).account_sid)
   end)
 
-  it("refuses, rather than hangs, where nobody can be asked: 2", function()
+  it("refuses, rather than hangs, without a terminal to ask in: 2", function()
     local out, code, err = run("+14155550134")
     assert.same({ "", 2 }, { out, code })
     assert.matches("^About to buy %+14155550134, for account AC", err)
-    assert.matches("nothing was done. Give %-%-yes\n$", err)
+    assert.matches("nothing was done: add %-%-yes to go ahead without a question\n$", err)
     assert.equal(0, twilio:state().posts)
   end)
 
-  it("says what was refused: 1", function()
+  it("prints a refusal: 1", function()
     local out, code, err = run("+15005550000", "-y")
     assert.same({ "", 1 }, { out, code })
     assert.matches("error 21422", err)
@@ -140,24 +140,24 @@ describe("twilio-numbers buy", function()
     assert.same({ 21422, "no" }, { problem.code, problem.purchased })
   end)
 
-  it("refuses to change what the account owns, unless told to: 1", function()
+  it("refuses to change a number that the account owns, unless told to: 1", function()
     run("+14155550135", "-y")
     local _, code, err = run("+14155550135", "-y")
     assert.equal(1, code)
-    assert.matches("the account owns it already, as PN", err)
+    assert.matches("the account already owns %+%d+, as PN", err)
     assert.equal(1, twilio:state().posts)
     _, code = run("+14155550135", "-y", "--even-if-owned", "--set", "friendly_name=New")
     assert.equal(0, code)
     assert.equal("New", show("+14155550135").friendly_name)
   end)
 
-  it("says when there is none: 1", function()
+  it("reports that there is no matching number: 1", function()
     local _, code, err = run("--area-code", "999", "-y")
     assert.equal(1, code)
     assert.matches("no number matches the filter", err)
   end)
 
-  it("calls wrong usage by its name, before it asks or sends: 2", function()
+  it("reports wrong usage before it asks or sends: 2", function()
     for message, words in pairs {
       ["say what to buy"] = {},
       ["not both"] = { "+14155550136", "--area-code", "415" },
@@ -171,8 +171,8 @@ describe("twilio-numbers buy", function()
       ["give the number as an argument"] = { "--area-code", "415", "--set", "phone_number=+1" },
       ["--count must be a whole number"] = { "--area-code", "415", "--count", "0" },
       ["--account-sid must be AC"] = { "+14155550136", "--account-sid", "ACx" },
-      ["unknown option '--auth-token'"] = { "+14155550136", "--auth-token", "x" },
-      ["can not be used together"] = { "--sms-enabled", "--no-sms-enabled" },
+      ['there is no option "--auth-token"'] = { "+14155550136", "--auth-token", "x" },
+      ["--no-sms-enabled cannot go with --sms-enabled"] = { "--sms-enabled", "--no-sms-enabled" },
     } do
       local out, code, err = run("-y", (table.unpack or unpack)(words)) -- luacheck: ignore
       assert.same({ "", 2 }, { out, code }, message)
@@ -182,8 +182,8 @@ describe("twilio-numbers buy", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("says when money may have been spent: 3", function()
-    -- the purchase is made, the answer lost, and so is that of each look-up that could tell
+  it("reports that money may have been spent: 3", function()
+    -- the purchase is made, but its response and those of all look-ups are lost
     twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
     twilio:fault { fault = "status", status = 403, method = "GET", skip = 1, times = 50 }
     local out, code, err = run("+14155550137", "-y")
@@ -196,7 +196,7 @@ describe("twilio-numbers buy", function()
     assert.same({ "+14155550137" }, owned())
   end)
 
-  it("says when a number was bought and its description lost: 3", function()
+  it("reports a number that was bought and whose description was lost: 3", function()
     twilio:fault { fault = "empty", method = "POST" }
     twilio:fault { fault = "status", status = 403, method = "GET", skip = 1, times = 50 }
     local out, code = run("+14155550138", "-y", "--json")
@@ -204,7 +204,7 @@ describe("twilio-numbers buy", function()
     assert.equal("yes", cjson.decode(out).error.purchased)
   end)
 
-  it("shows what it would do in a dry run, and sends no POST", function()
+  it("prints what it would do in a dry run, and sends no POST", function()
     local out, code, err =
       run("--area-code", "415", "--count", "3", "--dry-run", "--set", "friendly_name=Desk")
     assert.equal(0, code)
@@ -219,7 +219,7 @@ describe("twilio-numbers buy", function()
     assert.equal(0, twilio:state().posts)
   end)
 
-  it("tells a search that failed in a dry run from one that finds too few", function()
+  it("distinguishes a failed search in a dry run from one that finds too few numbers", function()
     local path = "/2010-04-01/Accounts/%s/AvailablePhoneNumbers/US/Local.json?Page=1"
     local first_page = {
       fault = "status",
@@ -245,13 +245,13 @@ describe("twilio-numbers buy", function()
     end
   end)
 
-  it("finds more in a dry run than Twilio shows unasked", function()
+  it("finds more numbers in a dry run than Twilio's default page size", function()
     twilio:limits { search = 1000 }
     local out, code = run("--area-code", "415", "--count", "300", "--dry-run", "--json")
     assert.same({ 0, 300 }, { code, #cjson.decode(out) })
   end)
 
-  --- Has the next search show so many numbers, as Twilio does, however many there are.
+  --- Makes the next search return the given number of numbers, like Twilio, however many there are.
   local function show_candidates(count)
     local candidates = {}
     for i = 1, count do
@@ -266,24 +266,18 @@ describe("twilio-numbers buy", function()
     }
   end
 
-  it(
-    "says in a dry run that the purchase will search again, where a search shows no more",
-    function()
-      show_candidates(30)
-      local out, code, err = run("--area-code", "415", "--count", "40", "--dry-run", "--json")
-      assert.same({ 0, 30 }, { code, #cjson.decode(out) })
-      assert.matches(
-        "A search shows 30 numbers: the purchase searches again for the other 10.",
-        err
-      )
-      show_candidates(3)
-      out, code, err = run("--area-code", "415", "--count", "40", "--dry-run", "--json")
-      assert.same({ 1, 3 }, { code, #cjson.decode(out) })
-      assert.matches("only 3 of 40 numbers match", err)
-    end
-  )
+  it("mentions in a dry run that the purchase will search again after a full page", function()
+    show_candidates(30)
+    local out, code, err = run("--area-code", "415", "--count", "40", "--dry-run", "--json")
+    assert.same({ 0, 30 }, { code, #cjson.decode(out) })
+    assert.matches("A search shows 30 numbers: the purchase searches again for the other 10.", err)
+    show_candidates(3)
+    out, code, err = run("--area-code", "415", "--count", "40", "--dry-run", "--json")
+    assert.same({ 1, 3 }, { code, #cjson.decode(out) })
+    assert.matches("only 3 of 40 numbers match", err)
+  end)
 
-  it("says in a dry run why no number would be bought: 1", function()
+  it("explains in a dry run why no number would be bought: 1", function()
     local words = { "--country", "DE", "--count", "2" }
     words[#words + 1] = "--dry-run"
     local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
@@ -294,7 +288,7 @@ describe("twilio-numbers buy", function()
     )
   end)
 
-  it("says in a dry run what it would refuse, since the account owns it: 1", function()
+  it("prints in a dry run which owned numbers it would refuse: 1", function()
     run("+14155550167", "-y")
     local words = { "+14155550167", "+14155550168", "--dry-run", "--json" }
     local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
@@ -310,7 +304,7 @@ describe("twilio-numbers buy", function()
     assert.same({ 1, 20003 }, { code, cjson.decode(out).error.code })
   end)
 
-  it("buys many, a line for each where there is no terminal: 0", function()
+  it("buys many and prints a line for each without a terminal: 0", function()
     local out, code, err = run("--area-code", "415", "--count", "4", "-y")
     assert.equal(0, code)
     local _, rows = out:gsub("\n%+1415", "")
@@ -322,7 +316,7 @@ describe("twilio-numbers buy", function()
     assert.equal(4, #owned())
   end)
 
-  it("buys those that are named, and says which were not: 1", function()
+  it("buys the given numbers, and prints which could not be bought: 1", function()
     local out, code = run("+14155550140", "+15005550000", "-y", "--json")
     assert.equal(1, code)
     local report = cjson.decode(out)
@@ -332,20 +326,20 @@ describe("twilio-numbers buy", function()
     assert.same({ "+14155550140" }, owned())
   end)
 
-  it("says that not all could be had: 1", function()
+  it("reports that not all numbers were available: 1", function()
     local _, code, err = run("--area-code", "907", "--count", "5", "-y")
     assert.equal(1, code)
     assert.matches("3 of 5 bought", err)
   end)
 
-  it("keeps nothing if all or nothing was wanted: 1", function()
+  it("keeps nothing with --all-or-nothing unless all were bought: 1", function()
     local out, code, err = run("--area-code", "907", "--count", "5", "-y", "--all-or-nothing")
     assert.same({ "", 1 }, { out, code })
     assert.matches("3 released", err)
     assert.same({}, owned())
   end)
 
-  it("says that some of many may have been bought: 3", function()
+  it("reports that some of many may have been bought: 3", function()
     twilio:fault {
       fault = "hang",
       method = "POST",
@@ -367,8 +361,8 @@ describe("twilio-numbers buy", function()
     assert.same({ 3, 1, 1 }, { code, report.bought, report.unknown })
   end)
 
-  --- Starts it, presses Ctrl-C as soon as so many purchases have been read, and again, if that is wanted,
-  --- when it has said that it finishes what was sent.
+  --- Starts the command, presses Ctrl-C once the given number of purchases was read, and optionally again
+  --- when it has printed that it finishes requests in flight.
   ---@return string output of both streams
   ---@return integer code
   local function interrupt(posts, again, ...)
@@ -395,14 +389,14 @@ describe("twilio-numbers buy", function()
     return table.concat(lines, "\n"), tonumber(lines[#lines]:match("^exit (%d+)$"))
   end
 
-  it("tells at Ctrl-C that money may have been spent: 3", function()
+  it("reports at Ctrl-C that money may have been spent: 3", function()
     twilio:fault { fault = "hang", method = "POST" }
     local output, code = interrupt(1, false, "+14155550143")
     assert.matches("interrupted\n.*A number may have been bought", output)
     assert.equal(3, code)
   end)
 
-  it("finishes at Ctrl-C what was sent of many, and begins no more", function()
+  it("finishes purchases in flight at Ctrl-C, and starts no more", function()
     twilio:limits { latency = 0.2 }
     local output, code = interrupt(3, false, "--area-code", "415", "--count", "150")
     assert.matches(
@@ -416,7 +410,7 @@ describe("twilio-numbers buy", function()
     assert.same({ tonumber(bought), 1 }, { #owned(), code })
   end)
 
-  it("gives back at Ctrl-C what was bought, if it was to be all or nothing", function()
+  it("releases what was bought at Ctrl-C with --all-or-nothing", function()
     twilio:limits { latency = 0.1 }
     local output, code =
       interrupt(3, false, "--area-code", "415", "--count", "150", "--all-or-nothing")
@@ -425,7 +419,7 @@ describe("twilio-numbers buy", function()
     assert.same({ 0, 1 }, { #owned(), code })
   end)
 
-  it("gives up at the second Ctrl-C, and names all that may have been bought: 3", function()
+  it("stops at the second Ctrl-C, and names all numbers that may have been bought: 3", function()
     twilio:fault { fault = "hang", method = "POST", skip = 2, times = 50 }
     local words = { "--area-code", "415", "--count", "14", "--set", "friendly_name=The Pool" }
     local output, code = interrupt(14, true, (table.unpack or unpack)(words)) -- luacheck: ignore

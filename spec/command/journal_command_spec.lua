@@ -34,7 +34,7 @@ describe("twilio-numbers with a journal", function()
     journals.remove(folder)
   end)
 
-  --- A purchase that Twilio carries out, or not, and of which the command hears nothing.
+  --- A purchase that Twilio may carry out, without a response to the command.
   local function crash(key, number, is_carried_out)
     local fault = is_carried_out and "close_after_commit" or "close_after_read"
     twilio:fault { fault = fault, method = "POST", times = 50 }
@@ -63,7 +63,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(1, twilio:state().purchases)
     end)
 
-    it("finishes what an earlier one has begun, without a question", function()
+    it("finishes a purchase that an earlier run started, without asking", function()
       local err = crash("order-1", "+14155550130", true)
       assert.matches("To finish it, repeat the command with %-%-key order%-1\n$", err)
       assert.equal("trying", state_of("order-1"))
@@ -76,7 +76,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal("bought", state_of("order-1"))
     end)
 
-    it("takes another number than commands that run at the same time", function()
+    it("buys another number than commands that run at the same time", function()
       local lines = {}
       for i = 1, 3 do -- of three that there are
         local words = { "buy", "--journal", path, "--area-code", "907", "-y", "--key", "k" .. i }
@@ -92,7 +92,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, (select(2, journal("audit"))))
     end)
 
-    it("asks where nothing was begun, or nothing can have been bought", function()
+    it("asks if no purchase was started, or none can have succeeded", function()
       local _, code, err = buy("--key", "order-1", "+14155550130")
       assert.equal(2, code)
       assert.matches("About to buy %+14155550130", err)
@@ -106,7 +106,7 @@ describe("twilio-numbers with a journal", function()
       assert.matches("About to buy %+14155550130", err)
     end)
 
-    it("refuses other parameters with the number that the key has bought: 3", function()
+    it("refuses other parameters and prints the number that the key has bought: 3", function()
       buy("--key", "order-1", "+14155550130", "-y")
       local out, code, err = buy("--key", "order-1", "+14155550131", "-y", "--json")
       assert.equal(3, code, err .. out)
@@ -129,7 +129,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(2, code)
     end)
 
-    it("buys several, and only what is missing when it is repeated", function()
+    it("buys several numbers, and only the missing ones when it is repeated", function()
       local words = { "--key", "m", "+14155550130", "+14155550131", "--json", "-y" }
       twilio:fault { fault = "status", status = 400, code = 21422, method = "POST" }
       local out, code = buy((table.unpack or unpack)(words)) -- luacheck: ignore
@@ -148,30 +148,34 @@ describe("twilio-numbers with a journal", function()
       assert.equal(2, twilio:state().purchases)
     end)
 
-    it("says in a terminal that it waits for the journal; Ctrl-C leaves it unknown: 3", function()
-      journals.hang(folder)
-      local path_of_other = folder .. "/journal.db" -- the disk that hangs is that file's
-      os.rename(path, path_of_other)
-      local other = journals.start(
-        folder,
-        [[
+    it(
+      "shows in a terminal that it waits for the journal; Ctrl-C leaves the outcome unknown: 3",
+      function()
+        journals.hang(folder)
+        local path_of_other = folder .. "/journal.db" -- the disk that hangs is that file's
+        os.rename(path, path_of_other)
+        local other = journals.start(
+          folder,
+          [[
           local journal = assert(journals.open(path))
           journal:apply(journals.call(60), { { key = "theirs", version = 0, value = "{}" } })
         ]]
-      )
-      journals.until_hung(folder)
-      local words = { "buy", "--journal", path_of_other, "--key", "order-1", "+14155550130", "-y" }
-      local screen = terminal.run(command.line(command.settings(twilio), words))
-      screen:wait("waiting for the journal, ")
-      screen:type("C-c")
-      local text = screen:wait("exit")
-      screen:close()
-      journals.let_go(folder)
-      other:close()
-      assert.matches("repeat the command with %-%-key order%-1", text)
-      assert.matches("exit 3", text)
-      assert.equal(0, twilio:state().posts)
-    end)
+        )
+        journals.until_hung(folder)
+        local words =
+          { "buy", "--journal", path_of_other, "--key", "order-1", "+14155550130", "-y" }
+        local screen = terminal.run(command.line(command.settings(twilio), words))
+        screen:wait("waiting for the journal, ")
+        screen:type("C-c")
+        local text = screen:wait("exit")
+        screen:close()
+        journals.let_go(folder)
+        other:close()
+        assert.matches("repeat the command with %-%-key order%-1", text)
+        assert.matches("exit 3", text)
+        assert.equal(0, twilio:state().posts)
+      end
+    )
 
     it("only reads in a dry run", function()
       local _, code = buy("--key", "order-1", "+14155550130", "--dry-run")
@@ -186,7 +190,7 @@ describe("twilio-numbers with a journal", function()
       assert.matches("\norder%-1 +bought +%+14155550130 +PN", out)
     end)
 
-    it("with a journal that cannot be read is unknown: 3; without a key nothing is: 1", function()
+    it("with an unreadable journal exits with 3 (unknown), without a key with 1", function()
       local out, code
       local file = assert(io.open(path, "w"))
       file:write(("no database"):rep(1000))
@@ -199,7 +203,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, twilio:state().posts)
     end)
 
-    it("with a journal that is missing is unknown, too: 3; without a key nothing is: 1", function()
+    it("with a missing journal exits with 3 (unknown), without a key with 1", function()
       os.remove(path)
       assert.equal(1, (select(2, buy("+14155550130", "-y"))))
       local out, code, err = buy("--key", "order-1", "+14155550130", "-y", "--json")
@@ -214,7 +218,7 @@ describe("twilio-numbers with a journal", function()
       })
     end)
 
-    it("needs a journal, and says how to have one: 2", function()
+    it("needs a journal, and explains how to create one: 2", function()
       local _, code, err = run("buy", "--key", "order-1", "+14155550130", "-y")
       assert.equal(2, code)
       assert.matches("%-%-key needs %-%-journal FILE|URL or TWILIO_NUMBERS_JOURNAL", err)
@@ -226,7 +230,7 @@ describe("twilio-numbers with a journal", function()
       assert.matches("%-%-key must have from 1 to 255 bytes", err)
     end)
 
-    it("takes the journal of the environment", function()
+    it("uses the journal named by the environment", function()
       local settings = command.settings(twilio)
       settings.TWILIO_NUMBERS_JOURNAL = "sqlite:" .. path
       local _, code, err = command.run(settings, "buy", "--key", "order-1", "+14155550130", "-y")
@@ -234,7 +238,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal("bought", state_of("order-1"))
     end)
 
-    it("with --simulate leaves the journal of the environment alone", function()
+    it("with --simulate does not use the environment's journal", function()
       local settings = { TWILIO_NUMBERS_JOURNAL = path }
       local _, code, err = command.run(settings, "--simulate", "buy", "--area-code", "415", "-y")
       assert.equal(0, code, err)
@@ -257,7 +261,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, code, err)
     end)
 
-    it("tells of the steps of the journal, where it tells of requests", function()
+    it("prints the journal's steps along with requests", function()
       local _, _, err = buy("--key", "order-1", "+14155550130", "-y", "--verbose")
       for _, step in ipairs { "read", "begin", "settle" } do
         assert.matches("journal: " .. step .. " in %d+%.%d+ s\n", err)
@@ -265,7 +269,7 @@ describe("twilio-numbers with a journal", function()
     end)
   end)
 
-  it("takes no password as an argument, and does not repeat it: 2", function()
+  it("refuses a password as an argument without repeating it: 2", function()
     for _, spec in ipairs {
       "postgresql://me:hunter2@127.0.0.1/shop",
       "postgresql:host=127.0.0.1 password=hunter2",
@@ -289,7 +293,7 @@ describe("twilio-numbers with a journal", function()
   end)
 
   describe("journal", function()
-    it("init leaves a journal that exists as it is: 0", function()
+    it("init leaves an existing journal unchanged: 0", function()
       buy("--key", "order-1", "+14155550130", "-y")
       local out, code, err = command.run({}, "journal", "init", path)
       assert.same({ "", 0 }, { out, code })
@@ -304,7 +308,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, code)
     end)
 
-    it("init fails on any other file: 1, and on what is none: 2", function()
+    it("init fails on any other file: 1, and on an invalid path: 2", function()
       local file = assert(io.open(folder .. "/text", "w"))
       file:write(("no database"):rep(1000))
       file:close()
@@ -318,7 +322,7 @@ describe("twilio-numbers with a journal", function()
       assert.matches("say which", err)
     end)
 
-    it("list shows the orders, or those that have not bought", function()
+    it("list shows all orders, or only those that have not bought", function()
       local out, code, err = journal("list")
       assert.same({ "", 0, "No orders.\n" }, { out, code, err })
       buy("--key", "order-1", "+14155550130", "-y")
@@ -326,8 +330,11 @@ describe("twilio-numbers with a journal", function()
       out, code = journal("list")
       assert.equal(0, code)
       assert.matches("^KEY +STATE +NUMBER +SID +BEGUN", out)
-      assert.matches("\norder%-1 +bought +%+14155550130 +PN%x+ +%d+%-%d+%-%d+ %d+:%d+:%d+Z\n", out)
-      assert.matches("\norder%-2 +trying +%+14155550131 +%d", out)
+      assert.matches(
+        "\norder%-1 +bought +%+14155550130 +PN%x+ +%d+%-%d+%-%d+ %d+:%d+:%d+Z +%-\n",
+        out
+      )
+      assert.matches("\norder%-2 +trying +%+14155550131 +%- +%d", out)
       local list = cjson.decode((journal("list", "--open", "--json")))
       assert.same({ 1, "order-2" }, { #list, list[1].key })
       assert.equal(1, #cjson.decode((journal("list", "--limit", "1", "--json"))))
@@ -337,7 +344,7 @@ describe("twilio-numbers with a journal", function()
       )
     end)
 
-    it("show tells all about an order: 1 where there is none", function()
+    it("show prints all fields of an order, and exits with 1 if there is none", function()
       buy("--key", "order-1", "+14155550130", "-y")
       local out, code = journal("show", "order-1")
       assert.equal(0, code)
@@ -356,7 +363,7 @@ describe("twilio-numbers with a journal", function()
       assert.matches("\nm %(2%) +bought +%+14155550132", out)
     end)
 
-    it("recover notes what was bought, and buys nothing", function()
+    it("recover records numbers that were bought, and buys nothing", function()
       local _, code, err = journal("recover")
       assert.same({ 0, "No order is unfinished.\n" }, { code, err })
       crash("order-1", "+14155550130", true)
@@ -378,7 +385,7 @@ describe("twilio-numbers with a journal", function()
       assert.matches("status 403", cjson.decode(out).trying[1].last_error)
     end)
 
-    it("audit compares both ways: 1 where it has found something", function()
+    it("audit compares both ways, and exits with 1 if it finds a difference", function()
       buy("--key", "order-1", "+14155550130", "-y")
       local out, code, err = journal("audit")
       assert.same({ "", 0, "The account and the journal agree.\n" }, { out, code, err })
@@ -398,7 +405,7 @@ describe("twilio-numbers with a journal", function()
       })
     end)
 
-    it("forget asks, and refuses what is unfinished or may still be under way: 1", function()
+    it("forget asks, and refuses orders that are unfinished or may be in flight: 1", function()
       crash("order-1", "+14155550130", true)
       local _, code, err = journal("forget", "order-1")
       assert.equal(2, code)
@@ -417,7 +424,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal("bought", state_of("order-1"))
     end)
 
-    it("prune removes what is as old as is said", function()
+    it("prune removes records of the given age", function()
       buy("--key", "order-1", "+14155550130", "-y")
       local _, code, err = journal("prune", "--older-than", "400d")
       assert.equal(2, code)
@@ -435,7 +442,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(2, (select(2, journal("prune", "-y"))))
     end)
 
-    it("needs a journal: 2", function()
+    it("every journal command needs a journal: 2", function()
       for _, words in ipairs { { "list" }, { "show", "k" }, { "recover" }, { "audit" } } do
         local _, code, err = run("journal", (table.unpack or unpack)(words)) -- luacheck: ignore
         assert.equal(2, code)
@@ -444,7 +451,7 @@ describe("twilio-numbers with a journal", function()
       assert.equal(2, (select(2, run("journal"))))
     end)
 
-    it("says that it is missing, and how to make one: 1", function()
+    it("reports a missing journal, and how to create one: 1", function()
       os.remove(path)
       for _, words in ipairs { { "list" }, { "show", "k" }, { "recover" }, { "audit" } } do
         local _, code, err = journal((table.unpack or unpack)(words)) -- luacheck: ignore

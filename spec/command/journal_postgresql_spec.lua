@@ -31,7 +31,7 @@ describe("twilio-numbers with a journal in PostgreSQL", function()
     return command.run(settings, ...)
   end
 
-  it("makes it, buys once, and keeps it", function()
+  it("creates it, buys once, and keeps it", function()
     local _, code, err = run("journal", "list")
     assert.equal(1, code)
     assert.matches("the journal cannot be used", err)
@@ -52,7 +52,7 @@ describe("twilio-numbers with a journal in PostgreSQL", function()
     assert.equal('{"removed":0}\n', (run("journal", "prune", "--older-than", "1d", "-y", "--json")))
   end)
 
-  it("shows no password of the environment's", function()
+  it("prints no password from the environment", function()
     settings.TWILIO_NUMBERS_JOURNAL = "postgresql://me:hunter2@127.0.0.1:1/shop"
     for _, words in ipairs {
       { "journal", "init" },

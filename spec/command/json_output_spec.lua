@@ -1,4 +1,4 @@
--- The JSON that twilio-numbers prints: always JSON, and nothing that steers a terminal.
+-- The JSON that twilio-numbers prints: always valid, and without terminal control characters.
 local cjson = require("cjson")
 local json = require("twilio.numbers.command.json")
 local streams = require("twilio.numbers.command.streams")
@@ -17,13 +17,13 @@ describe("twilio-numbers --json", function()
     streams.print = print
   end)
 
-  --- What is printed of a field, as it stands there.
+  --- The printed text of a field.
   local function field(value)
     json.object { field = value }
     return table.remove(printed):match('^{"field":(.*)}$')
   end
 
-  it("prints null for what is no number, and for what JSON has not", function()
+  it("prints null for NaN and values that JSON does not have", function()
     for _, value in ipairs { 1 / 0, -1 / 0, 0 / 0, print, coroutine.create(print), io.stdout } do
       assert.equal("null", field(value))
     end
@@ -31,7 +31,7 @@ describe("twilio-numbers --json", function()
     assert.equal('{"true":1}', field { [true] = 1 })
   end)
 
-  it("prints values that JSON has as they are", function()
+  it("prints JSON's values unchanged", function()
     for text, value in pairs {
       ["1.5"] = 1.5,
       ["-7"] = -7,
@@ -58,13 +58,13 @@ describe("twilio-numbers --json", function()
     assert.equal("abcdefghijklmnopqrstuvwxyz", table.concat(names))
   end)
 
-  it("prints a list with holes as one, and a sparse one as an object", function()
+  it("prints a list with holes as a list, and a sparse one as an object", function()
     assert.equal("[1,null,3]", field { 1, nil, 3 })
     assert.equal('{"1":1,"90":2}', field { [1] = 1, [90] = 2 })
     assert.equal("{}", field {})
   end)
 
-  it("prints whole characters, and U+FFFD for bytes that are none", function()
+  it("prints whole characters, and U+FFFD for invalid bytes", function()
     for bytes, expected in pairs {
       ["\195\188\226\130\172\240\159\152\128"] = "\195\188\226\130\172\240\159\152\128",
       ["\233"] = "\239\191\189",
@@ -96,7 +96,7 @@ describe("twilio-numbers --json", function()
     assert.equal(table.concat(text), cjson.decode('["' .. got:sub(2, -2) .. '"]')[1])
   end)
 
-  it("prints an empty list in an object of a list as one", function()
+  it("prints an empty list within a listed object as a list", function()
     json.array_with_lists({ { a = false, list = {} }, { a = 1, list = { "\233" } } }, "list")
     json.array_with_lists({}, "list")
     assert.same(
@@ -105,7 +105,7 @@ describe("twilio-numbers --json", function()
     )
   end)
 
-  it("prints lists the same way", function()
+  it("prints lists of objects with the same rules", function()
     json.array { { name = "\233", value = 0 / 0 } }
     json.array {}
     json.object_with_list({ bought = 1 }, "results", { { name = "\233" } })

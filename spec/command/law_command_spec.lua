@@ -7,7 +7,7 @@ local function sid(prefix, number)
   return ("%s%032d"):format(prefix, number)
 end
 
---- What the simulator's account has from the start, see docs/simulator.md.
+--- The initial resources of the simulator's account, see docs/simulator.md.
 local BUNDLE, DRAFT, PROVISIONAL = sid("BU", 1), sid("BU", 5), sid("BU", 9)
 local ADDRESS, AMERICAN = sid("AD", 4), sid("AD", 1)
 
@@ -19,7 +19,7 @@ describe("The command", function()
   end
 
   describe("requirements", function()
-    it("shows what is asked for, by the type of the end user", function()
+    it("prints requirements by type of end user", function()
       local out, code, err = run("requirements", "de", "local")
       assert.equal(0, code, err)
       local lines = {}
@@ -37,10 +37,10 @@ describe("The command", function()
       }, lines)
     end)
 
-    it("says where no bundle is needed", function()
+    it("reports that no bundle is needed", function()
       local out, code = run("requirements", "US", "local")
       assert.equal(0, code)
-      assert.matches("individual  RN%d+  nothing: no bundle is needed\n", out)
+      assert.matches("individual  RN%d+  nothing: no bundle is needed  %-\n", out)
       local none, none_code, err = run("requirements", "FR", "local")
       assert.same({ "", 0 }, { none, none_code })
       assert.matches("There is no regulation", err, 1, true)
@@ -58,7 +58,7 @@ describe("The command", function()
       assert.equal("{}\n", (run("requirements", "FR", "local", "--json")))
     end)
 
-    it("is wrong usage without a type, or with one that is none", function()
+    it("reports wrong usage without a type or with an invalid one", function()
       for _, words in ipairs { { "DE" }, { "DE", "loca" }, { "UK", "local" } } do
         local _, code = run("requirements", words[1], words[2])
         assert.equal(2, code)
@@ -68,7 +68,7 @@ describe("The command", function()
   end)
 
   describe("check", function()
-    it("says that nothing is missing", function()
+    it("reports that nothing is missing", function()
       local both = { "bundle_sid=" .. BUNDLE, "address_sid=" .. ADDRESS }
       local out, code, err = run("check", "DE", "local", both[1], both[2])
       assert.same({ "Nothing is missing.\n", 0, "" }, { out, code, err })
@@ -77,7 +77,7 @@ describe("The command", function()
       assert.equal(0, twilio:state().posts)
     end)
 
-    it("says all that is missing, with the exit code 1", function()
+    it("prints everything that is missing: 1", function()
       local words = { "bundle_sid=" .. DRAFT, "address_sid=" .. AMERICAN, "--max-price", "1" }
       local out, code, err = run("check", "DE", "local", words[1], words[2], words[3], words[4])
       assert.same({ "", 1 }, { out, code })
@@ -95,7 +95,7 @@ twilio-numbers: the purchase is not allowed:
       assert.same({ 1, "bundle_sid" }, { code, problem.name })
     end)
 
-    it("shows warnings, and passes", function()
+    it("prints warnings, and succeeds", function()
       local words = { "bundle_sid=" .. PROVISIONAL, "address_sid=" .. ADDRESS }
       local out, code, err = run("check", "DE", "local", words[1], words[2])
       assert.same({ "Nothing is missing.\n", 0 }, { out, code })
@@ -104,7 +104,7 @@ twilio-numbers: the purchase is not allowed:
       assert.equal("bundle_sid", cjson.decode(out).warnings[1].name)
     end)
 
-    it("looks at Messaging Services, too", function()
+    it("checks Messaging Services", function()
       local out, code, err = run("check", "US", "local", "--messaging-service", sid("MG", 3))
       assert.same({ "Nothing is missing.\n", 0 }, { out, code })
       assert.matches("^Warning: Messaging Service MG%d+ has no registered campaign", err)
@@ -113,14 +113,14 @@ twilio-numbers: the purchase is not allowed:
       assert.matches("has no Messaging Service", err, 1, true)
     end)
 
-    it("ends with 1 where something cannot be read", function()
+    it("fails if something cannot be read: 1", function()
       twilio:fault { fault = "status", status = 403, path = "/Regulations", times = 9 }
       local _, code, err = run("check", "DE", "local")
       assert.equal(1, code)
-      assert.matches("what the law asks for local numbers in DE could not be read", err, 1, true)
+      assert.matches("the requirements for local numbers in DE could not be read", err, 1, true)
     end)
 
-    it("is wrong usage with parameters that are none", function()
+    it("reports wrong usage with invalid parameters", function()
       for _, word in ipairs { "x", "bundle_sid=x", "bundel_sid=" .. BUNDLE } do
         local _, code = run("check", "DE", "local", word)
         assert.equal(2, code)
@@ -129,13 +129,13 @@ twilio-numbers: the purchase is not allowed:
     end)
   end)
 
-  describe("where Twilio sells no such numbers", function()
+  describe("if Twilio sells no such numbers", function()
     for name, case in pairs {
       ["no country"] = { "XX", "local", "Twilio sells no numbers in XX" },
       ["no such type"] = { "US", "mobile", "Twilio sells no mobile numbers in US (it sells: local" },
     } do
       for _, subcommand in ipairs { "requirements", "check" } do
-        it(subcommand .. " says so instead of passing: " .. name, function()
+        it(subcommand .. " reports that instead of succeeding: " .. name, function()
           local out, code, err = run(subcommand, case[1], case[2], "--json")
           assert.equal(1, code)
           assert.matches(case[3], err, 1, true)
@@ -144,14 +144,14 @@ twilio-numbers: the purchase is not allowed:
       end
     end
 
-    it("a country without a regulation passes", function()
+    it("check succeeds for a country without a regulation", function()
       local _, code, err = run("requirements", "FR", "local")
       assert.same({ "There is no regulation: no bundle is needed.\n", 0 }, { err, code })
       local out, code_of_check = run("check", "FR", "local")
       assert.same({ "Nothing is missing.\n", 0 }, { out, code_of_check })
     end)
 
-    it("nothing passes where the country cannot be read", function()
+    it("check fails if the country cannot be read", function()
       for _, subcommand in ipairs { "requirements", "check" } do
         twilio:fault { fault = "status", status = 403, path = "/AvailablePhoneNumbers/", times = 9 }
         assert.equal(1, (select(2, run(subcommand, "FR", "local"))))
@@ -160,7 +160,7 @@ twilio-numbers: the purchase is not allowed:
   end)
 
   describe("buy --preflight", function()
-    it("buys nothing while something is missing, with the exit code 1", function()
+    it("buys nothing if something is missing: 1", function()
       for _, words in ipairs { { "DE", "local" }, { "+493023250000" } } do
         for _, more in ipairs { "--yes", "--json" } do
           local _, code, err = run(
@@ -180,7 +180,7 @@ twilio-numbers: the purchase is not allowed:
       assert.equal(0, twilio:state().posts)
     end)
 
-    it("buys where nothing is missing", function()
+    it("buys if nothing is missing", function()
       local _, code, err = run(
         "buy",
         "DE",
@@ -196,7 +196,7 @@ twilio-numbers: the purchase is not allowed:
       assert.equal(1, twilio:state().purchases)
     end)
 
-    it("holds for a dry run, too", function()
+    it("applies to a dry run", function()
       local _, code, err = run("buy", "DE", "local", "--preflight", "--dry-run")
       assert.equal(1, code)
       assert.matches("bundle_sid is missing", err, 1, true)

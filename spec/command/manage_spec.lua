@@ -20,21 +20,25 @@ describe("twilio-numbers", function()
     local sid = own("+14155550150", "--set", "voice_url=https://example.com/old")
     local out, code = run("set", "+14155550150", "sms_url=https://example.com/?a=b", "voice_url=")
     assert.equal(0, code)
-    assert.matches("\nsms_url +https://example.com/%?a=b\n", out)
+    assert.equal(
+      "sms_url: (none) -> https://example.com/?a=b\n"
+        .. "voice_url: https://example.com/old -> (none)\n",
+      out
+    )
     local number = cjson.decode((run("set", sid, "voice_caller_id_lookup=true", "--json")))
     assert.is_true(number.voice_caller_id_lookup)
     assert.equal("https://example.com/?a=b", number.sms_url)
     assert.is_truthy(number.voice_url == nil or number.voice_url == "")
   end)
 
-  it("set says what is wrong, before anything is sent: 2", function()
+  it("set reports invalid settings before anything is sent: 2", function()
     for message, words in pairs {
       ["did you mean voice_url?"] = { "set", "+14155550151", "vois_url=x" },
       ["give name=value"] = { "set", "+14155550151", "voice_url" },
       ["given twice"] = { "set", "+14155550151", "sms_url=", "sms_url=" },
-      ["missing argument 'settings'"] = { "set", "+14155550151" },
-      ["missing argument 'number'"] = { "set", "sms_url=" },
-      ["give name=value, not '+14155550152'"] = {
+      ["the settings are missing"] = { "set", "+14155550151" },
+      ["the number is missing"] = { "set", "sms_url=" },
+      ['give name=value, such as voice_url=https://..., got "+14155550152"'] = {
         "set",
         "+14155550151",
         "sms_url=",
@@ -48,20 +52,24 @@ describe("twilio-numbers", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("set changes several alike, and says what became of each", function()
+  it("set changes several numbers alike, and prints the result of each", function()
     local sid = own("+14155550167")
     own("+14155550168")
     local words = { "set", sid, "(415) 555-0168", sid, "friendly_name=Pool", "sms_url=" }
     local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
     assert.equal(0, code)
-    assert.matches("\n%+14155550167  PN%x+  updated\n%+14155550168  PN%x+  updated\n$", out)
+    assert.matches(
+      "\n%+14155550167  PN%x+  updated [^\n]+\n%+14155550168  PN%x+  updated [^\n]+\n$",
+      out
+    )
+    assert.matches("updated  friendly_name: (415) 555-0168 -> Pool; sms_url: (none)", out, 1, true)
     assert.matches("2/2 updated; %+1415555016%d: updated\n", err)
     for _, number in ipairs(twilio:state().owned) do
       assert.equal("Pool", number.friendly_name)
     end
   end)
 
-  it("set says which of several it could not change: 1", function()
+  it("set prints which of several numbers it could not change: 1", function()
     local sid = own("+14155550167")
     own("+14155550168")
     local path = sid .. ".json"
@@ -87,17 +95,17 @@ describe("twilio-numbers", function()
     assert.matches("%+14155550169: the account owns no such number", err)
   end)
 
-  it("set says that it does not know whether several are changed: 3", function()
+  it("set reports that it does not know whether several numbers were changed: 3", function()
     own("+14155550167")
     own("+14155550168")
     twilio:fault { fault = "status", status = 500, method = "POST", commit = true, times = 99 }
     local out, code, err = run("set", "+14155550167", "+14155550168", "sms_url=")
     assert.equal(3, code)
-    assert.matches("\n%+14155550167  PN%x+  unknown\n%+14155550168  PN%x+  unknown\n$", out)
+    assert.matches("\n%+14155550167  PN%x+  unknown  %-\n%+14155550168  PN%x+  unknown  %-\n$", out)
     assert.matches("See what the account owns: twilio%-numbers list\n$", err)
   end)
 
-  it("set asks before several are handed over, and says how many", function()
+  it("set asks before several numbers are transferred, and says how many", function()
     own("+14155550167")
     own("+14155550168")
     local words = { "set", "+14155550167", "+14155550168", "account_sid=" .. twilio.subaccount_sid }
@@ -113,7 +121,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("set asks before a number is handed over", function()
+  it("set asks before a number is transferred", function()
     own("+14155550152")
     local settings = "account_sid=" .. twilio.subaccount_sid
     local _, code, err = run("set", "+14155550152", settings)
@@ -126,7 +134,7 @@ describe("twilio-numbers", function()
     assert.equal(twilio.subaccount_sid, twilio:state().owned[1].account_sid)
   end)
 
-  it("release gives back, once asked", function()
+  it("release releases a number after asking", function()
     local sid = own("+14155550153")
     own("+14155550154")
     own("+14155550155")
@@ -143,7 +151,7 @@ describe("twilio-numbers", function()
     assert.equal("+14155550155", twilio:state().owned[1].phone_number)
   end)
 
-  it("release says what the account does not own, and releases the rest: 1", function()
+  it("release prints numbers that the account does not own, and releases the rest: 1", function()
     own("+14155550156")
     local out, code, err = run("release", "+14155550157", "+14155550156", "-y", "--json")
     assert.equal(1, code)
@@ -165,7 +173,7 @@ describe("twilio-numbers", function()
     assert.equal(0, #twilio:state().owned)
   end)
 
-  it("release says what it could not release: 1", function()
+  it("release prints what it could not release: 1", function()
     own("+14155550158")
     twilio:fault { fault = "status", status = 403, code = 20003, method = "DELETE" }
     local out, code, err = run("release", "+14155550158", "-y")
@@ -174,7 +182,7 @@ describe("twilio-numbers", function()
     assert.matches("%+14155550158: .*error 20003", err)
   end)
 
-  it("release does not take a gateway's page or another account's 404 for its own: 3, 1", function()
+  it("release does not accept a gateway's page or another account's 404: 3, 1", function()
     own("+14155550160")
     local page = { status = 403, body = "<html>", content_type = "text/html" }
     for outcome, fault in pairs { unknown = page, not_owned = { status = 404 } } do
@@ -188,16 +196,16 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("release does not take a gateway's 404 for a number that the account has not: 1", function()
+  it("release does not accept a gateway's 404 for a missing number: 1", function()
     local sid = "PN" .. ("0"):rep(32)
     twilio:fault { fault = "status", status = 404, body = "<html>", method = "GET", times = 9 }
     local _, code, err = run("release", sid, "-y")
     assert.equal(1, code)
-    assert.matches("the answer is not Twilio's", err)
+    assert.matches("the response is not from Twilio", err)
     assert.not_matches("owns no such number", err)
   end)
 
-  it("release says that it does not know whether a number is gone: 3", function()
+  it("release reports that it does not know whether a number was released: 3", function()
     own("+14155550159")
     twilio:fault { fault = "status", status = 500, method = "DELETE", commit = true, times = 9 }
     local out, code, err = run("release", "+14155550159", "-y", "--json")
@@ -208,7 +216,7 @@ describe("twilio-numbers", function()
     assert.matches("See what the account owns: twilio%-numbers list\n$", err)
   end)
 
-  it("set ends with 3 where it is unknown whether the number was changed", function()
+  it("set reports that it does not know whether the number was changed: 3", function()
     local sid = own("+14155550161")
     twilio:fault { fault = "close_after_commit", method = "POST", times = 9 }
     local _, code, err = run("set", "+14155550161", "friendly_name=Lost")
@@ -223,7 +231,7 @@ describe("twilio-numbers", function()
   end)
 
   it(
-    "release finishes at Ctrl-C what was sent, and at the second one says what is known: 3",
+    "release finishes requests in flight at Ctrl-C, and reports what is known at the second: 3",
     function()
       own("+14155550164")
       own("+14155550165")

@@ -29,7 +29,7 @@ describe("twilio-numbers", function()
     return cjson.decode((buy())).sid
   end
 
-  it("buy --messaging-service puts the number into the service", function()
+  it("buy --messaging-service adds the number to the service", function()
     local out, code, err = buy("--messaging-service", PLAIN)
     local number = cjson.decode(out)
     assert.same({ 0, nil }, { code, number.incomplete }, err)
@@ -38,13 +38,13 @@ describe("twilio-numbers", function()
     assert.matches("is in another Messaging Service", (select(3, run("attach", number.sid, FULL))))
   end)
 
-  it("buy --messaging-service takes the next service where one is full", function()
+  it("buy --messaging-service uses the next service if one is full", function()
     local _, code, err = buy("--messaging-service", FULL, "--messaging-service", PLAIN)
     assert.equal(0, code)
     assert.not_matches("is full", err)
   end)
 
-  it("buy --messaging-service prints what was bought although the service is full", function()
+  it("buy --messaging-service prints the number even if the service is full", function()
     local out, code, err = buy("--messaging-service", FULL)
     local number = cjson.decode(out)
     local missing = number.incomplete.messaging_service
@@ -64,7 +64,7 @@ describe("twilio-numbers", function()
     assert.matches(hint:format(number.phone_number), err, 1, true)
   end)
 
-  it("buy --messaging-service of many says so for each", function()
+  it("buy --messaging-service of many prints the result for each", function()
     local out, code, err = buy("--messaging-service", FULL, "--count", "2")
     local report = cjson.decode(out)
     assert.same({ 0, 2 }, { code, report.bought })
@@ -74,7 +74,7 @@ describe("twilio-numbers", function()
     assert.matches("another service: twilio-numbers attach " .. first .. " MG...\n", err, 1, true)
   end)
 
-  it("buy --messaging-service warns of a service without a campaign", function()
+  it("buy --messaging-service warns about a service without a campaign", function()
     local _, code, err = buy("--messaging-service", UNREGISTERED)
     assert.equal(0, code)
     local is_told = err:find("no registered campaign", 1, true) ~= nil
@@ -85,34 +85,37 @@ describe("twilio-numbers", function()
     assert.equal(is_told, verbose:find(" is in Messaging Service ", 1, true) ~= nil)
   end)
 
-  it("buy --messaging-service says that it asks for numbers with SMS", function()
+  it("buy --messaging-service says that it searches numbers with SMS", function()
     local _, code, err = run("buy", "--area-code", "212", "--yes", "--messaging-service", PLAIN)
     assert.equal(1, code)
     assert.matches("(1 local number in US with area code 212, sms enabled)", err, 1, true)
   end)
 
-  it("buy --messaging-service buys nothing where there is no such service: 2", function()
+  it("buy --messaging-service buys nothing if there is no such service: 2", function()
     local out, code, err = buy("--messaging-service", NONE)
     assert.same({ 2, "no" }, { code, cjson.decode(out).error.purchased })
     assert.matches("has no Messaging Service " .. NONE, err, 1, true)
     assert.equal(0, twilio:state().purchases)
   end)
 
-  it("buy --messaging-service asks nothing for services that cannot go with the rest: 2", function()
-    local other = "AC" .. ("9"):rep(32)
-    for _, words in ipairs {
-      { "--messaging-service", "MG1" },
-      { "--messaging-service", PLAIN, "--messaging-service", PLAIN },
-      { "--messaging-service", PLAIN, "--no-sms-enabled" },
-      { "--messaging-service", PLAIN, "--account-sid", other },
-    } do
-      local _, code = run("buy", "US", (table.unpack or unpack)(words)) -- luacheck: ignore
-      assert.equal(2, code, table.concat(words, " "))
+  it(
+    "buy --messaging-service refuses services that conflict with other options, without asking: 2",
+    function()
+      local other = "AC" .. ("9"):rep(32)
+      for _, words in ipairs {
+        { "--messaging-service", "MG1" },
+        { "--messaging-service", PLAIN, "--messaging-service", PLAIN },
+        { "--messaging-service", PLAIN, "--no-sms-enabled" },
+        { "--messaging-service", PLAIN, "--account-sid", other },
+      } do
+        local _, code = run("buy", "US", (table.unpack or unpack)(words)) -- luacheck: ignore
+        assert.equal(2, code, table.concat(words, " "))
+      end
+      assert.equal(0, twilio:state().requests)
     end
-    assert.equal(0, twilio:state().requests)
-  end)
+  )
 
-  it("buy --dry-run looks at the service, and puts nothing into it", function()
+  it("buy --dry-run reads the service without adding a number", function()
     local _, code, err = buy("--messaging-service", PLAIN, "--dry-run")
     assert.equal(0, code)
     assert.matches("Would put into Messaging Service " .. PLAIN, err, 1, true)
@@ -121,7 +124,7 @@ describe("twilio-numbers", function()
     assert.equal(0, twilio:state().posts)
   end)
 
-  it("attach puts a number into a service, by its SID or by itself", function()
+  it("attach adds a number to a service, by its SID or phone number", function()
     local number = cjson.decode((buy()))
     for _, name in ipairs { number.sid, number.phone_number } do
       local out, code = run("attach", name, FULL, PLAIN)
@@ -130,7 +133,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("attach says that a number is in another service, and --move takes it out there", function()
+  it("attach reports that a number is in another service, and --move removes it there", function()
     local sid = owned()
     assert.equal(0, (select(2, run("attach", sid, PLAIN))))
     local out, code, err = run("attach", sid, UNREGISTERED, "--json")
@@ -141,7 +144,7 @@ describe("twilio-numbers", function()
     assert.equal(1, (select(2, run("attach", sid, PLAIN))))
   end)
 
-  it("detach takes it out, as often as it likes", function()
+  it("detach removes a number, and may be repeated", function()
     local sid = owned()
     assert.equal(0, (select(2, run("attach", sid, PLAIN))))
     for _ = 1, 2 do
@@ -155,7 +158,7 @@ describe("twilio-numbers", function()
     assert.equal(0, (select(2, run("attach", sid, UNREGISTERED))))
   end)
 
-  it("attach and detach say that it is unknown what they did when Ctrl-C ends them", function()
+  it("attach and detach report an unknown outcome when Ctrl-C ends them", function()
     local sid = owned()
     for _, subcommand in ipairs { "attach", "detach" } do
       twilio:clear()
@@ -177,7 +180,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("attach and detach say what is wrong", function()
+  it("attach and detach report invalid arguments", function()
     local sid = owned()
     for code, words in pairs {
       [1] = { "detach", sid, NONE },

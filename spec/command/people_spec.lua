@@ -11,7 +11,7 @@ describe("twilio-numbers", function()
     return command.run(command.settings(twilio), ...)
   end
 
-  it("buys a number however people write it, and asks about the number it is", function()
+  it("buys a number in any common notation, and asks about its E.164 form", function()
     for i, text in ipairs {
       "(415) 555-0100",
       "415-555-0101",
@@ -29,7 +29,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("takes a number of another country only with its plus sign", function()
+  it("accepts a number of another country only with its plus sign", function()
     local _, code, err = run("buy", "020 7946 0958", "-y")
     assert.equal(2, code)
     assert.matches("must be in E.164 form", err)
@@ -38,7 +38,7 @@ describe("twilio-numbers", function()
     assert.matches("About to buy +442079460958,", err, 1, true)
   end)
 
-  it("shows, sets and releases a number however people write it", function()
+  it("shows, sets and releases a number in any common notation", function()
     run("buy", "+14155550100", "-y")
     assert.equal(0, select(2, run("show", "(415) 555-0100")))
     assert.equal(0, select(2, run("set", "415-555-0100", "friendly_name=x", "-y")))
@@ -46,24 +46,24 @@ describe("twilio-numbers", function()
     assert.equal(0, #twilio:state().owned)
   end)
 
-  it("lists, and searches near, a number however people write it", function()
+  it("lists, and searches near, a number in any common notation", function()
     run("buy", "+14155550100", "-y")
     assert.matches("+14155550100", run("list", "--phone-number", "(415) 555-0100"), 1, true)
     assert.equal(0, select(2, run("search", "--near-number", "(415) 555-0100")))
     assert.equal(2, select(2, run("search", "--near-number", "555-0100")))
   end)
 
-  it("asks who gives an area code, or a number in several words, what was meant", function()
+  it("suggests what an area code, or a number in several words, may have meant", function()
     local _, code, err = run("buy", "415", "-y")
     assert.equal(2, code)
     assert.matches("did you mean --area-code 415?", err, 1, true)
     _, code, err = run("buy", "+1", "415", "555", "0100", "-y")
     assert.equal(2, code)
-    assert.matches("did you mean the one number +14155550100? Then quote it", err, 1, true)
+    assert.matches("did you mean +14155550100? Then quote it", err, 1, true)
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("buys by country and type as it searches by them", function()
+  it("buys by country and type like it searches", function()
     local out, code = run("buy", "US", "local", "--area-code", "415", "-y")
     assert.equal(0, code)
     assert.matches("+1415", out, 1, true)
@@ -75,7 +75,7 @@ describe("twilio-numbers", function()
     assert.equal(0, select(2, run("search", "US", "toll-free")))
   end)
 
-  it("says what to do where Twilio refuses", function()
+  it("explains what to do if Twilio refuses", function()
     for status_and_code, hint in pairs {
       ["401 20003"] = "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
       ["403 20008"] = "buy with --even-if-owned, which looks nothing up",
@@ -102,7 +102,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("says how to see why Twilio refuses what was given", function()
+  it("explains how to see why Twilio refuses the given values", function()
     for code, setting in pairs {
       [21615] = "address_sid=" .. "AD" .. ("1"):rep(32),
       [21649] = "bundle_sid=" .. "BU" .. ("1"):rep(32),
@@ -121,7 +121,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("says where to look what German numbers need, and the reason once", function()
+  it("names where to find what German numbers require, and the reason once", function()
     local _, code, err = run("buy", "de", "local", "-y")
     assert.equal(1, code)
     assert.matches("30 need an address: ", err, 1, true)
@@ -147,7 +147,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("says what to do where Twilio refuses many", function()
+  it("explains what to do if Twilio refuses many", function()
     twilio:fault { fault = "status", status = 400, code = 21631, method = "POST", times = 50 }
     local _, code, err = run("buy", "+14155550100", "+14155550101", "-y")
     assert.equal(1, code)
@@ -155,7 +155,7 @@ describe("twilio-numbers", function()
     assert.equal(select(2, err:gsub("address_sid", "")), 1)
   end)
 
-  it("says what was wanted where nothing matches", function()
+  it("prints the filter if nothing matches", function()
     local _, code, err = run("buy", "--area-code", "999", "-y")
     assert.equal(1, code)
     assert.matches(
@@ -166,7 +166,7 @@ describe("twilio-numbers", function()
     )
   end)
 
-  it("says how to trust another CA", function()
+  it("explains how to trust another CA", function()
     local settings = command.settings(twilio)
     settings.CURL_CA_BUNDLE, settings.TWILIO_CA_FILE = "stylua.toml", nil
     local _, code, err = command.run(settings, "list")
@@ -174,7 +174,7 @@ describe("twilio-numbers", function()
     assert.matches("set TWILIO_CA_FILE", err, 1, true)
   end)
 
-  it("says where a country does not sell a type", function()
+  it("reports that a country does not sell a type", function()
     local _, code, err = run("search", "US", "mobile")
     assert.equal(1, code)
     local words =
@@ -182,7 +182,7 @@ describe("twilio-numbers", function()
     assert.matches(words, err, 1, true)
   end)
 
-  it("says how to get credentials, and what to trust", function()
+  it("explains how to get credentials, and what to trust", function()
     local settings = command.settings(twilio)
     settings.TWILIO_AUTH_TOKEN = ""
     local _, code, err = command.run(settings, "list")
@@ -191,7 +191,7 @@ describe("twilio-numbers", function()
     assert.matches("or try --simulate", err, 1, true)
   end)
 
-  it("says how to look for a number that may have been bought", function()
+  it("explains how to look for a number that may have been bought", function()
     twilio:fault { fault = "close_after_commit", method = "POST" }
     twilio:fault { fault = "status", status = 500, times = 20 }
     local _, code, err = run("buy", "+14155550100", "-y", "--even-if-owned")

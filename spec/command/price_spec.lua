@@ -23,7 +23,7 @@ describe("twilio-numbers", function()
     assert.same({ 0, "" }, { code, err })
   end)
 
-  it("price shows that of one type", function()
+  it("price shows the price of one type", function()
     local out, code = run("price", "GB", "mobile")
     assert.equal("TYPE    MONTHLY  BASE  CURRENCY\nmobile  5.50     6.00  USD\n", out)
     assert.equal(0, code)
@@ -40,7 +40,7 @@ describe("twilio-numbers", function()
     assert.equal("2.15", cjson.decode(out).toll_free.monthly)
   end)
 
-  it("price says why there is none", function()
+  it("price explains why there is no price", function()
     for words, said in pairs {
       [{ "price", "ZZ" }] = "Twilio has no prices for numbers in ZZ: it sells none there",
       [{ "price", "US", "mobile" }] = "Twilio has no price for mobile numbers in US.",
@@ -55,7 +55,7 @@ describe("twilio-numbers", function()
     assert.equal(2, code)
   end)
 
-  it("buy --max-price buys where the price is no more than that", function()
+  it("buy --max-price buys if the price is not higher", function()
     local _, code, err = run("buy", "--area-code", "415", "--max-price", "1.15", "--yes")
     assert.equal(0, code, err)
     _, code, err = run("buy", "GB", "mobile", "--count", "2", "--max-price", "5.5", "--yes")
@@ -63,7 +63,7 @@ describe("twilio-numbers", function()
     assert.equal(3, twilio:state().purchases)
   end)
 
-  it("buy --max-price refuses what costs more, with the exit code 1", function()
+  it("buy --max-price refuses a higher price: 1", function()
     for _, more in ipairs { "--json", "--count=2", "--dry-run" } do
       local out, code, err = run("buy", "US", "--max-price", "1.14", "--yes", more)
       assert.equal(1, code, err)
@@ -75,7 +75,7 @@ describe("twilio-numbers", function()
     assert.equal(0, twilio:state().posts)
   end)
 
-  it("buy --max-price is wrong usage where it is no amount", function()
+  it("buy --max-price reports wrong usage for an invalid amount", function()
     for _, text in ipairs { "1,50", "x", "-1" } do
       local _, code, err = run("buy", "US", "--max-price=" .. text, "--yes")
       assert.equal(2, code)
@@ -84,7 +84,7 @@ describe("twilio-numbers", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("buy --max-price holds for numbers that are named", function()
+  it("buy --max-price applies to given numbers", function()
     local numbers = { "+14155550100", "+18005550100" }
     local _, code, err = run("buy", numbers[2], "--max-price", "2.14", "--yes")
     assert.equal(1, code)
@@ -97,7 +97,7 @@ describe("twilio-numbers", function()
     assert.same({ 0, 2 }, { code, twilio:state().purchases })
   end)
 
-  it("buy --max-price --dry-run leaves a number out that is too dear", function()
+  it("buy --max-price --dry-run omits a number that is too expensive", function()
     local numbers = { "+14155550100", "+18005550100", "+14155550101" }
     assert.equal(0, select(2, run("buy", numbers[3], "--yes")))
     local posts = twilio:state().posts
@@ -117,7 +117,7 @@ describe("twilio-numbers", function()
     assert.equal(posts, twilio:state().posts)
   end)
 
-  it("buy reads no price where it does not ask", function()
+  it("buy reads no price if it does not ask", function()
     run("buy", "US", "--yes")
     run("buy", "US") -- whose stdin is no terminal
     for _, request in ipairs(twilio:requests()) do

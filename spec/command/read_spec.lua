@@ -1,4 +1,4 @@
--- twilio-numbers search, list, show: what only reads.
+-- twilio-numbers search, list, show: the subcommands that only read.
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")
@@ -21,8 +21,8 @@ describe("twilio-numbers", function()
     local out, code, err = run("search", "us", "local", "--area-code", "415", "--limit", "2")
     assert.equal(
       "NUMBER        PLACE          REGION  CAN            A MONTH   ADDRESS\n"
-        .. "+14155550100  San Francisco  CA      voice sms mms  1.15 USD\n"
-        .. "+14155550101  San Francisco  CA      voice sms mms  1.15 USD\n",
+        .. "+14155550100  San Francisco  CA      voice sms mms  1.15 USD  -\n"
+        .. "+14155550101  San Francisco  CA      voice sms mms  1.15 USD  -\n",
       out
     )
     assert.same({ 0, "" }, { code, err })
@@ -57,13 +57,13 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("countries shows where Twilio sells which types", function()
+  it("countries shows which types Twilio sells where", function()
     local out, code, err = run("countries")
     assert.same({ 0, "" }, { code, err })
     assert.matches("^CODE  COUNTRY         TYPES +BETA\n", out)
-    assert.matches("\nUS    United States   local toll_free\n", out)
+    assert.matches("\nUS    United States   local toll_free +%-\n", out)
     assert.equal(
-      "CODE  COUNTRY    TYPES   BETA\n" .. "AU    Australia  mobile\n",
+      "CODE  COUNTRY    TYPES   BETA\n" .. "AU    Australia  mobile  -\n",
       (run("countries", "au"))
     )
   end)
@@ -83,16 +83,16 @@ describe("twilio-numbers", function()
     assert.is_true(#list > 1)
   end)
 
-  it("countries says where Twilio sells nothing: 1, and what is no country: 2", function()
+  it("countries reports a country without numbers: 1, and an invalid country: 2", function()
     local out, code, err = run("countries", "XX")
     assert.same({ "", 1 }, { out, code })
     assert.matches("Twilio sells no numbers in XX", err, 1, true)
     out, code, err = run("countries", "UK")
     assert.same({ "", 2 }, { out, code })
-    assert.matches('country "UK" is "GB"', err, 1, true)
+    assert.matches('country must be "GB" (ISO 3166-1), got "UK"', err, 1, true)
   end)
 
-  it("search knows what shall not be", function()
+  it("search refuses invalid options", function()
     local out = run("search", "--no-sms-enabled", "--json", "--limit", "3")
     local list = cjson.decode(out)
     assert.equal(3, #list)
@@ -100,7 +100,7 @@ describe("twilio-numbers", function()
     assert.same({ monthly = "1.15", base = "1.15", currency = "USD" }, list[1].price)
   end)
 
-  it("search shows the numbers where their price cannot be read", function()
+  it("search shows numbers even if their price cannot be read", function()
     twilio:fault { fault = "status", status = 500, path = "/v1/PhoneNumbers", times = 9 }
     local out, code, err = run("search", "--area-code", "415", "--limit", "1")
     assert.matches("\n+14155550100", out, 1, true)
@@ -108,12 +108,12 @@ describe("twilio-numbers", function()
     assert.matches("The price could not be read: ", err, 1, true)
   end)
 
-  it("search takes other types", function()
+  it("search accepts other types", function()
     assert.matches("\n%+1800", (run("search", "US", "toll_free")))
     assert.matches("\n%+44", (run("search", "GB", "mobile")))
   end)
 
-  it("list shows what is owned, and nothing else", function()
+  it("list shows owned numbers, and nothing else", function()
     local out, code, err = run("list")
     assert.same({ "", 0, "No numbers.\n" }, { out, code, err })
     own("+14155550110", "--set", "friendly_name=Front desk")
@@ -126,14 +126,14 @@ describe("twilio-numbers", function()
     assert.is_nil(out:find("+14155550111", 1, true))
   end)
 
-  it("list prints an array for programs, also of nothing", function()
+  it("list prints an array for programs, even if it is empty", function()
     assert.equal("[]\n", (run("list", "--json")))
     own("+14155550112")
     local list = cjson.decode((run("--json", "list", "--limit", "5")))
     assert.equal("+14155550112", list[1].phone_number)
   end)
 
-  it("show takes a SID or a number", function()
+  it("show accepts a SID or a phone number", function()
     own("+14155550113", "--set", "voice_url=https://example.com/voice")
     local out, code = run("show", "+14155550113")
     assert.equal(0, code)
@@ -142,7 +142,7 @@ describe("twilio-numbers", function()
     assert.equal(sid, cjson.decode((run("show", sid, "--json"))).sid)
   end)
 
-  it("show says what the account does not own", function()
+  it("show reports a number that the account does not own", function()
     for _, name in ipairs { "+14155550114", "PN" .. ("0"):rep(32) } do
       local out, code, err = run("show", name)
       assert.same({ "", 1 }, { out, code })
@@ -152,13 +152,13 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("show tells a number from a part of one", function()
+  it("show distinguishes a number from a part of one", function()
     own("+14155550115")
     local _, code = run("show", "+1415555011")
     assert.equal(1, code)
   end)
 
-  it("tells what failed, to programs too", function()
+  it("prints failures, as JSON for programs", function()
     twilio:fault { fault = "status", status = 403, code = 20003, times = 10 }
     local out, code, err = run("list", "--json")
     assert.equal(1, code)
@@ -166,7 +166,7 @@ describe("twilio-numbers", function()
     assert.matches("error 20003", err)
   end)
 
-  it("lets no control character of Twilio's reach a terminal", function()
+  it("prints no control character from Twilio to a terminal", function()
     local nasty = "a\27[31mb\194\155c\226\128\174d\7e"
     twilio:fault {
       fault = "status",
@@ -182,7 +182,7 @@ describe("twilio-numbers", function()
     assert.is_nil(out:find("[\27\7\155\174]"))
   end)
 
-  it("sees a subaccount with its parent's credentials", function()
+  it("lists a subaccount with its parent's credentials", function()
     own("+14155550116", "--account-sid", twilio.subaccount_sid)
     assert.equal("[]\n", (run("list", "--json")))
     local list = cjson.decode((run("list", "--json", "--account-sid", twilio.subaccount_sid)))

@@ -1,4 +1,4 @@
--- What Twilio refuses, and what is no name of a number: every subcommand says so, with its exit code.
+-- Refusals by Twilio and invalid numbers: every subcommand reports them with its exit code.
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")
 
@@ -11,12 +11,12 @@ describe("twilio-numbers", function()
     return command.run(command.settings(twilio), ...)
   end
 
-  --- Whatever is asked is forbidden.
+  --- Forbids every request.
   local function forbid(method)
     twilio:fault { fault = "status", status = 403, code = 20003, method = method, times = 9 }
   end
 
-  it("says why a search, a list and a purchase of many were refused", function()
+  it("explains why a search, a list and a purchase of many were refused", function()
     for _, words in ipairs {
       { "search", "US" },
       { "list" },
@@ -31,14 +31,14 @@ describe("twilio-numbers", function()
     assert.equal(0, #twilio:state().owned)
   end)
 
-  it("says what is wrong with a search before anything is sent: 2", function()
+  it("reports an invalid search before anything is sent: 2", function()
     local out, code, err = run("search", "USA")
     assert.same({ "", 2 }, { out, code })
     assert.matches("country", err)
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("says why a number could not be set", function()
+  it("explains why a number could not be updated", function()
     run("buy", "+14155550180", "-y")
     forbid("POST")
     local out, code, err = run("set", "+14155550180", "sms_url=")
@@ -46,11 +46,11 @@ describe("twilio-numbers", function()
     assert.matches("error 20003", err)
   end)
 
-  it("releases nothing when it does not know what to release", function()
+  it("releases nothing if a number to release cannot be found", function()
     run("buy", "+14155550181", "-y")
     local _, code, err = run("release", "+14155550181", "155550181", "-y")
     assert.equal(2, code)
-    assert.matches("give a number as PN%.%.%. or as %+14155550100, not '155550181'", err)
+    assert.matches('give a number as PN%.%.%. or as %+14155550100, got "155550181"', err)
     assert.equal(1, #twilio:state().owned)
     forbid("GET")
     _, code, err = run("release", "+14155550181", "-y")
@@ -80,7 +80,7 @@ describe("twilio-numbers", function()
     assert.equal(12, #twilio:state().owned)
   end)
 
-  it("shows a control character of a name as what it is", function()
+  it("escapes control characters of a name", function()
     run("buy", "+14155550182", "-y", "--set", "friendly_name=a\194\155b")
     local out, code = run("show", "+14155550182", "--json")
     assert.equal(0, code)

@@ -2,18 +2,13 @@
 local interpreter = require("spec.support.interpreter")
 local left_out = require("spec.support.left_out")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- Where Debian has lua-http: 5.1 and LuaJIT find it there by themselves, and the others can run it.
+-- Debian's path of lua-http: 5.1 and LuaJIT find it by themselves, and the others can load it.
 local ROCKS = "/usr/share/lua/5.1/"
 local HAS_HTTP =
   "for _, name in ipairs { 'http.h1_connection', 'openssl.pkey', 'socket' } do require(name) end"
@@ -29,7 +24,7 @@ describe("twilio-numbers --simulate", function()
     os.execute("rm -r " .. folder)
   end)
 
-  -- Runs what this Lua runs, with modules from the folder, which no variable of the environment names.
+  -- Runs this Lua with modules from the folder, which no environment variable names.
   local function run(what)
     local line = "LUA_PATH=%s LUA_CPATH=%s %s -e %s %s 2>&1; echo code $?"
     local program = ("package.path = '%s/?.lua;%s/?/init.lua;' .. package.path"):format(
@@ -57,7 +52,7 @@ describe("twilio-numbers --simulate", function()
     file:close()
   end
 
-  it("buys in the command's own process where its Lua has no lua-http", function()
+  it("buys in the command's own process if its Lua has no lua-http", function()
     write("cqueues.lua", "error('there is no cqueues')")
     local said = simulate("buy --area-code 415 --count 2 -y")
     assert.matches("^Simulated: nothing here is real, and nothing costs money.\n", said)
@@ -67,20 +62,20 @@ describe("twilio-numbers --simulate", function()
     assert.is_nil(said:find("cqueues", 1, true), said)
   end)
 
-  it("has another account each time there, as a server has", function()
+  it("uses another account each time in its own process, like a server", function()
     write("cqueues.lua", "error('there is no cqueues')")
     local account_sid = simulate("buy --area-code 415 -y"):match("account (AC%x+)")
     assert.not_equal(account_sid, simulate("buy --area-code 415 -y"):match("account (AC%x+)"))
   end)
 
-  it("refuses there what Twilio refuses: 1", function()
+  it("refuses in its own process what Twilio refuses: 1", function()
     write("cqueues.lua", "error('there is no cqueues')")
     local said = simulate("buy +15005550000 -y")
     assert.matches("%+15005550000 is not available %(status 400, error 21422%)", said)
     assert.matches("\ncode 1\n$", said)
   end)
 
-  it("starts a server by the interpreter that runs it, with its paths", function()
+  it("starts a server with the interpreter and the paths that run it", function()
     if not pcall(require, "http.h1_connection") then
       for _, name in ipairs { "http", "lpeg_patterns", "basexx.lua", "fifo.lua", "binaryheap.lua" } do
         os.execute(("ln -s %s%s %s"):format(ROCKS, name, folder))

@@ -1,4 +1,4 @@
--- What twilio-numbers says of itself, what it keeps to itself, and how it ends.
+-- The help of twilio-numbers, its secrets, and how it ends.
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")
@@ -18,7 +18,7 @@ end
 describe("twilio-numbers", function()
   local twilio = simulator.shared(BLOCK)
 
-  it("explains itself in 100 columns, with examples, exit codes and variables", function()
+  it("prints help within 100 columns, with examples, exit codes and variables", function()
     local out, code, err = command.run({}, "--help")
     assert.same({ 0, "" }, { code, err })
     for _, words in ipairs {
@@ -51,21 +51,21 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("knows its version", function()
+  it("prints its version", function()
     local version = require("twilio.numbers")._VERSION
     assert.equal("twilio-numbers " .. version .. "\n", (command.run({}, "--version")))
   end)
 
-  it("calls a wrong command by its name: 2", function()
+  it("names an unknown command: 2", function()
     local out, code, err = command.run({}, "bye")
     assert.same({ "", 2 }, { out, code })
-    assert.matches("unknown command 'bye' Did you mean 'buy'", err)
+    assert.matches('there is no command "bye": did you mean .buy.%?', err)
     out, code, err = command.run {}
     assert.same({ "", 2 }, { out, code })
-    assert.matches("a command is required", err)
+    assert.matches("give a command: search, countries,", err)
   end)
 
-  it("takes --yes and --json before the command, too", function()
+  it("accepts --yes and --json before the command", function()
     local settings = command.settings(twilio)
     local out, code = command.run(settings, "--yes", "--json", "buy", "+14155550177")
     assert.equal(0, code)
@@ -76,7 +76,7 @@ describe("twilio-numbers", function()
     assert.equal("not_owned", cjson.decode(out).results[1].outcome)
   end)
 
-  it("says which option is no number: 2", function()
+  it("names the option that is not a number: 2", function()
     for _, name in ipairs { "list", "search" } do
       for _, value in ipairs { "abc", "0", "1.5" } do
         local out, code, err = command.run(command.settings(twilio), name, "--limit", value)
@@ -86,38 +86,21 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("says which credentials are missing: 2", function()
+  it("names missing credentials: 2", function()
     local out, code, err = command.run({}, "list")
     assert.same({ "", 2 }, { out, code })
     assert.matches("TWILIO_ACCOUNT_SID", err)
     assert.matches("TWILIO_AUTH_TOKEN", err)
   end)
 
-  it("says that argparse is missing", function()
+  it("reports that argparse is missing", function()
     local only_ours = "./?.lua;./lua/?.lua;./lua/?/init.lua"
     local out, code, err = command.run({ LUA_PATH = only_ours }, "list")
     assert.same({ "", 1 }, { out, code })
     assert.equal("twilio-numbers: the rock argparse is missing: luarocks install argparse\n", err)
   end)
 
-  it("completes words in bash, zsh and fish", function()
-    local names =
-      { bash = "complete %-F _twilio", zsh = "#compdef twilio", fish = "complete %-c twilio" }
-    for name, words in pairs(names) do
-      local out, code = command.run({}, "completion", name)
-      assert.equal(0, code)
-      assert.matches(words, out)
-      assert.matches("area%-code", out)
-    end
-    local line = command.line({}, { "completion", "bash" })
-    local output, status = shell(line .. " | bash -n")
-    assert.same({ "", 0 }, { output, status })
-    local program = "source /dev/stdin; COMP_WORDS=(twilio-numbers rel); COMP_CWORD=1;"
-      .. " _twilio-numbers; echo ${COMPREPLY[@]}"
-    assert.equal("release\n", (shell(line .. " | bash -c '" .. program .. "'")))
-  end)
-
-  it("sends where TWILIO_BASE_URL says, and names the place when it asks", function()
+  it("sends to TWILIO_BASE_URL, and names that when it asks", function()
     local settings = command.settings(twilio)
     settings.TWILIO_BASE_URL, settings.base_url = settings.base_url, nil
     settings.TWILIO_CA_FILE, settings.CURL_CA_BUNDLE = settings.CURL_CA_BUNDLE, "/no/such/file"
@@ -130,7 +113,7 @@ describe("twilio-numbers", function()
     assert.equal("+14155550178", twilio:state().owned[1].phone_number)
   end)
 
-  it("refuses --region where TWILIO_BASE_URL says where to send: 2", function()
+  it("refuses --region together with TWILIO_BASE_URL: 2", function()
     local settings = { TWILIO_BASE_URL = "https://127.0.0.1:1", TWILIO_ACCOUNT_SID = "AC" .. HEX }
     settings.TWILIO_AUTH_TOKEN = "x"
     local out, code, err = command.run(settings, "--region", "ie1", "buy", "--area-code", "415")
@@ -138,7 +121,7 @@ describe("twilio-numbers", function()
     assert.matches("TWILIO_BASE_URL says where to send", err)
   end)
 
-  it("asks without a place where that is Twilio", function()
+  it("asks without naming the server if that is Twilio", function()
     local settings = { TWILIO_ACCOUNT_SID = "AC" .. HEX, TWILIO_AUTH_TOKEN = "x" }
     for _, url in ipairs { "", "https://api.dublin.ie1.twilio.com" } do
       settings.TWILIO_BASE_URL = url
@@ -163,7 +146,7 @@ describe("twilio-numbers", function()
     assert.same({ "", 1 }, { out, code })
   end)
 
-  it("ends quietly where its reader has had enough", function()
+  it("ends quietly when its reader closes the pipe", function()
     local line = command.line(command.settings(twilio), { "search", "--limit", "900" })
     assert.equal("NUMBER\n", (shell(line .. " | head -n 1 | cut -c 1-6")))
     local settings = command.settings(twilio)
@@ -172,7 +155,7 @@ describe("twilio-numbers", function()
     assert.equal(9, twilio:state().purchases)
   end)
 
-  it("survives that nobody reads what it says of a purchase, without cqueues", function()
+  it("survives a closed stderr during a purchase, without cqueues", function()
     local folder = os.tmpname()
     os.remove(folder)
     os.execute("mkdir -p " .. folder .. "/cqueues")
@@ -195,14 +178,14 @@ describe("twilio-numbers", function()
     os.execute("rm -r " .. folder)
   end)
 
-  it("says that a result could not be written", function()
+  it("reports that a result could not be written", function()
     local line = command.line(command.settings(twilio), { "search", "--limit", "2" })
     local output, status = shell("{ " .. line .. " >/dev/full; }")
     assert.matches("could not be written: No space left", output)
     assert.equal(1, status)
   end)
 
-  it("says that the report of a purchase could not be written: 3", function()
+  it("reports that a purchase's report could not be written: 3", function()
     for count = 1, 5, 4 do -- a report of 5 is larger than a stream's buffer
       local words = { "--json", "buy", "-y", "--area-code", "415", "--count", tostring(count) }
       local line = command.line(command.settings(twilio), words)
@@ -218,7 +201,7 @@ describe("twilio-numbers", function()
     assert.equal(1, status)
   end)
 
-  it("prints no secret, whatever happens", function()
+  it("prints no secret in any situation", function()
     local settings = command.settings(twilio)
     local function check(...)
       local out, _, err = command.run(settings, ...)
@@ -238,7 +221,7 @@ describe("twilio-numbers", function()
     check("list", "--json", "--verbose")
     local _, code, err = command.run(settings, "list", "--auth-token", "secret")
     assert.equal(2, code)
-    assert.matches("unknown option", err)
+    assert.matches("there is no option", err)
   end)
 
   it("runs from a checkout without any setting", function()
@@ -249,7 +232,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("runs from a checkout beside paths of the user's own, for all Luas or for one", function()
+  it("runs from a checkout along with the user's own paths, for all Luas or for one", function()
     local settings = "env -u LUA_PATH -u LUA_CPATH LUA_PATH%s='%s' LUA_CPATH%s='%s'"
     for _, own in ipairs { "", "_5_2", "_5_3", "_5_4" } do
       for _, path in ipairs { "", ";;", "/nowhere/?.lua", "/nowhere/?.lua;;" } do
@@ -261,7 +244,7 @@ describe("twilio-numbers", function()
     end
   end)
 
-  it("finds a rock by a path of the user's own", function()
+  it("finds a rock by the user's own path", function()
     local folder = os.tmpname()
     os.remove(folder)
     os.execute(("mkdir %s && echo 'error(\"mine\")' >%s/argparse.lua"):format(folder, folder))

@@ -45,7 +45,7 @@ describe("The option allow", function()
     { { prefixes = { "+1", "+1415", "+123456789012345" } }, "allow.prefixes" },
     { { countries = { "US" }, types = { "local" }, prefixes = { "+1" } }, "allow" },
   } do
-    it("may hold " .. row[2] .. " such as these", function()
+    it("accepts " .. row[2], function()
       assert(make(row[1])):close()
     end)
   end
@@ -55,26 +55,26 @@ describe("The option allow", function()
       { countries = { "US", "us", 1, "UK", "USA" } },
       'allow.countries[2] must be two capital letters such as US (ISO 3166-1), got "us"',
       "allow.countries[3] must be two capital letters such as US (ISO 3166-1), got 1",
-      'allow.countries[4] "UK" is "GB" in ISO 3166-1',
+      'allow.countries[4] must be "GB" (ISO 3166-1), got "UK"',
       'allow.countries[5] must be two capital letters such as US (ISO 3166-1), got "USA"',
     },
     {
       { types = { "toll-free", "fixed", {} } },
-      'allow.types[1] must be such as "local", "mobile" or "toll_free", got "toll-free"; did you mean'
+      'allow.types[1] must be a type such as "local", "mobile" or "toll_free", got "toll-free"; did you mean'
         .. " toll_free?",
-      'allow.types[2] must be such as "local", "mobile" or "toll_free", got "fixed"',
-      'allow.types[3] must be such as "local", "mobile" or "toll_free", got a table',
+      'allow.types[2] must be a type such as "local", "mobile" or "toll_free", got "fixed"',
+      'allow.types[3] must be a type such as "local", "mobile" or "toll_free", got a table',
     },
     {
       { prefixes = { "1415", "+0", "+1415*", "+1234567890123456", 1415, "+", "" } },
-      'allow.prefixes[1] must be + and the first digits of numbers, such as "+1415", got "1415"',
-      'allow.prefixes[2] must be + and the first digits of numbers, such as "+1415", got "+0"',
-      'allow.prefixes[3] must be + and the first digits of numbers, such as "+1415", got "+1415*"',
-      'allow.prefixes[4] must be + and the first digits of numbers, such as "+1415", got'
+      'allow.prefixes[1] must be + and the first digits of a number, such as "+1415", got "1415"',
+      'allow.prefixes[2] must be + and the first digits of a number, such as "+1415", got "+0"',
+      'allow.prefixes[3] must be + and the first digits of a number, such as "+1415", got "+1415*"',
+      'allow.prefixes[4] must be + and the first digits of a number, such as "+1415", got'
         .. ' "+1234567890123456"',
-      'allow.prefixes[5] must be + and the first digits of numbers, such as "+1415", got 1415',
-      'allow.prefixes[6] must be + and the first digits of numbers, such as "+1415", got "+"',
-      'allow.prefixes[7] must be + and the first digits of numbers, such as "+1415", got ""',
+      'allow.prefixes[5] must be + and the first digits of a number, such as "+1415", got 1415',
+      'allow.prefixes[6] must be + and the first digits of a number, such as "+1415", got "+"',
+      'allow.prefixes[7] must be + and the first digits of a number, such as "+1415", got ""',
     },
     {
       { country = { "US" }, "US" },
@@ -98,8 +98,8 @@ describe("The option allow", function()
     {
       { countries = { "us" }, types = { "x" }, prefixes = { "y" }, z = 1 },
       'allow.countries[1] must be two capital letters such as US (ISO 3166-1), got "us"',
-      'allow.prefixes[1] must be + and the first digits of numbers, such as "+1415", got "y"',
-      'allow.types[1] must be such as "local", "mobile" or "toll_free", got "x"',
+      'allow.prefixes[1] must be + and the first digits of a number, such as "+1415", got "y"',
+      'allow.types[1] must be a type such as "local", "mobile" or "toll_free", got "x"',
       'there is no field of allow "z"',
     },
   } do
@@ -115,7 +115,7 @@ describe("The option allow", function()
     end)
   end
 
-  it("is refused where it is no plain table", function()
+  it("is refused if it is not a plain table", function()
     for _, wrong in ipairs { "US", 1, true, false, print, setmetatable({}, {}), trap() } do
       local list = problems(wrong)
       assert.matches("^allow must be a plain table such as { countries = ", list[1])
@@ -123,7 +123,7 @@ describe("The option allow", function()
     end
   end)
 
-  it("runs no metamethod, of its lists neither", function()
+  it("runs no metamethod, not even of its lists", function()
     for _, name in ipairs { "countries", "types", "prefixes" } do
       local list = problems { [name] = trap { "US" } }
       assert.matches("^allow." .. name .. " must be a plain list", list[1])
@@ -133,7 +133,7 @@ describe("The option allow", function()
     end
   end)
 
-  it("is refused where a list is too long, and where thousands of fields are unknown", function()
+  it("is refused if a list is too long or thousands of fields are unknown", function()
     local long, odd = {}, {}
     for i = 1, 1001 do
       long[i], odd["x" .. i] = "US", 1
@@ -144,7 +144,7 @@ describe("The option allow", function()
     assert.is_true(#problems(odd) <= messages.UNKNOWN_MAX + 1)
   end)
 
-  it("is reported beside what else is wrong", function()
+  it("is reported along with other problems", function()
     local _, _, err = numbers.client { allow = { countries = { "us" } }, timeout = 0 }
     local names = {}
     for _, problem in ipairs(err.problems) do
@@ -153,7 +153,7 @@ describe("The option allow", function()
     assert.is_true(names["allow.countries[1]"] and names.timeout and names.account_sid)
   end)
 
-  it("is copied: a change of the caller's tables changes nothing", function()
+  it("is copied, so that changes to the caller's tables have no effect", function()
     local given = { countries = { "US" }, types = { "local" } }
     local sent = 0
     local client = scripted.client({
@@ -168,7 +168,7 @@ describe("The option allow", function()
     given.countries[1] = "CA"
     local _, message, err = client:purchase_available { country = "CA" }
     assert.same({ "policy", 0 }, { err.kind, sent })
-    assert.matches("the country is CA, and allow.countries has US.", message, 1, true)
+    assert.matches("the country is CA, but allow.countries has US.", message, 1, true)
     given.countries, given.types = nil, nil
     _, _, err = client:purchase_available { country = "US", type = "mobile" }
     assert.same({ "policy", 0 }, { err.kind, sent })
@@ -176,7 +176,7 @@ describe("The option allow", function()
     assert.same({ "api", 2 }, { err.kind, sent > 0 and 2 or 0 }) -- it was searched for
   end)
 
-  it("is no option of a call, which could widen it", function()
+  it("is not an option of a call, which could widen it", function()
     local client, log = scripted.client({}, { allow = { countries = { "US" } } })
     local options = { allow = { countries = { "CA" } } }
     for _, buy in ipairs {

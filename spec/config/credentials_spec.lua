@@ -23,7 +23,7 @@ local function header(options)
   return log.posts[1].headers.Authorization
 end
 
---- The message of a client that cannot be made.
+--- The error of a client that cannot be created.
 local function refused(options)
   local client, message, err = numbers.client(options)
   assert.is_nil(client)
@@ -31,7 +31,7 @@ local function refused(options)
   return message
 end
 
---- Everything that can be reached from a table, metatables included, as text.
+--- Everything reachable from a table, including metatables, as text.
 local function dump(value, seen, out)
   seen, out = seen or {}, out or {}
   if type(value) == "table" then
@@ -93,7 +93,7 @@ describe("credentials", function()
   )
 
   it(
-    "come from the environment whole: an API key before the auth token",
+    "come from the environment as a set: an API key before the auth token",
     in_environment({
       TWILIO_AUTH_TOKEN = "env",
       TWILIO_API_KEY = KEY,
@@ -106,7 +106,7 @@ describe("credentials", function()
   )
 
   it(
-    "that were given win over the environment",
+    "override the environment",
     in_environment({ TWILIO_API_KEY = KEY, TWILIO_API_SECRET = SECRET }, function()
       assert.equal("Bearer tok", header { access_token = "tok" })
       assert.equal(
@@ -117,7 +117,7 @@ describe("credentials", function()
   )
 
   it(
-    "in the environment are passed over when half of them or nothing is there",
+    "in the environment are ignored if incomplete or empty",
     in_environment(
       { TWILIO_API_KEY = KEY, TWILIO_API_SECRET = "", TWILIO_AUTH_TOKEN = "env" },
       function()
@@ -127,7 +127,7 @@ describe("credentials", function()
   )
 
   it(
-    "must be there, one kind of them, and whole",
+    "must be given, of one kind, and complete",
     in_environment({}, function()
       local account = scripted.ACCOUNT
       local message = refused { account_sid = account }
@@ -176,7 +176,7 @@ describe("credentials", function()
     end
   end)
 
-  it("are said to be wrong by variable and by what cannot be seen", function()
+  it("are reported as invalid by variable and by invisible characters", function()
     local function environment_of(variables)
       return environment.with(variables, function()
         return refused {}
@@ -187,9 +187,9 @@ describe("credentials", function()
       ["s3cr3t\n"] = "ends in a line break",
       ["s3cr3t "] = "ends in a space",
       [" s3cr3t"] = "begins with a space",
-      ['"s3cr3t"'] = "stands in quotes, which belong to the shell",
-      ["s3cr3t s3cr3t"] = "holds a space or a line break",
-      ["s3cr3t\195\188"] = "holds a character that is not printable ASCII",
+      ['"s3cr3t"'] = "is in quotes: remove them",
+      ["s3cr3t s3cr3t"] = "contains a space or a line break",
+      ["s3cr3t\195\188"] = "contains a character that is not printable ASCII",
     } do
       local is_quoted = value:find('"', 1, true) ~= nil
       if not is_quoted then -- a token may hold any printable character
@@ -246,7 +246,7 @@ describe("credentials", function()
     client:close()
   end)
 
-  it("are taken out of what a transport says", function()
+  it("are redacted from a transport's messages", function()
     local client = scripted.client({}, { retries = 0 })
     client.transport.send = function(request, call)
       local reason = "broke while sending " .. scripted.TOKEN
@@ -257,7 +257,7 @@ describe("credentials", function()
     assert.truthy(message:find("broke while sending [redacted]", 1, true), message)
   end)
 
-  it("are taken out of an answer however JSON spells them", function()
+  it("are redacted from a response however JSON spells them", function()
     local secret = 'a/b"c\\d'
     for _, spelled in ipairs { [[a/b\"c\\d]], [[a\/b\"c\\d]], [[\u0061/b\u0022c\u005Cd]] } do
       local body = ('{"code":20001,"message":"no %s","more_info":"%s","details":{"%s":["%s"]}}'):gsub(
@@ -291,7 +291,7 @@ describe("credentials", function()
     end
   end)
 
-  it("are forgotten by a client that is closed", function()
+  it("are wiped when a client is closed", function()
     local client, log = scripted.client { POST = { CREATED } }
     client:close()
     client:close()
@@ -311,10 +311,7 @@ describe("credentials", function()
     }
     local _, message, err = client:purchase({ phone_number = scripted.PHONE }, { retries = 0 })
     assert.same({ "unknown", 1, 0 }, { err.purchased, #log.posts, #log.gets })
-    assert.truthy(
-      message:find("no answer in time: it could not be looked up: closed", 1, true),
-      message
-    )
+    assert.truthy(message:find("no response in time: the lookup failed: closed", 1, true), message)
     assert.is_nil(message:find(scripted.TOKEN, 1, true), message)
   end)
 end)
@@ -324,7 +321,7 @@ describe("a function that returns an access token", function()
     return scripted.client(script, { access_token = access_token, without = { "auth_token" } })
   end
 
-  --- A function that counts, and returns another token each time.
+  --- A function that counts its calls and returns a new token each time.
   local function counter()
     local calls = { n = 0 }
     return function()
@@ -333,7 +330,7 @@ describe("a function that returns an access token", function()
     end, calls
   end
 
-  it("is asked once for many calls, and not before the first", function()
+  it("is called once for many calls, and not before the first", function()
     local ask, calls = counter()
     local client, log = client_with(ask, { POST = { CREATED } })
     assert.equal(0, calls.n)
@@ -344,7 +341,7 @@ describe("a function that returns an access token", function()
     assert.equal("Bearer tok1", log.posts[3].headers.Authorization)
   end)
 
-  it("is asked again after a 401, even with no retries", function()
+  it("is called again after a 401, even without retries", function()
     local ask, calls = counter()
     local client, log = client_with(ask, { POST = { UNAUTHORIZED, CREATED } })
     assert(client:purchase({ area_code = "415" }, { retries = 0 }))
@@ -354,7 +351,7 @@ describe("a function that returns an access token", function()
     assert.equal(2, calls.n)
   end)
 
-  it("is asked again once in a call only", function()
+  it("is called again only once per call", function()
     local ask, calls = counter()
     local client, log = client_with(ask, { POST = { UNAUTHORIZED } })
     local _, _, err = client:purchase { phone_number = scripted.PHONE }
@@ -363,7 +360,7 @@ describe("a function that returns an access token", function()
     assert.same({ 4, 3 }, { #log.posts, calls.n })
   end)
 
-  it("is asked again when a look-up is not let in", function()
+  it("is called again when a look-up is unauthorized", function()
     local ask, calls = counter()
     local client, log = client_with(ask, {
       POST = { { broken = "timeout" } },
@@ -437,7 +434,7 @@ describe("a function that returns an access token", function()
       end,
     }
     for name, way in pairs(ways) do
-      it("is refused, with nothing sent, and the call that asked goes on: " .. name, function()
+      it("is refused, with nothing sent, while the outer call continues: " .. name, function()
         local inner, calls, client, log = nil, 0
         client, log = client_with(function()
           calls = calls + 1
@@ -450,7 +447,7 @@ describe("a function that returns an access token", function()
           { "connect", "no", 0 },
           { inner[3].kind, inner[3].purchased, inner[3].attempts }
         )
-        assert.matches("access_token has called the client", inner[2], 1, true)
+        assert.matches("access_token must not call the client", inner[2], 1, true)
         assert.same({ 1, 1, 1 }, { calls, #log.posts, #log.requests })
         assert(client:purchase { area_code = "415" })
       end)
@@ -468,7 +465,7 @@ describe("a function that returns an access token", function()
     end)
   end)
 
-  it("may be asked by others while it waits for its host", function()
+  it("may be called by others while it waits for its host", function()
     local client, log = client_with(function()
       coroutine.yield()
       return "tok"
@@ -486,7 +483,7 @@ describe("a function that returns an access token", function()
     assert.same({ 3, 3 }, { #bought, #log.posts })
   end)
 
-  it("has been asked in vain when the client was closed meanwhile", function()
+  it("is of no use if the client was closed meanwhile", function()
     local client, log
     client, log = client_with(function()
       client:close()
@@ -496,7 +493,7 @@ describe("a function that returns an access token", function()
     assert.same({ "closed", "no", 0 }, { err.kind, err.purchased, #log.posts })
   end)
 
-  it("that fails is asked once in a call, by libcurl's transport too", function()
+  it("that fails is called once per call, with libcurl's transport too", function()
     local calls = 0
     local client = scripted.client({}, {
       access_token = function()
@@ -511,7 +508,7 @@ describe("a function that returns an access token", function()
     client:close()
   end)
 
-  it("says why it has no token, but not what the last one was", function()
+  it("reports why it has no token, without showing the last one", function()
     local n = 0
     local client = client_with(function()
       n = n + 1
@@ -525,7 +522,7 @@ describe("a function that returns an access token", function()
   end)
 end)
 
---- The options that may be functions: what they go with, and the header that a secret makes.
+--- The options that may be functions: their companions, and the header for a secret.
 local FUNCTIONS = {
   access_token = {
     noun = "token",
@@ -556,7 +553,7 @@ for option, kind in pairs(FUNCTIONS) do
       asked = 0
     end)
 
-    --- Returns another secret each time.
+    --- Returns a new secret each time.
     local function ask()
       asked = asked + 1
       return "the-s3cret-" .. asked
@@ -573,7 +570,7 @@ for option, kind in pairs(FUNCTIONS) do
       return scripted.client(script, options)
     end
 
-    it("is asked once for many calls, and not before the first", function()
+    it("is called once for many calls, and not before the first", function()
       local client, log = client_of(ask, { POST = { CREATED } })
       assert.equal(0, asked)
       for _ = 1, 3 do
@@ -583,7 +580,7 @@ for option, kind in pairs(FUNCTIONS) do
       assert.equal(kind.header("the-s3cret-1"), log.posts[3].headers.Authorization)
     end)
 
-    it("is asked once more after Twilio's own 401, and no more in that call", function()
+    it("is called once more after Twilio's own 401, and no more in that call", function()
       local client, log = client_of(ask, { POST = { UNAUTHORIZED, CREATED, UNAUTHORIZED } })
       assert(client:purchase({ area_code = "415" }, { retries = 0 }))
       assert.same({ 2, 2 }, { asked, #log.posts })
@@ -592,7 +589,7 @@ for option, kind in pairs(FUNCTIONS) do
       assert.same({ 401, 3, 4 }, { err.status, asked, #log.posts })
     end)
 
-    it("is not asked again after a 401 that is a gateway's", function()
+    it("is not called again after a gateway's 401", function()
       local html = { status = 401, headers = { ["content-type"] = "text/html" }, body = "<html>" }
       local json = { status = 401, body = '{"message":"who are you?"}' }
       for _, answer in ipairs { html, json } do
@@ -606,7 +603,7 @@ for option, kind in pairs(FUNCTIONS) do
       end
     end)
 
-    it("keeps the environment out", function()
+    it("overrides the environment", function()
       environment.with(
         { TWILIO_AUTH_TOKEN = "env", TWILIO_API_KEY = KEY, TWILIO_API_SECRET = "env" },
         function()
@@ -617,7 +614,7 @@ for option, kind in pairs(FUNCTIONS) do
       )
     end)
 
-    it("may fail in any way: nothing is sent, and nothing of a secret is said", function()
+    it("may fail in any way: nothing is sent, and no secret is shown", function()
       for words, f in pairs {
         ["the vault is down"] = function()
           error("the vault is down")
@@ -650,10 +647,10 @@ for option, kind in pairs(FUNCTIONS) do
         return "tok"
       end, { POST = { CREATED } })
       assert(client:purchase { area_code = "415" })
-      assert.matches("the function " .. option .. " has called the client", inner[2], 1, true)
+      assert.matches("the function " .. option .. " must not call the client", inner[2], 1, true)
     end)
 
-    it("may wait for its host, and others ask meanwhile", function()
+    it("may wait for its host while others call it", function()
       local client, log = client_of(function()
         coroutine.yield()
         return ask()
@@ -671,7 +668,7 @@ for option, kind in pairs(FUNCTIONS) do
       assert.same({ 2, 2 }, { #log.posts, asked })
     end)
 
-    it("leaves its secret in no table", function()
+    it("leaves no secret in any table", function()
       local client = client_of(ask, { POST = { CREATED } })
       assert(client:purchase { area_code = "415" })
       local text = dump(client)
@@ -684,7 +681,7 @@ end
 describe("A secret that was changed at Twilio", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("is asked for once by all calls in flight that were refused", function()
+  it("is requested once by all refused calls in flight", function()
     local asked, denied = 0, 0
     local client = clients.of(twilio, {
       auth_token = function()

@@ -34,7 +34,7 @@ local function cyclic()
   return setmetatable(t, { __tostring = raise })
 end
 
---- Values that have no business anywhere.
+--- Values that are invalid everywhere.
 local function rubbish()
   return {
     "",
@@ -77,10 +77,10 @@ describe("hostile input", function()
   local client, log
 
   before_each(function()
-    client, log = scripted.client {} -- each request is one that nobody expects
+    client, log = scripted.client {} -- any request is unexpected
   end)
 
-  --- Buys, which must fail as it should: without an error raised, a byte sent or a password shown.
+  --- Buys, which must fail properly: without raising, sending or showing a password.
   local function refused(params, options)
     local called, number, message, err = pcall(client.purchase, client, params, options)
     assert.is_true(called, number)
@@ -95,7 +95,7 @@ describe("hostile input", function()
     return err
   end
 
-  it("is refused in the place of a parameter's value", function()
+  it("is refused as a parameter's value", function()
     for _, row in ipairs(core.parameters()) do
       for i, value in ipairs(rubbish()) do
         local right = row.kind == "boolean" and type(value) == "boolean"
@@ -114,7 +114,7 @@ describe("hostile input", function()
     end
   end)
 
-  it("is refused in the place of a parameter's name", function()
+  it("is refused as a parameter's name", function()
     for _, key in ipairs(rubbish()) do
       if key == key then
         local err = refused { [key] = "x", phone_number = "+15005550006" }
@@ -123,13 +123,13 @@ describe("hostile input", function()
     end
   end)
 
-  it("is refused in the place of all parameters", function()
+  it("is refused as the table of parameters", function()
     for _, params in ipairs(rubbish()) do
       refused(params)
     end
   end)
 
-  it("is refused in the place of a call's options", function()
+  it("is refused as a call's options", function()
     local params = { phone_number = "+15005550006" }
     for _, value in ipairs(rubbish()) do
       local no_options = type(value) == "table" and not next(value) and not getmetatable(value)
@@ -149,7 +149,7 @@ describe("hostile input", function()
     end
   end)
 
-  it("is refused in the place of a client's options", function()
+  it("is refused as a client's options", function()
     local rows = require("twilio.numbers.config.options").CLIENT
     local function check(given)
       local called, made, message = pcall(numbers.client, given)
@@ -171,7 +171,7 @@ describe("hostile input", function()
     end
   end)
 
-  it("is refused where no metamethod is run", function()
+  it("is refused without running a metamethod", function()
     refused(trap { phone_number = "+15005550006" })
     refused(setmetatable({}, { __index = { phone_number = "+15005550006" } }))
     refused(setmetatable({}, { __pairs = raise, __len = raise }))
@@ -179,13 +179,13 @@ describe("hostile input", function()
     refused({ phone_number = "+15005550006" }, setmetatable({ time = 1 }, { __pairs = raise }))
   end)
 
-  it("is not run when it stands in a table with harmless metamethods", function()
+  it("is not run within a table with harmless metamethods", function()
     local bought = scripted.client { POST = { { status = 201, body = scripted.body() } } }
     local params = setmetatable({ area_code = "415" }, { __pairs = raise, __tostring = raise })
     assert.equal(scripted.NUMBER_SID, assert(bought:purchase(params)).sid)
   end)
 
-  it("never shows the password of a URL, whatever is in it", function()
+  it("never shows the password of a URL, whatever that contains", function()
     for _, password in ipairs {
       "s3cr3t",
       "s3cr3t/",
@@ -217,7 +217,7 @@ describe("hostile input", function()
     end
   end)
 
-  it("is described in part when there is a great deal of it", function()
+  it("is described only in part if there is a lot of it", function()
     local many = {}
     for i = 1, 5000 do
       many["some_name_of_a_field_" .. i], many[i] = i, i
@@ -237,7 +237,7 @@ describe("hostile input", function()
     assert.is_nil(log.unexpected)
   end)
 
-  it("raises only where the library itself is used wrongly", function()
+  it("raises only if the library itself is misused", function()
     for _, wrong in ipairs { {}, trap(), "x", 1, print } do
       local called, message = pcall(client.purchase, wrong, { area_code = "415" })
       assert.is_false(called)
@@ -260,7 +260,7 @@ describe("hostile input", function()
     end
   end)
 
-  it("leaves no memory behind", function()
+  it("leaks no memory", function()
     local values = rubbish()
     local bad =
       { phone_number = 1, area_code = {}, [trap()] = trap(), voice_url = "x", y = cyclic() }

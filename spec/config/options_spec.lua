@@ -12,7 +12,7 @@ local NAN = 0 / 0
 
 local function f() end
 
---- Right and wrong values of each option; `with` stands for what else it needs.
+--- Valid and invalid values of each option; `with`: other options that it needs.
 local VALUES = {
   account_sid = {
     right = { "AC" .. HEX },
@@ -155,7 +155,7 @@ describe("the options of a client", function()
     end)
   end
 
-  --- What a client needs, and this.
+  --- The required options of a client, and these.
   local function with(name, value, more)
     local given = { account_sid = scripted.ACCOUNT, transport = f }
     if name ~= "access_token" and name:sub(1, 4) ~= "api_" then
@@ -179,7 +179,7 @@ describe("the options of a client", function()
     return list
   end
 
-  --- The error of options that are refused.
+  --- The error for refused options.
   local function refused(given)
     local client, message, err = make(given)
     assert.is_nil(client)
@@ -191,14 +191,14 @@ describe("the options of a client", function()
   for _, row in ipairs(options.CLIENT) do
     local values = VALUES[row.name] or { right = {}, wrong = {} }
 
-    it("include a " .. row.name .. " that is right", function()
+    it("include a " .. row.name .. " if it is valid", function()
       assert.is_true(#values.right > 0)
       for _, value in ipairs(values.right) do
         assert(make(with(row.name, value, values.with)))
       end
     end)
 
-    it("include no " .. row.name .. " that is wrong", function()
+    it("include no " .. row.name .. " if it is invalid", function()
       assert.is_true(#values.wrong > 0)
       for _, value in ipairs(values.wrong) do
         local err, message = refused(with(row.name, value, values.with))
@@ -208,7 +208,7 @@ describe("the options of a client", function()
     end)
   end
 
-  it("include no other, and the nearest is named", function()
+  it("include no other, and suggest the nearest name", function()
     local meant = {
       AccountSid = "account_sid",
       time_out = "timeout",
@@ -228,7 +228,7 @@ describe("the options of a client", function()
     )
   end)
 
-  it("are described all at once, in the order of their names", function()
+  it("are reported all at once, in the order of their names", function()
     local given = { timeout = 0, retries = -1, region = "a.b", colour = 1, Base = 1, loop = "x" }
     assert.same({
       '"Base"',
@@ -281,7 +281,7 @@ describe("the options of a client", function()
     end
   end)
 
-  it("come from the environment where they were not given", function()
+  it("come from the environment if they are not given", function()
     local variables = { TWILIO_ACCOUNT_SID = scripted.ACCOUNT, TWILIO_AUTH_TOKEN = "x" }
     local urls = {}
     local function buy(given)
@@ -311,7 +311,7 @@ describe("the options of a client", function()
     end)
   end)
 
-  it("are refused where they name a region or an edge beside TWILIO_BASE_URL", function()
+  it("are refused if they name a region or an edge along with TWILIO_BASE_URL", function()
     local variables = { TWILIO_BASE_URL = "https://127.0.0.1:4444", TWILIO_REGION = "ie1" }
     environment.with(variables, function()
       for _, name in ipairs { "region", "edge" } do
@@ -324,7 +324,7 @@ describe("the options of a client", function()
     end)
   end)
 
-  it("that are wrong in the environment are named after their variables", function()
+  it("that are invalid in the environment are named by their variables", function()
     local variables = {
       TWILIO_ACCOUNT_SID = "s3cr3t",
       TWILIO_AUTH_TOKEN = "x",
@@ -344,11 +344,11 @@ describe("the options of a client", function()
     end)
   end)
 
-  it("say why a ca_file cannot be read", function()
+  it("report why a ca_file cannot be read", function()
     for path, why in pairs { ["/no/such/file"] = "does not exist", ["/etc"] = "is a directory" } do
       local _, message = refused(with("ca_file", path))
       assert.equal(
-        ('nothing was sent: ca_file must name a file that can be read, got "%s", which %s.'):format(
+        ('nothing was sent: ca_file must name a readable file, got "%s", which %s.'):format(
           path,
           why
         ),
@@ -364,7 +364,7 @@ describe("the options of a client", function()
     os.remove(path)
   end)
 
-  it("make a host of region and edge", function()
+  it("make the host name from region and edge", function()
     local function host(given)
       given.without = { "base_url" }
       local client, log = scripted.client({ POST = { CREATED } }, given)
@@ -379,7 +379,7 @@ describe("the options of a client", function()
     end)
   end)
 
-  it("may put the API below a path", function()
+  it("may place the API below a path", function()
     local client, log = scripted.client(
       { POST = { CREATED } },
       { base_url = "https://example.com/a/b//" }

@@ -1,10 +1,10 @@
--- The journal of the examples (docs/after_a_crash.md): what is in it after a process that was killed.
+-- The journal of the examples (docs/money.md): its contents after a process was killed.
 local clients = require("spec.support.clients")
 local crashes = require("spec.support.crashes")
 local journal = require("examples.journal")
 local simulator = require("spec.support.simulator")
 
-describe("A journal", function()
+describe("A journal of orders in a file", function()
   local path
 
   before_each(function()
@@ -28,7 +28,7 @@ describe("A journal", function()
     return text
   end
 
-  it("has no end for what was begun, or ended in doubt", function()
+  it("lists orders without an end that were started or ended as unknown", function()
     local book = journal.open(path)
     for _, order in ipairs { "a", "b", "c", "d", "e" } do
       book:intend(order)
@@ -50,7 +50,7 @@ describe("A journal", function()
     assert.matches("\nbought\ta\tPN1\t%+1\n$", read())
   end)
 
-  it("passes over a line that was written in part, and goes on behind it", function()
+  it("skips a partially written line, and continues after it", function()
     local whole = "intent\ta\t1\nintent\tb\t1\n"
     local line = "bought\ta\tPN1\t+1\n"
     for length = 1, #line - 1 do
@@ -83,7 +83,7 @@ describe("A journal", function()
     }
   end
 
-  it("has no order hidden by a line that was cut while the disk was full", function()
+  it("hides no order after a line that was cut off by a full disk", function()
     local entry = "no\tOrder 59\t2026-11-28T00:00:00Z\n"
     for room = 0, #entry - 1 do
       os.remove(path)
@@ -101,14 +101,14 @@ describe("A journal", function()
     end
   end)
 
-  it("gives each order a name of its own that Twilio takes", function()
+  it("gives each order a unique name that Twilio accepts", function()
     local one, other = journal.new_order(), journal.new_order()
     assert.not_equal(one, other)
     assert.matches("^Order %x+$", one)
     assert.is_true(#one <= 64)
   end)
 
-  it("raises when it cannot be written, so that nothing is bought", function()
+  it("raises if it cannot be written, so that nothing is bought", function()
     local book = journal.open(path)
     book.file:close()
     book.file = assert(io.open("/dev/full", "ab"))
@@ -117,7 +117,7 @@ describe("A journal", function()
     end)
   end)
 
-  it("is synchronized to the disk where luaposix is", function()
+  it("is synchronized to the disk if luaposix is installed", function()
     local synchronized = {}
     package.preload["posix.unistd"] = function()
       return {
@@ -151,7 +151,7 @@ describe("A journal", function()
       return crashes.run(twilio, twilio.base_url, name, { path, ... })
     end
 
-    it("keeps it from buying while something has no end", function()
+    it("prevents buying while an order has no end", function()
       write("intent\tOrder 1\t1\n")
       assert.matches(
         "Look first: lua examples/after_a_crash.lua",
@@ -162,7 +162,7 @@ describe("A journal", function()
       assert.matches("1 bought, 0 not\n$", run("buy_with_journal", "1", "415"))
     end)
 
-    it("that has nothing open is told from one that is not there", function()
+    it("without open orders is distinguished from a missing one", function()
       local book = journal.open(path)
       for i = 1, 3 do
         book:intend("Order " .. i)
@@ -178,14 +178,14 @@ describe("A journal", function()
       end
     end)
 
-    it("says that nothing is certain when Twilio cannot be asked", function()
+    it("reports that nothing is certain if Twilio cannot be reached", function()
       write("intent\tOrder 1\t1\n")
       twilio:fault { fault = "status", status = 403, method = "GET" }
       assert.matches("\nNothing is certain, try again: ", run("after_a_crash"))
       assert.same({ "Order 1" }, (journal.open(path):read()))
     end)
 
-    it("finds all that one call has bought under the name", function()
+    it("finds everything that one call bought under its name", function()
       local book = journal.open(path)
       local order = journal.new_order()
       book:intend(order)

@@ -1,6 +1,5 @@
--- docs/after_a_crash.md holds: processes that buy are killed at random moments, and then the procedure finds
--- each number that was bought and not reported, and no other.
--- More of them: make kills KILLS=200 [SEED=...]
+-- Checks docs/money.md: processes that buy are killed at random moments, and then the procedure finds each
+-- number that was bought and not reported, and no other. More kills: make kills KILLS=200 [SEED=...]
 local crashes = require("spec.support.crashes")
 local flights = require("spec.support.flights")
 local journal = require("examples.journal")
@@ -96,7 +95,7 @@ describe("after a crash", function()
   end
 
   for index, way in ipairs(WAYS) do
-    it("everything is found that was bought and not reported, " .. way.name, function()
+    it("every number that was bought and not reported is found, " .. way.name, function()
       local random, kills, tries = generator(SEED * 4 + index), 0, 0
       local found = { [0] = 0, [FAULTY] = 0 }
       while kills < KILLS do
@@ -115,7 +114,7 @@ describe("after a crash", function()
     end)
   end
 
-  it("it is found, too, when Twilio bought it after the first look", function()
+  it("a number is found if Twilio bought it after the first look-up", function()
     twilio:limits { hold = true }
     local child = buy(WAYS[3], 5)
     flights.until_(function()

@@ -1,6 +1,6 @@
--- What a process has sent goes on without it: the system sends it again and again, and the server may read
--- it long after the process is dead. docs/money.md counts on an end to that after 30 seconds.
--- The experiment, with a link that is cut and a process that is killed: make kills, or bench/orphans.
+-- The system keeps retransmitting what a process has sent, and the server may read it long after the process
+-- has died. docs/money.md relies on an end to that after 30 seconds. The experiment, with a cut link and a
+-- killed process: make kills, or bench/orphans.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
@@ -31,7 +31,7 @@ describe("a connection", function()
   end
 end)
 
-describe("after a process has died nothing of its requests happens any more", function()
+describe("after a process has died, none of its requests takes effect", function()
   local HTTPS, HTTP = "https://127.0.0.1:1", "http://127.0.0.1:1"
   local twilio = {
     account_sid = "AC" .. ("0"):rep(32),
@@ -63,7 +63,7 @@ describe("after a process has died nothing of its requests happens any more", fu
     return settle
   end
 
-  it("when 90 seconds are over, by libcurl on Linux", function()
+  it("after 90 seconds, with libcurl on Linux", function()
     assert.equal(90000, settle_of())
     assert.equal(90000, settle_of({ proxy = "" }, { https_proxy = "http://127.0.0.1:1" }))
     assert.equal(
@@ -72,18 +72,18 @@ describe("after a process has died nothing of its requests happens any more", fu
     )
   end)
 
-  it("when 180 seconds are over, by a proxy", function()
+  it("after 180 seconds, through a proxy", function()
     assert.equal(180000, settle_of { proxy = "http://127.0.0.1:1" })
     for _, name in ipairs(VARIABLES) do
       assert.equal(180000, settle_of(nil, { [name] = "http://127.0.0.1:1" }), name)
     end
   end)
 
-  it("when 180 seconds are over, by a transport in Lua", function()
+  it("after 180 seconds, with a transport in Lua", function()
     assert.equal(180000, settle_of { transport = function() end })
   end)
 
-  it("when 180 seconds are over, where the system knows no such limit", function()
+  it("after 180 seconds, if the system has no such limit", function()
     local program = [[
       twilio.ca_file = nil
       print(require("twilio.numbers.curl").has_user_timeout(), clients.of(twilio).transport.settle)

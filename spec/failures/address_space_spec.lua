@@ -1,10 +1,10 @@
--- The system gives the process no more memory at some moment of a purchase: malloc() fails for Lua, for
--- libcurl and for the library alike. The process lives, and no number is denied.
+-- The system stops providing memory at some moment of a purchase: malloc() fails for Lua, for libcurl and for
+-- the library alike. The process survives, and no purchase is denied.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
--- Says what came of it in as little memory as can be.
+-- Prints the outcome with as little memory as possible.
 local BUYS = [[
   local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false, retries = 0 })
   local said = { no = "says no\n", unknown = "says unknown\n", yes = "says yes\n" }
@@ -17,10 +17,10 @@ local BUYS = [[
 -- KiB: with the first nothing loads, with the second everything does.
 local TOO_LITTLE, ENOUGH, STEP, STEPS = 4096, 1024 * 1024, 24, 24
 
-describe("a process that gets no more memory from the system", function()
+describe("a process that exhausts its address space", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- Buys within so many KiB; a body of nearly the size that a number's may have comes back.
+  --- Buys within the given KiB of memory; the response's body is nearly as large as allowed.
   local function buy(limit)
     twilio:clear()
     twilio:fault { fault = "huge_json", bytes = 60000, method = "POST" }
@@ -39,7 +39,7 @@ describe("a process that gets no more memory from the system", function()
     local run = buy(limit)
     local says = run.output:match("says (%a+)")
     local context = ("within %d KiB: status %d, %s"):format(limit, run.status, run.output)
-    -- Lua's own interpreter ends with 1 where it has no memory to begin with
+    -- Lua's own interpreter exits with 1 if it has no memory to start
     assert.is_true(run.status == 0 or (run.status == 1 and run.bought == 0), context)
     if run.bought > 0 then -- "raised": no memory is left at all, as in a process that crashes
       local heard = says or run.output:match("raised")
@@ -48,7 +48,7 @@ describe("a process that gets no more memory from the system", function()
     return run.status == 0
   end
 
-  it("hears of a purchase, or that no memory is left, or has sent none", function()
+  it("gets its purchase's result, an out-of-memory error, or sends nothing", function()
     local too_little, enough = TOO_LITTLE, ENOUGH
     assert.is_true(check(enough))
     while enough - too_little > STEP do

@@ -1,7 +1,7 @@
--- Where there is no memory for a response or a form that are made without a client.
+-- No memory for a response or a form that is created without a client.
 local interpreter = require("spec.support.interpreter")
 
--- What libc gives fails: the room of the body, then that of its tokens.
+-- libc's allocations fail: first for the body, then for its tokens.
 local RESPONSE = [[
   local core, failing = require("twilio.numbers.core"), require("spec_failing")
   failing.attach(path, "memory")
@@ -24,7 +24,7 @@ local RESPONSE = [[
 ]]
 
 describe("a response object without memory for its body", function()
-  it("reads as a transfer that broke behind the head, and takes the next one", function()
+  it("reads as a transfer that broke after the head, and can be reused", function()
     local path = ("local path = %q\n"):format(interpreter.path_of("twilio/numbers/core"))
     local output, status = interpreter.result(path .. RESPONSE)
     local reason = "not enough memory for the response"
@@ -34,7 +34,7 @@ describe("a response object without memory for its body", function()
   end)
 end)
 
--- What Lua asks for is refused, from each place on in which it asks.
+-- Lua's allocations fail, from the nth one on, for each n.
 local STEPS = [[
   local core, starving = require("twilio.numbers.core"), require("spec_starving")
   local params = { phone_number = "+14155550100", voice_url = "https://a.b/c?d", voice_method = "GET" }
@@ -78,7 +78,7 @@ local STEPS = [[
 ]]
 
 describe("a form object, a response object or a record", function()
-  it("raises where Lua has no memory, and is as good as before then", function()
+  it("raises if Lua has no memory, and works as before afterwards", function()
     local output, status = interpreter.result(STEPS)
     assert.equal("passed", output)
     assert.equal(0, status)

@@ -1,5 +1,5 @@
--- What fails on the C side never loses a number that was bought with an idempotency key, and never buys one
--- more: neither in our modules nor in SQLite. What must hold is said in scenarios/keyed.lua.
+-- No failure on the C side, in the modules or in SQLite, loses a number bought with an idempotency key or
+-- buys one more. scenarios/keyed.lua says what must hold.
 local failing_specs = require("spec.support.failing_specs")
 local simulator = require("spec.support.simulator")
 

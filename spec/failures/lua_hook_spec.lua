@@ -3,8 +3,8 @@ local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
--- The hook raises at the nth instruction, call or return of it. Where the purchase is on its way back to
--- its caller already, it is the caller that is interrupted.
+-- The hook raises at the nth instruction, call or return of it. If the purchase is already returning, its
+-- caller is interrupted.
 local PROGRAM = [[
   if jit then
     jit.off()
@@ -18,7 +18,7 @@ local PROGRAM = [[
   local problem_of = %s
 
   local passing = { [pcall] = true, [methods.purchase] = true }
-  local returning = { [guard.run] = true, [guard.finish] = true, [start.leave] = true }
+  local returning = { [guard.run] = true, [start.leave] = true }
   local function is_outside()
     for level = 3, 9 do
       local info = debug.getinfo(level, "fSn")
@@ -96,16 +96,16 @@ describe("Ctrl-C at any instruction of a purchase", function()
     assert.equal(0, status)
   end
 
-  it("by area code is raised before anything is sent; afterwards it hides nothing", function()
+  it("by area code is raised before anything is sent, and later hides no purchase", function()
     check([[{ area_code = "415", friendly_name = "Front desk" }]], 3, "", true)
   end)
 
-  it("by phone number does not hide what a look-up is to find", function()
+  it("by phone number does not hide what a look-up finds", function()
     local fault = [[twilio:fault { fault = "close_after_commit", method = "POST" }]]
     check([[{ phone_number = "+14155550100" }]], 11, fault, false)
   end)
 
-  -- A number that is in the service is taken by no other.
+  -- A number in the service is accepted by no other one.
   local IS_TOLD = [[function(number, info)
     local _, _, err = client:attach(number.sid, "MG" .. ("0"):rep(31) .. "3")
     local is_missing = not err or err.code ~= 21712
@@ -114,7 +114,7 @@ describe("Ctrl-C at any instruction of a purchase", function()
     end
   end]]
 
-  it("for a Messaging Service hides no number, nor that it is not there", function()
+  it("for a Messaging Service hides neither the number nor that it was not added", function()
     local options = ('{ messaging_service_sid = "MG%s1" }'):format(("0"):rep(31))
     local params = [[{ phone_number = "+14155550100" }, ]] .. options
     check(params, 11, "", "state.requests > 2", IS_TOLD)

@@ -24,7 +24,7 @@ local BEFORE = [[
     return #list
   end
 
-  -- So that to keep what is in flight takes no memory.
+  -- Room, so that storing calls in flight takes no memory.
   local function make_room(context)
     context.pending = false
   end
@@ -60,7 +60,7 @@ describe("the creation of an address for which memory runs out", function()
       context.twilio:fault { fault = "close_after_commit", method = "POST", path = "/Addresses" }
     end]],
   } do
-    it("ends with it, or an error that is right: " .. name, function()
+    it("returns the address or a correct error: " .. name, function()
       local case = [[{
         stride = 7,
         options = { deadline = 60 },
@@ -73,7 +73,7 @@ describe("the creation of an address for which memory runs out", function()
       starved.check(twilio, name, case:format(prepare), BEFORE)
     end)
 
-    it("does so in flight, too: " .. name, function()
+    it("returns the address or a correct error in flight: " .. name, function()
       local case = [[steps.in_flight {
         stride = 11,
         options = { deadline = 60 },

@@ -9,7 +9,7 @@ describe("a purchase for which memory runs out", function()
     starved.check(twilio, name, case)
   end
 
-  it("by area code ends with the number, or an error that is right about money", function()
+  it("by area code returns the number or an error with the right purchased", function()
     passes(
       "area code",
       [[{
@@ -20,7 +20,7 @@ describe("a purchase for which memory runs out", function()
     )
   end)
 
-  it("by phone number, with a retry after a 429, does so too", function()
+  it("by phone number, with a retry after a 429, returns the number or a correct error", function()
     passes(
       "429",
       [[{
@@ -34,10 +34,12 @@ describe("a purchase for which memory runs out", function()
     )
   end)
 
-  it("by phone number, with a look-up after a broken connection, does so too", function()
-    passes(
-      "look-up",
-      [[{
+  it(
+    "by phone number, with a look-up after a broken connection, returns the number or a correct error",
+    function()
+      passes(
+        "look-up",
+        [[{
       prepare = function(context)
         context.twilio:fault { fault = "close_after_commit", method = "POST" }
       end,
@@ -45,10 +47,11 @@ describe("a purchase for which memory runs out", function()
         return context.client:purchase { phone_number = "+14155550100" }
       end,
     }]]
-    )
-  end)
+      )
+    end
+  )
 
-  it("with an on_event does so too", function()
+  it("with an on_event returns the number or a correct error", function()
     passes(
       "on_event",
       [[{
@@ -64,7 +67,7 @@ describe("a purchase for which memory runs out", function()
     )
   end)
 
-  it("in a coroutine does so too", function()
+  it("in a coroutine returns the number or a correct error", function()
     passes(
       "coroutine",
       [[steps.in_coroutine {
@@ -75,7 +78,7 @@ describe("a purchase for which memory runs out", function()
     )
   end)
 
-  it("by a function of the caller's does so too", function()
+  it("by a transport in Lua returns the number or a correct error", function()
     passes(
       "transport",
       [[{

@@ -2,7 +2,7 @@
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
---- A call that buys nothing raises nothing but that there was no memory to begin it.
+--- A call that buys nothing only raises if there was no memory to start it.
 local FREE = [[
   local function judge(outcome)
     local called, value, message, err = outcome[1], outcome[2], outcome[3], outcome[4]
@@ -37,7 +37,7 @@ describe("Where nothing is bought and memory runs out,", function()
     )
   end
 
-  it("a client is made, or is not", function()
+  it("creating a client succeeds or fails cleanly", function()
     passes(
       "client",
       [[
@@ -58,14 +58,14 @@ describe("Where nothing is bought and memory runs out,", function()
     )
   end)
 
-  it("wrong parameters are refused", function()
+  it("invalid parameters are refused", function()
     passes(
       "validation",
       [[return context.client:purchase { phone_number = "555", voice_ulr = "x" }]]
     )
   end)
 
-  it("a list is read, or is not", function()
+  it("reading a list succeeds or fails cleanly", function()
     passes(
       "list",
       [[
@@ -80,7 +80,7 @@ describe("Where nothing is bought and memory runs out,", function()
     )
   end)
 
-  it("a number is changed and given back, or is not", function()
+  it("updating and releasing a number succeeds or fails cleanly", function()
     passes(
       "update",
       [[
@@ -106,7 +106,7 @@ describe("Where nothing is bought and memory runs out,", function()
     )
   end)
 
-  it("no session and no engine leaks", function()
+  it("no session and no I/O thread leaks", function()
     passes(
       "leak",
       [[

@@ -1,8 +1,9 @@
--- Lua runs out of memory at any place of a purchase in flight: its outcome comes, once, and hides nothing.
+-- Lua runs out of memory at any place of a purchase in flight: its outcome is reported, once, and hides
+-- nothing.
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
---- What a purchase in flight is judged by: what it began with, its callback, and its result.
+--- The checks of a purchase in flight: its start, its callback, and its result.
 local FLIGHT = [[
   local function flight(case)
     local calls, number, message, err
@@ -69,11 +70,11 @@ describe("a purchase in flight for which memory runs out", function()
     starved.check(twilio, name, ("flight { stride = 2, %s }"):format(fields), FLIGHT)
   end
 
-  it("by area code tells its outcome once, and is right about money", function()
+  it("by area code reports its outcome once, with the right purchased", function()
     passes("area code", [[ params = { area_code = "415" }, move_on = poll ]])
   end)
 
-  it("with a retry after a 429 does so too", function()
+  it("with a retry after a 429 reports its outcome once", function()
     passes(
       "429",
       [[
@@ -85,7 +86,7 @@ describe("a purchase in flight for which memory runs out", function()
     )
   end)
 
-  it("with a look-up after a broken connection does so too", function()
+  it("with a look-up after a broken connection reports its outcome once", function()
     passes(
       "look-up",
       [[
@@ -97,7 +98,7 @@ describe("a purchase in flight for which memory runs out", function()
     )
   end)
 
-  it("whose parameters are the caller's again buys nothing else", function()
+  it("whose parameters the caller then changes buys nothing else", function()
     passes(
       "parameters",
       [[
@@ -110,11 +111,11 @@ describe("a purchase in flight for which memory runs out", function()
     )
   end)
 
-  it("that is waited for does so too", function()
+  it("that is waited for reports its outcome once", function()
     passes("wait", [[ params = { area_code = "415" }, move_on = wait ]])
   end)
 
-  it("that is set up by an update does so too", function()
+  it("that is completed by an update reports its outcome once", function()
     passes(
       "update",
       [[

@@ -79,16 +79,19 @@ describe("a purchase with a key for which memory runs out", function()
     journals.remove(folder)
   end)
 
-  it("ends with the number, or an error that is right about money", function()
+  it("returns the number or an error with the right purchased", function()
     starved.check(twilio, "a key", BLOCKING, BEFORE:format(path, "nil"))
   end)
 
-  it("ends so with a Messaging Service, too, into which the next call puts the number", function()
-    local service = ('"MG%s1"'):format(("0"):rep(31))
-    starved.check(twilio, "a key and a service", BLOCKING, BEFORE:format(path, service))
-  end)
+  it(
+    "with a Messaging Service returns the number, which the next call adds, or a correct error",
+    function()
+      local service = ('"MG%s1"'):format(("0"):rep(31))
+      starved.check(twilio, "a key and a service", BLOCKING, BEFORE:format(path, service))
+    end
+  )
 
-  it("and that is in flight does so too", function()
+  it("in flight returns the number or a correct error", function()
     starved.check(twilio, "a key, in flight", IN_FLIGHT, BEFORE:format(path, "nil"))
   end)
 end)

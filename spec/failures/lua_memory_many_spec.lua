@@ -2,7 +2,7 @@
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
---- Nothing of a report may be missing, and no more be in it than there is.
+--- Checks that a report is complete, without extra numbers.
 local MANY = [[
   local function judge(outcome, state, times)
     local called, report, message = outcome[1], outcome[2], outcome[3]
@@ -33,7 +33,7 @@ local MANY = [[
 describe("purchases for which memory runs out", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("of a list of numbers report all that was bought", function()
+  it("of a list of numbers report all that were bought", function()
     starved.check(
       twilio,
       "list",
@@ -48,7 +48,7 @@ describe("purchases for which memory runs out", function()
     )
   end)
 
-  it("of a list of numbers report it in a coroutine, too", function()
+  it("of a list of numbers report all that were bought, in a coroutine", function()
     starved.check(
       twilio,
       "coroutine",
@@ -63,7 +63,7 @@ describe("purchases for which memory runs out", function()
     )
   end)
 
-  it("of as many as fit a filter report all that was bought", function()
+  it("of several numbers by a filter report all that were bought", function()
     starved.check(
       twilio,
       "filter",
@@ -78,19 +78,16 @@ describe("purchases for which memory runs out", function()
     )
   end)
 
-  it(
-    "of any number that fits end with the number, or an error that is right about money",
-    function()
-      starved.check(
-        twilio,
-        "available",
-        [[{
+  it("of any matching number return the number or an error with the right purchased", function()
+    starved.check(
+      twilio,
+      "available",
+      [[{
         stride = 13,
         act = function(context)
           return context.client:purchase_available { country = "US", area_code = "415" }
         end,
       }]]
-      )
-    end
-  )
+    )
+  end)
 end)

@@ -7,7 +7,7 @@ local BEFORE = [[
   local SERVICE, ANOTHER = "MG" .. ("0"):rep(31) .. "1", "MG" .. ("0"):rep(31) .. "3"
   local PARAMS, OPTIONS = { phone_number = "+14155550100" }, { messaging_service_sid = SERVICE }
 
-  -- Whether a number is in the service: no other then takes it.
+  -- Whether a number is in the service: no other one accepts it then.
   local function is_attached(context, number)
     local client = clients.of(context.twilio, { base_url = context.twilio.http_url, ca_file = false })
     local _, _, err = client:attach(number.sid, ANOTHER)
@@ -35,7 +35,7 @@ local BEFORE = [[
 describe("a purchase for a Messaging Service for which memory runs out", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("ends with the number, or an error that is right about money", function()
+  it("returns the number or an error with the right purchased", function()
     starved.check(
       twilio,
       "a service",
@@ -50,7 +50,7 @@ describe("a purchase for a Messaging Service for which memory runs out", functio
     )
   end)
 
-  it("does so in flight, too", function()
+  it("in flight returns the number or an error with the right purchased", function()
     starved.check(
       twilio,
       "a service, in flight",

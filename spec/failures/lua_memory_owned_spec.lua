@@ -25,7 +25,7 @@ local OWNED = [[
 describe("A number that the account owns, and for which memory runs out,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("is not bought by a call that blocks", function()
+  it("is not bought by a blocking call", function()
     starved.check(
       twilio,
       "blocking",

@@ -17,7 +17,7 @@ local REFUSED = [[
   end
 ]]
 
---- What is refused: its option of the client and the arguments of the purchase.
+--- The refused purchases: the client's option and the arguments.
 local CASES = {
   ["by its number"] = {
     '{ allow = { countries = { "CA" } } }',
@@ -59,7 +59,7 @@ end)
 describe("A number that the policy allows, and for which memory runs out,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("is bought at most once, and not without a word", function()
+  it("is bought at most once, and is reported", function()
     starved.check(
       twilio,
       "allowed",

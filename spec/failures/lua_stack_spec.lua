@@ -1,9 +1,9 @@
--- A purchase where Lua's stack, or C's, is nearly used up: nothing is sent that cannot be told of.
+-- A purchase with Lua's or C's stack nearly used up: nothing is sent that cannot be reported.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
--- at(depth, f) calls f so deep; the deepest place where that works is looked for first.
+-- at(depth, f) calls f at that depth; the deepest one that works is determined first.
 local PROGRAM = [[
   if jit then
     jit.off()
@@ -80,7 +80,7 @@ local PROGRAM = [[
   print("passed", outcomes.number or 0, outcomes.none or 0)
 ]]
 
--- Large frames first, so that it does not take many, but for 5.1, which counts frames.
+-- Large frames first, so that few are enough, except in 5.1, which counts frames.
 local LUA_STACK = [[
   local function small(depth, f)
     if depth == 0 then
@@ -165,15 +165,15 @@ describe("near the end of", function()
   end
   for name, stack in pairs(stacks) do
     describe(name, function()
-      it("a purchase tells what it bought, or sends nothing", function()
+      it("a purchase returns what it bought, or sends nothing", function()
         check(stack[1], stack[2], BLOCKING)
       end)
 
-      it("a purchase that is begun there is told of later, or sends nothing", function()
+      it("a purchase that is started there is reported later, or sends nothing", function()
         check(stack[1], stack[2], IN_FLIGHT)
       end)
 
-      it("a purchase that is moved on there is told of in the end", function()
+      it("a purchase that resumes there is reported in the end", function()
         check(stack[1], stack[2], POLLED)
       end)
     end)

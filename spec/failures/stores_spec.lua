@@ -1,4 +1,4 @@
--- A store of a journal, where each of its calls of the system fails once: what it says of a write is so.
+-- A store of a journal while each of its system calls fails once: what it reports about a write is true.
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 
@@ -80,13 +80,13 @@ local PROGRAM = [[
   io.write(table.concat(words, ", "))
 ]]
 
-describe("a store of which calls fail", function()
+describe("a store whose calls fail", function()
   for what, row in pairs {
     ["for memory"] = { "memory", "not queued, written" },
     ["of the system"] = { "system", "certain, not queued, written" },
     ["for memory, of SQLite's"] = { "libcurl_memory", "certain, written", "libsqlite3.so.0" },
   } do
-    it("says what is so, and neither hangs nor crashes: calls " .. what, function()
+    it("reports the truth, and neither hangs nor crashes: calls " .. what, function()
       local folder = journals.new_folder()
       local names = ("local path, module, library = %q, %q, %q\n"):format(
         folder .. "/journal.db",

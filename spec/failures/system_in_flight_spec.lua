@@ -1,4 +1,4 @@
--- The same for what is in flight.
+-- No failure on the C side hides a number or buys one more, in flight.
 local failing_specs = require("spec.support.failing_specs")
 local libcurl = require("spec.support.libcurl")
 local simulator = require("spec.support.simulator")
@@ -42,7 +42,7 @@ describe("while one call of the C side fails in flight", function()
 
   failing_specs.each(it, assert, twilio, SCENARIOS, GROUPS)
 
-  it("nothing is lost where HTTP/2 is not to be had", function()
+  it("no purchase is lost without HTTP/2", function()
     failing_specs.check(assert, twilio, "in_flight", "libcurl_memory", 100, "http_url")
   end)
 end)

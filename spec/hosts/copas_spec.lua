@@ -1,12 +1,12 @@
 local interpreter = require("spec.support.interpreter")
 local left_out = require("spec.support.left_out")
 
--- No Debian has Copas, and all that it needs, for every Lua.
+-- No release of Debian has Copas and its dependencies for every Lua.
 if
   left_out.without_module("spec/hosts/copas_spec.lua", "lua-copas", interpreter.command, "copas")
 then
   describe("Copas, where it cannot be loaded,", function()
-    it("cannot be named, and a client says what is missing", function()
+    it("cannot be chosen, and the error names what is missing", function()
       local client, message, err = require("twilio.numbers").client {
         account_sid = "AC" .. ("0"):rep(32),
         auth_token = "a-token",
@@ -85,7 +85,7 @@ end
 local block = { setup = setup, teardown = teardown, before_each = before_each }
 
 for _, choice in ipairs { "auto", "copas" } do
-  describe('In copas, with loop = "' .. choice .. '", a purchase', function()
+  describe('In copas, with loop = "' .. choice .. '", a client', function()
     local twilio = simulator.shared(block)
     host.behaves({ it = it, assert = assert }, twilio, new, choice)
   end)
@@ -94,7 +94,7 @@ end
 describe("In copas", function()
   local twilio = simulator.shared(block)
 
-  it("one waits for a purchase that a function sends, too", function()
+  it("a purchase by a transport in Lua waits in the loop", function()
     local here, answered, number = new(), false, nil
     local client = clients.of(twilio, {
       loop = "copas",
@@ -113,7 +113,7 @@ describe("In copas", function()
     assert.is_table(number)
   end)
 
-  it("a callback that raises is told to copas' error handler, and to nobody else", function()
+  it("an error in a callback goes to copas' error handler alone", function()
     local here, client = new(), clients.of(twilio, { loop = "auto" })
     local numbers, told = {}, nil
     here.go(function()
@@ -135,7 +135,7 @@ describe("In copas", function()
     assert.equal(4, #numbers)
   end)
 
-  it("so is one of a purchase that was begun outside of the loop", function()
+  it("an error in the callback of a purchase started outside of the loop goes there too", function()
     local output = host.output(
       twilio,
       "auto",
@@ -156,34 +156,31 @@ describe("In copas", function()
     assert.matches("bought %+1415", output)
   end)
 
-  -- On PUC Lua 5.1 nothing can tell; there nothing is sent before copas has resumed the coroutine.
+  -- On PUC Lua 5.1 this cannot be detected; nothing is sent there before copas resumes the coroutine.
   for _, choice in ipairs { "auto", "copas" } do
-    it(
-      "a coroutine of one's own within a thread buys nothing, and hears why: " .. choice,
-      function()
-        local here, client, outcomes = new(), clients.of(twilio, { loop = choice }), {}
-        here.go(function()
-          outcomes.before = client:purchase { area_code = "415" }
-          coroutine.wrap(function()
-            outcomes.nested = { client:purchase { area_code = "415" } }
-          end)()
-          here.go(function() -- begins at once, within this one
-            outcomes.other = client:purchase { area_code = "415" }
-          end)
-          outcomes.after = client:purchase { area_code = "415" }
+    it("a plain coroutine within a thread buys nothing and gets an error: " .. choice, function()
+      local here, client, outcomes = new(), clients.of(twilio, { loop = choice }), {}
+      here.go(function()
+        outcomes.before = client:purchase { area_code = "415" }
+        coroutine.wrap(function()
+          outcomes.nested = { client:purchase { area_code = "415" } }
+        end)()
+        here.go(function() -- begins at once, within this one
+          outcomes.other = client:purchase { area_code = "415" }
         end)
-        here.run()
-        assert.equal(3, twilio:state().posts)
-        assert.is_table(outcomes.before)
-        assert.is_table(outcomes.other)
-        assert.is_table(outcomes.after)
-        if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
-          local _, message, err = (table.unpack or unpack)(outcomes.nested, 1, 3) -- luacheck: ignore
-          assert.same({ "invalid", "no" }, { err.kind, err.purchased })
-          assert.matches("in a coroutine of one's own", message, 1, true)
-        end
+        outcomes.after = client:purchase { area_code = "415" }
+      end)
+      here.run()
+      assert.equal(3, twilio:state().posts)
+      assert.is_table(outcomes.before)
+      assert.is_table(outcomes.other)
+      assert.is_table(outcomes.after)
+      if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+        local _, message, err = (table.unpack or unpack)(outcomes.nested, 1, 3) -- luacheck: ignore
+        assert.same({ "invalid", "no" }, { err.kind, err.purchased })
+        assert.matches("in a nested coroutine", message, 1, true)
       end
-    )
+    end)
   end
 
   it("the loop needs no time limit of its own", function()

@@ -31,7 +31,7 @@ end
 local block = { setup = setup, teardown = teardown, before_each = before_each }
 
 for _, choice in ipairs { "auto", "cqueues" } do
-  describe('In cqueues, with loop = "' .. choice .. '", a purchase', function()
+  describe('In cqueues, with loop = "' .. choice .. '", a client', function()
     local twilio = simulator.shared(block)
     host.behaves({ it = it, assert = assert }, twilio, new, choice)
   end)
@@ -46,7 +46,7 @@ describe("In cqueues", function()
     client = clients.of(twilio, { loop = "auto" })
   end)
 
-  it("a purchase comes to its end though the controller that began it is run no more", function()
+  it("a purchase finishes even if the controller that started it no longer runs", function()
     local outcomes = {}
     local hasty = clients.of(twilio, { loop = "auto", deadline = 0.5 })
     controller:wrap(function()
@@ -67,7 +67,7 @@ describe("In cqueues", function()
     hasty:close()
   end)
 
-  it("a purchase comes to its end when its client is closed outside", function()
+  it("a purchase finishes when its client is closed outside of the loop", function()
     local kind
     controller:wrap(function()
       client:purchase_async({ area_code = "415" }, function(_, _, err)
@@ -83,7 +83,7 @@ describe("In cqueues", function()
     assert.equal("closed", kind)
   end)
 
-  it("close() waits for nothing when the host has dropped what was in flight", function()
+  it("close() does not wait if the host has dropped the calls in flight", function()
     controller:wrap(function()
       client:purchase { area_code = "415" }
     end)
@@ -97,7 +97,7 @@ describe("In cqueues", function()
     client:close(3600)
   end)
 
-  it("a closed client gives its descriptors back", function()
+  it("a closed client closes its descriptors", function()
     local function buy()
       local each = clients.of(twilio, { loop = "auto" })
       controller:wrap(function()
@@ -149,7 +149,7 @@ describe("In cqueues", function()
     assert.equal(2, #numbers)
   end)
 
-  it("a callback that raises is told to whoever runs the loop, and to nobody else", function()
+  it("an error in a callback is raised from the loop alone", function()
     local numbers = {}
     controller:wrap(function()
       client:purchase_async({ area_code = "415" }, function()
@@ -170,28 +170,31 @@ describe("In cqueues", function()
     assert.equal(5, twilio:state().purchases)
   end)
 
-  it("so is one of a purchase that was begun outside of the loop", function()
-    local numbers, failures = {}, {}
-    for i = 1, 2 do
-      client:purchase_async({ area_code = "415" }, function()
-        error("callback " .. i)
-      end)
-    end
-    controller:wrap(function()
-      while #failures < 2 do
-        numbers[#numbers + 1] = client:purchase { area_code = "415" }
+  it(
+    "an error in the callback of a purchase started outside of the loop is raised from the loop",
+    function()
+      local numbers, failures = {}, {}
+      for i = 1, 2 do
+        client:purchase_async({ area_code = "415" }, function()
+          error("callback " .. i)
+        end)
       end
-    end)
-    repeat
-      local ended, why = controller:loop(TOO_LONG)
-      failures[#failures + 1] = not ended and tostring(why):match("callback %d") or nil
-    until ended
-    table.sort(failures)
-    assert.same({ "callback 1", "callback 2" }, failures)
-    assert.equal(#numbers + 2, twilio:state().purchases)
-  end)
+      controller:wrap(function()
+        while #failures < 2 do
+          numbers[#numbers + 1] = client:purchase { area_code = "415" }
+        end
+      end)
+      repeat
+        local ended, why = controller:loop(TOO_LONG)
+        failures[#failures + 1] = not ended and tostring(why):match("callback %d") or nil
+      until ended
+      table.sort(failures)
+      assert.same({ "callback 1", "callback 2" }, failures)
+      assert.equal(#numbers + 2, twilio:state().purchases)
+    end
+  )
 
-  it("cqueues.poll takes a client as it stands", function()
+  it("cqueues.poll accepts a client", function()
     local heard, polls = {}, 0
     local plain = clients.of(twilio, { loop = "block" })
     for i = 1, 20 do
@@ -212,7 +215,7 @@ describe("In cqueues", function()
     assert.is_true(polls > 0)
   end)
 
-  it("cqueues.poll wakes for the next attempt, too", function()
+  it("cqueues.poll wakes up for the next attempt", function()
     local heard
     twilio:fault { fault = "rate_limit" }
     local plain = clients.of(twilio, { loop = "block" })
@@ -228,7 +231,7 @@ describe("In cqueues", function()
     assert.is_table(heard)
   end)
 
-  it("a purchase can be begun in one coroutine and waited for in others", function()
+  it("a purchase can be started in one coroutine and waited for in others", function()
     local begun, pending, numbers = condition.new(), nil, {}
     for i = 1, 3 do
       controller:wrap(function()
@@ -247,9 +250,9 @@ describe("In cqueues", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  -- On PUC Lua 5.1 nothing can tell; there nothing is sent before cqueues has resumed the coroutine.
+  -- On PUC Lua 5.1 this cannot be detected; nothing is sent there before cqueues resumes the coroutine.
   it(
-    "a coroutine of one's own within one of cqueues buys in flight, and else hears why not",
+    "a plain coroutine within cqueues' buys in flight, and gets an error for blocking calls",
     function()
       local outcome, still, heard
       controller:wrap(function()
@@ -267,7 +270,7 @@ describe("In cqueues", function()
       assert.equal(1, twilio:state().posts)
       if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
         assert.same({ "invalid", "no" }, { outcome[3].kind, outcome[3].purchased })
-        assert.matches("in a coroutine of one's own", outcome[2], 1, true)
+        assert.matches("in a nested coroutine", outcome[2], 1, true)
         assert.matches("^still in flight", still[2])
         assert.is_nil(still[3])
       end

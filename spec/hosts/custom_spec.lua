@@ -1,4 +1,4 @@
--- A host of one's own: a scheduler in some thirty lines, over select().
+-- A custom host: a scheduler of about thirty lines over select().
 local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")
 local socket = require("socket")
@@ -38,7 +38,7 @@ local function new_scheduler()
     end
   end
 
-  --- Waits until one of those that wait may go on.
+  --- Waits until a waiting coroutine can continue.
   local function select_ready(ends)
     local first, objects = ends, {}
     for _, wait in pairs(waiting) do
@@ -74,7 +74,7 @@ local function new_scheduler()
   return scheduler
 end
 
-describe("In a host of one's own", function()
+describe("In a custom host", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local scheduler, client
 
@@ -83,7 +83,7 @@ describe("In a host of one's own", function()
     client = clients.of(twilio, { loop = { wait = scheduler.wait, sleep = scheduler.sleep } })
   end)
 
-  it("a purchase lets others go on", function()
+  it("a purchase lets other coroutines run", function()
     local ticks, number = 0, nil
     twilio:limits { latency = 0.1 }
     scheduler.go(function()
@@ -119,7 +119,7 @@ describe("In a host of one's own", function()
     assert.equal(50, twilio:state().purchases)
   end)
 
-  it("the next attempt is waited for, too", function()
+  it("the wait for the next attempt uses the host", function()
     local number
     twilio:fault { fault = "rate_limit" }
     scheduler.go(function()
@@ -129,7 +129,7 @@ describe("In a host of one's own", function()
     assert.is_table(number)
   end)
 
-  it("purchases in flight go on while somebody polls or waits", function()
+  it("purchases in flight progress while any coroutine polls or waits", function()
     local heard, numbers = {}, {}
     scheduler.go(function()
       for i = 1, 3 do
@@ -147,7 +147,7 @@ describe("In a host of one's own", function()
     assert.equal(5, twilio:state().purchases)
   end)
 
-  it("a callback may buy: it waits there without the host", function()
+  it("a callback may buy, and waits without the host", function()
     local inner, outer
     scheduler.go(function()
       outer = client
@@ -162,7 +162,7 @@ describe("In a host of one's own", function()
     assert.equal(2, twilio:state().purchases)
   end)
 
-  it("another's callback that raises hides no number", function()
+  it("an error in another call's callback hides no number", function()
     local number
     scheduler.go(function()
       client:purchase_async({ area_code = "4" }, function()
@@ -192,7 +192,7 @@ describe("In a host of one's own", function()
     broken:close()
   end)
 
-  it("a function that sends needs nothing but sleep", function()
+  it("a transport in Lua only needs sleep", function()
     local scripted = require("spec.support.scripted")
     local slept = 0
     for _, name in ipairs { "with wait", "alone" } do
@@ -216,7 +216,7 @@ describe("In a host of one's own", function()
     assert.equal(2, slept)
   end)
 
-  it("a call that an error has ended is not waited for by close()", function()
+  it("close() does not wait for a call that an error has ended", function()
     local slept = 0
     local broken = clients.of(twilio, {
       transport = error,
@@ -237,7 +237,7 @@ describe("In a host of one's own", function()
     assert.equal(0, slept)
   end)
 
-  it("sleep alone lets requests block", function()
+  it("requests block if only sleep is given", function()
     local slept = 0
     local polled = clients.of(twilio, {
       loop = {

@@ -1,4 +1,4 @@
--- A frame loop: client:poll() in each turn, callbacks, and nothing that waits.
+-- A frame loop: client:poll() in each frame, callbacks, and no waits.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")
@@ -8,8 +8,7 @@ local now = core.now
 local TOO_LONG = 30 -- seconds
 local FRAME = 0.002 -- seconds
 
---- What 1000 polls leave for the collector: the least of some rounds, since LuaJIT's compiler makes some
---- garbage of its own.
+--- The garbage of 1000 polls: the minimum of several rounds, since LuaJIT's compiler creates garbage too.
 local function garbage_of_polls(client)
   local least = math.huge
   for _ = 1, 20 do
@@ -48,7 +47,7 @@ describe("In a frame loop", function()
     client:close()
   end)
 
-  --- Begins purchases whose numbers come into a list.
+  --- Starts purchases whose numbers are added to a list.
   local function begin(count, numbers)
     for i = 1, count do
       client:purchase_async({ area_code = "415" }, function(number)
@@ -95,13 +94,13 @@ describe("In a frame loop", function()
     assert.equal(0, client:poll())
   end)
 
-  it("retries that are due at once are moved on two a frame if they take long", function()
+  it("retries that are due at once start two a frame if they take long", function()
     local late, told, most = 0, 0, 0
     core.now = function()
       return now() + late
     end
     for _ = 1, 20 do
-      client:purchase_async({ area_code = "4" }, function() -- told by an alarm, as a retry is
+      client:purchase_async({ area_code = "4" }, function() -- called by an alarm, as after a retry
         told = told + 1
         late = late + 0.001
       end)
@@ -115,7 +114,7 @@ describe("In a frame loop", function()
     assert.equal(2, most)
   end)
 
-  it("the next attempt needs nothing but poll()", function()
+  it("the next attempt only needs poll()", function()
     local number
     twilio:fault { fault = "rate_limit" }
     client:purchase_async({ area_code = "415" }, function(...)
@@ -128,7 +127,7 @@ describe("In a frame loop", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
-  it("a poll without news makes no garbage", function()
+  it("a poll() without events creates no garbage", function()
     assert.equal(0, garbage_of_polls(client))
     twilio:fault { fault = "hang", times = 10 }
     begin(10, {})
@@ -139,7 +138,7 @@ describe("In a frame loop", function()
     assert.equal(0, garbage_of_polls(client))
   end)
 
-  it("nor does one while a purchase waits for its next attempt", function()
+  it("a poll() while a purchase waits for its next attempt creates no garbage", function()
     twilio:fault { fault = "rate_limit", retry_after = 60 }
     begin(1, {})
     play(client, function()
@@ -163,7 +162,7 @@ describe("In a frame loop", function()
     assert.equal(1, twilio:state().posts)
   end)
 
-  it("a callback may begin another purchase", function()
+  it("a callback may start another purchase", function()
     local numbers = {}
     local function buy_next(number)
       numbers[#numbers + 1] = number
@@ -209,7 +208,7 @@ describe("In a frame loop", function()
     assert.equal(numbers[21], numbers[22])
   end)
 
-  it("a callback may wait for one whose news came with its own", function()
+  it("a callback may wait for a purchase that finished with its own", function()
     local told, pendings = 0, {}
     local function wait_for_all()
       for i = 1, 10 do
@@ -254,7 +253,7 @@ describe("In a frame loop", function()
     assert.same("cancelled unknown", outcomes[5])
   end)
 
-  it("a callback may close the client, and all others are told", function()
+  it("a callback may close the client, and all other callbacks are called", function()
     local told = 0
     for _ = 1, 20 do
       client:purchase_async({ area_code = "415" }, function(number, _, err)
@@ -269,7 +268,7 @@ describe("In a frame loop", function()
     assert.equal(0, client:poll())
   end)
 
-  it("what callbacks raise comes out of poll(), when all others were told", function()
+  it("errors in callbacks are raised by poll() after all callbacks were called", function()
     local told, raised = 0, {}
     for i = 1, 20 do
       client:purchase_async({ area_code = "4" }, function()
@@ -298,7 +297,7 @@ describe("In a frame loop", function()
     assert.equal(0, why)
   end)
 
-  it("what a callback raises comes out of close(), which closes nevertheless", function()
+  it("an error in a callback is raised by close(), which closes nevertheless", function()
     client:purchase_async({ area_code = "415" }, function()
       error("a callback's own")
     end)
@@ -319,7 +318,7 @@ describe("In a frame loop", function()
     assert.matches("^%+1415", pending:result().phone_number)
   end)
 
-  it("a client that nobody keeps gives its purchases up, and ends", function()
+  it("a client without references abandons its purchases and ends", function()
     twilio:fault { fault = "hang" }
     local lost = clients.of(twilio, { loop = "auto" })
     lost:purchase_async { area_code = "415" }

@@ -29,12 +29,12 @@ describe("In HAProxy", function()
   end)
 
   for _, choice in ipairs { "auto", "haproxy" } do
-    describe('with loop = "' .. choice .. '", a purchase', function()
+    describe('with loop = "' .. choice .. '", a client', function()
       host.behaves({ it = it, assert = assert }, twilio, new_host, choice)
     end)
   end
 
-  it("a purchase where HAProxy lets nothing sleep has sent nothing when it is dropped", function()
+  it("a purchase has sent nothing when it is dropped if HAProxy cannot sleep there", function()
     local client, was_dropped = clients.of(twilio, { loop = "haproxy" }), true
     local converter = coroutine.create(function()
       client:purchase { area_code = "415" }
@@ -46,7 +46,7 @@ describe("In HAProxy", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("a client made while it reads its configuration buys by blocking", function()
+  it("a client created while it reads its configuration buys by blocking", function()
     assert(clients.of(twilio, { loop = "auto" }):purchase { area_code = "415" })
   end)
 end)

@@ -3,16 +3,10 @@ local EXAMPLES = {
   cqueues = "cqueues",
   copas = "copas",
   luv = "luv",
-  ["game-server"] = "frame_loop",
   script = "in_flight",
 }
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 describe("The pages about the hosts", function()
   for page, example in pairs(EXAMPLES) do
@@ -22,4 +16,13 @@ describe("The pages about the hosts", function()
       assert.equal(source:match("\n(local .*)$"), code)
     end)
   end
+
+  it("are all linked from the page about all hosts", function()
+    local index = read("docs/hosts/index.md")
+    local pipe = assert(io.popen("ls docs/hosts"))
+    for name in pipe:lines() do
+      assert.is_truthy(name == "index.md" or index:find("](" .. name, 1, true), name)
+    end
+    pipe:close()
+  end)
 end)

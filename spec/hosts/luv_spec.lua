@@ -20,7 +20,7 @@ local function count_active_handles()
   return count
 end
 
---- luv ends the process at an error in a callback: so none is raised there.
+--- luv ends the process after an error in a callback, so none may be raised there.
 local function run()
   local guard, late = uv.new_timer(), false
   uv.update_time() -- the loop's clock stands while the loop does not run
@@ -68,7 +68,7 @@ end
 local block = { setup = setup, teardown = teardown, before_each = before_each }
 
 for _, choice in ipairs { "auto", "luv" } do
-  describe('In luv, with loop = "' .. choice .. '", a purchase', function()
+  describe('In luv, with loop = "' .. choice .. '", a client', function()
     local twilio = simulator.shared(block)
     host.behaves({ it = it, assert = assert }, twilio, function()
       return { go = go_later, run = run, sleep = sleep }
@@ -76,15 +76,15 @@ for _, choice in ipairs { "auto", "luv" } do
   end)
 end
 
-describe("In luv, begun before uv.run(), a purchase", function()
+describe("In luv, started before uv.run(), a client", function()
   local twilio = simulator.shared(block)
   host.behaves({ it = it, assert = assert }, twilio, function()
     return { go = go_now, run = run, sleep = sleep }
   end, "auto")
 end)
 
-describe("In luv, a pause that begins before uv.run()", function()
-  it("is as long as it should be, though the loop's clock is behind", function()
+describe("In luv, a pause that starts before uv.run()", function()
+  it("has the right length even if the loop's clock lags", function()
     local luv, paused = require("twilio.numbers.hosts.luv"), nil
     uv.update_time()
     core.sleep(0.1)
@@ -135,7 +135,7 @@ describe("In luv, a program that never calls uv.run()", function()
   local twilio = simulator.shared(block)
 
   for name, code in pairs(OUTSIDE) do
-    it("ends well after " .. name, function()
+    it("ends cleanly after " .. name, function()
       local output, status = interpreter.result(flights.program(twilio, [[
           require("luv")
           local client, bought = clients.of(twilio, { loop = "auto" }), nil
@@ -169,7 +169,7 @@ end)
 describe("In luv", function()
   local twilio = simulator.shared(block)
 
-  it("purchase_async may be called where no coroutine runs", function()
+  it("purchase_async may be called outside of coroutines", function()
     local output = host.output(
       twilio,
       "auto",
@@ -188,7 +188,7 @@ describe("In luv", function()
     assert.matches("^bought %+1415%d+\nand another\nall over\n$", output)
   end)
 
-  it("a callback that raises ends the process, as any other of luv's does", function()
+  it("an error in a callback ends the process, like in any luv callback", function()
     local output = host.output(
       twilio,
       "auto",
@@ -206,7 +206,7 @@ describe("In luv", function()
     assert.is_nil(output:find("not reached", 1, true))
   end)
 
-  it("an error in a coroutine after its purchase is reported, too", function()
+  it("an error in a coroutine after its purchase is reported", function()
     local output = host.output(
       twilio,
       "luv",
@@ -224,7 +224,7 @@ describe("In luv", function()
     assert.is_nil(output:find("not reached", 1, true))
   end)
 
-  it("a coroutine that somebody else resumes goes on waiting", function()
+  it("a coroutine that is resumed by other code keeps waiting", function()
     local client, number = clients.of(twilio, { loop = "luv" }), nil
     twilio:limits { latency = 0.05 }
     local thread = coroutine.create(function()
@@ -237,7 +237,7 @@ describe("In luv", function()
     assert.equal("dead", coroutine.status(thread))
   end)
 
-  it("a generator that waits for Twilio yields what says so, and not the end", function()
+  it("a generator that waits for Twilio yields a marker, not the end", function()
     local client, items = clients.of(twilio, { loop = "luv" }), {}
     twilio:limits { latency = 0.05 }
     coroutine.wrap(function()
@@ -258,7 +258,7 @@ describe("In luv", function()
     assert.matches("cannot be a generator: see docs/hosts/luv.md", items[2], 1, true)
   end)
 
-  it("a host that closes all handles between purchases goes on to buy", function()
+  it("a host that closes all handles between purchases can still buy", function()
     local client, numbers = clients.of(twilio, { loop = "luv" }), {}
     for i = 1, 3 do
       coroutine.wrap(function()

@@ -1,4 +1,4 @@
--- In nginx: what a callback raises, and the phases in which nobody can be made to wait.
+-- In nginx: errors in callbacks, and phases that cannot wait.
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")
 
@@ -39,11 +39,11 @@ describe("In nginx", function()
     host:stop()
   end)
 
-  it("a purchase may be made before the workers are there, and blocks", function()
+  it("a purchase may be made before the workers start, and blocks", function()
     assert.matches("^PN%x+$", host:get("/before").body)
   end)
 
-  it("what a callback raises is logged, and keeps nobody else from buying", function()
+  it("an error in a callback is logged and does not affect other purchases", function()
     assert.equal("begun", host:get("/raise").body)
     assert.matches("^PN%x+$", host:get("/buy").body)
     assert.equal("begun", host:get("/async").body)
@@ -53,7 +53,7 @@ describe("In nginx", function()
     end)
   end)
 
-  it("a phase that cannot wait buys nothing, and says where to go instead", function()
+  it("a phase that cannot wait buys nothing, and names the phases that can", function()
     local before = twilio:state().purchases
     assert.equal("answered", host:get("/log").body)
     require("spec.support.nginx").await(function()

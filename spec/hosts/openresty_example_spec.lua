@@ -5,12 +5,7 @@ local simulator = require("spec.support.simulator")
 
 local FOLDER = "examples/openresty/"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 -- Replaces text that must be there.
 local function replace(text, old, new)
@@ -65,10 +60,25 @@ describe("the example for OpenResty", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("says what is wrong, and whether money was spent", function()
+  it("looks up after a lost response, and buys once", function()
+    twilio:fault { fault = "close_after_commit", method = "POST" }
+    local status, number = post("/numbers?area_code=415")
+    assert.equal(200, status)
+    assert.equal(1, twilio:state().purchases)
+    assert.equal(twilio:state().owned[1].sid, number.sid)
+  end)
+
+  it("reports what is wrong, and whether money was spent", function()
     local status, answer = post("/numbers")
     assert.same({ 422, "invalid", "no" }, { status, answer.kind, answer.purchased })
-    twilio:fault { fault = "close_after_commit", method = "POST" }
+    twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
+    twilio:fault {
+      fault = "status",
+      status = 403,
+      method = "GET",
+      path = "/Incoming",
+      times = 50,
+    }
     status, answer = post("/numbers?area_code=415")
     assert.same({ 502, "network", "unknown" }, { status, answer.kind, answer.purchased })
   end)
@@ -84,7 +94,7 @@ describe("the example for OpenResty", function()
     end)
   end
 
-  it("is what the documentation shows", function()
+  it("is the one in the documentation", function()
     local page = read("docs/hosts/openresty.md")
     for _, name in ipairs { "nginx.conf", "shop.lua" } do
       assert.is_truthy(page:find("\n" .. read(FOLDER .. name) .. "```", 1, true), name)

@@ -1,4 +1,4 @@
--- What is polled in nginx: nobody else's request is to be disturbed by who calls poll().
+-- Calls that are polled in nginx: poll() must not disturb other requests.
 local nginx = require("spec.support.nginx")
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")
@@ -63,7 +63,7 @@ describe("a purchase that is polled in nginx", function()
   end
 
   for _, loop in ipairs { "block", "custom" } do
-    it("may be begun in one request and moved on in others, with the loop " .. loop, function()
+    it("may be started in one request and polled in others, with the loop " .. loop, function()
       buy(loop, "counts")
       assert.equal("2 0", host:get("/called").body)
     end)
@@ -76,7 +76,7 @@ describe("a purchase that is polled in nginx", function()
     end)
   end
 
-  it("says so when its callback would wait, which poll() cannot", function()
+  it("fails if its callback would wait, which poll() cannot", function()
     buy("block", "sleeps")
     assert.matches("no request", host:get("/raised").body)
   end)
@@ -85,7 +85,7 @@ end)
 describe("a purchase of init_worker", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("needs nobody to poll", function()
+  it("needs no poll()", function()
     twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1, times = 3 }
     local host = openresty.start(twilio, {
       http = 'init_worker_by_lua_block { require("host").buy_async(3) }',

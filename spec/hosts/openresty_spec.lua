@@ -1,10 +1,10 @@
--- The library in a real nginx with one worker, on libcurl and with nothing said about how to wait:
--- whatever waits for Twilio must hold up nobody else.
+-- The library in a real nginx with one worker, with libcurl and the default loop: waiting for Twilio must not
+-- block other requests.
 local cjson = require("cjson")
 local nginx = require("spec.support.nginx")
 local simulator = require("spec.support.simulator")
 
--- A module for nginx's Lua: one client for each worker, and what it heard.
+-- A module for nginx's Lua: one client per worker, and its events.
 local HOST = [[
   package.preload["host"] = function()
     local host = { events = {}, later = "" }
@@ -104,16 +104,16 @@ local function number_of(answer, host)
   return got.number
 end
 
--- Begins so many purchases at once, and returns when Twilio has them all.
+-- Starts the given number of purchases at once, and returns when Twilio has read them all.
 local function begin(host, twilio, path, count)
-  local pending = {}
+  local requests = {}
   for i = 1, count do
-    pending[i] = host:begin(path)
+    requests[i] = host:begin(path)
   end
   nginx.await(function()
     return twilio:state().posts == count
   end)
-  return pending
+  return requests
 end
 
 describe("in nginx", function()
@@ -130,7 +130,7 @@ describe("in nginx", function()
     host:stop()
   end)
 
-  -- What was done after the answer, once it is there.
+  -- Waits for the work after the response, and returns it.
   local function later()
     return cjson.decode(nginx.await(function()
       local body = host:get("/later").body
@@ -145,11 +145,11 @@ describe("in nginx", function()
     end)
   end
 
-  it("sends nothing in a callback of string.gsub, where nothing can yield, and says so", function()
+  it("fails without sending in a callback of string.gsub, which cannot yield", function()
     number_of(host:get("/content"), host) -- warm: the next could be bought at once
     local got = cjson.decode(host:get("/unyielding").body)
     assert.same({ "invalid", "no" }, { got.err.kind, got.err.purchased })
-    assert.matches("nothing can yield here", got.message)
+    assert.matches("this code cannot yield", got.message)
     assert.equal(1, twilio:state().posts)
   end)
 
@@ -159,7 +159,7 @@ describe("in nginx", function()
   end)
 
   for _, phase in ipairs { "log", "header_filter" } do
-    it("sends nothing in the phase " .. phase .. ", which cannot wait, and says so", function()
+    it("fails without sending in the phase " .. phase .. ", which cannot wait", function()
       assert.equal(200, host:get("/" .. phase).status)
       local got = later()
       assert.is_nil(got.number)
@@ -169,24 +169,24 @@ describe("in nginx", function()
     end)
   end
 
-  it("lets a neighbour answer while a purchase is under way", function()
+  it("serves other requests while a purchase is in flight", function()
     twilio:limits { latency = 0.3 }
-    local pending = begin(host, twilio, "/content", 1)[1]
+    local request = begin(host, twilio, "/content", 1)[1]
     assert.equal("pong", host:get("/ping").body)
-    assert.is_false(pending:is_answered())
-    number_of(pending:receive(), host)
+    assert.is_false(request:is_answered())
+    number_of(request:receive(), host)
   end)
 
-  it("lets a neighbour answer while it waits to send a request again", function()
+  it("serves other requests while a purchase waits for its next attempt", function()
     twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1 }
-    local pending = begin(host, twilio, "/content", 1)[1]
+    local request = begin(host, twilio, "/content", 1)[1]
     assert.equal("pong", host:get("/ping").body)
-    assert.is_false(pending:is_answered())
-    number_of(pending:receive(), host)
+    assert.is_false(request:is_answered())
+    number_of(request:receive(), host)
     assert.equal(2, twilio:state().posts)
   end)
 
-  it("gives each of 50 requests at once a number of its own", function()
+  it("buys a separate number for each of 50 concurrent requests", function()
     local seen = {}
     for _, answer in ipairs(host:get_all("/content", 50)) do
       local number = number_of(answer, host)
@@ -198,8 +198,8 @@ describe("in nginx", function()
 
   it("keeps its books when requests are abandoned", function()
     twilio:limits { latency = 0.3 }
-    for _, pending in ipairs(begin(host, twilio, "/abandoned", 5)) do
-      pending:close()
+    for _, request in ipairs(begin(host, twilio, "/abandoned", 5)) do
+      request:close()
     end
     nginx.await(function()
       return #cjson.decode(host:get("/events").body) == 5
@@ -216,7 +216,7 @@ describe("in nginx", function()
     assert.same({ 8, 8, 8 }, { bought, state.purchases, state.posts })
   end)
 
-  it("calls back in a timer after the request that began a purchase", function()
+  it("calls back in a timer after the request that started the purchase", function()
     twilio:limits { latency = 0.3 }
     local answer = host:get("/async")
     assert.equal("started", answer.body, host:log())
@@ -240,13 +240,13 @@ describe("nginx", function()
     assert.is_nil(log:match("exited on signal[^\n]*"))
   end)
 
-  local function assert_all_bought(pending)
-    for _, one in ipairs(pending) do
+  local function assert_all_bought(requests)
+    for _, one in ipairs(requests) do
       number_of(one:receive(), host)
     end
   end
 
-  it("may load the library and make the client before its workers fork", function()
+  it("may load the library and create the client before its workers fork", function()
     host = start(twilio, 'require("host")')
     number_of(host:get("/content"), host)
     local old = host:reload()
@@ -257,12 +257,12 @@ describe("nginx", function()
     assert.equal(2, twilio:state().purchases)
   end)
 
-  it("may read its configuration again with purchases under way", function()
+  it("may reload its configuration with purchases in flight", function()
     host = start(twilio)
     twilio:limits { latency = 0.5 }
-    local pending = begin(host, twilio, "/content", 5)
+    local requests = begin(host, twilio, "/content", 5)
     local old = host:reload()
-    assert_all_bought(pending)
+    assert_all_bought(requests)
     twilio:limits {}
     number_of(host:get("/content"), host)
     nginx.await(function()
@@ -274,9 +274,9 @@ describe("nginx", function()
   it("lets purchases finish before it quits", function()
     host = start(twilio)
     twilio:limits { latency = 0.5 }
-    local pending = begin(host, twilio, "/content", 5)
+    local requests = begin(host, twilio, "/content", 5)
     host:signal("QUIT")
-    assert_all_bought(pending)
+    assert_all_bought(requests)
     nginx.await(function()
       return not host:is_running()
     end)
@@ -284,7 +284,7 @@ describe("nginx", function()
     assert.equal(5, twilio:state().purchases)
   end)
 
-  it("ends at once when it is told to, and leaves no process behind", function()
+  it("ends at once on a fast shutdown, and leaves no process behind", function()
     host = start(twilio)
     twilio:limits { latency = 30 }
     host:begin("/content")

@@ -1,5 +1,5 @@
--- What keeps the timers in nginx from running that the library counts on, or ends them: nobody who
--- waits may wait for ever.
+-- Situations in which nginx does not run, or ends, the timers that the library needs: no caller may wait for
+-- ever.
 local nginx = require("spec.support.nginx")
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")
@@ -42,8 +42,8 @@ describe("in an nginx", function()
     assert.is_nil(host:stop():match("exited on signal[^\n]*"))
   end)
 
-  local function assert_bought(pending)
-    for _, one in ipairs(pending) do
+  local function assert_bought(requests)
+    for _, one in ipairs(requests) do
       nginx.await(function()
         return one:is_answered()
       end)
@@ -52,21 +52,21 @@ describe("in an nginx", function()
   end
 
   local function begin(path, count)
-    local pending = {}
+    local requests = {}
     for i = 1, count do
-      pending[i] = host:begin(path)
+      requests[i] = host:begin(path)
     end
-    return pending
+    return requests
   end
 
-  describe("whose timers are all taken", function()
+  describe("whose timers are all in use", function()
     before_each(function()
       host = openresty.start(twilio, { http = "lua_max_running_timers 1;", server = HOLD })
       host:get("/hold")
       host:await("/is_held", "true")
     end)
 
-    it("a purchase does without one, and the next has one again", function()
+    it("a purchase works without a timer, and the next one uses one again", function()
       assert_bought(begin("/buy", 3))
       assert.equal("true", host:get("/is_held").body)
       host:get("/release")
@@ -74,7 +74,7 @@ describe("in an nginx", function()
       assert_bought(begin("/buy", 3))
     end)
 
-    it("a purchase_async waits for one", function()
+    it("a purchase_async waits for a timer", function()
       host:get("/async?count=2")
       host:get("/release")
       host:await("/called", "2 0")
@@ -83,7 +83,7 @@ describe("in an nginx", function()
     end)
   end)
 
-  describe("that gives no timer", function()
+  describe("that refuses timers", function()
     before_each(function()
       host = openresty.start(twilio, {
         http = "lua_max_pending_timers 1;",
@@ -98,20 +98,20 @@ describe("in an nginx", function()
       assert.equal(200, host:get("/hold").status)
     end)
 
-    it("a purchase does without one", function()
+    it("a purchase works without a timer", function()
       assert_bought(begin("/buy", 3))
     end)
 
-    it("a purchase_async says that nothing was sent, and why", function()
+    it("a purchase_async fails with the reason, and sends nothing", function()
       assert.equal(
-        "connect no: nothing was sent: nginx gives no timer: too many pending timers.",
+        "connect no: nothing was sent: nginx created no timer: too many pending timers.",
         host:get("/refused").body
       )
       assert.equal(0, twilio:state().requests)
     end)
   end)
 
-  it("an ngx.exit in a callback takes no other with it", function()
+  it("an ngx.exit in a callback affects no other callback", function()
     host = openresty.start(twilio, {
       server = [[
         location = /exit { content_by_lua_block {
@@ -164,7 +164,7 @@ describe("in an nginx", function()
         ]]):format(first),
         server = FIRST,
       })
-      twilio:limits { latency = 0.2 } -- so that one timer hears of them all
+      twilio:limits { latency = 0.2 } -- so that one timer handles them all
       assert_bought(begin("/first", 5))
       assert_bought(begin("/first", 5))
       assert.equal(10, twilio:state().purchases)
@@ -172,7 +172,7 @@ describe("in an nginx", function()
     end)
   end
 
-  it("an aborted request that buys many disturbs no other, and begins nothing more", function()
+  it("an aborted request that buys many affects no other, and starts no more purchases", function()
     host = openresty.start(twilio, {
       server = [[
         location = /many { lua_check_client_abort on; content_by_lua_block {

@@ -1,4 +1,4 @@
--- The life of an nginx worker with purchases in it: it ends when it shall, and keeps nothing.
+-- The life cycle of an nginx worker that buys: it ends in time and leaks nothing.
 local nginx = require("spec.support.nginx")
 local openresty = require("spec.support.openresty")
 local simulator = require("spec.support.simulator")
@@ -42,7 +42,7 @@ describe("an nginx worker", function()
       end_worker()
     end)
 
-    it(name .. " when the purchases are done that wait to be sent again", function()
+    it(name .. " once the purchases that wait for their next attempt are done", function()
       twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1, times = 3 }
       host = openresty.start(twilio, {
         server = [[
@@ -77,7 +77,7 @@ describe("an nginx worker", function()
     end)
   end)
 
-  it("looks at each of many purchases at most twice when they end", function()
+  it("checks each of many purchases at most twice when they end", function()
     host = openresty.start(twilio, {
       init = [[
         local host, status = require("host"), coroutine.status
@@ -94,32 +94,32 @@ describe("an nginx worker", function()
     assert.is_true(tonumber(host:get("/looks").body) <= 2 * 300)
   end)
 
-  -- Begins so many requests at once, and returns when Twilio has a purchase of each.
+  -- Starts the given number of requests at once, and returns when Twilio has read a purchase of each.
   local function begin(path, count)
-    local posts, pending = twilio:state().posts, {}
+    local posts, requests = twilio:state().posts, {}
     for i = 1, count do
-      pending[i] = host:begin(path)
+      requests[i] = host:begin(path)
     end
     await_posts(posts + count)
-    return pending
+    return requests
   end
 
-  it("answers others while purchases are under way", function()
+  it("serves other requests while purchases are in flight", function()
     host = openresty.start(twilio, {})
     twilio:limits { latency = 0.3 }
-    local pending, count = begin("/buy", 20), 0
-    while not pending[1]:is_answered() do
+    local requests, count = begin("/buy", 20), 0
+    while not requests[1]:is_answered() do
       assert.equal("pong", host:get("/ping").body)
       count = count + 1
     end
     assert.is_true(count >= 10)
-    for _, one in ipairs(pending) do
+    for _, one in ipairs(requests) do
       assert.matches("^PN", one:receive().body)
     end
     twilio:limits {}
   end)
 
-  it("keeps nothing of requests that are abandoned", function()
+  it("keeps nothing of aborted requests", function()
     host = openresty.start(twilio, {
       server = [[
         location = /abandoned {
@@ -185,7 +185,7 @@ describe("an nginx worker", function()
     assert.equal(60, twilio:state().purchases)
   end)
 
-  it("polls where no unix socket can be made", function()
+  it("polls if no unix socket can be created", function()
     host = openresty.start(twilio, { env = { TMPDIR = "/nonexistent" } })
     twilio:fault { fault = "rate_limit", method = "POST", retry_after = 1 }
     for _, answer in ipairs(host:get_all("/buy", 5)) do

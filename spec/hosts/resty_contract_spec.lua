@@ -6,7 +6,7 @@ local scripted = require("spec.support.scripted")
 
 local BOUGHT = { status = 201, chunks = { scripted.body() } }
 
--- One connection after the other; each answers as the script says.
+-- One connection after the other; each responds from the script.
 local function stand_in(script)
   local log = { connects = {}, requests = {}, endings = {}, timeouts = {} }
   local module = {}
@@ -130,7 +130,7 @@ describe('transport = "resty"', function()
     { "http://localhost", "localhost", 80, "localhost", "localhost" },
   }
   for _, row in ipairs(TARGETS) do
-    it("connects to " .. row[1] .. ", and verifies who answers", function()
+    it("connects to " .. row[1] .. ", and verifies the certificate", function()
       local log = buy({ answers = { BOUGHT } }, { base_url = row[1] })
       local to = log.connects[1]
       assert.same({ row[2], row[3], row[5] }, { to.host, to.port, to.ssl_server_name })
@@ -175,7 +175,7 @@ describe('transport = "resty"', function()
     end
   end)
 
-  it("sends nothing to a server that cannot prove who it is", function()
+  it("sends nothing to a server whose certificate is invalid", function()
     local messages = {
       "20: unable to get local issuer certificate",
       "10: certificate has expired",
@@ -199,13 +199,13 @@ describe('transport = "resty"', function()
     end
   )
 
-  it("sends nothing where nginx has no sockets", function()
+  it("sends nothing in phases without sockets", function()
     local _, _, err = buy { no_sockets = true }
     assert_fails("connect", "no", err)
     assert.matches("no sockets here", err.message, 1, true)
   end)
 
-  it("is in doubt about whatever fails after the request was begun", function()
+  it("reports unknown after any failure once the request was started", function()
     for message, kind in pairs {
       timeout = "timeout",
       closed = "network",
@@ -218,7 +218,7 @@ describe('transport = "resty"', function()
     end
   end)
 
-  it("does not forget a 201 whose body breaks", function()
+  it("keeps a 201 whose body breaks", function()
     for message, kind in pairs { timeout = "timeout", closed = "network" } do
       local log, _, err = buy { answers = { { status = 201, chunks = {}, breaks = message } } }
       assert_fails(kind, "yes", err)
@@ -227,22 +227,25 @@ describe('transport = "resty"', function()
     end
   end)
 
-  it("takes no refusal whose body breaks for Twilio's, unless enough of it came", function()
-    local _, _, err = buy { answers = { { status = 400, chunks = {}, breaks = "closed" } } }
-    assert_fails("network", "unknown", err)
-    assert.equal(400, err.status)
-    local chunks = { scripted.refusal(21452, "none left") }
-    _, _, err = buy { answers = { { status = 400, chunks = chunks, breaks = "timeout" } } }
-    assert_fails("api", "no", err)
-  end)
+  it(
+    "does not accept a refusal whose body breaks as Twilio's, unless enough of it arrived",
+    function()
+      local _, _, err = buy { answers = { { status = 400, chunks = {}, breaks = "closed" } } }
+      assert_fails("network", "unknown", err)
+      assert.equal(400, err.status)
+      local chunks = { scripted.refusal(21452, "none left") }
+      _, _, err = buy { answers = { { status = 400, chunks = chunks, breaks = "timeout" } } }
+      assert_fails("api", "no", err)
+    end
+  )
 
-  it("takes a body that ends with the connection", function()
+  it("accepts a body that ends with the connection", function()
     local answer = { status = 201, chunks = { scripted.body() }, breaks = "closed" }
     local _, number = buy { answers = { answer } }
     assert.equal(scripted.NUMBER_SID, number.sid)
   end)
 
-  it("does not keep an answer that is too large, nor its connection", function()
+  it("drops a response that is too large, and its connection", function()
     local chunks = {}
     for i = 1, 17 do
       chunks[i] = (" "):rep(65536)
@@ -253,25 +256,25 @@ describe('transport = "resty"', function()
     assert.same({ "closed" }, log.endings)
   end)
 
-  it("does not keep a connection on which another answer may follow", function()
+  it("drops a connection on which another response may follow", function()
     local log, _, err = buy { answers = { { status = 100 } } }
     assert_fails("response", "unknown", err)
     assert.same({ "closed" }, log.endings)
   end)
 
-  it("does not keep a connection that holds more than the answer", function()
+  it("drops a connection that holds more than the response", function()
     local log, number = buy { answers = { BOUGHT }, rest_unread = true }
     assert.equal(scripted.NUMBER_SID, number.sid)
     assert.same({ "closed" }, log.endings)
   end)
 
-  it("is in doubt about a status line that makes no sense", function()
+  it("reports unknown after an invalid status line", function()
     local log, _, err = buy { answers = { {} } }
     assert_fails("network", "unknown", err)
     assert.same({ "closed" }, log.endings)
   end)
 
-  it("reads a header that came twice", function()
+  it("reads a repeated header", function()
     local headers = { ["Retry-After"] = { "7", "8" } }
     local _, _, err = buy {
       answers = {
@@ -282,7 +285,7 @@ describe('transport = "resty"', function()
     assert.equal(7, err.retry_after)
   end)
 
-  it("gives each step no more than what is left of the time", function()
+  it("limits each step to the remaining time", function()
     local log = buy({ answers = { BOUGHT } }, { timeout = 5, connect_timeout = 2 })
     assert.is_true(#log.timeouts >= 3)
     assert.equal(2000, log.timeouts[1][1])
@@ -309,13 +312,13 @@ describe('transport = "resty"', function()
     assert.matches("lua_ssl_trusted_certificate", message, 1, true)
   end)
 
-  it("takes no notice of libcurl's environment, and needs no proxy", function()
+  it("ignores libcurl's environment variables and proxies", function()
     environment.with({ CURL_CA_BUNDLE = "/no/such/file" }, function()
       buy({ answers = { BOUGHT } }, { proxy = "" })
     end)
   end)
 
-  it("says so when there is no lua-resty-http", function()
+  it("reports that lua-resty-http is missing", function()
     package.loaded["resty.http"] = nil
     local given = { account_sid = scripted.ACCOUNT, auth_token = "x", transport = "resty" }
     local client, message, err = numbers.client(given)
@@ -334,7 +337,7 @@ describe("a function transport that returns a response with a broken body", func
     return err
   end
 
-  it("has said that the status was seen", function()
+  it("reports that the status was seen", function()
     for broken, kind in pairs {
       timeout = "timeout",
       network = "network",
@@ -350,7 +353,7 @@ describe("a function transport that returns a response with a broken body", func
     end
   end)
 
-  it("has a refusal's words if they are whole", function()
+  it("has a refusal's message if it is complete", function()
     local err = buy(function()
       return { status = 400, body = scripted.refusal(21452, "none left"), broken = "network" }
     end)

@@ -1,7 +1,6 @@
--- transport = "resty" in a real nginx, against the simulator over TLS: a purchase ends as it does by
--- libcurl, whatever fault it meets. lua-resty-http is spec/support/resty/http.lua here, and also what the
--- variable LUA_RESTY_HTTP names: its folder, and with a colon between them those of what it needs and this
--- nginx does not have, such as lua-resty-string.
+-- transport = "resty" in a real nginx, against the simulator over TLS: a purchase ends as with libcurl under
+-- every fault. lua-resty-http is spec/support/resty/http.lua here, and also the one in LUA_RESTY_HTTP: its
+-- folder and, separated by colons, those of its dependencies that this nginx lacks, such as lua-resty-string.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local faults = require("spec.support.faults")
@@ -11,7 +10,7 @@ local simulator = require("spec.support.simulator")
 
 local PHONE = "+14155550142"
 
--- A module for nginx's Lua: buys what the query says, and answers in JSON.
+-- A module for nginx's Lua: buys by the query's parameters, and responds with JSON.
 local HOST = [[
   package.preload["host"] = function()
     local host = { events = {} }
@@ -70,8 +69,8 @@ local WRONG_NAME = [[
   ngx.print(called and message or connected)
 ]]
 
--- As in spec/safety/matrix.lua. `resty` is what differs: lua-resty-http says nothing of a status
--- line whose headers break off, and has no limit for headers.
+-- As in spec/safety/matrix.lua. `resty` is what differs: lua-resty-http does not report a status line whose
+-- headers break off, and has no limit for headers.
 local FAULTS = {
   { fault = "close_before_read" },
   { fault = "reset_before_read" },
@@ -111,7 +110,7 @@ for _, fault in ipairs(FAULTS) do
   fault.resty, fault.method = nil, "POST"
 end
 
--- What lua-resty-http is: a name, and where nginx finds it first.
+-- The lua-resty-http to use: a name, and where nginx finds it first.
 local SOURCES = { { "a double of lua-resty-http" } }
 local folders = os.getenv("LUA_RESTY_HTTP") or ""
 if
@@ -138,7 +137,7 @@ local function behaves(source, first)
   local other, host
 
   setup(function()
-    other = simulator.start() -- whose certificate nobody trusts
+    other = simulator.start() -- whose certificate is not trusted
     host = nginx.start {
       first = first,
       http = http_of(twilio),
@@ -163,7 +162,7 @@ local function behaves(source, first)
     other:stop()
   end)
 
-  -- The answer of a location that buys.
+  -- The response of a location that buys.
   local function buy(path)
     local answer = host:get(path)
     assert.equal(200, answer.status, host:log())
@@ -243,13 +242,13 @@ local function behaves(source, first)
     end
   end
 
-  it("gives up in time, and says that the outcome is unknown", function()
+  it("times out, and reports that the outcome is unknown", function()
     twilio:fault { fault = "hang", times = 9, seconds = 20 }
     local got = buy("/buy?area_code=415&timeout=0.2")
     assert.same({ "timeout", "unknown", 1 }, { got.err.kind, got.err.purchased, got.err.attempts })
   end)
 
-  it("gives up in time when the answer comes in drops", function()
+  it("times out when the response drips", function()
     twilio:fault { fault = "drip", seconds = 0.1, pieces = 50 }
     local got = buy("/buy?area_code=415&timeout=1.5")
     assert.equal("timeout", got.err.kind)
@@ -257,7 +256,7 @@ local function behaves(source, first)
     assert.equal(1, twilio:state().posts)
   end)
 
-  it("uses a connection again", function()
+  it("reuses a connection", function()
     for _ = 1, 5 do
       assert.is_nil(buy("/buy?area_code=415").err)
     end
@@ -276,7 +275,7 @@ local function behaves(source, first)
     assert.equal(5, twilio:state().posts)
   end)
 
-  it("buys for 50 requests at once", function()
+  it("buys for 50 concurrent requests", function()
     local seen = {}
     for _, answer in ipairs(host:get_all("/buy?area_code=415", 50)) do
       local number = cjson.decode(answer.body).number
@@ -286,21 +285,21 @@ local function behaves(source, first)
     assert.equal(50, #twilio:state().owned)
   end)
 
-  it("calls back what purchase_async began in a request that is over", function()
+  it("calls back for a purchase_async whose request is over", function()
     assert.equal(200, host:get("/begin").status)
     host:await("/bought", "30")
     assert.equal(30, #twilio:state().owned)
   end)
 
-  it("lets a neighbour answer while a purchase is under way", function()
+  it("serves other requests while a purchase is in flight", function()
     twilio:limits { latency = 0.3 }
-    local pending = host:begin("/buy?area_code=415")
+    local request = host:begin("/buy?area_code=415")
     nginx.await(function()
       return twilio:state().posts == 1
     end)
     assert.equal("pong", host:get("/ping").body)
-    assert.is_false(pending:is_answered())
-    assert.is_nil(cjson.decode(pending:receive().body).err)
+    assert.is_false(request:is_answered())
+    assert.is_nil(cjson.decode(request:receive().body).err)
   end)
 
   it("sends nothing to a server whose certificate it does not trust", function()
@@ -310,14 +309,14 @@ local function behaves(source, first)
     assert.equal(0, other:state().requests)
   end)
 
-  it("has nginx compare the certificate with the name that it gives", function()
+  it("has nginx compare the certificate with the server's name", function()
     local message = host:get("/wrong_name").body
     if not message:find("assertion failed!", 1, true) then -- lua-resty-core, issue 499
       assert.equal("certificate host mismatch", message)
     end
   end)
 
-  it("reaches nobody where nobody listens, nor by a name that cannot be found", function()
+  it("fails to connect to a closed port or an unknown host", function()
     for _, path in ipairs { "/buy_nowhere", "/buy_unknown_name" } do
       local got = buy(path .. "?area_code=415")
       assert.same({ "connect", "no" }, { got.err.kind, got.err.purchased })

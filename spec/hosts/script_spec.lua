@@ -23,7 +23,7 @@ describe("In a plain script", function()
     return pendings
   end
 
-  it("one begins purchases and waits for them in any order", function()
+  it("purchases can be started and waited for in any order", function()
     local pendings = begin(10)
     for _, i in ipairs { 7, 1, 10, 2, 9, 3, 8, 4, 6, 5 } do
       assert.equal("Order " .. i, assert(pendings[i]:wait()).friendly_name)
@@ -38,7 +38,7 @@ describe("In a plain script", function()
     assert.equal(pending:result(), pending:wait(0.001))
   end)
 
-  it("one waits only so long, and again", function()
+  it("a wait can have a time limit, and be repeated", function()
     twilio:limits { latency = 0.1 }
     local pending = begin(1)[1]
     assert.same({ nil, "still in flight" }, { pending:wait(0.001) })
@@ -46,7 +46,7 @@ describe("In a plain script", function()
     assert.is_table(pending:wait(60))
   end)
 
-  it("a wait for one moves the others on", function()
+  it("a wait for one purchase lets the others progress", function()
     local heard = 0
     twilio:fault { fault = "rate_limit" }
     for _ = 1, 20 do
@@ -61,7 +61,7 @@ describe("In a plain script", function()
     assert.equal(21, twilio:state().purchases)
   end)
 
-  it("a purchase that blocks leaves those in flight alone", function()
+  it("a blocking purchase does not affect those in flight", function()
     twilio:limits { latency = 0.05 }
     local pendings = begin(5)
     assert.is_table(client:purchase { area_code = "510" })
@@ -71,7 +71,7 @@ describe("In a plain script", function()
     assert.equal(6, twilio:state().purchases)
   end)
 
-  it("another's callback that raises is heard when the wait is over", function()
+  it("an error in another call's callback is raised when the wait ends", function()
     twilio:limits { latency = 0.05 }
     client:purchase_async({ area_code = "4" }, function()
       error("a callback's own")
@@ -101,7 +101,7 @@ describe("In a plain script", function()
     assert.equal(20, #numbers)
   end)
 
-  it("the descriptor is readable when the time of timeout() has come", function()
+  it("the descriptor is readable at the time that timeout() returns", function()
     local done = false
     twilio:fault { fault = "rate_limit" }
     client:purchase_async({ area_code = "415" }, function()
@@ -122,7 +122,7 @@ describe("In a plain script", function()
     assert.is_nil(client:timeout())
   end)
 
-  it("nothing in flight: nothing to wait for", function()
+  it("a wait returns at once if nothing is in flight", function()
     assert.equal(0, client:poll())
     assert.is_nil(client:timeout())
     local ready = socket.select({
@@ -136,7 +136,7 @@ describe("In a plain script", function()
     client:close(60)
   end)
 
-  it("what is in flight may finish before the client closes", function()
+  it("calls in flight may finish before the client closes", function()
     local pendings = begin(10)
     client:close(60)
     for i = 1, 10 do
@@ -144,7 +144,7 @@ describe("In a plain script", function()
     end
   end)
 
-  it("what has no time left is cancelled", function()
+  it("calls that do not finish in time are cancelled", function()
     twilio:fault { fault = "hang", times = 2 }
     local pendings = begin(2)
     while twilio:state().posts < 2 do
@@ -159,7 +159,7 @@ describe("In a plain script", function()
     assert.same({ 0, "closed" }, { client:poll(), select(3, client:purchase_async {}).kind })
   end)
 
-  it("a function that sends serves purchases in flight, too", function()
+  it("a transport in Lua works for purchases in flight", function()
     local scripted = require("spec.support.scripted")
     local plain = clients.of(twilio, {
       loop = "auto",

@@ -1,11 +1,11 @@
--- Hosts that raise an error for an undeclared global, and sandboxes that lack globals or take them away
--- once a module is loaded.
+-- Hosts that raise an error for an undeclared global, and sandboxes that lack globals or remove them once a
+-- module is loaded.
 local interpreter = require("spec.support.interpreter")
 local left_out = require("spec.support.left_out")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
 
---- Before the library is loaded, as Penlight, Tarantool and nmap do it.
+--- Forbids undeclared globals before the library is loaded, like Penlight, Tarantool and nmap.
 local STRICT = [[
   setmetatable(_G, {
     __index = function(_, name) error("variable '" .. tostring(name) .. "' is not declared", 2) end,
@@ -13,7 +13,7 @@ local STRICT = [[
   })
 ]]
 
---- Once the library is loaded: no globals but those that any sandbox has.
+--- Removes all globals except those of any sandbox, once the library is loaded.
 local SANDBOX = [[
   local print, kept = print, {}
   for name in ("assert error getmetatable ipairs next pairs pcall rawequal rawget rawset select"
@@ -36,7 +36,7 @@ local FUNCTION = [[
   function() return { status = 201, body = ]] .. ("%q"):format(scripted.body()) .. [[ } end
 ]]
 
---- All that a client does, waiting as its loop does.
+--- Everything that a client does, waiting with its loop.
 local EVERYTHING = [[
   local client = assert(numbers.client(options))
   local heard
@@ -70,7 +70,7 @@ local EVERYTHING = [[
   end
 ]]
 
---- The same for a function that sends and always answers the same.
+--- The same for a transport in Lua that always returns the same response.
 local FEW = [[
   local client = assert(numbers.client(options))
   local function heard() return 4 end
@@ -142,54 +142,51 @@ describe("A strict host", function()
   for name, host in pairs(HOSTS) do
     if not LACKS[name] then
       local loop = ("%q"):format(name)
-      it("that knows no undeclared global is served, with loop = " .. loop, function()
+      it("that forbids undeclared globals works, with loop = " .. loop, function()
         run(host.load, STRICT, client_of(loop), EVERYTHING, host.run)
       end)
 
       if not host.needs_globals then
-        it(
-          "that takes its globals away is served by what was loaded, with loop = " .. loop,
-          function()
-            run(host.load, client_of(loop), SANDBOX, STRICT, EVERYTHING, host.run)
-          end
-        )
+        it("that removes its globals works with what was loaded, with loop = " .. loop, function()
+          run(host.load, client_of(loop), SANDBOX, STRICT, EVERYTHING, host.run)
+        end)
       end
     end
   end
 
   local BARE = "io, debug, os = nil, nil, { time = os.time }"
 
-  it("that knows no undeclared global is served by a function that sends", function()
+  it("that forbids undeclared globals works with a transport in Lua", function()
     run(STRICT, client_of('"auto"', FUNCTION), FEW, "all()")
   end)
 
-  it("that takes its globals away is served by a function that sends", function()
+  it("that removes its globals works with a transport in Lua", function()
     run(client_of('"auto"', FUNCTION), SANDBOX, STRICT, FEW, "all()")
   end)
 
-  it("that knows no undeclared global is served by functions of its own that wait", function()
+  it("that forbids undeclared globals works with its own wait functions", function()
     run(STRICT, client_of(OWN_LOOP), EVERYTHING, OWN_RUN)
   end)
 
-  it("that takes its globals away is served by functions of its own that wait", function()
+  it("that removes its globals works with its own wait functions", function()
     run(client_of(OWN_LOOP), SANDBOX, STRICT, EVERYTHING, OWN_RUN)
   end)
 
-  it("that has no io, no debug and an os of time alone is served", function()
+  it("that has no io, no debug and only os.time works", function()
     run(BARE, client_of('"block"'), EVERYTHING, "all()")
   end)
 
-  it("that has no io, no debug and an os of time alone is served by a function", function()
+  it("that has no io, no debug and only os.time works with a transport in Lua", function()
     run(BARE, client_of('"auto"', FUNCTION), FEW, "all()")
   end)
 
   if not LACKS.luv then
-    it("that has no io, no debug and an os of time alone is served in luv", function()
+    it("that has no io, no debug and only os.time works in luv", function()
       run('local uv = require("luv")', BARE, client_of('"luv"'), EVERYTHING, HOSTS.luv.run)
     end)
   end
 
-  it("without os is told which credentials are missing", function()
+  it("without os gets an error that names the missing credentials", function()
     local output = interpreter.result([[
       os = nil
       print(select(2, require("twilio.numbers").client {}))
@@ -198,11 +195,11 @@ describe("A strict host", function()
     assert.matches("no credentials", output, 1, true)
   end)
 
-  it("without package.loaded is served", function()
+  it("without package.loaded works", function()
     run("package = nil", client_of('"auto"'), EVERYTHING, "all()")
   end)
 
-  it("whose require stops to work is told so when a client needs libcurl or a loop", function()
+  it("whose require stops working gets an error when a client needs libcurl or a loop", function()
     local output = interpreter.result([[
       local real, is_over = require, false
       function require(name)
@@ -230,7 +227,7 @@ describe("A strict host", function()
   end)
 end)
 
---- What a function may read when it is called: no sandbox lacks these.
+--- The globals that a function may read when it is called, which every sandbox has.
 local BASIC = {}
 for name in
   (
@@ -242,7 +239,7 @@ do
 end
 
 describe("The library", function()
-  it("reads no global later than it is loaded, but those that no sandbox lacks", function()
+  it("reads no global after it was loaded, except those that every sandbox has", function()
     local found = {}
     local files = io.popen("find lua/twilio/numbers -name '*.lua' ! -path '*/command/*'")
     for file in files:lines() do

@@ -7,7 +7,7 @@ local simulator = require("spec.support.simulator")
 describe("In cqueues, coroutines that wait for one purchase", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("may each stop waiting, and the others still hear of it", function()
+  it("may each stop waiting, and the others still get the result", function()
     twilio:fault { fault = "hang" }
     local controller = cqueues.new()
     local client = clients.of(twilio, { loop = "auto" })

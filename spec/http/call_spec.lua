@@ -11,9 +11,9 @@ local function code(status, number, headers)
   return { status = status, body = scripted.refusal(number, "Twilio said so"), headers = headers }
 end
 
---- What becomes of each answer, when it comes again and again and the account owns nothing.
+--- The outcome of each response, if it is repeated and the account owns nothing.
 ---   kind, purchased: of the error; nil: bought.
----   posts: how many purchases by phone number go out with 0 and with 3 retries.
+---   posts: how many purchases by phone number are sent with 0 and with 3 retries.
 ---   area_posts: the same by area code.
 local ALWAYS, NEVER, SAFE = { 1, 4 }, { 1, 1 }, { 1, 4 }
 local TABLE = {
@@ -77,7 +77,7 @@ local TABLE = {
   { "a kind unheard of", { broken = "gremlins" }, "network", "unknown", ALWAYS, NEVER },
 }
 
---- Transports that do not keep to their contract; what they did cannot be known.
+--- Transports that violate their contract, so that the outcome is unknown.
 local RUBBISH = {
   ["nothing"] = function() end,
   ["false"] = function()
@@ -152,7 +152,7 @@ describe("a purchase", function()
 
   for _, row in ipairs(TABLE) do
     local name, answer, kind, purchased, posts, area_posts = unpack(row, 1, 6)
-    it("ends as it must on " .. name, function()
+    it("ends correctly on " .. name, function()
       each_way(function(params, retries, by_phone)
         local client, log = scripted.client({ POST = { answer }, GET = { EMPTY_PAGE } }, {
           retries = retries,
@@ -184,7 +184,7 @@ describe("a purchase", function()
   end
 
   for name, f in pairs(RUBBISH) do
-    it("stays in doubt when the transport gives " .. name, function()
+    it("stays unknown if the transport returns " .. name, function()
       each_way(function(params, retries, by_phone)
         local client, log = scripted.client({ POST = { f }, GET = { EMPTY_PAGE } }, {
           retries = retries,
@@ -200,7 +200,7 @@ describe("a purchase", function()
     end)
   end
 
-  it("returns the number that an unanswered attempt has bought, with no retries too", function()
+  it("returns the number that an unanswered attempt bought, even without retries", function()
     for _, answer in ipairs {
       { broken = "timeout" },
       code(500, 20500),
@@ -222,7 +222,7 @@ describe("a purchase", function()
     end
   end)
 
-  it("takes no other number for the one that was asked for", function()
+  it("accepts no number but the requested one", function()
     local near = {
       status = 200,
       body = scripted.page { "+150055500060", "15005550006", "+1500555000*", "+5005550006" },
@@ -247,7 +247,7 @@ describe("a purchase", function()
     assert.equal("https://api.example" .. next_uri, log.gets[2].url)
   end)
 
-  it("does not turn pages for ever", function()
+  it("stops reading pages that never end", function()
     local uri = "/2010-04-01/Accounts/" .. scripted.ACCOUNT .. "/IncomingPhoneNumbers.json?Page=1"
     local page = { status = 200, body = scripted.page({}, uri) }
     local client, log = scripted.client(
@@ -258,7 +258,7 @@ describe("a purchase", function()
     assert.equal(20, #log.gets)
   end)
 
-  it("follows no page to another host", function()
+  it("does not follow a page link to another host", function()
     for _, uri in ipairs {
       "https://evil.example/2010-04-01/Accounts/AC",
       "//evil.example/2010-04-01/Accounts/AC",
@@ -278,7 +278,7 @@ describe("a purchase", function()
     end
   end)
 
-  it("says that it could not be looked up either", function()
+  it("reports that the look-up failed too", function()
     local client, log = scripted.client({
       POST = { { broken = "timeout" } },
       GET = { code(403, 20403) },
@@ -286,11 +286,11 @@ describe("a purchase", function()
     local _, message, err = client:purchase { phone_number = PHONE }
     assert.equal("unknown", err.purchased)
     assert.equal("timeout", err.kind)
-    assert.truthy(message:find("looked up", 1, true), message)
+    assert.truthy(message:find("the lookup failed: ", 1, true), message)
     assert.same({ 1, 1, 2 }, { #log.posts, #log.gets, err.attempts })
   end)
 
-  it("looks a refusal up that follows an unanswered attempt", function()
+  it("looks the number up after a refusal that follows an unanswered attempt", function()
     local client, log = scripted.client {
       POST = { { broken = "network" }, code(400, 21422) },
       GET = { EMPTY_PAGE, OWNED },
@@ -299,7 +299,7 @@ describe("a purchase", function()
     assert.same({ 2, 2 }, { #log.posts, #log.gets })
   end)
 
-  it("stays in doubt after a later refusal", function()
+  it("stays unknown after a later refusal", function()
     for _, later in ipairs {
       code(400, 21422),
       code(403, 20403),
@@ -317,14 +317,14 @@ describe("a purchase", function()
     end
   end)
 
-  it("is not looked up after a refusal that leaves no doubt", function()
+  it("is not looked up after a definite refusal", function()
     local client, log = scripted.client { POST = { { broken = "connect" }, code(400, 21422) } }
     local _, _, err = client:purchase { phone_number = PHONE }
     assert.same({ "no", 21422, 2 }, { err.purchased, err.code, err.attempts })
     assert.is_nil(log.unexpected)
   end)
 
-  it("by area code is never sent again once it is in doubt", function()
+  it("by area code is never sent again once it is unknown", function()
     for _, first in ipairs { code(429, 20429), { broken = "connect" } } do
       local client, log = scripted.client { POST = { first, { broken = "timeout" }, CREATED } }
       local number, _, err = client:purchase { area_code = "415" }
@@ -354,7 +354,7 @@ describe("a purchase", function()
     assert.same({ 7, 0 }, { err.retry_after, #log.sleeps })
   end)
 
-  it("ignores a Retry-After that is rubbish", function()
+  it("ignores an invalid Retry-After", function()
     for _, wait in ipairs { "soon", "-5", "", {}, true, "1e9" } do
       local busy = code(429, 20429, { ["Retry-After"] = wait })
       local client, log = scripted.client { POST = { busy, CREATED } }
@@ -363,7 +363,7 @@ describe("a purchase", function()
     end
   end)
 
-  it("waits at random below a bound that doubles", function()
+  it("waits a random time below a bound that doubles", function()
     local real, fraction = core.jitter, 0.75
     finally(function()
       core.jitter = real
@@ -383,7 +383,7 @@ describe("a purchase", function()
     assert.same({ 0, 0, 0 }, log.sleeps)
   end)
 
-  it("waits for the whole bound when the system has no random numbers", function()
+  it("waits for the whole bound if the system has no random numbers", function()
     local real = core.jitter
     finally(function()
       core.jitter = real
@@ -395,7 +395,7 @@ describe("a purchase", function()
     assert.same({ 1, 2, 4 }, log.sleeps)
   end)
 
-  it("begins no wait that would end after the deadline", function()
+  it("does not start a wait that would end after the deadline", function()
     local busy = code(429, 20429, { ["Retry-After"] = "60" })
     local client, log = scripted.client({ POST = { busy } }, { deadline = 30 })
     local _, _, err = client:purchase { area_code = "415" }
@@ -433,7 +433,7 @@ describe("a purchase", function()
     assert.same({ 1, "timeout", "unknown" }, { #log.posts, err.kind, err.purchased })
   end)
 
-  it("gives a request no more time than there is left", function()
+  it("limits a request to the time left", function()
     local client, log = scripted.client({ POST = { CREATED } }, { deadline = 5 })
     assert(client:purchase { phone_number = PHONE })
     assert.is_true(log.posts[1].timeout <= 5 and log.posts[1].connect_timeout <= 5)
@@ -455,7 +455,7 @@ describe("a purchase", function()
       core.now = real
     end)
 
-    --- A client whose purchases all take the whole of their time.
+    --- A client whose purchases all use their whole time.
     local function slow(options)
       options.loop = {
         sleep = function(seconds)
@@ -488,16 +488,16 @@ describe("a purchase", function()
       local client, log = slow { deadline = 120, timeout = 35 }
       local _, _, err = client:purchase { phone_number = PHONE }
       assert.same({ 4, 4 }, { #log.posts, #log.gets })
-      assert.is_nil(err.message:find("could not be looked up", 1, true))
+      assert.is_nil(err.message:find("the lookup failed", 1, true))
     end)
 
-    it("has all of the deadline where there is nothing to look up by", function()
+    it("has the whole deadline if there is nothing to look up by", function()
       local client, log = slow { deadline = 20, timeout = 35, retries = 0 }
       client:purchase { area_code = "415" }
       assert.equal(20, log.posts[1].timeout)
     end)
 
-    it("says how long it has waited in all, and not for the last attempt alone", function()
+    it("reports the total time waited, not only that of the last attempt", function()
       local client = slow { deadline = 300, timeout = 30, retries = 3 }
       local jitter = core.jitter
       finally(function()
@@ -507,12 +507,12 @@ describe("a purchase", function()
         return 1
       end
       local _, message = client:purchase { phone_number = PHONE }
-      local words = "no answer in time: Operation timed out with 0 bytes received, 127 s in all."
+      local words = "no response in time: Operation timed out with 0 bytes received, 127 s in all."
       assert.equal(words, message:match("^.- in all%."))
     end)
   end)
 
-  it("ends with what is known when the host's sleep raises", function()
+  it("ends with what is known if the host's sleep raises", function()
     local client, log = scripted.client({ POST = { code(503, 1) }, GET = { EMPTY_PAGE } }, {
       loop = {
         sleep = function()
@@ -524,7 +524,7 @@ describe("a purchase", function()
     assert.same({ 1, "api", "unknown" }, { #log.posts, err.kind, err.purchased })
   end)
 
-  it("is for the subaccount that was named", function()
+  it("is for the given subaccount", function()
     local sub = "AC" .. ("5"):rep(32)
     local client, log = scripted.client { POST = { { broken = "timeout" } }, GET = { OWNED } }
     assert(client:purchase({ phone_number = PHONE }, { account_sid = sub }))
@@ -535,7 +535,7 @@ describe("a purchase", function()
 end)
 
 describe("on_event", function()
-  it("hears of each attempt, and of no secret", function()
+  it("gets each attempt and no secret", function()
     local client, log = scripted.client {
       POST = {
         { status = 503, headers = { ["Twilio-Request-Id"] = "RQ1" } },
@@ -569,7 +569,7 @@ describe("on_event", function()
     assert.equal("RQ1", log.events[1].request_id)
   end)
 
-  it("cannot break a purchase by an error", function()
+  it("cannot abort a purchase by an error", function()
     for _, on_event in ipairs {
       function()
         error("oops")

@@ -1,11 +1,11 @@
--- Responses as Twilio sends them at their largest and strangest, by libcurl and by a transport in Lua.
+-- The largest and strangest responses, by libcurl and by a transport in Lua.
 local answered = require("spec.support.answered")
 local cjson = require("cjson")
 local scripted = require("spec.support.scripted")
 
 local URL = "https://hooks.example.com/incoming?" .. ("k=value&"):rep(40)
 
---- A page of so many numbers with two webhooks each: some 1,400 bytes a number.
+--- A page of `count` numbers with two webhooks each: about 1,400 bytes per number.
 local function page(count)
   local list = {}
   for i = 1, count do
@@ -36,7 +36,7 @@ describe("a response", function()
     end)
   end)
 
-  it("to a purchase may have 64 KiB and no more, and is a purchase all the same", function()
+  it("to a purchase may have 64 KiB and no more, and a larger one is still a purchase", function()
     local room = 64 * 1024 - #'{"sid":"","friendly_name":""}' - #scripted.NUMBER_SID
     for extra = 0, 1 do
       local text = '{"sid":"%s","friendly_name":"%s"}'
@@ -52,7 +52,7 @@ describe("a response", function()
     end
   end)
 
-  it("with half of a pair of surrogates is a number like any other", function()
+  it("with a lone surrogate is a number like any other", function()
     local body = ('{"sid":"%s","friendly_name":"caf\\ud83d"}'):format(scripted.NUMBER_SID)
     answered.each_way({ { status = 201, body = body } }, function(ask, way)
       local number = assert(ask("purchase", { area_code = "415" }))
@@ -60,7 +60,7 @@ describe("a response", function()
     end)
   end)
 
-  it("that cannot be read says what is wrong with it, where, and which SID it names", function()
+  it("that cannot be parsed gives the problem, its position and the SID in it", function()
     local body = ('{"sid":"%s","friendly_name":"a\tb"}'):format(scripted.NUMBER_SID)
     answered.each_way({ { status = 201, body = body } }, function(ask, way)
       local _, message, err = ask("purchase", { area_code = "415" })
@@ -73,7 +73,7 @@ describe("a response", function()
     end)
   end)
 
-  it("that is cut names its SID too", function()
+  it("that is truncated gives the SID in it", function()
     local body = ('{"sid":"%s","friendly_'):format(scripted.NUMBER_SID)
     answered.each_way({ { status = 201, body = body } }, function(ask, way)
       local _, _, err = ask("purchase", { area_code = "415" })
@@ -81,7 +81,7 @@ describe("a response", function()
     end)
   end)
 
-  it("that is an error keeps its code and words whatever stands in them", function()
+  it("that is an error keeps its code and message whatever they contain", function()
     local body =
       '{"code":21422,"message":"caf\\ude00 \\"x\\"","status":400,"details":{"a":[1,null,2.5]}}'
     answered.each_way({ { status = 400, body = body } }, function(ask, way)

@@ -1,5 +1,5 @@
--- Rule R7 of the journal: no byte of a request is sent once its time is over, whatever held the sender up.
--- A relay stands between a process that buys and the simulator, and answers when the spec has done its worst.
+-- Rule R7 of the journal: no byte of a request is sent after its limit, whatever delayed the sender. A relay
+-- is between a process that buys and the simulator, and responds once the spec has caused the delay.
 local Call = require("twilio.numbers.http.call")
 local clients = require("spec.support.clients")
 local clock = require("spec.support.clock")
@@ -15,9 +15,9 @@ local ways = require("spec.support.ways")
 
 local SIGCONT, SIGSTOP = 18, 19
 local PATIENCE = 30 -- seconds
-local TOO_LATE = "the time to send it is over"
+local TOO_LATE = "the time limit for sending it has passed"
 
--- Prints when it is to be over, sends once by C's own interface, and prints what came of it.
+-- Prints the limit, sends once by C's own interface, and prints the result.
 local PROGRAM = [[
   local curl = require("twilio.numbers.curl")
   local options = {
@@ -53,7 +53,7 @@ local SENDERS = {
   { name = "in flight over HTTP/1.1", way = "in flight", version = "1.1" },
 }
 
--- Passes on what comes on a connection; false once that is closed.
+-- Forwards the bytes of a connection; false once that is closed.
 local function pass(from, to)
   local whole, why, part = from:receive(8192)
   to:send(whole or part)
@@ -89,7 +89,7 @@ describe("a request with a time limit", function()
     shifted:close()
   end)
 
-  -- Has a process send; holds it up while it shakes hands; then lets it go on. What it prints.
+  -- Makes a process send, holds it up during the handshake, and then lets it continue. Returns its output.
   local function send(sender, seconds, hold_up, older)
     local _, port = listener:getsockname()
     local url = ("https://127.0.0.1:%d/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(
@@ -115,7 +115,7 @@ describe("a request with a time limit", function()
     return output
   end
 
-  -- Stops a process until it is too late.
+  -- Stops a process until its limit has passed.
   local function pause(pid, not_after)
     process.kill(pid, SIGSTOP)
     flights.until_(function()
@@ -134,25 +134,25 @@ describe("a request with a time limit", function()
     for _, older in ipairs { "nothing", "prereq" } do
       local name = sender.name .. (older == "prereq" and ", with libcurl before 7.80" or "")
 
-      it("is not sent when its process was stopped for too long, " .. name, function()
+      it("is not sent if its process was stopped for too long, " .. name, function()
         local output = send(sender, 0.3, pause, older)
         assert.equal(("timeout\tfalse\t%s\n"):format(TOO_LATE), output)
         assert.equal(0, twilio:state().requests)
       end)
 
-      it("is not sent when the machine slept for too long, " .. name, function()
+      it("is not sent if the machine slept for too long, " .. name, function()
         local output = send(sender, 60, set_clocks(61, 0), older)
         assert.equal(("timeout\tfalse\t%s\n"):format(TOO_LATE), output)
         assert.equal(0, twilio:state().requests)
       end)
 
-      it("is not sent when only the wall clock went on, as in a restored VM, " .. name, function()
+      it("is not sent if only the wall clock advanced, as in a restored VM, " .. name, function()
         local output = send(sender, 60, set_clocks(0, 61), older)
         assert.equal(("timeout\tfalse\t%s\n"):format(TOO_LATE), output)
         assert.equal(0, twilio:state().requests)
       end)
 
-      it("is sent in time, though the wall clock was set back, " .. name, function()
+      it("is sent in time even if the wall clock was set back, " .. name, function()
         local output = send(sender, 60, set_clocks(1, -3600), older)
         assert.equal("answered\ttrue\t\n", output)
         assert.same({ 1, 1 }, { twilio:state().requests, twilio:state().purchases })
@@ -206,7 +206,7 @@ describe("a call with a time limit", function()
     Call.start = start
   end)
 
-  -- Calls get so many seconds in which they may send what is no look-up.
+  -- The seconds in which calls may send anything but look-ups.
   local function limit(seconds)
     Call.start = function(...)
       local call = start(...)
@@ -216,7 +216,7 @@ describe("a call with a time limit", function()
   end
 
   for way, buy in pairs(ways.PURCHASES) do
-    it("sends nothing once it is over, but for look-ups, " .. way, function()
+    it("sends nothing but look-ups once it is over, " .. way, function()
       local client = clients.of(twilio)
       limit(0)
       local number, message, err = buy(client, { area_code = "415" })
@@ -236,7 +236,7 @@ describe("a call with a time limit", function()
     end)
   end
 
-  describe("by a transport in Lua", function()
+  describe("with a transport in Lua", function()
     local asked
 
     local function buy(seconds)
@@ -254,7 +254,7 @@ describe("a call with a time limit", function()
       return message, err
     end
 
-    it("gives it no more time than there is", function()
+    it("limits it to the time left", function()
       buy(7)
       assert.is_true(asked.timeout > 6 and asked.timeout <= 7)
       assert.is_true(asked.connect_timeout <= asked.timeout)

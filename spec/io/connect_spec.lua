@@ -1,4 +1,4 @@
--- Requests in flight to a server that takes connections and says nothing.
+-- Requests in flight to a server that accepts connections and sends nothing.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local socket = require("socket")
@@ -35,7 +35,7 @@ describe("the time limit of connecting", function()
     end
   end
 
-  it("holds for requests that wait for the connection of another", function()
+  it("applies to requests that wait for another one's connection", function()
     local pendings = flights.begin(client, 6)
     flights.finish(client)
     assert.same({ ["timeout no"] = 6 }, flights.count(pendings))
@@ -48,7 +48,7 @@ describe("the time limit of connecting", function()
     assert.is_true(waited > 0)
   end)
 
-  it("is the whole time limit where that is shorter", function()
+  it("is the whole time limit if that is shorter", function()
     local pendings = flights.begin(client, 6, nil, { timeout = 0.1 })
     flights.finish(client)
     assert.same({ ["timeout no"] = 6 }, flights.count(pendings))

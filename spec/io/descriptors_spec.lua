@@ -1,4 +1,4 @@
--- A process that for a while has no file descriptor left.
+-- A process that temporarily has no file descriptor left.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
@@ -24,7 +24,7 @@ local PROGRAM = [[
 describe("without descriptors for its thread", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("a client refuses, and buys as soon as there are some", function()
+  it("a client refuses to buy, and buys once there are some", function()
     local output, status = interpreter.result(flights.program(twilio, PROGRAM), 200) -- slow under a sanitizer
     assert.equal("connect no\nnumber\nclosed\n", output)
     assert.equal(0, status)

@@ -16,8 +16,8 @@ local ENDS = {
 -- How long after they began, in seconds: before, within, and after the TLS handshakes.
 local MOMENTS = { 0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.05 }
 
-local UNHEARD = "twilio%-numbers: a purchase was sent, and its outcome is dropped unheard: a number may"
-  .. " have been bought%. Look at the account's IncomingPhoneNumbers before you buy again%.\n"
+local UNHEARD = "twilio%-numbers: a purchase was sent and its outcome is lost: a number may have been"
+  .. " bought%. Check the account's numbers %(client:list%) before you buy again%.\n"
 
 local PROGRAM = [[
   client = clients.of(twilio, { base_url = %q, max_in_flight = 20 })
@@ -54,7 +54,7 @@ describe("with purchases in flight", function()
     end)
   end
 
-  -- What a program says that begins something, waits until something is so, and then ends.
+  -- The output of a program that starts a call, waits for a condition, and then ends.
   local function last_words(begin, is_so, ending)
     local program = [[
       local server, events = require("spec.support.simulator").of(twilio), 0
@@ -84,25 +84,25 @@ describe("with purchases in flight", function()
     "os.exit(0, true)",
     "client, pending = nil collectgarbage()",
   } do
-    it("a program says that it drops one that was sent: " .. ending, function()
+    it("a program warns about a purchase that was sent: " .. ending, function()
       twilio:fault { fault = "hang", method = "POST" }
       local output = last_words(BY_AREA, IS_READ, ending)
       assert.matches("^" .. UNHEARD .. "$", output)
     end)
 
-    it("a program says that it drops one whose answer it has not taken: " .. ending, function()
+    it("a program warns about a purchase whose response was not taken: " .. ending, function()
       local output = last_words(BY_AREA, "client.scheduler:has_news()", ending)
       assert.matches("^" .. UNHEARD .. "$", output)
       assert.equal(1, twilio:state().purchases)
     end)
 
-    it("a program says that it drops one that waits for its next attempt: " .. ending, function()
+    it("a program warns about a purchase that waits for its next attempt: " .. ending, function()
       twilio:fault { fault = "status", status = 503, method = "POST", retry_after = 60 }
       local output = last_words(BY_NUMBER, "client:poll() == 1 and events == 2", ending)
       assert.matches("^" .. UNHEARD .. "$", output)
     end)
 
-    it("a program says that it drops a number that is still to be set up: " .. ending, function()
+    it("a program warns about a number that is not completed yet: " .. ending, function()
       twilio:fault { fault = "ignore", parameter = "FriendlyName" }
       twilio:fault { fault = "hang", method = "POST" }
       local begin = 'client:purchase_async { area_code = "415", friendly_name = "Desk" }'
@@ -111,15 +111,19 @@ describe("with purchases in flight", function()
       assert.matches("^" .. UNHEARD .. "$", output)
     end)
 
-    it("a program says nothing when it was closed, or has heard of all: " .. ending, function()
-      twilio:fault { fault = "hang", method = "POST" }
-      assert.equal("", last_words(BY_AREA, IS_READ, "client:close() " .. ending))
-      assert.equal("", last_words(BY_AREA, "client:poll() == 0", ending))
-      twilio:fault { fault = "status", status = 503, method = "POST", times = 2 }
-      assert.equal("", last_words(BY_NUMBER, "client:poll() == 0", ending))
-    end)
+    it(
+      "a program prints no warning if its client was closed or all outcomes were reported: "
+        .. ending,
+      function()
+        twilio:fault { fault = "hang", method = "POST" }
+        assert.equal("", last_words(BY_AREA, IS_READ, "client:close() " .. ending))
+        assert.equal("", last_words(BY_AREA, "client:poll() == 0", ending))
+        twilio:fault { fault = "status", status = 503, method = "POST", times = 2 }
+        assert.equal("", last_words(BY_NUMBER, "client:poll() == 0", ending))
+      end
+    )
 
-    it("a program says nothing of what has bought nothing: " .. ending, function()
+    it("a program prints no warning about calls that bought nothing: " .. ending, function()
       twilio:fault { fault = "hang", method = "GET" }
       assert.equal("", last_words("client:list_async()", "server:state().requests == 1", ending))
       twilio:fault { fault = "status", status = 400, code = 21452, method = "POST" }
@@ -127,7 +131,7 @@ describe("with purchases in flight", function()
     end)
   end
 
-  it("a module that is required anew works beside the old one", function()
+  it("a module that is loaded again works alongside the old one", function()
     local output, status = interpreter.result(flights.program(
       twilio,
       [[

@@ -6,7 +6,7 @@ local simulator = require("spec.support.simulator")
 describe("a fork with purchases in flight", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- Runs a program in a process of its own; it must end well and say nothing.
+  --- Runs a program in a process of its own, which must succeed without output.
   local function run(program, older)
     local output, status = interpreter.result(flights.program(twilio, program), 60, older)
     assert.equal("", output)
@@ -120,7 +120,7 @@ describe("a fork with purchases in flight", function()
     check("polls", CHILDREN.polls, way)
   end
 
-  it("or none, but an idle engine, leaves both able to buy", function()
+  it("or only an idle I/O thread leaves both able to buy", function()
     run([[
       local client = clients.of(twilio)
       flights.begin(client, 3)
@@ -140,7 +140,7 @@ describe("a fork with purchases in flight", function()
     assert.equal(3 + 2 * 12, twilio:state().posts)
   end)
 
-  -- #race: a sanitizer has locks of its own, which it does not bring across a fork()
+  -- #race: a sanitizer has locks of its own, which do not survive a fork()
   it("at any moment of a TLS handshake leaves the child able to buy #race", function()
     run([[
       math.randomseed(os.time())
@@ -170,8 +170,8 @@ describe("a fork with purchases in flight", function()
     assert.equal(60 * (12 + 2), twilio:state().purchases)
   end)
 
-  -- One thread forks while others begin and end purchases. LuaJIT's compiler raises errors of its own,
-  -- for which it calls libgcc, whose lock stays locked in a child: not ours, so it is off.
+  -- One thread forks while others start and end purchases. LuaJIT's compiler is off: it raises errors
+  -- through libgcc, whose lock stays locked in a child.
   local function fork_among_threads(url, rounds, also, older)
     local inner = flights.program(
       twilio,
@@ -221,11 +221,11 @@ describe("a fork with purchases in flight", function()
     )
   end
 
-  it("by one thread is safe while others begin and end theirs #race", function()
+  it("by one thread is safe while others start and end theirs #race", function()
     fork_among_threads("http_url", 100, "")
   end)
 
-  it("waits for a thread that makes a handle, in a lock of libcurl's #race", function()
+  it("waits for a thread that creates a handle under libcurl's lock #race", function()
     fork_among_threads("http_url", 20, [[client:purchase { area_code = "415" }]], "lingers")
   end)
 

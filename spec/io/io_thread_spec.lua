@@ -50,7 +50,7 @@ describe("purchases in flight", function()
     end
   end)
 
-  it("use connections again, over HTTP/1.1 too", function()
+  it("reuse connections, over HTTP/1.1 too", function()
     local plain = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
     for _ = 1, 5 do
       flights.begin(plain, 4)
@@ -62,7 +62,7 @@ describe("purchases in flight", function()
     assert.is_true(state.connections <= 4, state.connections .. " connections")
   end)
 
-  it("are at Twilio max_in_flight at once, the others wait", function()
+  it("are limited to max_in_flight at once", function()
     twilio:limits { latency = 0.05 }
     local narrow = clients.of(twilio, { max_in_flight = 7 })
     local pendings = flights.begin(narrow, 40)
@@ -72,7 +72,7 @@ describe("purchases in flight", function()
     assert.equal(7, twilio:state().most_at_once)
   end)
 
-  it("are sent in the order in which they were asked for", function()
+  it("are sent in the order of their calls", function()
     local narrow = clients.of(twilio, { max_in_flight = 1 })
     flights.begin(narrow, 30, phone)
     flights.finish(narrow)
@@ -84,7 +84,7 @@ describe("purchases in flight", function()
     end
   end)
 
-  it("become fewer at once when Twilio says 429, and more again", function()
+  it("are limited more after a 429, and less again later", function()
     local wide = clients.of(twilio, { max_in_flight = 40 })
     for _ = 1, 3 do -- 40, 20, 10, 5
       twilio:fault { fault = "rate_limit" }
@@ -104,7 +104,7 @@ describe("purchases in flight", function()
     assert.is_true(later >= 30 and later <= 40, later .. " at once")
   end)
 
-  it("are refused less often the more Twilio refuses", function()
+  it("are refused less often as the limit adapts to 429s", function()
     twilio:limits { latency = 0.02, max_concurrent = 10 }
     local wide = clients.of(twilio, { max_in_flight = 40, retries = 10 })
     local pendings = flights.begin(wide, 200)
@@ -116,7 +116,7 @@ describe("purchases in flight", function()
     assert.is_true(state.posts < 600, state.posts .. " POSTs") -- 40 at once would be refused 3 in 4
   end)
 
-  it("end as timeout when they still wait at their deadline, and none was bought", function()
+  it("time out if they are still queued at their deadline, and buy nothing", function()
     twilio:fault { fault = "hang", times = 100 }
     local narrow = clients.of(twilio, { max_in_flight = 2, retries = 0 })
     local sent = flights.begin(narrow, 2)
@@ -130,7 +130,7 @@ describe("purchases in flight", function()
     assert.same({ ["timeout no"] = 10 }, flights.count(waiting))
     for _, pending in ipairs(waiting) do
       local _, message = pending:result()
-      assert.matches("waiting for its turn", message, 1, true)
+      assert.matches("still queued", message, 1, true)
     end
     assert.equal(2, twilio:state().posts)
     for _, pending in ipairs(sent) do
@@ -140,7 +140,7 @@ describe("purchases in flight", function()
     narrow:close()
   end)
 
-  it("are neither delayed nor lost when a burst follows a burst", function()
+  it("are neither delayed nor lost when one burst follows another", function()
     for _ = 1, 10 do
       flights.begin(client, 20)
       flights.finish(client)
@@ -149,8 +149,8 @@ describe("purchases in flight", function()
     assert.equal(1, twilio:state().connections)
   end)
 
-  it("give their memory back after a burst", function()
-    --- In C, in bytes: not of Lua, but for LuaJIT's, which has its own.
+  it("release their memory after a burst", function()
+    --- Bytes of C memory, without Lua's, except for LuaJIT, which has its own allocator.
     local function allocated()
       collectgarbage()
       collectgarbage()

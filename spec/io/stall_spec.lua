@@ -1,4 +1,4 @@
--- A connection that died without a word: a firewall forgot it, or what is behind it hangs.
+-- A connection that died silently: a firewall forgot it, or the server behind it hangs.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
@@ -17,7 +17,7 @@ describe("a connection", function()
     client:close()
   end)
 
-  --- Purchases that no answer comes to; waits until they have timed out.
+  --- Starts purchases that get no response, and waits until they have timed out.
   local function wait_in_vain(count)
     twilio:fault { fault = "hang", times = count }
     local pendings = flights.begin(client, count, nil, { timeout = 0.2 * slowness })
@@ -25,19 +25,19 @@ describe("a connection", function()
     assert.same({ ["timeout unknown"] = count }, flights.count(pendings))
   end
 
-  it("that was silent for a request's whole life is not used again", function()
+  it("that was silent for a request's whole time is not used again", function()
     wait_in_vain(1)
     assert(client:purchase_async({ area_code = "415" }):wait())
     assert.equal(2, twilio:state().connections)
   end)
 
-  it("that was silent for the lives of several is not used again", function()
+  it("that was silent for the time of several requests is not used again", function()
     wait_in_vain(5)
     assert(client:purchase_async({ area_code = "415" }):wait())
     assert.equal(2, twilio:state().connections)
   end)
 
-  it("that answers others meanwhile stays", function()
+  it("that answers other requests meanwhile is kept", function()
     twilio:fault { fault = "hang" }
     local slow = client:purchase_async({ area_code = "415" }, { timeout = 0.5 * slowness })
     flights.until_(function()
@@ -50,7 +50,7 @@ describe("a connection", function()
     assert.equal(1, twilio:state().connections)
   end)
 
-  it("on which others wait is not taken from them", function()
+  it("on which other requests wait is kept", function()
     twilio:limits { latency = 0.5 * slowness }
     local patient = client:purchase_async { area_code = "415" }
     local hasty = client:purchase_async({ area_code = "415" }, { timeout = 0.2 * slowness })

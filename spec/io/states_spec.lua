@@ -1,5 +1,5 @@
--- Several Lua states in one process, one after another and at once, each in a thread of its own; and
--- what they leave: no thread, no descriptor.
+-- Several Lua states in one process, one after another and at once, each in its own thread, which leak no
+-- thread and no descriptor.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local core = require("twilio.numbers.core")
@@ -41,7 +41,7 @@ describe("several Lua states of one process", function()
     assert.equal(6 * 21, twilio:state().purchases)
   end)
 
-  it("are closed with purchases in flight, while others go on", function()
+  it("can be closed with purchases in flight, while others continue", function()
     twilio:limits { latency = 0.02 }
     for _ = 1, 5 do
       for _, result in ipairs(run(6, LEAVE)) do
@@ -50,7 +50,7 @@ describe("several Lua states of one process", function()
     end
   end)
 
-  it("leave no thread and no descriptor", function()
+  it("leak no thread and no descriptor", function()
     local before, files = nil, nil
     for round = 1, 4 do
       run(4, BUY)

@@ -1,4 +1,4 @@
--- client:stats(): what a monitor asks for.
+-- client:stats(), for monitoring.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
@@ -16,7 +16,7 @@ describe("the stats of a client", function()
     assert.same({ in_flight = 0, queued = 0, max_in_flight = 7 }, client:stats())
   end)
 
-  it("count requests at Twilio, and those that wait for their turn", function()
+  it("count requests in flight and queued requests", function()
     twilio:fault { fault = "hang", times = 100 }
     local client = clients.of(twilio, { max_in_flight = 2, deadline = 60, retries = 0 })
     local pendings = flights.begin(client, 5)
@@ -34,7 +34,7 @@ describe("the stats of a client", function()
     client:close()
   end)
 
-  it("tell how many may be at Twilio, which is fewer after a 429", function()
+  it("show the limit of requests in flight, which is lower after a 429", function()
     local client = clients.of(twilio, { max_in_flight = 40 })
     local jitter = core.jitter
     core.jitter = function()
@@ -67,7 +67,7 @@ describe("the stats of a client", function()
     client:close()
   end)
 
-  it("tell how far the journal is behind", function()
+  it("show the journal's queue", function()
     local folder = journals.new_folder()
     local path = folder .. "/journal.db"
     local journal = assert(journals.open(path, { create = true }))

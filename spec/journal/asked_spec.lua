@@ -27,7 +27,7 @@ describe("a request's fingerprint", function()
     assert.same({}, differences(request(filter, params), request(filter, params)))
   end)
 
-  it("names each field that differs, is missing or is new, in order", function()
+  it("reports each field that differs, is missing or is new, in order", function()
     local a = request(
       { area_code = "415" },
       { voice_url = "https://a.example", sms_url = "https://a.example" }
@@ -69,27 +69,24 @@ describe("a request's fingerprint", function()
     assert.equal(core.hash("a", "voice_url", url), one.voice_url)
   end)
 
-  it("takes a default for what is not given", function()
+  it("uses defaults for absent fields", function()
     assert.same({}, differences(request(), request { type = "local" }))
     assert.same({ "type" }, differences(request(), request { type = "mobile" }))
     assert.same({}, differences(request(nil, nil), request(nil, {})))
   end)
 
-  it(
-    "takes false for what is not given in those fields of a filter where Twilio is sent nothing",
-    function()
-      for _, row in ipairs(core.parameters("search")) do
-        if row.kind == "boolean" then
-          local is_default = core.form({ [row.name] = false }, "search") == ""
-          local found = differences(request(), request { [row.name] = false })
-          assert.same(is_default and {} or { row.name }, found)
-          assert.same({ row.name }, differences(request(), request { [row.name] = true }))
-        end
+  it("treats false as absent in fields of a filter for which nothing is sent", function()
+    for _, row in ipairs(core.parameters("search")) do
+      if row.kind == "boolean" then
+        local is_default = core.form({ [row.name] = false }, "search") == ""
+        local found = differences(request(), request { [row.name] = false })
+        assert.same(is_default and {} or { row.name }, found)
+        assert.same({ row.name }, differences(request(), request { [row.name] = true }))
       end
     end
-  )
+  end)
 
-  it("takes a number for the text that is sent for it", function()
+  it("treats a number like the text that is sent for it", function()
     assert.same({}, differences(request { area_code = 415 }, request { area_code = "415" }))
     assert.same({}, differences(request { distance = 25 }, request { distance = 25.0 }))
     assert.same({ "distance" }, differences(request { distance = 25 }, request { distance = 50 }))
@@ -113,7 +110,7 @@ describe("a request's fingerprint", function()
     assert.same({}, differences(many(one), many(same)))
   end)
 
-  it("is made of a list of ten thousand numbers too", function()
+  it("can be made of a list of ten thousand numbers", function()
     local list, other = {}, {}
     for i = 1, 10000 do
       list[i] = ("+1415%07d"):format(i)
@@ -132,7 +129,7 @@ describe("a request's fingerprint", function()
     assert.same({ "type" }, differences(with { "local", "mobile" }, with { "mobile", "local" }))
   end)
 
-  it("compares area codes in their order, and takes widen = false for none", function()
+  it("compares area codes in their order, and treats widen = false as absent", function()
     local a, b =
       request { area_codes = { "415", "628" } }, request { area_codes = { "628", "415" } }
     assert.same({ "area_codes" }, differences(a, b))
@@ -141,7 +138,7 @@ describe("a request's fingerprint", function()
     assert.same({ "widen" }, differences(request(), request { widen = true }))
   end)
 
-  it("says what cannot be written", function()
+  it("reports values that cannot be written", function()
     local fingerprint, message = asked.of(KEY, { params = { voice_url = { "\255" } } })
     assert.is_nil(fingerprint)
     assert.truthy(message:find("not valid UTF-8", 1, true))
@@ -153,12 +150,12 @@ describe("a request's fingerprint", function()
     assert.truthy(message:find("not valid UTF-8", 1, true))
   end)
 
-  it("tells everything apart from a record without one", function()
+  it("differs in every field from a record without a fingerprint", function()
     assert.same({}, asked.differences(nil, nil))
     assert.same({ "country", "operation" }, asked.differences(nil, asked.of(KEY, request())))
   end)
 
-  it("has names for filter and parameters that are not the same", function()
+  it("has distinct names for fields of the filter and of the parameters", function()
     local seen = {}
     for _, row in ipairs(core.parameters("search")) do
       seen[row.name] = true
@@ -168,7 +165,7 @@ describe("a request's fingerprint", function()
     end
   end)
 
-  -- What is not compared is an option of the call, which none of the fields of a request are.
+  -- Options of the call are not compared; none of the fields of a request is one.
   it("has no field for how a request is carried out", function()
     local compared = { type = true, messaging_service_sid = true }
     local fingerprint = asked.of(KEY, { operation = "purchase", type = "local", timeout = 5 })

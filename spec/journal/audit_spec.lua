@@ -1,4 +1,4 @@
--- client:audit(): the account against the journal, both ways.
+-- client:audit(): compares the account with the journal, both ways.
 local records = require("twilio.numbers.journal.records")
 
 local World = require("spec.support.world")
@@ -28,7 +28,7 @@ describe("client:audit()", function()
 
   local EMPTY = { unnamed = {}, stray = {}, gone = {} }
 
-  it("finds nothing where all is in order", function()
+  it("finds nothing if everything is in order", function()
     assert.same(EMPTY, client:audit())
     buy("order-1", A)
     assert(client:purchase_many({ B, C }, {}, { idempotency_key = "m" }))
@@ -45,13 +45,13 @@ describe("client:audit()", function()
     assert.equal("by hand", report.unnamed[2].friendly_name)
   end)
 
-  it("takes a number that is being bought for named", function()
+  it("treats a number that is being bought as named", function()
     put(records.order(scope, "order-1"), { op = "purchase", state = "trying", number = A })
     world:give(A)
     assert.same(EMPTY, client:audit())
   end)
 
-  it("finds numbers that were given up, and are owned all the same", function()
+  it("finds numbers that were given up but are owned", function()
     put(records.order(scope, "order-1"), { op = "purchase", state = "open", tried = { A, B } })
     local sid = world:give(A).sid
     local report = assert(client:audit())
@@ -65,7 +65,7 @@ describe("client:audit()", function()
     })
   end)
 
-  it("takes no number for a stray that another order has bought since", function()
+  it("does not report a number that another order has bought since", function()
     put(records.order(scope, "order-1"), { op = "purchase", state = "open", tried = { A } })
     buy("order-2", A)
     assert.same(EMPTY, client:audit())
@@ -84,7 +84,7 @@ describe("client:audit()", function()
     })
   end)
 
-  it("takes a number under another SID for the order's while its claim says so", function()
+  it("accepts a number under another SID while its claim names the order", function()
     buy("order-1", A)
     world.owned[A].sid = "PN" .. ("e"):rep(32)
     assert.same(EMPTY, client:audit())
@@ -93,7 +93,7 @@ describe("client:audit()", function()
     assert.same({ 0, 1 }, { #report.unnamed, #report.gone })
   end)
 
-  it("takes a number for named by its SID, in whichever spelling", function()
+  it("accepts a number by its SID, in any spelling", function()
     local sid = world:give(A).sid
     put(records.order(scope, "order-1"), {
       op = "purchase",
@@ -104,7 +104,7 @@ describe("client:audit()", function()
     assert.same(EMPTY, client:audit())
   end)
 
-  it("takes nothing for gone that was bought while it read", function()
+  it("does not report a number as gone that was bought while it read", function()
     local lists = 0
     world.on_request = function(request, path)
       if request.method == "GET" and path:find("^IncomingPhoneNumbers%.json") then
@@ -124,7 +124,7 @@ describe("client:audit()", function()
     assert.equal(2, lists)
   end)
 
-  it("tells what it cannot read", function()
+  it("reports what it cannot read", function()
     world.store.scan = function()
       return nil, "disk gone"
     end
@@ -139,7 +139,7 @@ describe("client:audit()", function()
     assert.equal("api", err.kind)
   end)
 
-  it("can be begun, and waited for", function()
+  it("can run in flight, and be waited for", function()
     world:give(A)
     local report = assert(client:audit_async()):wait()
     assert.equal(A, report.unnamed[1].phone_number)

@@ -1,4 +1,4 @@
--- A journal in PostgreSQL that fails while a purchase is under way, after each step of it. Before its
+-- A journal in PostgreSQL that fails during a purchase, after each of its steps. Before its
 -- choice is durable nothing is sent; what was bought after that is returned; and when the server works
 -- again, the same key ends with the one number.
 local cut_link = require("spec.support.cut_link")
@@ -15,7 +15,7 @@ local SIGCONT, SIGINT, SIGQUIT, SIGSTOP = 18, 2, 3, 19
 
 local BEFORE, BEGUN, NOTED = 5, 6, 8 -- steps: read, search, read, look, read, begin, send, note
 
-describe("a journal in PostgreSQL, while a purchase is under way,", function()
+describe("a journal in PostgreSQL, during a purchase,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local server
 
@@ -71,7 +71,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     }
   end
 
-  --- What a call returns that lost its journal after the nth step, for good.
+  --- The results of a call that permanently lost its journal after the nth step.
   local function check(row, n, unheard)
     local where = ("after step %d: %s"):format(n, tostring(row.message))
     if n >= NOTED then
@@ -89,7 +89,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
   end
 
   for name, signal in pairs { ["is shut down"] = SIGINT, crashes = SIGQUIT } do
-    it(name .. ", after steps: buys once, and hides nothing", function()
+    it(name .. ", after steps: the call buys once, and hides nothing", function()
       for n = signal == SIGINT and 0 or BEFORE, NOTED do
         twilio:reset()
         server:sql("DELETE FROM twilio_numbers_journal")
@@ -103,7 +103,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     end)
   end
 
-  it("hangs until the deadline, after each step: buys once, and hides nothing", function()
+  it("hangs until the deadline, after each step: the call buys once, and hides nothing", function()
     for n = 0, NOTED do
       twilio:reset()
       server:sql("DELETE FROM twilio_numbers_journal")
@@ -117,7 +117,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
   end)
 
   for _, mode in ipairs { "query", "part", "answer" } do
-    it("loses its link (" .. mode .. "), after each step: buys once all the same", function()
+    it("loses its link (" .. mode .. "), after each step: the call buys once", function()
       for n = 0, NOTED do
         twilio:reset()
         server:sql("DELETE FROM twilio_numbers_journal")
@@ -129,7 +129,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
         end, { port = link.port })
         link:stop()
         assert(called, row)
-        -- a connection that cannot be made is no reason to try another one
+        -- a failed connection is not retried
         local expected = n == 0 and { "journal unknown", "bought" } or { "bought", "replayed" }
         assert.same(expected, { row.first, row.second }, "after step " .. n)
       end
@@ -167,7 +167,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     end
   end)
 
-  it("goes silent around its commits: what was sent only after a heard one is returned", function()
+  it("goes silent around its commits: a number is returned only after a confirmed one", function()
     for n = BEFORE, BEGUN + 1 do
       twilio:reset()
       server:sql("DELETE FROM twilio_numbers_journal")
@@ -187,7 +187,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     end
   end)
 
-  it("does not sync: is refused, and nothing is sent", function()
+  it("without fsync is refused, and nothing is sent", function()
     local row = run(0, function()
       server:set("fsync", "off")
     end, function()
@@ -197,7 +197,7 @@ describe("a journal in PostgreSQL, while a purchase is under way,", function()
     assert.matches("fsync", row.message, 1, true)
   end)
 
-  it("is a standby: is refused, and nothing is sent", function()
+  it("on a standby is refused, and nothing is sent", function()
     local standby = server:standby()
     local client =
       keyed.client(twilio, { journal = "postgresql:" .. standby:conninfo("user=buyer") })

@@ -1,4 +1,4 @@
--- A journal in SQLite that breaks while a purchase is under way, after each step of it. Before its choice is
+-- A journal in SQLite that fails during a purchase, after each of its steps. Before its choice is
 -- durable nothing is sent; what was bought after that is returned; and when the journal works again, the same
 -- key ends with the one number.
 local cjson = require("cjson")
@@ -12,46 +12,45 @@ end
 
 local BEGUN, NOTED = 6, 8 -- steps: read, search, read, look, read, begin, send, note
 
--- What breaks the journal, and what makes it work again, in shell commands on a disk of its own; and what the
--- error says.
+-- Shell commands that break and repair the journal, on a disk of its own; and the error message.
 local FAULTS = {
   ["is on a full disk"] = {
     breaks = "cat /dev/zero >filler 2>/dev/null || true",
-    mends = "rm filler",
+    repairs = "rm filler",
     words = "the disk is full",
     reads = true,
   },
   ["is on a disk that is read-only"] = {
     breaks = "mount -o remount,ro .",
-    mends = "mount -o remount,rw .",
+    repairs = "mount -o remount,rw .",
     last = 0, -- a disk on which a file is open for writing does not become so
     words = "is read-only",
     reads = true,
   },
   ["is missing"] = {
     breaks = "mv purchases.db away",
-    mends = "mv away purchases.db",
+    repairs = "mv away purchases.db",
     words = "is missing",
   },
   ["is garbage"] = {
     breaks = "mv purchases.db away; echo garbage >purchases.db",
-    mends = "mv away purchases.db",
+    repairs = "mv away purchases.db",
     words = "is not a journal",
   },
   ["has a newer format"] = {
     breaks = "cp purchases.db new; printf '\\0\\0\\0\\2' | dd of=new bs=1 seek=60 conv=notrunc status=none;"
       .. " mv purchases.db away; mv new purchases.db",
-    mends = "mv away purchases.db",
+    repairs = "mv away purchases.db",
     words = "newer format",
   },
   ["is a folder"] = {
     breaks = "mv purchases.db away; mkdir purchases.db",
-    mends = "rmdir purchases.db; mv away purchases.db",
+    repairs = "rmdir purchases.db; mv away purchases.db",
     words = "is a folder",
   },
   ["is on a disk that fails"] = {
     breaks = "touch bad",
-    mends = "rm bad",
+    repairs = "rm bad",
     words = "the disk reports an error",
     reads = true,
     is_unheard = true,
@@ -61,7 +60,7 @@ local FAULTS = {
 -- Buys, breaks the journal after the nth step, and buys again when it works; a line of JSON for each n.
 local PROGRAM = [[
   local simulator = require("spec.support.simulator")
-  local breaks, mends, last = %q, %q, %d
+  local breaks, repairs, last = %q, %q, %d
   local disk = folder .. "/disk"
   local function shell(command)
     assert(os.execute(("unset LD_PRELOAD; cd '%%s' && { %%s; }"):format(disk, command)))
@@ -80,7 +79,7 @@ local PROGRAM = [[
     local first = cjson.decode(keyed.line(keyed.buy(client)))
     local posts = twilio:state().posts
     steps.check()
-    shell(mends)
+    shell(repairs)
     local second = cjson.decode(keyed.line(keyed.buy(client)))
     client:close()
     client = client_of {}
@@ -92,7 +91,7 @@ local PROGRAM = [[
   end
 ]]
 
-describe("a journal in SQLite, while a purchase is under way,", function()
+describe("a journal in SQLite, during a purchase,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
   local folder
 
@@ -115,7 +114,7 @@ describe("a journal in SQLite, while a purchase is under way,", function()
       variables = variables,
     }
     local last = fault.last or NOTED
-    local program = PROGRAM:format(fault.breaks, fault.mends, last)
+    local program = PROGRAM:format(fault.breaks, fault.repairs, last)
     local output, rows = keyed.start(given, program):output(), {}
     for line in output:gmatch("[^\n]+") do
       local decoded, row = pcall(cjson.decode, line)
@@ -125,7 +124,7 @@ describe("a journal in SQLite, while a purchase is under way,", function()
     return rows
   end
 
-  --- One number was bought in the end, and each call that returned one returned it.
+  --- Checks that one number was bought, which every successful call returned.
   local function check_end(row, where)
     assert.equal(1, row.purchases, where)
     assert.equal("replayed", row.third.outcome, where)
@@ -158,7 +157,7 @@ describe("a journal in SQLite, while a purchase is under way,", function()
 
   for name, fault in pairs(FAULTS) do
     if not fault.is_unheard then
-      it(name .. ", after each step: buys once, and hides nothing", function()
+      it(name .. ", after each step: the call buys once, and hides nothing", function()
         for i, row in ipairs(run(fault)) do
           check(row, i - 1, fault)
         end
@@ -166,35 +165,38 @@ describe("a journal in SQLite, while a purchase is under way,", function()
     end
   end
 
-  it("is on a disk that fails from its nth write on, after each step: buys once", function()
-    local fault, outcomes = FAULTS["is on a disk that fails"], {}
-    for count = 1, 8 do
-      local disk = folder .. "/disk"
-      local rows = run(fault, {
-        DISK = disk .. "/purchases.db",
-        DISK_FAIL = ("%d"):format(count),
-        DISK_FROM = disk .. "/bad",
-      })
-      for i, row in ipairs(rows) do
-        local where = ("write %d, after step %d: %s"):format(
-          count,
-          i - 1,
-          tostring(row.first.message)
-        )
-        outcomes[row.first.outcome] = (outcomes[row.first.outcome] or 0) + 1
-        if row.first.kind then
-          assert.equal("journal", row.first.kind, where)
-          assert.equal(0, row.posts, where)
+  it(
+    "is on a disk that fails from its nth write on, after each step: the call buys once",
+    function()
+      local fault, outcomes = FAULTS["is on a disk that fails"], {}
+      for count = 1, 8 do
+        local disk = folder .. "/disk"
+        local rows = run(fault, {
+          DISK = disk .. "/purchases.db",
+          DISK_FAIL = ("%d"):format(count),
+          DISK_FROM = disk .. "/bad",
+        })
+        for i, row in ipairs(rows) do
+          local where = ("write %d, after step %d: %s"):format(
+            count,
+            i - 1,
+            tostring(row.first.message)
+          )
+          outcomes[row.first.outcome] = (outcomes[row.first.outcome] or 0) + 1
+          if row.first.kind then
+            assert.equal("journal", row.first.kind, where)
+            assert.equal(0, row.posts, where)
+          end
+          check_end(row, where)
         end
-        check_end(row, where)
+        journals.remove(folder)
+        folder = journals.new_folder()
       end
-      journals.remove(folder)
-      folder = journals.new_folder()
+      for _, outcome in ipairs { "bought", "bought, not noted", "journal no", "journal unknown" } do
+        assert.is_truthy(outcomes[outcome], outcome .. " never happened")
+      end
     end
-    for _, outcome in ipairs { "bought", "bought, not noted", "journal no", "journal unknown" } do
-      assert.is_truthy(outcomes[outcome], outcome .. " never happened")
-    end
-  end)
+  )
 
   -- Buys while another process holds the journal locked, and buys again.
   local LOCKED = [[

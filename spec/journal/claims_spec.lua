@@ -13,7 +13,7 @@ describe("a number's claim", function()
   end)
   after_each(World.stop_clocks)
 
-  --- Has another process act at the first look-up of X.
+  --- Makes another process act at the first look-up of X.
   local function at_look(f)
     world.on_look = function(number)
       if number == X then
@@ -23,7 +23,7 @@ describe("a number's claim", function()
     end
   end
 
-  --- A number that a key has bought, and that was given back since.
+  --- A number that a key bought, and that was released since.
   local function bought_and_released(key)
     world.on_post = function(_, n)
       return n == 1 and "unheard" or nil
@@ -50,7 +50,7 @@ describe("a number's claim", function()
     assert.same({ "k", "other" }, { world:claim(Y), world:claim(X) })
   end)
 
-  it("is waited for where that number is wanted, then the error names the other key", function()
+  it("is waited for if that number is requested; then the error names the other key", function()
     orders.left_unfinished(world, "other")
     local number, message, err = orders.named(world, X, "k")
     assert.is_nil(number)
@@ -66,7 +66,7 @@ describe("a number's claim", function()
     assert.is_true(world.slept > 110)
   end)
 
-  it("is a conflict where the other key has bought the number", function()
+  it("is a conflict if the other key has bought the number", function()
     assert(orders.named(world, X, "other"))
     local number, _, err = orders.named(world, X, "k")
     assert.is_nil(number)
@@ -81,7 +81,7 @@ describe("a number's claim", function()
   end)
 
   it(
-    "is taken over once a number was given back, not before all purchases of it are over",
+    "is taken over after the number was released, once no purchase of it can be in flight",
     function()
       bought_and_released("other")
       local number, _, err = orders.named(world, X, "k")
@@ -95,7 +95,7 @@ describe("a number's claim", function()
     end
   )
 
-  it("is passed over by a key that may buy any number, until it can be taken over", function()
+  it("is skipped by a key that may buy any number, until it can be taken over", function()
     bought_and_released("other")
     world.for_sale = { X, Y }
     assert.equal(Y, assert(orders.any(world, "k")).phone_number)
@@ -103,7 +103,7 @@ describe("a number's claim", function()
     assert.equal(X, assert(orders.any(world, "l")).phone_number)
   end)
 
-  it("is not taken over from an order that holds it anew", function()
+  it("is not taken over from an order that holds it again", function()
     bought_and_released("other")
     world:pass(400)
     local first = true
@@ -122,7 +122,7 @@ describe("a number's claim", function()
     assert.same({ X, X, X }, world.posts) -- of the other three
   end)
 
-  it("is not taken over for an order that another process has begun meanwhile", function()
+  it("is not taken over for an order that another process started meanwhile", function()
     bought_and_released("other")
     world:pass(400)
     world.for_sale = { X }
@@ -146,7 +146,7 @@ describe("a number's claim", function()
     assert.equal("other", world:claim(X))
   end)
 
-  it("is not adopted with a number that another key has bought", function()
+  it("is not adopted along with a number that another key has bought", function()
     assert(orders.named(world, X, "other"))
     world:pass(400)
     world.for_sale = { X, Y }
@@ -167,7 +167,7 @@ describe("a number's claim", function()
     assert.equal("other", world:claim(X))
   end)
 
-  it("is written when a number is adopted, before that is returned", function()
+  it("is written before an adopted number is returned", function()
     world:give(X)
     world.for_sale = { X }
     local number, message, info = orders.any(world, "k", { unless_owned = false })
@@ -225,7 +225,7 @@ describe("a number's claim", function()
     end
   )
 
-  it("ends the call if it cannot be judged, since the journal cannot be written", function()
+  it("ends the call if it cannot be decided, since the journal cannot be written", function()
     bought_and_released("other")
     world.store.era = "era 2"
     world.store.on_apply = function()
@@ -237,7 +237,7 @@ describe("a number's claim", function()
     assert.equal(1, world.purchases)
   end)
 
-  it("goes with the order of a purchase that a response describes in another spelling", function()
+  it("stays with the order of a purchase whose response has another spelling", function()
     local other = "+5215512345678"
     world.on_post = function()
       local owned = world:give(other)

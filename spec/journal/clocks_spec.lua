@@ -1,6 +1,6 @@
--- Clocks that jump while a purchase with an idempotency key is under way, and between the death of its
--- sender and the next call. The wall clock decides nothing; another era has each sender's time begin anew
--- (rule R13); and the key ends with one number in any case.
+-- Clocks that jump during a purchase with an idempotency key, and between the death of its sender and the
+-- next call. The wall clock decides nothing; another era restarts each sender's time (rule R13); and the key
+-- buys one number in any case.
 local clock = require("spec.support.clock")
 local flights = require("spec.support.flights")
 local journals = require("spec.support.journals")
@@ -66,7 +66,7 @@ describe("a purchase with an idempotency key", function()
   end
 
   for name, wall in pairs { forward = DAY, back = -DAY } do
-    it("does not mind the wall clock, set a day " .. name .. " after any of its steps", function()
+    it("tolerates the wall clock set a day " .. name .. " after any of its steps", function()
       for n = 1, KNOWN do
         start_anew()
         assert_bought(buy(n, 0, wall), "bought")
@@ -74,7 +74,7 @@ describe("a purchase with an idempotency key", function()
       end
     end)
 
-    it("is finished though the wall clock is set a day " .. name .. " after a crash", function()
+    it("is finished even if the wall clock is set a day " .. name .. " after a crash", function()
       local phone_number = keyed.leave_post(given)
       clocks:set(0, wall)
       local result = buy()
@@ -83,7 +83,7 @@ describe("a purchase with an idempotency key", function()
     end)
   end
 
-  it("is finished in another era, in which the time of a dead sender begins anew", function()
+  it("is finished in another era, in which the time of a dead sender restarts", function()
     local phone_number = keyed.leave_post(given)
     local before = keyed.order(given.journal)
     clocks:boot("11111111-2222-3333-4444-555555555555")
@@ -101,7 +101,7 @@ describe("a purchase with an idempotency key", function()
     assert.is_true(dead.ends >= after.senders[2].ends - after.senders[2].term)
   end)
 
-  it("is finished when the clock of the boot has jumped since its sender died", function()
+  it("is finished after the boot clock has jumped since its sender died", function()
     for _, boot in ipairs { HOUR, -HOUR } do
       start_anew()
       local phone_number = keyed.leave_post(given)
@@ -113,7 +113,7 @@ describe("a purchase with an idempotency key", function()
     end
   end)
 
-  it("sends nothing when the clock of the boot has passed its deadline, after any step", function()
+  it("sends nothing once the boot clock has passed its deadline, after any step", function()
     local refused = 0
     for n = 1, KNOWN do
       start_anew()
@@ -133,7 +133,7 @@ describe("a purchase with an idempotency key", function()
     assert.equal(2, refused) -- after the read before T1, and after T1
   end)
 
-  it("is limited by the day of the wall clock, in UTC", function()
+  it("counts against the limit of the wall clock's day in UTC", function()
     local program = [[
       local client = client_of { limit = { numbers = 1, per = "day" } }
       print_line(client:purchase_available(keyed.FILTER, {}, { idempotency_key = %q }))

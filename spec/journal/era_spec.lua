@@ -32,7 +32,7 @@ describe("the time of an order's senders", function()
     end
   end
 
-  it("begins anew in another era, and that is written before anything relies on it", function()
+  it("restarts in another era, which is written before anything relies on it", function()
     world:pass(3600)
     world.store.era = "era 2"
     local err = be_refused()
@@ -45,7 +45,7 @@ describe("the time of an order's senders", function()
     assert.equal("no", be_refused().purchased)
   end)
 
-  it("begins anew where the store's clock was set back", function()
+  it("restarts if the store's clock was set back", function()
     world.store.now = world.store.now - 900 * 1000
     assert.equal("unknown", be_refused().purchased)
     local after = of(sender.token)
@@ -53,7 +53,7 @@ describe("the time of an order's senders", function()
     assert.is_true(after.ends >= world.store.now - 120 * 1000)
   end)
 
-  it("is their own, whatever the reader's would be", function()
+  it("is their own, not the reader's", function()
     local order = world:order("k")
     order.senders[1].settle = 3600 * 1000
     world:write("order", "k", order)
@@ -63,7 +63,7 @@ describe("the time of an order's senders", function()
     assert.is_true(err.retry_after > 2900)
   end)
 
-  it("is over by this machine's clock too, before anything relies on it", function()
+  it("must also be over by this machine's clock before anything relies on it", function()
     world:pass((sender.ends + sender.settle - world.store.now) / 1000 - 60)
     local before = world.slept
     local function sleep(seconds) -- it returns early, and the store's clock runs ahead
@@ -81,7 +81,7 @@ describe("the time of an order's senders", function()
     assert.is_nil(released)
     assert.same({ "in_progress", "k", X }, { err.kind, err.order, err.phone_number })
     assert.is_nil(err.purchased)
-    assert.matches("may still be under way", message, 1, true)
+    assert.matches("may still be in progress", message, 1, true)
     assert.truthy(world.owned[X])
     world:pass(err.retry_after - 60)
     assert.is_true(client:release(number.sid))
@@ -98,7 +98,7 @@ describe("the time of an order's senders", function()
     assert.equal("era 2", of(sender.token).era)
   end)
 
-  it("is not waited for where one purchase was sent, and its response arrived", function()
+  it("is not waited for if one purchase was sent, and its response arrived", function()
     local number = assert(orders.named(world, orders.Y, "quiet"))
     assert.is_true(world:client():release(number.sid))
   end)

@@ -60,7 +60,7 @@ describe("a journal", function()
     world.store.now = world.store.now + milliseconds
   end
 
-  it("forgets a bought order with its claim: its key buys anew", function()
+  it("forgets a bought order with its claim, so that its key can buy again", function()
     buy("order-1", A)
     pass(HOUR)
     assert.is_true(client:forget("order-1"))
@@ -89,18 +89,18 @@ describe("a journal", function()
     assert.equal("trying", world:order("order-1").state)
   end)
 
-  it("forgets no order of which a purchase may still arrive", function()
+  it("forgets no order whose purchase may still arrive", function()
     buy("order-1", A)
     local _, message, err = client:forget("order-1")
     assert.equal("in_progress", err.kind)
     assert.equal("no", err.purchased)
     assert.is_true(err.retry_after >= 299) -- the deadline of the call, and the settle time
-    assert.matches(("under way: try again in %d s"):format(err.retry_after), message, 1, true)
+    assert.matches(("in progress: try again in %d s"):format(err.retry_after), message, 1, true)
     pass(err.retry_after * 1000)
     assert.is_true(client:forget("order-1"))
   end)
 
-  it("has the time of senders of another era begin anew before it forgets their order", function()
+  it("restarts the time of senders of another era before it forgets their order", function()
     buy("order-1", A)
     world.store.era, world.store.now = "era 2", 10 * HOUR
     local record = world:order("order-1")
@@ -158,14 +158,14 @@ describe("a journal", function()
     assert.equal(3, #keys())
   end)
 
-  it("says that there is no such key, and which can be none", function()
+  it("reports an unknown key and an invalid key", function()
     local _, message, err = client:forget("nothing")
     assert.equal("invalid", err.kind)
     assert.matches("no order of the account has that key", message)
     assert.matches("key must be a string", select(2, client:forget(5)))
   end)
 
-  it("tells a write that failed", function()
+  it("reports a failed write", function()
     buy("order-1", A)
     pass(HOUR)
     world.store.on_apply = function()
@@ -181,7 +181,7 @@ describe("a journal", function()
     assert.same({ "journal", "no" }, { err.kind, err.purchased })
   end)
 
-  it("prunes what has not changed for as long as is said, bought and open", function()
+  it("prunes bought and open orders that have not changed for the given time", function()
     buy("old", A)
     refuse("open", B)
     pass(50 * HOUR)
@@ -197,14 +197,14 @@ describe("a journal", function()
     assert.equal(0, client:prune(50 * 3600))
   end)
 
-  it("prunes nothing younger than the settle time, whatever is asked", function()
+  it("prunes nothing younger than the settle time, whatever age is given", function()
     refuse("open", B)
     assert.equal(0, client:prune(0))
     pass(181 * 1000)
     assert.equal(1, client:prune(0))
   end)
 
-  it("prunes by the wall clock where the store's clock began anew", function()
+  it("prunes by the wall clock if the store's clock restarted", function()
     refuse("open", B)
     world.store.era, world.store.now = "era 2", 100 * HOUR
     assert.equal(0, client:prune(3600))
@@ -227,7 +227,7 @@ describe("a journal", function()
     assert.is_nil(table.concat(keys(), " "):match("m "))
   end)
 
-  it("prunes the counts of days that are long over", function()
+  it("prunes the counts of days long past", function()
     local yesterday, today = os.date("!%Y-%m-%d", os.time() - 86400), os.date("!%Y-%m-%d")
     for _, day in ipairs { "2020-01-01", "2020-01-02", yesterday, today } do
       local value = records.encode { numbers = 1 }
@@ -237,7 +237,7 @@ describe("a journal", function()
     assert.same({ "limit/" .. yesterday, "limit/" .. today }, keys())
   end)
 
-  it("prunes by no age that is none", function()
+  it("refuses to prune by an invalid age", function()
     for _, seconds in ipairs { -1, 0 / 0, 1 / 0, "7", false } do
       local _, message, err = client:prune(seconds)
       assert.equal("invalid", err.kind)
@@ -245,7 +245,7 @@ describe("a journal", function()
     end
   end)
 
-  it("can be asked for both in flight", function()
+  it("forgets and prunes in flight", function()
     refuse("open", B)
     refuse("open-2", B)
     pass(HOUR)

@@ -1,6 +1,6 @@
--- Each host buys with an idempotency key, and what else runs in it goes on while the journal's disk hangs, or
--- its database does: none of them waits for it. A neighbour has so many turns within each sync before that
--- one ends; a host that waited for the sync would wait for ever.
+-- Each host buys with an idempotency key, and other code in it keeps running while the journal's disk or
+-- database hangs. A neighbour takes a number of turns within each sync before that ends; a host that waited
+-- for the sync would wait for ever.
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 local keyed = require("spec.support.keyed")
@@ -13,7 +13,7 @@ local simulator = require("spec.support.simulator")
 local TURNS = 20
 local SIGCONT, SIGSTOP = 18, 19
 
--- What all hosts have: a client, one purchase, and turn(), one turn of the neighbour. The journal is stuck
+-- Shared by all hosts: a client, one purchase, and turn(), one turn of the neighbour. The journal is stuck
 -- while `is_stuck()`; free() ends that.
 local COMMON = [[
   local TURNS = %d
@@ -225,7 +225,7 @@ local function start_nginx(twilio, given)
   }
 end
 
---- Begins a purchase, and returns a function that waits for its end: the SID, or what went wrong.
+--- Starts a purchase, and returns a function that waits for its end and returns the SID or the error.
 local PHASES = {
   content = function(host)
     local pending = host:begin("/content")
@@ -280,7 +280,7 @@ describe("A purchase with an idempotency key", function()
     assert.equal(result.sid, twilio:state().owned[1].sid)
   end
 
-  it("is made by a program that blocks, and waits for the disk", function()
+  it("works in a blocking program, which waits for the disk", function()
     given.journal = keyed.new_journal(folder)
     local result = keyed.result(
       given,
@@ -297,7 +297,7 @@ describe("A purchase with an idempotency key", function()
 
   for name, program in pairs(PROGRAMS) do
     if not is_missing(name) then
-      it("leaves a neighbour its turns while the disk hangs, in " .. name, function()
+      it("lets other coroutines run while the disk hangs, in " .. name, function()
         given.journal = keyed.new_journal(folder)
         given.library = "spec_slow_sync"
         given.variables =
@@ -308,7 +308,7 @@ describe("A purchase with an idempotency key", function()
   end
 
   for phase, begin in pairs(PHASES) do
-    it("leaves a neighbour its turns while the disk hangs, in nginx (" .. phase .. ")", function()
+    it("lets other requests run while the disk hangs, in nginx (" .. phase .. ")", function()
       local begun, go = folder .. "/begun", folder .. "/go"
       given.journal = keyed.new_journal(folder)
       given.variables = { SLOW_SYNC_BEGUN = begun, SLOW_SYNC_UNTIL = go }
@@ -359,34 +359,31 @@ describe("A purchase with an idempotency key", function()
 
       for name, program in pairs(PROGRAMS) do
         if not is_missing(name) then
-          it("leaves a neighbour its turns while the server hangs, in " .. name, function()
+          it("lets other coroutines run while the server hangs, in " .. name, function()
             buys_in(program)
           end)
         end
       end
 
       for phase, begin in pairs(PHASES) do
-        it(
-          "leaves a neighbour its turns while the server hangs, in nginx (" .. phase .. ")",
-          function()
-            host = start_nginx(twilio, given)
-            twilio:limits { hold = true }
-            local finish = begin(host)
-            nginx.await(function()
-              return twilio:state().unfinished == 1
-            end)
-            postgresql.signal_all(server.pid, SIGSTOP)
-            twilio:limits { hold = false }
-            nginx.await(function()
-              return twilio:state().purchases == 1
-            end)
-            have_turns(host)
-            postgresql.signal_all(server.pid, SIGCONT)
-            assert.equal(finish(), twilio:state().owned[1].sid)
-            assert.is_nil(openresty.trouble(host:stop()))
-            assert.equal(1, twilio:state().purchases)
-          end
-        )
+        it("lets other requests run while the server hangs, in nginx (" .. phase .. ")", function()
+          host = start_nginx(twilio, given)
+          twilio:limits { hold = true }
+          local finish = begin(host)
+          nginx.await(function()
+            return twilio:state().unfinished == 1
+          end)
+          postgresql.signal_all(server.pid, SIGSTOP)
+          twilio:limits { hold = false }
+          nginx.await(function()
+            return twilio:state().purchases == 1
+          end)
+          have_turns(host)
+          postgresql.signal_all(server.pid, SIGCONT)
+          assert.equal(finish(), twilio:state().owned[1].sid)
+          assert.is_nil(openresty.trouble(host:stop()))
+          assert.equal(1, twilio:state().purchases)
+        end)
       end
     end)
   end

@@ -43,7 +43,7 @@ function Walk:one_of(list)
   return list[math.floor(self.random() * #list) + 1]
 end
 
---- When no purchase that was sent for a key by now can have an effect any more.
+--- The time after which no purchase sent for a key so far can have an effect.
 function Walk:expiry(key)
   local latest = 0
   for _, sender in ipairs((self.world:order(key) or {}).senders or {}) do
@@ -104,7 +104,7 @@ function Walk:is_fresh(number)
   return false
 end
 
---- A purchase has an effect: whose is it?
+--- Finds the owner of a purchase that takes effect.
 function Walk:buys(post)
   local world = self.world
   local is_for_sale = false
@@ -138,7 +138,7 @@ function Walk:arrive()
   end
 end
 
---- Another customer buys a number, or gives it back.
+--- Another customer buys or releases a number.
 function Walk:be_strange()
   local world = self.world
   if self.stranger then
@@ -270,7 +270,7 @@ end
 describe("calls of several processes", function()
   after_each(World.stop_clocks)
 
-  it("end with one number for each key, in any order of their steps", function()
+  it("buy one number for each key, in any order of their steps", function()
     for seed = 1, SEEDS do
       World.start_clocks(choices.random(seed + 7))
       local walk = Walk.new(seed)

@@ -3,7 +3,7 @@ local core = require("twilio.numbers.core")
 
 local number_type = math.type -- luacheck: ignore 143
 
--- A value, and how it is written as the member "v" of an object.
+-- A value, and its JSON as the member "v" of an object.
 local WRITTEN = {
   { "", '""' },
   { "order-1042", '"order-1042"' },
@@ -66,7 +66,7 @@ describe("a record", function()
     end
   end)
 
-  it("is read back as it was", function()
+  it("is read back unchanged", function()
     for _, row in ipairs(WRITTEN) do
       assert.same({ v = row[1] }, core.decode_record(core.encode_record { v = row[1] }))
     end
@@ -99,7 +99,7 @@ describe("a record", function()
     assert.equal('{"later":{"a":[1,{"b":true}]},"state":"open","v":1}', core.encode_record(record))
   end)
 
-  it("refuses what it cannot hold, and names the field", function()
+  it("refuses values that it cannot hold, and names the field", function()
     for _, row in ipairs(REFUSED) do
       local text, message = core.encode_record { v = row[1] }
       assert.is_nil(text)

@@ -29,7 +29,7 @@ describe("the error of a call with a key", function()
     return err, message
   end
 
-  it("has the key, and says unknown, if the call ends before it has read its order", function()
+  it("has the key and purchased = unknown if the call ends before it has read its order", function()
     local client = world:client()
     client:close()
     local err, message = fail(orders.named(world, X, "k", nil, client))
@@ -58,13 +58,13 @@ describe("the error of a call with a key", function()
     end
   end)
 
-  it("says no of wrong parameters where there is no key", function()
+  it("has purchased = no for invalid parameters without a key", function()
     local err = fail(world:client():purchase { phone_number = 1 })
     assert.same({ "invalid", "no" }, { err.kind, err.purchased })
     assert.is_nil(err.idempotency_key)
   end)
 
-  it("refuses a key that is none, and does not repeat it", function()
+  it("refuses an invalid key without quoting it", function()
     for _, key in ipairs { "", ("x"):rep(256), "a\n", "\255", 1, {} } do
       local err = fail(orders.named(world, X, key))
       assert.same({ "invalid", "no", "idempotency_key" }, {
@@ -76,7 +76,7 @@ describe("the error of a call with a key", function()
     end
   end)
 
-  it("has a random key where there is none, with which the call can be repeated", function()
+  it("has a random key if none was given, with which the call can be repeated", function()
     world.on_post = function()
       return "unheard"
     end
@@ -91,7 +91,7 @@ describe("the error of a call with a key", function()
     assert.equal(1, world.purchases)
   end)
 
-  it("says how Twilio refused the number, which one, and that nothing was bought", function()
+  it("reports Twilio's refusal, the number, and that nothing was bought", function()
     world.on_post = function()
       return "refused"
     end
@@ -107,7 +107,7 @@ describe("the error of a call with a key", function()
     assert.is_nil(message:find("may have been bought", 1, true))
   end)
 
-  it("says that the credentials must be able to list numbers", function()
+  it("reports that the credentials must be able to list numbers", function()
     world.on_look = function()
       return { status = 403, body = '{"code":20003,"message":"no","status":403}', headers = {} }
     end
@@ -117,26 +117,26 @@ describe("the error of a call with a key", function()
     assert.same({}, world.posts)
   end)
 
-  it("says what could not be looked up", function()
+  it("reports what could not be looked up", function()
     orders.left_unfinished(world, "l")
     world.on_look = function()
       return { status = 500, body = "", headers = {} }
     end
     local err, message = fail(orders.named(world, orders.Y, "k", { retries = 0 }))
     assert.same({ "api", "no" }, { err.kind, err.purchased })
-    assert.matches("could not be looked up", message, 1, true)
+    assert.matches("could not look up", message, 1, true)
     err, message = fail(orders.named(world, X, "l", { retries = 0 }))
     assert.same({ "api", "unknown", X }, { err.kind, err.purchased, err.phone_number })
     assert.matches("repeat the call with the same idempotency key", message, 1, true)
   end)
 
-  it("says that no number matches, and that nothing was bought", function()
+  it("reports that no number matches and nothing was bought", function()
     world.for_sale = {}
     local err = fail(orders.any(world, "k"))
     assert.same({ "api", "no", "k" }, { err.kind, err.purchased, err.idempotency_key })
   end)
 
-  it("says how long another call with the key may still take", function()
+  it("reports how long another call with the key may still take", function()
     world.on_post = function()
       world.on_post = false
       local err
@@ -155,7 +155,7 @@ describe("the error of a call with a key", function()
     assert.same({ X }, world.posts)
   end)
 
-  it("has nothing of a journal's record that was written by a newer version", function()
+  it("shows nothing of a record that a newer version wrote", function()
     world:write("order", "k", { state = "trying", number = X })
     for _, row in pairs(world.store.rows) do
       row.value = row.value:gsub('"v":1', '"v":2')
@@ -176,31 +176,28 @@ describe("the error of a call with a key", function()
     assert.same({ "invalid", "idempotency_key" }, { err.kind, err.problems[1].name })
   end)
 
-  it(
-    "comes from an error of the library too, after which nothing is given up that was sent",
-    function()
-      local n = 0
-      function core.retry_after(...)
-        n = n + 1
-        if n == 1 then
-          error("not enough memory", 0)
-        end
-        return retry_after(...)
+  it("reports an error in the library too, after which no sent number is given up", function()
+    local n = 0
+    function core.retry_after(...)
+      n = n + 1
+      if n == 1 then
+        error("not enough memory", 0)
       end
-      world.on_post = function(_, post)
-        if post == 1 then
-          return { status = 503, body = "", headers = { ["retry-after"] = "1" } }
-        end
-        return "refused"
-      end
-      local err = fail(orders.named(world, X, "k"))
-      assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
-      assert.same({ 1, 2 }, { n, #world.posts })
-      assert.equal("trying", world:order("k").state)
+      return retry_after(...)
     end
-  )
+    world.on_post = function(_, post)
+      if post == 1 then
+        return { status = 503, body = "", headers = { ["retry-after"] = "1" } }
+      end
+      return "refused"
+    end
+    local err = fail(orders.named(world, X, "k"))
+    assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
+    assert.same({ 1, 2 }, { n, #world.posts })
+    assert.equal("trying", world:order("k").state)
+  end)
 
-  it("says unknown where an error breaks the call off", function()
+  it("has purchased = unknown if an error aborts the call", function()
     function core.retry_after()
       error("a mistake", 0)
     end
@@ -217,7 +214,7 @@ describe("the error of a call with a key", function()
     assert.matches("repeat the call with the same idempotency key", message, 1, true)
   end)
 
-  it("is reported by events of the journal, which have no secret", function()
+  it("is reported by journal events without secrets", function()
     local steps = {}
     local client = world:client {
       on_event = function(event)

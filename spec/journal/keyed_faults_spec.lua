@@ -22,7 +22,7 @@ local function die()
   coroutine.yield("died")
 end
 
---- One way that it may go.
+--- One sequence of events.
 local Run = {}
 Run.__index = Run
 
@@ -31,7 +31,7 @@ function Run.new(path, buy)
   return setmetatable({ world = world, path = path, buy = buy, late = {}, said = {} }, Run)
 end
 
---- When no purchase that was sent by now can have an effect any more.
+--- The time after which no purchase sent so far can have an effect.
 function Run:expiry()
   local latest = 0
   for _, sender in ipairs((self.world:order(KEY) or {}).senders or {}) do
@@ -40,7 +40,7 @@ function Run:expiry()
   return latest
 end
 
---- Lets a purchase that is late arrive, unless its time is over: that is assumed of Twilio and the network.
+--- Delivers a late purchase, unless its time is over, which is the assumption about Twilio and the network.
 function Run:arrive()
   if self.deliverable == math.huge and self:expiry() < 4000000 then
     return -- nothing has been written in the new era
@@ -53,7 +53,7 @@ function Run:arrive()
   self.world.late = {}
 end
 
---- What a call has returned must be true.
+--- Checks that a call's results are true.
 function Run:check(number, message, err)
   local world = self.world
   if number then
@@ -75,7 +75,7 @@ function Run:check(number, message, err)
   end
 end
 
---- Has look-ups miss what was bought lately.
+--- Makes look-ups miss recent purchases.
 function Run:may_be_stale()
   local world = self.world
   world.on_look = function(number)
@@ -146,7 +146,7 @@ function Run:first()
     false, false, false, false
 end
 
---- The same call again and again, until there is a number.
+--- Repeats the call until there is a number.
 function Run:repeat_calls(random)
   local world = self.world
   local soon, written = random() < 0.5 and 0.2 or 0.02, random() < 0.5 and 0.2 or 0.02
@@ -178,7 +178,7 @@ function Run:repeat_calls(random)
   error("no call has ended with a number")
 end
 
---- In the end all records agree with what was bought.
+--- Checks that all records finally agree with what was bought.
 function Run:check_end(number)
   local world = self.world
   self:arrive()
@@ -197,7 +197,7 @@ function Run:check_end(number)
   end
 end
 
---- Goes all ways with at most so many faults.
+--- Runs all sequences with at most `count` faults.
 local function search(faults, buy, is_named)
   local ways, path = 0, choices.new(faults)
   repeat
@@ -224,13 +224,13 @@ end
 describe("a call that meets faults", function()
   after_each(World.stop_clocks)
 
-  it("ends with one number for its key, of any that fit", function()
+  it("buys one number for its key, any that matches", function()
     assert.is_true(search(FAULTS, function(world)
       return orders.any(world, KEY, { retries = 1 })
     end) > MANY)
   end)
 
-  it("ends with the number that it named", function()
+  it("buys the number that it requested", function()
     assert.is_true(search(FAULTS, function(world)
       return orders.named(world, orders.X, KEY, { retries = 1 })
     end, true) > MANY)

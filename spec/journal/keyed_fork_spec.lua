@@ -1,5 +1,5 @@
--- A child of fork() has no part in its parent's journal: what its parent has in flight is cancelled there, it
--- writes nothing for it, and it opens a handle of its own.
+-- A child of fork() takes no part in its parent's journal: the parent's calls in flight are cancelled there,
+-- it writes nothing for them, and it opens its own handle.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
@@ -20,7 +20,7 @@ local PROGRAM = [[
     return simulator:state().unfinished == 1
   end, "it is sent")
 
-  -- What the journal says of that order.
+  -- The state of that order in the journal.
   local function record()
     local journal = assert(journals.open(path))
     local list = assert(journal:scan(journals.call(), "order/", nil, 100))
@@ -60,7 +60,7 @@ local PROGRAM = [[
   client:close()
 ]]
 
--- What the child does, and whether the order of its parent stays as it was.
+-- What the child does, and whether its parent's order stays unchanged.
 local CHILDREN = {
   {
     "has its parent's call cancelled",
@@ -130,7 +130,7 @@ describe("a child of fork(), while its parent buys with a key,", function()
     journals.remove(folder)
   end)
 
-  --- Each order of the journal is bought, and each number is one's.
+  --- Checks that each order is bought, and that each number belongs to one order.
   local function check_books()
     local journal, state = assert(journals.open(path)), twilio:state()
     local sids, count = {}, 0

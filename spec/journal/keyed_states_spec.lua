@@ -79,7 +79,7 @@ describe("several Lua states of one process with one journal", function()
     journal_books.check(path, twilio:state(), keys)
   end)
 
-  it("go on with what closed ones have left", function()
+  it("finish purchases that closed ones left", function()
     local program = flights.program(twilio, LEAVE:format(path))
     for _, result in ipairs(process.states(STATES, program)) do
       assert.equal("left", result)

@@ -18,7 +18,7 @@ describe("a fleet that is killed", function()
     remove()
   end)
 
-  it("has bought one number for each key when all are finished, and lost none", function()
+  it("has bought one number for each key and lost none once all are finished", function()
     local job = { journal = journal, kills = KILLS }
     keyed_specs.check(assert, "spec.support.keyed_fleet", twilio, job)
   end)

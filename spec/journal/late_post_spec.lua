@@ -1,5 +1,5 @@
 -- A purchase that Twilio carries out late, after its process is dead or its call is over: at each step of the
--- next call with the same key. One number is bought, and both calls mean that one.
+-- next call with the same key. One number is bought, and both calls return that one.
 local flights = require("spec.support.flights")
 local journals = require("spec.support.journals")
 local keyed = require("spec.support.keyed")
@@ -71,7 +71,7 @@ describe("a late purchase", function()
     return most
   end
 
-  it("of a process that was killed is the next call's, whenever it is made", function()
+  it("of a killed process is returned by the next call, whenever that is made", function()
     local steps = at_each_step(function()
       journals.shell(("rm -f '%s'/*"):format(folder))
       local given = { twilio = twilio, folder = folder, journal = keyed.new_journal(folder) }
@@ -80,7 +80,7 @@ describe("a late purchase", function()
     assert.equal(7, steps) -- read, look, join, send, note; and its replay: read, fetch
   end)
 
-  it("of a call that timed out is the next call's, whenever it is made", function()
+  it("of a call that timed out is returned by the next call, whenever that is made", function()
     at_each_step(function()
       journals.shell(("rm -f '%s'/*"):format(folder))
       local journal = keyed.new_journal(folder)
@@ -95,7 +95,7 @@ describe("a late purchase", function()
   end)
 
   if not postgresql.is_missing("spec/journal/late_post_spec.lua: PostgreSQL") then
-    it("is the next call's with PostgreSQL, too", function()
+    it("is returned by the next call with PostgreSQL", function()
       local server = postgresql.start()
       local called, why = pcall(at_each_step, function()
         server:sql("DELETE FROM twilio_numbers_journal")

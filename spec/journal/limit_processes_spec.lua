@@ -9,7 +9,7 @@ local simulator = require("spec.support.simulator")
 local LIVE, DEAD, EACH, LIMIT = 6, 2, 3, 5
 local AREA, NUMBERS = "907", { "+19075550100", "+19075550101", "+19075550102" } -- all that it has
 
--- Buys with some keys, as soon as it may begin.
+-- Buys with some keys, once it may start.
 local BUY = [[
   while not keyed.exists(folder .. "/go") do core.sleep(0.001) end
   for i = 1, %d do
@@ -19,7 +19,7 @@ local BUY = [[
   end
 ]]
 
--- Is killed when the choice of its number is written.
+-- Is killed once the choice of its number was written.
 local DIE = [[
   local key = "%s"
   local client = client_of {
@@ -83,7 +83,7 @@ describe("processes with one journal", function()
     return records.decode(list[1].value).numbers
   end
 
-  --- Begins all of them, and some die while the others go on.
+  --- Starts all of them; some die while the others continue.
   local function keep_within_limit()
     local dying, living = {}, {}
     for i = 1, LIVE do
@@ -144,13 +144,10 @@ describe("processes with one journal", function()
       given.journal = keyed.new_journal(folder)
     end)
 
-    it(
-      "buy no more than the limit, also while some of them die, and finish what these began",
-      function()
-        keep_within_limit()
-        finish_the_dead()
-      end
-    )
+    it("buy no more than the limit while some of them die, and finish their purchases", function()
+      keep_within_limit()
+      finish_the_dead()
+    end)
 
     it("buy the last number of an area for one of two orders", share_the_last)
   end)
@@ -174,7 +171,7 @@ describe("processes with one journal", function()
       given.journal = "postgresql:" .. server:conninfo()
     end)
 
-    it("buy no more than the limit, also while some of them die", keep_within_limit)
+    it("buy no more than the limit while some of them die", keep_within_limit)
 
     it("buy the last number of an area for one of two orders", share_the_last)
   end)

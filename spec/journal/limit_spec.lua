@@ -19,7 +19,7 @@ describe("the limit of numbers a day", function()
     return world:client { limit = { numbers = numbers, per = "day" } }
   end
 
-  it("is refused without a journal, since nothing would count", function()
+  it("is refused without a journal, which keeps the count", function()
     assert.has_error(
       function()
         world:client { journal = false, limit = { numbers = 1 } }
@@ -28,7 +28,7 @@ describe("the limit of numbers a day", function()
     )
   end)
 
-  it("refuses what is more, before anything is sent", function()
+  it("refuses a purchase beyond it before anything is sent", function()
     assert(orders.named(world, X, "k", nil, limited(1)))
     local number, message, err = orders.named(world, Y, "l", nil, limited(1))
     assert.is_nil(number)
@@ -44,13 +44,13 @@ describe("the limit of numbers a day", function()
     assert(orders.named(world, Y, "l", nil, limited(2)))
   end)
 
-  it("counts what clients without a limit buy, and calls without a key", function()
+  it("counts purchases of clients without a limit and of calls without a key", function()
     assert(orders.named(world, X, nil))
     assert.equal(1, world:counted())
     assert.equal("limit", select(3, orders.any(world, nil, nil, limited(1))).kind)
   end)
 
-  it("does not keep an order from being finished, nor its number from being returned", function()
+  it("does not prevent finishing an order or returning its number", function()
     orders.left_unfinished(world, "k")
     assert(orders.named(world, X, "k", nil, limited(1)))
     assert(orders.named(world, X, "k", nil, limited(0)))
@@ -67,7 +67,7 @@ describe("the limit of numbers a day", function()
     assert.equal(1, world:counted())
   end)
 
-  it("is given back to the day that was charged", function()
+  it("is returned to the day that was charged", function()
     local days = 0
     function core.wall_clock()
       return 1796000000 + days * 86400
@@ -82,7 +82,7 @@ describe("the limit of numbers a day", function()
     assert.is_nil(world:record("limit", dates.day(1796086400)))
   end)
 
-  it("holds for two keys that come at the same moment", function()
+  it("holds for two concurrent keys", function()
     world.store.on_apply = function()
       world.store.on_apply = false
       orders.elsewhere(world, function()

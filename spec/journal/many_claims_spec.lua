@@ -1,5 +1,5 @@
--- purchase_many by a filter takes other numbers in place of those that other orders try, which a search still
--- shows: it does not wait for them, since their processes may never come back.
+-- purchase_many by a filter buys other numbers instead of those that other orders are trying, which a search
+-- still lists: it does not wait for these, since their processes may be dead.
 local clients = require("spec.support.clients")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
@@ -8,7 +8,7 @@ local simulator = require("spec.support.simulator")
 
 local TRIED, SHOWN = 8, 9 -- numbers of a search
 
--- A process that dies while its purchases are under way.
+-- A process that dies with purchases in flight.
 local PROGRAM = [[
   local simulator = require("spec.support.simulator").of(twilio)
   local client = clients.of(twilio, { journal = %q })
@@ -46,11 +46,14 @@ describe("a purchase of many with a journal", function()
 
   for name, options in pairs { ["a key"] = { idempotency_key = "many" }, ["no key"] = {} } do
     for _, count in ipairs { 1, SHOWN } do
-      it(("buys what other orders do not try, %d with %s"):format(count, name), function()
-        local filter = { country = "US", area_code = "415", count = count }
-        local report, message = client:purchase_many(filter, nil, options)
-        assert.equal(count, report.bought, message)
-      end)
+      it(
+        ("buys numbers that other orders are not trying, %d with %s"):format(count, name),
+        function()
+          local filter = { country = "US", area_code = "415", count = count }
+          local report, message = client:purchase_many(filter, nil, options)
+          assert.equal(count, report.bought, message)
+        end
+      )
     end
   end
 end)

@@ -1,4 +1,5 @@
---- max_price in a client with a journal: asked before a number is chosen, and never of one that was chosen.
+--- max_price in a client with a journal: checked before a number is chosen, and never for a number already
+--- chosen.
 local cjson = require("cjson")
 
 local World = require("spec.support.world")
@@ -50,7 +51,7 @@ describe("max_price in a client with a journal", function()
       assert.equal(0, world:counted())
     end)
 
-    it("buys nothing where the price cannot be read, " .. said, function()
+    it("buys nothing if the price cannot be read, " .. said, function()
       world.price = function()
         return { status = 400, body = '{"code":20001,"message":"no"}', headers = {} }
       end
@@ -67,14 +68,14 @@ describe("max_price in a client with a journal", function()
     assert.equal(1, #world.posts)
   end)
 
-  it("is not asked of what the key has bought", function()
+  it("is not checked for a number that the key has bought", function()
     local number = assert(orders.any(world, "k"))
     local again, _, info = orders.any(world, "k", DEAR)
     assert.same({ number.sid, true }, { again.sid, info.replayed })
     assert.equal(0, world.price_reads)
   end)
 
-  it("is not asked of a number that an earlier call has begun to buy", function()
+  it("is not checked for a number that an earlier call started to buy", function()
     orders.left_unfinished(world, "k", function()
       return orders.any(world, "k")
     end)
@@ -98,7 +99,7 @@ describe("max_price in a client with a journal", function()
     assert.same({}, world.posts)
   end)
 
-  it("is not asked of a number that the account owns", function()
+  it("is not checked for a number that the account owns", function()
     world:give(X)
     world.for_sale = { X }
     local number, _, info = orders.any(world, "k", with(DEAR, { unless_owned = false }))
@@ -106,7 +107,7 @@ describe("max_price in a client with a journal", function()
     assert.equal(0, world.price_reads)
   end)
 
-  it("is not asked again where a number is refused and the next is chosen", function()
+  it("is not read again if a number is refused and the next one chosen", function()
     world.on_post = function(_, n)
       return n == 1 and "refused" or nil
     end
@@ -114,20 +115,20 @@ describe("max_price in a client with a journal", function()
     assert.same({ 2, 1 }, { #world.posts, world.price_reads })
   end)
 
-  it("is read once for many, and not at all once all are bought", function()
+  it("is read once for purchase_many, and not at all once all are bought", function()
     assert.equal(2, many("m", CHEAP).bought)
     assert.equal(1, world.price_reads)
     assert.equal(2, many("m", DEAR).bought)
     assert.same({ 1, 2 }, { world.price_reads, world.purchases })
   end)
 
-  it("is read once for many without a key", function()
+  it("is read once for purchase_many without a key", function()
     assert.equal(2, many(nil, CHEAP).bought)
     assert.equal(1, world.price_reads)
     assert.equal("policy", (select(3, many(nil, DEAR))).kind)
   end)
 
-  it("is asked of a slot that another process gives up while this call begins", function()
+  it("is checked for a slot that another process gives up while this call starts", function()
     world.on_post = function()
       return "lost"
     end
@@ -139,7 +140,7 @@ describe("max_price in a client with a journal", function()
     assert.equal(posts, #world.posts)
   end)
 
-  it("refuses many before any is begun", function()
+  it("refuses purchase_many before any purchase starts", function()
     local report, message, err = many("m", DEAR)
     assert.is_nil(report)
     assert.same({ "policy", "no" }, { err.kind, err.purchased }, message)
@@ -147,7 +148,7 @@ describe("max_price in a client with a journal", function()
     assert.equal(2, many("m", CHEAP).bought)
   end)
 
-  it("keeps the slots that were bought, and buys no more where it is too low", function()
+  it("keeps the bought slots, and buys no more if it is too low", function()
     world.for_sale = { X }
     assert.equal(1, many("m", CHEAP).bought)
     world.for_sale = { Y }
@@ -157,7 +158,7 @@ describe("max_price in a client with a journal", function()
     assert.equal(2, many("m", CHEAP).bought)
   end)
 
-  it("allows the dry run of an order that was begun", function()
+  it("allows the dry run of an order that was started", function()
     assert(orders.any(world, "k"))
     assert.is_table((orders.any(world, "k", with(DEAR, { dry_run = true }))).replayed)
     local _, _, err = orders.any(world, "l", with(DEAR, { dry_run = true }))

@@ -1,5 +1,5 @@
---- messaging_service_sid in a client with a journal: the services are read before a number is chosen. That
---- the number has yet to be put into one is a step of the order, which the next call with the key does.
+--- messaging_service_sid in a client with a journal: the services are read before a number is chosen. Adding
+--- the number to one is a pending step of the order, which the next call with the key does.
 local World = require("spec.support.world")
 local messaging = require("spec.support.messaging")
 local orders = require("spec.support.orders")
@@ -55,7 +55,7 @@ describe("messaging_service_sid in a client with a journal", function()
     end,
   } do
     describe("of " .. name, function()
-      it("puts the number into the service, and notes that", function()
+      it("adds the number to the service, and records that", function()
         local number, message, info = buy("k", IN_A)
         assert.same({ A, nil, nil }, { twilio:holder(number.sid), message, info })
         assert.same({ "bought", true, false }, {
@@ -66,12 +66,12 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.matches("^GET /v1/Services/MGa+$", twilio.requests[1])
       end)
 
-      it("does so without a key, too", function()
+      it("adds the number to the service without a key", function()
         local number = assert(buy(nil, IN_A))
         assert.equal(A, twilio:holder(number.sid))
       end)
 
-      it("changes nothing in a call that is repeated", function()
+      it("changes nothing in a repeated call", function()
         assert(buy("k", IN_A))
         local requests = #twilio.requests
         local number, message, info = buy("k", IN_A)
@@ -79,7 +79,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.equal(requests, #twilio.requests)
       end)
 
-      it("is noted as left to do while the process dies, and the next call does it", function()
+      it("is recorded as pending when the process dies, and done by the next call", function()
         dies_at("^POST", buy, "k", IN_A)
         assert.same({ "bought", true }, { world:order("k").state, is_pending() })
         assert.is_nil(next(twilio.services[A].numbers))
@@ -90,7 +90,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.equal(2, posts())
       end)
 
-      it("buys nothing, and writes nothing, where the account has no such service", function()
+      it("buys and writes nothing if the account has no such service", function()
         local number, message, err = buy("k", { messaging_service_sid = { D, A } })
         assert.is_nil(number)
         assert.same({ "invalid", "no", "k" }, { err.kind, err.purchased, err.idempotency_key })
@@ -98,7 +98,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ {}, {}, 0 }, { world.posts, world.store.rows, world:counted() })
       end)
 
-      it("buys nothing where a service cannot be read", function()
+      it("buys nothing if a service cannot be read", function()
         twilio.on_request = function()
           return messaging.refusal(403, 20403)
         end
@@ -108,7 +108,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ {}, {} }, { world.posts, world.store.rows })
       end)
 
-      it("returns what was bought although the service is gone, and reports that", function()
+      it("returns the bought number even if the service is gone, and reports that", function()
         dies_at("^POST", buy, "k", IN_A)
         twilio.services[A] = nil
         local number, message, info = buy("k", IN_A)
@@ -121,7 +121,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ true, true }, { info.replayed, is_pending() })
       end)
 
-      it("is left to do where the service refuses, and done when that has room", function()
+      it("stays pending if the service refuses, and is done once that has room", function()
         twilio.services[A].most = 0
         local number, _, info = buy("k", IN_A)
         assert.equal(21714, info.incomplete.messaging_service.err.code)
@@ -131,7 +131,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ A, false, 1 }, { twilio:holder(number.sid), is_pending(), #world.posts })
       end)
 
-      it("is left as it is once no purchase can be under way any more", function()
+      it("is left unchanged once no purchase can be in flight", function()
         twilio.services[A].most = 0
         local number = buy("k", IN_A)
         twilio.services[A].most = 1
@@ -147,7 +147,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ number.sid, nil, nil }, { again.sid, message, info.incomplete })
       end)
 
-      it("says that it could not look once that time is over", function()
+      it("reports that the look-up failed once that time is over", function()
         twilio.services[A].most = 0
         buy("k", IN_A)
         world:pass(400)
@@ -157,10 +157,10 @@ describe("messaging_service_sid in a client with a journal", function()
         local number, message, info = buy("k", IN_A)
         assert.is_table(number)
         assert.equal(20403, info.incomplete.messaging_service.err.code)
-        assert.matches("whether it is in Messaging Service MGa+ is not known", message)
+        assert.matches("whether it is in Messaging Service MGa+ is unknown", message)
       end)
 
-      it("leaves settings alone that were changed since", function()
+      it("keeps settings that were changed since", function()
         dies_at("^POST", buy, "k", IN_A)
         local owned = world.owned[world:order("k").number]
         owned.voice_url = "https://changed.example"
@@ -169,7 +169,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.is_nil(world.updates)
       end)
 
-      it("belongs to the request that the key is for", function()
+      it("is part of the key's request", function()
         assert(buy("k", IN_A))
         for _, other in ipairs {
           { messaging_service_sid = B },
@@ -211,7 +211,7 @@ describe("messaging_service_sid in a client with a journal", function()
         world:pass(60)
       end
 
-      it("is the finishing call's, where that sends the purchase", function()
+      it("is the finishing call's service if that sends the purchase", function()
         for i, given in ipairs { { A, B }, { A, nil }, { nil, B } } do
           leave_trying("lost", { messaging_service_sid = given[1], retries = 0 })
           local options = { messaging_service_sid = given[2], finish = true }
@@ -235,7 +235,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ nil, nil, 1 }, { message, twilio:holder(number.sid), #world.posts })
       end)
 
-      it("is done where only the look-up finds the number", function()
+      it("is done if only the look-up finds the number", function()
         world.on_post = function()
           return "unheard"
         end
@@ -243,7 +243,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ A, false, 1 }, { twilio:holder(number.sid), is_pending(), #world.posts })
       end)
 
-      it("is done by the next call where the note that it is done was lost", function()
+      it("is repeated by the next call if recording it was lost", function()
         world.store.on_apply = function(writes)
           return writes[1].value
               and not writes[1].value:find("unattached")
@@ -258,7 +258,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ A, false }, { twilio:holder(number.sid), is_pending() })
       end)
 
-      it("is done where the journal cannot note the purchase", function()
+      it("is done even if the journal cannot record the purchase", function()
         world.store.on_apply = function(writes)
           return writes[1].value and writes[1].value:find("bought") and "failed" or nil
         end
@@ -266,7 +266,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ A, "journal" }, { twilio:holder(number.sid), info.journal.kind })
       end)
 
-      it("is no more left to do where Twilio refused the number", function()
+      it("is no longer pending if Twilio refused the number", function()
         world.on_post = function()
           return "refused"
         end
@@ -295,7 +295,7 @@ describe("messaging_service_sid in a client with a journal", function()
     end)
   end
 
-  it("leaves a number alone that was owned before and that a filter chose", function()
+  it("does not add a number that was owned before and that a filter chose", function()
     world:give(X)
     world.for_sale = { X }
     local options = { messaging_service_sid = A, unless_owned = false }
@@ -309,7 +309,7 @@ describe("messaging_service_sid in a client with a journal", function()
     assert.equal(0, #twilio.requests)
   end)
 
-  it("leaves a number alone whose date shows that it was owned before", function()
+  it("does not add a number whose date shows that it was owned before", function()
     local number
     world.on_post = function(phone_number)
       number = world:give(phone_number, { date_created = "Sun, 29 Nov 2020 10:00:00 +0000" })
@@ -319,7 +319,7 @@ describe("messaging_service_sid in a client with a journal", function()
     assert.same({ false, true }, { is_pending(), world:order("k").adopted })
   end)
 
-  describe("of a number that is bought by its name and owned before", function()
+  describe("of a number that is bought by phone number and was owned before", function()
     for _, has_settings in ipairs { true, false } do
       local what = has_settings and "with settings" or "without"
 
@@ -332,20 +332,20 @@ describe("messaging_service_sid in a client with a journal", function()
         return world:client():purchase(params, all)
       end
 
-      it("puts it into the service, " .. what, function()
+      it("adds it to the service, " .. what, function()
         local sid = world:give(X).sid
         local number, _, info = buy("k", IN_A)
         assert.same({ sid, true, A }, { number.sid, info.adopted, twilio:holder(sid) })
         assert.same({ false, 0 }, { is_pending(), #world.posts })
       end)
 
-      it("puts it into the service, without a key, " .. what, function()
+      it("adds it to the service, without a key, " .. what, function()
         local sid = world:give(X).sid
         assert(buy(nil, IN_A))
         assert.equal(A, twilio:holder(sid))
       end)
 
-      it("changes nothing where the account has no such service, " .. what, function()
+      it("changes nothing if the account has no such service, " .. what, function()
         world:give(X)
         local number, _, err = buy("k", { messaging_service_sid = D })
         assert.is_nil(number)
@@ -353,7 +353,7 @@ describe("messaging_service_sid in a client with a journal", function()
         assert.same({ {}, nil }, { world.store.rows, world.updates })
       end)
 
-      it("is left to the next call where the process dies, " .. what, function()
+      it("is left to the next call if the process dies, " .. what, function()
         local sid = world:give(X).sid
         dies_at("^POST", buy, "k", IN_A)
         assert.is_true(is_pending())
@@ -368,7 +368,7 @@ describe("messaging_service_sid in a client with a journal", function()
     end
   end)
 
-  it("asks for SMS in the searches of a purchase by area code", function()
+  it("requests SMS in the searches of a purchase by area code", function()
     local searches = {}
     world.on_request = function(request, path)
       searches[#searches + 1] = path:find("^Available") and request.url or nil
@@ -378,7 +378,7 @@ describe("messaging_service_sid in a client with a journal", function()
     assert.matches("SmsEnabled=true", searches[1], 1, true)
   end)
 
-  it("counts SMS that its filter names for no difference", function()
+  it("ignores SMS in the filter when it compares requests", function()
     local client = world:client()
     local options = { idempotency_key = "k", messaging_service_sid = A }
     local number = assert(client:purchase_available({ country = "US" }, nil, options))
@@ -399,7 +399,7 @@ describe("messaging_service_sid in a client with a journal", function()
       ["a filter"] = { country = "US", count = 2 },
       ["a list"] = { X, Y },
     } do
-      it("puts each into the service, which is read once: " .. name, function()
+      it("adds each number to the service, which is read once: " .. name, function()
         for _, key in ipairs { "m", false } do
           local report = many(key or nil, IN_A, wanted)
           assert.equal(2, report.bought)
@@ -413,7 +413,7 @@ describe("messaging_service_sid in a client with a journal", function()
         end
       end)
 
-      it("is done by the next call for those that an earlier one has left: " .. name, function()
+      it("is done by the next call for numbers that an earlier one left: " .. name, function()
         twilio.services[A].most = 1
         local report = many("m", IN_A, wanted)
         assert.same({ 2, 1 }, { report.bought, twilio:count("^POST") - 1 })
@@ -425,13 +425,13 @@ describe("messaging_service_sid in a client with a journal", function()
         end
       end)
 
-      it("belongs to the request that the key is for: " .. name, function()
+      it("is part of the key's request: " .. name, function()
         assert(many("m", IN_A, wanted))
         local _, _, err = many("m", { messaging_service_sid = B }, wanted)
         assert.same({ "conflict", "messaging_service_sid" }, { err.kind, err.problems[1].name })
       end)
 
-      it("buys none where the account has no such service: " .. name, function()
+      it("buys none if the account has no such service: " .. name, function()
         local report, message, err = many("m", { messaging_service_sid = D }, wanted)
         if report then
           assert.same({ 2, "invalid" }, { report.refused, report.results[2].err.kind })
@@ -444,7 +444,7 @@ describe("messaging_service_sid in a client with a journal", function()
       end)
     end
 
-    it("returns those of a list that are bought although the service is gone", function()
+    it("returns the bought numbers of a list even if the service is gone", function()
       assert.equal(2, many("m", IN_A, { X, Y }).bought)
       twilio.services[A] = nil
       assert.equal(2, many("m", IN_A, { X, Y }).bought)

@@ -10,8 +10,8 @@ local order = require("twilio.numbers.journal.order")
 
 local FIXTURE = "spec/journal/mutations.jsonl"
 
---- The mutations whose traces order.lua, the store's compare-and-set, or a rule for calls refuses, and what
---- is said of the step.
+--- The mutations whose traces order.lua, the store's compare-and-set, or a rule for calls rejects, and the
+--- message for the step.
 local REFUSED = {
   ["store forgets T1"] = "^order: trying .* the model's is open$",
   ["POST before T1"] = "^order: it may not send$",
@@ -46,14 +46,14 @@ local REFUSED = {
   ["the reader's settle for another sender"] = "^order: the time of its senders is not over$",
 }
 
---- Those that break nothing by a step: no later call would ever learn that the senders' time is over.
+--- Those that break no step: no later call would ever learn that the senders' time is over.
 local NEVER_ENDS = {
   ["another era: counts, never writes"] = true,
   ["clock set back: counts, never writes"] = true,
 }
 
---- Those that no record shows: what is assumed of Twilio and of clocks, what a look-up says and how a request
---- is sent. What holds there instead.
+--- Those that no record shows: assumptions about Twilio and clocks, results of look-ups and how requests
+--- are sent; and what ensures these instead.
 local ELSEWHERE = {
   ["A1 broken: later than settle, then fit"] = "an assumption",
   ["the same, a stranger releases"] = "an assumption",
@@ -75,8 +75,8 @@ local function lines_of(file)
   return traces
 end
 
---- Lets time pass, and writes what judge() says must be written. Whether it comes to say that the time of all
---- senders is over.
+--- Lets time pass, and writes what judge() requires. Returns whether the time of all senders is eventually
+--- over.
 local function ends(run, key, writes)
   local record, now = run.records[key], run.clock.now
   for _ = 1, 100 do
@@ -126,7 +126,7 @@ end)
 describe("the trace of a mutation", function()
   local traces = lines_of(assert(io.open(FIXTURE)))
 
-  it("is there for each, once", function()
+  it("exists once for each mutation", function()
     local seen, count = {}, 0
     for _, trace in ipairs(traces) do
       local name = trace.scenario
@@ -146,7 +146,7 @@ describe("the trace of a mutation", function()
     assert.equal(42, count)
   end)
 
-  it("is not possible where a record or a rule for calls forbids it", function()
+  it("is rejected if a record or a rule for calls forbids it", function()
     for _, trace in ipairs(traces) do
       local pattern = REFUSED[trace.scenario]
       if pattern then
@@ -157,7 +157,7 @@ describe("the trace of a mutation", function()
     end
   end)
 
-  it("comes to an end where the senders' times are written, and not where they are not", function()
+  it("ends if the senders' times are written, and not otherwise", function()
     for _, trace in ipairs(traces) do
       if NEVER_ENDS[trace.scenario] then
         local broken, _, run = model_replay.run(trace)
@@ -169,7 +169,7 @@ describe("the trace of a mutation", function()
     end
   end)
 
-  it("is possible where no record shows what is wrong", function()
+  it("is accepted if no record shows the problem", function()
     for _, trace in ipairs(traces) do
       if ELSEWHERE[trace.scenario] then
         assert.is_nil(model_replay.run(trace), trace.scenario)

@@ -42,7 +42,7 @@ describe("client:orders()", function()
     assert.same({ "a", "b" }, seen)
   end)
 
-  it("shows the numbers of purchase_many behind them, with their slots", function()
+  it("returns the numbers of purchase_many after their order, with their slots", function()
     buy("z", A)
     assert(client:purchase_many({ B, C }, {}, { idempotency_key = "m" }))
     assert.same({ "z", "m/1", "m/2" }, keys())
@@ -50,7 +50,7 @@ describe("client:orders()", function()
     assert.same({}, keys { key = "n" })
   end)
 
-  it("filters by state, and by the beginning of the key", function()
+  it("filters by state and by key prefix", function()
     buy("order-1", A)
     buy("other-1", C)
     world.on_post = function()
@@ -64,7 +64,7 @@ describe("client:orders()", function()
     assert.same({ "order-1" }, keys { limit = 1 })
   end)
 
-  it("reads many pages, also those of which nothing is wanted", function()
+  it("reads many pages, including those without a match", function()
     local scope = records.scope("https://api.example", world.account_sid)
     for i = 1, 450 do
       local state = i > 445 and "bought" or "open"
@@ -76,7 +76,7 @@ describe("client:orders()", function()
     assert.equal(450, #keys())
   end)
 
-  it("tells a wrong filter", function()
+  it("reports an invalid filter", function()
     local list, message, err = client:orders { state = "closed", keys = "x" }
     assert.is_nil(list)
     assert.equal("invalid", err.kind)
@@ -85,7 +85,7 @@ describe("client:orders()", function()
     assert.matches("key must be a string", select(2, client:orders { key = 5 }))
   end)
 
-  it("ends with the failure of the journal", function()
+  it("ends with the journal's error", function()
     world.store.scan = function()
       return nil, "disk gone"
     end
@@ -98,7 +98,7 @@ describe("client:orders()", function()
     assert.equal("journal", err.kind)
   end)
 
-  it("can be read as a whole for a callback", function()
+  it("are read completely for a callback", function()
     buy("a", A)
     local got
     assert(client:orders_async({ state = "bought" }, function(items)
@@ -108,7 +108,7 @@ describe("client:orders()", function()
     assert.equal("a", got[1].key)
   end)
 
-  it("are found by their key", function()
+  it("can be fetched by key", function()
     buy("a", A)
     buy("ab", B)
     local found = assert(client:order("a"))
@@ -118,7 +118,7 @@ describe("client:orders()", function()
     assert.matches("key must be a string", select(2, client:order(7)))
   end)
 
-  it("of purchase_many are found as a whole", function()
+  it("of purchase_many are fetched completely", function()
     world.on_post = function(number)
       return number == C and "refused" or nil
     end
@@ -143,7 +143,7 @@ describe("client:orders()", function()
     assert.equal("bought", client:order("m").state)
   end)
 
-  it("cannot be found where the journal cannot be read: their keys may have bought", function()
+  it("have purchased = unknown if the journal cannot be read", function()
     world.store.on_read = function()
       return "disk gone"
     end

@@ -1,5 +1,5 @@
---- The spending policy of a client with a journal: asked of each new choice before the order is written, and
---- never of one that was made already.
+--- The spending policy of a client with a journal: applied to each new choice before the order is written,
+--- and never to an earlier one.
 local World = require("spec.support.world")
 local cjson = require("cjson")
 local orders = require("spec.support.orders")
@@ -57,7 +57,7 @@ describe("The policy of a client with a journal", function()
         )
       end
 
-      it(("allows what every list has, %s%s"):format(said, with_key), function()
+      it(("allows numbers that every list includes, %s%s"):format(said, with_key), function()
         assert.equal(X, assert(buy(ALLOWS, key or nil)).phone_number)
         assert.equal(1, world.purchases)
       end)
@@ -76,14 +76,17 @@ describe("The policy of a client with a journal", function()
       assert.equal(1, #world.posts)
     end)
 
-    it("finishes what an earlier call has begun, whatever is allowed now, " .. said, function()
-      orders.left_unfinished(world, "k", function()
-        return buy(nil, "k")
-      end)
-      world:pass(60)
-      assert.equal(X, assert(buy(FORBIDS_ALL, "k")).phone_number)
-      assert.equal(1, world.purchases)
-    end)
+    it(
+      "finishes a purchase that an earlier call started, whatever is allowed now, " .. said,
+      function()
+        orders.left_unfinished(world, "k", function()
+          return buy(nil, "k")
+        end)
+        world:pass(60)
+        assert.equal(X, assert(buy(FORBIDS_ALL, "k")).phone_number)
+        assert.equal(1, world.purchases)
+      end
+    )
 
     it("leaves a number that was refused to the next call, " .. said, function()
       assert.is_nil((buy(FORBIDS_ALL, "k")))
@@ -92,7 +95,7 @@ describe("The policy of a client with a journal", function()
     end)
   end
 
-  it("is not asked of a number that the account owns", function()
+  it("does not apply to a number that the account owns", function()
     world:give(X)
     for _, options in ipairs { FORBIDS_ALL, FORBIDS_X } do
       assert.equal(X, assert(WAYS["by number"](options, "k")).phone_number)
@@ -131,7 +134,7 @@ describe("The policy of a client with a journal", function()
     assert.equal(1, searches)
   end)
 
-  it("buys nothing where the search for the number fails, and the key says so", function()
+  it("buys nothing if the search for the number fails, and records that for the key", function()
     world.on_request = function(_, path)
       if path:find("Contains=", 1, true) then
         return answer(400, { code = 20001, message = "no", status = 400 })
@@ -161,7 +164,7 @@ describe("The policy of a client with a journal", function()
     assert.equal(2, world.price_reads)
   end)
 
-  it("refuses of a list what is not allowed, and buys the rest", function()
+  it("refuses the numbers of a list that are not allowed, and buys the rest", function()
     local client = world:client(FORBIDS_X)
     for _, key in ipairs { "m", false } do
       local report = client:purchase_many({ X, Y }, nil, { idempotency_key = key or nil })
@@ -175,7 +178,7 @@ describe("The policy of a client with a journal", function()
     assert.same({ Y }, world.posts)
   end)
 
-  it("finishes the slots of a key that were begun, and begins no more", function()
+  it("finishes the started slots of a key, and starts no more", function()
     world.for_sale = { X }
     local options = { idempotency_key = "m" }
     local filter = { country = "US", count = 2 }
@@ -183,11 +186,11 @@ describe("The policy of a client with a journal", function()
     world.for_sale = { Y }
     local report, message = world:client(FORBIDS_ALL):purchase_many(filter, nil, options)
     assert.same({ 1, 1 }, { report.bought, report.stopped }, message)
-    assert.matches("the country is US, and allow.countries has GB", message, 1, true)
+    assert.matches("the country is US, but allow.countries has GB", message, 1, true)
     assert.equal(2, world:client(ALLOWS):purchase_many(filter, nil, options).bought)
   end)
 
-  it("does not reach a slot whose number another process has given up", function()
+  it("does not apply to a slot whose number another process gave up", function()
     world.on_post = function()
       return "lost"
     end
@@ -201,7 +204,7 @@ describe("The policy of a client with a journal", function()
     assert.equal(posts, #world.posts)
   end)
 
-  it("lets update, release and what is recovered alone", function()
+  it("does not apply to update, release and recover", function()
     local number = assert(orders.named(world, X, "k"))
     local client = world:client(FORBIDS_ALL)
     assert(client:update(number.sid, { friendly_name = "x" }))

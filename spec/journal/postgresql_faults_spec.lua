@@ -1,5 +1,5 @@
---- A journal in PostgreSQL while the network, the server, its standby or its pooler fail: what it may say
---- of a write then, and what became of that write.
+--- A journal in PostgreSQL while the network, the server, its standby or its pooler fail: what it reports
+--- about a write, and whether that was made.
 local contract = require("twilio.numbers.journal.contract")
 local cut_link = require("spec.support.cut_link")
 local postgresql = require("spec.support.postgresql")
@@ -37,7 +37,7 @@ describe("a journal in PostgreSQL", function()
     return { { key = "a", version = version, value = value } }
   end
 
-  --- What the table has, whatever the journal says: "1=value"; or "".
+  --- The contents of the table, whatever the journal reports: "1=value"; or "".
   local function kept()
     return server:sql(("SELECT version || '=' || value FROM %s WHERE key = 'a'"):format(TABLE))
   end
@@ -73,14 +73,17 @@ describe("a journal in PostgreSQL", function()
       link:stop()
     end)
 
-    it("that is cut before the query arrives, does not know, and wrote nothing", function()
-      link:set("query")
-      assert_unheard(linked:apply(write(0, "lost")))
-      assert.equal("", kept())
-      assert.is_true(linked:apply(write(0, "new")))
-    end)
+    it(
+      "that is cut before the query arrives: the outcome is unknown, and nothing was written",
+      function()
+        link:set("query")
+        assert_unheard(linked:apply(write(0, "lost")))
+        assert.equal("", kept())
+        assert.is_true(linked:apply(write(0, "new")))
+      end
+    )
 
-    it("that is cut within the query, leaves no transaction and no lock", function()
+    it("that is cut within the query: no transaction and no lock remains", function()
       assert.is_true(store:apply(write(0, "old")))
       link:set("part")
       assert_unheard(linked:apply(write(1, "lost")))
@@ -88,14 +91,17 @@ describe("a journal in PostgreSQL", function()
       assert.equal("2=new", kept())
     end)
 
-    it("that is cut before the answer arrives, does not know, and wrote", function()
-      link:set("answer")
-      assert_unheard(linked:apply(write(0, "lost")))
-      assert.equal("1=lost", kept())
-      assert.is_false(linked:apply(write(0, "new")))
-    end)
+    it(
+      "that is cut before the response arrives: the outcome is unknown, and it was written",
+      function()
+        link:set("answer")
+        assert_unheard(linked:apply(write(0, "lost")))
+        assert.equal("1=lost", kept())
+        assert.is_false(linked:apply(write(0, "new")))
+      end
+    )
 
-    it("that goes silent, does not know at the deadline, and wrote", function()
+    it("that goes silent: the outcome is unknown at the deadline, and it was written", function()
       link:set("silence")
       local message = assert_unheard(linked:ask(SOON, "apply", write(0, "lost")))
       assert.truthy(message:find("in time", 1, true))
@@ -104,7 +110,7 @@ describe("a journal in PostgreSQL", function()
       assert.is_truthy(linked:read { "a" })
     end)
 
-    it("that takes no more bytes, knows that the server cannot have the whole query", function()
+    it("that accepts no more bytes: the server certainly did not get the whole query", function()
       link:set("deaf")
       assert_failed(linked:ask(SOON, "apply", write(0, ("x"):rep(15000000))))
       link:set("pass")
@@ -112,14 +118,14 @@ describe("a journal in PostgreSQL", function()
       assert.equal("1=new", kept())
     end)
 
-    it("that is cut while it reads, reads again over another connection", function()
+    it("that is cut during a read: it reads again over another connection", function()
       for _, mode in ipairs { "query", "answer" } do
         link:set(mode)
         assert.same({}, (linked:read { "a" }))
       end
     end)
 
-    it("that does not let it connect, has given up at the deadline", function()
+    it("that prevents connecting: it gives up at the deadline", function()
       link:set("silence")
       local silent = server:open(("user=buyer port=%d"):format(link.port))
       local message = assert_failed(silent:ask(SOON, "apply", write(0, "lost")))
@@ -127,13 +133,13 @@ describe("a journal in PostgreSQL", function()
       silent:close()
     end)
 
-    it("has the kernel give bytes up that are not acknowledged", function()
+    it("that acknowledges nothing: the kernel gives up", function()
       assert.same({ 10000 }, process.user_timeouts(link.port))
     end)
   end)
 
   describe("whose server", function()
-    it("stops, knows that nothing was written, and goes on when it is back", function()
+    it("stops: certainly nothing was written, and it works again after a restart", function()
       server:halt()
       local applied, message, is_certain = store:apply(write(0, "lost"))
       local entries = store:read { "a" }
@@ -143,27 +149,30 @@ describe("a journal in PostgreSQL", function()
       assert.is_true(store:apply(write(0, "new")))
     end)
 
-    it("ends an idle connection, opens another one before it writes", function()
+    it("closes an idle connection: it opens another one before it writes", function()
       server:sql(
         "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'buyer'"
       )
       assert.is_true(store:apply(write(0, "new")))
     end)
 
-    it("ends the connection within a transaction, does not know, and wrote nothing", function()
-      assert.is_true(store:apply(write(0, "old")))
-      server:sql(("BEGIN; SELECT FROM %s FOR UPDATE; PREPARE TRANSACTION 'lock'"):format(TABLE))
-      store:submit(20, "apply", write(1, "lost"))
-      server:until_(backend("wait_event_type = 'Lock'") .. " > 0")
-      server:sql(("SELECT pg_terminate_backend(%s)"):format(backend("wait_event_type = 'Lock'")))
-      local applied, message, is_certain = store:take()
-      server:sql("ROLLBACK PREPARED 'lock'")
-      assert_unheard(applied, message, is_certain)
-      assert.truthy(message:find("terminating connection", 1, true))
-      assert.equal("1=old", kept())
-    end)
+    it(
+      "closes the connection within a transaction: the outcome is unknown, and nothing was written",
+      function()
+        assert.is_true(store:apply(write(0, "old")))
+        server:sql(("BEGIN; SELECT FROM %s FOR UPDATE; PREPARE TRANSACTION 'lock'"):format(TABLE))
+        store:submit(20, "apply", write(1, "lost"))
+        server:until_(backend("wait_event_type = 'Lock'") .. " > 0")
+        server:sql(("SELECT pg_terminate_backend(%s)"):format(backend("wait_event_type = 'Lock'")))
+        local applied, message, is_certain = store:take()
+        server:sql("ROLLBACK PREPARED 'lock'")
+        assert_unheard(applied, message, is_certain)
+        assert.truthy(message:find("terminating connection", 1, true))
+        assert.equal("1=old", kept())
+      end
+    )
 
-    it("hangs before it has taken the connection, has given up at the deadline", function()
+    it("hangs before it accepts the connection: it gives up at the deadline", function()
       server:signal(SIGSTOP)
       local late = server:open()
       local applied, message, is_certain = late:ask(SOON, "apply", write(0, "lost"))
@@ -173,7 +182,7 @@ describe("a journal in PostgreSQL", function()
       assert.equal("", kept())
     end)
 
-    it("hangs, does not know at the deadline; the write may be made later", function()
+    it("hangs: the outcome is unknown at the deadline, and the write may happen later", function()
       local pid = tonumber(server:sql("SELECT " .. backend("true")))
       process.kill(pid, SIGSTOP)
       local applied, message, is_certain = store:ask(SOON, "apply", write(0, "late"))
@@ -186,7 +195,7 @@ describe("a journal in PostgreSQL", function()
     end)
   end)
 
-  it("does not know what a pooler or a distributed server says that it does not know", function()
+  it("reports unknown if a pooler or a distributed server does", function()
     local RAISES = [[
       CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE 'lost' USING ERRCODE = NEW.value; END $$;
@@ -218,23 +227,20 @@ describe("a journal in PostgreSQL", function()
       server:set("synchronous_standby_names", "")
     end)
 
-    it(
-      "answers, writes; stops, does not know at the deadline, and has written once it answers",
-      function()
-        local standby = server:standby()
-        server:until_("EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
-        local with_standby = { store:apply(write(0, "old")) }
-        standby:halt()
-        local without = { store:ask(SOON, "apply", write(1, "late")) }
-        local before = kept()
-        standby:resume()
-        server:until_(("(SELECT version FROM %s) = 2"):format(TABLE))
-        standby:halt()
-        assert.same({ true }, with_standby)
-        assert.truthy(assert_unheard(without[1], without[2], without[3]):find("in time", 1, true))
-        assert.equal("1=old", before)
-      end
-    )
+    it("answers or stops: while it is stopped, the outcome is unknown at the deadline", function()
+      local standby = server:standby()
+      server:until_("EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
+      local with_standby = { store:apply(write(0, "old")) }
+      standby:halt()
+      local without = { store:ask(SOON, "apply", write(1, "late")) }
+      local before = kept()
+      standby:resume()
+      server:until_(("(SELECT version FROM %s) = 2"):format(TABLE))
+      standby:halt()
+      assert.same({ true }, with_standby)
+      assert.truthy(assert_unheard(without[1], without[2], without[3]):find("in time", 1, true))
+      assert.equal("1=old", before)
+    end)
 
     for what, row in pairs {
       ["is not waited for, since the commit was cancelled"] = {
@@ -246,7 +252,7 @@ describe("a journal in PostgreSQL", function()
         "closed the connection",
       },
     } do
-      it(what .. ", does not know", function()
+      it(what .. ": the outcome is unknown", function()
         store:submit(20, "apply", write(0, "here"))
         server:until_(backend(WAITING) .. " > 0")
         server:sql(("SELECT %s(%s)"):format(row[1], backend(WAITING)))
@@ -256,7 +262,7 @@ describe("a journal in PostgreSQL", function()
       end)
     end
 
-    it("is not waited for, hears of that where the role hears of no warnings", function()
+    it("is not waited for: the warning arrives even if the role suppresses warnings", function()
       server:sql("ALTER ROLE buyer SET client_min_messages = error")
       local deaf = server:open()
       deaf:submit(20, "apply", write(0, "here"))
@@ -267,7 +273,7 @@ describe("a journal in PostgreSQL", function()
       deaf:close()
     end)
 
-    it("is waited for longer than a statement of the role may take", function()
+    it("delays the commit beyond the role's statement_timeout", function()
       server:sql("ALTER ROLE buyer SET statement_timeout = 100")
       local hurried = server:open()
       hurried:submit(20, "apply", write(0, "new"))
@@ -294,27 +300,24 @@ describe("a journal in PostgreSQL", function()
       end))
     end)
 
-    it(
-      "writes once for more clients than there are connections, and leaves no state there",
-      function()
-        local stores, made = {}, 0
-        for i = 1, 8 do
-          stores[i] = server:open(("user=buyer port=%d"):format(port))
-          stores[i]:submit(20, "apply", write(0, tostring(i)))
-        end
-        for _, one in ipairs(stores) do
-          local applied, message = one:take()
-          assert(applied ~= nil, message)
-          made = made + (applied and 1 or 0)
-          one:close()
-        end
-        assert.equal(1, made)
-        local settings = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),"
-          .. "current_setting('client_min_messages'), count(*) FROM pg_prepared_statements"
-        for _ = 1, 4 do
-          assert.equal("0|0|notice|0", server:sql(settings, port))
-        end
+    it("writes once for more clients than connections, and leaves no state in these", function()
+      local stores, made = {}, 0
+      for i = 1, 8 do
+        stores[i] = server:open(("user=buyer port=%d"):format(port))
+        stores[i]:submit(20, "apply", write(0, tostring(i)))
       end
-    )
+      for _, one in ipairs(stores) do
+        local applied, message = one:take()
+        assert(applied ~= nil, message)
+        made = made + (applied and 1 or 0)
+        one:close()
+      end
+      assert.equal(1, made)
+      local settings = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),"
+        .. "current_setting('client_min_messages'), count(*) FROM pg_prepared_statements"
+      for _ = 1, 4 do
+        assert.equal("0|0|notice|0", server:sql(settings, port))
+      end
+    end)
   end)
 end)

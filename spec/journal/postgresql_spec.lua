@@ -31,7 +31,7 @@ describe("a journal in PostgreSQL", function()
     store:close()
   end)
 
-  -- Runs something while a statement of the superuser's is in force.
+  -- Runs a function while a statement of the superuser is in effect.
   local function with(statement, undo, f)
     server:sql(statement)
     local done, why = pcall(f)
@@ -39,7 +39,7 @@ describe("a journal in PostgreSQL", function()
     assert(done, why)
   end
 
-  --- What a store says that cannot be used, after checking that it is certain that nothing was written.
+  --- The message of a store that cannot be used, after checking that certainly nothing was written.
   local function refusal(refused)
     local entries, message = refused:read { "a" }
     local applied, same, is_certain = refused:apply { { key = "a", version = 0, value = "1" } }
@@ -78,7 +78,7 @@ describe("a journal in PostgreSQL", function()
     assert.same({ { bought[1][1] }, { bought[1][1], true } }, bought)
   end)
 
-  it("returns what is done while a later write still waits for a lock", function()
+  it("returns results while a later write still waits for a lock", function()
     for _, key in ipairs { "a", "c" } do
       assert.is_true(store:apply { { key = key, version = 0, value = "old" } })
       local lock = "BEGIN; SELECT FROM %s WHERE key = '%s' FOR UPDATE; PREPARE TRANSACTION '%s'"
@@ -123,8 +123,7 @@ describe("a journal in PostgreSQL", function()
       os.execute(%q)
       os.exit(0)
     ]]
-    -- once while the others go on, and once while the server keeps them waiting for longer than exit()
-    -- does, and answers then
+    -- once while the others continue, and once while the server delays them for longer than exit() waits
     local all = ("$(ps -o pid= --ppid %d) %d"):format(server.pid, server.pid)
     local slow = "unset LD_PRELOAD; kill -STOP %s; (sleep 0.5; kill -CONT %s) >/dev/null 2>&1 &"
     local ends = {}
@@ -152,13 +151,13 @@ describe("a journal in PostgreSQL", function()
       assert.same({ b = { version = 1, value = "1" } }, (store:read { "a", "b" }))
     end)
 
-    it("nothing over a record that is there already", function()
+    it("nothing over an existing record", function()
       assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
       assert.is_false(store:apply { { key = "a", version = 0, value = "2" } })
       assert.same({ 1, "1" }, { store:get("a") })
     end)
 
-    it("no record out of the version of one that is gone", function()
+    it("no record over the version of a deleted one", function()
       assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
       assert.is_true(store:apply { { key = "a", version = 1 } })
       assert.is_nil(store:get("a"))
@@ -166,7 +165,7 @@ describe("a journal in PostgreSQL", function()
       assert.is_false(store:apply { { key = "a", version = 1 } })
     end)
 
-    it("under the condition that another record is not there", function()
+    it("on condition that another record is absent", function()
       local writes = { { key = "a", version = 0, value = "1" }, { key = "b", version = 0 } }
       assert.is_true(store:apply(writes))
       assert.same({ a = { version = 1, value = "1" } }, (store:read { "a", "b" }))
@@ -175,13 +174,13 @@ describe("a journal in PostgreSQL", function()
       assert.is_nil(store:get("b"))
     end)
 
-    it("every byte of UTF-8 but zero, whatever it means in SQL", function()
+    it("every byte of UTF-8 but NUL, whatever it means in SQL", function()
       local key, value = "o'r\\der/%_\"$1\n\240\159\152\128", "'); DROP TABLE x; -- \\ \1 \127 é"
       assert.is_true(store:apply { { key = key, version = 0, value = value } })
       assert.same({ 1, value }, { store:get(key) })
     end)
 
-    it("the same where a role's strings know backslashes", function()
+    it("the same for a role without standard_conforming_strings", function()
       local value = "\\' \\\\ '"
       with(
         "ALTER ROLE buyer SET standard_conforming_strings = off",
@@ -193,7 +192,7 @@ describe("a journal in PostgreSQL", function()
       )
     end)
 
-    it("no zero byte, nor what is not UTF-8, and says so", function()
+    it("neither a NUL byte nor invalid UTF-8, with an error", function()
       for _, value in ipairs { "a\0b", "\255" } do
         local applied, message, is_certain =
           store:apply { { key = "a", version = 0, value = value } }
@@ -227,12 +226,12 @@ describe("a journal in PostgreSQL", function()
       assert.equal(8, #keys("", nil, 100))
     end)
 
-    it("so many behind one of them", function()
+    it("a limited number after one of them", function()
       assert.same({ "a/10", "a/2" }, keys("a/", "a/1", 2))
       assert.same({}, keys("a/", "a/a", 2))
     end)
 
-    it("no others for a prefix with a wildcard of SQL's", function()
+    it("no others for a prefix with an SQL wildcard", function()
       assert.same({ "a%", "a%/1" }, keys("a%", nil, 100))
       assert.same({}, keys("a_", nil, 100))
     end)
@@ -263,7 +262,7 @@ describe("a journal in PostgreSQL", function()
       end
     end)
 
-    -- What each of them answers to a write, all of them at once.
+    -- The result of each store for the same concurrent write.
     local function race(writes_of)
       local counts = { [true] = 0, [false] = 0 }
       for i, one in ipairs(stores) do
@@ -277,7 +276,7 @@ describe("a journal in PostgreSQL", function()
       return counts
     end
 
-    it("makes a record once", function()
+    it("creates a record once", function()
       for round = 1, 10 do
         local counts = race(function(i)
           return { { key = "key" .. round, version = 0, value = tostring(i) } }
@@ -296,7 +295,7 @@ describe("a journal in PostgreSQL", function()
       end
     end)
 
-    it("never waits in a circle, whatever order the keys are given in", function()
+    it("never deadlocks, in whatever order the keys are given", function()
       for version = 0, 20 do
         local counts = race(function(i)
           local writes = {}
@@ -311,26 +310,23 @@ describe("a journal in PostgreSQL", function()
     end)
   end)
 
-  it(
-    "gives up waiting for a lock before the deadline, and knows that nothing was written",
-    function()
-      store:apply { { key = "a", version = 0, value = "1" } }
-      with(
-        "BEGIN; SELECT FROM " .. TABLE .. " FOR UPDATE; PREPARE TRANSACTION 'lock'",
-        "ROLLBACK PREPARED 'lock'",
-        function()
-          local writes = { { key = "a", version = 1, value = "2" } }
-          local applied, message, is_certain = store:ask(1, "apply", writes)
-          assert.is_nil(applied)
-          assert.truthy(message:find("lock timeout", 1, true))
-          assert.is_true(is_certain)
-        end
-      )
-      assert.is_true(store:apply { { key = "a", version = 1, value = "3" } })
-    end
-  )
+  it("stops waiting for a lock before the deadline, with nothing written for certain", function()
+    store:apply { { key = "a", version = 0, value = "1" } }
+    with(
+      "BEGIN; SELECT FROM " .. TABLE .. " FOR UPDATE; PREPARE TRANSACTION 'lock'",
+      "ROLLBACK PREPARED 'lock'",
+      function()
+        local writes = { { key = "a", version = 1, value = "2" } }
+        local applied, message, is_certain = store:ask(1, "apply", writes)
+        assert.is_nil(applied)
+        assert.truthy(message:find("lock timeout", 1, true))
+        assert.is_true(is_certain)
+      end
+    )
+    assert.is_true(store:apply { { key = "a", version = 1, value = "3" } })
+  end)
 
-  -- What a trigger sees of a setting in the transaction of a write.
+  -- The value of a setting that a trigger sees in the transaction of a write.
   local function seen(setting)
     server:sql(
       ([[
@@ -353,21 +349,18 @@ describe("a journal in PostgreSQL", function()
     on = "on",
     remote_apply = "remote_apply",
   } do
-    it(
-      ("commits with synchronous_commit %s where the role has %s"):format(wanted, level),
-      function()
-        with(
-          "ALTER ROLE buyer SET synchronous_commit = " .. level,
-          "ALTER ROLE buyer RESET synchronous_commit",
-          function()
-            assert.equal(wanted, seen("synchronous_commit"))
-          end
-        )
-      end
-    )
+    it(("commits with synchronous_commit %s if the role has %s"):format(wanted, level), function()
+      with(
+        "ALTER ROLE buyer SET synchronous_commit = " .. level,
+        "ALTER ROLE buyer RESET synchronous_commit",
+        function()
+          assert.equal(wanted, seen("synchronous_commit"))
+        end
+      )
+    end)
   end
 
-  it("is read committed where the role is serializable", function()
+  it("is read committed even if the role's default is serializable", function()
     with(
       "ALTER ROLE buyer SET default_transaction_isolation = 'serializable'",
       "ALTER ROLE buyer RESET default_transaction_isolation",
@@ -455,14 +448,14 @@ describe("a journal in PostgreSQL", function()
   end)
 
   describe("when it is created", function()
-    it("leaves a table that is there as it is", function()
+    it("leaves an existing table unchanged", function()
       assert.is_true(store:apply { { key = "a", version = 0, value = "1" } })
       local created = server:open("user=buyer", true)
       assert.same({ 1, "1" }, { created:get("a") })
       created:close()
     end)
 
-    it("makes one table for all that come at once", function()
+    it("creates one table for concurrent clients", function()
       local path = "options='-c search_path=fresh'"
       with(
         "CREATE SCHEMA fresh; GRANT ALL ON SCHEMA fresh TO owner",
@@ -493,7 +486,7 @@ describe("a journal in PostgreSQL", function()
       )
     end)
 
-    it("says why it cannot be", function()
+    it("reports why it cannot be created", function()
       local created = server:open("user=buyer options='-c search_path=nowhere'", true)
       assert.truthy(refusal(created):find("no schema has been selected", 1, true))
     end)

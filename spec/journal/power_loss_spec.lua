@@ -1,5 +1,5 @@
--- What a journal in SQLite has acknowledged is on the disk, at whatever moment the power is cut, and
--- whichever part of what was not synced is lost. spec/support/power.lua makes the images of the disk.
+-- Everything that a journal in SQLite has acknowledged is on the disk, at whatever moment the power is cut,
+-- and whichever unsynced parts are lost. spec/support/power.lua makes the images of the disk.
 local interpreter = require("spec.support.interpreter")
 local journals = require("spec.support.journals")
 local left_out = require("spec.support.left_out")
@@ -11,7 +11,7 @@ local ROUNDS, AT_ONCE = 4, 5 -- transactions that a process asks for: AT_ONCE of
 
 local PYTHON = "/usr/bin/python3"
 
--- A process that writes, and marks what was acknowledged.
+-- A process that writes, and marks acknowledged writes.
 local WRITER = [[
   local core, power = require("twilio.numbers.core"), require("spec.support.power")
   local stores = require("twilio.numbers.stores")
@@ -41,8 +41,8 @@ local WRITER = [[
   store:close(10)
 ]]
 
--- The control: the same by SQLite's own default, which does not sync the folder after it has deleted its
--- rollback journal.
+-- The control: the same with SQLite's default, which does not sync the folder after deleting its rollback
+-- journal.
 local CONTROL = [[
 import os, sqlite3
 folder = os.environ["POWER_FOLDER"]
@@ -94,7 +94,7 @@ describe("when the power is cut, a journal in SQLite", function()
     return power.records(log)
   end
 
-  -- What a journal has after a cut, by key; nil and a message if it cannot be read.
+  -- The contents of a journal after a cut, by key; nil and a message if it cannot be read.
   local function read_image(image)
     power.write(images, image)
     local journal = assert(journals.open(images .. "/journal.db"))
@@ -107,7 +107,7 @@ describe("when the power is cut, a journal in SQLite", function()
     return list and found, message
   end
 
-  -- Of an image, the first transaction that was acknowledged and is not there; or one that is there in part.
+  -- The first transaction in an image that was acknowledged and is missing, or that is incomplete.
   local function problem_of(image, marks)
     local found, message = read_image(image)
     if not found then
@@ -135,7 +135,7 @@ describe("when the power is cut, a journal in SQLite", function()
     return table.concat(parts, "\0")
   end
 
-  -- How many images there were, and of how many something is lost; the first of these, in words.
+  -- The number of images, the number with a loss, and a description of the first loss.
   local function cut(records)
     local cuts, lost, first, last_text, last_count = 0, 0, nil, nil, nil
     local seen = {}
@@ -154,28 +154,25 @@ describe("when the power is cut, a journal in SQLite", function()
     return cuts, lost, first
   end
 
-  it(
-    "keeps what it has acknowledged, to two processes that write groups of transactions",
-    function()
-      local commands = {}
-      for i, name in ipairs { "a", "b" } do
-        commands[i] = interpreter.run(WRITER:format(ROUNDS, AT_ONCE, name), nil, "spec_power")
-      end
-      local records, marks = record(commands), 0
-      for _, one in ipairs(records) do
-        marks = marks + (one.what == "mark" and 1 or 0)
-      end
-      assert.equal(2 * ROUNDS * AT_ONCE, marks)
-      local cuts, lost, first = cut(records)
-      assert.is_nil(first, ("SEED=%d: %s"):format(SEED, tostring(first)))
-      assert.equal(0, lost)
-      if os.getenv("JOURNAL") then
-        print(("%d power cuts, %d acknowledged transactions, 0 lost"):format(cuts, marks))
-      end
+  it("keeps what it acknowledged to two processes that write groups of transactions", function()
+    local commands = {}
+    for i, name in ipairs { "a", "b" } do
+      commands[i] = interpreter.run(WRITER:format(ROUNDS, AT_ONCE, name), nil, "spec_power")
     end
-  )
+    local records, marks = record(commands), 0
+    for _, one in ipairs(records) do
+      marks = marks + (one.what == "mark" and 1 or 0)
+    end
+    assert.equal(2 * ROUNDS * AT_ONCE, marks)
+    local cuts, lost, first = cut(records)
+    assert.is_nil(first, ("SEED=%d: %s"):format(SEED, tostring(first)))
+    assert.equal(0, lost)
+    if os.getenv("JOURNAL") then
+      print(("%d power cuts, %d acknowledged transactions, 0 lost"):format(cuts, marks))
+    end
+  end)
 
-  it("would lose some with SQLite's default, so that this is known to be seen", function()
+  it("would lose commits with SQLite's default, which shows that this spec detects it", function()
     if left_out.without_program("the control of power cuts", "python3", PYTHON) then
       return
     end

@@ -19,7 +19,7 @@ describe("a journal that holds the account under another realm", function()
   end
 
   for _, realm in ipairs { "aaa", "zzz" } do
-    it("says so in an event, once: " .. realm, function()
+    it("reports that in an event, once: " .. realm, function()
       local other = client(realm)
       assert(orders.named(world, orders.X, "k", nil, other))
       assert.same({}, events)
@@ -34,7 +34,7 @@ describe("a journal that holds the account under another realm", function()
     end)
   end
 
-  it("is asked for nothing more where no event is heard", function()
+  it("is not read for that without on_event", function()
     local scans = 0
     local scan = world.store.scan
     world.store.scan = function(...)

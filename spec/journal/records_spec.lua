@@ -22,7 +22,7 @@ describe("the key of a record", function()
     assert.equal("a%2Fb%40c@d%2Fe%40%25f", records.scope("d/e@%f", "a/b@c"))
   end)
 
-  it("is taken apart again", function()
+  it("can be parsed again", function()
     for _, scope in ipairs { { "twilio", SID }, { "http://[::1]:80/", "a/b@c%2F" } } do
       local text = records.scope(scope[1], scope[2])
       local account_sid = core.is_sid(scope[2]) and SID:sub(1, 2) .. SID:sub(3):lower() or scope[2]
@@ -47,22 +47,19 @@ describe("the key of a record", function()
     assert.equal("2026-11-28", records.parse(records.limit(SCOPE, "2026-11-28")).day)
   end)
 
-  it("begins with what a scan of its kind and scope asks for", function()
+  it("starts with the prefix for a scan of its kind and scope", function()
     local prefix = records.prefix("slot", SCOPE)
     assert.equal(prefix, records.slot(SCOPE, 1, "k"):sub(1, #prefix))
   end)
 
-  it(
-    "is never that of a slot or a number if it is an order's, whatever the idempotency key",
-    function()
-      for _, key in ipairs { "1/x", "../slot/" .. SCOPE .. "/1/x", "+14155550100" } do
-        assert.equal("order", records.parse(records.order(SCOPE, key)).kind)
-        assert.equal(key, records.parse(records.order(SCOPE, key)).key)
-      end
+  it("of an order is never that of a slot or a number, whatever the idempotency key", function()
+    for _, key in ipairs { "1/x", "../slot/" .. SCOPE .. "/1/x", "+14155550100" } do
+      assert.equal("order", records.parse(records.order(SCOPE, key)).kind)
+      assert.equal(key, records.parse(records.order(SCOPE, key)).key)
     end
-  )
+  end)
 
-  it("is not taken apart if it is another program's", function()
+  it("is not parsed if it is another program's", function()
     local others = {
       "",
       "order",
@@ -91,7 +88,7 @@ describe("an idempotency key", function()
     end
   end)
 
-  it("is nothing else, and is not repeated in the message", function()
+  it("is nothing else, and is not quoted in the error", function()
     local bad = {
       { 1042, "must be a string, got a number" },
       { {}, "must be a string, got a table" },
@@ -108,7 +105,7 @@ describe("an idempotency key", function()
     for _, row in ipairs(bad) do
       assert.equal(row[2], problem(row[1]))
     end
-    assert.equal("must be a string, got a nil", problem(nil))
+    assert.equal("must be a string, got nil", problem(nil))
   end)
 end)
 
@@ -118,7 +115,7 @@ describe("a record's value", function()
     assert.same({ state = "open", v = 1 }, records.decode('{"state":"open","v":1}'))
   end)
 
-  it("leaves the table as it was", function()
+  it("does not modify the table", function()
     local record = { state = "open" }
     records.encode(record)
     assert.same({ state = "open" }, record)
@@ -130,7 +127,7 @@ describe("a record's value", function()
     assert.equal('{"later":{"a":[1]},"state":"trying","v":1}', records.encode(record))
   end)
 
-  it("is refused if a newer version wrote it, and says what to do", function()
+  it("is refused if a newer version wrote it, with advice", function()
     local record, message, why = records.decode('{"state":"open","v":2}')
     assert.is_nil(record)
     assert.equal("newer", why)
@@ -146,13 +143,13 @@ describe("a record's value", function()
     end
   end)
 
-  it("cannot be written if it holds what JSON does not", function()
+  it("cannot be written if it contains values that JSON lacks", function()
     local value, message = records.encode { last_error = "caf\233" }
     assert.is_nil(value)
     assert.equal("the record's field last_error is not valid UTF-8", message)
   end)
 
-  it("takes texts from elsewhere as a note: short, and valid UTF-8", function()
+  it("stores foreign text as a note: short, and valid UTF-8", function()
     assert.equal("caf\195\169", records.note("caf\195\169"))
     assert.equal("caf?", records.note("caf\233"))
     assert.equal(("x"):rep(300), records.note(("x"):rep(301)))
@@ -190,7 +187,7 @@ describe("a realm", function()
     end
   end)
 
-  it("is what the option says, if there is one", function()
+  it("is the option's value, if given", function()
     local config = { base_url = "https://proxy.example.com" }
     assert.equal("https://proxy.example.com", realm.of(config))
     config.realm = "twilio"

@@ -1,4 +1,4 @@
--- client:recover(): what a crash leaves in the journal is looked up and noted; nothing is bought.
+-- client:recover(): looks up and records what a crash left in the journal, and buys nothing.
 local cjson = require("cjson")
 local records = require("twilio.numbers.journal.records")
 
@@ -19,7 +19,7 @@ describe("client:recover()", function()
     client:close()
   end)
 
-  --- A purchase whose call ends without an answer, to the purchase or to its look-up.
+  --- A purchase whose call ends without a response to the purchase or its look-up.
   ---@param what "unheard"|"lost" whether Twilio has carried it out
   local function crash(key, number, what)
     world.on_post = function()
@@ -39,7 +39,7 @@ describe("client:recover()", function()
     return world.store.rows[records.number(scope, number)]
   end
 
-  it("notes a number that was bought, and buys nothing", function()
+  it("records a number that was bought, and buys nothing", function()
     crash("order-1", A, "unheard")
     assert.equal("trying", world:order("order-1").state)
     local report = assert(client:recover())
@@ -64,7 +64,7 @@ describe("client:recover()", function()
     assert.is_nil(world:order("order-1").whole)
   end)
 
-  it("calls a number adopted that was owned before the order", function()
+  it("reports a number that was owned before the order as adopted", function()
     crash("order-1", A, "lost")
     world:give(A, { date_created = "Sun, 29 Nov 2026 09:00:00 +0000" })
     local report = assert(client:recover())
@@ -72,7 +72,7 @@ describe("client:recover()", function()
     assert.is_true(world:order("order-1").adopted)
   end)
 
-  it("keeps a number that is not found, as long as that proves nothing", function()
+  it("keeps a number that is not found as long as that proves nothing", function()
     crash("order-1", A, "lost")
     for _ = 1, 2 do
       local report = assert(client:recover())
@@ -83,7 +83,7 @@ describe("client:recover()", function()
     assert.is_truthy(claim(A))
   end)
 
-  it("gives a number up that is not found a day after the last call's time was over", function()
+  it("gives up a number that is not found a day after the last call's time was over", function()
     crash("order-1", A, "lost")
     local ends = world:order("order-1").senders[1].ends
     world.store.now = ends + DAY - 1
@@ -119,7 +119,7 @@ describe("client:recover()", function()
     assert.equal(1, #assert(client:recover()).open)
   end)
 
-  it("leaves a claim that is another order's", function()
+  it("leaves another order's claim", function()
     crash("order-1", A, "lost")
     claim(A).value = records.encode { order = "order/elsewhere@x/another" }
     world.store.now = world:order("order-1").senders[1].ends + DAY + 1
@@ -127,7 +127,7 @@ describe("client:recover()", function()
     assert.is_truthy(claim(A))
   end)
 
-  it("gives the limit of the day back with the number", function()
+  it("returns the day's limit along with the number", function()
     crash("order-1", A, "lost")
     local charged = world:order("order-1").charged
     local function count()
@@ -139,7 +139,7 @@ describe("client:recover()", function()
     assert.equal(0, count())
   end)
 
-  it("counts the day by the wall clock where the store's clock began anew", function()
+  it("counts the day by the wall clock if the store's clock restarted", function()
     crash("order-1", A, "lost")
     world.store.era, world.store.now = "era 2", 5000
     assert.equal(1, #assert(client:recover()).trying)
@@ -183,7 +183,7 @@ describe("client:recover()", function()
     assert.equal(1, #assert(client:recover()).open)
   end)
 
-  it("notes nothing by a look-up that began before the order changed (rule R5)", function()
+  it("records nothing from a look-up that started before the order changed (rule R5)", function()
     crash("order-1", A, "unheard")
     local looks = 0
     world.on_look = function()
@@ -199,7 +199,7 @@ describe("client:recover()", function()
     assert.equal(1, #report.bought)
   end)
 
-  it("gives nothing up by a look-up that began before the order changed", function()
+  it("gives nothing up after a look-up that started before the order changed", function()
     crash("order-1", A, "lost")
     world.store.now = world:order("order-1").senders[1].ends + DAY + 1
     local scope = records.scope("https://api.example", world.account_sid)
@@ -238,7 +238,7 @@ describe("client:recover()", function()
     assert.equal(2, world.purchases)
   end)
 
-  it("says which orders could not be looked up, and goes on with the others", function()
+  it("reports orders that could not be looked up, and continues with the others", function()
     crash("order-1", A, "unheard")
     crash("order-2", B, "unheard")
     world.on_look = function(number)
@@ -255,7 +255,7 @@ describe("client:recover()", function()
     assert.matches("status 500", report.trying[1].last_error)
   end)
 
-  it("leaves the orders of other accounts and realms alone", function()
+  it("ignores the orders of other accounts and realms", function()
     crash("order-1", A, "unheard")
     local other = world:client { realm = "elsewhere" }
     assert.same({ bought = {}, open = {}, trying = {} }, other:recover())
@@ -278,7 +278,7 @@ describe("client:recover()", function()
     assert.equal(2, #report.bought)
   end)
 
-  it("says that the journal cannot be read", function()
+  it("reports that the journal cannot be read", function()
     world.store.scan = function()
       return nil, "disk gone"
     end
@@ -288,7 +288,7 @@ describe("client:recover()", function()
     assert.same({ "journal", "no" }, { err.kind, err.purchased })
   end)
 
-  it("refuses a record that a newer version has written", function()
+  it("refuses a record that a newer version wrote", function()
     local scope = records.scope("https://api.example", world.account_sid)
     local value = cjson.encode { v = 2 }
     world.store.rows[records.order(scope, "new")] = { version = 1, value = value }
@@ -297,7 +297,7 @@ describe("client:recover()", function()
     assert.matches("newer version", message)
   end)
 
-  it("can be begun, and waited for", function()
+  it("can run in flight, and be waited for", function()
     crash("order-1", A, "unheard")
     local got
     local pending = assert(client:recover_async(function(report)

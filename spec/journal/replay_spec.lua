@@ -18,7 +18,7 @@ describe("a call whose key has bought a number", function()
   end)
   after_each(World.stop_clocks)
 
-  --- Has look-ups by SID or by number find nothing.
+  --- Makes look-ups by SID or by number find nothing.
   local function hide(by_sid, by_number)
     world.on_look = function()
       return by_number
@@ -34,7 +34,7 @@ describe("a call whose key has bought a number", function()
     end
   end
 
-  it("returns it, and says only that", function()
+  it("returns the number and nothing else", function()
     local again, message, info = orders.named(world, X, "k")
     assert.same({ number.sid, X }, { again.sid, again.phone_number })
     assert.is_nil(message)
@@ -42,32 +42,29 @@ describe("a call whose key has bought a number", function()
     assert.equal(1, #world.posts)
   end)
 
-  it("finds it by its number if it cannot be found by its SID", function()
+  it("finds the number by phone number if its SID is gone", function()
     hide(true, false)
     local again, _, info = orders.named(world, X, "k")
     assert.same({ number.sid, true }, { again.sid, info.replayed })
   end)
 
-  it(
-    "takes a look-up that finds nothing for no release while a purchase may be under way",
-    function()
-      hide(true, true)
-      local again, message, err = orders.named(world, X, "k")
-      assert.is_nil(again)
-      assert.same({ "in_progress", "yes", X, number.sid, "k" }, {
-        err.kind,
-        err.purchased,
-        err.phone_number,
-        err.sid,
-        err.idempotency_key,
-      })
-      assert.is_true(err.retry_after > 60)
-      assert.matches("cannot be found yet", message, 1, true)
-      assert.equal(1, world.purchases)
-    end
-  )
+  it("does not treat a fruitless look-up as a release while a purchase may be in flight", function()
+    hide(true, true)
+    local again, message, err = orders.named(world, X, "k")
+    assert.is_nil(again)
+    assert.same({ "in_progress", "yes", X, number.sid, "k" }, {
+      err.kind,
+      err.purchased,
+      err.phone_number,
+      err.sid,
+      err.idempotency_key,
+    })
+    assert.is_true(err.retry_after > 60)
+    assert.matches("cannot be found yet", message, 1, true)
+    assert.equal(1, world.purchases)
+  end)
 
-  it("looks again within its deadline", function()
+  it("repeats the look-up within its deadline", function()
     hide(true, true)
     local looks = 0
     world.on_look = function()
@@ -125,7 +122,7 @@ describe("a call whose key has bought a number", function()
     assert.equal(new.sid, assert(orders.named(world, X, "k")).sid)
   end)
 
-  it("completes settings that a crash has left, only while a purchase may be under way", function()
+  it("completes settings that a crash left, only while a purchase may be in flight", function()
     local order = world:order("k")
     order.whole = nil
     world:write("order", "k", order)
@@ -147,7 +144,7 @@ describe("a call whose key has bought a number", function()
     assert.is_true(info.replayed)
   end)
 
-  it("leaves settings alone that were changed since", function()
+  it("keeps settings that were changed since", function()
     world.owned[X].voice_url = "https://changed.example"
     local again, message = orders.named(world, X, "k")
     assert.equal("https://changed.example", again.voice_url)
@@ -155,7 +152,7 @@ describe("a call whose key has bought a number", function()
     assert.is_nil(world.updates)
   end)
 
-  it("returns it though the journal cannot be written in another era", function()
+  it("returns the number even if the journal cannot be written in another era", function()
     world.store.era = "era 2"
     world.store.on_apply = function()
       return "failed"
@@ -163,7 +160,7 @@ describe("a call whose key has bought a number", function()
     assert.equal(X, assert(orders.named(world, X, "k")).phone_number)
   end)
 
-  it("says yes if the number cannot be read", function()
+  it("reports purchased = yes if the number cannot be read", function()
     world.on_request = function()
       return { status = 403, body = '{"code":20003,"message":"no","status":403}', headers = {} }
     end

@@ -12,7 +12,7 @@ describe("a purchase with a journal", function()
   end)
   after_each(World.stop_clocks)
 
-  --- Says what is to happen to the n-th write.
+  --- Sets what happens to the nth write.
   local function writes(...)
     local what, n = { ... }, 0
     world.store.on_apply = function()
@@ -21,7 +21,7 @@ describe("a purchase with a journal", function()
     end
   end
 
-  --- Says what is to happen to the n-th purchase.
+  --- Sets what happens to the nth purchase.
   local function posts(...)
     local what = { ... }
     world.on_post = function(_, n)
@@ -69,7 +69,7 @@ describe("a purchase with a journal", function()
     assert.same({}, world.requests)
   end)
 
-  it("says no if its order cannot be read and it has no key", function()
+  it("has purchased = no if its order cannot be read and it has no key", function()
     world.store.on_read = function()
       return "disk on fire"
     end
@@ -77,7 +77,7 @@ describe("a purchase with a journal", function()
   end)
 
   it(
-    "returns a number that was bought though that cannot be written, and the next call notes it",
+    "returns a bought number even if that cannot be written, and the next call records it",
     function()
       writes(nil, "failed")
       local number, message, info = orders.named(world, X, "k")
@@ -99,7 +99,7 @@ describe("a purchase with a journal", function()
     end
   )
 
-  it("is not sent if its record cannot be made", function()
+  it("is not sent if its record cannot be encoded", function()
     local read = world.store.read
     function world.store.read(...)
       return read(...), 1 / 0, "era 1"
@@ -109,7 +109,7 @@ describe("a purchase with a journal", function()
     assert.same({}, world.store.rows)
   end)
 
-  it("reckons with a store whose time is no whole number", function()
+  it("accepts a store whose time is not a whole number", function()
     world.store.now = 1000000.25
     assert(orders.named(world, X, "k"))
     local ends_at = world:order("k").senders[1].ends
@@ -117,14 +117,14 @@ describe("a purchase with a journal", function()
   end)
 
   -- R3
-  it("passes over a number that the account owns, which a search may still offer", function()
+  it("skips a number that the account owns, which a search may still list", function()
     world:give(X)
     world.for_sale = { X, Y }
     assert.equal(Y, (ends(orders.any(world, "k"))))
     assert.same({ Y }, world.posts)
   end)
 
-  it("looks up a number before it writes that it tries it", function()
+  it("looks a number up before it records that it tries it", function()
     world.on_look = function()
       assert.is_nil(world:order("k"))
       world.on_look = false
@@ -134,7 +134,7 @@ describe("a purchase with a journal", function()
   end)
 
   -- R4
-  it("keeps to its number while it is only not found", function()
+  it("keeps its number as long as that is merely not found", function()
     posts("lost", "lost", "lost", "lost")
     assert.same({ nil, "network", "unknown" }, { ends(orders.any(world, "k")) })
     local first = world.posts[1]
@@ -153,7 +153,7 @@ describe("a purchase with a journal", function()
     assert.equal(1, world:counted())
   end)
 
-  it("gives no number up that another call may have sent, even if it was refused itself", function()
+  it("does not give up a number that another call may have sent, even if it was refused", function()
     orders.left_unfinished(world, "k")
     posts(nil, "refused")
     local number, _, err = orders.named(world, X, "k")
@@ -164,7 +164,7 @@ describe("a purchase with a journal", function()
     assert.same({ "trying", X, 2 }, { order.state, order.number, #order.senders })
   end)
 
-  it("gives a number up after a refusal, the time of all senders, and a look-up", function()
+  it("gives up a number after a refusal, the time of all senders, and a look-up", function()
     local sender = orders.left_unfinished(world, "k")
     world:pass((sender.ends + sender.settle - world.store.now) / 1000 - 60)
     local looked
@@ -181,7 +181,7 @@ describe("a purchase with a journal", function()
     assert.same({ X }, world:order("k").tried)
   end)
 
-  it("gives no number up that another call has joined since the look-up", function()
+  it("does not give up a number that another call has joined since the look-up", function()
     local sender = orders.left_unfinished(world, "k")
     world:pass((sender.ends + sender.settle - world.store.now) / 1000 - 60)
     posts(nil, "refused")
@@ -199,7 +199,7 @@ describe("a purchase with a journal", function()
     assert.same({ "trying", X }, { world:order("k").state, world:order("k").number })
   end)
 
-  it("does not count a purchase that was not sent as refused", function()
+  it("does not count an unsent purchase as refused", function()
     posts("lost", "unsent")
     local number, _, err = orders.named(world, X, "k", { retries = 1 })
     assert.is_nil(number)
@@ -208,7 +208,7 @@ describe("a purchase with a journal", function()
   end)
 
   -- R5
-  it("takes no number for its own that another key has bought since it read its order", function()
+  it("does not return a number that another key has bought since it read its order", function()
     orders.left_unfinished(world, "k")
     world.on_look = function()
       world.on_look = false
@@ -225,7 +225,7 @@ describe("a purchase with a journal", function()
     assert.equal(X, world:order("other").number)
   end)
 
-  it("looks a number up again if its order has changed while it was noted", function()
+  it("looks a number up again if its order changed while it was recorded", function()
     orders.left_unfinished(world, "k")
     world:deliver()
     local looks = 0
@@ -253,13 +253,13 @@ describe("a purchase with a journal", function()
     assert.is_nil(world:order("k").senders[1].refused)
   end)
 
-  it("does not forget it either when its order was read again", function()
+  it("does not forget an unanswered purchase when its order was read again", function()
     posts("lost", "lost", "refused")
     assert.same({ nil, "api", "unknown" }, { ends(orders.any(world, "k")) })
     assert.equal("trying", world:order("k").state)
   end)
 
-  it("finds a number that was refused since it is bought already", function()
+  it("finds a number that was refused because it was already bought", function()
     posts("unheard", "refused")
     local looks = 0
     world.on_look = function()
@@ -293,7 +293,7 @@ describe("a purchase with a journal", function()
   end)
 
   -- R11
-  it("sends again only after it has joined anew, if it may have given its number up", function()
+  it("sends again only after it has rejoined, if it may have given its number up", function()
     posts("refused", nil)
     writes(nil, "late")
     local number = assert(orders.named(world, X, "k"))
@@ -304,7 +304,7 @@ describe("a purchase with a journal", function()
     assert.equal(1, world:counted())
   end)
 
-  it("is not hurt by a late write that gives its number up while it is sent again", function()
+  it("is not affected by a late write that gives its number up while it is sent again", function()
     writes(nil, "late")
     world.on_post = function(_, n)
       if n == 1 then
@@ -316,7 +316,7 @@ describe("a purchase with a journal", function()
     assert.equal("bought", world:order("k").state)
   end)
 
-  it("joins again before it sends, if it has noted that it was refused", function()
+  it("rejoins before it sends, if it has recorded a refusal", function()
     orders.left_unfinished(world, "k")
     writes(nil, "unheard")
     world.on_post = function(_, n)
@@ -331,7 +331,7 @@ describe("a purchase with a journal", function()
     assert.equal(3, #world.posts)
   end)
 
-  it("counts a write as heard that it reads back", function()
+  it("counts a write that it reads back as confirmed", function()
     writes("unheard")
     assert.equal(X, (ends(orders.named(world, X, "k"))))
     assert.equal(2, world.store.applied)
@@ -339,26 +339,29 @@ describe("a purchase with a journal", function()
   end)
 
   -- R12
-  it("does not say no while its first write may still be made", function()
+  it("does not report purchased = no while its first write may still happen", function()
     writes("late", "failed")
     assert.same({ nil, "journal", "unknown" }, { ends(orders.named(world, X, "k")) })
   end)
 
-  it("does not say no while its first write may still be made, whatever ends the call", function()
-    writes("late")
-    local looks = 0
-    world.on_look = function()
-      looks = looks + 1
-      return looks == 2 and { status = 500, body = "" }
+  it(
+    "does not report purchased = no while its first write may still happen, whatever ends the call",
+    function()
+      writes("late")
+      local looks = 0
+      world.on_look = function()
+        looks = looks + 1
+        return looks == 2 and { status = 500, body = "" }
+      end
+      local number, _, err = orders.named(world, X, "k", { retries = 0 })
+      assert.is_nil(number)
+      assert.equal("unknown", err.purchased)
+      world.store.deliver()
+      assert.equal("trying", world:order("k").state)
     end
-    local number, _, err = orders.named(world, X, "k", { retries = 0 })
-    assert.is_nil(number)
-    assert.equal("unknown", err.purchased)
-    world.store.deliver()
-    assert.equal("trying", world:order("k").state)
-  end)
+  )
 
-  it("says no when a later write has made its first one void", function()
+  it("reports purchased = no once a later write has voided its first one", function()
     writes("late")
     posts("refused")
     local number, _, err = orders.named(world, X, "k")
@@ -368,7 +371,7 @@ describe("a purchase with a journal", function()
     assert.equal("open", world:order("k").state)
   end)
 
-  it("does not say no if giving its number up went unheard", function()
+  it("does not report purchased = no if giving up its number went unconfirmed", function()
     posts("refused", "refused", "refused", "refused")
     writes(nil, "lost", nil, "lost", nil, "lost")
     assert.equal("unknown", select(3, ends(orders.named(world, X, "k"))))
@@ -376,7 +379,7 @@ describe("a purchase with a journal", function()
   end)
 
   -- R14: signing off
-  it("signs off what was not sent, once it is certain that it will not be", function()
+  it("signs off an unsent purchase once it certainly will not be sent", function()
     local client = world:client()
     world.store.on_apply = function()
       world.store.on_apply = false
@@ -388,7 +391,7 @@ describe("a purchase with a journal", function()
     assert.equal(0, world:counted())
   end)
 
-  it("does not sign off what went unanswered", function()
+  it("does not sign off an unanswered purchase", function()
     local client = world:client()
     world.on_post = function()
       client:close()
@@ -398,7 +401,7 @@ describe("a purchase with a journal", function()
     assert.equal("trying", world:order("k").state)
   end)
 
-  it("does not say no if signing off went unheard", function()
+  it("does not report purchased = no if signing off went unconfirmed", function()
     local client = world:client()
     local n = 0
     world.store.on_apply = function()

@@ -27,7 +27,7 @@ describe("a hash", function()
     end
   end)
 
-  it("is right for every length around the size of a block", function()
+  it("is correct for every length around the block size", function()
     local hash = ""
     for length = 0, 399 do
       local bytes = {}
@@ -39,7 +39,7 @@ describe("a hash", function()
     assert.equal("c2401e5b1ace52c3", hash)
   end)
 
-  it("tells lists of strings apart that are the same end to end", function()
+  it("distinguishes lists of strings with the same concatenation", function()
     local seen = {}
     for _, list in ipairs { { "abc" }, { "ab", "c" }, { "a", "bc" }, { "abc", "" }, { "", "abc" } } do
       local hash = hash_of(list)
@@ -48,7 +48,7 @@ describe("a hash", function()
     end
   end)
 
-  it("is of strings alone, since Luas write numbers in different ways", function()
+  it("accepts only strings, since versions of Lua format numbers differently", function()
     for _, value in ipairs { 1, 1.5, true, {} } do
       assert.has_error(function()
         core.hash("a", value)

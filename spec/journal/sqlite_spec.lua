@@ -1,4 +1,4 @@
--- A journal in SQLite: bad files, bad disks, other processes. What nothing was written for says so.
+-- A journal in SQLite: bad files, bad disks, other processes. A failed write is reported as not written.
 local core = require("twilio.numbers.core")
 local journals = require("spec.support.journals")
 local process = require("spec_process")
@@ -36,7 +36,7 @@ describe("a journal in SQLite", function()
     return journal:apply(journals.call(seconds), { { key = key, version = 0, value = "{}" } })
   end
 
-  --- Nothing can be read or written, and that is certain.
+  --- Checks that nothing can be read or written, for certain.
   local function refuses(journal, words)
     local records, message = journal:read(journals.call(), { "a" })
     assert.is_nil(records)
@@ -72,13 +72,13 @@ describe("a journal in SQLite", function()
     assert.equal("journal.db\n", journals.shell(("cd '%s'; ls | grep -v journal$"):format(folder)))
   end)
 
-  it("is left as it is where it is to be created and exists", function()
+  it("is left unchanged if it is to be created and exists", function()
     assert.is_true((insert(create(), "a")))
     local records = assert(open({ create = true }):read(journals.call(), { "a" }))
     assert.equal(1, records.a.version)
   end)
 
-  it("is created by one of several processes that begin at once, and used by all", function()
+  it("is created by one of several concurrent processes, and used by all", function()
     local children = {}
     for i = 1, 8 do
       children[i] = process.fork()
@@ -95,7 +95,7 @@ describe("a journal in SQLite", function()
     assert.equal(8, #assert(open():scan(journals.call(), "key", nil, 100)))
   end)
 
-  it("is not created in a folder that is missing", function()
+  it("is not created in a missing folder", function()
     path = folder .. "/none/purchases.db"
     refuses(
       assert(journals.open(path, { create = true })),
@@ -103,20 +103,20 @@ describe("a journal in SQLite", function()
     )
   end)
 
-  it("is refused when it is missing at the first use, or later", function()
+  it("is refused if it is missing at the first use or later", function()
     local journal = create()
     os.remove(path)
     refuses(journal, "is missing")
   end)
 
-  it("is refused when another file has taken its place", function()
+  it("is refused if another file has replaced it", function()
     local journal = create()
     os.rename(path, folder .. "/old")
     write("something else")
     refuses(journal, "is not a journal")
   end)
 
-  it("is not what an empty file is, or garbage, also where it is to be created", function()
+  it("is refused if it is an empty file or garbage, even with create", function()
     for _, text in ipairs { "", "garbage", ("garbage"):rep(1000) } do
       for _, create_it in ipairs { false, true } do
         write(text)
@@ -126,11 +126,11 @@ describe("a journal in SQLite", function()
     end
   end)
 
-  it("is not what another program's database is", function()
+  it("is refused if it is another program's database", function()
     create():close(1)
     write("\0\0\0\7", 68, "r+b") -- application_id
     local before = contents()
-    refuses(open { create = true }, "is not a journal: it is another file, which is left as it is")
+    refuses(open { create = true }, "is not a journal: it is another file, which is left unchanged")
     assert.equal(before, contents())
   end)
 
@@ -140,7 +140,7 @@ describe("a journal in SQLite", function()
     refuses(open(), "has a newer format (2)")
   end)
 
-  it("is refused when it is corrupt", function()
+  it("is refused if it is corrupt", function()
     local journal = create()
     for i = 1, 100 do
       insert(journal, ("k"):rep(100) .. i)
@@ -153,7 +153,7 @@ describe("a journal in SQLite", function()
     assert.is_true(is_certain)
   end)
 
-  it("may have a relative path, and stays where it was when the program goes elsewhere", function()
+  it("may have a relative path, which chdir() does not affect", function()
     local output = journals.result(
       folder,
       [[
@@ -179,7 +179,7 @@ describe("a journal in SQLite", function()
     end
   end)
 
-  it("counts exactly under several processes that all write one record", function()
+  it("counts exactly while several processes write one record", function()
     local ROUNDS, CHILDREN, children = 25, 4, {}
     create():close(1)
     for i = 1, CHILDREN do
@@ -213,7 +213,7 @@ describe("a journal in SQLite", function()
     print((journal:apply(journals.call(60), writes)))
   ]]
 
-  it("that another process holds locked is waited for, until the deadline", function()
+  it("that another process has locked is waited for, until the deadline", function()
     local journal = create()
     journals.hang(folder)
     local other = journals.start(folder, HANGS)
@@ -234,7 +234,7 @@ describe("a journal in SQLite", function()
     assert.equal(1, records.theirs.version)
   end)
 
-  it("is waited for by each write until its own deadline, also where it is to be opened", function()
+  it("is waited for by each write until its own deadline, while opening too", function()
     create():close(1)
     journals.hang(folder)
     local other = journals.start(folder, HANGS)
@@ -266,7 +266,7 @@ describe("a journal in SQLite", function()
     assert.same({ "1 nil nil", "2 nil true", "3 true nil" }, results)
   end)
 
-  it("is opened anew by a child of fork(), and both go on", function()
+  it("is reopened by a child of fork(), and both continue", function()
     local journal = create()
     assert.is_true((insert(journal, "before")))
     local child = process.fork()
@@ -287,12 +287,10 @@ describe("a journal in SQLite", function()
     assert.equal(1, records.parent.version)
   end)
 
-  it(
-    "is not used by a child that was forked within a write, whose locks it would mistake",
-    function()
-      create():close(1)
-      journals.hang(folder)
-      local program = [[
+  it("is not used by a child that was forked within a write, which would misread locks", function()
+    create():close(1)
+    journals.hang(folder)
+    local program = [[
       local client = journals.client()
       local journal = assert(journals.open(path))
       local writes = { { key = "a", version = 0, value = "{}" } }
@@ -311,15 +309,14 @@ describe("a journal in SQLite", function()
       journals.let_go(folder)
       print((pending:wait()))
     ]]
-      local output = journals.result(folder, program)
-      local child, refused, parent = output:match("^(.-)\n(.-)\n(.-)\n0\n$")
-      assert.matches("^nil\tforked\tfalse", child)
-      assert.matches("forked while a journal was being written", refused, 1, true)
-      assert.equal("true", parent)
-    end
-  )
+    local output = journals.result(folder, program)
+    local child, refused, parent = output:match("^(.-)\n(.-)\n(.-)\n0\n$")
+    assert.matches("^nil\tforked\tfalse", child)
+    assert.matches("forked while a journal was being written", refused, 1, true)
+    assert.equal("true", parent)
+  end)
 
-  it("lets fork() in between two writes, however many wait", function()
+  it("lets fork() run between two writes, however many are queued", function()
     create():close(1)
     local store = stores.open { kind = "sqlite", path = path }
     for i = 1, 30000 do
@@ -353,7 +350,7 @@ describe("a journal in SQLite", function()
   end
 
   if not journals.without_mounts("spec/journal/sqlite_spec.lua: full and read-only disks") then
-    it("says that the disk is full, writes nothing then, and goes on when there is room", function()
+    it("reports a full disk, writes nothing then, and works again when there is room", function()
       local output = on_disk(
         "200k",
         [[
@@ -374,7 +371,7 @@ describe("a journal in SQLite", function()
     end)
 
     it(
-      "is refused where it is mounted alone, without the folder for SQLite's second file",
+      "is refused if it is mounted alone, without a folder for SQLite's rollback journal",
       function()
         create():close(1)
         local mount = "(cd '%s' && mkdir own && touch own/file && ln -s file own/link"
@@ -411,7 +408,7 @@ describe("a journal in SQLite", function()
       assert.equal("nil\tdisk is full\n\n0\n", output)
     end)
 
-    it("is read from a disk that is read-only, and not written", function()
+    it("can be read on a read-only disk, but not written", function()
       local output = on_disk(
         "1m",
         [[
@@ -430,7 +427,7 @@ describe("a journal in SQLite", function()
     end)
   end
 
-  --- With a disk that fails from its nth write on.
+  --- Runs it with a disk that fails from its nth write on.
   local function with_bad_disk(count)
     local output = journals.result(
       folder,
@@ -450,7 +447,7 @@ describe("a journal in SQLite", function()
     return output:match("^(.-)\n(.-)\n0\n$")
   end
 
-  it("says what is certain when the disk fails, and goes on when it works again", function()
+  it("reports what is certain when the disk fails, and works again afterwards", function()
     local outcomes = {}
     for count = 1, 20 do
       journals.shell(("rm -f '%s'*"):format(path))
@@ -507,7 +504,7 @@ describe("a journal in SQLite", function()
     assert.equal("0\n", output)
   end)
 
-  it("is unheard at the deadline while the disk hangs", function()
+  it("is unconfirmed at the deadline while the disk hangs", function()
     create():close(1)
     journals.hang(folder)
     local output = journals.result(
@@ -519,10 +516,10 @@ describe("a journal in SQLite", function()
       { DISK_HANG = folder .. "/hang" },
       ("(cat '%s/hang.reached' >/dev/null &)"):format(folder)
     )
-    assert.equal("nil\tthe journal gave no answer in time\tfalse\n0\n", output)
+    assert.equal("nil\tthe journal did not respond in time\tfalse\n0\n", output)
   end)
 
-  it("returns what it has read while the disk hangs in a later write", function()
+  it("returns reads while the disk hangs in a later write", function()
     create():close(1)
     journals.hang(folder)
     local output = journals.result(
@@ -548,7 +545,7 @@ describe("a journal in SQLite", function()
       submit(2, "read", { "a" })
       submit(3, "apply", { { key = "b", version = 0, value = "{}" } })
       local hung = 1
-      -- each sync of the first write, and the first one of the other, which hangs on
+      -- each sync of the first write, and the first sync of the other one, which keeps hanging
       local function go_on()
         local fifo = io.open(folder .. "/hang", "w")
         fifo:close()
@@ -566,12 +563,14 @@ describe("a journal in SQLite", function()
 
   -- ---- group commit ----
 
-  it("writes all that waits in one transaction, in which one that differs is alone", function()
-    assert.is_true((insert(create(), "taken")))
-    journals.hang(folder)
-    local output = journals.result(
-      folder,
-      [[
+  it(
+    "writes all queued requests in one transaction, in which only a differing one fails",
+    function()
+      assert.is_true((insert(create(), "taken")))
+      journals.hang(folder)
+      local output = journals.result(
+        folder,
+        [[
       local client = journals.client()
       local journal = assert(journals.open(path))
       local pendings = {}
@@ -595,7 +594,8 @@ describe("a journal in SQLite", function()
       print(counts["true"], counts["false"])
       print(#journal:scan(journals.call(), "k", nil, 1000))
     ]]
-    )
-    assert.equal("41\t2\n40\n0\n", output)
-  end)
+      )
+      assert.equal("41\t2\n40\n0\n", output)
+    end
+  )
 end)

@@ -1,4 +1,4 @@
--- How calls wait for a journal: in every host, without holding up what else runs there.
+-- How calls wait for a journal in every host, without blocking other code there.
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
 local journals = require("spec.support.journals")
@@ -8,8 +8,8 @@ local nginx = require("spec.support.nginx")
 
 local FILE = "spec/journal/store_hosts_spec.lua"
 
---- What a program needs of each host: a client, spawn(f) and run(), which returns when all is over; for the
---- rest sleep(seconds) in what was spawned.
+--- What a program needs of each host: a client, spawn(f) and run(), which returns when everything has
+--- ended; and sleep(seconds) in spawned functions.
 local HOSTS = {
   ["a frame loop"] = {
     [[
@@ -161,7 +161,7 @@ local MANY = [[
   print("done")
 ]]
 
---- While the disk hangs, something else runs on; then the call goes on.
+--- Other code runs while the disk hangs; then the call continues.
 local HANGING = [[
   local reached = io.popen("cat " .. folder .. "/hang.reached")
   local journal = assert(journals.open(path))
@@ -187,7 +187,7 @@ local HANGING = [[
   print("done")
 ]]
 
---- A deadline and a cancel end the wait while the disk hangs; what else is in flight is heard.
+--- A deadline and a cancel end the wait while the disk hangs; other calls in flight get their results.
 local ENDED = [[
   local reached = io.popen("cat " .. folder .. "/hang.reached")
   local journal = assert(journals.open(path))
@@ -221,7 +221,7 @@ local ENDED = [[
     return not seen.heard
   end)
   run()
-  assert(seen.late[1] == nil and seen.late[2] == "the journal gave no answer in time", seen.late[2])
+  assert(seen.late[1] == nil and seen.late[2] == "the journal did not respond in time", seen.late[2])
   assert(seen.late[3] == false)
   assert(seen.cancelled[1] == nil and seen.cancelled[2] == "cancelled", seen.cancelled[2])
   assert(seen.cancelled[3] == false)
@@ -258,7 +258,7 @@ describe("a call waits for a journal", function()
         assert.equal("done\n0\n", journals.result(folder, program .. MANY))
       end)
 
-      it("in " .. name .. ", and holds nothing up while the disk hangs", function()
+      it("in " .. name .. ", and delays nothing while the disk hangs", function()
         create()
         journals.hang(folder)
         assert.equal("done\n0\n", journals.result(folder, program .. HANGING))
@@ -320,7 +320,7 @@ describe("a call waits for a journal", function()
     second:close()
   end)
 
-  it("that is closed: nothing is known of what was under way", function()
+  it("that is closed: requests in flight have an unknown outcome", function()
     local journal = assert(journals.open(folder .. "/journal.db", { create = true }))
     assert(journal:read(journals.call(), {}))
     journal:close(1)
@@ -331,7 +331,7 @@ describe("a call waits for a journal", function()
     assert.is_true(is_certain)
   end)
 
-  it("whose results are not lost where memory is short for a moment", function()
+  it("whose results survive a temporary shortage of memory", function()
     local journal = assert(journals.open(folder .. "/journal.db", { create = true }))
     local client = journals.client()
     local pending = journals.begin(client, function(call)
@@ -391,7 +391,7 @@ describe("the I/O thread's watch of another descriptor", function()
     assert.is_false(has_news())
   end
 
-  it("rings once", function()
+  it("wakes the host once", function()
     assert.is_true(io_thread:watch(near:getfd()))
     assert.is_true(io_thread:watch(near:getfd()))
     assert.is_false(has_news())
@@ -403,7 +403,7 @@ describe("the I/O thread's watch of another descriptor", function()
     until_news()
   end)
 
-  it("rings where the other end is closed, and does not spin on one that is closed here", function()
+  it("wakes the host if the peer closes it, and does not spin if it is closed here", function()
     assert.is_true(io_thread:watch(near:getfd()))
     far:close()
     until_news()
@@ -413,7 +413,7 @@ describe("the I/O thread's watch of another descriptor", function()
     until_news()
   end)
 
-  it("refuses more than it has room for", function()
+  it("refuses too many descriptors", function()
     local count = 0
     while io_thread:watch(100000 + count) and count < 1000 do
       count = count + 1
@@ -424,7 +424,7 @@ end)
 
 if not left_out.without(journals.shell("command -v nginx") ~= "", FILE .. ": nginx", "nginx") then
   describe("in nginx", function()
-    it("calls wait for a journal, and others are served meanwhile", function()
+    it("calls wait for a journal while other requests are served", function()
       local folder = journals.new_folder()
       local host = nginx.start {
         http = [[
@@ -460,13 +460,13 @@ if not left_out.without(journals.shell("command -v nginx") ~= "", FILE .. ": ngi
           }
         ]]):format(folder .. "/journal.db"),
       }
-      local pending = {}
+      local requests = {}
       for i = 1, 20 do
-        pending[i] = host:begin("/write?key=k" .. i)
+        requests[i] = host:begin("/write?key=k" .. i)
       end
       assert.equal("pong", host:get("/ping").body)
       for i = 1, 20 do
-        assert.equal("5", pending[i]:receive().body)
+        assert.equal("5", requests[i]:receive().body)
       end
       host:stop()
       journals.remove(folder)

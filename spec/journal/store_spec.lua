@@ -1,4 +1,4 @@
--- What a journal's store is, and what names one.
+-- The contract of a journal's store, and the names of stores.
 local contract = require("twilio.numbers.journal.contract")
 local core = require("twilio.numbers.core")
 local journals = require("spec.support.journals")
@@ -91,7 +91,7 @@ describe("the contract of a store", function()
   }
 
   for name, make_broken in pairs(BROKEN) do
-    it("tells of a store that breaks it: " .. name, function()
+    it("detects a store that breaks it: " .. name, function()
       local records = {}
       local kept, message = contract.check(function()
         local memory = journals.in_memory(records)
@@ -103,7 +103,7 @@ describe("the contract of a store", function()
     end)
   end
 
-  it("tells of a store whose handles do not see each other", function()
+  it("detects a store whose handles do not see each other", function()
     local kept, message, failed = contract.check(function()
       return journals.in_memory {}
     end)
@@ -113,7 +113,7 @@ describe("the contract of a store", function()
     assert.matches("shows one handle what another has written", failed[1], 1, true)
   end)
 
-  it("tells of a store that raises", function()
+  it("detects a store that raises", function()
     local kept, message = contract.check(function()
       local memory = journals.in_memory()
       function memory.read()
@@ -126,14 +126,14 @@ describe("the contract of a store", function()
   end)
 end)
 
-describe("what names a journal", function()
-  it("is refused where it names none", function()
+describe("the name of a journal", function()
+  it("is refused if it is invalid", function()
     local refused = {
       [{ 5 }] = "got a number",
       [{ true }] = "got a boolean",
       [{ "" }] = "is empty",
       [{ "sqlite:" }] = "is empty",
-      [{ "a\0b" }] = "zero byte",
+      [{ "a\0b" }] = "NUL byte",
       [{ "mysql://host/db" }] = 'no journal "mysql:"',
       [{ "redis:x" }] = 'no journal "redis:"',
       [{ "host=db dbname=shop" }] = "write postgresql: before it",
@@ -150,7 +150,7 @@ describe("what names a journal", function()
     end
   end)
 
-  it("is told from a file that is missing", function()
+  it("is distinguished from a missing file", function()
     for _, given in ipairs { "/tmp/no-such-journal", "sqlite:/tmp/no-such-folder/journal" } do
       local journal, message, kind = journals.open(given)
       assert.is_nil(journal)
@@ -159,7 +159,7 @@ describe("what names a journal", function()
     end
   end)
 
-  it("may be a connection string, which is shown by nothing", function()
+  it("may be a connection string, which is never shown", function()
     for _, given in ipairs {
       "postgresql://user:hunter2@127.0.0.1:1/shop",
       "postgresql:host=127.0.0.1 port=1 password=hunter2",
@@ -191,7 +191,7 @@ describe("a table of four functions as a journal", function()
     error({}, 0)
   end
 
-  it("may raise: then nothing is known", function()
+  it("may raise, which leaves the outcome unknown", function()
     memory.read, memory.apply, memory.scan = raises, raises, raises
     assert.same({ n = 2 }, { n = select("#", journal:read(nil, { "a" })) })
     local written, message, is_certain = journal:apply(nil, {})
@@ -201,7 +201,7 @@ describe("a table of four functions as a journal", function()
     assert.is_nil((journal:scan(nil, "", nil, 1)))
   end)
 
-  it("may return what is no result: then nothing is known", function()
+  it("may return an invalid result, which leaves the outcome unknown", function()
     local wrong = {
       read = { { 5 }, { {}, "now", "era" }, { {}, 5 }, { { a = 5 }, 5, "era" }, {} },
       apply = { { 1 }, { "yes" }, {} },

@@ -1,5 +1,5 @@
--- A machine that sleeps while a purchase is under way: the clock of deadlines stands still meanwhile, and the
--- times in the journal do not.
+-- A machine that sleeps during a purchase: the clock of deadlines stops meanwhile, the times in the journal
+-- do not.
 local World = require("spec.support.world")
 local core = require("twilio.numbers.core")
 
@@ -24,7 +24,7 @@ describe("a purchase with an idempotency key", function()
     client:close()
   end)
 
-  it("is not sent when the machine slept since the journal was read", function()
+  it("is not sent if the machine slept since the journal was read", function()
     world.store.on_read = function()
       slept = slept + 3600
     end
@@ -34,7 +34,7 @@ describe("a purchase with an idempotency key", function()
     assert.same({}, world.posts)
   end)
 
-  it("is not sent when the machine slept while the order was written", function()
+  it("is not sent if the machine slept while the order was written", function()
     world.store.on_apply = function()
       slept = slept + 3600
     end
@@ -42,7 +42,7 @@ describe("a purchase with an idempotency key", function()
     assert.same({}, world.posts)
   end)
 
-  it("is sent when it slept before", function()
+  it("is sent if the machine slept before the call", function()
     slept = 3600
     assert.is_truthy(client:purchase_available(FILTER, {}, KEY))
     assert.equal(1, #world.posts)

@@ -17,15 +17,15 @@ describe("two machines with one journal", function()
     assert.matches("^ok$", output:match("[^\n]*$"), output)
   end
 
-  it("buy one number, though one of them loses its link to the journal after any step", function()
+  it("buy one number even if one of them loses its link to the journal after any step", function()
     run("cuts store")
   end)
 
-  it("buy one number, though one of them loses its link to Twilio after any step", function()
+  it("buy one number even if one of them loses its link to Twilio after any step", function()
     run("cuts twilio")
   end)
 
-  it("send nothing after their deadline, however long they stood still before", function()
+  it("send nothing after their deadline, however long they were stopped before", function()
     run("stopped")
   end)
 
@@ -34,7 +34,7 @@ describe("two machines with one journal", function()
   end)
 
   if keyed_specs.IS_LONG then
-    it("buy one number, though a dead one's purchase arrives later", function()
+    it("buy one number even if a dead one's purchase arrives later", function()
       run("orphan")
     end)
   end

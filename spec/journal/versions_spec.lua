@@ -1,18 +1,18 @@
--- Two versions of the library on one journal, as in a rolling upgrade: fields that the older one does not
--- know outlast what it writes, and a record whose meaning it cannot know is refused.
+-- Two versions of the library on one journal, as in a rolling upgrade: the older one keeps unknown fields
+-- when it writes, and refuses a record of a newer format.
 local World = require("spec.support.world")
 local keyed = require("spec.support.keyed")
 local records = require("twilio.numbers.journal.records")
 
 local made = 0
 
---- A number of which this Lua state has no memory.
+--- A number that this Lua state does not know.
 local function new_number()
   made = made + 1
   return ("+1415555%04d"):format(7000 + made)
 end
 
-describe("beside a newer version, a purchase with an idempotency key", function()
+describe("along with a newer version, a purchase with an idempotency key", function()
   local world, client
 
   before_each(function()
@@ -40,7 +40,7 @@ describe("beside a newer version, a purchase with an idempotency key", function(
     return assert(records.decode(world.store.rows[key_of(kind)].value))
   end
 
-  --- Changes a record, as the newer version does.
+  --- Changes a record, like the newer version does.
   local function change(kind, f)
     local key = key_of(kind)
     local row = world.store.rows[key]
@@ -69,7 +69,7 @@ describe("beside a newer version, a purchase with an idempotency key", function(
     world.on_post = false
   end
 
-  it("keeps fields that it does not know, of an order that it finishes", function()
+  it("keeps unknown fields of an order that it finishes", function()
     leave_trying()
     add_field("order")
     change("order", function(record)
@@ -81,7 +81,7 @@ describe("beside a newer version, a purchase with an idempotency key", function(
     assert.same({ "bought", "kept, too" }, { order.state, order.senders[1].newer })
   end)
 
-  it("keeps them in an order that is replayed, and written in that", function()
+  it("keeps unknown fields of an order that it replays and writes", function()
     assert.is_table(keyed.buy(client))
     add_field("order")
     world.store.era = "era 2"
@@ -91,7 +91,7 @@ describe("beside a newer version, a purchase with an idempotency key", function(
     assert_kept("order")
   end)
 
-  it("keeps them in an order whose number it gives up, and that is begun anew", function()
+  it("keeps unknown fields of an order whose number it gives up and that restarts", function()
     leave_trying()
     add_field("order")
     local tried = record_of("order").number
@@ -109,7 +109,7 @@ describe("beside a newer version, a purchase with an idempotency key", function(
     assert_kept("order")
   end)
 
-  it("keeps them in the count of the day, by which others are limited", function()
+  it("keeps unknown fields in the count of the day", function()
     assert.is_table(keyed.buy(client))
     add_field("limit")
     assert.is_table(keyed.buy(client, { idempotency_key = "order-2" }))

@@ -7,14 +7,14 @@ describe("an authorization", function()
     assert.equal("Bearer tok", core.bearer("tok"):text())
   end)
 
-  it("shows nothing of itself", function()
+  it("shows nothing of its contents", function()
     for _, authorization in ipairs { core.basic("AC", PASSWORD), core.bearer(PASSWORD) } do
       assert.matches("^[%w%.]+: [%w]+$", tostring(authorization))
       assert.equal("twilio.numbers.authorization", getmetatable(authorization))
     end
   end)
 
-  it("takes its secrets out of a text, wherever they are and however often", function()
+  it("redacts its secrets in a text, at any position and any number of times", function()
     local basic = core.basic("AC", PASSWORD)
     local coded = basic:text():match("^Basic (.*)$")
     for text, expected in pairs {
@@ -35,7 +35,7 @@ describe("an authorization", function()
     assert.equal("Bearer [redacted]", core.bearer(PASSWORD):redact("Bearer " .. PASSWORD))
   end)
 
-  it("takes its secrets out of a text that writes them in another way", function()
+  it("redacts its secrets in a text that encodes them", function()
     local basic = core.basic("AC", "p/w+%\\=?" .. ("\127"):rep(2))
     local coded = basic:text():match("^Basic (.*)$") -- QUM6cC93KyVcPT9/fw==
     assert.equal("QUM6cC93KyVcPT9/fw==", coded)
@@ -57,12 +57,12 @@ describe("an authorization", function()
     end
   end)
 
-  it("takes nothing out for a secret of no length", function()
+  it("redacts nothing for an empty secret", function()
     assert.equal("text", core.bearer(""):redact("text"))
     assert.equal("text", core.basic("AC", ""):redact("text"))
   end)
 
-  it("knows nothing more once it has forgotten", function()
+  it("has no secret left after forget()", function()
     for _, authorization in ipairs { core.basic("AC", PASSWORD), core.bearer(PASSWORD) } do
       authorization:forget()
       authorization:forget()
@@ -71,7 +71,7 @@ describe("an authorization", function()
     end
   end)
 
-  it("is asked nothing that is no text, and nothing else is asked", function()
+  it("rejects arguments other than strings, and objects of other classes", function()
     assert.has_error(function()
       core.bearer("x"):redact {}
     end)

@@ -1,4 +1,4 @@
--- The I/O thread and the session as C hands them to Lua, without the layer that calls them rightly.
+-- The I/O thread and the session at the C interface, without the Lua layer.
 local core = require("twilio.numbers.core")
 local curl = require("twilio.numbers.curl")
 local exchange = require("spec.support.exchange")
@@ -8,7 +8,7 @@ local OPTIONS = { plain = true, max_in_flight = 2 }
 local URL = "http://127.0.0.1:1/"
 
 describe("an I/O thread", function()
-  it("that is closed has nothing to watch, nothing to wait for, takes and sends nothing", function()
+  it("that is closed watches, waits for, takes and sends nothing", function()
     local io_thread = curl.io_thread(OPTIONS)
     io_thread:authorize("Basic one")
     assert.equal("number", type(io_thread:descriptor()))
@@ -24,19 +24,19 @@ describe("an I/O thread", function()
     io_thread:close()
   end)
 
-  it("has no socket where there is no folder for it, and says so", function()
+  it("returns no socket if there is no folder for it", function()
     local io_thread = curl.io_thread(OPTIONS)
     for _, folder in ipairs { "/nowhere/at/all", "/" .. ("long"):rep(100) } do
       process.setenv("TMPDIR", folder)
       assert.is_nil(io_thread:listen())
     end
     process.setenv("TMPDIR", nil)
-    assert.matches("/bell$", io_thread:listen())
+    assert.matches("/wakeup$", io_thread:listen())
     io_thread:unlisten()
     io_thread:close()
   end)
 
-  it("knows the methods and versions of HTTP that are in use, and no others", function()
+  it("accepts only the HTTP methods and versions that are in use", function()
     local io_thread = curl.io_thread(OPTIONS)
     assert.error_matches(function()
       io_thread:send(1, core.new_response(), "BREW", URL, nil, 1, 1, 1)
@@ -50,7 +50,7 @@ describe("an I/O thread", function()
     end, "no HTTP version '0.9'")
   end)
 
-  it("fills the response of a request that may have been sent until then", function()
+  it("fills the response of a request that may have been sent", function()
     local io_thread, response = curl.io_thread(OPTIONS), core.new_response()
     local responses = { response }
     assert.is_true(io_thread:authorize("Basic one"))
@@ -85,7 +85,7 @@ describe("a session", function()
     assert.equal("closed", exchange(session, request).outcome)
   end)
 
-  it("does not repeat a proxy's password that libcurl cannot read", function()
+  it("does not quote a proxy's password that libcurl cannot parse", function()
     local session = curl.session { proxy = "http://user:secret@[::1" }
     local url = "https://twilio.invalid/"
     local answer =

@@ -1,4 +1,4 @@
--- A form as C hands it to Lua: the text of a request, and how a number that comes back compares with it.
+-- The form class at the C interface: the text of a request, and comparing a returned number with it.
 local core = require("twilio.numbers.core")
 local purchases = require("spec.support.purchases")
 local values = require("spec.support.values")
@@ -14,7 +14,7 @@ local function form_of(params)
   return assert(core.new_form(params))
 end
 
---- The names of what differs, joined; whether it fits must agree with that.
+--- The names of the differences, joined; fit() must agree with them.
 local function names(form, number)
   local differences = form:differences(number)
   local list = {}
@@ -59,7 +59,7 @@ describe("a form object", function()
     end
   end)
 
-  it("is empty if it says nothing", function()
+  it("is empty without parameters", function()
     for _, kind in ipairs { "update", "search", "list" } do
       local form = assert(core.new_form({}, kind))
       assert.same({ true, "" }, { form:is_empty(), form:text() })
@@ -71,14 +71,14 @@ describe("a form object", function()
     assert.equal("", form:value("voice_url"))
   end)
 
-  it("knows the values of its own parameters alone", function()
+  it("returns only the values of its own parameters", function()
     local form = form_of { friendly_name = "Desk" }
     for _, name in ipairs { "voice_url", "phone_number", "FriendlyName", "friendly_nam", "sid", "" } do
       assert.is_nil((form:value(name)), name)
     end
   end)
 
-  it("is refused with the same problems as the form that is a string", function()
+  it("reports the same problems as the form that is a string", function()
     local HOLES = setmetatable({}, { __index = { area_code = "415" } })
     for _, params in ipairs { "x", 12, true, {}, HOLES, { area_code = 41, x = 1, voice_url = "y" } } do
       local _, wanted = core.form(params)
@@ -106,7 +106,7 @@ describe("a form object", function()
   end)
 end)
 
--- What was asked for, what a number has, and the names of what differs.
+-- The requested settings, the number's, and the names of the differences.
 local COMPARED = {
   ["what is the same"] = { { voice_url = "https://a.b/c" }, { voice_url = "https://a.b/c" }, "" },
   ["what is not the same"] = {
@@ -258,7 +258,7 @@ local COMPARED = {
   ["an area code, which is no setting"] = { { area_code = "415" }, { area_code = "510" }, "" },
 }
 
---- What an application or a trunk sets aside.
+--- The settings that an application or a trunk overrides.
 local VOICE = {
   voice_url = "https://a.b/",
   voice_method = "GET",
@@ -341,7 +341,7 @@ describe("a form object compares", function()
     end)
   end
 
-  it("each setting of a purchase, but the number itself", function()
+  it("each setting of a purchase except the number itself", function()
     for _, row in ipairs(core.parameters()) do
       local is_setting = row.kind ~= "phone" and row.kind ~= "area_code"
       for value in pairs(values.right(row)) do
@@ -352,14 +352,14 @@ describe("a form object compares", function()
     end
   end)
 
-  it("any number with any purchase as one that was set up so", function()
+  it("any number with any purchase like a number with those settings", function()
     local seed = purchases.seed()
     for i, params in ipairs(purchases.generate(seed, 200)) do
       assert.equal("", names(form_of(params), params), purchases.describe(seed, i))
     end
   end)
 
-  it("what was asked for with what came, and gives both as they are", function()
+  it("requested with actual values, and returns both unchanged", function()
     local form = form_of { friendly_name = "a&b", voice_caller_id_lookup = true, address_sid = AD }
     local number = { friendly_name = 42, voice_caller_id_lookup = false }
     assert.same({
@@ -394,7 +394,7 @@ describe("a part of a form object", function()
     sms_method = "GET",
   }
 
-  it("is what differs, encoded, in the order of the form", function()
+  it("has the differing parameters, encoded, in the order of the form", function()
     local text = "FriendlyName=a+%26+b&SmsMethod=GET&VoiceUrl=https%3A%2F%2Fa.b%2F%3Fc%3Dd"
     assert.equal(text, form:only(form:differences {}))
     assert.equal("SmsMethod=GET", form:only { { name = "sms_method" } })
@@ -402,7 +402,7 @@ describe("a part of a form object", function()
     assert.equal("FriendlyName=a+%26+b&VoiceUrl=https%3A%2F%2Fa.b%2F%3Fc%3Dd", form:only(swapped))
   end)
 
-  it("is all of it if it is as long as it can be", function()
+  it("can be the whole form at its maximum length", function()
     local params = {}
     for _, row in ipairs(core.parameters()) do
       if row.kind == "url" then
@@ -414,7 +414,7 @@ describe("a part of a form object", function()
     assert.equal(long:text(), long:only(differences) .. "&AreaCode=415")
   end)
 
-  it("leaves out what the form does not have", function()
+  it("omits parameters that the form does not have", function()
     assert.equal("", form:only {})
     local others = { { name = "sms_url" }, { name = "nothing" }, { name = "sms_method" } }
     assert.equal("SmsMethod=GET", form:only(others))
@@ -429,12 +429,12 @@ describe("a number", function()
     return form:fit(number, account_sid)
   end
 
-  it("that was asked for fits a form whole, or incompletely", function()
+  it("that was requested fits a form completely or incompletely", function()
     assert.equal("whole", fit { phone_number = PHONE, friendly_name = "a" })
     assert.equal("incomplete", fit { phone_number = PHONE, friendly_name = "b" })
   end)
 
-  it("that is another one fits no form, whatever its settings are", function()
+  it("other than the requested one fits no form, whatever its settings are", function()
     for _, other in ipairs {
       "+14155550101",
       "+1415555010",
@@ -449,7 +449,7 @@ describe("a number", function()
     end
   end)
 
-  it("of another account fits no form, and capital letters make none", function()
+  it("of another account fits no form, ignoring the case of letters", function()
     local number = { friendly_name = "a", account_sid = AC }
     assert.equal("whole", fit(number, AC))
     assert.equal("whole", fit(number, "ac" .. HEX:upper()))
@@ -464,22 +464,22 @@ describe("a number", function()
     end
   end)
 
-  it("that does not say which it is, or whose, contradicts nothing", function()
+  it("without its number or its account contradicts nothing", function()
     assert.equal("whole", fit({ friendly_name = "a" }, AC))
     assert.equal("incomplete", fit({}, AC))
     assert.equal("whole", fit { friendly_name = "a", account_sid = AC })
   end)
 
-  it("may be any if none was asked for", function()
+  it("fits a form that requests none, whatever it is", function()
     local by_area = form_of { friendly_name = "a" }
     assert.equal("whole", by_area:fit({ phone_number = "+1", friendly_name = "a" }, AC))
   end)
 end)
 
-describe("a form object that is used wrongly", function()
+describe("a form object that is misused", function()
   local METHODS = { "text", "is_empty", "value", "fit", "differences", "only" }
 
-  it("raises an error that says what is wrong", function()
+  it("raises an error with the reason", function()
     local form = form_of { friendly_name = "a" }
     local function raises(pattern, method, ...)
       local called, message = pcall(form[method], form, ...)
@@ -505,7 +505,7 @@ describe("a form object that is used wrongly", function()
     assert.equal("FriendlyName=a&AreaCode=415", form:text())
   end)
 
-  it("takes no other value for a form", function()
+  it("rejects any value that is not a form", function()
     local form = form_of { friendly_name = "a" }
     for _, name in ipairs(METHODS) do
       for _, self in ipairs { "x", 12, true, {}, print, io.stdout, core.new_response() } do
@@ -517,7 +517,7 @@ describe("a form object that is used wrongly", function()
     end
   end)
 
-  it("shows no metatable, and nothing of what it asks for", function()
+  it("shows neither its metatable nor its parameters", function()
     local form = form_of { voice_url = "https://user:secret@a.b/" }
     assert.equal("twilio.numbers.form", getmetatable(form))
     assert.equal("twilio.numbers form", tostring(form))

@@ -1,4 +1,4 @@
--- A response as C hands it to Lua: what a transport in Lua fills it with, and what it then says.
+-- The response class at the C interface: filling it from a transport in Lua, and reading it.
 local core = require("twilio.numbers.core")
 local interpreter = require("spec.support.interpreter")
 
@@ -6,7 +6,7 @@ local HEX = ("0123456789abcdef"):rep(2)
 local SID = "PN" .. HEX
 local KIB = 1024
 
---- A response to a request, filled by a body of 200 unless said otherwise.
+--- A response to a request, filled with a 200 and a body by default.
 local function filled(body, status, headers, method)
   local response = core.new_response()
   response:begin(method or "POST")
@@ -14,7 +14,7 @@ local function filled(body, status, headers, method)
   return response
 end
 
---- All that a response says.
+--- Everything that a response returns.
 local function read(response)
   local json, why = response:json()
   return {
@@ -33,7 +33,7 @@ local function read(response)
 end
 
 describe("a response object", function()
-  it("reads as nothing sent before it is used", function()
+  it("reads as not sent before it is used", function()
     assert.same({
       outcome = "connect",
       reason = "",
@@ -45,7 +45,7 @@ describe("a response object", function()
     }, read(core.new_response()))
   end)
 
-  it("reads as sent and unanswered from when it is begun until it is filled", function()
+  it("reads as sent and unanswered after begin() until it is filled", function()
     local response = core.new_response()
     local body = '{"sid":"' .. SID .. '"}'
     response:fill("network", false, 200, { date = "today" }, body, "it broke")
@@ -61,7 +61,7 @@ describe("a response object", function()
     }, read(response))
   end)
 
-  it("says what it was filled with, as often as it is asked", function()
+  it("returns what it was filled with any number of times", function()
     local response = core.new_response()
     response:begin("POST")
     local body = '{"sid":"' .. SID .. '","n":[1,null,true]}'
@@ -82,7 +82,7 @@ describe("a response object", function()
     end
   end)
 
-  it("may be filled with no more than an outcome", function()
+  it("can be filled with only an outcome", function()
     local response = core.new_response()
     response:begin("POST")
     response:fill("tls", false)
@@ -97,7 +97,7 @@ describe("a response object", function()
     }, read(response))
   end)
 
-  it("says that nothing was sent, and why, when the request is refused", function()
+  it("reports that nothing was sent, and why, after refuse()", function()
     local response = filled('{"sid":"' .. SID .. '"}', 201, { date = "today" })
     response:begin("POST")
     response:refuse("closed", "the client was closed", true)
@@ -112,7 +112,7 @@ describe("a response object", function()
     }, read(response))
   end)
 
-  it("forgets that another attempt cannot help when it is filled again", function()
+  it("forgets that a retry cannot help when it is filled again", function()
     local response = core.new_response()
     response:refuse("tls", "no certificate", true)
     assert.is_nil((select(2, response:verdict(false))))
@@ -120,7 +120,7 @@ describe("a response object", function()
     assert.equal("yes", (select(2, response:verdict(false))))
   end)
 
-  it("is a success if it was answered with 2xx, and not otherwise", function()
+  it("is a success exactly if it was answered with 2xx", function()
     for status, wanted in pairs { [199] = false, [200] = true, [204] = true, [299] = true } do
       assert.equal(wanted, filled("", status):is_success(), status)
     end
@@ -133,7 +133,7 @@ describe("a response object", function()
     assert.is_false(response:is_success())
   end)
 
-  it("forgets all of a request when the next is begun, filled or refused", function()
+  it("forgets everything of a request when the next one is begun, filled or refused", function()
     local response = core.new_response()
     for round = 1, 200 do
       local size = round % 7 == 0 and 60 * KIB or round * 10
@@ -164,7 +164,7 @@ describe("a response object", function()
 end)
 
 describe("the body of a response object", function()
-  --- An object of so many bytes.
+  --- An object of the given size in bytes.
   local function object(size)
     return '{"x":"' .. ("x"):rep(size - 8) .. '"}'
   end
@@ -188,7 +188,7 @@ describe("the body of a response object", function()
     end
   end)
 
-  it("has the limit of the last request that was begun, also after a refusal", function()
+  it("has the limit of the last begun request, even after a refusal", function()
     local response, large = core.new_response(), object(64 * KIB + 1)
     for method, wanted in pairs { GET = "answered", POST = "response" } do
       response:begin(method)
@@ -198,14 +198,14 @@ describe("the body of a response object", function()
     end
   end)
 
-  it("is empty only without a byte", function()
+  it("is empty only if it has no byte", function()
     assert.is_true(filled(""):is_empty())
     assert.is_true(filled(nil):is_empty())
     assert.is_false(filled(" "):is_empty())
     assert.is_false(filled("\0"):is_empty())
   end)
 
-  it("is no number without the SID of a phone number", function()
+  it("is not a number without the SID of a phone number", function()
     local sid_of = function(sid)
       return filled(('{"sid":%s,"phone_number":"+14155550100"}'):format(sid))
     end
@@ -225,13 +225,13 @@ describe("the body of a response object", function()
     }
     for _, sid in ipairs(WRONG) do
       local response = sid_of(sid)
-      assert.same({ nil, "no phone number's SID in it" }, { response:number() }, sid)
+      assert.same({ nil, "no phone number SID in it" }, { response:number() }, sid)
       assert.is_table(response:json(), sid)
       assert.is_nil((response:sid()), sid)
     end
   end)
 
-  -- What is no object -> what it is then, and the SID that it names.
+  -- Bodies that are not an object -> their problem, and the SID in them.
   local NO_OBJECTS = {
     [""] = { "not a JSON object" },
     ["<html>"] = { "not a JSON object" },
@@ -260,7 +260,7 @@ describe("the body of a response object", function()
 
   for body, wanted in pairs(NO_OBJECTS) do
     local shown = #body > 60 and body:sub(1, 60) .. "..." or body
-    it(("of %q is no object, and says so"):format(shown), function()
+    it(("of %q is not an object, with a reason"):format(shown), function()
       for _, method in ipairs { "GET", "POST" } do
         local response = filled(body, 201, nil, method)
         assert.same({ nil, wanted[1] }, { response:json() })
@@ -276,7 +276,7 @@ describe("the body of a response object", function()
     assert.equal(SID, (filled(SID:sub(1, 20) .. SID .. other):sid()))
   end)
 
-  it("may be anything: no bytes are too strange for it", function()
+  it("may be any bytes", function()
     local seed = os.time()
     math.randomseed(seed)
     local parts =
@@ -304,7 +304,7 @@ end)
 describe("the headers of a response object", function()
   local NAMES = { "content-type", "date", "retry-after", "twilio-request-id" }
 
-  it("are four, by their names in small letters", function()
+  it("are four, by their lower-case names", function()
     local headers = { ["x-other"] = "x", Date = "not this", [1] = "one" }
     for _, name in ipairs(NAMES) do
       headers[name] = "value of " .. name
@@ -320,7 +320,7 @@ describe("the headers of a response object", function()
     end
   end)
 
-  it("are absent where none came, and where the value is none", function()
+  it("are absent if none arrived or the value is not a string", function()
     for _, headers in ipairs { {}, { date = "" }, { date = " \t" }, { date = 12 }, { date = {} } } do
       assert.is_nil((filled("", 200, headers):header("date")))
     end
@@ -330,11 +330,11 @@ describe("the headers of a response object", function()
     assert.is_nil((filled("", 200, nil):header("date")))
   end)
 
-  it("have no blanks around their values", function()
+  it("have trimmed values", function()
     assert.equal("a b", (filled("", 200, { date = "\t a b \r\n" }):header("date")))
   end)
 
-  it("are left out whole when they are longer than 127 bytes", function()
+  it("are dropped if they are longer than 127 bytes", function()
     local most = ("x"):rep(127)
     assert.equal(most, (filled("", 200, { date = most }):header("date")))
     assert.equal(most, (filled("", 200, { date = "  " .. most .. "  " }):header("date")))
@@ -355,7 +355,7 @@ describe("the headers of a response object", function()
 end)
 
 describe("the reason of a response object", function()
-  it("is kept whole up to 511 bytes, and cut between two words beyond", function()
+  it("is kept up to 511 bytes, and truncated between two words beyond", function()
     local response = core.new_response()
     local function reason_of(reason)
       response:refuse("connect", reason, false)
@@ -374,7 +374,7 @@ describe("the reason of a response object", function()
   end)
 end)
 
-describe("a response object that is used wrongly", function()
+describe("a response object that is misused", function()
   local METHODS = {
     "begin",
     "refuse",
@@ -400,7 +400,7 @@ describe("a response object that is used wrongly", function()
     assert.matches(pattern, message)
   end
 
-  it("raises an error that says what is wrong, and is as it was", function()
+  it("raises an error with the reason, and stays unchanged", function()
     local response = filled('{"a":1}', 201, { date = "today" })
     local before = read(response)
     raises("bad argument", response, "begin")
@@ -425,7 +425,7 @@ describe("a response object that is used wrongly", function()
     assert.same(before, read(response))
   end)
 
-  it("takes no other value for a response", function()
+  it("rejects any value that is not a response", function()
     local response = core.new_response()
     local form = core.new_form { area_code = "415" }
     for _, name in ipairs(METHODS) do
@@ -440,7 +440,7 @@ describe("a response object that is used wrongly", function()
     end
   end)
 
-  it("shows no metatable, and nothing of what it holds", function()
+  it("shows neither its metatable nor its contents", function()
     local response = filled('{"a":"secret"}', 201, { date = "secret" })
     assert.equal("twilio.numbers.response", getmetatable(response))
     assert.equal("twilio.numbers response", tostring(response))
@@ -449,7 +449,7 @@ describe("a response object that is used wrongly", function()
     end)
   end)
 
-  it("is empty once it was collected by hand", function()
+  it("is empty after its finalizer was called explicitly", function()
     local response = filled('{"sid":"' .. SID .. '"}')
     response:__gc()
     response:__gc()
@@ -465,7 +465,7 @@ describe("a response object that is used wrongly", function()
 end)
 
 describe("the memory of a response object", function()
-  it("is given back when it is collected, and when a large body is forgotten", function()
+  it("is freed when it is collected, and when a large body is forgotten", function()
     local program = [[
       local core = require("twilio.numbers.core")
       local function resident()

@@ -3,12 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 describe("make bundle", function()
   local folder
@@ -25,7 +20,7 @@ describe("make bundle", function()
     os.execute("rm -rf " .. folder)
   end)
 
-  -- Runs a program in an empty folder, with nothing on its paths but the bundle.
+  -- Runs a program in an empty folder, with only the bundle in its paths.
   local function run(program)
     local line = "cd %s/empty && env -i PATH=\"$PATH\" LUA_PATH='%s' LUA_CPATH='%s' %s -e '%s' 2>&1"
     local lib = folder .. "/lib"
@@ -33,7 +28,7 @@ describe("make bundle", function()
     return output(line:format(folder, path, lib .. "/?.so", interpreter.command, program))
   end
 
-  it("loads the library, on libcurl, and all modules of its own", function()
+  it("loads the library with libcurl and all of its modules", function()
     local said = run([[
       local numbers = require("twilio.numbers")
       local client = assert(numbers.client {
@@ -46,7 +41,7 @@ describe("make bundle", function()
     assert.matches("^connect\tno\ttrue\ntrue\ntrue\t", said)
   end)
 
-  it("buys in a frame loop, from the simulator that is in it", function()
+  it("buys in a frame loop from its own simulator", function()
     local said = run([[
       local transport, twilio = require("twilio.simulator").transport()
       local client = assert(require("twilio.numbers").client {
@@ -57,7 +52,7 @@ describe("make bundle", function()
     assert.matches("^%+1415555%d+\n$", said)
   end)
 
-  it("has the licence, and no command", function()
+  it("contains the licence and no command", function()
     local files = output(("cd %s/lib && find . -type f"):format(folder))
     assert.matches("\n./twilio/LICENSE\n", "\n" .. files, 1, true)
     assert.is_nil(files:find("command/", 1, true))

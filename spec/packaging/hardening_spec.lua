@@ -1,4 +1,4 @@
--- What the linker wrote into the modules that the Makefile builds, as readelf tells it.
+-- The hardening of the modules that the Makefile builds, as shown by readelf.
 local interpreter = require("spec.support.interpreter")
 
 local function output(command)
@@ -14,7 +14,7 @@ for _, name in ipairs { "core", "curl" } do
     local dynamic = output("readelf -dW " .. path)
     local segments = output("readelf -lW " .. path)
 
-    --- Names: those that it offers, or those that it wants of others.
+    --- The exported or the imported symbols.
     local function symbols(is_offered)
       local names = {}
       for line in output("readelf --dyn-syms -W " .. path):gmatch("[^\n]+") do
@@ -26,18 +26,18 @@ for _, name in ipairs { "core", "curl" } do
       return names
     end
 
-    it("can have its tables of addresses changed by nobody once it is loaded", function()
+    it("has read-only relocation tables once it is loaded", function()
       assert.matches("GNU_RELRO", segments)
       assert.matches("FLAGS_1[^\n]*NOW", dynamic)
     end)
 
-    it("wants no stack that can be executed, and no code that can be written", function()
+    it("needs no executable stack and no writable code", function()
       assert.matches("GNU_STACK[^\n]* RW ", segments)
       assert.not_matches("TEXTREL", dynamic)
       assert.not_matches("LOAD[^\n]* RWE ", segments)
     end)
 
-    it("notices a stack that was written over", function()
+    it("has stack protection", function()
       assert.matches(" __stack_chk_fail ", " " .. table.concat(symbols(false), " ") .. " ")
     end)
 
@@ -51,8 +51,8 @@ for _, name in ipairs { "core", "curl" } do
       assert.equal("0\n", output(("grep -cF %s %s"):format(here, path)))
     end)
 
-    -- but for a build that counts, which shows what counts
-    it("shows a host its one function, and nothing else #as_built", function()
+    -- except in a coverage build, which exports its counters
+    it("exports its one function, and nothing else #as_built", function()
       assert.same({ "luaopen_twilio_numbers_" .. name }, symbols(true))
     end)
   end)

@@ -3,12 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 --- Runs `make`, without what another one has set.
 local function make(goals, folder, variables)
@@ -18,7 +13,7 @@ local function make(goals, folder, variables)
 end
 
 local function files_in(folder)
-  return output(("cd %s && find . -type f | LC_ALL=C sort"):format(folder))
+  return output(("cd %s 2>/dev/null && find . -type f | LC_ALL=C sort"):format(folder))
 end
 
 describe("make install", function()
@@ -33,10 +28,11 @@ describe("make install", function()
     os.execute("rm -rf " .. folder)
   end)
 
-  it("puts the module where this Lua looks for it, below DESTDIR", function()
+  it("installs the module in this Lua's paths below DESTDIR", function()
     local version = _VERSION:match("%d%.%d")
     for _, file in ipairs {
       "/usr/share/lua/%s/twilio/numbers/init.lua",
+      "/usr/share/lua/%s/twilio/numbers/meta/client.lua",
       "/usr/lib/lua/%s/twilio/numbers/core.so",
       "/usr/lib/lua/%s/twilio/numbers/curl.so",
     } do
@@ -58,12 +54,27 @@ describe("make install", function()
       "fish/vendor_completions.d/twilio-numbers.fish",
     } do
       local found = assert(io.open(folder .. "/usr/share/" .. file), file)
-      assert.matches("release", found:read("*a"))
+      assert.matches("twilio%-numbers", found:read("*a"))
       found:close()
     end
   end)
 
-  it("installs twilio-numbers for this Lua, and it buys from the installed simulator", function()
+  it("installs every manual page that the sources have", function()
+    local pages = output("cd man 2>/dev/null && ls *.1"):gsub("(%S+)", "./%1")
+    assert.equal(pages, files_in(folder .. "/usr/share/man/man1"))
+  end)
+
+  it("leaves the completions out where the command does not run, and installs the rest", function()
+    local other = output("mktemp -d"):match("%S+")
+    local said = make("install", other, "PREFIX=/usr INTERPRETER=no-such-lua")
+    local installed = files_in(other)
+    os.execute("rm -rf " .. other)
+    assert.matches("left out: the shells' completions", said, 1, true)
+    assert.is_truthy(installed:find("./usr/bin/twilio-numbers\n", 1, true))
+    assert.is_nil(installed:find("bash-completion", 1, true))
+  end)
+
+  it("installs twilio-numbers for this Lua, which buys from the installed simulator", function()
     local script = assert(io.open(folder .. "/usr/bin/twilio-numbers"))
     assert.equal("#!/usr/bin/env " .. interpreter.command, script:read("*l"))
     script:close()

@@ -24,20 +24,15 @@ local function run(command)
   return output:match("^(.*)status (%d+)%s*$")
 end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
---- Without what another `make` has set.
+--- Runs make without the variables of an outer `make`.
 local function make(arguments)
   return run("unset MAKEFLAGS MAKELEVEL; make -s " .. arguments)
 end
 
 describe("the rockspec", function()
-  it("has nothing that luarocks lint objects to", function()
+  it("passes luarocks lint", function()
     local output, status = run("luarocks lint " .. ROCKSPEC)
     assert.equal("0", status, output)
   end)
@@ -55,7 +50,7 @@ describe("the rockspec", function()
     )
   end)
 
-  it("is for POSIX systems, and brings argparse for the commands", function()
+  it("is for POSIX systems, and depends on argparse for the commands", function()
     local text = read(ROCKSPEC)
     assert.matches('\nsupported_platforms = { "unix" }\n', text, 1, true)
     assert.matches('"argparse >= 0.7"', text, 1, true)
@@ -63,7 +58,7 @@ describe("the rockspec", function()
 end)
 
 describe("a source that includes libcurl", function()
-  it("names the package to install where libcurl's headers are missing", function()
+  it("names the package to install if libcurl's headers are missing", function()
     local compile = "echo '#include \"http/libcurl.h\"' | cc -Icsrc -nostdinc -fsyntax-only -x c -"
     local output, status = run(compile)
     assert.matches("missing? install libcurl4-openssl-dev", output, 1, true)
@@ -101,11 +96,11 @@ describe("make rock", function()
     run("rm -rf " .. folder)
   end)
 
-  it("leaves nothing where the sources are", function()
+  it("leaves no files among the sources", function()
     assert.equal("", (run("find csrc -name '*.o'; ls -d twilio *.so 2>/dev/null; true")))
   end)
 
-  it("builds modules that show a host their one function", function()
+  it("builds modules that export their one function", function()
     for _, name in ipairs { "core", "curl" } do
       local path = ("%s/tree/lib/lua/%s/twilio/numbers/%s.so"):format(folder, VERSION, name)
       local symbols = run("nm -D --defined-only " .. path)
@@ -113,7 +108,7 @@ describe("make rock", function()
     end
   end)
 
-  it("names libcurl when it is not there", function()
+  it("names libcurl if it is missing", function()
     local output, status = rock("CURL_DIR=/nowhere")
     assert.matches("You may have to install CURL in your system", output, 1, true)
     assert.equal("2", status)
@@ -148,7 +143,7 @@ describe("make rock", function()
     assert.equal("0", list_status)
   end)
 
-  -- Without dependencies LuaRocks' wrapper knows no tree.
+  -- Without dependencies, LuaRocks' wrapper has no tree.
   it("installs commands that find their modules without a variable", function()
     for _, command in ipairs { "twilio-numbers --version", "twilio-simulator --help" } do
       local output, status = installed(command)
@@ -156,7 +151,7 @@ describe("make rock", function()
     end
   end)
 
-  it("installs the simulator, which twilio-numbers --simulate starts", function()
+  it("installs the simulator that twilio-numbers --simulate starts", function()
     local output, status =
       installed("twilio-numbers --simulate --json search US local --limit 1", environment)
     assert.matches('"phone_number":"%+1', output)

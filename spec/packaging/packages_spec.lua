@@ -1,4 +1,4 @@
--- Which packages tools/install installs, on a system of which apt knows this or that.
+-- Which packages tools/install installs, depending on those that apt knows.
 
 local FAKES = {
   ["dpkg-query"] = "exit 1", -- nothing is installed
@@ -9,12 +9,7 @@ local FAKES = {
   ["sudo"] = [[exec "$@"]],
 }
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 describe("tools/install", function()
   local folder
@@ -38,21 +33,21 @@ describe("tools/install", function()
     return output(("PATH=%s:$PATH UNKNOWN='%s' tools/install demo 2>&1"):format(folder, unknown))
   end
 
-  it("installs luajit2 where there is one, as on Debian 12", function()
+  it("installs luajit2 if it exists, as on Debian 12", function()
     local said = install("")
     assert.matches("\nInstalling Debian packages: [^\n]* luajit2 ", said)
     assert.is_nil(said:find(" luajit ", 1, true))
     assert.is_nil(said:find("left out", 1, true))
   end)
 
-  it("installs luajit where there is no luajit2, as on Debian 13", function()
+  it("installs luajit if there is no luajit2, as on Debian 13", function()
     local said = install("luajit2")
     assert.matches("\nInstalling Debian packages: [^\n]* luajit ", said)
     assert.is_nil(said:find("luajit2", 1, true))
     assert.is_nil(said:find("left out", 1, true))
   end)
 
-  it("names and counts what a release does not have, and installs the others", function()
+  it("names and counts packages that a release lacks, and installs the others", function()
     local said = install("lua-http lua-socket")
     assert.matches("\nInstalling Debian packages: gcc ", said)
     assert.matches("left out (2): lua-http lua-socket\n", said, 1, true)

@@ -25,8 +25,8 @@ describe("the Basic scheme", function()
     assert.equal("Basic dGVzdDoxMjPCow==", core.basic("test", "123\194\163"):text())
   end)
 
-  it("writes the test vectors of RFC 4648, as far as a colon lets them appear", function()
-    -- user .. ":" .. password is what is coded
+  it("encodes the test vectors of RFC 4648, as far as the colon allows", function()
+    -- user .. ":" .. password is what is encoded
     assert.equal("Basic Og==", core.basic("", ""):text())
     assert.equal("Basic Zjo=", core.basic("f", ""):text())
     assert.equal("Basic Zm86", core.basic("fo", ""):text())
@@ -36,7 +36,7 @@ describe("the Basic scheme", function()
     assert.equal("Basic Zm9vOmJhcg==", core.basic("foo", "bar"):text())
   end)
 
-  it("codes every byte and every length so that it can be read back", function()
+  it("encodes every byte and every length so that it can be decoded", function()
     local all = {}
     for byte = 0, 255 do
       all[#all + 1] = string.char(byte)

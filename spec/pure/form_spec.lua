@@ -6,7 +6,7 @@ local function friendly_name(body)
 end
 
 describe("a form", function()
-  it("writes every character of Unicode so that a server reads it back", function()
+  it("encodes every Unicode character so that a server can decode it", function()
     for byte = 1, 127 do
       local text = "a" .. string.char(byte) .. "z"
       local body = assert(core.form { area_code = "415", friendly_name = text })
@@ -20,7 +20,7 @@ describe("a form", function()
     end
   end)
 
-  it("writes every byte that UTF-8 can have", function()
+  it("encodes every byte that UTF-8 can contain", function()
     local seen = {}
     local function check(text)
       local body = assert(core.form { area_code = "415", friendly_name = text })
@@ -52,13 +52,13 @@ describe("a form", function()
     end
   end)
 
-  it("writes a plus as %2B, a space as + and digits of escapes as capitals", function()
+  it("encodes a plus as %2B, a space as +, with upper-case hex digits", function()
     assert.equal("PhoneNumber=%2B15005550006", core.form { phone_number = "+15005550006" })
     local body = assert(core.form { area_code = "415", friendly_name = "a b&c=d~\127/*-._" })
     assert.truthy(body:find("FriendlyName=a+b%26c%3Dd%7E%7F%2F*-._", 1, true))
   end)
 
-  it("cannot be given another field by a value", function()
+  it("does not let a value add another field", function()
     local text = "x&PhoneNumber=%2B15005550001&AreaCode=415"
     local body = assert(core.form { phone_number = "+15005550006", friendly_name = text })
     local values, names = form.decode(body)
@@ -66,7 +66,7 @@ describe("a form", function()
     assert.same({ FriendlyName = text, PhoneNumber = "+15005550006" }, values)
   end)
 
-  it("has Twilio's order, whatever the order of the table", function()
+  it("has Twilio's order of fields, whatever the table's order", function()
     local body = core.form {
       voice_url = "https://example.com/v",
       area_code = "415",

@@ -3,7 +3,7 @@ local interpreter = require("spec.support.interpreter")
 
 local LOCALE = "de_DE.UTF-8"
 
--- Each number is read under the comma as tonumber() reads it under the point.
+-- With the comma, each number is read like tonumber() reads it with the point.
 local NUMBERS = [[
   local core = require("twilio.numbers.core")
   local texts = { -- some between two doubles, some of more digits than any double needs
@@ -42,7 +42,7 @@ local NUMBERS = [[
   print("compared", #texts)
 ]]
 
--- What a program does; each %s is where it may set the locale.
+-- A program, with a %s wherever it may set the locale.
 local BUYS = [[
   local function comma() assert(os.setlocale("de_DE.UTF-8")) end
   local function point() assert(os.setlocale("C")) end
@@ -84,7 +84,7 @@ describe("a locale with a decimal comma", function()
     return { interpreter.result(program, 60, nil, { LOCPATH = folder }) }
   end
 
-  it("changes no number of a response", function()
+  it("does not change numbers in a response", function()
     assert.same({ "compared\t20022\n", 0 }, run(NUMBERS))
   end)
 
@@ -96,7 +96,7 @@ describe("a locale with a decimal comma", function()
     ["and taken back later"] = { "comma()", "", "point()", "" },
   }
   for name, places in pairs(TIMES) do
-    it("changes neither errors nor lists when it is set " .. name, function()
+    it("does not change errors and lists when it is set " .. name, function()
       assert.same({ "right\n", 0 }, run(BUYS:format(places[1], places[2], places[3], places[4])))
     end)
   end

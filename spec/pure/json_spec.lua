@@ -1,18 +1,18 @@
--- The grammar of RFC 8259, rule by rule: what it allows, what it forbids, and where that is said to be.
+-- The grammar of RFC 8259, rule by rule: what it allows, what it forbids, and the reported position.
 local interpreter = require("spec.support.interpreter")
 
 local core = require("twilio.numbers.core")
 
 local number_type = math.type -- luacheck: ignore 143
 
---- The value that a text has as the member of an object.
+--- The value of a text as the member of an object.
 local function value_of(text)
   local object, why = core.decode('{"v":' .. text .. "}")
   assert(object, why)
   return object.v
 end
 
--- What follows is read as the member "v" of an object.
+-- These are read as the member "v" of an object.
 local VALUES = {
   { "true", true },
   { "false", false },
@@ -60,7 +60,7 @@ local VALUES = {
   { '{"\\u0073id":"x"}', { sid = "x" }, "a name with an escape" },
 }
 
--- A text, what is wrong with it, and at which byte.
+-- A text, its problem, and the byte of that.
 local MALFORMED = {
   { "{", "unexpected end", 2 },
   { '{"a', "unexpected end", 4 },
@@ -137,13 +137,13 @@ local MALFORMED = {
 }
 
 describe("the JSON reader", function()
-  it("reads what RFC 8259 allows", function()
+  it("accepts what RFC 8259 allows", function()
     for _, case in ipairs(VALUES) do
       assert.same(case[2], value_of(case[1]), case[3] or case[1])
     end
   end)
 
-  it("refuses what RFC 8259 forbids, and says what and where", function()
+  it("rejects what RFC 8259 forbids, with the problem and its position", function()
     for _, case in ipairs(MALFORMED) do
       local object, why = core.decode(case[1])
       assert.is_nil(object, case[1])
@@ -151,13 +151,13 @@ describe("the JSON reader", function()
     end
   end)
 
-  it("says of anything else that it is not an object", function()
+  it("reports that any other value is not an object", function()
     for _, text in ipairs { "", " ", "[]", "1", '"{}"', "null", "<html>", "\239\187\191{}" } do
       assert.same({ nil, "not a JSON object" }, { core.decode(text) }, text)
     end
   end)
 
-  it("finds the end of a string wherever it lies", function()
+  it("finds the end of a string at any position", function()
     for length = 0, 70 do
       for _, tail in ipairs { "", "\\n", "\195\188" } do
         local read = value_of('"' .. ("x"):rep(length) .. tail .. '"')
@@ -167,7 +167,7 @@ describe("the JSON reader", function()
     end
   end)
 
-  it("reads every text as it is when it is cut at any byte: as malformed", function()
+  it("rejects every text that is truncated at any byte", function()
     local text = '{"sid":"PN\\u00e9","a":[1.5e3,true,null,{"b":"\\n"}],"c":-0.25}'
     assert.is_table(core.decode(text))
     for length = 1, #text - 1 do
@@ -177,7 +177,7 @@ describe("the JSON reader", function()
     end
   end)
 
-  it("reads as many members as there are, with room for each", function()
+  it("reads any number of members, with room for each", function()
     for _, count in ipairs { 1, 2, 127, 128, 129, 1000, 20000 } do
       local parts = {}
       for i = 1, count do
@@ -191,7 +191,7 @@ describe("the JSON reader", function()
     end
   end)
 
-  it("keeps integers exact where Lua has them, and is nearest to them elsewhere", function()
+  it("keeps integers exact if Lua has them, and uses the nearest number otherwise", function()
     local cases = {
       "9007199254740993",
       "-9007199254740993",

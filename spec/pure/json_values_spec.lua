@@ -20,7 +20,7 @@ local function visit(value, f, path)
   end
 end
 
-describe("an answer", function()
+describe("a response body", function()
   it("keeps every field, known or new", function()
     local text = '{"sid":"%s","capabilities":{"sms":true,"fax":false},"new":["a",{"b":"c"}]}'
     assert.same({
@@ -59,7 +59,7 @@ describe("an answer", function()
     assert.is_nil(answer.x)
   end)
 
-  it("has integers where Twilio wrote whole numbers", function()
+  it("has integers for whole numbers", function()
     local text = '{"a":0,"b":-7,"c":21422,"d":[1,2],"e":{"f":9007199254740992},"g":1e3,"h":5.0}'
     local answer = core.decode(text)
     assert.equal("0 -7 21422", ("%s %s %s"):format(answer.a, answer.b, answer.c))
@@ -74,7 +74,7 @@ describe("an answer", function()
     end
   end)
 
-  it("has floats where it wrote fractions or more than an integer can say", function()
+  it("has floats for fractions and numbers beyond an integer's range", function()
     local answer = core.decode('{"a":1.5,"b":-0.25,"c":1e300,"d":12345678901234567890}')
     assert.equal(1.5, answer.a)
     assert.equal(-0.25, answer.b)
@@ -101,14 +101,14 @@ describe("an answer", function()
     assert.equal("\255", core.decode('{"a":"\255"}').a)
   end)
 
-  it("keeps an array's places where it has nulls", function()
+  it("keeps the positions in an array with nulls", function()
     local a = core.decode('{"a":[null,1,null,{"b":2}]}').a
     assert.equal(1, a[2])
     assert.same({ b = 2 }, a[4])
     assert.is_nil(a[1] or a[3])
   end)
 
-  it("may be nested, but not endlessly", function()
+  it("may be nested up to a limit", function()
     local function nested(depth, open, close)
       return '{"a":' .. open:rep(depth) .. close:rep(depth) .. "}"
     end
@@ -129,7 +129,7 @@ describe("an answer", function()
     end
   end)
 
-  it("is not taken from what is no JSON", function()
+  it("must be JSON", function()
     local bad =
       { "{} {}", "{}\0", "{}\0nonsense", "\239\187\191{}", "<html>", "{" .. ("\0"):rep(1000000) }
     for _, text in ipairs(bad) do
@@ -139,7 +139,7 @@ describe("an answer", function()
     end
   end)
 
-  it("is read the same whatever the shared cjson module is set to", function()
+  it("is read the same whatever the shared cjson module's settings", function()
     cjson.decode_max_depth(7)
     cjson.decode_invalid_numbers(true)
     finally(function()
@@ -159,7 +159,7 @@ describe("an answer", function()
   end)
 end)
 
-describe("an answer to a purchase", function()
+describe("a response to a purchase", function()
   local function filled(text)
     local response = core.new_response()
     response:begin("POST")
@@ -167,7 +167,7 @@ describe("an answer to a purchase", function()
     return response
   end
 
-  it("is a phone number if it has the SID of one", function()
+  it("is a phone number if it has a phone number SID", function()
     local response = filled(('{"sid":"%s","phone_number":"+15005550006"}'):format(SID))
     assert.same({ sid = SID, phone_number = "+15005550006" }, response:number())
   end)
@@ -187,7 +187,7 @@ describe("an answer to a purchase", function()
     "",
   }
 
-  it("is a purchase whose description was lost otherwise", function()
+  it("is otherwise a purchase whose description was lost", function()
     for _, text in ipairs(bad) do
       local response = filled(text)
       assert.is_nil((response:number()), text)
@@ -196,7 +196,7 @@ describe("an answer to a purchase", function()
     end
   end)
 
-  it("is judged the same by libcurl's transport", function()
+  it("has the same verdict with libcurl's transport", function()
     for _, text in ipairs(bad) do
       local head = "HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%s"
       local base_url, child = raw_server.start(head:format(#text, text))

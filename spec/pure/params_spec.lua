@@ -12,7 +12,7 @@ describe("the parameters of a purchase", function()
     client, log = scripted.client { POST = { { status = 201, body = scripted.body() } } }
   end)
 
-  --- Buys with these parameters, which must be refused; nothing may be sent.
+  --- Buys with these parameters, which must be refused with nothing sent.
   local function refused(params)
     local number, message, err = client:purchase(params)
     assert.is_nil(number)
@@ -32,7 +32,7 @@ describe("the parameters of a purchase", function()
     return list
   end
 
-  --- A table of parameters that has just what a purchase needs, and this.
+  --- The required parameters of a purchase, and these.
   local function with(name, value)
     local params = { [name] = value }
     if name ~= "phone_number" and name ~= "area_code" then
@@ -41,7 +41,7 @@ describe("the parameters of a purchase", function()
     return params
   end
 
-  it("are the 24 of Twilio's description", function()
+  it("are the 24 in Twilio's description", function()
     local rows = core.parameters()
     assert.equal(24, #rows)
     for _, row in ipairs(rows) do
@@ -60,30 +60,30 @@ describe("the parameters of a purchase", function()
         end
       end)
 
-      it("is refused by its name when it is no such value", function()
+      it("is refused by name if its value is invalid", function()
         for _, value in ipairs(values.WRONG[row.kind]) do
           assert.same({ row.name }, names(refused(with(row.name, value))))
         end
       end)
 
-      it("is refused by its name when it is of another type", function()
+      it("is refused by name if its type is wrong", function()
         for _, value in ipairs(values.wrong_types(row.kind)) do
           local problems, message = refused(with(row.name, value))
           assert.same({ row.name }, names(problems))
           assert.truthy(message:find(row.name .. " must be ", 1, true), message)
-          assert.truthy(message:find("got " .. type(value), 1, true), message)
+          assert.truthy(message:find("got a " .. type(value), 1, true), message)
         end
       end)
 
       if row.kind ~= "boolean" then
         if row.kind == "url" then
-          it("that is empty is said to be cleared by an update", function()
+          it("if empty is refused with the hint that an update can clear it", function()
             local _, message = refused(with(row.name, ""))
             assert.matches("or clear it by an update after the purchase", message, 1, true)
           end)
         end
 
-        it("is refused when it is empty, no text, or endless", function()
+        it("is refused if it is empty, not a string, or too long", function()
           for value, words in pairs(values.WRONG_TEXT) do
             local problems = refused(with(row.name, value))
             assert.same({ row.name }, names(problems))
@@ -108,7 +108,7 @@ describe("the parameters of a purchase", function()
     assert(client:purchase { area_code = "415", api_version = ("a"):rep(16384) })
   end)
 
-  it("are all described at once, in the order of their names", function()
+  it("are all reported at once, in the order of their names", function()
     local problems, message = refused {
       voice_url = "nonsense",
       trunk_sid = 12,
@@ -136,7 +136,7 @@ describe("the parameters of a purchase", function()
     end
   end)
 
-  it("are described the same way each time", function()
+  it("are reported in the same order each time", function()
     local params = { phone_number = "x", area_code = "y", trunk_sid = "z", Phone = 1 }
     params.voice_application_sid = "z"
     local _, expected = refused(params)
@@ -165,7 +165,7 @@ describe("the parameters of a purchase", function()
     assert.equal("give only one of phone_number and area_code", both[1].message)
   end)
 
-  it("take a wrong phone_number for a phone_number, not for none", function()
+  it("count an invalid phone_number as present", function()
     assert.equal(1, #refused { phone_number = "x" })
     assert.equal(1, #refused { area_code = false })
   end)
@@ -180,7 +180,7 @@ describe("the parameters of a purchase", function()
     assert.truthy(problems[1].message:find("voice_application_sid", 1, true))
   end)
 
-  it("are refused by an unknown name, with the nearest known one", function()
+  it("are refused with an unknown name, and suggest the nearest one", function()
     local meant = {
       PhoneNumber = "phone_number",
       ["phone number"] = "phone_number",
@@ -199,24 +199,24 @@ describe("the parameters of a purchase", function()
     assert.equal('there is no parameter "colour"', problems[1].message)
   end)
 
-  it("are refused by a name that is nearly known", function()
+  it("are refused with a misspelled name", function()
     for _, name in ipairs { "phone_number ", "phone_number\0", "Phone_number", "phone_numbe" } do
       assert.equal(2, #refused { [name] = "+15005550006" })
     end
   end)
 
-  it("are a table and nothing else", function()
+  it("must be a table", function()
     local thread = coroutine.create(function() end)
     for _, value in ipairs { "+15005550006", 12, true, false, print, thread, io.stdout } do
       local problems, message = refused(value)
       assert.same({ "params" }, names(problems))
-      assert.truthy(message:find("must be a plain table, got " .. type(value), 1, true), message)
+      assert.truthy(message:find("must be a plain table, got a " .. type(value), 1, true), message)
     end
     local _, message = refused(nil)
     assert.truthy(message:find("must be a plain table, got nil", 1, true), message)
   end)
 
-  it("are never changed", function()
+  it("are never modified", function()
     local params = { phone_number = "+15005550006", friendly_name = "x" }
     assert(client:purchase(params))
     assert.same({ phone_number = "+15005550006", friendly_name = "x" }, params)

@@ -1,7 +1,7 @@
 local core = require("twilio.numbers.core")
 
 describe("a phone number in E.164 form", function()
-  it("is a plus and two to fifteen digits, of which the first is not 0", function()
+  it("is a plus and two to fifteen digits, the first of which is not 0", function()
     for _, good in ipairs { "+15005550006", "+49", "+123456789012345", "+4930123456" } do
       assert.is_true(core.is_e164(good), good)
     end
@@ -34,14 +34,14 @@ describe("a phone number in E.164 form", function()
     end
   end)
 
-  it("is no other type", function()
+  it("is not of another type", function()
     for _, value in ipairs { 15005550006, true, {} } do
       assert.is_false(core.is_e164(value))
     end
     assert.is_false(core.is_e164())
   end)
 
-  it("has a digit in each place, whatever the byte", function()
+  it("has no byte but a digit in any position", function()
     for byte = 0, 255 do
       local digit = byte >= 48 and byte <= 57
       assert.equal(digit, core.is_e164("+1500" .. string.char(byte) .. "550006"), "byte " .. byte)

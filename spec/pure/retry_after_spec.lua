@@ -2,12 +2,12 @@ local core = require("twilio.numbers.core")
 
 local DAY = 86400
 
---- The date `seconds` from now, as HTTP writes it; os.date knows the calendar.
+--- The date `seconds` from now, in HTTP's format, by os.date.
 local function date(seconds)
   return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)
 end
 
---- What a date comes to, and the seconds that may have passed meanwhile.
+--- Checks a date's seconds, allowing for the time that may have passed.
 local function assert_wait(expected, text)
   local wait = core.retry_after(text)
   assert.is_number(wait, text)
@@ -29,7 +29,7 @@ describe("Retry-After", function()
     end
   end)
 
-  it("is nothing once the date has passed", function()
+  it("is 0 once the date has passed", function()
     for _, seconds in ipairs { -1, -DAY, -365 * DAY, -25 * 365 * DAY } do
       assert.equal(0, core.retry_after(date(seconds)))
     end
@@ -51,7 +51,7 @@ describe("Retry-After", function()
     end
   end)
 
-  it("is not taken from rubbish", function()
+  it("is nil for an invalid value", function()
     local rubbish = {
       "",
       " ",
@@ -92,7 +92,7 @@ describe("Retry-After", function()
     end
   end)
 
-  it("knows leap days and leap seconds", function()
+  it("accepts leap days and leap seconds", function()
     assert.equal(DAY, core.retry_after("Mon, 29 Feb 2096 08:49:37 GMT"))
     assert.equal(DAY, core.retry_after("Mon, 29 Feb 2400 08:49:37 GMT"))
     assert.equal(0, core.retry_after("Tue, 29 Feb 0000 08:49:37 GMT"))

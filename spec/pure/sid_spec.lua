@@ -10,7 +10,7 @@ describe("a SID", function()
     assert.is_true(numbers.is_sid("ZZ" .. ("0"):rep(32)))
   end)
 
-  it("is of a service's own with opaque_sids: 1 to 64 letters, digits and hyphens", function()
+  it("with opaque_sids is 1 to 64 letters, digits and hyphens", function()
     for _, value in ipairs { "a", "-", "0", ("Z"):rep(64), "PN" .. HEX, "b3877c40-da60-4998" } do
       assert.is_true(core.is_sid(value, "PN", true), value)
     end
@@ -34,14 +34,14 @@ describe("a SID", function()
     assert.is_false(core.is_sid(1, "PN", true))
   end)
 
-  it("has the prefix that was asked for, and no other", function()
+  it("has the given prefix and no other", function()
     assert.is_true(numbers.is_sid("PN" .. HEX, "PN"))
     assert.is_false(numbers.is_sid("AC" .. HEX, "PN"))
     assert.is_false(numbers.is_sid("PA" .. HEX, "PN"))
     assert.is_false(numbers.is_sid("AN" .. HEX, "PN"))
   end)
 
-  it("is not shorter, not longer, and has nothing around it", function()
+  it("is neither shorter nor longer, with nothing around it", function()
     assert.is_false(numbers.is_sid(""))
     assert.is_false(numbers.is_sid("P"))
     assert.is_false(numbers.is_sid("PN" .. HEX:sub(2)))
@@ -52,7 +52,7 @@ describe("a SID", function()
     assert.is_false(numbers.is_sid(("PN" .. HEX):rep(300000)))
   end)
 
-  it("allows no byte but a hex digit in any place behind the letters", function()
+  it("has no byte but a hex digit in any position after the letters", function()
     local allowed = {}
     for c in ("0123456789abcdefABCDEF"):gmatch(".") do
       allowed[c] = true
@@ -66,7 +66,7 @@ describe("a SID", function()
     end
   end)
 
-  it("allows no byte but a capital letter in the first two places", function()
+  it("has no byte but a capital letter in the first two positions", function()
     for byte = 0, 255 do
       local c = string.char(byte)
       local capital = byte >= 65 and byte <= 90
@@ -84,7 +84,7 @@ describe("a SID", function()
     assert.is_false(numbers.is_sid(nil))
   end)
 
-  it("cannot be asked for with a prefix that is not two letters long", function()
+  it("cannot be checked against a prefix that is not two letters long", function()
     for _, prefix in ipairs { "", "P", "PNX" } do
       assert.has_error(function()
         numbers.is_sid("PN" .. HEX, prefix)

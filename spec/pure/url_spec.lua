@@ -2,7 +2,7 @@ local core = require("twilio.numbers.core")
 local messages = require("twilio.numbers.config.messages")
 
 describe("an absolute URL", function()
-  it("is taken apart", function()
+  it("is parsed into its parts", function()
     assert.same({
       scheme = "https",
       host = "example.com",
@@ -40,7 +40,7 @@ describe("an absolute URL", function()
     assert.is_nil(core.url("http://::1/"))
   end)
 
-  it("says that there is user info, up to the last @ of the authority", function()
+  it("may have user info up to the last @ of the authority", function()
     assert.is_true(core.url("https://user:pass@example.com/").user_info)
     local url = core.url("https://api.twilio.com@evil.example/")
     assert.same({ "evil.example", true }, { url.host, url.user_info })
@@ -59,7 +59,7 @@ describe("an absolute URL", function()
     assert.is_nil(core.url("http://example.com:" .. ("9"):rep(1000000)))
   end)
 
-  it("is nothing of another scheme, and nothing relative", function()
+  it("has no other scheme and is not relative", function()
     local bad = {
       "",
       "h",
@@ -86,7 +86,7 @@ describe("an absolute URL", function()
 
   it("holds only the characters that RFC 3986 allows, in every part", function()
     local refused = {}
-    -- a percent sign wants two hex digits
+    -- a percent sign needs two hex digits
     for c in ('"<>\\^`{|} %'):gmatch(".") do
       refused[c] = true
     end
@@ -103,27 +103,27 @@ describe("an absolute URL", function()
     assert.is_nil(core.url("https://a:]@[::1]/"))
   end)
 
-  it("may have brackets in its query, as Twilio's own pages have them", function()
+  it("may have brackets in its query, as on Twilio's own pages", function()
     local text = "http://twimlets.com/forward?AllowedCallers[0]=415-555-0101&Dest[]=1"
     assert.equal("?AllowedCallers[0]=415-555-0101&Dest[]=1", core.url(text).query)
     assert.is_nil(core.url("https://example.com#a[0]"))
   end)
 
-  it("that is refused is said to be so for what, and where", function()
+  it("that is rejected gets the problem and its position", function()
     local why = {
-      ["http://example.com/{id}"] = 'must not hold "{" at position 20: write it as %7B',
-      ["http://example.com/a b"] = "must not hold a space at position 21: write it as %20",
-      ["http://example.com/a|b"] = 'must not hold "|" at position 21: write it as %7C',
-      ["http://example.com/a\n"] = "must not hold the byte \\x0A at position 21: write it as %0A",
-      ["http://example.com/\255"] = "must not hold the byte \\xFF at position 20: write it as %FF",
-      ["http://example.com/ü"] = 'must not hold "ü" at position 20: write it as %C3%BC',
-      ["http://bücher.example/"] = 'must not hold "ü" at position 9: write the host as xn--...',
-      ["http://example.com/[0]"] = 'must not hold "[" at position 20: write it as %5B',
-      ["http://example.com/#a#b"] = 'must not hold "#" at position 22: write it as %23',
-      ["http://example.com/%SPACE%"] = 'has no two hex digits behind the "%" at position 20: write it as %25',
+      ["http://example.com/{id}"] = 'must not contain "{" at position 20: write it as %7B',
+      ["http://example.com/a b"] = "must not contain a space at position 21: write it as %20",
+      ["http://example.com/a|b"] = 'must not contain "|" at position 21: write it as %7C',
+      ["http://example.com/a\n"] = "must not contain the byte \\x0A at position 21: write it as %0A",
+      ["http://example.com/\255"] = "must not contain the byte \\xFF at position 20: write it as %FF",
+      ["http://example.com/ü"] = 'must not contain "ü" at position 20: write it as %C3%BC',
+      ["http://bücher.example/"] = 'must not contain "ü" at position 9: write the host as xn--...',
+      ["http://example.com/[0]"] = 'must not contain "[" at position 20: write it as %5B',
+      ["http://example.com/#a#b"] = 'must not contain "#" at position 22: write it as %23',
+      ["http://example.com/%SPACE%"] = 'has a "%" without two hex digits at position 20: write it as %25',
       ["example.com"] = "must be an absolute http or https URL",
       ["ftp://example.com"] = "must be an absolute http or https URL",
-      ["http:///path"] = "has no name or address of a host at position 8",
+      ["http:///path"] = "must have a host at position 8",
       ["http://example.com:0/"] = "must have a port from 1 to 65535 at position 20",
     }
     for text, reason in pairs(why) do
@@ -133,9 +133,9 @@ describe("an absolute URL", function()
     assert.is_nil(messages.url("http://example.com/"))
   end)
 
-  it("that is refused shows no password", function()
+  it("that is rejected shows no password", function()
     assert.equal(
-      'must not hold a space at position 20: write it as %20, got "https://...@example.com"',
+      'must not contain a space at position 20: write it as %20, got "https://...@example.com"',
       messages.url("https://user:s3cr3t p@example.com")
     )
   end)
@@ -146,12 +146,12 @@ describe("an absolute URL", function()
     end
   end)
 
-  it("has no address within brackets that is longer than any", function()
+  it("has no overlong address in brackets", function()
     assert.is_truthy(core.url("http://[::1]/"))
     assert.is_nil(core.url("http://[" .. ("0000:"):rep(12) .. ":1]/"))
   end)
 
-  it("is a parameter if and only if it can be taken apart", function()
+  it("is a valid parameter exactly if it can be parsed", function()
     local places =
       { "ht%stps://a.b/", "https://%s", "https://a%s", "https://a.b/%s", "https://a.b/?c=%s" }
     for _, place in ipairs(places) do

@@ -1,5 +1,5 @@
--- What a status, what was sent and what was answered mean for money and for sending again: every case of
--- it, by the response class, which asks csrc/pure/verdict.c.
+-- Every case of the verdict in csrc/pure/verdict.c, through the response class: whether a number may have
+-- been bought, and whether to send again.
 local core = require("twilio.numbers.core")
 
 local STATUSES = {
@@ -49,7 +49,7 @@ none  unknown response -             | unknown response -             | unknown 
 999   unknown response -             | unknown response -             | unknown response -
 ]]
 
--- A connection that broke when the request was sent: it may be tried again if that does no harm.
+-- A connection that broke when the request was sent: it may be retried if that is harmless.
 local BROKE = [[
 none  unknown ~ idempotent           | unknown ~ idempotent           | unknown ~ idempotent
 200   unknown ~ idempotent           | unknown ~ idempotent           | unknown ~ idempotent
@@ -71,7 +71,7 @@ none  unknown ~ idempotent           | unknown ~ idempotent           | unknown 
 999   unknown response -             | unknown response -             | unknown response -
 ]]
 
--- A request that was sent, and whose end is no reason to try again.
+-- A request that was sent and must not be retried.
 local ENDED = [[
 none  unknown ~ -                    | unknown ~ -                    | unknown ~ -
 200   unknown ~ -                    | unknown ~ -                    | unknown ~ -
@@ -93,7 +93,7 @@ none  unknown ~ -                    | unknown ~ -                    | unknown 
 999   unknown response -             | unknown response -             | unknown response -
 ]]
 
--- Nothing was sent. A status beside that cannot be; if it is there all the same, the worse of both holds.
+-- Nothing was sent. A status is impossible then; if there is one, the worse of both verdicts applies.
 local UNSENT = [[
 none  no ~ yes                       | no ~ yes                       | no ~ yes
 200   no ~ yes                       | no ~ yes                       | no ~ yes
@@ -136,7 +136,7 @@ none  no ~ -                         | no ~ -                         | no ~ -
 999   unknown response -             | unknown response -             | unknown response -
 ]]
 
--- Of an outcome: what holds if it was sent, and if it was not.
+-- For each outcome, the verdicts if it was sent and if it was not.
 local GRIDS = {
   answered = { [true] = ANSWERED, [false] = ANSWERED },
   timeout = { [true] = BROKE, [false] = UNSENT },
@@ -148,7 +148,7 @@ local GRIDS = {
   closed = { [true] = ENDED, [false] = UNSENT },
 }
 
--- Bodies with an error status, and the column of a grid that holds for each.
+-- Bodies with an error status, and the column of a grid that applies to each.
 local BODIES = {
   [""] = 1,
   ["<html>Bad Gateway</html>"] = 1,
@@ -162,8 +162,8 @@ local BODIES = {
   ['{"code":20404,"status":STATUS}'] = 3,
 }
 
--- The same of a service with identifiers of its own (option opaque_sids), which is to be known by any code or
--- a message. Another status that is named still is another's; a word in its place says nothing.
+-- The same for a service with its own identifiers (option opaque_sids), which is recognized by any code or
+-- a message. A different status is still another server's; a word instead of a status tells nothing.
 local OPAQUE_BODIES = {
   [""] = 1,
   ["<html>Bad Gateway</html>"] = 1,
@@ -200,7 +200,7 @@ local function read_grid(grid, outcome)
   return rows
 end
 
---- All that a verdict says, in the form of a cell.
+--- Everything in a verdict, in the form of a cell.
 local function verdict_of(response, is_good)
   local purchased, again, kind, is_word = response:verdict(is_good)
   local again_free, kind_free, is_unheard = response:verdict_free(is_good)
@@ -252,7 +252,7 @@ describe("the verdict on a response", function()
     end
   end
 
-  it("that has what was asked for is good with a status of 2xx, and with no other", function()
+  it("with the requested object is good exactly if its status is 2xx", function()
     for _, outcome in ipairs(OUTCOMES) do
       for i = 0, #STATUSES do
         local status = STATUSES[i]
@@ -266,7 +266,7 @@ describe("the verdict on a response", function()
 end)
 
 describe("the verdict on a request that was not sent", function()
-  it("allows another attempt, unless that cannot help or it was cancelled", function()
+  it("allows a retry, unless that cannot help or it was cancelled", function()
     local response = core.new_response()
     for _, outcome in ipairs(OUTCOMES) do
       for _, permanent in ipairs { true, false } do
@@ -280,7 +280,7 @@ describe("the verdict on a request that was not sent", function()
     end
   end)
 
-  it("is that nothing is known as long as it is in flight", function()
+  it("is unknown while it is in flight", function()
     local response = core.new_response()
     assert.same({ "no", "connect", "yes", "yes" }, (verdict_of(response, true)))
     response:begin("POST")
@@ -288,9 +288,9 @@ describe("the verdict on a request that was not sent", function()
   end)
 end)
 
-describe("Twilio's word", function()
-  -- The bodies of a 404: "code" if one of Twilio's codes makes them Twilio's word, "status" if the status
-  -- that they name does, false if they are not Twilio's.
+describe("an error of Twilio's", function()
+  -- The bodies of a 404: "code" if one of Twilio's codes makes them Twilio's, "status" if their status
+  -- does, false if they are not Twilio's.
   local WORDS = {
     -- the code has five or six digits
     ['{"code":10000}'] = "code",
@@ -334,7 +334,7 @@ describe("Twilio's word", function()
     ['{"status":404,"httpStatusCode":null}'] = "status",
     ['{"Status":404}'] = false,
     ['{"httpstatuscode":404}'] = false,
-    -- the last of a name holds, however it is spelled, at the top alone
+    -- the last member of a name counts, however it is spelled, at the top level only
     ['{"code":1,"code":20404}'] = "code",
     ['{"code":20404,"code":1}'] = false,
     ['{"code":20404,"code":null}'] = false,
@@ -348,7 +348,7 @@ describe("Twilio's word", function()
     ['{"":1,"code":20404}'] = "code",
     ['{"code\\u0000":20404}'] = false,
     ['{"codes":20404}'] = false,
-    -- nothing but a whole object
+    -- only a complete object
     [' {"code":20404} \n'] = "code",
     ['[{"code":20404}]'] = false,
     ['["code",20404]'] = false,
@@ -370,7 +370,7 @@ describe("Twilio's word", function()
           { is_api and "no" or "unknown", is_api and "api" or "response", is_api },
           { purchased, kind, is_word }
         )
-        -- with a 429 only a code allows to send it again
+        -- with a 429 only a code allows a retry
         local limited =
           body:gsub("404([^%d])", "429%1"):gsub("20429", "20404"):gsub("4%.04e2", "4.29e2")
         local _, again = fill("answered", true, 429, limited):verdict(false)
@@ -379,7 +379,7 @@ describe("Twilio's word", function()
     )
   end
 
-  it("is known behind names and values of any length", function()
+  it("is recognized after names and values of any length", function()
     local long = ("x"):rep(1000)
     local body = ('{"%s":"%s","code":20404,"message":"%s"}'):format(long, long, long)
     assert.equal("no", (fill("answered", true, 404, body):verdict(false)))

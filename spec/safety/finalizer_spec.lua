@@ -169,7 +169,7 @@ if eager and _VERSION ~= "Lua 5.4" and _VERSION ~= "Lua 5.5" then
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
     it(
-      "hides neither a number that was bought nor a refusal, and is no mistake in an answer",
+      "hides neither a bought number nor a refusal, and is not reported as a bad response",
       function()
         local program = 'require("spec.support.raising").run(twilio)'
         local output, status = interpreter.result(flights.program(twilio, program), 120)

@@ -32,13 +32,13 @@ describe("a client that was used before a fork", function()
 end)
 
 describe("a client that was made before a fork", function()
-  it("gives up nothing that a child begins, when the time of a wait has come", function()
+  it("does not end calls of a child when a wait in it times out", function()
     local twilio = simulator.start()
     local client = clients.of(twilio)
 
     local child = process.fork()
     if child == 0 then
-      local wrong = client:purchase_async {} -- is told so after a wait of no length
+      local wrong = client:purchase_async {} -- fails after a wait of zero seconds
       local pending = client:purchase_async { area_code = "415" }
       wrong:wait(10)
       local number = pending:wait(10)

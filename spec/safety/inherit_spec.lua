@@ -1,4 +1,4 @@
--- What programs inherit that the host starts.
+-- What programs inherit from the host that starts them.
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
 

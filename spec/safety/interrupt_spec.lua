@@ -1,4 +1,4 @@
--- Ctrl-C ends a purchase that waits for its answer, without waiting for a time limit.
+-- Ctrl-C ends a purchase that waits for its response, without waiting for a time limit.
 local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
@@ -34,7 +34,7 @@ describe("Ctrl-C", function()
     return output
   end
 
-  it("is heard while a purchase waits for its answer", function()
+  it("interrupts a purchase that waits for its response", function()
     local output = interrupted([[
       print(pcall(client.purchase, client, { area_code = "415" }))
     ]])
@@ -46,7 +46,7 @@ describe("Ctrl-C", function()
     purchase_available = [[client:purchase_available { country = "US", area_code = "415" }]],
     purchase_many = [[client:purchase_many { "+14155550100" }]],
   } do
-    it("stops a script that goes on to buy whatever comes of it: " .. name, function()
+    it("stops a script that ignores the results of its purchases: " .. name, function()
       local output = interrupted(([[
         for _ = 1, 3 do
           print("told", %s)

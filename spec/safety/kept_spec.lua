@@ -1,6 +1,5 @@
--- A kept connection that may not carry another request: the server has said something that nobody asked
--- for, which libcurl 7.88 takes for the next answer, or has closed it, which libcurl 8.22 does not notice
--- for a second.
+-- A kept connection that may not carry another request: the server has sent unrequested bytes, which libcurl
+-- 7.88 takes for the next response, or has closed it, which libcurl 8.22 does not notice for a second.
 local certificates = require("spec.support.certificates")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
@@ -76,27 +75,24 @@ describe("a kept connection", function()
       local where = way .. (is_secure and " over TLS" or " over plain HTTP")
 
       for name, bytes in pairs(LEFT) do
-        it(
-          ("on which %s was left is not used for the next purchase, %s"):format(name, where),
-          function()
-            start(is_secure, { FIRST, SECOND })
-            assert.equal(sid("1"), assert(buy(client, { area_code = "415" })).sid)
-            server:leave(bytes)
-            local number = assert(buy(client, { phone_number = "+14155550123" }))
-            assert.same({ sid("2"), "+14155550123" }, { number.sid, number.phone_number })
-            assert.same({ connections = 2, requests = 2 }, server:counts())
-          end
-        )
+        it(("with %s unread is not used for the next purchase, %s"):format(name, where), function()
+          start(is_secure, { FIRST, SECOND })
+          assert.equal(sid("1"), assert(buy(client, { area_code = "415" })).sid)
+          server:leave(bytes)
+          local number = assert(buy(client, { phone_number = "+14155550123" }))
+          assert.same({ sid("2"), "+14155550123" }, { number.sid, number.phone_number })
+          assert.same({ connections = 2, requests = 2 }, server:counts())
+        end)
       end
 
-      it("on which more than an answer came at once is not used again, " .. where, function()
+      it("on which more than a response came at once is not reused, " .. where, function()
         start(is_secure, { FIRST .. LEFT["a 404"], SECOND })
         assert(buy(client, { area_code = "415" }))
         assert.equal(sid("2"), assert(buy(client, { area_code = "415" })).sid)
         assert.equal(2, server:counts().requests)
       end)
 
-      it("on which a 204 had a body is not used again, " .. where, function()
+      it("on which a 204 had a body is not reused, " .. where, function()
         start(is_secure, { "HTTP/1.1 204 No Content\r\n\r\n" .. LEFT["a 404"], SECOND })
         assert(
           way == "blocking" and client:release(sid("1")) or client:release_async(sid("1")):wait()
@@ -123,7 +119,7 @@ describe("a kept connection", function()
     end
   end
 
-  it("is left by a look-up, too, when there is something to read on it", function()
+  it("is not reused by a look-up if it has unread bytes", function()
     start(false, { FIRST, answer("200 OK", '{"incoming_phone_numbers":[]}') })
     assert(client:purchase { area_code = "415" })
     server:leave(LEFT["a 404"])

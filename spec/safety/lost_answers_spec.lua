@@ -1,12 +1,12 @@
--- What the fault matrix has no columns for: how often a look-up asks, the deadline, a slow answer.
+-- What the fault matrix has no columns for: the number of look-ups, the deadline, a slow response.
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
 local slowness = require("spec.support.slowness")
 
-describe("a purchase whose answer is lost or late", function()
+describe("a purchase whose response is lost or late", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("looks up also with retries = 0, and says unknown when nothing is found", function()
+  it("is looked up even with retries = 0, and reports unknown if nothing is found", function()
     local client = clients.of(twilio, { retries = 0 })
     twilio:fault { fault = "close_after_read", method = "POST" }
     local _, _, err = client:purchase { phone_number = "+14155550142" }
@@ -15,7 +15,7 @@ describe("a purchase whose answer is lost or late", function()
     assert.equal(1, twilio:state().posts)
   end)
 
-  it("ends when the deadline has passed, and says that the outcome is unknown", function()
+  it("ends at the deadline, and reports that the outcome is unknown", function()
     local client = clients.of(twilio, { timeout = 0.2 * slowness, deadline = 0.3 * slowness })
     twilio:fault { fault = "hang", times = 9 }
     local _, _, err = client:purchase { area_code = "415" }
@@ -41,7 +41,7 @@ describe("a purchase whose answer is lost or late", function()
     end)
   end
 
-  it("returns a number whose answer came slowly", function()
+  it("returns a number whose response came slowly", function()
     local client = clients.of(twilio)
     twilio:fault { fault = "drip", seconds = 0.001 }
     assert(client:purchase { area_code = "415" })

@@ -20,7 +20,7 @@ matrix.DIMENSIONS = {
 
 --- A row: its faults (docs/simulator.md), which hit POSTs if they name no method (false: any); the
 --- outcomes by phone number with retries and without, and by area code with retries and without; what
---- happens; why it ends so.
+--- happens; why. The page groups rows by their outcomes, so these words stand alone.
 ---   unread: so many purchases go out that the server does not read
 ---   timeout: the client's, in seconds
 ---   except: outcomes that differ where the dimensions are these, and why; `libcurl_before`: only with a
@@ -46,7 +46,7 @@ end
 local BOUGHT = "number 1 1"
 local REFUSED = "api no 1 0"
 
---- Bought, and the answer is lost: by phone number a look-up finds it.
+--- Bought, and the response is lost: by phone number a look-up finds it.
 local function lost(by_area)
   return unless_looked_up(BOUGHT, BOUGHT, by_area)
 end
@@ -56,7 +56,7 @@ local function not_carried_out(otherwise)
   return unless_looked_up("number 2 1", otherwise, otherwise)
 end
 
---- A page of what stands between: a filter of the network's own, a gateway, a proxy.
+--- A page of something in between: a filter, a gateway, a proxy.
 local function page(status, commit)
   return {
     fault = "status",
@@ -67,26 +67,32 @@ local function page(status, commit)
   }
 end
 
-local SAFE = "A look-up finds nothing, so it is sent again: that is safe by phone number."
-local FOUND = "By phone number a look-up finds it."
-local REFUSAL = "Twilio has refused: certainly nothing was bought."
-local LIKE_503 = "As for 500: nobody knows whether it was carried out."
+local SAFE = "A look-up finds nothing, so it is sent again, which is safe by number."
+local FOUND = "By number, a look-up finds it."
+local REFUSAL = "Twilio refused: nothing was bought."
+local DOUBT = "A 5xx does not say whether it was carried out. "
 local SEEN = "The 201 was seen, so a number was bought. " .. FOUND
+local UNREAD = "It cannot be told from a request that was read. " .. SAFE
+local ANY_BODY = "A 201 is a purchase, whatever its body is. " .. FOUND
+local NOT_201 = "A purchase is answered with 201, so this may answer another request. " .. FOUND
+local NOT_TWILIO = "It is not Twilio's answer, and would be the same again: it is not sent again."
+local AGAIN = "It is sent again three times, the default of `retries`."
+local UNPROCESSED = "Twilio has not processed it: it may be sent again, by area code too."
 
 matrix.groups = {
   {
     title = "Nothing goes wrong",
-    row({}, always(BOUGHT), "Twilio answers 201.", "The number is in the answer."),
+    row({}, always(BOUGHT), "Twilio answers 201.", "The number is in the response."),
     row(
       { fault = "drip", seconds = 0 },
       always(BOUGHT),
-      "The answer comes in many small pieces.",
-      "It is put together."
+      "The response comes in many small pieces.",
+      "They are put together."
     ),
     row(
       { fault = "ignore", parameter = "FriendlyName" },
       always(BOUGHT),
-      "Twilio buys, and passes over a parameter.",
+      "Twilio buys, and ignores a parameter.",
       "One update sets it."
     ),
   },
@@ -95,46 +101,46 @@ matrix.groups = {
     row(
       { fault = "close_before_read" },
       unless_looked_up("number 1 1", "network unknown 0 0", "network unknown 0 0"),
-      "It is closed (FIN) while the purchase is sent; the server reads none.",
-      "Nobody can tell that from one that was read. " .. SAFE,
+      "The connection is closed (FIN) while the purchase is sent; the server reads none of it.",
+      UNREAD,
       { unread = 1 }
     ),
     row(
       { fault = "reset_before_read" },
       unless_looked_up("number 1 1", "network unknown 0 0", "network unknown 0 0"),
-      "The same with a reset (RST).",
-      "As above.",
+      "It is reset (RST) while the purchase is sent.",
+      UNREAD,
       { unread = 1 }
     ),
     row(
       { fault = "close_after_read" },
       not_carried_out("network unknown 1 0"),
-      "It is closed without an answer; nothing was bought.",
+      "It is closed without a response; nothing was bought.",
       SAFE
     ),
     row(
       { fault = "reset_after_read" },
       not_carried_out("network unknown 1 0"),
-      "The same with a reset.",
-      "As above."
+      "It is reset without a response; nothing was bought.",
+      SAFE
     ),
     row(
       { fault = "close_after_commit" },
       lost("network unknown 1 1"),
-      "It is closed without an answer; the number was bought.",
+      "It is closed without a response; the number was bought.",
       FOUND
     ),
     row(
       { fault = "reset_after_commit" },
       lost("network unknown 1 1"),
-      "The same with a reset.",
-      "As above."
+      "It is reset without a response; the number was bought.",
+      FOUND
     ),
     row(
       { fault = "close_in_headers", status_line = false },
       lost("network unknown 1 1"),
       "It is closed in the middle of the status line.",
-      "A part of a status says nothing. " .. FOUND
+      "Part of a status says nothing. " .. FOUND
     ),
     row(
       { fault = "close_in_headers" },
@@ -147,7 +153,7 @@ matrix.groups = {
             http = "2",
             libcurl_before = "8.1.0",
             outcomes = lost("network unknown 1 1"),
-            why = "it keeps the status back until the HEADERS frame is whole",
+            why = "it withholds the status until the HEADERS frame is complete",
           },
         },
       }
@@ -161,13 +167,13 @@ matrix.groups = {
     row(
       { fault = "goaway" },
       not_carried_out("network unknown 1 0"),
-      "HTTP/2: GOAWAY, which says that the purchase was not processed; HTTP/1.1: FIN.",
-      "It is not believed: what says so may have passed the purchase on. " .. SAFE
+      "GOAWAY says that the purchase was not processed (HTTP/1.1: FIN); nothing was bought.",
+      "It is not believed: an intermediary may have forwarded the purchase. " .. SAFE
     ),
     row(
       { fault = "goaway", commit = true },
       lost("network unknown 1 1"),
-      "The same, but the number was bought.",
+      "GOAWAY says that the purchase was not processed (HTTP/1.1: FIN), but the number was bought.",
       FOUND
     ),
   },
@@ -184,26 +190,26 @@ matrix.groups = {
     row(
       { fault = "close_after_read", scope = "stream" },
       not_carried_out("network unknown 1 0"),
-      "RST_STREAM without an answer; nothing was bought.",
+      "RST_STREAM without a response; nothing was bought.",
       SAFE
     ),
     row(
       { fault = "close_after_read", scope = "stream", h2_error = 7 },
       not_carried_out("network unknown 1 0"),
-      "The same with REFUSED_STREAM.",
-      "It cannot be told from the lie in the next row but one."
+      "REFUSED_STREAM; nothing was bought.",
+      "It may be untrue, as below. " .. SAFE
     ),
     row(
       { fault = "close_after_commit", scope = "stream" },
       lost("network unknown 1 1"),
-      "RST_STREAM without an answer; the number was bought.",
+      "RST_STREAM without a response; the number was bought.",
       FOUND
     ),
     row(
       { fault = "close_after_commit", scope = "stream", h2_error = 7 },
       lost("network unknown 1 1"),
-      "The same with REFUSED_STREAM, which is a lie.",
-      "libcurl would send it again by itself; here it may not. " .. FOUND
+      "REFUSED_STREAM, but the number was bought.",
+      "libcurl would send it again by itself; the library prevents that. " .. FOUND
     ),
     row(
       { fault = "close_in_headers", scope = "stream" },
@@ -219,25 +225,25 @@ matrix.groups = {
     ),
   },
   {
-    title = "No answer in time",
+    title = "No response in time",
     row(
       { fault = "hang", seconds = 5 },
       not_carried_out("timeout unknown 1 0"),
-      "Nothing comes until `timeout` has passed; nothing was bought.",
+      "No response until `timeout` has passed; nothing was bought.",
       SAFE,
       { timeout = 0.25 }
     ),
     row(
       { fault = "hang", seconds = 5, commit = true },
       lost("timeout unknown 1 1"),
-      "The same, but the number was bought.",
+      "No response until `timeout` has passed; the number was bought.",
       FOUND,
       { timeout = 0.25 }
     ),
     row(
       { fault = "hang", seconds = 0.02 },
       not_carried_out("network unknown 1 0"),
-      "Nothing comes, and the server closes the connection first.",
+      "No response, and the server closes the connection before `timeout`.",
       SAFE
     ),
   },
@@ -249,27 +255,27 @@ matrix.groups = {
       "400, 21422: the number is not available.",
       REFUSAL
     ),
-    row({ fault = "status", status = 401 }, always(REFUSED), "401", REFUSAL),
-    row({ fault = "status", status = 403 }, always(REFUSED), "403", REFUSAL),
-    row({ fault = "status", status = 404 }, always(REFUSED), "404", REFUSAL),
-    row({ fault = "status", status = 422 }, always(REFUSED), "422", REFUSAL),
+    row({ fault = "status", status = 401 }, always(REFUSED), "401.", REFUSAL),
+    row({ fault = "status", status = 403 }, always(REFUSED), "403.", REFUSAL),
+    row({ fault = "status", status = 404 }, always(REFUSED), "404.", REFUSAL),
+    row({ fault = "status", status = 422 }, always(REFUSED), "422.", REFUSAL),
     row(
       { fault = "rate_limit" },
       { "number 2 1", "rate_limit no 1 0", "number 2 1", "rate_limit no 1 0" },
-      "429",
-      "Never processed, says Twilio: it may be sent again, by area code too."
+      "429.",
+      UNPROCESSED
     ),
     row(
       { fault = "rate_limit", retry_after = 0 },
       { "number 2 1", "rate_limit no 1 0", "number 2 1", "rate_limit no 1 0" },
-      "429 with `Retry-After: 0`",
-      "As above."
+      "429 with `Retry-After: 0`.",
+      UNPROCESSED
     ),
     row(
       { fault = "rate_limit", retry_after = 600 },
       always("rate_limit no 1 0"),
-      "429 with `Retry-After: 600`",
-      "That is beyond `deadline`, so nobody waits for it."
+      "429 with `Retry-After: 600`.",
+      "That is beyond `deadline`, so the call does not wait."
     ),
     row(
       { fault = "status", status = 408 },
@@ -281,7 +287,7 @@ matrix.groups = {
       { fault = "status", status = 409 },
       not_carried_out("api unknown 1 0"),
       "409: a conflicting change is in progress.",
-      "Which may be this purchase. " .. SAFE
+      "It may be this purchase. " .. SAFE
     ),
     row(
       { fault = "status", status = 409, commit = true },
@@ -293,119 +299,154 @@ matrix.groups = {
       { fault = "status", status = 500 },
       not_carried_out("api unknown 1 0"),
       "500; nothing was bought.",
-      "Nobody knows whether it was carried out. " .. SAFE
+      DOUBT .. SAFE
     ),
     row(
       { fault = "status", status = 500, commit = true },
       lost("api unknown 1 1"),
       "500, but the number was bought.",
-      FOUND
+      DOUBT .. FOUND
     ),
     row(
       { fault = "status", status = 502, commit = true },
       lost("api unknown 1 1"),
-      "502, the same.",
-      LIKE_503
+      "502, but the number was bought.",
+      DOUBT .. FOUND
     ),
     row(
       { fault = "status", status = 503, commit = true },
       lost("api unknown 1 1"),
-      "503, the same.",
-      LIKE_503
+      "503, but the number was bought.",
+      DOUBT .. FOUND
     ),
     row(
       { fault = "status", status = 504, commit = true },
       lost("api unknown 1 1"),
-      "504, the same: Twilio's own time limit.",
-      LIKE_503
+      "504, Twilio's own timeout, but the number was bought.",
+      DOUBT .. FOUND
     ),
   },
   {
-    title = "Something else refuses",
-    note = "Filters that inspect answers refuse after Twilio has carried the purchase out.",
+    title = "Something in between refuses",
+    note = "Filters that inspect responses refuse after Twilio has carried out the purchase.",
     row(
       page(403, true),
       lost("response unknown 1 1"),
-      "403 and a page of HTML; the number was bought.",
+      "403 and an HTML page; the number was bought.",
       "A 4xx is a refusal only if it is Twilio's own. " .. FOUND
     ),
     row(
       page(403),
       always("response unknown 1 0"),
-      "The same, and nothing was bought.",
-      "What answers so would answer so again: it is not sent again."
+      "403 and an HTML page; nothing was bought.",
+      NOT_TWILIO
     ),
-    row(page(401, true), lost("response unknown 1 1"), "401, the same; bought.", FOUND),
-    row(page(404, true), lost("response unknown 1 1"), "404, the same; bought.", FOUND),
+    row(
+      page(401, true),
+      lost("response unknown 1 1"),
+      "401 and an HTML page; the number was bought.",
+      FOUND
+    ),
+    row(
+      page(404, true),
+      lost("response unknown 1 1"),
+      "404 and an HTML page; the number was bought.",
+      FOUND
+    ),
     row(
       page(407, true),
       lost("response unknown 1 1"),
-      "407, the same; bought.",
-      "Only as the answer to CONNECT it says that nothing was sent. " .. FOUND
+      "407 and an HTML page; the number was bought.",
+      "Only a 407 to CONNECT means that nothing was sent. " .. FOUND
     ),
-    row(page(408), always("response unknown 1 0"), "408, the same; not bought.", "As for 403."),
-    row(page(409), always("response unknown 1 0"), "409, the same; not bought.", "As for 403."),
-    row(page(413, true), lost("response unknown 1 1"), "413, the same; bought.", FOUND),
+    row(
+      page(408),
+      always("response unknown 1 0"),
+      "408 and an HTML page; nothing was bought.",
+      NOT_TWILIO
+    ),
+    row(
+      page(409),
+      always("response unknown 1 0"),
+      "409 and an HTML page; nothing was bought.",
+      NOT_TWILIO
+    ),
+    row(
+      page(413, true),
+      lost("response unknown 1 1"),
+      "413 and an HTML page; the number was bought.",
+      FOUND
+    ),
     row(
       page(429, true),
       lost("response unknown 1 1"),
-      "429, the same; bought.",
-      "Only Twilio's own 429 says that the purchase was not processed. " .. FOUND
+      "429 and an HTML page; the number was bought.",
+      "Only Twilio's own 429 means that it was not processed. " .. FOUND
     ),
-    row(page(429), always("response unknown 1 0"), "429, the same; not bought.", "As for 403."),
-    row(page(451, true), lost("response unknown 1 1"), "451, the same; bought.", FOUND),
+    row(
+      page(429),
+      always("response unknown 1 0"),
+      "429 and an HTML page; nothing was bought.",
+      NOT_TWILIO
+    ),
+    row(
+      page(451, true),
+      lost("response unknown 1 1"),
+      "451 and an HTML page; the number was bought.",
+      FOUND
+    ),
   },
   {
-    title = "The answer makes no sense",
+    title = "The response cannot be used",
     row(
       { fault = "invalid_json" },
       lost("response yes 1 1"),
-      "201 and what is no JSON.",
-      "A 201 is a purchase, whatever its body is. " .. FOUND
+      "201 and a body that is not JSON.",
+      ANY_BODY
     ),
     row(
       { fault = "nested_json" },
       lost("response yes 1 1"),
       "201 and JSON 100,000 levels deep.",
-      "As above."
+      ANY_BODY
     ),
-    row({ fault = "huge_json" }, lost("response yes 1 1"), "201 and a body of 2 MiB.", "As above."),
+    row({ fault = "huge_json" }, lost("response yes 1 1"), "201 and a body of 2 MiB.", ANY_BODY),
     row(
       { fault = "gzip_bomb" },
       lost("response yes 1 1"),
       "201 and 65 KiB that unpack to 10 MiB.",
-      "As above."
+      ANY_BODY
     ),
     row(
       { fault = "many_headers" },
       lost("response yes 1 1"),
       "201 and 100 KiB of headers.",
-      "As above."
+      ANY_BODY
     ),
-    row({ fault = "empty" }, lost("response yes 1 1"), "201 without a body.", "As above."),
+    row({ fault = "empty" }, lost("response yes 1 1"), "201 without a body.", ANY_BODY),
     row(
       { fault = "bare_page" },
       lost("response yes 1 1"),
       "201 and a body without its fields.",
-      "As above."
+      ANY_BODY
     ),
     row(
       { fault = "status", status = 200, commit = true },
       lost("response unknown 1 1"),
-      "200 and no number; it was bought.",
-      "A purchase is answered with 201, so this may be another's answer. " .. FOUND
+      "200 without a number, which was bought.",
+      NOT_201
     ),
     row(
       { fault = "status", status = 204, commit = true },
       lost("response unknown 1 1"),
       "204; the number was bought.",
-      "As above.",
+      NOT_201,
       {
         except = {
           {
             http = "2",
             outcomes = lost("network unknown 1 1"),
-            why = "there a 204 with a body breaks the stream",
+            why = "a 204 with a body breaks the stream there",
           },
         },
       }
@@ -413,62 +454,62 @@ matrix.groups = {
     row(
       { fault = "html" },
       lost("response unknown 1 1"),
-      "200 and a page that asks to log in; the number was bought.",
-      "As above."
+      "200 and a login page; the number was bought.",
+      NOT_201
     ),
     row(
       { fault = "html", commit = false },
       always("response unknown 1 0"),
-      "The same, and nothing was bought.",
-      "Whoever answers so is not Twilio, and would say the same again: it is not sent again."
+      "200 and a login page; nothing was bought.",
+      NOT_TWILIO
     ),
     row(
       { fault = "redirect" },
       lost("response unknown 1 1"),
       "302; the number was bought.",
-      "No redirect is followed. " .. FOUND
+      "Redirects are not followed. " .. FOUND
     ),
     row(
       { fault = "redirect", commit = false },
       always("response unknown 1 0"),
       "302; nothing was bought.",
-      "As for the page that asks to log in."
+      NOT_TWILIO
     ),
   },
   {
-    title = "It goes wrong more than once",
+    title = "Several things go wrong",
     row(
       {
         { fault = "ignore", parameter = "FriendlyName" },
         { fault = "status", status = 500, times = 99 },
       },
       always("incomplete 1 1"),
-      "Twilio buys, and passes over a parameter; then 500 to each update.",
-      "The number comes with a message that says what is not set."
+      "Twilio buys, and ignores a parameter; then 500 to each update.",
+      "The number is returned with a message that says what is not set."
     ),
     row(
       { fault = "status", status = 500, times = 99 },
       unless_looked_up("api unknown 4 0", "api unknown 1 0", "api unknown 1 0"),
       "500 to every purchase.",
-      "Sent again three times, the default of `retries`."
+      AGAIN
     ),
     row(
       { fault = "close_after_read", times = 99 },
       unless_looked_up("network unknown 4 0", "network unknown 1 0", "network unknown 1 0"),
-      "Every purchase is left without an answer.",
-      "As above."
+      "No response to any purchase; nothing was bought.",
+      AGAIN
     ),
     row(
       { fault = "rate_limit", times = 99 },
       { "rate_limit no 4 0", "rate_limit no 1 0", "rate_limit no 4 0", "rate_limit no 1 0" },
       "429 to every purchase.",
-      "As above, by area code too; never processed."
+      AGAIN .. " Twilio has not processed it, so by area code too."
     ),
     row(
       { fault = "close_after_commit", method = false, times = 99 },
       unless_looked_up("network unknown 4 1", "network unknown 1 1", "network unknown 1 1"),
-      "No request is answered, but the number was bought.",
-      "The look-ups fail too. Buying a certain number again buys no second one."
+      "No response to any request; the number was bought.",
+      "The look-ups fail too. Buying the same number again does not buy a second one."
     ),
     row(
       { fault = "status", status = 503, method = false, times = 99 },
@@ -482,8 +523,8 @@ matrix.groups = {
         { fault = "status", status = 500, method = "GET", times = 99 },
       },
       unless_looked_up("number 2 1", "network unknown 1 1", "network unknown 1 1"),
-      "The answer is lost, and 500 to every look-up.",
-      "Buying a certain number again is answered as the first time was."
+      "The response is lost, and 500 to every look-up.",
+      "Buying the same number again returns it."
     ),
     row(
       {
@@ -491,14 +532,14 @@ matrix.groups = {
         { fault = "stale", method = "GET", times = 99 },
       },
       unless_looked_up("number 2 1", "network unknown 1 1", "network unknown 1 1"),
-      "The answer is lost, and no look-up shows the number yet.",
-      "Finding nothing proves nothing, so without another attempt it is unknown."
+      "The response is lost, and no look-up shows the number yet.",
+      "Not finding it proves nothing, so without another attempt it is unknown."
     ),
     row(
       { { fault = "close_after_read" }, { fault = "status", status = 400, code = 21422 } },
       unless_looked_up("api unknown 2 0", "network unknown 1 0", "network unknown 1 0"),
-      "No answer, then 400, 21422: not available.",
-      "Perhaps because the first attempt buys it: a refusal removes no doubt."
+      "No response, then 400, 21422: not available.",
+      "The first attempt may have bought it: a later refusal does not settle that."
     ),
     row(
       {
@@ -507,13 +548,13 @@ matrix.groups = {
         { fault = "status", status = 400, code = 21422 },
       },
       unless_looked_up("number 2 1", "network unknown 1 1", "network unknown 1 1"),
-      "The answer is lost, and so is the look-up; then 21422.",
-      "So there is another look-up, which finds the number."
+      "The response is lost, and the look-ups fail; then 21422.",
+      "Another look-up follows, and finds the number."
     ),
     row(
       { { fault = "rate_limit" }, { fault = "close_after_commit" } },
       { "number 2 1", "rate_limit no 1 0", "network unknown 2 1", "rate_limit no 1 0" },
-      "429, then the answer is lost.",
+      "429, then the response is lost.",
       "The worst of all attempts counts."
     ),
   },

@@ -1,5 +1,5 @@
--- Each row of the fault matrix (matrix.lua) holds in every way to buy; each fault of the simulator is in it;
--- and docs/evidence/fault-matrix.md says the same.
+-- Each row of the fault matrix (matrix.lua) holds in every way to buy; it includes each fault of the
+-- simulator; and docs/evidence/fault-matrix.md agrees with it.
 local catalogue = require("twilio.simulator.faults")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
@@ -143,7 +143,7 @@ describe("the fault matrix:", function()
     end
   end
 
-  it("the cases are what they say: a connection of that version, and used before or not", function()
+  it("the cases use the stated HTTP version, and a new or a reused connection", function()
     for _, case in ipairs(cases("area_code", 0)) do
       local _, state = meet({ faults = {} }, case)
       assert.equal(1, state.connections)
@@ -174,7 +174,7 @@ describe("the fault matrix:", function()
     assert.same({}, missing)
   end)
 
-  it("docs/evidence/fault-matrix.md is written from it (make fault-matrix)", function()
+  it("docs/evidence/fault-matrix.md is generated from it (make fault-matrix)", function()
     local file = assert(io.open("docs/evidence/fault-matrix.md"))
     local text = file:read("*a")
     file:close()

@@ -1,5 +1,5 @@
--- Many purchases of all kinds under random faults and restarts of the connection: the account owns just
--- what was reported bought. More of them: make proof CALLS=10000 [SEED=...]
+-- Many purchases of all kinds under random faults and restarts of the connection: the account owns exactly
+-- what was reported as bought. More purchases: make proof CALLS=10000 [SEED=...]
 local books = require("spec.support.books")
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
@@ -12,7 +12,7 @@ describe("under random faults", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   for index, url in ipairs { "base_url", "http_url" } do
-    it("the account owns what was reported, and nothing else: " .. url, function()
+    it("the account owns exactly the reported numbers: " .. url, function()
       local seed = tonumber(os.getenv("SEED")) or os.time() * 10 + index
       local client = clients.of(twilio, { base_url = twilio[url] })
       local figures = books.run(client, twilio, CALLS, seed)
@@ -28,7 +28,7 @@ describe("under random faults", function()
     end)
   end
 
-  it("a seed repeats all of it when nothing is in flight", function()
+  it("a seed reproduces a run without concurrency", function()
     local function run()
       twilio:reset()
       local client = clients.of(twilio, { base_url = twilio.http_url })

@@ -1,4 +1,4 @@
--- Answers that no honest server gives: what libcurl reads otherwise than we do must not hide a purchase.
+-- Malformed responses: where libcurl parses them differently from the library, no purchase may be hidden.
 local interpreter = require("spec.support.interpreter")
 local libcurl = require("spec.support.libcurl")
 local process = require("spec_process")
@@ -95,9 +95,9 @@ local CASES = {
   },
 }
 
-describe("an answer that makes no sense", function()
+describe("a malformed response", function()
   for name, case in pairs(CASES) do
-    it("is judged by what it may have meant: " .. name, function()
+    it("gets a verdict by what it may have meant: " .. name, function()
       local base_url, child = raw_server.start(case[1])
       local client = assert(numbers.client {
         account_sid = "AC" .. ("0"):rep(32),
@@ -145,11 +145,14 @@ describe("an answer that makes no sense", function()
   end
 
   for _, how in ipairs { "purchase(params)", "purchase_async(params):wait(20)" } do
-    it("does no harm when its first header is folded and another came before: " .. how, function()
-      for status_line, expected in pairs(FOLDED) do
-        check_folded(status_line, expected, how)
+    it(
+      "is harmless if its first header is folded and another response came before: " .. how,
+      function()
+        for status_line, expected in pairs(FOLDED) do
+          check_folded(status_line, expected, how)
+        end
       end
-    end)
+    )
   end
 
   -- The error of a purchase that is answered with a header and such a value.
@@ -168,7 +171,7 @@ describe("an answer that makes no sense", function()
     return err, message
   end
 
-  it("has nothing kept of a header that is longer than there is room for", function()
+  it("has a header dropped that is too long to store", function()
     assert.equal(
       ("RQ"):rep(63) .. "Q",
       error_with("Twilio-Request-Id", ("RQ"):rep(63) .. "Q").request_id
@@ -177,7 +180,7 @@ describe("an answer that makes no sense", function()
     assert.is_nil(error_with("Twilio-Request-Id", ("RQ"):rep(5000)).request_id)
   end)
 
-  it("that repeats the token behind a long text shows no part of it", function()
+  it("that echoes the token after a long text shows no part of it", function()
     for _, header in ipairs { "Twilio-Request-Id", "Content-Type", "Retry-After" } do
       for before = 95, 127 do
         local err, message = error_with(header, ("x"):rep(before) .. TOKEN)

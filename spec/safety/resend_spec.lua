@@ -3,7 +3,7 @@ local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
 local wires = require("spec.support.wires")
 
-describe("a kept connection that dies before a byte of the answer", function()
+describe("a kept connection that dies before the first byte of the response", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   for _, wire in ipairs(wires) do
@@ -44,7 +44,7 @@ describe("a kept connection that dies before a byte of the answer", function()
       end)
     end
 
-    it("serves ordinary purchases one after another over " .. wire.name, function()
+    it("carries ordinary purchases one after another over " .. wire.name, function()
       local client = clients.of(twilio, {
         base_url = twilio[wire.url],
         transport = wires.transport(twilio, wire),
@@ -58,7 +58,7 @@ describe("a kept connection that dies before a byte of the answer", function()
     end)
   end
 
-  it("is met by the client's own session too", function()
+  it("is handled in the client's session too", function()
     local client = clients.of(twilio)
     assert(client:purchase { area_code = "415" })
     twilio:fault { fault = "close_after_commit" }
@@ -80,7 +80,7 @@ describe("a kept connection that dies before a byte of the answer", function()
     assert.equal(2, twilio:state().posts)
   end)
 
-  it("is retired before the server would do it: an idle connection is replaced", function()
+  it("is replaced when it was idle, before the server would close it", function()
     local client = clients.of(twilio)
     assert(client:purchase { area_code = "415" })
     twilio:retire()

@@ -7,7 +7,7 @@ local simulator = require("spec.support.simulator")
 describe("a session", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("says whether it took the credentials for the requests to come", function()
+  it("reports whether it accepted the credentials for further requests", function()
     local session = curl.session { plain = true }
     assert.is_true(session:authorize(core.basic(twilio.account_sid, twilio.auth_token)))
     local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(

@@ -1,11 +1,11 @@
--- Rule 4: whoever cannot prove to be Twilio gets nothing.
+-- Rule 4: a server that cannot prove to be Twilio gets nothing.
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
 
 describe("a server whose certificate is not trusted", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  it("is sent nothing, is not tried again, and the caller knows it", function()
+  it("is sent nothing and not retried, which the error says", function()
     local client = clients.of(twilio, { ca_file = false })
     local number, message, err = client:purchase { area_code = "415" }
     assert.is_nil(number)
@@ -16,7 +16,7 @@ describe("a server whose certificate is not trusted", function()
     assert.matches("certificate", message, 1, true)
   end)
 
-  it("is sent nothing when another CA's file is given", function()
+  it("is sent nothing if another CA's file is given", function()
     local other = simulator.start()
     local client = clients.of(twilio, { ca_file = other.ca_file })
     local _, _, err = client:purchase { area_code = "415" }
@@ -25,7 +25,7 @@ describe("a server whose certificate is not trusted", function()
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("is not blamed for a file of ours that cannot be read", function()
+  it("is not blamed for a ca_file that cannot be read", function()
     local ca_file = os.tmpname()
     local client = clients.of(twilio, { ca_file = ca_file })
     os.remove(ca_file)
@@ -35,7 +35,7 @@ describe("a server whose certificate is not trusted", function()
     assert.matches(ca_file, message, 1, true)
   end)
 
-  it("is trusted when CURL_CA_BUNDLE names its CA", function()
+  it("is trusted if CURL_CA_BUNDLE names its CA", function()
     local getenv = os.getenv
     os.getenv = function(name) -- luacheck: ignore 122
       return name == "CURL_CA_BUNDLE" and twilio.ca_file or getenv(name)
@@ -55,8 +55,8 @@ describe("a server whose certificate is not trusted", function()
   end)
 end)
 
-describe("a server that nobody runs", function()
-  it("is tried again as often as was said; nothing was bought", function()
+describe("a server that is down", function()
+  it("is retried the given number of times, and nothing was bought", function()
     local client = clients.of({
       account_sid = "AC" .. ("0"):rep(32),
       auth_token = "t",

@@ -1,5 +1,5 @@
--- Where the roots are that libcurl came with: a directory in which OpenSSL finds one by its hash costs
--- nothing to open; the whole bundle is read only if that does not do.
+-- libcurl's default roots: opening a directory in which OpenSSL finds roots by hash costs nothing; the whole
+-- bundle is read only if that is not enough.
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local process = require("spec_process")
@@ -39,7 +39,7 @@ describe("a server whose root is in libcurl's bundle", function()
     end
   end)
 
-  --- What comes of the program when libcurl says that this directory is its own.
+  --- The outcome of the program if libcurl reports this directory as its own.
   local function outcome(at_once, directory, bundle)
     process.setenv("OLDER_CAPATH", directory)
     process.setenv("OLDER_CAINFO", bundle)
@@ -49,19 +49,19 @@ describe("a server whose root is in libcurl's bundle", function()
     return (interpreter.result(flights.program(twilio, program), 30, "roots"))
   end
 
-  it("is trusted though the directory has it not, and each purchase is sent once", function()
+  it("is trusted even if the directory lacks it, and each purchase is sent once", function()
     assert(io.open(folder .. "/0123abcd.0", "w")):close()
     assert.equal(("number\n"):rep(4), outcome(1, folder, twilio.ca_file))
     assert.equal(4, twilio:state().posts)
   end)
 
-  it("is not trusted if the bundle has it not either", function()
+  it("is not trusted if the bundle lacks it too", function()
     assert(io.open(folder .. "/0123abcd.0", "w")):close()
     assert.equal(("tls no\n"):rep(5), outcome(2, folder, folder .. "/0123abcd.0"))
     assert.equal(0, twilio:state().requests)
   end)
 
-  it("has its directory left alone where no root can be found by its hash", function()
+  it("is verified without the directory if that has no hashed names", function()
     assert(io.open(folder .. "/README", "w")):close()
     assert.equal(("tls no\n"):rep(5), outcome(2, folder, twilio.ca_file))
     assert.equal(("tls no\n"):rep(5), outcome(2, folder .. "/none", twilio.ca_file))

@@ -1,5 +1,5 @@
--- Addresses are personal data: no message, event or printed object says anything of them, whatever a server
--- repeats.
+-- Addresses are personal data: no message, event or printed object shows any of them, whatever a server
+-- echoes.
 local cjson = require("cjson")
 local scripted = require("spec.support.scripted")
 
@@ -15,7 +15,7 @@ local PERSON = {
 }
 local SID = "AD0123456789abcdef0123456789abcdef"
 
---- A text that has all of it.
+--- A text with all of the data.
 local function all_of(write)
   local words = {}
   for _, value in pairs(PERSON) do
@@ -24,7 +24,7 @@ local function all_of(write)
   return table.concat(words, " ")
 end
 
---- As it may be repeated: plain, or as a query has it.
+--- The data as it may be echoed: plain, or encoded as in a query.
 local SAID = {
   all_of(tostring),
   all_of(function(text)
@@ -35,7 +35,7 @@ local SAID = {
   end),
 }
 
---- Whether a text says something of the person. (Two letters of a country may be anywhere.)
+--- Whether a text contains personal data. (The two letters of a country may be anywhere.)
 local function check(text)
   for name, value in pairs(PERSON) do
     for word in (name ~= "iso_country" and value or ""):gmatch("%w%w%w%w+") do
@@ -44,7 +44,7 @@ local function check(text)
   end
 end
 
---- Responses that repeat the request.
+--- Responses that echo the request.
 local function echoes()
   local list = {}
   for _, said in ipairs(SAID) do
@@ -74,7 +74,7 @@ local function echoes()
   return list
 end
 
---- Each way to ask about addresses: a call of the client.
+--- Each call about addresses.
 local WAYS = {
   create_address = function(client)
     return client:create_address(PERSON)
@@ -102,7 +102,7 @@ local WAYS = {
 
 for name, ask in pairs(WAYS) do
   describe("client:" .. name, function()
-    it("says nothing of an address in any message or event", function()
+    it("shows no part of an address in any message or event", function()
       local failures, events = 0, 0
       for _, response in ipairs(echoes()) do
         local steps = { response }
@@ -133,7 +133,7 @@ for name, ask in pairs(WAYS) do
 end
 
 describe("Wrong parameters of an address", function()
-  it("are described without a value", function()
+  it("are reported without values", function()
     local client = scripted.client {}
     for name, value in pairs(PERSON) do
       for _, wrong in ipairs { value .. "\0", value .. "\255", { value }, value:rep(3000) } do

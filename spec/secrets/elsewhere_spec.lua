@@ -1,4 +1,4 @@
--- An answer cannot make a client take its credentials elsewhere, nor remember anything.
+-- A response cannot make a client send its credentials elsewhere, or keep state.
 local certificates = require("spec.support.certificates")
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")
@@ -22,7 +22,7 @@ describe("a redirect", function()
     other:stop()
   end)
 
-  --- Where it may lead.
+  --- The targets of redirects.
   local TARGETS = {
     ["another host"] = function()
       return other.base_url .. "/2010-04-01/Accounts.json"
@@ -68,7 +68,7 @@ describe("a redirect", function()
     end)
   end
 
-  it("is not followed by what only reads, either", function()
+  it("is not followed by reads", function()
     local client = clients.of(twilio, { retries = 0 })
     twilio:fault { fault = "redirect", location = TARGETS["another host"]() }
     local number, _, err = client:fetch("PN" .. ("0"):rep(32))
@@ -96,7 +96,7 @@ describe("an answer", function()
       add_header Refresh "0; url=https://127.0.0.1:%d/elsewhere" always;
       add_header Alt-Svc 'h2="127.0.0.1:%d"; ma=3600; persist=1, http/1.1="127.0.0.1:%d"' always;
       add_header Strict-Transport-Security "max-age=3600" always;
-      add_header Set-Cookie "session=of-somebody; Path=/" always;
+      add_header Set-Cookie "session=of-another; Path=/" always;
     ]]):format(port, port, port, port)
     servers = tls_servers.start { first = first, other = other }
   end)
@@ -106,7 +106,7 @@ describe("an answer", function()
     os.remove(ca_file)
   end)
 
-  it("of a purchase that names another place is the end of it", function()
+  it("of a purchase that names another place ends it", function()
     local client = clients.of {
       account_sid = "AC" .. ("0"):rep(32),
       auth_token = "token",

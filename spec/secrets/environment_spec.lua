@@ -1,4 +1,4 @@
--- What a user's files and variables say to other programs does not change who asks, nor whom he trusts.
+-- A user's files and variables for other programs change neither the credentials nor the trusted authorities.
 -- (Proxies of the environment: proxy_spec.lua; OPENSSL_CONF: tls_spec.lua.)
 local certificates = require("spec.support.certificates")
 local interpreter = require("spec.support.interpreter")
@@ -7,7 +7,7 @@ local tls_servers = require("spec.support.tls_servers")
 
 local ACCOUNT = "AC" .. ("0"):rep(32)
 
---- Files of the user's home: what curl would read there, and other users of libcurl.
+--- Files in the user's home that curl and other users of libcurl would read.
 local FILES = {
   [".netrc"] = "machine 127.0.0.1 login thief password stolen\ndefault login thief password stolen\n",
   [".curlrc"] = "insecure\nuser = thief:stolen\nlocation-trusted\nproxy = http://127.0.0.1:1\n",
@@ -52,7 +52,7 @@ describe("the environment", function()
     os.execute("rm -rf " .. home)
   end)
 
-  --- What comes of buying from a server in both ways, with the right authority given or none.
+  --- The results of buying from a server in both ways, with the right authority given or none.
   local function buy(server, ca_file, more)
     local all = {}
     for _, source in ipairs { variables, more or {} } do
@@ -80,19 +80,19 @@ describe("the environment", function()
     return (interpreter.result(program, 30, nil, all))
   end
 
-  it("has no other name and password to send", function()
+  it("cannot change the credentials that are sent", function()
     assert.equal("bought\nbought\n", buy(servers.trusted, home .. "/authority.pem"))
     for _, request in ipairs(servers.trusted:await(2)) do
       assert.equal("Basic " .. mime.b64(ACCOUNT .. ":token"), request.authorization)
     end
   end)
 
-  it("makes nobody trusted beside the file of authorities that was given", function()
+  it("adds no trusted authorities to the given file", function()
     assert.equal("tls no\ntls no\n", buy(servers.other, home .. "/authority.pem"))
     assert.equal(0, #servers.other:requests())
   end)
 
-  it("may name that file: TWILIO_CA_FILE, else CURL_CA_BUNDLE, else SSL_CERT_FILE", function()
+  it("may name the CA file: TWILIO_CA_FILE, else CURL_CA_BUNDLE, else SSL_CERT_FILE", function()
     local right, wrong, none = home .. "/authority.pem", home .. "/other.pem", ""
     for _, case in ipairs {
       { right, wrong, wrong, "bought" },

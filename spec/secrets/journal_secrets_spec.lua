@@ -1,5 +1,5 @@
--- What a journal has of a purchase: its key, its number, which process. Nothing that was asked for is in it
--- in clear, no credential, and no connection string.
+-- What a journal stores of a purchase: its key, its number, its process. It has no parameter in the clear, no
+-- credential and no connection string.
 local clients = require("spec.support.clients")
 local journals = require("spec.support.journals")
 local postgresql = require("spec.support.postgresql")
@@ -12,14 +12,14 @@ local PARAMS = {
 local SECRETS = { "Blaubart", "sesame", "concealed", "code=4711", "hunter2" } -- no hash has these by chance
 local FILTER = { country = "US", area_code = "415", contains = "415555****" }
 
--- Twilio's words may repeat what it was sent.
+-- Twilio's messages may echo what it was sent.
 local REFUSAL = '{"code": 21422, "message": "no: https://caller:sesame@example.com/concealed",'
   .. ' "status": 400, "more_info": "Blaubart"}'
 
 describe("a journal", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- Buys in all ways, with what a journal may keep of failures.
+  --- Buys in all ways, with failures that a journal may store.
   local function buy(journal)
     local client = clients.of(twilio, { journal = journal, deadline = 5 })
     twilio:fault { fault = "status", status = 400, body = REFUSAL, method = "POST" }
@@ -82,7 +82,7 @@ describe("a journal", function()
         server:stop()
       end)
 
-      it("has none in its table, nor its connection string", function()
+      it("has no secret in its table, not even its connection string", function()
         local conninfo = server:conninfo("user=guarded password=hunter2")
         local journal = assert(journals.open("postgresql:" .. conninfo))
         buy(journal)

@@ -1,6 +1,5 @@
--- What is left of a secret in the memory of a process once the client is closed. Searched from
--- outside, in a process that has every secret only from spec_process.unmask(): as one string of Lua's,
--- which is its program's own.
+-- What remains of a secret in a process's memory after the client was closed. Searches from outside a process
+-- that gets every secret only from spec_process.unmask(), as a single Lua string of its program.
 local mask = require("spec.support.masked")
 local memory = require("spec.support.memory")
 local mime = require("mime")
@@ -44,7 +43,7 @@ local USES = {
     ]],
   },
   {
-    name = "requests for a server that nobody runs",
+    name = "requests for a server that is down",
     program = [[
       twilio.base_url = "https://127.0.0.1:1"
       local client = client_of { auth_token = secret.auth_token(), retries = 0 }
@@ -206,8 +205,8 @@ describe("in the memory of a process", function()
     twilio:stop()
   end)
 
-  --- What to search: both ends of what tells, since malloc writes over the beginning of what it is
-  --- given back; as it is, and as the header has it.
+  --- The needles: both ends of a secret, since malloc overwrites the start of freed memory; plain, and as
+  --- in the header.
   local function needles()
     local list = {}
     local function add(name, text)
@@ -256,7 +255,7 @@ describe("in the memory of a process", function()
     ]]
   end
 
-  --- What is found of all secrets, once a program has done something and collected its garbage.
+  --- The secrets found after a program has done something and collected its garbage.
   local function search(program, preload)
     local process = memory.start(prelude() .. [[
       local function use()
@@ -273,8 +272,8 @@ describe("in the memory of a process", function()
     return found
   end
 
-  --- What a program leaves behind that has a secret once, and no client: of Lua's own strings malloc
-  --- may keep the bytes, and the processor's registers may have come to the stack.
+  --- The remains of a program that has a secret once, and no client: malloc may keep the bytes of Lua's own
+  --- strings, and registers may have been saved on the stack.
   local function most_of_host(use, preload)
     local most = 1
     for _, count in pairs(search(use.host or "secret.auth_token()", preload)) do
@@ -283,7 +282,7 @@ describe("in the memory of a process", function()
     return most
   end
 
-  --- Fails if more is found of a secret than the program's own.
+  --- Fails if more copies of a secret are found than the program's own.
   local function check(found, allowed)
     for name, count in pairs(found) do
       local most = allowed(name)
@@ -295,7 +294,7 @@ describe("in the memory of a process", function()
     return name:find("base64", 1, true) ~= nil
   end
 
-  it("a secret that the program holds is found", function()
+  it("a secret that the program keeps is found", function()
     for _, preload in ipairs { "", "spec_forgetful" } do
       local found = search("kept = secret.auth_token()", preload ~= "" and preload or nil)
       assert.is_true(found["auth_token, beginning"] >= 1)
@@ -312,21 +311,21 @@ describe("in the memory of a process", function()
     end
 
     -- luacheck: read globals jit
-    it("nobody holds a secret after " .. use.name, function()
+    it("no secret remains after " .. use.name, function()
       set_up()
       -- LuaJIT frees its strings without malloc's help
       local most = jit and most_of_host(use, "spec_forgetful") or 0
       check(search(use.program, "spec_forgetful"), function(name)
-        -- whoever writes a transport in Lua has the header as a string, and in Lua's own buffers
+        -- a transport in Lua has the header as a string, and in Lua's own buffers
         return use.in_lua and is_coded(name) and math.huge or is_coded(name) and 0 or most
       end)
     end)
 
-    it("no copy of the library's is left, freed or not, after " .. use.name, function()
+    it("the library leaves no copy, freed or not, after " .. use.name, function()
       set_up()
       local most = most_of_host(use)
       check(search(use.program), function(name)
-        -- libcurl wipes nothing of what it has sent: neither the header nor a proxy's password
+        -- libcurl does not wipe what it has sent: neither the header nor a proxy's password
         local is_curls = use.sends and (is_coded(name) or name:find("^proxy") or use.bearer)
         return (is_curls or use.in_lua) and math.huge or is_coded(name) and 0 or most
       end)

@@ -1,4 +1,4 @@
--- A proxy carries what it cannot read: it hears the name of a host, and its own password.
+-- A proxy carries what it cannot read: it only sees the name of the host and its own password.
 local clients = require("spec.support.clients")
 local interpreter = require("spec.support.interpreter")
 local mime = require("mime")
@@ -31,7 +31,7 @@ describe("a proxy", function()
     client:close()
   end
 
-  --- What is the account's, and no proxy may see.
+  --- The account's secrets, which no proxy may see.
   local function secrets()
     return {
       twilio.auth_token,
@@ -54,7 +54,7 @@ describe("a proxy", function()
     end
   end
 
-  it("is told where to, who asks, and nothing else in the clear", function()
+  it("sees the target host and the user agent, and nothing else in the clear", function()
     for_both_ways(clients.of(twilio, { proxy = url(PASSWORD) }), assert)
     assert.equal(2, twilio:state().purchases)
     check_heads(2)
@@ -65,13 +65,13 @@ describe("a proxy", function()
     end
   end)
 
-  it("that cannot be reached is said to be the proxy", function()
+  it("that cannot be reached is named as the proxy", function()
     for _, proxy_url in ipairs { "http://127.0.0.1:1", "socks5h://127.0.0.1:1" } do
       local client = clients.of(twilio, { proxy = proxy_url, retries = 0 })
       for _, way in ipairs { "purchase", "purchase_async" } do
         local value, message = client[way](client, { area_code = "415" })
         message = message or select(2, value:wait())
-        -- Since libcurl 8.2x it says "to HOST over proxy 127.0.0.1" by itself.
+        -- Since libcurl 8.2x, its own message has "to HOST over proxy 127.0.0.1".
         assert.matches("Failed to connect to .*proxy 127%.0%.0%.1 ", message)
       end
     end
@@ -81,7 +81,7 @@ describe("a proxy", function()
     assert.is_nil(message:find("proxy", 1, true))
   end)
 
-  it("that does not know its user is not passed, and its password not repeated", function()
+  it("that rejects its user ends the request, without showing the password", function()
     local messages = {}
     local client = clients.of(twilio, {
       proxy = url("wr0ng-passw0rd"),
@@ -104,7 +104,7 @@ describe("a proxy", function()
     assert.is_nil(said:find(mime.b64(USER .. ":wr0ng-passw0rd"):sub(1, -5), 1, true), said)
   end)
 
-  it("that nobody runs, or that is none, has its password in no message", function()
+  it("that is down or invalid has its password in no message", function()
     for _, value in ipairs {
       ("http://%s:%s@127.0.0.1:1"):format(USER, PASSWORD),
       ("socks5h://%s:%s@127.0.0.1:%d"):format(USER, PASSWORD, through.port),
@@ -161,7 +161,7 @@ describe("a proxy", function()
     end
   end)
 
-  it("whose password is percent-encoded is told that password", function()
+  it("whose password is percent-encoded receives the decoded password", function()
     through:stop()
     through = proxy.start { authorization = "Basic " .. mime.b64("a b:p@ss/w%rd\127") }
     local value = ("http://a%%20b:p%%40ss%%2fw%%25rd%%7f@127.0.0.1:%d/"):format(through.port)
@@ -169,7 +169,7 @@ describe("a proxy", function()
     check_heads(2)
   end)
 
-  --- Buys in a process that has such an environment; returns what it printed.
+  --- Buys in a process with such an environment; returns its output.
   ---@param options? string of the client
   ---@param then_runs? string before it buys
   local function buy_in(variables, options, then_runs)
@@ -203,21 +203,21 @@ describe("a proxy", function()
     assert.equal(6, twilio:state().purchases)
   end)
 
-  it("of the environment is looked for when the client is made", function()
+  it("of the environment is read when the client is created", function()
     local none = { https_proxy = "", HTTPS_PROXY = "", all_proxy = "", ALL_PROXY = "" }
     local set = ('require("spec_process").setenv("https_proxy", %q)'):format(url(PASSWORD))
     assert.equal("", buy_in(none, nil, set))
     check_heads(0)
   end)
 
-  it("of the environment that makes no sense has its password in no message", function()
+  it("of the environment that is invalid has its password in no message", function()
     local value = ("http://%s:%s@127.0.0.1:notaport"):format(USER, PASSWORD)
     local output = buy_in { https_proxy = value }
     assert.matches("the URL of the proxy is malformed", output, 1, true)
     assert.is_nil(output:find(PASSWORD, 1, true), output)
   end)
 
-  it("of the environment is not used where that says so, or the option", function()
+  it("of the environment is not used if no_proxy or the option says so", function()
     local all = { https_proxy = url(PASSWORD), ALL_PROXY = url(PASSWORD) }
     assert.equal("", buy_in(all, 'proxy = ""'))
     all.NO_PROXY = "127.0.0.1"

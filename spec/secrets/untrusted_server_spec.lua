@@ -1,5 +1,5 @@
--- Who cannot prove to be Twilio over a good connection is sent nothing, however that is tried. (Of a
--- certificate that is not trusted, and of how to name one: spec/safety/tls_spec.lua.)
+-- A server without a valid certificate and a good connection is sent nothing. (Untrusted certificates, and
+-- options that name one: spec/safety/tls_spec.lua.)
 local certificates = require("spec.support.certificates")
 local clients = require("spec.support.clients")
 local curl = require("spec.support.curl")
@@ -10,7 +10,7 @@ local tls_servers = require("spec.support.tls_servers")
 
 local ANY_STRENGTH = "ALL:@SECLEVEL=0"
 
---- Whom nobody may buy from: what a server has, by the authority that is trusted.
+--- Servers that must be rejected: their settings, given the trusted authority.
 local IMPOSTORS = {
   ["whose certificate has expired"] = function(authority)
     return authority:issue { from = -5, to = -1 }
@@ -27,7 +27,7 @@ local IMPOSTORS = {
   ["whose certificate is a client's"] = function(authority)
     return authority:issue { usage = "clientAuth" }
   end,
-  ["whose certificate is of an authority that nobody trusts"] = function()
+  ["whose certificate is from an untrusted authority"] = function()
     return certificates.authority():issue()
   end,
   ["whose certificate it has signed by itself"] = function()
@@ -113,7 +113,7 @@ describe("a server", function()
     assert.same({ "tls", "no" }, { err.kind, err.purchased }, err.message)
   end
 
-  it("that can prove who it is is bought from", function()
+  it("with a valid certificate is bought from", function()
     local client = client_of(servers.good)
     for_both_ways(client, function(number, message)
       assert.is_table(number, message)
@@ -123,7 +123,7 @@ describe("a server", function()
   end)
 
   for name in pairs(IMPOSTORS) do
-    it(name .. " is sent nothing, and nothing as a proxy", function()
+    it(name .. " is sent nothing, not even as a proxy", function()
       local server = servers[name]
       local before = #server:requests()
       local proxy = server.url:gsub("//", "//user:password@")
@@ -135,8 +135,8 @@ describe("a server", function()
     end)
   end
 
-  --- The status of an answer to openssl. (curl 8.23 refuses a server without a certificate, even if told not
-  --- to look.)
+  --- The status of a response to openssl. (curl 8.23 refuses a server without a certificate, even without
+  --- verification.)
   local function status_for_openssl(url)
     local command = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' |"
       .. " openssl s_client -quiet -connect %s -cipher %s 2>/dev/null"
@@ -150,7 +150,7 @@ describe("a server", function()
     return curl("--insecure", "--tlsv1.0", "--ciphers", ANY_STRENGTH, url .. "/")[1].status
   end
 
-  it("of those above would answer whoever looks away", function()
+  it("with an invalid certificate would respond if verification were off", function()
     for name in pairs(IMPOSTORS) do
       local server = servers[name]
       local url = server.certificate and server.url or server.url:gsub("^https", "http")
@@ -161,14 +161,14 @@ describe("a server", function()
     end
   end)
 
-  --- Which of them the system's OpenSSL may be told to speak to.
+  --- Which of them the system's OpenSSL can be configured to accept.
   local ALLOWED = {
     "that speaks TLS 1.0",
     "that speaks TLS 1.1 at best",
     "that shows no certificate",
   }
 
-  it("cannot be old or nobody, even where the system's OpenSSL would allow it", function()
+  it("cannot use old TLS or anonymous ciphers, even if the system's OpenSSL allows them", function()
     local configuration = write(([[
       openssl_conf = here
       [here]
@@ -209,7 +209,7 @@ describe("a server", function()
     os.remove(configuration)
   end)
 
-  it("that takes the place of one that was bought from has to prove who it is anew", function()
+  it("that replaces another one must have a valid certificate too", function()
     local port = tls_servers.free_ports(1)[1]
     local function start(issued)
       issued.port, issued.more = port, "keepalive_requests 1;" -- each request has to connect

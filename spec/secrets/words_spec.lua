@@ -1,5 +1,5 @@
--- Nothing that a user can hold, print or look into says a secret: each kind of failure is provoked, by a
--- server that repeats the request in many ways, and everything that comes of it is searched.
+-- Nothing that a user can hold, print or inspect shows a secret: a server that echoes the request in many
+-- ways provokes each kind of failure, and all results are searched.
 local clients = require("spec.support.clients")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")
@@ -8,7 +8,7 @@ local mime = require("mime")
 local reachable = require("spec.support.reachable")
 local simulator = require("spec.support.simulator")
 
---- How a gateway may write what it repeats.
+--- How a gateway may encode what it echoes.
 local WRITINGS = {
   function(text)
     return text
@@ -28,7 +28,7 @@ local WRITINGS = {
   end,
 }
 
---- A text as those who read it may see it.
+--- A text as its readers may see it.
 local function readings(text)
   local function from_hex(digits)
     local byte = tonumber(digits, 16)
@@ -45,7 +45,7 @@ end
 describe("of the credentials", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  --- The ways to say who one is: the options, and what nobody may find.
+  --- The kinds of credentials: the options, and the secrets that must not appear.
   local function ways()
     local function basic(user, password)
       return { password, (mime.b64(user .. ":" .. password):gsub("=*$", "")) }
@@ -87,7 +87,7 @@ describe("of the credentials", function()
     end
   end
 
-  --- Bodies that repeat the secrets, in every field of an error that a user gets.
+  --- Bodies that echo the secrets, in every field of an error that a user gets.
   local function echoes(secrets)
     local bodies = {}
     for _, write in ipairs(WRITINGS) do
@@ -106,7 +106,7 @@ describe("of the credentials", function()
     return bodies
   end
 
-  --- What goes wrong, by the kind of error: a fault of the server's, and options of the client.
+  --- Failures, by kind of error: a fault of the server, and options of the client.
   local function failures(secrets)
     local list = {
       { kind = "invalid", params = { area_code = "x" } },
@@ -135,7 +135,7 @@ describe("of the credentials", function()
     return list
   end
 
-  --- Makes it go wrong in both ways; returns all that is left in the user's hands.
+  --- Provokes the failure in both ways; returns everything that the user gets.
   local function fail(failure, way)
     local hands = { events = {} }
     local options = { retries = 0 }
@@ -154,7 +154,7 @@ describe("of the credentials", function()
       assert.equal(failure.kind, err.kind, message)
       hands[#hands + 1] = { message = message, err = err, text = tostring(err) }
     end
-    -- twice each, since a 401 makes a token be asked for anew
+    -- twice each, since a 401 makes the client request a new token
     local fault = failure.fault
     if fault then
       fault.times = 2
@@ -174,7 +174,7 @@ describe("of the credentials", function()
   end
 
   for name in pairs { auth_token = 1, api_key = 1, access_token = 1 } do
-    it("nothing is said by what comes of any failure: " .. name, function()
+    it("nothing is shown by any failure: " .. name, function()
       local way = ways()[name]
       for _, failure in ipairs(failures(way.secrets)) do
         local hands = fail(failure, way)
@@ -184,7 +184,7 @@ describe("of the credentials", function()
       end
     end)
 
-    it("nothing is said by a purchase that is cancelled or too late: " .. name, function()
+    it("nothing is shown by a purchase that is cancelled or too late: " .. name, function()
       local way = ways()[name]
       way.options.retries = 0
       local client = clients.of(twilio, way.options)
@@ -200,7 +200,7 @@ describe("of the credentials", function()
     end)
   end
 
-  it("nothing is said by clients that cannot be made", function()
+  it("nothing is shown by clients that cannot be created", function()
     local numbers = require("twilio.numbers")
     local secret = "s3cret-of-n0body"
     for _, options in ipairs {
@@ -223,7 +223,7 @@ describe("of the credentials", function()
     end
   end)
 
-  it("nothing is found by a debugger in a process that uses them", function()
+  it("nothing is visible to a debugger in a process that uses them", function()
     local output = interpreter.output(
       ([[
       local process, numbers = require("spec_process"), require("twilio.numbers")
@@ -259,7 +259,7 @@ describe("of the credentials", function()
     assert.equal("true\n", output)
   end)
 
-  it("nothing is said by the command", function()
+  it("nothing is shown by the command", function()
     local secrets = ways().auth_token.secrets
     local strings = {}
     local function run(settings, ...)
@@ -287,7 +287,7 @@ describe("of the credentials", function()
     check(strings, secrets)
   end)
 
-  it("nothing is said by the simulator's log", function()
+  it("nothing is shown by the simulator's log", function()
     local own = simulator.start { arguments = "--verbose" }
     local client = clients.of(own, { retries = 0 })
     for _, fault in ipairs { "none", "close_after_read", "reset_after_read", "html" } do

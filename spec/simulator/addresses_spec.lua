@@ -14,7 +14,7 @@ describe("the simulator's addresses", function()
     twilio, send = account.new()
   end)
 
-  -- An address that needs no correction, with other fields over its own; false leaves one out.
+  -- An address that needs no correction, with fields overridden; false removes one.
   local function fields_of(other)
     local fields = {
       CustomerName = "Ada Example",
@@ -51,7 +51,7 @@ describe("the simulator's addresses", function()
     return sids
   end
 
-  it("are made as given, when there is nothing to correct", function()
+  it("are created as given if there is nothing to correct", function()
     local status, address = create { FriendlyName = "Büro", StreetSecondary = "Suite 300" }
     assert.equal(201, status)
     assert.matches("^AD%x+$", address.sid)
@@ -78,12 +78,12 @@ describe("the simulator's addresses", function()
     assert.same(address, select(2, send("GET", path(address.sid))))
   end)
 
-  it("have null for what is not given", function()
+  it("have null for absent parameters", function()
     local _, address = create()
     assert.same({ cjson.null, cjson.null }, { address.friendly_name, address.street_secondary })
   end)
 
-  it("are made twice when they are asked for twice", function()
+  it("are created twice by two requests", function()
     local before = #listed()
     assert.not_equal(select(2, create()).sid, select(2, create()).sid)
     assert.equal(before + 2, #listed())
@@ -112,18 +112,18 @@ describe("the simulator's addresses", function()
     assert.equal(201, (create { AutoCorrectAddress = "false" }))
   end)
 
-  it("are refused when nothing like them is known", function()
+  it("are refused if no similar address is known", function()
     for country, postal_code in pairs { US = "9410", DE = "1011", GB = "10119" } do
       refused(400, 21628, create { IsoCountry = country, PostalCode = postal_code })
     end
   end)
 
-  it("are not validated where no register is asked", function()
+  it("are not validated in countries without a register", function()
     local status, address = create { IsoCountry = "NO", PostalCode = "?", Street = "Storgata 1." }
     assert.same({ 201, false, "Storgata 1." }, { status, address.validated, address.street })
   end)
 
-  it("need what every address has", function()
+  it("require the mandatory parameters", function()
     local before = #listed()
     for name in pairs(fields_of()) do
       refused(400, 21238, create { [name] = false })
@@ -165,7 +165,7 @@ describe("the simulator's addresses", function()
     assert.same({}, listed { FriendlyName = "second", IsoCountry = "US" })
   end)
 
-  it("may be missing from the next lists", function()
+  it("can be missing from the next lists", function()
     twilio:set_limits { lag = 1 }
     local _, made = create()
     assert.equal(200, (send("GET", path(made.sid))))
@@ -173,7 +173,7 @@ describe("the simulator's addresses", function()
     assert.same({ made.sid }, listed { CustomerName = "Ada Example" })
   end)
 
-  it("are changed, but for their country", function()
+  it("can be changed except for their country", function()
     local _, made = create { FriendlyName = "First" }
     local status, address = send("POST", path(made.sid), {
       FriendlyName = "",
@@ -195,7 +195,7 @@ describe("the simulator's addresses", function()
     assert.same(address, select(2, send("GET", path(made.sid))))
   end)
 
-  it("stay as they are when a change is refused", function()
+  it("stay unchanged when a change is refused", function()
     local _, made = create()
     refused(400, 21238, send("POST", path(made.sid), { City = "" }))
     refused(400, 21628, send("POST", path(made.sid), { PostalCode = "1", City = "Oakland" }))
@@ -213,13 +213,13 @@ describe("the simulator's addresses", function()
     assert.same({}, listed { CustomerName = "Ada Example" })
   end)
 
-  it("neither change nor go while a verified document names them", function()
+  it("cannot be changed or deleted while a verified document names them", function()
     refused(400, 21630, send("DELETE", path(VERIFIED)))
     refused(400, 21630, send("POST", path(VERIFIED), { City = "Bonn" }))
     assert.equal("Berlin", select(2, send("GET", path(VERIFIED))).city)
   end)
 
-  it("are an account's own", function()
+  it("belong to one account", function()
     local sub = { sid = twilio.credentials.subaccount_sid }
     refused(404, 20404, send("GET", path(OFFICE), nil, sub))
     local _, body = send("GET", "Addresses.json", nil, sub)
@@ -254,7 +254,7 @@ describe("the simulator's addresses", function()
       return send("POST", "IncomingPhoneNumbers.json", fields)
     end
 
-    it("must be there, whether or not they are asked for", function()
+    it("must exist, whether or not they are required", function()
       for _, phone_number in ipairs { "+14155550100", "+33199000001", "+493023250001" } do
         refused(400, 21631, buy(phone_number, UNKNOWN))
       end
@@ -263,14 +263,14 @@ describe("the simulator's addresses", function()
       assert.equal(201, (buy("+33199000001", OFFICE)))
     end)
 
-    it("must be of the number's country where a local one is asked for", function()
+    it("must be in the number's country if a local one is required", function()
       for _, sid in ipairs { OFFICE, LONDON } do
         refused(400, 21615, buy("+493023250001", sid))
       end
       assert.not_equal(21615, select(2, buy("+493023250001", BERLIN)).code)
     end)
 
-    it("must be of the buying account", function()
+    it("must belong to the buying account", function()
       local status, body = send("POST", "IncomingPhoneNumbers.json", {
         PhoneNumber = "+14155550100",
         AddressSid = OFFICE,
@@ -279,8 +279,8 @@ describe("the simulator's addresses", function()
     end)
   end)
 
-  describe("beside the balance", function()
-    it("of an account that prepays, as text", function()
+  describe("along with the balance", function()
+    it("of a prepaid account, as text", function()
       local own = twilio.credentials.account_sid
       local expected = { account_sid = own, balance = "100.00", currency = "USD" }
       local status, balance = send("GET", "Balance.json")
@@ -290,7 +290,7 @@ describe("the simulator's addresses", function()
       assert.equal("0.05", select(2, send("GET", "Balance.json")).balance)
     end)
 
-    it("of another one, which is a 404", function()
+    it("of any other account, which is a 404", function()
       twilio.accounts[twilio.credentials.account_sid].balance = false
       refused(404, 20404, send("GET", "Balance.json"))
     end)

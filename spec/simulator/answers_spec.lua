@@ -1,4 +1,4 @@
--- Faults of what is said, not of the wire: pages without paging fields, parameters that are ignored.
+-- Faults in the content of responses, not on the wire: pages without paging fields, ignored parameters.
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local http = require("socket.http")
@@ -28,7 +28,7 @@ describe("the simulator", function()
     return status, chunks[1] and cjson.decode(table.concat(chunks))
   end
 
-  it("can leave the paging fields out of a page", function()
+  it("can omit the paging fields of a page", function()
     request("POST", "AreaCode=415")
     twilio:fault { fault = "bare_page", method = "GET" }
     local _, page = request("GET", "")
@@ -43,7 +43,7 @@ describe("the simulator", function()
     assert.is_number(select(2, request("GET", "")).page)
   end)
 
-  it("can leave an empty list in such a page", function()
+  it("can have an empty list in a page without paging fields", function()
     twilio:fault { fault = "bare_page", method = "GET" }
     local client = clients.of(twilio)
     assert.same({}, assert(client:list():all()))
@@ -62,29 +62,26 @@ describe("the simulator", function()
     assert.same({ 201, ADDRESS }, { status, number.emergency_address_sid })
   end)
 
-  it(
-    "can show lists that are behind: what was bought, changed and released since is as before",
-    function()
-      local _, changed = request("POST", "AreaCode=415&FriendlyName=before")
-      local _, released = request("POST", "AreaCode=415&FriendlyName=released")
-      twilio:fault { fault = "stale", times = 2 }
-      local _, bought = request("POST", "AreaCode=415&FriendlyName=bought")
-      request("POST", "FriendlyName=after", "/" .. changed.sid)
-      request("DELETE", "", "/" .. released.sid)
-      local function names(path)
-        local list = {}
-        local _, page = request("GET", "", path)
-        for index, number in ipairs(page.incoming_phone_numbers) do
-          list[index] = number.friendly_name
-        end
-        return list
+  it("can return stale lists, without recent purchases, changes and releases", function()
+    local _, changed = request("POST", "AreaCode=415&FriendlyName=before")
+    local _, released = request("POST", "AreaCode=415&FriendlyName=released")
+    twilio:fault { fault = "stale", times = 2 }
+    local _, bought = request("POST", "AreaCode=415&FriendlyName=bought")
+    request("POST", "FriendlyName=after", "/" .. changed.sid)
+    request("DELETE", "", "/" .. released.sid)
+    local function names(path)
+      local list = {}
+      local _, page = request("GET", "", path)
+      for index, number in ipairs(page.incoming_phone_numbers) do
+        list[index] = number.friendly_name
       end
-      assert.equal("bought", select(2, request("GET", "", "/" .. bought.sid)).friendly_name)
-      assert.same({ "before", "released" }, names())
-      assert.same({ "before", "released" }, names("/Local"))
-      assert.same({ "after", "bought" }, names())
+      return list
     end
-  )
+    assert.equal("bought", select(2, request("GET", "", "/" .. bought.sid)).friendly_name)
+    assert.same({ "before", "released" }, names())
+    assert.same({ "before", "released" }, names("/Local"))
+    assert.same({ "after", "bought" }, names())
+  end)
 
   it("can refuse a purchase with any code", function()
     twilio:fault { fault = "status", status = 400, code = 21613, method = "POST" }

@@ -3,7 +3,7 @@ local account = require("spec.support.account")
 
 local PATH = "IncomingPhoneNumbers.json"
 
-describe("the simulator's door", function()
+describe("the simulator's authentication", function()
   local twilio, send, credentials
 
   before_each(function()
@@ -20,27 +20,27 @@ describe("the simulator's door", function()
     return { status, body.code }
   end
 
-  it("opens to the account, to its API key and to its bearer token", function()
+  it("accepts the account, its API key and its bearer token", function()
     assert.same({ 200 }, knock(basic(credentials.account_sid, credentials.auth_token)))
     assert.same({ 200 }, knock(basic(credentials.api_key, credentials.api_secret)))
     assert.same({ 200 }, knock("Bearer " .. credentials.access_token))
   end)
 
-  it("opens to a parent on its subaccount's path, and not the other way round", function()
+  it("accepts a parent on its subaccount's path, and not the reverse", function()
     local sub, token = credentials.subaccount_sid, credentials.subaccount_auth_token
     assert.same({ 200 }, knock(basic(credentials.account_sid, credentials.auth_token), sub))
     assert.same({ 200 }, knock(basic(sub, token), sub))
     assert.same({ 404, 20404 }, knock(basic(sub, token)))
   end)
 
-  it("does not open to the parent's API key on its subaccount's path", function()
+  it("rejects the parent's API key on its subaccount's path", function()
     local key = basic(credentials.api_key, credentials.api_secret)
     assert.same({ 401, 20003 }, knock(key, credentials.subaccount_sid))
     twilio.api_keys.SKsub = { secret = "s", account = credentials.subaccount_sid }
     assert.same({ 200 }, knock(basic("SKsub", "s"), credentials.subaccount_sid))
   end)
 
-  it("stays shut to everybody else", function()
+  it("rejects all other credentials", function()
     assert.same({ 401, 20003 }, knock(basic(credentials.account_sid, "wrong")))
     assert.same({ 401, 20003 }, knock(basic("AC" .. ("0"):rep(32), "wrong")))
     assert.same({ 401, 20003 }, knock(basic(credentials.api_key, credentials.auth_token)))
@@ -48,24 +48,24 @@ describe("the simulator's door", function()
     assert.same({ 401, 20003 }, knock("nonsense"))
   end)
 
-  it("says how to knock", function()
+  it("sends WWW-Authenticate", function()
     local _, _, response = send("GET", PATH, nil, { authorization = "nonsense" })
     assert.truthy(response.headers["www-authenticate"]:match("^Basic realm="))
   end)
 
-  it("knows no account of somebody else", function()
+  it("does not find other accounts", function()
     local stranger = "AC" .. ("0"):rep(32)
     local own = basic(credentials.account_sid, credentials.auth_token)
     assert.same({ 404, 20404 }, knock(own, stranger))
     assert.same({ 404, 20404 }, knock(own, credentials.test_account_sid))
   end)
 
-  it("is shut to an account that is not active", function()
+  it("rejects an account that is not active", function()
     twilio.accounts[credentials.account_sid].status = "closed"
     assert.same({ 403, 20005 }, knock("Bearer " .. credentials.access_token))
   end)
 
-  it("leads nowhere without .json, or by another method", function()
+  it("returns errors for paths without .json and for other methods", function()
     for path, expected in pairs {
       ["IncomingPhoneNumbers"] = { 404, 20404 },
       ["Calls.json"] = { 404, 20404 },

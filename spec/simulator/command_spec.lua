@@ -18,7 +18,7 @@ local function exists(path)
 end
 
 describe("bin/twilio-simulator", function()
-  it("says what it listens on and what opens it", function()
+  it("prints the address and the credentials", function()
     local twilio = simulator.start()
     assert.truthy(twilio.base_url:match("^https://127%.0%.0%.1:%d+$"))
     assert.truthy(twilio.http_url:match("^http://127%.0%.0%.1:%d+$"))
@@ -30,17 +30,14 @@ describe("bin/twilio-simulator", function()
     assert.is_false(exists(twilio.ca_file))
   end)
 
-  it(
-    "lets others read the certificate, such as the workers of an nginx that runs as root",
-    function()
-      local twilio = simulator.start()
-      local _, output = run("ls -l " .. twilio.ca_file)
-      assert.matches("^%-rw%-r%-%-r%-%-", output)
-      twilio:stop()
-    end
-  )
+  it("lets other users read the certificate, such as the workers of a root nginx", function()
+    local twilio = simulator.start()
+    local _, output = run("ls -l " .. twilio.ca_file)
+    assert.matches("^%-rw%-r%-%-r%-%-", output)
+    twilio:stop()
+  end)
 
-  it("makes other credentials at every start", function()
+  it("creates new credentials at every start", function()
     local one, other = simulator.start(), simulator.start()
     assert.not_equal(one.account_sid, other.account_sid)
     assert.not_equal(one.auth_token, other.auth_token)
@@ -54,7 +51,7 @@ describe("bin/twilio-simulator", function()
       ["--port abc"] = "malformed argument 'abc'",
       ["--port 70000"] = "malformed argument '70000'",
       ["extra"] = "too many arguments",
-      ["--profile nobody"] = "must be one of 'twilio', 'signalwire'",
+      ["--profile unknown"] = "must be one of 'twilio', 'signalwire'",
     } do
       local code, output = run("bin/twilio-simulator " .. arguments)
       assert.equal(2, code)
@@ -63,13 +60,13 @@ describe("bin/twilio-simulator", function()
     end
   end)
 
-  it("explains itself", function()
+  it("prints its help", function()
     local code, output = run("bin/twilio-simulator --help")
     assert.equal(0, code)
     assert.truthy(output:find("--ca-file", 1, true))
   end)
 
-  it("says when a port is taken, or a file cannot be written", function()
+  it("reports a port in use and a file that cannot be written", function()
     local twilio = simulator.start()
     local code, output = run("bin/twilio-simulator --port " .. twilio.base_url:match("%d+$"))
     assert.equal(1, code)
@@ -80,7 +77,7 @@ describe("bin/twilio-simulator", function()
     twilio:stop()
   end)
 
-  it("listens on the port and writes the file it is told", function()
+  it("listens on the given port and writes the given file", function()
     local first = simulator.start()
     local port = first.base_url:match("%d+$")
     first:stop()
@@ -118,7 +115,7 @@ describe("bin/twilio-simulator", function()
     os.remove(marker)
   end)
 
-  it("stops after so long without a request", function()
+  it("stops after the given time without a request", function()
     local twilio = simulator.start {
       command = "sh -c 'bin/twilio-simulator \"$@\"; echo code $?' sh",
       arguments = "--idle-timeout 0.1",
@@ -131,7 +128,7 @@ describe("bin/twilio-simulator", function()
   describe("in the background", function()
     local EVALUATED = 'eval "$(bin/twilio-simulator --background --export)" && '
 
-    -- The variables that it gives to a shell.
+    -- The variables that it exports to a shell.
     local function start()
       local variables = {}
       for name, value in select(2, run(EVALUATED .. "env")):gmatch("\n(TWILIO_%u+_?%u*)=(%S+)") do
@@ -151,7 +148,7 @@ describe("bin/twilio-simulator", function()
       end, "ended")
     end
 
-    it("gives a shell the variables that the library reads, and runs until --stop", function()
+    it("exports the variables that the library reads, and runs until --stop", function()
       local program = [[
         local numbers = require("twilio.numbers")
         local client = assert(numbers.client())
@@ -166,19 +163,16 @@ describe("bin/twilio-simulator", function()
       wait_for_end(ca_file)
     end)
 
-    it(
-      "takes an API key of the user's, which would be preferred, out of the environment",
-      function()
-        local code, output = run(
-          "export TWILIO_API_KEY=SK1 TWILIO_API_SECRET=x; "
-            .. EVALUATED
-            .. 'echo "<$TWILIO_API_KEY$TWILIO_API_SECRET>"; bin/twilio-simulator --stop'
-        )
-        assert.same({ 0, "<>\n exit 0\n" }, { code, output })
-      end
-    )
+    it("removes the user's API key, which would take precedence, from the environment", function()
+      local code, output = run(
+        "export TWILIO_API_KEY=SK1 TWILIO_API_SECRET=x; "
+          .. EVALUATED
+          .. 'echo "<$TWILIO_API_KEY$TWILIO_API_SECRET>"; bin/twilio-simulator --stop'
+      )
+      assert.same({ 0, "<>\n exit 0\n" }, { code, output })
+    end)
 
-    it("prints the ready lines for who wants them all, and outlives their reader", function()
+    it("prints the ready lines, and outlives their reader", function()
       local code, output = run("bin/twilio-simulator --background | cat")
       assert.equal(0, code)
       assert.matches("\ntest_auth_token: %x+\nready\n exit 0\n$", output)
@@ -189,18 +183,15 @@ describe("bin/twilio-simulator", function()
       wait_for_end(ca_file)
     end)
 
-    it(
-      "plays a compatible service in the background, too, and is stopped by its address",
-      function()
-        local _, output = run("bin/twilio-simulator --background --profile signalwire")
-        local base_url, ca_file = output:match("base_url: (%S+)"), output:match("ca_file: (%S+)")
-        assert.matches("^https://127%.0%.0%.1:%d+/api/laml$", base_url)
-        assert.equal(0, (stop(base_url, ca_file)))
-        wait_for_end(ca_file)
-      end
-    )
+    it("simulates a compatible service in the background, and is stopped by its address", function()
+      local _, output = run("bin/twilio-simulator --background --profile signalwire")
+      local base_url, ca_file = output:match("base_url: (%S+)"), output:match("ca_file: (%S+)")
+      assert.matches("^https://127%.0%.0%.1:%d+/api/laml$", base_url)
+      assert.equal(0, (stop(base_url, ca_file)))
+      wait_for_end(ca_file)
+    end)
 
-    it("runs until an hour has passed without a request, or less if it is told", function()
+    it("runs until an hour without a request, or the given time", function()
       local _, output = run("bin/twilio-simulator --background --idle-timeout 0.1")
       wait_for_end(output:match("ca_file: (%S+)"))
       _, output = run("bin/twilio-simulator --background")
@@ -222,7 +213,7 @@ describe("bin/twilio-simulator", function()
       assert.matches("^twilio%-simulator: 127.0.0.1:%d+: Address already in use\n exit", output)
     end)
 
-    it("is stopped only where a simulator is: 1", function()
+    it("fails to stop anything but a simulator: 1", function()
       local twilio = simulator.start()
       local port = twilio.base_url:match("%d+$")
       for url, message in pairs {
@@ -241,14 +232,14 @@ describe("bin/twilio-simulator", function()
       twilio:stop()
     end)
 
-    it("is what --export goes with: 2", function()
+    it("is required by --export: 2", function()
       local code, output = run("bin/twilio-simulator --export")
       assert.equal(2, code)
-      assert.truthy(output:find("--export goes with --background", 1, true))
+      assert.truthy(output:find("--export needs --background", 1, true))
     end)
   end)
 
-  it("runs on another Lua where the first one has no lua-http", function()
+  it("runs on another Lua if the first one has no lua-http", function()
     local _, folder = run("mktemp -d")
     folder = folder:match("%S+")
     run(("ln -s /bin/false %s/luajit"):format(folder))
@@ -259,7 +250,7 @@ describe("bin/twilio-simulator", function()
     run("rm -r " .. folder)
   end)
 
-  it("runs by a symbolic link", function()
+  it("runs through a symbolic link", function()
     local _, folder = run("mktemp -d")
     folder = folder:match("%S+")
     run(

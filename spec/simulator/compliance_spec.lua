@@ -41,8 +41,8 @@ describe("the simulator's regulatory compliance", function()
     return list("Regulations", { IsoCountry = country, NumberType = kind }, "end_user_type")
   end
 
-  describe("knows regulations", function()
-    it("for each kind of user", function()
+  describe("has regulations", function()
+    it("for each type of end user", function()
       for _, country in ipairs { "DE", "GB", "US" } do
         assert.same({ "individual", "business" }, users(country, "local"))
       end
@@ -53,7 +53,7 @@ describe("the simulator's regulatory compliance", function()
       assert.same({}, results("Regulations", query))
     end)
 
-    it("that ask for nothing", function()
+    it("that require nothing", function()
       local query = { IsoCountry = "US", NumberType = "local", EndUserType = "business" }
       local _, _, response = get("Regulations", query)
       local text = '"requirements":{"%s":[],"%s":[]}'
@@ -63,7 +63,7 @@ describe("the simulator's regulatory compliance", function()
       )
     end)
 
-    it("that ask for a user, and for documents in a list of lists", function()
+    it("that require an end user, and documents in a list of lists", function()
       local query = { IsoCountry = "DE", NumberType = "local", EndUserType = "business" }
       local regulation = results("Regulations", query)[1]
       assert.same({ "DE", "local", "business", "Germany: Local - Business" }, {
@@ -90,7 +90,7 @@ describe("the simulator's regulatory compliance", function()
       assert.same(regulation, select(2, get("Regulations/" .. regulation.sid)))
     end)
 
-    it("of which one is asked for by its SID", function()
+    it("that can be fetched by SID", function()
       refused(404, 20404, get("Regulations/" .. sid("RN", 999)))
     end)
 
@@ -109,7 +109,7 @@ describe("the simulator's regulatory compliance", function()
     end)
   end)
 
-  it("names the kinds of users and of documents", function()
+  it("lists the types of end users and documents", function()
     for path, key in pairs {
       EndUserTypes = "end_user_types",
       SupportingDocumentTypes = "supporting_document_types",
@@ -141,7 +141,7 @@ describe("the simulator's regulatory compliance", function()
   end)
 
   describe("has bundles", function()
-    it("that describe themselves", function()
+    it("with all of their fields", function()
       local status, bundle = get("Bundles/" .. sid("BU", 1))
       assert.equal(200, status)
       local url = "https://numbers.twilio.com" .. ROOT .. "Bundles/" .. bundle.sid
@@ -188,7 +188,7 @@ describe("the simulator's regulatory compliance", function()
       refused(400, 22203, get("Bundles", { Status = "approved" }))
     end)
 
-    it("found by what they are for", function()
+    it("filtered by country, type, end user, regulation and name", function()
       assert.same({ sid("BU", 2) }, list("Bundles", { IsoCountry = "GB" }))
       assert.same(
         { sid("BU", 3), sid("BU", 4), sid("BU", 11) },
@@ -204,7 +204,7 @@ describe("the simulator's regulatory compliance", function()
       assert.same({ sid("BU", 2), sid("BU", 5) }, list("Bundles", { BundleSids = both }))
     end)
 
-    it("found and sorted by how long they are valid", function()
+    it("filtered and sorted by expiry date", function()
       assert.same({ sid("BU", 10), sid("BU", 11) }, list("Bundles", { HasValidUntilDate = "true" }))
       assert.equal(9, #results("Bundles", { HasValidUntilDate = "false" }))
       local moment = "2025-01-01T00:00:00Z"
@@ -224,7 +224,7 @@ describe("the simulator's regulatory compliance", function()
       })
     end)
 
-    it("with what is in them", function()
+    it("with their items", function()
       assert.same(
         { sid("IT", 1), sid("RD", 1) },
         list("Bundles/" .. sid("BU", 1) .. "/ItemAssignments", nil, "object_sid")
@@ -234,7 +234,7 @@ describe("the simulator's regulatory compliance", function()
       assert.matches("^BV%x+$", item.sid)
     end)
 
-    it("of the account alone, and no others", function()
+    it("of the account and no others", function()
       local sub = { sid = twilio.credentials.subaccount_sid }
       sub.authorization = "Bearer sub"
       twilio.tokens.sub = sub.sid
@@ -253,7 +253,7 @@ describe("the simulator's regulatory compliance", function()
       return send("POST", ("%sBundles/%s/Evaluations"):format(ROOT, sid("BU", number)))
     end
 
-    it("that has all that is asked for", function()
+    it("that has everything required", function()
       local status, record = evaluate(1)
       assert.same({ 201, "compliant", 3 }, { status, record.status, #record.results })
       for _, result in ipairs(record.results) do
@@ -284,7 +284,7 @@ describe("the simulator's regulatory compliance", function()
       }, missing.invalid[1])
     end)
 
-    it("that lacks the user", function()
+    it("that lacks the end user", function()
       local bundle = twilio.bundles.all.by_sid[sid("BU", 1)]
       twilio.bundles.set(twilio, bundle, { items = { sid("RD", 1) } })
       local result = select(2, evaluate(1)).results[1]
@@ -295,7 +295,7 @@ describe("the simulator's regulatory compliance", function()
       })
     end)
 
-    it("and keeps the record, which changes nothing", function()
+    it("and keeps the record, without other effects", function()
       local _, record = evaluate(5)
       local path = "Bundles/" .. sid("BU", 5)
       assert.same({ record }, results(path .. "/Evaluations"))

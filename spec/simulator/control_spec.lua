@@ -20,7 +20,7 @@ describe("the simulator's control endpoint", function()
     return api("POST", "IncomingPhoneNumbers.json", data, authorization)
   end
 
-  it("counts what was bought, changed, released and asked", function()
+  it("counts purchases, changes, releases and requests", function()
     buy("PhoneNumber=%2B14155550123")
     buy("PhoneNumber=%2B14155550123")
     buy("AreaCode=999")
@@ -44,7 +44,7 @@ describe("the simulator's control endpoint", function()
     assert.same({}, state.owned)
   end)
 
-  it("knows the credentials of the ready lines", function()
+  it("returns the credentials of the ready lines", function()
     for name, value in pairs(twilio:state().credentials) do
       assert.equal(twilio[name], value)
     end
@@ -81,7 +81,7 @@ describe("the simulator's control endpoint", function()
     assert.equal(1011, twilio:state().requests)
   end)
 
-  it("makes tokens valid, and no longer", function()
+  it("makes tokens valid and invalid", function()
     assert.equal(401, buy("AreaCode=415", "Bearer abc").status)
     twilio:token("abc", true)
     assert.equal(201, buy("AreaCode=415", "Bearer abc").status)
@@ -89,7 +89,7 @@ describe("the simulator's control endpoint", function()
     assert.equal(401, buy("AreaCode=415", "Bearer abc").status)
   end)
 
-  it("adds numbers to what can be bought", function()
+  it("adds numbers for sale", function()
     assert.equal(400, buy("PhoneNumber=%2B19995550123").status)
     twilio:add("+19995550123")
     assert.equal(201, buy("PhoneNumber=%2B19995550123").status)
@@ -109,7 +109,7 @@ describe("the simulator's control endpoint", function()
     assert.equal(201, buy("AreaCode=415").status)
   end)
 
-  it("makes chaos that can be repeated", function()
+  it("creates reproducible chaos", function()
     local function run()
       local statuses = {}
       twilio:chaos { seed = 3, probability = 0.5, faults = { "rate_limit", "status" } }
@@ -136,7 +136,7 @@ describe("the simulator's control endpoint", function()
     assert.equal(1, twilio:state().requests)
   end)
 
-  it("says how many connections are open, but for its own", function()
+  it("counts open connections except its own", function()
     assert.equal(0, twilio:state().open)
     local host, port = twilio.http_url:match("//(.*):(%d+)$")
     local client = assert(socket.connect(host, port))
@@ -151,7 +151,7 @@ describe("the simulator's control endpoint", function()
   end)
 
   for _, version in ipairs { "--http1.1", "--http2" } do
-    it("carries a purchase out in its time, also when its client has left: " .. version, function()
+    it("carries out a held purchase in time, even if its client has left: " .. version, function()
       twilio:limits { hold = true }
       local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(
         twilio.base_url,
@@ -192,7 +192,7 @@ describe("the simulator's control endpoint", function()
       return curl("--cacert", twilio.ca_file, version, "--header", ..., url)[1].status
     end
 
-    it("refuses what a web page sends: an Origin, or another host's name, " .. version, function()
+    it("refuses requests of web pages, with an Origin or another Host, " .. version, function()
       for _, header in ipairs {
         "Origin: https://evil.example",
         "Origin: null",
@@ -206,14 +206,14 @@ describe("the simulator's control endpoint", function()
       end
     end)
 
-    it("takes every name of this machine for the host, " .. version, function()
+    it("accepts every name of this machine as Host, " .. version, function()
       for _, host in ipairs { "localhost", "LOCALHOST:8080", "127.0.0.1", "127.1.2.3:1", "[::1]:1" } do
         assert.equal(200, status_of("Host: " .. host), host)
       end
     end)
   end
 
-  it("carries nothing out for a web page, and answers it no secret", function()
+  it("carries out nothing for a web page, and returns it no secret", function()
     local url = twilio.http_url .. "/simulator/faults"
     local data = '{"fault": "status", "times": 99}'
     local answer = curl("--header", "Origin: https://evil.example", "--data", data, url)[1]
@@ -222,7 +222,7 @@ describe("the simulator's control endpoint", function()
     assert.equal(201, buy("AreaCode=415").status)
   end)
 
-  it("says what is wrong with what it is told", function()
+  it("reports invalid requests", function()
     for name, fields in pairs {
       faults = { fault = "flood" },
       chaos = {},

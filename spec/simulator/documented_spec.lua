@@ -1,12 +1,7 @@
 -- The spec in docs/testing.md, as a user would run it.
 local interpreter = require("spec.support.interpreter")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local PROGRAM = 'arg = { [0] = "busted", %q }; require("busted.runner")({ standalone = false })'
 
@@ -23,7 +18,7 @@ describe("the spec in docs/testing.md", function()
     os.execute("rm -r " .. folder)
   end)
 
-  -- Runs it, with something in it replaced.
+  -- Runs the spec with a replacement in its text.
   local function run(old, new)
     local text = read("docs/testing.md"):match("```lua\n(.-)```")
     if old then
@@ -43,8 +38,8 @@ describe("the spec in docs/testing.md", function()
     assert.equal(0, status, output)
   end)
 
-  it("fails where the program buys something else", function()
-    local output, status = run("friendly_name = customer", 'friendly_name = "somebody"')
+  it("fails if the program buys something else", function()
+    local output, status = run("friendly_name = customer", 'friendly_name = "another"')
     assert.matches("4 successes / 1 failure / 0 errors / 0 pending", output)
     assert.equal(1, status, output)
   end)

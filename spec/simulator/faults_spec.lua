@@ -26,7 +26,7 @@ describe("the simulator's faults", function()
     assert.equal(3, picked(post, 10))
   end)
 
-  it("let pass what they shall skip", function()
+  it("skip the given number of requests", function()
     assert(active:add { fault = "hang", skip = 2 })
     assert.same({ 0, 1, 0 }, { picked(post, 2), picked(post), picked(post) })
   end)
@@ -44,14 +44,14 @@ describe("the simulator's faults", function()
     assert.equal(0, picked(post))
   end)
 
-  it("keep what the catalogue says unless told otherwise", function()
+  it("use the catalogue's defaults unless told otherwise", function()
     assert(active:add { fault = "close_in_headers" })
     assert.is_true(active:pick(post).commit)
     assert(active:add { fault = "close_in_headers", commit = false })
     assert.is_false(active:pick(post).commit)
   end)
 
-  it("refuse a name or an option nobody knows", function()
+  it("refuse an unknown name or option", function()
     assert.same({ nil, "no fault is called flood" }, { active:add { fault = "flood" } })
     local _, problem = active:add { fault = "hang", second = 1 }
     assert.equal("a fault has no option second", problem)
@@ -59,7 +59,7 @@ describe("the simulator's faults", function()
     assert.equal("seconds must be a number", problem)
   end)
 
-  it("come by chance the same way for the same seed", function()
+  it("occur in the same random order for the same seed", function()
     local function run(seed)
       local names = {}
       local list = { "hang", { fault = "status", status = 503 } }
@@ -81,8 +81,8 @@ describe("the simulator's faults", function()
     assert.same({ nil, "faults must be a list of faults" }, { active:set_chaos {} })
   end)
 
-  describe("that answer", function()
-    it("answer Twilio's error for a status, or what they are told", function()
+  describe("that respond", function()
+    it("respond with Twilio's error for a status, or the given one", function()
       local response = answers.status { status = 503, retry_after = 7 }
       assert.same({ 503, "7" }, { response.status, response.headers["retry-after"] })
       assert.equal(20503, cjson.decode(response.body).code)
@@ -92,7 +92,7 @@ describe("the simulator's faults", function()
       assert.same({ "<h1>", "text/html" }, { response.body, response.headers["content-type"] })
     end)
 
-    it("answer JSON that is none, or too deep, or too large", function()
+    it("respond with JSON that is malformed, too deep or too large", function()
       assert.is_nil(cjson.decode(answers.invalid_json({}).body))
       assert.is_nil(cjson.decode(answers.nested_json({ depth = 2000 }).body))
       assert.is_table(cjson.decode(answers.nested_json({ depth = 10 }).body))
@@ -100,7 +100,7 @@ describe("the simulator's faults", function()
       assert.is_table(cjson.decode(answers.huge_json({ bytes = 1000 }).body))
     end)
 
-    it("answer headers without end", function()
+    it("respond with endless headers", function()
       local bytes = 0
       for _, value in pairs(answers.many_headers({}).headers) do
         bytes = bytes + #value
@@ -108,7 +108,7 @@ describe("the simulator's faults", function()
       assert.is_true(bytes > 100 * 1024)
     end)
 
-    it("answer 10 MiB in 65 KiB", function()
+    it("respond with 10 MiB compressed to 65 KiB", function()
       local response = answers.gzip_bomb {}
       assert.equal("gzip", response.headers["content-encoding"])
       assert.is_true(#response.body < 70000)

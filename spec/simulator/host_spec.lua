@@ -1,11 +1,11 @@
--- The simulator inside its host's own loop, which wants a Lua that lua-http runs on; Debian's does not
--- on 5.3 and 5.4.
+-- The simulator inside its host's own loop, which needs a Lua that lua-http works with; Debian's does not
+-- work with 5.3 and 5.4.
 local simulator = require("twilio.simulator")
 local has_http, why = pcall(require, "twilio.simulator.server")
 
 describe("the simulator inside a program", function()
   if not has_http then
-    it("says what is missing where lua-http does not run", function()
+    it("reports what is missing if lua-http does not work", function()
       local made, problem = pcall(simulator.new)
       assert.is_false(made)
       assert.equal(why, problem)
@@ -14,7 +14,7 @@ describe("the simulator inside a program", function()
     return
   end
 
-  it("answers while the program does other things", function()
+  it("responds while the program does other things", function()
     local cqueues = require("cqueues")
     local socket = require("cqueues.socket")
     local server = assert(simulator.new { port = 0 })
@@ -38,7 +38,7 @@ describe("the simulator inside a program", function()
     assert.truthy(line:match("^HTTP/1.1 200 OK"))
   end)
 
-  it("counts the time without a request from the last one", function()
+  it("measures the time without a request from the last one", function()
     local cqueues = require("cqueues")
     local socket = require("cqueues.socket")
     local server = assert(simulator.new { idle_timeout = 3600 })
@@ -59,7 +59,7 @@ describe("the simulator inside a program", function()
     assert.is_true(server.last_request > 0)
   end)
 
-  it("takes faults and tells its state", function()
+  it("accepts faults and returns its state", function()
     local server = assert(simulator.new {})
     assert.same({ nil, "no fault is called flood" }, { server:fault { fault = "flood" } })
     assert.is_true(server:fault { fault = "hang" })
@@ -69,7 +69,7 @@ describe("the simulator inside a program", function()
     server:close()
   end)
 
-  it("says when it cannot listen", function()
+  it("reports that it cannot listen", function()
     local server = assert(simulator.new {})
     local port = tonumber(server.base_url:match("%d+$"))
     local second, problem = simulator.new { port = port }

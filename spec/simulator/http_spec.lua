@@ -71,7 +71,7 @@ describe("the simulator over HTTP", function()
     assert.truthy(answer.body:match("\ncontent%-type: application/json\r\n"))
   end)
 
-  it("has a certificate for this machine's names that its own CA signed, and no other", function()
+  it("has a certificate from its own CA for this machine's names only", function()
     local port = twilio.base_url:match("%d+$")
     for _, host in ipairs { "localhost", "127.0.0.1" } do
       local url = ("https://%s:%s/simulator/state"):format(host, port)
@@ -111,7 +111,7 @@ describe("the simulator over HTTP", function()
     assert.same({ 4, 4, 2 }, { state.purchases, state.posts, state.connections })
   end)
 
-  it("answers hundreds of requests at once on one HTTP/2 connection", function()
+  it("serves hundreds of concurrent requests on one HTTP/2 connection", function()
     local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json?[1-400]"):format(
       twilio.base_url,
       twilio.account_sid
@@ -135,7 +135,7 @@ describe("the simulator over HTTP", function()
     assert.same({ 400, 400 }, { state.purchases, #state.owned })
   end)
 
-  it("refuses more requests at once than it was told to allow", function()
+  it("refuses more concurrent requests than allowed", function()
     twilio:limits { max_concurrent = 1, latency = 0.2 }
     local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json?[1-5]"):format(
       twilio.http_url,
@@ -160,7 +160,7 @@ describe("the simulator over HTTP", function()
     assert.is_true(refused > 0)
   end)
 
-  it("goes on after hundreds of requests at once that met all sorts of faults", function()
+  it("keeps working after hundreds of concurrent requests with all kinds of faults", function()
     local url = ("%s/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json?[1-300]"):format(
       twilio.base_url,
       twilio.account_sid
@@ -201,7 +201,7 @@ describe("the simulator over HTTP", function()
     assert.truthy(body:find("twilio-concurrent-requests: 1\r\n", 1, true), "all others have left")
   end)
 
-  it("goes on after connections that say nothing, or nonsense", function()
+  it("keeps working after connections that send nothing or garbage", function()
     local socket = require("socket")
     local host, port = twilio.http_url:match("//(.*):(%d+)$")
     local _, tls_port = twilio.base_url:match("//(.*):(%d+)$")

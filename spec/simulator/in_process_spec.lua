@@ -36,7 +36,7 @@ describe("the simulator's transport", function()
     assert.same({ ["+14155550177"] = 1 }, state.bought)
   end)
 
-  it("reads lists page by page, and asks for prices", function()
+  it("serves lists page by page, and prices", function()
     for last = 0, 59 do
       assert(client:purchase { phone_number = ("+141555502%02d"):format(last) })
     end
@@ -57,7 +57,7 @@ describe("the simulator's transport", function()
     assert.same({ nil, 401, "no" }, { number, err.status, err.purchased })
   end)
 
-  it("shows the requests that it was sent", function()
+  it("records its requests", function()
     assert(client:purchase { area_code = "415" })
     local request = twilio:requests()[1]
     assert.same(
@@ -66,8 +66,8 @@ describe("the simulator's transport", function()
     )
   end)
 
-  -- fault, what the client says of a purchase by area code without retries: kind, purchased; how many POSTs
-  -- were read, and how many numbers were bought
+  -- fault, the error of a purchase by area code without retries (kind, purchased), the POSTs read, and the
+  -- numbers bought
   local OUTCOMES = {
     { "close_before_read", "network", "unknown", 0, 0 },
     { "reset_before_read", "network", "unknown", 0, 0 },
@@ -116,19 +116,19 @@ describe("the simulator's transport", function()
     end
   end)
 
-  it("breaks off an answer that drips for longer than the time limit", function()
+  it("aborts a response that drips for longer than the time limit", function()
     twilio:fault { fault = "drip", method = "POST", seconds = 10 }
     local _, _, err = client:purchase({ area_code = "415" }, { retries = 0, timeout = 5 })
     assert.same({ "timeout", "yes", 201 }, { err.kind, err.purchased, err.status })
   end)
 
-  it("lets a hang that is shorter than the time limit end with the connection", function()
+  it("ends a hang shorter than the time limit by closing the connection", function()
     twilio:fault { fault = "hang", method = "POST", seconds = 1 }
     local _, _, err = client:purchase({ area_code = "415" }, { retries = 0, timeout = 5 })
     assert.equal("network", err.kind)
   end)
 
-  it("buys although the answer would come too late", function()
+  it("buys even if the response would come too late", function()
     twilio:control("POST limits", { latency = 100 })
     local _, _, err = client:purchase({ area_code = "415" }, { retries = 0 })
     assert.same({ "timeout", "unknown", 1 }, { err.kind, err.purchased, twilio:state().purchases })
@@ -136,7 +136,7 @@ describe("the simulator's transport", function()
     assert(client:list():all())
   end)
 
-  it("carries a purchase that is held out when the hold is switched off", function()
+  it("carries out a held purchase when the hold is switched off", function()
     twilio:control("POST limits", { hold = true })
     local _, _, err = client:purchase({ area_code = "415" }, { retries = 0 })
     local state = twilio:state()
@@ -159,7 +159,7 @@ describe("the simulator's transport", function()
     assert(client:purchase { area_code = "415" })
   end)
 
-  it("takes what the control endpoint takes, and says what it refuses", function()
+  it("accepts what the control endpoint accepts, and explains refusals", function()
     assert.same({}, twilio:control("POST inventory", { phone_number = "+14155559999" }))
     assert(client:purchase { phone_number = "+14155559999" })
     assert.same(
@@ -183,7 +183,7 @@ describe("the simulator's transport", function()
     assert.same({ { true, true, true, true, true }, 5 }, { outcomes, twilio:state().purchases })
   end)
 
-  -- What a run with random faults leaves behind.
+  -- The state after a run with random faults.
   local function random_run(options)
     local send, own = simulator.transport(options)
     local buyer = client_of {
@@ -202,14 +202,14 @@ describe("the simulator's transport", function()
     return { own.credentials, outcomes, own:state().owned }
   end
 
-  it("does the same for the same seed, and something else for another one", function()
+  it("repeats its behaviour for the same seed, and differs for another one", function()
     local first = random_run { seed = 7 }
     assert.same(first, random_run { seed = 7 })
     assert.not_same(first[1], random_run({ seed = 8 })[1])
     assert.not_same(first[2], random_run({ seed = 8 })[2])
   end)
 
-  it("takes credentials of the caller's", function()
+  it("accepts the caller's credentials", function()
     local given = { account_sid = "AC" .. ("1"):rep(32), auth_token = ("2"):rep(32) }
     local send, own = simulator.transport(given)
     given.transport = send
@@ -232,7 +232,7 @@ describe("the simulator's transport", function()
     buyer:close()
   end)
 
-  it("refuses an unknown option, and one of the wrong kind", function()
+  it("refuses an unknown option, and one of the wrong type", function()
     assert.has_error(function()
       simulator.transport { sed = 1 }
     end, "the simulator's transport has no option sed")
@@ -244,7 +244,7 @@ describe("the simulator's transport", function()
     end, "there is no profile other")
   end)
 
-  it("loads nothing but this library", function()
+  it("loads no module outside of this library", function()
     local output = interpreter.output([[
       for name in ("cjson cjson.safe socket cqueues http.h1_connection openssl.pkey"):gmatch("%S+") do
         package.preload[name] = function() error(name .. " is loaded") end

@@ -3,7 +3,7 @@ local cjson = require("cjson")
 local json = require("twilio.simulator.json")
 
 describe("the simulator's JSON", function()
-  it("is read by others as what was written", function()
+  it("is read back unchanged by other parsers", function()
     local value = {
       text = 'a "quote", a \\ and \0\1\31\n\t\r\127 caf\195\169',
       whole = 20404,
@@ -28,7 +28,7 @@ describe("the simulator's JSON", function()
     assert.equal('{"a":1,"b":[],"c":[2]}', json.object({ a = 1 }, { b = {}, c = { 2 } }))
   end)
 
-  it("writes names in one order, however they came to be", function()
+  it("writes names in the same order, however the table was built", function()
     local one, other = {}, {}
     for index = 1, 20 do
       one["name" .. index] = index
@@ -38,19 +38,19 @@ describe("the simulator's JSON", function()
     assert.equal('{"a":{"a":1,"b":2},"b":3}', json.encode { b = 3, a = { b = 2, a = 1 } })
   end)
 
-  it("goes on with more kinds of objects than it remembers", function()
+  it("handles more kinds of objects than it caches", function()
     for index = 1, 1100 do
       assert.equal(('{"n%d":1}'):format(index), json.encode { ["n" .. index] = 1 })
     end
   end)
 
-  it("refuses what JSON has no word for", function()
+  it("refuses values that JSON lacks", function()
     for _, value in ipairs { 0 / 0, 1 / 0, -1 / 0, print, { print } } do
       assert.is_false(pcall(json.encode, value))
     end
   end)
 
-  -- what lua-cjson reads as the same
+  -- texts that lua-cjson reads the same
   local TEXTS = {
     "{}",
     "[]",
@@ -67,7 +67,7 @@ describe("the simulator's JSON", function()
     end)
   end
 
-  it("reads null as a value of its own, and half of a pair as a replacement", function()
+  it("reads null as a special value, and a lone surrogate as U+FFFD", function()
     assert.same({ a = json.null }, json.decode('{"a":null}'))
     assert.equal(json.null, (json.decode("null")))
     assert.equal("\239\191\189x", (json.decode([["\ud83dx"]])))

@@ -27,7 +27,7 @@ describe("the simulator's numbers, once bought,", function()
     assert.equal(1, twilio.counts.updates)
   end)
 
-  it("stay as they are when a change is refused", function()
+  it("stay unchanged when a change is refused", function()
     local fields = { FriendlyName = "x", VoiceUrl = "", VoiceFallbackUrl = "https://c.d/" }
     local status, body = send("POST", path, fields)
     assert.same({ 400, 21405 }, { status, body.code })
@@ -69,7 +69,7 @@ describe("the simulator's numbers, once bought,", function()
     end)
   end
 
-  it("get a slash for a URL without a path", function()
+  it("get a slash appended to a URL without a path", function()
     for given, kept in pairs {
       ["https://example.com"] = "https://example.com/",
       ["https://example.com?a=/b"] = "https://example.com/?a=/b",
@@ -88,7 +88,7 @@ describe("the simulator's numbers, once bought,", function()
     end
   end)
 
-  it("can be moved to a subaccount, but not to a stranger", function()
+  it("can be transferred to a subaccount, but not to an unrelated account", function()
     local to = twilio.credentials.subaccount_sid
     assert.equal(422, (send("POST", path, { AccountSid = twilio.credentials.test_account_sid })))
     local status, moved = send("POST", path, { AccountSid = to })
@@ -140,7 +140,7 @@ describe("the simulator's numbers, once bought,", function()
       end)
     end
 
-    it("stay pending for as many look-ups as a spec says", function()
+    it("stay pending for the configured number of look-ups", function()
       twilio:set_limits { unregister_after = 3 }
       send("POST", path, { EmergencyAddressSid = "" })
       for _ = 1, 3 do
@@ -149,15 +149,18 @@ describe("the simulator's numbers, once bought,", function()
       assert.equal("unregistered", status_of(path))
     end)
 
-    it("are registered again by another address, also while the end of one is pending", function()
-      send("POST", path, { EmergencyAddressSid = "" })
-      send("POST", path, { EmergencyAddressSid = "AD" .. ("1"):rep(32) })
-      for _ = 1, 3 do
-        assert.equal("registered", status_of(path))
+    it(
+      "are registered again by another address, even while an unregistration is pending",
+      function()
+        send("POST", path, { EmergencyAddressSid = "" })
+        send("POST", path, { EmergencyAddressSid = "AD" .. ("1"):rep(32) })
+        for _ = 1, 3 do
+          assert.equal("registered", status_of(path))
+        end
       end
-    end)
+    )
 
-    it("have nothing to unregister where none was registered", function()
+    it("have nothing to unregister without a registration", function()
       local _, other = send("POST", "IncomingPhoneNumbers.json", { AreaCode = "415" })
       local own = ("IncomingPhoneNumbers/%s.json"):format(other.sid)
       local _, changed = send("POST", own, { EmergencyAddressSid = "" })
@@ -166,7 +169,7 @@ describe("the simulator's numbers, once bought,", function()
     end)
   end)
 
-  it("are none of another account's: 20404, and nothing happens", function()
+  it("are not found by another account: 20404, without an effect", function()
     local subaccount = { sid = twilio.credentials.subaccount_sid }
     local _, theirs = send("POST", "IncomingPhoneNumbers.json", { AreaCode = "415" }, subaccount)
     local elsewhere = ("IncomingPhoneNumbers/%s.json"):format(theirs.sid)

@@ -16,7 +16,7 @@ local function run(command)
 end
 
 describe("Twilio's official client", function()
-  -- Runs one of its programs against a simulator, over TLS and without: each step says that it is done.
+  -- Runs one of its programs against a simulator, over TLS and without: each step prints that it is done.
   local function check(program, count)
     for _, protocol in ipairs { "base_url", "http_url" } do
       local twilio = simulator.start()
@@ -37,17 +37,17 @@ describe("Twilio's official client", function()
   end
 
   it(
-    "searches, buys, lists, fetches, updates and releases on the simulator as on Twilio",
+    "searches, buys, lists, fetches, updates and releases on the simulator like on Twilio",
     function()
       check("life.js", 12)
     end
   )
 
-  it("uses the products around a purchase on the simulator as on Twilio", function()
+  it("uses the products around a purchase on the simulator like on Twilio", function()
     check("products.js", 11)
   end)
 
-  it("tells the bodies it sends", function()
+  it("shows the bodies that it sends", function()
     local list =
       [=[[{"areaCode":"415","friendlyName":"B\u00fcro & Co","voiceCallerIdLookup":true}]]=]
     local output = run(("echo '%s' | node tools/official-client/bodies.js"):format(list))

@@ -24,7 +24,7 @@ describe("The simulator's prices", function()
     return status, cjson.decode(table.concat(chunks))
   end
 
-  it("are strings, and spell toll free with a space, as Twilio's do", function()
+  it("are strings, and spell toll free with a space, like Twilio's", function()
     local status, body = get("/v1/PhoneNumbers/Countries/US")
     assert.equal(200, status)
     assert.same({
@@ -39,7 +39,7 @@ describe("The simulator's prices", function()
     }, body)
   end)
 
-  it("are an empty list where nothing that is sold has a price", function()
+  it("are an empty list if nothing for sale has a price", function()
     local status, body = get("/v1/PhoneNumbers/Countries/NO")
     assert.same({ 200, {} }, { status, body.phone_number_prices })
   end)
@@ -51,7 +51,7 @@ describe("The simulator's prices", function()
     end
   end)
 
-  it("are there for each country of the list", function()
+  it("exist for each country of the list", function()
     local status, body = get("/v1/PhoneNumbers/Countries")
     assert.same({ 200, "countries" }, { status, body.meta.key })
     assert.equal(cjson.null, body.meta.next_page_url)
@@ -61,7 +61,7 @@ describe("The simulator's prices", function()
     end
   end)
 
-  it("are for whoever has credentials, of an account or a key", function()
+  it("are available with credentials of an account or a key", function()
     local path = "/v1/PhoneNumbers/Countries/US"
     assert.equal(200, (get(path, twilio.subaccount_sid, twilio.subaccount_auth_token)))
     assert.equal(200, (get(path, twilio.api_key, twilio.api_secret)))
@@ -74,7 +74,7 @@ describe("The simulator's prices", function()
     assert.same({ 405, 20004 }, { status, body.code })
   end)
 
-  it("are hit by faults, like everything else", function()
+  it("are subject to faults, like everything else", function()
     twilio:fault { fault = "rate_limit", path = "/v1/PhoneNumbers" }
     assert.equal(429, (get("/v1/PhoneNumbers/Countries/US")))
     assert.equal(200, (get("/v1/PhoneNumbers/Countries/US")))

@@ -1,4 +1,4 @@
--- The products around a purchase, on the wire: whose they are, where their pages are, and how they fail.
+-- The products around a purchase, on the wire: their accounts, their pages and their faults.
 local cjson = require("cjson")
 local curl = require("spec.support.curl")
 local simulator = require("spec.support.simulator")
@@ -38,7 +38,7 @@ describe("the simulator's products", function()
     return request(numbers(service), "--data", "PhoneNumberSid=" .. sid)
   end
 
-  it("have their further pages where the first one was asked for", function()
+  it("link to further pages on the host of the first one", function()
     for _, version in ipairs { "--http1.1", "--http2" } do
       for _, origin in ipairs { twilio.base_url, twilio.http_url } do
         local path = "/v1/PhoneNumbers/Countries?PageSize=3"
@@ -56,13 +56,13 @@ describe("the simulator's products", function()
     end
   end)
 
-  it("count as requests of the credentials' account, of which there may be too many", function()
+  it("count as requests of the credentials' account, which may be rate-limited", function()
     twilio:limits { max_concurrent = 0 }
     local answer = request(twilio.http_url .. "/v1/Services")
     assert.same({ 429, 20429 }, { answer.status, answer.json.code })
   end)
 
-  it("are carried out when their answer is lost", function()
+  it("are carried out even if the response is lost", function()
     local sid = buy()
     twilio:fault { fault = "close_after_commit", method = "POST", path = "/PhoneNumbers" }
     assert.equal(0, attach(sid).status)
@@ -78,7 +78,7 @@ describe("the simulator's products", function()
     assert.equal(201, attach(sid).status)
   end)
 
-  it("make an address whose answer is lost", function()
+  it("create an address whose response is lost", function()
     local url = ("%s/2010-04-01/Accounts/%s/Addresses.json"):format(
       twilio.http_url,
       twilio.account_sid
@@ -99,7 +99,7 @@ describe("the simulator's products", function()
   end)
 
   describe("are set up by a test:", function()
-    it("a service that becomes full, or has room again", function()
+    it("a service that becomes full or has room again", function()
       twilio:control("POST", "services", { sid = SERVICE, limit = 0 })
       twilio:control("POST", "services", { sid = FULL, limit = 1, created = 200 })
       local sid = buy()
@@ -119,7 +119,7 @@ describe("the simulator's products", function()
       )
     end)
 
-    it("a bundle's status, its end, and what is in it", function()
+    it("a bundle's status, expiry date and items", function()
       local root = twilio.http_url .. "/v2/RegulatoryCompliance/Bundles"
       local bundle = "BU" .. ("0"):rep(31) .. "5"
       local end_of_it = "2030-01-31T00:00:00Z"
@@ -152,7 +152,7 @@ describe("the simulator's products", function()
       })
     end)
 
-    it("but no bundle as there is none", function()
+    it("but no bundle with invalid fields", function()
       for _, fields in ipairs {
         { sid = "BU1" },
         { status = "approved" },
@@ -169,7 +169,7 @@ describe("the simulator's products", function()
       end
     end)
 
-    it("an account's balance, or that it has none", function()
+    it("an account's balance, or its absence", function()
       local url = ("%s/2010-04-01/Accounts/%s/Balance.json"):format(
         twilio.http_url,
         twilio.account_sid
@@ -180,7 +180,7 @@ describe("the simulator's products", function()
       assert.equal(404, request(url).status)
     end)
 
-    it("but not what there is none of, and nothing of another kind", function()
+    it("but nothing unknown and nothing of the wrong type", function()
       for _, fields in ipairs { { sid = "MG1" }, { sid = SERVICE, limit = "many" } } do
         assert.has_error(function()
           twilio:control("POST", "services", fields)

@@ -22,7 +22,7 @@ describe("buying a number from the simulator", function()
     twilio, send = account.new()
   end)
 
-  it("gives the number that was asked for", function()
+  it("returns the requested number", function()
     local status, number = buy { PhoneNumber = "+14155550123" }
     assert.equal(201, status)
     assert.equal("+14155550123", number.phone_number)
@@ -33,7 +33,7 @@ describe("buying a number from the simulator", function()
     assert.equal(1, twilio.counts.purchases)
   end)
 
-  it("answers every field Twilio describes, null where nothing is set", function()
+  it("returns every field that Twilio describes, null if unset", function()
     local _, number = buy { PhoneNumber = "+14155550123" }
     for _, name in ipairs {
       "address_sid",
@@ -80,7 +80,7 @@ describe("buying a number from the simulator", function()
     assert.equal(uri, number.uri)
   end)
 
-  it("echoes what was set up", function()
+  it("echoes the settings", function()
     local _, number = buy {
       PhoneNumber = "+14155550123",
       FriendlyName = "Büro & Co",
@@ -96,7 +96,7 @@ describe("buying a number from the simulator", function()
     assert.equal(cjson.null, number.sms_url)
   end)
 
-  it("gives another number of an area code each time, until none is left", function()
+  it("returns another number of an area code each time, until none is left", function()
     local seen = {}
     for _ = 1, 3 do
       local status, number = buy { AreaCode = "907" }
@@ -109,7 +109,7 @@ describe("buying a number from the simulator", function()
     assert.same({ 400, 21452 }, { status, body.code })
   end)
 
-  it("sells a released number no more, not even to the account that had it", function()
+  it("does not sell a released number again, not even to its former account", function()
     local _, number = buy { PhoneNumber = "+19075550100" }
     send("DELETE", ("IncomingPhoneNumbers/%s.json"):format(number.sid))
     local status, body = buy { PhoneNumber = "+19075550100" }
@@ -133,7 +133,7 @@ describe("buying a number from the simulator", function()
     end
   end)
 
-  it("updates a number the account owns already", function()
+  it("updates a number that the account already owns", function()
     local _, first = buy { PhoneNumber = "+14155550123", FriendlyName = "a" }
     local status, second = buy { PhoneNumber = "+14155550123", FriendlyName = "b" }
     assert.equal(201, status)
@@ -142,13 +142,13 @@ describe("buying a number from the simulator", function()
     assert.same({ 1, 1 }, { twilio.counts.purchases, twilio.counts.updates })
   end)
 
-  it("refuses a number another account owns", function()
+  it("refuses a number that another account owns", function()
     buy({ PhoneNumber = "+14155550123" }, { sid = twilio.credentials.subaccount_sid })
     local status, body = buy { PhoneNumber = "+14155550123" }
     assert.same({ 400, 21422 }, { status, body.code })
   end)
 
-  it("refuses what is not for sale", function()
+  it("refuses a number that is not for sale", function()
     refused({ PhoneNumber = "+19995550123" }, 400, 21422)
     refused({ PhoneNumber = "4155550123" }, 400, 21421)
     refused({ AreaCode = "999" }, 400, 21452)
@@ -163,7 +163,7 @@ describe("buying a number from the simulator", function()
     assert.equal(201, (buy { PhoneNumber = "+19995550123" }))
   end)
 
-  it("knows Twilio's magic inputs", function()
+  it("recognizes Twilio's magic inputs", function()
     refused({ PhoneNumber = "+15005550000" }, 400, 21422)
     refused({ PhoneNumber = "+15005550001" }, 400, 21421)
     refused({ AreaCode = "533" }, 400, 21452)
@@ -173,7 +173,7 @@ describe("buying a number from the simulator", function()
     assert.equal(201, (buy({ PhoneNumber = "+15005550006" }, subaccount)))
   end)
 
-  it("refuses parameters that make no sense, before anything is bought", function()
+  it("refuses invalid parameters before anything is bought", function()
     for code, fields in pairs {
       [21402] = { VoiceUrl = "nonsense" },
       [21403] = { SmsMethod = "PUT" },
@@ -195,11 +195,11 @@ describe("buying a number from the simulator", function()
     end
   end)
 
-  it("takes 64 characters for a name, however many bytes they have", function()
+  it("accepts a name of 64 characters, however many bytes", function()
     assert.equal(201, (buy { AreaCode = "415", FriendlyName = ("ü"):rep(64) }))
   end)
 
-  it("asks for what a country asks for, one thing at a time", function()
+  it("reports a country's requirements one at a time", function()
     refused({ PhoneNumber = "+442079460001" }, 400, 21631)
     refused({ PhoneNumber = "+493023250001" }, 400, 21615)
     refused({ PhoneNumber = "+61491570001" }, 400, 21649)
@@ -210,7 +210,7 @@ describe("buying a number from the simulator", function()
     assert.equal(201, (buy(fields)))
   end)
 
-  it("sells by type where the path names one", function()
+  it("sells by type if the path names one", function()
     refused({ AreaCode = "415" }, 400, 21457, "IncomingPhoneNumbers/Local.json")
     refused({ PhoneNumber = "+14155550123" }, 400, 21458, "IncomingPhoneNumbers/TollFree.json")
     for resource, phone_number in pairs {
@@ -254,7 +254,7 @@ describe("buying a number from the simulator", function()
       assert.equal(0, twilio.counts.purchases)
     end)
 
-    it("refuses whatever is not magic", function()
+    it("refuses any other number", function()
       for code, fields in pairs {
         [21422] = { PhoneNumber = "+14155550123" },
         [21421] = { PhoneNumber = "+15005550001" },
@@ -266,7 +266,7 @@ describe("buying a number from the simulator", function()
       end
     end)
 
-    it("forbids all else", function()
+    it("forbids everything else", function()
       for _, path in ipairs { PATH, "AvailablePhoneNumbers.json" } do
         local status, body = send("GET", path, nil, options)
         assert.same({ 403, 20008 }, { status, body.code })

@@ -1,4 +1,4 @@
--- What a purchase must bring where the law asks for it, and what will do.
+-- What the simulator requires of a purchase by law, and what it accepts.
 local account = require("spec.support.account")
 local inventory = require("twilio.simulator.inventory")
 local regulations = require("twilio.simulator.regulations")
@@ -11,7 +11,7 @@ local GERMAN, BRITISH, AUSTRALIAN = "+493023250001", "+442079460001", "+61491570
 local GERMAN_MOBILE, ESTONIAN = "+4915566600001", "+37255500001"
 local BERLIN, LONDON, VERIFIED = sid("AD", 2), sid("AD", 3), sid("AD", 4)
 
-describe("a purchase where the law asks for something", function()
+describe("a purchase with legal requirements", function()
   local twilio, send
 
   before_each(function()
@@ -31,7 +31,7 @@ describe("a purchase where the law asks for something", function()
     assert.equal(0, twilio.counts.purchases)
   end
 
-  it("succeeds with a fit bundle, and an address in it", function()
+  it("succeeds with a suitable bundle and an address in it", function()
     for _, case in ipairs {
       { GERMAN, 1, VERIFIED },
       { BRITISH, 2, LONDON },
@@ -44,7 +44,7 @@ describe("a purchase where the law asks for something", function()
     end
   end)
 
-  it("is told one thing at a time, the address first", function()
+  it("gets one missing requirement at a time, the address first", function()
     refused(21615, buy(GERMAN))
     refused(21615, buy(GERMAN, 1, LONDON))
     refused(21649, buy(GERMAN, nil, BERLIN))
@@ -55,38 +55,38 @@ describe("a purchase where the law asks for something", function()
     refused(21649, buy(AUSTRALIAN))
   end)
 
-  it("takes an approved bundle, for now or for good, and no other", function()
+  it("accepts an approved or provisionally approved bundle and no other", function()
     for number, code in pairs { [5] = 21649, [6] = 21649, [7] = 21649, [8] = 21649 } do
       refused(code, buy(GERMAN, number, VERIFIED))
     end
     assert.equal(201, (buy(GERMAN, 9, VERIFIED)))
   end)
 
-  it("takes no bundle that has expired", function()
+  it("rejects an expired bundle", function()
     refused(21649, buy(GERMAN, 10, VERIFIED))
     local bundle = twilio.bundles.all.by_sid[sid("BU", 10)]
     twilio.bundles.set(twilio, bundle, { valid_until = "2099-07-31T01:00:00Z" })
     assert.equal(201, (buy(GERMAN, 10, VERIFIED)))
   end)
 
-  it("takes no bundle of another country, or of another type of number", function()
+  it("rejects a bundle for another country or another type of number", function()
     refused(21649, buy(GERMAN, 2, BERLIN))
     refused(21649, buy(GERMAN, 4, BERLIN))
     refused(21649, buy(AUSTRALIAN, 11))
   end)
 
-  it("takes no bundle of another account, the parent's neither", function()
+  it("rejects a bundle of another account, even the parent's", function()
     refused(21649, buy(AUSTRALIAN, 999))
     local subaccount = { sid = twilio.credentials.subaccount_sid }
     refused(21649, buy(AUSTRALIAN, 3, nil, subaccount))
     refused(21649, buy("+14155550100", 3, nil, subaccount))
   end)
 
-  it("takes the account's bundle where none is asked for", function()
+  it("accepts the account's bundle if none is required", function()
     assert.equal(201, (buy("+14155550100", 3, sid("AD", 1))))
   end)
 
-  it("is told of every number that a regulation asks a bundle for", function()
+  it("requires a bundle for every number with such a regulation", function()
     for _, regulation in ipairs(regulations.list) do
       local asks = regulation.requirements.end_user[1] ~= nil
       for _, row in ipairs(inventory.new({}).rows) do
@@ -98,7 +98,7 @@ describe("a purchase where the law asks for something", function()
     end
   end)
 
-  it("is told of a bundle for no number without a regulation", function()
+  it("requires no bundle for a number without a regulation", function()
     for _, row in ipairs(inventory.new({}).rows) do
       local requires = table.concat(row.requires or {}, " ")
       local is_regulated = regulations.sid_of(row.country, row.type, "business") ~= nil

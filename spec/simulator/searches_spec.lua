@@ -24,7 +24,7 @@ describe("the simulator's search", function()
     end
   end)
 
-  it("describes a number as Twilio does", function()
+  it("describes a number like Twilio does", function()
     local number = search("US/Local", { AreaCode = "415" })[1]
     assert.same({
       phone_number = "+14155550100",
@@ -43,7 +43,7 @@ describe("the simulator's search", function()
     }, number)
   end)
 
-  it("spells capabilities in another way than an owned number does", function()
+  it("spells capabilities differently from an owned number", function()
     local candidate = search("US/Local", { AreaCode = "212" })[1]
     local fields = { PhoneNumber = candidate.phone_number }
     local _, bought = send("POST", "IncomingPhoneNumbers.json", fields)
@@ -51,7 +51,7 @@ describe("the simulator's search", function()
     assert.same({ voice = true, sms = false, mms = false, fax = false }, bought.capabilities)
   end)
 
-  it("no longer finds what somebody owns", function()
+  it("no longer finds an owned number", function()
     local before = search("US/Local", { AreaCode = "415" })[1].phone_number
     send("POST", "IncomingPhoneNumbers.json", { PhoneNumber = before })
     assert.not_equal(before, search("US/Local", { AreaCode = "415" })[1].phone_number)
@@ -72,7 +72,7 @@ describe("the simulator's search", function()
     end
   end)
 
-  it("knows a type that is not sold in a country from one of which none is left", function()
+  it("distinguishes a type that a country does not sell from one that is sold out", function()
     for _, place in ipairs { "US/Mobile", "US/Voip", "ZZ/Local" } do
       local status, body = send("GET", ("AvailablePhoneNumbers/%s.json"):format(place))
       assert.same({ 404, 20404 }, { status, body.code })
@@ -87,7 +87,7 @@ describe("the simulator's search", function()
     assert.same({}, (search("US/Local", { AreaCode = "907" })))
   end)
 
-  it("filters", function()
+  it("applies filters", function()
     local function first(fields)
       return (search("US/Local", fields)[1] or {}).phone_number
     end
@@ -100,7 +100,7 @@ describe("the simulator's search", function()
     assert.equal(0, #search("GB/Local", { ExcludeAllAddressRequired = "true" }))
   end)
 
-  it("ignores outside the US and Canada what Twilio ignores there", function()
+  it("ignores the filters that Twilio ignores outside the US and Canada", function()
     for name, value in pairs {
       AreaCode = "999",
       NearNumber = "+14155550100",
@@ -135,7 +135,7 @@ describe("the simulator's search", function()
       assert.equal("+14155554357", first("555help"))
     end)
 
-    it("knows * for a digit, % for digits, + for the beginning and $ for the end", function()
+    it("accepts * for a digit, % for digits, + for the beginning and $ for the end", function()
       assert.equal("+15105550100", first("510****"))
       assert.equal("+14155550167", first("***67"))
       assert.is_nil(first("510*******", "CA/Local"))
@@ -147,7 +147,7 @@ describe("the simulator's search", function()
       assert.is_nil(first("415555$"))
     end)
 
-    it("refuses what is no pattern of Twilio's", function()
+    it("refuses invalid patterns", function()
       for _, pattern in ipairs {
         "4",
         ("1"):rep(17),
@@ -174,7 +174,7 @@ describe("the simulator's search", function()
   end)
 
   describe("near a place", function()
-    --- The places of which a search shows numbers.
+    --- The places of the numbers in a search.
     local function places(path, fields)
       local list = {}
       for _, name in ipairs { "Berlin", "Los Angeles", "Oakland", "Sacramento", "San Francisco" } do
@@ -198,20 +198,17 @@ describe("the simulator's search", function()
       end
     end)
 
-    it(
-      "takes degrees for a number, and shows nothing near a place that it does not know",
-      function()
-        assert.same(
-          { "Oakland" },
-          places("US/Local", { NearLatLong = "37.8,-122.2", Distance = "9" })
-        )
-        assert.same({}, places("US/Local", { NearNumber = "+12125550100" }))
-        assert.same({ "Berlin" }, places("DE/Local", { NearNumber = "+12125550100" }))
-      end
-    )
+    it("accepts degrees instead of a number, and finds nothing near an unknown place", function()
+      assert.same(
+        { "Oakland" },
+        places("US/Local", { NearLatLong = "37.8,-122.2", Distance = "9" })
+      )
+      assert.same({}, places("US/Local", { NearNumber = "+12125550100" }))
+      assert.same({ "Berlin" }, places("DE/Local", { NearNumber = "+12125550100" }))
+    end)
   end)
 
-  it("shows 30 numbers at most, whatever is asked for, and no second page", function()
+  it("returns at most 30 numbers, whatever the page size, and no second page", function()
     local found, page = search("US/Local", { PageSize = "1000" })
     assert.equal(30, #found)
     assert.is_nil(page.next_page_uri)
@@ -220,7 +217,7 @@ describe("the simulator's search", function()
     assert.same(found, (search("US/Local", { PageSize = "1000", Page = "1" })))
   end)
 
-  it("shows more where a spec sets its limit", function()
+  it("returns more if a spec raises its limit", function()
     twilio:set_limits { search = 1000 }
     assert.equal(50, #search("US/Local"))
     assert.equal(60, #search("US/Local", { PageSize = "60" }))
@@ -228,7 +225,7 @@ describe("the simulator's search", function()
     assert.equal(30, #search("US/Local"))
   end)
 
-  it("lists countries, and what each offers", function()
+  it("lists countries and the types of each", function()
     local _, all = send("GET", "AvailablePhoneNumbers.json")
     assert.is_true(#all.countries >= 5)
     local status, us = send("GET", "AvailablePhoneNumbers/US.json")
@@ -240,7 +237,7 @@ describe("the simulator's search", function()
     assert.equal(404, (send("GET", "AvailablePhoneNumbers/US/Nonsense.json")))
   end)
 
-  it("offers what was added", function()
+  it("finds added numbers", function()
     twilio.inventory:add("+352691123456", { country = "US", type = "voip" })
     assert.equal("+352691123456", search("US/Voip")[1].phone_number)
   end)

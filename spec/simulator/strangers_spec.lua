@@ -1,5 +1,5 @@
--- What the simulator does for specs of the journal: numbers that come and go, look-ups that lag, and requests
--- that are carried out late.
+-- What the simulator does for specs of the journal: numbers that strangers buy and release, look-ups that
+-- lag, and requests that are carried out late.
 local account = require("spec.support.account")
 local curl = require("spec.support.curl")
 local flights = require("spec.support.flights")
@@ -24,7 +24,7 @@ describe("the simulated account", function()
     return #numbers
   end
 
-  it("does not list a number for so many look-ups after its purchase", function()
+  it("does not list a number for the configured look-ups after its purchase", function()
     buy("+14155550100")
     twilio:set_limits { lag = 2 }
     local _, number = buy()
@@ -43,13 +43,13 @@ describe("the simulated account", function()
     assert.equal(1, listed())
   end)
 
-  it("lists at once what is bought with no lag, or a lag of none", function()
+  it("lists a number at once without a lag", function()
     twilio:set_limits { lag = 0 }
     buy()
     assert.equal(1, listed())
   end)
 
-  it("cannot buy what a stranger owns, until it was given back", function()
+  it("cannot buy a stranger's number until it was released", function()
     assert.is_true(twilio.inventory:take_by_stranger(PHONE, true))
     assert.is_false(twilio.inventory:take_by_stranger(PHONE, true))
     local search = { Contains = "4155550123" }
@@ -63,7 +63,7 @@ describe("the simulated account", function()
     assert.is_false(twilio.inventory:take_by_stranger(PHONE, true))
   end)
 
-  it("is refused a certain number, also one that it owns, and its settings stay", function()
+  it("can be refused a given number, even one that it owns, whose settings stay", function()
     local _, number = buy()
     for _, phone_number in ipairs { PHONE, "+14155550124" } do
       twilio.refused[phone_number] = true
@@ -88,7 +88,7 @@ describe("the simulated account", function()
     assert.equal(3, twilio.counts.purchases)
   end)
 
-  it("keeps the date of a number that is bought again, or renews it", function()
+  it("keeps or renews the date of a number that is bought again", function()
     local _, number = buy()
     twilio.by_sid[number.sid].date_created = "Thu, 01 Jan 2026 00:00:00 +0000"
     assert.equal("Thu, 01 Jan 2026 00:00:00 +0000", select(2, buy()).date_created)
@@ -96,7 +96,7 @@ describe("the simulated account", function()
     assert.not_equal("Thu, 01 Jan 2026 00:00:00 +0000", select(2, buy()).date_created)
   end)
 
-  it("buys nothing by an update, whatever it says", function()
+  it("buys nothing by an update, whatever its parameters", function()
     local _, number = buy()
     local path = ("IncomingPhoneNumbers/%s.json"):format(number.sid)
     assert.equal(200, (send("POST", path, { PhoneNumber = "+14155550124", AreaCode = "510" })))
@@ -129,7 +129,7 @@ describe("the simulator's control endpoint", function()
     return curl(unpack(arguments))[1]
   end
 
-  it("has strangers buy and give back, and numbers refused, until a reset", function()
+  it("makes strangers buy and release, and refuses numbers, until a reset", function()
     twilio:stranger(PHONE)
     twilio:refuse("+14155550124")
     assert.same({ 400, 400 }, { buy(PHONE).status, buy("+14155550124").status })

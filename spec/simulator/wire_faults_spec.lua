@@ -3,7 +3,7 @@ local mime = require("mime")
 local curl = require("spec.support.curl")
 local simulator = require("spec.support.simulator")
 
--- What a client sees and whether the number is bought: name -> { status, is it carried out }.
+-- What a client sees, and whether the number is bought: name -> { status, is_carried_out }.
 -- A status of false: no usable answer.
 local expected = {
   close_before_read = { false, false },
@@ -67,7 +67,7 @@ describe("a fault of the simulator", function()
     return curl((table.unpack or unpack)(arguments)) -- luacheck: ignore
   end
 
-  -- curl may send again what a reused connection lost, so the log tells what there was to carry out.
+  -- curl may resend what a reused connection lost, so the log shows what there was to carry out.
   local function assert_carried_out(name, commits)
     local purchases, hits = 0, 0
     for _, request in ipairs(twilio:requests()) do
@@ -96,10 +96,10 @@ describe("a fault of the simulator", function()
         if status then
           assert.same({ status, 0 }, { answer.status, answer.exit })
         elseif name == "goaway" and answer.exit == 0 then
-          -- (a newer curl sends again what GOAWAY says was not processed)
+          -- (a newer curl resends requests that GOAWAY reports as not processed)
           assert.same({ 201, 2 }, { answer.status, #twilio:requests() })
         else
-          -- (to curl, headers that break off are an answer with an empty body)
+          -- (for curl, headers that break off are a response with an empty body)
           assert.is_true(answer.exit ~= 0 or answer.body == "")
         end
         assert_carried_out(name, commits)
@@ -161,7 +161,7 @@ describe("a fault of the simulator", function()
       end
 
       it(
-        "ends without a byte, before the request is read, after that, or after it is done",
+        "ends without a byte: before reading the request, after it, or after carrying it out",
         function()
           for _, ending in ipairs { "close", "reset" } do
             for place_of_fault, seen in pairs {
@@ -176,7 +176,7 @@ describe("a fault of the simulator", function()
         end
       )
 
-      it("breaks off in the status line, in the headers and in the body", function()
+      it("breaks in the status line, in the headers and in the body", function()
         local bytes = hit { fault = "close_in_headers", status_line = false }
         assert.equal("HTTP/1", bytes)
         twilio:reset()
@@ -200,7 +200,7 @@ describe("a fault of the simulator", function()
     assert.equal(3, twilio:state().purchases)
   end)
 
-  it("answers with Retry-After where it is told to", function()
+  it("responds with Retry-After if told to", function()
     for _, version in ipairs { "--http1.1", "--http2" } do
       twilio:fault { fault = "rate_limit", retry_after = "Wed, 21 Oct 2015 07:28:00 GMT" }
       local body = buy(twilio.base_url, version, 1, "--include")[1].body
@@ -208,7 +208,7 @@ describe("a fault of the simulator", function()
     end
   end)
 
-  it("ends a connection with FIN or with RST, as its name says", function()
+  it("ends a connection with FIN or RST according to its name", function()
     local EMPTY_REPLY, RECEIVE_ERROR = 52, 56 -- curl's exit codes
     for _, place in ipairs { "before_read", "after_read", "after_commit" } do
       twilio:fault { fault = "close_" .. place }
@@ -218,7 +218,7 @@ describe("a fault of the simulator", function()
     end
   end)
 
-  it("never hits the control endpoint", function()
+  it("never affects the control endpoint", function()
     twilio:fault { fault = "reset_before_read", times = 1000 }
     for _ = 1, 5 do
       assert.equal(0, twilio:state().requests)

@@ -1,4 +1,5 @@
---- A client whose requests get certain answers, one after the other: by libcurl, in flight, by a function.
+--- A client whose requests get the given responses, one after the other: by libcurl, in flight, by a
+--- transport in Lua.
 local flights = require("spec.support.flights")
 local numbers = require("twilio.numbers")
 local process = require("spec_process")

@@ -1,7 +1,7 @@
---- The books of many purchases under random faults: what was reported bought, and what the account owns
---- in the end. By phone number, by area code, and whatever is available; blocking and in flight; with all
---- numbers of retries; and the connection closed by the server in between. For spec/safety/proof_spec.lua
---- and bench/proof.
+--- The books of many purchases under random faults: what was reported as bought, and what the account owns in
+--- the end. By phone number, by area code, and whatever is available; blocking and in flight; with all
+--- numbers of retries; and the connection closed by the server in between. For spec/safety/proof_spec.lua and
+--- bench/proof.
 ---
 --- A seed makes the purchases and the faults: the nth request to arrive meets the same fault. In flight,
 --- which request that is, is up to the operating system.
@@ -11,7 +11,7 @@ local flights = require("spec.support.flights")
 
 local books = {}
 
---- What happens to any request, and mostly to purchases and to look-ups: a search that fails says little.
+--- Faults of any request, but mostly of purchases and look-ups: a failed search shows little.
 local ANYWHERE = faults.anywhere_and {
   "bare_page",
   "goaway",
@@ -19,7 +19,7 @@ local ANYWHERE = faults.anywhere_and {
   { fault = "close_in_headers", status_line = false },
   { fault = "hang", seconds = 0.02 },
   { fault = "drip", seconds = 0.001 },
-  { fault = "close_after_commit", scope = "stream", h2_error = 7 }, -- REFUSED_STREAM, a lie
+  { fault = "close_after_commit", scope = "stream", h2_error = 7 }, -- REFUSED_STREAM, which is false here
   { fault = "close_after_commit", scope = "stream" },
   { fault = "close_after_read", scope = "stream" },
   { fault = "close_in_body", scope = "stream" },
@@ -48,12 +48,12 @@ for _, fault in ipairs(ANYWHERE) do
   end
 end
 
-local PROBABILITY = 0.7 -- of those that a fault of the list is for, a good half
+local PROBABILITY = 0.7 -- of the requests that a fault in the list applies to
 
 local BATCH = 50 -- calls; those that do not block are in flight together
-local CERTAIN_WITHIN = 100 -- rounds of questions about one purchase
+local CERTAIN_WITHIN = 100 -- rounds of look-ups of one purchase
 
---- Each kind of purchase has areas of its own: what one takes by area code, another has perhaps just found.
+--- Each kind of purchase has its own area codes; otherwise one could buy what another has just found.
 local AVAILABLE_IN = { "415", "510", "206" }
 local AREA_CODES = { "416", "604" }
 local PHONES_IN = { "212", "888", "800" }
@@ -61,7 +61,7 @@ local PHONES_EACH, FIRST_PHONE = 5000, 5550100
 
 books.MOST = PHONES_EACH * #PHONES_IN
 
---- Park and Miller's generator: the same for a seed under every Lua. An integer from 0 on, below `limit`.
+--- Park and Miller's generator: the same for a seed under every Lua. An integer from 0 to limit - 1.
 local function generator(seed)
   local state = seed % 2147483646 + 1
   return function(limit)
@@ -77,7 +77,7 @@ local function phone_number(i)
   return ("+1%s%d"):format(area, FIRST_PHONE + i % PHONES_EACH)
 end
 
---- What the nth call of a run is.
+--- The nth call of a run.
 local function plan(i, random, all_block)
   local order = {
     kind = KINDS[random(#KINDS) + 1],
@@ -112,9 +112,9 @@ local function look(client, filter, field, value)
   end
 end
 
---- Asks until it is certain. A purchase by phone number may be repeated as often as it takes; one that is
---- refused says nothing of those before it, so the account is then looked at. One by area code is looked
---- for by its name.
+--- Looks up until the outcome is certain. A purchase by phone number may be repeated as often as needed; a
+--- refusal tells nothing about earlier attempts, so the account is then looked up. One by area code is
+--- found by its friendly name.
 ---@return table|false number
 ---@return integer rounds
 local function make_certain(client, order, phone)
@@ -140,7 +140,7 @@ local function note(figures, number)
   figures.numbers[number.phone_number] = number.sid
 end
 
---- Begins a call, or makes it if it blocks. report(number, message, err) hears of its end.
+--- Starts a call, or makes it if it blocks. report(number, message, err) gets its result.
 local function begin(client, order, report)
   if order.is_blocking and order.kind == "available" then
     report(client:purchase_available(order.filter, order.params, order.options))
@@ -153,7 +153,7 @@ local function begin(client, order, report)
   end
 end
 
---- Finds out what became of the orders that ended in doubt.
+--- Settles the orders with an unknown outcome.
 local function settle(client, figures, doubtful)
   for _, doubt in ipairs(doubtful) do
     local number, rounds = make_certain(client, doubt.order, doubt.phone_number)
@@ -169,7 +169,7 @@ local function settle(client, figures, doubtful)
   end
 end
 
---- One batch: the connections are closed by the server in between.
+--- One batch, during which the server closes the connections.
 local function buy_batch(client, twilio, figures, draw, first, last)
   local doubtful, over = {}, 0
   for i = first, last do
@@ -205,7 +205,7 @@ local function buy_batch(client, twilio, figures, draw, first, last)
   settle(client, figures, doubtful)
 end
 
---- Buys so many times under faults, and settles what is unknown.
+--- Makes the given number of purchases under faults, and settles the unknown ones.
 ---@param client table
 ---@param twilio table a simulator
 ---@param count integer
@@ -238,7 +238,7 @@ function books.run(client, twilio, count, seed, all_block)
   return figures
 end
 
---- What is wrong with the books: nil if they balance.
+--- The error in the books, or nil if they balance.
 ---@param figures table
 ---@param state table of the simulator
 ---@param count integer
@@ -261,7 +261,7 @@ function books.trouble(figures, state, count)
   return calls ~= count and "not every call ended once" or nil
 end
 
---- In one line.
+--- A summary in one line.
 function books.describe(figures, seed, owned)
   local template = "seed %d: %d calls: %d bought, %d not, %d unknown, %d lost their answer; %d of the"
     .. " latter turned out to be bought, after %d rounds; %d restarts; %d reported, %d owned"

@@ -35,7 +35,7 @@ local function new_certificate(common_name, key, from, to)
   return certificate
 end
 
----An authority that nobody has issued.
+---A self-signed authority.
 ---@param common_name string?
 function certificates.authority(common_name)
   local key = pkey.new(EC)

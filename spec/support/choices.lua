@@ -1,5 +1,5 @@
---- Goes through all sequences of choices that a test makes on its way, depth first, as long as at most so
---- many are not the ordinary one (nil).
+--- Enumerates all sequences of choices that a test makes, depth first, with at most a given number of choices
+--- other than the ordinary one (nil).
 ---
 ---   local path = choices.new(2)
 ---   repeat
@@ -41,7 +41,7 @@ function Path:choose(options)
   return options[self.taken[at]]
 end
 
---- Turns to the next sequence; false at the end.
+--- Advances to the next sequence; false at the end.
 function Path:next()
   for at = #self.taken, self.at + 1, -1 do
     self.taken[at], self.names[at] = nil, nil
@@ -56,7 +56,7 @@ function Path:next()
   return false
 end
 
---- What was chosen, for a message.
+--- The choices, for a message.
 function Path:describe()
   local parts = {}
   for at = 1, self.at do

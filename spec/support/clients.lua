@@ -3,7 +3,7 @@ local numbers = require("twilio.numbers")
 
 local clients = {}
 
---- A client that never really sleeps between its attempts, with more options as wanted.
+--- A client that does not really sleep between attempts, with the given options.
 ---@param twilio table a simulator
 ---@param options? table
 function clients.of(twilio, options)

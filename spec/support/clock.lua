@@ -4,7 +4,7 @@ local clock = {}
 local Clock = {}
 Clock.__index = Clock
 
---- Clocks that are right, and the system's boot id.
+--- Unshifted clocks, and the system's boot ID.
 ---@return table clock `variables` are for the environment of a process
 function clock.new()
   local path = os.tmpname()
@@ -33,7 +33,7 @@ function Clock:set(boot, wall)
   write(self.shift, ("%.9f %.9f\n"):format(boot, wall))
 end
 
---- Has processes that start later read another boot id.
+--- Gives processes that start later another boot ID.
 ---@param text string
 function Clock:boot(text)
   write(self.boot_id, text .. "\n")

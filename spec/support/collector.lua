@@ -1,9 +1,9 @@
 --- The settings of Lua's collector, by the names of 5.1; Lua 5.5 has others.
 local collector = {}
 
-local STEP_SIZE = 4 -- bytes, for a collector that is to run at each allocation
+local STEP_SIZE = 4 -- bytes, for a collector that runs at each allocation
 
---- Sets how long the collector pauses, and how far a step of it goes.
+--- Sets the collector's pause and step size.
 ---@param pause integer percent; 0: it begins again at once
 ---@param step integer percent
 function collector.set(pause, step)

@@ -15,7 +15,7 @@ local function read_and_remove(path)
   return text
 end
 
---- Only these variables of the environment reach the command, besides PATH and the like.
+--- The command gets only these variables, besides PATH and the like.
 local VARIABLES = {
   "TWILIO_ACCOUNT_SID",
   "TWILIO_AUTH_TOKEN",
@@ -29,7 +29,7 @@ local VARIABLES = {
   "TWILIO_NUMBERS_JOURNAL",
 }
 
---- The environment in which it buys from a simulator.
+--- The environment for buying from a simulator.
 ---@param twilio table see spec/support/simulator.lua
 ---@return table settings
 function command.settings(twilio)
@@ -50,6 +50,11 @@ function command.line(settings, words)
     list[#list + 1] = name .. "=" .. quote(settings[name] or "")
   end
   list[#list + 1] = "LD_PRELOAD=" .. quote(os.getenv("TEST_PRELOAD") or "")
+  for _, name in ipairs { "NO_COLOR", "TERM", "COLUMNS" } do
+    if settings[name] then
+      list[#list + 1] = name .. "=" .. quote(settings[name])
+    end
+  end
   if settings.LUA_PATH then
     list[#list + 1] = "LUA_PATH=" .. quote(settings.LUA_PATH)
   end

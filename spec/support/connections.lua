@@ -1,4 +1,4 @@
---- The connections of this process to a port of 127.0.0.1: what has arrived there, and was not read yet.
+--- The connections of this process to a port of 127.0.0.1: the bytes that have arrived there unread.
 local flights = require("spec.support.flights")
 local process = require("spec_process")
 
@@ -15,7 +15,7 @@ local function until_each(port, is_so)
   end, "arrived")
 end
 
---- Waits until there is something to read on all of them.
+--- Waits until all of them are readable.
 ---@param port integer
 function connections.until_readable(port)
   until_each(port, function(state)
@@ -23,7 +23,7 @@ function connections.until_readable(port)
   end)
 end
 
---- Waits until the other side has closed all of them.
+--- Waits until the peer has closed all of them.
 ---@param port integer
 function connections.until_closed(port)
   until_each(port, function(state)

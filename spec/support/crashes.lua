@@ -21,7 +21,7 @@ crashes.FAULTS = faults.anywhere_and {
   { fault = "status", status = 400, code = 21422 },
 }
 
--- An example with arguments of its own, which never waits between two attempts.
+-- An example with its own arguments, which does not wait between attempts.
 local PROGRAM = [[
   require("twilio.numbers.core").jitter = function() return 0 end
   arg = { %s }
@@ -53,19 +53,19 @@ function crashes.start(twilio, url, name, arguments)
   return { pipe = pipe, pid = tonumber(pipe:read("*l")) }
 end
 
---- Waits for its end; what it printed.
+--- Waits for its end; returns its output.
 function crashes.output(child)
   local output = child.pipe:read("*a")
   child.pipe:close()
   return output
 end
 
---- Runs an example to its end; what it printed.
+--- Runs an example to its end; returns its output.
 function crashes.run(...)
   return crashes.output(crashes.start(...))
 end
 
---- The same of one that needs no account, with its exit status.
+--- The same for one that needs no account; also returns its exit status.
 ---@param name string
 ---@param arguments string[]
 ---@return string output
@@ -76,7 +76,7 @@ end
 
 --- What to buy: area codes and phone numbers.
 ---@param count integer
----@param next_phone function a phone number that nobody has asked for
+---@param next_phone function a phone number that was not requested yet
 function crashes.targets(count, next_phone)
   local targets = {}
   for i = 1, count do
@@ -85,7 +85,7 @@ function crashes.targets(count, next_phone)
   return targets
 end
 
---- Kills a buying process as soon as the simulator has read so many of its purchases, and a little later.
+--- Kills a buying process shortly after the simulator has read the given number of its purchases.
 ---@param child table
 ---@param twilio table
 ---@param posts integer
@@ -100,7 +100,7 @@ function crashes.kill(child, twilio, posts, seconds)
   return crashes.output(child)
 end
 
---- Waits until nothing of a dead process is under way in the simulator.
+--- Waits until the simulator has finished a dead process's requests.
 function crashes.until_quiet(twilio)
   flights.until_(function()
     local state = twilio:state()
@@ -126,7 +126,7 @@ function crashes.owned(twilio)
   return sids
 end
 
---- The SIDs that the account owns and the journal has not got.
+--- The SIDs that the account owns and the journal lacks.
 function crashes.unreported(twilio, path)
   local file = assert(io.open(path))
   local reported = crashes.sids(file:read("*a"))

@@ -1,4 +1,4 @@
--- Runs the curl command: for specs that need TLS or HTTP/2, which LuaSocket does not speak.
+-- Runs the curl command: for specs that need TLS or HTTP/2, which LuaSocket lacks.
 
 local MARK = "\n@@@ %{http_code} %{http_version} %{num_connects} %{exitcode}\n"
 
@@ -6,7 +6,7 @@ local function quote(text)
   return "'" .. text:gsub("'", [['\'']]) .. "'"
 end
 
----One answer for each URL: status (0 when there was none), version, connects, exit, body.
+---One response for each URL: status (0 when there was none), version, connects, exit, body.
 ---@param ... string curl's arguments
 ---@return { status: integer, version: string, connects: integer, exit: integer, body: string }[]
 return function(...)

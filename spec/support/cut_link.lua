@@ -1,4 +1,4 @@
---- A TCP link that can be cut: a proxy in a process of its own, before a server of which it knows nothing.
+--- A TCP link that can be cut: a proxy in a process of its own, in front of any server.
 ---
 ---   local link = require("spec.support.cut_link").start(port)
 ---   link.port
@@ -40,17 +40,17 @@ local function send(to, text)
   to:settimeout(0)
 end
 
--- What a client's bytes come to; and a server's.
+-- The fate of a client's bytes, and of a server's.
 local MODES = {
   pass = { true, true },
   -- The query does not arrive, or all but its last byte does, and the connection ends.
   query = { function() return "" end, true },
   part = { function(text) return text:sub(1, -2) end, true },
-  -- It arrives, and the connection ends when the answer is there.
+  -- It arrives, and the connection ends when the response is there.
   answer = { true, function() return "" end },
-  -- It arrives, and the answer does not.
+  -- It arrives, but the response does not.
   silence = { true, false },
-  -- Nothing is taken from the client.
+  -- Nothing is read from the client.
   deaf = { false, true },
 }
 

@@ -37,7 +37,7 @@ local function name_of(row)
   return (row.wire_name:gsub("%%3C", "<"):gsub("%%3E", ">"))
 end
 
----Each row's name is that of a parameter, and each parameter has a row, but for those that turn pages.
+---Each row's name is that of a parameter, and each parameter has a row, except those for paging.
 ---@param rows table[]
 ---@param schemas table<string, table>
 ---@param lacking string[]? what the documents lack
@@ -84,7 +84,7 @@ local function check_kind(row, schema)
   end
 end
 
----Each row has the kind, prefix, choices and limit that its parameter is described with.
+---Each row has the kind, prefix, choices and limit in its parameter's description.
 ---@param rows table[]
 ---@param schemas table<string, table>
 ---@param exempt table<string, boolean>? rows whose choices stand in the prose of the documents

@@ -2,7 +2,7 @@
  * name and more, hang or fail.
  *   DISK=path         the file's path; all else is left alone
  *   DISK_HANG=path    of a FIFO: while it exists each sync writes a line to path.reached, which is
- *                     another, and then waits until somebody opens and closes the first
+ *                     another, and then waits until another program opens and closes the first
  *   DISK_FAIL=n       the nth write, sync or truncate, and all that follow, fail with EIO
  *   DISK_FROM=path    but they are counted only while this file exists */
 #define _GNU_SOURCE

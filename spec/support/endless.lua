@@ -8,7 +8,7 @@ local COMMANDS = {
   [[echo $$; exec bin/twilio-simulator --quiet 2>/dev/null]], -- as most specs do
   [[echo $$; exec setsid sleep 1000]], -- a session of its own
   [[exec timeout 1000 sh -c 'echo $$; exec sleep 1000']], -- a group of its own
-  [[trap '' INT TERM HUP; echo $$; exec sleep 1000]], -- ignores what would end it
+  [[trap '' INT TERM HUP; echo $$; exec sleep 1000]], -- ignores signals
   [[(setsid sh -c 'echo $$; exec sleep 1000' &)]], -- has lost its parent
 }
 

@@ -1,4 +1,4 @@
--- Runs a function in an environment of its own: os.getenv knows just these variables.
+-- Runs a function with its own environment: os.getenv returns only these variables.
 
 local environment = {}
 

@@ -1,8 +1,8 @@
---- Sends a request by a session of the library's, and gives what came of it as a transport's response.
+--- Sends a request with a session of the library, and returns the result as a transport's response.
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
 
---- The body, as far as the response still knows it.
+--- The body, as far as the response exposes it.
 local function body_of(response)
   local json, why = response:json()
   return json and cjson.encode(json) or response:is_empty() and "" or why

@@ -1,6 +1,6 @@
 /* spec_failing: makes a call of a library into another one fail, as if there were no memory or no
  * descriptor left. It puts itself into the library's table of imports, so that the calls of that
- * library alone are counted and fail, whoever else makes the same, and whatever sanitizer is there.
+ * library alone are counted and fail, even if other code makes the same calls, or a sanitizer is present.
  *   load(path): loads a library and runs nothing of it
  *   attach(path, group) -> the names of its calls that belong to the group
  *   imports(path) -> the names of all functions that it calls
@@ -150,7 +150,7 @@ CALLS(DECLARE)
     { #group, #name, result, number, group##_##name, NULL },
 static function spare_sessions, show_trust;
 static struct call calls[] = {
-    CALLS(ROW) /* and those that are told something else, and never fail: */
+    CALLS(ROW) /* and those that are redirected, and never fail: */
     { "libcurl_memory", "SSL_CTX_sess_set_new_cb", 0, 0, spare_sessions, NULL },
     { "trust", "curl_version_info", 0, 0, show_trust, NULL },
 };

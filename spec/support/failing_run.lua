@@ -21,7 +21,7 @@ function Run.new(twilio, wire, name, timeout)
     timeout = timeout or TIMEOUT,
     posts = 1, -- purchases that may be sent
     clients = {},
-    outcomes = {}, -- of purchases: "number", or what the error says of money
+    outcomes = {}, -- of purchases: "number", or the error's purchased
     numbers = {},
     flights = {},
     problems = {},
@@ -32,7 +32,7 @@ function Run:problem(text, ...)
   self.problems[#self.problems + 1] = text:format(...)
 end
 
---- An error has the shape that every function of the library gives it.
+--- Checks that an error has the form of the library's errors.
 ---@return boolean is_error
 function Run:check_error(message, err)
   if type(message) == "string" and type(err) == "table" and tostring(err) == message then
@@ -42,7 +42,7 @@ function Run:check_error(message, err)
   return false
 end
 
---- Makes a client; nil if that failed, which must say so as it should.
+--- Creates a client; nil if that failed with a proper error.
 ---@param options? table
 function Run:client(options)
   local all = {
@@ -80,7 +80,7 @@ function Run:params(more)
   return params
 end
 
---- Notes what came of a purchase.
+--- Records the outcome of a purchase.
 function Run:note(number, message, err)
   if type(number) == "table" then
     self.outcomes[#self.outcomes + 1] = "number"
@@ -117,7 +117,7 @@ end
 
 -- ---- in flight ----
 
---- Begins a purchase in flight; nil if that failed.
+--- Starts a purchase in flight; nil if that failed.
 function Run:begin(client, params, options)
   local flight = { calls = 0 }
   local function count()
@@ -135,7 +135,7 @@ function Run:begin(client, params, options)
   end
 end
 
---- Waits until so many purchases have been sent, as long as something is in flight.
+--- Waits until the given number of purchases was sent, as long as something is in flight.
 function Run:until_sent(client, count)
   local ends = core.now() + TIMEOUT
   while self.twilio:state().posts < count and core.now() < ends do
@@ -150,10 +150,10 @@ function Run:until_sent(client, count)
   end
 end
 
---- Ways to wait until nothing of a client's is in flight.
+--- Ways to wait until a client has nothing in flight.
 local ways = {}
 
---- As a game does.
+--- Like a game.
 function ways.poll(client)
   local ends = core.now() + PATIENCE
   while client:poll() > 0 and core.now() < ends do
@@ -161,7 +161,7 @@ function ways.poll(client)
   end
 end
 
---- As an event loop does, which polls when the descriptor says so.
+--- Like an event loop, which polls when the descriptor is readable.
 function ways.descriptor(client)
   local ends = core.now() + PATIENCE
   while client:poll() > 0 and core.now() < ends do
@@ -169,7 +169,7 @@ function ways.descriptor(client)
   end
 end
 
---- As a script does.
+--- Like a script.
 function ways.wait(client, flights)
   for _, flight in ipairs(flights) do
     flight.pending:wait(PATIENCE)
@@ -177,7 +177,7 @@ function ways.wait(client, flights)
   client:poll()
 end
 
---- Waits for all that was begun; each must be done and was called back once.
+--- Waits for everything that was started; each call must be done and called back once.
 ---@param way "poll"|"descriptor"|"wait"
 function Run:finish(client, way)
   local called, why = pcall(ways[way], client, self.flights) -- which hand over the news
@@ -202,7 +202,7 @@ end
 
 -- ---- a child of fork() ----
 
---- Calls a function in a child, where the run goes on, and takes over what came of it there.
+--- Calls a function in a child, where the run continues, and copies its outcome.
 function Run:in_child(f)
   local path = os.tmpname()
   local pid = process.fork()
@@ -257,7 +257,7 @@ end
 
 -- ---- the books ----
 
---- Whether the numbers that were returned are owned, and what was not returned was not hidden.
+--- Checks that returned numbers are owned, and that no other purchase was hidden.
 ---@param state table of the simulator
 function Run:check_books(state)
   local owned, unreported, count = {}, 0, { number = 0, no = 0, unknown = 0, yes = 0 }
@@ -281,7 +281,7 @@ function Run:check_books(state)
   end
 end
 
---- Whether not too many purchases were sent.
+--- Checks that no more purchases were sent than allowed.
 function Run:check_posts()
   local posts, name = 0, "FriendlyName=" .. self.name:gsub(" ", "+") .. "&"
   for _, request in ipairs(self.twilio:requests()) do

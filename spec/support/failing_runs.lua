@@ -1,5 +1,5 @@
---- Makes each call of the C side fail once, and looks at what comes of it. For the specs of
---- spec/failures, in a process of its own.
+--- Makes each call of the C side fail once, and checks the outcome. For the specs of spec/failures, in a
+--- process of its own.
 ---
 --- A scenario is run with the first call of a group failing (spec/support/failing.c says what the groups
 --- are), then with the second, and so on, until none did. After each run all that was reported must agree
@@ -18,11 +18,11 @@ local failing_runs = {}
 local HANGS_AFTER = 45 -- seconds
 local AT_REST_WITHIN = 5 -- seconds
 
---- Where all calls fail, what is in flight ends by its deadline.
+--- If all calls fail, calls in flight end by their deadline.
 local FOREVER_TIMEOUT = 1 -- seconds
 
---- Runs in a row without a failing call that end them all: with two threads there are a few calls more in
---- one run than in another.
+--- The number of consecutive runs without a failing call that ends the series: with two threads the number
+--- of calls varies.
 local SPARED = 2
 
 local OURS = { "twilio/numbers/core", "twilio/numbers/curl", "twilio/numbers/stores" }
@@ -34,7 +34,7 @@ local OTHERS = {
   sqlite_memory = "libsqlite3.so.0",
 }
 
---- Loads our modules without running anything in them, so that their calls can fail from the start.
+--- Loads the modules without running anything in them, so that their calls can fail from the start.
 ---@return string[] paths
 function failing_runs.load()
   local paths = {}
@@ -45,7 +45,7 @@ function failing_runs.load()
   return paths
 end
 
---- From now on the calls of a group are counted.
+--- Starts counting the calls of a group.
 function failing_runs.attach(group)
   local paths, count = failing_runs.load(), 0
   if OTHERS[group] then
@@ -57,10 +57,10 @@ function failing_runs.attach(group)
   assert(count > 0, "no such call")
 end
 
---- A purchase now that nothing fails any more, and one in flight. Where all calls failed for a while, the
---- server may have closed the connection, which the client has not seen; and libcurl may have kept a broken
---- one. What is lost there is reported as it should, and the next one must do: of a new client if there was
---- no connection.
+--- Buys once nothing fails any more, blocking and in flight. If all calls failed for a while, the server
+--- may have closed the connection unseen by the client, or libcurl may have kept a broken one. A purchase
+--- lost there must be reported properly, and the next one must succeed, with a new client if there was no
+--- connection.
 ---@param forever boolean whether all calls failed
 ---@param keeps_broken boolean whether libcurl may have kept a broken connection
 local function recover(run, forever, keeps_broken)
@@ -100,7 +100,7 @@ local function what_is_open()
   return process.entries("/proc/self/fd"), process.entries("/proc/self/task")
 end
 
---- Whether all is as it was.
+--- Whether everything is as before.
 local function check_rest(run, descriptors, threads)
   local ends = core.now() + AT_REST_WITHIN
   local now_descriptors, now_threads = what_is_open()
@@ -168,7 +168,7 @@ end
 function failing_runs.run(job)
   local figures = { runs = 0, number = 0, no = 0, unknown = 0, yes = 0, problems = 0 }
   local n, spared, began = job.first or 1, 0, core.now()
-  if job.group == "tls_memory" then -- OpenSSL's random numbers, once they had no memory, never come back
+  if job.group == "tls_memory" then -- OpenSSL's random numbers never recover from a lack of memory
     recover(Run.new(job.twilio, job.wire, "first"))
   end
   failing_runs.attach(job.group)
@@ -191,15 +191,15 @@ function failing_runs.run(job)
   return figures
 end
 
---- The program: prints problems, and in the end the figures.
+--- The program: prints problems, and finally the figures.
 ---@param job table as failing_runs.run() takes it, with the name of a scenario and the fields of a simulator
 function failing_runs.main(job)
   -- luacheck: read globals jit
   if jit then
-    jit.off() -- what was compiled may keep a closed client, and so its descriptors
+    jit.off() -- compiled code may keep a closed client, and so its descriptors
   end
   local jitter = core.jitter
-  core.jitter = function() -- its calls may fail, and nobody sleeps
+  core.jitter = function() -- its calls may fail, and no code sleeps
     return jitter() * 0
   end
   job.twilio = simulator.of(job.twilio)

@@ -1,8 +1,8 @@
 --- The specs of spec/failures: each runs a scenario in a process of its own, with its calls failing.
 ---
---- `make test` takes a part of the calls, as STEPS has it: the C side is the same under every Lua, and what
---- is at hand most, 5.4 and LuaJIT, get most. `make failures` (FAILURES=all) lets each call fail under every
---- Lua, and then each with all that follow it.
+--- `make test` fails some of the calls, by STEPS: the C side is the same under every Lua, so the most common
+--- ones, 5.4 and LuaJIT, get the most. `make failures` (FAILURES=all) fails each call under every Lua, and
+--- then each one with all that follow it.
 local interpreter = require("spec.support.interpreter")
 local libcurl = require("spec.support.libcurl")
 
@@ -13,7 +13,7 @@ local IS_ALL = os.getenv("FAILURES") == "all"
 -- luacheck: read globals jit
 local IS_MAIN = jit or _VERSION == "Lua 5.4"
 
---- One of so many calls fails.
+--- One in so many calls fails.
 local STEPS = IS_ALL and {}
   or IS_MAIN and { curl = 3, libcurl_memory = 5, libcurl_system = 3, sqlite_memory = 7 }
   or {
@@ -26,8 +26,8 @@ local STEPS = IS_ALL and {}
     sqlite_memory = 23,
   }
 
---- Since 8.11.1 nghttp2 has its memory from libcurl. Where it had none, libcurl may use the broken HTTP/2
---- connection once more, or have later requests in flight wait for it without end.
+--- Since 8.11.1 nghttp2 gets its memory from libcurl. After a lack of memory, libcurl may reuse the broken
+--- HTTP/2 connection, or make later requests wait for it forever.
 local KEEPS_BROKEN = libcurl.is_before("8.11.1") and {}
   or { libcurl_memory = true, http2_memory = true }
 
@@ -58,13 +58,14 @@ local function literal(job, twilio)
   )
 end
 
---- Runs a scenario; returns what it printed, as one line if nothing was wrong.
+--- Runs a scenario; returns its output, which is one line if nothing was wrong.
 local function run(twilio, job)
   local program = 'require("spec.support.failing_runs").main ' .. literal(job, twilio)
   return (interpreter.result(program, LONGEST))
 end
 
---- Lets the calls of a group fail one by one. All must be well, and so many of them must have been met.
+--- Fails the calls of a group one by one. Everything must be right, and at least the given number of calls
+--- must occur.
 ---@param least integer
 ---@param stride? integer one of so many of these calls fails, in the short form
 function failing_specs.check(assert, twilio, scenario, group, least, wire, stride)
@@ -82,7 +83,7 @@ function failing_specs.check(assert, twilio, scenario, group, least, wire, strid
   end
 end
 
---- A spec for each scenario and each group of which it says how many calls it must meet at the least.
+--- A spec for each scenario and each group, with the minimum number of calls.
 ---@param it function busted's
 ---@param scenarios table[] { scenario, what it is, [group] = least, stride = integer? }
 ---@param groups string[]
@@ -90,7 +91,7 @@ function failing_specs.each(it, assert, twilio, scenarios, groups)
   for _, scenario in ipairs(scenarios) do
     for _, group in ipairs(groups) do
       if scenario[group] then
-        it(("(%s) nothing is lost of %s"):format(group, scenario[2]), function()
+        it(("(%s) no purchase is lost of %s"):format(group, scenario[2]), function()
           local least, stride = scenario[group], scenario.stride
           failing_specs.check(assert, twilio, scenario[1], group, least, nil, stride)
         end)

@@ -1,7 +1,7 @@
 --- The simulator's faults (docs/simulator.md), for specs.
 local faults = {}
 
---- The options that tell faults of one name apart.
+--- The options that distinguish faults of one name.
 local OPTIONS = {
   "status",
   "code",
@@ -36,7 +36,7 @@ function faults.describe_all(list)
   return #words > 0 and table.concat(words, ", then ") or "no fault"
 end
 
---- What may befall any request, over any wire.
+--- Faults of any request, over any protocol.
 local ANYWHERE = {
   "close_before_read",
   "reset_before_read",
@@ -53,7 +53,7 @@ local ANYWHERE = {
   "empty",
 }
 
---- These, and more of a spec's own.
+--- These, and a spec's own.
 function faults.anywhere_and(more)
   local all = {}
   for _, list in ipairs { ANYWHERE, more } do

@@ -1,5 +1,5 @@
---- What the filters of searches and of lists have in common, for specs: each field is sent under Twilio's
---- name, and checked before.
+--- The specs that filters of searches and of lists share: each field is checked, and sent under Twilio's
+--- name.
 local core = require("twilio.numbers.core")
 local form = require("spec.support.form")
 local scripted = require("spec.support.scripted")
@@ -7,13 +7,13 @@ local values = require("spec.support.values")
 
 local filters = {}
 
---- Fields that mean nothing alone: another that they need, its value, and its name on the wire.
+--- Fields that have no effect alone: the field that they need, its value, and its wire name.
 local NEEDS = {
   distance = { "near_number", "+14155550100", "NearNumber" },
   in_rate_center = { "in_lata", "722", "InLata" },
 }
 
---- A filter that has this value, and what it cannot do without.
+--- A filter with this value and the field that it needs.
 function filters.with(row, value)
   local other = NEEDS[row.name] or {}
   return { [row.name] = value, [other[1] or row.name] = other[2] or value }
@@ -39,7 +39,7 @@ function filters.behave(block, name, open, empty)
     client, log = scripted.client { GET = { { status = 200, body = empty } } }
   end)
 
-  --- Asks with this filter, which must be refused; nothing may be sent.
+  --- Uses this filter, which must be refused with nothing sent.
   local function refused(filter)
     local list, message, err = open(client, filter)
     assert.is_nil(list)
@@ -70,7 +70,7 @@ function filters.behave(block, name, open, empty)
         assert.is_true(#log.gets > 0)
       end)
 
-      it("is refused by its name when it is no such value", function()
+      it("is refused by name if its value is invalid", function()
         for _, value in ipairs(values.WRONG[row.kind]) do
           local problems = refused(filter_with(value))
           assert.equal(1, #problems)
@@ -80,12 +80,12 @@ function filters.behave(block, name, open, empty)
           local problems = refused(filter_with(value))
           assert.equal(row.name, problems[1].name)
           assert.matches(row.name .. " must be ", problems[1].message)
-          assert.matches("got " .. type(value), problems[1].message)
+          assert.matches("got a " .. type(value), problems[1].message)
         end
       end)
 
       if row.kind ~= "boolean" then
-        it("is refused when it is empty, no text, or endless", function()
+        it("is refused if it is empty, not a string, or too long", function()
           for value, words in pairs(values.WRONG_TEXT) do
             local problems = refused { [row.name] = value }
             assert.equal(row.name, problems[1].name)
@@ -94,7 +94,7 @@ function filters.behave(block, name, open, empty)
         end)
       end
 
-      it("is meant by a name that is nearly its own", function()
+      it("is suggested for a similar name", function()
         local has_sign = row.wire_name:find("%", 1, true) -- nearer to the name without it
         local wire_name = has_sign and row.name .. "x" or row.wire_name
         for _, other in ipairs { wire_name, row.name .. "s", row.name:sub(1, -2) } do
@@ -115,21 +115,21 @@ function filters.behave(block, name, open, empty)
     end
   end)
 
-  it("refuses a limit that is none, and knows it by its nearest name", function()
+  it("refuses an invalid limit, and suggests the name limit", function()
     for _, limit in ipairs { 0, -1, 1.5, "5", 1000001, true } do
       assert.equal("limit", refused({ limit = limit })[1].name)
     end
     assert.matches("did you mean limit?", refused({ limt = 5 })[1].message, 1, true)
   end)
 
-  it("refuses a filter that is no plain table", function()
+  it("refuses a filter that is not a plain table", function()
     local hidden = setmetatable({}, { __index = { beta = true } })
     for _, filter in ipairs { "415", 415, true, print, hidden } do
       assert.equal("params", refused(filter)[1].name)
     end
   end)
 
-  it("describes all that is wrong at once", function()
+  it("reports all problems at once", function()
     local problems = refused { beta = "yes", page_size = 0, limit = 0, colour = "red" }
     local names = {}
     for i, problem in ipairs(problems) do
@@ -138,7 +138,7 @@ function filters.behave(block, name, open, empty)
     assert.same({ "beta", "colour", "limit", "page_size" }, names)
   end)
 
-  it("does not change the filter, nor is changed by it later", function()
+  it("copies the filter, without modifying it", function()
     local filter = { limit = 5, page_size = 2 }
     local list = assert(open(client, filter))
     assert.same({ limit = 5, page_size = 2 }, filter)

@@ -1,14 +1,14 @@
---- Buys while a finalizer that runs whenever Lua allocates does something to the client. To be run in a
---- process of its own: where all that an allocation does is to collect, a large heap takes minutes.
+--- Buys while a finalizer that runs at every allocation of Lua does something to the client. Runs in a
+--- process of its own: with a collection at every allocation, a large heap would take minutes.
 local clients = require("spec.support.clients")
 local collector = require("spec.support.collector")
 local flights = require("spec.support.flights")
 
 local finalizing = {}
 
-local ROUNDS = 10 -- in each the next finalizer to run does it
+local ROUNDS = 10 -- in each, the next finalizer to run acts
 
--- As in spec/safety/finalizer_spec.lua: LuaJIT does not come out of its collector with such settings.
+-- As in spec/safety/finalizer_spec.lua: LuaJIT's collector does not end with such settings.
 local eager = not rawget(_G, "jit")
 
 local function collect_eagerly()
@@ -36,7 +36,7 @@ local function when_collected(f)
   end
 end
 
---- What it does.
+--- What the finalizer does.
 finalizing.ACTS = {
   closes = function(client)
     client:close()
@@ -60,7 +60,7 @@ finalizing.ACTS = {
   end,
 }
 
---- A round: certain numbers, possible ones, whether the finalizer did it.
+--- A round: certain purchases, possible ones, and whether the finalizer acted.
 local function play(client, act, round)
   local pendings, calls = flights.begin(client, 12)
   local run, polling, is_over, has_acted, failure = 0, false, false, false, nil
@@ -81,7 +81,7 @@ local function play(client, act, round)
   collect_eagerly()
   trap()
   local left
-  repeat -- without a pause, in which nothing would be collected
+  repeat -- without a pause of the collector
     polling = true
     left = client:poll()
     polling = false
@@ -97,7 +97,7 @@ local function play(client, act, round)
   return counts.number or 0, unknown, has_acted
 end
 
---- Plays all rounds; prints how many numbers were certainly bought, and how many possibly.
+--- Runs all rounds; prints how many numbers were certainly bought, and how many possibly.
 ---@param twilio table a simulator
 ---@param name string one of ACTS
 function finalizing.play(twilio, name)

@@ -3,9 +3,9 @@ local core = require("twilio.numbers.core")
 
 local flights = {}
 
-local PATIENCE = 240 -- seconds: under valgrind on a busy machine all is slow
+local PATIENCE = 240 -- seconds: valgrind on a busy machine is slow
 
---- Looks again and again, a thousand times a second, until something is so.
+--- Checks a condition a thousand times a second until it is true.
 ---@param is_so function
 ---@param what string for the error when it never is
 function flights.until_(is_so, what)
@@ -44,13 +44,13 @@ function flights.begin(client, count, params_of, options)
   return pendings, calls
 end
 
---- In short what came of a purchase: "number", or the error's kind and whether one was bought.
+--- The outcome of a purchase in short: "number", or the error's kind and purchased.
 function flights.outcome(pending)
   local number, message, err = pending:result()
   return number and "number" or err and err.kind .. " " .. err.purchased or message
 end
 
---- How many purchases ended in which way.
+--- Counts purchases by outcome.
 ---@return table<string, integer>
 function flights.count(pendings)
   local counts = {}
@@ -61,7 +61,7 @@ function flights.count(pendings)
   return counts
 end
 
---- The beginning of a program that runs in a process of its own: what it needs to buy.
+--- The start of a program for a process of its own, with what it needs to buy.
 ---@param twilio table a simulator
 ---@param program string
 function flights.program(twilio, program)

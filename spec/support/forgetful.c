@@ -1,5 +1,5 @@
 /* spec_forgetful: preloaded, it overwrites what is given back to malloc, so that whatever secret is
- * then found in the memory of a process is held by somebody. (LuaJIT's objects are not malloc's.) */
+ * then found in the memory of a process is still referenced. (LuaJIT's objects are not malloc's.) */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stddef.h>

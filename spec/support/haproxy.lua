@@ -1,4 +1,4 @@
---- What HAProxy's `core` does for tasks, one after the other in this process.
+--- A stand-in for the tasks of HAProxy's `core`, in this process.
 local clock = require("twilio.numbers.core")
 
 local now, pause = clock.now, clock.sleep -- specs replace the latter
@@ -20,7 +20,7 @@ function haproxy.core.msleep(milliseconds)
   coroutine.yield(milliseconds / 1000)
 end
 
---- Resumes each task whose time has come.
+--- Resumes each task that is due.
 local function turn()
   local due = {}
   for i = #tasks, 1, -1 do

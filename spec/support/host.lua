@@ -1,4 +1,4 @@
---- What each host's loop must do: the specs that they have in common.
+--- The specs that the loops of all hosts share.
 ---
 --- A host is a table of functions, made anew for each spec:
 ---   go(f)           runs f as a coroutine of the loop
@@ -13,7 +13,7 @@ local host = {}
 
 local TICK = 0.002 -- seconds
 
---- Makes functions of the core others for a while.
+--- Replaces functions of the core for a while.
 local function with(functions, f)
   local real = {}
   for name, stub in pairs(functions) do
@@ -28,7 +28,7 @@ local function with(functions, f)
   end
 end
 
---- A coroutine of the loop that counts until it is told to stop.
+--- A coroutine of the loop that counts until it is asked to stop.
 local function start_ticker(here)
   local ticker = { count = 0 }
   here.go(function()
@@ -40,14 +40,14 @@ local function start_ticker(here)
   return ticker
 end
 
---- Waits, in a coroutine of the loop, until Twilio has read so many purchases.
+--- Waits, in a coroutine of the loop, until Twilio has read the given number of purchases.
 local function wait_for_posts(here, twilio, count)
   while twilio:state().posts < count do
     here.sleep(TICK)
   end
 end
 
---- Each number is another one, and Twilio has sold these and no other.
+--- Checks that the numbers are distinct, and that Twilio sold these and no others.
 local function check_books(assert, twilio, numbers, count)
   local seen, different = {}, 0
   for _, number in pairs(numbers) do
@@ -74,7 +74,7 @@ function host.behaves(block, twilio, new, choice)
     return clients.of(twilio, options)
   end
 
-  it("lets others go on while a purchase waits for its answer", function()
+  it("lets other code run while a purchase waits for its response", function()
     local here, client, ticks, number, why = new(), client_of(), nil, nil, nil
     twilio:limits { latency = 0.1 }
     local ticker = start_ticker(here)
@@ -133,7 +133,7 @@ function host.behaves(block, twilio, new, choice)
     assert.is_true(ticks[#ticks] > ticks[2])
   end)
 
-  it("calls the callback of a purchase in flight without anybody's poll", function()
+  it("calls the callback of a purchase in flight without poll()", function()
     local here, client, heard, early = new(), client_of(), {}, nil
     local number, kind
     here.go(function()
@@ -155,7 +155,7 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, { number }, 1)
   end)
 
-  it("lets one wait for a purchase in flight, so long or as long as it takes", function()
+  it("can wait for a purchase in flight, with or without a time limit", function()
     local here, client, outcomes = new(), client_of(), {}
     twilio:limits { latency = 0.1 }
     local ticker = start_ticker(here)
@@ -176,7 +176,7 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, { outcomes[3][1], outcomes[4][1] }, 2)
   end)
 
-  it("gives a purchase in flight up", function()
+  it("cancels a purchase in flight", function()
     local here, client, results, pendings = new(), client_of(), {}, {}
     twilio:fault { fault = "hang", times = 2 }
     here.go(function()
@@ -198,7 +198,7 @@ function host.behaves(block, twilio, new, choice)
     assert.equal(0, twilio:state().purchases)
   end)
 
-  it("gives a purchase up that waits for its next attempt", function()
+  it("cancels a purchase that waits for its next attempt", function()
     local here, pending, events = new(), nil, 0
     local client = client_of {
       on_event = function()
@@ -219,7 +219,7 @@ function host.behaves(block, twilio, new, choice)
     assert.same({ "cancelled", "no", 1 }, { err.kind, err.purchased, err.attempts })
   end)
 
-  it("lets purchases finish before it closes the client", function()
+  it("lets purchases finish before it closes", function()
     local here, client, numbers, after = new(), client_of(), {}, {}
     twilio:limits { latency = 0.1 }
     local ticker = start_ticker(here)
@@ -244,7 +244,7 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, numbers, 5)
   end)
 
-  it("tells everybody who waits that the client was closed", function()
+  it("reports to every waiter that it was closed", function()
     local here, client, outcomes = new(), client_of(), {}
     twilio:fault { fault = "hang", times = 2 }
     twilio:fault { fault = "rate_limit", retry_after = 60 }
@@ -264,7 +264,7 @@ function host.behaves(block, twilio, new, choice)
     assert.equal(0, twilio:state().purchases)
   end)
 
-  it("ends although somebody else reads the news", function()
+  it("finishes even if other code calls poll()", function()
     local here, client, numbers = new(), client_of(), {}
     twilio:limits { latency = 0.05 }
     for i = 1, 5 do
@@ -282,7 +282,7 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, numbers, 5)
   end)
 
-  it("serves two clients", function()
+  it("works along with a second client", function()
     local here, ours, numbers = new(), { client_of(), client_of() }, {}
     for i = 1, 10 do
       here.go(function()
@@ -293,7 +293,7 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, numbers, 10)
   end)
 
-  it("serves clients that come and go, with the descriptors of those before", function()
+  it("works with the descriptors of closed clients", function()
     local here, numbers, why = new(), {}, nil
     here.go(function()
       for i = 1, 20 do
@@ -313,7 +313,7 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, numbers, 20)
   end)
 
-  it("can be left and begun again", function()
+  it("works in one loop after another", function()
     local client, numbers = client_of(), {}
     for i = 1, 3 do
       local here = new()
@@ -325,7 +325,7 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, numbers, 3)
   end)
 
-  it("waits in its own way between the attempts of a function that sends", function()
+  it("waits in the host between the attempts of a transport in Lua", function()
     local here, number, why, ticks, ticker = new(), nil, nil, {}, nil
     local answers = {
       { status = 429, body = scripted.refusal(20429, "busy") },
@@ -352,7 +352,7 @@ function host.behaves(block, twilio, new, choice)
     assert.is_true(ticks[2] > ticks[1] + 1)
   end)
 
-  it("tells the callback of such a function's purchase later, too", function()
+  it("calls the callback of a purchase by a transport in Lua later", function()
     local here, early, heard = new(), nil, {}
     local client = client_of {
       transport = function()
@@ -413,7 +413,7 @@ function host.behaves(block, twilio, new, choice)
       return required or error(why, 0)
     end,
   } do
-    it("buys nothing in " .. place .. ", where nothing can yield, and says so", function()
+    it("buys nothing in " .. place .. ", which cannot yield, and reports that", function()
       local here, client, number, message, err = new(), client_of(), nil, nil, nil
       here.go(function()
         assert(client:purchase { area_code = "415" }) -- warm: the next could be bought at once
@@ -433,7 +433,7 @@ function host.behaves(block, twilio, new, choice)
   end
 
   if choice ~= "auto" then
-    it("says where it can be used, and sends nothing elsewhere", function()
+    it("names the place where it works, and sends nothing elsewhere", function()
       local client = client_of()
       local none, message, err = client:purchase { area_code = "415" }
       assert.is_nil(none)

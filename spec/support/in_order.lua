@@ -1,6 +1,5 @@
---- Has purchases of any number try the candidates of a search in its order, for specs that are about
---- something else. To be called inside describe with the block's own functions, which busted gives to
---- spec files alone.
+--- Makes purchases of any number try a search's candidates in order, for specs about something else. Call it
+--- inside describe with the block's own functions, which busted provides only to spec files.
 local core = require("twilio.numbers.core")
 
 ---@param block { before_each: function, after_each: function }

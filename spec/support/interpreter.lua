@@ -9,7 +9,7 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
---- Where this Lua finds a module in C.
+--- The path of a C module for this Lua.
 function interpreter.path_of(name)
   for template in package.cpath:gmatch("[^;]+") do
     local path = template:gsub("%?", name)

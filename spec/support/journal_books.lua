@@ -1,4 +1,4 @@
---- The books of a journal: what its orders say is what the account owns, and no number is another's.
+--- The books of a journal: its orders agree with what the account owns, and no number has two orders.
 local journals = require("spec.support.journals")
 local records = require("twilio.numbers.journal.records")
 
@@ -28,7 +28,7 @@ local function set_of(list)
   return set
 end
 
---- The orders of a journal, of single purchases and of slots: the key -> what it has bought.
+--- The orders of a journal, of single purchases and of slots: key -> purchase.
 local function orders(journal)
   local found = {}
   for _, kind in ipairs { "order", "slot" } do
@@ -41,9 +41,9 @@ local function orders(journal)
   return found
 end
 
---- Raises what is wrong. Every key has an order, which is bought; each has a number of its own, which the
---- account owns, and which it has claimed; and there is none that no order names. The counts of the days
---- are the count of the orders.
+--- Raises if an invariant is broken. Every key has a bought order; each has its own number, which the
+--- account owns and which the order has claimed; and no owned number lacks an order. The counts of the days
+--- add up to the orders.
 ---@param spec string
 ---@param state table of the simulator
 ---@param keys string[] all keys that were used; of slots "2/KEY"

@@ -10,7 +10,7 @@ local store = require("twilio.numbers.journal.store")
 local journals = {}
 
 local function run(command)
-  local pipe = assert(io.popen("unset LD_PRELOAD; " .. command)) -- it is for the interpreter alone
+  local pipe = assert(io.popen("unset LD_PRELOAD; " .. command)) -- it is only for the interpreter
   local output = pipe:read("*a")
   pipe:close()
   return output
@@ -18,7 +18,7 @@ end
 
 journals.shell = run
 
---- A folder that is removed, with all that is in it, by remove().
+--- A folder, to be removed with its contents by remove().
 function journals.new_folder()
   return (run("mktemp -d"):gsub("%s+$", ""))
 end
@@ -28,7 +28,7 @@ function journals.remove(folder)
   run(("rm -rf '%s'"):format(folder))
 end
 
---- What a journal needs of a call that blocks.
+--- The part of a blocking call that a journal needs.
 ---@param seconds? number of its deadline; default 10
 function journals.call(seconds)
   return { loop = false, cancelled = false, ends = core.now() + (seconds or 10) }
@@ -114,7 +114,7 @@ local operation = {
   end,
 }
 
---- f(call), in a call of a client that waits in the way of its host.
+--- f(call), in a call of a client that waits in its host.
 ---@param call_options? table
 function journals.within(client, f, call_options)
   return start.now(client, options.CALL, call_options, operation, f)
@@ -141,7 +141,7 @@ function journals.until_hung(folder)
   reached:close()
 end
 
---- Lets a process that hangs go on, and hang no more.
+--- Lets a hanging process continue, and not hang again.
 function journals.let_go(folder)
   local fifo = folder .. "/hang"
   run(("exec 3>'%s'; rm '%s' '%s.reached'"):format(fifo, fifo, fifo))
@@ -198,7 +198,7 @@ end
 --- A command before another one, which gets mounts of its own: as root, or as a user that is root there.
 journals.unshare = run("id -u"):match("^0") and "unshare -m" or "unshare -rm"
 
---- Whether this machine lets no process have mounts of its own, in which case that is noted.
+--- Whether this machine allows no private mounts; if so, records that.
 ---@param what string what is left out then
 function journals.without_mounts(what)
   local works = run(journals.unshare .. " mount -t tmpfs none /mnt 2>/dev/null && echo yes")

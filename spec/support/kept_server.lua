@@ -1,9 +1,9 @@
---- A server that keeps its connections, and does to them what is asked of it while they are idle: over
+--- A server that keeps its connections open, and sends or closes on request while they are idle: over
 --- HTTP/1.1, plain or with TLS, in a process of its own.
 ---
 ---   local server = kept_server.start({ "HTTP/1.1 201 ...", ... })
----   server.base_url        each request gets the next of these answers, then the last one again and again
----   server:leave(bytes)    sends bytes that nobody asked for on all connections
+---   server.base_url        each request gets the next of these responses, then the last one repeatedly
+---   server:leave(bytes)    sends unrequested bytes on all connections
 ---   server:close()         closes all connections
 ---   server:counts()        { connections =, requests = } since it started
 ---   server:stop()

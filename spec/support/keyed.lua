@@ -16,7 +16,7 @@ local SIGKILL = 9
 keyed.FILTER = { country = "US", area_code = "415" }
 keyed.KEY = "order-1"
 
---- Makes an empty journal in a folder.
+--- Creates an empty journal in a folder.
 ---@return string path
 function keyed.new_journal(folder)
   local path = folder .. "/purchases.db"
@@ -41,7 +41,7 @@ function keyed.at_steps(f)
   return steps
 end
 
---- A client of a simulator that blocks.
+--- A blocking client of a simulator.
 function keyed.client(twilio, options)
   local all = { loop = false }
   for name, value in pairs(options) do
@@ -60,7 +60,7 @@ function keyed.buy(client, options)
   return client:purchase_available(keyed.FILTER, {}, all)
 end
 
---- What a call returned, in a few words: "bought", "replayed", "bought, not noted", or "kind purchased".
+--- A call's results in a few words: "bought", "replayed", "bought, not noted", or "kind purchased".
 function keyed.outcome(number, _, third)
   if not number then
     return third.kind .. " " .. third.purchased
@@ -69,7 +69,7 @@ function keyed.outcome(number, _, third)
   return (info.replayed and "replayed" or "bought") .. (info.journal and ", not noted" or "")
 end
 
---- The same with all of it, in a line of JSON.
+--- A call's complete results, in a line of JSON.
 function keyed.line(number, message, third)
   third = third or {}
   return cjson.encode {
@@ -83,13 +83,13 @@ function keyed.line(number, message, third)
   } .. "\n"
 end
 
---- What keyed.line() made a line of; anything else is raised.
+--- Parses a line of keyed.line(); raises for anything else.
 function keyed.read_line(line)
   local decoded, result = pcall(cjson.decode, line)
   return decoded and result or error(line, 2)
 end
 
--- ---- files that say something to another process ----
+-- ---- files that signal to another process ----
 
 function keyed.exists(path)
   local file = io.open(path)
@@ -100,7 +100,7 @@ function keyed.touch(path)
   assert(io.open(path, "w")):close()
 end
 
---- Tells another process that this one has come so far, and waits until it may go on, or is killed.
+--- Signals to another process that this one has reached a step, and waits until it may continue or is killed.
 function keyed.halt(path)
   keyed.touch(path)
   while keyed.exists(path) do
@@ -180,7 +180,7 @@ function Child:kill()
   return self:output()
 end
 
---- What it printed with print_line(), decoded.
+--- Its output of print_line(), decoded.
 function Child:result()
   return keyed.read_line(self:output())
 end
@@ -191,8 +191,8 @@ function keyed.result(given, program)
   return keyed.start(given, program):result()
 end
 
---- Leaves an order whose purchase was sent and that is not known to have an answer: by a process that is
---- killed while the simulator holds its POST.
+--- Leaves an order whose purchase was sent without a known response: by a process that is killed while the
+--- simulator holds its POST.
 ---@param given table as for start()
 ---@return string phone_number
 function keyed.leave_post(given)
@@ -205,7 +205,7 @@ function keyed.leave_post(given)
   return (assert(keyed.order(given.journal).number))
 end
 
---- The record of the order of the key, as the journal has it; nil: there is none.
+--- The record of the key's order in the journal, or nil.
 ---@param spec string that names a journal
 function keyed.order(spec)
   local journal = assert(journals.open(spec))

@@ -14,8 +14,8 @@ local keyed_fleet = {}
 
 local SIGKILL = 9
 local AT_ONCE = 6 -- processes
-local LONGEST = 0.3 -- seconds that one lives
-local WINDOW = 8 -- keys that the processes of one moment draw from
+local LONGEST = 0.3 -- seconds of a process's life
+local WINDOW = 8 -- keys that concurrent processes choose from
 local KEYS_PER_KILL = 1.5
 local EVERY = 5 -- one key in so many is one of purchase_many
 local COUNT = 3 -- of its numbers
@@ -55,7 +55,7 @@ local function key_of(n)
   return (is_many(n) and "many-" or "order-") .. n
 end
 
---- What a key stands for, as the books name it.
+--- The books' name of a key's purchase.
 local function orders_of(n)
   if not is_many(n) then
     return { key_of(n) }
@@ -87,7 +87,7 @@ local function note(job, name, number, _, err)
   return number
 end
 
---- Buys with a key. What it has bought in whole.
+--- Buys with a key. Returns everything that it has bought.
 local function buy(job, client, n, is_blocking)
   local key = key_of(n)
   local params, options = { friendly_name = key }, { idempotency_key = key }
@@ -98,7 +98,7 @@ local function buy(job, client, n, is_blocking)
       return note(job, key, nil, message, err)
     end
     for slot, item in ipairs(report.results) do
-      if item.number or item.err then -- else it was not sent, for want of time
+      if item.number or item.err then -- else it was not sent for lack of time
         note(job, slot .. "/" .. key, item.number, item.message, item.err)
       end
     end
@@ -136,7 +136,7 @@ end
 
 -- ---- kills ----
 
---- Kills so many processes, AT_ONCE of which live at a time.
+--- Kills the given number of processes, of which AT_ONCE run at a time.
 ---@return integer tries processes, of which some may have been killed before they did anything
 ---@return integer last the last key that may have been used
 local function kill_all(job)
@@ -200,7 +200,7 @@ local function finish_all(job, last)
   end
 end
 
---- Whether each key had one number all the time, and which were returned; how often calls failed.
+--- Checks that each key always had the same number; returns these numbers and the count of failed calls.
 local function read_log(job, owned)
   local sids, counts = {}, { number = 0, no = 0, unknown = 0, yes = 0 }
   for line in io.lines(job.log) do

@@ -16,7 +16,7 @@ local keyed_kills = {}
 
 local SIGKILL = 9
 local KILLED = 128 + SIGKILL
-local KEYS_AT_ONCE = 200 -- then all is forgotten, since the books take longer with each key
+local KEYS_AT_ONCE = 200 -- then everything is deleted, since the books take longer with each key
 local DEADLINE = 30 -- seconds
 
 keyed_kills.FILTER = { country = "US", area_code = "415" }
@@ -45,7 +45,7 @@ keyed_kills.WAYS = {
       options.messaging_service_sid = SERVICE
       return client:purchase_available(FILTER, params, options)
     end,
-    check = function(client, number) -- one that is in the service is taken by no other
+    check = function(client, number) -- a number in the service is accepted by no other one
       local _, _, err = client:attach(number.sid, ANOTHER)
       assert(err and err.code == 21712, "it is not in its Messaging Service")
     end,
@@ -68,14 +68,14 @@ local function set_upvalue(f, name, value, seen)
   return false
 end
 
---- Has this process help an order at once, whether or not its sender is known to be dead. (Where that cannot
---- be known, as with PostgreSQL, it would leave it alone for 35 seconds.)
+--- Makes this process finish an order at once, whether or not its sender is known to be dead. (If that
+--- cannot be known, as with PostgreSQL, it would wait for 35 seconds.)
 function keyed_kills.be_impatient()
   local protocol = require("twilio.numbers.journal.protocol")
   assert(set_upvalue(protocol.run, "PATIENCE", 0), "no such variable")
 end
 
---- A client in this process, which never waits between two attempts.
+--- A client in this process, which does not wait between attempts.
 ---@param job table
 ---@param options? table
 function keyed_kills.client(job, options)
@@ -98,7 +98,7 @@ function keyed_kills.client(job, options)
   return assert(numbers.client(all))
 end
 
---- Begins to run a function in a child.
+--- Starts a function in a child.
 ---@return table child for wait()
 function keyed_kills.start(f)
   local child = { path = os.tmpname() }
@@ -137,7 +137,7 @@ local function buy(job, client, key)
   return keyed_kills.WAYS[job.way].buy(client, params, { idempotency_key = key })
 end
 
---- What the process does that is killed.
+--- The work of the process that is killed.
 local function victim(job, key)
   return function()
     local client = keyed_kills.client(job)
@@ -146,7 +146,7 @@ local function victim(job, key)
   end
 end
 
---- Buys with a key, and once more; raises what is wrong.
+--- Buys with a key twice; raises if an invariant is broken.
 local function finish(job, key)
   if job.journal:match("^postgresql") then
     keyed_kills.be_impatient()
@@ -234,7 +234,7 @@ local function begin_anew(job)
   assert(status == 0, problem)
 end
 
---- Looks whether all is well with a journal and its account, when nothing is under way any more.
+--- Checks a journal and its account once nothing is in flight.
 ---@return table state of the simulator
 function keyed_kills.check_books(job)
   local state
@@ -249,7 +249,7 @@ function keyed_kills.check_books(job)
   return state
 end
 
---- Kills a process, and finishes its order. Whether it was killed.
+--- Kills a process, and finishes its order. Returns whether it was killed.
 local function kill_once(job, n, moment)
   local key = ("order-%d-%s"):format(n, moment)
   job.keys[#job.keys + 1] = key
@@ -265,7 +265,7 @@ local function kill_once(job, n, moment)
   return is_killed
 end
 
---- Kills a process at every `stride`-th place, from `first` on, until one is quicker.
+--- Kills a process at every `stride`-th place, from `first` on, until one ends first.
 ---@param job { how: string, way: string, twilio: table, journal: string, first: integer, stride: integer }
 ---@return table figures
 local function run(job)

@@ -20,7 +20,7 @@ local OTHERS = 10 -- times fewer places under the other Luas
 
 local SHORT, LONG = 300, 6 * 3600 -- seconds
 
---- Which places a process is killed at.
+--- The places at which a process is killed.
 ---@param stride integer of the short form
 ---@return integer first
 ---@return integer stride
@@ -32,7 +32,7 @@ function keyed_specs.places(stride)
   return keyed_specs.SEED % stride + 1, stride
 end
 
---- An empty journal, of the kind that JOURNAL says.
+--- An empty journal of the kind in JOURNAL.
 ---@return string spec
 ---@return function remove
 function keyed_specs.new_journal()
@@ -66,7 +66,7 @@ end
 
 local FIELDS = { "account_sid", "auth_token", "base_url", "http_url", "ca_file" }
 
---- Runs the program of a module; what it printed, which must be that all is well.
+--- Runs the program of a module; returns its output, which must report success.
 ---@param assert table luassert
 ---@param module string
 ---@param twilio table a simulator

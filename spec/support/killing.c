@@ -1,5 +1,5 @@
 /* spec_killing: ends the process that preloads it by SIGKILL at a certain call, the nth of all its threads
- * together, of those that are named below: what writes to disks and to the network. It hears of the calls
+ * together, of those that are named below: what writes to disks and to the network. It intercepts the calls
  * that libraries make, such as libsqlite3, libpq, libcurl and OpenSSL; not of those within the C library, by
  * which Lua reads and writes files. A child of fork() reads the variables again and counts from 0; a program
  * that is started does not.
@@ -7,7 +7,7 @@
  *   KILLING_WHEN   "before" (the default) or "after" that call
  *   KILLING_COUNT  a file that gets, when the process exits, how many calls there were, and then a line
  *                  for each name: "pwrite64 12" */
-#undef _FORTIFY_SOURCE /* whose inline functions are in the way of ours */
+#undef _FORTIFY_SOURCE /* whose inline functions conflict with ours */
 #define _DEFAULT_SOURCE
 #define _LARGEFILE64_SOURCE
 #include <fcntl.h>

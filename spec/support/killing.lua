@@ -29,8 +29,8 @@ function killing.run(program, variables)
   return tonumber(status), output
 end
 
---- Kills a program before and after its first call, its second, and so on, until one of them never comes.
---- (How many there are differs from run to run: what arrives in one piece may arrive in two.)
+--- Kills a program before and after its first call, its second, and so on, until there are no more calls.
+--- (Their number varies: data may arrive in one piece or in two.)
 ---@param program string Lua source
 ---@param variables table<string, string|number> of its environment
 ---@param check fun(n: integer, moment: "before"|"after", output: string)

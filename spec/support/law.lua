@@ -19,7 +19,7 @@ function law.answer(fields)
   return { status = 200, headers = { Date = law.DATE }, body = cjson.encode(fields) }
 end
 
---- A page of a product, as Twilio has it.
+--- A page of a product in Twilio's format.
 function law.page(items, next_page_url)
   return law.answer {
     results = setmetatable(items, cjson.empty_array_mt),
@@ -56,7 +56,7 @@ function law.bundle(fields)
   return law.answer(bundle)
 end
 
---- What a bundle holds.
+--- The items of a bundle.
 ---@param sids string[]
 function law.items(sids)
   local list = {}
@@ -87,7 +87,7 @@ function law.service(is_registered)
   return law.answer { sid = law.SERVICE, us_app_to_person_registered = is_registered }
 end
 
---- The country that is asked for, in which local and toll-free numbers are sold.
+--- The requested country, in which local and toll-free numbers are sold.
 function law.country(request)
   return law.answer {
     country_code = request.url:match("(%u%u)%.json$"),
@@ -95,7 +95,7 @@ function law.country(request)
   }
 end
 
---- What is asked for, by a pattern of its path, in the order in which these are looked for.
+--- The resources, by a pattern of their path, in matching order.
 local PARTS = {
   { "items", "/ItemAssignments" },
   { "document", "/SupportingDocuments/" },
@@ -110,7 +110,7 @@ local PARTS = {
   { "owned", "/IncomingPhoneNumbers%.json" },
 }
 
---- What Twilio responds where nothing is missing.
+--- Twilio's responses if nothing is missing.
 local function whole()
   return {
     regulations = law.page { law.regulation() },
@@ -131,7 +131,7 @@ local function whole()
   }
 end
 
---- The answers to GET.
+--- The responses to GET.
 ---@param responses table<string, table|function|false> others than those where nothing is missing
 ---@return function step for scripted.client
 ---@return table<string, integer> asked how often each was asked for

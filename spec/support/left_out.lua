@@ -1,4 +1,4 @@
---- What cannot be tried on a machine that lacks a package. Each is noted for tools/test, which lists them and
+--- Specs that cannot run since the machine lacks a package. Records each for tools/test, which lists and
 --- counts them at the end of its run.
 local left_out = {}
 
@@ -18,7 +18,7 @@ local function exists(path)
   return file ~= nil
 end
 
---- Whether a machine lacks what the caller has looked for, in which case that is noted.
+--- Whether the machine lacks what the caller looked for; if so, records that.
 ---@param has boolean
 ---@param what string what is left out then
 ---@param lacking string
@@ -29,7 +29,7 @@ function left_out.without(has, what, lacking)
   return not has
 end
 
---- Whether the packages of tools/package-lock.json are missing, in which case that is noted.
+--- Whether the packages of tools/package-lock.json are missing; if so, records that.
 ---@param what string what is left out then, such as a spec file's name
 function left_out.without_npm(what)
   local lacks = not exists(NPM)
@@ -39,7 +39,7 @@ function left_out.without_npm(what)
   return lacks
 end
 
---- Whether a Lua cannot load a module, in which case that is noted.
+--- Whether a Lua cannot load a module; if so, records that.
 ---@param what string what is left out then
 ---@param package string the package that has the module
 ---@param interpreter string
@@ -58,7 +58,7 @@ function left_out.without_module(what, package, interpreter, module)
   return lacks
 end
 
---- Whether a program is missing, in which case that is noted.
+--- Whether a program is missing; if so, records that.
 ---@param what string what is left out then
 ---@param package string the package that has it
 ---@param program string its name, or its path
@@ -72,8 +72,8 @@ function left_out.without_program(what, package, program)
   return lacks
 end
 
---- Whether this is LuaJIT, which now and then crashes by itself where an allocation fails, without any code
---- of ours: always, if that is while it makes or resumes a coroutine. That is noted.
+--- Whether this is LuaJIT, which sometimes crashes by itself when an allocation fails: always, while it
+--- creates or resumes a coroutine. If so, records that.
 ---@param what string what is left out then
 function left_out.in_luajit(what)
   local is_luajit = rawget(_G, "jit") ~= nil

@@ -1,4 +1,4 @@
---- Which libcurl runs the specs, for what a release of it has changed.
+--- The version of libcurl at run time, for specs that depend on it.
 local curl = require("twilio.numbers.curl")
 
 local libcurl = {}

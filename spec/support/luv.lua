@@ -1,5 +1,5 @@
--- luv for a spec file. luv frees its loop with its module, and the next require of it crashes. busted unloads
--- what a spec file has loaded, so the module is kept.
+-- luv for a spec file. luv frees its loop with its module, and requiring it again crashes. busted unloads the
+-- modules of a spec file, so this keeps luv.
 local uv = require("luv")
 debug.getregistry()["spec.support.luv"] = uv
 return uv

@@ -21,19 +21,14 @@ Net.__index = Net
 
 local SIGKILL = 9
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("%s+$", ""))
-end
+local output = require("spec.support.files").trimmed_output
 
 local function shell(command)
   local text = output("{ " .. command .. "; } 2>&1 || echo failed")
   assert(not text:find("failed$"), command .. ": " .. text)
 end
 
---- Whether this machine lets no process have networks of its own, in which case that is noted.
+--- Whether this machine allows no network namespaces; if so, records that.
 ---@param what string what is left out then
 function machines.are_missing(what)
   local works =
@@ -61,7 +56,7 @@ local function network_of(pid)
   return output(("readlink /proc/%s/ns/net"):format(pid))
 end
 
---- The pid of a process that sleeps in a network of its own.
+--- The PID of a process that sleeps in a network of its own.
 local function new_network()
   local pid = output("unshare --net sleep 600 >/dev/null 2>&1 & echo $!")
   local own = network_of("self")

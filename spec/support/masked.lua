@@ -1,5 +1,5 @@
---- Secrets that a program may hold without their text being in its process, until it unmasks them
---- (spec_process.unmask): the lowest bit of each byte is the other one.
+--- Secrets that a program holds without their text being in its memory until it unmasks them
+--- (spec_process.unmask): the lowest bit of each byte is inverted.
 local function mask(text)
   return (
     text:gsub(".", function(character)

@@ -1,15 +1,15 @@
---- What a process has in its memory: read by its parent, since whoever searches holds what he seeks.
+--- The memory of a process, read by its parent, since the searching process contains what it searches.
 local interpreter = require("spec.support.interpreter")
 
 local memory = {}
 
-local CHUNK = 1024 * 1024 -- bytes that are read at once
-local OVERLAP = 128 -- bytes of a chunk that are read once more, for what lies across its end
+local CHUNK = 1024 * 1024 -- bytes per read
+local OVERLAP = 128 -- bytes of a chunk that are read again, for matches across its end
 
 local Process = {}
 Process.__index = Process
 
---- Starts a Lua program that calls stop() when it wants to be searched, and waits until it does.
+--- Starts a Lua program that calls stop() to be searched, and waits for that.
 ---@param program string
 ---@param preload? string a library
 ---@return table process search() and finish() are its methods
@@ -39,7 +39,7 @@ function memory.start(program, preload)
   return self
 end
 
---- Where the process may have written: from, to.
+--- The ranges that the process may have written: from, to.
 local function regions(pid)
   local list = {}
   for line in io.lines("/proc/" .. pid .. "/maps") do
@@ -60,7 +60,7 @@ local function count(text, needle, overlap)
   return found
 end
 
---- How often each of the needles is there. Those of more than `OVERLAP` bytes may be overlooked.
+--- Counts each needle. Needles longer than `OVERLAP` bytes may be missed.
 ---@param needles table<string, string>
 ---@return table<string, integer> found those that are there, by name
 function Process:search(needles)

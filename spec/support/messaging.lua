@@ -1,7 +1,7 @@
 --- Messaging Services as far as specs need them, for clients whose transport is a function.
 ---
 ---   local twilio = messaging.new { "MG1...", "MG2..." }
----   local response, message, kind = twilio:handle(request)   -- nil for a request that is none of its own
+---   local response, message, kind = twilio:handle(request)   -- nil for a request to another product
 ---   twilio.services[sid].numbers[number_sid], .most, .us_app_to_person_registered
 local cjson = require("cjson")
 local form = require("spec.support.form")
@@ -43,7 +43,7 @@ end
 
 local refusal = messaging.refusal
 
---- How many requests were sent that match.
+--- The number of matching requests that were sent.
 function messaging:count(pattern)
   local count = 0
   for _, request in ipairs(self.requests) do
@@ -140,7 +140,7 @@ local function respond(self, request, path)
   return answer(200, describe(sid, number_sid))
 end
 
---- Answers a request for Messaging Services.
+--- Responds to a request for Messaging Services.
 function messaging:handle(request)
   local path = request.url:match(ORIGIN .. "(/v1/Services.*)$")
   if not path then

@@ -7,7 +7,7 @@ local order = require("twilio.numbers.journal.order")
 
 local replay = {}
 
---- Raises what a step breaks.
+--- Raises the rule that a step breaks.
 local function check(condition, what)
   if not condition then
     error({ broken = what }, 0)
@@ -73,7 +73,7 @@ local function fingerprints_differ(run, step)
     and asked.differences(record.asked, fingerprint(step.key, step.asked))[1] ~= nil
 end
 
---- What a call that reads an order does.
+--- A call that reads an order.
 local function decision(run, step)
   local state = order.state(run.records[step.key])
   if state == "open" then
@@ -84,7 +84,7 @@ local function decision(run, step)
   return state == "bought" and "bought" or "help"
 end
 
---- The store's compare-and-set: the order, and the claim, must be as they were read.
+--- The store's compare-and-set: the order and the claim must be unchanged since they were read.
 local function compare(run, step)
   local record = run.records[step.key]
   if step.seen then
@@ -95,17 +95,17 @@ local function compare(run, step)
   end
 end
 
---- Writes an order, as the store does: with another version.
+--- Writes an order with a new version, like the store.
 local function write(run, key, record)
   run.records[key], run.versions[key] = record, (run.versions[key] or 0) + 1
 end
 
---- Whether a write of the call's own went unheard that may still be made: the order has the same version.
+--- Whether an unconfirmed write of the call may still happen: the order has the same version.
 local function is_unheard(run, token, key)
   return run.unheard[token] == (run.versions[key] or 0)
 end
 
---- Gives the number of an order back.
+--- Releases the number of an order.
 local function free(run, step, before)
   run.claims[step.number + 1] = 0
   if run.counts then
@@ -118,7 +118,7 @@ local function call_of(run, token)
   return run.calls[token]
 end
 
---- Notes that a write by a call, or what it read, lets it send.
+--- Records that a write by a call, or what it read, lets it send.
 local function hear(run, step)
   local call = call_of(run, step.token)
   call.heard = run.records[step.key]

@@ -1,12 +1,12 @@
--- Starts a real nginx with one worker, in whose LuaJIT the library runs, and asks it for pages.
+-- Starts a real nginx with one worker, in whose LuaJIT the library runs, and sends requests to it.
 --
 --   local host = require("spec.support.nginx").start {
 --     http = [[ init_by_lua_block { ... } ]],
 --     server = [[ location /buy { content_by_lua_block { ... } } ]],
 --   }
---   local pending = host:begin("/buy")     -- does not wait
+--   local request = host:begin("/buy")     -- does not wait
 --   host:get("/ping").body                 -- waits
---   pending:receive().body
+--   request:receive().body
 --   host:stop()
 
 local socket = require("socket")
@@ -40,12 +40,7 @@ http {
 }
 ]]
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("%s+$", ""))
-end
+local output = require("spec.support.files").trimmed_output
 
 local function read(path)
   local file = io.open(path)
@@ -62,7 +57,7 @@ local function write(path, text)
   file:close()
 end
 
---- A port that nobody uses at the moment.
+--- A port that is free at the moment.
 local function free_port()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
@@ -70,7 +65,7 @@ local function free_port()
   return port
 end
 
--- The directives that load the Lua module, where it is not built in (as it is in OpenResty).
+-- The directives that load the Lua module, unless it is built in (as in OpenResty).
 local function modules()
   local folder = output("nginx -V 2>&1"):match("%-%-modules%-path=(%S+)") or ""
   local lines = {}
@@ -89,7 +84,7 @@ local function env(variables)
   return table.concat(lines, "\n")
 end
 
--- What LUA_INIT makes every interpreter read, nginx reads too, before anything else.
+-- nginx also loads the file in LUA_INIT first, like every interpreter.
 local function with_init(text)
   local path = (os.getenv("LUA_INIT") or ""):match("^@(.*)")
   local call = path and ("%%0 dofile(%q)"):format(path)
@@ -118,8 +113,8 @@ function nginx.start(options)
   }
   local text = (options.configuration or TEMPLATE):gsub("%$(%l+)", values)
   write(host.prefix .. "/nginx.conf", with_init(text))
-  -- nginx answers as soon as its command returns. Its processes keep descriptor 9, so that the pipe
-  -- ends when the last of them does.
+  -- nginx is ready as soon as its command returns. Its processes keep descriptor 9, so that the pipe closes
+  -- with the last of them.
   host.pipe = assert(io.popen(([[
     unset LD_PRELOAD LUA_PATH LUA_CPATH
     %s nginx -p %s/ -c nginx.conf -e error.log -g "daemon on; user $(id -un);" 9>&1 >/dev/null 2>&1
@@ -130,34 +125,34 @@ function nginx.start(options)
   return host
 end
 
-local Pending = {}
-Pending.__index = Pending
+local Request = {}
+Request.__index = Request
 
----Sends a request, a GET if nothing else is said, and does not wait for the answer.
+---Sends a request, by default a GET, without waiting for the response.
 function Host:begin(path, method)
   local connection = assert(socket.connect("127.0.0.1", self.port))
   connection:settimeout(30)
   local head = "%s %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"
   assert(connection:send(head:format(method or "GET", path)))
-  return setmetatable({ connection = connection }, Pending)
+  return setmetatable({ connection = connection }, Request)
 end
 
----Whether some of the answer is there.
-function Pending:is_answered()
+---Whether a part of the response has arrived.
+function Request:is_answered()
   return #socket.select({ self.connection }, nil, 0) > 0
 end
 
----Waits for the answer.
+---Waits for the response.
 ---@return { status: integer?, body: string? } answer empty if the connection broke
-function Pending:receive()
+function Request:receive()
   local text = self.connection:receive("*a") or ""
   self.connection:close()
   local status, body = text:match("^HTTP/1%.%d (%d+).-\r\n\r\n(.*)$")
   return { status = tonumber(status), body = body }
 end
 
----Goes away without waiting for the answer.
-function Pending:close()
+---Disconnects without waiting for the response.
+function Request:close()
   self.connection:close()
 end
 
@@ -168,17 +163,17 @@ end
 ---Sends the same GET many times at once.
 ---@return table[] answers
 function Host:get_all(path, count)
-  local pending, answers = {}, {}
+  local requests, answers = {}, {}
   for i = 1, count do
-    pending[i] = self:begin(path)
+    requests[i] = self:begin(path)
   end
   for i = 1, count do
-    answers[i] = pending[i]:receive()
+    answers[i] = requests[i]:receive()
   end
   return answers
 end
 
----Asks again and again until something is so, for at most 20 seconds.
+---Polls a condition until it is true, for at most 20 seconds.
 ---@param is_so fun(): any
 function nginx.await(is_so)
   local ends = socket.gettime() + 20
@@ -192,7 +187,7 @@ function nginx.await(is_so)
   error("it never came to be", 2)
 end
 
----The answer to a GET once its body is so.
+---Polls until a GET returns this body; returns the response.
 function Host:await(path, body)
   nginx.await(function()
     return self:get(path).body == body
@@ -208,7 +203,7 @@ function Host:signal(name)
   os.execute(("kill -%s %s"):format(name, pid))
 end
 
----Reads the configuration again, and returns when a new worker answers.
+---Reloads the configuration, and returns when a new worker responds.
 ---@return string pid of the old worker, which may still be at work
 function Host:reload()
   local old = self:get("/worker").body
@@ -220,7 +215,7 @@ function Host:reload()
   return old
 end
 
----Whether a process is there.
+---Whether a process exists.
 function nginx.is_running(pid)
   return output(("kill -0 %s 2>/dev/null && echo yes"):format(pid)) == "yes"
 end

@@ -1,5 +1,5 @@
--- Twilio's official client for node, asked what it would send. It needs node and `npm ci` in
--- tools/, and no network: nothing is sent.
+-- What Twilio's official client for node would send. Needs node and `npm ci` in tools/, but no network:
+-- nothing is sent.
 
 local assert = require("luassert")
 local cjson = require("cjson")
@@ -7,7 +7,7 @@ local form = require("spec.support.form")
 
 local official_client = {}
 
----A parameter's name as the official client has it: smsFallbackUrl.
+---A parameter's name in the official client: smsFallbackUrl.
 local function camel_case(name)
   return (name:gsub("_(%l)", string.upper))
 end
@@ -20,7 +20,7 @@ local function read_and_remove(path)
   return text
 end
 
----Our names as the official client has them.
+---The module's names in the official client.
 local function in_camel_case(params)
   local theirs = {}
   for name, value in pairs(params) do
@@ -29,7 +29,7 @@ local function in_camel_case(params)
   return theirs
 end
 
----What one of the programs in tools/official-client says to a list.
+---The output of a program in tools/official-client for a list.
 local function ask(program, list)
   local input, output = os.tmpname(), os.tmpname()
   local file = assert(io.open(input, "w"))
@@ -53,7 +53,7 @@ function official_client.bodies(list)
   return ask("bodies", theirs)
 end
 
----The requests of other calls of the official client's: of the account AC and 32 times "a", about the number
+--- The requests of the official client's other calls: for the account AC and 32 times "a", about the number
 ---PN, the service MG or the address AD and 32 times "a", or in the US.
 ---@param list { call: string, params: table }[] a name of tools/official-client/requests.js, and our params
 ---@return { method: string, host: string, path: string, query: string, body: string }[] requests
@@ -82,7 +82,7 @@ local function read_ours(text)
   return (text or "") == "" and {} or form.decode(text)
 end
 
----Compares a request of ours with one of theirs.
+---Compares the module's request with the official client's.
 ---@param theirs table one of official_client.requests()
 ---@param request table what a transport is given
 ---@param told string

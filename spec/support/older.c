@@ -1,15 +1,14 @@
-/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in words:
- *   sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL)
- *   protocols_str   does not know that option (before 7.85)
- *   quick_exit      nor that one (before 7.87)
- *   prereq          does not ask before it sends (before 7.80)
- *   http2, https    was built without it
- *   user_timeout    its sockets keep the system's own limit, which sends for 108 s or so
- *   emulated        runs on a Linux that does not know TCP_USER_TIMEOUT
- *   trusts          takes a kept connection for alive without a look at it (from 8.22, for a second)
- *   ends_slowly     its threads stay long in OpenSSL's locks, when the system has them clean up
- *   lingers         stays ten thousand times as long as it does in its lock, when it makes a handle
- * OLDER_CAPATH and OLDER_CAINFO are where it says that its roots are. */
+/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in
+ * words: sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL) unguarded those of
+ * its sends do that have no MSG_NOSIGNAL, and its writes to a socket protocols_str   does not
+ * know that option (before 7.85) quick_exit      nor that one (before 7.87) prereq does not ask
+ * before it sends (before 7.80) http2, https    was built without it user_timeout    its
+ * sockets keep the system's own limit, which sends for 108 s or so emulated        runs on a
+ * Linux that does not know TCP_USER_TIMEOUT trusts          takes a kept connection for alive
+ * without a look at it (from 8.22, for a second) ends_slowly     its threads stay long in
+ * OpenSSL's locks, when the system has them clean up lingers         stays ten thousand times
+ * as long as it does in its lock, when it makes a handle OLDER_CAPATH and OLDER_CAINFO are
+ * where it says that its roots are. */
 #define _GNU_SOURCE
 #define CURL_DISABLE_TYPECHECK
 #define CURL_DISABLE_DEPRECATION
@@ -83,19 +82,29 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
 
 /* ---- libcurl ---- */
 
-/* Whoever started this process may have it ignored. */
+/* The parent process may have set it to be ignored. */
 __attribute__((constructor)) static void mind_sigpipe(void) {
-    if (is_asked_for("sigpipe"))
+    if (is_asked_for("sigpipe") || is_asked_for("unguarded"))
         (void)signal(SIGPIPE, SIG_DFL);
 }
 
-ssize_t send(int fd, const void *bytes, size_t length, int flags) {
+static bool is_connection(int fd) { /* not the socket by which a thread is woken */
     struct sockaddr address = { 0 };
     socklen_t size = sizeof address;
-    if (is_asked_for("sigpipe") && getsockname(fd, &address, &size) == 0 &&
-        address.sa_family == AF_INET) /* not that by which a thread is woken */
+    return getsockname(fd, &address, &size) == 0 && address.sa_family == AF_INET;
+}
+
+ssize_t send(int fd, const void *bytes, size_t length, int flags) {
+    bool is_unguarded = is_asked_for("unguarded") && !(flags & MSG_NOSIGNAL);
+    if ((is_asked_for("sigpipe") || is_unguarded) && is_connection(fd))
         (void)raise(SIGPIPE);
     return sendto(fd, bytes, length, flags, NULL, 0);
+}
+
+ssize_t write(int fd, const void *bytes, size_t length) {
+    if (is_asked_for("unguarded") && is_connection(fd))
+        (void)raise(SIGPIPE);
+    return syscall(SYS_write, fd, bytes, length);
 }
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
@@ -203,6 +212,8 @@ curl_version_info_data *curl_version_info(CURLversion age) {
     void *address = find("curl_version_info");
     memcpy(&real, &address, sizeof real);
     told = *real(age);
+    if (is_asked_for("sigpipe"))
+        told.version_num = 0x075600;
     if (getenv("OLDER_CAPATH"))
         told.capath = getenv("OLDER_CAPATH");
     if (getenv("OLDER_CAINFO"))

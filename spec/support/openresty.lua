@@ -1,4 +1,4 @@
--- Starts a real nginx (spec.support.nginx) whose worker has a client of the library's, and buys.
+-- Starts a real nginx (spec.support.nginx) whose worker has a client of the library and buys.
 --
 --   local host = require("spec.support.openresty").start(twilio, {
 --     http = [[ lua_max_running_timers 1; ]],
@@ -12,7 +12,7 @@ local nginx = require("spec.support.nginx")
 
 local openresty = {}
 
--- The module of nginx's Lua.
+-- The module for nginx's Lua.
 local MODULE = [[
   package.preload["host"] = function()
     local host = { bought = 0, failed = 0 }
@@ -72,7 +72,7 @@ function openresty.start(twilio, options)
   }
 end
 
----What went wrong in nginx, if anything: a worker that was brought down, an error of Lua's.
+---A failure in nginx, if any: a crashed worker or a Lua error.
 ---@param log string
 ---@return string? line of the log
 function openresty.trouble(log)

@@ -1,5 +1,5 @@
---- What specs of the journal's rules have in common: a world with two numbers, calls of other processes, and
---- orders that a process has left unfinished.
+--- Shared by the specs of the journal's rules: a world with two numbers, calls of other processes, and orders
+--- that a process left unfinished.
 local World = require("spec.support.world")
 
 local orders = {}
@@ -31,7 +31,7 @@ function orders.named(world, number, key, options, client)
   return (client or world:client()):purchase(params, all)
 end
 
---- What a process on another machine does, while this one waits; no hooks are called for it.
+--- Runs a function as a process on another machine, without hooks, while this one waits.
 function orders.elsewhere(world, f, ...)
   local store = world.store
   local hooks = { world.on_post, world.on_look, world.on_request, store.on_read, store.on_apply }
@@ -45,7 +45,7 @@ function orders.elsewhere(world, f, ...)
   return restore(World.elsewhere(-7, f, ...))
 end
 
---- An order whose process has died: it has sent the purchase of a number, which is late.
+--- An order whose process died after sending a purchase, which arrives late.
 ---@param purchase? function what it did; default: it bought X
 function orders.left_unfinished(world, key, purchase)
   local function buy()
@@ -63,8 +63,8 @@ function orders.left_unfinished(world, key, purchase)
   return world:order(key).senders[1]
 end
 
---- Has another process give up all that the journal has, as soon as the purchase in a slot of purchase_many
---- reads it: the call has read it before.
+--- Makes another process give up all orders in the journal once the purchase in a slot of purchase_many
+--- reads it, after the call itself has read it.
 function orders.give_up_slots(world)
   world.store.on_read = function(keys)
     if keys[1]:find("^slot/") then

@@ -1,4 +1,4 @@
---- A real PostgreSQL in a temporary folder: for journals, and for what may befall them.
+--- A real PostgreSQL in a temporary folder, for journals and their faults.
 ---
 ---   local server = require("spec.support.postgresql").start()
 ---   server:sql("SELECT 1")            as the superuser; raises on an error
@@ -18,7 +18,7 @@ local postgresql = {}
 local SIGINT, SIGTERM = 2, 15
 local SECONDS = 10 -- an answer's, where it will come
 
--- What is quick, and what the specs need; not fsync = off, which a journal refuses.
+-- Fast settings and what the specs need; not fsync = off, which a journal refuses.
 local SETTINGS = {
   "listen_addresses=127.0.0.1",
   "shared_buffers=8MB",
@@ -37,7 +37,7 @@ host all,replication all 127.0.0.1/32 trust
 host all all 10.99.0.0/16 trust
 ]]
 
--- Buyers have what docs/postgresql.md grants them, and no more.
+-- Buyers have the grants in docs/postgresql.md and no more.
 local ROLES = [[
 CREATE ROLE owner LOGIN; GRANT CREATE ON SCHEMA public TO owner;
 CREATE ROLE buyer LOGIN; CREATE ROLE stranger LOGIN; CREATE ROLE guarded LOGIN PASSWORD 'hunter2';
@@ -48,7 +48,7 @@ local GRANTS = "GRANT SELECT, INSERT, UPDATE, DELETE ON twilio_numbers_journal T
 local function output(command)
   local pipe = assert(io.popen(command))
   local text = pipe:read("*a")
-  local done, _, status = pipe:close() -- 5.1 and LuaJIT do not know the status
+  local done, _, status = pipe:close() -- 5.1 and LuaJIT return no status
   return (text:gsub("%s+$", "")), done and (status or 0) == 0
 end
 
@@ -87,12 +87,12 @@ end
 
 local PROGRAMS = output("ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1")
 
--- PostgreSQL refuses root, so a shell command gets the user whose files these are.
+-- PostgreSQL refuses to run as root, so a shell command runs as the owner of the files.
 local AS_USER = output("id -u") == "0"
     and "env -u LD_PRELOAD setpriv --reuid=postgres --regid=postgres --init-groups "
   or "env -u LD_PRELOAD "
 
---- Whether this machine lacks a server or a pooler, in which case that is noted.
+--- Whether this machine lacks a server or a pooler; if so, records that.
 ---@param what string what is left out then, such as a spec file's name
 function postgresql.is_missing(what)
   return left_out.without_program(what, "postgresql", PROGRAMS .. "/postgres")
@@ -197,7 +197,7 @@ local function new_server()
   return setmetatable({ folder = folder, port = free_port() }, Server)
 end
 
---- Starts one with an empty journal that `buyer` may use, and that `owner` made.
+--- Starts a server with an empty journal that `owner` created and `buyer` may use.
 function postgresql.start()
   local self = new_server()
   run(
@@ -217,7 +217,7 @@ function postgresql.start()
   return self
 end
 
---- A connection string with some more words.
+--- A connection string with additional parameters.
 function Server:conninfo(words, port)
   return ("host=127.0.0.1 port=%d dbname=postgres %s"):format(
     port or self.port,
@@ -253,7 +253,7 @@ function Server:set(name, value)
   self:until_(("current_setting('%s') = '%s'"):format(name, value))
 end
 
---- Has it speak TLS until "ssl" is set to "off".
+--- Enables TLS until "ssl" is set to "off".
 function Server:certify(certificate, key)
   for name, text in pairs { crt = certificate, key = key } do
     local path = self.folder .. "/data/server." .. name
@@ -267,7 +267,7 @@ function Server:signal(number)
   process.kill(self.pid, number)
 end
 
---- Stops a server, with all of its processes, or lets it go on: a child process may do it, too.
+--- Stops a server with all of its processes, or lets it continue. May be called in a child process.
 ---@param pid integer
 ---@param number integer SIGSTOP or SIGCONT
 function postgresql.signal_all(pid, number)
@@ -277,7 +277,7 @@ function postgresql.signal_all(pid, number)
   end
 end
 
---- Ends it, and keeps its data.
+--- Stops the server and keeps its data.
 function Server:halt(signal)
   self:signal(signal or SIGINT)
   self.pipe:read("*a")
@@ -343,7 +343,7 @@ function Server:pooler()
   return port
 end
 
---- Ends it with all that follows it, and removes its data.
+--- Stops it with all of its followers, and removes its data.
 function Server:stop()
   if self.follower then
     self.follower:stop()

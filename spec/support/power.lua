@@ -64,17 +64,17 @@ local function always()
   return true
 end
 
--- ---- a disk: files that have content which is durable, and changes that are not ----
+-- ---- a disk: files with durable content and unsynced changes ----
 
 local Disk = {}
 Disk.__index = Disk
 
---- A disk with files on it that are durable.
+--- A disk with durable files.
 ---@param before? table<string, string> name -> content
 function power.disk(before)
-  local self = setmetatable({ names = {}, pending = {}, by_inode = {} }, Disk)
+  local self = setmetatable({ names = {}, unsynced = {}, by_inode = {} }, Disk)
   for name, bytes in pairs(before or {}) do
-    local file = { content = new_content(), pending = {} }
+    local file = { content = new_content(), unsynced = {} }
     write_content(file.content, 0, bytes, always)
     self.names[name] = file
   end
@@ -93,14 +93,14 @@ local NAME_CHANGES = {
   end,
 }
 
---- The names after the first so many of the changes that no sync has covered.
+--- The names after the first `count` unsynced changes.
 local function names_after(self, count)
   local names = {}
   for name, file in pairs(self.names) do
     names[name] = file
   end
   for i = 1, count do
-    local change = self.pending[i]
+    local change = self.unsynced[i]
     NAME_CHANGES[change.what](names, change)
   end
   return names
@@ -109,7 +109,7 @@ end
 --- The content after those changes that are kept.
 local function content_after(file, keeps)
   local content = copy_content(file.content)
-  for _, change in ipairs(file.pending) do
+  for _, change in ipairs(file.unsynced) do
     if change.bytes then
       write_content(content, change.offset, change.bytes, keeps)
     elseif keeps() then
@@ -126,45 +126,45 @@ end
 
 local HANDLERS = {
   create = function(self, record)
-    local file = { content = new_content(), pending = {} }
+    local file = { content = new_content(), unsynced = {} }
     self.by_inode[record.inode] = file
-    self.pending[#self.pending + 1] = { what = "create", name = record.name, file = file }
+    self.unsynced[#self.unsynced + 1] = { what = "create", name = record.name, file = file }
   end,
   open = function(self, record)
-    local file = names_after(self, #self.pending)[record.name]
+    local file = names_after(self, #self.unsynced)[record.name]
     self.by_inode[record.inode] = assert(file, "a file that was not there before")
   end,
   write = function(self, record)
-    local pending = file_of(self, record).pending
-    pending[#pending + 1] = { offset = record.offset, bytes = record.bytes }
+    local unsynced = file_of(self, record).unsynced
+    unsynced[#unsynced + 1] = { offset = record.offset, bytes = record.bytes }
   end,
   truncate = function(self, record)
-    local pending = file_of(self, record).pending
-    pending[#pending + 1] = { size = record.offset }
+    local unsynced = file_of(self, record).unsynced
+    unsynced[#unsynced + 1] = { size = record.offset }
   end,
   sync = function(self, record)
     local file = file_of(self, record)
-    file.content, file.pending = content_after(file, always), {}
+    file.content, file.unsynced = content_after(file, always), {}
   end,
   sync_folder = function(self)
-    self.names, self.pending = names_after(self, #self.pending), {}
+    self.names, self.unsynced = names_after(self, #self.unsynced), {}
   end,
   unlink = function(self, record)
-    self.pending[#self.pending + 1] = { what = "unlink", name = record.name }
+    self.unsynced[#self.unsynced + 1] = { what = "unlink", name = record.name }
   end,
   rename = function(self, record)
     local from, to = record.name:match("^(.*)/(.*)$")
-    self.pending[#self.pending + 1] = { what = "rename", from = from, to = to }
+    self.unsynced[#self.unsynced + 1] = { what = "rename", from = from, to = to }
   end,
   mark = function() end,
 }
 
---- Does what a record says.
+--- Applies a record.
 function Disk:apply(record)
   HANDLERS[record.what](self, record)
 end
 
---- What a power cut may leave now.
+--- A state that a power cut may leave now.
 ---@param part "nothing"|"all"|fun(): number of what is not durable; a function draws from [0, 1)
 ---@return table<string, string> image name -> content
 function Disk:image(part)
@@ -173,7 +173,7 @@ function Disk:image(part)
     return share > 0 and (share == 1 or part() < share)
   end
   local count = 0
-  while count < #self.pending and keeps() do
+  while count < #self.unsynced and keeps() do
     count = count + 1
   end
   local image = {}
@@ -222,7 +222,7 @@ function power.files(folder)
   return files
 end
 
---- Makes the files of a folder those of an image, and no others.
+--- Replaces the files of a folder by those of an image.
 ---@param folder string
 ---@param image table<string, string>
 function power.write(folder, image)
@@ -236,13 +236,13 @@ function power.write(folder, image)
   end
 end
 
---- Notes in the log of this process that something has happened; text without a slash or a newline.
+--- Records a mark in this process's log; its text has no slash or newline.
 ---@param text string
 function power.mark(text)
   os.remove(("%s/:%s"):format(os.getenv("POWER_FOLDER"), text))
 end
 
---- Has a function look at what a power cut leaves after each record.
+--- Calls a function with what a power cut may leave after each record.
 ---@param records table[]
 ---@param before table<string, string> the folder when the log began
 ---@param parts integer how many random images after each record

@@ -1,3 +1,3 @@
--- Given to busted as a helper where a sanitizer is preloaded (TEST_PRELOAD): it is for the interpreter
--- alone, and other programs that specs start do not take it well.
+-- A busted helper for preloaded sanitizers (TEST_PRELOAD): removes the preload from the environment, since
+-- other programs that specs start do not work with it.
 require("spec_process").setenv("LD_PRELOAD", nil)

@@ -1,5 +1,5 @@
--- Prism, a server made from an OpenAPI document: it refuses every request that Twilio's own
--- description does not allow.
+-- Prism, a server made from an OpenAPI document, which refuses every request that Twilio's own description
+-- does not allow.
 --
 --   local prism = require("spec.support.prism").start()
 --   ... prism.url, prism.document ...
@@ -66,7 +66,7 @@ local function path_of(resource, account_sid)
   return resource:sub(1, 1) == "/" and resource or ACCOUNT:format(account_sid) .. resource
 end
 
----What the document says about an operation; without arguments, about a purchase.
+---The document's description of an operation, by default a purchase.
 ---@param method string?
 ---@param resource string? what follows the account, or a whole path
 ---@return table operation
@@ -74,13 +74,13 @@ function Prism:operation(method, resource)
   return self.document.paths[path_of(resource or OWNED, "{AccountSid}")][method or "post"]
 end
 
----What the document says about one of its parts, wherever it says it.
+---The document's description of a component.
 function Prism:resolve(part)
   local name = part["$ref"] and part["$ref"]:match("^#/components/schemas/(.+)$")
   return name and self.document.components.schemas[name] or part
 end
 
----Sends the body of a purchase as it is, past all of our checks.
+---Sends the body of a purchase unchanged, without the module's checks.
 ---@param body string
 ---@return integer status
 ---@return table answer
@@ -88,7 +88,7 @@ function Prism:post(body)
   return self:send("POST", OWNED, body)
 end
 
----Sends any request as it is.
+---Sends any request unchanged.
 ---@param method string
 ---@param resource string what follows the account, or a whole path; with a query
 ---@param body string?
@@ -114,8 +114,8 @@ function Prism:send(method, resource, body, is_nameless)
   return status, answer ~= "" and cjson.decode(answer) or nil
 end
 
----Gives an example of the document's the identity that a request asks for, as Twilio would: the module takes
----no answer that describes something else, or something of another account.
+--- Gives an example from the document the identity that a request names, like Twilio: the module rejects a
+---response about another resource or account.
 local function identify(resource, request)
   local path, body = request.url:match("^[^?]*"), request.body or ""
   local function set(name, value)
@@ -145,8 +145,8 @@ function prism.transport()
   end
 end
 
----The requests that Prism received since it was last asked, such as "post /2010-04-01/...". A
----request of our own marks the end of those that came before it.
+--- The requests that Prism received since it was last asked, such as "post /2010-04-01/...". A marker
+---request ends those that came before it.
 ---@return string[]
 function Prism:requests()
   self.marks = self.marks + 1
@@ -162,8 +162,8 @@ function Prism:requests()
   end
 end
 
----Stops Prism and waits for its end. Processes started meanwhile may hold the lifeline too, so
----closing our end of it is not enough.
+--- Stops Prism and waits for its end. Processes started meanwhile may hold the lifeline too, so closing
+---this end of it is not enough.
 function Prism:stop()
   self.lifeline:shutdown("both")
   self.lifeline:close()

@@ -1,5 +1,5 @@
---- busted's output for tools/test: that of plainTerminal, and a line for each spec file that is finished,
---- written to the file that TEST_PROGRESS names.
+--- busted's output handler for tools/test: plainTerminal's output, and a line for each finished spec file in
+--- the file named by TEST_PROGRESS.
 local plain_terminal = require("busted.outputHandlers.plainTerminal")
 
 local LINE = "%-6s %3d/%d  %s: %d passed%s, %.1f s\n"

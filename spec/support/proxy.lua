@@ -1,4 +1,4 @@
--- A small HTTP proxy in a process of its own, which writes down all that it is sent.
+-- A small HTTP proxy in a process of its own, which records everything that it receives.
 --
 --   local proxy = require("spec.support.proxy").start { authorization = "Basic ..." }
 --   proxy.port
@@ -38,7 +38,7 @@ local function send(to, text)
   to:settimeout(0)
 end
 
--- A whole head: either a tunnel is made, or the connection ends.
+-- Handles a complete head: opens a tunnel or closes the connection.
 local function answer(client, head)
   heads:write(head, "\0")
   heads:flush()
@@ -50,7 +50,7 @@ local function answer(client, head)
     peers[client], peers[upstream] = upstream, client
     return send(client, "HTTP/1.1 200 Connection established\r\n\r\n")
   end
-  local status = not host and "501 No" or authorization ~= wanted and "407 Who" or "502 Nobody"
+  local status = not host and "501 No" or authorization ~= wanted and "407 Who" or "502 Bad Gateway"
   send(client, "HTTP/1.1 " .. status .. "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
   drop(client)
 end
@@ -95,12 +95,7 @@ local proxy = {}
 local Proxy = {}
 Proxy.__index = Proxy
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 ---Starts a proxy and waits until it listens.
 ---@param options { authorization: string? }? what its clients must send as Proxy-Authorization

@@ -1,7 +1,6 @@
 -- Purchases that Twilio's description allows, made from a seed: the same on every Lua.
 --
--- The parameters are written down here once more, so that a mistake in the module's own table of
--- them shows.
+-- The parameters are repeated here, so that a mistake in the module's own table is detected.
 
 local purchases = {}
 
@@ -62,7 +61,7 @@ local function url(random)
   return table.concat(parts)
 end
 
----Characters of one to four bytes, and all that have a meaning in a form.
+---Characters of one to four bytes, and all special characters of a form.
 local CHARACTERS = {
   "a",
   "Z",
@@ -127,7 +126,7 @@ local function text(random)
   return table.concat(characters)
 end
 
----A whole friendly name: 64 characters are the most.
+---A friendly name of at most 64 characters.
 local function friendly_name(random)
   local longest = ("\240\159\147\158"):rep(64)
   return random(1, 8) == 1 and longest or text(random)
@@ -175,7 +174,7 @@ local PARAMETERS = {
   { "area_code", area_code },
 }
 
----Of these only one can be given; of the first pair one must be.
+---Mutually exclusive parameters; one of the first pair is required.
 local function settle(params, random, wanted, there)
   local function leave_out(a, b)
     if params[a] ~= nil and params[b] ~= nil then
@@ -195,7 +194,7 @@ local function settle(params, random, wanted, there)
   return params
 end
 
----One purchase, in which the parameter `wanted` is there or not.
+---One purchase with or without the parameter `wanted`.
 local function purchase(random, wanted, there)
   local params = {}
   local weight = random(0, 4)
@@ -212,7 +211,7 @@ local function purchase(random, wanted, there)
   return settle(params, random, wanted, there)
 end
 
----Purchases in which each parameter has its turn to be there and to be left out.
+---Purchases in which each parameter is present once and absent once.
 ---@param seed integer
 ---@param count integer
 ---@return table[] list of params
@@ -233,7 +232,7 @@ function purchases.seed()
   return tonumber(os.getenv("PURCHASES_SEED")) or os.time()
 end
 
----How to see a failure again.
+---How to reproduce a failure.
 ---@return string
 function purchases.describe(seed, index)
   return ("purchase %d of PURCHASES_SEED=%d"):format(index, seed)

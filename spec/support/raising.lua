@@ -16,8 +16,8 @@ local function when_collected(f)
   end
 end
 
---- Whether C functions run that a file of that name called, and no others; but not where pcall has
---- not yet begun to protect them.
+--- Whether the running C functions were all called by a file of that name; false if pcall does not protect
+--- them yet.
 local function is_within(name)
   local innermost = debug.getinfo(3, "f")
   if not innermost or innermost.func == pcall then
@@ -55,7 +55,7 @@ local function call_with_trap(seen, nth, name, f, ...)
   return called, result, message
 end
 
---- Buys again and again; `check` gets what each purchase returned.
+--- Buys repeatedly; `check` gets the results of each purchase.
 local function buy(fields, prepare, check)
   local twilio, seen = simulator.of(fields), { raised = 0 }
   for nth = 1, FINALIZERS do
@@ -69,7 +69,7 @@ local function buy(fields, prepare, check)
     end
     assert(twilio:state().posts == posts + (called and 1 or 0))
     twilio:clear()
-    assert(client:purchase { area_code = "415" }) -- the session is still to be had
+    assert(client:purchase { area_code = "415" }) -- the session still works
     client:close()
   end
   return seen.raised
@@ -96,7 +96,7 @@ function raising.decode()
   return seen.raised
 end
 
---- All of it. Where in it a finalizer comes to run is the collector's affair.
+--- Runs everything. The collector decides where a finalizer runs.
 function raising.run(twilio)
   local raised = raising.decode() + raising.buy_numbers(twilio) + raising.hear_refusals(twilio)
   io.write("raised ", raised, " times")

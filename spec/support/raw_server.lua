@@ -1,4 +1,4 @@
---- A server of a few bytes: says what no honest server says.
+--- A tiny server that sends malformed responses.
 local process = require("spec_process")
 local socket = require("socket")
 
@@ -14,7 +14,7 @@ function raw_server.read(connection)
   return line == "" and (length == 0 or connection:receive(length)) and true
 end
 
---- Answers requests on one connection, each with some bytes, in a process of its own.
+--- Responds to requests on one connection with the given bytes, in a process of its own.
 ---@param ... string
 ---@return string base_url
 ---@return integer child the process, for process.wait()

@@ -1,4 +1,4 @@
---- Every string that can be reached from a value by whoever holds it.
+--- Every string that is reachable from a value.
 local reachable = {}
 
 -- luacheck: read globals debug.getuservalue debug.getfenv
@@ -6,7 +6,7 @@ local reachable = {}
 --- Types of values that are, or may hold, strings.
 local HOLDERS = { string = true, table = true, userdata = true, ["function"] = true, thread = true }
 
---- What a debugger finds in a function: its upvalues.
+--- A function's upvalues, as a debugger finds them.
 local function visit_upvalues(f, visit)
   local i = 1
   local name, value = debug.getupvalue(f, i)
@@ -17,7 +17,7 @@ local function visit_upvalues(f, visit)
   end
 end
 
---- And in a coroutine that waits: the local variables of all its functions.
+--- A suspended coroutine's local variables, in all of its functions.
 local function visit_locals(thread, visit)
   local level = 0
   local info = debug.getinfo(thread, level, "f")
@@ -53,7 +53,7 @@ end
 ---@return string[]
 function reachable.strings(root, as_debugger)
   local strings, seen, queue = {}, {}, { root }
-  seen[strings], seen[seen], seen[queue] = true, true, true -- whoever walks may come across himself
+  seen[strings], seen[seen], seen[queue] = true, true, true -- the walk may reach its own tables
   local function visit(value)
     if HOLDERS[type(value)] and not seen[value] then
       seen[value] = true

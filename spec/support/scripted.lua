@@ -1,12 +1,12 @@
--- A client whose transport answers from a script instead of a network, and that writes down what
--- was sent, how long it slept and what on_event heard.
+-- A client whose transport responds from a script instead of a network, and records what was sent, how long
+-- it slept and what on_event got.
 --
 --   local client, log = scripted.client({ POST = { { status = 201, body = scripted.body() } } })
 --   client:purchase({ phone_number = scripted.PHONE })
 --   log.posts, log.gets, log.deletes, log.requests (all of them), log.sleeps, log.events
 --
--- The nth request of a method gets its nth answer; the last one is given again and again. An answer
--- is a response, {broken = kind}, or a function (request) that returns what a transport returns.
+-- The nth request of a method gets its nth response; the last one is repeated. A response is a table, {broken
+-- = kind}, or a function (request) that returns what a transport returns.
 
 local cjson = require("cjson")
 local form = require("spec.support.form")
@@ -19,7 +19,7 @@ local scripted = {
   PHONE = "+15005550006",
 }
 
----The body of Twilio's answer to a purchase.
+---The body of Twilio's response to a purchase.
 function scripted.body(phone_number)
   return ('{"sid":"%s","phone_number":"%s","status":"in-use"}'):format(
     scripted.NUMBER_SID,
@@ -41,8 +41,8 @@ function scripted.page(phone_numbers, next_page_uri)
   )
 end
 
----The body of a page of AvailablePhoneNumbers, as Twilio writes it: without any word of paging, unless
----there is a next page.
+--- The body of a page of AvailablePhoneNumbers, in Twilio's format: without paging fields unless there is a
+---next page.
 ---@param phone_numbers string[]
 ---@param next_page_uri string?
 function scripted.found(phone_numbers, next_page_uri)
@@ -56,13 +56,13 @@ function scripted.found(phone_numbers, next_page_uri)
   return ('{"uri":"/x","available_phone_numbers":[%s]%s}'):format(table.concat(list, ","), rest)
 end
 
----The body of an error of Twilio's, which goes with any status.
+---The body of a Twilio error, for any status.
 function scripted.refusal(code, message)
   local more = "https://www.twilio.com/docs/errors/" .. code
   return ('{"code":%d,"message":"%s","more_info":"%s"}'):format(code, message, more)
 end
 
----Answers a purchase with the number that was asked for.
+---Responds to a purchase with the requested number.
 function scripted.created(request)
   return { status = 201, body = scripted.body(form.decode(request.body).PhoneNumber) }
 end
@@ -85,8 +85,8 @@ local function answer_of(step, request)
   return step
 end
 
--- As Twilio does, a number that was bought shows what was asked for; but for an answer with
--- `echo = false`, and for what the script says itself.
+-- Like at Twilio, a bought number shows the requested settings, except in a response with `echo = false`,
+-- and for fields that the script sets.
 local function echo(request, response)
   local is_number = type(response) == "table"
     and response.status == 201
@@ -132,7 +132,7 @@ function scripted.client(script, options)
       local steps = script[request.method]
       if not steps then
         log.unexpected = request.method .. " " .. request.url
-        error("nobody expected this " .. request.method)
+        error("unexpected request: " .. request.method)
       end
       local response, message, kind = answer_of(steps[math.min(#sent, #steps)], request)
       return echo(request, response), message, kind
@@ -153,7 +153,7 @@ end
 
 local count = 0
 
----The same, of a realm of its own: what other clients of the account buy is none of its business.
+---The same with a realm of its own, so that other clients' purchases do not affect it.
 function scripted.apart(script, options)
   local all = {}
   count = count + 1
@@ -164,7 +164,7 @@ function scripted.apart(script, options)
   return scripted.client(script, all)
 end
 
----Steps for GET: those of searches, and those of look-ups of what the account owns, each in their order.
+---Steps for GET: those of searches, and those of look-ups of owned numbers, each in order.
 function scripted.gets(searches, looks)
   local counts = {}
   return {

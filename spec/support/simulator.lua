@@ -48,7 +48,7 @@ function simulator.start(options)
   error("the simulator does not start: " .. read_and_remove(stderr), 2)
 end
 
----One that another process has started, by its fields.
+---A simulator that another process started, from its fields.
 ---@param fields table
 function simulator.of(fields)
   return setmetatable(fields, Simulator)
@@ -76,7 +76,7 @@ function Simulator:control(method, name, fields)
   return cjson.decode(answer)
 end
 
----Sets a fault up; see docs/simulator.md.
+---Sets up a fault; see docs/simulator.md.
 function Simulator:fault(fault)
   return self:control("POST", "faults", fault)
 end
@@ -105,17 +105,17 @@ function Simulator:reset()
   return self:control("POST", "reset")
 end
 
----Adds a number to what can be bought.
+---Adds a number for sale.
 function Simulator:add(phone_number)
   return self:control("POST", "inventory", { phone_number = phone_number })
 end
 
----Has a stranger buy a number, or give it back.
+---Makes a stranger buy or release a number.
 function Simulator:stranger(phone_number, owned)
   return self:control("POST", "strangers", { phone_number = phone_number, owned = owned })
 end
 
----Has a number refused, or no longer.
+---Makes a number refused, or no longer.
 function Simulator:refuse(phone_number, refused)
   return self:control("POST", "refusals", { phone_number = phone_number, refused = refused })
 end
@@ -125,7 +125,8 @@ function Simulator:token(token, valid)
   return self:control("POST", "tokens", { token = token, valid = valid })
 end
 
----Answers after so many seconds, and 429 above so many requests at once; nil: no limit.
+--- Sets the latency in seconds, and the number of concurrent requests above which it responds 429; nil: no
+---limit.
 function Simulator:limits(fields)
   return self:control("POST", "limits", fields)
 end
@@ -143,7 +144,7 @@ function Simulator:stop()
   end
 end
 
----Waits for the end of a simulator that something else stops.
+---Waits for the end of a simulator that is stopped elsewhere.
 ---@return string stderr
 function Simulator:wait()
   self.pipe:read("*a")

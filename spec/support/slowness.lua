@@ -1,2 +1,2 @@
--- How much longer than elsewhere the time limits of a spec are, where a sanitizer makes all slow.
+-- The factor for the time limits of specs under a slow sanitizer.
 return tonumber(os.getenv("TEST_SLOWNESS") or 1)

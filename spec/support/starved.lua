@@ -9,7 +9,7 @@ local starved = {}
 
 local PATIENCE = os.getenv("FAILURES") == "all" and 7200 or 300 -- seconds
 
---- Steps through a case; fails where an outcome is wrong.
+--- Steps through a case; fails if an outcome is wrong.
 ---@param twilio table a simulator
 ---@param name string
 ---@param case string the source of a table, see spec/support/starving.lua

@@ -3,7 +3,7 @@
 --- A case is a table of functions, each called with a context that has `client`, `twilio`, and whatever
 --- they put into it:
 ---   prepare(context)   faults, what is done once before
----   act(context)       what memory runs out for; its results, or those of context.outcome, are judged
+---   act(context)       what memory runs out for; its results, or those of context.outcome, are checked
 ---   finish(context)    with memory to be had again: ends what is in flight; puts `outcome` into the
 ---                      context, as a list, where act() is not it
 ---   options            of the client
@@ -19,27 +19,26 @@ local simulator = require("spec.support.simulator")
 
 local steps = {}
 
--- LuaJIT's compiler does not survive an allocation that fails, whatever program it compiles.
+-- LuaJIT's compiler does not survive a failed allocation in any program.
 if rawget(_G, "jit") then
   require("jit").off()
 end
 
-local MANY = 5000 -- places are more than there can be
+local MANY = 5000 -- more places than there can be
 
---- How often in a row memory is refused: once (Lua 5.2 and later ask twice before they give up), a few
---- times, and for good.
+--- How often in a row memory is refused: once (Lua 5.2 and later try twice), a few times, and for good.
 steps.ONCE, steps.FOR_GOOD = 2, 1e9
 steps.MODES = { steps.ONCE, steps.FOR_GOOD }
 if os.getenv("FAILURES") == "all" then
   steps.MODES = { 2, 3, 4, 6, 10, 20, 40, steps.FOR_GOOD }
 end
 
---- Room for results, so that to keep them takes no memory.
+--- Room for results, so that storing them takes no memory.
 local function keep(outcome, ...)
   outcome[1], outcome[2], outcome[3], outcome[4] = ...
 end
 
---- What is wrong with an outcome, next to what the account owns; nil if nothing is.
+--- The error in an outcome, compared with the account's numbers, or nil.
 ---@param outcome table whether it was called, and what it returned or raised
 ---@param state table the simulator's
 ---@param times number
@@ -47,8 +46,8 @@ function steps.judge(outcome, state, times)
   local called, number, message, err = outcome[1], outcome[2], outcome[3], outcome[4]
   local bought = state.purchases
   if not called then
-    -- even to call a function may take memory, before anything is sent; and where there is none at all, a
-    -- call ends as in a process that crashes
+    -- even calling a function may take memory, before anything is sent; and without any memory, a call ends
+    -- like in a crash
     local may_raise = state.posts == 0 or times ~= steps.ONCE
     local is_shortage = tostring(number):find("not enough memory", 1, true)
     return not (may_raise and is_shortage) and "raised " .. tostring(number) or nil
@@ -71,7 +70,7 @@ local function client_of(twilio, case)
   return clients.of(twilio, options)
 end
 
---- Polls until none is in flight; what polls raise for want of memory is borne.
+--- Polls until none is in flight; ignores out-of-memory errors of poll().
 function steps.poll_until_over(context)
   local client, ends = context.client, core.now() + 20
   repeat
@@ -91,7 +90,7 @@ function steps.in_coroutine(case)
     local outcome = { false, "it did not begin", false, false }
     context.outcome = outcome
     context.thread = coroutine.create(function()
-      context.client:purchase { phone_number = "+15005550001" } -- so that it has room to begin
+      context.client:purchase { phone_number = "+15005550001" } -- so that it has room to start
       context.twilio:reset()
       coroutine.yield()
       outcome[2], outcome[3], outcome[4] = act(context)
@@ -104,7 +103,7 @@ function steps.in_coroutine(case)
   end
   function case.finish(context)
     local status = coroutine.status(context.thread)
-    if status == "suspended" then -- it could not even be resumed
+    if status == "suspended" then -- it could not be resumed
       coroutine.resume(context.thread)
     elseif not context.outcome[1] then
       context.outcome[2] = "not enough memory"
@@ -113,7 +112,7 @@ function steps.in_coroutine(case)
   return case
 end
 
---- A case whose act() begins a call in flight, and returns what that returns.
+--- A case whose act() starts a call in flight and returns its results.
 ---@param case table
 function steps.in_flight(case)
   local act = case.act
@@ -138,7 +137,7 @@ function steps.in_flight(case)
   return case
 end
 
---- Whether the client still buys, in whatever host it is.
+--- Checks that the client still buys, in its host.
 local function buy_again(context)
   if context.client.closed then
     return true
@@ -177,14 +176,14 @@ local function run(twilio, case, nth, times)
   return problem, refused == 0, outcome[2] and "success" or type(err) == "table" and err.purchased
 end
 
---- Steps through a case; prints what went wrong, or in how many places it did not.
+--- Steps through a case; prints problems, or the number of places without one.
 function steps.through(fields, name, case)
   local twilio, counts = simulator.of(fields), {}
   for _, times in ipairs(case.modes or steps.MODES) do
     local nth, is_over, stride = 0, false, os.getenv("FAILURES") ~= "all" and case.stride or 1
     while not is_over do
       local problem, short
-      nth = nth + (nth < stride and 1 or stride) -- the first ones closely, whatever comes
+      nth = nth + (nth < stride and 1 or stride) -- the first ones each
       problem, is_over, short = run(twilio, case, nth, times)
       short = tostring(short)
       counts[short] = (counts[short] or 0) + 1

@@ -1,4 +1,4 @@
---- A store in a table, for specs: it has a clock that the spec sets, and loses what the spec wants.
+--- A store in a table, for specs: the spec sets its clock, and what it loses.
 local store = {}
 
 --- `on_apply(writes, n)` may return "lost" (not written, unheard), "unheard" (written, unheard), "late"
@@ -61,7 +61,7 @@ function store.new()
     return write(writes)
   end
 
-  --- Makes the writes that are late.
+  --- Applies the late writes.
   function self.deliver()
     local late = self.late
     self.late = {}

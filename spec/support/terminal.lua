@@ -17,26 +17,34 @@ end
 
 --- Runs a shell command in a new terminal, which then shows "exit" and its exit code.
 ---@param line string
-function terminal.run(line)
+---@param columns? integer default 180
+function terminal.run(line, columns)
   local socket = os.tmpname()
   os.remove(socket)
   local self = setmetatable({ socket = socket }, Terminal)
   local script = "trap : INT; " .. line .. '; echo "exit $?"; exec sleep 60'
-  self:tmux("new-session -d -x 180 -y 40 " .. quote("sh -c " .. quote(script)))
+  self:tmux(
+    ("new-session -d -x %d -y 40 "):format(columns or 180) .. quote("sh -c " .. quote(script))
+  )
   return self
 end
 
---- Types: keys as tmux names them.
+--- Types keys, by tmux's names.
 function Terminal:type(keys)
   self:tmux("send-keys " .. keys)
 end
 
---- What the screen shows.
+--- The contents of the screen.
 function Terminal:screen()
   return self:tmux("capture-pane -p")
 end
 
---- Waits until the screen shows some text, at most half a minute.
+--- The same with the sequences of colours.
+function Terminal:colours()
+  return self:tmux("capture-pane -p -e")
+end
+
+--- Waits up to half a minute until the screen shows a text.
 ---@return string screen
 function Terminal:wait(text)
   local ends = os.time() + 30

@@ -1,5 +1,5 @@
 -- Servers of one nginx, each on a port of its own with its own certificate and its own idea of TLS,
--- that sell a number to whoever asks, and write down who did.
+-- that sell a number to any client, and record the requests.
 --
 --   local servers = require("spec.support.tls_servers").start {
 --     good = { certificate = pem, key = pem },
@@ -67,7 +67,7 @@ local function write(path, text)
   file:close()
 end
 
----So many ports that nobody uses at the moment.
+---The given number of ports that are free at the moment.
 function tls_servers.free_ports(count)
   local listeners, ports = {}, {}
   for i = 1, count do
@@ -93,7 +93,7 @@ local function configure(server, path)
   return SERVER:format(server.port, listen, path, tls, server.more or "", status, body)
 end
 
----The API requests that a server was sent; nothing that its TLS or its parser refused.
+---The API requests that a server received, without those that its TLS or its parser refused.
 function Server:requests()
   local list = {}
   for line in io.lines(self.log) do
@@ -105,7 +105,7 @@ function Server:requests()
   return list
 end
 
----The same when there are so many: nginx writes a request down once it was answered.
+---Waits for the given number of requests: nginx logs a request after its response.
 function Server:await(count)
   return nginx.await(function()
     local list = self:requests()

@@ -15,7 +15,7 @@ local SIGCONT, SIGSTOP = 18, 19
 local DEADLINE = 3 -- seconds, of a call whose link is cut
 local NOTED = 8 -- steps: read, search, read, look, read, begin, send, note
 
---- Steps after which a link is cut in the short form: where it makes a difference.
+--- The steps after which the short form cuts a link: those that matter.
 local STEPS = { store = { 5, 6 }, twilio = { 6, 7 } }
 
 local function expect(wanted, got, where)
@@ -56,7 +56,7 @@ local function two_results(child)
   return keyed.read_line(first), keyed.read_line(second)
 end
 
---- What the first call returns whose link is cut after a step: one of these words.
+--- The possible results of the first call whose link is cut after a step.
 local function outcome_of(link, n)
   if link == "store" then
     if n == 0 or n == 5 then
@@ -64,11 +64,11 @@ local function outcome_of(link, n)
     end
     return n < 5 and "journal no" or n < NOTED and "bought, not noted" or "bought"
   end
-  -- of the little time that is left after the purchase the journal may need too much
+  -- the journal may need more than the little time left after the purchase
   return n < 4 and "timeout no" or n < 7 and "timeout unknown|journal unknown" or "bought"
 end
 
---- Cuts a link of "a" after a step; "b" calls with the same key meanwhile; and "a" again when the link is
+--- Cuts a link of "a" after a step; "b" buys with the same key meanwhile, and "a" again once the link is
 --- back.
 local function cut_one(here, link, n)
   local where = ("%s cut after step %d"):format(link, n)
@@ -119,7 +119,7 @@ local function is_stopped(pid)
 end
 
 --- A sender that stops between its T1 and its purchase, for longer than its deadline, sends nothing when it
---- goes on (rule R7), whether or not another one has bought the number meanwhile.
+--- continues (rule R7), whether or not another one has bought the number meanwhile.
 function two_machines.stopped(here)
   local begin = 6
   local sender = here.net:start("a", here.given, FIRST:format(begin, begin, DEADLINE))
@@ -135,7 +135,7 @@ function two_machines.stopped(here)
   core.sleep(math.max(0, began + DEADLINE + 0.5 - core.now())) -- its deadline passes
   process.kill(sender.pid, SIGCONT)
   wait_for(here, "over")
-  expect(0, here.twilio:state().posts, "after it went on")
+  expect(0, here.twilio:state().posts, "after it continued")
   go_on(here, "over")
   local late, again = two_results(sender)
   expect("timeout no", late.outcome, "the sender")
@@ -144,7 +144,7 @@ function two_machines.stopped(here)
   expect(1, here.twilio:state().purchases, "in all")
 end
 
---- How many connections of a machine to Twilio are in a state.
+--- Counts a machine's connections to Twilio in a state.
 local function connections(here, machine, state)
   local list = ("nsenter --target %s --net ss --tcp --no-header --numeric state %s dport = %s"):format(
     here.net.pids[machine],
@@ -157,7 +157,7 @@ local function connections(here, machine, state)
   return lines
 end
 
---- The same of one whose purchase waits for a connection when it stops: that is there when it goes on.
+--- The same for one whose purchase waits for a connection when it stops, which is open when it continues.
 function two_machines.stopped_connecting(here)
   local begin = 6
   local sender = here.net:start("a", here.given, FIRST:format(begin, begin, DEADLINE))
@@ -180,7 +180,7 @@ function two_machines.stopped_connecting(here)
   core.sleep(math.max(0, began + DEADLINE + 0.5 - core.now())) -- its deadline passes
   process.kill(sender.pid, SIGCONT)
   wait_for(here, "over")
-  expect(0, here.twilio:state().posts, "after it went on")
+  expect(0, here.twilio:state().posts, "after it continued")
   go_on(here, "over")
   local late, again = two_results(sender)
   expect("timeout no", late.outcome, "the sender")
@@ -188,14 +188,14 @@ function two_machines.stopped_connecting(here)
   expect(1, here.twilio:state().purchases, "in all")
 end
 
---- A purchase that a dead machine's system goes on sending: the other one buys the same number.
+--- A purchase that a dead machine's system keeps sending: the other one buys the same number.
 function two_machines.orphan(here)
   local begin = 6
   local sender = here.net:start("a", here.given, FIRST:format(begin, begin, 100))
   wait_for(here, "step")
   here.net:cut("a", "twilio")
   go_on(here, "step")
-  core.sleep(1) -- the purchase is with the system, which sends it in vain
+  core.sleep(1) -- the system keeps retransmitting the purchase
   sender:kill()
   local number = keyed.order(here.given.journal).number
   local second = here.net:start("b", here.given, SECOND:format(100))

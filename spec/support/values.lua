@@ -1,9 +1,9 @@
---- Right and wrong values for parameters of each kind (csrc/pure/params.h), for specs.
+--- Valid and invalid values for parameters of each kind (csrc/pure/params.h), for specs.
 local values = {}
 
 local HEX = ("0123456789abcdef"):rep(2)
 
---- Right values of each kind, as they are given and as they are sent.
+--- Valid values of each kind, as given and as sent.
 local RIGHT = {
   text = function()
     return { ["2010-04-01"] = "2010-04-01", ["Ü & Co."] = "Ü & Co." }
@@ -60,7 +60,7 @@ local RIGHT = {
   end,
 }
 
---- Values that no parameter may have, beside those of the wrong type.
+--- Values that are invalid for every parameter, besides those of the wrong type.
 values.WRONG_TEXT = {
   [""] = "is empty",
   ["a\0b"] = "NUL",
@@ -69,7 +69,7 @@ values.WRONG_TEXT = {
   ["\192\128"] = "UTF%-8",
   ["\237\160\128"] = "UTF%-8",
   ["\244\144\128\128"] = "UTF%-8",
-  [("a"):rep(16385)] = "longer than 16384 bytes",
+  [("a"):rep(16385)] = "at most 16384 bytes",
 }
 
 values.WRONG = {
@@ -121,7 +121,7 @@ function values.wrong_types(kind)
   return list
 end
 
---- Values that the parameter of a row may have: as they are given -> as they are sent.
+--- Valid values of a row's parameter: as given -> as sent.
 function values.right(row)
   return RIGHT[row.kind](row)
 end

@@ -1,7 +1,7 @@
---- The two ways in which a client does a request over libcurl, for specs that hold in both.
+--- The two ways in which a client sends a request with libcurl, for specs that hold for both.
 local ways = {}
 
---- A purchase, until it is over.
+--- Makes a purchase and waits for its end.
 ways.PURCHASES = {
   blocking = function(client, params)
     return client:purchase(params)

@@ -1,4 +1,4 @@
---- Every way to buy a number, for specs of what holds in all of them.
+--- Every way to buy a number, for specs that hold for all of them.
 ---
 ---   for _, way in ipairs(ways_to_buy.of(target, "blocking")) do
 ---     local number, message, err = way.buy(client, target, options)
@@ -58,7 +58,7 @@ local WAYS = {
   },
 }
 
---- What one purchase came to, of a report too.
+--- The outcome of one purchase, also from a report.
 local function outcome(value, message, err)
   if type(value) == "table" and value.results then
     local result = value.results[1]

@@ -1,4 +1,4 @@
---- The four ways to speak to a server: HTTP/1.1 and HTTP/2, over TLS and plain.
+--- The four protocols: HTTP/1.1 and HTTP/2, over TLS and plain.
 local curl = require("twilio.numbers.curl")
 local exchange = require("spec.support.exchange")
 
@@ -19,7 +19,7 @@ local wires = {
     version = 1.1,
     keeps = true,
   },
-  -- libcurl 7.88 cannot use such a connection twice, with any server: error 16, before it sends
+  -- libcurl 7.88 cannot reuse such a connection with any server: error 16 before it sends
   {
     name = "plain HTTP/2",
     http_version = "2-prior-knowledge",
@@ -37,7 +37,7 @@ local function new_session(twilio, wire)
   }
 end
 
---- A transport on the library's own session, for a wire that a client would not choose by itself.
+--- A transport on the library's own session, for a protocol that a client would not choose itself.
 ---@param twilio table a simulator
 function wires.transport(twilio, wire)
   local session = new_session(twilio, wire)

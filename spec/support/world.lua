@@ -28,7 +28,7 @@ local real = {
 local offset, asleep = 0, 0 -- seconds that passed; and those that passed while the machine slept
 local process, last_process = false, -1000 -- that runs, if it is another
 
---- From now on a process of its own runs, and its clocks go on when a client of a world sleeps, until
+--- From now on a simulated process runs, whose clocks advance when a client of a world sleeps, until
 --- stop_clocks().
 ---@param random? fun(): number what the library draws, for the same run each time
 function World.start_clocks(random)
@@ -62,7 +62,7 @@ function World:pass(seconds)
   offset = offset + seconds
 end
 
---- The machine sleeps; the store is another's.
+--- Suspends the machine; the store is on another one.
 function World:suspend(seconds)
   self.store.now = self.store.now + math.ceil(seconds * 1000)
   asleep = asleep + seconds
@@ -73,7 +73,7 @@ function World.become(name)
   process = name
 end
 
---- Calls a function as another process would: after start_clocks().
+--- Calls a function as another process; after start_clocks().
 function World.elsewhere(name, f, ...)
   local function back(before, ...)
     process = before
@@ -134,7 +134,7 @@ function World:remove(number)
   return false
 end
 
---- The account owns a number from now on.
+--- Makes the account own a number.
 function World:give(number, fields)
   self.last_sid = self.last_sid + 1
   local owned = {
@@ -196,7 +196,7 @@ local function buy(self, request)
   return answer(201, owned)
 end
 
---- Lets the purchases arrive that are late.
+--- Delivers the late purchases.
 function World:deliver()
   local late = self.late
   self.late = {}
@@ -292,8 +292,8 @@ function World:handle(request)
   return list(self, request)
 end
 
---- A client of this world. Its clock stands still while it sleeps, but for start_clocks(); the store's goes
---- on.
+--- A client of this world. Its clock stops while it sleeps, except after start_clocks(); the store's does
+--- not.
 ---@param options? table
 function World:client(options)
   local all = {
@@ -321,7 +321,7 @@ end
 
 local SCOPE = records.scope("https://api.example", ACCOUNT)
 
---- A record, as the store has it.
+--- A record in the store.
 function World:record(kind, name)
   local row = self.store.rows[records[kind](SCOPE, name)]
   return row and assert(records.decode(row.value))

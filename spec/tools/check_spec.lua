@@ -1,14 +1,9 @@
 -- How `make check` chooses its specs: tools/check, tools/check.lua.
 local interpreter = require("spec.support.interpreter")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
---- What is chosen and what is left out, where only these commands and what they need can be found.
+--- The chosen and the left-out specs, with only these commands and their requirements available.
 local function choose(path)
   local name = os.tmpname()
   local line = "PATH=%s %s tools/check.lua %s"
@@ -39,7 +34,7 @@ describe("make check", function()
     os.execute("rm -r " .. folder)
   end)
 
-  it("runs each spec file or names why it is left out", function()
+  it("runs each spec file or prints why it is left out", function()
     local chosen, left_out = choose("$PATH")
     local all = output("find spec -name '*_spec.lua'")
     assert.equal(count(all), count(chosen) + count(left_out))
@@ -50,7 +45,7 @@ describe("make check", function()
     end
   end)
 
-  it("leaves out what takes long, and what needs npm", function()
+  it("leaves out slow specs and those that need npm", function()
     local chosen, left_out = choose("$PATH")
     assert.matches("takes long: spec/failures/lua_memory_client_spec.lua\n", left_out, 1, true)
     assert.matches("Prism: spec/wire/prism_spec.lua\n", left_out, 1, true)
@@ -58,7 +53,7 @@ describe("make check", function()
     assert.matches("spec/pure/sid_spec.lua\n", chosen, 1, true)
   end)
 
-  it("leaves out by name what starts a program that the machine lacks", function()
+  it("leaves out and names specs that start a missing program", function()
     local chosen, left_out = choose(folder)
     assert.matches("\nhaproxy: spec/hosts/haproxy_spec.lua\n", "\n" .. left_out, 1, true)
     assert.matches("the simulator %(.-%): spec/api/purchase_spec.lua\n", left_out)
@@ -66,8 +61,8 @@ describe("make check", function()
   end)
 end)
 
-describe("a Lua that has few modules", function()
-  it("runs the spec files that it can load, and names the others", function()
+describe("a Lua with few modules", function()
+  it("runs the spec files that it can load, and prints the others", function()
     local name = os.tmpname()
     local paths = "spec/layers_spec.lua spec/pure/sid_spec.lua spec/hosts/luv_spec.lua"
     local line = "LUA_PATH=none LUA_CPATH=none %s tools/specs.lua %s %s"

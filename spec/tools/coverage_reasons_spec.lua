@@ -1,15 +1,10 @@
--- Why lines never run: a reason is about a line that is there.
+-- The reasons why lines never run: each one matches an existing line.
 local reasons = dofile("tools/coverage/reasons.lua")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 describe("a reason why a line never runs", function()
-  it("names a line of the file as it is", function()
+  it("matches a line of the current file", function()
     local count = 0
     for _, reason in ipairs(reasons) do
       for path, texts in pairs(reason) do

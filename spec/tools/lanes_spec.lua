@@ -1,15 +1,10 @@
--- How .ci/run runs commands side by side.
+-- How .ci/run runs commands in parallel.
 local terminal = require("spec.support.terminal")
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 describe("tools/lanes", function()
-  it("prints what each command has said, whole and in their order", function()
+  it("prints the complete output of each command, in order", function()
     local folder = output("mktemp -d"):match("%S+")
     -- The first waits for the second.
     local first = ("echo a; until [ -e %s/b ]; do sleep 0.01; done; echo A"):format(folder)
@@ -19,12 +14,12 @@ describe("tools/lanes", function()
     os.execute("rm -r " .. folder)
   end)
 
-  it("fails if one of them does, and prints the others all the same", function()
+  it("fails if one of them does, and still prints the others", function()
     local said = output("tools/lanes 'echo a; exit 3' 'echo b' 2>&1; echo $?")
     assert.equal("a\nb\ntools/lanes: 1 of 2 failed\n1\n", said)
   end)
 
-  it("ends all of them, and what they have started, when Ctrl-C is pressed", function()
+  it("ends all of them and their processes when Ctrl-C is pressed", function()
     local folder = output("mktemp -d"):match("%S+")
     local lane = "'sleep 1000 & echo $! >%s/%d; wait'"
     local shell = terminal.run(

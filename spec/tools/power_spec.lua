@@ -1,4 +1,4 @@
--- The record of what a process writes, and what a power cut may leave of it: spec/support/power.c, power.lua.
+-- Recording what a process writes, and what a power cut may leave of it: spec/support/power.c, power.lua.
 local interpreter = require("spec.support.interpreter")
 local power = require("spec.support.power")
 
@@ -46,7 +46,7 @@ describe("a power cut", function()
     return disk
   end
 
-  -- How often each image came, as text, of many random ones.
+  -- Counts each image, as text, among many random ones.
   local function images(disk)
     local seen, count = {}, 0
     for _ = 1, 300 do
@@ -62,7 +62,7 @@ describe("a power cut", function()
     return seen, count
   end
 
-  it("leaves what was there before, and what was synced", function()
+  it("keeps what was there before and what was synced", function()
     local disk = disk_after([[
       local fd = calls.open(folder .. "old")
       calls.pwrite(fd, ("b"):rep(700), 1000)
@@ -73,7 +73,7 @@ describe("a power cut", function()
     assert.same({ old = ("a"):rep(1000) .. ("b"):rep(700) }, disk:image("nothing"))
   end)
 
-  it("leaves some sectors of a write that was not synced", function()
+  it("keeps some sectors of an unsynced write", function()
     local disk = disk_after([[
       local fd = calls.open(folder .. "old")
       calls.pwrite(fd, ("b"):rep(700), 500)
@@ -91,7 +91,7 @@ describe("a power cut", function()
     end
   end)
 
-  it("leaves a hole where a later sector of a longer file was written", function()
+  it("leaves a hole if only a later sector of a longer file was written", function()
     local disk = disk_after([[
       local fd = calls.open(folder .. "old")
       calls.ftruncate(fd, 0)
@@ -105,14 +105,14 @@ describe("a power cut", function()
     assert.is_truthy(seen["old="])
   end)
 
-  it("takes a truncation back that was not synced, or not", function()
+  it("reverts an unsynced truncation, or not", function()
     local disk = disk_after([[calls.ftruncate(calls.open(folder .. "old"), 600)]])
     local seen, count = images(disk)
     assert.equal(2, count)
     assert.is_truthy(seen["old=" .. ("a"):rep(1500)] and seen["old=" .. ("a"):rep(600)])
   end)
 
-  it("takes names back that came and went, until the folder is synced", function()
+  it("reverts created and removed names until the folder is synced", function()
     local CHANGES = [[
       local fd = calls.open(folder .. "new", "create")
       calls.write(fd, "new")
@@ -145,7 +145,7 @@ describe("a power cut", function()
     )
   end)
 
-  it("comes after every record, and knows what was acknowledged until then", function()
+  it("can follow every record, and knows what was acknowledged until then", function()
     disk_after([[
       local fd = calls.open(folder .. "old")
       calls.pwrite(fd, "b", 0)

@@ -1,4 +1,4 @@
--- The libraries that specs preload into processes of theirs do what they say, on programs that do little.
+-- The libraries that specs preload into their processes work, tested with small programs.
 local clock = require("spec.support.clock")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
@@ -14,7 +14,7 @@ local function start(program, library, variables)
   return assert(io.popen(table.concat(words) .. interpreter.run(program, nil, library) .. " 2>&1"))
 end
 
---- What a program prints in a process that preloads a library.
+--- The output of a program in a process that preloads a library.
 local function output_of(...)
   local pipe = start(...)
   local output = pipe:read("*a")
@@ -42,7 +42,7 @@ describe("spec_clock", function()
     shifted:close()
   end)
 
-  it("shifts CLOCK_BOOTTIME and the wall clock while a process runs, and no other", function()
+  it("shifts CLOCK_BOOTTIME and the wall clock of a running process, and no other clock", function()
     local program = [[
       local core, clock = require("twilio.numbers.core"), require("spec.support.clock")
       local shifted = clock.of_this_process()
@@ -64,7 +64,7 @@ describe("spec_clock", function()
     assert.not_equal(right:rep(3), output_of(program, "spec_forgetful", shifted.variables))
   end)
 
-  it("opens another boot id", function()
+  it("provides another boot ID", function()
     local program = [[io.write(io.open("/proc/sys/kernel/random/boot_id"):read("*a"))]]
     local real = output_of(program, "spec_clock", shifted.variables)
     assert.matches("^%x+%-%x+%-%x+%-%x+%-%x+\n$", real)
@@ -106,7 +106,7 @@ describe("spec_killing", function()
     "close",
     "unlink",
   }
-  -- What is in the file before each of them, and after the last.
+  -- The file's contents before each call, and after the last.
   local LEFT = {
     "",
     "written",
@@ -134,7 +134,7 @@ describe("spec_killing", function()
     return read(count_path)
   end
 
-  it("counts the calls, and kills nothing then", function()
+  it("counts the calls without killing", function()
     local text = count(PROGRAM:format(path))
     assert.equal(9, tonumber(text:match("^%d+\n")))
     for _, name in ipairs(STEPS) do
@@ -172,7 +172,7 @@ describe("spec_killing", function()
     assert.equal(137, (killing.run(program, { KILLING_AT = 250 })))
   end)
 
-  it("hears of libcurl's calls", function()
+  it("counts libcurl's calls", function()
     assert.matches(
       "\nconnect %d+\n",
       count([[
@@ -200,12 +200,12 @@ describe("spec_slow_sync", function()
   ]]
 
   for _, name in ipairs { "fsync", "fdatasync" } do
-    it("makes " .. name .. "() take so many milliseconds", function()
+    it("makes " .. name .. "() take the given milliseconds", function()
       local output = output_of(PROGRAM:format(name), "spec_slow_sync", { SLOW_SYNC_MS = 50 })
       assert.is_true(tonumber(output) >= 0.05)
     end)
 
-    it("lets " .. name .. "() hang until a file is there", function()
+    it("lets " .. name .. "() hang until a file exists", function()
       local begun, until_there = os.tmpname(), os.tmpname()
       os.remove(begun)
       os.remove(until_there)

@@ -6,12 +6,7 @@ local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 local BUILD = os.getenv("BUILD") or "build"
 local SHORT = "spec/pure/sid_spec.lua"
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output = require("spec.support.files").output
 
 local function is_running(pid)
   local file = io.open("/proc/" .. pid .. "/stat")
@@ -22,7 +17,7 @@ local function is_running(pid)
 end
 
 describe("tools/test", function()
-  it("ends all processes that the specs have started when Ctrl-C is pressed", function()
+  it("ends all processes that the specs started when Ctrl-C is pressed", function()
     local folder = output("mktemp -d"):match("%S+")
     local line = "TMPDIR=%s TEST_PIDS=%s/pids LUAS=%s tools/test %s spec/support/endless.lua"
     local shell = terminal.run(line:format(folder, folder, LUA, SHORT))
@@ -51,7 +46,7 @@ describe("tools/test", function()
     end
   )
 
-  it("leaves out of a brief run what does not depend on the Lua, and lists it", function()
+  it("leaves specs that do not depend on the Lua out of a brief run, and lists them", function()
     local line = "BRIEF=%s LUAS=%s tools/test %s spec/compat_spec.lua 2>&1"
     local said = output(line:format(LUA, LUA, SHORT))
     assert.matches(LUA .. "%s+1/1  spec/compat_spec%.lua: %d+ passed, ", said)
@@ -59,7 +54,7 @@ describe("tools/test", function()
     assert.not_matches(SHORT, said, 1, true)
   end)
 
-  describe("where Luas are missing", function()
+  describe("if Luas are missing", function()
     local folder
 
     before_each(function()
@@ -74,7 +69,7 @@ describe("tools/test", function()
       return output(("BUILD=%s LUAS= tools/test %s 2>&1; echo $?"):format(folder, SHORT))
     end
 
-    it("lists and counts them, and passes with the others", function()
+    it("lists and counts missing Luas, and passes with the others", function()
       os.execute(("ln -s ../%s %s/%s"):format(LUA, folder, LUA))
       local said = run()
       assert.matches("\nLeft out %(5%):\n", said)
@@ -84,7 +79,7 @@ describe("tools/test", function()
       assert.matches("\n8 passed, 0 failed\n0\n$", said)
     end)
 
-    it("fails when it can run no spec", function()
+    it("fails if it can run no spec", function()
       assert.matches("%(6%):\n.*\n0 passed, 0 failed\n1\n$", run())
     end)
   end)
@@ -93,7 +88,7 @@ end)
 describe("tools/supervise", function()
   local SUPERVISE = BUILD .. "/supervise"
 
-  it("ends what a command leaves behind, and returns the command's status", function()
+  it("ends processes that a command leaves behind, and returns its status", function()
     local command = [[%s 30 sh -c 'setsid sleep 1000 >/dev/null & echo $!; exit 3'; echo $?]]
     local pid, status = output(command:format(SUPERVISE)):match("^(%d+)\n(%d+)\n$")
     assert.equal("3", status)

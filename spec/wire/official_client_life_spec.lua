@@ -1,5 +1,5 @@
--- The rest of a number's life: what the module sends, beside what Twilio's official client sends for the
--- same parameters.
+-- Requests about owned numbers: the module's, compared with those of Twilio's official client for the same
+-- parameters.
 
 if require("spec.support.left_out").without_npm("spec/wire/official_client_life_spec.lua") then
   return
@@ -43,7 +43,7 @@ local ANSWERS = {
   release = { status = 204, body = "" },
 }
 
---- Each right value of each parameter alone, all of them together, and many updates.
+--- Each valid value of each parameter alone, all of them together, and many updates.
 local function cases(seed)
   local list = { { call = "fetch", params = {} }, { call = "release", params = {} } }
   for _, name in ipairs { "search", "list" } do
@@ -69,7 +69,7 @@ local function cases(seed)
   return list
 end
 
-describe("What is sent about numbers", function()
+describe("A request about owned numbers", function()
   local seed = purchases.seed()
   local list, theirs = cases(seed), nil
 

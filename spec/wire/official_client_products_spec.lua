@@ -1,4 +1,4 @@
--- The products around a purchase: what the module asks them, beside what Twilio's official client asks for
+-- The products around a purchase: the module's requests, compared with those of Twilio's official client for
 -- the same parameters.
 
 if require("spec.support.left_out").without_npm("spec/wire/official_client_products_spec.lua") then
@@ -24,10 +24,10 @@ local ADDRESS = {
   auto_correct_address = false, -- what the module sends where nothing is given
 }
 
--- For the module a text like any other, for the official client a date.
+-- A string for the module, a date for the official client.
 local MOMENT = "2030-01-31T00:00:00Z"
 
---- A case for each right value of each parameter.
+--- A case for each valid value of each parameter.
 local function each_value(name, base)
   local list = { base }
   for _, row in ipairs(core.parameters(name)) do
@@ -43,7 +43,7 @@ local function each_value(name, base)
   return list
 end
 
--- What is called, what Twilio answers, and the parameters of each case; none: one case without.
+-- The method, Twilio's response, and the parameters of each case; without: one case with none.
 local CALLS = {
   countries = {
     run = function(client)
@@ -120,7 +120,7 @@ local CALLS = {
   },
 }
 
-describe("What is asked of Twilio's products", function()
+describe("A request to Twilio's products", function()
   local list, theirs, first_of = {}, nil, {}
 
   setup(function()
@@ -134,7 +134,7 @@ describe("What is asked of Twilio's products", function()
   end)
 
   for call, row in pairs(CALLS) do
-    it("is what the official client asks: " .. call, function()
+    it("is what the official client sends: " .. call, function()
       local request
       local client = assert(numbers.client {
         account_sid = sid("AC"),

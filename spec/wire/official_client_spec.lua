@@ -1,4 +1,4 @@
--- What the module sends, beside what Twilio's official client sends for the same parameters.
+-- The module's requests, compared with those of Twilio's official client for the same parameters.
 
 if require("spec.support.left_out").without_npm("spec/wire/official_client_spec.lua") then
   return
@@ -11,7 +11,7 @@ local purchases = require("spec.support.purchases")
 
 local COUNT = 1000
 
----A form as a table. What a form cannot be read from, or names twice, raises.
+---A form as a table. Raises for an invalid form or a duplicate name.
 local function read_form(body)
   local function decode(text)
     return (
@@ -38,7 +38,7 @@ describe("The body of a purchase", function()
     theirs = official_client.bodies(list)
   end)
 
-  it("says what the official client's says", function()
+  it("equals the official client's", function()
     assert.equal(COUNT, #theirs)
     for i, params in ipairs(list) do
       local form = assert(core.form(params), purchases.describe(seed, i))
@@ -46,7 +46,7 @@ describe("The body of a purchase", function()
     end
   end)
 
-  it("says all that the caller said", function()
+  it("contains everything that the caller gave", function()
     for i, params in ipairs(list) do
       local expected = {}
       for name, value in pairs(params) do
@@ -57,14 +57,14 @@ describe("The body of a purchase", function()
     end
   end)
 
-  it("holds no byte that a form does not allow as it is", function()
+  it("contains no unencoded byte that a form does not allow", function()
     for i, params in ipairs(list) do
       local rest = core.form(params):gsub("%%%x%x", ""):gsub("[%w*._+=&-]", "")
       assert.equal("", rest, purchases.describe(seed, i))
     end
   end)
 
-  it("leaves a client unchanged", function()
+  it("does not change the client", function()
     local requests = {}
     local client = assert(numbers.client {
       account_sid = "AC" .. ("0"):rep(32),

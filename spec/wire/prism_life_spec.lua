@@ -1,5 +1,5 @@
--- The rest of a number's life, judged by Prism from Twilio's own OpenAPI document: updates, searches, lists,
--- fetches, releases; and whether the module's tables of parameters agree with it.
+-- Requests about owned numbers, checked by Prism against Twilio's own OpenAPI document: updates, searches,
+-- lists, fetches, releases; and whether the module's tables of parameters agree with it.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_life_spec.lua") then
   return
@@ -80,7 +80,7 @@ describe("Twilio's OpenAPI document", function()
     end)
   end
 
-  --- Filters with each right value of each row, and one with all rows.
+  --- Filters with each valid value of each row, and one with all rows.
   local function all_filters(name)
     local list, all = {}, {}
     for _, row in ipairs(core.parameters(name)) do
@@ -166,7 +166,7 @@ describe("Twilio's OpenAPI document", function()
       )
     end
 
-    --- What Prism refuses by that name.
+    --- What Prism rejects by that name.
     local function check_prism(place, wire_name, method, resource, body)
       local status, answer = server:send(method, resource, body)
       assert.equal(422, status)

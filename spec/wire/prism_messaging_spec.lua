@@ -1,4 +1,4 @@
--- What the module asks a Messaging Service, judged by Prism from Twilio's own OpenAPI documents.
+-- The module's requests to Messaging Services, checked by Prism against Twilio's own OpenAPI documents.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_messaging_spec.lua") then
   return
@@ -18,14 +18,14 @@ describe("Twilio's OpenAPI document of messaging", function()
     server, client = started, its_client
   end)
 
-  it("allows a number to be put into a service and taken out", function()
+  it("allows a number to be added to a service and removed", function()
     local sender = assert(client:attach(NUMBER, SERVICE))
     assert.same({ NUMBER, SERVICE }, { sender.sid, sender.service_sid })
     assert.is_true(client:detach(NUMBER, SERVICE))
     assert.same({ "post " .. NUMBERS, "delete " .. NUMBERS .. "/" .. NUMBER }, server:requests())
   end)
 
-  it("allows a purchase that puts its number into a service", function()
+  it("allows a purchase that adds its number to a service", function()
     local options = { messaging_service_sid = SERVICE }
     local number, message, info = client:purchase({ phone_number = "+15005550006" }, options)
     assert(number, message)
@@ -35,7 +35,7 @@ describe("Twilio's OpenAPI document of messaging", function()
     assert.equal("post " .. NUMBERS, requests[#requests])
   end)
 
-  it("refuses what the module refuses: a SID of something else", function()
+  it("refuses a SID of another kind, like the module", function()
     for _, sid in ipairs { "", ACCOUNT_SID, NUMBER .. "0", "PN" } do
       assert.equal(422, (server:send("POST", NUMBERS, "PhoneNumberSid=" .. sid)), sid)
       server:requests()
@@ -46,7 +46,7 @@ describe("Twilio's OpenAPI document of messaging", function()
     end
   end)
 
-  it("refuses a service of another kind, as the module does", function()
+  it("refuses a service of another kind, like the module", function()
     for _, path in ipairs { "AC" .. HEX, "MG" .. HEX .. "0", "MG" } do
       local numbers = ("/v1/Services/%s/PhoneNumbers"):format(path)
       assert.equal(422, (server:send("POST", numbers, "PhoneNumberSid=" .. NUMBER)), path)

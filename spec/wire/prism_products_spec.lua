@@ -1,4 +1,4 @@
--- What the module asks Twilio's products around a purchase, judged by Prism from Twilio's own OpenAPI
+-- The module's requests to the products around a purchase, checked by Prism against Twilio's own OpenAPI
 -- documents.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_products_spec.lua") then
@@ -57,7 +57,7 @@ describe("Twilio's OpenAPI documents", function()
     described.check_kinds(bundles, query, { number_type = true })
   end)
 
-  it("require of an address what we do", function()
+  it("require the same parameters of an address", function()
     local operation = server:operation("post", "Addresses.json")
     local content = operation.requestBody.content["application/x-www-form-urlencoded"]
     local required = {}
@@ -116,7 +116,7 @@ describe("Twilio's OpenAPI documents", function()
     end)
   end
 
-  it("allow all that a purchase is checked by", function()
+  it("allow all requests of check_purchase", function()
     assert.is_true(assert(client:requirements("AU", "local")).individual.needs_bundle)
     local passed, message, err = client:check_purchase({ country = "AU", type = "local" }, {
       bundle_sid = "BU" .. ("a"):rep(32),
@@ -142,7 +142,7 @@ describe("Twilio's OpenAPI documents", function()
     end
   end)
 
-  it("allow a number to be put into a Messaging Service, and taken out", function()
+  it("allow a number to be added to a Messaging Service and removed", function()
     local sid, service_sid = "PN" .. ("a"):rep(32), "MG" .. ("a"):rep(32) -- those of the examples
     local sender = assert(client:attach(sid, service_sid))
     assert.same({ sid, service_sid }, { sender.sid, sender.service_sid })
@@ -151,7 +151,7 @@ describe("Twilio's OpenAPI documents", function()
     assert.same({ "post " .. path, "delete " .. path .. "/" .. sid }, server:requests())
   end)
 
-  it("allow what is read before a purchase for a Messaging Service", function()
+  it("allow the reads before a purchase for a Messaging Service", function()
     local service_sid = "MG" .. ("a"):rep(32)
     local options = { messaging_service_sid = service_sid }
     local number, message = client:purchase({ phone_number = "+14155552344" }, options)
@@ -168,7 +168,7 @@ describe("Twilio's OpenAPI documents", function()
     end
   end)
 
-  describe("of the package of npm", function()
+  describe("from the npm package", function()
     it("have every product", function()
       for _, path in ipairs {
         "Balance.json",
@@ -184,7 +184,7 @@ describe("Twilio's OpenAPI documents", function()
       end
     end)
 
-    -- Once a newer package has them, the note in tools/prism/document.js goes.
+    -- Remove the note in tools/prism/document.js once a newer package has them.
     it("lack two filters of bundles", function()
       local names = described.query(server, "/v2/RegulatoryCompliance/Bundles")
       assert.is_table(names.Status)

@@ -1,5 +1,5 @@
--- What the module sends, judged by Prism from Twilio's own OpenAPI document; and whether the
--- module's checks agree with it.
+-- The module's requests, checked by Prism against Twilio's own OpenAPI document; and whether the module's
+-- checks agree with it.
 
 if require("spec.support.left_out").without_npm("spec/wire/prism_spec.lua") then
   return
@@ -14,7 +14,7 @@ local ACCOUNT_SID = "AC" .. ("0123456789abcdefABCDEF"):rep(2):sub(1, 32)
 local POST = ("post /2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(ACCOUNT_SID)
 local COUNT = 288
 
----A copy without JSON's nulls: how the module shows an answer.
+---A copy without JSON's nulls, like the module returns.
 local function without_null(value)
   if type(value) ~= "table" then
     return value
@@ -58,7 +58,7 @@ describe("Twilio's OpenAPI document", function()
       assert.same(expected, server:requests())
     end)
 
-    it("names every parameter in some of them, and leaves it out in others", function()
+    it("includes every parameter in some of them, and omits it in others", function()
       local counts = purchases.count(list)
       for wire_name in pairs(properties) do
         local name = wire_name:gsub("%u", "_%1"):lower():sub(2)
@@ -88,7 +88,7 @@ describe("Twilio's OpenAPI document", function()
       end))
     end
 
-    ---Whether Prism's answer blames the parameter.
+    ---Whether Prism's response blames the parameter.
     local function blames(answer, wire_name)
       for _, violation in ipairs(answer.validation) do
         if violation.location[1] == "body" and violation.location[2] == wire_name then
@@ -205,7 +205,7 @@ describe("Twilio's OpenAPI document", function()
       assert.same(expected, names)
     end)
 
-    ---The kind that the document gives a parameter, and what it expects.
+    ---The document's kind of a parameter, and what it expects.
     local function described(property)
       local schema = server:resolve(property)
       if schema.pattern then

@@ -1,8 +1,8 @@
--- Which lines of a Lua file have something to run: those for which both compilers, PUC's and LuaJIT's,
--- have an instruction. Either runs some files that the other does not.
+-- The executable lines of a Lua file: those for which both compilers, PUC's and LuaJIT's, generate an
+-- instruction. Some files run under only one of them.
 --   active_lines(path, source) -> { [line] = true }      source: its lines
--- Left out are what compilers add of their own (the return at a function's "end", what prepares "..."),
--- and lines of nothing but "end", ")" and "}": a loop's way back counts there.
+-- Excludes what compilers add (the return at a function's "end", the set-up of "..."), and lines with only
+-- "end", ")" and "}", where the jump back of a loop would count.
 local LISTINGS = {
   -- \t1\t[2]\tNEWTABLE ...
   { command = "luac5.4 -l -p %s", instruction = "^\t%d+\t%[(%d+)%]\t(%u+)" },

@@ -1,10 +1,10 @@
--- Counts the lines of the library's Lua files that run in this process: see tools/coverage/run, which
--- makes every interpreter read this by LUA_INIT, and spec/support/nginx.lua every nginx.
+-- Counts the lines of the library's Lua files that run in this process: see tools/coverage/run, which loads
+-- this into every interpreter by LUA_INIT, as spec/support/nginx.lua does into every nginx.
 -- luacheck: read globals jit
 local root = debug.getinfo(1, "S").source:match("^@(.*)/tools/coverage/init.lua$")
 local lua = jit and "luajit" or _VERSION:match("%d%.%d")
 if jit then
-  jit.off() -- what is compiled calls no hooks
+  jit.off() -- compiled code calls no hooks
 end
 local path = ("%s/build/coverage/%s/coverage_lines.so"):format(root, lua)
 local start = assert(package.loadlib(path, "luaopen_coverage_lines"))

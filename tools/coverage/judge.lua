@@ -1,7 +1,7 @@
 -- Finds the reason why a block of lines never ran, among those of tools/coverage/reasons.lua.
 --   dofile("tools/coverage/judge.lua")(reasons)  ->  reason_of(file, block), unused_reasons()
--- A reason is for a block if its text stands in the block's first line or in the one above that. One that
--- is_of_chance need not be needed: its lines run now and then.
+-- A reason applies to a block if its text is in the block's first line or in the one above it. A reason with
+-- is_of_chance may be unused: its lines run only sometimes.
 return function(reasons)
   local used = {}
 

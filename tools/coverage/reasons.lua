@@ -1,6 +1,6 @@
--- Why lines never run when the specs do, for tools/coverage/report.lua. A reason is for a place if one of
--- its texts stands in the first line there or in the one above it. So no line numbers are here that would
--- be wrong tomorrow; what is mended or covered can go.
+-- Why some lines never run in the specs, for tools/coverage/report.lua. A reason applies to a block if one of
+-- its texts is in the block's first line or in the one above it, so that there are no line numbers to
+-- maintain. Remove an entry once its line is covered.
 return {
   {
     reason = "the system has no memory left, no descriptor, no thread or no lock to give",
@@ -12,7 +12,7 @@ return {
     ["csrc/http/auth_headers.c"] = { "if (!headers)" },
     ["csrc/io/job.c"] = { "if (!job)", "if (request->body_length > SIZE_MAX" },
     ["csrc/lua/io_thread.c"] = {
-      "not enough memory for what exit() and fork() are to call",
+      "not enough memory for the exit() and fork() handlers",
     },
     ["csrc/lua/session.c"] = { "not enough memory for a session" },
     ["csrc/io/multi.c"] = {
@@ -39,8 +39,8 @@ return {
     ["csrc/io/io_thread.c"] = { "if (tn_io_thread_is_foreign(io_thread))" },
   },
   {
-    reason = "a guard: whoever calls has made sure of it already",
-    ["csrc/io/wakeup.c"] = { "if (!bell->is_rung)" },
+    reason = "a guard: the caller has made sure of it already",
+    ["csrc/io/wakeup.c"] = { "if (!wakeup->is_rung)" },
     ["csrc/pure/response.c"] = { "if (i >= length)", "if (!space ||" },
     ["csrc/http/transfer_result.c"] = { "result->outcome = TN_RESPONSE" },
     ["csrc/pure/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
@@ -90,7 +90,7 @@ return {
     ["lua/twilio/simulator/listener.lua"] = { "socket:clearerr" },
   },
   {
-    reason = "for a simulator that is embedded, or whose own trouble is to be told",
+    reason = "for an embedded simulator, or one that reports its own failures",
     ["lua/twilio/simulator/command.lua"] = { 'io.stderr:write("twilio-simulator: "' },
     ["lua/twilio/simulator/server.lua"] = {
       "self.on_error(tostring(message))",

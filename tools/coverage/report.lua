@@ -1,4 +1,4 @@
--- What tools/coverage/run counted, as text: a table by file, the lines that never ran, totals.
+-- Prints what tools/coverage/run counted: a table by file, the lines that never ran, totals.
 --   lua5.4 tools/coverage/report.lua C_JSON LUA_LINES [--without-judgement]
 -- C_JSON is gcovr's, LUA_LINES has lines of "file line". Ends with status 1 if a line that never ran
 -- has no reason in tools/coverage/reasons.lua.
@@ -15,12 +15,12 @@ local function source_lines(path)
   return lines
 end
 
---- A file's account: lines[n] is whether that line ran, nil for one that has nothing to run.
+--- A file's account: lines[n] is whether that line ran, nil for one that is not executable.
 local function new_file(path)
   return { path = path, lines = {}, source = source_lines(path), branches = 0, taken = 0 }
 end
 
---- By gcovr.
+--- From gcovr.
 local function c_files(path)
   local files = {}
   for _, counted in ipairs(cjson.decode(assert(io.open(path)):read("*a")).files) do
@@ -39,7 +39,7 @@ local function c_files(path)
   return files
 end
 
---- By the lines that ran, among those that could.
+--- From the lines that ran, among the executable ones.
 local function lua_files(path)
   local files, ran = {}, {}
   for line in io.lines(path) do
@@ -114,7 +114,7 @@ end
 
 local NONE = "NO REASON"
 
---- Prints what never ran, each with its reason, and counts the lines of each reason.
+--- Prints the lines that never ran with their reasons, and counts the lines of each reason.
 local function never_ran(files, counts)
   for _, file in ipairs(files) do
     for _, block in ipairs(file.blocks) do
@@ -147,7 +147,7 @@ local of_c, of_lua = c_files(arg[1]), lua_files(arg[2])
 local total_of_c = table_of("C", of_c)
 print()
 local total_of_lua = table_of("Lua", of_lua)
-print("\nWhat never ran:")
+print("\nLines that never ran:")
 local counts = {}
 never_ran(of_c, counts)
 never_ran(of_lua, counts)
@@ -158,7 +158,7 @@ row("all of C", total_of_c)
 row("all of Lua", total_of_lua)
 if arg[3] ~= "--without-judgement" then
   for _, text in ipairs(unused_reasons()) do
-    print("a reason in tools/coverage/reasons.lua that nothing needs: " .. text)
+    print("an unused reason in tools/coverage/reasons.lua: " .. text)
   end
   os.exit(counts[NONE] and 1 or 0)
 end

@@ -131,7 +131,7 @@ const steps = {
     assert.deepEqual(await refusal(client.incomingPhoneNumbers(sid).remove()), missing);
   },
 
-  async "hears of errors"() {
+  async "gets errors"() {
     const buy = (params) => refusal(client.incomingPhoneNumbers.create(params));
     assert.deepEqual(await buy({ phoneNumber: "+15005550000" }), { status: 400, code: 21422 });
     assert.deepEqual(await buy({ phoneNumber: "+15005550001" }), { status: 400, code: 21421 });

@@ -4,12 +4,12 @@ local arguments = {}
 arguments.MESSAGE =
   "call client:%s, where options are a table and the callback is a function, in that order"
 
---- Tells options and callback apart by their types; nil may stand in either place. It takes no memory.
----@param form string the right call
----@param extra integer how many arguments stand behind these
+--- Distinguishes options and callback by their types; each may be nil. Allocates nothing.
+---@param form string the correct call, for the message
+---@param extra integer how many arguments follow these
 ---@return table? call_options
 ---@return function? callback
----@return string? wrong the right call, if this is none
+---@return string? wrong the message with the correct call, if this one is not
 function arguments.read(form, call_options, callback, extra)
   if type(call_options) == "function" and callback == nil then
     call_options, callback = nil, call_options

@@ -1,5 +1,5 @@
---- A client: an account, its credentials, and a connection that is kept. What it can be asked about numbers
---- is in methods.lua, owned/methods.lua, products/ and journal/methods.lua, which init.lua adds.
+--- A client: an account, its credentials, and a connection that is kept; meta/client.lua documents it. Its
+--- other methods are in methods.lua, owned/methods.lua, products/ and journal/methods.lua, see init.lua.
 local block = require("twilio.numbers.hosts.block")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -16,13 +16,12 @@ local transport = require("twilio.numbers.transport")
 local Scheduler = require("twilio.numbers.async.scheduler")
 local start = require("twilio.numbers.async.start")
 
----@class twilio.numbers.Client
 local Client = { __name = "twilio.numbers.Client" }
 Client.__index = Client
 start.expect(Client)
 
---- How a call that blocks sleeps: a host that has a function for it may be served by that alone.
---- What it raises must not hide a number that was bought: the call then ends with what is known.
+--- Returns how a blocking call sleeps: a host with its own sleep function may depend on it. An error that it
+--- raises must not hide a purchased number: the call then ends with what is known.
 local function sleep_of(loop)
   local sleep = type(loop) == "table" and loop.sleep
   if not sleep then
@@ -63,7 +62,7 @@ end
 
 local NO_COUNT = "limit needs the option journal, which counts what all clients of the account buy"
 
---- Makes a client; see twilio.numbers.client.
+--- Creates a client; see twilio.numbers.client.
 ---@param given? twilio.numbers.ClientOptions
 ---@param version string of the library
 function Client.new(given, version)
@@ -133,38 +132,30 @@ function Client.new(given, version)
     owns_journal = journal and journal ~= values.journal,
     deferred = false, -- an error that the next purchase raises, see async/guard.lua
     last = false, -- the last call that blocked, for the next one
-    spare = false, -- the first of a chain of calls that were in flight, see Call:recycle()
+    spare = false, -- the first of a chain of ended calls, see Call:recycle()
     spares = 0,
     closing = false,
     closed = false,
-    purchase_url = false, -- that of purchases without options of their own
-    begin_within = start.within, -- for calls that are made of others
+    purchase_url = false, -- the URL of purchases without options of their own
+    begin_within = start.within, -- for calls that have parts
     new_policy = policy.new, -- for calls with rules
   }, Client)
 end
 
---- Hands over a few results of what is in flight, calls their callbacks, and moves retries on. To be
---- called in each turn of a frame loop; it takes microseconds. Raises what a callback raised.
----@return integer in_flight how many purchases of purchase_async are still in flight
 function Client:poll()
-  local scheduler = self and self.scheduler -- a game asks in each frame: no more checks than it takes
+  local scheduler = self and self.scheduler -- called in each frame: only the necessary checks
   if not scheduler then
     start.check(self, "poll")
   end
   return scheduler:poll()
 end
 
---- How long after a call's end what it sent may still have an effect, in milliseconds: what the transport
---- says, or the option `settle` if that is more.
+--- How long after a call ends its requests may still take effect, in milliseconds: the transport's value, or
+--- the option `settle` if that is larger.
 function Client:settle_time()
   return math.max(math.ceil((self.config.settle or 0) * 1000), self.transport.settle)
 end
 
---- How much there is to do, for a monitor. Takes microseconds.
----
---- Counted are requests that are in flight beside the caller (with _async, or in a host's loop): what a call
---- that blocks sends is over when this can be asked.
----@return twilio.numbers.Stats stats
 function Client:stats()
   start.check(self, "stats")
   local in_flight, queued, limit = self.scheduler:load()
@@ -180,33 +171,21 @@ function Client:stats()
   return stats
 end
 
---- A file descriptor that is readable whenever poll() has something to do; nil with a transport that
---- is not libcurl. With events() and timeout() this is what cqueues.poll(client) asks for.
----@return integer? fd
 function Client:pollfd()
   start.check(self, "pollfd")
   return self.scheduler:pollfd()
 end
 
---- What to watch the descriptor for.
----@return string events "r"
 function Client:events()
   start.check(self, "events")
   return self.scheduler.events()
 end
 
---- Seconds until poll() has something to do by the clock alone, or nil. The descriptor is readable
---- then too.
----@return number? seconds
 function Client:timeout()
   start.check(self, "timeout")
   return self.scheduler:timeout()
 end
 
---- Lets what is in flight finish, up to so long, in the way of the host; cancels what is left. Then
---- closes the connections and forgets the credentials. Calls that come later fail with kind "closed".
---- Raises what a callback raised, when all is done.
----@param seconds? number default 0
 function Client:close(seconds)
   start.check(self, "close")
   compat.check_seconds(seconds)

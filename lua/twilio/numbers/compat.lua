@@ -1,4 +1,4 @@
---- What differs between the Luas, for the Lua layer.
+--- Differences between Lua versions, for the Lua layer.
 local globals = require("twilio.numbers.globals")
 
 local compat = {}
@@ -6,8 +6,8 @@ local compat = {}
 local jit = globals.jit
 compat.lua_name = jit and (jit.version:gsub(" ", "/")) or (_VERSION:gsub(" ", "/"))
 
---- PUC Lua 5.1 cannot yield across pcall, and what we protect is the user's code, which may well
---- yield to its host: there the code runs in a coroutine of its own, whose yields are passed on.
+--- PUC Lua 5.1 cannot yield across pcall, but protected functions of the caller may yield to their host.
+--- There the function runs in a coroutine of its own, whose yields are passed on.
 local function resume_until_done(thread, ok, ...)
   if not ok or coroutine.status(thread) == "dead" then
     return ok, ...
@@ -16,10 +16,10 @@ local function resume_until_done(thread, ok, ...)
 end
 
 local function pcall_in_coroutine(f, ...)
-  if not coroutine.running() then -- nobody to yield to
+  if not coroutine.running() then -- there is no coroutine to yield from
     return pcall(f, ...)
   end
-  local thread = coroutine.create(function(...) -- 5.1 makes none of a C function
+  local thread = coroutine.create(function(...) -- 5.1 cannot make one from a C function
     return f(...)
   end)
   return resume_until_done(thread, coroutine.resume(thread, ...))
@@ -30,7 +30,7 @@ compat.yields_across_pcall = jit ~= nil or _VERSION ~= "Lua 5.1"
 --- pcall, across which a coroutine can yield.
 compat.pcall = compat.yields_across_pcall and pcall or pcall_in_coroutine
 
---- What a coroutine of ours yields, with a function, to have that called where the coroutine is resumed.
+--- Yielded by the library's coroutine, with a function that the resuming code must call.
 local OUTSIDE = {}
 
 local function drive(thread, ok, first, ...)
@@ -60,30 +60,30 @@ local function drive_coroutine(f, ...)
   return drive(thread, coroutine.resume(thread, ...))
 end
 
---- The same for our own code, which may call functions of a host that yield as it likes: those must be
---- called by outside(), and what they raise is not caught on PUC Lua 5.1.
+--- The same for the library's own code. It must call functions of a host that may yield through outside(),
+--- and on PUC Lua 5.1 their errors are not caught.
 compat.protect = compat.yields_across_pcall and pcall or drive_coroutine
 
 function compat.outside(f, ...)
   return coroutine.yield(OUTSIDE, f, ...)
 end
 
---- Whether an error says that memory or a stack is used up.
+--- Whether an error says that memory or the stack is exhausted.
 function compat.is_shortage(why)
   return type(why) == "string"
     and (why:find("not enough memory", 1, true) or why:find("stack overflow", 1, true)) ~= nil
 end
 
---- The coroutines of ours that poll() resumes, whoever calls it. Those of nginx's own library belong
---- to the request that made them, and another that resumes them brings the worker down; nginx keeps
---- Lua's own under names that begin with "_".
+--- The functions for coroutines that any caller of poll() may resume. nginx replaces Lua's own: its
+--- coroutines belong to the request that created them, and resuming one from another request crashes the
+--- worker. nginx keeps the originals under names that begin with "_".
 compat.coroutine = {}
 for _, name in ipairs { "create", "resume", "yield", "status" } do
   compat.coroutine[name] = coroutine["_" .. name] or coroutine[name]
 end
 
---- OpenResty's LuaJIT hands a coroutine the request in which it is made, which may be over when the
---- coroutine goes on. Without it, what needs a request raises an error, and all else works.
+--- OpenResty's LuaJIT attaches to a coroutine the request that created it, which may be over when the
+--- coroutine resumes. Detached, functions that need a request raise an error, and all others work.
 local has_requests, request_of_thread = false, nil
 if type(globals.ngx) == "table" then
   has_requests, request_of_thread = pcall(require, "thread.exdata")
@@ -98,26 +98,26 @@ if has_requests then
   end
 end
 
---- Whether the coroutine that runs can yield here: not in a callback of string.gsub or table.sort, nor in
---- a module that is being required. nil where the Lua cannot tell.
+--- Whether the running coroutine can yield: not in a callback of string.gsub or table.sort, nor in a module
+--- that is being required. nil if this Lua cannot tell.
 compat.is_yieldable = coroutine.isyieldable -- luacheck: ignore 143
   or (rawget(_G, "jit") and require("twilio.numbers.core").isyieldable())
   or nil
 
---- Whether there is somebody to yield to.
+--- Whether the current code runs in a coroutine.
 function compat.is_in_coroutine()
   local thread, is_main = coroutine.running()
   return thread ~= nil and not is_main
 end
 
---- Raises an error for what is no time to wait: a wrong use of the library.
+--- Raises an error if a time to wait is invalid, which is a programming mistake.
 function compat.check_seconds(seconds)
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
     error(("seconds must be a number, got %s"):format(tostring(seconds)), 3)
   end
 end
 
---- tostring for what the user's code raised or returned, whose __tostring may do anything.
+--- tostring for values from the caller's functions, whose __tostring may raise or return anything.
 function compat.tostring(value)
   local called, text = pcall(tostring, value)
   return called and type(text) == "string" and text or "a " .. type(value)

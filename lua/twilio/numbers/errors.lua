@@ -1,4 +1,4 @@
---- Error tables, and the one place where their messages are worded.
+--- Error tables, and the wording of their messages.
 local errors = {}
 
 ---@type metatable
@@ -9,16 +9,16 @@ local metatable = {
   end,
 }
 
---- What each kind of failure is, for people; a reason may follow.
+--- The words for each kind of failure; a reason may follow.
 local KIND_WORDS = {
   invalid = "nothing was sent",
   connect = "Twilio could not be reached",
   tls = "no secure connection could be made",
-  timeout = "no answer in time",
-  network = "the connection broke before the answer was complete",
+  timeout = "no response in time",
+  network = "the connection broke before the response was complete",
   rate_limit = "too many requests at once",
   api = "Twilio answered with an error",
-  response = "the answer makes no sense",
+  response = "the response is invalid",
   cancelled = "the request was cancelled",
   closed = "the client is closed",
   conflict = "the idempotency key belongs to another request",
@@ -28,16 +28,16 @@ local KIND_WORDS = {
   policy = "the purchase is not allowed",
 }
 
---- What the caller must know about money.
+--- What the caller must know about money that may have been spent.
 local MONEY_WORDS = {
   no = "",
   unknown = " A number may have been bought:"
-    .. " look at the account's IncomingPhoneNumbers before you buy again.",
-  yes = " A number was bought, but the answer that describes it was lost:"
-    .. " look at the account's IncomingPhoneNumbers.",
+    .. " check the account's numbers (client:list) before you buy again.",
+  yes = " A number was bought, but its description was lost:"
+    .. " find it with client:list, and do not buy again.",
 }
 
---- The same of a call with an idempotency key: its next call finds out.
+--- The same for a call with an idempotency key: the next call with the key settles it.
 local KEYED_WORDS = {
   no = "",
   unknown = " A number may have been bought: repeat the call with the same idempotency key.",
@@ -60,9 +60,9 @@ local function status_words(fields)
   return #parts > 0 and " (" .. table.concat(parts, ", ") .. ")" or ""
 end
 
---- Makes an error: nil, message, err, as every function of the library returns it.
----@param fields table the fields of twilio.numbers.Error but `message`; `reason` goes into that, `words` in
----place of the kind's own, and `advice`, a sentence, at its end
+--- Creates an error and returns it as all functions of the library do: nil, message, err.
+---@param fields table the fields of twilio.numbers.Error except `message`. The message is made of `words`
+---(default: those of the kind), `reason`, and `advice`, a sentence at its end
 ---@return nil, string message, twilio.numbers.Error err
 function errors.fail(fields)
   local reason, words = fields.reason, fields.words or KIND_WORDS[fields.kind]
@@ -78,7 +78,14 @@ function errors.fail(fields)
   return nil, fields.message, fields
 end
 
---- An error with what a call with an idempotency key knows of money.
+--- A message without its full stop, as a part of another message.
+---@param message string
+---@return string
+function errors.part(message)
+  return (message:gsub("%.$", ""))
+end
+
+--- Adds an idempotency key to an error, and what its call knows about money.
 ---@param purchased "no"|"unknown"
 ---@return nil, string message, twilio.numbers.Error err
 function errors.restate(err, purchased, idempotency_key)
@@ -90,7 +97,7 @@ function errors.restate(err, purchased, idempotency_key)
   return nil, err.message, err
 end
 
---- The error of a call that something else than Twilio broke off.
+--- The error of a call that was aborted by something other than Twilio.
 ---@param purchased "no"|"unknown"|"yes"
 ---@param reason string
 ---@param advice? string see fail()
@@ -98,7 +105,7 @@ end
 function errors.broken_off(call, purchased, reason, advice)
   return errors.fail {
     kind = call.client.closed and "closed" or "cancelled",
-    words = "the call broke off",
+    words = "the call was aborted",
     purchased = purchased,
     phone_number = call.state and call.state.phone_number or nil,
     idempotency_key = call.state and call.state.idempotency_key or nil,
@@ -115,8 +122,8 @@ local function by_name(a, b)
   return a.message < b.message
 end
 
---- An error of kind "invalid" from a list of problems, which are put in the order of their names:
---- that of a table's keys differs from run to run.
+--- An error of kind "invalid" from a list of problems, sorted by name because the order of a table's keys
+--- differs from run to run.
 ---@param list twilio.numbers.Problem[]
 function errors.invalid(list)
   table.sort(list, by_name)

@@ -1,8 +1,8 @@
---- What the library takes from its host's globals, once, while it is loaded. A strict host raises an error
---- for a name that it does not know; a sandbox lacks names, or takes them away later.
+--- The host's globals that the library uses, read once while it loads. A strict host raises an error for an
+--- unknown name; a sandbox lacks names, or removes them later.
 local globals = {}
 
---- What every Lua has. A sandbox may lack it, make it raise, or have another in an environment of its own.
+--- Standard globals. A sandbox may lack one, make it raise an error, or replace it in its own environment.
 local STANDARD = {
   -- stylua: ignore start
   require = function() return require end,
@@ -19,14 +19,13 @@ for name, read in pairs(STANDARD) do
 end
 globals.loaded = globals.loaded or {}
 
---- What only some have.
+--- Globals of some hosts.
 globals.jit = rawget(_G, "jit")
 globals.ngx = rawget(_G, "ngx")
 globals.core = rawget(_G, "core") -- HAProxy's, or another host's
 globals.unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
---- The names of modules that are being loaded: 5.1 has a userdata in their place, LuaJIT what reads as a
---- number.
+--- The modules that are being loaded: package.loaded has a userdata for them in 5.1, and a number in LuaJIT.
 local function loading()
   local names = {}
   for name, value in next, globals.loaded do
@@ -35,8 +34,8 @@ local function loading()
   return names
 end
 
---- Requires a module; raises if it cannot be had. 5.1 and LuaJIT would say of one that has failed to load,
---- and of all that it had required on the way, only "loop or previous error" the next time.
+--- Requires a module, or raises an error. For a module that has failed to load, and for all that it required,
+--- 5.1 and LuaJIT would only report "loop or previous error" the next time.
 ---@param name string
 function globals.load(name)
   local before = loading()
@@ -50,16 +49,16 @@ function globals.load(name)
   error(module, 0)
 end
 
---- The value of an environment variable; nil if it is empty, or if the host lets none be read.
+--- The value of an environment variable; nil if it is empty or the host has no access.
 ---@param name string
 ---@return string? value
 function globals.variable(name)
-  local getenv = globals.os and globals.os.getenv -- which specs of the host's replace
+  local getenv = globals.os and globals.os.getenv -- read late: specs replace it
   local value = getenv and getenv(name)
   return value ~= "" and value or nil
 end
 
---- Frees memory: before 5.2 and in LuaJIT nothing else does when memory is short.
+--- Collects garbage: 5.1 and LuaJIT do not do so by themselves when memory is short.
 function globals.collect()
   pcall(globals.collectgarbage)
 end

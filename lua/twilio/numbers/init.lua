@@ -27,24 +27,24 @@ for _, part in ipairs(PARTS) do
 end
 
 ---@class twilio.numbers
-local numbers = { _VERSION = "0.1.0" }
+local numbers = { _VERSION = "1.0.0" }
 
---- Makes a client. Nothing is sent; all that is wrong with the options is said at once.
+--- Creates a client. Sends nothing; reports all invalid options at once.
 ---@param options? twilio.numbers.ClientOptions
 ---@return twilio.numbers.Client? client
----@return string? message what is wrong, for people
----@return twilio.numbers.Error? err what is wrong, for programs (kind "invalid")
+---@return string message what is wrong, for people
+---@return twilio.numbers.Error err what is wrong, for programs (kind "invalid")
 function numbers.client(options)
   return Client.new(options, numbers._VERSION)
 end
 
---- Opens a journal, for several clients; each can also open its own by the option `journal`.
+--- Opens a journal for several clients. A client can also open its own by the option `journal`.
 ---@param spec string|twilio.numbers.Store a path, "sqlite:PATH", "postgresql://...",
 ---"postgresql:CONNINFO", or a table of four functions
----@param journal_options? { create: boolean? } create: make it if there is none
+---@param journal_options? { create: boolean? } create: create it if it does not exist
 ---@return twilio.numbers.Journal? journal
----@return string? message
----@return twilio.numbers.Error? err kind "invalid" or "journal"
+---@return string message
+---@return twilio.numbers.Error err kind "invalid" or "journal"
 function numbers.journal(spec, journal_options)
   return journals.open(spec, journal_options)
 end

@@ -1,6 +1,8 @@
---- What a client can be asked about numbers. Each function waits in the way of the host it is called in;
---- its twin with _async returns at once a pending, and the callback gets what the function returns. Of a
---- twin's last arguments, options and callback, either may be left out, see arguments.lua.
+--- The methods of a client that search, buy and manage numbers. meta/ documents them.
+---
+--- Each waits for its result: in a supported event loop it yields to the loop (option `loop`), elsewhere it
+--- blocks. Its _async variant returns a pending call at once and passes the same results to a callback. The
+--- options and the callback of an _async method are optional, see arguments.lua.
 local available = require("twilio.numbers.journal.available")
 local countries = require("twilio.numbers.api.countries")
 local purchase_available = require("twilio.numbers.api.purchase_available")
@@ -16,10 +18,9 @@ local purchases = require("twilio.numbers.journal.purchases")
 local release = require("twilio.numbers.journal.release")
 local start = require("twilio.numbers.async.start")
 
----@class twilio.numbers.Client
 local methods = {}
 
---- Operations by name: of a client without a journal, and of one with.
+--- Operations by name, for clients without a journal and with one.
 local PLAIN = {
   purchase = purchase_one.purchase,
   purchase_available = purchase_available.purchase,
@@ -36,36 +37,17 @@ local function operation_of(client, name)
   return (client.journal and JOURNALLED or PLAIN)[name]
 end
 
-local in_flight = start.twin
+local check, now, PURCHASE = start.check, start.now, options.PURCHASE
+local in_flight = start.async
 
---- Buys a phone number, waiting for the outcome in the way of the host it is called in (option
---- `loop`): where that has a scheduler, others go on meanwhile.
----
---- By `phone_number` (E.164) or by `area_code` (three digits; US and Canada): just one of them.
---- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
---- (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource)
----@param params twilio.numbers.PurchaseParams
----@param call_options? twilio.numbers.PurchaseOptions
----@return twilio.numbers.Number? number the number as Twilio describes it
----@return string? message what went wrong, for people; also whether money may have been spent
----@return twilio.numbers.Error? err what went wrong, for programs: err.kind, err.code, err.purchased
 function methods:purchase(params, call_options)
-  start.check(self, "purchase")
-  return start.now(self, options.PURCHASE, call_options, operation_of(self, "purchase"), params)
+  check(self, "purchase")
+  return now(self, PURCHASE, call_options, (self.journal and JOURNALLED or PLAIN).purchase, params)
 end
 
---- Begins to buy a phone number and returns at once. The callback gets what purchase() returns: from
---- the host's loop, or if there is none from client:poll(). It is never called from here.
----@param params twilio.numbers.PurchaseParams
----@param call_options? twilio.numbers.PurchaseOptions
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, params, callback: function): twilio.numbers.Pending?
 function methods:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "purchase_async(params, [options,] [callback])",
@@ -78,15 +60,6 @@ function methods:purchase_async(params, call_options, callback, ...)
   )
 end
 
---- Buys any number that fits: searches, then buys by phone number; when a number has gone or does not
---- fit, the next one. This is the way to buy "any number in 415": an unanswered attempt by phone number
---- can be looked up and repeated, one by area code cannot.
----@param filter twilio.numbers.AvailableFilter
----@param params? twilio.numbers.Settings
----@param call_options? twilio.numbers.AvailableOptions
----@return twilio.numbers.NumberOrPlan? number
----@return string? message
----@return twilio.numbers.Error? err err.phone_number: which number it was about
 function methods:purchase_available(filter, params, call_options)
   start.check(self, "purchase_available")
   return start.now(
@@ -99,18 +72,9 @@ function methods:purchase_available(filter, params, call_options)
   )
 end
 
---- Begins to buy any number that fits; see purchase_available() and purchase_async().
----@param filter twilio.numbers.AvailableFilter
----@param params? twilio.numbers.Settings
----@param call_options? twilio.numbers.AvailableOptions
----@param callback? fun(number: twilio.numbers.NumberOrPlan?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, filter, params, callback: function): twilio.numbers.Pending?
 function methods:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "purchase_available_async(filter, params, [options,] [callback])",
@@ -124,14 +88,6 @@ function methods:purchase_available_async(filter, params, call_options, callback
   )
 end
 
---- Buys many numbers, in flight together: those of a list (phone numbers, or tables of parameters), or
---- as many as the field `count` of a filter says.
----@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
----@param params? twilio.numbers.Settings what all of them have in common
----@param call_options? twilio.numbers.ManyOptions
----@return twilio.numbers.Report? report nil: nothing was begun
----@return string? message what is missing, if not all were bought
----@return twilio.numbers.Error? err
 function methods:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
   return start.now(
@@ -144,18 +100,9 @@ function methods:purchase_many(wanted, params, call_options)
   )
 end
 
---- Begins to buy many numbers; see purchase_many() and purchase_async().
----@param wanted twilio.numbers.Wanted[]|twilio.numbers.ManyFilter
----@param params? twilio.numbers.Settings
----@param call_options? twilio.numbers.ManyOptions
----@param callback? fun(report: twilio.numbers.Report?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, wanted, params, callback: function): twilio.numbers.Pending?
 function methods:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "purchase_many_async(wanted, params, [options,] [callback])",
@@ -182,34 +129,14 @@ local function search(country, kind, filter)
   return found
 end
 
---- What can be bought: a list that is fetched as it is read.
---- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}/Local.json
---- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param filter? twilio.numbers.SearchFilter
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.List? list of twilio.numbers.AvailableNumber
----@return string? message
----@return twilio.numbers.Error? err
 function methods:search(country, kind, filter, call_options)
   start.check(self, "search")
   return start.by_page(self, call_options, search(country, kind, filter))
 end
 
---- Begins to read the whole of a search, for the callback, as an array.
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param filter? twilio.numbers.SearchFilter
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(items: twilio.numbers.AvailableNumber[]?, why: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, country, kind, filter, callback: function): twilio.numbers.Pending?
 function methods:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
-  local extra = select("#", ...)
+  local extra = start.extra(filter, ...)
   return in_flight(
     self,
     "search_async(country, kind, filter, [options,] [callback])",
@@ -228,29 +155,14 @@ local function list_of(filter)
   end)
 end
 
---- What the account owns: a list that is fetched as it is read.
---- GET /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json
----@param filter? twilio.numbers.ListFilter
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.List? list of twilio.numbers.Number
----@return string? message
----@return twilio.numbers.Error? err
 function methods:list(filter, call_options)
   start.check(self, "list")
   return start.by_page(self, call_options, list_of(filter))
 end
 
---- Begins to read the whole of a list, for the callback, as an array.
----@param filter? twilio.numbers.ListFilter
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(items: twilio.numbers.Number[]?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, filter, callback: function): twilio.numbers.Pending?
 function methods:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
-  local extra = select("#", ...)
+  local extra = start.extra(filter, ...)
   return in_flight(
     self,
     "list_async(filter, [options,] [callback])",
@@ -263,28 +175,14 @@ function methods:list_async(filter, call_options, callback, ...)
   )
 end
 
---- A number that the account owns.
----@param sid string PN...
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err
 function methods:fetch(sid, call_options)
   start.check(self, "fetch")
   return start.now(self, options.CALL, call_options, owned_number.fetch, sid)
 end
 
---- Begins to fetch a number; see fetch().
----@param sid string PN...
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, callback: function): twilio.numbers.Pending?
 function methods:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
-  local extra = select("#", ...)
+  local extra = start.extra(sid, ...)
   return in_flight(
     self,
     "fetch_async(sid, [options,] [callback])",
@@ -297,32 +195,14 @@ function methods:fetch_async(sid, call_options, callback, ...)
   )
 end
 
---- Changes a number. An empty string clears a URL, a SID or the name; `account_sid` hands it over to
---- another account of the family.
---- POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
----@param sid string PN...
----@param params twilio.numbers.UpdateParams
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err
 function methods:update(sid, params, call_options)
   start.check(self, "update")
   return start.now(self, options.CALL, call_options, owned_number.update, sid, params)
 end
 
---- Begins to change a number; see update().
----@param sid string PN...
----@param params twilio.numbers.UpdateParams
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(number: twilio.numbers.Number?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, params, callback: function): twilio.numbers.Pending?
 function methods:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "update_async(sid, params, [options,] [callback])",
@@ -336,30 +216,14 @@ function methods:update_async(sid, params, call_options, callback, ...)
   )
 end
 
---- Gives a number back, for good: Twilio does not sell it again. A 404 counts as released only after an
---- attempt of the same call that went unanswered; else it is an error.
---- DELETE /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json
----@param sid string PN...
----@param call_options? twilio.numbers.ReleaseOptions
----@return true? released
----@return string? message
----@return twilio.numbers.Error? err
 function methods:release(sid, call_options)
   start.check(self, "release")
   return start.now(self, options.RELEASE, call_options, operation_of(self, "release"), sid)
 end
 
---- Begins to give a number back; see release().
----@param sid string PN...
----@param call_options? twilio.numbers.ReleaseOptions
----@param callback? fun(released: true?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, callback: function): twilio.numbers.Pending?
 function methods:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
-  local extra = select("#", ...)
+  local extra = start.extra(sid, ...)
   return in_flight(
     self,
     "release_async(sid, [options,] [callback])",

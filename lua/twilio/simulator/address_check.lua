@@ -1,8 +1,8 @@
--- Whether an address is one that a third party's register has, as Twilio asks in some countries. Pure.
--- Ours is a few rules, so that a spec can tell what it will say:
---   the postal code has the country's form, or the address cannot be validated
+-- Validates addresses, as Twilio does in some countries against a third party's register. Pure.
+-- The register here is a few rules, so that a spec can predict the result:
+--   the postal code has the country's format, else the address cannot be validated
 --   in the United States a region is two capital letters
---   the abbreviation at a street's end has no full stop, and no name has more than one blank in a row
+--   an abbreviation at the end of a street has no full stop, and names have no consecutive spaces
 
 local address_check = {}
 
@@ -30,7 +30,7 @@ local function without_blanks(text)
   return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
--- field -> how the register spells it
+-- field -> its spelling in the register
 local spellings = {
   street = function(text)
     return (without_blanks(text):gsub("%.$", ""))
@@ -49,9 +49,9 @@ function address_check.is_made(iso_country)
   return postal_codes[iso_country] ~= nil
 end
 
----What the register has in place of an address.
+---The corrections of an address by the register.
 ---@param address table street, city, region, postal_code, iso_country
----@return table? fields those that differ; nil when the register has nothing like it
+---@return table? fields the corrected fields; nil if the register has no similar address
 function address_check.differences(address)
   local pattern = postal_codes[address.iso_country]
   if not pattern then

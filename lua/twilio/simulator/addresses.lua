@@ -1,4 +1,4 @@
--- The Address resource under /2010-04-01: who uses a number, and where. Pure.
+-- The Address resource under /2010-04-01: the name and address of a number's user. Pure.
 -- Each function takes the store and a call (account, params, query, ...) and returns a response.
 
 local address_check = require("twilio.simulator.address_check")
@@ -29,7 +29,7 @@ local function length(text)
   return #text - continuation_bytes
 end
 
--- What is wrong with single parameters. `address` is what is changed, nil for a new one.
+-- Checks each parameter. `address` is the one to change; nil for a new one.
 local function problem_of(params, address)
   for _, row in ipairs(rows) do
     local name, is_required = row[1], row[3]
@@ -48,7 +48,7 @@ local function problem_of(params, address)
   end
 end
 
--- The address as the parameters say, over what it is now.
+-- The address with the parameters applied.
 local function changed(params, address)
   local after = {}
   for name, value in pairs(address) do
@@ -76,7 +76,7 @@ local function suggestion(address, differences)
   return { suggested_address = suggested }
 end
 
--- Validates an address, and spells it as the register does; or the refusal.
+-- Validates an address and corrects its spelling; or returns the refusal.
 local function validate(params, address)
   local differences = address_check.differences(address)
   if not differences then
@@ -97,7 +97,7 @@ local function name_refusal(address)
   end
 end
 
--- The address as it becomes, or the refusal.
+-- The resulting address, or the refusal.
 local function settle(call, address, before)
   local problem = problem_of(call.params, before)
   if problem then
@@ -112,7 +112,7 @@ local function answer(status, address)
   return json.response(status, json.encode(address))
 end
 
----A new address, which nothing is known of but whose it is.
+---A new address of an account, without fields.
 ---@param account_sid string
 ---@param sid string
 ---@return table
@@ -153,7 +153,7 @@ function addresses.fetch(store, call)
   return missing or answer(200, address)
 end
 
--- An address that may be changed, or the refusal.
+-- Finds an address that may be changed, or returns the refusal.
 local function find_mutable(store, call)
   local address, refusal = find(store, call)
   if address and address.verified then
@@ -212,7 +212,7 @@ function addresses.list(store, call)
   return pages.response(call, "addresses", found)
 end
 
--- What a dependent number shows, which is less than the number does.
+-- The fields of a dependent number, which are fewer than those of a number.
 local dependent_fields = {
   "account_sid",
   "address_requirements",

@@ -1,5 +1,5 @@
--- The answers of faults: errors, and answers no client can use. Pure.
--- Each function takes the fault and the answer the API gave, when the request was carried out.
+-- The answers of faults: errors, and answers that no client can use. Pure.
+-- Each function takes the fault, and the answer of the API if the request was carried out.
 
 local errors = require("twilio.simulator.errors")
 local json = require("twilio.simulator.json")
@@ -81,7 +81,7 @@ function answers.empty(fault)
   return answer(fault, "")
 end
 
--- A list without a word of paging, as Twilio sends some.
+-- A list without paging fields, as Twilio sends some.
 function answers.bare_page(_, response)
   local page = json.decode(response and response.body) or {}
   local fields, lists = {}, {}

@@ -1,4 +1,4 @@
--- Who may act on which account. Pure.
+-- Authentication: which credentials may act on which account. Pure.
 
 local errors = require("twilio.simulator.errors")
 
@@ -27,7 +27,7 @@ local function decode_base64(text)
   return table.concat(bytes)
 end
 
--- The account whose credentials these are, or nil.
+-- The account of the credentials, or nil.
 local function account_of_basic(store, encoded)
   local user, password = decode_base64(encoded):match("^([^:]*):(.*)$")
   local key = store.api_keys[user]
@@ -38,8 +38,7 @@ local function account_of_basic(store, encoded)
   return account and account.auth_token == password and account or nil
 end
 
--- The account whose credentials these are, or nil; and whether they are an API key, which reaches no
--- subaccount.
+-- The account of the credentials, or nil, and whether they are an API key, which cannot act on subaccounts.
 local function account_of(store, authorization)
   local scheme, value = (authorization or ""):match("^(%a+) +(%S+)%s*$")
   scheme = (scheme or ""):lower()
@@ -50,15 +49,15 @@ local function account_of(store, authorization)
   end
 end
 
----Whose credentials a request bears.
+---The account of a request's credentials.
 ---@param store table
 ---@param authorization string? the header
----@return twilio.simulator.Account? nil: of no account
+---@return twilio.simulator.Account? nil: they are invalid
 function auth.bearer(store, authorization)
   return (account_of(store, authorization))
 end
 
----The account of a request that names none, or Twilio's refusal.
+---The account of a request whose path names none, or Twilio's refusal.
 ---@param authorization string? the header
 ---@return twilio.simulator.Account?, twilio.simulator.Response?
 function auth.caller(store, authorization)

@@ -1,4 +1,4 @@
--- AvailablePhoneNumbers: what could be bought, by country, type and filter. Pure.
+-- AvailablePhoneNumbers: the numbers for sale, by country, type and filter. Pure.
 
 local contains = require("twilio.simulator.contains")
 local errors = require("twilio.simulator.errors")
@@ -10,7 +10,7 @@ local pages = require("twilio.simulator.pages")
 
 local available = {}
 
--- The type as the path says it -> as the inventory does.
+-- The type in a path -> in the inventory.
 available.types = {
   Local = "local",
   MachineToMachine = "machine_to_machine",
@@ -78,7 +78,7 @@ local function matches(row, query)
   return true
 end
 
--- A candidate's capabilities are not spelt as those of an owned number are, and know no fax.
+-- The capabilities of a candidate are spelled differently from those of an owned number, and lack fax.
 local function capabilities_of(row)
   local can = row.capabilities
   return { voice = can.voice, SMS = can.sms, MMS = can.mms }
@@ -125,7 +125,7 @@ local function base_path(call)
   return ("/2010-04-01/Accounts/%s/AvailablePhoneNumbers"):format(call.account.sid)
 end
 
--- Whether there are numbers of a type in a country at all, sold out or not.
+-- Whether numbers of a type are sold in a country, even if they are sold out.
 local function is_sold(store, country, kind)
   for _, row in ipairs(store.inventory.rows) do
     if row.country == country and row.type == kind then
@@ -180,7 +180,7 @@ function available.search(store, call)
   if not is_sold(store, call.country, call.type) then
     return errors.not_found(call.path)
   elseif not pattern then
-    return errors.response(21401, "Invalid Pattern.") -- its words; its code is not documented
+    return errors.response(21401, "Invalid Pattern.") -- Twilio's message; its code is not documented
   end
   local found = search(store, call.country, call.type, call.query, pattern)
   return json.response(200, json.object({ uri = call.path }, { available_phone_numbers = found }))

@@ -1,5 +1,5 @@
--- What the simulator is whatever its requests come by: what it remembers, its faults, and what a test tells
--- it and asks it. Pure. The base of server.lua and in_process.lua, which send the answers.
+-- The transport-independent part of the simulator: its state, its faults, and its control interface for
+-- tests. Pure. The base of server.lua and in_process.lua, which send the answers.
 
 local control = require("twilio.simulator.control")
 local faults = require("twilio.simulator.faults")
@@ -9,8 +9,8 @@ local store = require("twilio.simulator.store")
 ---@field credentials table<string, string> account_sid, auth_token, api_key, ...
 ---@field store table
 ---@field faults table
----@field connections table<table, boolean> those that are open
----@field unfinished integer purchases and changes that were read and are not yet carried out
+---@field connections table<table, boolean> the open ones
+---@field unfinished integer purchases and changes that were read but not yet carried out
 local backend = {}
 backend.__index = backend
 
@@ -36,26 +36,26 @@ function backend.new(class, options)
   return self
 end
 
----Sets a fault up, as `POST /simulator/faults` does.
+---Adds a fault, like `POST /simulator/faults`.
 ---@param wanted twilio.simulator.Fault
 ---@return boolean? ok, string? problem
 function backend:fault(wanted)
   return self.faults:add(wanted)
 end
 
----Counters, credentials and what is owned, as `GET /simulator/state` says.
+---Counters, credentials and owned numbers, like `GET /simulator/state`.
 ---@return table
 function backend:state()
   return control.state(self)
 end
 
----The newest API requests, newest last, as `GET /simulator/requests` says.
+---The latest API requests, newest last, like `GET /simulator/requests`.
 ---@return table[]
 function backend:requests()
   return self.store:requests()
 end
 
----What the control endpoint does, by its name there: `control("POST strangers", { phone_number = ... })`.
+---Calls the control endpoint: `control("POST strangers", { phone_number = ... })`.
 ---@param name string
 ---@param fields table?
 ---@return table? answer
@@ -71,20 +71,20 @@ function backend:clear()
   self.faults:clear_chaos()
 end
 
----Forgets everything but the credentials.
+---Resets all state except the credentials.
 function backend:reset()
   self:clear()
   self.store:reset()
   self:resume()
 end
 
----What is held may go on. Whoever sends the answers says how.
+---Releases held requests. Implemented by the subclass that sends the answers.
 function backend:resume() end -- luacheck: no unused args
 
 ---Closes the connections that carried API requests, if there are any.
 function backend:retire() end -- luacheck: no unused args
 
----Ends it, if it runs.
+---Stops the simulator, if it runs.
 function backend:stop() end -- luacheck: no unused args
 
 return backend

@@ -10,14 +10,14 @@ local background = {}
 local IDLE_SECONDS = 3600
 local STOP_SECONDS = 10
 
----A word of a shell command.
+---Quotes a word for a shell.
 ---@param text string
 ---@return string
 function background.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- How this process was started, up to its script: an interpreter, its options, bin/twilio-simulator.
+-- The command line of this process up to its script: interpreter, options, bin/twilio-simulator.
 local function own_command(arg)
   local first = 0
   while arg[first - 1] do
@@ -49,16 +49,16 @@ local function read_and_remove(path)
   return text
 end
 
----Starts a simulator in a session of its own, where there is setsid, so that Ctrl-C does not reach it; and
----waits until it is ready.
+---Starts a simulator, in its own session if setsid exists so that Ctrl-C does not reach it, and waits until
+---it is
+---ready.
 ---@param options table the command's
 ---@return { [1]: string, [2]: string }[]? fields its ready lines
----@return string? problem what it wrote to stderr
+---@return string? problem its stderr
 function background.start(options)
   local self = own_command(rawget(_G, "arg") or {})
   if not self then
-    return nil,
-      "--background is for bin/twilio-simulator: this is no script that could be run again"
+    return nil, "--background needs bin/twilio-simulator: this script cannot be restarted"
   end
   local stderr = os.tmpname()
   local line = "session=; command -v setsid >/dev/null && session=setsid;"
@@ -72,12 +72,12 @@ function background.start(options)
     end
     fields[#fields + 1] = { text:match("^([%w_]+): (.*)$") }
   end
-  pipe:close() -- waits for the shell alone
+  pipe:close() -- only waits for the shell
   local problem = read_and_remove(stderr)
   return is_ready and fields or nil, problem
 end
 
--- Trusts the simulator's authority alone. Raises if the file cannot be read.
+-- Creates a context that only trusts the simulator's CA. Raises an error if the file cannot be read.
 local function new_context(ca_file)
   local context, trusted = http_tls.new_client_context(), x509_store.new()
   if ca_file then
@@ -95,7 +95,7 @@ local function post(url, ca_file)
   return request:go(STOP_SECONDS)
 end
 
----Stops the simulator at an address of this machine.
+---Stops the simulator at a loopback address.
 ---@param base_url string?
 ---@param ca_file string?
 ---@return boolean? ok
@@ -113,7 +113,7 @@ function background.stop(base_url, ca_file)
     problem = tostring(ran and problem or headers):gsub("^%S+:%d+: ", "")
     return nil, ("no simulator answers at %s: %s"):format(base_url, problem)
   elseif headers:get(":status") ~= "200" then
-    return nil, "what answers at " .. base_url .. " is no simulator"
+    return nil, "the server at " .. base_url .. " is not a simulator"
   end
   return true
 end

@@ -1,4 +1,4 @@
--- What an account that prepays has left. Pure.
+-- The balance of a prepaid account. Pure.
 
 local errors = require("twilio.simulator.errors")
 local json = require("twilio.simulator.json")
@@ -7,7 +7,7 @@ local balance = {}
 
 local START = "100.00"
 
----`GET Balance`: of an account that does not prepay there is none.
+---`GET Balance`: an account that is not prepaid has none.
 function balance.fetch(_, call)
   local account = call.account
   local left = account.balance

@@ -1,4 +1,4 @@
--- Regulatory bundles: what is in them, and whether one will do for a number. Pure; knows nothing of requests.
+-- Regulatory bundles: their items, and whether a bundle fits a number. Pure; independent of requests.
 -- Used by the store, compliance_bundles.lua, requirements.lua and control.lua.
 
 local collection = require("twilio.simulator.collection")
@@ -9,7 +9,7 @@ local regulations = require("twilio.simulator.regulations")
 local bundles = {}
 bundles.__index = bundles
 
--- Which there are, and whether a number can be bought with such a bundle.
+-- status -> whether a number can be bought with such a bundle
 local statuses = {
   draft = false,
   ["pending-review"] = false,
@@ -54,13 +54,13 @@ local function is_list_of_sids(items)
   return true
 end
 
----What is wrong with settings.
+---Checks settings.
 ---@param fields table
 ---@return string? problem
 function bundles.problem(fields)
   local valid_until = fields.valid_until
   if fields.status ~= nil and not bundles.is_status(fields.status) then
-    return "status must be a bundle's"
+    return "status must be the status of a bundle"
   elseif fields.regulation_sid ~= nil and not regulations.by_sid(fields.regulation_sid) then
     return "no regulation has this regulation_sid"
   elseif fields.friendly_name ~= nil and type(fields.friendly_name) ~= "string" then
@@ -77,7 +77,7 @@ end
 ---Changes a bundle.
 ---@param store table for the SIDs of its items
 ---@param bundle twilio.simulator.Bundle
----@param fields table without a problem
+---@param fields table valid settings
 function bundles.set(store, bundle, fields)
   for _, name in ipairs { "friendly_name", "regulation_sid", "status", "valid_until" } do
     if fields[name] ~= nil then
@@ -117,13 +117,13 @@ function bundles:add(store, sid, account_sid, fields)
   return self.all:add(bundle)
 end
 
--- A document's own list of addresses.
+-- The addresses of a document.
 local function addresses_of(document)
   local list = document and document.attributes.address_sids
   return type(list) == "table" and list or {}
 end
 
----Whether an address is in a bundle, by itself or through a document.
+---Whether an address is in a bundle, as an item or through a document.
 ---@param bundle twilio.simulator.Bundle
 ---@param address_sid string
 ---@return boolean
@@ -141,9 +141,9 @@ function bundles:has_address(bundle, address_sid)
   return false
 end
 
----Why a bundle will not do for a number.
+---Why a bundle does not fit a number.
 ---@param bundle twilio.simulator.Bundle
----@param row twilio.simulator.Row what the number is sold from
+---@param row twilio.simulator.Row of the number
 ---@return string? reason
 function bundles.unfit(bundle, row)
   local regulation = regulations.by_sid(bundle.regulation_sid)

@@ -1,4 +1,4 @@
--- Resources of accounts, by SID and in the order in which they were added. Pure.
+-- Resources of accounts, by SID and in order of creation. Pure.
 -- Each has at least `sid` and `account_sid`.
 
 local collection = {}
@@ -27,7 +27,7 @@ function collection:remove(resource)
   end
 end
 
----A resource, when the account owns it.
+---Finds a resource that the account owns.
 ---@param sid string?
 ---@param account_sid string
 ---@return table?

@@ -1,4 +1,4 @@
--- The command: options, the ready lines, signals, and an end with the process that started it.
+-- The command: options, ready lines, signals, and the exit with the process that started it.
 -- Used by bin/twilio-simulator.
 
 local argparse = require("argparse")
@@ -29,31 +29,27 @@ local function new_parser()
   parser
     :option(
       "--idle-timeout",
-      "Stop after so many seconds without a request; 3600 with --background."
+      "Stop after this many seconds without a request; 3600 with --background."
     )
     :convert(to_seconds)
   parser
-    :option(
-      "--profile",
-      "What it plays: Twilio, or a service that is compatible with it.",
-      "twilio"
-    )
+    :option("--profile", "The service to simulate: Twilio, or a compatible one.", "twilio")
     :choices { "twilio", "signalwire" }
-  parser:flag("--background", "Start it, print what there is to print, and return.")
-  parser:flag("--export", "Print it as variables for a shell. Goes with --background.")
+  parser:flag("--background", "Start it in the background, print the ready lines, and return.")
+  parser:flag("--export", "Print the ready lines as shell exports; needs --background.")
   parser:flag("--stop", "Stop the simulator at TWILIO_BASE_URL.")
-  parser:flag("--detached"):hidden(true) -- in the background: its reader's end is not its own
-  parser:flag("--quiet", "Print the ready lines only.")
-  parser:flag("--verbose", "Report what goes wrong on single connections.")
+  parser:flag("--detached"):hidden(true) -- in the background: it does not exit with its reader
+  parser:flag("--quiet", "Print only the ready lines.")
+  parser:flag("--verbose", "Report errors of single connections.")
   return parser
 end
 
--- Wrong usage ends with 2, where argparse's own way is 255.
+-- Usage errors exit with 2; argparse itself exits with 255.
 local function parse(arguments)
   local parser = new_parser()
   local ok, options = parser:pparse(arguments)
   if ok and options.export and not options.background then
-    ok, options = false, "--export goes with --background: what it prints is for another command"
+    ok, options = false, "--export needs --background"
   end
   if not ok then
     io.stderr:write(parser:get_usage(), "\n\nError: ", options, "\n")
@@ -76,7 +72,7 @@ local function write_file(path, text)
   file:close()
 end
 
---- A temporary file for the certificate, which is public: nginx's workers, which may be nobody, read it.
+--- Creates a temporary file for the certificate, readable by all: nginx's workers run as another user.
 local function make_public_file()
   local path = os.tmpname()
   os.execute("chmod 644 " .. path)
@@ -92,7 +88,7 @@ local function own_pid()
   return pid and ("%d"):format(pid)
 end
 
----What opens it, as names and values.
+---The ready lines, as names and values.
 local function ready_fields(server, ca_file)
   local fields = {
     { "base_url", server.base_url },
@@ -116,7 +112,7 @@ local function ready_fields(server, ca_file)
   return fields
 end
 
--- What the library reads. An API key in the environment would be preferred to the token.
+-- The variables of the library. An API key in the environment would take precedence over the token.
 local VARIABLES = {
   base_url = "TWILIO_BASE_URL",
   ca_file = "TWILIO_CA_FILE",
@@ -152,7 +148,7 @@ local function stop_at_signals(server)
   end)
 end
 
--- When stdout is a pipe, its reader's end wakes a poll on it: whoever started this is gone.
+-- If stdout is a pipe, stops when its reader exits: polling the pipe reports that.
 local function stop_with_reader(server)
   local is_pipe = os.execute("test -p /dev/stdout")
   if is_pipe == true or is_pipe == 0 then
@@ -199,7 +195,7 @@ local function start_in_background(options)
   local fields, problem = background.start(options)
   if not fields then
     if options.export then
-      io.stdout:write("false\n") -- so that `eval "$(...)" && ...` does not go on to Twilio
+      io.stdout:write("false\n") -- so that `eval "$(...)" && ...` stops before it reaches Twilio
     end
     fail((problem:gsub("^twilio%-simulator: ", ""):gsub("%s+$", "")))
   end
@@ -215,7 +211,7 @@ local function stop()
   end
 end
 
----Runs the command to its end.
+---Runs the command.
 ---@param arguments string[]
 function command.run(arguments)
   local options = parse(arguments)

@@ -16,7 +16,7 @@ local filters = {
   EndUserType = "end_user_type",
 }
 
----Whether a regulation is one that a query asks for.
+---Whether a regulation matches a query.
 ---@param regulation table
 ---@param query table<string, string>
 ---@return boolean
@@ -49,7 +49,7 @@ function compliance.regulation(_, call)
   return answer(regulations.by_sid(call.sid), call)
 end
 
--- The kinds of something in the order of their names, with SIDs of their own.
+-- A list of kinds, sorted by name, each with a SID.
 local function kinds(rows, folder, first_sid)
   local names, list = {}, {}
   for name in pairs(rows) do
@@ -73,7 +73,7 @@ local function kinds(rows, folder, first_sid)
   return list
 end
 
--- The handlers of a list of kinds, and of one of them.
+-- The handlers of a list of kinds, and of a single kind.
 local function handlers_of(key, list)
   local function all(_, call)
     return pages.with_meta(call, key, list)

@@ -38,7 +38,7 @@ local function describe(bundle)
   }
 end
 
--- The bundle of a path, or Twilio's refusal: another account's is none.
+-- The bundle of a path, or Twilio's refusal, also for a bundle of another account.
 local function find(store, call)
   local bundle = store.bundles.all:find(call.bundle_sid, call.account.sid)
   return bundle, not bundle and errors.not_found(call.path) or nil
@@ -57,7 +57,7 @@ local function until_of(bundle)
   return bundle.valid_until ~= json.null and bundle.valid_until or nil
 end
 
--- parameter -> does the bundle match the value? Dates of one form compare as text.
+-- parameter -> does the bundle match the value? Dates of one format compare as strings.
 local filters = {
   Status = function(bundle, value)
     return bundle.status == value
@@ -103,7 +103,7 @@ local sort_keys = {
   end,
 }
 
--- Sorts what was found, without a change among equals.
+-- Sorts the results; stable.
 local function sort(found, query)
   local key_of = sort_keys[query.SortBy or ""]
   if not key_of then

@@ -1,4 +1,4 @@
--- The filter Contains of a search: which patterns Twilio takes, and what they match. Pure.
+-- The filter Contains of a search: the patterns that Twilio accepts, and what they match. Pure.
 
 local contains = {}
 
@@ -18,11 +18,10 @@ for digit, letters in pairs {
   end
 end
 
--- In Lua's patterns; what is not here stands for itself.
+-- The translation to Lua patterns; other characters match themselves.
 local in_lua = { ["*"] = "%d", ["%"] = "%d*", ["+"] = "^%+", ["$"] = "$" }
 
--- 2 to 16 characters; a `*` between others is refused, and there is no place but the first for `+`
--- and the last for `$`.
+-- 2 to 16 characters; a `*` must be at an end, `+` must be first and `$` must be last.
 local function is_legal(text)
   return #text >= 2
     and #text <= 16
@@ -30,10 +29,11 @@ local function is_legal(text)
     and not text:find("[%w%%]%*+[%w%%]")
 end
 
----What a phone number must match: digits, letters as on a keypad, `*` for any digit, `%` for any
----digits, `+` for the number's beginning and `$` for its end.
+---The Lua pattern for a filter: digits, letters as on a keypad, `*` for any digit, `%` for any digits, `+`
+---for the
+---start and `$` for the end of the number.
 ---@param text string "" matches every number
----@return string? pattern nil when Twilio refuses the text
+---@return string? pattern nil if Twilio refuses the text
 function contains.pattern(text)
   if text ~= "" and not is_legal(text) then
     return nil

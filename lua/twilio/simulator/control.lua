@@ -1,21 +1,21 @@
--- The control endpoint, /simulator/...: what a test tells the simulator, and asks it. Pure.
+-- The control endpoint, /simulator/..., through which tests set up and query the simulator. Pure.
 
 local json = require("twilio.simulator.json")
 
 local control = {}
 
--- What a handler returns when it has done what it was asked to do, and there is nothing to tell.
+-- The result of a handler without data to return.
 local function done(ok, problem)
   return ok and {}, problem
 end
 
--- The account that is meant, the main account unless another is named.
+-- The account of a request: the main account unless it names another.
 local function account_sid_of(store, fields)
   return fields.account_sid or store.credentials.account_sid
 end
 
--- Each takes the fields that it is sent, and returns those of its answer; or nil, a problem, and its status,
--- if that is not 400.
+-- Each takes the fields of the request and returns those of the answer, or nil, a problem, and a status if it
+-- is not 400.
 local handlers = {}
 
 handlers["POST faults"] = function(simulator, fields)
@@ -107,7 +107,7 @@ handlers["POST accounts"] = function(simulator, fields)
   return {}
 end
 
--- Without a sid, a new one.
+-- Creates a service if there is no sid.
 handlers["POST services"] = function(simulator, fields)
   local store = simulator.store
   local service = store.services.all.by_sid[fields.sid]
@@ -125,7 +125,7 @@ handlers["POST services"] = function(simulator, fields)
   return { sid = service.sid }
 end
 
--- Without a sid, a new one.
+-- Creates a bundle if there is no sid.
 handlers["POST bundles"] = function(simulator, fields)
   local store = simulator.store
   local bundle = store.bundles.all.by_sid[fields.sid]
@@ -158,7 +158,7 @@ handlers["POST stop"] = function(simulator)
   return {}
 end
 
----Counters, credentials and what is owned.
+---Counters, credentials and owned numbers.
 ---@param simulator twilio.simulator.Simulator
 ---@return table
 function control.state(simulator)
@@ -196,17 +196,17 @@ function control.is_loopback(authority)
   return host == "localhost" or host == "[::1]" or host:match("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
--- Whether a web page may have sent it: a browser names the page's origin in what is no GET, and for a
--- page whose name was made to lead here (DNS rebinding) it names that as the host.
+-- Whether a web page may have sent a request: a browser sends the page's origin except with GET, and with DNS
+-- rebinding it sends the page's host name.
 local function is_foreign(headers)
   return headers.origin ~= nil
     or not control.is_loopback(headers.host or "localhost")
     or not control.is_loopback(headers[":authority"] or "localhost")
 end
 
----Does what a request to the endpoint asks for.
+---Handles a request to the endpoint.
 ---@param simulator twilio.simulator.Backend
----@param name string the method, a blank, and what follows /simulator/
+---@param name string the method, a space, and the path after /simulator/
 ---@param fields table
 ---@return table? answer
 ---@return string? problem
@@ -221,7 +221,7 @@ function control.run(simulator, name, fields)
   return handler(simulator, fields)
 end
 
--- The answers that are lists, or have some: an empty table would be an object.
+-- Writers for answers with lists: an empty table would become an object.
 local writers = {
   ["GET requests"] = json.list,
   ["GET state"] = function(state)
@@ -240,7 +240,10 @@ end
 ---@return twilio.simulator.Response
 function control.answer(simulator, request)
   if is_foreign(request.headers) then
-    return refuse("no request of a web page: no Origin header, and no Host but this machine's", 403)
+    return refuse(
+      "a web page may not send requests: use no Origin header, and a Host of this machine",
+      403
+    )
   end
   local name = request.method .. " " .. request.path:match("^/simulator/(.*)$")
   local fields = request.body == "" and {} or json.decode(request.body)

@@ -1,8 +1,8 @@
--- Dates as Twilio writes them: RFC 2822 under /2010-04-01, ISO 8601 in its other products. Pure.
+-- Dates in Twilio's formats: RFC 2822 under /2010-04-01, ISO 8601 in its other products. Pure.
 
 local dates = {}
 
--- Formatted once a second: os.date is a good part of a purchase's cost.
+-- Formats once a second: os.date is a large part of the cost of a purchase.
 local function once_a_second(format)
   local time_of, text
   return function()

@@ -1,4 +1,4 @@
--- How a connection ends: with FIN, as a server that closes it, or with RST, as one that died.
+-- Ends a connection: with FIN, like a server that closes it, or with RST, like one that died.
 -- On cqueues, and on LuaSocket for SO_LINGER, which cqueues does not offer.
 
 local cqueues = require("cqueues")
@@ -6,7 +6,7 @@ local luasocket = require("socket")
 
 local ending = {}
 
--- A client that does not notice the FIN keeps its half open no longer than this.
+-- The longest that a client may keep its half open after the FIN.
 local DRAIN_SECONDS = 5
 
 -- With SO_LINGER on and 0, close() sends RST.
@@ -14,10 +14,10 @@ local function close_will_reset(fd)
   local handle = luasocket.tcp()
   handle:setfd(fd)
   handle:setoption("linger", { on = true, timeout = 0 })
-  handle:setfd(-1) -- or its collection would close our descriptor
+  handle:setfd(-1) -- or its collection would close the descriptor
 end
 
----Sends RST. Whoever waits for the socket is woken, and finds it closed.
+---Sends RST. Coroutines that wait for the socket are woken, and find it closed.
 ---@param socket table
 function ending.reset(socket)
   local fd = socket:pollfd()
@@ -26,8 +26,7 @@ function ending.reset(socket)
   socket:close()
 end
 
----Sends FIN, and reads on until the client has closed too: to close() while there is something
----unread would send RST.
+---Sends FIN, and reads until the client has closed too: close() with unread data would send RST.
 ---@param socket table
 function ending.close(socket)
   socket:flush("n", DRAIN_SECONDS)

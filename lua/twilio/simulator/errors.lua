@@ -1,4 +1,4 @@
--- Twilio's error codes, as its REST API answers them: one row each. Pure.
+-- Twilio's error codes in its REST API, one row each. Pure.
 -- The codes are documented under https://www.twilio.com/docs/errors/<code>.
 
 local json = require("twilio.simulator.json")
@@ -48,7 +48,7 @@ local known = {
   [21651] = { 400, "The Address is not contained in the Bundle" },
 }
 
--- For faults, which are given by status: the code Twilio sends along with it.
+-- For faults, which have a status: the code that Twilio sends with it.
 local code_of_status = {
   [400] = 21401,
   [401] = 20003,
@@ -65,9 +65,9 @@ local code_of_status = {
 
 ---Twilio's answer for an error.
 ---@param code integer
----@param detail string? what is wrong in this case, in place of the code's general message
----@param status integer? in place of the code's own
----@param details table? what else the error's body says
+---@param detail string? the message, instead of the code's general one
+---@param status integer? instead of the code's own
+---@param details table? more fields of the body
 ---@return twilio.simulator.Response
 function errors.response(code, detail, status, details)
   local row = known[code] or { status or 400, "Error" }
@@ -88,14 +88,14 @@ function errors.response(code, detail, status, details)
   return response
 end
 
----Twilio's answer where a path names nothing that the account may see.
+---Twilio's answer for a path without a resource that the account may see.
 ---@param path string
 ---@return twilio.simulator.Response
 function errors.not_found(path)
   return errors.response(20404, ("The requested resource %s was not found"):format(path))
 end
 
----Twilio's answer for an HTTP status, under the code that goes with it.
+---Twilio's answer for an HTTP status, with the matching code.
 ---@param status integer
 ---@return twilio.simulator.Response
 function errors.of_status(status)

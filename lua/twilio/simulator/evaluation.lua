@@ -1,4 +1,4 @@
--- Whether a bundle has what its regulation asks for, requirement by requirement. Pure.
+-- Evaluates a bundle against the requirements of its regulation. Pure.
 -- Used by compliance_bundles.lua.
 
 local json = require("twilio.simulator.json")
@@ -6,10 +6,10 @@ local regulations = require("twilio.simulator.regulations")
 
 local evaluation = {}
 
--- Twilio's codes of what is missing: a user, a document, and their fields.
+-- Twilio's codes for missing users, documents and fields.
 local NO_USER, NO_USER_FIELD, NO_DOCUMENT, NO_DOCUMENT_FIELD = 22214, 22215, 22216, 22217
 
--- What an item of a bundle is: a kind of user, or of document.
+-- The kind of an item of a bundle: of a user, or of a document.
 local function kind_of(store, object_sid, user)
   local document = store.bundles.documents.by_sid[object_sid]
   if document then
@@ -18,7 +18,7 @@ local function kind_of(store, object_sid, user)
   return ({ IT = user, AD = "address" })[object_sid:sub(1, 2)]
 end
 
--- The described things of a bundle: a set of kinds.
+-- The kinds of items in a bundle, as a set.
 local function kinds_in(store, bundle, user)
   local kinds = {}
   for _, item in ipairs(bundle.items) do
@@ -39,7 +39,7 @@ local function fields_of(described, code)
   return list
 end
 
--- The result of one requirement. `described` is what is there, or what could have been.
+-- The result of one requirement. `described` is the item, or an accepted kind if it is missing.
 local function result(requirement, described, is_there, code, field_code)
   return {
     friendly_name = described.name,
@@ -54,7 +54,7 @@ local function result(requirement, described, is_there, code, field_code)
   }
 end
 
--- The first accepted document that is there, or the first of all.
+-- The first accepted document in the bundle, or else the first accepted one.
 local function document_for(requirement, kinds)
   for _, accepted in ipairs(requirement.accepted_documents) do
     if kinds[accepted.type] then
@@ -73,7 +73,7 @@ local function is_compliant(results)
   return true
 end
 
----What an evaluation of a bundle says.
+---Evaluates a bundle.
 ---@param store table
 ---@param bundle twilio.simulator.Bundle
 ---@return table record status and results

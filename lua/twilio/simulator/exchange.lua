@@ -1,5 +1,5 @@
--- One request's way through the simulator, whatever the HTTP version: is it for the control
--- endpoint, which fault hits it, is it carried out, what is answered. Pure.
+-- The handling of a request, independent of the HTTP version: the control endpoint, the fault that hits it,
+-- its effect and its answer. Pure.
 -- Used by h1.lua and h2.lua, which read and write, and by pace.lua.
 
 local answers = require("twilio.simulator.answers")
@@ -10,7 +10,7 @@ local routes = require("twilio.simulator.routes")
 
 local exchange = {}
 
----A request has arrived: its head is known, its body is not.
+---Handles the arrival of a request, whose head was read but not its body.
 ---@param simulator twilio.simulator.Simulator
 ---@param request twilio.simulator.Request
 ---@return table? fault
@@ -72,7 +72,7 @@ local function carry_out(store, request, fault)
   return profiles.answer(store.profile, response)
 end
 
--- The headers Twilio puts on all its answers.
+-- Adds the headers of all answers by Twilio.
 local function add_headers(store, request, response)
   if store.profile.has_own_headers then
     return
@@ -84,11 +84,11 @@ local function add_headers(store, request, response)
     and ("%d"):format(request.account.in_progress)
 end
 
----The request has been read: counts it, carries it out, and makes the answer.
+---Counts a request that was read, carries it out, and creates the answer.
 ---@param simulator twilio.simulator.Simulator
 ---@param request twilio.simulator.Request
 ---@param fault table?
----@return twilio.simulator.Response? response nil when nothing is to be answered
+---@return twilio.simulator.Response? response nil: there is no answer
 function exchange.perform(simulator, request, fault)
   if request.is_control then
     return control.answer(simulator, request)
@@ -115,7 +115,7 @@ function exchange.perform(simulator, request, fault)
   return response
 end
 
----The answer is out, or will never be.
+---Ends a request whose answer was sent or never will be.
 ---@param request twilio.simulator.Request
 function exchange.leave(request)
   if request.account then

@@ -1,14 +1,14 @@
--- Faults on demand: which there are, and which one hits a request. Pure.
--- How a fault looks on the wire is the business of h1.lua and h2.lua, and what a caller in the same process
--- gets that of in_process.lua; they read these fields:
+-- Faults on demand: the catalogue, and which fault hits a request. Pure.
+-- h1.lua and h2.lua put a fault on the wire, and in_process.lua returns it to the caller. They read these
+-- fields:
 --   stage   "before_read": the connection ends as the request arrives
 --   commit  whether the request is carried out, unless the fault says otherwise
---   silent  not a byte is answered
---   cut     where the answer breaks off: "headers" or "body"
---   ending  what then happens to the connection: "close" or "reset"
---   answer  the name of the function in answers.lua that makes the answer
---   parameter  what is taken out of the request before it is carried out
---   stale   a list shows what the account owned when the fault was set up
+--   silent  there is no answer
+--   cut     where the answer is cut off: "headers" or "body"
+--   ending  how the connection then ends: "close" or "reset"
+--   answer  the name of the function in answers.lua that creates the answer
+--   parameter  removed from the request before it is carried out
+--   stale   a list shows what the account owned when the fault was added
 
 local random = require("twilio.simulator.random")
 
@@ -42,7 +42,7 @@ local catalogue = {
   stale = { commit = true, stale = true, method = "GET" },
 }
 
--- What a fault object may hold, and of which type. `retry_after` is a number or a string.
+-- The options of a fault and their types. `retry_after` is a number or a string.
 local options = {
   fault = "string",
   times = "number",
@@ -70,24 +70,24 @@ local options = {
 ---@class twilio.simulator.Fault
 ---@field fault string its name
 ---@field times integer? how many matching requests it hits; default 1
----@field skip integer? how many matching requests it lets pass first; default 0
+---@field skip integer? how many matching requests pass first; default 0
 ---@field method string? only requests of this method
----@field path string? only requests whose path holds this
----@field probability number? 0 to 1: hits a matching request only so often
+---@field path string? only requests whose path contains this
+---@field probability number? 0 to 1: the share of matching requests that it hits
 ---@field commit boolean? whether the request is carried out
 ---@field status integer? of the answer
 ---@field code integer? Twilio's error code in the answer, for status and rate_limit
 ---@field seconds number? for hang: before it closes; for drip: between two pieces
 ---@field pieces integer? for drip: of the answer
----@field body string? in place of the answer's own
----@field content_type string? in place of the answer's own
+---@field body string? instead of the answer's own
+---@field content_type string? instead of the answer's own
 ---@field retry_after number|string? for status and rate_limit
 ---@field location string? for redirect
 ---@field depth integer? for nested_json
 ---@field bytes integer? for huge_json and many_headers
----@field status_line boolean? for close_in_headers; false: breaks off inside the status line
+---@field status_line boolean? for close_in_headers; false: cuts off inside the status line
 ---@field scope "connection"|"stream"? in HTTP/2: what ends; default the connection
----@field parameter string? for ignore: what the request says is passed over
+---@field parameter string? for ignore: the parameter of the request that is ignored
 ---@field h2_error integer? in HTTP/2: the error code of RST_STREAM or GOAWAY
 
 ---@param snapshot? fun(): table<string, table[]> what each account owns now
@@ -105,7 +105,7 @@ function faults:seed(seed)
   self.random = random.new(seed)
 end
 
----The names of all faults there are.
+---The names of all faults.
 ---@return string[]
 function faults.names()
   local names = {}
@@ -133,7 +133,7 @@ local function check(wanted)
   return entry
 end
 
--- A fault as the wire needs it: what was asked for, over what the catalogue says.
+-- A fault with all fields: its options, over those of the catalogue.
 function faults:complete(wanted)
   local entry, problem = check(wanted)
   if not entry then
@@ -150,7 +150,7 @@ function faults:complete(wanted)
   return fault
 end
 
----Sets a fault up.
+---Adds a fault.
 ---@param wanted twilio.simulator.Fault
 ---@return boolean? ok, string? problem
 function faults:add(wanted)
@@ -166,7 +166,7 @@ function faults:clear()
   self.active = {}
 end
 
----A random fault of a list for every matching request, with a probability.
+---Makes a random fault of a list hit matching requests, with a probability.
 ---@param wanted { seed: integer?, probability: number?, faults: (string|twilio.simulator.Fault)[] }
 ---@return boolean? ok, string? problem
 function faults:set_chaos(wanted)

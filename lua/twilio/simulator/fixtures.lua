@@ -1,5 +1,5 @@
--- What the main account has beside numbers from the start: Messaging Services, addresses, bundles. Pure.
--- Their SIDs are always the same, so that a test may name them. Used by the store.
+-- The initial resources of the main account besides numbers: Messaging Services, addresses, bundles. Pure.
+-- Their SIDs are constant, so that tests can use them. Used by the store.
 
 local addresses = require("twilio.simulator.addresses")
 local compliance = require("twilio.simulator.compliance")
@@ -9,7 +9,7 @@ local regulations = require("twilio.simulator.regulations")
 
 local fixtures = {}
 
----A SID that is easy to write: the prefix, zeros, and a number.
+---A SID that is easy to write: a prefix, zeros, and a number.
 ---@param prefix string
 ---@param number integer
 ---@return string
@@ -124,7 +124,7 @@ local function fill_bundles(store, account_sid)
   end
 end
 
----Gives the main account what it has from the start.
+---Adds the initial resources to the main account.
 ---@param store table
 function fixtures.fill(store)
   local account_sid = store.credentials.account_sid

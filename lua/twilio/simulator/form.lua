@@ -1,5 +1,4 @@
--- application/x-www-form-urlencoded: what a purchase's body and every query string are written in.
--- Pure.
+-- application/x-www-form-urlencoded, the encoding of forms and query strings. Pure.
 
 local form = {}
 
@@ -11,7 +10,7 @@ local function decode(text)
   return (text:gsub("+", " "):gsub("%%(%x%x)", decode_byte))
 end
 
----The fields of a body or a query string; of a field that comes twice, the last one.
+---The fields of a body or a query string. The last one of duplicates counts.
 ---@param text string?
 ---@return table<string, string>
 function form.decode(text)

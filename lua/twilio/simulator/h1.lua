@@ -1,5 +1,5 @@
--- HTTP/1.1 on one connection: reads requests, writes answers, and breaks off where a fault says so.
--- Reads with lua-http's h1_connection; writes by itself, since no sane library writes half a header.
+-- HTTP/1.1 on one connection: reads requests and writes answers, which a fault may cut off.
+-- Reads with lua-http's h1_connection, but writes by itself, since no library writes half a header.
 
 local cqueues = require("cqueues")
 local h1_connection = require("http.h1_connection")
@@ -24,7 +24,7 @@ local function read_headers(http)
   return http:read_headers_done() and headers
 end
 
----@return twilio.simulator.Request? request nil when the connection is over
+---@return twilio.simulator.Request? request nil: the connection is over
 local function read_head(http)
   local method, target, version = http:read_request_line()
   local headers = method and read_headers(http)
@@ -105,7 +105,7 @@ local function drip(socket, bytes, fault)
   return true
 end
 
--- Waits, but not for longer than the client does.
+-- Waits, at most until the client disconnects.
 local function hang(socket, seconds)
   cqueues.poll({ pollfd = socket:pollfd(), events = "r" }, seconds)
 end
@@ -136,7 +136,7 @@ local function wants_more(request)
   return option ~= "close"
 end
 
--- Reads one request and answers it; the connection's ending when there will not be another.
+-- Reads one request and answers it. Returns how the connection ends if there is no next request.
 local function serve_one(simulator, connection, http)
   local request = read_head(http)
   if not request or connection.retired then

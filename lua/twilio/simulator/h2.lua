@@ -1,5 +1,5 @@
--- HTTP/2 on one connection, by our own reader: lua-http's server opens a new stream for every late
--- frame of one it has forgotten, and cannot break off inside a frame. Its hpack is used.
+-- HTTP/2 on one connection. It does not use lua-http's server, which opens a new stream for late frames of a
+-- closed one and cannot cut off inside a frame, only its hpack.
 -- One coroutine reads frames; each request is answered in a coroutine of its own.
 
 local condition = require("cqueues.condition")
@@ -16,7 +16,7 @@ local REFUSED_STREAM = 7
 
 ---@class twilio.simulator.H2
 ---@field socket table
----@field streams table<integer, table> the ones not answered yet
+---@field streams table<integer, table> without an answer yet
 ---@field window integer how many bytes of DATA the client takes on the connection
 ---@field stream_window integer how many it takes on a new stream
 ---@field changed table signalled when a window grows or a stream ends
@@ -34,7 +34,7 @@ local function end_of_request(h2_connection, stream)
   h2_connection.simulator:spawn(h2_answer.serve, h2_connection, stream)
 end
 
--- A new request; nil when it goes no further.
+-- Opens the stream of a new request; nil if a fault ends it.
 local function open_stream(self, id, decoded)
   local stream = { id = id, window = self.stream_window, chunks = {} }
   stream.request = h2_answer.request(decoded, self.connection)
@@ -47,7 +47,7 @@ local function open_stream(self, id, decoded)
   return stream
 end
 
--- A complete header block: a new request's, or the trailers of one, which mean nothing here.
+-- Handles a complete header block: of a new request, or trailers, which are ignored.
 local function headers_complete(self, id, block, end_stream)
   local decoded = assert(self.decoder:decode_headers(block))
   local stream = self.streams[id]
@@ -148,7 +148,7 @@ handlers[TYPES.WINDOW_UPDATE] = function(self, _, id, payload)
   end
 end
 
--- Handles one frame; false when the connection is over.
+-- Handles one frame; false if the connection is over.
 local function step(self)
   local head = self.socket:xread(frames.HEADER_SIZE)
   if not head or #head < frames.HEADER_SIZE then
@@ -183,7 +183,7 @@ function h2.serve(simulator, connection)
     decoder = hpack.new(4096),
     changed = condition.new(),
   }
-  self.socket:setvbuf("full", math.huge) -- so that answers of several coroutines never mix
+  self.socket:setvbuf("full", math.huge) -- so that answers of several coroutines do not mix
   if self.socket:xread(#frames.PREFACE) ~= frames.PREFACE then
     return ending.close(self.socket)
   end

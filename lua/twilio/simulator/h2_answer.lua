@@ -1,4 +1,4 @@
--- HTTP/2: one request's answer, whole or broken off where a fault says so. Used by h2.lua.
+-- HTTP/2: the answer to a request, which a fault may cut off. Used by h2.lua.
 
 local cqueues = require("cqueues")
 local yieldable_pcall = require("http.util").yieldable_pcall
@@ -33,7 +33,7 @@ function h2_answer.request(decoded, connection)
   }
 end
 
----The requests that are being answered have nobody left to answer.
+---Ends the requests that are being answered: the client is gone.
 ---@param self twilio.simulator.H2
 function h2_answer.abandon(self)
   for _, stream in pairs(self.streams) do
@@ -42,7 +42,7 @@ function h2_answer.abandon(self)
   self.changed:signal()
 end
 
----Ends the connection as the fault says, or only the stream, when its scope is "stream".
+---Ends the connection as the fault says, or only the stream if its scope is "stream".
 ---@param self twilio.simulator.H2
 ---@param stream table
 ---@param code integer the HTTP/2 error code for a stream's end
@@ -57,15 +57,15 @@ function h2_answer.stop(self, stream, code)
   end
   h2_answer.abandon(self)
   if fault.ending == "reset" then
-    self.connection.is_reset = true -- before its reading coroutine has noticed
+    self.connection.is_reset = true -- before its reading coroutine notices
     ending.reset(self.socket)
   else
     self.ending = "close"
-    self.socket:shutdown("w") -- the reading coroutine reads on until the client closes
+    self.socket:shutdown("w") -- the reading coroutine reads until the client closes
   end
 end
 
--- Sends bytes as DATA, as far as the client's windows let it.
+-- Sends bytes as DATA, within the client's windows.
 local function send_data(self, stream, bytes, end_stream)
   local first = 1
   repeat
@@ -94,7 +94,7 @@ local function drip(self, stream, body, fault)
   end
 end
 
--- Waits, but not for longer than the client does.
+-- Waits, at most until the client disconnects.
 local function hang(self, stream, seconds)
   local deadline = cqueues.monotime() + seconds
   while not stream.gone and cqueues.monotime() < deadline do
@@ -115,7 +115,7 @@ local function send_cut(self, stream, response, fault)
   end
 end
 
--- Tells the client that this request was not looked at, or that it was, but no later one will be.
+-- Sends GOAWAY: this request was not processed, or it was, but no later one will be.
 local function send_goaway(self, stream, fault)
   local last = fault.commit and stream.id or math.max(0, stream.id - 2)
   local payload = frames.integer(last, 4) .. frames.integer(fault.h2_error or 0, 4)
@@ -149,7 +149,7 @@ local function answer(simulator, self, stream)
   end
 end
 
----Carries a request out that has been read, and answers it.
+---Carries out a request that was read, and answers it.
 ---@param simulator twilio.simulator.Simulator
 ---@param self twilio.simulator.H2
 ---@param stream table

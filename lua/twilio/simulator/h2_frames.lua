@@ -1,5 +1,5 @@
--- HTTP/2 frames as bytes: their types, flags, and the ones this server writes. No I/O.
--- Used by h2.lua. Headers are coded by lua-http's hpack, as literals that need no shared state.
+-- Encodes HTTP/2 frames: types, flags, and the frames that this server writes. No I/O.
+-- Used by h2.lua. lua-http's hpack encodes the headers, as literals that need no shared state.
 
 local hpack = require("http.hpack")
 
@@ -73,7 +73,7 @@ function frames.frame(kind, flags, stream_id, payload)
   ) .. frames.integer(stream_id, 4) .. payload
 end
 
----The headers of an answer: a HEADERS frame, and as many CONTINUATION frames as it takes.
+---The headers of an answer: a HEADERS frame, and CONTINUATION frames if necessary.
 ---@param stream_id integer
 ---@param response twilio.simulator.Response
 ---@param max_frame integer

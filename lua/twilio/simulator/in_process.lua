@@ -1,8 +1,7 @@
 -- The simulator as a transport function in its client's process: no network, no thread, no waiting. Pure, on
 -- any Lua. Used by init.lua.
 --
--- Time does not pass: a request that would take longer than its time limit ends at once, as one that took
--- too long.
+-- Time does not pass: a request that would exceed its timeout times out at once.
 
 local backend = require("twilio.simulator.backend")
 local exchange = require("twilio.simulator.exchange")
@@ -26,7 +25,7 @@ local function small_names(headers)
   return small
 end
 
--- The connection to an origin, which is one for all requests.
+-- The connection to an origin, shared by all requests.
 local function connection_to(self, scheme, host)
   local origin = scheme .. "://" .. host
   local connection = self.origins[origin]
@@ -73,14 +72,14 @@ local function seconds_of(store, request, fault)
 end
 
 local function timed_out(timeout)
-  return nil, ("no answer within %g seconds"):format(timeout), "timeout"
+  return nil, ("no response within %g seconds"):format(timeout), "timeout"
 end
 
 local function closed()
-  return nil, "the connection was closed before the answer", "network"
+  return nil, "the connection was closed before the response", "network"
 end
 
--- What the caller gets of a request that was read, and of its answer.
+-- The result for the caller of a request that was read, and of its answer.
 local function deliver(response, fault, seconds, timeout)
   local is_late = seconds >= timeout
   if is_late and not (response and fault and fault.drips) then
@@ -92,7 +91,8 @@ local function deliver(response, fault, seconds, timeout)
   if is_late or fault and fault.cut == "body" then
     answer.body = answer.body:sub(1, math.floor(#answer.body / 2))
     answer.broken = is_late and "timeout" or "network"
-    answer.reason = is_late and "the rest came too late" or "the connection was closed within it"
+    answer.reason = is_late and "the rest of the body was too late"
+      or "the connection was closed in the body"
   end
   return answer
 end
@@ -112,7 +112,7 @@ local function send(self, asked)
   return deliver(response, fault, seconds_of(self.store, request, fault), asked.timeout)
 end
 
----Carries out what was held, as a server that the client no longer waits for.
+---Carries out held requests, like a server whose clients have left.
 function InProcess:resume()
   if self.store.hold then
     return
@@ -128,7 +128,7 @@ function InProcess:forget_held()
   self.held, self.unfinished = {}, 0
 end
 
----Forgets everything but the credentials, and what was held.
+---Resets all state except the credentials, and drops held requests.
 function InProcess:reset()
   self:forget_held()
   backend.reset(self)

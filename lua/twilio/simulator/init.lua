@@ -1,17 +1,17 @@
--- A local Twilio: the part of its API that buys phone numbers, and faults on demand. See docs/simulator.md.
+-- A local Twilio: the API for buying phone numbers, and faults on demand. See docs/simulator.md.
 --
 --   local simulator = require("twilio.simulator")
 --   local transport, twilio = simulator.transport()         -- in this process, with no network: for tests
 --   local server = assert(simulator.new({ port = 0 }))      -- for any client, over HTTP/1.1, HTTP/2 and TLS
 --
--- The server needs lua-http, and is loaded when it is asked for: the transport runs on any Lua, with nothing
--- but this library.
+-- The server needs lua-http, and is loaded on demand. The transport runs on any Lua and needs only this
+-- library.
 
 local in_process = require("twilio.simulator.in_process")
 
 local simulator = {}
 
----A simulated Twilio in this process.
+---Creates a simulated Twilio in this process.
 ---@param options twilio.simulator.TransportOptions?
 ---@return twilio.numbers.Transport transport for numbers.client
 ---@return twilio.simulator.InProcess twilio its credentials, faults and state
@@ -19,7 +19,7 @@ function simulator.transport(options)
   return in_process.new(options)
 end
 
----A server, see server.lua. Raises if lua-http, luaossl or LuaSocket cannot be loaded.
+---Creates a server, see server.lua. Raises an error if lua-http, luaossl or LuaSocket cannot be loaded.
 ---@param options twilio.simulator.Options?
 ---@return twilio.simulator.Simulator?, string? problem
 function simulator.new(options)

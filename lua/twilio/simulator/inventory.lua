@@ -1,5 +1,5 @@
--- The phone numbers that can be bought: rows of consecutive numbers, worked out when asked for, so
--- that thousands cost nothing. Pure; knows nothing of accounts but asks its `owned` table.
+-- The phone numbers for sale: rows of consecutive numbers, computed on demand, so that thousands cost
+-- nothing. Pure; reads owners only from its `owned` table.
 
 local inventory = {}
 inventory.__index = inventory
@@ -7,9 +7,9 @@ inventory.__index = inventory
 ---@class twilio.simulator.Row
 ---@field country string ISO country code
 ---@field type string local, toll_free, mobile, national, voip, shared_cost or machine_to_machine
----@field prefix string what every number of the row begins with
+---@field prefix string the common prefix of its numbers
 ---@field first string the digits after the prefix of the first number
----@field size integer how many numbers follow each other from there
+---@field size integer how many consecutive numbers
 
 local everything = { voice = true, sms = true, mms = true, fax = false }
 local voice_only = { voice = true, sms = false, mms = false, fax = false }
@@ -124,10 +124,10 @@ inventory.countries = {
   US = "United States",
 }
 
----@param owned table<string, any> the numbers somebody owns, by number; kept by the store
+---@param owned table<string, any> the owned numbers; kept by the store
 function inventory.new(owned)
   local self = { owned = owned, rows = {}, row_of_prefix = {}, cursors = {}, added = {} }
-  self.released = {} -- numbers that nobody can buy any more
+  self.released = {} -- numbers that can no longer be bought
   self.taken = {} -- numbers that a stranger owns
   for index, row in ipairs(rows) do
     self.rows[index] = row
@@ -136,7 +136,7 @@ function inventory.new(owned)
   return setmetatable(self, inventory)
 end
 
----The row's number at an index that counts from 0.
+---The row's number at an index from 0.
 ---@param row twilio.simulator.Row
 ---@param index integer
 ---@return string
@@ -144,7 +144,7 @@ function inventory.number(row, index)
   return row.prefix .. ("%0" .. #row.first .. "d"):format(row.first + index)
 end
 
----The row a phone number belongs to, or nil when it cannot be bought at all.
+---The row of a phone number; nil if it is never for sale.
 ---@param phone_number string
 ---@return twilio.simulator.Row?
 function inventory:find(phone_number)
@@ -161,7 +161,7 @@ function inventory:find(phone_number)
   return self.added[phone_number]
 end
 
----Takes a number that its owner released out of what can be bought, as Twilio does.
+---Removes a released number from those for sale, as Twilio does.
 ---@param phone_number string
 function inventory:withdraw(phone_number)
   self.released[phone_number] = true
@@ -174,7 +174,7 @@ function inventory:is_free(phone_number)
   return not (self.owned[phone_number] or self.released[phone_number] or self.taken[phone_number])
 end
 
----Has a stranger buy a number, or give it back: then it can be bought again.
+---Makes a stranger buy a number, or release it, so that it can be bought again.
 ---@param phone_number string one of a row
 ---@param is_taken boolean
 ---@return boolean done false: it cannot be bought, or the stranger does not own it
@@ -188,7 +188,7 @@ function inventory:take_by_stranger(phone_number, is_taken)
   return true
 end
 
----Adds one number to what can be bought; also one that was released.
+---Adds a number to those for sale, even a released one.
 ---@param phone_number string
 ---@param fields table? country, type, requires, capabilities
 function inventory:add(phone_number, fields)
@@ -210,7 +210,7 @@ function inventory:add(phone_number, fields)
   self.rows[#self.rows + 1] = row
 end
 
----Every number of a row that can be bought, in order.
+---Iterates over the numbers of a row that are for sale, in order.
 ---@param row twilio.simulator.Row
 ---@return fun(): string?
 function inventory:available(row)
@@ -229,10 +229,9 @@ function inventory:available(row)
   end
 end
 
----Some number of an area code, another one each time; one that was added again only when no other is
----left.
+---Takes a number of an area code, another one each time. A number that was added again comes last.
 ---@param area_code string
----@return string? phone_number nil when none is left
+---@return string? phone_number nil if none is left
 function inventory:take(area_code)
   local row = self.row_of_prefix["+1" .. area_code]
   if not row then

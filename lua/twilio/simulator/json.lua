@@ -1,12 +1,12 @@
--- JSON as the simulator writes it: names in the order of the alphabet, so that the same answer is the same
--- bytes under every Lua. Pure. Used by every part that answers.
+-- The simulator's JSON writer. It sorts names, so that an answer has the same bytes under every Lua. Pure.
+-- Used by all handlers.
 
 local json_reader = require("twilio.simulator.json_reader")
 
 local json = {
   null = json_reader.null,
   decode = json_reader.decode,
-  -- A list of nothing inside a resource, where an empty table would be an object.
+  -- An empty list inside a resource, where an empty table would become an object.
   empty_list = {},
 }
 
@@ -16,7 +16,7 @@ local function escape(character)
   return ESCAPES[character] or ("\\u%04x"):format(character:byte())
 end
 
--- All but the bytes that stand for themselves. (No pattern of 5.1 can name a zero.)
+-- All bytes that must be escaped. (A pattern of 5.1 cannot contain a NUL byte.)
 local SPECIAL = "[^\32-\33\35-\91\94-\126\128-\255%]]"
 
 local function quote(text)
@@ -31,7 +31,7 @@ local function write_number(value)
   elseif value ~= value or value == math.huge or value == -math.huge then
     error("JSON has no such number: " .. tostring(value))
   end
-  return (("%.14g"):format(value):gsub(",", ".")) -- which some locales have
+  return (("%.14g"):format(value):gsub(",", ".")) -- some locales use a comma
 end
 
 local write
@@ -47,8 +47,7 @@ local function write_list(parts, items)
   parts[#parts + 1] = "]"
 end
 
--- The names of objects that were written before, in order and ready to be written: to sort and quote them is
--- most of what an answer costs.
+-- A cache of sorted and quoted names of objects: sorting and quoting is most of the cost of an answer.
 local SHAPES_MAX = 500
 local shapes, shapes_count = {}, 0
 
@@ -115,14 +114,14 @@ function json.encode(value)
   return table.concat(parts)
 end
 
----A list, which stays a list when it is empty.
+---Encodes a list, even if it is empty.
 ---@param items any[]
 ---@return string
 function json.list(items)
   return #items == 0 and "[]" or json.encode(items)
 end
 
----An object of plain fields and of lists.
+---Encodes an object of plain fields and lists.
 ---@param fields table
 ---@param lists table<string, any[]>
 ---@return string
@@ -137,7 +136,7 @@ function json.object(fields, lists)
   return json.encode(whole)
 end
 
----An answer.
+---Creates an answer.
 ---@param status integer
 ---@param body string JSON
 ---@return twilio.simulator.Response

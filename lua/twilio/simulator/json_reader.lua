@@ -1,11 +1,11 @@
--- JSON as the simulator reads it: what its control endpoint is sent, and answers of its own. Pure.
+-- The simulator's JSON reader, for requests to its control endpoint and for its own answers. Pure.
 -- Used by json.lua.
 
 local json_reader = {}
 
 local DEPTH_MAX = 100
 
--- What stands for null, so that a field that is null differs from one that is not there.
+-- Represents null, so that a null field differs from an absent one.
 function json_reader.null() end
 
 local ESCAPES = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
@@ -39,7 +39,7 @@ end
 
 local REPLACEMENT = 0xFFFD
 
--- The character of an escape \uXXXX whose digits begin there, and what follows it.
+-- The character of an escape \uXXXX whose digits start at a position, and the next position.
 local function read_code(text, at)
   local code = tonumber(text:match("^%x%x%x%x", at) or fail(at, "no four hex digits"), 16)
   at = at + 4
@@ -55,7 +55,7 @@ local function read_code(text, at)
   return utf8_of(code), at
 end
 
--- The string whose first byte is there, behind its quote, and what follows it.
+-- The string that starts at a position, after its quote, and the next position.
 local function read_string(text, at)
   local parts = {}
   while true do
@@ -96,7 +96,7 @@ end
 
 local read_value
 
--- What stands between two brackets or braces: items by comma.
+-- Reads items between brackets or braces, separated by commas.
 local function read_items(text, at, closing, read_item)
   at = skip(text, at)
   if text:sub(at, at) == closing then
@@ -144,7 +144,7 @@ end
 
 local READERS = { ['"'] = read_string, ["["] = read_list, ["{"] = read_object }
 
--- The value that begins there, and what follows it.
+-- The value that starts at a position, and the next position.
 function read_value(text, at, depth)
   if depth > DEPTH_MAX then
     fail(at, "too deep")

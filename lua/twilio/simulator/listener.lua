@@ -1,4 +1,4 @@
--- One listening socket: accepts connections, speaks TLS if it should, and finds out the HTTP version.
+-- A listening socket: accepts connections, negotiates TLS if configured, and detects the HTTP version.
 -- On cqueues.
 
 local cqueues = require("cqueues")
@@ -14,7 +14,7 @@ local listener = {}
 local HANDSHAKE_SECONDS = 10
 local OUT_OF_DESCRIPTORS_SECONDS = 0.05
 
--- Errors of a connection are returned, never thrown; a time-out leaves it usable.
+-- Errors of a connection are returned, not raised; it stays usable after a timeout.
 local function return_error(socket, operation, code)
   if code == errno.ETIMEDOUT then
     socket:clearerr(operation == "flush" and "w" or "r")
@@ -22,7 +22,7 @@ local function return_error(socket, operation, code)
   return errno.strerror(code), code
 end
 
--- The HTTP version the client wants to speak: by ALPN, else by what it says first.
+-- The HTTP version of the client: by ALPN, else by its first bytes.
 local function protocol(socket, ctx)
   if ctx then
     if not socket:starttls(ctx, HANDSHAKE_SECONDS) then
@@ -67,7 +67,7 @@ local function accept_all(simulator, listening, ctx)
         socket = socket,
         scheme = ctx and "https" or "http",
       }
-      simulator.connections[connection] = true -- before a later one can ask which there are
+      simulator.connections[connection] = true -- before a later one can list them
       simulator:spawn(serve, connection, ctx)
     elseif code == errno.ETIMEDOUT then
       cqueues.poll(listening)

@@ -10,7 +10,7 @@ local messaging = {}
 
 local BASE = "https://messaging.twilio.com/v1/Services/"
 
--- link -> what follows the service's address
+-- link -> its path after the service's URL
 local links = {
   phone_numbers = "PhoneNumbers",
   short_codes = "ShortCodes",
@@ -22,7 +22,7 @@ local links = {
   destination_alpha_senders = "DestinationAlphaSenders",
 }
 
--- Settings of a service that are the same for all here.
+-- Settings that all services share.
 local settings = {
   area_code_geomatch = true,
   fallback_method = "POST",
@@ -74,7 +74,7 @@ end
 
 local function country_of(store, number)
   local row = store.inventory:find(number.phone_number)
-  return row and row.country or "US" -- of Twilio's magic number, which is in no row
+  return row and row.country or "US" -- Twilio's magic number is in no row
 end
 
 local function describe_member(store, service, member)
@@ -92,7 +92,7 @@ local function describe_member(store, service, member)
   }
 end
 
--- The service of a path, or Twilio's refusal: another account's is none.
+-- The service of a path, or Twilio's refusal, also for a service of another account.
 local function service_of(store, call)
   local service = store.services.all:find(call.service_sid, call.account.sid)
   return service, not service and errors.not_found(call.path) or nil
@@ -126,7 +126,7 @@ function messaging.numbers(store, call)
   return pages.with_meta(call, "phone_numbers", list)
 end
 
--- Why a number cannot be put into a service.
+-- Why a number cannot be added to a service.
 local function refusal_of(store, call, service, number)
   if not number or number.account_sid ~= call.account.sid then
     return errors.response(21421, "PhoneNumberSid is not a phone number of this account")

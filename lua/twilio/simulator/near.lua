@@ -1,4 +1,4 @@
--- The filters NearNumber, NearLatLong and Distance of a search: which rows of the inventory are near. Pure.
+-- The filters NearNumber, NearLatLong and Distance of a search: finds the rows of the inventory nearby. Pure.
 
 local near = {}
 
@@ -10,14 +10,14 @@ local function position(latitude, longitude)
   return latitude and longitude and { math.rad(latitude), math.rad(longitude) }
 end
 
--- Miles between two positions, on the great circle.
+-- The great-circle distance of two positions, in miles.
 local function distance(a, b)
   local dy, dx = math.sin((a[1] - b[1]) / 2), math.sin((a[2] - b[2]) / 2)
   local h = dy * dy + math.cos(a[1]) * math.cos(b[1]) * dx * dx
   return 2 * EARTH * math.asin(math.sqrt(math.min(1, h)))
 end
 
--- Where the search looks: a number is where its area code is.
+-- The center of the search. The position of a number is that of its area code.
 local function centre(inventory, query)
   local area = (query.NearNumber or ""):match("^%+1%d%d%d")
   local row = area and inventory.row_of_prefix[area]
@@ -27,7 +27,7 @@ local function centre(inventory, query)
   return position((query.NearLatLong or ""):match("^([^,]+),([^,]+)$"))
 end
 
----Which rows a search may show.
+---Returns a filter for the rows of a search.
 ---@param inventory table
 ---@param query table<string, string>
 ---@return fun(row: twilio.simulator.Row): boolean

@@ -1,4 +1,4 @@
--- The IncomingPhoneNumber resource once it is bought: fetching, changing, listing, releasing. Pure.
+-- The IncomingPhoneNumber resource after the purchase: fetch, update, list, release. Pure.
 -- Each function takes the store and a call (account, params, query, ...) and returns a response.
 
 local dates = require("twilio.simulator.dates")
@@ -21,7 +21,7 @@ local function uri(account_sid, sid)
   return ("/2010-04-01/Accounts/%s/IncomingPhoneNumbers/%s.json"):format(account_sid, sid)
 end
 
----The resource as it is right after the purchase.
+---The resource right after the purchase.
 ---@param store table
 ---@param account twilio.simulator.Account
 ---@param phone_number string
@@ -53,8 +53,8 @@ function numbers.answer(status, number)
   return json.response(status, json.encode(number))
 end
 
--- An emergency address is registered at once; the end of a registration takes a while, which is counted
--- in look-ups, so that no spec depends on a clock.
+-- An emergency address is registered at once. Unregistering takes a number of lookups, so that no spec
+-- depends on a clock.
 local function register(store, number, address_sid)
   if address_sid ~= "" then
     number.emergency_address_status = "registered"
@@ -65,7 +65,7 @@ local function register(store, number, address_sid)
   end
 end
 
--- A look-up of a number; of the last one that must see it pending, the next sees its end.
+-- Counts a lookup of a number. After the last one that shows it as pending, it is unregistered.
 local function looked_up(store, number)
   local left = store.unregistering[number.sid]
   if left == 0 then
@@ -77,7 +77,7 @@ local function looked_up(store, number)
   return number
 end
 
----Sets a number up as the parameters say, or returns why not and leaves it alone.
+---Applies parameters to a number, or returns a refusal and changes nothing.
 ---@param store table
 ---@param number table
 ---@param params table<string, string>
@@ -115,7 +115,7 @@ function numbers.fetch(store, call)
   return missing or numbers.answer(200, looked_up(store, number))
 end
 
--- Hands a number over to another account of the same family.
+-- Transfers a number to another account of the same parent.
 local function transfer(store, number, account, to_sid)
   local to = store.accounts[to_sid]
   local family = to
@@ -152,7 +152,7 @@ function numbers.release(store, call)
   if missing then
     return missing
   elseif number.emergency_address_status ~= "unregistered" then
-    -- the code and the words are ours: Twilio's are not documented
+    -- Twilio's code and message are not documented
     return errors.response(20001, "The emergency address must be unregistered first")
   end
   store:disown(number)
@@ -161,7 +161,7 @@ function numbers.release(store, call)
   return { status = 204, headers = {}, body = "" }
 end
 
--- Twilio's filter matches any part of a number; a `*` stands for any digit.
+-- Twilio's filter matches any part of a number; `*` matches any digit.
 local function number_pattern(text)
   return (text:gsub("[^%d*+]", ""):gsub("%+", "%%+"):gsub("%*", "%%d"))
 end

@@ -1,13 +1,12 @@
--- How long a request takes: until it is carried out, and until it is answered. On cqueues.
--- Used by h1.lua and h2_answer.lua. A client that leaves meanwhile changes nothing: what was read is
--- carried out.
+-- The timing of a request: when it is carried out, and when it is answered. On cqueues.
+-- Used by h1.lua and h2_answer.lua. A request that was read is carried out even if the client disconnects.
 
 local cqueues = require("cqueues")
 local exchange = require("twilio.simulator.exchange")
 
 local pace = {}
 
----Carries out a request that has been read, in its time; as exchange.perform().
+---Like exchange.perform(), with the configured delays.
 ---@param simulator twilio.simulator.Simulator
 ---@param request twilio.simulator.Request
 ---@param fault table?

@@ -1,4 +1,4 @@
--- Lists as Twilio pages them. Pure.
+-- Twilio's paging of lists. Pure.
 
 local form = require("twilio.simulator.form")
 local json = require("twilio.simulator.json")
@@ -7,7 +7,7 @@ local pages = {}
 
 local DEFAULT_SIZE, LARGEST_SIZE = 50, 1000
 
----How many items a page has.
+---The number of items on a page.
 ---@param query table<string, string>
 ---@return integer
 function pages.size(query)
@@ -15,7 +15,7 @@ function pages.size(query)
   return math.max(1, math.min(size, LARGEST_SIZE))
 end
 
--- The address of a page, with the filters of the query it belongs to.
+-- The URI of a page, with the filters of its query.
 local function uri(call, page, size, token)
   local pairs_in_order = {}
   for name, value in pairs(call.query) do
@@ -34,8 +34,8 @@ local function uri(call, page, size, token)
   return call.path .. "?" .. form.encode(pairs_in_order)
 end
 
--- Where a page begins: behind the item its token names, so that what is bought or released in
--- between moves nothing to another page; by its number when there is no such item.
+-- Where a page starts: after the item that its token names, so that purchases and releases in between move
+-- nothing to another page, or by its number if there is no such item.
 local function first_index(items, query, page, size)
   local sid = (query.PageToken or ""):match("^PA(.+)$")
   for index, item in ipairs(sid and items or {}) do
@@ -46,7 +46,7 @@ local function first_index(items, query, page, size)
   return page * size + 1
 end
 
--- The page that a query asks for, and where it and its neighbours are.
+-- The page of a query, and the URIs of it and its neighbours.
 local function cut(call, items)
   local size = pages.size(call.query)
   local number = math.max(0, math.floor(tonumber(call.query.Page) or 0))
@@ -68,8 +68,8 @@ end
 
 ---One page of a list under /2010-04-01.
 ---@param call table its path and query
----@param name string what the list is called in the answer
----@param items table[] all of them
+---@param name string of the list in the answer
+---@param items table[] all items
 ---@return twilio.simulator.Response
 function pages.response(call, name, items)
   local page = cut(call, items)
@@ -87,11 +87,12 @@ function pages.response(call, name, items)
   return json.response(200, json.object(fields, { [name] = page.items }))
 end
 
----One page of a list of another product: what is about the page is in `meta`, and addresses are whole, of the
----server that was asked.
+---One page of a list of another product: the paging fields are in `meta`, and URLs are absolute, on the host
+---of the
+---request.
 ---@param call table its origin, path and query
----@param name string what the list is called in the answer
----@param items table[] all of them
+---@param name string of the list in the answer
+---@param items table[] all items
 ---@return twilio.simulator.Response
 function pages.with_meta(call, name, items)
   local page = cut(call, items)

@@ -1,4 +1,4 @@
--- The parameters that set up a phone number, and how Twilio refuses bad ones: one row each. Pure.
+-- The parameters of a phone number, and Twilio's refusals of invalid ones, one row each. Pure.
 -- Used by numbers.lua, for purchases and for updates.
 
 local json = require("twilio.simulator.json")
@@ -35,7 +35,7 @@ end
 local is_method = one_of("GET", "POST", "get", "post")
 local is_boolean = one_of("true", "false", "True", "False", "1", "0")
 
--- { name, field, check, code when the check fails, default }
+-- { name, field, check, code if the check fails, default }
 local rows = {
   { "ApiVersion", "api_version", one_of("2010-04-01", "2008-08-01"), 20422, "2010-04-01" },
   { "FriendlyName", "friendly_name", is_short, 20422 },
@@ -63,7 +63,7 @@ local rows = {
 
 local is_true = one_of("true", "True", "1")
 
--- A URL without a path gets a slash, also before its query.
+-- Adds a slash to a URL without a path, before its query.
 local function with_path(url)
   local origin, rest = url:match("^(%a+://[^/?#]+)(.*)$")
   return rest:sub(1, 1) == "/" and url or origin .. "/" .. rest
@@ -81,7 +81,7 @@ local function convert(row, value)
   return value
 end
 
----The first thing that is wrong with the parameters, as Twilio would answer.
+---Twilio's refusal of the first invalid parameter.
 ---@param params table<string, string>
 ---@param has_uuids boolean? identifiers are UUIDs
 ---@return twilio.simulator.Response?
@@ -95,8 +95,8 @@ function parameters.refusal(params, has_uuids)
   end
 end
 
----A fallback URL makes sense only beside the URL it falls back from.
----@param number table the resource as it would become
+---Twilio's refusal of a fallback URL without its main URL.
+---@param number table the resulting resource
 ---@return twilio.simulator.Response?
 function parameters.fallback_refusal(number)
   for _, row in ipairs { { "voice", 21405 }, { "sms", 21406 } } do
@@ -109,7 +109,7 @@ function parameters.fallback_refusal(number)
   end
 end
 
--- An application clears the URLs of its kind, also those given with it; a URL clears the application.
+-- An application clears the URLs of its kind, even those in the same request; a URL clears the application.
 local function settle_handlers(number, params)
   for kind, name in pairs { voice = "Voice", sms = "Sms" } do
     if (params[name .. "ApplicationSid"] or "") ~= "" then
@@ -120,7 +120,7 @@ local function settle_handlers(number, params)
   end
 end
 
----Puts the parameters into a resource; an empty one clears its field.
+---Applies the parameters to a resource; an empty one clears its field.
 ---@param number table
 ---@param params table<string, string>
 function parameters.apply(number, params)
@@ -142,7 +142,7 @@ function parameters.apply(number, params)
   end
 end
 
----The fields of a number nobody has set up yet.
+---The fields of a number without settings.
 ---@return table
 function parameters.defaults()
   local number = {}

@@ -1,4 +1,4 @@
--- pricing.twilio.com: what a number costs a month, by country and type. Pure.
+-- pricing.twilio.com: the price of a number per month, by country and type. Pure.
 
 local errors = require("twilio.simulator.errors")
 local inventory = require("twilio.simulator.inventory")
@@ -7,7 +7,7 @@ local pages = require("twilio.simulator.pages")
 
 local pricing = {}
 
--- As Twilio writes them, whatever its schema says: the amounts are strings, and "toll free" has a space.
+-- As Twilio really writes them, unlike its schema: amounts are strings, and "toll free" has a space.
 local names = { toll_free = "toll free" }
 
 -- type -> base price and current price, which has the account's discounts
@@ -18,7 +18,7 @@ local prices = {
   toll_free = { "2.15", "2.15" },
 }
 
--- The types that are sold in a country and have a price, in the order of their names.
+-- The types with a price that are sold in a country, sorted by name.
 local function types_of(store, country)
   local seen, list = {}, {}
   for _, row in ipairs(store.inventory.rows) do

@@ -1,23 +1,24 @@
--- What the simulator plays: Twilio, or a service that is compatible with it. Within, all is Twilio's; what
--- differs is translated where requests come in and answers go out. Pure. Used by store.lua and exchange.lua.
+-- Profiles: the simulator plays Twilio or a compatible service. Internally all is Twilio's; requests and
+-- answers are translated at the edge. Pure. Used by store.lua and exchange.lua.
 
 local json = require("twilio.simulator.json")
 
 local profiles = {}
 
 ---@class twilio.simulator.Profile
----@field prefix string what all paths begin with
----@field has_uuids boolean? identifiers are UUIDs, and no SIDs of Twilio's
----@field ignored string[]? parameters that change nothing
+---@field prefix string of all paths
+---@field has_uuids boolean? identifiers are UUIDs instead of SIDs
+---@field ignored string[]? parameters without effect
 ---@field bare table<integer, boolean>? statuses whose errors have no code
----@field has_own_headers boolean? none of Twilio's
+---@field has_own_headers boolean? it sends none of Twilio's headers
 ---@field lacks_products boolean? it has no prices, no bundles and no Messaging Services
 
 ---@type table<string, twilio.simulator.Profile>
 profiles.named = {
   twilio = { prefix = "" },
   -- https://signalwire.com/docs/compatibility-api: the paths, the UUIDs, and which parameters a purchase has.
-  -- The shape of its errors is not documented: these are the shapes that are read as the service's word.
+  -- The format of its errors is not documented: these are the formats that the client recognizes as the
+  -- service's.
   signalwire = {
     prefix = "/api/laml",
     has_uuids = true,
@@ -35,7 +36,7 @@ profiles.named = {
   },
 }
 
----32 hexadecimal digits as an identifier.
+---Formats 32 hexadecimal digits as an identifier.
 ---@param profile twilio.simulator.Profile
 ---@param kind string the two letters of Twilio's SIDs
 ---@param digits string
@@ -47,7 +48,7 @@ function profiles.identifier(profile, kind, digits)
   return (digits:gsub("^(%x%x%x%x%x%x%x%x)(%x%x%x%x)(%x%x%x%x)(%x%x%x%x)(%x+)$", "%1-%2-%3-%4-%5"))
 end
 
----Takes the prefix off a request's path; what lies elsewhere names nothing.
+---Removes the prefix from a request's path. Paths without it name nothing.
 ---@param profile twilio.simulator.Profile
 ---@param request twilio.simulator.Request
 function profiles.arrive(profile, request)
@@ -61,7 +62,7 @@ function profiles.arrive(profile, request)
   end
 end
 
----Takes out of a form what the service ignores.
+---Removes the parameters from a form that the service ignores.
 ---@param profile twilio.simulator.Profile
 ---@param body string
 ---@return string
@@ -72,7 +73,7 @@ function profiles.form(profile, body)
   return body
 end
 
--- An error in the service's own shape.
+-- An error in the service's own format.
 local function own_error(profile, status, body)
   local said = json.decode(body)
   if type(said) ~= "table" or not said.message then
@@ -82,7 +83,7 @@ local function own_error(profile, status, body)
   return json.encode { code = code, message = said.message }
 end
 
----Makes an answer of Twilio's the service's.
+---Translates an answer of Twilio to one of the service.
 ---@param profile twilio.simulator.Profile
 ---@param response twilio.simulator.Response
 ---@return twilio.simulator.Response

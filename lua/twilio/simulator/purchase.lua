@@ -1,4 +1,4 @@
--- Buying a number: what is for sale, Twilio's magic inputs, and what countries ask for. Pure.
+-- The purchase of a number: its availability, Twilio's magic inputs, and the requirements of countries. Pure.
 
 local errors = require("twilio.simulator.errors")
 local numbers = require("twilio.simulator.numbers")
@@ -7,7 +7,7 @@ local requirements = require("twilio.simulator.requirements")
 
 local purchase = {}
 
--- Twilio's own magic numbers: for test credentials, and here for everybody.
+-- Twilio's magic numbers: for test credentials, but here for all credentials.
 local UNAVAILABLE, INVALID, AVAILABLE = "+15005550000", "+15005550001", "+15005550006"
 local magic_row = {
   country = "US",
@@ -19,7 +19,7 @@ local function is_e164(text)
   return text:match("^%+[1-9]%d%d%d%d%d%d+$") ~= nil and #text <= 16
 end
 
--- The number an area code stands for, or the refusal.
+-- Chooses a number of an area code, or returns the refusal.
 local function in_area(store, area_code)
   if not area_code:match("^[2-9]%d%d$") then
     return nil, errors.response(21451)
@@ -54,7 +54,7 @@ local function offer(store, phone_number)
   return row
 end
 
--- The number a call is about and the row it is sold from, or the refusal.
+-- The number of a call and its row, or the refusal.
 local function sale(store, call)
   local phone_number, refusal = wanted(store, call)
   local row
@@ -67,7 +67,7 @@ local function sale(store, call)
   return phone_number, row, refusal
 end
 
--- With test credentials nothing is bought, and only the magic inputs mean anything.
+-- Test credentials buy nothing, and only accept the magic inputs.
 local function pretend(store, call)
   local phone_number, row, refusal = sale(store, call)
   if refusal then
@@ -107,7 +107,7 @@ local function buy_new(store, call, phone_number, row)
   return numbers.answer(201, number)
 end
 
----Buys a number: `POST IncomingPhoneNumbers`. Of one the account owns, it changes the settings.
+---Buys a number: `POST IncomingPhoneNumbers`. For a number that the account owns, updates its settings.
 ---@param store table
 ---@param call table
 ---@return twilio.simulator.Response

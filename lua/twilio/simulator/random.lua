@@ -1,5 +1,5 @@
--- A generator of random numbers of the simulator's own, Park and Miller's: math.random's state belongs to the
--- host, and a seed means the same under every Lua. Used by faults.lua and store.lua.
+-- A random number generator (Park and Miller): the state of math.random belongs to the host, and a seed gives
+-- the same numbers under every Lua. Used by faults.lua and store.lua.
 
 local random = {}
 random.__index = random
@@ -26,7 +26,7 @@ function random:hex(length)
   return table.concat(digits)
 end
 
----Text that cannot be guessed, from the system.
+---Unpredictable text from the system.
 ---@param length integer of the text
 ---@return string
 local function system_hex(_, length)
@@ -38,7 +38,7 @@ local function system_hex(_, length)
   end))
 end
 
----A source of hex() that cannot be guessed.
+---A source of unpredictable hex().
 random.system = { hex = system_hex }
 
 return random

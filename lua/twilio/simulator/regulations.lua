@@ -1,6 +1,6 @@
--- What the law asks of a number's user, by country, type of number and kind of user. Pure; data.
--- A regulation that asks for nothing needs no bundle; where there is none, nothing is regulated, or nothing
--- is sold to such users. Used by compliance.lua and bundles.lua.
+-- The regulations by country, type of number and kind of user. Pure; data.
+-- A regulation without requirements needs no bundle. If there is none, nothing is regulated, or nothing is
+-- sold to such users. Used by compliance.lua and bundles.lua.
 
 local json = require("twilio.simulator.json")
 
@@ -8,7 +8,7 @@ local regulations = {}
 
 local BASE = "https://numbers.twilio.com/v2/RegulatoryCompliance/"
 
--- machine name -> what people read
+-- machine name -> name for people
 local field_names = {
   address_sids = "Address sid(s)",
   birth_date = "Birth Date",
@@ -31,13 +31,13 @@ local function detailed(fields)
   return list
 end
 
----The kinds of users, and what is asked of them.
+---The kinds of users, and their required fields.
 regulations.end_user_types = {
   individual = { name = "Individual", fields = { "first_name", "last_name", "birth_date" } },
   business = { name = "Business", fields = { "business_name", "business_registration_number" } },
 }
 
----The kinds of documents, and what is asked of them. `address` is an address by itself.
+---The kinds of documents, and their required fields. `address` is an address by itself.
 regulations.document_types = {
   address = { name = "Address Validation", fields = { "address_sids" } },
   commercial_registrar_excerpt = {
@@ -48,7 +48,7 @@ regulations.document_types = {
   utility_bill = { name = "Utility bill", fields = { "first_name", "last_name", "address_sids" } },
 }
 
--- What may be asked for, by name: what it is called, and the documents that will do.
+-- The possible requirements, by name: their label, and the accepted documents.
 local asked = {
   proof_of_address = {
     name = "Address",
@@ -58,7 +58,7 @@ local asked = {
   business_name_info = { name = "Business Name", accepts = { "commercial_registrar_excerpt" } },
 }
 
--- { country, type, kind of user, what is asked for }; an empty list: of the user alone; none: nothing
+-- { country, type, kind of user, requirements }; an empty list: only the user; none: nothing is required
 local rows = {
   { "DE", "local", "individual", { "proof_of_address", "proof_of_identity" } },
   { "DE", "local", "business", { "proof_of_address", "business_name_info" } },
@@ -81,7 +81,7 @@ local countries = {
   US = "United States",
 }
 
--- Of a document, or of a user, as a regulation describes it.
+-- A document or a user, as a regulation describes it.
 local function described(kind, row, folder)
   return {
     name = row.name,
@@ -92,7 +92,7 @@ local function described(kind, row, folder)
   }
 end
 
--- One requirement: a list of one, since what is in the outer list is all needed.
+-- One requirement: a list of one, since all of the outer list are required.
 local function document_requirement(name)
   local accepted = {}
   for index, kind in ipairs(asked[name].accepts) do
@@ -122,7 +122,7 @@ local function requirements_of(user, names)
   return { end_user = { end_user }, supporting_document = documents }
 end
 
----All regulations, in the order of their SIDs.
+---All regulations, sorted by SID.
 ---@type table[]
 regulations.list = {}
 
@@ -139,7 +139,7 @@ for number, row in ipairs(rows) do
       regulations.end_user_types[user].name
     ),
     iso_country = country,
-    number_type = kind, -- of all that are here; toll_free would be "toll-free"
+    number_type = kind, -- correct for all types here; toll_free would be "toll-free"
     end_user_type = user,
     requirements = requirements_of(user, names),
     url = BASE .. "Regulations/" .. sid,

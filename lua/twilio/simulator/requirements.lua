@@ -1,12 +1,12 @@
--- What a country asks for before it lets a number go, and whether what is given will do. Pure.
--- Twilio names one thing at a time, so the first problem hides the others.
+-- The requirements of a number, and whether the parameters meet them. Pure.
+-- Twilio reports one problem at a time, so the first problem hides the others.
 
 local bundles = require("twilio.simulator.bundles")
 local errors = require("twilio.simulator.errors")
 
 local requirements = {}
 
--- What a row of the inventory may ask for: the parameter, and the error when it is missing.
+-- The possible requirements of a row: the parameter, and the error if it is missing.
 local rows = {
   address = { "AddressSid", 21631 },
   local_address = { "AddressSid", 21615 },
@@ -19,7 +19,7 @@ local function given(params, name)
   return value ~= "" and value or nil
 end
 
--- Whether the row asks for something.
+-- Whether the row has a requirement.
 local function asks_for(row, wanted)
   for _, name in ipairs(row.requires or {}) do
     if name == wanted then
@@ -29,7 +29,7 @@ local function asks_for(row, wanted)
   return false
 end
 
--- An address must be the account's, and where a local one is asked for, of the number's country.
+-- An address must belong to the account, and if a local one is required, to the number's country.
 local function address_refusal(store, account, row, params)
   local sid = given(params, "AddressSid")
   local address = store.addresses:find(sid, account.sid)
@@ -40,8 +40,8 @@ local function address_refusal(store, account, row, params)
   end
 end
 
--- A bundle must be the account's. Where one is asked for, it must do for the number, and hold the address
--- that is given with it.
+-- A bundle must belong to the account. If one is required, it must fit the number, and contain the given
+-- address.
 local function bundle_refusal(store, account, row, params)
   local sid, address_sid = given(params, "BundleSid"), given(params, "AddressSid")
   local bundle = store.bundles.all:find(sid, account.sid)

@@ -1,4 +1,4 @@
--- From a request to Twilio's answer: a path's handler, for whom, and nothing about the wire. Pure.
+-- Routes a request to its handler, with its account. Independent of the wire. Pure.
 
 local addresses = require("twilio.simulator.addresses")
 local auth = require("twilio.simulator.auth")
@@ -21,8 +21,8 @@ local routes = {}
 ---@field query string?
 ---@field headers table<string, string> names in lower case
 ---@field body string
----@field connection { scheme: string }? what it came by
----@field lists table<string, table[]>? what lists show of each account, in place of what it owns
+---@field connection { scheme: string }?
+---@field lists table<string, table[]>? what lists show for each account, instead of its numbers
 
 ---@class twilio.simulator.Response
 ---@field status integer
@@ -31,7 +31,7 @@ local routes = {}
 
 local owned_types = { Local = "local", Mobile = "mobile", TollFree = "toll_free" }
 
--- What follows /2010-04-01/Accounts/{AccountSid}/, the handlers, and what the pattern captures.
+-- The path after /2010-04-01/Accounts/{AccountSid}/, the handlers, and the captures of the pattern.
 local rows = {
   { "IncomingPhoneNumbers", { POST = purchase.buy, GET = numbers.list } },
   {
@@ -69,7 +69,7 @@ end
 local REGULATORY = "/v2/RegulatoryCompliance/"
 local BUNDLE = REGULATORY .. "Bundles/(BU%x+)"
 
--- The paths of other products, which name no account: that of the credentials is meant.
+-- The paths of other products, which name no account: they use that of the credentials.
 local product_rows = {
   { "/v1/PhoneNumbers/Countries", { GET = pricing.countries } },
   { "/v1/PhoneNumbers/Countries/(%u%u)", { GET = pricing.country }, "country" },
@@ -112,7 +112,7 @@ for _, row in ipairs(product_rows) do
   row[1] = "^" .. row[1] .. "$"
 end
 
--- Where a product is when no server of ours says where it was asked: what its path begins with.
+-- The hosts of products by path prefix, for requests without a connection.
 local hosts = {
   ["/2010-04-01"] = "https://api.twilio.com",
   ["/v1/PhoneNumbers"] = "https://pricing.twilio.com",
@@ -129,7 +129,7 @@ local function origin_of(request)
   return hosts[request.path:match("^/[^/]+/[^/]+")] or hosts[request.path:match("^/[^/]+")]
 end
 
--- Fills in a call from what a row captured; false when that names nothing.
+-- Fills in a call from the captures of a row; false if they name nothing.
 local function fill(call, capture, first, second)
   if type(capture) == "string" then
     call[capture] = first
@@ -163,7 +163,7 @@ function routes.is_purchase(request)
     and not rest:match("^/%x+%-")
 end
 
----The account that a request acts on: that of its path, or else of its credentials.
+---The account of a request: that of its path, or else of its credentials.
 ---@param store table
 ---@param request twilio.simulator.Request
 ---@return twilio.simulator.Account?

@@ -18,11 +18,11 @@ local server = {}
 ---@class twilio.simulator.Simulator : twilio.simulator.Backend
 ---@field base_url string https://127.0.0.1:port, with the path of its profile
 ---@field http_url string http://127.0.0.1:port
----@field ca_pem string the certificate of the authority that the server's comes from
+---@field ca_pem string the certificate of the CA that issued the server's
 ---@field stopped boolean
 local Simulator = backend.extend()
 
--- Ends the loop after so many seconds without a request.
+-- Ends the loop after a number of seconds without a request.
 local function stop_when_idle(self, seconds)
   local left = seconds
   repeat
@@ -35,10 +35,10 @@ end
 ---@class twilio.simulator.Options : twilio.simulator.Given
 ---@field port integer? for https; 0, the default: any free one
 ---@field http_port integer? for http
----@field idle_timeout number? stops after so many seconds without a request
----@field on_error fun(message: string)? hears what goes wrong on single connections
+---@field idle_timeout number? seconds without a request after which it stops
+---@field on_error fun(message: string)? receives errors of single connections
 
----Starts to listen. Nothing is answered until the loop runs.
+---Starts to listen. Requests are only answered while the loop runs.
 ---@param options twilio.simulator.Options?
 ---@return twilio.simulator.Simulator?, string? problem
 function server.new(options)
@@ -78,7 +78,7 @@ function server.new(options)
   return self
 end
 
----Runs a function in a coroutine of its own. Whatever goes wrong there ends there.
+---Runs a function in a coroutine of its own, which contains its errors.
 ---@param run fun(simulator: twilio.simulator.Simulator, ...)
 function Simulator:spawn(run, ...)
   self.cq:wrap(function(...)
@@ -89,12 +89,12 @@ function Simulator:spawn(run, ...)
   end, ...)
 end
 
----Lets requests that are held go on.
+---Releases held requests.
 function Simulator:resume()
   self.resumed:signal()
 end
 
----Lets the loop end.
+---Ends the loop.
 function Simulator:stop()
   self.stopped = true
   self.stopping:signal()
@@ -109,7 +109,7 @@ function Simulator:loop()
   return true
 end
 
----Does what is to be done now, or within so many seconds. In a coroutine of cqueues it yields.
+---Handles what is ready, waiting up to a number of seconds. Yields in a coroutine of cqueues.
 ---@param seconds number?
 function Simulator:step(seconds)
   local ok, message = self.cq:step(seconds)
@@ -128,7 +128,7 @@ function Simulator:retire()
   end
 end
 
----Stops to listen, and drops all connections.
+---Stops listening, and drops all connections.
 function Simulator:close()
   for connection in pairs(self.connections) do
     if not connection.is_reset then
@@ -144,8 +144,8 @@ function Simulator:close()
   self.listening = {}
 end
 
--- cqueues' protocol of what can be polled, for hosts that run a loop of their own: step(0) first,
--- then wait for these, and again.
+-- The cqueues protocol for pollable objects, for hosts with a loop of their own: call step(0), wait for
+-- these, repeat.
 function Simulator:pollfd()
   return self.cq:pollfd()
 end

@@ -1,4 +1,4 @@
--- The Messaging Services of the accounts, and which numbers are in them. Pure; knows nothing of requests.
+-- The Messaging Services of the accounts, and their numbers. Pure; independent of requests.
 -- Used by the store, by messaging.lua and by control.lua.
 
 local collection = require("twilio.simulator.collection")
@@ -14,13 +14,13 @@ local LIMIT = 400 -- numbers in one service
 ---@field account_sid string
 ---@field friendly_name string
 ---@field limit integer how many numbers it takes
----@field created integer the status of the answer to a number that is put into it: 201 or 200
+---@field created integer the status when a number is added: 201 or 200
 ---@field us_app_to_person_registered boolean whether a campaign for US 10DLC is registered
----@field use_inbound_webhook_on_number boolean whether a number's own URLs answer
+---@field use_inbound_webhook_on_number boolean whether the number's own URLs are used
 ---@field usecase string
 ---@field members table[] the numbers in it, oldest first: sid, date_created
 
--- What of a service can be set, and what it is else. The type of the default is the setting's.
+-- The settings of a service and their defaults, which also give their types.
 local defaults = {
   friendly_name = "Service",
   limit = LIMIT,
@@ -49,7 +49,7 @@ function services:add(sid, account_sid, fields)
   return self.all:add(service)
 end
 
----What is wrong with settings.
+---Checks settings.
 ---@param fields table
 ---@return string? problem
 function services.problem(fields)
@@ -63,7 +63,7 @@ end
 
 ---Changes a service's settings.
 ---@param service twilio.simulator.Service
----@param fields table without a problem
+---@param fields table valid settings
 function services.set(service, fields)
   for name in pairs(defaults) do
     if fields[name] ~= nil then
@@ -72,7 +72,7 @@ function services.set(service, fields)
   end
 end
 
----Puts a number into a service.
+---Adds a number to a service.
 ---@param service twilio.simulator.Service
 ---@param number_sid string
 ---@return table member
@@ -95,7 +95,7 @@ function services.member(service, number_sid)
   end
 end
 
----Takes a number out of the service that it is in, if it is in one.
+---Removes a number from its service, if it is in one.
 ---@param number_sid string
 function services:take_out(number_sid)
   local service = self.of_number[number_sid]

@@ -1,5 +1,5 @@
--- What the simulated Twilio remembers: accounts, their credentials, the numbers they own, counters
--- and the log of requests. Pure; every other part works on one of these.
+-- The state of the simulated Twilio: accounts, their credentials, their numbers, counters and the log of
+-- requests. Pure; all other parts work on a store.
 
 local bundles = require("twilio.simulator.bundles")
 local collection = require("twilio.simulator.collection")
@@ -14,10 +14,10 @@ store.__index = store
 
 local LOG_SIZE = 1000
 
--- What Twilio shows of a search, whatever PageSize says; there is no second page.
+-- The results of a search, whatever PageSize says; there is no second page.
 local SEARCH_LIMIT = 30
 
--- So many look-ups still see an emergency address that is on its way out.
+-- The number of lookups that still show an emergency address after its removal.
 local UNREGISTER_AFTER = 1
 
 ---@class twilio.simulator.Account
@@ -26,10 +26,10 @@ local UNREGISTER_AFTER = 1
 ---@field parent string? the parent account's SID
 ---@field status "active"|"suspended"|"closed"
 ---@field trial boolean
----@field balance string|false|nil what it has left; false: it does not prepay
+---@field balance string|false|nil false: the account is not prepaid
 ---@field test boolean its credentials are test credentials
 ---@field numbers table[] the IncomingPhoneNumber resources it owns, oldest first
----@field in_progress integer requests being answered just now
+---@field in_progress integer requests being answered
 
 ---@class twilio.simulator.Given
 ---@field seed integer? of credentials, SIDs and random faults; without one they are new each time
@@ -37,7 +37,7 @@ local UNREGISTER_AFTER = 1
 ---@field auth_token string?
 ---@field profile string? of profiles.named; default "twilio"
 
--- name, what it begins with, how long the rest is
+-- name, prefix, length of the rest
 local CREDENTIALS = {
   { "account_sid", "AC", 32 },
   { "auth_token", "", 32 },
@@ -60,7 +60,7 @@ local function new_credentials(source, given, profile)
   return credentials
 end
 
----@param options twilio.simulator.Given? the seed, and credentials in place of random ones
+---@param options twilio.simulator.Given? the seed, and credentials instead of random ones
 function store.new(options)
   options = options or {}
   local source = options.seed and random.new(options.seed) or random.system
@@ -95,7 +95,7 @@ function store:add_account(sid, auth_token, fields)
   return account
 end
 
----Forgets everything but the credentials, so that a client made before it goes on working.
+---Resets all state except the credentials, so that existing clients still work.
 function store:reset()
   local credentials = self.credentials
   self.accounts = {}
@@ -110,8 +110,8 @@ function store:reset()
   self.tokens = { [credentials.access_token] = credentials.account_sid }
   self.owned = {} -- phone number -> resource
   self.by_sid = {} -- SID -> resource
-  self.unregistering = {} -- SID -> how many more look-ups see its emergency address as pending
-  self.refused = {} -- a set of phone numbers that cannot be bought, not even by their owner
+  self.unregistering = {} -- SID -> how many more lookups show its emergency address as pending
+  self.refused = {} -- a set of phone numbers that cannot be bought, even by their owner
   self.bought = {} -- phone number -> how often it was bought
   self.unlisted = {} -- SID -> how many more lists do not show it; true: none does
   self.inventory = inventory.new(self.owned)
@@ -136,7 +136,7 @@ local function number_or(value, default)
   return type(value) == "number" and value or default
 end
 
----Sets what a request meets; what is left out is as at the start.
+---Sets limits and delays. Absent fields are reset.
 ---@param fields table max_concurrent, latency, work, hold, search, unregister_after, lag, redate
 function store:set_limits(fields)
   self.max_concurrent = number_or(fields.max_concurrent)
@@ -150,12 +150,12 @@ function store:set_limits(fields)
   self.unregister_after = number_or(fields.unregister_after, UNREGISTER_AFTER)
 end
 
--- Twilio's magic number can be bought by everybody, so each account may own it.
+-- All accounts can buy Twilio's magic number, so each may own it.
 local function owned_key(phone_number, account_sid)
   return phone_number == "+15005550006" and phone_number .. account_sid or phone_number
 end
 
----The resource of a number, when the account owns it.
+---The resource of a number, if the account owns it.
 ---@param phone_number string
 ---@param account twilio.simulator.Account
 ---@return table?
@@ -164,7 +164,7 @@ function store:find_owned(phone_number, account)
   return number and number.account_sid == account.sid and number or nil
 end
 
----Whether a POST that was read is held until the hold is switched off.
+---Whether a POST that was read is held until the hold is turned off.
 ---@return boolean
 function store:must_hold()
   if self.hold and self.hold ~= true then
@@ -174,7 +174,7 @@ function store:must_hold()
   return self.hold
 end
 
----Counts a purchase. Lists may not show its number at once.
+---Counts a purchase. Lists may show its number later.
 ---@param number table the resource
 function store:note_purchase(number)
   local phone_number = number.phone_number
@@ -183,13 +183,13 @@ function store:note_purchase(number)
   self:lag_behind(number)
 end
 
----Leaves something new out of the next lists, if lists are behind.
+---Hides a new resource from the next lists, if lists lag behind.
 ---@param resource table a number or an address
 function store:lag_behind(resource)
   self.unlisted[resource.sid] = self.lag or nil
 end
 
----Whether a list that would show a number or an address is behind.
+---Whether lists still hide a number or an address.
 ---@param resource table
 ---@return boolean
 function store:is_unlisted(resource)
@@ -208,7 +208,7 @@ function store:own(number)
   table.insert(self.accounts[number.account_sid].numbers, number)
 end
 
----Takes a number away from its account, and out of its Messaging Service.
+---Removes a number from its account and its Messaging Service.
 ---@param number table the resource
 function store:disown(number)
   self.owned[owned_key(number.phone_number, number.account_sid)] = nil
@@ -223,7 +223,7 @@ function store:disown(number)
   end
 end
 
----All numbers that are owned, those of an account oldest first.
+---All owned numbers, oldest first within each account.
 ---@return table[]
 function store:all_owned()
   local sids, numbers = {}, {}
@@ -247,7 +247,7 @@ local function copy(fields)
   return copied
 end
 
----What each account owns now, by its SID: copies, which no later change reaches.
+---The numbers of each account, by its SID, as copies.
 ---@return table<string, table[]>
 function store:snapshot()
   local lists = {}
@@ -260,7 +260,7 @@ function store:snapshot()
   return lists
 end
 
----Remembers a request that was read; of many, the newest.
+---Logs a request that was read; keeps the latest ones.
 ---@param entry table
 function store:record(entry)
   self.counts.requests = self.counts.requests + 1
@@ -268,7 +268,7 @@ function store:record(entry)
   self.log_next = self.log_next % LOG_SIZE + 1
 end
 
----The remembered requests, newest last.
+---The logged requests, newest last.
 ---@return table[]
 function store:requests()
   local entries = {}

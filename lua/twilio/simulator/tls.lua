@@ -1,4 +1,4 @@
--- A certificate authority and a server certificate for this machine's own names, made at start.
+-- A certificate authority and a server certificate for the names of this machine, created at start.
 -- On luaossl.
 
 local bignum = require("openssl.bignum")
@@ -66,7 +66,7 @@ local function prefer_h2(_, protocols)
   return offered.h2 and "h2" or offered["http/1.1"] and "http/1.1" or nil
 end
 
----A context for a server, and the authority its certificate comes from.
+---Creates a context for a server, and the CA of its certificate.
 ---@return table context, string authority_in_pem
 function tls.new()
   local authority, authority_key = new_authority()

@@ -1,4 +1,4 @@
---- Of three purchases in flight, two are given up: one that is at Twilio, and one that has just begun.
+--- Of three purchases in flight, two are cancelled: one that was sent, and one that has just started.
 return {
   prepare = function(run)
     run.twilio:fault { fault = "hang", seconds = 0.3, method = "POST" }

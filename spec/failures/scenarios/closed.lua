@@ -1,4 +1,4 @@
---- A client is closed with purchases in flight: two are at Twilio, the third waits its turn.
+--- A client is closed with purchases in flight: two were sent, the third is queued.
 return {
   prepare = function(run)
     run.twilio:fault { fault = "hang", seconds = 5, method = "POST", times = 3 }

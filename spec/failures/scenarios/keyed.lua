@@ -8,7 +8,7 @@ local keyed = {}
 local FILTER = { country = "US", area_code = "415" }
 local POSTS = 8 -- of one number, at most: each attempt of each call
 
---- Makes a journal in a child, so that what a process does but once is left to the run.
+--- Creates a journal in a child, so that what a process does only once happens in the run.
 function keyed.prepare(run)
   local folder = journals.new_folder()
   run.folder = folder
@@ -55,7 +55,7 @@ local function owned_of(run)
   return sids
 end
 
---- The key buys, and what it buys is what it has bought.
+--- The key buys the number that it has bought before.
 function keyed.recover(run)
   local outcome, returned = run.outcomes[1], run.numbers[1]
   if outcome == "no" and #owned_of(run) > 0 then

@@ -1,4 +1,4 @@
---- Purchases, blocking and in flight, whose answers need more memory while they come.
+--- Purchases, blocking and in flight, whose responses need more memory while they arrive.
 return {
   go = function(run)
     run.posts = 2

@@ -1,4 +1,4 @@
---- An engine rings a unix socket, as it does in nginx.
+--- An I/O thread wakes a unix socket, as in nginx.
 local unix = require("socket.unix")
 
 local function go(run)
@@ -20,7 +20,7 @@ local function go(run)
       local byte = guest:receive(1)
       guest:close()
       if run.accepted and not byte and not engine:news()() then
-        run:problem("nobody was told")
+        run:problem("the host was not woken")
       end
     end
     engine:unlisten()

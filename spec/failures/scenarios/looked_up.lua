@@ -1,7 +1,7 @@
---- A blocking purchase by phone number whose answer is lost, so that the account is looked at.
+--- A blocking purchase by phone number whose response is lost, so that the number is looked up.
 local looked_up = {}
 
---- A number that nobody owns yet.
+--- A number that no account owns yet.
 function looked_up.phone_number(run)
   return ("+1415556%04d"):format(run.name:match("%d+"))
 end

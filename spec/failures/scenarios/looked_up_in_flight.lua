@@ -1,4 +1,4 @@
---- The same in flight, waited for as a script does.
+--- A purchase in flight by phone number whose response is lost, waited for like in a script.
 local looked_up = require("spec.failures.scenarios.looked_up")
 
 return {

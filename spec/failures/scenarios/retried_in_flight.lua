@@ -1,4 +1,5 @@
---- The same in flight, waited for as a game does.
+--- A purchase in flight that is refused for now, and sent again with a new token after a 401, polled like in
+--- a game.
 return {
   prepare = require("spec.failures.scenarios.retried").prepare,
   go = function(run)

@@ -1,5 +1,5 @@
---- What needs no request, or several that wait for each other: wrong parameters in flight, a purchase that
---- is set up by an update, a client that is closed when what is in flight is over.
+--- Calls with no request, or with several: invalid parameters in flight, a purchase that is completed by an
+--- update, a client that is closed once its calls in flight have ended.
 return {
   prepare = function(run)
     run.twilio:fault { fault = "ignore", parameter = "VoiceUrl", method = "POST", times = 2 }

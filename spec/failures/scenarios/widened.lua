@@ -1,4 +1,4 @@
---- The quick trust store of libcurl's does not know the server, the whole of it does.
+--- libcurl's quick trust store does not trust the server, the complete one does.
 local failing = require("spec_failing")
 local process = require("spec_process")
 local failing_runs = require("spec.support.failing_runs")
@@ -6,7 +6,7 @@ local failing_runs = require("spec.support.failing_runs")
 local Run = require("spec.support.failing_run")
 
 return {
-  --- A folder that has the form of a quick one.
+  --- A folder with hashed names, like a quick trust store.
   prepare = function(run)
     for _, name in ipairs { "CURL_CA_BUNDLE", "SSL_CERT_FILE" } do
       process.setenv(name, nil)
@@ -27,7 +27,7 @@ return {
       run:buy(client, "purchase", run:params())
     end
   end,
-  --- The same client, if there is one, has all of it now or gets it.
+  --- The same client, if there is one, has or gets the complete store.
   recover = function(run)
     local after = Run.new(run.twilio, run.wire, run.name .. " again")
     local client = run.clients[1] or after:client()

@@ -63,8 +63,7 @@ local function request_head(self, params)
   return table.concat(lines, "\r\n") .. "\r\n\r\n"
 end
 
--- The headers of an answer. Their names can be asked for in any case; those that come more than once
--- are tables.
+-- The headers of a response, by name in any case; repeated ones are tables.
 local function read_headers(socket)
   local headers, names = {}, {}
   setmetatable(headers, {
@@ -93,7 +92,7 @@ local function read_headers(socket)
   end
 end
 
--- Readers: each returns the next piece, nil at the end, or nil and what went wrong.
+-- Readers: each returns the next piece, nil at the end, or nil and an error.
 
 local function reader_of_length(self, length)
   local rest = length
@@ -143,7 +142,7 @@ local function reader_of_chunks(self)
   end
 end
 
--- Without a length a body ends with the connection, and the last piece comes with "closed".
+-- Without a length, a body ends with the connection, and the last piece comes with "closed".
 local function reader_to_the_end(self)
   local ended = false
   return function(most)

@@ -1,5 +1,5 @@
 --- The addresses of an account: fetches and deletes one, and reads what a response describes. They are
---- personal data: no message repeats a value of theirs, nor Twilio's words, which may.
+--- personal data: no message contains their values, nor Twilio's own message, which may.
 ---
 --- Used by create_address.lua, preflight.lua and products/address_methods.lua.
 local errors = require("twilio.numbers.errors")
@@ -14,15 +14,15 @@ function addresses.path(sid)
   return sid and "Addresses/" .. sid .. ".json" or "Addresses.json"
 end
 
---- Twilio's error codes in our words (https://www.twilio.com/docs/api/errors).
+--- What Twilio's error codes mean (https://www.twilio.com/docs/api/errors).
 local WORDS = {
-  [21238] = "Twilio takes a parameter of the address for invalid",
+  [21238] = "Twilio rejected a parameter of the address",
   [21628] = "Twilio cannot validate the address",
-  [21629] = "Twilio suggests another form of the address: err.details has it",
-  [21630] = "the address belongs to a document that was verified, and cannot be changed",
+  [21629] = "Twilio suggests a corrected address: see err.details",
+  [21630] = "the address is part of a verified document and cannot be changed",
 }
 
---- Takes Twilio's words out of an outcome's message. The caller finds them in err.details.
+--- Removes Twilio's message from an outcome. The caller finds it in err.details.
 ---@param outcome table changed
 ---@return table outcome
 function addresses.conceal(outcome)
@@ -38,7 +38,7 @@ end
 
 --- Reads an address that the account owns, for Call:ask().
 ---@param call table
----@param sid? string which it must be
+---@param sid? string the SID it must have
 ---@return fun(response: userdata): twilio.numbers.Address?, string?
 function addresses.reader_of(call, sid)
   return function(response)
@@ -46,7 +46,7 @@ function addresses.reader_of(call, sid)
     if not address then
       return nil, why
     elseif not call:is_sid(address.sid, "AD") then
-      return nil, "no SID of an address in it"
+      return nil, "it has no address SID"
     elseif sid and address.sid:lower() ~= sid:lower() then
       return nil, "it describes another address"
     elseif address.account_sid ~= nil and address.account_sid ~= call.options.account_sid then
@@ -64,7 +64,7 @@ function addresses.read(call, sid)
   return call:ask("GET", call:url(addresses.path(sid)), nil, addresses.reader_of(call, sid))
 end
 
---- What is wrong with a SID. It is not repeated: in its place may be a person's name.
+--- Checks a SID. The error does not contain it: it may be a person's name by mistake.
 local function check(call, sid)
   if not call:is_sid(sid, "AD") then
     local words = sids.words("AD", call.client.config.opaque_sids)
@@ -72,8 +72,8 @@ local function check(call, sid)
   end
 end
 
-local NOT_THERE = "account %s has no address with this SID: it is another account's, mistyped, or was"
-  .. " deleted before"
+local NOT_THERE = "account %s has no address with this SID: it belongs to another account, is mistyped,"
+  .. " or was deleted"
 
 local function fail(call, outcome)
   addresses.conceal(outcome)

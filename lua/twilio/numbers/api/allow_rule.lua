@@ -1,5 +1,5 @@
---- The rule of the client option `allow`: countries, types and prefixes, which combine by "and". No option of
---- a call changes it. It asks nothing of Twilio.
+--- The rule of the client option `allow`: countries, types and prefixes, all of which must match. No option
+--- of a call changes it. It sends no requests.
 local calling_codes = require("twilio.numbers.api.calling_codes")
 
 ---@class twilio.numbers.AllowRule : twilio.numbers.Rule
@@ -32,7 +32,7 @@ local function set_of(list)
   return set
 end
 
---- The rules of clients, by their lists: all calls of a client share its rule, which does not change.
+--- The rules by option table: all calls of a client share its immutable rule.
 local by_lists = setmetatable({}, { __mode = "k" })
 
 local function new(lists)
@@ -48,7 +48,7 @@ local function new(lists)
   }, Allow)
 end
 
---- The rule of a call; nil: its client allows all.
+--- The rule of a call; nil if its client allows all numbers.
 ---@param call twilio.numbers.Call
 ---@return twilio.numbers.AllowRule?
 function allow.of(call)
@@ -63,7 +63,7 @@ local function begins_with(text, prefix)
   return text:sub(1, #prefix) == prefix
 end
 
---- How the prefixes limit the numbers of an area code.
+--- Which numbers of an area code the prefixes allow.
 ---@return "all"|"some"|"none" allowed
 local function of_area_code(self, area_code)
   local beginning, allowed = "+1" .. area_code, "none"
@@ -97,18 +97,18 @@ local function has_calling_code(self, phone_number)
   return not code
 end
 
---- Why a choice is not allowed, by what is known of it.
+--- Why a choice is not allowed, as far as it is known.
 ---@param choice twilio.numbers.Choice
----@return string[] reasons empty: nothing of it is excluded
+---@return string[] reasons empty if nothing excludes it
 function Allow:excluded(choice)
   local reasons, shown, phone_number = {}, self.shown, choice.phone_number
   local function add(words, value, name)
-    reasons[#reasons + 1] = words:format(value) .. ", and " .. shown[name]
+    reasons[#reasons + 1] = words:format(value) .. ", but " .. shown[name]
   end
   if self.countries and choice.country and not self.countries[choice.country] then
     add("the country is %s", choice.country, "countries")
   elseif self.countries and phone_number and not has_calling_code(self, phone_number) then
-    add("%s is a number of another country", phone_number, "countries")
+    add("%s belongs to another country", phone_number, "countries")
   end
   if self.types and choice.type and not self.types[choice.type] then
     add("the type is %s", choice.type, "types")
@@ -123,7 +123,7 @@ function Allow:excluded(choice)
   return reasons
 end
 
---- Whether a search must show the number, since the choice does not say enough of it.
+--- Whether the number must be searched for, because the choice lacks its country or type.
 ---@param choice twilio.numbers.Choice
 function Allow:needs_search(choice)
   if choice.country then
@@ -134,7 +134,7 @@ function Allow:needs_search(choice)
   return choice.area_code ~= nil and of_area_code(self, choice.area_code) == "some"
 end
 
---- It reads nothing.
+--- This rule needs no requests.
 function Allow.refusal()
   return nil, false
 end

@@ -1,5 +1,5 @@
---- The searches that stand for a purchase by area code, where the number must be known before it is bought:
---- with a journal, and under a spending policy.
+--- The searches that replace a purchase by area code where the number must be known before it is bought: with
+--- a journal, and under a spending policy.
 local filters = require("twilio.numbers.api.filters")
 local is_toll_free = require("twilio.numbers.api.toll_free")
 

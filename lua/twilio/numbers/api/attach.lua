@@ -1,4 +1,4 @@
---- Puts a number that the account owns into a Messaging Service, and takes it out. Both are safe to repeat.
+--- Adds a number that the account owns to a Messaging Service, and removes it. Both are safe to repeat.
 local errors = require("twilio.numbers.errors")
 local messaging = require("twilio.numbers.api.messaging")
 local own_account = require("twilio.numbers.config.own_account")
@@ -8,7 +8,7 @@ local sids = require("twilio.numbers.config.sids")
 
 local attach = {}
 
---- What is wrong with the arguments.
+--- Checks the arguments.
 ---@param problem string|nil of the service
 ---@return nil, string? message, twilio.numbers.Error? err
 local function check(call, sid, problem)
@@ -30,14 +30,14 @@ local function add_reason(outcome, words)
   return outcome
 end
 
-local PUT_BACK = "it was put back into %s"
+local PUT_BACK = "it was moved back into %s"
 local NOT_PUT_BACK =
-  "it was taken out of %s, and could not be put back: it is in no Messaging Service"
-local PERHAPS_BACK = "it was taken out of %s; whether it is in a Messaging Service now is not known"
+  "it was removed from %s and could not be moved back: it is in no Messaging Service"
+local PERHAPS_BACK = "it was removed from %s; whether it is in a Messaging Service now is unknown"
 
---- What there is to say of a number that no service has taken, after it was to be put back.
+--- Describes where a number is after no service took it and the move back was tried.
 ---@param outcome table of the services; changed
----@param problem table|nil why it was not put back
+---@param problem table|nil why it was not moved back
 ---@return string
 local function words_of_return(outcome, is_back, problem)
   if is_back then
@@ -47,9 +47,9 @@ local function words_of_return(outcome, is_back, problem)
   return outcome.unheard and PERHAPS_BACK or NOT_PUT_BACK
 end
 
---- Takes the number out of the service that it is in, and puts it into the first of the others that takes it.
---- If none does, it is put back.
----@param refusal table the outcome that says it is in another service
+--- Moves the number from its current service to the first of the others that takes it. If none does, moves it
+--- back.
+---@param refusal table the outcome that reports the other service
 ---@return table? sender
 ---@return table? outcome
 local function move(call, sid, services, refusal)
@@ -71,9 +71,9 @@ local function move(call, sid, services, refusal)
   return nil, add_reason(outcome, words_of_return(outcome, is_back, problem):format(holder))
 end
 
-local TO_MOVE = "the option move = true takes it out of there first"
+local TO_MOVE = "set move = true to remove it from there first"
 
---- An operation, see async/start.lua: returns the number's description in the service.
+--- An operation, see async/start.lua: returns the number as the service describes it.
 attach.attach = {
   run = function(call, sid, given)
     local _, message, err =
@@ -97,7 +97,7 @@ attach.attach = {
   end,
 }
 
---- An operation, see async/start.lua: returns true; also where the number was not in the service.
+--- An operation, see async/start.lua: returns true, even if the number was not in the service.
 attach.detach = {
   run = function(call, sid, service_sid)
     local expected = "must be " .. sids.words("MG", call.client.config.opaque_sids)

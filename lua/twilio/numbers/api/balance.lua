@@ -1,19 +1,19 @@
---- What an account that prepays has left: GET /2010-04-01/Accounts/{AccountSid}/Balance.json
+--- The balance of a prepaid account: GET /2010-04-01/Accounts/{AccountSid}/Balance.json
 --- (https://www.twilio.com/docs/usage/api/account-balance). Used by preflight.lua.
 local money = require("twilio.numbers.api.money")
 
 local balance = {}
 
---- Statuses of an account that has no balance, or of credentials that may not read it.
+--- The statuses of an account without a balance, and of credentials that may not read it.
 local NONE = { [401] = true, [403] = true, [404] = true }
 
 ---@class twilio.numbers.Balance
----@field amount string|false false: less than nothing
+---@field amount string|false false: below zero
 ---@field currency string three capital letters
 
 --- Reads a balance, for Call:ask().
 ---@return twilio.numbers.Balance? balance
----@return string? why it cannot be read
+---@return string? why the response cannot be read
 local function read(response)
   local body, why = response:json()
   if not body then
@@ -32,7 +32,7 @@ end
 
 --- The balance of the account.
 ---@param call table
----@return twilio.numbers.Balance|false|nil balance false: there is none, or these credentials may not know it
+---@return twilio.numbers.Balance|false|nil balance false: there is none, or the credentials may not read it
 ---@return table? outcome
 function balance.read(call)
   local found, outcome = call:ask("GET", call:url("Balance.json"), nil, read)

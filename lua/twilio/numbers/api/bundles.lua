@@ -1,5 +1,6 @@
---- Regulatory bundles: what a purchase shows to the law of a country. Twilio checks them; here they are only
---- read (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles). The paths name no account.
+--- Regulatory bundles: the documents that a purchase needs in some countries. Twilio checks them; they are
+--- only read here (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles). The paths name no
+--- account.
 ---
 --- Used by preflight.lua and products/regulation_methods.lua.
 local addresses = require("twilio.numbers.api.addresses")
@@ -18,7 +19,7 @@ local function reader_of(sid)
   return function(response)
     local object, why = response:json()
     if object and (type(object.sid) ~= "string" or object.sid:lower() ~= sid:lower()) then
-      return nil, "it describes something else than " .. sid
+      return nil, "it does not describe " .. sid
     end
     return object, why
   end
@@ -38,7 +39,7 @@ function bundles.read(call, sid)
   )
 end
 
---- The SIDs of what a bundle holds: end users (IT...), documents (RD...), addresses (AD...).
+--- The SIDs of a bundle's items: end users (IT...), documents (RD...), addresses (AD...).
 ---@return string[]? sids
 ---@return table? outcome
 local function read_items(call, sid)
@@ -49,7 +50,7 @@ local function read_items(call, sid)
     for _, item in ipairs(items or {}) do
       sids[#sids + 1] = type(item.object_sid) == "string" and item.object_sid or nil
     end
-    return not items and "no list of what the bundle holds in it" or nil
+    return not items and "it has no list of the bundle's items" or nil
   end)
   return is_read and sids or nil, outcome
 end
@@ -65,10 +66,10 @@ local function add_addresses(found, document)
   end
 end
 
---- The addresses of a bundle: those that it holds, and those that its documents name.
+--- The addresses of a bundle: its items, and those that its documents name.
 ---@param call table
 ---@param sid string BU...
----@return table<string, true>? addresses by SID, in small letters
+---@return table<string, true>? addresses by SID, in lower case
 ---@return table? outcome
 function bundles.read_addresses(call, sid)
   local sids, outcome = read_items(call, sid)

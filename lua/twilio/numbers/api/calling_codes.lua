@@ -1,6 +1,6 @@
---- Which countries the numbers of a calling code are of: ITU-T E.164, "List of assigned country codes", with
---- the codes of ISO 3166-1. The first country of a code is the one with most numbers. Codes that belong to no
---- country (networks, satellites, freephone: 800, 808, 870, 878, 881 to 883, 888, 979) are not here.
+--- The countries of each calling code: ITU-T E.164, "List of assigned country codes", with the codes of ISO
+--- 3166-1. The first country of a code is the one with the most numbers. Codes that belong to no country
+--- (networks, satellites, freephone: 800, 808, 870, 878, 881 to 883, 888, 979) are left out.
 local calling_codes = {}
 
 local COUNTRIES = {
@@ -95,7 +95,7 @@ local COUNTRIES = {
   ["380"] = "UA",
   ["381"] = "RS",
   ["382"] = "ME",
-  ["383"] = "XK", -- not in ISO 3166-1, and in general use
+  ["383"] = "XK", -- not in ISO 3166-1, but in general use
   ["385"] = "HR",
   ["386"] = "SI",
   ["387"] = "BA",
@@ -216,12 +216,12 @@ local COUNTRIES = {
 
 local LONGEST = 3 -- digits
 
---- Where Twilio sells numbers of a calling code under fewer countries than have it.
+--- The calling codes whose numbers Twilio sells in fewer countries than share the code.
 local SOLD = { ["1"] = "US CA" }
 
---- The calling code of a number: no code begins with another one.
+--- The calling code of a number. No code is a prefix of another.
 ---@param phone_number string E.164
----@return string? code nil: it is no country's
+---@return string? code nil if it belongs to no country
 function calling_codes.of(phone_number)
   for length = 1, LONGEST do
     local code = phone_number:sub(2, length + 1)
@@ -246,7 +246,7 @@ function calling_codes.countries(code)
   return split(COUNTRIES[code])
 end
 
---- The countries in which to look for a number, where nothing says which.
+--- The countries to search for a number whose country is unknown.
 ---@param code string
 ---@return string[]
 function calling_codes.sold_in(code)

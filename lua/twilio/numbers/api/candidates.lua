@@ -23,14 +23,14 @@ local candidates = {}
 
 local MOST = 10 -- tried by default
 
-local LOOK_EVERY = 0.1 -- seconds between two checks of other calls' reservations
+local POLL_EVERY = 0.1 -- seconds between two checks of other calls' reservations
 
 local PAGE_SIZE_MAX = 1000 -- Twilio's limit
 
 local STALE_SEARCHES = 3 -- in a row with only numbers that are gone, as from a search index that lags behind
 
---- Shuffles a list, so that two buyers of "any number" rarely pick the same one. If the system has no random
---- numbers, the order stays.
+--- Shuffles a list, so that concurrent buyers rarely choose the same number. If the system has no random
+--- numbers, the order is unchanged.
 local function shuffle(items)
   for last = #items, 2, -1 do
     local drawn, fraction = pcall(core.jitter)
@@ -63,8 +63,8 @@ local function search(self)
   return found
 end
 
---- Begins with a search. Sends nothing.
----@param place integer which of them
+--- Switches to a search. Sends nothing.
+---@param place integer its index
 local function enter(self, place)
   local next_search = self.searches[place]
   self.place, self.filter, self.rest = place, next_search.filter, next_search.rest
@@ -91,10 +91,10 @@ function candidates.new(call, params, all, wrong)
   end
   local self = setmetatable({
     call = call,
-    params = type(params) == "table" and filters.params_for(params) or {}, -- the caller may change its own
+    params = type(params) == "table" and filters.params_for(params) or {}, -- a copy
     searches = call.policy and narrow(all, call.policy.within.prefixes) or all,
     wrong = wrong,
-    most = call.options.candidates or MOST, -- that are tried, in all searches
+    most = call.options.candidates or MOST, -- candidates to try, over all searches
     refusal = false, -- the outcome of the first search or number that the spending policy excludes
     seen = {}, -- numbers offered or passed over: true, or "gone"
     passed = {}, -- how many were passed over, by reason
@@ -128,8 +128,8 @@ local NOT_ALLOWED = "not allowed"
 
 local ADDRESS = "needs an address: give address_sid or bundle_sid"
 
---- What is about to be bought, for the spending policy.
----@param candidate? table one that was just offered; nil: what the filter asks for
+--- Describes the next purchase for the spending policy.
+---@param candidate? table one that was just offered; nil: the filter itself
 ---@return twilio.numbers.Choice
 function Candidates:choice(candidate)
   return {
@@ -190,7 +190,7 @@ local function consider(self, candidate)
   end
   self.seen[phone_number] = true
   local reason, complaint = unfit(self, candidate)
-  candidate.phone_number = phone_number -- whatever `accept` made of it
+  candidate.phone_number = phone_number -- `accept` may have changed it
   if reason or complaint then
     self.passed[reason or ""] = (self.passed[reason or ""] or 0) + 1
     return false, complaint
@@ -230,13 +230,13 @@ end
 --- Sleeps and lets other calls proceed.
 local function pause(call)
   if call.loop then
-    return call:sleep(LOOK_EVERY)
+    return call:sleep(POLL_EVERY)
   end
-  call.client.scheduler:wait({ done = false, wake = false }, nil, LOOK_EVERY)
+  call.client.scheduler:wait({ done = false, wake = false }, nil, POLL_EVERY)
   return not call.cancelled
 end
 
---- Numbers of the searches that calls are buying which this call can wait for.
+--- Numbers of the searches that are being bought by calls that this call can wait for.
 ---@return string[]
 local function in_progress(self)
   local numbers = {}
@@ -250,10 +250,10 @@ local function in_progress(self)
 end
 
 --- Waits until one of the calls that were buying numbers of the searches has finished.
----@return boolean ended false: there is no such call, or no time
+---@return boolean ended false: there is no such call, or the deadline has passed
 function Candidates:wait()
   local call, waits_for = self.call, in_progress(self)
-  while waits_for[1] and not call.state.stopped and call:remaining() > LOOK_EVERY do
+  while waits_for[1] and not call.state.stopped and call:remaining() > POLL_EVERY do
     for _, phone_number in ipairs(waits_for) do
       if not reservations.is_in_progress(call, phone_number) then
         return true
@@ -266,8 +266,8 @@ function Candidates:wait()
   return false
 end
 
---- At the end of a search: begins with the next one.
----@return boolean begun false: there is none
+--- At the end of a search: switches to the next one.
+---@return boolean switched false if it was the last
 local function move_on(self)
   if self.call.state.stopped or not self.searches[self.place + 1] then
     return false
@@ -276,7 +276,7 @@ local function move_on(self)
     self.was_busy[phone_number] = true
   end
   for phone_number in pairs(self.seen) do
-    self.seen[phone_number] = true -- one that is gone does not make a wider search stale, too
+    self.seen[phone_number] = true -- a number that is gone must not make a wider search stale too
   end
   enter(self, self.place + 1)
   return true
@@ -357,7 +357,7 @@ function Candidates:reasons()
   return table.concat(reasons, ", ")
 end
 
---- The error where the spending policy has excluded all that was found.
+--- The error if the spending policy excludes all numbers that were found.
 ---@return nil, string message, twilio.numbers.Error err
 function Candidates:fail_by_policy()
   local passed, reason = self:reasons(), self.refusal.reason
@@ -365,15 +365,15 @@ function Candidates:fail_by_policy()
   return self.call:fail { kind = "policy", purchased = "no", reason = reason }
 end
 
---- The message of an error without what the message around it says again.
+--- The message of an error without the parts that the enclosing message repeats.
 local function bare(err)
-  local text = err.message:gsub("^Twilio answered with an error: ", ""):gsub("%.$", "")
+  local text = errors.part(err.message):gsub("^Twilio answered with an error: ", "")
   return (err.code and text:gsub(" %(status %d+, error %d+%)$", "") or text)
 end
 
---- The error where there is no more number to try.
----@param tried integer how many were refused
----@param last_error twilio.numbers.Error|nil of the last of them
+--- The error if no candidates are left.
+---@param tried integer how many numbers Twilio refused
+---@param last_error twilio.numbers.Error|nil the last refusal
 ---@return nil, string message, twilio.numbers.Error err
 function Candidates:none_left(tried, last_error)
   if tried == 0 and self.refusal then

@@ -1,5 +1,5 @@
---- Checks whether a number could be bought, without buying it: all that is missing, at once. An operation,
---- see async/start.lua.
+--- Checks whether a number could be bought, without buying it, and reports all that is missing at once. An
+--- operation, see async/start.lua.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
@@ -36,8 +36,8 @@ end
 
 local FOR_WHAT = 'place must be a table such as { country = "GB", type = "local" }, or a candidate'
 
---- Reads what is to be bought.
----@param wrong twilio.numbers.Problem[] problems are added to it
+--- Reads the argument that says what to buy.
+---@param wrong twilio.numbers.Problem[] receives the problems
 ---@return twilio.numbers.Place? place
 local function read(value, wrong)
   local place
@@ -58,7 +58,7 @@ local function read(value, wrong)
   return place
 end
 
---- Adds what is wrong with the parameters of the purchase, which need no number.
+--- Checks the parameters of the purchase, which need not name a number.
 local function check_params(params, wrong, opaque_sids)
   if type(params) ~= "table" or getmetatable(params) ~= nil then
     return add(wrong, "params", "params must be a plain table")
@@ -71,8 +71,8 @@ local function check_params(params, wrong, opaque_sids)
   end
 end
 
---- Says why a price is not allowed.
----@return fun(price: twilio.numbers.Price?, none: table?): string? judge `none`: that Twilio has no price
+--- Returns a function that says why a price is not allowed.
+---@return fun(price: twilio.numbers.Price?, none: table?): string? judge `none`: the outcome without a price
 local function judge_of(options, place)
   local rule = options.max_price and price_rule.new(options.max_price, options.currency)
   return rule
@@ -82,8 +82,7 @@ local function judge_of(options, place)
     end
 end
 
-local ANOTHERS =
-  "account_sid: the bundles are those of the account whose credentials ask, and of no other"
+local ANOTHERS = "account_sid cannot be used here: bundles belong to the account of the credentials"
 
 check_purchase.check = {
   run = function(call, what, params)

@@ -1,6 +1,6 @@
 --- The countries in which Twilio sells numbers, and of which types. Sold does not mean available now.
 ---
---- Used by products/methods.lua; candidates.lua and methods.lua take the explanation of a search that Twilio
+--- Used by products/methods.lua, and by candidates.lua and methods.lua to explain a search that Twilio
 --- answers with a 404.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -10,7 +10,7 @@ local responses = require("twilio.numbers.http.response")
 
 local countries = {}
 
---- The types in the order in which they are listed; types that are not known here follow by name.
+--- The order of types in a list. Unknown types follow, sorted by name.
 local ORDER = {
   "local",
   "toll_free",
@@ -26,8 +26,8 @@ for rank, kind in ipairs(ORDER) do
   RANKS[kind] = rank
 end
 
---- A type by our name: Twilio writes `toll free`, `toll-free` and `toll_free`. One that is not known here
---- stays as it is.
+--- Normalizes the name of a type: Twilio writes `toll free`, `toll-free` and `toll_free`. Unknown types are
+--- unchanged.
 local function type_of(name)
   local ours = name:gsub("[- ]", "_")
   return RANKS[ours] and ours or name
@@ -42,7 +42,7 @@ local function is_before(a, b)
 end
 
 --- Reads a country as Twilio describes it.
----@return twilio.numbers.Country? country nil: that is no country
+---@return twilio.numbers.Country? country nil if it is not a country
 local function country_of(item)
   if type(item.country_code) ~= "string" or type(item.subresource_uris) ~= "table" then
     return nil
@@ -103,13 +103,13 @@ countries.one = {
 }
 
 --- Adds the countries of a page to a list.
----@return string? trouble
+---@return string? trouble why the page cannot be read
 local function add_page(list, page)
   local items = resources.items(page, "countries")
   for _, item in ipairs(items or {}) do
     list[#list + 1] = country_of(item)
   end
-  return not items and "no list of countries in it" or nil
+  return not items and "it has no list of countries" or nil
 end
 
 --- An operation, see async/start.lua: all countries, in Twilio's order.
@@ -137,8 +137,8 @@ end
 
 local NOT_SOLD = "Twilio sells no %s numbers in %s (it sells: %s)"
 
---- That Twilio sells numbers in a country, but none of a type.
----@return string? words nil: it sells them
+--- The message if Twilio sells numbers in a country, but none of a type.
+---@return string? words nil if it sells them
 local function not_sold(country, kind)
   if #country.types > 0 and not has(country.types, kind) then
     return NOT_SOLD:format(kind, country.country_code, table.concat(country.types, ", "))
@@ -149,7 +149,7 @@ end
 ---@param call twilio.numbers.Call
 ---@param code string the country
 ---@param kind twilio.numbers.AvailableType
----@return string? words nil: it sells them, or that could not be read
+---@return string? words nil if it sells them, or the country could not be read
 ---@return table? outcome why it could not be read
 function countries.refusal(call, code, kind)
   local country, outcome = countries.read(call, code)
@@ -162,7 +162,7 @@ function countries.refusal(call, code, kind)
 end
 
 --- Explains the outcome of a search that Twilio answers with a 404, by one request for the country. If that
---- fails, or does not explain it, the outcome stays as it is.
+--- fails, or does not explain the 404, the outcome is unchanged.
 ---@param code string the country
 ---@param kind twilio.numbers.AvailableType
 ---@return fun(call: twilio.numbers.Call, outcome: table): table outcome

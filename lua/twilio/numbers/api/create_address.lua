@@ -1,7 +1,7 @@
---- Creates an address, never twice.
+--- Creates an address exactly once.
 ---
---- Twilio's POST has no idempotency key. One that was sent and not answered is looked up; where nothing is
---- found after the time in which it may still have an effect, it is sent once more.
+--- Twilio's POST has no idempotency key. A request that goes unanswered is looked up. If the address is not
+--- found by the time the request can no longer take effect, the request is sent once more.
 local addresses = require("twilio.numbers.api.addresses")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -11,12 +11,13 @@ local messages = require("twilio.numbers.config.messages")
 
 local create_address = {}
 
-local EMERGENCY_NAME_MAX = 32 -- characters, of the friendly name of an address for emergency calls
+local EMERGENCY_NAME_MAX = 32 -- characters of friendly_name, for addresses of emergency calls
 
-local FIRST_PAUSE, LAST_PAUSE = 1, 20 -- seconds between two looks; each is twice as long as the one before
-local LOOKS = 4 -- where it cannot be sent again
+local FIRST_PAUSE, LAST_PAUSE = 1, 20 -- seconds between two lookups; each pause doubles the one before
+local LOOKUPS = 4 -- if there is no time to send it again
 
---- A copy with our default: without it Twilio may change what was given.
+--- A copy of the parameters with the default for auto_correct_address: without it Twilio may change the
+--- address.
 local function with_default(params)
   local copy = {}
   for name, value in next, params do
@@ -43,7 +44,7 @@ local function read(params)
   local name = is_plain and params.emergency_enabled == true and params.friendly_name
   local length = type(name) == "string" and characters(name) or 0
   if length > EMERGENCY_NAME_MAX and length <= 64 then
-    local message = "friendly_name has more than %d characters, with emergency_enabled"
+    local message = "friendly_name must have at most %d characters with emergency_enabled"
     list[#list + 1] = { name = "friendly_name", message = message:format(EMERGENCY_NAME_MAX) }
   end
   if list[1] then
@@ -53,9 +54,9 @@ local function read(params)
 end
 
 local ADVICE =
-  "The address may have been created: look at client:addresses() before you create it again."
+  "The address may have been created: check client:addresses() before you create it again."
 
---- The error of an outcome. One doubt is not removed by a later refusal.
+--- The error of an outcome. If an earlier attempt is in doubt, a later refusal does not settle it.
 ---@param doubt table|nil why it could not be looked up
 local function fail(call, outcome, doubt)
   addresses.conceal(outcome)
@@ -65,7 +66,7 @@ local function fail(call, outcome, doubt)
     if doubt then
       local why = addresses.conceal(doubt).reason
       local said = why and why ~= "" and why or doubt.status and "status " .. doubt.status
-      reasons[#reasons + 1] = "it could not be looked up: " .. (said or doubt.kind)
+      reasons[#reasons + 1] = "the lookup failed: " .. (said or doubt.kind)
     end
     outcome.unheard, outcome.advice = true, ADVICE
     outcome.reason = table.concat(reasons, "; ")
@@ -73,7 +74,7 @@ local function fail(call, outcome, doubt)
   return call:fail(outcome)
 end
 
---- Sends it once. A response that is there already comes first: an error broke off what follows.
+--- Sends the request once, or after an error that interrupted the call, reads the response that has arrived.
 ---@return twilio.numbers.Address? address
 ---@return table? outcome
 local function send_once(call, form)
@@ -94,22 +95,23 @@ local function send_once(call, form)
   return nil, call:outcome(response, why)
 end
 
---- Looks until what was sent can have no effect any more; less often where it cannot be sent again then.
+--- Looks the address up until the request can no longer take effect, or only a few times if there is no time
+--- to send it again.
 ---@param may_resend boolean
 ---@return twilio.numbers.Address? address
----@return table|boolean|nil doubt why it could not be looked up; true: none was found, which proves nothing
+---@return table|boolean|nil doubt why it could not be looked up; true: not found, which proves nothing
 local function look(call, form, may_resend)
-  local over, pause, looks = core.now() + call.client:settle_time() / 1000, FIRST_PAUSE, 0
+  local over, pause, lookups = core.now() + call.client:settle_time() / 1000, FIRST_PAUSE, 0
   may_resend = may_resend and over < call.ends
   while true do
     local address, doubt = find_address.once(call, form)
-    looks = looks + 1
+    lookups = lookups + 1
     local left = over - core.now()
     if address or doubt then
       return address, doubt
     elseif left <= 0 then
       return nil, not may_resend
-    elseif not may_resend and (call.options.retries == 0 or looks == LOOKS) then
+    elseif not may_resend and (call.options.retries == 0 or lookups == LOOKUPS) then
       return nil, true
     end
     local seconds = math.min(pause, left)
@@ -120,7 +122,7 @@ local function look(call, form, may_resend)
   end
 end
 
---- Sends it, and looks it up where it went unanswered.
+--- Sends the request, and looks the address up if it goes unanswered.
 local function create(call, form)
   local state, repeats = call.state, 0
   while true do
@@ -152,10 +154,10 @@ end
 create_address.create = {
   new_state = function()
     return {
-      form = false, -- false: nothing was begun
-      is_out = false, -- it was begun to be sent, and call.response has the outcome
+      form = false, -- false: nothing was started
+      is_out = false, -- the request may have been sent: call.response has its outcome
       is_in_doubt = false, -- an attempt went unanswered
-      began = false, -- by the server's clock, in seconds
+      began = false, -- seconds, by the server's clock
     }
   end,
   run = function(call, params)
@@ -166,7 +168,7 @@ create_address.create = {
     call.state.form = form
     return create(call, form)
   end,
-  --- Ends it after an error: the address may have been created.
+  --- Ends the call after an error: the address may have been created.
   recover = function(call, why, may_go_on)
     local state, response = call.state, call.response
     if not state.form then

@@ -22,7 +22,7 @@ end
 
 local ZONES = { GMT = 0, UT = 0, UTC = 0, Z = 0 }
 
---- The offset of a zone from GMT, in seconds.
+--- The offset of a time zone from GMT, in seconds.
 local function zone_offset(zone)
   local sign, hours, minutes = zone:match("^([+-])(%d%d)(%d%d)$")
   if sign then
@@ -58,7 +58,7 @@ function dates.seconds(text)
   return whole * 86400 + hour * 3600 + minute * 60 + second - offset
 end
 
---- The same of ISO 8601, such as "2026-07-31T01:09:00Z"; a day alone is its beginning.
+--- The same for ISO 8601, such as "2026-07-31T01:09:00Z"; a date without a time is midnight.
 ---@param text any
 ---@return number?
 function dates.iso_seconds(text)

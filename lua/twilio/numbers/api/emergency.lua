@@ -5,14 +5,14 @@ local responses = require("twilio.numbers.http.response")
 
 local emergency = {}
 
---- The statuses of a number without a registration. Of the other statuses, FAILED is final, and the rest
---- change by themselves.
+--- The statuses of a number without a registration. Of the others, FAILED is final, and the rest are
+--- transient.
 local IS_OVER = { unregistered = true, ["registration-failure"] = true }
 local FAILED = "unregistration-failure"
 
 local LONGEST_PAUSE = 20 -- seconds between two polls; the first is 1 second, each next twice as long
 
-local TRY_AGAIN = 60 -- seconds, if the deadline leaves no time for another poll
+local TRY_AGAIN = 60 -- seconds until the caller may retry, if the deadline leaves no time for another poll
 
 local function is_over(number)
   local status = number.emergency_address_status
@@ -32,7 +32,7 @@ end
 --- Unregisters the emergency address, and waits until Twilio has done so.
 ---@param call table
 ---@param sid string
----@return table? number as it is afterwards
+---@return table? number after the change
 ---@return string? message
 ---@return twilio.numbers.Error? err kind "timeout": still registered at the deadline
 function emergency.unregister(call, sid)
@@ -51,7 +51,7 @@ function emergency.unregister(call, sid)
       return fail(
         call,
         "timeout",
-        "its emergency address is " .. status .. " still; try again later"
+        "its emergency address is still " .. status .. ": try again later"
       )
     elseif not call:sleep(pause) then
       return fail(call, "cancelled")

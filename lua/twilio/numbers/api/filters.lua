@@ -39,8 +39,8 @@ local function read_filter(filter, options)
   return copy, wrong
 end
 
---- The parameters of the purchase of a number: a copy, so that the caller cannot change them, nor have them
---- name another number by a change since they were checked.
+--- The parameters of the purchase of a number: a copy, so that the caller can change neither them nor the
+--- number after the check.
 function filters.params_for(params, phone_number)
   local copy = {}
   for name, value in next, params do
@@ -58,7 +58,7 @@ local function check_params(params, wrong, opaque_sids)
   end
   for _, name in ipairs { "phone_number", "area_code" } do
     if params[name] ~= nil then
-      local message = name .. " is found by the filter: leave it out of the parameters"
+      local message = name .. " is chosen by the filter: leave it out of the parameters"
       wrong[#wrong + 1] = { name = name, message = message }
       return
     end

@@ -1,6 +1,6 @@
---- Looks for an address that a call may have created, after an attempt that went unanswered: by the
---- customer's name, the friendly name and the country, by whether it is for emergency calls, and by a date
---- that is not more than five minutes before the call began. Used by create_address.lua.
+--- Looks up an address that a call may have created in an unanswered attempt: by the customer's name, the
+--- friendly name and the country, by whether it is for emergency calls, and by a date at most five minutes
+--- before the call started. Used by create_address.lua.
 local addresses = require("twilio.numbers.api.addresses")
 local core = require("twilio.numbers.core")
 local dates = require("twilio.numbers.api.dates")
@@ -9,18 +9,18 @@ local resources = require("twilio.numbers.api.resources")
 
 local find_address = {}
 
-local BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
+local BEFORE = 300 -- seconds; tolerates two clocks and dates in whole seconds
 
---- What the address is looked up by; and what else of it was asked for.
+--- The fields that the address is looked up by, then the other fields that are compared.
 local NAMES = { "customer_name", "friendly_name", "iso_country" }
 local PLACE = { "street", "street_secondary", "city", "region", "postal_code" }
 
---- A text without what Twilio may write in another way: spaces, punctuation, ASCII letters' case.
+--- A text without what Twilio may normalize: spaces, punctuation, the case of ASCII letters.
 local function essence(text)
   return type(text) == "string" and text:gsub("[%s%p]", ""):lower() or ""
 end
 
---- Whether an address has what was asked for. What was not is Twilio's to fill.
+--- Whether an address has the requested fields. Twilio may set the others.
 local function has(address, form, names)
   for _, name in ipairs(names) do
     local asked = form:value(name)
@@ -31,19 +31,19 @@ local function has(address, form, names)
   return true
 end
 
---- Whether an address is for emergency calls, or not, as it was asked for: else it is an older one.
+--- Whether an address is for emergency calls if and only if that was requested: else it is an older one.
 local function is_for_same_calls(address, form)
   local asked, said = form:value("emergency_enabled"), address.emergency_enabled
   return not asked or type(said) ~= "boolean" or tostring(said) == asked
 end
 
---- Notes when the call began, by the server's clock: its first response has that clock's date.
+--- Records when the call started by the server's clock, from the date of its first response.
 function find_address.note_date(call)
   local state, date = call.state, dates.seconds(call.server_date)
   state.began = state.began or (date and date - (core.now() - call.began)) or false
 end
 
---- Whether an address may be this call's. Dates that cannot be read say nothing.
+--- Whether an address may have been created by this call. Dates that cannot be parsed exclude nothing.
 local function is_recent(call, address)
   local created, began = dates.seconds(address.date_created), call.state.began
   return not created or not began or created >= began - BEFORE
@@ -57,8 +57,8 @@ local function first_url(call, form)
   return call:url(addresses.path() .. "?" .. core.form(filter, "addresses"))
 end
 
---- The addresses that may be this call's.
----@return { exact: table[], others: table[] }? found others: Twilio may have corrected them
+--- The addresses that this call may have created.
+---@return { exact: table[], others: table[] }? found others: differ, perhaps by Twilio's corrections
 ---@return table? outcome why they could not be read
 local function read_all(call, form)
   local found = { exact = {}, others = {} }
@@ -73,16 +73,16 @@ local function read_all(call, form)
         list[#list + 1] = address
       end
     end
-    return not items and "no list of addresses in it" or nil
+    return not items and "it has no list of addresses" or nil
   end)
   return is_read and found or nil, outcome
 end
 
---- Looks once. Finding none proves nothing: the address may be created yet.
+--- Looks up the address once. Not finding it proves nothing: Twilio may still be creating it.
 ---@param call table
 ---@param form userdata what was sent
 ---@return twilio.numbers.Address? address
----@return table? outcome why it could not be looked up; nil if there is none
+---@return table? outcome why the lookup failed; nil if it found no address
 function find_address.once(call, form)
   local found, outcome = read_all(call, form)
   if not found then
@@ -90,7 +90,7 @@ function find_address.once(call, form)
   elseif found.exact[1] or form:value("auto_correct_address") ~= "true" then
     return found.exact[1]
   elseif #found.others > 1 then
-    return nil, { kind = "response", reason = "several addresses may be the one" }
+    return nil, { kind = "response", reason = "several addresses match" }
   end
   return found.others[1]
 end

@@ -1,12 +1,11 @@
---- What a preflight finds: problems, which keep a number from being bought, and warnings. Used by
---- preflight.lua.
+--- The result of a preflight: problems, which prevent the purchase, and warnings. Used by preflight.lua.
 
 ---@class twilio.numbers.Findings
 ---@field problems twilio.numbers.Problem[]
 ---@field warnings twilio.numbers.Problem[]
----@field outcome table|false of the first thing that could not be read
----@field is_judged boolean a problem is more than that
----@field has_read boolean something was read for it, which took its time
+---@field outcome table|false of the first request that failed
+---@field is_judged boolean some problem is not a failed request
+---@field has_read boolean a request was sent, which took time
 local Findings = {}
 Findings.__index = Findings
 
@@ -19,7 +18,7 @@ function Findings:warn(name, message, ...)
   self.warnings[#self.warnings + 1] = { name = name, message = message:format(...) }
 end
 
---- Adds that something could not be read.
+--- Adds a problem for something that could not be read.
 ---@param what string
 ---@param outcome table
 function Findings:add_unread(name, what, outcome)
@@ -31,9 +30,9 @@ function Findings:add_unread(name, what, outcome)
   self.outcome = self.outcome or outcome
 end
 
---- The outcome of a purchase with problems: of the kind policy, unless nothing is known but that something
---- could not be read.
----@return table? outcome nil: there is no problem
+--- The outcome of a purchase with problems: kind "policy", or the kind of the failed request if that is the
+--- only problem.
+---@return table? outcome nil if there is no problem
 function Findings:refusal()
   local list = self.problems
   if not list[1] then

@@ -39,8 +39,8 @@ local TYPES = {
   machinetomachine = "machine_to_machine",
 }
 
---- The type of a number, by the name that options use. Twilio writes both `toll_free` and `tollfree`. A type
---- that is not known here is nil.
+--- The type of a number, by the name that options use. Twilio writes both `toll_free` and `tollfree`. An
+--- unknown type is nil.
 local function type_of(number)
   local name = text("type")(number)
   return name and TYPES[(name:lower():gsub("[^%a]", ""))]
@@ -58,7 +58,7 @@ local function is_same(asked, said)
   return asked == said
 end
 
---- A rule for a filter that excludes numbers if it is true.
+--- The rule of a filter that excludes numbers if it is true.
 local function excludes(is_excluded)
   return function(asked, said)
     return not asked or not is_excluded[said]
@@ -76,7 +76,7 @@ end
 
 local ADDRESSES = { any = true, ["local"] = true, foreign = true }
 
---- One row each: the field of the filter, how to read it from a number, and how to compare the two.
+--- One row per rule: the field of the filter, how to read it from a number, and how to compare the two.
 local RULES = {
   { "country", text("iso_country"), equals },
   { "type", type_of, equals },
@@ -87,7 +87,7 @@ local RULES = {
   { "mms_enabled", capability("mms"), is_same },
   { "fax_enabled", capability("fax"), is_same },
   {
-    "beta", -- with true Twilio also returns numbers that are not
+    "beta", -- with true, Twilio also returns numbers that are not beta
     function(number)
       return type(number.beta) == "boolean" and number.beta or nil
     end,
@@ -124,8 +124,8 @@ function fit.lacks_address(params, candidate)
     and params.bundle_sid == nil
 end
 
---- Adds to the message and the info of a number that was bought what it contradicts of the filter. The number
---- is kept.
+--- Adds the fields of the filter that a purchased number contradicts to its message and info. The number is
+--- kept.
 ---@param filter table
 ---@param number table
 ---@param message string?

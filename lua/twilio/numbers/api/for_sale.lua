@@ -1,5 +1,5 @@
---- Finds a number among those for sale: a number alone does not tell its country and its type, which decide
---- whether it may be bought (416 is Canada, 800 is toll free).
+--- Finds a number among those for sale. Its country and type decide whether it may be bought, and the digits
+--- alone do not tell them (416 is in Canada, 800 is toll free).
 local calling_codes = require("twilio.numbers.api.calling_codes")
 local countries = require("twilio.numbers.api.countries")
 local fit = require("twilio.numbers.api.fit")
@@ -9,14 +9,14 @@ local responses = require("twilio.numbers.http.response")
 
 local for_sale = {}
 
---- What limits the places in which a number is looked for.
+--- Limits of the search for a number.
 ---@class twilio.numbers.Within
 ---@field countries string[]|nil nil: those of its calling code
 ---@field types string[]|nil nil: all that Twilio sells in a country
 ---@field prefixes string[]|nil see narrow.lua
----@field sold table<string, string[]> these, by country, as they are read
+---@field sold table<string, string[]> the types by country, filled as they are read
 
---- The countries in which to look for a number, in order. One that has another calling code is left out.
+--- The countries to search for a number, in order, without those of another calling code.
 local function countries_of(phone_number, allowed)
   local code = calling_codes.of(phone_number)
   if not allowed then
@@ -34,7 +34,7 @@ local function countries_of(phone_number, allowed)
   return list
 end
 
---- The types of numbers that Twilio sells in a country, which is read once.
+--- The types of numbers that Twilio sells in a country. Each country is read once.
 ---@param sold table<string, string[]>
 ---@return string[]? types
 ---@return table? outcome why they could not be read
@@ -50,18 +50,18 @@ local function types_in(call, country, sold)
   return sold[country]
 end
 
---- Looks for the number among those of a country and type.
+--- Searches for the number among those of a country and type.
 ---@return twilio.numbers.AvailableNumber? candidate
----@return table? outcome why the search failed; nil: it is not there
+---@return table? outcome why the search failed; nil if it did not find the number
 local function search(call, phone_number, country, kind)
   local filter = "?Contains=%2B" .. phone_number:sub(2)
   local url = call:url(resources.available_path(country, kind) .. filter)
   local page, outcome = call:ask("GET", url, nil, responses.read)
   local list = page and resources.items(page, "available_phone_numbers")
   if page and not list then
-    outcome = { kind = "response", reason = "no list of available_phone_numbers in it" }
+    outcome = { kind = "response", reason = "it has no list of available_phone_numbers" }
   elseif outcome and responses.is_not_found(outcome) then
-    outcome = nil -- that type is not sold there
+    outcome = nil -- Twilio does not sell that type there
   end
   for _, candidate in ipairs(list or {}) do
     local contradicts = fit.differences({ country = country, type = kind }, candidate)[1]
@@ -73,16 +73,16 @@ local function search(call, phone_number, country, kind)
   return nil, outcome
 end
 
-local NOT_FOUND = "%s is not found among the numbers for sale that may be bought (%s)"
+local NOT_FOUND = "%s was not found among the numbers that may be bought (%s)"
 
---- What was searched, for a message.
+--- The searches, for a message.
 local function describe(searched)
-  return #searched > 0 and "searched: " .. table.concat(searched, ", ") or "there are none"
+  return #searched > 0 and "searched: " .. table.concat(searched, ", ") or "nothing to search"
 end
 
 --- Finds a number.
 ---@param call twilio.numbers.Call
----@param choice twilio.numbers.Choice with the phone_number, and the type if only that is wanted
+---@param choice twilio.numbers.Choice with the phone_number, and the type if it is given
 ---@param within twilio.numbers.Within
 ---@return twilio.numbers.Choice? found the choice with its country, its type and its candidate
 ---@return table? outcome

@@ -1,5 +1,5 @@
---- all_or_nothing: releases what a purchase of many has bought, if not all numbers could be bought. A release
---- is final, so only numbers that this call certainly bought are released; the others are kept.
+--- all_or_nothing: releases the purchased numbers of purchase_many if not all could be bought. A release is
+--- final, so only numbers that this call certainly bought are released; the others are kept.
 local reservations = require("twilio.numbers.api.reservations")
 local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
@@ -9,11 +9,10 @@ local groups = require("twilio.numbers.async.group")
 
 local give_back = {}
 
-local UNCERTAIN = "kept: it is not certain that this call, and no other, bought it"
-local CHANGED = "kept: its settings are not those that this call gave it"
+local UNCERTAIN = "kept: another call may have bought it"
+local CHANGED = "kept: its settings differ from those of this call"
 
---- Whether a number is as this call left it, with every setting that it asked for. If not, another buyer may
---- be using it.
+--- Whether a number still has every setting that this call requested. If not, another buyer may be using it.
 local function is_as_left(now, number, form)
   for _, row in ipairs(core.parameters("update")) do
     if now[row.name] ~= number[row.name] then
@@ -25,7 +24,7 @@ end
 
 --- With the option unregister_emergency, ends the registration of an emergency address that this call itself
 --- gave the number. With any other address, Twilio refuses the release.
----@return table? number as it is then, but with that address
+---@return table? number after the change, but with that address
 local function unregister(call, now, part)
   local given = part.params.emergency_address_sid
   if not call.options.unregister_emergency or not given then
@@ -38,7 +37,7 @@ local function unregister(call, now, part)
   return number, message, err
 end
 
---- An operation, see async/start.lua: returns the outcome of the number, and why it was kept.
+--- An operation, see async/start.lua: returns the outcome of the number, and the reason if it is kept.
 ---   part   params, is_certain
 local operation = {
   run = function(call, number, part)

@@ -1,8 +1,9 @@
---- A paged list of Twilio's; each page is fetched when it is needed.
+--- A paged list of resources. Each page is fetched when it is needed.
 ---
 --- for number, message in list do ... end
 ---
---- reads all of it. After a failure the last iteration has `false` for the number, so that it is not missed.
+--- reads all of it. After a failure the last iteration yields `false` and a message, so that it cannot be
+--- missed.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local options = require("twilio.numbers.config.options")
@@ -11,7 +12,6 @@ local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
 
----@class twilio.numbers.List
 local List = { __name = "twilio.numbers.List" }
 List.__index = List
 
@@ -19,7 +19,7 @@ local list = {}
 
 local PAGE_SIZE_MAX = 1000 -- Twilio's limit
 
---- The field of a page that holds its items; and the product whose resource it is, if not the account's.
+--- The field of a page that contains its items, and the product of the resource if it is not the account's.
 local KINDS = {
   search = { field = "available_phone_numbers" },
   list = { field = "incoming_phone_numbers" },
@@ -27,8 +27,8 @@ local KINDS = {
   bundles = { field = "results", product = "numbers", items = "bundles" },
 }
 
---- Sets the type of a number that is for sale, which Twilio does not name. If it does, and it is another one,
---- that stays: it contradicts the search.
+--- Sets the type of a number for sale, which Twilio leaves out. If Twilio reports another type, that is kept:
+--- it contradicts the search.
 ---@param kind twilio.numbers.AvailableType
 local function set_type(item, kind)
   local said = type(item.type) == "string" and item.type:lower():gsub("[^%a]", "")
@@ -37,8 +37,7 @@ local function set_type(item, kind)
   end
 end
 
-local ANOTHERS =
-  "account_sid: the %s are those of the account whose credentials ask, and of no other"
+local ANOTHERS = "account_sid cannot be used here: %s belong to the account of the credentials"
 
 --- An operation, see async/start.lua: reads the next page of a list.
 local turn_page = {
@@ -57,7 +56,7 @@ local turn_page = {
     end
     local items = resources.items(page, self.field)
     if not items then
-      return call:fail { kind = "response", reason = "no list of " .. self.field .. " in it" }
+      return call:fail { kind = "response", reason = "it has no list of " .. self.field }
     end
     for _, item in ipairs(self.kind and items or {}) do
       set_type(item, self.kind)
@@ -69,7 +68,7 @@ local turn_page = {
       self.next_url, self.trouble = resources.next_url(call, page)
     end
     if self.next_url and self.seen[self.next_url] then
-      self.trouble = "its pages go round in circles"
+      self.trouble = "its pages repeat"
     end
     self.is_last_page = not self.next_url and not self.trouble
     return true
@@ -130,8 +129,8 @@ function List:__tostring()
   return ("twilio.numbers list of %s (%d read)"):format(self.name, self.count)
 end
 
---- Splits a filter into Twilio's parameters and our own fields. A table that is not plain is left as it is,
---- and the core rejects it.
+--- Splits a filter into Twilio's parameters and the library's own fields. A table that is not plain is
+--- returned unchanged, and the core rejects it.
 local function split(filter, rows)
   local rest, ours = {}, {}
   if type(filter) ~= "table" or not options.is_plain(filter) then
@@ -168,10 +167,10 @@ end
 ---@param name "search"|"list"|"addresses"|"bundles"
 ---@param filter table|nil
 ---@param wrong table problems found earlier
----@param path_of function takes our own fields of the filter, returns the path of the resource; a product's
----begins with a slash
+---@param path_of function from the library's own fields of the filter to the path of the resource; the path
+---of a product begins with a slash
 ---@param more { name: string }[]|nil other fields that the caller's filter may have
----@return table? list of a search, with the field `kind`: the type that its items get
+---@return table? list of a search: has the field `kind`, the type of its items
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function list.new(name, filter, wrong, path_of, more)
@@ -198,10 +197,10 @@ function list.new(name, filter, wrong, path_of, more)
   return self
 end
 
---- Creates a list of any pages.
----@param field string what it lists
+--- Creates a list of pages from any source.
+---@param field string the name of its items
 ---@param limit integer|nil how many items to read at most
----@param turn_page_of table an operation: reads the next page, and sets items, position and is_last_page
+---@param turn_page_of table an operation that reads the next page, and sets items, position and is_last_page
 ---@return table list
 function list.of(field, limit, turn_page_of)
   return setmetatable({
@@ -215,7 +214,7 @@ function list.of(field, limit, turn_page_of)
   }, List)
 end
 
---- Makes a list fetch its pages within a call.
+--- Makes a list fetch its pages as parts of a call.
 function list.within(self, call)
   self.turn = function()
     return self.turn_page.run(call, self)

@@ -1,8 +1,8 @@
 --- The requests for the numbers of a Messaging Service, at messaging.twilio.com
 --- (https://www.twilio.com/docs/messaging/api/phonenumber-resource). The paths name no account: the services
---- are those of the account whose credentials ask.
+--- belong to the account of the credentials.
 ---
---- Used by attach.lua, for a number that is owned, and by services.lua, for one that is bought.
+--- Used by attach.lua for owned numbers, and by services.lua for purchased ones.
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
@@ -15,11 +15,11 @@ local PAGE_SIZE = 100
 local IN_THIS, IN_ANOTHER, FULL, NO_SMS = 21710, 21712, 21714, 21715
 local NO_SERVICE = { [20404] = true, [21705] = true }
 
---- What an error code means here, for people.
+--- What an error code means here, as a message.
 local WORDS = {
   [IN_ANOTHER] = "the number is in another Messaging Service than %s",
   [FULL] = "Messaging Service %s is full",
-  [NO_SMS] = "the number can send no messages, so it cannot be in Messaging Service %s",
+  [NO_SMS] = "the number cannot send messages, so it cannot be in Messaging Service %s",
 }
 
 local NO_SUCH_SERVICE = "account %s has no Messaging Service %s"
@@ -32,28 +32,28 @@ local function is_same(a, b)
   return type(a) == "string" and a:lower() == b:lower()
 end
 
---- Whether an outcome is Twilio's word that there is no such service, or no such number in it.
+--- Whether an outcome says that the service does not exist, or does not have the number.
 function messaging.is_not_there(outcome)
   return outcome.status == 404 and NO_SERVICE[outcome.code] == true
 end
 
---- Whether the service has all the numbers that it may have.
+--- Whether an outcome says that the service is full.
 function messaging.is_full(outcome)
   return outcome.code == FULL
 end
 
---- Whether the number is in another service.
+--- Whether an outcome says that the number is in another service.
 function messaging.is_elsewhere(outcome)
   return outcome.code == IN_ANOTHER
 end
 
---- What there is to say of a service that the account does not have.
+--- The message for a service that the account does not have.
 function messaging.no_service(call, service_sid)
   return NO_SUCH_SERVICE:format(call.options.account_sid, service_sid)
 end
 
---- Adds to an outcome what it means.
----@return table outcome the same
+--- Adds the meaning of an outcome to it.
+---@return table outcome the same table
 local function explain(call, outcome, service_sid)
   local words = WORDS[outcome.code]
   if words then
@@ -91,20 +91,19 @@ end
 
 --- Looks for a number in a service.
 ---@return table? sender as Twilio describes it
----@return table? outcome messaging.is_not_there() where it is not in it
+---@return table? outcome see messaging.is_not_there(), if the service does not have it
 function messaging.sender(call, sid, service_sid)
   local url = url_of(call, service_sid, "/PhoneNumbers/" .. sid)
   return call:ask("GET", url, nil, reader_of(sid, service_sid))
 end
 
---- An answer that no further attempt changes, although the status, 409, is that of a conflict.
+--- Whether retries cannot change an outcome, although its status is 409 (conflict).
 local function is_final(outcome)
   return outcome.code == IN_THIS or outcome.code == IN_ANOTHER
 end
 
---- Adds a number to a service. Doing it twice is the same as doing it once: Twilio then says that the number
---- is in it.
----@return table? sender as Twilio describes it; the two SIDs alone where it is in it and that cannot be read
+--- Adds a number to a service. Idempotent: the second time Twilio answers that the number is in it.
+---@return table? sender as Twilio describes it; only the two SIDs if it is in the service but cannot be read
 ---@return table? outcome
 function messaging.add(call, sid, service_sid)
   local url, form = url_of(call, service_sid, "/PhoneNumbers"), "PhoneNumberSid=" .. sid
@@ -120,10 +119,10 @@ function messaging.add(call, sid, service_sid)
   return sender, not sender and explain(call, outcome, service_sid) or nil
 end
 
---- Adds a number to the first of some services that takes it: the next where one is full. Where it is in
---- another service, too, which may be a later one of the list.
+--- Adds a number to the first of several services that takes it: tries the next if one is full, or if the
+--- number is in another service, which may be a later one of the list.
 ---@param service_sids string[]
----@param full? table<string, boolean> which of them are full; what is learned is added
+---@param full? table<string, boolean> the services known to be full; updated
 ---@return table? sender
 ---@return table? outcome
 ---@return string? service_sid that the outcome is about
@@ -148,8 +147,8 @@ function messaging.add_to_first(call, sid, service_sids, full)
   return nil, last, last_sid
 end
 
---- Takes a number out of a service.
----@return true? removed it is not in it now
+--- Removes a number from a service.
+---@return true? removed the number is not in the service now
 ---@return table? outcome
 function messaging.remove(call, sid, service_sid)
   local url = url_of(call, service_sid, "/PhoneNumbers/" .. sid)
@@ -159,7 +158,7 @@ function messaging.remove(call, sid, service_sid)
   elseif not messaging.is_not_there(outcome) then
     return nil, explain(call, outcome, service_sid)
   end
-  local service, problem = messaging.service(call, service_sid) -- is it the number that is not there?
+  local service, problem = messaging.service(call, service_sid) -- is the number missing, or the service?
   return service and true or nil, problem
 end
 
@@ -173,8 +172,8 @@ local function sids_of(page)
   return items and sids
 end
 
---- The service that a number is in. Twilio tells that of no number: each service is asked for it.
----@return string? service_sid nil without an outcome: it is in none
+--- Finds the service of a number. No resource names it, so every service is asked.
+---@return string? service_sid nil without an outcome: no service has it
 ---@return table? outcome
 function messaging.find(call, sid)
   local url = call:product_url("messaging", "/v1/Services?PageSize=" .. PAGE_SIZE)

@@ -5,17 +5,17 @@ local money = {}
 
 local MARK = ("0"):byte()
 
-local PRECISION_MAX = 16 -- digits behind the first one, with which every number is exact
+local PRECISION_MAX = 16 -- digits after the first one, which represent every number exactly
 
---- The digits of a number of JSON, with its exponent resolved. It was decoded into a Lua number: the shortest
---- digits that give that number are those that JSON had, if these were at most 15.
+--- The decimal digits of a number from JSON, without an exponent. The shortest digits that give the Lua
+--- number are those of the JSON text, if it had at most 15.
 local function digits_of(number)
   local precision, written = 0, ("%.0e"):format(number)
   while precision < PRECISION_MAX and tonumber(written) ~= number do
     precision = precision + 1
     written = ("%." .. precision .. "e"):format(number)
   end
-  -- what stands between the digits is the point of the locale
+  -- the locale decides the decimal point
   local first, rest, exponent = written:match("^(%d)%D?(%d*)e([+-]%d+)$")
   if not first then
     return nil -- negative, infinite or not a number
@@ -31,7 +31,7 @@ end
 
 --- Reads an amount, which JSON may give as text or as a number.
 ---@param value any
----@return string? text without zeros before it; nil: it is no amount
+---@return string? text without leading zeros; nil if it is not an amount
 function money.parse(value)
   local text = value
   if type(value) == "number" then
@@ -40,13 +40,13 @@ function money.parse(value)
   return amount.is_text(text) and text:gsub("^0+(%d)", "%1") or nil
 end
 
---- The digits before and behind the point.
+--- The digits before and after the decimal point.
 local function split(text)
   local whole, fraction = text:match("^0*(%d-)%.(%d+)$")
   return whole or text:match("^0*(%d*)$"), fraction or ""
 end
 
---- Both texts without a point, of the same length.
+--- Both amounts without a decimal point, padded to the same length.
 local function align(a, b)
   local whole_a, fraction_a = split(a)
   local whole_b, fraction_b = split(b)
@@ -64,7 +64,7 @@ end
 ---@return integer order -1: a is less; 0: they are equal; 1: a is more
 function money.compare(a, b)
   local left, right = align(a, b)
-  for i = 1, #left do -- bytes: `<` on texts asks the locale
+  for i = 1, #left do -- by bytes: `<` on strings depends on the locale
     local difference = left:byte(i) - right:byte(i)
     if difference ~= 0 then
       return difference < 0 and -1 or 1
@@ -73,10 +73,31 @@ function money.compare(a, b)
   return 0
 end
 
---- An amount, so many times.
+--- The sum of two amounts.
+---@param a string
+---@param b string
+---@return string text with the decimals of the longer one
+function money.add(a, b)
+  local left, right = align(a, b)
+  local sum, carry = {}, 0
+  for i = #left, 1, -1 do
+    local digit = left:byte(i) + right:byte(i) - 2 * MARK + carry
+    sum[#sum + 1], carry = ("%d"):format(digit % 10), digit > 9 and 1 or 0
+  end
+  local all = ("%d"):format(carry) .. table.concat(sum):reverse()
+  local _, fraction_a = split(a)
+  local _, fraction_b = split(b)
+  local behind = math.max(#fraction_a, #fraction_b)
+  if behind > 0 then
+    all = all:sub(1, -behind - 1) .. "." .. all:sub(-behind)
+  end
+  return (all:gsub("^0+(%d)", "%1"))
+end
+
+--- An amount multiplied by a count.
 ---@param text string
 ---@param count integer 0 to 10000
----@return string text with as many digits behind the point as before
+---@return string text with the same number of decimals
 function money.multiply(text, count)
   local whole, fraction = split(text)
   local digits, product, carry = whole .. fraction, {}, 0
@@ -91,7 +112,7 @@ function money.multiply(text, count)
   return (all:gsub("^0+(%d)", "%1"))
 end
 
---- An amount for people: with at least two digits behind the point, and no zeros behind these.
+--- Formats an amount with at least two decimals, without trailing zeros after these.
 ---@param text string
 ---@return string
 function money.format(text)

@@ -1,10 +1,10 @@
---- Narrows searches to the prefixes that the client allows: a search shows some 30 numbers, of which perhaps
---- none begins so. Pure; used by candidates.lua.
+--- Narrows searches to the prefixes that the client allows: a search returns about 30 numbers, of which
+--- perhaps none has such a prefix. Pure; used by candidates.lua.
 local calling_codes = require("twilio.numbers.api.calling_codes")
 
-local PREFIXES_MAX = 20 -- more would be too many searches: then candidates are passed over alone
+local PREFIXES_MAX = 20 -- with more, the searches are not narrowed: candidates are only filtered
 
---- Whether numbers of a country may begin so.
+--- Whether numbers of a country can begin with a prefix.
 local function is_of_country(prefix, country)
   local code = calling_codes.of(prefix)
   for _, one in ipairs(code and calling_codes.countries(code) or { country }) do
@@ -15,7 +15,7 @@ local function is_of_country(prefix, country)
   return false
 end
 
---- A copy of a search, for numbers that begin so.
+--- A copy of a search for numbers with a prefix.
 local function with_prefix(search, prefix)
   local rest = {}
   for name, value in next, search.rest do
@@ -29,7 +29,7 @@ local function begins_with(text, beginning)
   return text:sub(1, #beginning) == beginning
 end
 
---- The prefixes to search for; none: the search is right as it is.
+--- The prefixes to search for; none if the search need not be narrowed.
 local function prefixes_of(search, prefixes)
   local area_code, list = search.rest.area_code, {}
   local beginning = area_code and "+1" .. area_code or "+"
@@ -43,7 +43,7 @@ local function prefixes_of(search, prefixes)
   return list
 end
 
---- The searches for numbers that begin with one of the prefixes, as far as Twilio can search for that.
+--- The searches for numbers with one of the prefixes, as far as Twilio can search for them.
 ---@param searches twilio.numbers.Search[]
 ---@param prefixes string[]|nil
 ---@return twilio.numbers.Search[]

@@ -1,5 +1,5 @@
---- Changes, or gives back, many numbers that the account owns: in flight together, each with a result of its
---- own in the report.
+--- Updates or releases many numbers that the account owns, in flight together, with a result for each in the
+--- report.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -15,7 +15,8 @@ local owned_many = {}
 
 local COUNT_MAX = 10000
 
---- Whether what failed may have been carried out. A release with a journal says nothing of purchases.
+--- Whether a failed request may have been carried out. The error of a release with a journal has no
+--- `purchased`.
 local function is_in_doubt(err)
   return err.unheard ~= nil or (err.purchased ~= nil and err.purchased ~= "no")
 end
@@ -40,12 +41,12 @@ local RELEASE = {
   end,
 }
 
---- Whether a request of a call that changes something was sent.
+--- Whether a call has sent a request that changes something.
 local function is_sent(call)
   return call.attempts > 0 and call.request.method ~= "GET"
 end
 
---- An operation as a part of many. An error that breaks it off (memory, a host) hides nothing that was sent.
+--- An operation as a part of many. An error that interrupts it (memory, a host) hides nothing that was sent.
 local function part_of(operation)
   return {
     new_state = operation.new_state,
@@ -60,16 +61,16 @@ end
 
 local SIDS = {
   argument = "sids",
-  message = "sids holds SIDs of phone numbers, one after the other, and no names",
+  message = "sids must be a list of phone number SIDs without names or holes",
   field = "sid",
 }
 
---- A SID without what may be spelled in two ways: its hexadecimal digits. False: it is none.
+--- Normalizes a SID, whose hexadecimal digits may be in either case. False if it is not a SID.
 local function same_spelling(call, sid)
   return core.is_sid(sid) and sid:lower() or (call:is_sid(sid, "PN") and sid) or false
 end
 
---- Makes the list of what is to be done.
+--- Creates the list of updates or releases.
 ---@return table[] list
 local function read_list(call, sids, params, wrong)
   local list, spellings = {}, {}
@@ -83,7 +84,7 @@ local function read_list(call, sids, params, wrong)
   end
   wanted.check_list(sids, spellings, SIDS, wrong)
   if #list < 1 or #list > COUNT_MAX then
-    local message = ("sids must hold 1 to %d SIDs, and holds %d"):format(COUNT_MAX, #list)
+    local message = ("sids must have 1 to %d SIDs, got %d"):format(COUNT_MAX, #list)
     wrong[#wrong + 1] = { name = "sids", message = message }
   end
   return list
@@ -98,7 +99,7 @@ local function options_of(all, rows)
   return own
 end
 
---- Fills in the report. With a message if not all ended as wanted.
+--- Completes the report. Returns a message too if not all succeeded.
 local function conclude(call)
   local state = call.state
   local kind = state.kind
@@ -109,7 +110,7 @@ local function conclude(call)
   return report, reports.message(kind, report, state.stop_reason or nil)
 end
 
---- Begins no more, and cancels what has not been sent.
+--- Starts no more requests, and cancels those that were not sent.
 ---@return integer sent how many requests the call still waits for
 local function stop(call)
   return rounds.stop(call, is_sent)
@@ -152,7 +153,7 @@ local function operation_of(kind, part, rows, read)
   }
 end
 
---- A copy of the parameters: what the caller changes meanwhile changes no number.
+--- A copy of the parameters, so that later changes by the caller have no effect.
 local function read_params(call, params, wrong)
   local copy = {}
   if owned_number.read(call, params, wrong) then
@@ -163,10 +164,10 @@ local function read_params(call, params, wrong)
   return copy
 end
 
---- An operation: changes all alike.
+--- An operation: updates all numbers with the same parameters.
 owned_many.update = operation_of(UPDATE, part_of(owned_number.update), options.CALL, read_params)
 
---- An operation: gives all back.
+--- An operation: releases all numbers.
 ---@param release table the operation that releases one
 function owned_many.release(release)
   return operation_of(RELEASE, part_of(release), options.RELEASE, function()

@@ -8,8 +8,8 @@ local sids = require("twilio.numbers.config.sids")
 
 local owned_number = {}
 
---- What is wrong with a SID.
----@return twilio.numbers.Problem[]? wrong nil if nothing is
+--- Checks a SID.
+---@return twilio.numbers.Problem[]? wrong nil if it is valid
 function owned_number.problems(call, sid)
   if not call:is_sid(sid, "PN") then
     local words = sids.words("PN", call.client.config.opaque_sids)
@@ -18,8 +18,8 @@ function owned_number.problems(call, sid)
   end
 end
 
-local NOT_THERE = "account %s has no number with this SID: it is another account's, mistyped,"
-  .. " or was released before"
+local NOT_THERE = "account %s has no number with this SID: it belongs to another account, is mistyped,"
+  .. " or was released"
 
 --- Sends a request for a number, with retries.
 ---@return any value
@@ -52,7 +52,7 @@ owned_number.fetch = {
 }
 
 --- Checks and encodes the parameters of an update.
----@param list twilio.numbers.Problem[] gets what is wrong
+---@param list twilio.numbers.Problem[] receives the problems
 ---@return userdata? form
 function owned_number.read(call, params, list)
   local form, wrong = call:new_form(params, "update")
@@ -60,7 +60,7 @@ function owned_number.read(call, params, list)
     list[#list + 1] = problem
   end
   if form and form:is_empty() then
-    list[#list + 1] = { name = "params", message = "params says nothing to change" }
+    list[#list + 1] = { name = "params", message = "params must name a setting to change" }
   end
   return form
 end
@@ -76,7 +76,7 @@ owned_number.update = {
     local number, outcome = ask(call, "POST", sid, form:text(), read)
     local was_sent = outcome and outcome.unheard and responses.is_not_found(outcome)
     if was_sent and params.account_sid then
-      -- an attempt that went unanswered may have transferred it to the other account
+      -- an unanswered attempt may have transferred it to the other account
       number = call:ask("GET", call:url(resources.number_path(sid), params.account_sid), nil, read)
     end
     if number then
@@ -101,7 +101,7 @@ end
 function owned_number.delete(call, sid)
   local released, outcome = ask(call, "DELETE", sid, nil, responses.read_release)
   if released or (outcome.unheard and responses.is_not_found(outcome)) then
-    return true -- by an earlier attempt that went unanswered
+    return true -- released by an earlier, unanswered attempt
   end
   return fail(call, outcome)
 end

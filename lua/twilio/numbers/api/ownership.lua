@@ -1,4 +1,4 @@
---- Tells a number that a call bought from one that the account owned before.
+--- Distinguishes a number that a call bought from one that the account owned before.
 local compat = require("twilio.numbers.compat")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
@@ -13,7 +13,7 @@ local ownership = {}
 ownership.ADOPTED = "the account owned the number before this call: nothing was bought, and its settings may"
   .. " have been changed"
 
-local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
+local SURELY_BEFORE = 300 -- seconds; tolerates two clocks and dates in whole seconds
 
 --- Makes a call check that the account does not own the number before it buys it.
 ---@param unless_owned boolean|nil true: a forbidden lookup is an error; nil: it is skipped; false: no lookup
@@ -31,11 +31,11 @@ end
 --- The outcome of a lookup that failed, in words.
 function ownership.unread(doubt)
   local why = doubt.reason ~= "" and doubt.reason or nil
-  doubt.reason = "whether the account owns it could not be looked up" .. (why and ": " .. why or "")
+  doubt.reason = "could not look up whether the account owns it" .. (why and ": " .. why or "")
   return doubt
 end
 
---- Goes on without a lookup that the caller did not ask for, and reports that as an event.
+--- Proceeds without a lookup that the caller did not request, and reports that as an event.
 local function go_on_unseen(call, doubt)
   local whole = (call.parent or call).state
   if not whole.is_unseen and call.client.config.on_event then
@@ -45,16 +45,16 @@ local function go_on_unseen(call, doubt)
       attempt = call.attempts,
       seconds = 0,
       status = doubt.status,
-      note = "these credentials may not list numbers: bought without a look whether they are owned",
+      note = "these credentials may not list numbers: the purchase is sent without an ownership check",
     })
   end
   whole.is_unseen = true
 end
 
---- Looks whether the account owns a number. Where the credentials may not list numbers, it counts as not
+--- Looks up whether the account owns a number. If the credentials may not list numbers, it counts as not
 --- owned.
 ---@return table? number
----@return table? outcome why it could not be looked up
+---@return table? outcome why the lookup failed
 function ownership.find(call, phone_number)
   local number, doubt = lookup.owned(call, phone_number)
   if doubt and may_not_list(doubt) then
@@ -68,7 +68,8 @@ end
 ---@return nil, string? message, twilio.numbers.Error? err
 function ownership.check(call, phone_number)
   if not phone_number then
-    local message = "unless_owned needs a phone_number: nobody knows what an area_code will buy"
+    local message =
+      "unless_owned needs a phone_number: what an area_code buys is not known in advance"
     return errors.invalid { { name = "unless_owned", message = message } }
   end
   local state = call.state
@@ -78,8 +79,8 @@ function ownership.check(call, phone_number)
   end
   local number, doubt = lookup.owned(call, phone_number)
   if number then
-    local message = "the account owns it already, as " .. number.sid
-    return errors.invalid { { name = "phone_number", message = phone_number .. ": " .. message } }
+    local message = ("the account already owns %s, as %s"):format(phone_number, number.sid)
+    return errors.invalid { { name = "phone_number", message = message } }
   elseif not doubt then
     state.found_none = true
   elseif may_go_on and may_not_list(doubt) then

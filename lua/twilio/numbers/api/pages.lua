@@ -1,5 +1,5 @@
---- Reads all pages of one of Twilio's lists within a call. A list of the caller's own is read as far as it is
---- asked for, see list.lua.
+--- Reads all pages of a list within a call. Lists that are returned to the caller are read as they are
+--- iterated, see list.lua.
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
@@ -7,11 +7,11 @@ local pages = {}
 
 local MOST = 20
 
---- Reads them, in their order.
+--- Reads the pages in order.
 ---@param call table
----@param url string of the first
+---@param url string of the first page
 ---@param product "numbers"|false false: the account's own, see resources.lua
----@param add fun(page: table): string? takes a page; returns why it cannot be read
+---@param add fun(page: table): string? receives a page; returns why it cannot be read
 ---@return boolean read
 ---@return table? outcome
 function pages.read(call, url, product, add)

@@ -27,7 +27,7 @@ local function check_fields(country, filter, wrong)
   for _, name in ipairs(is_table and not NORTH_AMERICA[country] and NORTH_AMERICAN or {}) do
     if filter[name] ~= nil then
       local message = name
-        .. " works in the United States and Canada alone, and Twilio ignores it for "
+        .. " only works in the United States and Canada, and Twilio ignores it for "
         .. country
         .. ": leave it out"
       wrong[#wrong + 1] = { name = name, message = message }
@@ -55,7 +55,7 @@ function places.check(country, kind, filter, wrong)
     check_fields(country, filter, wrong)
   end
   if not number_types[kind] then
-    local message = 'type must be such as "local", "mobile" or "toll_free", got '
+    local message = 'type must be a type such as "local", "mobile" or "toll_free", got '
     wrong[#wrong + 1] = { name = "type", message = message .. messages.show(kind) }
   end
 end

@@ -2,42 +2,42 @@
 --- rule is a file such as price_rule.lua and a row here; an option that makes one is marked `is_rule` in
 --- config/options.lua.
 ---
---- Asked of every new choice, and never of one that was made already: by purchase.lua before the first POST,
---- by journal/choose.lua before the order is written, and by candidates.lua, which passes over what is
---- excluded. start.lua makes it, so that each call has it whatever it does, as call.policy; false: no rules.
+--- It judges every new choice, and none that was made before: in purchase.lua before the first POST, in
+--- journal/choose.lua before the order is written, and in candidates.lua, which skips excluded numbers.
+--- start.lua creates it as call.policy for every call; false: there are no rules.
 ---
----@class twilio.numbers.Choice what is about to be bought
----@field phone_number string|nil nil: a request that a filter makes
+---@class twilio.numbers.Choice the next purchase
+---@field phone_number string|nil nil: the request of a filter
 ---@field area_code string|nil of a request without a number
----@field country string|nil nil: it is not known, nor is the type for certain
+---@field country string|nil nil: unknown, and the type may be unknown too
 ---@field type string|nil
----@field candidate table|nil the number as a search has shown it
+---@field candidate table|nil the number as a search returned it
 ---@field params table|nil of the purchase
 ---
 ---@class twilio.numbers.Rule
----@field excluded fun(self, choice): string[] why it is not allowed, by what the choice says: asks nothing
----@field needs_search fun(self, choice): boolean whether the choice does not say enough for the rule
+---@field excluded fun(self, choice): string[] why it is not allowed, as far as the choice says; sends nothing
+---@field needs_search fun(self, choice): boolean whether the choice lacks what the rule needs
 ---@field refusal fun(self, call, choice): table?, boolean the outcome that refuses a choice with country and
----type, or of what could not be read; and whether something was read, which took its time
+---type, or of a failed request; and whether a request was sent, which took time
 local calling_codes = require("twilio.numbers.api.calling_codes")
 local for_sale = require("twilio.numbers.api.for_sale")
 local allow_rule = require("twilio.numbers.api.allow_rule")
 local preflight_rule = require("twilio.numbers.api.preflight_rule")
 local price_rule = require("twilio.numbers.api.price_rule")
 
---- In the order in which they are asked. Each has of(call), which returns its rule for a call, or nil.
+--- The rules, in order. of(call) of each returns its rule for a call, or nil.
 local RULES = { allow_rule, price_rule, preflight_rule }
 
 ---@class twilio.numbers.Policy
 ---@field rules twilio.numbers.Rule[]
 ---@field within twilio.numbers.Within
----@field found table<string, twilio.numbers.Choice> numbers that were looked for
+---@field found table<string, twilio.numbers.Choice> numbers that were searched for
 local Policy = {}
 Policy.__index = Policy
 
 local policy = {}
 
---- Makes the policy of a call.
+--- Creates the policy of a call.
 ---@param call twilio.numbers.Call
 ---@return twilio.numbers.Policy
 function policy.new(call)
@@ -62,7 +62,7 @@ local function refuse(reasons)
   return { kind = "policy", purchased = "no", reason = table.concat(reasons, "; ") }
 end
 
---- Whether a number can be one of the country of which a search has shown it: rules judge that country.
+--- Whether a number can belong to the country of the search that returned it, by which the rules judge it.
 ---@param choice twilio.numbers.Choice
 local function is_of_country(choice)
   local code = calling_codes.of(choice.phone_number)
@@ -74,11 +74,11 @@ local function is_of_country(choice)
   return false
 end
 
-local ANOTHERS = "%s is no number of %s"
+local ANOTHERS = "%s is not a number of %s"
 
---- Why a choice is not allowed, by what it says. Sends nothing.
+--- Why a choice is not allowed, as far as it is known. Sends nothing.
 ---@param choice twilio.numbers.Choice
----@return table? outcome nil: nothing of it is excluded
+---@return table? outcome nil if nothing excludes it
 function Policy:excluded(choice)
   local reasons = {}
   if choice.country and choice.phone_number and not is_of_country(choice) then
@@ -92,7 +92,7 @@ function Policy:excluded(choice)
   return #reasons > 0 and refuse(reasons) or nil
 end
 
---- Whether some rule needs to know more of the number than the choice says.
+--- Whether a rule needs to know more about the number than the choice says.
 ---@param choice twilio.numbers.Choice
 function Policy:needs_search(choice)
   for _, rule in ipairs(self.rules) do
@@ -103,9 +103,9 @@ function Policy:needs_search(choice)
   return false
 end
 
-local UNDECIDED = "what an area code would buy is not known before it is bought"
+local UNDECIDED = "what an area code buys is not known in advance"
 
---- The number as a search shows it, with country and type.
+--- Searches for the number of a choice, to learn its country and type.
 ---@return twilio.numbers.Choice? found
 ---@return table? outcome
 ---@return boolean is_read
@@ -121,7 +121,7 @@ local function find(self, call, choice)
   return found, outcome or self:excluded(found), true
 end
 
---- Asks all rules about a choice with country and type.
+--- Applies all rules to a choice with country and type.
 local function ask(self, call, choice)
   local is_read = false
   for _, rule in ipairs(self.rules) do
@@ -134,11 +134,11 @@ local function ask(self, call, choice)
   return nil, is_read
 end
 
---- Why a choice is not allowed; or the outcome of what could not be read to decide that.
----@param call twilio.numbers.Call that reads it: this one, or one that is a part of it
+--- Why a choice is not allowed, or the outcome of a request that failed.
+---@param call twilio.numbers.Call that sends the requests: this one, or a part of it
 ---@param choice twilio.numbers.Choice
----@return table? outcome nil: it may be bought
----@return boolean is_read something was read, which took its time
+---@return table? outcome nil if it may be bought
+---@return boolean is_read a request was sent, which took time
 function Policy:refusal(call, choice)
   local outcome, is_searched, is_read = self:excluded(choice), false, false
   if not outcome and self:needs_search(choice) then

@@ -1,8 +1,8 @@
---- Whether a number can be bought with what a purchase brings: bundle, address, balance. All that is missing
---- is found at once, where Twilio names one thing at a time. What cannot be read is a problem, not a pass.
+--- Checks whether a purchase has all that its number requires: bundle, address, balance. It finds all
+--- problems at once, where Twilio reports one at a time. A failed request is a problem, not a pass.
 ---
---- What is read is kept: the next number of the same call asks only for what is new. No problem has a value
---- of an address. Used by check_purchase.lua and preflight_rule.lua.
+--- Responses are cached for the next numbers of the same call. No problem contains a value of an address.
+--- Used by check_purchase.lua and preflight_rule.lua.
 local addresses = require("twilio.numbers.api.addresses")
 local balance = require("twilio.numbers.api.balance")
 local bundles = require("twilio.numbers.api.bundles")
@@ -15,22 +15,22 @@ local prices = require("twilio.numbers.api.prices")
 local regulations = require("twilio.numbers.api.regulations")
 local responses = require("twilio.numbers.http.response")
 
---- What is about to be bought.
+--- The kind of number to buy.
 ---@class twilio.numbers.Place
 ---@field country string
 ---@field type twilio.numbers.AvailableType
 ---@field address_requirements string? of a candidate
 ---@field capabilities table? of a candidate
----@field is_unseen boolean? no search has found a number there
+---@field is_unseen boolean? no search has returned a number there
 
 ---@class twilio.numbers.Preflight
----@field kept table<string, table> what was read, by what it is
+---@field kept table<string, table> the values read, by key
 local Preflight = {}
 Preflight.__index = Preflight
 
---- Reads something once.
+--- Reads a value, or returns the cached one.
 ---@param found twilio.numbers.Findings of the check that needs it
----@param key string what it is
+---@param key string of the cache
 ---@param read function(...) returns a value, or nil and an outcome
 ---@return any value
 ---@return table? outcome
@@ -49,7 +49,7 @@ local function words_of(place)
   return ("%s numbers in %s"):format(place.type:gsub("_", " "), place.country)
 end
 
---- Whether Twilio sells numbers of a country and type: where it does not, there is no regulation either.
+--- Checks that Twilio sells numbers of a country and type. Where it does not, there is no regulation either.
 local function check_sale(call, place, found)
   local words, trouble = countries.refusal(call, place.country, place.type)
   if words then
@@ -61,7 +61,7 @@ end
 
 -- ---- the bundle ----
 
---- The SIDs of regulations as a message has them, by the type of the end user.
+--- Lists regulations for a message: the SID by the type of the end user.
 local function describe(by_end_user)
   local parts = {}
   for end_user, one in pairs(by_end_user) do
@@ -74,7 +74,7 @@ end
 local NEEDS_BUNDLE = "bundle_sid is missing: %s need a bundle (%s)"
 local MAY_NEED_BUNDLE = "%s need a bundle for some end users (%s), and bundle_sid is not given"
 
---- A purchase without a bundle.
+--- Checks a purchase without a bundle.
 local function judge_no_bundle(place, by_end_user, found)
   local needing, is_needed = {}, true
   for end_user, one in pairs(by_end_user) do
@@ -90,7 +90,7 @@ end
 
 local APPROVED, PROVISIONAL = "twilio-approved", "provisionally-approved"
 
---- Whether a bundle can be used now.
+--- Checks that a bundle can be used now.
 local function judge_status(call, bundle, found)
   local status, ends = tostring(bundle.status), dates.iso_seconds(bundle.valid_until)
   local now = dates.seconds(call.server_date) or core.wall_clock()
@@ -101,7 +101,7 @@ local function judge_status(call, bundle, found)
     found:add("bundle_sid", text, bundle.sid, status:match("^[%l-]+$") or "unknown")
   end
   if bundle.valid_until ~= nil and not ends then
-    found:add("bundle_sid", "until when bundle %s is valid cannot be read", bundle.sid)
+    found:add("bundle_sid", "the expiry date of bundle %s cannot be read", bundle.sid)
   elseif ends and ends <= now then
     found:add(
       "bundle_sid",
@@ -114,7 +114,7 @@ end
 
 local OTHERS = "bundle %s is for another regulation than those of %s (%s)"
 
---- Whether a bundle is for the country and the type.
+--- Checks that a bundle is for the country and the type.
 local function judge_regulation(place, bundle, by_end_user, found)
   for _, one in pairs(by_end_user) do
     if one.regulation_sid == bundle.regulation_sid then
@@ -126,14 +126,14 @@ local function judge_regulation(place, bundle, by_end_user, found)
   end
 end
 
---- Judges the bundle of a purchase.
+--- Checks the bundle of a purchase.
 ---@return boolean is_there
 local function check_bundle(self, call, place, params, found)
   local key = ("regulations %s %s"):format(place.country, place.type)
   local by_end_user, trouble =
     once(self, found, key, regulations.read, call, place.country, place.type)
   if not by_end_user then
-    found:add_unread("requirements", "what the law asks for " .. words_of(place), trouble)
+    found:add_unread("requirements", "the requirements for " .. words_of(place), trouble)
   elseif not next(by_end_user) and place.is_unseen then
     check_sale(call, place, found)
   end
@@ -152,7 +152,7 @@ local function check_bundle(self, call, place, params, found)
     end
     return true
   elseif responses.is_not_found(outcome) then
-    local text = "account %s has no bundle %s: it is another account's, or mistyped"
+    local text = "account %s has no bundle %s: it belongs to another account, or is mistyped"
     found:add("bundle_sid", text, call.options.account_sid, sid)
   else
     found:add_unread("bundle_sid", "bundle " .. sid, outcome)
@@ -164,7 +164,7 @@ end
 
 local NEEDED = { any = true, ["local"] = true, foreign = true }
 
---- Whether an address is in the country that a number requires.
+--- Checks that an address is in the country that the number requires.
 local function judge_country(place, address, found)
   local required = place.address_requirements
   local is_there = address.iso_country == place.country
@@ -184,10 +184,11 @@ end
 local AS_WELL =
   "the number requires an address (%s): Twilio may ask for address_sid beside bundle_sid"
 
-local NO_ADDRESS = "account %s has no address %s: it is another account's, mistyped, or was deleted"
+local NO_ADDRESS =
+  "account %s has no address %s: it belongs to another account, is mistyped, or was deleted"
 
---- Judges the address of a purchase.
----@param has_bundle boolean its bundle is there
+--- Checks the address of a purchase.
+---@param has_bundle boolean its bundle exists
 local function check_address(self, call, place, params, found, has_bundle)
   local sid, bundle_sid = params.address_sid, params.bundle_sid
   if not sid then
@@ -241,8 +242,7 @@ local function judge_balance(left, price, found)
   end
 end
 
---- Judges the balance, and the price where it has a rule. A price that Twilio does not name says nothing of
---- the balance.
+--- Checks the balance, and the price if it has a rule. Without a price the balance is not checked.
 ---@param price_rule fun(price: twilio.numbers.Price?, outcome: table?): table? outcome that refuses the price
 local function check_money(self, call, place, found, price_rule)
   local left, trouble = once(self, found, "balance", balance.read, call)
@@ -269,7 +269,7 @@ end
 --- Checks one purchase.
 ---@param call table
 ---@param place twilio.numbers.Place
----@param params table of the purchase; checked
+---@param params table of the purchase, valid
 ---@param price_rule function|nil see check_money()
 ---@return twilio.numbers.Findings
 function Preflight:check(call, place, params, price_rule)
@@ -282,7 +282,7 @@ end
 
 local preflight = {}
 
---- A preflight of a call and its parts.
+--- Creates the preflight of a call and its parts.
 ---@return twilio.numbers.Preflight
 function preflight.new()
   return setmetatable({ kept = {} }, Preflight)

@@ -1,5 +1,5 @@
---- The rule of the option preflight: a number is bought only if nothing that it needs is missing, see
---- preflight.lua. What is read for the first number of a call holds for the others.
+--- The rule of the option preflight: a number is bought only if its requirements are met, see
+--- preflight.lua. The responses for the first number of a call are reused for the others.
 local preflight = require("twilio.numbers.api.preflight")
 
 ---@class twilio.numbers.PreflightRule : twilio.numbers.Rule
@@ -9,29 +9,29 @@ Rule.__index = Rule
 
 local preflight_rule = {}
 
---- The rule of a call; nil: it has none.
+--- The rule of a call, or nil.
 ---@param call twilio.numbers.Call
 ---@return twilio.numbers.PreflightRule?
 function preflight_rule.of(call)
   return call.options.preflight and setmetatable({ preflight = preflight.new() }, Rule) or nil
 end
 
---- Nothing is excluded before it is read.
+--- Excludes nothing before the requirements are read.
 function Rule.excluded()
   return {}
 end
 
---- Whether a search must show the number: the law is that of its country and type.
+--- Whether the number must be searched for: the requirements depend on its country and type.
 ---@param choice twilio.numbers.Choice
 function Rule.needs_search(_, choice)
   return not choice.country
 end
 
 --- Why a choice is not allowed.
----@param call twilio.numbers.Call that reads what is needed
+---@param call twilio.numbers.Call that sends the requests
 ---@param choice twilio.numbers.Choice with country and type
----@return table? outcome nil: nothing is missing
----@return boolean is_read something was read now, which took its time
+---@return table? outcome nil if nothing is missing
+---@return boolean is_read a request was sent now, which took time
 function Rule:refusal(call, choice)
   local candidate = choice.candidate
   local place = {

@@ -1,5 +1,5 @@
---- The rule of the options max_price and currency: what a number may cost a month. The price depends on
---- country and type; it is read once for both.
+--- The rule of the options max_price and currency: the highest price per month. The price depends on country
+--- and type, and is read once for each pair.
 local money = require("twilio.numbers.api.money")
 local prices = require("twilio.numbers.api.prices")
 local responses = require("twilio.numbers.http.response")
@@ -7,7 +7,7 @@ local responses = require("twilio.numbers.http.response")
 ---@class twilio.numbers.PriceRule : twilio.numbers.Rule
 ---@field max_price string
 ---@field currency string
----@field is_met table<string, true> by country and type: the price was read, and is allowed
+---@field is_met table<string, true> by country and type: the price is allowed
 local Price = {}
 Price.__index = Price
 
@@ -15,7 +15,7 @@ local price = {}
 
 local CURRENCY = "USD"
 
---- The rule of a call; nil: it has none.
+--- The rule of a call, or nil.
 ---@param call twilio.numbers.Call
 ---@return twilio.numbers.PriceRule?
 function price.of(call)
@@ -33,12 +33,12 @@ function price.new(max_price, currency)
   }, Price)
 end
 
---- Nothing is excluded before the price is known.
+--- Excludes nothing before the price is known.
 function Price.excluded()
   return {}
 end
 
---- Whether a search must show the number, since the choice does not say its country and type.
+--- Whether the number must be searched for, because the choice lacks its country or type.
 ---@param choice twilio.numbers.Choice
 function Price.needs_search(_, choice)
   return not choice.country
@@ -50,7 +50,7 @@ local OTHER_CURRENCY = "the price of a %s number in %s is in %s, and max_price i
 --- Why a price is not allowed.
 ---@param choice twilio.numbers.Choice with country and type
 ---@param found twilio.numbers.Price
----@return table? outcome nil: it is allowed
+---@return table? outcome nil if it is allowed
 function Price:judge(choice, found)
   local kind, country, reason = choice.type, choice.country, nil
   if found.currency ~= self.currency then
@@ -62,7 +62,7 @@ function Price:judge(choice, found)
   return reason and { kind = "policy", reason = reason }
 end
 
---- That there is no price is an answer; a price that could not be read is an error of its own kind.
+--- The outcome without a price: kind "policy" if Twilio has none, else the kind of the failed request.
 local function unread(outcome)
   if outcome.has_no_price or responses.is_not_found(outcome) then
     outcome.kind, outcome.reason, outcome.words = "policy", outcome.words, nil
@@ -71,11 +71,11 @@ local function unread(outcome)
   return outcome
 end
 
---- Why a choice is not allowed, by its price.
+--- Why the price of a choice is not allowed.
 ---@param call twilio.numbers.Call that reads it
 ---@param choice twilio.numbers.Choice with country and type
----@return table? outcome nil: it is allowed
----@return boolean is_read the price was read now, which took its time
+---@return table? outcome nil if it is allowed
+---@return boolean is_read the price was read now, which took time
 function Price:refusal(call, choice)
   local place = choice.country .. " " .. choice.type
   if self.is_met[place] then

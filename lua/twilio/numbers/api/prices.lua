@@ -1,6 +1,6 @@
---- What a number costs a month: GET /v1/PhoneNumbers/Countries/{IsoCountry} of pricing.twilio.com
+--- The price of a number per month: GET /v1/PhoneNumbers/Countries/{IsoCountry} of pricing.twilio.com
 --- (https://www.twilio.com/docs/phone-numbers/pricing). The path names no account: the prices are those of
---- the account whose credentials ask.
+--- the account of the credentials.
 local places = require("twilio.numbers.api.places")
 local errors = require("twilio.numbers.errors")
 local money = require("twilio.numbers.api.money")
@@ -14,29 +14,30 @@ local NO_PRICES =
   "Twilio has no prices for numbers in %s: it sells none there, or there is no such country"
 local NO_PRICE = "Twilio has no price for %s numbers in %s"
 
---- Our name of a type, which the prices spell otherwise ("toll free"). One that is not known stays.
+--- Normalizes the name of a type, which the Pricing API spells differently ("toll free"). Unknown types are
+--- unchanged.
 local function type_name(text)
   local name = text:gsub("[- ]", "_")
   return number_types[name] and name or text
 end
 
---- The price of a type; nil if there is none. One that cannot be read must not be taken for none.
+--- Reads the price of a type; nil if there is none. An unreadable price is an error, not a missing price.
 ---@return twilio.numbers.Price? price
----@return string? why it cannot be read
+---@return string? why the price cannot be read
 local function read_price(row, currency)
   if row.current_price == nil then
     return nil
   end
   local monthly, base = money.parse(row.current_price), money.parse(row.base_price)
   if not monthly or (row.base_price ~= nil and not base) then
-    return nil, "its price of " .. row.number_type .. " numbers is no amount"
+    return nil, "its price of " .. row.number_type .. " numbers is not an amount"
   end
   return { monthly = monthly, base = base, currency = currency }
 end
 
 --- Reads the prices of a country, for Call:ask().
 ---@return table<string, twilio.numbers.Price>? by_type
----@return string? why it cannot be read
+---@return string? why the response cannot be read
 local function reader_of(country)
   return function(response)
     local body, why = response:json()

@@ -1,8 +1,8 @@
 --- Buys a number, so that it is never bought twice and never hidden.
 ---
---- Twilio's purchase is a POST without idempotency keys. Buying a certain number twice has the same
---- end as buying it once; an area code buys another number each time. So what was sent and not
---- answered is looked up and sent again by phone number, and never sent again by area code.
+--- Twilio's purchase is a POST without an idempotency key. Buying a certain number twice has the same effect
+--- as buying it once; an area code buys another number each time. So an unanswered purchase by phone number
+--- is looked up and sent again, and one by area code is never sent again.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -19,36 +19,43 @@ local services = require("twilio.numbers.api.services")
 
 local purchase = { is_simple = true }
 
+local new_form = core.new_form
+
 local RANK = { no = 0, unknown = 1, yes = 2 }
 
---- What all attempts together say about money: one doubt is not removed by a later refusal.
+--- What all attempts together say about money: if one is in doubt, a later refusal does not settle it.
 local function worst(a, b)
   return RANK[a] >= RANK[b] and a or b
 end
 
-local UNSURE = "the number was bought; whether all was set is not known"
+local UNSURE = "the number was bought, but its settings are unconfirmed"
 
---- What a call keeps of its purchase.
----@param old table|false one that may be used again
+--- Creates the state of a purchase.
+---@param old table|false see start.lua: only these fields of it need a reset
 function purchase.new_state(old)
-  local state = old or { spare_form = false }
-  state.spare_form = state.form or state.spare_form
-  state.form = false -- what the purchase asks for; false: none was begun
-  state.phone_number = false -- that the form names; false: an area code
-  state.is_out = false -- it was begun to be sent, and call.response has the outcome
-  state.purchased = "no" -- by those that were sent before
-  state.number = false -- what was bought
-  state.is_complete = false -- it is set up as it was asked for
-  state.is_certain = false -- this call bought it, and no other
-  state.reserved = false -- the phone number that the call has reserved
-  state.is_new = false -- what it buys must not be owned before, see ownership.lua
-  state.looks_first = false
-  state.found_none = false
-  state.is_unseen = false
-  state.services = false -- what its number is put into, see services.lua
-  state.is_attached = false -- it is, or is not to be
-  state.choice = false -- what a search says of the number, see policy.lua
-  return state
+  if old then
+    old.spare_form, old.form = old.form or old.spare_form, false
+    old.is_out, old.number, old.is_complete = false, false, false
+    return old
+  end
+  return {
+    spare_form = false, -- of an earlier purchase, to be reused
+    form = false, -- the form of the purchase; false: not started
+    phone_number = false, -- of the form; false: it has an area code
+    is_out = false, -- the request may have been sent: call.response has its outcome
+    purchased = "no", -- by earlier attempts
+    number = false, -- the purchased number
+    is_complete = false, -- its settings are as requested
+    is_certain = false, -- certainly this call bought it
+    reserved = false, -- see reservations.take(): the call has reserved its number
+    is_new = false, -- the account must not own the number before, see ownership.lua
+    looks_first = false,
+    found_none = false,
+    is_unseen = false,
+    services = false, -- the Messaging Services to add the number to, see services.lua
+    is_attached = false, -- nothing is left to do for them
+    choice = false, -- the number as a search returned it, see policy.lua
+  }
 end
 
 --- Checks and encodes the parameters.
@@ -63,24 +70,26 @@ function purchase.read(call, params)
   return errors.invalid(messages.describe(wrong))
 end
 
---- What is wrong with parameters.
+--- Checks the parameters.
 ---@param opaque_sids boolean|nil the client's option
----@return twilio.numbers.Problem[]? list nil if nothing is
+---@return twilio.numbers.Problem[]? list nil if they are valid
 function purchase.problems(params, opaque_sids)
   local form, wrong = core.new_form(params, nil, nil, opaque_sids)
   return not form and messages.describe(wrong) or nil
 end
 
 local function url_of(call)
-  local client, options = call.client, call.options
-  if options ~= client.config then
-    return call:url(resources.owned_path(options.type))
+  local client = call.client
+  local url = not call.has_options and client.purchase_url
+  if not url then
+    url = call:url(resources.owned_path(call.options.type))
+    client.purchase_url = not call.has_options and url
   end
-  client.purchase_url = client.purchase_url or call:url(resources.owned_path())
-  return client.purchase_url
+  return url
 end
 
---- Those resources sell by phone number alone (https://www.twilio.com/docs/errors/21457).
+--- Refuses an area code with the option type: these resources only sell by phone number
+--- (https://www.twilio.com/docs/errors/21457).
 function purchase.check_type(call, phone_number)
   if call.options.type and not phone_number then
     local message = "area_code cannot be used with the option type: find a phone_number instead"
@@ -88,7 +97,7 @@ function purchase.check_type(call, phone_number)
   end
 end
 
---- What keeps a purchase from being sent.
+--- Checks whether a purchase may be sent.
 ---@return table? owned see purchase_policy.lua
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -104,20 +113,16 @@ function purchase.check(call, form)
   return nil, message, err
 end
 
---- The number that a response describes; or the outcome of one that does not describe what was asked for.
+--- Reads the number from the response, or the outcome if it does not describe the requested number.
 ---@return table? number
----@return string|table fit of a number ("whole" or "incomplete"), or the outcome
+---@return string|table fit of the number ("whole" or "incomplete"), or the outcome
 local function judge(call, form)
   local response, account_sid = call.response, call.options.account_sid
-  local number, why
-  if response:is_success() then
-    number, why = response:number()
-  end
-  local fit = number and form:fit(number, account_sid)
+  local number, fit = response:bought(form, account_sid)
   if number and fit ~= "other" then
     return number, fit
   end
-  local outcome = call:outcome(response, why)
+  local outcome = call:outcome(response, not number and fit or nil)
   if number then
     responses.stranger(call, outcome, number, call.state.phone_number or nil, account_sid)
   elseif outcome.purchased == "yes" then
@@ -139,7 +144,7 @@ local function fail(call, outcome, doubt)
   end
   if doubt then
     local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
-    reasons[#reasons + 1] = "it could not be looked up: " .. why
+    reasons[#reasons + 1] = "the lookup failed: " .. why
   end
   outcome.reason, outcome.purchased = table.concat(reasons, "; "), purchased
   outcome.other = nil
@@ -154,19 +159,20 @@ local function may_repeat(call, repeats, outcome, phone_number)
   return call:may_repeat(repeats, outcome, phone_number ~= nil)
 end
 
---- A purchase that was described in place of the one that was asked for, if it is this call's all the same.
+--- The end of a purchase whose response describes another number, which may be this call's purchase all the
+--- same.
 local function fail_with_other(call, outcome, doubt)
   outcome.sid, outcome.phone_number = outcome.other.sid, outcome.other.phone_number
   call.state.purchased = "yes"
   return fail(call, outcome, doubt)
 end
 
---- The end of a purchase that brought a number. One that the account owned before is left as it is.
+--- Completes a purchase that returned a number. A number that the account owned before is not changed.
 ---@param fit "whole"|"incomplete" how it fits the form
 local function complete(call, number, fit)
   local state, message, info = call.state, nil, nil
   state.number = number
-  if ownership.was_owned(call, number) then
+  if state.is_new and ownership.was_owned(call, number) then
     state.is_certain, state.is_complete, state.is_attached = false, true, true
     return number, ownership.ADOPTED, { adopted = true }
   elseif fit == "incomplete" then
@@ -179,13 +185,16 @@ local function complete(call, number, fit)
   return number, message, info
 end
 
---- Makes the response ready for a purchase, which counts as not sent until it is.
+--- Prepares the response object, unless the call has sent nothing. The purchase counts as not sent until it
+--- is sent.
 local function prepare(call)
-  call.response:refuse("cancelled", "", true)
+  if call.attempts > 0 then
+    call.response:refuse("cancelled", "", true)
+  end
   call.state.is_out = true
 end
 
---- Sends the purchase once. A response that is there already comes first: an error broke off what follows.
+--- Sends the purchase once, or after an error that interrupted the call, reads the response that has arrived.
 ---@return table? number
 ---@return string|table fit of a number, or the outcome, see judge()
 function purchase.send_once(call, form)
@@ -196,16 +205,17 @@ function purchase.send_once(call, form)
   return judge(call, form)
 end
 
---- Sends the purchase, looks up what goes unanswered, and sends it again, until there is a number or a
---- reason why there is none.
+--- Sends the purchase, looks it up if it goes unanswered, and retries, until there is a number or an error.
 local function buy(call, form)
-  local state, response, repeats, sent = call.state, call.response, 0, 0
+  local state, repeats, sent = call.state, 0, 0
   local phone_number = state.phone_number or nil
   while true do
     local number, outcome = purchase.send_once(call, form)
-    sent = sent + (response:is_sent() and 1 or 0)
+    if state.found_none and call.response:is_sent() then
+      sent = sent + 1
+    end
     if number then
-      state.is_certain = state.found_none and sent == 1 and number.phone_number == phone_number
+      state.is_certain = sent == 1 and number.phone_number == phone_number
       return complete(call, number, outcome)
     end
     state.purchased = worst(state.purchased, outcome.purchased)
@@ -230,25 +240,33 @@ end
 --- Ends the call's reservation of its number.
 local function release(call, number, message, err)
   local state = call.state
-  if state.reserved then
-    reservations.settle(call, state.reserved, not number and err and err.purchased or "no")
+  local scope = state.reserved
+  if scope then
+    local purchased = not number and err and err.purchased or "no"
+    reservations.settle(call, state.phone_number, purchased, scope)
     state.reserved = false
   end
   return number, message, err
 end
 
---- Takes the form of the call. Calls for any number that fits leave a number alone that is bought by its
---- name.
-local function begin(call, form)
-  local state, phone_number = call.state, form:value("phone_number") or false
-  state.form, state.phone_number = form, phone_number
-  if phone_number and reservations.take(call, phone_number, true) then
-    state.reserved = phone_number
+--- Reads the parameters, and reserves the number that they name, so that calls for any matching number skip
+--- it.
+---@return userdata? form
+---@return table? problems
+local function begin(call, params)
+  local state = call.state
+  local form, wrong = new_form(params, nil, state.spare_form, call.client.config.opaque_sids)
+  if not form then
+    return nil, wrong
   end
+  local phone_number = form:value("phone_number") or false
+  state.form, state.phone_number = form, phone_number
+  state.reserved = phone_number and reservations.take(call, phone_number, true)
+  return form
 end
 
---- Changes a number that the account owns, by its SID: that cannot buy it, if it is gone meanwhile.
----@param settings table what the purchase sets
+--- Updates a number that the account owns, by its SID: if the number is gone, an update cannot buy it.
+---@param settings table of the purchase
 ---@return table? number
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -263,13 +281,9 @@ local function update(call, form, owned, settings)
   return complete(call, number, form:fit(number, call.options.account_sid))
 end
 
---- Buys a number, or updates one that is owned and that the policy does not allow to be bought.
----@param owned table|nil
----@param settings table|false what the purchase sets, see update()
-local function carry_out(call, form, owned, settings)
-  if not owned then
-    return buy(call, form)
-  end
+--- Updates an owned number that the policy does not allow to be bought; buys it if it is gone.
+---@param settings table of the purchase
+local function update_or_buy(call, form, owned, settings)
   local number, message, err = update(call, form, owned, settings)
   if number or not responses.is_not_found(err) then
     return number, message, err
@@ -283,6 +297,25 @@ local function carry_out(call, form, owned, settings)
   return buy(call, form)
 end
 
+--- Applies the options and the policy before the first purchase is sent.
+---@return table? owned see purchase_policy.lua
+---@return string? message
+---@return twilio.numbers.Error? err
+local function prepare_purchase(call, form)
+  local options, owned, message, err = call.options, nil, nil, nil
+  if options.unless_owned then
+    ownership.must_be_new(call, true)
+  end
+  if options.type or call.state.looks_first or call.policy then
+    owned, message, err = purchase.check(call, form)
+  end
+  if not err and options.messaging_service_sid then
+    local _
+    _, message, err = services.begin(call)
+  end
+  return owned, message, err
+end
+
 --- Buys a number.
 ---@param call twilio.numbers.Call
 ---@param params table
@@ -290,34 +323,24 @@ end
 ---@return string? message
 ---@return table? err
 function purchase.run(call, params)
-  local form, message, err = purchase.read(call, params)
+  local form, wrong = begin(call, params)
   if not form then
-    return nil, message, err
+    return errors.invalid(messages.describe(wrong))
+  elseif not call.has_options and not call.policy and not call.state.looks_first then
+    return release(call, buy(call, form))
   end
-  local state, owned = call.state, nil
   local settings = call.policy and purchase_policy.settings(params)
-  begin(call, form)
-  if call.options.unless_owned then
-    ownership.must_be_new(call, true)
+  local owned, message, err = prepare_purchase(call, form)
+  if err then
+    return release(call, nil, message, err)
+  elseif owned then
+    return release(call, update_or_buy(call, form, owned, settings))
   end
-  if call.options.type or state.looks_first or call.policy then
-    owned, message, err = purchase.check(call, form)
-    if err then
-      return release(call, nil, message, err)
-    end
-  end
-  if call.options.messaging_service_sid then
-    local _
-    _, message, err = services.begin(call)
-    if err then
-      return release(call, nil, message, err)
-    end
-  end
-  return release(call, carry_out(call, form, owned, settings))
+  return release(call, buy(call, form))
 end
 
---- The first request of a purchase in flight, see async/start.lua. Where something is to be looked up before,
---- run() sends it.
+--- Sends the first request of a purchase in flight, see async/start.lua, unless a lookup must come first:
+--- then run() sends it.
 function purchase.send_first(call, params)
   local state, options = call.state, call.options
   local can_begin = call.client.transport.begin
@@ -325,16 +348,15 @@ function purchase.send_first(call, params)
   if not can_begin or looks_first or call.policy or options.messaging_service_sid then
     return nil
   end
-  local form = call:new_form(params, nil, state.spare_form)
+  local form = begin(call, params)
   if not form then
     return nil
   end
-  begin(call, form)
   prepare(call)
-  return call:begin(call.response, "POST", url_of(call), form, state.phone_number ~= false)
+  return call:send(call.response, "POST", url_of(call), form, state.phone_number ~= false, true)
 end
 
---- The number, if the first response is a number as it was asked for.
+--- Returns the number if the first response is all that was requested.
 function purchase.take_first(call)
   local number, fit = judge(call, call.state.form)
   if number and fit == "whole" then
@@ -346,13 +368,13 @@ function purchase.go_on(call)
   return release(call, buy(call, call.state.form))
 end
 
---- Whether something may have been bought, or was: the caller must hear of it.
+--- Whether a number was or may have been bought, which the caller must learn.
 function purchase.may_have_bought(call)
   local state = call.state
   return state.number or state.purchased ~= "no" or (state.is_out and call.response:is_sent())
 end
 
---- What is known of a purchase, without waiting for more.
+--- Ends a purchase with what is known, without waiting for more.
 local function conclude(call, why)
   local state = call.state
   local number, purchased = state.number, state.purchased
@@ -376,11 +398,11 @@ local function conclude(call, why)
   end
 end
 
---- Ends a purchase that an error broke off: all that it knows is in the call, and in its response.
----@param may_go_on boolean memory was short for a moment, and the purchase goes on
+--- Ends a purchase that an error interrupted, from the state of the call and its response.
+---@param may_go_on boolean memory was short for a moment, so the purchase continues
 ---@return table? number
 ---@return string? message
----@return table? err nil, as the number: nothing was sent, or nothing was bought
+---@return table? err nil, like the number, if nothing was sent or bought
 function purchase.recover(call, why, may_go_on)
   local state = call.state
   if not state.form then
@@ -393,7 +415,7 @@ function purchase.recover(call, why, may_go_on)
   if state.number then
     return release(call, complete(call, state.number, state.form:fit(state.number)))
   elseif purchase.may_have_bought(call) then
-    state.found_none = false -- nor is it certain that only this one was sent
+    state.found_none = false -- nor is it certain that only this request was sent
     return release(call, buy(call, state.form))
   end
 end

@@ -1,7 +1,8 @@
 --- Purchases any number that matches a filter: searches, then buys by phone number; if that number is gone,
 --- the next one.
 ---
---- Every purchase is by phone number, so that it can be looked up and retried. One by area code could not.
+--- Every purchase is by phone number, so that it can be looked up and retried; a purchase by area code
+--- cannot.
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")

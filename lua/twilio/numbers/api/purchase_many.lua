@@ -1,4 +1,4 @@
---- Purchases many numbers, in flight together, each with a result of its own in the report.
+--- Buys many numbers, in flight together, with a result for each in the report.
 local errors = require("twilio.numbers.errors")
 local batch = require("twilio.numbers.api.batch")
 local candidates = require("twilio.numbers.api.candidates")
@@ -17,7 +17,7 @@ local PURCHASE = reports.PURCHASE
 
 local VAIN_ROUNDS = 3 -- consecutive searches that found numbers, none of which could be bought
 
---- Why no number of the filter may be chosen.
+--- Why the filter must not choose a number.
 ---@return table? outcome
 local function refusal_of_filter(call)
   local policy, own = call.policy, call.state.services
@@ -25,8 +25,8 @@ local function refusal_of_filter(call)
   return outcome or (own and own:refusal(call)) or nil
 end
 
---- Buys any numbers that match the filter. Numbers that are gone are replaced by those of another search,
---- as long as searches find some that can be bought.
+--- Buys any numbers that match the filter. Searches again for replacements of numbers that are gone, as long
+--- as searches return numbers that can be bought.
 ---@return string? why not all were bought
 ---@return twilio.numbers.Error? err of a search, or of the price
 local function buy_any(call, count, results)
@@ -56,12 +56,15 @@ local function buy_any(call, count, results)
     if #open == 0 or call.state.stopped then
       return
     elseif in_vain == VAIN_ROUNDS then
-      return slots.reason(call, ("nothing of %d searches in a row could be bought"):format(in_vain))
+      return slots.reason(
+        call,
+        ("no number of %d consecutive searches could be bought"):format(in_vain)
+      )
     end
   end
 end
 
---- Fills in the report, after all_or_nothing has released what was bought. With a message if not all were
+--- Completes the report, after all_or_nothing has released the numbers. Returns a message too if not all were
 --- bought.
 ---@return twilio.numbers.Report report
 ---@return string? message
@@ -92,7 +95,7 @@ function purchase_many.stop(call)
   return sent
 end
 
---- Why the spending policy lets all_or_nothing not begin with a list: what was bought would be given back.
+--- Why the spending policy does not let all_or_nothing start a list, whose numbers would be released again.
 ---@return table? outcome
 local function refusal_of(call, list)
   for _, one in ipairs(list) do
@@ -110,7 +113,7 @@ local function refusal_of(call, list)
   end
 end
 
---- Reads and checks what is wanted. Sends nothing, but what the spending policy asks for all_or_nothing.
+--- Reads and checks the arguments. Sends nothing except requests of the spending policy for all_or_nothing.
 ---@return integer? count
 ---@return table[]|string|nil list the purchases, nil for a filter; or the message
 ---@return twilio.numbers.Error? err
@@ -137,8 +140,8 @@ function purchase_many.read(call, given, params)
   return count, list
 end
 
---- Reads the Messaging Services before the numbers of a list are bought. In a client with a journal some may
---- be bought already: there each number that is not is refused.
+--- Reads the Messaging Services before the numbers of a list are bought. With a journal, some of them may
+--- have been bought already; if the services cannot be used, only the others are refused.
 ---@return nil, string? message, twilio.numbers.Error? err
 local function begin_list(call)
   local state = call.state
@@ -150,9 +153,9 @@ local function begin_list(call)
   return services.begin(call)
 end
 
---- Buys what is wanted.
+--- Buys the numbers.
 ---@param list table[]|nil nil: the numbers of a filter
----@param resumed? table[] purchases that earlier calls have begun, and which come first
+---@param resumed? table[] purchases that earlier calls have started; they come first
 function purchase_many.carry_out(call, count, list, resumed)
   local state = call.state
   for slot = 1, count do
@@ -193,16 +196,16 @@ local function run(call, given, params)
   return purchase_many.carry_out(call, count, list)
 end
 
---- Makes the operation, see async/start.lua, from those of one purchase, see batch.lua.
+--- Creates the operation, see async/start.lua, from those of one purchase, see batch.lua.
 ---@param part { purchase: table, new_number: table }
----@param own_run? function in place of the one without a journal
+---@param own_run? function instead of the one without a journal
 function purchase_many.operation(part, own_run)
   local function new_state()
     local state = rounds.new_state(PURCHASE)
-    state.services = false -- what they are put into, see services.lua
+    state.services = false -- the Messaging Services to add the numbers to, see services.lua
     state.parts = {} -- the entries that have ended, by slot
     state.part = part
-    state.key = false -- what parts have in common, see journal/many.lua
+    state.key = false -- shared by the parts, see journal/many.lua
     state.is_giving_back = false
     state.is_unseen = false -- see ownership.lua
     return state

@@ -1,7 +1,6 @@
---- The purchase of one number as it is asked for: by its number, or by area code. Twilio chooses the number
---- of an area code itself, which says too little for a spending policy: then it is searched for first, and
---- bought by its number. Operations, see async/start.lua: of client:purchase, and of the parts of
---- purchase_many.
+--- The purchase of one number, by phone number or by area code. Twilio itself chooses the number of an area
+--- code, so with a spending policy a number is searched for first, and bought by phone number. Operations,
+--- see async/start.lua: of client:purchase, and of the parts of purchase_many.
 local area_codes = require("twilio.numbers.api.area_codes")
 local candidates = require("twilio.numbers.api.candidates")
 local ownership = require("twilio.numbers.api.ownership")
@@ -59,7 +58,7 @@ purchase_one.purchase = operation(function(call, params)
   return purchase.run(call, params)
 end)
 
---- One that the account must not own yet. `one`: its entry in the list, see batch.lua.
+--- The purchase of a number that the account must not own yet. `one`: its entry in the list, see batch.lua.
 purchase_one.new_number = {
   new_state = purchase.new_state,
   recover = purchase.recover,

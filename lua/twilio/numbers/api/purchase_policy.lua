@@ -1,9 +1,9 @@
---- What the spending policy (policy.lua) says of the purchase of one number, by what its form has. Used by
---- purchase.lua. It requires nothing.
+--- Applies the spending policy (policy.lua) to the purchase of one number, as its form describes it. Used by
+--- purchase.lua. Requires no modules.
 local purchase_policy = {}
 
---- What is about to be bought, for the spending policy: its parameters are those that are sent, whatever the
---- caller's table has become.
+--- Describes the purchase for the spending policy, with the parameters that are sent, even if the caller has
+--- changed the table.
 ---@return twilio.numbers.Choice
 local function choice_of(call, form)
   local choice = call.state.choice
@@ -19,10 +19,10 @@ local function choice_of(call, form)
   return choice
 end
 
---- What the spending policy of the call says of a purchase. A number that the account owns already is no
---- purchase.
+--- Applies the spending policy of the call to a purchase. Buying a number that the account already owns is
+--- not a purchase.
 ---@param find_owned fun(call, phone_number): table?, table? see ownership.lua
----@return table? owned the number, which the policy does not allow to be bought, as far as is known
+---@return table? owned the number, if the account owns it and the policy does not allow it to be bought
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function purchase_policy.check(call, form, find_owned)
@@ -43,7 +43,7 @@ function purchase_policy.check(call, form, find_owned)
   end
 end
 
---- What a purchase sets, for an update of the number: a copy.
+--- A copy of the settings of a purchase, for an update of the number.
 ---@param params table of the purchase
 ---@return table
 function purchase_policy.settings(params)

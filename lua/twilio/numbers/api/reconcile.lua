@@ -1,5 +1,6 @@
 --- Makes the settings of a number that was bought match the purchase's parameters. Twilio is known to ignore
 --- some parameters of a purchase (emergency_address_sid is one) and to apply them in an update.
+local errors = require("twilio.numbers.errors")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 
@@ -15,7 +16,7 @@ local function describe(differences)
 end
 
 --- Sets the parameters that differ, by one update.
----@return table number as it is afterwards
+---@return table number after the update
 ---@return twilio.numbers.Error? err of the update
 local function update(call, number, differences)
   call.client.scheduler:owe(call)
@@ -45,7 +46,7 @@ function reconcile.run(call, number)
   if not differences then
     return number
   end
-  local message = describe(differences) .. (err and ": " .. err.message or "")
+  local message = describe(differences) .. (err and ": " .. errors.part(err.message) or "")
   return number, message, { incomplete = { differences = differences, err = err } }
 end
 

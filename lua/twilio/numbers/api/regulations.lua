@@ -1,8 +1,8 @@
---- What the law of a country asks for, by the type of a number and of its end user:
+--- The regulatory requirements of a country, by the type of a number and of its end user:
 --- GET /v2/RegulatoryCompliance/Regulations of numbers.twilio.com
 --- (https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations). The path names no account.
 ---
---- Asked without an end user type: a country may sell to businesses alone, and then has one regulation only.
+--- The request has no end user type: a country that only sells to businesses has just one regulation.
 local core = require("twilio.numbers.core")
 local countries = require("twilio.numbers.api.countries")
 local errors = require("twilio.numbers.errors")
@@ -14,15 +14,15 @@ local regulations = {}
 
 local PATH = "/v2/RegulatoryCompliance/Regulations?IsoCountry=%s&NumberType=%s&PageSize=50"
 
---- A list of what is required: empty where it is absent, nil where it cannot be read. What is no list must
---- not be taken for an empty one.
+--- Reads a list of requirements: empty if absent, nil if it cannot be read. A value that is not a list must
+--- not pass for an empty one.
 local function list_of(requirements, name)
   local items = requirements[name] == nil and {} or resources.items(requirements, name)
   local is_list = items and (items[1] ~= nil or next(requirements[name] or {}) == nil)
   return is_list and items or nil
 end
 
---- The lists of a requirement's documents, each of which has those of one requirement.
+--- The documents of a regulation: a list for each requirement.
 ---@return table[][]? documents
 local function documents_of(requirements)
   local documents = {}
@@ -37,7 +37,7 @@ end
 
 --- Reads a regulation. One that requires nothing needs no bundle.
 ---@return table? regulation
----@return string? trouble
+---@return string? trouble why it cannot be read
 local function read_one(item)
   local requirements = item.requirements
   local is_whole = core.is_sid(item.sid, "RN")
@@ -58,18 +58,18 @@ local function read_one(item)
   }
 end
 
---- Whether a regulation is for a place.
+--- Whether a regulation is for a country and type.
 local function is_for(item, country, kind)
   local number_type = type(item.number_type) == "string" and item.number_type:gsub("[- ]", "_")
   return item.iso_country == country and number_type == kind
 end
 
 --- Adds the regulations of a page.
----@return string? trouble
+---@return string? trouble why the page cannot be read
 local function add_page(by_end_user, page, country, kind)
   local items = resources.items(page, "results")
   if not items then
-    return "no list of regulations in it"
+    return "it has no list of regulations"
   end
   for _, item in ipairs(items) do
     local regulation, trouble = nil, "it has the regulations of another country or type"
@@ -83,11 +83,12 @@ local function add_page(by_end_user, page, country, kind)
   end
 end
 
---- The regulations of a place.
+--- Reads the regulations of a country and type.
 ---@param call table
 ---@param country string
 ---@param kind twilio.numbers.AvailableType
----@return table<string, twilio.numbers.Requirements>? by_end_user by the type of the end user; empty: none
+---@return table<string, twilio.numbers.Requirements>? by_end_user by the type of the end user; empty: there
+---are none
 ---@return table? outcome
 function regulations.read(call, country, kind)
   local path = PATH:format(country, resources.wire_type(kind))
@@ -107,7 +108,7 @@ regulations.requirements = {
       return errors.invalid(wrong)
     end
     local by_end_user, outcome = regulations.read(call, country, kind)
-    if by_end_user and not next(by_end_user) then -- so it is, too, where Twilio sells no such numbers
+    if by_end_user and not next(by_end_user) then -- also if Twilio sells no such numbers
       local words, trouble = countries.refusal(call, country, kind)
       outcome = words and { kind = "api", words = words } or trouble
     end

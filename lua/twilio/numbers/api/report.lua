@@ -1,19 +1,20 @@
---- The report of a call that is made of many: the result of each, their counts, and the message.
+--- The report of a call for many numbers: a result for each, their counts, and the message.
 ---
---- A result says in `outcome` how one ended. "unknown": it may have been carried out. "stopped": it was not
---- begun. The other outcomes are those of the kind of report.
+--- `outcome` of a result says how its request ended. "unknown": it may have been carried out. "stopped": it
+--- was not started. The other outcomes depend on the kind of report.
 local compat = require("twilio.numbers.compat")
+local errors = require("twilio.numbers.errors")
 
 local reports = {}
 
 ---@class twilio.numbers.ReportKind
----@field outcomes string[] the first is what was wanted; all are counted but those that `lists` names
+---@field outcomes string[] the first is success; all are counted except those in `lists`
 ---@field lists table<string, string> fields of the report that list the numbers of an outcome
----@field is_in_doubt fun(err: table): boolean whether what failed may have been carried out
----@field failed fun(err: table): string the outcome of what was certainly not
+---@field is_in_doubt fun(err: table): boolean whether a failed request may have been carried out
+---@field failed fun(err: table): string the outcome of a request that certainly was not
 
---- Of a purchase: "bought", "refused", or after all_or_nothing "released" or "kept". Numbers that were kept
---- are listed and not counted.
+--- The kind of purchases: "bought", "refused", or after all_or_nothing "released" or "kept". Kept numbers are
+--- listed, not counted.
 ---@type twilio.numbers.ReportKind
 reports.PURCHASE = {
   outcomes = { "bought", "refused", "unknown", "released", "kept", "stopped" },
@@ -26,10 +27,10 @@ reports.PURCHASE = {
   end,
 }
 
---- Makes a report with a result for every one, each "stopped" until it ends.
+--- Creates a report with a result for each number, "stopped" until it ends.
 ---@param kind twilio.numbers.ReportKind
 ---@param wanted integer
----@param list table[]? what they are, if that is known already
+---@param list table[]? the entries, if they are known
 ---@return table report
 function reports.new(kind, wanted, list)
   local report = { wanted = wanted, results = {} }
@@ -64,12 +65,12 @@ function reports.count(kind, counts, results)
   return counts
 end
 
---- Whether one was given up before it was sent, because all were.
+--- Whether a request was cancelled before it was sent, with all others.
 local function is_given_up(call, err)
   return err.kind == "closed" or (call.state.stopped and err.kind == "cancelled")
 end
 
---- The result of one.
+--- Sets the result of one entry.
 ---@param one table its entry in the list, see rounds.lua
 ---@param value any what it returned: a number, or true
 function reports.result(call, one, value, message, err)
@@ -97,7 +98,7 @@ function reports.result(call, one, value, message, err)
   }
 end
 
---- Calls on_progress with the result of the i-th. If that returns false or raises an error, the call stops.
+--- Calls on_progress with the i-th result. If it returns false or raises an error, the call stops.
 function reports.progress(call, i)
   local on_progress, report = call.options.on_progress, call.state.report
   if not on_progress then
@@ -136,7 +137,7 @@ end
 
 local WORDS = { owned = "still owned", not_owned = "not owned", stopped = "not begun" }
 
---- The message with a report that is filled in, of which not all ended as wanted.
+--- The message of a complete report in which not all succeeded.
 ---@param kind twilio.numbers.ReportKind
 ---@param why string?
 ---@return string
@@ -151,7 +152,7 @@ function reports.message(kind, report, why)
       parts[#parts + 1] = ("%d %s"):format(count, WORDS[outcome] or outcome)
     end
   end
-  return table.concat(parts, ", ") .. (why and ": " .. why or "")
+  return table.concat(parts, ", ") .. (why and ": " .. errors.part(why) or "")
 end
 
 return reports

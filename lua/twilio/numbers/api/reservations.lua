@@ -1,5 +1,5 @@
---- Reservations: which numbers the calls of this Lua state are buying, by realm and account. A call that
---- may take any number skips the reserved ones, since buying a number that the account owns is an update.
+--- Reservations: the numbers that the calls of this Lua state are buying, by realm and account. A call for
+--- any matching number skips reserved ones, since buying a number that the account owns is an update.
 ---
 --- A reservation belongs to a call and ends with it, or at the call's deadline if the call was dropped. It
 --- is not visible to other Lua states or processes.
@@ -51,18 +51,17 @@ end
 local function holder_of(scope, call, phone_number)
   local holder = scope.calls[phone_number]
   local is_other = holder and holder ~= call and holder ~= call.parent
-  if is_other and not holder.is_over and core.now() < holder.ends then
-    return holder
-  end
+  return is_other and not holder.is_over and core.now() < holder.ends and holder or nil
 end
 
 --- Reserves a number for a call.
 ---@param is_named? boolean the call buys the number anyway: a reservation of another call becomes disputed
----@return boolean reserved for this call or its parent
+---@return table|false scope for settle(), of a number that is reserved for this call or its parent
 function reservations.take(call, phone_number, is_named)
   local scope = scope_of(call)
-  local holder = holder_of(scope, call, phone_number)
-  if holder then
+  local own = scope.calls[phone_number]
+  if own and holder_of(scope, call, phone_number) then
+    local holder = own
     if is_named then
       local contested = scope.contested
       contested[holder] = contested[holder] or {}
@@ -72,14 +71,14 @@ function reservations.take(call, phone_number, is_named)
   elseif not is_named and (scope.doubts[phone_number] or 0) > core.now() then
     return false
   end
-  local own, contested = scope.calls[phone_number], scope.contested[call]
+  local contested = scope.contested[call]
   if contested and own ~= call then
     contested[phone_number] = nil -- that was an earlier claim
   end
-  if not call.parent or own ~= call.parent then
+  if not own or own ~= call.parent then
     scope.calls[phone_number] = call
   end
-  return true
+  return scope
 end
 
 --- Whether another call is buying a number, or may have bought it.
@@ -113,8 +112,9 @@ end
 
 --- Ends a reservation.
 ---@param purchased "no"|"unknown"|"yes" unless "no", the number is not offered for a while
-function reservations.settle(call, phone_number, purchased)
-  local scope = scope_of(call)
+---@param scope? table what take() returned
+function reservations.settle(call, phone_number, purchased, scope)
+  scope = scope or scope_of(call)
   if scope.calls[phone_number] == call then
     scope.calls[phone_number] = nil
   end

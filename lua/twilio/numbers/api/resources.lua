@@ -3,7 +3,7 @@ local core = require("twilio.numbers.core")
 
 local resources = {}
 
---- A type of numbers as paths have it: "TollFree" for toll_free.
+--- The name of a type in paths: "TollFree" for toll_free.
 ---@param name string see config/number_types.lua
 local function type_path(name)
   return (name:gsub("^%l", string.upper):gsub("_(%l)", string.upper))
@@ -11,7 +11,7 @@ end
 
 local LINK = "^/2010%-04%-01/Accounts/[%w%-./?=&%%_+*~,]+$"
 
---- The URL of a link that begins with the path of base_url, as a compatible service writes it.
+--- The URL of a link that begins with the path of base_url, as compatible services write it.
 local function url_with_path(config, uri)
   local base_url = config.base_url
   local path = core.url(base_url).path
@@ -33,10 +33,10 @@ function resources.next_url(call, page)
   if url then
     return url
   end
-  return nil, "its next page is elsewhere"
+  return nil, "its next page is on another host"
 end
 
---- The same of a product, which gives the whole URL: one of another host is refused.
+--- The same for a product, which returns an absolute URL. A URL of another host is refused.
 ---@param product "pricing"|"numbers"|"messaging"
 ---@return string? url nil: this is the last page
 ---@return string? trouble there is a next page, but its URL was refused
@@ -49,10 +49,10 @@ function resources.next_product_url(call, product, page)
   if url:sub(1, #origin) == origin and url:find("^[%w_./?=&%%+*~,:%[%]-]+$") then
     return url
   end
-  return nil, "its next page is elsewhere"
+  return nil, "its next page is on another host"
 end
 
---- Candidates have `SMS` and `MMS` where owned numbers have `sms` and `mms`: adds the lower case.
+--- Adds the lower-case names: candidates have `SMS` and `MMS` where owned numbers have `sms` and `mms`.
 local function add_lower_case(capabilities)
   for _, name in ipairs { "voice", "sms", "mms", "fax" } do
     if capabilities[name] == nil then
@@ -61,7 +61,7 @@ local function add_lower_case(capabilities)
   end
 end
 
---- The items of a page, in order, without nulls, which leave holes in the decoded list.
+--- The items of a page in order, without nulls, which leave holes in the decoded list.
 function resources.items(page, field)
   local list, items, last = page[field], {}, 0
   if type(list) ~= "table" then
@@ -93,7 +93,7 @@ function resources.number_path(sid)
 end
 
 --- The type of a number as the regulations spell it, `toll-free`.
----@param type_name string ours
+---@param type_name string see config/number_types.lua
 function resources.wire_type(type_name)
   return (type_name:gsub("_", "-"))
 end

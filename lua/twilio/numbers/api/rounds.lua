@@ -1,21 +1,21 @@
---- A round of a call that is made of many: the entries of a list, in flight together, each with a result of
---- its own in the report. Also how such a call is stopped, and what is left when an error breaks it off.
+--- A round of a call for many numbers: the entries of a list, in flight together, with a result for each in
+--- the report. Also stops such a call, and completes its report after an error.
 ---
---- Each entry of the list has `slot` (its place in the report) and `params`, and `sid` where it has one.
+--- Each entry of the list has `slot` (its index in the report), `params`, and `sid` if it has one.
 local compat = require("twilio.numbers.compat")
 local groups = require("twilio.numbers.async.group")
 local reports = require("twilio.numbers.api.report")
 
 local rounds = {}
 
---- What such a call keeps.
+--- Creates the state of such a call.
 ---@param kind twilio.numbers.ReportKind
 function rounds.new_state(kind)
   return {
     kind = kind,
     report = false,
     found = false, -- the candidates, of a filter
-    list = false, -- what a round does, and which of it is in flight, by the place in it
+    list = false, -- the entries of the round
     begun = {},
     stopped = false, -- no more are started
     stop_reason = false,
@@ -23,14 +23,14 @@ function rounds.new_state(kind)
   }
 end
 
---- How the entries of a list are carried out.
+--- The functions that process the entries of a list.
 ---@class twilio.numbers.Round
----@field prepare? fun(call, one) comes before start()
----@field start fun(call, one, on_done): table?, string?, table? begins one: a pending, or why it cannot be
----@field note? fun(call, one, result, value, err, part) hears of each end; `part` is the call that it was
+---@field prepare? fun(call, one) called before start()
+---@field start fun(call, one, on_done): table?, string?, table? starts an entry: a pending call, or an error
+---@field note? fun(call, one, result, value, err, part) called at the end of each; `part` is its call
 ---@field is_final fun(err, found): boolean whether all others would be refused too, so that the call stops
 
---- Carries out the entries of a list and waits for all of them.
+--- Processes the entries of a list and waits for all of them.
 ---@param call twilio.numbers.Call its state has the report
 ---@param list table[]
 ---@param how twilio.numbers.Round
@@ -62,7 +62,7 @@ function rounds.run(call, list, how)
   end)
 end
 
---- Begins no more, and cancels what has not been sent.
+--- Starts no more entries, and cancels those that were not sent.
 ---@param call twilio.numbers.Call
 ---@param is_sent fun(part: twilio.numbers.Call): boolean whether it may have been carried out
 ---@return integer sent how many requests the call still waits for
@@ -88,15 +88,15 @@ local function give_up(call)
         outcome = "unknown",
         sid = one.sid,
         phone_number = one.params.phone_number,
-        message = "it broke off while this one was in flight",
+        message = "the call was aborted while this one was in flight",
       }
     end
   end
 end
 
---- Begins no more after an error. If memory was only short for a moment, waits for those in flight.
----@param conclude fun(call): table, string? fills in the report
----@return table? report nil: nothing was begun
+--- Starts no more entries after an error. If memory was only short for a moment, waits for those in flight.
+---@param conclude fun(call): table, string? completes the report
+---@return table? report nil: nothing was started
 ---@return string? message
 function rounds.recover(call, why, may_go_on, conclude)
   local state = call.state
@@ -115,7 +115,7 @@ function rounds.recover(call, why, may_go_on, conclude)
     call.group:leave()
   end
   give_up(call)
-  return reports.fill(state.kind, state.report), "it broke off: " .. compat.tostring(why)
+  return reports.fill(state.kind, state.report), "aborted: " .. compat.tostring(why)
 end
 
 return rounds

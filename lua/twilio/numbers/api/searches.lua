@@ -5,14 +5,14 @@
 ---@class twilio.numbers.Search
 ---@field filter table the caller's filter, which candidates are compared with
 ---@field rest table the parameters of Twilio's search
----@field may_be_unsold boolean|nil a 404, of a type that is not sold in the country, is no error
+---@field may_be_unsold boolean|nil a 404 is not an error: the type may not be sold in the country
 local core = require("twilio.numbers.core")
 local messages = require("twilio.numbers.config.messages")
 
 local searches = {}
 
---- Fields of a filter that are not parameters of Twilio's search. `count` is for purchase_many alone, which
---- takes it out: elsewhere it is refused.
+--- Fields of a filter that are not parameters of Twilio's search. `count` is only for purchase_many, which
+--- removes it; elsewhere it is refused.
 searches.FIELDS = {
   { name = "country", is_ours = true },
   { name = "type", is_ours = true },
@@ -21,7 +21,7 @@ searches.FIELDS = {
   { name = "count" },
 }
 
-local AREA_CODES_MAX = 100 -- each is a search at least
+local AREA_CODES_MAX = 100 -- each takes at least one search
 
 local DISTANCES = { 25, 100, 500 } -- miles; the first is Twilio's default, the last its limit
 
@@ -35,8 +35,8 @@ local function add(wrong, name, message)
   wrong[#wrong + 1] = { name = name, message = message }
 end
 
---- An area code as text, whether it is written as a number or as a string.
----@return string? area_code nil if it is none
+--- An area code as a string, from a number or a string.
+---@return string? area_code nil if it is not an area code
 local function to_area_code(value)
   local _, bad = core.form({ area_code = value }, "search")
   if bad then
@@ -46,7 +46,7 @@ local function to_area_code(value)
 end
 
 --- Checks a list of area codes.
----@return string[]? area_codes a copy, as text
+---@return string[]? area_codes a copy, as strings
 ---@return string? message
 local function read_area_codes(list)
   local is_plain = type(list) == "table" and getmetatable(list) == nil
@@ -62,16 +62,16 @@ local function read_area_codes(list)
     local area_code = to_area_code(value)
     if not area_code then
       local shown = messages.show(value)
-      return nil, ('must hold three digits such as "415" each, got %s'):format(shown)
+      return nil, ('must have three digits each, such as "415", got %s'):format(shown)
     elseif seen[area_code] then
-      return nil, "has " .. area_code .. " twice"
+      return nil, "lists " .. area_code .. " twice"
     end
     copy[i], seen[area_code] = area_code, true
   end
   return copy
 end
 
---- Checks the fields of a filter that stand for several searches, and replaces a list by a copy.
+--- Checks the fields of a filter that make several searches, and replaces a list by a copy.
 ---@param filter table changed
 ---@param wrong twilio.numbers.Problem[] problems are added to it
 function searches.check(filter, wrong)
@@ -89,11 +89,7 @@ function searches.check(filter, wrong)
   if widen ~= nil and type(widen) ~= "boolean" then
     add(wrong, "widen", "widen must be true or false, got " .. messages.show(widen))
   elseif widen and filter.near_number == nil and filter.near_lat_long == nil then
-    add(
-      wrong,
-      "widen",
-      "widen is used only together with near_number or near_lat_long: give that too"
-    )
+    add(wrong, "widen", "widen requires near_number or near_lat_long: give that too")
   end
   for _, pair in ipairs(EXCLUSIVE) do
     local name, other = pair[1], pair[2]
@@ -103,7 +99,7 @@ function searches.check(filter, wrong)
   end
 end
 
---- The parameters of Twilio's search: the filter without our own fields, and one value more.
+--- The parameters of Twilio's search: the filter without the library's own fields, and one more value.
 local function rest_of(filter, name, value)
   local rest = {}
   for field, own in next, filter do
@@ -120,7 +116,7 @@ local function rest_of(filter, name, value)
   return rest
 end
 
---- The searches of a filter that was checked.
+--- The searches of a valid filter.
 ---@return twilio.numbers.Search[] list
 function searches.of(filter)
   local name, values = nil, { false }

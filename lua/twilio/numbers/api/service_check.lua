@@ -1,5 +1,5 @@
---- The Messaging Services of a purchase that is checked: those that the account does not have are problems,
---- and one without a registered campaign is a warning. Used by check_purchase.lua.
+--- Checks the Messaging Services of a purchase: a service that the account does not have is a problem, and
+--- one without a registered campaign is a warning. Used by check_purchase.lua.
 local messaging = require("twilio.numbers.api.messaging")
 local service_list = require("twilio.numbers.config.service_list")
 
@@ -10,17 +10,17 @@ local NAME = "messaging_service_sid"
 local UNREGISTERED = "Messaging Service %s has no registered campaign for the United States"
   .. " (us_app_to_person_registered): carriers there reject what its local numbers send (error 30034)"
 
-local NO_SMS = "the number can send no messages, so it cannot be in a Messaging Service"
+local NO_SMS = "the number cannot send messages, so it cannot be in a Messaging Service"
 
---- Whether messages of such numbers need a registered campaign.
+--- Whether messages from such numbers need a registered campaign.
 local function needs_campaign(place)
   return place.country == "US" and place.type == "local"
 end
 
---- Judges the services.
+--- Checks the services.
 ---@param call table
 ---@param place twilio.numbers.Place
----@param given string|string[] as the option has them
+---@param given string|string[] the value of the option
 ---@param found twilio.numbers.Findings
 function service_check.run(call, place, given, found)
   for _, sid in ipairs(service_list.of(given)) do

@@ -1,18 +1,18 @@
 --- The Messaging Services of a purchase, the option messaging_service_sid. They are read before anything is
---- bought, and the number is put into the first that takes it, after its settings are completed. What keeps
---- it out of them never hides the number: it is reported beside it, in `incomplete`.
+--- bought, and the number is added to the first that takes it, after its settings are complete. If none does,
+--- the number is returned all the same, with the reason in `incomplete`.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local is_toll_free = require("twilio.numbers.api.toll_free")
 local messaging = require("twilio.numbers.api.messaging")
 local service_list = require("twilio.numbers.config.service_list")
 
---- Those of a call, and of the calls that are parts of it. A call's operation keeps them in
---- call.state.services, and in call.state.is_attached that there is nothing more to do.
+--- The services of a call and of its parts. The operation keeps them in call.state.services, and sets
+--- call.state.is_attached when nothing is left to do.
 ---@class twilio.numbers.Services
 ---@field sids string[]
----@field is_met boolean they were read: the account has them
----@field refused table|false the outcome that keeps the call, and its parts, from choosing a number
+---@field is_met boolean the account has all of them
+---@field refused table|false the outcome for which the call and its parts must not choose a number
 ---@field unregistered table<string, boolean> services without a registered campaign
 ---@field full table<string, boolean> services that are known to be full
 local Services = {}
@@ -20,7 +20,7 @@ Services.__index = Services
 
 local services = {}
 
---- Those of a call.
+--- Returns the services of a call.
 ---@param call twilio.numbers.Call
 ---@return twilio.numbers.Services|false
 function services.of(call)
@@ -39,7 +39,7 @@ function services.of(call)
     }, Services)
 end
 
---- As a request has them: one, or a list.
+--- The value of the option: a SID, or a list.
 ---@return string|string[]
 function Services:asked()
   return #self.sids == 1 and self.sids[1] or self.sids
@@ -75,7 +75,7 @@ local function look(self, call)
       local message = messaging.no_service(call, sid)
       missing[#missing + 1] = { name = "messaging_service_sid", message = message }
     else
-      outcome.words = "nothing was bought, since a Messaging Service could not be read"
+      outcome.words = "nothing was bought because a Messaging Service could not be read"
       outcome.purchased = "no"
       return outcome
     end
@@ -91,10 +91,10 @@ local function copy(outcome)
   return new
 end
 
---- Why no number may be chosen. The services are read once, by the call or by one that is a part of it.
+--- Why no number may be chosen. The services are read once, by the call or a part of it.
 ---@param call table that reads them
----@return table? outcome nil: a number may be chosen
----@return boolean is_read they were read now, which took its time
+---@return table? outcome nil if a number may be chosen
+---@return boolean is_read they were read now, which took time
 function Services:refusal(call)
   if self.is_met then
     return nil, false
@@ -106,13 +106,13 @@ function Services:refusal(call)
   return outcome, true
 end
 
---- The same for the parts of a call that do not read them themselves: each that chooses a number is refused.
+--- The same for the parts of a call, which do not read them: each part that chooses a number is refused.
 function Services:decide(call)
   local outcome = self:refusal(call)
   self.refused = outcome and copy(outcome) or false
 end
 
---- Begins the part of a purchase: the services are read, if the call has any.
+--- Starts a purchase: reads the services, if the call has any.
 ---@return nil, string? message, twilio.numbers.Error? err
 function services.begin(call)
   local state = call.state
@@ -128,14 +128,15 @@ end
 local UNREGISTERED = "%s is in Messaging Service %s, which has no registered campaign for the United States"
   .. " (us_app_to_person_registered): carriers there reject what it sends (error 30034)"
 
---- Whether messages of a number need a registered campaign: those of local numbers of the United States.
+--- Whether messages from a number need a registered campaign, as those from local numbers in the United
+--- States do.
 local function needs_campaign(sender, phone_number)
   local area_code = phone_number:match("^%+1(%d%d%d)")
   return sender.country_code == "US" and not is_toll_free(area_code)
 end
 
---- Tells of a number that is in a service now, and of one that can send no messages there.
-local function tell(self, call, number, sender)
+--- Reports the attachment in an event, and an unregistered campaign in another.
+local function notify(self, call, number, sender)
   local phone_number = compat.tostring(number.phone_number)
   local has_campaign = not self.unregistered[sender.service_sid:lower()]
   call:notify {
@@ -151,30 +152,31 @@ local function tell(self, call, number, sender)
 end
 
 local NOT_IN = "the number was bought, but it is not in Messaging Service %s"
-local UNSURE = "the number was bought; whether it is in Messaging Service %s is not known"
+local UNSURE = "the number was bought; whether it is in Messaging Service %s is unknown"
 
---- Adds to the message and the info of a number that was bought that it is in no service, as far as is known.
+--- Adds a missing or uncertain attachment to the message and the info of a purchased number.
 ---@param sid string of the service
----@param err twilio.numbers.Error|nil nil: it was not tried
----@param is_unsure boolean it may be in it
+---@param err twilio.numbers.Error|nil nil: the attachment was not tried
+---@param is_unsure boolean the number may be in the service
 ---@return table number
 ---@return string message
 ---@return twilio.numbers.Info info
 local function report(number, message, info, sid, err, is_unsure)
-  local words = (is_unsure and UNSURE or NOT_IN):format(sid) .. (err and ": " .. err.message or "")
+  local why = err and ": " .. errors.part(err.message) or ""
+  local words = (is_unsure and UNSURE or NOT_IN):format(sid) .. why
   info = info or {}
   info.incomplete = info.incomplete or { differences = {} }
   info.incomplete.messaging_service = { sid = sid, err = err }
   return number, message and message .. "; " .. words or words, info
 end
 
---- Puts a number that was bought into the first service that takes it.
+--- Adds a purchased number to the first service that takes it.
 ---@param number table
----@param message string|nil what there is to say of the number already
+---@param message string|nil an earlier note about the number
 ---@param info twilio.numbers.Info|nil
 ---@return table number
 ---@return string? message
----@return twilio.numbers.Info? info with `incomplete` where it is in none
+---@return twilio.numbers.Info? info with `incomplete` if no service has it
 function Services:attach(call, number, message, info)
   local state = call.state
   if state.is_attached then
@@ -187,12 +189,11 @@ function Services:attach(call, number, message, info)
     return report(number, message, info, sid, select(3, call:fail(outcome)), is_unsure)
   end
   state.is_attached = true
-  tell(self, call, number, sender)
+  notify(self, call, number, sender)
   return number, message, info
 end
 
---- What there is to say of a number that an earlier call has bought, and did not put into a service as far as
---- is known. Changes nothing.
+--- Checks whether a service has a number that an earlier call bought. Changes nothing.
 function Services:compare(call, number, message, info)
   for _, sid in ipairs(self.sids) do
     local sender, outcome = messaging.sender(call, number.sid, sid)
@@ -205,7 +206,7 @@ function Services:compare(call, number, message, info)
   return report(number, message, info, self.sids[1], nil, false)
 end
 
---- The same of a number whose call was broken off before that was known.
+--- The same for a number whose call was interrupted before that was known.
 ---@param why any
 function Services:unsure(call, number, message, why)
   local _, _, err = errors.broken_off(call, "no", compat.tostring(why))

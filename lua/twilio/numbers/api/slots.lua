@@ -1,5 +1,6 @@
---- The slots of a purchase of many by a filter: the places in the report that still need a number, and the
+--- The slots of purchase_many by a filter: the entries of the report that still need a number, and the
 --- candidates for them.
+local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
 local refusals = require("twilio.numbers.api.refusals")
 local reservations = require("twilio.numbers.api.reservations")
@@ -47,7 +48,7 @@ local function is_open(result)
     and (refusals.is_unfit(err) or refusals.is_owned(err) or refusals.is_claimed(err))
 end
 
---- Those of the slots that still need a number.
+--- The slots that still need a number.
 ---@return integer[]
 function slots.still_open(results, all)
   local open = {}
@@ -57,7 +58,7 @@ function slots.still_open(results, all)
   return open
 end
 
---- Whether other orders have the number of one of the slots: others may be had.
+--- Whether other orders have the number of one of the slots, so that other numbers may be available.
 function slots.are_claimed(results, open)
   for _, slot in ipairs(open) do
     local err = results[slot].err
@@ -75,14 +76,14 @@ function slots.reason(call, words)
   words = words .. (passed ~= "" and ": " .. passed or "")
   for _, result in ipairs(call.state.report.results) do
     if result.outcome == "refused" then
-      return words .. "; one was refused: " .. result.message
+      return words .. "; one was refused: " .. errors.part(result.message)
     end
   end
   return words
 end
 
---- Why there is no number for the slots that are open.
----@param is_all boolean all slots are
+--- Why there is no number for the open slots.
+---@param is_all boolean all slots are open
 ---@return string message
 ---@return twilio.numbers.Error? err if the spending policy has excluded all that was found
 function slots.none_left(call, is_all)

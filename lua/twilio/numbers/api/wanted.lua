@@ -1,5 +1,5 @@
---- The argument `wanted` of a purchase of many: a list of numbers, or a filter with a count. Read and
---- checked before anything is sent.
+--- The argument `wanted` of purchase_many: a list of numbers, or a filter with a count. It is checked before
+--- anything is sent.
 local purchase = require("twilio.numbers.api.purchase")
 
 local wanted = {}
@@ -14,18 +14,19 @@ local function merge(params, more)
   return merged
 end
 
---- How many numbers are wanted, or the problems that keep this from being known.
+--- The number of numbers to buy, or the problems of the arguments.
 ---@return integer? count
 ---@return twilio.numbers.Problem[]? wrong
 local function read_count(call, given, params)
   if type(given) ~= "table" or getmetatable(given) ~= nil then
-    return nil, { { name = "wanted", message = "give a list of numbers, or a filter with count" } }
+    return nil,
+      { { name = "wanted", message = "wanted must be a list of numbers, or a filter with count" } }
   elseif params ~= nil and (type(params) ~= "table" or getmetatable(params) ~= nil) then
     return nil, { { name = "params", message = "params must be a plain table" } }
   end
   local count = given.count == nil and #given or given.count
   if type(count) ~= "number" or count < 1 or count % 1 ~= 0 or count > 10000 then
-    return nil, { { name = "count", message = "count must be a whole number from 1 to 10000" } }
+    return nil, { { name = "count", message = "count must be an integer from 1 to 10000" } }
   elseif call.options.max_numbers and count > call.options.max_numbers then
     local message = ("%d numbers are more than max_numbers, %d"):format(
       count,
@@ -36,12 +37,12 @@ local function read_count(call, given, params)
   return count
 end
 
---- Checks a list as a whole: no names, no holes, and no value twice, since the second purchase would change
---- the number that the first has bought.
+--- Checks a list as a whole: no names, no holes, and no duplicates, since the second purchase would change
+--- the number of the first.
 ---@param given table
----@param values table by place, what must be there once; false: nothing is known of it
+---@param values table by index, the values that must be unique; false: unknown
 ---@param what { argument: string, message: string, field: string }
----@param wrong twilio.numbers.Problem[] gets the problems
+---@param wrong twilio.numbers.Problem[] receives the problems
 function wanted.check_list(given, values, what, wrong)
   local places, keys = {}, 0
   for _ in next, given do
@@ -61,7 +62,7 @@ function wanted.check_list(given, values, what, wrong)
   end
 end
 
---- Adds the problems of the i-th of a list to those of all.
+--- Adds the problems of the i-th entry of a list to those of the call.
 function wanted.add_problems(i, problems, wrong)
   for _, problem in ipairs(problems or {}) do
     local name = ("%d: %s"):format(i, problem.name)
@@ -71,12 +72,12 @@ end
 
 local WANTED = {
   argument = "wanted",
-  message = "a list holds numbers or tables of parameters, one after the other, and no names",
+  message = "wanted must be a list of numbers or tables of parameters without names or holes",
   field = "phone_number",
 }
 
---- Makes the purchases of a list of phone numbers or tables of parameters. A parameter of one number
---- takes precedence over that of all.
+--- Creates the purchases of a list of phone numbers or tables of parameters. The parameters of one number
+--- take precedence over those of all.
 ---@return table[] list
 ---@return twilio.numbers.Problem[] wrong
 local function read_list(given, params, opaque_sids)
@@ -91,7 +92,7 @@ local function read_list(given, params, opaque_sids)
   return list, wrong
 end
 
---- Reads what is wanted. A filter is checked later, by filters.read().
+--- Reads the argument. A filter is checked later, by filters.read().
 ---@param call twilio.numbers.Call
 ---@param given any
 ---@param params any the parameters of all purchases
@@ -105,7 +106,7 @@ function wanted.read(call, given, params)
     list, wrong = read_list(given, params or {}, call.client.config.opaque_sids)
   end
   if list and call.options.accept then
-    local message = "accept is for a filter: a list says itself what to buy"
+    local message = "accept can only be used with a filter"
     wrong[#wrong + 1] = { name = "accept", message = message }
   end
   return count, list, wrong

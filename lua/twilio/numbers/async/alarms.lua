@@ -1,10 +1,10 @@
---- Alarms of a scheduler: futures that are done when their time has come.
+--- Timers of a scheduler: futures that complete at a time.
 local core = require("twilio.numbers.core")
 
 ---@class twilio.numbers.Scheduler
 local alarms = {}
 
---- Ends a future at the time `due` in it, unless it is disarmed before.
+--- Completes a future at its time `due`, unless it is disarmed before.
 function alarms:arm(future)
   self:get_io_thread() -- which watches the clock
   self.alarms[future] = true
@@ -13,7 +13,7 @@ function alarms:arm(future)
   end
 end
 
---- A future that is done after so many seconds.
+--- Returns a future that completes after a number of seconds.
 function alarms:alarm(seconds)
   local future =
     { due = core.now() + seconds, done = false, wake = false, task = false, call = false }
@@ -21,13 +21,13 @@ function alarms:alarm(seconds)
   return future
 end
 
---- Forgets an alarm.
+--- Stops a timer.
 function alarms:disarm(future)
   self.alarms[future] = nil
 end
 
---- Has news at that time. An I/O thread that cannot has news at once, and is asked again by the poll() which
---- that brings.
+--- Makes the I/O thread wake the host at a time. If it cannot, it wakes the host at once, and the next poll()
+--- tries again.
 function alarms:wake_at(time)
   self.next_alarm = time
   if self.io_thread and not self.io_thread:wake_at(time) then
@@ -36,7 +36,7 @@ function alarms:wake_at(time)
   end
 end
 
---- Ends the alarms whose time has come: poll() calls their waiters.
+--- Completes the expired timers; poll() calls their waiters.
 function alarms:end_alarms(now)
   self:notice_fork()
   local due, next_alarm = {}, false

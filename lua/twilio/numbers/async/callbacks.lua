@@ -1,4 +1,4 @@
---- Callbacks of tasks: each is called once, from poll() or in the way of the host.
+--- Callbacks of tasks. Each is called once, from poll() or by the host.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local hosts = require("twilio.numbers.hosts")
@@ -8,19 +8,19 @@ local coroutine = compat.coroutine
 local callbacks = {}
 
 callbacks.YIELDED =
-  "a function of yours yielded, which it may only where the option loop names the host"
+  "a function of the caller's yielded: set the option loop to the host that resumes it"
 
---- What a coroutine of ours yields when poll() is to resume it.
+--- Yielded by the library's coroutine if poll() must resume it.
 local WAITING = {}
 callbacks.WAITING = WAITING
 
---- Calls the callback of a task, once: with room for the call, so that it is begun.
+--- Calls the callback of a task once. Reserves stack space first, so that the call cannot fail to start.
 function callbacks.call(self, how)
   core.reserve_stack()
   local callback = self.callback
   self.callback = false
   if not callback then
-    return -- a finalizer has polled meanwhile
+    return -- a finalizer has polled in between
   elseif how then
     return how(callback, self.number, self.message, self.err)
   end
@@ -33,10 +33,11 @@ local function call_back_each()
   end
 end
 
---- The coroutine for callbacks; one is enough as long as none yields or raises.
+--- The coroutine for callbacks. One is enough unless a callback yields or raises an error.
 local idle_caller
 
---- Calls a callback from poll(): if it could suspend that, the results of others would wait with it.
+--- Calls a callback from poll(), in a coroutine of its own: a yield must not suspend poll() and its other
+--- results.
 function callbacks.call_apart(self)
   local thread = idle_caller
   if not thread then

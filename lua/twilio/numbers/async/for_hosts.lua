@@ -1,4 +1,4 @@
---- What hosts use of a scheduler, and nothing else of it: what to watch and for how long, and how to wait.
+--- The interface of a scheduler for hosts: what to watch and for how long, and how to wait.
 local block = require("twilio.numbers.hosts.block")
 local core = require("twilio.numbers.core")
 
@@ -7,16 +7,16 @@ local for_hosts = {}
 
 local LOOK_EVERY = 0.01 -- seconds
 
---- A signal that comes just before a doze does not end it, and Ctrl-C must be heard.
+--- A signal just before a doze does not end it, so a limit keeps Ctrl-C responsive.
 local LONGEST_DOZE = 1 -- seconds
 
---- Whether poll() has something to do now.
+--- Whether poll() has work to do now.
 function for_hosts:has_news()
   return self.has_io_news and self.has_io_news() or self.first_ready ~= false
 end
 
---- Whether poll() will have something to do. (A task counts as pending until its coroutine has ended, long
---- after the last news.)
+--- Whether poll() will have work to do. (A task counts as pending until its coroutine ends, long after its
+--- last event.)
 function for_hosts:has_work()
   return next(self.futures) ~= nil
     or next(self.alarms) ~= nil
@@ -24,8 +24,8 @@ function for_hosts:has_work()
     or self.unfinished ~= false
 end
 
---- How much there is to do for the I/O thread.
----@return integer? in_flight requests at Twilio; nil: there is no I/O thread
+--- The load of the I/O thread.
+---@return integer? in_flight requests in flight; nil: there is no I/O thread
 ---@return integer? queued
 ---@return integer? limit of in_flight
 function for_hosts:load()
@@ -34,24 +34,24 @@ function for_hosts:load()
   end
 end
 
---- Whether futures are done whose waiters were not called yet: the next poll() does that.
+--- Whether futures are done whose waiters the next poll() has yet to call.
 function for_hosts:has_unfinished()
   return self.unfinished ~= false
 end
 
---- The I/O thread, if there is one already.
+--- The I/O thread, if it has been started.
 function for_hosts:current_io_thread()
   return self.io_thread or nil
 end
 
---- Readable whenever poll() has something to do; nil where there can be no I/O thread.
+--- A descriptor that is readable whenever poll() has work to do; nil without an I/O thread.
 function for_hosts:pollfd()
   local io_thread = self:get_io_thread()
   self.is_watched = true
   return io_thread and io_thread:descriptor()
 end
 
---- The same for a host of ours, which says when it watches it no more.
+--- The same for a host of this library, which calls unwatch() when it stops watching.
 function for_hosts:watch()
   local io_thread = self:get_io_thread()
   self.watchers = self.watchers + 1
@@ -70,7 +70,7 @@ function for_hosts.events()
   return "r"
 end
 
---- Seconds until poll() has something to do by the clock alone, or nil.
+--- Seconds until the next timer, or nil.
 function for_hosts:timeout()
   if self.first_ready or self.unfinished then
     return 0
@@ -78,21 +78,22 @@ function for_hosts:timeout()
   return self.next_alarm and math.max(0, self.next_alarm - core.now()) or nil
 end
 
---- Made where it has returned: what a closure finds on the stack of a thread that the host drops is gone.
+--- Returns a waiter. A function of its own closes the upvalues, which would be lost with the stack of a
+--- thread that the host drops.
 local function waker(scheduler, either)
   return function()
     scheduler:complete(either)
   end
 end
 
---- Waits in the way of a loop, or blocks without one; with `seconds` no longer than that.
+--- Waits in an event loop, or blocks without one, for at most `seconds`.
 function for_hosts:wait(future, loop, seconds)
   loop = loop or block
   if future.done then
     return
   elseif not seconds then
     return loop.wait(self, future)
-  elseif loop ~= block and not self:get_io_thread() then -- nothing would tell when the time is over
+  elseif loop ~= block and not self:get_io_thread() then -- there is no timer for the time limit
     local ends = core.now() + seconds
     while loop.sleep and not future.done and core.now() < ends do
       loop.sleep(LOOK_EVERY)
@@ -108,7 +109,7 @@ function for_hosts:wait(future, loop, seconds)
   self:disarm(over)
 end
 
---- Blocks until there may be news, at most so long.
+--- Blocks until there may be events, or a time limit.
 function for_hosts:doze(seconds)
   local left = math.min(seconds, self:timeout() or seconds, LONGEST_DOZE)
   if self.io_thread then

@@ -1,23 +1,24 @@
---- Futures of a scheduler: their waiters, and the tasks that can go on.
+--- Futures of a scheduler: their waiters, and the tasks that are ready to run.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 
 ---@class twilio.numbers.Scheduler
 local futures = {}
 
---- Keeps what a callback raised for poll() to raise.
+--- Keeps an error of a callback, for poll() to raise.
 function futures:note(why)
   self.failures[#self.failures + 1] = { why = why }
 end
 
---- Raises what a callback raised; the next one another time.
+--- Raises the first kept error.
 function futures:raise()
   if self.failures[1] then
     error(table.remove(self.failures, 1).why, 0)
   end
 end
 
---- Calls a waiter, taken from a table, once: with room for the call, so that it is begun.
+--- Removes a waiter from a table and calls it once. Reserves stack space first, so that the call cannot
+--- fail to start.
 local function call_once(self, list, key, future)
   local f = list[key]
   if not f then
@@ -31,7 +32,7 @@ local function call_once(self, list, key, future)
   end
 end
 
---- Notes that a future is done. Takes no memory.
+--- Queues a future that is done. Allocates nothing.
 function futures:queue(future)
   if not future.done then
     future.done = true
@@ -39,12 +40,12 @@ function futures:queue(future)
   end
 end
 
---- Calls the waiters of a future that is done. An error on the way loses nothing: the next poll goes on.
+--- Calls the waiters of a future that is done. After an error, the next poll() calls the remaining ones.
 function futures:settle(future)
   local call = future.call
   if call then
     future.call = false
-    call:arrived(future.request) -- where on_event may poll
+    call:arrived(future.request) -- on_event may poll
   end
   local task = future.task
   if task then
@@ -58,14 +59,15 @@ function futures:settle(future)
   self:finished(future)
 end
 
---- Ends a future.
+--- Completes a future.
 function futures:complete(future)
   self:queue(future)
   self:settle(future)
 end
 
---- Takes a future out of the chain of those whose waiters were not all called.
+--- Removes a future from the queue, if its waiters were called.
 function futures:finished(future)
+  future.tag = false -- the scheduler does not use it any more
   if self.unfinished == future then
     self.unfinished = future.before
     return
@@ -79,7 +81,7 @@ function futures:finished(future)
   end
 end
 
---- Has a function called when a future is done. (Most have but one, which needs no list.)
+--- Adds a waiter to a future. (Most futures have only one, which needs no list.)
 function futures.on_done(future, wake)
   if not future.wake then
     future.wake = wake
@@ -90,7 +92,7 @@ function futures.on_done(future, wake)
   waiters[#waiters + 1] = wake
 end
 
---- Takes that back.
+--- Removes a waiter.
 function futures.off_done(future, wake)
   if future.wake == wake then
     future.wake = false
@@ -104,7 +106,7 @@ function futures.off_done(future, wake)
   end
 end
 
---- Puts a task to those that can go on. Takes no memory.
+--- Queues a task that is ready to run. Allocates nothing.
 function futures:make_ready(task)
   if task.is_ready then
     return
@@ -121,11 +123,11 @@ function futures:make_ready(task)
   end
 end
 
---- Goes on with the first task that can. If memory is short, the next poll does.
+--- Runs the first ready task. If memory is short, the next poll() does.
 function futures:run_first()
   core.reserve_stack()
   local task = self.first_ready
-  if not task then -- a finalizer has polled meanwhile
+  if not task then -- a finalizer has polled in between
     return
   end
   self.first_ready = task.next_ready

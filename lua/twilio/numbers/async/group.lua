@@ -1,7 +1,7 @@
---- Calls in flight together, for an operation that is made of them.
+--- Calls in flight together, as parts of one operation.
 ---
---- New calls are begun only by the waiting coroutine: where the host drops it, or Ctrl-C ends it, no more
---- are begun. What the callbacks need is in tables, since what a closure finds on a dropped stack is gone.
+--- Only the waiting coroutine starts new calls: if the host drops it, or Ctrl-C ends it, no more are started.
+--- The state of the callbacks is in tables, since upvalues on a dropped stack are lost.
 local errors = require("twilio.numbers.errors")
 
 local groups = {}
@@ -10,7 +10,7 @@ local groups = {}
 local Group = {}
 Group.__index = Group
 
---- The callback of the i-th: what has ended is a chain.
+--- The callback of the i-th call. Ended calls form a chain.
 local function callback_of(group, i)
   local one = { i = i, value = false, message = false, err = false, following = false }
   return function(value, message, err)
@@ -28,7 +28,7 @@ local function callback_of(group, i)
   end
 end
 
---- Begins as many as may be in flight at once.
+--- Starts calls up to the limit of calls in flight.
 function Group:fill()
   local call = self.call
   while self.active < call.client.config.max_in_flight and self.next_one <= self.count do
@@ -37,7 +37,7 @@ function Group:fill()
     end
     local i = self.next_one
     call:extend()
-    self.next_one, self.tasks[i] = i + 1, false -- a place for it
+    self.next_one, self.tasks[i] = i + 1, false -- reserves the slot
     local on_done = callback_of(self, i)
     local task, message, err = self.begin(i, on_done)
     self.active = self.active + 1
@@ -49,7 +49,7 @@ function Group:fill()
   end
 end
 
---- Reports those that have ended. One whose report an error broke off is reported again.
+--- Reports ended calls. A report that an error interrupted is repeated.
 function Group:deliver()
   while self.first do
     local one = self.first
@@ -61,7 +61,7 @@ function Group:deliver()
   end
 end
 
---- Begins no more, and gives up those in flight.
+--- Starts no more calls, and cancels those in flight.
 function Group:cancel()
   self.call.state.stopped = true
   for _, task in pairs(self.tasks) do
@@ -71,9 +71,9 @@ function Group:cancel()
   end
 end
 
---- Waits until one has ended.
+--- Waits until a call has ended.
 ---@return boolean waited
----@return any why not: what broke the wait off
+---@return any why the error that interrupted the wait
 function Group:wait()
   local call = self.call
   if self.first then
@@ -89,19 +89,19 @@ function Group:wait()
   return waited and self.news.done, why
 end
 
---- Gives up those that are in flight: their outcomes are not waited for.
+--- Abandons the calls in flight, without waiting for their outcomes.
 function Group:leave()
   self:cancel()
   self:deliver()
   for i, task in pairs(self.tasks) do
     if task then
-      local reason = "the wait for it was broken off"
+      local reason = "the wait for it was aborted"
       self.on_result(i, errors.fail { kind = "cancelled", purchased = "unknown", reason = reason })
     end
   end
 end
 
---- Waits for all that were begun, and begins the others.
+--- Waits for all calls in flight, and starts the others.
 function Group:go_on()
   local call = self.call
   while self.active > 0 do
@@ -117,10 +117,10 @@ function Group:go_on()
   call.group = false
 end
 
---- Runs calls in flight, as many at once as the client may have, and waits for all of them.
----@param call twilio.numbers.Call its state has a field `stopped`, which is true when no more are to begin
+--- Runs calls in flight, up to the client's limit, and waits for all of them.
+---@param call twilio.numbers.Call its state has a field `stopped`: true if no more may start
 ---@param count integer
----@param begin function(i, on_done): begins the i-th; returns nil, message, err if that cannot be
+---@param begin function(i, on_done): starts the i-th; returns nil, message, err if it cannot
 ---@param on_result function(i, value, message, err)
 function groups.run(call, count, begin, on_result)
   local group = setmetatable({
@@ -129,9 +129,9 @@ function groups.run(call, count, begin, on_result)
     begin = begin,
     on_result = on_result,
     next_one = 1,
-    active = 0, -- begun, and not reported yet
-    tasks = {}, -- by their place
-    first = false, -- of those that have ended
+    active = 0, -- started and not reported yet
+    tasks = {}, -- by index
+    first = false, -- of the chain of ended calls
     last = false,
     news = false,
   }, Group)

@@ -1,18 +1,19 @@
---- The one protected call around a call: no error hides a number that was bought. What came of its requests
---- stays readable in C; after an error the operation's recover() reads it once more.
+--- The protected call around a call, so that no error hides a purchased number. The responses of its requests
+--- stay readable in C; after an error the operation's recover() reads them again.
 ---
---- Memory that is short for a moment loses nothing. A Lua that has none left at all ends like one that
---- crashes, see docs/after_a_crash.md.
+--- A short lack of memory loses nothing. Running out of memory for good is like a crash, see docs/money.md.
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
 local globals = require("twilio.numbers.globals")
 
 local guard = {}
 
-local TRIES = 2 -- to go on, where memory was short for a moment
+local protected = compat.protect
 
---- Raises an error that a purchase has deferred, since it had something to return: Ctrl-C must end a program
---- that goes on to buy.
+local TRIES = 2 -- attempts to resume when memory was short for a moment
+
+--- Raises an error that an earlier purchase deferred because it had a result to return: Ctrl-C must stop a
+--- program that continues to buy.
 function guard.raise_deferred(client)
   local why = client.deferred
   if why then
@@ -21,7 +22,7 @@ function guard.raise_deferred(client)
   end
 end
 
---- Goes on with a call for which memory was short.
+--- Resumes a call that ran out of memory.
 local function go_on(protect, call, why)
   for _ = 1, TRIES do
     globals.collect()
@@ -43,9 +44,9 @@ local function conclude(call, why)
   return value, message, err
 end
 
---- Ends a call that an error broke off. Raises the error on where it hides nothing: Ctrl-C, or a mistake in
---- a function of the caller's.
----@param protect function pcall, or what stands for it
+--- Ends a call that an error interrupted. Re-raises the error if that hides nothing, such as Ctrl-C or a
+--- mistake in a function of the caller.
+---@param protect function pcall, or its replacement
 function guard.recover(protect, call, why)
   local is_short = compat.is_shortage(why)
   local is_raised = not is_short and not call.task
@@ -58,7 +59,7 @@ function guard.recover(protect, call, why)
       value, message, err = conclude(call, why)
     end
     if value or err then
-      if is_raised and not call.loop then -- in a host, others buy next
+      if is_raised and not call.loop then -- in a host, other code buys next
         call.client.deferred = why
       end
       return value, message, err
@@ -71,21 +72,18 @@ function guard.recover(protect, call, why)
   return errors.broken_off(call, "no", compat.tostring(why))
 end
 
---- What follows a protected call: where it has returned, an interrupt is the caller's.
-function guard.finish(call, ran, value, message, err)
-  if ran then
-    return value, message, err
-  end
-  return guard.recover(compat.protect, call, value)
-end
-
 --- Runs the operation of a call.
 ---@param call twilio.numbers.Call
+---@param a any an argument of run(), as the next two
 ---@return any value
 ---@return string? message
 ---@return table? err
-function guard.run(call, ...)
-  return guard.finish(call, compat.protect(call.operation.run, call, ...))
+function guard.run(call, a, b, c)
+  local ran, value, message, err = protected(call.operation.run, call, a, b, c)
+  if ran then
+    return value, message, err
+  end
+  return guard.recover(protected, call, value)
 end
 
 return guard

@@ -1,8 +1,8 @@
---- The scheduler of a client: requests that its I/O thread sends, alarms, and the tasks that wait for them.
---- It never blocks: poll() handles whatever is ready.
+--- The scheduler of a client: the requests of its I/O thread, timers, and the tasks that wait for them. It
+--- never blocks: poll() handles what is ready.
 ---
---- What one can wait for is a future: a table whose `done` becomes true, and whose waiters are then called.
---- How a host waits for one is in hosts/.
+--- A future is a table whose `done` becomes true, after which its waiters are called. The ways to wait for
+--- one in a host are in hosts/.
 local alarms = require("twilio.numbers.async.alarms")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -22,15 +22,15 @@ for _, part in ipairs { alarms, for_hosts, futures, shutdown, stores } do
   end
 end
 
---- How long one poll() goes on, which a game's frame can spare, and how much it does at the least.
+--- The time limit of one poll(), small enough for a frame of a game, and its minimum of work.
 local BUDGET, LEAST = 0.0001, 2 -- seconds; results
 
-local TRIES = 3 -- to poll, where memory is short for a moment
+local TRIES = 3 -- attempts to poll when memory is short for a moment
 
 local HUGE = math.huge
 
---- A function that authorizes the I/O thread, unless it was by the same value the last time. In a closure,
---- so that to print a client does not print its credentials.
+--- Returns a function that sets the authorization of the I/O thread if it has changed. A closure, so that
+--- printing a client does not print its credentials.
 local function new_authorizer()
   local last
   return function(io_thread, value)
@@ -47,30 +47,31 @@ function Scheduler.new(make_io_thread)
     make_io_thread = make_io_thread,
     process = core.process(),
     io_thread = false,
-    has_io_news = false, -- a function of its
+    has_io_news = false, -- a function of the I/O thread
     is_authorized = false,
-    futures = {}, -- of requests, by tag
-    responses = {}, -- that they fill, by tag
-    stores = {}, -- of journals -> how many results of each are waited for
+    futures = {}, -- of requests, by their responses, which are reused: no new keys
+    responses = {}, -- by tag
+    stores = {}, -- of journals -> the number of results that calls wait for
     alarms = {}, -- a set of futures
-    next_alarm = false, -- when the first of them is due
-    unfinished = false, -- the first of a chain of futures whose waiters were not all called
-    first_ready = false, -- of the tasks that can go on
+    next_alarm = false, -- when the first one is due
+    unfinished = false, -- the first of a chain of futures with waiters to call
+    first_ready = false, -- of the chain of ready tasks
     last_ready = false,
-    is_running = false, -- tasks go on now
-    busy = 0, -- so many, each in a poll that the one before called
-    failures = {}, -- what callbacks raised, and poll() has not
+    is_running = false, -- a task runs now
+    busy = 0, -- the number of nested polls
+    failures = {}, -- errors of callbacks that poll() has yet to raise
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
-    owing = 0, -- how many of them have a purchase to report
-    watchers = 0, -- hosts of ours that watch the descriptor
-    is_watched = false, -- by others, nothing says for how long
-    tasks = {}, -- a set of those that are not over
-    pending = 0, -- how many these are
-    overdue = HUGE, -- when the first of them that a host runs should be over
+    owing = 0, -- the number of them with a purchase to report
+    watchers = 0, -- hosts of this library that watch the descriptor
+    is_watched = false, -- by other code, for an unknown time
+    tasks = {}, -- the unfinished ones, by their calls
+    pending = 0, -- their number
+    overdue = HUGE, -- when the first one that a host runs should be over
   }, Scheduler)
 end
 
---- The I/O thread, which is made when it is first needed; nil if there is none, or the system gives none.
+--- The I/O thread, started when it is first needed; nil if the transport has none, or the system cannot start
+--- one.
 function Scheduler:get_io_thread()
   self:notice_fork()
   if not self.io_thread and self.make_io_thread then
@@ -92,26 +93,30 @@ end
 
 -- ---- requests ----
 
-local NO_MEANS = "the system gives no memory or no thread for it"
+local NO_MEANS = "the system has no memory or thread for it"
 
 --- Sends a request of a call, once.
 ---@param request table see http/call.lua
 ---@param call twilio.numbers.Call
----@return table future which is done when request.response is filled
+---@return table future done when request.response is filled
 function Scheduler:send(request, call)
-  local response, io_thread = request.response, self:get_io_thread()
-  local future = {
-    done = false,
-    wake = false, -- a waiter
-    task = false, -- or a task of ours that waits
-    call = call,
-    request = request,
-    tag = false,
-    before = false,
-  }
+  local response, io_thread, future = request.response, self:get_io_thread(), call.spare_future
+  if future then
+    call.spare_future, future.done, future.call, future.before = false, false, call, false
+  else
+    future = {
+      done = false,
+      wake = false, -- a waiter
+      task = false, -- or a waiting task of the library
+      call = call,
+      request = request,
+      tag = false,
+      before = false,
+    }
+  end
   if io_thread and self.is_authorized(io_thread, request.authorization) then
     local tag = io_thread:tag()
-    future.tag, self.futures[tag], self.responses[tag] = tag, future, response
+    future.tag, self.futures[response], self.responses[tag] = tag, future, response
     local is_submitted = io_thread:send(
       tag,
       response,
@@ -126,7 +131,7 @@ function Scheduler:send(request, call)
     if is_submitted then
       return future
     end
-    self.futures[tag], self.responses[tag] = nil, nil
+    self.futures[response], self.responses[tag] = nil, nil
   end
   response:refuse("connect", NO_MEANS, true)
   future.done, future.call = true, false
@@ -134,7 +139,7 @@ function Scheduler:send(request, call)
   return future
 end
 
---- Gives a wait up: a request will be done as "cancelled" when the I/O thread has let go of it.
+--- Cancels a request: its future completes as "cancelled" when the I/O thread has dropped it.
 function Scheduler:cancel(future)
   self:notice_fork()
   if future.done then
@@ -149,7 +154,7 @@ end
 
 -- ---- polling ----
 
---- Whether there is something to do besides what the clock and the I/O thread bring.
+--- Whether there is work besides timers and events of the I/O thread.
 local function has_leftovers(self)
   return self.first_ready
     or self.unfinished
@@ -157,9 +162,9 @@ local function has_leftovers(self)
     or (self.next_alarm and not self.io_thread)
 end
 
---- Hands over what is done, as far as the budget goes, moves on what waited for it, and raises what
---- a callback raised.
----@return integer pending calls of purchase_async that are still in flight
+--- Completes futures and runs the tasks that waited for them, within the time limit. Raises errors of
+--- callbacks.
+---@return integer pending _async calls that are still in flight
 function Scheduler:poll()
   local has_news = self.has_io_news
   if (has_news and has_news()) or has_leftovers(self) then
@@ -171,7 +176,7 @@ function Scheduler:poll()
   return self.pending
 end
 
---- The next thing that is ready: a task, a response or a result that has come. False if there is none.
+--- Handles the next ready task, response or result. False if there is none.
 local function step(self)
   if self.unfinished then
     self:settle(self.unfinished)
@@ -184,24 +189,24 @@ local function step(self)
   if not io_thread then
     return next(self.stores) ~= nil and self:take_from_stores()
   end
-  local tag = io_thread:take(self.responses)
+  local tag, response = io_thread:take(self.responses)
   if tag == false then -- the process was forked, or the I/O thread is closed
     self:leave_io_thread()
     self:end_alarms(core.now())
     return true
   end
-  local future = tag and self.futures[tag]
+  local future = tag and self.futures[response]
   if future then
-    self.futures[tag] = nil
-    future.done, future.before, self.unfinished = true, self.unfinished, future -- no call may fail here
+    self.futures[response] = nil
+    future.done, future.before, self.unfinished = true, self.unfinished, future -- nothing may fail here
     self:settle(future)
   end
   return tag ~= nil or (next(self.stores) ~= nil and self:take_from_stores())
 end
 
---- Steps until nothing is ready, or the time is over. Where there can be no I/O thread nothing would call for
---- the rest.
----@return boolean is_rest
+--- Steps until nothing is ready, or the time is over. Without an I/O thread there is no time limit: nothing
+--- would trigger the next poll.
+---@return boolean is_rest work is left
 local function run(self)
   local ends, count = core.now() + BUDGET, 0
   while step(self) do
@@ -213,7 +218,7 @@ local function run(self)
   return false
 end
 
---- All that is ready, whatever time it takes.
+--- Handles all that is ready, without a time limit.
 function Scheduler:run_all()
   while step(self) do -- luacheck: ignore 542
   end
@@ -224,7 +229,7 @@ local function move_on(self)
     self:abandon_overdue()
   end
   local is_rest = run(self)
-  -- after the last look at the I/O thread's news, which may have been that this time has come
+  -- after the last event of the I/O thread, which may have been this timer
   while not is_rest and self.next_alarm and core.now() >= self.next_alarm do
     self:end_alarms(core.now())
     is_rest = run(self)
@@ -239,7 +244,7 @@ local function move_on(self)
   end
 end
 
---- As poll(), but leaves what callbacks raise for later. Where there is no memory it raises that; nothing is
+--- Like poll(), but keeps errors of callbacks for later. Raises an error if it is out of memory; nothing is
 --- lost, and the descriptor stays readable.
 function Scheduler:move_on()
   local was_running = self.is_running
@@ -254,8 +259,8 @@ function Scheduler:move_on()
   end
 end
 
---- The same for a call that waits: memory may be short for a moment.
----@return boolean moved false: it stays short
+--- The same for a waiting call, with retries when memory is short.
+---@return boolean moved false: memory stays short
 function Scheduler:move_on_patiently()
   for _ = 1, TRIES do
     local moved, why = pcall(self.move_on, self)

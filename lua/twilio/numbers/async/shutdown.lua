@@ -1,42 +1,42 @@
---- The calls of a scheduler, and their end: deadlines, fork, close.
+--- The end of a scheduler's calls: deadlines, fork, close.
 local core = require("twilio.numbers.core")
 
 ---@class twilio.numbers.Scheduler
 local shutdown = {}
 
---- How long after its deadline a call may still be on its way to its end.
+--- How long after its deadline a call may still be finishing.
 local GRACE = 1 -- seconds
 
---- How long a call may do without any request or pause, when nothing else shows that it lives on.
+--- How long a call may go without a request or a timer before it counts as dropped.
 local MOMENT = 0.1 -- seconds
 
-local FORKED = "this process was forked meanwhile, and the answer is its parent's"
-local CLOSED = "the client was closed meanwhile"
+local FORKED = "the process was forked, and its parent gets the response"
+local CLOSED = "the client was closed"
 
---- Counts a task, from its beginning to its end.
+--- Adds a task when it starts.
 function shutdown:add(task)
   self:enter(task.call)
-  self.tasks[task] = true
+  self.tasks[task.call] = task
   self.pending = self.pending + 1
 end
 
---- Safe to call again.
+--- Removes a task when it ends. Safe to call again.
 function shutdown:remove(task)
-  if self.tasks[task] then
-    self.tasks[task] = nil
+  if self.tasks[task.call] then
+    self.tasks[task.call] = nil
     self.pending = self.pending - 1
   end
   self:leave(task.call)
 end
 
---- Ends a task at that time which the host runs, even if the host runs it no more.
+--- Sets the time at which a task of the host is ended, even if the host no longer runs it.
 function shutdown:expect(task, ends)
   task.expected = ends + GRACE
   self.overdue = math.min(self.overdue, task.expected)
 end
 
 local function expect_all(self, ends)
-  for task in pairs(self.tasks) do
+  for _, task in pairs(self.tasks) do
     if task.expected then
       self:expect(task, ends)
     end
@@ -49,7 +49,7 @@ function shutdown:abandon_overdue()
     return
   end
   local overdue, next_overdue = {}, math.huge
-  for task in pairs(self.tasks) do
+  for _, task in pairs(self.tasks) do
     if task.expected and task.expected <= now then
       overdue[#overdue + 1] = task
     elseif task.expected then
@@ -67,7 +67,7 @@ function shutdown:abandon_overdue()
 end
 
 function shutdown:enter(call)
-  self:notice_fork() -- before the call is one of those that the parent has
+  self:notice_fork() -- before the call is added: the calls before are the parent's
   self.calls[call] = true
 end
 
@@ -87,8 +87,8 @@ function shutdown:leave(call)
   end
 end
 
---- Notes that a call has a purchase to report that may have been made: the I/O thread says so if the program
---- drops it before.
+--- Marks a call that may have bought a number: the I/O thread reports it if the program exits before the call
+--- ends.
 function shutdown:owe(call)
   if self.calls[call] and not call.owes then
     call.owes, self.owing = true, self.owing + 1
@@ -98,7 +98,7 @@ function shutdown:owe(call)
   end
 end
 
---- A future that is done when no call is in flight.
+--- Returns a future that completes when no call is in flight.
 local function when_over(self)
   if not self.all_over or self.all_over.done then
     self.all_over = { done = next(self.calls) == nil, wake = false }
@@ -106,8 +106,8 @@ local function when_over(self)
   return self.all_over
 end
 
---- Waits until no call is in flight, at most so long. A host may have dropped the coroutine of one, which
---- nothing shows: so it is over, too, when nothing was sent or slept for a moment.
+--- Waits until no call is in flight, up to a time limit. The host may have dropped the coroutine of a call
+--- without notice, so the wait also ends after a moment without requests and timers.
 function shutdown:wind_down(loop, seconds)
   local over, ends, was_idle = when_over(self), core.now() + seconds, false
   while not over.done and core.now() < ends do
@@ -126,8 +126,8 @@ local function cancel_calls(self, reason)
   end
 end
 
---- Lets go of an I/O thread whose requests can have no response here. Whoever waits for one is told by the
---- next poll(). Where memory runs out on the way, the thread is left by a later call.
+--- Abandons an I/O thread whose responses cannot arrive in this process. The next poll() completes its
+--- futures. If memory runs out, a later call abandons the thread.
 function shutdown:leave_io_thread()
   local forked = self.process ~= core.process()
   cancel_calls(self, forked and "forked" or "closed")
@@ -145,11 +145,11 @@ function shutdown:leave_io_thread()
   self.next_alarm = next(self.alarms) and 0 or false
 end
 
---- A child of fork() has no part in what its parent has in flight, and an I/O thread of its own.
+--- Detects fork(). A child does not continue its parent's calls, and starts its own I/O thread.
 function shutdown:notice_fork()
   local forked
   if self.io_thread then
-    forked = self.io_thread:is_foreign() -- which asks no system
+    forked = self.io_thread:is_foreign() -- without a system call
   else
     forked = self.process ~= core.process()
   end
@@ -158,7 +158,7 @@ function shutdown:notice_fork()
   end
 end
 
---- Ends everything: what is in flight is cancelled, and every waiter is told.
+--- Cancels all calls in flight and completes their futures.
 function shutdown:close()
   self.make_io_thread = nil
   self:notice_fork()
@@ -169,7 +169,7 @@ function shutdown:close()
     self:run_all()
     self.closing_io_thread = io_thread
     if self.is_watched or self.watchers > 0 then
-      io_thread:ring() -- so that those who watch the descriptor stop
+      io_thread:ring() -- so that watchers of the descriptor stop
     else
       self:close_io_thread()
     end
@@ -180,8 +180,8 @@ function shutdown:close()
   expect_all(self, core.now())
 end
 
---- Closes an I/O thread whose descriptor is watched no more, rather than leave it to the collector, from
---- which LuaJIT's compiled code may keep it.
+--- Closes an I/O thread whose descriptor is no longer watched. The garbage collector might not: LuaJIT's
+--- compiled code may hold a reference.
 function shutdown:close_io_thread()
   local io_thread = self.closing_io_thread
   if io_thread then

@@ -1,16 +1,17 @@
---- Starts an operation as a call of a client: blocking, waiting in its host, or in flight.
+--- Starts an operation as a call of a client: blocking, yielding to its host, or in flight.
 ---
 --- An operation is a table:
----   run(call, ...)   waits as its call does; returns a value, or nil, a message and an error
----   recover(call, why, may_go_on)   ends it when an error broke it off, see guard.lua; nil: there is
----                                   nothing to report
----   send_first(call, ...)   sends the first request of a call in flight, without a coroutine, whom Lua's
----                    collector would look at for as long as it waits; returns its future, or nothing:
+---   run(call, a, b, c)   waits by means of its call; returns a value, or nil, a message and an error
+---   recover(call, why, may_go_on)   ends it after an error, see guard.lua; returns nil if there is nothing
+---                    to report
+---   send_first(call, ...)   sends the first request of an _async call without a coroutine, which the
+---                    garbage collector would traverse while it waits; returns the future, or nothing:
 ---                    then run() sends it
----   take_first(call) what run() would have returned, if the response is all that was wanted, else nothing
----   go_on(call)      run(), from that response on
----   new_state(old)   a table for what it keeps in call.state; `old`: one that may be used again
----   is_simple        it leaves nothing in its call, which may be recycled if it brought what was wanted
+---   take_first(call) returns the result of run() if the response has all of it, else nothing
+---   go_on(call)      continues run() from that response
+---   new_state(old)   returns the table call.state; `old`: false, or the state of a simple purchase that its
+---                    first response ended, to be reused
+---   is_simple        its call may be recycled if the first response has the whole result
 local arguments = require("twilio.numbers.arguments")
 local compat = require("twilio.numbers.compat")
 local errors = require("twilio.numbers.errors")
@@ -28,12 +29,12 @@ local start = {}
 
 local class
 
---- Says which metatable clients have.
+--- Sets the metatable of clients, for check().
 function start.expect(metatable)
   class = metatable
 end
 
---- A wrong use of the library, such as client.purchase{...} for client:purchase{...}, raises.
+--- Raises an error for a programming mistake, such as client.purchase{...} instead of client:purchase{...}.
 function start.check(client, method)
   if getmetatable(client) ~= class then
     error(("call client:%s(...) with a colon, on what numbers.client() returned"):format(method), 3)
@@ -41,9 +42,9 @@ function start.check(client, method)
 end
 
 local NEEDS_JOURNAL =
-  "idempotency_key needs the client option journal, which keeps what was begun with it"
+  "idempotency_key needs the client option journal, which records what was begun with it"
 
---- The error of a call that does not begin. An earlier one with its idempotency key may have bought a number.
+--- The error of a call that cannot start. An earlier call with its idempotency key may have bought a number.
 local function refuse(values, _, message, err)
   local key = values and values.idempotency_key
   if key and not key_problem(key) then
@@ -52,7 +53,7 @@ local function refuse(values, _, message, err)
   return nil, message, err
 end
 
---- A call of the client, or why there can be none.
+--- Creates a call of the client.
 ---@param find_loop function
 ---@param parent table|false the call that it is a part of
 ---@return table? call
@@ -74,37 +75,37 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
       return refuse(values, errors.invalid(list))
     end
   end
-  local loop, message = find_loop(client.config.loop) -- which may let others go on
+  local loop, message = find_loop(client.config.loop) -- which may yield
   if client.closed or (client.closing and not parent) then
     return refuse(values, errors.fail { kind = "closed" })
   end
-  local is_asking = client.credentials.is_asking() -- a call that begins later would ask again
+  local is_asking = client.credentials.is_asking -- a call that starts later would call the function again
+  is_asking = is_asking and is_asking()
   if is_asking then
     return refuse(values, errors.fail { kind = "connect", reason = is_asking })
   elseif message then
     return refuse(values, errors.invalid { { name = "loop", message = message } })
   end
   local call = Call.start(client, values, loop, operation)
-  call.parent = parent
   if parent then
-    call.policy = parent.policy
+    call.parent, call.policy = parent, parent.policy
   elseif call.options.has_rules then
     call.policy = client.new_policy(call)
   end
   return call
 end
 
-local NO_PLACE = "nothing can yield here, as in a callback of string.gsub or table.sort, or in a module"
-  .. " that is being required: call it elsewhere, or begin it by its twin with _async"
+local NO_PLACE = "this code cannot yield (a callback of string.gsub or table.sort, or a module that is being"
+  .. " required): call it elsewhere, or use the _async function"
 
---- Where a Lua cannot tell whether it can yield, it raises an error where it cannot: of a wait that comes
---- before anything is sent. Not to be called across pcall on PUC Lua 5.1.
+--- Yields once before anything is sent, which raises an error where this code cannot yield, for a Lua that
+--- cannot tell otherwise. Must not be called across pcall on PUC Lua 5.1.
 local function try_to_wait(call)
   local scheduler = call.client.scheduler
   call.loop.wait(scheduler, scheduler:alarm(0))
 end
 
---- Checks that a call which waits in a host can.
+--- Checks that a call that waits in an event loop can yield.
 ---@return nil, string? message, twilio.numbers.Error? err
 local function check_place(call)
   local yields, can_yield = call.loop.yields, true
@@ -126,22 +127,22 @@ local function check_place(call)
   end
 end
 
---- The end of a call that blocked. One that brought what was wanted may be used again.
+--- Ends a blocking call. A call that its first response ended is reused, see Call.start().
 function start.leave(call, value, message, err)
-  local client = call.client
-  if call.loop then
-    client.scheduler:leave(call)
+  local loop = call.loop
+  if loop then
+    call.client.scheduler:leave(call)
   end
   call.is_over = true
-  if value and not err and not call.loop and call.operation.is_simple then
-    client.last = call -- the caller waits for the number: no more is done here than that
+  if call.attempts == 1 and value and not (message or loop or call.has_options or call.policy) then
+    call.client.last = call.operation.is_simple and call
   end
   return value, message, err
 end
 
---- Waits for the outcome, in the way of the host it is called in.
+--- Runs an operation and waits for its result.
 ---@param rows table the options that the call may have, see config/options.lua
-function start.now(client, rows, call_options, operation, ...)
+function start.now(client, rows, call_options, operation, a, b, c)
   local call, message, err = new_call(client, rows, call_options, operation, hosts.find, false)
   if not call then
     return nil, message, err
@@ -158,7 +159,7 @@ function start.now(client, rows, call_options, operation, ...)
     call:stay_outside()
     client.scheduler:enter(call)
   end
-  return start.leave(call, guard.run(call, ...))
+  return start.leave(call, guard.run(call, a, b, c))
 end
 
 local function begin(client, rows, call_options, parent, callback, operation, ...)
@@ -175,8 +176,8 @@ local function begin(client, rows, call_options, parent, callback, operation, ..
   return task
 end
 
---- Begins it and returns at once.
----@param wrong string|nil the right call, where the arguments were wrong, see arguments.lua
+--- Starts an operation and returns at once.
+---@param wrong string|nil a message if the arguments are wrong, see arguments.lua
 ---@return twilio.numbers.Pending? pending
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -187,24 +188,32 @@ function start.in_flight(client, rows, call_options, callback, wrong, operation,
   return begin(client, rows, call_options, false, callback, operation, ...)
 end
 
---- Begins the function with _async of an operation, as its last arguments say.
----@param form string the right call
----@param extra integer how many arguments stand behind the callback
-function start.twin(client, form, rows, operation, call_options, callback, extra, ...)
+--- How many arguments a function with _async has too many: those behind the callback, and a callback in the
+--- place of the last argument before the options, where nothing would call it.
+---@param last any
+---@param ... any what follows the callback
+function start.extra(last, ...)
+  return select("#", ...) + (type(last) == "function" and 1 or 0)
+end
+
+--- Starts the _async function of an operation, with its last arguments.
+---@param form string the correct call, for the message
+---@param extra integer see start.extra()
+function start.async(client, form, rows, operation, call_options, callback, extra, ...)
   local wrong
   call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
   return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
 end
 
---- The same for a part of a call that runs: it may be begun while client:close() waits for that.
+--- The same for a part of a running call: it may start while client:close() waits for that call.
 function start.within(call, rows, call_options, callback, operation, ...)
   return begin(call.client, rows, call_options, call, callback, operation, ...)
 end
 
---- Makes a list fetch each page by a call of its own.
+--- Makes a list fetch each page in a call of its own.
 ---@param found table|nil the list
 ---@return table? found
----@return string? message why there is none
+---@return string? message why there is no list
 ---@return twilio.numbers.Error? err
 function start.by_page(client, call_options, found, message, err)
   if not found then

@@ -1,26 +1,26 @@
---- The stores whose results calls of a scheduler wait for: the I/O thread watches the descriptor of each,
---- and poll() takes what is there.
+--- The stores of journals whose results calls wait for. The I/O thread watches their descriptors, and poll()
+--- takes the results.
 ---
 --- A store is a table of functions:
----   descriptor() -> readable while deliver() has something to do; nil if there is none
----   deliver(): ends the future of one result, by arrived() of the scheduler it belongs to, and returns true;
----     false if there is no result. Where memory is short it raises, and loses nothing
+---   descriptor() -> readable while there are results; nil if there is none
+---   deliver(): completes the future of one result, by arrived() of its scheduler, and returns true; false if
+---     there is no result. Out of memory it raises an error, and loses nothing
 local core = require("twilio.numbers.core")
 
 ---@class twilio.numbers.Scheduler
 local stores = {}
 
-local LOOK_EVERY = 0.01 -- seconds, where the I/O thread cannot watch
+local LOOK_EVERY = 0.01 -- seconds, if the I/O thread cannot watch
 
---- Begins to wait for a result of a store: the future is done at the time `due` in it without one.
----@param future table due, is_expected = false, and what all futures have
+--- Starts to wait for a result of a store. Without one the future completes at its time `due`.
+---@param future table with due, is_expected = false, and the fields of all futures
 function stores:expect_result(store, future)
   self:arm(future)
   self.stores[store] = (self.stores[store] or 0) + 1
   future.is_expected = true
 end
 
---- Counts one result less of a store. Takes no memory.
+--- Counts one pending result of a store less. Allocates nothing.
 local function count_down(self, store, future)
   local count = self.stores[store]
   if future.is_expected and count then
@@ -29,13 +29,13 @@ local function count_down(self, store, future)
   future.is_expected = false
 end
 
---- Takes expect_result() back, also where an error has broken it off.
+--- Undoes expect_result(), even if an error interrupted it.
 function stores:expect_none(store, future)
   self:disarm(future)
   count_down(self, store, future)
 end
 
---- Has poll() look at a store once there is something.
+--- Makes poll() read a store when it has results.
 function stores:watch_store(store)
   local io_thread, descriptor = self.io_thread, store:descriptor()
   if io_thread and descriptor and not io_thread:watch(descriptor) then
@@ -43,7 +43,7 @@ function stores:watch_store(store)
   end
 end
 
---- Notes that a result has come: poll() goes on with what waits for it. Takes no memory.
+--- Records that a result has arrived: poll() runs what waits for it. Allocates nothing.
 function stores:arrived(store, future)
   self:expect_none(store, future)
   self:queue(future)
@@ -52,7 +52,7 @@ function stores:arrived(store, future)
   end
 end
 
---- Takes one result, and calls its waiters if it is ours; false if there is none now.
+--- Takes one result, and calls its waiters if it belongs to this scheduler; false if there is none.
 function stores:take_from_stores()
   for store in next, self.stores do
     if store:deliver() then

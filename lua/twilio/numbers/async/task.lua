@@ -1,5 +1,5 @@
---- A call in flight, as purchase_async returns it. It runs in a coroutine: of the host's where that can
---- spawn one, else in one of ours, which poll() resumes.
+--- A call in flight, as purchase_async returns it. It runs in a coroutine of the host if the host can spawn
+--- one, else in one of the library, which poll() resumes.
 local callbacks = require("twilio.numbers.async.callbacks")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
@@ -9,11 +9,10 @@ local hosts = require("twilio.numbers.hosts")
 
 local coroutine = compat.coroutine
 
----@class twilio.numbers.Pending
 local Task = { __name = "twilio.numbers.Pending" }
 Task.__index = Task
 
---- What a coroutine of ours yields when it has nothing more to do.
+--- Yielded by an idle coroutine of the library.
 local IDLE = {}
 
 local WAITING, YIELDED = callbacks.WAITING, callbacks.YIELDED
@@ -25,17 +24,17 @@ function Task.new(call, callback)
     call = call,
     callback = callback or false,
     is_ended = false,
-    is_done = false, -- ended, and told
+    is_done = false, -- ended, and its waiters were called
     number = false,
     message = false,
     err = false,
-    future = false, -- of those who wait
-    is_first = false, -- it waits for its first request, without a coroutine
-    has_gone_on = false, -- it needed one all the same
+    future = false, -- of the waiters
+    is_first = false, -- it waits for its first response, without a coroutine
+    has_gone_on = false, -- it needed a coroutine after that response
     thread = false, -- the coroutine that poll() resumes
-    why = false, -- what that raised
+    why = false, -- the error of the coroutine
     is_beginning = true,
-    is_ready = false, -- the scheduler has it go on
+    is_ready = false, -- queued by the scheduler
     next_ready = false,
   }, Task)
   call.task = self
@@ -47,8 +46,8 @@ local function is_hosted(self)
   return loop and loop.spawn ~= nil
 end
 
---- Tells all who wait, and makes room for the callback.
-local function tell_waiters(self)
+--- Calls the waiters, and reserves memory for the callback.
+local function notify_waiters(self)
   local scheduler = self.call.client.scheduler
   self.is_done = true
   scheduler:remove(self)
@@ -58,14 +57,14 @@ local function tell_waiters(self)
   core.reserve_stack()
 end
 
---- Calls the callback in the way of the host.
+--- Calls the callback in the host.
 local function call_back_hosted(self)
   if self.callback then
     callbacks.call(self, self.call.loop.call_back)
   end
 end
 
---- A call that ended with its first response is used by nothing any more. One that is a part of another is.
+--- Recycles a call that ended with its first response. A part of another call is still used by it.
 local function recycle_call(self)
   local call = self.call
   if call and self.is_first and not self.has_gone_on and not self.err and not call.parent then
@@ -74,9 +73,9 @@ local function recycle_call(self)
   end
 end
 
---- Tells all. Goes on where an error broke that off.
-local function tell(self)
-  tell_waiters(self)
+--- Calls the waiters and the callback. After an error, a second call continues.
+local function notify(self)
+  notify_waiters(self)
   if is_hosted(self) then
     call_back_hosted(self)
   elseif self.callback then
@@ -85,29 +84,29 @@ local function tell(self)
   recycle_call(self)
 end
 
---- The end of the call. Takes no memory where poll() tells of it.
+--- Ends the call. Allocates nothing if poll() calls the waiters.
 local function finish(self, number, message, err)
   if self.is_ended then
     return
   end
   self.number, self.message, self.err = number, message, err
   self.is_ended = true
-  if is_hosted(self) and pcall(tell_waiters, self) then
+  if is_hosted(self) and pcall(notify_waiters, self) then
     return call_back_hosted(self)
   end
   self.call.client.scheduler:make_ready(self)
 end
 
-local LEFT = "the host's loop has left it"
+local LEFT = "the host dropped its coroutine"
 
---- Ends a call whose coroutine the host does not resume any more, with what is known.
+--- Ends a call whose coroutine the host no longer resumes, with what is known.
 function Task:abandon()
   local call = self.call
-  call:cancel() -- if it is resumed after all, it sends nothing more
+  call:cancel() -- if it is resumed after all, it sends nothing
   finish(self, guard.recover(pcall, call, LEFT))
 end
 
---- The loop of a call that poll() moves on.
+--- The loop of a call that poll() resumes.
 local polled = { is_polled = true }
 
 function polled.wait(_, future)
@@ -120,18 +119,18 @@ local function run_to_end(self, f, ...)
   finish(self, f(...))
 end
 
---- What a coroutine of ours does: it runs one task after the other. While it is idle it holds none of them.
+--- The body of the library's coroutines: runs one task after another. An idle coroutine holds no task.
 local function work()
   while true do
     run_to_end(coroutine.yield(IDLE))
   end
 end
 
---- Coroutines that have ended a task. (nginx's belong to the request that made them.)
+--- Idle coroutines. (Coroutines of nginx belong to the request that created them.)
 local pool = {}
 local POOL_MAX = type(globals.ngx) == "table" and 0 or 1000
 
---- Has the scheduler end a call that an error broke off.
+--- Makes the scheduler end a call that an error interrupted.
 local function break_off(self, why)
   self.thread, self.why = false, why
   self.call.client.scheduler:make_ready(self)
@@ -144,11 +143,11 @@ local function step(self, thread, ...)
   elseif yielded == IDLE then
     self.thread = false
     if #pool < POOL_MAX then
-      pcall(table.insert, pool, thread) -- without memory for it, another is made
+      pcall(table.insert, pool, thread) -- without memory for that, another one is created
     end
   elseif yielded ~= WAITING then
     break_off(self, YIELDED)
-    self.call:cancel() -- if it is resumed after all, it sends nothing more
+    self.call:cancel() -- if it is resumed after all, it sends nothing
   end
 end
 
@@ -162,7 +161,7 @@ local function run_polled(self, f, ...)
   step(self, thread, self, f, ...)
 end
 
---- Goes on with the response to the first request. Most are all that was wanted.
+--- Continues with the response to the first request, which most calls end with.
 local function take_first(self)
   local call = self.call
   local operation = call.operation
@@ -178,11 +177,11 @@ local function take_first(self)
   end
 end
 
---- Goes on, as the scheduler asks for.
+--- Runs the task; called by the scheduler.
 function Task:go_on()
   local thread, why = self.thread, self.why
   if self.is_ended then
-    tell(self)
+    notify(self)
   elseif thread then
     step(self, thread)
   elseif why then
@@ -192,7 +191,7 @@ function Task:go_on()
   end
 end
 
---- In a coroutine of the host's.
+--- Runs the call in a coroutine of the host.
 local function run_hosted(self, ...)
   local call = self.call
   local loop = call.loop
@@ -200,13 +199,13 @@ local function run_hosted(self, ...)
   local value, message, err = guard.run(call, ...)
   call.loop = loop
   if self.is_beginning then
-    call:sleep(0) -- it may not end before its beginning has
+    call:sleep(0) -- it must not end before spawn() returns
   end
   finish(self, value, message, err)
 end
 
---- Has the host run it.
----@return string? why the host does not
+--- Makes the host run the task.
+---@return string? why the host cannot
 local function spawn(self, ...)
   local call, count, arguments = self.call, select("#", ...), { ... }
   local scheduler = call.client.scheduler
@@ -238,8 +237,8 @@ local function begin(self, ...)
   end
 end
 
---- Begins the call. Its callback is never called from here.
----@return string? why it cannot begin
+--- Starts the call. Never calls its callback directly.
+---@return string? why it cannot start
 function Task:begin(...)
   local call = self.call
   local begun, why = pcall(begin, self, ...)
@@ -257,10 +256,8 @@ function Task:begin(...)
   error(why, 0)
 end
 
--- ---- for programs ----
+-- ---- for programs: meta/in_flight.lua documents these ----
 
---- Whether the outcome is known.
----@return boolean
 function Task:done()
   if not self.is_done then
     self.call.client.scheduler:abandon_overdue()
@@ -268,10 +265,6 @@ function Task:done()
   return self.is_done
 end
 
---- The outcome, as purchase returns it; while it is not known: nil and a message.
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err nil while the purchase is still in flight
 function Task:result()
   if self:done() then
     return self.number, self.message, self.err
@@ -279,12 +272,6 @@ function Task:result()
   return nil, "still in flight"
 end
 
---- Waits for the outcome, in the way of the host that it is called in. In a host without a loop it
---- raises, as poll() does, what a callback raised.
----@param seconds? number at most so long; default: as long as it takes
----@return twilio.numbers.Number? number
----@return string? message
----@return twilio.numbers.Error? err
 function Task:wait(seconds)
   compat.check_seconds(seconds)
   if not self:done() then
@@ -293,21 +280,18 @@ function Task:wait(seconds)
     if message then
       return nil, "still in flight: " .. message
     end
-    if self:done() then -- to find the loop may have let others go on
+    if self:done() then -- finding the loop may have yielded
       return self:result()
     end
     self.future = self.future or { done = false, wake = false }
     scheduler:wait(self.future, loop, seconds)
-    if not (loop and loop.spawn) then -- no host that reports it
+    if not (loop and loop.spawn) then -- there is no host that reports it
       scheduler:raise()
     end
   end
   return self:result()
 end
 
---- Gives the purchase up. Its outcome follows, as soon as it is known whether it was sent: kind
---- "cancelled", purchased "no" or "unknown"; or what Twilio has answered meanwhile.
----@return boolean cancelled false if the outcome was known already
 function Task:cancel()
   if self:done() then
     return false

@@ -8,18 +8,25 @@ local tables = require("twilio.numbers.command.table")
 
 local attach = {}
 
+attach.columns = {
+  { name = "phone_number", heading = "NUMBER" },
+  { name = "sid", heading = "SID", is_sid = true },
+  { name = "service_sid", heading = "MESSAGING SERVICE" },
+}
+
 --- After Ctrl-C. To repeat either command is safe.
 attach.LOOK = "It is unknown whether the number is in the service: repeat the command."
 
 ---@param parser table argparse's
 function attach.add(parser)
   local command = parser:command("attach", "Put a number into a Messaging Service.")
-  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  command:usage("Usage: twilio-numbers attach NUMBER SERVICE... [--move]")
+  command:argument("NUMBER", "PN... or +14155550100."):target("number")
   command
-    :argument("services", "Messaging Services: if one is full, the next is used.")
+    :argument("SERVICE", "Messaging Services (MG...): if one is full, the next is used.")
+    :target("services")
     :args("+")
     :convert(messaging_service.to_sid)
-    :argname("<MG...>")
   command:flag("--move", "Take it out of another Messaging Service first.")
 end
 
@@ -50,8 +57,7 @@ function attach.run(context)
   elseif args.json then
     json.object(sender)
   else
-    local row = { sender.phone_number or "", sender.sid, sender.service_sid }
-    tables.print({ "NUMBER", "SID", "MESSAGING SERVICE" }, { row })
+    tables.print(args, attach.columns, { sender })
   end
   return outcome.DONE
 end

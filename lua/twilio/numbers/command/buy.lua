@@ -1,8 +1,10 @@
 --- twilio-numbers buy: the only subcommand that spends money.
+local columns = require("twilio.numbers.command.columns")
 local check = require("twilio.numbers.command.check")
 local confirm = require("twilio.numbers.command.confirm")
 local cost = require("twilio.numbers.command.cost")
 local dry_run = require("twilio.numbers.command.dry_run")
+local globals = require("twilio.numbers.globals")
 local hints = require("twilio.numbers.command.hints")
 local interrupt = require("twilio.numbers.command.interrupt")
 local journal = require("twilio.numbers.command.journal")
@@ -13,59 +15,82 @@ local order = require("twilio.numbers.command.order")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
 local progress = require("twilio.numbers.command.progress")
+local question = require("twilio.numbers.command.question")
 local streams = require("twilio.numbers.command.streams")
 local tables = require("twilio.numbers.command.table")
 
 local buy = {}
 
+function buy.columns(args)
+  return args.dry_run and columns.AVAILABLE or columns.OWNED
+end
+
 local COUNT_MAX = 10000 -- the library's
-local REFUSED_MAX = 10 -- reasons for refusals that are told to people, and numbers for each
+local REFUSED_MAX = 10 -- reasons for refusals that are printed, and numbers for each
 local ON_A_LINE = 6 -- numbers
 
 local function to_count(text)
   local count = text:match("^%d+$") and tonumber(text)
   if not count or count < 1 or count > COUNT_MAX then
-    return nil, ("--count must be a whole number from 1 to %d"):format(COUNT_MAX)
+    return nil, ('--count must be a whole number from 1 to %d, got "%s"'):format(COUNT_MAX, text)
   end
   return count
 end
 
+--- Adds the options that are its own.
+---@param command table argparse's
+local function add_options(command)
+  command:group(
+    "How many",
+    command:option("--country", "Two letters; default US."):argname("<COUNTRY>"),
+    command
+      :option("--type", table.concat(parameters.TYPES, ", ") .. "; default local.")
+      :convert(parameters.type)
+      :argname("<TYPE>"),
+    command:option("--count", "How many to buy; default 1."):convert(to_count):argname("<N>"),
+    command:flag("--all-or-nothing", "If not all can be bought, release the rest."),
+    cost.add(command)
+  )
+  command:group(
+    "Settings",
+    command
+      :option("--set", "A setting, such as voice_url=https://...; any number of times.")
+      :count("*")
+      :init({})
+      :action("append")
+      :argname("<NAME=VALUE>"),
+    messaging_service.add(
+      command,
+      "Put them into this Messaging Service. Several: the next if one is full."
+    )
+  )
+  local options = keyed.add(command)
+  options[#options + 1] =
+    command:flag("--preflight", "Buy only if nothing is missing, see twilio-numbers check.")
+  options[#options + 1] =
+    command:flag("--even-if-owned", "Buy numbers that the account owns; changes their settings.")
+  options[#options + 1] =
+    command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
+  options[#options + 1] = command:flag("-y --yes", "Do not ask.")
+  command:group("Safety", globals.unpack(options))
+end
+
 ---@param parser table argparse's
 function buy.add(parser)
-  local command = parser:command("buy", "Buy numbers.")
+  local command = parser:command(
+    "buy",
+    "Buy numbers: those that you name, or any that fit. Shows the price, and asks first."
+  )
   command:usage([[
 Usage: twilio-numbers buy NUMBER...                        these numbers
        twilio-numbers buy --area-code 415 [--count 3] ...  any that fit
-       twilio-numbers buy [COUNTRY] [TYPE] ...             the same, as search has it]])
+       twilio-numbers buy [COUNTRY] [TYPE] ...             any, as in search]])
   command
-    :argument("numbers", "Such as +14155550100, or '(415) 555-0100' in the US and Canada.")
+    :argument("NUMBER", "Such as +14155550100, or '(415) 555-0100' in the US and Canada.")
+    :target("numbers")
     :args("*")
-    :argname("<NUMBER>")
-  command:option("--country", "Two letters; default US."):argname("<US>")
-  command
-    :option("--type", "Default local.")
-    :choices(parameters.TYPES)
-    :convert(parameters.type)
-    :argname("<TYPE>")
-  command:option("--count", "How many; default 1."):convert(to_count):argname("<N>")
-  command:flag("--all-or-nothing", "Give back what was bought if it is not all of them.")
-  command:flag("--even-if-owned", "Buy what the account owns already: that changes its settings.")
-  command
-    :option("--set", "A setting, such as voice_url=https://...; any number of times.")
-    :count("*")
-    :init({})
-    :action("append")
-    :argname("<NAME=VALUE>")
-  messaging_service.add(
-    command,
-    "Put them into this Messaging Service. Several: the next if one is full."
-  )
-  cost.add(command)
-  keyed.add(command)
-  command:flag("--preflight", "Buy only if nothing is missing, see twilio-numbers check.")
-  command:flag("--dry-run", "Show what would be bought and sent; buy nothing.")
-  command:flag("-y --yes", "Do not ask.")
   parameters.add_filters(command, true)
+  add_options(command)
   command:epilog("Names for --set:\n  " .. parameters.names("purchase"))
 end
 
@@ -146,6 +171,9 @@ local function conclude_one(context, wanted, number, message, err)
     return code_of(err)
   end
   context.args.has_bought = true
+  if streams.is_terminal(2) and not (err and err.replayed) then
+    streams.tell("bought", ("Bought %s."):format(number.phone_number or number.sid))
+  end
   if message then -- bought, but not all that was asked for could be set
     streams.complain(message)
   end
@@ -156,7 +184,7 @@ local function conclude_one(context, wanted, number, message, err)
   if context.args.json then
     json.object(with_info(number, err))
   else
-    tables.numbers { number }
+    tables.print(context.args, columns.OWNED, { number })
   end
   return outcome.DONE
 end
@@ -282,7 +310,7 @@ local function conclude_many(context, wanted, report, message, err)
   else
     local owned = paid_for(report)
     if #owned > 0 or report.unknown == 0 then
-      tables.numbers(owned)
+      tables.print(context.args, columns.OWNED, owned, "No numbers.")
     end
   end
   if report.unknown > 0 then
@@ -315,7 +343,7 @@ local function show_begun(context, begun)
   if context.args.json then
     journal.print_json(begun)
   else
-    journal.print_orders(begun.numbers or { begun }, "None of its numbers was begun.")
+    journal.print_orders(context.args, begun.numbers or { begun }, "None of its numbers was begun.")
   end
   return outcome.DONE
 end
@@ -355,14 +383,17 @@ function buy.run(context)
   if begun then -- the first command has asked
     return carry_out(context, wanted)
   end
-  local plan = "About to buy %s, for account %s%s. Numbers cost money."
-  local text = plan:format(wanted.text, context.account_sid, context.place)
-  local go_on, code = confirm(context, text, function()
+  local plan = "About to buy %s, for account %s%s.%s"
+  local warning = context.args.simulate and "" or " Numbers cost money."
+  local text = plan:format(wanted.text, context.account_sid, context.place, warning)
+  local go_on, code = confirm(context, text, nil, function()
     local refused = refuse_lacking(context, wanted)
     if refused then
       return nil, refused
     end
-    return cost.question(context, wanted)
+    return question.of(context, wanted, function(...)
+      return conclude_one(context, wanted, nil, ...)
+    end)
   end)
   if not go_on then
     return code

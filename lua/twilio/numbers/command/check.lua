@@ -14,9 +14,9 @@ function check.add(parser)
   command:usage("Usage: twilio-numbers check COUNTRY TYPE [NAME=VALUE...]")
   parameters.add_place(command)
   command
-    :argument("settings", "bundle_sid=BU... address_sid=AD... for example.")
+    :argument("NAME=VALUE", "Such as bundle_sid=BU... address_sid=AD...")
+    :target("settings")
     :args("*")
-    :argname("<NAME=VALUE>")
   messaging_service.add(command, "Look at this Messaging Service, too; any number of times.")
   cost.add(command)
 end
@@ -44,13 +44,18 @@ function check.place(context, country, kind, params)
   return context.wait("GET", context.client:check_purchase_async(place, params, options))
 end
 
+--- Reads the arguments.
+---@param args table of the command; gets params
+---@return string? problem
+function check.problem(args)
+  local problem
+  args.params, problem = parameters.read(args.settings, "purchase")
+  return problem
+end
+
 function check.run(context)
   local args = context.args
-  local params, problem = parameters.read(args.settings, "purchase")
-  if not params then
-    return streams.usage(problem)
-  end
-  local passed, message, err = check.place(context, args.country:upper(), args.type, params)
+  local passed, message, err = check.place(context, args.country:upper(), args.type, args.params)
   if not passed then
     return outcome.fail(context, message, err)
   end

@@ -1,5 +1,9 @@
 --- Asks before money is spent or something is given up.
+local outcome = require("twilio.numbers.command.outcome")
 local streams = require("twilio.numbers.command.streams")
+
+local NO_TERMINAL =
+  "stdin is not a terminal, so nothing was done: add --yes to go ahead without a question"
 
 --- Reads a line of stdin in a shell: Ctrl-C ends that at once, where a read of our own would go on.
 ---@return string? line nil at the end of stdin
@@ -12,11 +16,11 @@ end
 
 --- The answer; Ctrl-C goes on to our caller.
 local function ask(question)
-  io.stderr:write(question)
+  io.stderr:write(streams.clean_lines(question))
   io.stderr:flush()
   local read, line = pcall(read_line)
   if not read or not line then
-    io.stderr:write("\n") -- which nobody typed
+    io.stderr:write("\n") -- in place of the Enter
   end
   if not read then
     error(line, 0)
@@ -27,17 +31,21 @@ end
 --- Whether to go on; if not, the exit code that says why not.
 ---@param context table
 ---@param plan string what is about to be done, as a sentence
+---@param details? string[] lines about it, which are not needed without a question
 ---@param question? fun(): string?, integer? the question, made once it is certain that there is a terminal
 ---to ask on; or an exit code: it is not to be asked
 ---@return boolean go_on
 ---@return integer? code
-return function(context, plan, question)
-  streams.say(plan)
+return function(context, plan, details, question)
+  streams.say_wrapped(plan)
   if context.args.yes then
     return true
-  elseif not streams.is_terminal(0) then
-    streams.complain("stdin is not a terminal to ask on: nothing was done. Give --yes")
-    return false, 2
+  end
+  for _, line in ipairs(details or {}) do
+    streams.say(line)
+  end
+  if not streams.is_terminal(0) then
+    return false, outcome.refuse(context.args, NO_TERMINAL)
   end
   local words, code
   if question then

@@ -1,5 +1,5 @@
 --- The client that the options and the environment ask for. Credentials come from the environment alone:
---- arguments can be seen by everybody on the machine.
+--- other users of the machine can see arguments.
 local core = require("twilio.numbers.core")
 local responses = require("twilio.numbers.http.response")
 local numbers = require("twilio.numbers")
@@ -136,7 +136,7 @@ function connect.number(context, name)
     return number, message, err
   end
   if not is_phone_number then
-    local message = ("give a number as PN... or as +14155550100, not '%s'"):format(name)
+    local message = ('give a number as PN... or as +14155550100, got "%s"'):format(name)
     return nil, message, { kind = "invalid", purchased = "no", message = message }
   end
   local list, message, err = connect.list(context, { phone_number = phone_number })

@@ -1,7 +1,6 @@
---- What a purchase costs: the option --max-price, and the price in the question before money is spent.
+--- What a purchase costs: the option --max-price, and the price of a type of numbers.
 local amount = require("twilio.numbers.config.amount")
 local errors = require("twilio.numbers.errors")
-local money = require("twilio.numbers.api.money")
 local outcome = require("twilio.numbers.command.outcome")
 local price_rule = require("twilio.numbers.api.price_rule")
 
@@ -10,15 +9,16 @@ local cost = {}
 local function to_amount(text)
   local problem = amount.problem(text)
   if problem then
-    return nil, "--max-price " .. problem
+    return nil, ('--max-price %s, got "%s"'):format(problem, text)
   end
   return text
 end
 
 --- Adds the option.
 ---@param command table argparse's
+---@return table option
 function cost.add(command)
-  command
+  return command
     :option("--max-price", "What a number may cost a month in USD, such as 1.50.")
     :convert(to_amount)
     :argname("<AMOUNT>")
@@ -28,12 +28,13 @@ local DEADLINE = 10 -- seconds, which a question or a search may wait for the pr
 
 --- The exit code where the price is too high, or could not be read and must be: what would be refused after
 --- the question is refused before it.
+---@param place { country: string, type: string }|nil
 ---@return integer? code
-local function refuse(context, filter, price, message, err)
+function cost.refuse(context, place, price, message, err)
   local max_price = context.args.max_price
   local rule = max_price and price_rule.new(max_price)
   if rule and price then
-    local refusal = rule:judge(filter, price)
+    local refusal = rule:judge(place, price)
     if not refusal then
       return nil
     end
@@ -50,30 +51,6 @@ end
 function cost.read(context, country, kind)
   local options = { account_sid = context.args.account_sid, deadline = DEADLINE, retries = 0 }
   return context.wait("GET", context.client:price_async(country, kind, options))
-end
-
-local UNKNOWN = "The price could not be read: %s\nBuy %s all the same?"
-
---- The question before the purchase. Reads the price.
----@param context table
----@param wanted table see order.lua
----@return string? question nil: of numbers that are named it is not read before the purchase
----@return integer? code it is refused
-function cost.question(context, wanted)
-  local filter, count = wanted.filter, wanted.count
-  if not filter then
-    return nil
-  end
-  local numbers = count == 1 and "1 number" or ("%d numbers"):format(count)
-  local price, message, err = cost.read(context, filter.country, filter.type)
-  local code = refuse(context, filter, price, message, err)
-  if code then
-    return nil, code
-  elseif not price then
-    return UNKNOWN:format(message, numbers)
-  end
-  local total = money.format(money.multiply(price.monthly, count))
-  return ("Buy %s for %s %s a month?"):format(numbers, total, price.currency)
 end
 
 return cost

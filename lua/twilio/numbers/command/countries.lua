@@ -1,29 +1,36 @@
 --- twilio-numbers countries: where Twilio sells numbers, and of which types.
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
+local parameters = require("twilio.numbers.command.parameters")
 local tables = require("twilio.numbers.command.table")
 
 local countries = {}
+
+countries.columns = {
+  { name = "country_code", heading = "CODE" },
+  { name = "country", cuts = true },
+  {
+    name = "types",
+    of = function(country)
+      return table.concat(country.types, " ")
+    end,
+    wraps = true,
+  },
+  {
+    name = "beta",
+    of = function(country)
+      return country.beta and "beta" or ""
+    end,
+    drops = 1,
+  },
+}
 
 ---@param parser table argparse's
 function countries.add(parser)
   local command =
     parser:command("countries", "Show where Twilio sells numbers, and of which types.")
-  command:argument("country", "Two letters; default all."):args("?"):argname("<US>")
-end
-
----@param list twilio.numbers.Country[]
-local function print_table(list)
-  local rows = {}
-  for i, country in ipairs(list) do
-    rows[i] = {
-      country.country_code,
-      country.country,
-      table.concat(country.types, " "),
-      country.beta and "beta" or "",
-    }
-  end
-  tables.print({ "CODE", "COUNTRY", "TYPES", "BETA" }, rows, "No countries.")
+  command:usage("Usage: twilio-numbers countries [COUNTRY]")
+  parameters.add_country(command, "all")
 end
 
 function countries.run(context)
@@ -38,7 +45,7 @@ function countries.run(context)
   if not found then
     return outcome.fail(context, message, err)
   elseif not context.args.json then
-    print_table(code and { found } or found)
+    tables.print(context.args, countries.columns, code and { found } or found, "No countries.")
   elseif code then
     local types = found.types
     found.types = nil

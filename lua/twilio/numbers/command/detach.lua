@@ -10,11 +10,12 @@ local detach = {}
 ---@param parser table argparse's
 function detach.add(parser)
   local command = parser:command("detach", "Take a number out of a Messaging Service.")
-  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  command:usage("Usage: twilio-numbers detach NUMBER SERVICE")
+  command:argument("NUMBER", "PN... or +14155550100."):target("number")
   command
-    :argument("service", "Messaging Service.")
+    :argument("SERVICE", "Messaging Service (MG...).")
+    :target("service")
     :convert(messaging_service.to_sid)
-    :argname("<MG...>")
 end
 
 function detach.run(context)

@@ -1,8 +1,11 @@
 --- buy --dry-run: what would be bought and sent. Sends no POST.
+local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
+local cost = require("twilio.numbers.command.cost")
 local json = require("twilio.numbers.command.json")
 local messaging_service = require("twilio.numbers.command.messaging_service")
 local order = require("twilio.numbers.command.order")
+local offer = require("twilio.numbers.command.offer")
 local option_rows = require("twilio.numbers.config.options")
 local outcome = require("twilio.numbers.command.outcome")
 local policy = require("twilio.numbers.api.policy")
@@ -17,13 +20,20 @@ local PAGE_SIZE_MAX = 1000 -- Twilio's
 local SHOWN_AT_ONCE = 30 -- a search of Twilio's shows no more, whatever the page size says
 
 --- So many numbers that match, as far as one search shows them.
+---@param context table
+---@param wanted table see order.lua
+---@param count integer
+---@param call_options? table deadline, retries
 ---@return twilio.numbers.AvailableNumber[]? candidates
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function find(context, wanted)
-  local candidates = {}
+function dry_run.find(context, wanted, count, call_options)
+  local candidates, filter = {}, {}
+  for name, value in pairs(wanted.filter) do
+    filter[name] = value
+  end
   -- many at once, as the purchase asks for them: Twilio shows 50 unasked
-  wanted.filter.page_size = math.min(math.max(wanted.count, 50), PAGE_SIZE_MAX)
+  filter.page_size = math.min(math.max(count, 50), PAGE_SIZE_MAX)
   local options = {
     account_sid = context.args.account_sid,
     dry_run = true,
@@ -32,13 +42,16 @@ local function find(context, wanted)
     messaging_service_sid = messaging_service.of(context.args),
     accept = function(candidate)
       candidates[#candidates + 1] = candidate
-      return #candidates >= wanted.count
+      return #candidates >= count
     end,
   }
+  for name, value in pairs(call_options or {}) do
+    options[name] = value
+  end
   local client = context.client
   local _, message, err =
-    context.wait("GET", client:purchase_available_async(wanted.filter, wanted.params, options))
-  -- That there are fewer than wanted is no answer of anybody's; a search that failed is an error.
+    context.wait("GET", client:purchase_available_async(filter, wanted.params, options))
+  -- Fewer than wanted is no error of Twilio's; a search that failed is one.
   local is_scarce = err and err.kind == "api" and not err.status
   if err and not (is_scarce and #candidates > 0) then
     return nil, message, err
@@ -111,6 +124,30 @@ local function named(context, wanted)
   return candidates
 end
 
+--- The candidates with their place and price, as far as these can be read.
+---@return table[] for the table
+local function describe(context, wanted, candidates)
+  if wanted.filter then
+    local price = cost.read(context, wanted.filter.country, wanted.filter.type)
+    for _, candidate in ipairs(candidates) do
+      candidate.price = price
+    end
+    return candidates
+  end
+  local numbers, rows = {}, {}
+  for i, candidate in ipairs(candidates) do
+    numbers[i] = candidate.phone_number
+  end
+  for i, one in ipairs(offer.read(context, numbers)) do
+    local row = one.candidate or { phone_number = one.phone_number }
+    row.price, rows[i] = one.price, row
+    if one.message then
+      streams.say(("%s: %s"):format(one.phone_number, one.message))
+    end
+  end
+  return rows
+end
+
 local function print_json(args, candidates, params)
   local list = {}
   for i, candidate in ipairs(candidates) do
@@ -127,15 +164,21 @@ end
 --- Shows it.
 ---@return integer code
 function dry_run.run(context, wanted)
-  local candidates, message, err = (wanted.filter and find or named)(context, wanted)
+  local candidates, message, err = (wanted.filter and dry_run.find or named)(
+    context,
+    wanted,
+    wanted.count
+  )
   if not candidates then
     return outcome.fail(context, message, err)
   end
   local such = wanted.filter and " such as these" or ""
-  local set = next(wanted.params) and ", and set:" or ":"
-  streams.say("Dry run: nothing is bought. Would buy" .. such .. set)
-  for name, value in pairs(wanted.params) do
-    streams.say(("  %s = %s"):format(name, tostring(value)))
+  local settings = columns.records(wanted.params)
+  streams.say(
+    "Dry run: nothing is bought. Would buy" .. such .. (settings[1] and ", and set:" or ":")
+  )
+  for _, setting in ipairs(settings) do
+    streams.say(("  %s = %s"):format(setting.field, tostring(setting.value)))
   end
   local services = messaging_service.of(context.args)
   if services then
@@ -144,7 +187,8 @@ function dry_run.run(context, wanted)
   if context.args.json then
     print_json(context.args, candidates, wanted.params)
   else
-    tables.available(candidates)
+    local rows = describe(context, wanted, candidates)
+    tables.print(context.args, columns.AVAILABLE, rows, "No number matches.")
   end
   if wanted.count and #candidates < wanted.count then
     return tell_rest(#candidates, wanted.count, message)

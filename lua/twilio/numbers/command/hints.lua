@@ -53,6 +53,8 @@ local BY_KIND = {
   tls = "To trust another CA, set TWILIO_CA_FILE to a file with its certificate.",
 }
 
+local VARIABLES = { account_sid = "TWILIO_ACCOUNT_SID", credentials = "TWILIO_AUTH_TOKEN" }
+
 local CREDENTIALS = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (https://console.twilio.com has both),"
   .. " or try --simulate, which needs no account."
 
@@ -84,14 +86,20 @@ function hints.look(err)
   return err.phone_number and hints.LOOK .. " --phone-number " .. err.phone_number or hints.LOOK
 end
 
-local function lacks_credentials(err)
+--- The variables whose values are missing, for a message; nil: something else is wrong, too, or nothing.
+---@param err twilio.numbers.Error
+---@return string? words
+function hints.unset(err)
+  local names = {}
   for _, problem in ipairs(err.problems or {}) do
     local is_missing = problem.message:find("missing", 1, true) or problem.message:find("^no cred")
-    if (problem.name == "account_sid" or problem.name == "credentials") and is_missing then
-      return true
+    if not (is_missing and VARIABLES[problem.name]) then
+      return nil
     end
+    names[#names + 1] = VARIABLES[problem.name]
   end
-  return false
+  local words = #names == 1 and " is not set" or " are not set"
+  return names[1] and table.concat(names, " and ") .. words
 end
 
 local LAWFUL = "See what they need: twilio-numbers requirements %s %s"
@@ -102,7 +110,7 @@ local LAWFUL = "See what they need: twilio-numbers requirements %s %s"
 ---@param args table of the command
 ---@return string? sentence
 function hints.of(err, args)
-  if lacks_credentials(err) then
+  if hints.unset(err) then
     return CREDENTIALS
   elseif err.message:find("give address_sid or bundle_sid", 1, true) and args.command == "buy" then
     return LAWFUL:format((args.country or "US"):upper(), args.type or "local")

@@ -1,112 +1,95 @@
---- The command twilio-numbers: its parser, and what runs a subcommand to its end. The only one who uses
---- it is bin/twilio-numbers.
+--- The command twilio-numbers: reads its arguments, and runs a subcommand to its end. Used by
+--- bin/twilio-numbers alone.
+local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
-local globals = require("twilio.numbers.globals")
 local interrupt = require("twilio.numbers.command.interrupt")
 local numbers = require("twilio.numbers")
 local outcome = require("twilio.numbers.command.outcome")
+local parser = require("twilio.numbers.command.parser")
 local sids = require("twilio.numbers.config.sids")
 local streams = require("twilio.numbers.command.streams")
 
+local exit = os.exit
+
 local command = {}
 
---- The subcommands, in the order of the help; each has add(parser) and run(context) -> exit code.
-local NAMES = {
-  "search",
-  "countries",
-  "price",
-  "requirements",
-  "check",
-  "buy",
-  "list",
-  "show",
-  "set",
-  "attach",
-  "detach",
-  "release",
-  "journal",
-  "completion",
+--- What argparse says, in the form that our own messages have.
+local WORDS = {
+  { "^option '(%-.-)' requires an argument$", "%1 needs a value" },
+  { "^option '(%-.-)' does not take arguments$", "%1 takes no value" },
+  { "^option '(.-)' can not be used together with option '(.-)'$", "%1 cannot go with %2" },
+  { "^missing option '(.-)'$", "%1 is missing" },
+  { "^missing argument '(.-)'$", "%1 is missing" },
+  { "\nDid you mean one of these: (.-)%?$", ": did you mean one of %1?" },
+  { "\nDid you mean (.-)%?$", ": did you mean %1?" },
+  { "^unknown option '(%-.)'.*$", 'there is no option "%1"' }, -- a tip for one letter is none
+  { "^unknown option '(.-)'", 'there is no option "%1"' },
+  { "^unknown command '(.-)'", 'there is no command "%1"' },
+  { "^too many arguments$", "there are more arguments than this command takes" },
 }
 
-local DESCRIPTION = "Searches, buys and keeps phone numbers on Twilio."
-
-local EPILOG = [[
-Examples:
-  twilio-numbers search US local --area-code 415 --limit 5
-  twilio-numbers countries GB
-  twilio-numbers price US
-  twilio-numbers requirements DE local
-  twilio-numbers check DE local bundle_sid=BU... address_sid=AD...
-  twilio-numbers buy +14155550100 --set voice_url=https://example.com/voice
-  twilio-numbers buy --area-code 415 --sms-enabled --count 3
-  twilio-numbers list --json
-  twilio-numbers set +14155550100 sms_url=https://example.com/sms voice_url=
-  twilio-numbers attach +14155550100 MG0123456789abcdef0123456789abcdef
-  twilio-numbers release +14155550100
-  twilio-numbers buy --area-code 415 --key order-1042 --journal purchases.db
-  twilio-numbers --simulate buy --area-code 415        needs no account
-
-Environment:
-  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                the account and its token
-  TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
-  TWILIO_BASE_URL, or TWILIO_REGION and TWILIO_EDGE    where to send
-  TWILIO_CA_FILE, CURL_CA_BUNDLE                       CA certificates to trust (PEM)
-  TWILIO_NUMBERS_JOURNAL                               the purchase journal
-Credentials are never taken from arguments, which everybody on the machine can see.
-
-Exit codes:
-  0  bought, or done
-  1  refused: nothing was bought, or not all of it
-  2  wrong usage, no terminal to ask on, or a key of another purchase: nothing was sent
-  3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
-
-local function new_parser(argparse)
-  local parser = argparse("twilio-numbers", DESCRIPTION, EPILOG)
-  parser:usage("Usage: twilio-numbers [OPTIONS] COMMAND ...")
-  parser:command_target("command")
-  parser:help_description_margin(28)
-  local options = {
-    parser:flag("--json", "Print JSON: one array or object."),
-    parser:flag(
-      "--simulate",
-      "Use a simulator of Twilio that is started for this: nothing is real."
-    ),
-    parser
-      :option("--account-sid", "A subaccount, with its parent's credentials.")
-      :argname("<AC...>"),
-    parser
-      :option("--base-url", "Another address than Twilio's; default TWILIO_BASE_URL.")
-      :argname("<URL>"),
-    parser:flag("--opaque-sids", "For a service compatible with Twilio, whose SIDs are its own."),
-    parser:option("--region", "Such as ie1."):argname("<NAME>"),
-    parser:option("--edge", "Such as dublin."):argname("<NAME>"),
-    parser:flag("--verbose", "Log each request to stderr."),
-    parser:flag("-y --yes", "Do not ask (buy, set, release)."):target("yes_to_all"),
-    parser:flag("--version", "Print the version."):action(function()
-      print("twilio-numbers " .. numbers._VERSION)
-      os.exit(0)
-    end),
-  }
-  parser:group("Options (also after the command)", globals.unpack(options))
-  for _, name in ipairs(NAMES) do
-    require("twilio.numbers.command." .. name).add(parser)
+---@param text string
+---@param place table argparse's command, which it is about
+local function reword(text, place)
+  if text == "a command is required" then
+    local names = {}
+    for _, below in ipairs(place._commands) do
+      names[#names + 1] = not below._hidden and below._name or nil
+    end
+    return "give a command: " .. table.concat(names, ", ")
   end
-  return parser
+  for _, row in ipairs(WORDS) do
+    text = text:gsub(row[1], row[2])
+  end
+  return text
 end
 
---- Wrong usage ends with 2, where argparse's own way is 255 or 1.
-local function parse(parser, arguments)
-  local parsed, args = parser:pparse(arguments)
-  if parsed and args.account_sid and not core.is_sid(args.account_sid, "AC", args.opaque_sids) then
-    local words = sids.words("AC", args.opaque_sids) -- it is not repeated: it may be a secret
-    return nil, streams.usage("--account-sid must be " .. words)
-  elseif parsed then
-    args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's
-    return args
+--- What is wrong with options that go with every subcommand, or with those of this one.
+---@return string? problem
+local function problem_of(args, subcommand)
+  local problem = subcommand.problem and subcommand.problem(args)
+  if problem then
+    return problem
+  elseif args.account_sid and not core.is_sid(args.account_sid, "AC", args.opaque_sids) then
+    -- it is not repeated: it may be a secret
+    return "--account-sid must be " .. sids.words("AC", args.opaque_sids)
+  elseif args.json and args.csv then
+    return "--json cannot go with --csv"
+  elseif not args.csv and not args.columns then
+    return nil
   end
-  return nil, streams.usage(args)
+  local all = subcommand.columns
+  if type(all) == "function" then
+    all = all(args)
+  end
+  if not all then
+    return (args.csv and "--csv" or "--columns") .. " cannot be used: this command prints no table"
+  elseif args.columns then
+    args.columns, problem = columns.read(args.columns, all)
+  end
+  return problem
+end
+
+--- Reads the arguments. Wrong usage ends with 2, where argparse's own way is 255 or 1.
+---@return table? args
+---@return integer? code
+local function parse(root, arguments)
+  local parsed, args = root:pparse(arguments)
+  if not parsed then
+    local is_json = false
+    for _, word in ipairs(arguments) do
+      is_json = is_json or word == "--json"
+    end
+    return nil, outcome.usage({ json = is_json }, reword(args, (parser.find(root, arguments))))
+  end
+  args.yes = args.yes or args.yes_to_all -- after the command it is an option of the command's
+  local problem = problem_of(args, require("twilio.numbers.command." .. args.command))
+  if problem then
+    return nil, outcome.usage(args, problem)
+  end
+  return args
 end
 
 --- Runs a subcommand with a client, which is closed whatever happens.
@@ -143,7 +126,7 @@ local function broken_off(args, problem)
   return outcome.REFUSED
 end
 
-local function run(parser, args)
+local function run(root, args)
   local subcommand = require("twilio.numbers.command." .. args.command)
   local ran, code
   local needs_none = subcommand.needs_no_client
@@ -151,7 +134,7 @@ local function run(parser, args)
     needs_none = needs_none(args)
   end
   if needs_none then
-    ran, code = pcall(subcommand.run, { args = args, parser = parser })
+    ran, code = pcall(subcommand.run, { args = args, parser = root })
   else
     ran, code = pcall(run_with_client, subcommand, args)
   end
@@ -174,32 +157,27 @@ local function lost(args, code, problem)
   return code ~= outcome.DONE and code or outcome.REFUSED
 end
 
---- The subcommand among the arguments, which may not be parsed yet.
----@return string?
-local function subcommand_of(arguments)
-  for _, word in ipairs(arguments) do
-    for _, name in ipairs(NAMES) do
-      if word == name then
-        return name
-      end
-    end
-  end
+local function print_version()
+  print("twilio-numbers " .. numbers._VERSION)
+  exit(0)
 end
 
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer code
 function command.run(arguments)
-  streams.open(subcommand_of(arguments))
+  streams.open()
   local found, argparse = pcall(require, "argparse")
   if not found then
     streams.complain("the rock argparse is missing: luarocks install argparse")
     return outcome.REFUSED
   end
-  local parser = new_parser(argparse)
-  local args, code = parse(parser, arguments)
+  local root = parser.new(argparse, print_version)
+  local _, words = parser.find(root, arguments)
+  outcome.help = words
+  local args, code = parse(root, arguments)
   if args then
-    code = run(parser, args)
+    code = run(root, args)
   end
   local written, problem = streams.finish()
   if not written and problem then

@@ -1,4 +1,5 @@
 --- twilio-numbers journal: makes a purchase journal, shows what is in it, and keeps it.
+local columns = require("twilio.numbers.command.columns")
 local confirm = require("twilio.numbers.command.confirm")
 local journal_option = require("twilio.numbers.command.journal_option")
 local journals = require("twilio.numbers.journal")
@@ -20,7 +21,9 @@ local UNITS = { s = 1, m = 60, h = 3600, d = 86400 }
 local function to_age(text)
   local count, unit = text:match("^(%d+)([smhd])$")
   if not count then
-    return nil, "--older-than must be a whole number with a unit (s, m, h or d), such as 400d"
+    local words =
+      '--older-than must be a whole number with a unit (s, m, h or d), such as 400d, got "%s"'
+    return nil, words:format(text)
   end
   return { text = text, seconds = tonumber(count) * UNITS[unit] }
 end
@@ -36,10 +39,10 @@ A journal is a file (SQLite) for one machine, or a PostgreSQL database for many:
 Exit codes: those of the other commands; audit exits with 1 if it found something.]])
   local init = command:command("init", "Make a journal, unless there is one.")
   init
-    :argument("spec", "A file, or a PostgreSQL URL; default TWILIO_NUMBERS_JOURNAL.")
+    :argument("FILE|URL", "A file, or a PostgreSQL URL; default TWILIO_NUMBERS_JOURNAL.")
+    :target("spec")
     :args("?")
     :convert(journal_option.checker("FILE|URL"))
-    :argname("<FILE|URL>")
   local list = command:command("list", "Show the orders of the account.")
   list:flag("--open", "Only those that have not bought: open or trying.")
   list:option("--limit", "At most so many."):convert(parameters.limit):argname("<N>")
@@ -57,13 +60,25 @@ Exit codes: those of the other commands; audit exits with 1 if it found somethin
     :convert(to_age)
     :argname("<AGE>")
   for _, one in ipairs { show, forget } do
-    one:argument("key", "The idempotency key."):argname("<KEY>")
+    one:argument("KEY", "The idempotency key."):target("key")
   end
   for _, one in ipairs { forget, prune } do
     one:flag("-y --yes", "Do not ask.")
   end
   for _, one in ipairs { list, show, recover, audit, forget, prune } do
     journal_option.add(one)
+  end
+  command:usage("Usage: twilio-numbers journal ACTION ...")
+  for one, words in pairs {
+    [init] = "init [FILE|URL]",
+    [list] = "list [--open] [--limit N]",
+    [show] = "show KEY",
+    [recover] = "recover",
+    [audit] = "audit",
+    [forget] = "forget KEY",
+    [prune] = "prune --older-than AGE",
+  } do
+    one:usage("Usage: twilio-numbers journal " .. words)
   end
 end
 
@@ -82,37 +97,48 @@ local function date(order)
   return order.at and os.date("!%Y-%m-%d %H:%M:%SZ", math.floor(order.at / 1000)) or ""
 end
 
+local ORDERS = {
+  { name = "key", of = label },
+  {
+    name = "state",
+    of = function(order)
+      return order.adopted and "adopted" or order.state
+    end,
+    is_outcome = true,
+  },
+  { name = "phone_number", heading = "NUMBER" },
+  { name = "sid", heading = "SID", is_sid = true, drops = 2 },
+  { name = "begun", of = date, drops = 3 },
+  { name = "last_error", heading = "ERROR", cuts = true, drops = 1 },
+}
+
 --- Prints orders for people.
+---@param args table of the command
 ---@param list twilio.numbers.Order[]
 ---@param none string what to say where there are none
-local function print_orders(list, none)
-  local rows = {}
-  for i, order in ipairs(list) do
-    local state = order.adopted and "adopted" or order.state
-    rows[i] = { label(order), state, order.phone_number, order.sid, date(order), order.last_error }
-  end
-  tables.print({ "KEY", "STATE", "NUMBER", "SID", "BEGUN", "ERROR" }, rows, none)
+local function print_orders(args, list, none)
+  tables.print(args, ORDERS, list, none)
 end
 
 journal.print_orders = print_orders
 
+--- The columns of the actions that print a table of orders.
+function journal.columns(args)
+  return (args.action == "list" or args.action == "recover") and ORDERS or nil
+end
+
 --- The fields of an order for people, one on a line.
 local function print_order(order)
-  local rows = {}
+  local fields = {}
   for name, value in pairs(order) do
     if name == "tried" then
       value = table.concat(value, " ")
     elseif name == "at" then
       value = date(order)
     end
-    if type(value) ~= "table" then
-      rows[#rows + 1] = { name, tostring(value) }
-    end
+    fields[name] = type(value) ~= "table" and tostring(value) or nil
   end
-  table.sort(rows, function(a, b)
-    return a[1] < b[1]
-  end)
-  tables.print({ "FIELD", "VALUE" }, rows, "")
+  tables.print({}, columns.FIELDS, columns.records(fields), "")
 end
 
 --- Prints an order for programs.
@@ -168,7 +194,7 @@ function actions.list(context)
   if args.json then
     json.array(list)
   else
-    print_orders(list, "No orders.")
+    print_orders(args, list, "No orders.")
   end
   return outcome.DONE
 end
@@ -188,7 +214,7 @@ function actions.show(context)
   else
     print_order(order)
     if order.numbers then
-      print_orders(order.numbers, "None of its numbers was begun.")
+      print_orders({}, order.numbers, "None of its numbers was begun.")
     end
   end
   return outcome.DONE
@@ -210,7 +236,7 @@ function actions.recover(context)
         all[#all + 1] = order
       end
     end
-    print_orders(all, "No order is unfinished.")
+    print_orders(context.args, all, "No order is unfinished.")
   end
   if not err then
     return outcome.DONE
@@ -239,8 +265,8 @@ function actions.audit(context)
     for _, row in ipairs(FINDINGS) do
       local list = report[row[1]]
       if #list > 0 then
-        streams.print(row[2]);
-        (row[1] == "unnamed" and tables.numbers or print_orders)(list)
+        streams.print(row[2])
+        tables.print({}, row[1] == "unnamed" and columns.OWNED or ORDERS, list)
       end
     end
   end

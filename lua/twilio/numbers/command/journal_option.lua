@@ -6,7 +6,7 @@ local journal_option = {}
 journal_option.HINT = "put the whole URL into TWILIO_NUMBERS_JOURNAL, or the password into PGPASSFILE's file"
   .. " or into a service (service=NAME)"
 
-local VISIBLE = "must not hold a password, since everybody on the machine can see arguments: "
+local VISIBLE = "must not hold a password, since other users of the machine can see arguments: "
 
 --- Whether a connection string holds a password.
 local function has_password(text)
@@ -29,8 +29,9 @@ end
 
 --- Adds the option.
 ---@param command table argparse's
+---@return table option
 function journal_option.add(command)
-  command
+  return command
     :option("--journal", "The purchase journal; default TWILIO_NUMBERS_JOURNAL.")
     :target("journal_spec")
     :convert(journal_option.checker("--journal"))

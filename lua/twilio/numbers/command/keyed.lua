@@ -9,15 +9,18 @@ local keyed = {}
 
 --- Adds the options.
 ---@param command table argparse's
+---@return table[] options
 function keyed.add(command)
-  command
-    :option("--key", "An idempotency key, such as an order number: never bought twice.")
-    :argname("<KEY>")
-  journal_option.add(command)
-  command:flag(
-    "--finish",
-    "Finish the key's order, also with arguments that differ from its first."
-  )
+  return {
+    command
+      :option("--key", "An idempotency key, such as an order number: never bought twice.")
+      :argname("<KEY>"),
+    journal_option.add(command),
+    command:flag(
+      "--finish",
+      "Finish the key's order, whatever the arguments of its first command."
+    ),
+  }
 end
 
 local NEEDS_JOURNAL =

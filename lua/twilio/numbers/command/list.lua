@@ -1,4 +1,5 @@
 --- twilio-numbers list: what the account owns.
+local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
@@ -8,13 +9,29 @@ local tables = require("twilio.numbers.command.table")
 
 local list = {}
 
+list.columns = columns.OWNED
+
+local function to_origin(text)
+  if text ~= "twilio" and text ~= "hosted" then
+    return nil, ('--origin must be twilio or hosted, got "%s"'):format(text)
+  end
+  return text
+end
+
 ---@param parser table argparse's
 function list.add(parser)
   local command = parser:command("list", "Show the numbers that the account owns.")
+  command:usage("Usage: twilio-numbers list [--friendly-name NAME] [--phone-number DIGITS] ...")
   command:option("--friendly-name", "Only those of this name."):argname("<NAME>")
   command:option("--phone-number", "Only those with these digits; * for any."):argname("<DIGITS>")
-  command:option("--type", "Only those of this type."):choices { "local", "mobile", "toll_free" }
-  command:option("--origin", "Only those of this origin."):choices { "twilio", "hosted" }
+  command
+    :option("--type", "Only local, mobile or toll-free numbers.")
+    :convert(parameters.type)
+    :argname("<TYPE>")
+  command
+    :option("--origin", "Only those of this origin: twilio or hosted.")
+    :convert(to_origin)
+    :argname("<ORIGIN>")
   command:option("--limit", "At most so many."):convert(parameters.limit):argname("<N>")
 end
 
@@ -30,7 +47,11 @@ function list.run(context)
   if not found then
     return outcome.fail(context, message, err)
   end
-  (args.json and json.array or tables.numbers)(found)
+  if args.json then
+    json.array(found)
+  else
+    tables.print(args, columns.OWNED, found, "No numbers.")
+  end
   return outcome.DONE
 end
 

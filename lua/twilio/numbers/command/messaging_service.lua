@@ -13,14 +13,15 @@ function messaging_service.to_sid(text)
   if core.is_sid(text, "MG") then
     return text
   end
-  return nil, "a Messaging Service is MG and 32 hex digits" -- not repeated: it may be a secret
+  return nil, "the Messaging Service must be MG and 32 hex digits" -- not repeated: it may be a secret
 end
 
 --- Adds the option.
 ---@param command table argparse's
 ---@param description string
+---@return table option
 function messaging_service.add(command, description)
-  command
+  return command
     :option("--messaging-service", description)
     :count("*")
     :init({})

@@ -37,10 +37,10 @@ end
 local function meant(args)
   local area_code = #args.numbers == 1 and args.numbers[1]:match("^%(?(%d%d%d)%)?$")
   if area_code then
-    return ("did you mean --area-code %s?"):format(area_code)
+    return ("%s is no phone number: did you mean --area-code %s?"):format(area_code, area_code)
   end
   local joined = #args.numbers > 1 and phone.join(args.numbers, args.country)
-  return joined and ("did you mean the one number %s? Then quote it"):format(joined)
+  return joined and ("these are no phone numbers: did you mean %s? Then quote it"):format(joined)
 end
 
 --- An order of numbers that are named.
@@ -55,7 +55,7 @@ local function named(args, params)
       wrong[#wrong + 1] = problem
     end
     if seen[phone_number] then
-      return usage("numbers", phone_number .. " is named twice")
+      return usage("numbers", phone_number .. " is named twice: name it once")
     end
     seen[phone_number] = true
   end
@@ -111,13 +111,16 @@ local function take_place(args)
   end
   local is_type = not kind
   for _, word in ipairs(parameters.TYPES) do
-    is_type = is_type or kind == word
+    is_type = is_type or (kind and kind:gsub("_", "-")) == word
   end
   if is_type and #args.numbers <= 2 then
     args.country, args.numbers = args.country or country, {}
     args.type = args.type or (kind and parameters.type(kind))
   end
 end
+
+local NOTHING =
+  "say what to buy: a number such as +14155550100, or --area-code 415 for any number there"
 
 --- Reads it.
 ---@param context table
@@ -142,13 +145,13 @@ function order.read(context)
     and not (args.numbers[1] and phone.is_north_american(args.country))
   local is_any = said ~= "" or names_country or args.type or args.count
   if is_any and #args.numbers > 0 then
-    return usage("numbers", "give either numbers or what they shall be like, not both")
+    return usage("numbers", "give phone numbers or search options such as --area-code, not both")
   elseif is_any then
     return any(context, params, filter, said)
   elseif #args.numbers > 0 then
     return named(args, params)
   end
-  return usage("numbers", "say what to buy: +14155550100, or --area-code 415 for any number there")
+  return usage("numbers", NOTHING)
 end
 
 return order

@@ -21,13 +21,31 @@ function outcome.code(err)
   return (err.kind == "invalid" or err.kind == "conflict") and outcome.USAGE or outcome.REFUSED
 end
 
+--- Which subcommand's help usage errors name: its words, such as "journal prune ".
+outcome.help = ""
+
+local function say_help()
+  streams.say(("Try: twilio-numbers %s--help"):format(outcome.help))
+end
+
+--- Whether the library's message says no more than one problem.
+local function is_about(message, problem)
+  local said = "nothing was sent: " .. problem.message
+  return message == said or message == said .. "."
+end
+
 --- Says what went wrong; where several things are, each on a line of its own.
 function outcome.complain(message, err)
-  local problems = err.problems
-  if not problems or #problems < 2 then
-    return streams.complain(message)
+  local problems, kind = err.problems, outcome.code(err) == outcome.UNKNOWN and "unknown" or nil
+  local unset = hints.unset(err)
+  if unset then
+    return streams.complain(unset, kind)
+  elseif problems and #problems == 1 and is_about(message, problems[1]) then
+    return streams.complain(problems[1].message, kind)
+  elseif not problems or #problems < 2 then
+    return streams.complain(message, kind)
   end
-  streams.complain(message:match("^[^:]*:"))
+  streams.complain(message:match("^[^:]*:"), kind)
   for _, problem in ipairs(problems) do
     streams.say("  " .. problem.message)
   end
@@ -43,11 +61,34 @@ function outcome.fail(context, message, err)
   local code, hint = outcome.code(err), hints.of(err, context.args)
   if hint then
     streams.say(hint)
+  elseif err.kind == "invalid" and not context.args.has_begun then
+    say_help()
   end
   if code == outcome.UNKNOWN then
     streams.say(err.unheard and context.args.look or hints.look(err))
   end
   return code
+end
+
+--- Reports that nothing was begun, for a reason that is the caller's to remove.
+---@param args table of the command
+---@return integer code
+function outcome.refuse(args, text)
+  streams.complain(text)
+  if args.json then
+    json.object { error = { kind = "invalid", purchased = "no", attempts = 0, message = text } }
+  end
+  return outcome.USAGE
+end
+
+--- Reports wrong usage, before anything is sent.
+---@param args table of the command
+---@param text string
+---@return integer code
+function outcome.usage(args, text)
+  outcome.refuse(args, text)
+  say_help()
+  return outcome.USAGE
 end
 
 --- Reports what is wrong with parameters, before anything is sent.

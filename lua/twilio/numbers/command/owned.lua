@@ -1,4 +1,5 @@
 --- The numbers that `set` and `release` are given: found at Twilio, changed together, and reported.
+local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
 local hints = require("twilio.numbers.command.hints")
 local interrupt = require("twilio.numbers.command.interrupt")
@@ -10,20 +11,23 @@ local tables = require("twilio.numbers.command.table")
 
 local owned = {}
 
-local LISTED = 10 -- numbers that a question names
+owned.LISTED = 10 -- numbers that a question names
 
 ---@class twilio.numbers.command.Change
 ---@field outcomes string[] of the report, the wanted one first
+---@field columns table[] of the table of outcomes
 ---@field missing string the outcome of a number that the account does not own
 ---@field progress table see progress.lua
 
 owned.RELEASE = {
+  columns = columns.OUTCOME,
   outcomes = { "released", "owned", "unknown", "not_owned", "stopped" },
   missing = "not_owned",
   progress = { done = "released", others = { "owned", "not_owned", "unknown" } },
 }
 
 owned.UPDATE = {
+  columns = columns.CHANGES,
   outcomes = { "updated", "refused", "unknown", "stopped" },
   missing = "refused",
   progress = { done = "updated", others = { "refused", "unknown" } },
@@ -57,7 +61,7 @@ end
 function owned.describe(numbers)
   local names = {}
   for i, number in ipairs(numbers) do
-    if i > LISTED then
+    if i > owned.LISTED then
       names[i] = "..."
       break
     end
@@ -127,13 +131,19 @@ local function print_json(change, results, counts)
 end
 
 --- For people. Those that the account does not own have no SID, and were told of before.
-local function print_table(results)
+local function print_table(args, change, results)
   local rows = {}
   for _, result in ipairs(results) do
-    local words = hints.OUTCOMES[result.outcome] or result.outcome
-    rows[#rows + 1] = result.sid and { result.phone_number, result.sid, words }
+    rows[#rows + 1] = result.sid
+        and {
+          phone_number = result.phone_number,
+          sid = result.sid,
+          outcome = hints.OUTCOMES[result.outcome] or result.outcome,
+          changes = result.changes,
+        }
+      or nil
   end
-  tables.print({ "NUMBER", "SID", "OUTCOME" }, rows, "Nothing was changed.")
+  tables.print(args, change.columns, rows, "Nothing was changed.")
 end
 
 --- Says why some did not end as wanted, and what to do about the first for which something can be done.
@@ -166,7 +176,7 @@ function owned.conclude(context, change, report, missing)
   if context.args.json then
     print_json(change, results, counts)
   else
-    print_table(results)
+    print_table(context.args, change, results)
   end
   if counts.unknown then
     streams.say(outcome.LOOK)

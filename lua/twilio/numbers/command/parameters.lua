@@ -19,11 +19,40 @@ local function option_name(name)
   return (name:gsub("_", "-"))
 end
 
---- The rows of a search that say which numbers fit.
+--- The filters of a search in the order of the help, with their words.
+local FILTERS = {
+  { "area_code", "Area code, three digits; US and Canada." },
+  { "contains", "These digits or letters; * at an end stands for any one." },
+  { "in_region", "State or province, such as CA; US and Canada." },
+  { "in_locality", "City, its whole name." },
+  { "in_postal_code", "Postal code; US and Canada." },
+  { "near_number", "Close to this number; US and Canada." },
+  { "near_lat_long", "Close to this place; US and Canada." },
+  { "distance", "Within so many miles of --near-number or --near-lat-long." },
+  { "in_rate_center", "Telephone rate center, with --in-lata; US and Canada." },
+  { "in_lata", "Local access and transport area (LATA), a number; US and Canada." },
+  { "voice_enabled", "Takes calls." },
+  { "sms_enabled", "Takes text messages." },
+  { "mms_enabled", "Takes messages with pictures." },
+  { "fax_enabled", "Takes fax." },
+  { "exclude_all_address_required", "Leave out numbers that require an address." },
+  { "exclude_local_address_required", "Leave out those that require an address in their country." },
+  {
+    "exclude_foreign_address_required",
+    "Leave out those that require an address in another country.",
+  },
+  { "beta", "Numbers new to Twilio, too." },
+}
+
+--- The rows of a search that say which numbers fit, in that order; one that has no words comes last.
 local function filters()
-  local rows = {}
+  local rows, by_name = {}, {}
   for _, row in ipairs(core.parameters("search")) do
-    rows[#rows + 1] = row.name ~= "page_size" and row or nil
+    by_name[row.name] = row
+  end
+  by_name.page_size = nil
+  for _, filter in ipairs(FILTERS) do
+    rows[#rows + 1] = by_name[filter[1]]
   end
   return rows
 end
@@ -33,82 +62,96 @@ local function words(name)
   return (name:gsub("_", " "))
 end
 
-local DESCRIPTIONS = {
-  area_code = "Three digits; US and Canada.",
-  contains = "Digits and letters; * at an end for any one.",
-  near_number = "Close to this number.",
-  near_lat_long = "Close to this place.",
-  distance = "Within so many miles of it.",
-  beta = "Also numbers new to Twilio.",
-  voice_enabled = "For calls.",
-  sms_enabled = "For text messages.",
-  mms_enabled = "For messages with pictures.",
-  fax_enabled = "For fax.",
-  exclude_all_address_required = "None that require an address.",
-  exclude_local_address_required = "None that require an address in their country.",
-  exclude_foreign_address_required = "None that require an address in another country.",
-  in_postal_code = "US and Canada.",
-  in_region = "Such as CA; US and Canada.",
-  in_lata = "US and Canada.",
-  in_rate_center = "With --in-lata; US and Canada.",
-  in_locality = "The whole name of a city.",
-}
-
---- The types of numbers, as they are searched for and as people write them.
+--- The types of numbers, as people write them. A search has "_" for "-".
 parameters.TYPES = {
   "local",
   "mobile",
-  "toll_free",
   "toll-free",
   "national",
   "voip",
-  "shared_cost",
-  "machine_to_machine",
+  "shared-cost",
+  "machine-to-machine",
 }
 
---- The type that one of these words is.
+local TYPES = table.concat(parameters.TYPES, ", ")
+
+--- Reads a type: with "-", or with "_" as the API has it.
+---@return string? kind
+---@return string? problem
 function parameters.type(word)
-  return (word:gsub("-", "_"))
+  for _, name in ipairs(parameters.TYPES) do
+    if word:gsub("_", "-") == name then
+      return (name:gsub("-", "_"))
+    end
+  end
+  return nil, ('the type must be one of %s, got "%s"'):format(TYPES, word)
+end
+
+--- Adds the argument of a type.
+---@param command table argparse's
+---@param is_optional boolean
+---@param default string? what to say of it
+function parameters.add_type(command, is_optional, default)
+  command
+    :argument("TYPE", TYPES .. (default and "; default " .. default or "") .. ".")
+    :target("type")
+    :args(is_optional and "?" or 1)
+    :convert(parameters.type)
+end
+
+--- Adds the argument of a country.
+---@param command table argparse's
+---@param default string? what to say of it; nil: it must be given
+function parameters.add_country(command, default)
+  local description = "Two letters, such as GB"
+  command
+    :argument("COUNTRY", description .. (default and "; default " .. default or "") .. ".")
+    :target("country")
+    :args(default and "?" or 1)
 end
 
 --- Adds the arguments of a country and a type.
 ---@param command table argparse's
 function parameters.add_place(command)
-  command:argument("country", "Two letters."):argname("<US>")
-  command
-    :argument("type", "Such as local or mobile.")
-    :choices(parameters.TYPES)
-    :convert(parameters.type)
-    :argname("<TYPE>")
+  parameters.add_country(command)
+  parameters.add_type(command, false)
+end
+
+--- A pair of flags.
+local function add_boolean(command, name, description)
+  local has, lacks = command:flag("--" .. name), command:flag("--no-" .. name)
+  has:action("store_true"):description(description)
+  lacks:target((name:gsub("-", "_"))):action("store_false"):hidden(true)
+  command:mutex(has, lacks)
+  return has
 end
 
 --- Adds an option for each filter of a search, a pair of flags where it is true or false.
 ---@param command table argparse's
 ---@param is_purchase? boolean may have several searches
 function parameters.add_filters(command, is_purchase)
-  local options = {}
+  local options, descriptions = {}, {}
+  for _, filter in ipairs(FILTERS) do
+    descriptions[filter[1]] = filter[2]
+  end
   for _, row in ipairs(filters()) do
-    local name = option_name(row.name)
-    local description = DESCRIPTIONS[row.name]
+    local name, description = option_name(row.name), descriptions[row.name]
     if row.kind == "boolean" then
-      local has, lacks = command:flag("--" .. name), command:flag("--no-" .. name)
-      has:action("store_true"):description(description or "")
-      lacks:target(row.name):action("store_false"):hidden(true)
-      command:mutex(has, lacks)
-      options[#options + 1] = has
+      options[#options + 1] = add_boolean(command, name, description)
     else
       local option = command:option("--" .. name, description)
       if is_purchase and row.kind == "area_code" then
         option:count("*"):action("append")
-        option:description(description .. " Several: tried in their order.")
+        option:description(description .. " Several are tried in order.")
       end
       options[#options + 1] = option:argname("<" .. (ARGUMENT_NAMES[row.kind] or "TEXT") .. ">")
     end
+    if is_purchase and row.name == "distance" then
+      options[#options + 1] =
+        command:flag("--widen", "Within 25 miles, then 100, then 500, until numbers fit.")
+    end
   end
-  if is_purchase then
-    options[#options + 1] = command:flag("--widen", "Within 25 miles, then 100, then 500.")
-  end
-  command:group("Which numbers (each --x-enabled has a --no-x-enabled)", unpack(options))
+  command:group("Which numbers (--sms-enabled and its kind have a --no-...)", unpack(options))
 end
 
 --- An option that was given several times, as a field of a filter and in words.
@@ -169,7 +212,7 @@ end
 function parameters.limit(text)
   local limit = text:match("^%d+$") and tonumber(text)
   if not limit or limit < 1 then
-    return nil, "--limit must be a whole number from 1 on"
+    return nil, ('--limit must be a whole number from 1 on, got "%s"'):format(text)
   end
   return limit
 end
@@ -196,9 +239,9 @@ function parameters.read(list, operation)
   for _, text in ipairs(list) do
     local name, value = text:match("^([^=]+)=(.*)$")
     if not name then
-      return nil, ("give name=value, not '%s'"):format(text)
+      return nil, ('give name=value, such as voice_url=https://..., got "%s"'):format(text)
     elseif params[name] ~= nil then
-      return nil, name .. " is given twice"
+      return nil, name .. " is given twice: give it once"
     end
     params[name] = convert(rows[name], value)
   end

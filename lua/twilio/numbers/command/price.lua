@@ -7,30 +7,38 @@ local tables = require("twilio.numbers.command.table")
 
 local price = {}
 
+local function amount(name)
+  return function(row)
+    return row[name] and money.format(row[name]) or ""
+  end
+end
+
+price.columns = {
+  { name = "type" },
+  { name = "monthly", of = amount("monthly") },
+  { name = "base", of = amount("base") },
+  { name = "currency" },
+}
+
 ---@param parser table argparse's
 function price.add(parser)
   local command = parser:command("price", "Show what a number costs a month.")
   command:usage("Usage: twilio-numbers price COUNTRY [TYPE]")
-  command:argument("country", "Two letters."):argname("<US>")
-  command
-    :argument("type", "Default all that have a price.")
-    :args("?")
-    :choices(parameters.TYPES)
-    :convert(parameters.type)
-    :argname("<TYPE>")
+  parameters.add_country(command)
+  parameters.add_type(command, true, "all that have a price")
 end
 
 --- The prices as a table, in the order of their types.
-local function print_table(by_type)
+local function print_table(args, by_type)
   local rows = {}
   for name, one in pairs(by_type) do
-    local base = one.base and money.format(one.base) or ""
-    rows[#rows + 1] = { name, money.format(one.monthly), base, one.currency }
+    rows[#rows + 1] =
+      { type = name, monthly = one.monthly, base = one.base, currency = one.currency }
   end
   table.sort(rows, function(a, b)
-    return a[1] < b[1]
+    return a.type < b.type
   end)
-  tables.print({ "TYPE", "MONTHLY", "BASE", "CURRENCY" }, rows, "No prices.")
+  tables.print(args, price.columns, rows, "No prices.")
 end
 
 local function begin(context)
@@ -50,7 +58,7 @@ function price.run(context)
   elseif args.json then
     json.object(found)
   else
-    print_table(args.type and { [args.type] = found } or found)
+    print_table(args, args.type and { [args.type] = found } or found)
   end
   return outcome.DONE
 end

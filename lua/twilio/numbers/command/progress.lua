@@ -1,31 +1,38 @@
 --- How far many purchases, updates or releases have come: a bar on a terminal, a line for each number
 --- elsewhere.
+local colour = require("twilio.numbers.command.colour")
 local hints = require("twilio.numbers.command.hints")
+local screen = require("twilio.numbers.command.screen")
 local streams = require("twilio.numbers.command.streams")
+local width = require("twilio.numbers.command.width")
 
 local progress = {}
 
-local WIDTH = 30 -- of the bar, in characters
+local WIDTH, NARROW = 30, 10 -- of the bar, in characters; and on a terminal below 80 columns
 
 --- What is said of purchases: the outcome that is wanted, and the others, as far as there are some.
 progress.PURCHASE = { done = "bought", others = { "refused", "unknown" } }
 
 ---@param more string? what else there is to say
 local function bar(words, state, more)
-  local done = state[words.done]
-  local filled = math.floor(WIDTH * (done + state.unknown) / state.wanted)
-  local text = ("\r[%s%s] %d/%d %s"):format(
-    ("#"):rep(filled),
-    ("-"):rep(WIDTH - filled),
-    done,
-    state.wanted,
-    words.done
-  )
+  local done, columns = state[words.done], screen.width(2) or 80
+  local size = columns < 80 and NARROW or WIDTH
+  local filled = math.floor(size * (done + state.unknown) / state.wanted)
+  local counts =
+    { { done > 0 and words.done or "", ("%d/%d %s"):format(done, state.wanted, words.done) } }
   for _, name in ipairs(words.others) do
-    local others = (", %d %s"):format(state[name] or 0, hints.OUTCOMES[name] or name)
-    text = text .. ((state[name] or 0) > 0 and others or "")
+    local outcome = hints.OUTCOMES[name] or name
+    if (state[name] or 0) > 0 then
+      counts[#counts + 1] = { outcome, (", %d %s"):format(state[name], outcome) }
+    end
   end
-  io.stderr:write(text, more and ", " .. more or "", "\27[K") -- and clears the rest of the line
+  local used, painted = size + 3, {}
+  for i, count in ipairs(counts) do
+    used, painted[i] = used + #count[2], colour.paint(2, count[1], count[2])
+  end
+  more = more and width.cut(", " .. more, math.max(columns - 1 - used, 0)) or ""
+  local drawn = ("\r[%s%s] "):format(("#"):rep(filled), ("-"):rep(size - filled))
+  io.stderr:write(drawn, table.concat(painted), more, "\27[K") -- and clears the rest of the line
   io.stderr:flush()
 end
 
@@ -49,7 +56,7 @@ end
 ---@return function finish
 ---@return function? show says something beside the bar
 function progress.new(wanted, words)
-  if not streams.is_terminal(2) then
+  if not screen.can_redraw(2) then
     return streams.may_chat and function(state)
       line(words, state)
     end or nil,

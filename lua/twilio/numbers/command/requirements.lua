@@ -6,9 +6,19 @@ local tables = require("twilio.numbers.command.table")
 
 local requirements = {}
 
+requirements.columns = {
+  { name = "end_user", is_once = true },
+  { name = "regulation_sid", heading = "REGULATION", is_sid = true, is_once = true, drops = 1 },
+  { name = "asks_for", wraps = true },
+  { name = "details", wraps = true },
+}
+
 ---@param parser table argparse's
 function requirements.add(parser)
-  local command = parser:command("requirements", "Show what the law of a country requires.")
+  local command = parser:command(
+    "requirements",
+    "Show what the law of a country requires of the owner of a number."
+  )
   command:usage("Usage: twilio-numbers requirements COUNTRY TYPE")
   parameters.add_place(command)
 end
@@ -37,19 +47,21 @@ local function fields_of(end_user)
   return table.concat(fields, ", ")
 end
 
---- Adds the rows of one type of end users: the first names it.
+--- Adds the rows of one type of end users.
 local function add_rows(rows, end_user, one)
   local first = #rows + 1
   for _, asked in ipairs(one.end_user) do
-    rows[#rows + 1] = { "", "", name_of(asked), fields_of(asked) }
+    rows[#rows + 1] = { asks_for = name_of(asked), details = fields_of(asked) }
   end
   for _, documents in ipairs(one.documents) do
     for _, document in ipairs(documents) do
-      rows[#rows + 1] = { "", "", name_of(document), accepted(document) }
+      rows[#rows + 1] = { asks_for = name_of(document), details = accepted(document) }
     end
   end
-  rows[first] = rows[first] or { "", "", "nothing: no bundle is needed", "" }
-  rows[first][1], rows[first][2] = end_user, one.regulation_sid
+  rows[first] = rows[first] or { asks_for = "nothing: no bundle is needed" }
+  for i = first, #rows do
+    rows[i].end_user, rows[i].regulation_sid = end_user, one.regulation_sid
+  end
 end
 
 local function end_users_of(found)
@@ -78,7 +90,7 @@ function requirements.run(context)
   for _, end_user in ipairs(end_users_of(found)) do
     add_rows(rows, end_user, found[end_user])
   end
-  tables.print({ "END USER", "REGULATION", "ASKS FOR", "DETAILS" }, rows, NONE)
+  tables.print(args, requirements.columns, rows, NONE)
   return outcome.DONE
 end
 

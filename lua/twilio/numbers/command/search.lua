@@ -1,4 +1,5 @@
 --- twilio-numbers search: what can be bought.
+local columns = require("twilio.numbers.command.columns")
 local cost = require("twilio.numbers.command.cost")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
@@ -8,19 +9,16 @@ local tables = require("twilio.numbers.command.table")
 
 local search = {}
 
+search.columns = columns.AVAILABLE
+
 ---@param parser table argparse's
 function search.add(parser)
-  local command = parser:command("search", "Show numbers that can be bought.")
+  local command = parser:command("search", "Show numbers that can be bought, and their price.")
   command:usage("Usage: twilio-numbers search [COUNTRY] [TYPE] [--area-code 415] [--limit 20] ...")
-  command:argument("country", "Two letters; default US."):args("?"):argname("<US>")
+  parameters.add_country(command, "US")
+  parameters.add_type(command, true, "local")
   command
-    :argument("type", "Default local.")
-    :args("?")
-    :choices(parameters.TYPES)
-    :convert(parameters.type)
-    :argname("<TYPE>")
-  command
-    :option("--limit", "At most so many.")
+    :option("--limit", "How many to show.")
     :default("20")
     :convert(parameters.limit)
     :argname("<N>")
@@ -47,13 +45,13 @@ function search.run(context)
     return outcome.fail(context, message, err)
   end
   local price = #list > 0 and price_of(context, country, kind) or nil
+  for _, number in ipairs(list) do
+    number.price = price
+  end
   if args.json then
-    for _, number in ipairs(list) do
-      number.price = price
-    end
     json.array(list)
   else
-    tables.available(list, price)
+    tables.print(args, columns.AVAILABLE, list, "No number matches.")
   end
   return outcome.DONE
 end

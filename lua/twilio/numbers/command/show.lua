@@ -1,4 +1,5 @@
 --- twilio-numbers show: all that is known of a number.
+local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
@@ -6,27 +7,25 @@ local tables = require("twilio.numbers.command.table")
 
 local show = {}
 
+show.columns = columns.FIELDS
+
 ---@param parser table argparse's
 function show.add(parser)
   local command = parser:command("show", "Show everything about a number.")
-  command:argument("number", "PN... or +14155550100."):argname("<NUMBER>")
+  command:usage("Usage: twilio-numbers show NUMBER")
+  command:argument("NUMBER", "PN... or +14155550100."):target("number")
 end
 
 --- The fields that say something, in the order of their names.
-function show.print(number)
-  local rows = {}
+local function print_fields(args, number)
+  local fields = {}
   for name, value in pairs(number) do
     if name == "capabilities" then
-      value = tables.capabilities(value)
+      value = columns.can(number)
     end
-    if type(value) ~= "table" and value ~= "" then
-      rows[#rows + 1] = { name, value }
-    end
+    fields[name] = type(value) ~= "table" and value ~= "" and tostring(value) or nil
   end
-  table.sort(rows, function(a, b)
-    return a[1] < b[1]
-  end)
-  tables.print({ "FIELD", "VALUE" }, rows, "Nothing is known of it.")
+  tables.print(args, columns.FIELDS, columns.records(fields), "Nothing is known of it.")
 end
 
 --- Finds the number that an argument names; reports the failure if there is none.
@@ -46,7 +45,11 @@ function show.run(context)
   if not number then
     return code
   end
-  (context.args.json and json.object or show.print)(number)
+  if context.args.json then
+    json.object(number)
+  else
+    print_fields(context.args, number)
+  end
   return outcome.DONE
 end
 

@@ -2,34 +2,25 @@
 ---
 --- Results go to stdout, everything else to stderr, so that a program can read the one and a person the
 --- other.
+local colour = require("twilio.numbers.command.colour")
+local screen = require("twilio.numbers.command.screen")
+local width = require("twilio.numbers.command.width")
+
 local streams = {}
 
---- Whether a shell's test on one of our streams says yes.
-local function test(condition)
-  local status = os.execute("test " .. condition)
-  return status == true or status == 0
-end
+streams.is_terminal = screen.is_terminal
 
---- Whether a descriptor (0, 1, 2) is a terminal.
-function streams.is_terminal(fd)
-  return test("-t " .. fd)
-end
-
---- Where somebody stops to read, a write shall fail: a signal would end us, perhaps amidst a purchase.
---- Lua itself cannot say so, but the rock cqueues can, if it is there.
+--- Has a write into a closed pipe fail: by default its signal ends the process, perhaps during a purchase.
+--- Lua itself cannot do that, but the rock cqueues can, if it is there.
 ---@return boolean safe
 local function ignore_broken_pipes()
   local found, signal = pcall(require, "cqueues.signal")
   return found and pcall(signal.ignore, signal.SIGPIPE)
 end
 
-local help = "twilio-numbers --help"
-
 --- To be called first. Where a write to stderr could end us, it may speak only outside of purchases.
----@param subcommand string? for its help
-function streams.open(subcommand)
-  help = ("twilio-numbers %s--help"):format(subcommand and subcommand .. " " or "")
-  streams.may_chat = ignore_broken_pipes() or not test("-p /dev/stderr")
+function streams.open()
+  streams.may_chat = ignore_broken_pipes() or not screen.test("-p /dev/stderr")
 end
 
 --- Control characters, also those of two bytes (C1), and those that turn the direction of writing round:
@@ -65,22 +56,44 @@ function streams.clean(text)
   return text
 end
 
+--- The same of a text that may have several lines.
+function streams.clean_lines(text)
+  return (text:gsub("[^\n]+", streams.clean))
+end
+
 --- Says something to people, on a line of its own.
 function streams.say(text)
   io.stderr:write(streams.clean(text), "\n")
 end
 
---- Says what went wrong.
-function streams.complain(text)
-  streams.say("twilio-numbers: " .. text)
+--- A sentence on as many lines as a narrow terminal needs, broken between words.
+local function fit(text)
+  local columns = screen.width(2)
+  text = streams.clean(text)
+  return columns and table.concat(width.wrap(text, columns), "\n") or text
 end
 
---- Says wrong usage.
----@return integer code
-function streams.usage(text)
-  streams.complain(text)
-  streams.say("Try: " .. help)
-  return 2
+--- Says a sentence. A hint is not said so: a command in it must stay on one line to be copied.
+---@param text string
+function streams.say_wrapped(text)
+  io.stderr:write(fit(text), "\n")
+end
+
+--- Says an outcome, in its colour.
+---@param outcome string see colour.lua
+---@param text string
+function streams.tell(outcome, text)
+  io.stderr:write(colour.paint(2, outcome, streams.clean(text)), "\n")
+end
+
+local NAME = "twilio-numbers:"
+
+--- Says what went wrong.
+---@param text string
+---@param outcome? string for its colour; default: refused
+function streams.complain(text, outcome)
+  local words = fit(NAME .. " " .. text):sub(#NAME + 1)
+  io.stderr:write(colour.paint(2, outcome or "refused", NAME), words, "\n")
 end
 
 local lost -- why the first result that could not be written was not

@@ -1,7 +1,7 @@
 --- Waits for what is in flight, and shows on a terminal for how long and at which attempt: else two minutes
 --- may pass without a word.
 local core = require("twilio.numbers.core")
-local streams = require("twilio.numbers.command.streams")
+local screen = require("twilio.numbers.command.screen")
 
 local Waiting = {}
 Waiting.__index = Waiting
@@ -16,7 +16,7 @@ function waiting.new(tries)
   return setmetatable({ tries = tries, failed = 0, method = false, shows = nil }, Waiting)
 end
 
---- Hears of an attempt, as on_event does.
+--- Takes an event, as on_event does.
 function Waiting:note(event)
   if event.error and event.method == self.method then
     self.failed = self.failed + 1
@@ -71,7 +71,7 @@ end
 function Waiting:wait(pending, method, show, look)
   look = look or function() end
   if self.shows == nil then
-    self.shows = streams.is_terminal(2)
+    self.shows = screen.can_redraw(2)
   end
   self.method, self.failed, self.is_journal = method or false, 0, method == false
   show = self.shows and (show or show_line) or nil

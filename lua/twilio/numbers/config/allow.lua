@@ -1,15 +1,15 @@
---- The client option `allow`: which numbers may be bought at all. Checked and copied, so that a change of the
---- caller's table changes nothing. Runs no metamethod; options.lua words the problems.
+--- The client option `allow`: which numbers may be bought at all. It is checked and copied, so that later
+--- changes to the caller's table have no effect. Runs no metamethods; options.lua words the problems.
 local country = require("twilio.numbers.config.country")
 local number_types = require("twilio.numbers.config.number_types")
 local suggest = require("twilio.numbers.config.suggest")
 
 ---@class twilio.numbers.AllowProblem
----@field name string where it is, such as "allow.countries[2]"
----@field words string what must be there
----@field got any|nil what is there; nil: the words say it
----@field hint string|nil more words, behind what is there
----@field unknown any|nil in place of the words: a field that `allow` has not
+---@field name string its path, such as "allow.countries[2]"
+---@field words string what is expected
+---@field got any|nil the value; nil: `words` includes it
+---@field hint string|nil appended to the message
+---@field unknown any|nil instead of `words`: the name of an unknown field
 
 local allow = {}
 
@@ -33,7 +33,7 @@ local function type_problem(value)
   if not number_types[value] then
     local meant = suggest.name(value, type_names())
     local hint = meant and ("; did you mean %s?"):format(meant)
-    return 'must be such as "local", "mobile" or "toll_free"', false, hint
+    return 'must be a type such as "local", "mobile" or "toll_free"', false, hint
   end
 end
 
@@ -42,11 +42,11 @@ local function prefix_problem(value)
     and value:find("^%+[1-9]%d*$")
     and #value <= DIGITS_MAX + 1
   if not is_prefix then
-    return 'must be + and the first digits of numbers, such as "+1415"'
+    return 'must be + and the first digits of a number, such as "+1415"'
   end
 end
 
---- One row each: a list, and what is wrong with an entry of it.
+--- One row per list, with the check of an entry.
 allow.LISTS = {
   { name = "countries", problem = country.problem, example = '{ "US", "CA" }' },
   { name = "types", problem = type_problem, example = '{ "local" }' },
@@ -54,7 +54,7 @@ allow.LISTS = {
 }
 
 --- Checks a list, and copies it.
----@param wrong twilio.numbers.AllowProblem[] problems are added to it
+---@param wrong twilio.numbers.AllowProblem[] receives the problems
 ---@return string[] copy
 local function read_list(row, list, wrong)
   local name, copy, keys = "allow." .. row.name, {}, 0
@@ -87,7 +87,7 @@ local NO_LIST =
 
 --- Checks the option, and copies it.
 ---@param given any
----@return twilio.numbers.AllowProblem[] wrong empty if nothing is
+---@return twilio.numbers.AllowProblem[] wrong empty if the option is valid
 ---@return twilio.numbers.Allow copy
 function allow.read(given)
   local copy, wrong = {}, {}

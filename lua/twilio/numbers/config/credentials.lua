@@ -1,5 +1,5 @@
---- Who pays: the credentials of a client, kept in closures, where no dump of a table finds them,
---- and in C's memory, which is wiped.
+--- The credentials of a client. They are kept in closures, so that a table dump does not show them, and in C
+--- memory, which is wiped.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
@@ -8,7 +8,7 @@ local sids = require("twilio.numbers.config.sids")
 
 local credentials = {}
 
---- The ways to say who one is, each with the options it takes.
+--- The ways to authenticate, each with its options.
 local WAYS = {
   { "access_token" },
   { "api_key", "api_secret" },
@@ -21,10 +21,10 @@ local ENVIRONMENT = {
   auth_token = "TWILIO_AUTH_TOKEN",
 }
 
---- What a function of these options returns.
+--- What a function given as one of these options must return.
 local RETURNS = { access_token = "token", api_secret = "secret", auth_token = "token" }
 
-local SECRET_MAX = 8192 -- bytes; a header has no room for more
+local SECRET_MAX = 8192 -- bytes; the limit of a header
 
 local NONE = "no credentials: give auth_token (or set TWILIO_AUTH_TOKEN), api_key and api_secret"
   .. " (or set TWILIO_API_KEY and TWILIO_API_SECRET), or access_token"
@@ -33,7 +33,7 @@ local function environment(name)
   return ENVIRONMENT[name] and globals.variable(ENVIRONMENT[name])
 end
 
---- Calls `source` for the names of a way: how many it knows, and their values.
+--- Looks up the options of one way with `source`. Returns how many are set, and their values.
 local function collect(way, source)
   local found, count = {}, 0
   for _, name in ipairs(way) do
@@ -43,7 +43,7 @@ local function collect(way, source)
   return found, count
 end
 
---- The secrets to use: those that were given; if none was, the environment's.
+--- Chooses the secrets: the options, or if none is given, the environment.
 ---@return table? secrets by option name
 ---@return string? message what is wrong
 local function choose(values)
@@ -70,7 +70,7 @@ local function choose(values)
   for _, name in ipairs(chosen_way) do
     chosen[name] = chosen[name] or environment(name)
     if not chosen[name] then
-      return nil, ("%s is missing: it belongs to %s"):format(name, chosen_way[1])
+      return nil, ("%s is missing: %s needs it"):format(name, chosen_way[1])
     end
   end
   return chosen
@@ -80,9 +80,9 @@ local function is_header_safe(text)
   return type(text) == "string" and #text <= SECRET_MAX and text:find("^[\33-\126]+$") ~= nil
 end
 
---- Calls functions, and knows within which it runs now.
+--- Calls functions and detects re-entry.
 ---   call(f) -> as compat.pcall does
----   is_within() -> whether one of them has called the code that asks; false where it only waits meanwhile
+---   is_within() -> whether one of them, rather than another coroutine, called the current code
 local function new_caller()
   local MAIN, threads = {}, setmetatable({}, { __mode = "k" }) -- a host may drop a coroutine
   local caller = {}
@@ -106,8 +106,8 @@ local function new_caller()
   return caller
 end
 
---- Calls the function that a secret comes from.
----@param name string its option
+--- Calls the function that returns a secret.
+---@param name string the name of the option
 ---@return string? secret
 ---@return string? message
 local function ask_for(name, ask, caller)
@@ -116,17 +116,18 @@ local function ask_for(name, ask, caller)
     return secret
   end
   local cause = not called and secret or why
-  local amiss = called and type(secret) == "string" and messages.amiss(secret)
-  local words = cause and compat.tostring(cause) or (amiss and "what it returned " .. amiss)
+  local flaw = called and type(secret) == "string" and messages.flaw(secret)
+  local words = cause and compat.tostring(cause) or (flaw and "what it returned " .. flaw)
   return nil, ("%s returned no %s%s"):format(name, RETURNS[name], words and ": " .. words or "")
 end
 
---- Makes the source of what is in the Authorization header: an object of the core's, which keeps the
+--- Creates the source of the Authorization header. The header is an object of the core, which keeps the
 --- secrets in memory that is wiped.
 ---   authorize() -> authorization | nil, message
----   is_asking() -> why a call cannot begin: it comes out of the function that is asked for a secret | nil
----   renew(refused) -> whether the next authorize() may say something new, after Twilio's 401 for that one
----   redact(text) -> the text without any secret
+---   is_asking() -> a message if a call cannot start because the function that returns the secret makes it.
+---     The field is nil without a function
+---   renew(refused) -> whether the next authorize() may return another one, after a 401 for this one
+---   redact(text) -> the text without secrets
 ---   forget()
 ---@param authorization userdata|nil
 ---@param name? string the option whose function is asked
@@ -134,7 +135,7 @@ end
 ---@param make? fun(secret: string): userdata
 local function new_source(authorization, name, ask, make)
   local source, used, is_over, caller = {}, { authorization }, false, new_caller()
-  local reentered = ask and ("the function %s has called the client that asked it"):format(name)
+  local reentered = ask and ("the function %s must not call the client that calls it"):format(name)
   function source.authorize()
     if authorization or not ask then
       return authorization
@@ -142,12 +143,12 @@ local function new_source(authorization, name, ask, make)
       return nil, reentered
     end
     local secret, why = ask_for(name, ask, caller)
-    if is_over then -- forgotten while the function was at it
+    if is_over then -- forgotten while the function ran
       return nil
     elseif not secret then
       return nil, why
     end
-    -- the secret before may still be in an answer to come; older ones are forgotten
+    -- a response in flight may still contain the previous secret; older ones are forgotten
     if used[2] then
       used[2]:forget()
     end
@@ -155,18 +156,19 @@ local function new_source(authorization, name, ask, make)
     used = { authorization, used[1] }
     return authorization
   end
-  function source.is_asking()
-    return not authorization and caller.is_within() and reentered or nil
-  end
+  source.is_asking = ask
+    and function()
+      return not authorization and caller.is_within() and reentered or nil
+    end
   function source.renew(refused)
-    if ask and authorization == refused then -- else another call has asked meanwhile
+    if ask and authorization == refused then -- else another call has renewed it
       authorization = nil
     end
     return ask ~= nil
   end
   function source.redact(text)
     if is_over then
-      return "" -- nothing to compare it with any more
+      return "" -- the secrets are gone: nothing can be redacted
     end
     for _, one in ipairs(used) do
       text = one:redact(text)
@@ -182,14 +184,14 @@ local function new_source(authorization, name, ask, make)
   return source
 end
 
---- What is wrong with the choice of credentials, if anything, when other options are wrong too.
+--- Checks the choice of credentials, for the case that other options are wrong too.
 ---@return string? message
 function credentials.problem(values)
   local _, message = choose(values)
   return message
 end
 
---- Picks the credentials among a client's options and the environment.
+--- Chooses the credentials from a client's options and the environment.
 ---@param values table checked options
 ---@return table? source
 ---@return string? message what is wrong
@@ -207,7 +209,7 @@ function credentials.new(values)
   local password = chosen[name]
   if chosen.api_key and not core.is_sid(user, "SK", values.opaque_sids) then
     return nil,
-      ENVIRONMENT.api_key .. " " .. (messages.amiss(user) or "must be " .. sids.words(
+      ENVIRONMENT.api_key .. " " .. (messages.flaw(user) or "must be " .. sids.words(
         "SK",
         values.opaque_sids
       ))
@@ -216,7 +218,7 @@ function credentials.new(values)
       return core.basic(user, secret)
     end)
   elseif not is_header_safe(password) then
-    local why = messages.amiss(password) or "is longer than 8192 bytes"
+    local why = messages.flaw(password) or "must have at most 8192 bytes"
     return nil, ENVIRONMENT[name] .. " " .. why
   end
   return new_source(core.basic(user, password))

@@ -2,12 +2,12 @@ local core = require("twilio.numbers.core")
 
 local KEY_MAX = 255 -- bytes
 
---- What is wrong with an idempotency key; nil if nothing is. The key is not repeated.
+--- Checks an idempotency key. Returns what is wrong, without the key, or nil.
 ---@param key any
 ---@return string? message
 return function(key)
   if type(key) ~= "string" then
-    return "must be a string, got a " .. type(key)
+    return "must be a string, got " .. (key == nil and "nil" or "a " .. type(key))
   elseif #key == 0 or #key > KEY_MAX then
     return ("must have from 1 to %d bytes, got %d"):format(KEY_MAX, #key)
   elseif not core.is_utf8(key) then

@@ -1,24 +1,30 @@
---- The words for what is wrong with a table of parameters or options.
+--- The wording of problems with a table of parameters or options.
 local core = require("twilio.numbers.core")
 local sids = require("twilio.numbers.config.sids")
 local suggest = require("twilio.numbers.config.suggest")
 
 local messages = {}
 
---- A table with thousands of unknown names is some other table: comparing each name with the known
---- ones would hold up the host, and nobody would read it.
+--- How many unknown names are reported, each with a suggestion. A table with thousands of them is a mistake
+--- of another kind, and the comparisons would block the host.
 messages.UNKNOWN_MAX = 20
 
-local SHOWN = 60 -- bytes of a wrong value that a message repeats
+local SHOWN = 60 -- bytes of a value in a message
+
+--- The type of a value in a message: for a value that must not be shown, or cannot be.
+---@return string
+function messages.type(value)
+  return value == nil and "nil" or "a " .. type(value)
+end
 
 --- A value as a message may show it: short, on one line, without the password of a URL.
 function messages.show(value)
-  if type(value) == "number" or type(value) == "boolean" then
+  if value == nil or type(value) == "number" or type(value) == "boolean" then
     return tostring(value)
   elseif type(value) ~= "string" then
-    return "a " .. type(value)
+    return messages.type(value)
   end
-  -- a password may hold any character, so whatever stands before the last @ is left out
+  -- a password may contain any character, so all before the last @ is left out
   local text = value:gsub("^.*@", (value:match("^%a+://") or "") .. "...@")
   text = #text > SHOWN and text:sub(1, SHOWN) .. "..." or text
   text = text:gsub("[%c\127-\255]", function(c)
@@ -33,7 +39,7 @@ local function percent_encoded(character)
   end))
 end
 
---- The character of a URL that it cannot have there, and what to write in its place.
+--- Describes a character that a URL must not contain at a position, and what to write instead.
 local function describe_character(url, position)
   local character = url:match("^[\192-\255][\128-\191]*", position) or url:sub(position, position)
   local shown = '"' .. character .. '"'
@@ -50,25 +56,23 @@ end
 
 local URL_PROBLEMS = {
   character = function(url, position)
-    return "must not hold " .. describe_character(url, position)
+    return "must not contain " .. describe_character(url, position)
   end,
   escape = function(_, position)
-    return ('has no two hex digits behind the "%%" at position %d: write it as %%25'):format(
-      position
-    )
+    return ('has a "%%" without two hex digits at position %d: write it as %%25'):format(position)
   end,
   scheme = function()
     return "must be an absolute http or https URL"
   end,
   host = function(_, position)
-    return ("has no name or address of a host at position %d"):format(position)
+    return ("must have a host at position %d"):format(position)
   end,
   port = function(_, position)
     return ("must have a port from 1 to 65535 at position %d"):format(position)
   end,
 }
 
---- What is wrong with a URL; nil if nothing is.
+--- Checks a URL. Returns what is wrong, or nil.
 ---@param value string
 ---@return string? message
 function messages.url(value)
@@ -78,21 +82,21 @@ function messages.url(value)
   end
 end
 
---- What is wrong with a secret or a SID, most of which cannot be seen in it; never the value.
-local AMISS = {
+--- Patterns of mistakes in secrets and SIDs, most of which are invisible in print.
+local FLAWS = {
   { "[\r\n]$", "ends in a line break" },
   { "^[ \t]", "begins with a space" },
   { "[ \t]$", "ends in a space" },
-  { "^[\"'].*[\"']$", "stands in quotes, which belong to the shell" },
-  { "[ \t\r\n]", "holds a space or a line break" },
-  { "[^\33-\126]", "holds a character that is not printable ASCII" },
+  { "^[\"'].*[\"']$", "is in quotes: remove them" },
+  { "[ \t\r\n]", "contains a space or a line break" },
+  { "[^\33-\126]", "contains a character that is not printable ASCII" },
 }
 
---- What is amiss with the characters of a credential, in words, without any of it; nil if nothing is.
+--- Describes what is wrong with the characters of a credential, without any of them; nil if all are valid.
 ---@param text string
 ---@return string? words
-function messages.amiss(text)
-  for _, row in ipairs(AMISS) do
+function messages.flaw(text)
+  for _, row in ipairs(FLAWS) do
     if text:find(row[1]) then
       return row[2]
     end
@@ -114,7 +118,7 @@ function messages.unknown(what, name, rows)
   return meant and ("%s; did you mean %s?"):format(text, meant) or text
 end
 
---- Adds to a list of problems that there are more unknown names than it holds.
+--- Adds a problem for the unknown names beyond UNKNOWN_MAX.
 function messages.add_rest(list, name, unknown)
   if unknown > messages.UNKNOWN_MAX then
     local message = ("%d more names are unknown"):format(unknown - messages.UNKNOWN_MAX)
@@ -137,10 +141,12 @@ local KIND_WORDS = {
   table = "a plain table",
 }
 
---- A sentence for each problem that the core knows, made from its row.
+--- The wording of each problem that the core reports, from its row.
 local WORDS = {
   type = function(row)
-    local got = row.type == "table" and row.kind == "table" and "one with a metatable" or row.type
+    local got = row.type == "table" and row.kind == "table" and "one with a metatable"
+      or row.type == "nil" and "nil"
+      or "a " .. row.type
     return ("must be %s, got %s"):format(KIND_WORDS[row.kind], got)
   end,
   unknown = function(row, known)
@@ -155,16 +161,16 @@ local WORDS = {
       .. (may_be_cleared and ", or clear it by an update after the purchase" or "")
   end,
   nul = function()
-    return "holds a NUL byte"
+    return "must not contain a NUL byte"
   end,
   utf8 = function()
-    return "is not valid UTF-8"
+    return "must be valid UTF-8"
   end,
   too_long = function()
-    return "is longer than 16384 bytes"
+    return "must have at most 16384 bytes"
   end,
   characters = function(row)
-    return ("has more than %d characters"):format(row.most)
+    return ("must have at most %d characters"):format(row.most)
   end,
   sid = function(row)
     local words = sids.words(row.expects, not row.expects)
@@ -178,7 +184,9 @@ local WORDS = {
     return messages.url(row.value)
   end,
   phone = function(row)
-    return ("must be in E.164 form such as +14155550100, got %s"):format(messages.show(row.value))
+    return ("must be in E.164 format, such as +14155550100, got %s"):format(
+      messages.show(row.value)
+    )
   end,
   area_code = function(row)
     return ('must be three digits such as "415", got %s'):format(messages.show(row.value))
@@ -194,7 +202,7 @@ local WORDS = {
       .. " % for any digits, + for the beginning and $ for the end, got "
     return text .. messages.show(row.value)
   end,
-  country = function() -- the value may be a person's
+  country = function() -- without the value: it may be personal data
     return "must be two capital letters such as DE (ISO 3166-1)"
   end,
   missing = function(row)
@@ -206,14 +214,14 @@ local WORDS = {
   end,
   needs = function(row)
     local other = row.alternative and row.other .. " or " .. row.alternative or row.other
-    return ("is used only together with %s: give that too"):format(other)
+    return ("requires %s: give that too"):format(other)
   end,
 }
 
---- Problems whose sentence does not begin with the parameter's name.
+--- Problems whose message does not begin with the name of the parameter.
 local WHOLE_SENTENCE = { unknown = true, missing = true, both = true }
 
---- The name of a problem's parameter, whatever was used as a key.
+--- The name of a problem's parameter, which may be any value that the caller used as a key.
 local function name_of(row)
   if row.name == nil then
     return "params"
@@ -222,10 +230,10 @@ local function name_of(row)
   return plain and row.name or messages.show(row.name)
 end
 
---- Turns the core's problems into a list of {name =, message =}.
+--- Converts the core's problems to a list of {name =, message =}.
 ---@param rows table
 ---@param known string|nil the name of the table of parameters; default: that of purchases
----@param more { name: string }[]|nil names that are known too
+---@param more { name: string }[]|nil other known names
 ---@return twilio.numbers.Problem[]
 function messages.describe(rows, known, more)
   local list, unknown, parameters = {}, 0, core.parameters(known)

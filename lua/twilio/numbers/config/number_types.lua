@@ -1,4 +1,4 @@
---- The types of numbers that can be searched for, by our names.
+--- The types of numbers that can be searched for, by the names of this library.
 return {
   ["local"] = true,
   toll_free = true,

@@ -1,4 +1,4 @@
---- The options of clients and calls: their tables, the checks of each value, and the reader of what is given.
+--- The options of clients and calls: their tables, the check of each value, and their reader.
 local allow = require("twilio.numbers.config.allow")
 local amount = require("twilio.numbers.config.amount")
 local core = require("twilio.numbers.core")
@@ -22,18 +22,18 @@ end
 local function is_count(least, most)
   return function(value)
     if type(value) ~= "number" or value ~= math.floor(value) or value < least or value > most then
-      return ("must be a whole number from %d to %d"):format(least, most)
+      return ("must be an integer from %d to %d"):format(least, most)
     end
   end
 end
 
---- A secret must be usable in a header. It is never repeated in a message. (find, since match returns a
---- copy.) What a function returns is checked when it is asked, see credentials.lua.
+--- A secret must be usable in a header, and no message repeats it. (Uses find, since match returns a copy.)
+--- The result of a function is checked after each call, see credentials.lua.
 local function is_secret(value)
   if type(value) == "function" then
     return nil
   elseif type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
-    local why = type(value) == "string" and messages.amiss(value)
+    local why = type(value) == "string" and messages.flaw(value)
     return "must be a string of printable ASCII characters without spaces, or a function that returns one"
       .. (why and "; it " .. why or "")
   end
@@ -43,7 +43,7 @@ local function is_sid(prefix)
   return function(value, opaque_sids)
     -- the value is not repeated: it may be a token in the wrong option
     if not core.is_sid(value, prefix, opaque_sids) then
-      local why = type(value) == "string" and messages.amiss(value)
+      local why = type(value) == "string" and messages.flaw(value)
       return "must be " .. sids.words(prefix, opaque_sids) .. (why and "; it " .. why or "")
     end
   end
@@ -74,11 +74,11 @@ local function is_base_url(value)
     local why = type(value) == "string" and messages.url(value)
     return why or "must be an absolute URL such as https://api.twilio.com"
   elseif url.user_info then
-    return "must not hold a user name or password"
+    return "must not contain a user name or password"
   elseif url.query ~= "" then
     return "must not have a query or a fragment"
   elseif url.scheme == "http" and not is_loopback(url.host) then
-    return "must be https; plain http would show the credentials to everybody, except on loopback"
+    return "must be https: plain http, which only loopback may use, would expose the credentials"
   end
 end
 
@@ -96,7 +96,7 @@ local function is_proxy(value)
   if value ~= "" and not (scheme and PROXY_SCHEMES[scheme:lower()]) then
     return 'must be a URL such as http://proxy:8080 or socks5h://proxy:1080, or "" for none'
   elseif ends and (value:find("@", ends, true) or value:find("%%[01]%x")) then
-    return "must have its user name and password percent-encoded, and no control characters in them"
+    return "must have a percent-encoded user name and password, without control characters"
   end
 end
 
@@ -111,9 +111,7 @@ local FILE_PROBLEMS = {
 local function is_readable_file(value)
   local problem = type(value) ~= "string" and "type" or core.file_problem(value)
   if problem then
-    return "must name a file that can be read, got "
-      .. messages.show(value)
-      .. FILE_PROBLEMS[problem]
+    return "must name a readable file, got " .. messages.show(value) .. FILE_PROBLEMS[problem]
   end
 end
 
@@ -125,7 +123,7 @@ end
 
 local function is_callable(value)
   if type(value) ~= "function" then
-    return "must be a function, got a " .. type(value)
+    return "must be a function, got " .. messages.type(value)
   end
 end
 
@@ -157,7 +155,8 @@ end
 local LOOPS = { "auto", "block", "openresty", "haproxy", "cqueues", "copas", "luv" }
 local LOOP_NAMES = '"' .. table.concat(LOOPS, '", "') .. '"'
 
---- The name of a loop, or a table with the functions wait(fd, seconds) and sleep(seconds) for any other host.
+--- The name of an event loop, or for other hosts a table with the functions wait(fd, seconds) and
+--- sleep(seconds).
 local function is_loop(value)
   for _, name in ipairs(LOOPS) do
     if value == name then
@@ -176,18 +175,18 @@ end
 
 local function is_text(value)
   if type(value) ~= "string" then
-    return "must be a string, got a " .. type(value)
+    return "must be a string, got " .. messages.type(value)
   end
 end
 
---- The client checks what a journal's text means; a password may be in it, so it is not repeated.
+--- Checks the type only: the client parses the string. No message repeats it, since it may have a password.
 local function is_journal(value)
   local is_text_or_table = type(value) == "table" or (type(value) == "string" and value ~= "")
   if value == "" then
     return "must name a journal, got an empty string"
-  elseif not is_text_or_table and value ~= false then -- false: none, whatever the environment says
-    return "must be a path, a connection string, a store, or what numbers.journal() returned; got a "
-      .. type(value)
+  elseif not is_text_or_table and value ~= false then -- false: no journal, whatever the environment sets
+    return "must be a path, a connection string, a store, or what numbers.journal() returned; got "
+      .. messages.type(value)
   end
 end
 
@@ -199,7 +198,7 @@ local function is_limit(value)
   end
   for name in next, value do
     if name ~= "numbers" and name ~= "per" then
-      return "must have the fields numbers and per alone, got " .. messages.show(name)
+      return "must have only the fields numbers and per, got " .. messages.show(name)
     end
   end
 end
@@ -247,11 +246,11 @@ local function is_service_list(value, opaque_sids)
   return message, not message and type(value) == "table" and service_list.of(value) or nil
 end
 
---- One row each: name, check (returns a message, or a list of problems, if the value is invalid; else nil,
---- and a copy where the caller could change the value), default, environment variables in order of
---- precedence, why lua-resty-http does not support the option, and `is_rule`: it makes a rule of the spending
---- policy, see api/policy.lua. The environment variables of credentials depend on each other, and are read in
---- credentials.lua.
+--- One row per option: its name; its check, which returns a message or a list of problems if the value is
+--- invalid, else nil, with a copy of a value that the caller could change; its default; its environment
+--- variables in order of precedence; why lua-resty-http does not support it; and `is_rule` if it makes a rule
+--- of the spending policy, see api/policy.lua. The environment variables of credentials depend on each other
+--- and are read in credentials.lua.
 options.CLIENT = {
   { name = "account_sid", check = is_sid("AC"), environment = { "TWILIO_ACCOUNT_SID" } },
   { name = "auth_token", check = is_secret },
@@ -292,36 +291,35 @@ options.CALL = {
   { name = "retries", check = is_count(0, 20) },
 }
 
---- Options of a purchase; those of CALL are added to it below, as to AVAILABLE, MANY, RELEASE
---- and ATTACH.
+--- Options of a purchase. The options of CALL are added below, also to AVAILABLE, MANY, RELEASE and ATTACH.
 options.PURCHASE = {
   { name = "type", check = is_one_of("local", "mobile", "toll_free") },
   { name = "unless_owned", check = is_boolean },
   { name = "complete", check = is_boolean },
 }
 
---- Options of all purchases, for clients with a journal.
+--- Options of all purchases of clients with a journal.
 options.KEYED = {
   { name = "idempotency_key", check = idempotency_key_problem },
   { name = "finish", check = is_boolean },
 }
 
---- Where all purchases put their numbers.
+--- The Messaging Services that purchased numbers are added to.
 options.MESSAGING = { { name = "messaging_service_sid", check = is_service_list } }
 
---- What a number may cost a month.
+--- The highest price of a number, per month.
 options.PRICE = {
   { name = "max_price", check = amount.problem, is_rule = true },
   { name = "currency", check = is_currency },
 }
 
---- Whether all that a number needs is looked for before it is bought.
+--- Whether the requirements of a number are checked before it is bought.
 options.PREFLIGHT = { { name = "preflight", check = is_boolean, is_rule = true } }
 
---- Options of a check of a purchase.
+--- Options of check_purchase.
 options.CHECK = {}
 
---- Fields of filters that are not parameters of Twilio's.
+--- Fields of filters that are not parameters of Twilio's API.
 options.SEARCH = { { name = "limit", check = is_count(1, 1000000) } }
 options.LIST = {
   { name = "limit", check = is_count(1, 1000000) },
@@ -358,13 +356,13 @@ options.MANY = {
   { name = "unregister_emergency", check = is_boolean },
 }
 
---- Options of putting a number into a Messaging Service.
+--- Options of attach.
 options.ATTACH = { { name = "move", check = is_boolean } }
 
---- Options of a release.
+--- Options of release.
 options.RELEASE = { { name = "unregister_emergency", check = is_boolean } }
 
---- Options of update_many and release_many; those of one update or release are added below.
+--- Options of update_many and release_many. The options of a single update or release are added below.
 options.UPDATE_MANY = { { name = "on_progress", check = is_callable } }
 options.RELEASE_MANY = {
   { name = "on_progress", check = is_callable },
@@ -411,7 +409,7 @@ local function from_environment(row)
   end
 end
 
---- Whether options are read completely: those that come from a metatable's __index would be ignored.
+--- Whether a table can be read completely: options from a metatable's __index would be ignored.
 function options.is_plain(given)
   local metatable = getmetatable(given)
   return metatable == nil or (type(metatable) == "table" and rawget(metatable, "__index") == nil)
@@ -457,13 +455,13 @@ end
 --- Reads a table of options against the rows of CLIENT or CALL.
 ---@param rows table
 ---@param given table|nil
----@param opaque_sids boolean|nil SIDs are what a compatible service calls so, see csrc/pure/sid.h
----@return table values those given, those of the environment, and defaults; has_rules: some make a rule
+---@param opaque_sids boolean|nil SIDs have the form of a compatible service, see csrc/pure/sid.h
+---@return table values from the caller, the environment and the defaults; has_rules: some option makes a rule
 ---@return twilio.numbers.Problem[] list empty if all are valid
----@return boolean is_plain_table false if `given` could not be read at all
+---@return boolean is_plain_table false if `given` cannot be read
 function options.read(rows, given, opaque_sids)
   local values, list, known = {}, {}, {}
-  local wrong = given ~= nil and type(given) ~= "table" and "a " .. type(given)
+  local wrong = given ~= nil and type(given) ~= "table" and messages.type(given)
   wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
   if wrong then
     add(list, "options", "options must be a plain table, got " .. wrong)

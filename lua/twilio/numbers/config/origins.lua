@@ -1,13 +1,13 @@
---- Where the products of Twilio are: its numbers are bought at api.twilio.com, and their prices read at
+--- The origins of Twilio's products: numbers are bought at api.twilio.com, and prices are read from
 --- pricing.twilio.com.
 local origins = {}
 
 origins.PRODUCTS = { "api", "pricing", "numbers", "messaging" }
 
---- The origin of each product: {product}.{edge}.{region}.twilio.com, where an edge alone is one of us1. All
---- products of a `base_url` are there.
+--- Returns the origin of each product: {product}.{edge}.{region}.twilio.com. An edge without a region is in
+--- us1. With `base_url`, all products have that origin.
 ---@param values table the options of a client
----@return table<string, string> by_product without a slash at the end
+---@return table<string, string> by_product without a trailing slash
 function origins.of(values)
   local base_url = values.base_url and values.base_url:gsub("/+$", "")
   local region = values.region or (values.edge and "us1")

@@ -1,11 +1,11 @@
---- The realm of a client: whose numbers it buys. Accounts of two realms have nothing to do with each other,
---- even under the same SID; reservations and the journal keep them apart by it.
+--- The realm of a client: the service that it buys from. Accounts in different realms are different accounts,
+--- even with the same SID; reservations and the journal tell them apart by the realm.
 local core = require("twilio.numbers.core")
 
 local realm = {}
 
---- The realm that a base URL belongs to: "twilio" for all hosts of Twilio's, which sell the same numbers
---- whatever the region and the edge, and else the URL's origin.
+--- The realm of a base URL: "twilio" for all hosts of Twilio, which sell the same numbers in every region and
+--- edge, else the origin of the URL.
 ---@param base_url string
 ---@return string
 function realm.of_url(base_url)

@@ -1,4 +1,4 @@
---- The Messaging Services that a caller names: one, or several of which the next is used where one is full.
+--- The Messaging Services that a caller names: one, or a list, whose next is used when one is full.
 local core = require("twilio.numbers.core")
 local sids = require("twilio.numbers.config.sids")
 
@@ -6,13 +6,13 @@ local service_list = {}
 
 local MOST = 20 -- each is read before a purchase
 
---- Why a call cannot be for another account.
-service_list.OTHER_ACCOUNT = "account_sid cannot be another account than the client's here: Messaging"
-  .. " Services are those of the account whose credentials ask"
+--- The problem of a call for another account.
+service_list.OTHER_ACCOUNT = "account_sid must be the client's own here: Messaging Services belong to the"
+  .. " account of the credentials"
 
 local EXPECTED = "must be %s, or a list of 1 to %d such SIDs"
 
---- What is wrong with a value; nil if nothing is. The value is not repeated: it may be a secret.
+--- Checks a value. Returns what is wrong, without the value, which may be a secret, or nil.
 ---@param value any
 ---@param opaque_sids boolean|nil the client's option
 ---@return string? message
@@ -34,13 +34,13 @@ function service_list.problem(value, opaque_sids)
     local is_sid = core.is_sid(sid, "MG", opaque_sids)
     local name = is_sid and sid:lower()
     if not is_sid or seen[name] then
-      return is_sid and "has " .. sid .. " twice" or expected
+      return is_sid and "lists " .. sid .. " twice" or expected
     end
     seen[name] = true
   end
 end
 
---- The services of a value that was checked, as a list that the caller cannot change.
+--- Returns the services of a valid value, as a list that the caller cannot change.
 ---@param value string|string[]
 ---@return string[]
 function service_list.of(value)

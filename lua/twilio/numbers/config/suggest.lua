@@ -1,9 +1,9 @@
 --- The nearest known name to one that was mistyped.
 local suggest = {}
 
-local LONGEST = 64 -- a longer name is no typing mistake
+local LONGEST = 64 -- bytes; a longer name is not a typo
 
---- PhoneNumber, phone-number and phone_number are one name, spelled by different habits.
+--- Normalizes a name: PhoneNumber, phone-number and phone_number are the same one.
 local function plain(name)
   return (name:lower():gsub("[^%w]", ""))
 end
@@ -34,7 +34,7 @@ function suggest.name(name, known)
     return nil
   end
   local wanted, best, best_distance = plain(name), nil, math.huge
-  local longer, count = nil, 0 -- sms is short for sms_enabled where no other name begins so
+  local longer, count = nil, 0 -- sms is short for sms_enabled if no other name begins with it
   for _, candidate in ipairs(known) do
     if candidate:sub(1, #name + 1) == name .. "_" then
       longer, count = candidate, count + 1

@@ -97,8 +97,8 @@ local function resumed_from(thread)
 end
 
 --- Whether this is a coroutine that copas did not resume itself. It would yield to the code that resumed
---- it, and copas would never resume it again. (On PUC Lua 5.1 our own coroutine is such a coroutine, and
---- nothing is sent before copas has resumed it.)
+--- it, and copas would never resume it again. (On PUC Lua 5.1 the library's coroutine is one of these,
+--- and nothing is sent before copas has resumed it.)
 local function is_nested()
   local thread, depth = tick and compat.yields_across_pcall and core.main_thread, 0
   while thread and thread ~= coroutine.running() do
@@ -111,7 +111,7 @@ function loop.here()
   if not compat.is_in_coroutine() then
     return nil, "it must be called in a thread of copas"
   elseif is_nested() then
-    return nil, "it cannot wait in a coroutine of one's own within a thread of copas"
+    return nil, "it cannot wait in a nested coroutine inside a copas thread"
   end
   return loop
 end

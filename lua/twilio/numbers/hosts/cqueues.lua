@@ -64,14 +64,14 @@ local function start(scheduler, watch)
   end)
 end
 
---- A coroutine of the caller's own within one of cqueues would yield to the caller, not to cqueues. (On PUC
---- Lua 5.1 our own coroutine is such a coroutine, and nothing is sent before cqueues has resumed it.)
+--- A coroutine that the caller created inside one of cqueues would yield to the caller, not to cqueues. (On
+--- PUC Lua 5.1 the library's coroutine is one of these, and nothing is sent before cqueues has resumed it.)
 function loop.here()
   local controller, is_its_own = cqueues.running()
   if not controller then
     return nil, "it must be called in a coroutine of cqueues"
   elseif not is_its_own and compat.yields_across_pcall then
-    return nil, "it cannot wait in a coroutine of one's own within one of cqueues"
+    return nil, "it cannot wait in a nested coroutine inside one of cqueues"
   end
   return loop
 end

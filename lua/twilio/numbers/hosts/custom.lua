@@ -1,4 +1,4 @@
---- Waits in any other host, by two functions of the caller's:
+--- Waits in any other host, with two functions of the caller:
 ---   wait(fd, seconds): returns when the descriptor is readable or the time has passed; may return earlier
 ---   sleep(seconds)
 local block = require("twilio.numbers.hosts.block")

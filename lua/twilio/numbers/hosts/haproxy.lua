@@ -1,5 +1,5 @@
 --- Waits in HAProxy, where Lua can sleep but not watch a descriptor: every waiting call polls. An _async
---- call is a task of HAProxy's.
+--- call is a HAProxy task.
 local compat = require("twilio.numbers.compat")
 local custom = require("twilio.numbers.hosts.custom")
 local globals = require("twilio.numbers.globals")
@@ -30,7 +30,7 @@ function loop.here()
   if not compat.yields_across_pcall then
     sleep(0) -- raises an error if it cannot yield
   elseif not pcall(sleep, 0) then
-    return nil, "nothing can yield here: call it elsewhere, or begin it by its twin with _async"
+    return nil, "this code cannot yield: call it elsewhere, or use the _async function"
   end
   return loop
 end

@@ -23,7 +23,7 @@ local globals = require("twilio.numbers.globals")
 
 local hosts = {}
 
-local ngx = globals.ngx
+local ngx, running = globals.ngx, coroutine.running
 
 --- The hosts that run code in coroutines, and how to tell that one is running; the most reliable test comes
 --- first. A module that is not loaded is not running.
@@ -48,8 +48,8 @@ local HOSTS = {
   },
 }
 
---- The nesting depth of callbacks of poll(). They run in a coroutine of ours, which no host resumes, so
---- calls in them block.
+--- The nesting depth of callbacks of poll(). They run in a coroutine of the library, which no host resumes,
+--- so calls in them block.
 hosts.callbacks = 0
 
 --- Luanti has a global `core` too. HAProxy reads its configuration outside any coroutine, and may block
@@ -63,22 +63,23 @@ local function find()
   if type(ngx) == "table" and ngx.get_phase then
     return "openresty"
   end
-  if compat.is_in_coroutine() then
-    if is_haproxy() then
-      return "haproxy"
-    end
-    for i = 1, #HOSTS do
-      local host = HOSTS[i]
-      local module = globals.loaded[host.name]
-      if module and host.is_running(module) then
-        return host.name
-      end
+  local thread, is_main = running()
+  if not thread or is_main then
+    return "block"
+  elseif is_haproxy() then
+    return "haproxy"
+  end
+  for i = 1, #HOSTS do
+    local host = HOSTS[i]
+    local module = globals.loaded[host.name]
+    if module and host.is_running(module) then
+      return host.name
     end
   end
   return "block"
 end
 
---- What each loop requires.
+--- The dependencies of each loop.
 local NEEDS = {
   openresty = "OpenResty with lua-resty-core",
   haproxy = "HAProxy",

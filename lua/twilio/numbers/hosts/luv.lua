@@ -44,7 +44,7 @@ local function new_watch(descriptor)
   return watch
 end
 
---- Takes a stopped watch, or creates one: the host may have closed all handles, including ours.
+--- Takes a stopped watch, or creates one: the host may have closed all handles, including these.
 local function take_watch(descriptor)
   local watch = stopped[descriptor]
   stopped[descriptor] = nil

@@ -107,7 +107,7 @@ end
 function background.spawn(_, f)
   local started, why = start_runner()
   if not started then
-    return nil, "nginx gives no timer: " .. tostring(why)
+    return nil, "nginx created no timer: " .. tostring(why)
   end
   if not asked[1] then
     asked_since = ngx.now()

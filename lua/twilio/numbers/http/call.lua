@@ -1,5 +1,5 @@
---- One call of a client: its time, its waits, its end. The same for all calls, whether they read or buy,
---- and for all hosts, which bring the loop. Its requests are in requests.lua.
+--- A call of a client: its deadline, its waits and its errors. The same for all calls, whether they read or
+--- buy, and for all hosts, which provide the event loop. Its requests are in requests.lua.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -10,27 +10,29 @@ local responses = require("twilio.numbers.http.response")
 ---@class twilio.numbers.Call
 ---@field client table
 ---@field options table checked options of the call, or those of the client
----@field loop table|false how it waits (hosts/); false: it blocks
+---@field has_options boolean it has options of its own
+---@field loop table|false its event loop (hosts/); false: it blocks
 ---@field operation table see async/start.lua
----@field state table|false what the operation keeps
+---@field state table|false of the operation
 ---@field parent table|false the call that this one is a part of
----@field policy twilio.numbers.Policy|false what it may buy, see api/policy.lua; false: no rule limits it
----@field group table|false the calls in flight that are parts of it, see async/group.lua
----@field task table|false that runs it, if it is in flight
+---@field policy twilio.numbers.Policy|false limits what it may buy, see api/policy.lua; false: no rules
+---@field group table|false its parts in flight, see async/group.lua
+---@field task table|false its task, if it is an _async call
 ---@field began number
 ---@field ends number
----@field not_after number|false on core.boot_now()'s clock: from then on it sends nothing but look-ups
+---@field not_after number|false on the clock of core.boot_now(): after it, only lookups are sent
 ---@field attempts integer
 ---@field request table the last one
 ---@field response userdata of its last purchase
 ---@field server_date string|false of the first response
----@field waiting_on table|false the last future that it has waited for
+---@field waiting_on table|false the future that it waited for last
 ---@field cancelled string|false why
----@field broken_by string|false what broke its last wait
----@field renewed boolean its credentials were asked for again
+---@field broken_by string|false the error that interrupted its last wait
+---@field renewed boolean its credentials were renewed
 ---@field owes boolean the scheduler counts it as a purchase to report
 ---@field is_over boolean
 ---@field next_spare table|false
+---@field spare_future table|false of its first request, to be reused
 local Call = {}
 Call.__index = Call
 
@@ -38,7 +40,7 @@ for name, method in pairs(requests) do
   Call[name] = method
 end
 
-local TRIES = 3 -- to wait, where memory is short for a moment
+local TRIES = 3 -- attempts to wait when memory is short for a moment
 
 local INHERITED = { "account_sid", "timeout", "retries", "deadline", "has_rules" }
 
@@ -50,71 +52,84 @@ local function with_defaults(options, config)
   return options
 end
 
-local SPARES_MAX = 1000 -- of a client; some 3 KB each
+local SPARES_MAX = 1000 -- per client; about 3 KB each
 
---- Keeps a call that was in flight and has ended for another: nothing may refer to it any more.
+--- Clears what a call may have, unless it blocked and its first response ended it.
+local function clear(self)
+  self.parent, self.group, self.task, self.waiting_on, self.policy =
+    false, false, false, false, false
+  self.cancelled, self.broken_by, self.renewed = false, false, false
+  self.owes, self.not_after, self.next_spare = false, false, false
+  return self
+end
+
+--- Keeps an ended _async call for reuse. Assumes that nothing refers to it.
 function Call:recycle()
   local client = self.client
   if client.spares < SPARES_MAX then
-    self.task, self.waiting_on = false, false
+    local future = self.waiting_on
+    self.spare_future = not future.tag and not future.waiters and future
+    clear(self)
     self.response:free()
     self.next_spare, client.spare, client.spares = client.spare, self, client.spares + 1
   end
 end
 
---- A call that has ended: the last one that blocked, or one that was in flight.
-local function take_ended(client)
-  local self = client.last
+local function new_call(client)
+  local response = core.new_response(client.config.opaque_sids)
+  return clear(
+    setmetatable(
+      { client = client, request = {}, response = response, state = false, spare_future = false },
+      Call
+    )
+  )
+end
+
+--- A cleared call: one that was in flight, or a new one.
+local function take_spare(client)
+  local self = client.spare
+  if not self then
+    return new_call(client)
+  end
+  client.spare, client.spares, self.next_spare = self.next_spare, client.spares - 1, false
+  return self
+end
+
+--- Starts a call and its deadline.
+---@param options table|nil checked options of the call, if it has its own
+function Call.start(client, options, loop, operation)
+  local self, config, new_state = client.last, client.config, operation.new_state
   if self then
     client.last = false
-    return self
+  else
+    self = take_spare(client)
   end
-  self = client.spare
-  if self then
-    client.spare, client.spares, self.next_spare = self.next_spare, client.spares - 1, false
-  end
-  return self
-end
-
---- Starts the clock of a call.
----@param options table|nil checked options of the call, where it has its own
-function Call.start(client, options, loop, operation)
-  local config = client.config
-  options = options and with_defaults(options, config) or config
-  local self = take_ended(client)
-    or setmetatable({
-      request = {},
-      response = core.new_response(config.opaque_sids),
-      next_spare = false,
-    }, Call)
+  self.options = options and with_defaults(options, config) or config
+  self.has_options, self.loop, self.operation = options ~= nil, loop or false, operation
+  self.state = new_state and new_state(self.state) or false
+  self.response:renew()
   local now = core.now()
-  self.client, self.options, self.loop = client, options, loop or false
-  self.operation = operation
-  self.state = operation.new_state and operation.new_state(self.state) or false
-  self.parent, self.group, self.task, self.waiting_on = false, false, false, false
-  self.policy = false
-  self.began, self.ends, self.attempts = now, now + options.deadline, 0
-  self.cancelled, self.broken_by, self.renewed, self.server_date = false, false, false, false
-  self.owes, self.is_over, self.not_after = false, false, false
+  self.began, self.ends, self.attempts = now, now + self.options.deadline, 0
+  self.server_date, self.is_over = false, false
   return self
 end
 
---- Whether a value is a SID of a kind, as the service writes them (option opaque_sids).
+--- Whether a value is a SID with a prefix, in the form of the service (option opaque_sids).
 ---@param prefix string
 function Call:is_sid(value, prefix)
   return core.is_sid(value, prefix, self.client.config.opaque_sids)
 end
 
---- The form of parameters, with SIDs as the service writes them.
+--- Encodes parameters as a form, with SIDs in the form of the service.
 ---@param name? string of the table of parameters, see core.new_form
----@param old? userdata a form that nothing uses any more
+---@param old? userdata an unused form, to be reused
 ---@return userdata? form
 ---@return table? problems
 function Call:new_form(params, name, old)
   return core.new_form(params, name, old, self.client.config.opaque_sids)
 end
 
---- Begins the deadline anew: for a call that waits for others, each of which has a deadline of its own.
+--- Restarts the deadline, for a call that waits for parts with deadlines of their own.
 function Call:extend()
   self.ends = core.now() + 2 * self.options.deadline
   local task = self.task
@@ -123,12 +138,12 @@ function Call:extend()
   end
 end
 
---- Seconds that are left of the deadline.
+--- Seconds until the deadline.
 function Call:remaining()
   return self.ends - core.now()
 end
 
---- The URL of a resource of the account that the call is for, or of another.
+--- The URL of a resource of the call's account, or of another account.
 ---@param resource string
 ---@param account_sid? string
 function Call:url(resource, account_sid)
@@ -138,14 +153,14 @@ end
 
 --- The URL of a resource of one of Twilio's products, see config/origins.lua. It names no account.
 ---@param product "pricing"|"numbers"|"messaging"
----@param path string from its first slash on
+---@param path string with its leading slash
 function Call:product_url(product, path)
   return self.client.config.origins[product] .. path
 end
 
---- Waits in the way of the host, which may be short of memory for a moment. (PUC Lua 5.1 cannot yield
+--- Waits in the host's event loop, and retries if memory is short for a moment. (PUC Lua 5.1 cannot yield
 --- across pcall.)
----@return any why what the host raised
+---@return any why the error that the host raised
 local function wait(self, future)
   local loop, scheduler, why = self.loop, self.client.scheduler, nil
   if not compat.yields_across_pcall or loop.is_polled then
@@ -162,8 +177,8 @@ local function wait(self, future)
   return why
 end
 
---- Waits for a future. What the host raises while it waits must not hide a number that was bought: the call
---- then ends with what is known.
+--- Waits for a future. An error that the host raises must not hide a purchased number: the call then ends
+--- with what is known.
 function Call:wait(future)
   self.waiting_on = future
   if future.done then
@@ -174,14 +189,14 @@ function Call:wait(future)
   future.task = self.loop.is_polled and self.task or false
   local why = wait(self, future)
   if not future.done then
-    self.cancelled = "the host's loop broke the wait off"
+    self.cancelled = "the host's loop aborted the wait"
     self.broken_by = why and compat.tostring(why)
     self.client.scheduler:cancel(future)
   end
 end
 
---- On PUC Lua 5.1 a call that runs in a coroutine of ours has the host's functions called outside of it,
---- see compat.protect().
+--- On PUC Lua 5.1, makes a call in the library's coroutine run the host's functions outside of it, see
+--- compat.protect().
 function Call:stay_outside()
   local loop = self.loop
   if compat.yields_across_pcall or not coroutine.running() then
@@ -199,8 +214,8 @@ function Call:stay_outside()
   }
 end
 
---- Waits so long, in the way of the host.
----@return boolean waited false if somebody broke it off
+--- Sleeps in the host's event loop, or blocks.
+---@return boolean waited false if the sleep was interrupted
 function Call:sleep(seconds)
   local loop = self.loop
   if not loop then
@@ -208,14 +223,14 @@ function Call:sleep(seconds)
   elseif loop.is_polled or self.client.scheduler:get_io_thread() then
     self:wait(self.client.scheduler:alarm(seconds))
   elseif loop.spawn and loop.sleep and not compat.yields_across_pcall then
-    loop.sleep(seconds) -- of a coroutine in between luv would resume the inner one alone
+    loop.sleep(seconds) -- luv would only resume the inner one of nested coroutines
   elseif not loop.sleep or not compat.pcall(loop.sleep, seconds) then
     return false
   end
   return not self.cancelled
 end
 
---- Gives the call up: nothing more is sent.
+--- Cancels the call: it sends nothing more.
 function Call:cancel()
   self.cancelled = self.cancelled or "cancelled"
   if self.group then
@@ -226,7 +241,7 @@ function Call:cancel()
   end
 end
 
---- Says that it is a proxy which could not be reached: libcurl names its address alone.
+--- Names the proxy in a message about a failed connection: libcurl only gives its address.
 ---@param url_sent string of the request
 local function name_proxy(reason, url_sent)
   local before, host, port = reason:match("^(Failed to connect to )%[?([^%s%]]+)%]? port (%d+)")
@@ -238,8 +253,8 @@ local function name_proxy(reason, url_sent)
   return reason
 end
 
---- What came of a request that did not bring what was asked for, see http/response.lua.
----@param why? string what is the matter with the body of a success
+--- The outcome of a request without the expected result, see http/response.lua.
+---@param why? string why the body of a success cannot be used
 function Call:outcome(response, why)
   local outcome = responses.outcome(response, self.client.credentials.redact, why)
   if outcome.reason == "" and not response:is_done() then
@@ -251,14 +266,15 @@ function Call:outcome(response, why)
   return outcome
 end
 
---- libcurl's words for a time limit are about the last attempt alone.
+--- Replaces the time in libcurl's message, which is that of the last attempt, with the time of the whole
+--- call.
 local function in_all(reason, seconds)
   local words = (reason or ""):gsub(" after %d+ m%a+", "")
   local figure = (seconds < 10 and "%.1f" or "%.0f"):format(seconds)
   return ("%s%s%s s in all"):format(words, words ~= "" and ", " or "", figure)
 end
 
---- Makes an error of an outcome.
+--- Creates an error from an outcome.
 ---@param outcome table
 ---@return nil, string message, twilio.numbers.Error err
 function Call:fail(outcome)

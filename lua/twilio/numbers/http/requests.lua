@@ -1,4 +1,4 @@
---- The requests of a call: sent, and sent again where that is right.
+--- The requests of a call, and their retries.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local responses = require("twilio.numbers.http.response")
@@ -6,19 +6,19 @@ local responses = require("twilio.numbers.http.response")
 ---@class twilio.numbers.Call
 local requests = {}
 
---- Back-off: a random time between nothing and a bound that doubles (Twilio: exponential from
+--- Backoff: a random time between zero and a bound that doubles (Twilio recommends exponential backoff from
 --- about 1 s, with jitter).
 local FIRST_BOUND, LAST_BOUND = 1, 20 -- seconds
 
---- What a purchase by number leaves of the deadline for the look-up that may have to follow.
-local SHARE, SHARE_MAX = 0.25, 10 -- of what is left; seconds
+--- The part of the remaining time that a purchase by number reserves for a lookup.
+local SHARE, SHARE_MAX = 0.25, 10 -- fraction; seconds
 
---- A URL as an event may have it: the query of the addresses is personal data.
+--- A URL for an event: the query of addresses is personal data.
 local function public(url)
   return url:find("/Addresses", 1, true) and url:match("^[^?]*") or url
 end
 
-local function report(self, request)
+local function report(self, request, attempt)
   local response = request.response
   local request_id = response:header("twilio-request-id")
   self.client.config.on_event {
@@ -26,13 +26,13 @@ local function report(self, request)
     url = public(request.url),
     status = response:status(),
     seconds = core.now() - request.began,
-    attempt = request.attempt,
+    attempt = attempt,
     request_id = request_id and self.client.credentials.redact(request_id),
     error = responses.kind(response),
   }
 end
 
---- Hands an event to on_event. What that raises is not heard: it must not hide a number that was bought.
+--- Calls on_event. Its errors are ignored: they must not hide a purchased number.
 function requests:notify(event)
   local on_event = self.client.config.on_event
   if on_event then
@@ -40,89 +40,75 @@ function requests:notify(event)
   end
 end
 
---- The transport calls this as soon as there is a response, even if the caller is gone.
+--- Called by the transport as soon as a response has arrived, even if the caller is gone.
 function requests:arrived(request)
-  local response = request.response
-  self.server_date = self.server_date or response:header("date") or false
-  if not response:is_sent() and response:outcome() == "cancelled" then
-    self.attempts = self.attempts - 1 -- it never went out
+  local went_out, date = request.response:arrival()
+  local attempt = self.attempts
+  self.server_date = self.server_date or date
+  if not went_out then
+    self.attempts = attempt - 1
   end
   if request.began then
-    -- what that raises is not heard: it must not hide a number that was bought
-    compat.pcall(report, self, request)
+    -- its errors must not hide a purchased number
+    compat.pcall(report, self, request, attempt)
   end
 end
 
---- The Authorization header of the next request; nil if there can be none: the response says why.
-local function authorize(self, response)
+--- Says why there can be no request.
+---@param why string? of a client that has no credentials
+local function refuse(self, response, why)
+  local client = self.client
+  if client.closed then
+    response:refuse("closed", "", true)
+  elseif self.cancelled then
+    response:refuse("cancelled", "", true)
+  else
+    response:refuse("connect", why and client.credentials.redact(why) or "", true)
+  end
+end
+
+--- Sends a request once and waits for the response.
+---@param response userdata filled with it
+---@param method "GET"|"POST"|"DELETE"
+---@param body string|userdata|nil a form
+---@param is_looked_up? boolean a lookup follows if it goes unanswered
+---@param begin? boolean do not wait for the response
+---@return table? future with `begin`; nil: there is no request, and the response says why
+function requests:send(response, method, url, body, is_looked_up, begin)
   local client, header, why = self.client, nil, nil
   if not client.closed and not self.cancelled then
     header, why = client.credentials.authorize()
   end
-  if client.closed then -- perhaps while a token was asked for
-    response:refuse("closed", "", true)
-  elseif self.cancelled then
-    response:refuse("cancelled", "", true)
-  elseif not header then
-    response:refuse("connect", why and client.credentials.redact(why) or "", true)
-  else
-    return header
+  if not header or client.closed or self.cancelled then -- perhaps by the function that returned the token
+    return refuse(self, response, why)
   end
-end
-
---- The next request of the call; nil if there can be none: the response says why.
-local function next_request(self, response, method, url, body, is_looked_up)
-  local header = authorize(self, response)
-  if not header then
-    return
-  end
-  local left, config, request = self.ends - core.now(), self.client.config, self.request
+  local ends, now = self.ends, core.now()
+  local left, config, request = ends - now, client.config, self.request
   if left <= 0 then
-    response:refuse("timeout", "the deadline has passed", false)
-    return
+    return response:refuse("timeout", "the deadline has passed", false)
   end
-  local share, options = 0, self.options
   if is_looked_up then
-    share = left * SHARE < SHARE_MAX and left * SHARE or SHARE_MAX
+    local share = left * SHARE < SHARE_MAX and left * SHARE or SHARE_MAX
+    left, ends = left - share, ends - share
   end
+  local timeout, connect_timeout = self.options.timeout, config.connect_timeout
   self.attempts = self.attempts + 1
   request.response, request.authorization = response, header
   request.method, request.url, request.body = method, url, body
-  left = left - share
-  request.timeout = options.timeout < left and options.timeout or left
-  request.connect_timeout = config.connect_timeout < left and config.connect_timeout or left
-  request.expires, request.attempt = self.ends - share, self.attempts
-  request.not_after = method ~= "GET" and self.not_after or 0 -- a look-up changes nothing
-  request.began = config.on_event and core.now()
-  return request
+  request.timeout = timeout < left and timeout or left
+  request.connect_timeout = connect_timeout < left and connect_timeout or left
+  request.expires, request.began = ends, config.on_event and now
+  request.not_after = method ~= "GET" and self.not_after or 0 -- a lookup changes nothing
+  return client.transport[begin and "begin" or "send"](request, self)
 end
 
---- Sends a request once, in any host, and waits for the response.
----@param response userdata which gets it
----@param method "GET"|"POST"|"DELETE"
----@param body string|userdata|nil a form
----@param is_looked_up? boolean a look-up follows if it goes unanswered
-function requests:send(response, method, url, body, is_looked_up)
-  local request = next_request(self, response, method, url, body, is_looked_up)
-  if request then
-    self.client.transport.send(request, self)
-  end
-end
-
---- Sends a request once, and does not wait for the response.
----@return table? future nil: there is no request, and the response says why
-function requests:begin(response, method, url, body, is_looked_up)
-  local request = next_request(self, response, method, url, body, is_looked_up)
-  return request and self.client.transport.begin(request, self)
-end
-
---- Waits before a request is sent again, if there is still time for that.
----@param repeats integer how often it was sent again already
----@param outcome table why it must be
----@return boolean waited false if the wait would go beyond the deadline, or the host broke it off
+--- Waits before a retry, if the deadline allows.
+---@param repeats integer the number of retries so far
+---@param outcome table of the last attempt
+---@return boolean waited false if the wait would exceed the deadline, or the host interrupted it
 function requests:back_off(repeats, outcome)
   local bound = math.min(LAST_BOUND, FIRST_BOUND * 2 ^ repeats)
-  local drawn, fraction = pcall(core.jitter) -- a system may have no random numbers to give
+  local drawn, fraction = pcall(core.jitter) -- the system may have no random numbers
   local seconds = math.max(bound * (drawn and fraction or 1), outcome.retry_after or 0)
   if seconds >= self:remaining() then
     return false
@@ -130,7 +116,7 @@ function requests:back_off(repeats, outcome)
   return self:sleep(seconds)
 end
 
---- Whether new credentials could help, which are then asked for; once in a call.
+--- Renews the credentials after a 401, once per call. Returns whether there may be new ones.
 local function renew(self)
   if self.renewed then
     return false
@@ -139,10 +125,10 @@ local function renew(self)
   return self.client.credentials.renew(self.request.authorization)
 end
 
---- Whether a request may be sent again now; waits as long as is right.
----@param repeats integer how often it was sent again already
+--- Whether a request may be retried now. Waits for the backoff.
+---@param repeats integer the number of retries so far
 ---@param outcome table see http/response.lua
----@param idempotent boolean doing it twice is the same as doing it once
+---@param idempotent boolean sending it twice has the same effect as sending it once
 function requests:may_repeat(repeats, outcome, idempotent)
   if self.cancelled then
     return false
@@ -154,11 +140,11 @@ function requests:may_repeat(repeats, outcome, idempotent)
   return repeats < self.options.retries and self:back_off(repeats, outcome)
 end
 
---- Sends a request that may be done twice, as often as it takes.
----@param read fun(response: userdata): any?, string? the value of a success, or why it is none
----@param is_final? fun(outcome: table): boolean whether no attempt will change an outcome of its kind
+--- Sends an idempotent request, with retries.
+---@param read fun(response: userdata): any?, string? reads the value of a success, or returns why it cannot
+---@param is_final? fun(outcome: table): boolean whether retries cannot change the outcome
 ---@return any value nil: see the outcome
----@return table? outcome see http/response.lua; `unheard` if the request was to change something, and some
+---@return table? outcome see http/response.lua; `unheard` if the request changes something and some
 ---attempt may have done so
 function requests:ask(method, url, body, read, is_final)
   local response, repeats, unheard = core.new_response(self.client.config.opaque_sids), 0, nil

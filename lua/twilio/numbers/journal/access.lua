@@ -1,4 +1,4 @@
---- What a session reads from the journal, and writes to it.
+--- Reads and writes of a session in the journal.
 local age = require("twilio.numbers.journal.age")
 local core = require("twilio.numbers.core")
 local records = require("twilio.numbers.journal.records")
@@ -6,18 +6,18 @@ local records = require("twilio.numbers.journal.records")
 ---@class twilio.numbers.Session
 local access = {}
 
---- What a step of a call returns if the order is to be read again.
+--- Returned by a step of a call if the order must be read again.
 access.AGAIN = {}
 
---- Why a child of fork() neither reads nor writes for its parent's call.
-access.FORKED = "the call is that of a parent process"
+--- The error in a child of fork(), which neither reads nor writes for its parent's call.
+access.FORKED = "the call belongs to the parent process"
 
---- In the event of a write that was not made, since another call has changed a record meanwhile.
+--- The note of a write that failed because another call had changed a record.
 local CHANGED = "another write came first"
 
-local UNHEARD_MAX = 3 -- writes in a row whose answers did not arrive, before the call gives up
+local UNHEARD_MAX = 3 -- consecutive writes without a response, before the call gives up
 
---- What a purchase has led to is written even if the call is over.
+--- The time to write the result of a purchase after the call is over.
 local GRACE = 1 -- second
 
 local function report(self, step, began, err)
@@ -30,7 +30,7 @@ local function report(self, step, began, err)
   }
 end
 
---- The decoded record of a key, as it was last read; nil if there is none.
+--- The decoded record of a key at the last read; nil if there is none.
 function access:record(key)
   local entry = self.entries[key or self.order_key]
   return entry and entry.record
@@ -54,7 +54,7 @@ end
 --- Reads the order, and other records.
 ---@param keys? string[]
 ---@param is_last? boolean even if the call is cancelled or late
----@param is_more? boolean the other records alone
+---@param is_more? boolean only the other records
 ---@return boolean? read
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -63,7 +63,7 @@ function access:read(keys, is_last, is_more)
   for _, key in ipairs(keys or {}) do
     all[#all + 1] = key
   end
-  if core.process() ~= self.process then -- a child of fork(): the call is its parent's
+  if core.process() ~= self.process then -- a child of fork(): the call belongs to its parent
     return self:fail { kind = "cancelled", reason = access.FORKED }
   end
   local began, boot = core.now(), core.boot_now()
@@ -76,12 +76,12 @@ function access:read(keys, is_last, is_more)
   self.entries, self.now, self.era = found, math.ceil(now), era
   self.read_at, self.read_boot = began, boot
   if self.unheard and not is_more and self:version() ~= self.unheard then
-    self.unheard = false -- it was written, or never will be
+    self.unheard = false -- the write is done, or never will be
   end
   return true
 end
 
---- Reads other records, besides those that were read.
+--- Reads more records.
 function access:read_more(keys)
   local before = self.entries
   local _, message, err = self:read(keys, false, true)
@@ -96,10 +96,10 @@ end
 
 --- Replaces the order's record, and others, if none has changed since it was read.
 ---@param step "begin"|"settle"|"give_up"
----@param record table|nil of the order; nil: it stays
+---@param record table|nil of the order; nil: unchanged
 ---@param writes? table[] { key =, record = nil (delete) }
 ---@return "done"|"differs"|"failed"|"unheard" result
----@return string? message if it failed or was not heard
+---@return string? message if it failed or had no response
 function access:write(step, record, writes)
   if core.process() ~= self.process then
     return "failed", access.FORKED
@@ -121,7 +121,7 @@ function access:write(step, record, writes)
       value, why = records.encode(write.record)
     end
     if why then
-      return "failed", "a record cannot be written: " .. why -- no value would delete it
+      return "failed", "a record cannot be written: " .. why -- a write without a value would delete it
     end
     write.version, write.value = self:version(write.key), value
   end
@@ -148,7 +148,8 @@ function access:write(step, record, writes)
   return "unheard", message
 end
 
---- What follows a write: the order is read again; where it was not made, or not heard, a few times.
+--- The next step after a write: the order is read again, and a write that failed or had no response is
+--- retried a few times.
 function access:after_write(result, message)
   if result == "done" or result == "differs" then
     return access.AGAIN

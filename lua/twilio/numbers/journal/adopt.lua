@@ -1,12 +1,12 @@
---- An order that takes a number which the account owned before, in place of one that is bought.
+--- An order that adopts a number that the account owned before, instead of buying one.
 local dates = require("twilio.numbers.api.dates")
 local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
 
 local adopt = {}
 
---- The fields of an order that a call begins.
----@param charged string|nil the record of the count of its day
+--- The fields of a new order.
+---@param charged string|nil the key of its day's count
 function adopt.fields(session, job, number, charged)
   return {
     number = number,
@@ -20,10 +20,10 @@ function adopt.fields(session, job, number, charged)
   }
 end
 
---- Notes the number, with its claim, before it is returned.
----@param is_updated? boolean its settings are going to be updated
+--- Records the number, with its claim, before it is returned.
+---@param is_updated? boolean its settings will be updated
 ---@return true? adopted
----@return any ... nil: what the step returns
+---@return any ... if nil: the results of the step
 function adopt.run(session, job, number, claim_key, is_updated)
   local fields = adopt.fields(session, job, number.phone_number, nil)
   fields.sid = number.sid

@@ -1,9 +1,9 @@
---- How old the records of orders are: by the store's clock within its era, by the wall clock across eras.
+--- The age of records: by the store's clock within its era, by the wall clock across eras.
 local core = require("twilio.numbers.core")
 
 local age = {}
 
---- The time of day in milliseconds since 1970: the server's where the store's clock is one, else this
+--- The time of day in milliseconds since 1970: by the store's clock if it is a server's, else by this
 --- machine's.
 ---@param journal table
 ---@param now integer milliseconds of the store's clock
@@ -14,7 +14,7 @@ function age.wall_clock(journal, now)
   return math.floor(core.wall_clock() * 1000)
 end
 
---- Notes in a record when it is written.
+--- Sets the time of writing in a record.
 ---@param now integer milliseconds of the store's clock
 ---@param era string
 ---@param wall integer milliseconds since 1970
@@ -22,7 +22,7 @@ function age.stamp(record, now, era, wall)
   record.changed, record.changed_era, record.changed_at = now, era, wall
 end
 
---- Milliseconds since a record was written; 0 if it does not say when.
+--- Milliseconds since a record was written; 0 if it has no time.
 ---@param record table
 ---@param now integer milliseconds of the store's clock
 ---@param era string
@@ -36,8 +36,8 @@ function age.of(record, now, era, wall)
   return at and math.max(0, wall - at) or 0
 end
 
---- Whether the time of a sender has been over for so long. One of an earlier era began anew in this one: the
---- wall clock says when it really did.
+--- Whether the term of a sender ended at least some milliseconds ago. A sender of an earlier era was renewed
+--- in this one: the wall clock says when it really started.
 ---@param sender table see order.lua
 ---@param milliseconds integer
 local function is_past(sender, milliseconds, now, era, wall)
@@ -48,7 +48,7 @@ local function is_past(sender, milliseconds, now, era, wall)
   return is_of_earlier_era and sender.at ~= nil and sender.at + sender.term + milliseconds < wall
 end
 
---- Whether the time of all senders has been over for so long.
+--- Whether the terms of all senders ended at least some milliseconds ago.
 ---@param record table an order
 ---@param milliseconds integer
 ---@param now integer milliseconds of the store's clock

@@ -1,18 +1,18 @@
---- The fingerprint of a request: what a later call with the same idempotency key is compared with. It has a
---- hash for each field, so that a difference can be named, and none of the values, which may be secret (a URL
---- with a password): each hash is salted with the key.
+--- The fingerprint of a request, with which later calls with the same idempotency key are compared. It has a
+--- hash for each field, so that a message can name a difference, but no values, which may be secret (a URL
+--- with a password). Each hash is salted with the key.
 ---
---- Compared is the request: the operation, its parameters, the filter, `count`, `type` and
---- `messaging_service_sid`. Not compared is how it is carried out: timeout, retries, deadline, candidates,
---- accept, complete, unless_owned, max_price, currency, preflight. A value that is the default counts as
---- not given, so it makes no difference whether it is written, nor whether a later version has a new field
---- with a default. A list is compared in its order.
+--- It covers the request: the operation, its parameters, the filter, `count`, `type` and
+--- `messaging_service_sid`. It does not cover how the request is carried out: timeout, retries, deadline,
+--- candidates, accept, complete, unless_owned, max_price, currency, preflight. A default value counts as
+--- absent, so it makes no difference whether the caller gives it, or whether a later version adds a field
+--- with a default. Lists are compared in order.
 local core = require("twilio.numbers.core")
 
 local asked = {}
 
 --- Defaults of the fields of a filter, see api/filters.lua and the flags in csrc/pure/params.c. (Twilio's own
---- defaults are for Twilio to change.)
+--- defaults may change.)
 local FILTER_DEFAULTS = {
   type = "local",
   exclude_all_address_required = false,
@@ -21,13 +21,13 @@ local FILTER_DEFAULTS = {
   widen = false,
 }
 
---- A filter has this for a Messaging Service, where the caller says nothing of it.
+--- Added to the filter of a purchase for a Messaging Service, unless the caller sets it.
 local SMS = "sms_enabled"
 
---- The fields of a request that stand beside params and filter.
+--- The fields of a request besides params and filter.
 local FIELDS = { "operation", "count", "type", "messaging_service_sid" }
 
---- The text of a value: the same for 415, 415.0 and "415", which are the same area code.
+--- The canonical text of a value: the same for 415, 415.0 and "415", which are the same area code.
 ---@return string? text
 ---@return string? message
 local function canonical(value)
@@ -39,8 +39,8 @@ local function canonical(value)
   return tostring(value)
 end
 
---- The text of a list of wanted numbers, in its order. A number that stands alone is one that has no
---- parameters of its own.
+--- The canonical text of a list of wanted numbers, in order. A plain number equals a table with only
+--- phone_number.
 local function canonical_list(list)
   local texts = {}
   for i, item in ipairs(list) do
@@ -61,7 +61,7 @@ local function canonical_list(list)
   return table.concat(texts, "\n")
 end
 
---- Makes the fingerprint of a request that was checked.
+--- Creates the fingerprint of a valid request.
 ---@param key string the idempotency key
 ---@param request { operation: string, params: table?, filter: table?, list: table?, count: integer?,
 ---type: string?, messaging_service_sid: string|string[]? } list: the wanted numbers of purchase_many

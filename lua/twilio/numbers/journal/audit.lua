@@ -1,12 +1,12 @@
---- Compares the numbers of an account with its journal, both ways. Changes nothing.
+--- Compares the numbers of an account with its journal, in both directions. Changes nothing.
 local list = require("twilio.numbers.api.list")
 local order = require("twilio.numbers.journal.order")
 local resources = require("twilio.numbers.api.resources")
 local scan = require("twilio.numbers.journal.scan")
 
-local PAGE_SIZE = 1000 -- Twilio's most
+local PAGE_SIZE = 1000 -- Twilio's maximum
 
---- What the account owns, by number and by SID.
+--- Reads the account's numbers, by number and by SID.
 ---@return { numbers: table[], by_number: table, by_sid: table }? owned
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -29,7 +29,7 @@ local function read_account(call)
   return owned
 end
 
---- What the journal says: its orders; which numbers and SIDs they name; and whose each number is.
+--- Reads the journal: its orders, the numbers and SIDs in them, and the claims of numbers.
 ---@return { orders: table[], numbers: table, sids: table, claims: table }? journal
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -56,7 +56,7 @@ local function read_journal(call)
   return journal
 end
 
---- Numbers that orders have given up, and that the account owns all the same.
+--- Numbers that orders have given up, but that the account owns.
 local function find_strays(owned, journal)
   local strays, is_stray = {}, {}
   for _, entry in ipairs(journal.orders) do
@@ -72,7 +72,7 @@ local function find_strays(owned, journal)
   return strays, is_stray
 end
 
---- Numbers that the account owns, and that no order names.
+--- Numbers that the account owns, but that no order names.
 local function find_unnamed(owned, journal, is_stray)
   local unnamed = {}
   for sid, number in pairs(owned.by_sid) do
@@ -85,8 +85,8 @@ local function find_unnamed(owned, journal, is_stray)
   return unnamed
 end
 
---- Bought orders whose number the account does not own: not under its SID, nor under another while the
---- number's claim is the order's.
+--- Bought orders whose number the account does not own: neither under its SID, nor under another one while
+--- the order has the number's claim.
 local function find_gone(owned, journal, orders)
   local gone = {}
   for _, entry in ipairs(orders) do
@@ -99,8 +99,8 @@ local function find_gone(owned, journal, orders)
   return gone
 end
 
---- An operation, see async/start.lua. The account is read first: what is bought meanwhile is in the journal
---- before. Orders whose numbers are not found may have been bought meanwhile: for these it is read again.
+--- An operation, see async/start.lua. The account is read first: the journal, read later, then has all its
+--- numbers. The numbers of other orders may have been bought since, so for these the account is read again.
 return {
   run = function(call)
     local owned, journal, message, err

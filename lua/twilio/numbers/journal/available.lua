@@ -5,7 +5,7 @@ local jobs = require("twilio.numbers.journal.jobs")
 local purchase_available = require("twilio.numbers.api.purchase_available")
 local purchases = require("twilio.numbers.journal.purchases")
 
---- What a dry run with a key says, which only reads: what the key has bought, or is buying.
+--- The result of a dry run with a key, which only reads: the number that the key has bought or is buying.
 ---@return table? plan
 ---@return string? message
 ---@return table? err

@@ -13,14 +13,14 @@ local choose = {}
 
 local AGAIN = Session.AGAIN
 
---- What run() returns where the order tries a number now.
+--- Returned by run() if the order is trying a number now.
 choose.BEGUN = {}
 
---- Between two tries to write what other processes write too.
+--- The pauses between attempts to write a record that other processes write too.
 local FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1 -- seconds
-local LOOK_EVERY = 1 -- second
+local POLL_EVERY = 1 -- second
 
---- Whether the claim of a number is this order's.
+--- Whether this order has the claim of a number.
 function choose.is_own_claim(session, claim_key)
   local claim = session:record(claim_key)
   return claim ~= nil and claim.order == session.order_key
@@ -28,10 +28,10 @@ end
 
 -- ---- claims of other orders ----
 
---- What another order's claim of a number means: it tries the number; it has bought it, and a purchase may
---- still be under way; or that is over, and what a look-up shows decides (rule R10).
+--- The state of another order's claim of a number. "trying": the order tries the number. "bought": it has
+--- bought it, and a purchase may still be in progress. "over": none can be, so a lookup decides (rule R10).
 ---@return "free"|"trying"|"bought"|"over"|nil state nil: the journal failed, or the order changed
----@return string|integer? message or when it is over
+---@return string|integer? message or the time at which it is over
 ---@return table? err
 local function judge_claim(session, claim_key, keys)
   local claim = session:record(claim_key)
@@ -74,9 +74,9 @@ end
 -- ---- T1 ----
 
 --- Writes T1 once: the order, the number's claim, and the count of its day. The order and the claim must be
---- as they were before the look-up; the count is read now.
----@param holder string|nil the order that the claim is taken over from. It is written too, as it is: a claim
----that was given up and taken meanwhile begins with the same version as before
+--- unchanged since before the lookup; the count is read now.
+---@param holder string|nil the order that the claim is taken from. It is written too, unchanged, since a
+---claim that was deleted and taken again in between starts with the same version
 ---@return "done"|"differs"|"failed"|"unheard"|nil result nil: an error
 ---@return string? message
 ---@return table? err
@@ -103,7 +103,7 @@ local function write(session, job, number, claim_key, charged, holder)
   })
 end
 
---- After a T1 that some other write came before: whether only the count has changed.
+--- After a T1 that lost to another write: whether only the count has changed.
 local function is_count_alone(session, versions)
   local keys = {}
   for key in pairs(versions) do
@@ -116,7 +116,7 @@ local function is_count_alone(session, versions)
   return not err
 end
 
---- Writes T1. All buyers of the account change the count of its day, so that alone is tried again.
+--- Writes T1. Retries if only the count has changed, which all buyers of the account write.
 local function begin(session, job, number, claim_key, charged, holder)
   local versions = {}
   for _, key in ipairs { session.order_key, claim_key, holder } do
@@ -147,7 +147,7 @@ local function begin(session, job, number, claim_key, charged, holder)
   end
 end
 
---- A number that another order is buying, or has bought.
+--- Handles a number that another order is buying or has bought.
 local function claimed(session, job, number, state, over_at, claim_key)
   local holder = session:record(claim_key).order
   if not job.number then
@@ -157,7 +157,7 @@ local function claimed(session, job, number, state, over_at, claim_key)
   local call = session.call
   local key = (records.parse(holder) or {}).key
   local is_waited_for = state == "trying" and not job.is_offered
-  if is_waited_for and call:remaining() > LOOK_EVERY and call:sleep(LOOK_EVERY) then
+  if is_waited_for and call:remaining() > POLL_EVERY and call:sleep(POLL_EVERY) then
     job:put_back(number)
     return AGAIN
   elseif state == "trying" then
@@ -165,7 +165,7 @@ local function claimed(session, job, number, state, over_at, claim_key)
       kind = "in_progress",
       words = number .. " is being bought with another idempotency key",
       order = key,
-      retry_after = LOOK_EVERY,
+      retry_after = POLL_EVERY,
       phone_number = number,
     }
   end
@@ -196,15 +196,15 @@ local function cannot_look(session, doubt)
     doubt.kind, doubt.words = "invalid", NEEDS_LIST
   else
     local why = doubt.reason ~= "" and doubt.reason or nil
-    doubt.reason = "whether the account owns the number could not be looked up"
+    doubt.reason = "could not look up whether the account owns the number"
       .. (why and ": " .. why or "")
   end
   return session:fail(doubt)
 end
 
---- Why the spending policy of the call allows no choice of a number, or its Messaging Services do not.
+--- Why the spending policy or the Messaging Services of the call do not allow the number.
 ---@return table? outcome
----@return boolean is_read it was asked of Twilio, which took its time
+---@return boolean is_read requests were sent, which took time
 local function refusal_of(call, job, number)
   local policy, services = call.policy, call.state.services
   local refusal, is_read, is_looked = nil, false, false
@@ -218,8 +218,8 @@ local function refusal_of(call, job, number)
 end
 
 --- Chooses a number and writes T1.
----@param session twilio.numbers.Session which has just read the order: it is open
----@return table begun BEGUN, or AGAIN; else what the call returns
+---@param session twilio.numbers.Session that has just read the order: it is open
+---@return table begun BEGUN, or AGAIN; else the results of the call
 ---@return string? message
 ---@return table? err
 function choose.run(session, job)
@@ -266,7 +266,7 @@ function choose.run(session, job)
   local refusal, is_read = refusal_of(session.call, job, number)
   if refusal then
     return session:fail(refusal)
-  elseif is_read then -- the look-up is old by now
+  elseif is_read then -- the lookup may be outdated
     job:put_back(number)
     return AGAIN
   elseif session.call.cancelled then

@@ -1,10 +1,10 @@
---- What is left to do for a number that was bought with a key: its settings, and its Messaging Service.
+--- Completes a number that was bought with a key: its settings, and its Messaging Service.
 local order = require("twilio.numbers.journal.order")
 local reconcile = require("twilio.numbers.api.reconcile")
 
 local complete = {}
 
---- Completes the settings, and notes that they are (T2b).
+--- Completes the settings, and records that (T2b).
 ---@return table number
 ---@return string? message
 ---@return table? info
@@ -19,7 +19,7 @@ function complete.settings(session, number)
   return number, message, info
 end
 
---- Puts the number into its Messaging Service, and notes that it is there (T2b).
+--- Adds the number to its Messaging Service, and records that (T2b).
 ---@return table number
 ---@return string? message
 ---@return table? info

@@ -1,11 +1,11 @@
---- The contract of a journal's store: what the functions read, apply, scan and close of a table must do.
---- Users run it on a store of their own:
+--- The contract of a journal's store: what its functions read, apply, scan and close must do. Run it on your
+--- own store:
 ---
 ---   local contract = require("twilio.numbers.journal.contract")
 ---   assert(contract.check(function() return my_store() end))
 ---
---- It uses keys that begin with "contract/" and a random number, and deletes them. What it cannot test:
---- that what apply() has acknowledged survives a power cut.
+--- It uses keys that begin with "contract/" and a random number, and deletes them. It cannot test that
+--- acknowledged writes survive a power failure.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 
@@ -16,10 +16,10 @@ for byte = 1, 127 do
   BYTES[#BYTES + 1] = string.char(byte)
 end
 
---- Of the longer characters of UTF-8 the first and the last of each length.
+--- The first and the last multi-byte UTF-8 character of each length.
 local LONGER = "\194\128\223\191\224\160\128\239\191\191\240\144\128\128\244\143\191\191"
 
---- A value with what JSON may have, escaped or not. It is always UTF-8 without a zero byte.
+--- A value with all that JSON may contain, escaped or not. It is valid UTF-8 without a NUL byte.
 local ANY_BYTES = '{"a":"\\u0000' .. table.concat(BYTES) .. LONGER .. '"}'
 
 ---@class twilio.numbers.ContractRun
@@ -59,7 +59,7 @@ function Run:read(...)
   return records, now, era
 end
 
---- Writes, each { name, version, value }; what apply() returned must be as expected.
+--- Applies writes, each { name, version, value }, and checks the result.
 function Run:apply(expected, writes, store)
   local list = {}
   for i, write in ipairs(writes) do
@@ -84,7 +84,7 @@ function Run:expect_record(name, version, value)
   end
 end
 
---- The names of a scan below the prefix.
+--- The names that a scan of a prefix returns.
 function Run:scan(prefix, after, limit)
   local list, why = self.store:scan(self:key(prefix), after and self:key(after), limit)
   if type(list) ~= "table" then
@@ -100,7 +100,7 @@ function Run:scan(prefix, after, limit)
   return table.concat(names, " "), list
 end
 
---- What a store must do, in this order.
+--- The checks, in order.
 ---@type { [1]: string, [2]: fun(run: twilio.numbers.ContractRun) }[]
 contract.CHECKS = {
   {
@@ -283,7 +283,7 @@ contract.CHECKS = {
   },
 }
 
---- Deletes all that a check has written.
+--- Deletes the records of a check.
 local function clean(run)
   local list = run.store:scan(run.prefix, nil, 1000)
   for _, record in ipairs(type(list) == "table" and list or {}) do
@@ -298,7 +298,7 @@ end
 --- Checks a store.
 ---@param new_store fun(): table opens the store; called twice, for two handles on the same journal
 ---@return true? kept
----@return string? message what it does not do, and why, on a line each
+---@return string? message the failed checks, one per line
 ---@return string[]? failed the same, as a list
 function contract.check(new_store)
   local failed, store, second = {}, new_store(), new_store()

@@ -1,4 +1,4 @@
---- A journal in a table of four functions of the user's. They may yield as their host likes, and raise: an
+--- A journal in a table of four functions of the caller. They may yield to their host, and raise errors: an
 --- error counts as "may or may not have been written".
 local compat = require("twilio.numbers.compat")
 
@@ -47,11 +47,11 @@ function Custom:read(_, keys)
   elseif type(records) ~= "table" then
     return wrong("read", "a " .. type(records))
   elseif type(now) ~= "number" or type(era) ~= "string" then
-    return wrong("read", "no time (a number and a string)")
+    return wrong("read", "no time: it must return a number and a string")
   end
   for _, key in ipairs(keys) do
     if records[key] ~= nil and not is_record(records[key]) then
-      return wrong("read", "what is no record (version, value)")
+      return wrong("read", "a value that is not a record (version, value)")
     end
   end
   return records, now, era
@@ -76,13 +76,13 @@ function Custom:scan(_, prefix, after, limit)
   end
   for _, record in ipairs(list) do
     if not is_record(record) or type(record.key) ~= "string" then
-      return wrong("scan", "what is no record (key, version, value)")
+      return wrong("scan", "a value that is not a record (key, version, value)")
     end
   end
   return list
 end
 
---- A store of the user's has no queue that is known here.
+--- The queue of a custom store is unknown.
 function Custom.lag()
   return 0, 0
 end

@@ -1,4 +1,4 @@
---- Removes finished orders from a journal, each with the claim of its number. A call with such a key then
+--- Removes finished orders from a journal, each with the claim of its number. A later call with such a key
 --- buys again.
 local age = require("twilio.numbers.journal.age")
 local dates = require("twilio.numbers.api.dates")
@@ -15,10 +15,10 @@ local forget = {}
 
 local DAY = 86400 -- seconds
 
-local UNFINISHED = "the order may have bought %s: repeat its call first, or look it up by recover()"
+local UNFINISHED = "the order may have bought %s: repeat its call first, or run client:recover()"
   .. " (twilio-numbers journal recover)"
 local TOO_NEW =
-  "a purchase of the order, or a write to it, may still be under way: try again in %d s"
+  "a purchase of the order, or a write to it, may still be in progress: try again in %d s"
 
 -- ---- one record ----
 
@@ -26,13 +26,13 @@ local function session_of(call, entry)
   return Session.new(call, entry.key, false, entry.parts.key, false, entry.parts.scope)
 end
 
---- An error that says nothing of purchases: these calls buy nothing.
+--- An error without `purchased`: these calls buy nothing.
 local function fail(session, fields)
   fields.purchased_surely = "no"
   return session:fail(fields)
 end
 
---- How long a record must be left alone: until nothing that was sent for it has an effect any more.
+--- How long a record must be kept: until no request for it can take effect.
 ---@return integer milliseconds
 local function settle_time(call, record)
   local most = call.client:settle_time()
@@ -42,15 +42,15 @@ local function settle_time(call, record)
   return most
 end
 
---- How many milliseconds are left until a record may be removed; 0: it may. For a number it must also be
---- certain that no purchase of it is under way, which its claim would keep a release from.
----@param least integer milliseconds that it must be old
+--- Milliseconds until a record may be removed; 0: now. The claim of a number protects it from a release
+--- during a purchase, so a record with a number must stay until no purchase of it can be in progress.
+---@param least integer the minimum age in milliseconds
 local function wait_for(session, record, least)
   least = math.max(least, settle_time(session.call, record))
   local left = least - age.of(record, session.now, session.era, session:wall_clock())
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
   if senders then
-    session:write("settle", order.renew(record, senders)) -- rule R13; whether it was written shows next time
+    session:write("settle", order.renew(record, senders)) -- rule R13; the next read shows the result
   end
   if not is_over or not session:has_passed(over_at) then
     left = math.max(left, over_at - session.now + 1, 1)
@@ -72,8 +72,8 @@ local function read(session, entry)
   return session:record()
 end
 
---- Removes a record that may be removed, with its claim.
----@return boolean? removed false: it changed meanwhile
+--- Removes a record with its claim. Assumes that it may be removed.
+---@return boolean? removed false: another write changed it
 ---@return string? message
 ---@return twilio.numbers.Error? err
 local function remove(session, record)
@@ -91,9 +91,9 @@ local function remove(session, record)
 end
 
 --- Removes a record unless it is too new or unfinished.
----@param least integer milliseconds that it must be old
+---@param least integer the minimum age in milliseconds
 ---@return "removed"|"unfinished"|"new"|"changed"|nil result
----@return string|integer? message or how many milliseconds are left
+---@return string|integer? message or the milliseconds left
 ---@return twilio.numbers.Error? err
 local function try(session, entry, least)
   local record, message, err = read(session, entry)
@@ -120,7 +120,7 @@ end
 
 -- ---- one key ----
 
---- Why a record cannot be removed, as an error.
+--- The error for a record that cannot be removed.
 local function refuse(session, entry, result, left)
   if result == "unfinished" then
     local words = UNFINISHED:format(entry.record.number or "a number")
@@ -133,10 +133,10 @@ local function refuse(session, entry, result, left)
   )
 end
 
---- The first record that cannot be removed: a key is removed as a whole, or a call that is repeated would buy
---- for what is missing.
+--- Finds the first record that cannot be removed. A key is removed as a whole, or a repeated call would buy
+--- the missing numbers.
 ---@return "unfinished"|"new"|"none"|nil result
----@return string|integer? message or how many milliseconds are left
+---@return string|integer? message or the milliseconds left
 ---@return twilio.numbers.Error|table|nil err or the session of that record
 ---@return table? entry
 local function find_blocker(call, entries, least)
@@ -157,7 +157,7 @@ local function find_blocker(call, entries, least)
   return "none"
 end
 
---- An operation, see async/start.lua: removes what a key has left.
+--- An operation, see async/start.lua: removes the records of a key.
 forget.key = {
   run = function(call, key)
     local problem = idempotency_key_problem(key)
@@ -191,9 +191,9 @@ forget.key = {
   end,
 }
 
--- ---- all that is old ----
+-- ---- old records ----
 
---- Removes the records of one key, unless one of them must stay: the header at last.
+--- Removes the records of one key, unless one of them must stay. The header is last.
 ---@param least integer milliseconds
 ---@return integer? removed orders
 ---@return string? message
@@ -219,7 +219,7 @@ local function prune_key(call, entries, least)
   return removed
 end
 
---- The records of the account, by key: of purchase_many the slots, and behind them the header.
+--- The records of the account, by key. For purchase_many: the slots, then the header.
 ---@return table[][]? all
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -245,7 +245,7 @@ local function all_keys(call)
   return all
 end
 
---- Removes the counts of days that are long over.
+--- Removes the counts of old days.
 ---@return boolean? done
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -260,7 +260,7 @@ local function prune_limits(call, seconds)
     local session = session_of(call, entry)
     message, err = select(2, session:read())
     if err or entry.parts.day >= dates.day(session:wall_clock() / 1000 - least) then
-      break -- they are in the order of their days
+      break -- they are sorted by day
     end
     message, err = select(2, remove(session, {}))
     if err then
@@ -273,7 +273,7 @@ local function prune_limits(call, seconds)
   return true
 end
 
---- An operation: removes the finished orders that are older than so many seconds.
+--- An operation: removes finished orders above an age in seconds.
 forget.prune = {
   run = function(call, seconds)
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then

@@ -1,14 +1,14 @@
---- What is written besides the order when its number is given up (T3): the number's claim goes, and the
---- record of the day's limit counts one less.
+--- The writes besides the order when its number is given up (T3): the number's claim is deleted, and the
+--- day's count is decremented.
 local order = require("twilio.numbers.journal.order")
 local records = require("twilio.numbers.journal.records")
 
 local give_up = {}
 
---- Reads the order with all that giving its number up writes to.
+--- Reads the order and the other records that giving up its number changes.
 ---@param session twilio.numbers.Session
 ---@param number string
----@return boolean? is_trying false: the order is not trying that number any more
+---@return boolean? is_trying false: the order no longer tries that number
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function give_up.read(session, number)
@@ -21,7 +21,7 @@ function give_up.read(session, number)
   return order.is_trying(session:record(), number)
 end
 
---- The writes, for a session that has read them.
+--- The writes, for a session that has read the records.
 ---@param record table the order
 ---@return table[] writes see Session:write()
 function give_up.writes(session, record)

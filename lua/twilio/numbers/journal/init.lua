@@ -33,9 +33,9 @@ local function try(spec, options, seconds)
   return errors.fail { kind = "journal", reason = why }
 end
 
---- Makes a journal unless there is one, and tries it. Blocks.
+--- Creates a journal unless it exists, and reads from it. Blocks.
 ---@param spec string|table see journal/spec.lua
----@param seconds number at most so long, twice
+---@param seconds number the time limit of each of the two steps
 ---@return "made"|"there"|nil result
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -50,7 +50,7 @@ function journals.make(spec, seconds)
   return "made"
 end
 
---- The journal that a client's options ask for; false if they ask for none.
+--- The journal that a client's options name; false if they name none.
 ---@return twilio.numbers.Journal|false|nil journal
 ---@return string? message
 ---@return twilio.numbers.Error? err

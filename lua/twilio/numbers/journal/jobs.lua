@@ -1,20 +1,22 @@
---- What one order buys: a certain number, or any that fits a filter. protocol.lua asks a job for the next
---- number to try, and tells it what has become of that.
+--- The job of an order: buys a certain number, or any that matches a filter. protocol.lua gets the next
+--- number to try from the job, and reports the result to it.
 ---
 ---@class twilio.numbers.Job
 ---@field op string
 ---@field asked table<string, string> the fingerprint of the request, see asked.lua
----@field finish boolean whether the order is finished whatever its first call asked for
+---@field finish boolean whether to finish the order even if its first call had other parameters
 ---@field number string|nil the certain number
----@field choice fun(self, number: string): twilio.numbers.Choice what the spending policy is asked about
----@field is_offered boolean|nil a search found that number: the caller takes another if an order has it
----@field next fun(self, session): string?, string?, table? the number to try next; nil: there is none
+---@field choice fun(self, number: string): twilio.numbers.Choice the choice for the spending policy
+---@field is_offered boolean|nil a search returned that number: if another order has it, the caller takes
+---another
+---@field next fun(self, session): string?, string?, table? the next number to try; nil: there is none
 ---@field params_for fun(self, number: string): table the parameters of its purchase
----@field put_back fun(self, number: string) it was not tried after all
----@field skip fun(self, number: string) it cannot be tried
----@field refused fun(self, number: string, err: table): boolean Twilio refused it; whether to try another
----@field owned fun(self, session, owned: table, claim_key: string): ... the account owns it already
----@field compare fun(self, number, message, info): ... what the call returns for a number that was bought
+---@field put_back fun(self, number: string) the number was not tried after all
+---@field skip fun(self, number: string) the number cannot be tried
+---@field refused fun(self, number: string, err: table): boolean Twilio refused the number; returns whether to
+---try another
+---@field owned fun(self, session, owned: table, claim_key: string): ... the account already owns it
+---@field compare fun(self, number, message, info): ... the results of the call for a purchased number
 local adopt = require("twilio.numbers.journal.adopt")
 local complete = require("twilio.numbers.journal.complete")
 local errors = require("twilio.numbers.errors")
@@ -38,7 +40,7 @@ Named.__index = Named
 
 ---@param params table with the phone_number
 ---@param is_offered? boolean
----@param choice? twilio.numbers.Choice what a search says of the number
+---@param choice? twilio.numbers.Choice the number as a search returned it
 function jobs.named(call, params, is_offered, choice)
   local rest = {}
   for name, value in next, params do
@@ -78,8 +80,8 @@ function Named.compare(_, number, message, info)
   return number, message, info
 end
 
---- Changes the number, by its SID: that cannot buy it, if it is gone meanwhile. An order that has adopted it
---- notes that its settings are complete.
+--- Updates the number by its SID: if the number is gone, an update cannot buy it. An order that has adopted
+--- the number records that its settings are complete.
 ---@return table? number or AGAIN
 ---@return string? message
 ---@return table? err
@@ -100,11 +102,11 @@ function Named:update(session, owned)
   return session:pass_on(err, message)
 end
 
---- Buying a number that the account owns is an update. With a key it is recorded before it is sent, so that
---- the key is not used for another number.
+--- Handles a number that the account owns: buying it would be an update. With a key it is recorded before it
+--- is sent, so that the key cannot be used for another number.
 function Named:owned(session, owned, claim_key)
   if self.call.options.unless_owned then
-    local message = self.number .. ": the account owns it already, as " .. owned.sid
+    local message = ("the account already owns %s, as %s"):format(self.number, owned.sid)
     local _, words, err = errors.invalid { { name = "phone_number", message = message } }
     return session:pass_on(err, words)
   end
@@ -145,7 +147,7 @@ function jobs.found(call, found)
     tried = 0,
     last_error = nil,
     pending = false, -- a number that was put back
-    offered = {}, -- the choices of numbers that the call has reserved in this Lua state, by number
+    offered = {}, -- the choices of the numbers that the call has reserved, by number
   }, Found)
 end
 
@@ -193,7 +195,7 @@ end
 
 function Found:refused(number, err)
   self.tried, self.last_error = self.tried + 1, err
-  if self.pending == number then -- it was put back, and tried all the same
+  if self.pending == number then -- it was put back, then tried again
     self.pending = false
   end
   if refusals.is_gone(err) then

@@ -1,6 +1,6 @@
---- The limit of numbers a day: a record that counts what a client's account has begun to buy on a day
---- (UTC), for all that share the journal. It changes only in the transactions that begin an order and give
---- a number up.
+--- The daily limit of numbers: a record that counts the numbers that an account has started to buy on a day
+--- (UTC), for all clients that share the journal. Only the transactions that start an order or give a number
+--- up change it.
 local dates = require("twilio.numbers.api.dates")
 local records = require("twilio.numbers.journal.records")
 
@@ -15,7 +15,7 @@ function limit.key(session)
   return records.limit(scope, dates.day(session:wall_clock() / 1000))
 end
 
---- Why no number may be bought any more today.
+--- Whether the limit of today is reached, and its message.
 ---@return boolean? is_reached
 ---@return string? message
 ---@return integer? retry_after seconds to the next day

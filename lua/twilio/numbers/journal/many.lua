@@ -1,6 +1,6 @@
---- purchase_many of a client with a journal: each number is an order of its own. With an idempotency key
---- these are the slots of the key, and a header keeps what was asked for: a call that is repeated finishes
---- the slots that were begun, and buys for those that are empty.
+--- purchase_many of a client with a journal: each number is an order of its own. With an idempotency key the
+--- orders are the slots of the key, and a header has the request: a repeated call finishes the slots that
+--- were started, and buys numbers for empty ones.
 local asked = require("twilio.numbers.journal.asked")
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
@@ -57,7 +57,7 @@ local function open_header(call, session, fingerprint, count)
       return conflict(session, names)
     elseif header and (#names == 0 or header.count == count) then
       return true
-    elseif header then -- finish: with another count there would be slots that no call knows
+    elseif header then -- finish: another count would leave slots that no call knows
       return conflict(session, { "count" })
     end
     local record =
@@ -71,7 +71,7 @@ local function open_header(call, session, fingerprint, count)
   end
 end
 
---- The slots of a filter that earlier calls have begun, as purchases of their numbers.
+--- The slots of a filter that earlier calls have started, as purchases of their numbers.
 ---@return table[]? resumed
 ---@return string? message
 ---@return table? err
@@ -92,7 +92,7 @@ local function begun_slots(session, key, count, found)
           resumed[#resumed + 1] = {
             slot = at,
             params = own,
-            choice = found:choice { phone_number = record.number }, -- a search of the filter has shown it
+            choice = found:choice { phone_number = record.number }, -- a search of the filter returned it
             is_offered = false,
             is_certain = false,
           }
@@ -104,7 +104,7 @@ local function begun_slots(session, key, count, found)
   return resumed
 end
 
---- What identifies the request: the count and the filter, or the list.
+--- The request for the fingerprint: the count and the filter, or the list.
 local function request_of(call, given, count, list, params)
   return {
     operation = "purchase_many",
@@ -119,8 +119,8 @@ end
 local function run(call, given, params)
   local state, key = call.state, call.options.idempotency_key
   if key and call.options.all_or_nothing then
-    local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call goes on"
-      .. " with the numbers that are missing"
+    local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call buys only"
+      .. " the missing numbers"
     local _, words, err = errors.invalid { { name = "all_or_nothing", message = message } }
     return purchases.unread(call, words, err)
   end

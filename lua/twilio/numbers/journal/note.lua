@@ -1,5 +1,5 @@
---- Notes in the journal that a number was bought (T2), and completes it. A number that was bought
---- is returned even if the journal cannot be written: the next call with the key notes it.
+--- Records in the journal that a number was bought (T2), and completes it. The number is returned even if the
+--- journal cannot be written: the next call with the key records it.
 local complete = require("twilio.numbers.journal.complete")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
@@ -14,16 +14,16 @@ local note = {}
 
 local TRIES = 3
 
-local SURELY_BEFORE = 300 -- seconds; the dates are of two clocks, in whole seconds
+local SURELY_BEFORE = 300 -- seconds; tolerates two clocks and dates in whole seconds
 
---- Whether a number was owned before the order's first attempt: the journal of those who bought it is
---- another.
+--- Whether a number was owned before the order's first attempt, so that a client with another journal bought
+--- it.
 function note.was_owned(record, number)
   local created = dates.seconds(number.date_created)
   return created ~= nil and record.looked ~= nil and created < record.looked - SURELY_BEFORE
 end
 
---- The third value that a call returns beside a number; nil if there is nothing to say.
+--- The third result of a call that returns a number; nil if there is nothing to report.
 local function info_of(info, fields)
   for name, value in pairs(fields) do
     info = info or {}
@@ -32,7 +32,7 @@ local function info_of(info, fields)
   return info
 end
 
---- Whether no other call has joined the order: only then is it certain that this one bought the number.
+--- Whether no other call has joined the order, so that certainly this one bought the number.
 local function is_sole_sender(session)
   local senders = session:record().senders or {}
   return #senders == 1 and senders[1].token == session.token
@@ -46,8 +46,8 @@ local function keys_of(writes)
   return keys
 end
 
---- Writes T2. After a response to this call's own purchase it is written whatever others have written
---- meanwhile; after a look-up only if the order is as it was before that (rule R5).
+--- Writes T2. After a response to this call's own purchase it is written regardless of other writes; after a
+--- lookup only if the order is unchanged since before it (rule R5).
 ---@param is_heard boolean a response to a purchase of this call described the number
 ---@param writes? table[] of other records, in the same transaction
 ---@return "done"|"again"|"failed"
@@ -59,11 +59,11 @@ local function write(session, number, is_heard, is_whole, is_adopted, writes)
     local record = session:record()
     local is_noted = order.state(record) == "bought" and record.number == phone_number
     if is_noted and (is_heard or record.sid == number.sid) then
-      return "done" -- this call or another has noted it
+      return "done" -- this call or another has recorded it
     elseif not is_heard and session:version() ~= version then
       return "again"
     elseif not order.is_trying(record, phone_number) then
-      return "failed", "the order has gone on without " .. phone_number
+      return "failed", "the order no longer tries " .. phone_number
     end
     local is_quiet = is_first and is_sole_sender(session)
     local new = order.buy(record, number.sid, is_whole, is_quiet)
@@ -85,22 +85,22 @@ local function write(session, number, is_heard, is_whole, is_adopted, writes)
   return "failed", message
 end
 
---- The error of a journal that could not note what was bought.
+--- The error if the journal could not record the purchase.
 local function journal_error(session, message)
   local fields = { kind = "journal", purchased = "yes", reason = message }
   fields.idempotency_key, fields.phone_number = session.key, session.number or nil
   return select(3, errors.fail(fields))
 end
 
---- The order's number is bought: a response said so, or a look-up has found it.
+--- Ends an order whose number was bought, as a response said or a lookup found.
 ---@param number table
 ---@param is_heard boolean a response to a purchase of this call described it
 function note.settle(session, job, number, is_heard)
   local call, state = session.call, session.call.state
-  state.number = is_heard and number or false -- a look-up may have found what another order has bought
+  state.number = is_heard and number or false -- a lookup may have found the purchase of another order
   local is_adopted = note.was_owned(session:record(), number)
   local fit = state.form:fit(number, call.options.account_sid)
-  if not is_heard and session:is_for_others(job) then -- finish: it is returned as it is
+  if not is_heard and session:is_for_others(job) then -- finish: the number is returned unchanged
     fit = "others"
   end
   local is_whole = is_adopted
@@ -130,13 +130,13 @@ function note.settle(session, job, number, is_heard)
   local err = result == "failed" and journal_error(session, message) or nil
   info = info_of(info, { journal = err, replayed = session.sent == 0 and not is_heard or nil })
   if err then
-    words = (words and words .. "; " or "") .. err.message
+    words = (words and words .. "; " or "") .. errors.part(err.message)
   end
   return job:compare(number, words, info)
 end
 
---- A response described another number, which is this call's purchase all the same, in another spelling:
---- the call ends with its SID, which the order keeps, unless another order has bought that number.
+--- Ends an order whose response described another number that is this call's purchase in another spelling.
+--- The order keeps its SID, unless another order has bought that number.
 function note.settle_other(session, outcome)
   local other = outcome.other
   local claim_key = other.phone_number and records.number(session.scope, other.phone_number)

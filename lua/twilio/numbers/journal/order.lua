@@ -2,16 +2,16 @@
 --- record that is passed in. protocol.lua reads and writes the records; docs/exactly-once.md has the rules.
 ---
 --- An order is the record of one idempotency key, in one of three states:
----   open      nothing is bought and nothing can be (as where there is no record, which is nil here)
+---   open      nothing is bought and nothing can be (also if there is no record, which is nil here)
 ---   trying    one number may be bought, by any of the senders
 ---   bought    the number, under its SID; or adopted: the account owned it before
---- What is left to do for a bought number stands in the record, too: its settings unless it is `whole`, and
---- to put it into a Messaging Service where it is `unattached`.
---- A sender is a call that may have sent the purchase of that number: its token; whether all that it sent was
---- `refused`; and its time, in milliseconds of the store's clock: it sends nothing after `ends`, which was
---- `term` after it began, and nothing that it sent has an effect later than `settle` after that. `era` is the
---- era of the store's clock that `ends` was counted in. `at` is the wall clock's time when it began, and
---- `renewed` says that its term began anew in another era than that (see age.lua).
+--- The record of a bought number also has what is left to do: its settings, unless it is `whole`, and its
+--- Messaging Service, if it is `unattached`.
+--- A sender is a call that may have sent the purchase of the number. It has a token; `refused` if all its
+--- purchases were refused; and its term, in milliseconds of the store's clock: it sends nothing after `ends`,
+--- which is `term` after its start, and no purchase of it takes effect later than `settle` after `ends`.
+--- `era` is the era of the store's clock for `ends`. `at` is the wall clock at its start, and `renewed` says
+--- that its term was restarted in a later era (see age.lua).
 local order = {}
 
 local function copy(record)
@@ -22,7 +22,7 @@ local function copy(record)
   return new
 end
 
---- The senders without one of them, in their order.
+--- The senders without one of them, in order.
 local function without(senders, token)
   local rest = {}
   for _, sender in ipairs(senders or {}) do
@@ -45,7 +45,7 @@ function order.state(record)
   return record and record.state or "open"
 end
 
---- The sender of a token.
+--- The sender with a token.
 function order.sender(record, token)
   for _, sender in ipairs(record and record.senders or {}) do
     if sender.token == token then
@@ -59,13 +59,13 @@ function order.is_trying(record, number)
   return order.state(record) == "trying" and record.number == number
 end
 
---- Whether a call is a sender whose purchase may be under way: only such a call may send, rule R11.
+--- Whether a call is a sender whose purchase may be in progress: only such a call may send (rule R11).
 function order.may_send(record, token)
   local sender = order.state(record) == "trying" and order.sender(record, token)
   return sender ~= nil and sender ~= false and not sender.refused
 end
 
---- Whether some other call's purchase of the number may be under way, or may have succeeded.
+--- Whether another call's purchase of the number may be in progress, or may have succeeded.
 function order.has_other_senders(record, token)
   for _, sender in ipairs(record.senders or {}) do
     if sender.token ~= token and not sender.refused then
@@ -75,7 +75,7 @@ function order.has_other_senders(record, token)
   return false
 end
 
---- Whether a number was given up in doubt: it is not chosen again.
+--- Whether a number was given up in doubt, so that it must not be chosen again.
 function order.has_tried(record, number)
   for _, tried in ipairs(record and record.tried or {}) do
     if tried == number then
@@ -85,7 +85,7 @@ function order.has_tried(record, number)
   return false
 end
 
---- T1: an open order tries a number. (Rule R1: this is durable before the purchase is sent.)
+--- T1: an open order tries a number. (Rule R1: the record is durable before the purchase is sent.)
 ---@param record table|nil
 ---@param fields table number, op, asked, by, charged (the limit record), looked (the server's date),
 ---unattached
@@ -100,8 +100,9 @@ function order.begin(record, fields, sender)
   return new
 end
 
---- A call joins the senders, or may send again after all that it sent was refused. This makes a new version
---- of the record even where nothing changes: no write that went unheard can be made any more.
+--- A call joins the senders, or may send again after all its purchases were refused. This creates a new
+--- version of the record even without changes, so that an earlier write without a response can no longer
+--- succeed.
 ---@param fields? table asked and unattached, of a call that finishes the order with other parameters
 function order.join(record, sender, fields)
   local new = copy(record)
@@ -116,8 +117,8 @@ function order.join(record, sender, fields)
 end
 
 --- T3: the number is given up, and the order is open.
----@param in_doubt boolean not all purchases of it are known to have been refused: it is given up after a
----refusal and the time of all senders (rule R4), or by recover() after a day
+---@param in_doubt boolean not all its purchases are known to have been refused: it is given up after a
+---refusal and the terms of all senders (rule R4), or by recover() after a day
 function order.give_up(record, in_doubt)
   local new = copy(record)
   new.state, new.number, new.senders = "open", nil, nil
@@ -133,8 +134,8 @@ function order.give_up(record, in_doubt)
   return new
 end
 
---- Each purchase that a sender has sent was refused (rule R6). The number is given up if that is true of all
---- senders, else it is noted.
+--- All purchases of a sender were refused (rule R6). The number is given up if that is true of all senders,
+--- else the refusal is recorded.
 ---@return table new
 ---@return boolean is_given_up
 function order.refuse(record, token)
@@ -148,9 +149,9 @@ function order.refuse(record, token)
   return new, false
 end
 
---- A sender that has sent nothing, and can no longer send, is no sender.
+--- Removes a sender that has sent nothing and can no longer send.
 ---@return table new
----@return boolean is_given_up there is no other whose purchase may be under way
+---@return boolean is_given_up no other sender's purchase may be in progress
 function order.sign_off(record, token)
   if not order.has_other_senders(record, token) then
     return order.give_up(record, false), true
@@ -160,10 +161,10 @@ function order.sign_off(record, token)
   return new, false
 end
 
---- T2: the number is bought. The senders stay: until their time is over a purchase may still arrive.
---- release() and the next buyer of the number wait for that (rules R8, R10).
----@param is_whole boolean nothing is left to be set
----@param is_quiet? boolean one purchase was sent in all, and its response arrived: none can be under way
+--- T2: the number is bought. The senders stay: until their terms are over a purchase may still arrive at
+--- Twilio. release() and the next buyer of the number wait for that (rules R8, R10).
+---@param is_whole boolean its settings are complete
+---@param is_quiet? boolean only one purchase was sent, and its response has arrived: none can be in progress
 function order.buy(record, sid, is_whole, is_quiet)
   local new = copy(record)
   new.state, new.sid = "bought", sid
@@ -171,7 +172,7 @@ function order.buy(record, sid, is_whole, is_quiet)
   return new
 end
 
---- T2b: its settings are complete, or will not be completed any more.
+--- T2b: its settings are complete, or will never be.
 function order.make_whole(record)
   local new = copy(record)
   new.whole = true
@@ -185,16 +186,17 @@ function order.make_attached(record)
   return new
 end
 
---- A bought number that the account owned before the order is left as it is.
+--- A number that turns out to have been owned before the order becomes an adopted one, whose settings are
+--- kept.
 function order.make_adopted(record)
   local new = copy(record)
   new.adopted, new.unattached = true, nil
   return new
 end
 
---- A number that the account owned before takes the place of one that is bought.
+--- Adopts a number that the account owned before, instead of buying one.
 ---@param fields table number, sid, op, asked, by
----@param sender? table the call, if it is going to update the number; that is not a purchase: `quiet`
+---@param sender? table the call, if it will update the number; an update is not a purchase: `quiet`
 function order.adopt(record, fields, sender)
   local new = copy(record)
   for name, value in pairs(fields) do
@@ -206,14 +208,14 @@ function order.adopt(record, fields, sender)
   return new
 end
 
---- Whether the time of all senders is over, by the store's clock (rule R13). A sender of another era, or one
---- whose end is more than its term ahead (the clock was set back), has its term begin anew, which must be
---- written before anything relies on it.
+--- Whether the terms of all senders are over, by the store's clock (rule R13). The term of a sender of
+--- another era, or of one whose end is more than its term ahead because the clock was set back, is restarted,
+--- which must be written before anything relies on it.
 ---@param now integer milliseconds
 ---@param era string
----@return boolean is_over false also where the senders must be written first
+---@return boolean is_over false also if the senders must be written first
 ---@return table[]? senders to write
----@return integer over_at when it is over, unless another sender joins
+---@return integer over_at when they are over, unless another sender joins
 function order.judge(senders, now, era)
   local after, over_at, changed = {}, 0, false
   for i, sender in ipairs(senders or {}) do
@@ -237,7 +239,7 @@ function order.renew(record, senders)
   return new
 end
 
---- When the youngest sender began, in its era; nil without senders.
+--- When the youngest sender started, in its era; nil without senders.
 ---@return integer? began milliseconds
 ---@return string? era
 function order.youngest(record)

@@ -1,4 +1,4 @@
---- The orders of a journal, as a list that is read page by page.
+--- The orders of a journal as a list, read page by page.
 local errors = require("twilio.numbers.errors")
 local idempotency_key = require("twilio.numbers.config.idempotency_key")
 local list = require("twilio.numbers.api.list")
@@ -39,9 +39,9 @@ local turn_page = {
   end,
 }
 
---- Makes the list. Reads nothing.
+--- Creates the list. Reads nothing.
 ---@param filter twilio.numbers.OrderFilter|nil
----@return twilio.numbers.List? list
+---@return table? list see api/list.lua
 ---@return string? message
 ---@return twilio.numbers.Error? err
 function orders.new(filter)
@@ -85,7 +85,7 @@ local function add_slots(entries, session, count)
   return true
 end
 
---- All records of an idempotency key: the order; or the slots and, behind them, the header.
+--- All records of an idempotency key: the order, or the slots and then the header.
 ---@param call twilio.numbers.Call
 ---@param key string
 ---@return { key: string, record: table, parts: table }[]? entries
@@ -112,7 +112,7 @@ function orders.entries_of(call, key)
   return entries
 end
 
---- The whole of a purchase_many: trying if one of its numbers is, bought if all are.
+--- The order of a whole purchase_many: trying if one of its numbers is, bought if all are.
 local function whole(header, slots)
   local bought, state = 0, nil
   for _, one in ipairs(slots) do

@@ -1,4 +1,4 @@
---- Which process, and which Lua state in it, a call belongs to; and whether that is known to have ended.
+--- The process and the Lua state that a call belongs to, and whether they have certainly ended.
 local core = require("twilio.numbers.core")
 
 local owner = {}
@@ -15,7 +15,7 @@ function owner.identity()
   return identity
 end
 
---- Notes that a call is under way, until it is over or collected.
+--- Registers a running call, until it ends or is collected.
 function owner.enter(session)
   live[session] = true
 end
@@ -33,11 +33,11 @@ local function is_live(token)
   return false
 end
 
---- Whether the call of a sender has certainly ended: its process has, or it is one of this state's that is
---- over. (What it sent may still arrive.)
+--- Whether the call of a sender has certainly ended: its process has ended, or it was an ended call of this
+--- Lua state. (Its requests may still arrive.)
 ---@param sender table
 ---@param era string of the store's clock
----@param is_local boolean all who use the journal are on this machine
+---@param is_local boolean all users of the journal are on this machine
 function owner.has_ended(sender, era, is_local)
   local by = sender.token:gsub("%.%d+$", "")
   if by == owner.identity() then

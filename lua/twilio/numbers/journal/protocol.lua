@@ -1,8 +1,7 @@
---- One call with an idempotency key, from its order's record to the number. Whatever ends it, and wherever,
---- the next call with the same key goes on from the record; see docs/exactly-once.md for the rules, R1 to
---- R14.
+--- A call with an idempotency key, from its order's record to the number. Wherever it is interrupted, the
+--- next call with the same key continues from the record; see docs/exactly-once.md for the rules R1 to R14.
 ---
---- Each step returns what the call returns, or AGAIN: the order is to be read again.
+--- Each step returns the results of the call, or AGAIN: the order must be read again.
 local choose = require("twilio.numbers.journal.choose")
 local core = require("twilio.numbers.core")
 local give_up = require("twilio.numbers.journal.give_up")
@@ -23,14 +22,14 @@ local protocol = {}
 
 local AGAIN = Session.AGAIN
 
---- How long a call leaves an order to the call that is at it, unless that is known to have ended: the time
---- of a request. No more than politeness: all may send the same purchase.
+--- How long a call leaves an order to another call that works on it, unless that has certainly ended: the
+--- time of a request. This only saves requests: all calls may send the same purchase.
 local PATIENCE = 35 * 1000 -- milliseconds
-local LOOK_EVERY = 1 -- second
+local POLL_EVERY = 1 -- second
 
 -- ---- a refusal ----
 
---- T3. All that this call has sent was refused, or it has sent nothing.
+--- Writes T3. All purchases of this call were refused, or it has sent none.
 ---@param change function order.refuse or order.sign_off
 ---@param outcome table of the last purchase
 ---@return string result of the write, or "again"
@@ -65,14 +64,14 @@ local function leave(session, change, outcome)
   end
 end
 
---- What follows a purchase of this call that Twilio refused, or that was not sent.
+--- The next step after a purchase that Twilio refused, or that was not sent.
 ---@param outcome table of the purchase
 local function refused(session, job, outcome, change)
   if session.has_doubt then -- an earlier one went unanswered
     if change == order.refuse then
       session.refusal = outcome
     else
-      session.last = outcome -- what was not sent was not refused
+      session.last = outcome -- the purchase was not sent, so it was not refused
     end
     return AGAIN
   end
@@ -103,13 +102,13 @@ end
 
 -- ---- sending ----
 
---- Sends the purchase of the order's number once more, under a write that was heard.
+--- Sends the purchase of the order's number once more, after a write whose response arrived.
 local function send(session, job)
   local call = session.call
   local state, response = call.state, call.response
   while true do
     session.refusal = false
-    if core.process() ~= session.process then -- a child of fork(): the purchase is its parent's
+    if core.process() ~= session.process then -- a child of fork(): the purchase belongs to its parent
       return session:fail { kind = "cancelled" }
     end
     local number, outcome = purchase.send_once(call, state.form)
@@ -136,7 +135,7 @@ local function send(session, job)
   end
 end
 
---- Makes the form of the purchase of a number, which is this call's from now on.
+--- Creates the form of the purchase of a number, and makes it the call's number.
 local function prepare(session, job, number)
   local state = session.call.state
   if session.number ~= number then
@@ -153,7 +152,7 @@ end
 
 -- ---- helping ----
 
---- Whether another call is likely to be at it: it is better left alone for a while.
+--- Whether another call is probably working on the order, so that this one should wait for a while.
 local function is_others(session, record)
   local began, era = order.youngest(record)
   local age = began and session.now - began
@@ -169,19 +168,19 @@ local function is_others(session, record)
   return false
 end
 
---- Lets the other call go on for a moment.
+--- Waits a moment for the other call.
 local function wait(session)
   local call = session.call
-  if call:remaining() <= LOOK_EVERY then
-    return session:fail { kind = "in_progress", retry_after = LOOK_EVERY }
-  elseif not call:sleep(LOOK_EVERY) then
+  if call:remaining() <= POLL_EVERY then
+    return session:fail { kind = "in_progress", retry_after = POLL_EVERY }
+  elseif not call:sleep(POLL_EVERY) then
     return session:fail { kind = "cancelled" }
   end
   return AGAIN
 end
 
---- After a refusal, while others may have sent the purchase too: gives the number up when the time of all
---- senders is over. The look-up that found nothing came after the record was read.
+--- After a refusal, if other calls may have sent the purchase too: gives the number up when the terms of all
+--- senders are over. Assumes that a lookup after the last read of the record has not found the number.
 local function let_time_pass(session)
   local record, call = session:record(), session.call
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
@@ -193,7 +192,7 @@ local function let_time_pass(session)
     local is_trying, message, err = give_up.read(session, record.number)
     if err then
       return nil, message, err
-    elseif not is_trying or session:version() ~= version then -- another has changed it since the look-up
+    elseif not is_trying or session:version() ~= version then -- another call has changed it since the lookup
       return AGAIN
     end
     record = session:record()
@@ -209,7 +208,7 @@ local function let_time_pass(session)
   return AGAIN
 end
 
---- Joins the senders of the order, and sends.
+--- Joins the senders of the order, and sends the purchase.
 local function join(session, job)
   local is_attached = not session.call.state.services
   local fields = job.finish and { asked = job.asked, unattached = not is_attached or nil } or nil
@@ -221,7 +220,7 @@ local function join(session, job)
   return session:after_write(result, message)
 end
 
---- The order is trying a number, perhaps by this call.
+--- The step of an order that is trying a number, perhaps by this call.
 local function help(session, job)
   local call, record = session.call, session:record()
   local _, err = prepare(session, job, record.number)
@@ -236,7 +235,7 @@ local function help(session, job)
     if last ~= doubt then
       local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
       last.reason = (last.reason and last.reason ~= "" and last.reason .. "; " or "")
-        .. "it could not be looked up: "
+        .. "the lookup failed: "
         .. why
     end
     return session:fail(last)

@@ -1,5 +1,5 @@
---- The purchases of a client with a journal: each is an order of an idempotency key, a random one where the
---- caller gave none. Operations, see async/start.lua.
+--- The purchases of a client with a journal. Each is the order of an idempotency key, which is random if the
+--- caller gives none. Operations, see async/start.lua.
 local area_codes = require("twilio.numbers.api.area_codes")
 local asked = require("twilio.numbers.journal.asked")
 local candidates = require("twilio.numbers.api.candidates")
@@ -21,6 +21,7 @@ local purchases = {}
 function purchases.new_state(old)
   local state = purchase.new_state(old)
   state.session, state.job, state.phone_number, state.idempotency_key = false, false, nil, nil
+  state.named = false -- the phone number that the caller asked for
   return state
 end
 
@@ -29,7 +30,7 @@ function purchases.scope_of(call)
   return records.scope(call.client.config.realm, call.options.account_sid)
 end
 
---- A session of the call's key, or of a random one.
+--- Creates a session of the call's key, or of a random one.
 ---@param slot integer|nil of purchase_many
 function purchases.session(call, slot)
   local scope, given = purchases.scope_of(call), call.options.idempotency_key
@@ -44,13 +45,13 @@ local function finish(call, number, message, err)
   local purchased = not number and err and err.purchased or "no"
   jobs.release(state.job, purchased)
   if state.reserved then
-    reservations.settle(call, state.reserved, purchased)
+    reservations.settle(call, state.named, purchased, state.reserved)
     state.reserved = false
   end
   return number, message, err
 end
 
---- An error from before the order was read: an earlier call with the key may have bought a number.
+--- The error of a call that has not read its order: an earlier call with the key may have bought a number.
 function purchases.unread(call, message, err)
   local key = call.options.idempotency_key
   if key then
@@ -60,7 +61,7 @@ function purchases.unread(call, message, err)
 end
 
 --- Runs a job to its end.
----@param request table|nil see asked.of(); nil: it was compared already
+---@param request table|nil see asked.of(); nil: it was compared before
 ---@param slot? integer
 function purchases.run(call, job, op, request, slot)
   local state = call.state
@@ -80,7 +81,7 @@ function purchases.run(call, job, op, request, slot)
   return finish(call, protocol.run(session, job))
 end
 
---- The error of a call with a key that an error broke off before it had read its order.
+--- The error of a call with a key that was interrupted before it had read its order.
 local function broken_off_unread(call, why)
   local key = call.options.idempotency_key
   if key then
@@ -89,7 +90,7 @@ local function broken_off_unread(call, why)
   end
 end
 
---- Ends a call that an error broke off: where memory was short for a moment it goes on from the order's
+--- Ends a call that an error interrupted, or if memory was short for a moment, continues from the order's
 --- record.
 function purchases.recover(call, why, may_go_on)
   local state = call.state
@@ -97,7 +98,7 @@ function purchases.recover(call, why, may_go_on)
   if not session then
     return broken_off_unread(call, why)
   elseif may_go_on then
-    if state.is_out and call.response:is_sent() then -- whether that was carried out is not known
+    if state.is_out and call.response:is_sent() then -- it may have been carried out
       session.has_doubt, session.sent = true, session.sent + 1
     end
     state.is_out = false
@@ -128,7 +129,7 @@ local function check_named(call, params)
   return form:value("phone_number"), form:value("area_code")
 end
 
---- A purchase by area code is one of any number there.
+--- Buys any number of an area code.
 local function by_area_code(call, params, area_code)
   local searches, rest, wrong = area_codes.searches(params, area_code, call)
   local found, message, err = candidates.new(call, rest, searches, wrong)
@@ -149,9 +150,8 @@ purchases.purchase = {
     local job, message
     if phone_number then
       job = jobs.named(call, params)
-      if reservations.take(call, phone_number, true) then
-        call.state.reserved = phone_number
-      end
+      call.state.named = phone_number
+      call.state.reserved = reservations.take(call, phone_number, true)
     else
       job, message, err = by_area_code(call, params, area_code)
       if not job then

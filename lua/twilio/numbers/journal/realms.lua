@@ -1,12 +1,12 @@
---- Tells that a journal holds the same account under another realm, as when a base URL has changed: the
---- orders there are not those of this client.
+--- Reports that a journal has the same account under another realm, for example after a change of the base
+--- URL. This client does not use the orders there.
 local records = require("twilio.numbers.journal.records")
 
 local realms = {}
 
 local seen = setmetatable({}, { __mode = "k" }) -- scopes, by journal
 
---- The next order of the account behind a key, if it is of another realm.
+--- The first order of the account after a key, if it is of another realm.
 local function find(session, after)
   local parts = records.parse(session.order_key)
   local prefix = "order/" .. parts.scope:match("^[^@]*@")
@@ -15,7 +15,7 @@ local function find(session, after)
   return other and other.scope ~= parts.scope and other.realm or nil
 end
 
---- Reports it in an event, once for each journal and scope. What fails here keeps no call from going on.
+--- Reports it in an event, once for each journal and scope. Failures here are ignored.
 function realms.check(session)
   local config = session.call.client.config
   local scopes = seen[session.journal] or {}
@@ -25,7 +25,7 @@ function realms.check(session)
   end
   scopes[session.scope] = true
   local own = records.prefix("order", session.scope)
-  local realm = find(session, nil) or find(session, own .. "\244\143\191\191") -- behind all keys of ours
+  local realm = find(session, nil) or find(session, own .. "\244\143\191\191") -- after all keys of this realm
   if realm then
     session.call:notify {
       kind = "journal",

@@ -1,17 +1,17 @@
 --- The records of a journal: their keys, and their values as the store keeps them.
 ---
---- A key is a kind, a scope, and what the record is about, with slashes between them:
+--- A key is a kind, a scope and the subject of the record, separated by slashes:
 ---   order/SCOPE/KEY      the order of an idempotency key
----   many/SCOPE/KEY       that of purchase_many: how many numbers, and what was asked
+---   many/SCOPE/KEY       the header of purchase_many: the count, and the fingerprint of the request
 ---   slot/SCOPE/N/KEY     the order of its N-th number
 ---   number/SCOPE/+1...   the claim of a phone number
 ---   limit/SCOPE/DAY      how many numbers were bought on a day (UTC): 2026-11-28
---- A scope is ACCOUNT@REALM, both escaped, so that only the end of a record's key holds what a caller chose.
+--- A scope is ACCOUNT@REALM, both escaped, so that only the end of a key is chosen by a caller.
 ---
---- A value is a JSON object with the version `v` of its format, see csrc/lua/record.c. Fields that this
---- version does not know are kept: decode() leaves them in the table, and encode() writes them again. A
---- version that changes the meaning of a record raises `v`, and older ones then refuse it. Lists are never
---- empty: a reader takes one that is absent for an empty one.
+--- A value is a JSON object with the version `v` of its format, see csrc/lua/record.c. Unknown
+--- fields are kept: decode() leaves them in the table, and encode() writes them again. A version that changes
+--- the meaning of a record increments `v`, and older ones then refuse it. Lists are never empty: an absent
+--- list is an empty one.
 local core = require("twilio.numbers.core")
 
 local records = {}
@@ -43,7 +43,7 @@ function records.scope(realm, account_sid)
   return escape(account_sid) .. "@" .. escape(realm)
 end
 
---- What all keys of a kind in a scope begin with, for a scan.
+--- The common prefix of all keys of a kind in a scope, for a scan.
 ---@param kind "order"|"many"|"slot"|"number"|"limit"
 ---@param scope string
 function records.prefix(kind, scope)
@@ -74,7 +74,7 @@ function records.limit(scope, day)
   return records.prefix("limit", scope) .. day
 end
 
---- What the last part of a key of each kind is called, and what it looks like.
+--- The name and the pattern of the last part of a key, by kind.
 local LAST = {
   order = { "key", "^.+$" },
   many = { "key", "^.+$" },
@@ -83,7 +83,7 @@ local LAST = {
   limit = { "day", "^%d%d%d%d%-%d%d%-%d%d$" },
 }
 
---- Takes a record's key apart.
+--- Parses the key of a record.
 ---@param text string
 ---@return { kind: string, scope: string, account_sid: string, realm: string, key: string?, slot: integer?,
 ---phone_number: string?, day: string? }? parts nil: it is not a key of this module
@@ -113,7 +113,7 @@ end
 
 local NOTE_MAX = 300 -- bytes
 
---- A text from elsewhere, such as an error message, as a record can hold it: short, and valid UTF-8.
+--- Makes a text from elsewhere, such as an error message, fit for a record: short, and valid UTF-8.
 ---@param text string
 ---@return string
 function records.note(text)
@@ -124,10 +124,10 @@ function records.note(text)
   return core.is_utf8(text) and text or (text:gsub("[\128-\255]", "?"))
 end
 
---- A record as the store keeps it.
+--- Encodes a record for the store.
 ---@param record table
 ---@return string? value
----@return string? message it cannot be written
+---@return string? message why it cannot be written
 function records.encode(record)
   local copy = {}
   for name, value in next, record do
@@ -140,7 +140,7 @@ end
 local NEWER = "the record was written by a newer version of twilio-numbers (v = %d, this one reads %d):"
   .. " install that version here too"
 
---- Reads a record.
+--- Decodes a record.
 ---@param value string
 ---@return table? record
 ---@return string? message

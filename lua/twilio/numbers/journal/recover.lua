@@ -1,4 +1,5 @@
---- Looks up unfinished orders, as a crash leaves them, and records what was bought. Buys nothing.
+--- Looks up unfinished orders, such as a crash leaves behind, and records which numbers were bought. Buys
+--- nothing.
 local age = require("twilio.numbers.journal.age")
 local give_up = require("twilio.numbers.journal.give_up")
 local lookup = require("twilio.numbers.api.lookup")
@@ -9,20 +10,20 @@ local scan = require("twilio.numbers.journal.scan")
 
 local Session = require("twilio.numbers.journal.session")
 
---- How long the time of all senders must have been over before a number that is not found is given up: much
---- more than any purchase can take.
+--- How long the terms of all senders must have been over before a missing number is given up: much longer
+--- than any purchase can take.
 local SETTLE = 86400 * 1000 -- milliseconds
 
-local TRIES = 5 -- at an order that others change
+local TRIES = 5 -- attempts at an order that other calls change
 
---- What a step returns if the order is to be read again.
+--- Returned by a step if the order must be read again.
 local AGAIN = Session.AGAIN
 
 local function journal_failed(session, message)
   return session:fail { kind = "journal", reason = message }
 end
 
---- What follows a write.
+--- The next step after a write.
 ---@return boolean|table|nil done or AGAIN
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -35,8 +36,8 @@ local function after_write(session, result, message)
   return AGAIN
 end
 
---- T2, only if nothing has changed the order since before the look-up (rule R5). Its settings are completed,
---- and it is put into its Messaging Service, by the next call with its key.
+--- Writes T2 if the order is unchanged since before the lookup (rule R5). The next call with its key
+--- completes its settings and adds it to its Messaging Service.
 local function note_bought(session, number)
   local record = session:record()
   local is_adopted = note.was_owned(record, number)
@@ -45,13 +46,13 @@ local function note_bought(session, number)
   return after_write(session, session:write("settle", new))
 end
 
---- T3, in doubt: by time alone.
+--- Writes T3, in doubt, because of the time alone.
 local function note_given_up(session)
   local record, version = session:record(), session:version()
   local is_trying, message, err = give_up.read(session, record.number)
   if err then
     return nil, message, err
-  elseif not is_trying or session:version() ~= version then -- changed since before the look-up
+  elseif not is_trying or session:version() ~= version then -- changed since before the lookup
     return AGAIN
   end
   record = session:record()
@@ -93,8 +94,8 @@ local function step(session)
   return true
 end
 
---- Settles an order, as far as that can be done.
----@return table? record as it is now
+--- Settles an order, as far as possible.
+---@return table? record in its new state
 ---@return string? message
 ---@return twilio.numbers.Error? err
 local function settle(call, entry)
@@ -109,14 +110,14 @@ local function settle(call, entry)
     end
   end
   if done == AGAIN then
-    _, message, err = session:fail { kind = "in_progress", reason = "its order goes on changing" }
+    _, message, err = session:fail { kind = "in_progress", reason = "its order keeps changing" }
   end
   return session:record() or entry.record, message, err
 end
 
 local SOME_FAILED = "%d of %d unfinished orders could not be looked up; the first: %s"
 
---- An operation, see async/start.lua: returns the orders that were unfinished, by their state now.
+--- An operation, see async/start.lua: returns the orders that were unfinished, by their new state.
 return {
   run = function(call)
     local unfinished = {}

@@ -1,5 +1,5 @@
---- Releases of a client with a journal. A purchase that is under way would buy a released number again, so a
---- release waits until the time of all calls that may have sent one is over (rule R8).
+--- Releases of a client with a journal. A purchase in progress would buy a released number again, so a
+--- release waits until the terms of all calls that may have sent one are over (rule R8).
 local order = require("twilio.numbers.journal.order")
 local owned_number = require("twilio.numbers.api.owned_number")
 local purchases = require("twilio.numbers.journal.purchases")
@@ -8,10 +8,10 @@ local records = require("twilio.numbers.journal.records")
 local Session = require("twilio.numbers.journal.session")
 
 local UNFINISHED =
-  "an unfinished order is buying the number: repeat that call first, or look it up by recover()"
-local UNDER_WAY = "a purchase of the number may still be under way, and would buy it again"
+  "an unfinished order is buying the number: repeat that call first, or run client:recover()"
+local IN_PROGRESS = "a purchase of the number may still be in progress, and would buy it again"
 
---- The errors of a release say nothing of purchases.
+--- An error without `purchased`: a release buys nothing.
 local function fail(session, number, fields)
   fields.purchased_surely = "no"
   local _, message, err = session:fail(fields)
@@ -39,13 +39,13 @@ local function read_order(session)
   return session:record(claim.order), claim.order
 end
 
---- Whether no purchase of the number can be under way for an order. (Another spelling of a number has its
---- SID.)
+--- Whether no purchase of the number can be in progress for an order. (A number in another spelling has the
+--- same SID.)
 local function is_settled(record, number)
   return record.quiet or (record.number ~= number.phone_number and record.sid ~= number.sid)
 end
 
---- Waits until no purchase of the number can be under way.
+--- Waits until no purchase of the number can be in progress.
 ---@return nil, string? message, table? err
 local function wait(call, number)
   local scope = purchases.scope_of(call)
@@ -83,7 +83,7 @@ local function wait(call, number)
         return fail(
           session,
           number,
-          { kind = "in_progress", words = UNDER_WAY, order = key, retry_after = retry_after }
+          { kind = "in_progress", words = IN_PROGRESS, order = key, retry_after = retry_after }
         )
       end
     end

@@ -1,4 +1,4 @@
---- A call whose order was bought by an earlier one, or belongs to other parameters. It buys nothing.
+--- A call whose order was bought by an earlier call, or has other parameters. It buys nothing.
 local complete = require("twilio.numbers.journal.complete")
 local lookup = require("twilio.numbers.api.lookup")
 local order = require("twilio.numbers.journal.order")
@@ -15,7 +15,7 @@ local AGAIN = Session.AGAIN
 
 -- ---- other parameters ----
 
---- Whether the key is in use by another kind of operation, or with other parameters.
+--- Whether the key was used for another kind of operation, or with other parameters.
 function replay.differs(session, job)
   if session.many_key and session:record(session.many_key) then
     return true
@@ -32,7 +32,7 @@ local function fail(session, names)
   })
 end
 
---- The error of a call whose parameters differ: with what has become of the order's number.
+--- The error of a call whose parameters differ, with the state of the order's number.
 function replay.conflict(session, job)
   local record, names = session:record(), session:differences(job)
   if order.state(record) ~= "trying" then
@@ -50,9 +50,9 @@ end
 
 -- ---- a bought number ----
 
---- The number under its SID.
+--- Fetches the number by its SID.
 ---@return table? number
----@return table? outcome why it could not be read; nil: the account has no such number
+---@return table? outcome why it could not be read; nil if the account has no such number
 local function fetch(session, sid)
   local call = session.call
   local url = call:url(resources.number_path(sid))
@@ -62,8 +62,8 @@ local function fetch(session, sid)
   end
 end
 
---- The number as the account owns it now. One that is found under another SID counts only if its claim, read
---- after that, still names this order (rule R14).
+--- Reads the number as the account owns it now. A number under another SID only counts if its claim, read
+--- afterwards, still names this order (rule R14).
 ---@return table? number
 ---@return string? message
 ---@return table? err if it could not be read
@@ -87,18 +87,18 @@ local function find(session)
   return claim and claim.order == session.order_key and number or nil
 end
 
-local LOOK_EVERY = 1 -- second
+local RETRY_AFTER = 1 -- second
 
 local NOT_SEEN = "%s (%s) was bought with this key, and cannot be found yet"
 
 local GONE = "%s (%s) was bought with this key, and is no longer in account %s: released, or moved to another"
   .. " account"
 
---- The number is not found: before the time of all senders is over that proves nothing.
+--- The error if the number is not found, which proves nothing until the terms of all senders are over.
 local function not_found(session, is_over, over_at)
   local record, call = session:record(), session.call
   if not is_over then
-    if call:remaining() > LOOK_EVERY and call:sleep(LOOK_EVERY) then
+    if call:remaining() > RETRY_AFTER and call:sleep(RETRY_AFTER) then
       return AGAIN
     end
     local seconds = math.ceil(session:over_in(over_at))
@@ -119,18 +119,18 @@ local function not_found(session, is_over, over_at)
   }
 end
 
---- What is left to do for a number that was found. It is done as long as a purchase of it may be under way,
---- and not by a call with other parameters, which only finishes the order.
+--- Completes a number that was found, as long as a purchase of it may be in progress. A call with other
+--- parameters, which only finishes the order, does not complete it.
 ---@param may_complete boolean
 local function describe(session, job, number, may_complete)
   local record, state = session:record(), session.call.state
-  local form = session.call:new_form(job:params_for(record.number)) -- of parameters that were checked
+  local form = session.call:new_form(job:params_for(record.number)) -- the parameters are valid
   state.form, state.number, state.phone_number = form, number, record.number
   state.is_attached = not record.unattached or not state.services or session:is_for_others(job)
   local words, info
   if record.adopted then
     words, info = ownership.ADOPTED, { adopted = true }
-    if not record.whole and may_complete and job.update then -- an update that a crash has left
+    if not record.whole and may_complete and job.update then -- a crash has left an update undone
       local updated, message, err = job:update(session, number)
       if not updated or updated == AGAIN then
         return updated, message, err
@@ -155,7 +155,7 @@ local function describe(session, job, number, may_complete)
   return job:compare(number, words, info)
 end
 
---- Returns the number that an earlier call has bought.
+--- Returns the number that an earlier call bought.
 function replay.run(session, job)
   local record = session:record()
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)

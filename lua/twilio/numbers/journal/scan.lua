@@ -1,4 +1,4 @@
---- Reads all records of some kinds in a journal, page by page, and shows orders as callers get them.
+--- Reads all records of some kinds in a journal, page by page, and converts orders for callers.
 local order = require("twilio.numbers.journal.order")
 local records = require("twilio.numbers.journal.records")
 
@@ -9,12 +9,12 @@ local PAGE_SIZE = 200 -- records
 --- The kinds of records that are orders: those of single numbers, and those of purchase_many.
 scan.ORDERS = { "order", "slot" }
 
---- The scope of the account that a call is about.
+--- The scope of the account of a call.
 function scan.scope_of(call)
   return records.scope(call.client.config.realm, call.options.account_sid)
 end
 
---- Decodes what a store has listed.
+--- Decodes a list from a store.
 ---@return string? message what is wrong with a record
 local function decode(list)
   for _, entry in ipairs(list) do
@@ -23,16 +23,16 @@ local function decode(list)
     if not record then
       return ("%s (%s)"):format(message, entry.key)
     elseif not entry.parts then
-      return ("there is a record of an unknown kind (%s)"):format(entry.key)
+      return ("it has a record of an unknown kind (%s)"):format(entry.key)
     end
   end
 end
 
 --- Reads a page.
 ---@param prefix string of keys
----@param after string|nil the last key of the page before
+---@param after string|nil the last key of the previous page
 ---@return { key: string, version: integer, record: table, parts: table }[]? page
----@return string? last its last key; nil: it is the last page
+---@return string? last its last key; nil if it is the last page
 ---@return twilio.numbers.Error? err
 function scan.page(call, prefix, after)
   local list, message = call.client.journal:scan(call, prefix, after, PAGE_SIZE)
@@ -68,7 +68,7 @@ function scan.each(call, kinds, scope, visit)
   return true
 end
 
---- An order as a caller gets it.
+--- Converts an order for the caller.
 ---@param parts table of its record's key, see records.parse()
 ---@param record table
 ---@return twilio.numbers.Order

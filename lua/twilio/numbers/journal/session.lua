@@ -1,5 +1,4 @@
---- A call's view of its order: the records as they were last read, its own writes, and what can be said of
---- them.
+--- A call's view of its order: the records of the last read, its own writes, and what follows from them.
 local access = require("twilio.numbers.journal.access")
 local age = require("twilio.numbers.journal.age")
 local asked = require("twilio.numbers.journal.asked")
@@ -15,24 +14,24 @@ local owner = require("twilio.numbers.journal.owner")
 ---@field key string of the caller, or a random one
 ---@field is_keyed boolean the caller gave the key
 ---@field order_key string the record of the order
----@field many_key string|false the record that the key must not also have
+---@field many_key string|false a record that must not exist for the same key
 ---@field token string this call, as a sender
 ---@field entries table the records of the last read, by key
 ---@field now integer|false milliseconds of the store's clock at the last read
 ---@field era string|false
 ---@field read_at number when the last read began, on core.now()'s clock
----@field read_boot number the same on core.boot_now()'s clock, which goes on while the machine sleeps
----@field unheard integer|false the version of the order against which a write went unheard, rule R12
----@field number string|false that this call has sent a purchase of
----@field sent integer how many it has sent
----@field has_doubt boolean some of these went unanswered
----@field refusal table|false the outcome of the latest one, if that was refused
----@field unanswered table|false the outcome of the latest one that went unanswered
+---@field read_boot number the same on the clock of core.boot_now(), which counts the machine's sleep too
+---@field unheard integer|false the version of the order whose write had no response, rule R12
+---@field number string|false the number whose purchase this call has sent
+---@field sent integer how many purchases it has sent
+---@field has_doubt boolean some of them went unanswered
+---@field refusal table|false the outcome of the latest one, if it was refused
+---@field unanswered table|false the outcome of the latest unanswered one
 ---@field last table|false the outcome after which nothing more is sent
 ---@field repeats integer how often the purchase was sent again
----@field failures integer writes in a row whose answers did not arrive
+---@field failures integer consecutive writes without a response
 ---@field process integer that the call belongs to
----@field over_seen table<integer, number> when senders' times are over by this machine's clock, too
+---@field over_seen table<integer, number> when senders' terms are over, by this machine's clock
 local Session = {}
 Session.__index = Session
 
@@ -93,7 +92,7 @@ end
 
 -- ---- what is known ----
 
---- Whether nothing was bought for this key, nor can be: rule R12.
+--- Whether certainly nothing was bought with this key, nor can be (rule R12).
 function Session:is_certain_of_no()
   if not self.now then
     return not self.is_keyed -- an earlier call with the key may have sent something
@@ -102,25 +101,25 @@ function Session:is_certain_of_no()
   return not self.unheard and (not record or record.state == "open") -- the header of many has no state
 end
 
---- The names of what the order was asked for, and this call asks for otherwise.
+--- The names of the fields in which this call differs from the order's request.
 ---@return string[]
 function Session:differences(job)
   local record = self:record()
   return record and record.asked and asked.differences(record.asked, job.asked) or {}
 end
 
---- Whether the order was begun with other parameters than this call's.
+--- Whether the order was started with other parameters than this call's.
 function Session:is_for_others(job)
   return #self:differences(job) > 0
 end
 
---- Whether this call may send now, under a write that was heard: rule R11.
+--- Whether this call may send now: its last write had a response (rule R11).
 function Session:may_send()
   return not self.unheard and order.may_send(self:record(), self.token)
 end
 
---- This call as a sender. It sends nothing after `ends`: that is counted from before the read, so that it is
---- never later than the record says.
+--- This call as a sender. It sends nothing after `ends`, which counts from before the read, so that it never
+--- sends later than the record says.
 function Session:sender()
   local left = math.max(0, self.call.ends - self.read_at)
   self.call.not_after = self.read_boot + left
@@ -135,33 +134,33 @@ function Session:sender()
   }
 end
 
---- When a time of the store's clock is over by this machine's clock, as it was when it was first seen.
+--- Converts a time of the store's clock to this machine's clock, once, when it is first used.
 local function over_here(self, over_at)
   local seen = self.over_seen[over_at] or self.read_at + math.max(0, over_at - self.now) / 1000
   self.over_seen[over_at] = seen
   return seen
 end
 
---- Seconds until the time of all senders is over, by both clocks, as far as is known.
+--- Seconds until the terms of all senders are over by both clocks, as far as known.
 function Session:over_in(over_at)
   local here = over_here(self, over_at) - core.now()
   local left = (over_at - self.now + 1) / 1000 - (core.now() - self.read_at)
   return math.max(0, here, left)
 end
 
---- Whether a time of the store's clock is over by this machine's clock, too, since it was first seen.
+--- Whether a time of the store's clock has also passed on this machine's clock.
 function Session:has_passed(over_at)
   return core.now() >= over_here(self, over_at)
 end
 
 -- ---- the ends of a call ----
 
---- Makes an error of an outcome: with the key, the number, and what is known about money.
+--- Creates an error from an outcome, with the key, the number, and what is known about money.
 ---@return nil, string message, twilio.numbers.Error err
 function Session:fail(outcome)
   local record = self:record()
   local state = order.state(record)
-  if core.process() ~= self.process then -- the parent may go on to buy
+  if core.process() ~= self.process then -- the parent may still buy
     outcome.kind, outcome.words, outcome.reason = "cancelled", nil, Session.FORKED
     outcome.purchased_surely = "unknown"
   end
@@ -182,8 +181,8 @@ local CONFLICT = "the idempotency key was used with %s: repeat that call as it w
   .. " (of the command: --finish) to finish %s"
 
 --- The error of a call whose key belongs to another request.
----@param names string[] what differs; none: the operation
----@param ending string what would be finished, and what another key would do
+---@param names string[] the fields that differ; empty: the operation
+---@param ending string the end of the message: what would be finished
 ---@param fields table more fields of the error
 ---@return nil, string message, twilio.numbers.Error err
 function Session:conflict(names, ending, fields)
@@ -196,7 +195,7 @@ function Session:conflict(names, ending, fields)
   return self:fail(fields)
 end
 
---- An error that another part of the library has made, with what this call knows.
+--- Adds what this call knows to an error of another part of the library.
 ---@return nil, string message, twilio.numbers.Error err
 function Session:pass_on(err)
   local record = self:record()

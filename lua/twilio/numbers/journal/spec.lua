@@ -1,8 +1,10 @@
---- What names a journal: a path, sqlite:PATH, postgresql://..., postgresql:CONNINFO, service=..., or a table
---- of four functions. A connection string is a secret: it is in no message.
+--- Parses the name of a journal: a path, sqlite:PATH, postgresql://..., postgresql:CONNINFO, service=..., or
+--- a table of four functions. A connection string is a secret: no message contains it.
+local messages = require("twilio.numbers.config.messages")
+
 local spec = {}
 
---- What names a store of PostgreSQL: a pattern, and whether it is a part of what libpq gets.
+--- Names of PostgreSQL stores: a pattern, and whether libpq gets the prefix too.
 local CONNECTIONS = {
   { "^postgresql://", true },
   { "^postgres://", true },
@@ -38,7 +40,7 @@ local function read_path(path)
   return { kind = "sqlite", path = path }
 end
 
---- Reads it; nil and a message if it names no journal.
+--- Parses the name; nil and a message if it is invalid.
 ---@param given any
 ---@return { kind: string, path: string?, conninfo: string?, store: table? }? read
 ---@return string? message
@@ -46,9 +48,9 @@ function spec.read(given)
   if type(given) == "table" then
     return read_table(given)
   elseif type(given) ~= "string" then
-    return nil, ("a journal must be %s; got a %s"):format(FORMS, type(given))
+    return nil, ("a journal must be %s; got %s"):format(FORMS, messages.type(given))
   elseif given:find("\0", 1, true) then
-    return nil, "there is a zero byte in the journal's name"
+    return nil, "the journal's name must not contain a NUL byte"
   end
   for _, row in ipairs(CONNECTIONS) do
     local _, last = given:find(row[1])

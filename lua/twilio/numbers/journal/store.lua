@@ -1,30 +1,28 @@
---- A journal's store, and how a call waits for it: always through the store's own thread, in the way of the
---- call's host. One store may serve several clients.
+--- A journal's store, and how a call waits for it: its requests run on the store's own thread, and the call
+--- waits in its host. One store may serve several clients.
 local core = require("twilio.numbers.core")
 local compat = require("twilio.numbers.compat")
 local custom_store = require("twilio.numbers.journal.custom_store")
 local globals = require("twilio.numbers.globals")
 local spec = require("twilio.numbers.journal.spec")
 
----@class twilio.numbers.Journal
----@field kind "sqlite"|"postgresql"|"custom"
 local Journal = { __name = "twilio.numbers.Journal" }
 Journal.__index = Journal
 
 local TAG_MAX = 2 ^ 31 - 1
 
---- A signal that comes just before a wait does not end it, and Ctrl-C must be heard.
+--- A signal just before a wait does not end it, so a limit keeps Ctrl-C responsive.
 local LONGEST_WAIT = 1 -- seconds
 
-local LOOK_EVERY = 0.002 -- seconds, where nothing tells that a result has come
+local POLL_EVERY = 0.002 -- seconds, if nothing signals a result
 
---- What the store gets less of a call's time, so that its own words are heard.
-local SHARE, SHARE_MAX = 0.1, 0.5 -- of what is left; seconds
+--- The part of a call's time that its request does not get, so that the store's own error can still arrive.
+local SHARE, SHARE_MAX = 0.1, 0.5 -- fraction; seconds
 
-local TRIES = 3 -- to take a result, where memory is short for a moment
+local TRIES = 3 -- attempts to take a result when memory is short for a moment
 
-local NO_MEANS = "the system gives no memory, thread or descriptor for the journal"
-local LATE = "the journal gave no answer in time"
+local NO_MEANS = "the system has no memory, thread or descriptor for the journal"
+local LATE = "the journal did not respond in time"
 local CLOSED = "the journal is closed"
 
 function Journal:__tostring()
@@ -33,8 +31,7 @@ end
 
 -- ---- the handle ----
 
---- The handle of this process, which is made when it is first needed: a child of fork() has no part in its
---- parent's.
+--- The handle of this process, opened when it is first needed: a child of fork() must not use its parent's.
 local function get_handle(self)
   if self.is_closed then
     return nil, CLOSED
@@ -70,7 +67,7 @@ local function hand_over(self, tag, a, b, c)
   end
 end
 
---- For the scheduler, see async/stores.lua. Once a result is taken nothing here takes memory.
+--- For the scheduler, see async/stores.lua. After a result is taken, this allocates nothing.
 function Journal:deliver()
   local tag, a, b, c
   if self.handle then
@@ -83,7 +80,7 @@ function Journal:deliver()
   return true
 end
 
---- Hands over all results that have come. Memory may be short for a moment.
+--- Delivers all results that have arrived, with retries when memory is short.
 local function deliver_all(self)
   local delivered, more = true, true
   for _ = 1, TRIES do
@@ -112,10 +109,10 @@ local function wait_blocking(self, future, ends)
   end
 end
 
---- Where there is no I/O thread to watch the descriptor.
+--- Waits by sleeping, without an I/O thread to watch the descriptor.
 local function wait_asleep(self, call, future, ends)
   deliver_all(self)
-  while not future.done and core.now() < ends and call:sleep(LOOK_EVERY) do
+  while not future.done and core.now() < ends and call:sleep(POLL_EVERY) do
     deliver_all(self)
   end
 end
@@ -131,7 +128,7 @@ local function way_of(call)
   return loop.sleep and "asleep" or "blocking"
 end
 
---- The future of a request; all its fields are made here, so that its end takes no memory.
+--- Creates the future of a request with all its fields, so that completing it allocates nothing.
 local function new_future(call, way, ends)
   return {
     due = ends,
@@ -140,7 +137,7 @@ local function new_future(call, way, ends)
     wake = false,
     task = false,
     call = false,
-    scheduler = way == "scheduled" and call.client.scheduler or false, -- which ends it
+    scheduler = way == "scheduled" and call.client.scheduler or false, -- completes it
     is_expected = false,
     has_result = false,
     a = false,
@@ -188,7 +185,7 @@ local function submit(self, handle, future, deadline, ...)
 end
 
 --- Sends a request to the store and waits for its result.
----@param grace number|nil seconds that it has at least, even if the call is cancelled or late
+---@param grace number|nil the minimum time in seconds, even if the call is cancelled or late
 ---@return any result nil: there is none
 ---@return any ...
 local function ask(self, call, grace, ...)
@@ -214,8 +211,8 @@ local function ask(self, call, grace, ...)
   return nil, call.cancelled or (self.is_closed and CLOSED) or LATE, false
 end
 
---- How far the store is behind: requests that have no result yet, also those that no call waits for any
---- more, and for how many seconds the oldest has had none.
+--- The lag of the store: the number of requests without a result, including those whose call has ended, and
+--- the age of the oldest in seconds.
 ---@return integer waiting
 ---@return number seconds
 function Journal:lag()
@@ -237,7 +234,7 @@ end
 --- Reads records.
 ---@param call twilio.numbers.Call
 ---@param keys string[]
----@return table<string, { version: integer, value: string }>? records those that there are; nil: unknown
+---@return table<string, { version: integer, value: string }>? records the existing ones; nil: unknown
 ---@return integer|string now in milliseconds, or a message
 ---@return string? era
 ---@param grace? number as for apply()
@@ -247,20 +244,20 @@ end
 
 --- Writes all, or none if some version differs.
 ---@param call twilio.numbers.Call
----@param writes { key: string, version: integer, value: string? }[] version 0: there is none; no value:
+---@param writes { key: string, version: integer, value: string? }[] version 0: must not exist; no value:
 ---delete
 ---@return boolean? written nil: unknown
 ---@return string? message
 ---@return boolean? is_certain nothing was written, nor will be
----@param grace? number seconds that it has at least, even if the call is cancelled or late
+---@param grace? number the minimum time in seconds, even if the call is cancelled or late
 function Journal:apply(call, writes, grace)
   return ask(self, call, grace, "apply", writes)
 end
 
---- Lists records by the bytes of their keys.
+--- Lists records in byte order of their keys.
 ---@param call twilio.numbers.Call
 ---@param prefix string
----@param after string? the key to begin behind
+---@param after string? the key to start after
 ---@param limit integer
 ---@return { key: string, version: integer, value: string }[]? list nil: unknown
 ---@return string? message
@@ -268,7 +265,7 @@ function Journal:scan(call, prefix, after, limit)
   return ask(self, call, nil, "scan", prefix, after, limit)
 end
 
---- Ends those that still wait.
+--- Completes the futures that are left.
 local function abandon(self)
   for tag, future in pairs(self.futures) do
     self.futures[tag] = nil
@@ -279,7 +276,7 @@ local function abandon(self)
   end
 end
 
---- Closes it, after at most so many seconds for what is queued.
+--- Closes the journal after its queued requests, or after a time limit.
 ---@param seconds? number
 function Journal:close(seconds)
   local handle, ends = self.handle, core.now() + (seconds or 0)
@@ -303,7 +300,7 @@ end
 
 local store = {}
 
---- What stat() says of a journal in SQLite. A missing one may be made by the first call.
+--- Checks the file of an SQLite journal with stat(). The first call may create a missing one.
 local function problem_of(stores, read, create)
   if read.kind ~= "sqlite" then
     return
@@ -314,7 +311,7 @@ local function problem_of(stores, read, create)
   end
 end
 
---- Opens a journal. The file or the server is first used by the first call.
+--- Opens a journal. The first call opens the file or the connection.
 ---@param given string|table see journal/spec.lua
 ---@param options? { create: boolean? }
 ---@return twilio.numbers.Journal|twilio.numbers.CustomJournal|nil journal
@@ -338,7 +335,7 @@ function store.open(given, options)
   end
   return setmetatable({
     kind = read.kind,
-    open_handle = function() -- in a closure, so that to print a journal prints no connection string
+    open_handle = function() -- a closure, so that printing a journal prints no connection string
       return stores.open(read)
     end,
     handle = false,

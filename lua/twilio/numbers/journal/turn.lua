@@ -1,14 +1,13 @@
---- Turns at a record that many orders write, such as the count of a day. Within a Lua state one call after
---- the other reads and writes it: together all but one would find that it has changed, and begin again.
---- Other processes are not waited for.
+--- A queue for a record that many orders write, such as the count of a day. The calls of a Lua state read and
+--- write it one after another; together, all but one would fail and retry. It does not cover other processes.
 local turn = {}
 
-local LONGEST = 2 -- seconds; a host may drop a call that has the turn
+local LONGEST = 2 -- seconds; a host may drop the call whose turn it is
 
 local by_journal = setmetatable({}, { __mode = "k" })
 
 --- Waits for the turn.
----@return table own to be given to leave()
+---@return table own to be passed to leave()
 function turn.enter(session, key)
   local call = session.call
   local turns = by_journal[session.journal] or {}

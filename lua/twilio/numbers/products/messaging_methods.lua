@@ -1,46 +1,21 @@
---- How a client puts numbers into Messaging Services, and takes them out. Each function waits in the way of
---- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
---- function returns.
+--- The methods of a client that put numbers into Messaging Services and take them out, see methods.lua.
+--- meta/messaging.lua documents them.
 local attach = require("twilio.numbers.api.attach")
 local options = require("twilio.numbers.config.options")
 local start = require("twilio.numbers.async.start")
 
----@class twilio.numbers.Client
 local methods = {}
 
---- Puts a number that the account owns into a Messaging Service. Safe to repeat: a number that is in it
---- already is a success. Where several services are given, the next is used when one is full (400 numbers, by
---- default).
----
---- A number can be in one service only: an error with code 21712 says that it is in another one, and the
---- option `move` takes it out of there first.
---- POST https://messaging.twilio.com/v1/Services/{ServiceSid}/PhoneNumbers
---- (https://www.twilio.com/docs/messaging/api/phonenumber-resource)
----@param sid string PN... of the number
----@param service_sid string|string[] MG..., or a list of 1 to 20
----@param call_options? twilio.numbers.AttachOptions
----@return twilio.numbers.Sender? sender the number as the service has it; `service_sid`: which service
----@return string? message what went wrong, for people
----@return twilio.numbers.Error? err what went wrong, for programs
 function methods:attach(sid, service_sid, call_options)
   start.check(self, "attach")
   return start.now(self, options.ATTACH, call_options, attach.attach, sid, service_sid)
 end
 
---- Begins to put a number into a Messaging Service; see attach().
----@param sid string PN... of the number
----@param service_sid string|string[] MG..., or a list of 1 to 20
----@param call_options? twilio.numbers.AttachOptions
----@param callback? fun(sender: twilio.numbers.Sender?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, service_sid, callback: function): twilio.numbers.Pending?
 function methods:attach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "attach_async")
-  local extra = select("#", ...)
+  local extra = start.extra(service_sid, ...)
   local form = "attach_async(sid, service_sid, [options,] [callback])"
-  return start.twin(
+  return start.async(
     self,
     form,
     options.ATTACH,
@@ -53,35 +28,16 @@ function methods:attach_async(sid, service_sid, call_options, callback, ...)
   )
 end
 
---- Takes a number out of a Messaging Service; the account keeps it. Safe to repeat: a number that is
---- not in the service is a success; a service that the account does not have is an error.
---- DELETE https://messaging.twilio.com/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}
---- (https://www.twilio.com/docs/messaging/api/phonenumber-resource)
----@param sid string PN... of the number
----@param service_sid string MG...
----@param call_options? twilio.numbers.CallOptions
----@return true? detached
----@return string? message
----@return twilio.numbers.Error? err
 function methods:detach(sid, service_sid, call_options)
   start.check(self, "detach")
   return start.now(self, options.CALL, call_options, attach.detach, sid, service_sid)
 end
 
---- Begins to take a number out of a Messaging Service; see detach().
----@param sid string PN... of the number
----@param service_sid string MG...
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(detached: true?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, sid, service_sid, callback: function): twilio.numbers.Pending?
 function methods:detach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "detach_async")
-  local extra = select("#", ...)
+  local extra = start.extra(service_sid, ...)
   local form = "detach_async(sid, service_sid, [options,] [callback])"
-  return start.twin(
+  return start.async(
     self,
     form,
     options.CALL,

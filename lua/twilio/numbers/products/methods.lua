@@ -1,39 +1,23 @@
---- What a client can be asked about what Twilio sells, and for how much. Each function waits in the way of
---- the host it is called in; its twin with _async returns at once a pending, and the callback gets what the
---- function returns.
+--- The methods of a client that read which numbers Twilio sells and their prices, see methods.lua.
+--- meta/countries.lua documents them.
 local countries = require("twilio.numbers.api.countries")
 local places = require("twilio.numbers.api.places")
 local options = require("twilio.numbers.config.options")
 local prices = require("twilio.numbers.api.prices")
 local start = require("twilio.numbers.async.start")
 
----@class twilio.numbers.Client
 local methods = {}
 
---- Begins the twin of an operation, see methods.lua.
+--- Starts the _async variant of an operation, see methods.lua.
 local function in_flight(client, form, ...)
-  return start.twin(client, form, options.CALL, ...)
+  return start.async(client, form, options.CALL, ...)
 end
 
---- The countries in which Twilio sells numbers, and of which types.
---- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers.json
---- (https://www.twilio.com/docs/phone-numbers/api/availablephonenumber-resource)
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Country[]? countries
----@return string? message
----@return twilio.numbers.Error? err
 function methods:countries(call_options)
   start.check(self, "countries")
   return start.now(self, options.CALL, call_options, countries.all)
 end
 
---- Begins to read the countries; see countries().
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(countries: twilio.numbers.Country[]?, why: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, callback: function): twilio.numbers.Pending?
 function methods:countries_async(call_options, callback, ...)
   start.check(self, "countries_async")
   local extra = select("#", ...)
@@ -41,7 +25,7 @@ function methods:countries_async(call_options, callback, ...)
   return in_flight(self, form, countries.all, call_options, callback, extra)
 end
 
---- What is wrong with a country code.
+--- Checks a country code.
 ---@return twilio.numbers.Problem[]
 local function problems_of(code)
   local wrong = {}
@@ -49,29 +33,14 @@ local function problems_of(code)
   return wrong
 end
 
---- One country, and which types of numbers Twilio sells there. An error with status 404: none.
---- GET /2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/{CountryCode}.json
----@param code string two letters, such as "US"
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Country? country
----@return string? message
----@return twilio.numbers.Error? err
 function methods:country(code, call_options)
   start.check(self, "country")
   return start.now(self, options.CALL, call_options, countries.one, code, problems_of(code))
 end
 
---- Begins to read one country; see country().
----@param code string two letters, such as "US"
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(country: twilio.numbers.Country?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, code, callback: function): twilio.numbers.Pending?
 function methods:country_async(code, call_options, callback, ...)
   start.check(self, "country_async")
-  local extra = select("#", ...)
+  local extra = start.extra(code, ...)
   local form = "country_async(code, [options,] [callback])"
   return in_flight(
     self,
@@ -85,59 +54,26 @@ function methods:country_async(code, call_options, callback, ...)
   )
 end
 
---- What a number of a type costs a month, for the account whose credentials ask.
---- GET https://pricing.twilio.com/v1/PhoneNumbers/Countries/{IsoCountry}
---- (https://www.twilio.com/docs/phone-numbers/pricing)
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.Price? price
----@return string? message also where Twilio has no such price
----@return twilio.numbers.Error? err
 function methods:price(country, kind, call_options)
   start.check(self, "price")
   return start.now(self, options.CALL, call_options, prices.one, country, kind)
 end
 
---- Begins to read a price; see price().
----@param country string two letters, such as "US"
----@param kind twilio.numbers.AvailableType
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(price: twilio.numbers.Price?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, country, kind, callback: function): twilio.numbers.Pending?
 function methods:price_async(country, kind, call_options, callback, ...)
   start.check(self, "price_async")
-  local extra = select("#", ...)
+  local extra = start.extra(kind, ...)
   local form = "price_async(country, type, [options,] [callback])"
   return in_flight(self, form, prices.one, call_options, callback, extra, country, kind)
 end
 
---- What numbers cost a month in a country, by type; see price(). A type without a price is not there, and
---- one that Twilio adds later is there under its own name.
----@param country string two letters, such as "US"
----@param call_options? twilio.numbers.CallOptions
----@return table<string, twilio.numbers.Price>? by_type
----@return string? message
----@return twilio.numbers.Error? err
 function methods:prices(country, call_options)
   start.check(self, "prices")
   return start.now(self, options.CALL, call_options, prices.all, country)
 end
 
---- Begins to read the prices of a country; see prices().
----@param country string two letters, such as "US"
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(by_type: table?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, country, callback: function): twilio.numbers.Pending?
 function methods:prices_async(country, call_options, callback, ...)
   start.check(self, "prices_async")
-  local extra = select("#", ...)
+  local extra = start.extra(country, ...)
   local form = "prices_async(country, [options,] [callback])"
   return in_flight(self, form, prices.all, call_options, callback, extra, country)
 end

@@ -1,5 +1,5 @@
---- What a client can be asked about the law of a country: what it requires, and which bundles the account
---- has. Each function waits in the way of the host it is called in; see methods.lua, also for the twins.
+--- The methods of a client that read what a country requires and which bundles the account has, see
+--- methods.lua. meta/regulations.lua and meta/bundles.lua document them.
 local bundles = require("twilio.numbers.api.bundles")
 local check_purchase = require("twilio.numbers.api.check_purchase")
 local list = require("twilio.numbers.api.list")
@@ -9,38 +9,17 @@ local regulations = require("twilio.numbers.api.regulations")
 local resources = require("twilio.numbers.api.resources")
 local start = require("twilio.numbers.async.start")
 
----@class twilio.numbers.Client
 local methods = {}
 
---- What the law of a country asks for, for numbers of a type, by the type of the end user: `individual`,
---- `business`. One that is not there cannot have such a number, where the other is there; an empty table:
---- there is no regulation, so that no bundle is needed. Where Twilio sells no such numbers it is an error.
---- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations
---- (https://www.twilio.com/docs/phone-numbers/regulatory/api/regulations)
----@param country string two letters, such as "GB"
----@param kind twilio.numbers.AvailableType
----@param call_options? twilio.numbers.CallOptions
----@return table<string, twilio.numbers.Requirements>? by_end_user
----@return string? message
----@return twilio.numbers.Error? err
 function methods:requirements(country, kind, call_options)
   start.check(self, "requirements")
   return start.now(self, options.CALL, call_options, regulations.requirements, country, kind)
 end
 
---- Begins to read what the law asks for; see requirements().
----@param country string two letters, such as "GB"
----@param kind twilio.numbers.AvailableType
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(by_end_user: table?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, country, kind, callback: function): twilio.numbers.Pending?
 function methods:requirements_async(country, kind, call_options, callback, ...)
   start.check(self, "requirements_async")
-  local extra = select("#", ...)
-  return start.twin(
+  local extra = start.extra(kind, ...)
+  return start.async(
     self,
     "requirements_async(country, type, [options,] [callback])",
     options.CALL,
@@ -53,7 +32,7 @@ function methods:requirements_async(country, kind, call_options, callback, ...)
   )
 end
 
---- A filter with the type of a number as Twilio spells it.
+--- A copy of a filter with the type in Twilio's spelling.
 local function with_wire_type(filter)
   local is_plain = type(filter) == "table" and getmetatable(filter) == nil
   if not is_plain or not number_types[filter.number_type] then
@@ -73,31 +52,15 @@ local function list_of(filter)
   end)
 end
 
---- The account's regulatory bundles: a list that is fetched as it is read.
---- GET https://numbers.twilio.com/v2/RegulatoryCompliance/Bundles
---- (https://www.twilio.com/docs/phone-numbers/regulatory/api/bundles)
----@param filter? twilio.numbers.BundleFilter
----@param call_options? twilio.numbers.CallOptions
----@return twilio.numbers.List? list of twilio.numbers.Bundle
----@return string? message
----@return twilio.numbers.Error? err
 function methods:bundles(filter, call_options)
   start.check(self, "bundles")
   return start.by_page(self, call_options, list_of(filter))
 end
 
---- Begins to read the whole of a list of bundles, for the callback, as an array.
----@param filter? twilio.numbers.BundleFilter
----@param call_options? twilio.numbers.CallOptions
----@param callback? fun(items: twilio.numbers.Bundle[]?, message: string?, err: twilio.numbers.Error?)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, filter, callback: function): twilio.numbers.Pending?
 function methods:bundles_async(filter, call_options, callback, ...)
   start.check(self, "bundles_async")
-  local extra = select("#", ...)
-  return start.twin(
+  local extra = start.extra(filter, ...)
+  return start.async(
     self,
     "bundles_async(filter, [options,] [callback])",
     options.CALL,
@@ -109,35 +72,15 @@ function methods:bundles_async(filter, call_options, callback, ...)
   )
 end
 
---- Checks whether a number could be bought, without buying it: its bundle (there, approved, not expired, for
---- this country and type), its address (there, in the right country, in the bundle), the balance of an
---- account that prepays, and with `max_price` its price. All that is missing is in err.problems. What cannot
---- be read is a problem; if nothing else is, the error has the kind of that request. Twilio has the last
---- word.
----@param what twilio.numbers.AvailableNumber|{ country: string, type: twilio.numbers.AvailableType? }
----@param params? twilio.numbers.Settings of the purchase: bundle_sid, address_sid
----@param call_options? twilio.numbers.CheckOptions
----@return true? passed
----@return string? message
----@return twilio.numbers.Error|twilio.numbers.Check|nil err kind "policy"; beside true: warnings, if any
 function methods:check_purchase(what, params, call_options)
   start.check(self, "check_purchase")
   return start.now(self, options.CHECK, call_options, check_purchase.check, what, params)
 end
 
---- Begins to check a purchase; see check_purchase().
----@param what twilio.numbers.AvailableNumber|{ country: string, type: twilio.numbers.AvailableType? }
----@param params? twilio.numbers.Settings of the purchase: bundle_sid, address_sid
----@param call_options? twilio.numbers.CheckOptions
----@param callback? fun(passed: true?, message: string?, err: twilio.numbers.Error|twilio.numbers.Check|nil)
----@return twilio.numbers.Pending? pending nil: wrong options, a closed client, or a host that refuses
----@return string? message
----@return twilio.numbers.Error? err
----@overload fun(self, what, params, callback: function): twilio.numbers.Pending?
 function methods:check_purchase_async(what, params, call_options, callback, ...)
   start.check(self, "check_purchase_async")
-  local extra = select("#", ...)
-  return start.twin(
+  local extra = start.extra(params, ...)
+  return start.async(
     self,
     "check_purchase_async(what, params, [options,] [callback])",
     options.CHECK,

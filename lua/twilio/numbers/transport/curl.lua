@@ -1,23 +1,27 @@
---- The transport on libcurl. A call that blocks has it send in its own thread, on a connection that
---- is kept (a hop through another thread costs half as much again); any other call waits in its
---- host's way for what the client's I/O thread sends.
+--- The transport on libcurl. A blocking call sends in its own thread, on a kept connection (another thread
+--- would make it half as expensive again). Other calls send through the client's I/O thread and wait in their
+--- host.
 local globals = require("twilio.numbers.globals")
 local limits = require("twilio.numbers.http.limits")
 
 local curl_transport = {}
 
---- Blocking calls use HTTP/1.1, which is cheaper for one request at a time; in flight, HTTP/2 lets
---- one connection carry many.
+--- Blocking calls use HTTP/1.1, which is cheaper for one request at a time; with many in flight, HTTP/2
+--- shares one connection.
 local VERSION_BLOCKING, VERSION_IN_FLIGHT = "1.1", "2"
 
---- Sends in the caller's thread. The session is authorized anew when the header has changed; one that could
---- not be sends nothing, and says why.
-local function new_sender(session)
+--- Returns a function that sends in the caller's thread, or on the I/O thread if the call has a loop. It sets
+--- the session's authorization when that has changed; if it cannot, it sends nothing, and the response says
+--- why.
+local function new_sender(session, begin)
   local authorized
   local function forget()
     authorized = nil
   end
   return function(request, call)
+    if call.loop then
+      return call:wait(begin(request, call))
+    end
     local authorization = request.authorization
     if authorization ~= authorized then
       authorized = session:authorize(authorization) and authorization or nil
@@ -36,8 +40,8 @@ local function new_sender(session)
     forget
 end
 
---- Whether requests may go by a proxy, which has limits of its own. The environment is read once, when the
---- client is made: libcurl would read it for each request.
+--- Whether requests may use a proxy, which has limits of its own. The environment is read once, when the
+--- client is created: libcurl would read it for each request.
 local function may_use_proxy(curl, settings)
   if settings.plain or settings.proxy then
     return not settings.plain and settings.proxy ~= ""
@@ -45,7 +49,7 @@ local function may_use_proxy(curl, settings)
   return curl.environment_names_proxy()
 end
 
---- Makes the transport; raises if libcurl cannot be had.
+--- Creates the transport. Raises an error if libcurl cannot be loaded.
 ---@param settings table ca_file, proxy, user_agent, plain, max_in_flight
 function curl_transport.new(settings)
   local curl = globals.load("twilio.numbers.curl")
@@ -59,10 +63,10 @@ function curl_transport.new(settings)
     http_version = VERSION_BLOCKING,
   }
   local session = curl.session(options)
-  local send_blocking, forget = new_sender(session)
   local function begin(request, call)
     return call.client.scheduler:send(request, call)
   end
+  local send, forget = new_sender(session, begin)
   local is_brief = curl.has_user_timeout() and options.direct
   return {
     begin = begin,
@@ -72,14 +76,9 @@ function curl_transport.new(settings)
       local io_thread = curl.io_thread(options)
       return io_thread, io_thread:news()
     end,
-    send = function(request, call)
-      if not call.loop then
-        return send_blocking(request, call)
-      end
-      call:wait(begin(request, call))
-    end,
+    send = send,
     close = function()
-      options.proxy = nil -- there may be a password in it
+      options.proxy = nil -- it may contain a password
       forget()
       session:close()
     end,

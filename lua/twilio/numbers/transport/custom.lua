@@ -1,5 +1,5 @@
---- A transport on a function of the caller's: function(request) -> response | nil, message, kind. See
---- types.lua.
+--- A transport on a function of the caller: function(request) -> response | nil, message, kind. See
+--- meta/transports.lua.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
@@ -7,13 +7,13 @@ local limits = require("twilio.numbers.http.limits")
 
 local custom_transport = {}
 
---- Kinds of failure that a function may report, and whether the request may have left.
+--- The kinds of failure that a function may report, and whether the request may have been sent.
 local SENT = { connect = false, tls = false, timeout = true, network = true }
 
---- Why the body of a response may not be whole.
+--- The reasons for an incomplete body.
 local BROKEN = { timeout = "timeout", network = "network", response = "response" }
 
---- The caller's headers under small names, as far as they are strings.
+--- The function's headers with names in lower case. Values that are not strings are left out.
 local function small_names(headers)
   local small = {}
   for name, value in next, type(headers) == "table" and headers or {} do
@@ -24,12 +24,12 @@ local function small_names(headers)
   return small
 end
 
---- Reads what the function returned, which may have metamethods of any kind.
+--- Reads the returned table, which may have any metamethods.
 local function read_fields(response)
   return response.status, response.headers, response.body, response.broken, response.reason
 end
 
---- Fills a response with whatever a function returned. What cannot be understood counts as sent.
+--- Fills a response with the results of the function. If they are invalid, the request counts as sent.
 local function fill(response, called, returned, message, kind)
   if not called then
     local reason = "transport raised an error: " .. compat.tostring(returned)
@@ -43,7 +43,7 @@ local function fill(response, called, returned, message, kind)
   local read, status, headers, body, broken, reason =
     pcall(read_fields, is_table and returned or {})
   if not read and compat.is_shortage(status) then
-    error(status, 0) -- that says nothing of the response
+    error(status, 0) -- an error that says nothing about the response
   end
   if not read or type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
     reason = "transport returned no table with a status"
@@ -57,21 +57,21 @@ local function fill(response, called, returned, message, kind)
       status,
       small_names(headers),
       "",
-      "the body is no string"
+      "the body is not a string"
     )
   end
   local outcome = broken and (BROKEN[broken] or "network") or "answered"
-  reason = broken and (reason and compat.tostring(reason) or "the body is not whole") or ""
+  reason = broken and (reason and compat.tostring(reason) or "the body is incomplete") or ""
   return response:fill(outcome, true, status, small_names(headers), body, reason)
 end
 
-local TRIES = 3 -- to fill a response, where there is no memory for that
+local TRIES = 3 -- attempts to fill a response when memory is short
 
---- Seconds that a request needs to be worth sending, where it has a limit: a function may be late to send it.
+--- Seconds that must be left to send a request with a time limit: the function may send it late.
 local LEAST = 1
 
---- The time limit of a request. Nothing in Lua looks at the clock right before the first byte, so the
---- function is to be done before the request must not be sent any more.
+--- The timeout of a request. Lua cannot check the clock right before the first byte, so the function must
+--- finish before the time limit for sending.
 ---@return number? seconds nil: it is too late to send it
 local function timeout_of(request)
   if request.not_after == 0 then
@@ -81,7 +81,7 @@ local function timeout_of(request)
   return left >= LEAST and math.min(request.timeout, left) or nil
 end
 
---- What perform() returned.
+--- Collects the results of perform().
 local function read(...)
   for _ = 1, TRIES do
     if pcall(fill, ...) then
@@ -93,7 +93,7 @@ local function read(...)
 end
 
 ---@param perform twilio.numbers.Transport
----@param settings table user_agent; the proxy's URL is not for the function: it may have a password
+---@param settings table user_agent; the function does not get the proxy's URL, which may have a password
 function custom_transport.new(perform, settings)
   local user_agent = settings.user_agent
   return {
@@ -101,7 +101,7 @@ function custom_transport.new(perform, settings)
     send = function(request, call)
       local body, response, timeout = request.body, request.response, timeout_of(request)
       if not timeout then
-        response:refuse("timeout", "the time to send it is over", true)
+        response:refuse("timeout", "the time limit for sending it has passed", true)
         return call:arrived(request)
       end
       local asked = {

@@ -1,9 +1,8 @@
---- How a request gets to Twilio and the response back: libcurl, lua-resty-http, or a function of the
---- caller's.
+--- Sends requests to Twilio: by libcurl, lua-resty-http, or a function of the caller.
 ---
---- A transport is a table with send(request, call), which sends a request once, waits in the call's way,
---- fills request.response, and tells the call when it has arrived; close(); for calls that poll() moves on
---- make_io_thread(); and `settle`, the milliseconds after which what it sent has no effect any more.
+--- A transport is a table with send(request, call), which sends a request once, waits by means of the call,
+--- fills request.response, and notifies the call; close(); make_io_thread(), for calls that poll() resumes;
+--- and `settle`, the milliseconds after which its requests can no longer take effect.
 local curl_transport = require("twilio.numbers.transport.curl")
 local custom_transport = require("twilio.numbers.transport.custom")
 local resty = require("twilio.numbers.transport.resty")
@@ -14,9 +13,9 @@ local function on_resty(settings)
   return custom_transport.new(resty.new(), settings)
 end
 
---- Makes the transport that a client's options ask for.
+--- Creates the transport that a client's options name.
 ---@return table? transport
----@return string? message why libcurl or lua-resty-http cannot be had
+---@return string? message why libcurl or lua-resty-http cannot be loaded
 function transport.new(wanted, settings)
   if wanted and wanted ~= "resty" then
     return custom_transport.new(wanted, settings)

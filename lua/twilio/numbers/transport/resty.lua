@@ -1,5 +1,5 @@
---- Sends requests by lua-resty-http (0.16 or newer), for hosts in OpenResty or nginx that must not load
---- libcurl. A function transport, as types.lua describes it. Certificates are always verified, against
+--- Sends requests with lua-resty-http (0.16 or newer), for hosts in OpenResty or nginx that must not load
+--- libcurl. A function transport, see meta/transports.lua. Certificates are always verified, against
 --- nginx's own lua_ssl_trusted_certificate.
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
@@ -10,13 +10,13 @@ local resty = {}
 local CHUNK = 64 * 1024 -- bytes
 local IDLE_MAX, IDLE_CONNECTIONS = 50 * 1000, 100 -- milliseconds: less than servers wait
 
---- Milliseconds that are left, and at least one: none would mean no limit.
+--- Milliseconds until a time, at least one: zero would mean no timeout.
 local function left(ends)
   return math.max(1, math.ceil((ends - core.now()) * 1000))
 end
 
---- Where a URL leads. `name` is what the certificate must say: nginx compares only names, and whoever
---- has one for localhost has shown what can be shown of a loopback address.
+--- The host and port to connect to. `name` must be in the certificate: nginx only compares names, and for a
+--- loopback address a certificate for localhost is as good as any.
 local function target(text)
   local url = core.url(text)
   local host = url.host:find(":", 1, true) and "[" .. url.host .. "]" or url.host
@@ -33,9 +33,9 @@ local function target(text)
   }
 end
 
---- How it failed to connect. Of a handshake nginx says "20: unable to get local issuer certificate",
---- "certificate host mismatch" or "handshake failed"; or lua-resty-core, before it mended its issue
---- 499, raises an error if the handshake was over at once.
+--- Describes a failed connection. For a TLS handshake nginx reports "20: unable to get local issuer
+--- certificate", "certificate host mismatch" or "handshake failed"; lua-resty-core before the fix of its
+--- issue 499 raises an error if the handshake fails at once.
 ---@return string message
 ---@return string kind
 local function why_not(message)
@@ -48,8 +48,8 @@ local function why_not(message)
   return message, is_about_tls and "tls" or "connect"
 end
 
---- Opens a connection, or takes one that was kept. Sends nothing of the request, so whatever goes
---- wrong here, errors too, such as nginx raises where it has no sockets, has cost nothing.
+--- Opens a connection, or takes a kept one. Nothing of the request is sent, so no failure here costs money,
+--- nor does an error that nginx raises in a phase without sockets.
 ---@return table? connection
 ---@return string? message
 ---@return string? kind
@@ -61,7 +61,7 @@ local function connect(http, to, request, ends)
   local limit = math.min(left(ends), math.ceil(request.connect_timeout * 1000))
   connection:set_timeouts(limit, limit, limit)
   local called, connected
-  -- no ssl_reused_session: given false, the same lua-resty-core would trust a certificate unseen
+  -- no ssl_reused_session: with false, that lua-resty-core would skip the check of the certificate
   called, connected, message = pcall(connection.connect, connection, {
     scheme = to.scheme,
     host = to.host,
@@ -79,9 +79,9 @@ local function connect(http, to, request, ends)
   return nil, why_not(tostring(called and message or connected))
 end
 
---- Reads a body, chunk by chunk, within what is left of the time.
----@return string body as far as it came
----@return string? why it is not whole
+--- Reads a body in chunks, before the time `ends`.
+---@return string body as far as it was received
+---@return string? why it is incomplete
 local function read_body(connection, reader, body_max, ends)
   local chunks, size = {}, 0
   while true do
@@ -96,7 +96,7 @@ local function read_body(connection, reader, body_max, ends)
     end
     chunks[#chunks + 1] = chunk
     if not chunk or why then
-      -- a body of no stated length ends with the connection: its last chunk comes with "closed"
+      -- without a length the end of the connection ends the body: the last chunk comes with "closed"
       local is_whole = not why or (chunk and why == "closed")
       return table.concat(chunks), not is_whole and tostring(why) or nil
     end
@@ -107,7 +107,7 @@ local function kind_of(why)
   return why == "timeout" and "timeout" or why == "too large" and "response" or "network"
 end
 
---- A header that came several times is a table: the first counts.
+--- The first value of each header: a repeated header is a table.
 local function plain_headers(headers)
   local plain = {}
   for name, value in pairs(headers) do
@@ -116,7 +116,7 @@ local function plain_headers(headers)
   return plain
 end
 
---- Sends the request and reads the answer. From here on the request may have been sent.
+--- Sends the request and reads the response. From here on the request may have been sent.
 local function exchange(connection, to, request, ends)
   local headers = { ["Host"] = to.authority }
   for name, value in pairs(request.headers) do
@@ -134,7 +134,7 @@ local function exchange(connection, to, request, ends)
     return nil, message, kind_of(message)
   end
   local body, why = read_body(connection, answer.body_reader, limits.body_max(request.method), ends)
-  local may_be_kept = not why and answer.status >= 200 -- after a 1xx another answer may follow
+  local may_be_kept = not why and answer.status >= 200 -- after a 1xx another response may follow
   if not (may_be_kept and connection:set_keepalive(IDLE_MAX, IDLE_CONNECTIONS)) then
     connection:close()
   end
@@ -147,7 +147,7 @@ local function exchange(connection, to, request, ends)
   }
 end
 
---- Makes a transport. Raises an error if lua-resty-http cannot be loaded.
+--- Creates the transport. Raises an error if lua-resty-http cannot be loaded.
 ---@return twilio.numbers.Transport
 function resty.new()
   local http = globals.load("resty.http")

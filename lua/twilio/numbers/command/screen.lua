@@ -1,0 +1,59 @@
+--- The terminal behind a stream: whether there is one, how wide it is, and whether it shows colours.
+local globals = require("twilio.numbers.globals")
+
+local execute, popen = os.execute, io.popen
+
+local screen = {}
+
+local terminals = {} -- by descriptor
+
+--- Whether a condition of the shell's test holds.
+---@param condition string
+function screen.test(condition)
+  local status = execute("test " .. condition)
+  return status == true or status == 0
+end
+
+--- Whether a descriptor (0, 1, 2) is a terminal.
+---@return boolean
+function screen.is_terminal(fd)
+  if terminals[fd] == nil then
+    terminals[fd] = screen.test("-t " .. fd)
+  end
+  return terminals[fd]
+end
+
+local columns -- false: it is not known
+
+--- The columns of the terminal behind a descriptor.
+---@return integer? columns nil: it is no terminal, or does not say
+function screen.width(fd)
+  if not screen.is_terminal(fd) then
+    return nil
+  elseif columns == nil then
+    local pipe = popen("stty size </dev/tty 2>/dev/null")
+    local size = pipe:read("*l")
+    pipe:close()
+    columns = tonumber(globals.variable("COLUMNS") or (size or ""):match("%d+ (%d+)")) or false
+    columns = columns and columns > 0 and columns
+  end
+  return columns or nil
+end
+
+--- Whether a line on a descriptor can be drawn again.
+---@return boolean
+function screen.can_redraw(fd)
+  return globals.variable("TERM") ~= "dumb" and screen.is_terminal(fd)
+end
+
+--- Whether a descriptor shows colours (https://no-color.org).
+---@return boolean
+function screen.has_colours(fd)
+  local term = globals.variable("TERM")
+  return term ~= nil
+    and term ~= "dumb"
+    and not globals.variable("NO_COLOR")
+    and screen.is_terminal(fd)
+end
+
+return screen

@@ -1,0 +1,49 @@
+---@meta _
+--- What a failed call returns.
+
+--- How a call failed.
+---@alias twilio.numbers.Kind
+---| "invalid" # parameters or options are wrong: nothing was sent
+---| "connect" # Twilio was not reached: DNS, refused, proxy, no access token
+---| "tls" # no secure connection: a certificate is not trusted, or none to trust can be read
+---| "timeout" # no answer within the time limits
+---| "network" # the connection broke after sending began
+---| "rate_limit" # Twilio itself answered 429
+---| "api" # Twilio answered with another error
+---| "response" # not JSON, too large, a redirect, about another number, or not from Twilio
+---| "cancelled" # the call was cancelled
+---| "closed" # the client is closed
+---| "conflict" # the key was used with other parameters, or its number was released
+---| "in_progress" # another call with this key, or for this number, is unfinished: make the same call again
+---| "journal" # the journal cannot be used: nothing was sent after that
+---| "limit" # more numbers than the client's `limit`
+---| "policy" # `allow`, `max_price` or `preflight` excludes it, or Twilio has no price for it
+
+--- Whether a number may have been bought.
+---@alias twilio.numbers.Purchased "no"|"unknown"|"yes"
+
+--- Why a call failed, for programs. `tostring(err)` is `err.message`.
+---@class twilio.numbers.Error
+---@field kind twilio.numbers.Kind
+---@field purchased twilio.numbers.Purchased whether a number may have been bought
+---@field message string one sentence or two for people; also says when money may have been spent
+---@field attempts integer how many requests were sent, look-ups included
+---@field phone_number? string the number that it concerns, where the library chose it
+---@field idempotency_key? string of this call, with a journal; a random one where it gave none
+---@field order? string the idempotency key of another order that is buying the number, or has bought it
+---@field sid? string SID (PN...) of a number that was bought, whose description cannot be read; of
+---update_many() and release_many(): of the number
+---@field problems? twilio.numbers.Problem[] all that is wrong or missing; of kind "conflict": what differs
+---@field status? integer HTTP status that Twilio answered with
+---@field not_found? true a 404 of a compatible service's own (option opaque_sids), whatever its code
+---@field code? integer Twilio's error code: https://www.twilio.com/docs/api/errors
+---@field more_info? string URL of Twilio's page about the code
+---@field details? table what else Twilio said
+---@field request_id? string Twilio's name of the request (RQ...), for its support
+---@field retry_after? number seconds to wait before the same call, as Twilio or the journal asks
+---@field unheard? boolean not of purchases: true if Twilio may have carried out an unanswered request
+
+--- One thing that is wrong with parameters or options.
+---@class twilio.numbers.Problem
+---@field name string the parameter or option
+---@field message string what is wrong with it

@@ -1,0 +1,141 @@
+---@meta _
+--- A number of the account, and the settings that it can have.
+
+--- How Twilio calls a URL.
+---@alias twilio.numbers.Method "GET"|"POST"
+
+--- How Twilio uses a number. All fields are optional. Every SID is its two letters and 32 hex digits.
+--- Every URL is absolute, http or https.
+---
+--- Source of all fields: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+---@class twilio.numbers.Settings
+---
+--- A name for people, at most 64 characters. Twilio's default is the number, formatted.
+---@field friendly_name? string
+---
+--- The API version that incoming calls use. Twilio's default is "2010-04-01".
+---@field api_version? string
+---
+--- URL that Twilio calls to answer an incoming call. Not called if `voice_application_sid` or
+--- `trunk_sid` is set.
+---@field voice_url? string
+---
+--- How Twilio calls `voice_url`: "GET" or "POST". Twilio's default is "POST".
+---@field voice_method? twilio.numbers.Method
+---
+--- URL that Twilio calls when `voice_url` or its response fails. Twilio refuses it without
+--- `voice_url`: https://www.twilio.com/docs/errors/21405
+---@field voice_fallback_url? string
+---
+--- How Twilio calls `voice_fallback_url`: "GET" or "POST". Twilio's default is "POST".
+---@field voice_fallback_method? twilio.numbers.Method
+---
+--- SID (AP...) of the application that handles calls. Twilio then clears all voice URLs. Excludes
+--- `trunk_sid`: on Twilio's side each deletes the other.
+---@field voice_application_sid? string
+---
+--- Whether Twilio looks up the caller's name (CNAM) and posts it to your application; Twilio charges
+--- each look-up. Twilio's default is false.
+---@field voice_caller_id_lookup? boolean
+---
+--- Whether incoming calls are "voice" or "fax".
+---@field voice_receive_mode? "voice"|"fax"
+---
+--- SID (TK...) of the trunk that handles calls. Twilio then ignores all voice URLs and voice
+--- applications. Excludes `voice_application_sid`.
+---@field trunk_sid? string
+---
+--- URL that Twilio calls when a message comes in.
+---@field sms_url? string
+---
+--- How Twilio calls `sms_url`: "GET" or "POST". Twilio's default is "POST".
+---@field sms_method? twilio.numbers.Method
+---
+--- URL that Twilio calls when `sms_url` or its response fails. Twilio refuses it without
+--- `sms_url`: https://www.twilio.com/docs/errors/21406
+---@field sms_fallback_url? string
+---
+--- How Twilio calls `sms_fallback_url`: "GET" or "POST". Twilio's default is "POST".
+---@field sms_fallback_method? twilio.numbers.Method
+---
+--- SID (AP...) of the application that handles messages. Twilio then clears all SMS URLs.
+---@field sms_application_sid? string
+---
+--- URL to which Twilio sends status information.
+---@field status_callback? string
+---
+--- How Twilio calls `status_callback`: "GET" or "POST". Twilio's default is "POST".
+---@field status_callback_method? twilio.numbers.Method
+---
+--- "Active" or "Inactive". Twilio says that it has had no effect since October 2021.
+---@field emergency_status? "Active"|"Inactive"
+---
+--- SID (AD...) of the address for emergency calls. Twilio was observed to ignore it in a
+--- purchase and to accept it in an update.
+---@field emergency_address_sid? string
+---
+--- SID (AD...) of an address. Some countries require one.
+---@field address_sid? string
+---
+--- SID (RI...) of an identity. Some countries require one.
+---@field identity_sid? string
+---
+--- SID (BU...) of a regulatory bundle. Some countries require one.
+---@field bundle_sid? string
+
+--- What a number can do, whether it is for sale or owned. A key that Twilio omits is absent, such as `fax` of
+--- numbers for sale. These have `SMS` and `MMS` as well, which are Twilio's names.
+---@class twilio.numbers.Capabilities
+---@field voice? boolean makes and receives calls
+---@field sms? boolean sends and receives text messages
+---@field mms? boolean sends and receives messages with media
+---@field fax? boolean sends and receives faxes
+
+--- A phone number as Twilio describes it. Fields that Twilio adds later are there, too. A JSON
+--- null is an absent key.
+---
+--- Source: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+---@class twilio.numbers.Number
+---@field sid string SID (PN...) of this number
+---@field account_sid? string SID (AC...) of the account that owns it
+---@field phone_number? string in E.164 form
+---@field friendly_name? string the name for people
+---@field capabilities? twilio.numbers.Capabilities what it can do
+---@field address_requirements? "none"|"any"|"local"|"foreign" which registered address it requires
+---@field address_sid? string SID (AD...) of its address
+---@field api_version? string the API version that calls use
+---@field beta? boolean whether it is new to Twilio's platform
+---@field bundle_sid? string SID (BU...) of its regulatory bundle
+---@field date_created? string RFC 2822, GMT
+---@field date_updated? string RFC 2822, GMT
+---@field emergency_address_sid? string SID (AD...) of the address for emergency calls
+---@field emergency_address_status? twilio.numbers.EmergencyAddressStatus
+---@field emergency_status? "Active"|"Inactive" whether emergency calling is enabled
+---@field identity_sid? string SID (RI...) of its identity
+---@field origin? string "twilio", or "hosted" for a hosted number
+---@field sms_application_sid? string SID (AP...) of the application for messages
+---@field sms_fallback_method? twilio.numbers.Method
+---@field sms_fallback_url? string called when `sms_url` fails
+---@field sms_method? twilio.numbers.Method
+---@field sms_url? string called when a message comes in
+---@field status? string such as "in-use", even if no calls arrive
+---@field status_callback? string called with status information
+---@field status_callback_method? twilio.numbers.Method
+---@field trunk_sid? string SID (TK...) of its trunk
+---@field type? string such as "local", "mobile" or "toll_free"
+---@field uri? string of this number, relative to https://api.twilio.com
+---@field voice_application_sid? string SID (AP...) of the application for calls
+---@field voice_caller_id_lookup? boolean whether callers' names are looked up
+---@field voice_fallback_method? twilio.numbers.Method
+---@field voice_fallback_url? string called when `voice_url` fails
+---@field voice_method? twilio.numbers.Method
+---@field voice_receive_mode? "voice"|"fax" what incoming calls are
+---@field voice_url? string called to answer a call
+
+---@alias twilio.numbers.EmergencyAddressStatus
+---| "registered"
+---| "unregistered"
+---| "pending-registration"
+---| "registration-failure"
+---| "pending-unregistration"
+---| "unregistration-failure"
