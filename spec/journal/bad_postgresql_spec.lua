@@ -111,7 +111,7 @@ describe("a journal in PostgreSQL, during a purchase,", function()
         postgresql.signal_all(server.pid, SIGSTOP)
       end, function()
         postgresql.signal_all(server.pid, SIGCONT)
-      end, { deadline = 2 })
+      end, { deadline = 4 })
       check(row, n, BEFORE) -- what was sent to the server may be written later
     end
   end)
@@ -176,7 +176,7 @@ describe("a journal in PostgreSQL, during a purchase,", function()
         link:set("silence")
       end, function()
         link:set("pass")
-      end, { port = link.port, deadline = 2 })
+      end, { port = link.port, deadline = 4 })
       link:stop()
       assert(called, row)
       if n == BEFORE then -- T1 is there, and was not heard
