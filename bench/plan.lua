@@ -197,27 +197,6 @@ function plan.key(row)
     .. (row.in_flight and " at " .. row.in_flight or row.times and " x" .. row[2] or "")
 end
 
----What cannot be measured, with the reason.
-plan.not_measured = {
-  { "In flight with lua-curl", "Debian's 0.3.0 has no curl_multi." },
-  { "In flight with LuaSec", "LuaSocket's http blocks; Debian's copas comes without copas.http." },
-  {
-    "lua-http over HTTP/2",
-    "Its kept connection fails with error 84 after some hundred requests. Over HTTP/1.1 it does not.",
-  },
-  {
-    "1,000 in flight with Twilio's client for Python",
-    "It needs 1,000 threads, and its HTTP library reads all certificates again for each connection: "
-      .. "half a minute before the first purchase.",
-  },
-  { "The official clients in a frame loop or in nginx", "They run in neither." },
-  { "A real network and Twilio itself", "A benchmark must not buy." },
-  {
-    "Other versions of TLS, other certificates",
-    "TLS 1.3 with an RSA-2048 certificate throughout.",
-  },
-}
-
 function plan.contender(id)
   id = id:gsub(" again$", "")
   return plan.contenders[id] or error("no contender " .. id)
