@@ -18,19 +18,12 @@ local ALL, AIMS, SOME = plan.OUR_LUAS, plan.AIM_LUAS, { "5.4", "luajit" }
 plan.parts = {}
 
 ---Adds a part to the list and under its name.
-local function part(id, title, base, options, rows)
-  local of = { id = id, title = title, base = base, rows = {} }
-  for name, value in pairs(options) do
-    of[name] = value
-  end
+local function part(id, title, base, of, rows)
+  of.id, of.title, of.base, of.rows = id, title, base, {}
   for _, row in ipairs(rows) do
     for _, lua in ipairs(row.luas or { "" }) do
-      local copy = {}
-      for name, value in pairs(row) do
-        copy[name] = value
-      end
-      copy[1] = row[1] .. (row.luas and "-" .. lua or "")
-      of.rows[#of.rows + 1] = copy
+      local name = row[1] .. (row.luas and "-" .. lua or "")
+      of.rows[#of.rows + 1] = setmetatable({ name }, { __index = row })
     end
   end
   plan.parts[#plan.parts + 1], plan.parts[id] = of, of
@@ -159,6 +152,17 @@ part(
   { rounds = 3, seconds = 35 },
   growth
 )
+
+-- The contenders whose instructions are counted: one purchase after the other, and in flight.
+plan.counted = {
+  numbers = { "curl_easy", "curl_easy_cheapest", "curl_json" },
+  flight = { "curl_multi", "curl_multi_cheapest" },
+}
+for kind, list in pairs(plan.counted) do
+  for _, lua in ipairs(AIMS) do
+    list[#list + 1] = kind .. "-" .. lua
+  end
+end
 
 -- Frame loops: driver, Lua, HTTP. The number of runs, and of warm bursts in each: 60 in all, since a step of
 -- Lua's collector occurs in few of them; without the collector fewer are enough.
