@@ -1,8 +1,5 @@
--- The installed size in MB, by one rule: the contender's packages and everything they depend on
--- (of alternatives the first that is installed, no recommendations), by Debian's Installed-Size, without what
--- every Debian system has (essential packages, priority "required", and what these depend on). For node: its
--- binary, and the npm package with all that package-lock.json has below it. For this module: what `make
--- install` puts there, stripped as packages are.
+-- The installed size of contenders, as docs/evidence/benchmarks.md says: what every Debian system has are
+-- essential packages, those of priority "required", and what these depend on. Recommendations do not count.
 local json = require("bench.json")
 local plan = require("bench.plan")
 local shell = require("bench.measure.shell")
