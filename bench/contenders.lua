@@ -8,7 +8,7 @@ local contenders = {
     name = "bare libcurl loop in C",
     program = "curl_easy.c",
     is = "floor",
-    packages = { "libcurl4", "ca-certificates" },
+    packages = "libcurl4 ca-certificates",
   },
   {
     id = "curl_easy_cheapest",
@@ -34,7 +34,7 @@ local contenders = {
     id = "curl_json",
     name = "libcurl and jsmn in C",
     program = "curl_json.c",
-    packages = { "libcurl4", "ca-certificates" },
+    packages = "libcurl4 ca-certificates",
   },
   {
     id = "lua_curl",
@@ -42,14 +42,14 @@ local contenders = {
     short = "lua-curl",
     program = "lua_curl.lua",
     lua = "luajit",
-    packages = { "luajit2", "lua-curl", "lua-cjson", "ca-certificates" },
+    packages = "luajit2 lua-curl lua-cjson ca-certificates",
   },
   {
     id = "lua_http",
     name = "lua-http",
     program = "lua_http.lua",
     lua = "luajit",
-    packages = { "luajit2", "lua-http", "lua-cjson", "lua-socket", "ca-certificates" },
+    packages = "luajit2 lua-http lua-cjson lua-socket ca-certificates",
   },
   {
     id = "luasec_context",
@@ -64,14 +64,13 @@ local contenders = {
     name = "LuaSec",
     program = "luasec.lua",
     lua = "luajit",
-    packages = { "luajit2", "lua-sec", "lua-socket", "lua-cjson", "ca-certificates" },
+    packages = "luajit2 lua-sec lua-socket lua-cjson ca-certificates",
   },
   {
     id = "node",
     name = "Twilio's client for node",
     short = "node",
     program = "twilio_node.js",
-    packages = {},
     npm = "twilio",
   },
   {
@@ -79,7 +78,7 @@ local contenders = {
     name = "Twilio's client for Python",
     short = "Python",
     program = "twilio_python.py",
-    packages = { "python3-twilio" },
+    packages = "python3 python3-twilio",
   },
 }
 
@@ -98,6 +97,6 @@ end
 for _, contender in ipairs(contenders) do
   contenders[contender.id] = contender
 end
-contenders["numbers-luajit"].packages = { "luajit2", "lua-cjson", "libcurl4", "ca-certificates" }
+contenders["numbers-luajit"].packages = "luajit2 lua-cjson libcurl4 ca-certificates"
 
 return contenders
