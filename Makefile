@@ -255,6 +255,10 @@ check:                     ## the quick specs under one Lua, in a minute or two;
 	@$(MAKE) -s $(LUA) $(BUILD)/$(LUA)/spec_process.so
 	@LUA=$(LUA) BUILD=$(BUILD) tools/check
 
+.PHONY: matrix
+matrix:                    ## build and test in Debian 12, 13 and sid, as root (MATRIX=short)
+	@tools/matrix
+
 failures:                  ## fail every call and every allocation, under every Lua
 	@tools/install test
 	@$(MAKE) -s all-luas $(LUAS:%=$(BUILD)/%/spec_process.so)

@@ -9,7 +9,7 @@ local numbers = require("twilio.numbers")
 local folder = debug.getinfo(1, "S").source:match("^@(.*)/") or "." -- of this file
 local journal = dofile(folder .. "/journal.lua")
 
--- What a process sent may still reach Twilio when the process is gone: the system goes on sending it for 30
+-- What a process sent may still reach Twilio when the process is gone: the system keeps sending it for 30
 -- seconds, and Twilio gives up after about 30. Without that limit of the system's (other systems than Linux,
 -- a proxy, a transport in Lua) it takes longer: PATIENCE=180. With the simulator this may be 0.
 local PATIENCE = tonumber(os.getenv("PATIENCE")) or 90 -- seconds

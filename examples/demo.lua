@@ -135,7 +135,7 @@ local function say_next()
   page.section("Next:")
   page.say("Buy one yourself, from a simulator again:")
   page.command("bin/twilio-numbers --simulate buy --area-code 415")
-  page.say("From Lua: README.md, and examples/README.md, which says how to run each.")
+  page.say("From Lua: docs/getting-started.md, a tutorial; examples/README.md.")
   page.say("Keys and journals: docs/exactly-once.md. What an unknown outcome means: docs/money.md.")
 end
 

@@ -140,5 +140,22 @@ describe("A function with _async", function()
       end
       assert.equal(0, #sent.requests)
     end)
+
+    it("shows the correct call for a callback that comes too early: " .. name, function()
+      if fixed.n == 0 then
+        return assert.equal("countries_async", name)
+      end
+      local all = { unpack(fixed, 1, fixed.n) }
+      all[fixed.n] = print
+      local pending, message = client[name](client, unpack(all, 1, fixed.n))
+      assert.is_nil(pending)
+      assert.matches(
+        ("client:%s(%s, [options,] [callback])"):format(name, fixed.call),
+        message,
+        1,
+        true
+      )
+      assert.equal(0, #sent.requests)
+    end)
   end
 end)

@@ -7,16 +7,21 @@ local PLACES = {
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
-  "bench/report/page.md",
+  "bench",
+  "csrc",
   "docs",
   "examples",
-  "fuzz/README.md",
+  "fuzz",
+  "lua",
+  "spec",
+  "tools",
+  "Makefile",
 }
 
 -- What is not read, though its folder is.
 local LEFT_OUT = {
-  ["docs/cli.md"] = true,
   ["spec/language_spec.lua"] = true,
+  ["spec/messages_spec.lua"] = true,
 }
 
 -- Words, and what may stand behind them. A subject that exists (the caller, Twilio), and a verb of the field
@@ -31,7 +36,9 @@ local WORDS = {
   { "everybody" },
   { "has not got" },
   { "have not got" },
+  { "at one time" },
   { "hear of" },
+  { "in the way of" },
   { "heard of" },
   { "hears of" },
   { "is told", "apart", "from" },
@@ -87,13 +94,9 @@ end
 
 describe("The language", function()
   it("has none of the words that readers stumble over", function()
-    local pipe = assert(
-      io.popen(
-        "find "
-          .. table.concat(PLACES, " ")
-          .. " -type f '(' -name '*.md' -o -name '*.lua' -o -name '*.[ch]' -o -name '*.conf' ')'"
-      )
-    )
+    local files = "-name '*.md' -o -name '*.lua' -o -name '*.[ch]' -o -name '*.conf'"
+    local command = "find %s -name node_modules -prune -o -type f '(' %s ')' -print"
+    local pipe = assert(io.popen(command:format(table.concat(PLACES, " "), files)))
     local count, found = 0, {}
     for path in pipe:lines() do
       if not LEFT_OUT[path] then

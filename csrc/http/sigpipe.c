@@ -28,7 +28,7 @@ void tn_sigpipe_hold(struct tn_sigpipe *sigpipe) {
 void tn_sigpipe_release(const struct tn_sigpipe *sigpipe) {
     if (!sigpipe->was_pending && is_pending()) {
         sigset_t set = only_sigpipe();
-#if defined(__APPLE__) /* no sigtimedwait() */
+#if defined(__APPLE__) || defined(__OpenBSD__) /* no sigtimedwait() */
         int number;
         sigwait(&set, &number);
 #else

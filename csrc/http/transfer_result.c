@@ -2,9 +2,18 @@
  * reason of a failure. See transfer_private.h. */
 #include "http/transfer_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "http/curl_outcome.h"
+
+/* Names the file of certificates that cannot be read; libcurl on GnuTLS does not. */
+static void name_ca_file(struct tn_transfer *transfer, CURLcode code) {
+    const char *file = transfer->options.ca_file;
+    if (code == CURLE_SSL_CACERT_BADFILE && file && !strstr(transfer->error, file))
+        (void)snprintf(transfer->error, sizeof transfer->error,
+                       "the certificates to trust cannot be read: %s", file);
+}
 
 /* The reason of a failure: libcurl's message, unless the cause is better known here. */
 static const char *reason(const struct tn_transfer *transfer, CURLcode code) {
@@ -76,5 +85,6 @@ void tn_transfer_set_result(struct tn_transfer *transfer, CURLcode code) {
     if (transfer->was_interrupted)
         result->outcome = TN_CANCELLED;
     tn_response_read_json(&result->response);
+    name_ca_file(transfer, code);
     tn_result_explain(result, reason(transfer, code));
 }

@@ -199,7 +199,7 @@ bool tn_io_thread_has_unreported(struct tn_io_thread *io_thread) {
 void tn_io_thread_warn_unreported(void) {
     (void)fputs(
         "twilio-numbers: a purchase was sent and its outcome is lost: a number may have been"
-        " bought. Check the account's IncomingPhoneNumbers before you buy again.\n",
+        " bought. Check the account's numbers (client:list) before you buy again.\n",
         stderr);
 }
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* macOS sets SO_NOSIGPIPE instead */
+#define MSG_NOSIGNAL 0 /* older macOS: see accept_on() */
 #endif
 
 /* These create non-blocking descriptors that are closed on exec. They use a single call where
@@ -50,7 +50,15 @@ static int open_socket(void) {
 }
 
 static int accept_on(int listener) {
-    return prepare(accept(listener, NULL, NULL));
+    int fd = prepare(accept(listener, NULL, NULL));
+#ifdef SO_NOSIGPIPE
+    int on = 1;
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on) != 0) {
+        close(fd);
+        return -1;
+    }
+#endif
+    return fd;
 }
 #endif
 

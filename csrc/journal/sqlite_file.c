@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #if defined(__linux__)
 #include <sys/vfs.h>
+#elif defined(__NetBSD__)
+#include <sys/statvfs.h>
+#define statfs statvfs
 #else
 #include <sys/mount.h>
 #include <sys/param.h>

@@ -1,5 +1,6 @@
 /* Compares a phone number with the form that requested it, allowing for how Twilio stores
  * values. See form_private.h. */
+#include "lua/form.h"
 #include "lua/form_private.h"
 
 #include <lauxlib.h>
@@ -18,11 +19,12 @@ static struct tn_lua_form_part push_field(lua_State *L, int number, const char *
     struct tn_lua_form_part field = { NULL, 0 };
     lua_pushstring(L, name);
     lua_rawget(L, number);
-    if (lua_type(L, -1) == LUA_TBOOLEAN) {
+    int type = lua_type(L, -1);
+    if (type == LUA_TSTRING || type == LUA_TNUMBER) {
+        field.text = lua_tolstring(L, -1, &field.length); /* a copy, on the stack */
+    } else if (type == LUA_TBOOLEAN) {
         field.text = lua_toboolean(L, -1) ? "true" : "false";
         field.length = strlen(field.text);
-    } else if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
-        field.text = lua_tolstring(L, -1, &field.length); /* a copy, on the stack */
     }
     return field;
 }
@@ -102,9 +104,9 @@ static bool is_setting(const struct tn_param *row) {
 static bool is_set(lua_State *L, const struct tn_lua_form *form, int number, int index) {
     const struct tn_param *row = &form->params->rows[index];
     struct tn_lua_form_part asked = form->value[index], got = push_field(L, number, row->name);
-    bool is_name = strcmp(row->name, "friendly_name") == 0;
-    bool set = got.text && (is_same(got, asked) || is_with_path(asked, got) ||
-                            (is_name && is_same(got, trimmed(asked))));
+    bool set =
+        got.text && (is_same(got, asked) || is_with_path(asked, got) ||
+                     (strcmp(row->name, "friendly_name") == 0 && is_same(got, trimmed(asked))));
     lua_pop(L, 1);
     return set || is_set_aside(form, row->wire_name);
 }

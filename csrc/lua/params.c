@@ -170,14 +170,15 @@ size_t tn_lua_form_room(const struct tn_lua_values *values) {
     size_t size = 0;
     for (int i = 0; i < values->params->count; i++)
         if (values->given & (UINT32_C(1) << i))
-            size += strlen(values->params->rows[i].wire_name) + 2 +
+            size += values->params->rows[i].wire_length + 2 +
                     TN_FORM_GROWTH * values->row[i].length;
     return size;
 }
 
 char *tn_lua_write_pair(const struct tn_lua_values *values, int row, char *end) {
-    for (const char *name = values->params->rows[row].wire_name; *name; name++)
-        *end++ = *name;
+    const struct tn_param *param = &values->params->rows[row];
+    memcpy(end, param->wire_name, param->wire_length);
+    end += param->wire_length;
     *end++ = '=';
     return tn_form_write(end, values->row[row].text, values->row[row].length);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define ROW(name, wire_name, kind, expects, most, clears)                                      \
-    { name, sizeof name - 1, wire_name, kind, expects, most, clears }
+    { name, sizeof name - 1, wire_name, sizeof wire_name - 1, kind, expects, most, clears }
 #define PLAIN(name, wire_name, kind) ROW(name, wire_name, kind, NULL, 0, false)
 #define TEXT(name, wire_name) PLAIN(name, wire_name, TN_KIND_TEXT)
 #define SID(name, wire_name, prefix) ROW(name, wire_name, TN_KIND_SID, prefix, 0, true)

@@ -59,6 +59,7 @@ struct tn_param {
     const char *name; /* as Lua callers write it */
     size_t name_length;
     const char *wire_name; /* as Twilio writes it */
+    size_t wire_length;
     enum tn_kind kind;
     const char *expects;
     unsigned long most; /* the most characters of a text, or the largest integer */

@@ -100,7 +100,7 @@ describe("In a frame loop", function()
       return now() + late
     end
     for _ = 1, 20 do
-      client:purchase_async({ area_code = "4" }, function() -- told by an alarm, as a retry is
+      client:purchase_async({ area_code = "4" }, function() -- called by an alarm, as after a retry
         told = told + 1
         late = late + 0.001
       end)

@@ -17,7 +17,7 @@ local ENDS = {
 local MOMENTS = { 0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.05 }
 
 local UNHEARD = "twilio%-numbers: a purchase was sent and its outcome is lost: a number may have been"
-  .. " bought%. Check the account's IncomingPhoneNumbers before you buy again%.\n"
+  .. " bought%. Check the account's numbers %(client:list%) before you buy again%.\n"
 
 local PROGRAM = [[
   client = clients.of(twilio, { base_url = %q, max_in_flight = 20 })

@@ -87,6 +87,9 @@ describe("make rock", function()
     assert.equal("0", status, output)
     local path = 'eval "$(luarocks --lua-version=%s --tree=%s/tree path)";'
     environment = path:format(VERSION, folder)
+    if VERSION == "5.5" then -- of which Debian has no lua-cjson: tools/lua-cjson has built one
+      run(("cp %s %s/tree/lib/lua/5.5"):format(interpreter.path_of("cjson"), folder))
+    end
   end)
 
   teardown(function()

@@ -96,7 +96,7 @@ describe("an answer", function()
       add_header Refresh "0; url=https://127.0.0.1:%d/elsewhere" always;
       add_header Alt-Svc 'h2="127.0.0.1:%d"; ma=3600; persist=1, http/1.1="127.0.0.1:%d"' always;
       add_header Strict-Transport-Security "max-age=3600" always;
-      add_header Set-Cookie "session=of-somebody; Path=/" always;
+      add_header Set-Cookie "session=of-another; Path=/" always;
     ]]):format(port, port, port, port)
     servers = tls_servers.start { first = first, other = other }
   end)

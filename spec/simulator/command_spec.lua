@@ -51,7 +51,7 @@ describe("bin/twilio-simulator", function()
       ["--port abc"] = "malformed argument 'abc'",
       ["--port 70000"] = "malformed argument '70000'",
       ["extra"] = "too many arguments",
-      ["--profile nobody"] = "must be one of 'twilio', 'signalwire'",
+      ["--profile unknown"] = "must be one of 'twilio', 'signalwire'",
     } do
       local code, output = run("bin/twilio-simulator " .. arguments)
       assert.equal(2, code)

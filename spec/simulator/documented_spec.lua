@@ -39,7 +39,7 @@ describe("the spec in docs/testing.md", function()
   end)
 
   it("fails if the program buys something else", function()
-    local output, status = run("friendly_name = customer", 'friendly_name = "somebody"')
+    local output, status = run("friendly_name = customer", 'friendly_name = "another"')
     assert.matches("4 successes / 1 failure / 0 errors / 0 pending", output)
     assert.equal(1, status, output)
   end)

@@ -2,7 +2,7 @@
  * with two numbers, in seconds: how far CLOCK_BOOTTIME is ahead, and the wall clock. Without that file
  * they are right. CLOCK_BOOT_ID names a file that is opened in place of the kernel's boot id.
  * spec/support/clock.lua writes these files. Linux. */
-#undef _FORTIFY_SOURCE /* whose inline functions are in the way of ours */
+#undef _FORTIFY_SOURCE /* whose inline functions conflict with ours */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@ local now, pause = clock.now, clock.sleep -- specs replace the latter
 
 local haproxy = { core = {} }
 
-local PATIENCE = 20 -- seconds
+local PATIENCE = 120 -- seconds
 
 --- Coroutines, and when to resume each.
 local tasks = {}
@@ -38,11 +38,14 @@ local function turn()
   end
 end
 
---- Runs tasks until none is left.
+--- Runs tasks until none is left. Those that do not end are dropped, so that only their own spec fails.
 function haproxy.run()
   local ends = now() + PATIENCE
   while tasks[1] do
-    assert(now() < ends, "a task does not end")
+    if now() >= ends then
+      tasks = {}
+      error("a task does not end")
+    end
     turn()
     local next_due = ends
     for _, task in ipairs(tasks) do

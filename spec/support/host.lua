@@ -301,10 +301,11 @@ function host.behaves(block, twilio, new, choice)
         numbers[i], why = client:purchase { area_code = "415" }
         if i % 2 == 0 then
           client:close()
+        else
+          client = nil -- luacheck: ignore
+          collectgarbage()
+          collectgarbage()
         end
-        client = nil -- luacheck: ignore
-        collectgarbage()
-        collectgarbage()
       end
     end)
     here.run()

@@ -7,7 +7,7 @@
  *   KILLING_WHEN   "before" (the default) or "after" that call
  *   KILLING_COUNT  a file that gets, when the process exits, how many calls there were, and then a line
  *                  for each name: "pwrite64 12" */
-#undef _FORTIFY_SOURCE /* whose inline functions are in the way of ours */
+#undef _FORTIFY_SOURCE /* whose inline functions conflict with ours */
 #define _DEFAULT_SOURCE
 #define _LARGEFILE64_SOURCE
 #include <fcntl.h>

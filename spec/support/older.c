@@ -146,8 +146,13 @@ static CURLcode refusal(CURLoption option, const void *value) {
 
 static void *find(const char *name) {
     void *address = dlsym(RTLD_NEXT, name);
-    /* libcurl may have come with a module, and not before this */
-    return address ? address : dlsym(dlopen("libcurl.so.4", RTLD_LAZY), name);
+    if (address)
+        return address;
+    /* libcurl may have come with a module, and not before this. A look for one that is not loaded
+     * reads the loader's cache, which is not safe in the child of a fork(): Debian's libcurl on
+     * GnuTLS comes second. */
+    void *libcurl = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_NOLOAD);
+    return dlsym(libcurl ? libcurl : dlopen("libcurl-gnutls.so.4", RTLD_LAZY), name);
 }
 
 CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {

@@ -13,7 +13,7 @@
  *   mark 0 0 0 :TEXT         the program removed a file of that name, which need not be there
  * What does not succeed is not recorded, nor is a name that unlink() or rename() get as a relative path. Other ways to write (mmap, writev, fallocate) are not seen, nor are
  * Lua's files, which the C library writes by itself. Names have no slash and no newline. Linux. */
-#undef _FORTIFY_SOURCE /* whose inline functions are in the way of ours */
+#undef _FORTIFY_SOURCE /* whose inline functions conflict with ours */
 #define _DEFAULT_SOURCE
 #define _LARGEFILE64_SOURCE
 #include <errno.h>

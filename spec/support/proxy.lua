@@ -50,7 +50,7 @@ local function answer(client, head)
     peers[client], peers[upstream] = upstream, client
     return send(client, "HTTP/1.1 200 Connection established\r\n\r\n")
   end
-  local status = not host and "501 No" or authorization ~= wanted and "407 Who" or "502 Nobody"
+  local status = not host and "501 No" or authorization ~= wanted and "407 Who" or "502 Bad Gateway"
   send(client, "HTTP/1.1 " .. status .. "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
   drop(client)
 end

@@ -2,7 +2,7 @@
  *   SLOW_SYNC_MS     so many milliseconds longer
  *   SLOW_SYNC_UNTIL  a file: until it is there, each hangs
  *   SLOW_SYNC_BEGUN  a file that is made when one begins */
-#undef _FORTIFY_SOURCE /* whose inline functions are in the way of ours */
+#undef _FORTIFY_SOURCE /* whose inline functions conflict with ours */
 #define _DEFAULT_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>

@@ -47,7 +47,7 @@ end
 
 function methods:purchase_async(params, call_options, callback, ...)
   start.check(self, "purchase_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "purchase_async(params, [options,] [callback])",
@@ -74,7 +74,7 @@ end
 
 function methods:purchase_available_async(filter, params, call_options, callback, ...)
   start.check(self, "purchase_available_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "purchase_available_async(filter, params, [options,] [callback])",
@@ -102,7 +102,7 @@ end
 
 function methods:purchase_many_async(wanted, params, call_options, callback, ...)
   start.check(self, "purchase_many_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "purchase_many_async(wanted, params, [options,] [callback])",
@@ -136,7 +136,7 @@ end
 
 function methods:search_async(country, kind, filter, call_options, callback, ...)
   start.check(self, "search_async")
-  local extra = select("#", ...)
+  local extra = start.extra(filter, ...)
   return in_flight(
     self,
     "search_async(country, kind, filter, [options,] [callback])",
@@ -162,7 +162,7 @@ end
 
 function methods:list_async(filter, call_options, callback, ...)
   start.check(self, "list_async")
-  local extra = select("#", ...)
+  local extra = start.extra(filter, ...)
   return in_flight(
     self,
     "list_async(filter, [options,] [callback])",
@@ -182,7 +182,7 @@ end
 
 function methods:fetch_async(sid, call_options, callback, ...)
   start.check(self, "fetch_async")
-  local extra = select("#", ...)
+  local extra = start.extra(sid, ...)
   return in_flight(
     self,
     "fetch_async(sid, [options,] [callback])",
@@ -202,7 +202,7 @@ end
 
 function methods:update_async(sid, params, call_options, callback, ...)
   start.check(self, "update_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return in_flight(
     self,
     "update_async(sid, params, [options,] [callback])",
@@ -223,7 +223,7 @@ end
 
 function methods:release_async(sid, call_options, callback, ...)
   start.check(self, "release_async")
-  local extra = select("#", ...)
+  local extra = start.extra(sid, ...)
   return in_flight(
     self,
     "release_async(sid, [options,] [callback])",

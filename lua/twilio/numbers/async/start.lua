@@ -188,9 +188,17 @@ function start.in_flight(client, rows, call_options, callback, wrong, operation,
   return begin(client, rows, call_options, false, callback, operation, ...)
 end
 
+--- How many arguments a function with _async has too many: those behind the callback, and a callback in the
+--- place of the last argument before the options, where nothing would call it.
+---@param last any
+---@param ... any what follows the callback
+function start.extra(last, ...)
+  return select("#", ...) + (type(last) == "function" and 1 or 0)
+end
+
 --- Starts the _async function of an operation, with its last arguments.
 ---@param form string the correct call, for the message
----@param extra integer how many arguments follow the callback
+---@param extra integer see start.extra()
 function start.async(client, form, rows, operation, call_options, callback, extra, ...)
   local wrong
   call_options, callback, wrong = arguments.read(form, call_options, callback, extra)

@@ -26,7 +26,7 @@ function buy.columns(args)
 end
 
 local COUNT_MAX = 10000 -- the library's
-local REFUSED_MAX = 10 -- reasons for refusals that are told to people, and numbers for each
+local REFUSED_MAX = 10 -- reasons for refusals that are printed, and numbers for each
 local ON_A_LINE = 6 -- numbers
 
 local function to_count(text)

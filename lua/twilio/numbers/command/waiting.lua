@@ -16,7 +16,7 @@ function waiting.new(tries)
   return setmetatable({ tries = tries, failed = 0, method = false, shows = nil }, Waiting)
 end
 
---- Hears of an attempt, as on_event does.
+--- Takes an event, as on_event does.
 function Waiting:note(event)
   if event.error and event.method == self.method then
     self.failed = self.failed + 1

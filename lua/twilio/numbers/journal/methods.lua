@@ -52,7 +52,7 @@ end
 
 function methods:orders_async(filter, call_options, callback, ...)
   start.check(self, "orders_async")
-  local extra = select("#", ...)
+  local extra = start.extra(filter, ...)
   local form = "orders_async(filter, [options,] [callback])"
   return in_flight(self, form, list.collect, call_options, callback, extra, orders.new(filter))
 end
@@ -64,7 +64,7 @@ end
 
 function methods:order_async(key, call_options, callback, ...)
   start.check(self, "order_async")
-  local extra = select("#", ...)
+  local extra = start.extra(key, ...)
   local form = "order_async(key, [options,] [callback])"
   return in_flight(self, form, orders.one, call_options, callback, extra, key)
 end
@@ -88,7 +88,7 @@ end
 
 function methods:forget_async(key, call_options, callback, ...)
   start.check(self, "forget_async")
-  local extra = select("#", ...)
+  local extra = start.extra(key, ...)
   local form = "forget_async(key, [options,] [callback])"
   return in_flight(self, form, forget.key, call_options, callback, extra, key)
 end
@@ -100,7 +100,7 @@ end
 
 function methods:prune_async(seconds, call_options, callback, ...)
   start.check(self, "prune_async")
-  local extra = select("#", ...)
+  local extra = start.extra(seconds, ...)
   local form = "prune_async(seconds, [options,] [callback])"
   return in_flight(self, form, forget.prune, call_options, callback, extra, seconds)
 end

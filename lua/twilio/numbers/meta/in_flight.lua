@@ -28,8 +28,8 @@ function Pending:done() end
 ---@return twilio.numbers.Error err
 function Pending:result() end
 
---- Waits for the end of the call, in the way of its host, and returns its result. Without an event loop it
---- raises, as poll() does, what a callback raised.
+--- Waits for the end of the call, yielding to the event loop, and returns its result. Without an event loop
+--- it raises, as poll() does, what a callback raised.
 ---@param seconds? number at most so long, then as result(); default: as long as it takes
 ---@return T? value
 ---@return string message

@@ -24,7 +24,7 @@ end
 
 function methods:update_many_async(sids, params, call_options, callback, ...)
   start.check(self, "update_many_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   local form = "update_many_async(sids, params, [options,] [callback])"
   local rows, update = options.UPDATE_MANY, owned_many.update
   return start.async(self, form, rows, update, call_options, callback, extra, sids, params)
@@ -37,7 +37,7 @@ end
 
 function methods:release_many_async(sids, call_options, callback, ...)
   start.check(self, "release_many_async")
-  local extra = select("#", ...)
+  local extra = start.extra(sids, ...)
   local form = "release_many_async(sids, [options,] [callback])"
   local rows, operation = options.RELEASE_MANY, release_of(self)
   return start.async(self, form, rows, operation, call_options, callback, extra, sids)

@@ -35,7 +35,7 @@ end
 
 function methods:addresses_async(filter, call_options, callback, ...)
   start.check(self, "addresses_async")
-  local extra = select("#", ...)
+  local extra = start.extra(filter, ...)
   local form = "addresses_async(filter, [options,] [callback])"
   return in_flight(self, form, list.collect, call_options, callback, extra, list_of(filter))
 end
@@ -47,7 +47,7 @@ end
 
 function methods:create_address_async(params, call_options, callback, ...)
   start.check(self, "create_address_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   local form = "create_address_async(params, [options,] [callback])"
   return in_flight(self, form, create_address.create, call_options, callback, extra, params)
 end
@@ -59,7 +59,7 @@ end
 
 function methods:fetch_address_async(sid, call_options, callback, ...)
   start.check(self, "fetch_address_async")
-  local extra = select("#", ...)
+  local extra = start.extra(sid, ...)
   local form = "fetch_address_async(sid, [options,] [callback])"
   return in_flight(self, form, addresses.fetch, call_options, callback, extra, sid)
 end
@@ -71,7 +71,7 @@ end
 
 function methods:delete_address_async(sid, call_options, callback, ...)
   start.check(self, "delete_address_async")
-  local extra = select("#", ...)
+  local extra = start.extra(sid, ...)
   local form = "delete_address_async(sid, [options,] [callback])"
   return in_flight(self, form, addresses.delete, call_options, callback, extra, sid)
 end

@@ -13,7 +13,7 @@ end
 
 function methods:attach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "attach_async")
-  local extra = select("#", ...)
+  local extra = start.extra(service_sid, ...)
   local form = "attach_async(sid, service_sid, [options,] [callback])"
   return start.async(
     self,
@@ -35,7 +35,7 @@ end
 
 function methods:detach_async(sid, service_sid, call_options, callback, ...)
   start.check(self, "detach_async")
-  local extra = select("#", ...)
+  local extra = start.extra(service_sid, ...)
   local form = "detach_async(sid, service_sid, [options,] [callback])"
   return start.async(
     self,

@@ -40,7 +40,7 @@ end
 
 function methods:country_async(code, call_options, callback, ...)
   start.check(self, "country_async")
-  local extra = select("#", ...)
+  local extra = start.extra(code, ...)
   local form = "country_async(code, [options,] [callback])"
   return in_flight(
     self,
@@ -61,7 +61,7 @@ end
 
 function methods:price_async(country, kind, call_options, callback, ...)
   start.check(self, "price_async")
-  local extra = select("#", ...)
+  local extra = start.extra(kind, ...)
   local form = "price_async(country, type, [options,] [callback])"
   return in_flight(self, form, prices.one, call_options, callback, extra, country, kind)
 end
@@ -73,7 +73,7 @@ end
 
 function methods:prices_async(country, call_options, callback, ...)
   start.check(self, "prices_async")
-  local extra = select("#", ...)
+  local extra = start.extra(country, ...)
   local form = "prices_async(country, [options,] [callback])"
   return in_flight(self, form, prices.all, call_options, callback, extra, country)
 end

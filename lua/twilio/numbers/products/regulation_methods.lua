@@ -18,7 +18,7 @@ end
 
 function methods:requirements_async(country, kind, call_options, callback, ...)
   start.check(self, "requirements_async")
-  local extra = select("#", ...)
+  local extra = start.extra(kind, ...)
   return start.async(
     self,
     "requirements_async(country, type, [options,] [callback])",
@@ -59,7 +59,7 @@ end
 
 function methods:bundles_async(filter, call_options, callback, ...)
   start.check(self, "bundles_async")
-  local extra = select("#", ...)
+  local extra = start.extra(filter, ...)
   return start.async(
     self,
     "bundles_async(filter, [options,] [callback])",
@@ -79,7 +79,7 @@ end
 
 function methods:check_purchase_async(what, params, call_options, callback, ...)
   start.check(self, "check_purchase_async")
-  local extra = select("#", ...)
+  local extra = start.extra(params, ...)
   return start.async(
     self,
     "check_purchase_async(what, params, [options,] [callback])",
