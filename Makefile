@@ -277,11 +277,11 @@ bench:                     ## measure what purchases cost (QUICK=1: a minute, to
 	@$(MAKE) -s all-luas
 	@bench/run $(PARTS)
 
-# CALLS, SEED, WIRE, WAY, LUA: see bench/proof.
+# CALLS, SEED, WIRE, WAY, LUA: see bench/proof.lua.
 proof:                     ## buy under random faults, and compare the books (CALLS, SEED, ...)
 	@tools/install test
 	@$(MAKE) -s $(LUA)
-	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/proof
+	@LUA=$(LUA) CALLS='$(CALLS)' SEED='$(SEED)' WIRE='$(WIRE)' WAY='$(WAY)' bench/lua bench/proof.lua
 
 kills:                     ## kill processes that buy, find their purchases and late requests (KILLS, SEED, LUA, JOURNAL)
 	@tools/install test

@@ -4,22 +4,11 @@
 --   local lines, is_flat = samples:judge()
 -- The first quarter of the samples is the warm-up: then caches fill, and the C library's heap takes its
 -- shape. The median of the second quarter is compared with that of the last.
+local files = require("spec.support.files")
+local statistics = require("bench.statistics")
+
 local flat = {}
 flat.__index = flat
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-local function count_descriptors()
-  local pipe = assert(io.popen("ls /proc/$PPID/fd | wc -l"))
-  local count = tonumber(pipe:read("*a"))
-  pipe:close()
-  return count - 1 -- the pipe
-end
 
 -- What is sampled, and how much it may grow.
 local SUBJECTS = {
@@ -28,7 +17,7 @@ local SUBJECTS = {
     format = "%.2f",
     growth = 1.5,
     sample = function()
-      return tonumber(read("/proc/self/statm"):match("^%d+ (%d+)")) * 4096 / 2 ^ 20
+      return files.read("/proc/self/statm"):match("^%d+ (%d+)") * 4096 / 2 ^ 20
     end,
   },
   {
@@ -39,13 +28,20 @@ local SUBJECTS = {
       return collectgarbage("count")
     end,
   },
-  { name = "descriptors", format = "%d", growth = 2, sample = count_descriptors },
+  {
+    name = "descriptors",
+    format = "%.0f",
+    growth = 2,
+    sample = function()
+      return files.output("ls /proc/$PPID/fd | wc -l") - 1 -- the pipe
+    end,
+  },
   {
     name = "threads",
-    format = "%d",
+    format = "%.0f",
     growth = 0,
     sample = function()
-      return tonumber(read("/proc/self/status"):match("Threads:%s*(%d+)"))
+      return tonumber(files.read("/proc/self/status"):match("Threads:%s*(%d+)"))
     end,
   },
 }
@@ -59,7 +55,7 @@ function flat.new(allowed)
   return self
 end
 
---- Collects all garbage, in two rounds for what finalizers release.
+--- Collects all garbage, in several rounds for what finalizers release.
 function flat.collect()
   for _ = 1, 3 do
     collectgarbage()
@@ -69,17 +65,17 @@ end
 function flat:take()
   flat.collect()
   for i, subject in ipairs(SUBJECTS) do
-    self[i][#self[i] + 1] = subject.sample()
+    table.insert(self[i], subject.sample())
   end
 end
 
-local function median(values, from, to)
-  local sorted = {}
-  for i = math.floor(from) + 1, math.ceil(to) do
-    sorted[#sorted + 1] = values[i]
+---The median of a quarter of the values.
+local function median(values, quarter)
+  local part = {}
+  for i = math.floor(#values * (quarter - 1) / 4) + 1, math.ceil(#values * quarter / 4) do
+    part[#part + 1] = values[i]
   end
-  table.sort(sorted)
-  return sorted[math.ceil(#sorted / 2)]
+  return statistics.summary(part).median
 end
 
 ---@return string[] lines a line for each subject
@@ -87,9 +83,7 @@ end
 function flat:judge()
   local lines, is_flat = {}, true
   for i, subject in ipairs(SUBJECTS) do
-    local values = self[i]
-    local before = median(values, #values / 4, #values / 2)
-    local after = median(values, #values * 3 / 4, #values)
+    local before, after = median(self[i], 2), median(self[i], 4)
     local grows = after - before > subject.growth + (self.allowed[subject.name] or 0)
     is_flat = is_flat and not grows
     local line = "  %-14s after the warm-up " .. subject.format .. ", at the end " .. subject.format

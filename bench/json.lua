@@ -1,23 +1,20 @@
 -- JSON for people and diffs: sorted keys, a line each, lists of numbers on one line.
 local cjson = require("cjson")
+local files = require("spec.support.files")
 
 local json = {}
 
-local function is_list(value)
-  return #value > 0 or next(value) == nil
-end
-
-local function is_flat(list)
-  for _, value in ipairs(list) do
-    if type(value) == "table" then
-      return false
-    end
-  end
-  return true
-end
-
 local function number(value)
   return (("%.6f"):format(value):gsub("0+$", ""):gsub("%.$", ""))
+end
+
+local function sorted_names(value)
+  local names = {}
+  for name in pairs(value) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
 end
 
 local function write(value, indent)
@@ -26,25 +23,18 @@ local function write(value, indent)
   elseif type(value) ~= "table" then
     return (cjson.encode(value):gsub("\\/", "/"))
   end
-  local inner, parts = indent .. "  ", {}
-  if is_list(value) then
-    for i, part in ipairs(value) do
-      parts[i] = write(part, inner)
-    end
-    if is_flat(value) then
-      return "[" .. table.concat(parts, ", ") .. "]"
-    end
-    return "[\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "]"
+  local inner, parts, is_list = indent .. "  ", {}, #value > 0 or next(value) == nil
+  for i, part in ipairs(value) do
+    parts[i] = write(part, inner)
   end
-  local names = {}
-  for name in pairs(value) do
-    names[#names + 1] = name
+  if is_list and type(value[1]) ~= "table" then
+    return "[" .. table.concat(parts, ", ") .. "]"
   end
-  table.sort(names)
-  for i, name in ipairs(names) do
+  for i, name in ipairs(is_list and {} or sorted_names(value)) do
     parts[i] = write(name, inner) .. ": " .. write(value[name], inner)
   end
-  return "{\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "}"
+  local lines = "\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent
+  return is_list and "[" .. lines .. "]" or "{" .. lines .. "}"
 end
 
 function json.encode(value)
@@ -52,10 +42,7 @@ function json.encode(value)
 end
 
 function json.read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return cjson.decode(text)
+  return cjson.decode(files.read(path))
 end
 
 function json.write(path, value)

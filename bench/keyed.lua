@@ -1,11 +1,13 @@
 -- Measures the cost of an idempotency key: CPU time of the process and wall time, for one purchase at a time
 -- and for many in flight, with and without a key in turn; medians.
---   LUA=5.4 bench/keyed [ROUNDS [PURCHASES]]       starts the simulator, and PostgreSQL if the machine has it
+--   LUA=5.4 bench/lua bench/keyed.lua [ROUNDS [PURCHASES]]
+-- Starts the simulator, and PostgreSQL if the machine has it.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local postgresql = require("spec.support.postgresql")
 local simulator = require("spec.support.simulator")
+local statistics = require("bench.statistics")
 
 local rounds, purchases = tonumber(arg[1]) or 5, tonumber(arg[2]) or 100
 local FILTER = { country = "US", area_code = "415" }
@@ -25,7 +27,6 @@ if server then
 end
 for _, variant in ipairs(variants) do
   variant.client = clients.of(twilio, { journal = variant.journal, loop = "block" })
-  variant.seconds = {}
 end
 
 local keys = 0
@@ -35,62 +36,46 @@ local function options_of(variant)
 end
 
 local WAYS = {
-  ["one at a time"] = function(variant, count)
-    for _ = 1, count do
+  ["one at a time"] = function(variant)
+    for _ = 1, purchases do
       assert(variant.client:purchase_available(FILTER, {}, options_of(variant)))
     end
   end,
-  ["in flight"] = function(variant, count)
-    local failure
-    for _ = 1, count do
-      assert(
-        variant.client:purchase_available_async(
-          FILTER,
-          {},
-          options_of(variant),
-          function(number, message)
-            failure = failure or (not number and message)
-          end
-        )
-      )
+  ["in flight"] = function(variant)
+    local client, failure = variant.client, nil
+    local function note(number, message)
+      failure = failure or (not number and message)
     end
-    while variant.client:poll() > 0 do
+    for _ = 1, purchases do
+      assert(client:purchase_available_async(FILTER, {}, options_of(variant), note))
+    end
+    while client:poll() > 0 do
       core.sleep(0.0005)
     end
     assert(not failure, failure)
   end,
 }
 
-local function measure(variant, way)
+local function measure(variant, buy)
   local cpu, wall = os.clock(), core.now()
-  WAYS[way](variant, purchases)
-  local all = variant.seconds[way] or { cpu = {}, wall = {} }
-  variant.seconds[way] = all
-  all.cpu[#all.cpu + 1] = (os.clock() - cpu) / purchases * 1e6
-  all.wall[#all.wall + 1] = (core.now() - wall) / purchases * 1e3
-end
-
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
+  buy(variant)
+  table.insert(variant.cpu, (os.clock() - cpu) / purchases * 1e6)
+  table.insert(variant.wall, (core.now() - wall) / purchases * 1e3)
 end
 
 for _, way in ipairs { "one at a time", "in flight" } do
+  for _, variant in ipairs(variants) do
+    variant.cpu, variant.wall = {}, {}
+  end
   for _ = 1, rounds do
     for _, variant in ipairs(variants) do
-      measure(variant, way)
+      measure(variant, WAYS[way])
     end
   end
   for _, variant in ipairs(variants) do
-    local all = variant.seconds[way]
-    print(
-      ("%-14s %-14s CPU %6.0f us, wall %7.2f ms a purchase"):format(
-        way,
-        variant.name,
-        median(all.cpu),
-        median(all.wall)
-      )
-    )
+    local cpu, wall = statistics.summary(variant.cpu), statistics.summary(variant.wall)
+    local line = "%-14s %-14s CPU %6.0f us, wall %7.2f ms a purchase"
+    print(line:format(way, variant.name, cpu.median, wall.median))
   end
 end
 

@@ -16,13 +16,7 @@ local quick = (os.getenv("QUICK") or "") ~= ""
 -- All parts: rounds of contenders, and the others.
 local parts = {}
 for i, part in ipairs(plan.parts) do
-  parts[i] = {
-    id = part.id,
-    title = part.title,
-    run = function(_, options)
-      return rounds.run(servers, part, options)
-    end,
-  }
+  parts[i] = part
 end
 for _, part in ipairs {
   { id = "contenders", title = "Each contender once", run = contenders.run, is_extra = true },
@@ -61,7 +55,9 @@ local function measure(list)
       io.stderr:write(("\r\27[K%2d/%d %s: %s"):format(i, #list, part.title, text))
     end
     progress("")
-    results.parts[part.id] = part.run(servers, { quick = quick, progress = progress })
+    local options = { quick = quick, progress = progress }
+    results.parts[part.id] = part.run and part.run(servers, options)
+      or rounds.run(servers, part, options)
   end
   io.stderr:write("\r\27[K")
   return results

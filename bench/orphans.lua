@@ -1,6 +1,7 @@
 -- The experiment of bench/orphans, on the server's side of the link.
 local certificates = require("spec.support.certificates")
 local core = require("twilio.numbers.core")
+local files = require("spec.support.files")
 local flights = require("spec.support.flights")
 local interpreter = require("spec.support.interpreter")
 local kept_server = require("spec.support.kept_server")
@@ -53,9 +54,7 @@ end
 -- The bytes that the system still has to send for it; nil if the connection is gone.
 local function unsent(one)
   local list = IN_NAMESPACE .. "ss --tcp --no-header --numeric state all dst %s:%d"
-  local pipe = assert(io.popen(list:format(HOST, one.server.port)))
-  local bytes = pipe:read("*a"):match("%S+%s+%d+%s+(%d+)")
-  pipe:close()
+  local bytes = files.output(list:format(HOST, one.server.port)):match("%S+%s+%d+%s+(%d+)")
   return tonumber(bytes)
 end
 

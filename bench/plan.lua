@@ -18,19 +18,12 @@ local ALL, AIMS, SOME = plan.OUR_LUAS, plan.AIM_LUAS, { "5.4", "luajit" }
 plan.parts = {}
 
 ---Adds a part to the list and under its name.
-local function part(id, title, base, options, rows)
-  local of = { id = id, title = title, base = base, rows = {} }
-  for name, value in pairs(options) do
-    of[name] = value
-  end
+local function part(id, title, base, of, rows)
+  of.id, of.title, of.base, of.rows = id, title, base, {}
   for _, row in ipairs(rows) do
     for _, lua in ipairs(row.luas or { "" }) do
-      local copy = {}
-      for name, value in pairs(row) do
-        copy[name] = value
-      end
-      copy[1] = row[1] .. (row.luas and "-" .. lua or "")
-      of.rows[#of.rows + 1] = copy
+      local name = row[1] .. (row.luas and "-" .. lua or "")
+      of.rows[#of.rows + 1] = setmetatable({ name }, { __index = row })
     end
   end
   plan.parts[#plan.parts + 1], plan.parts[id] = of, of
@@ -160,6 +153,17 @@ part(
   growth
 )
 
+-- The contenders whose instructions are counted: one purchase after the other, and in flight.
+plan.counted = {
+  numbers = { "curl_easy", "curl_easy_cheapest", "curl_json" },
+  flight = { "curl_multi", "curl_multi_cheapest" },
+}
+for kind, list in pairs(plan.counted) do
+  for _, lua in ipairs(AIMS) do
+    list[#list + 1] = kind .. "-" .. lua
+  end
+end
+
 -- Frame loops: driver, Lua, HTTP. The number of runs, and of warm bursts in each: 60 in all, since a step of
 -- Lua's collector occurs in few of them; without the collector fewer are enough.
 plan.frames = {
@@ -196,27 +200,6 @@ function plan.key(row)
     .. (row.http and " h" .. row.http or "")
     .. (row.in_flight and " at " .. row.in_flight or row.times and " x" .. row[2] or "")
 end
-
----What cannot be measured, with the reason.
-plan.not_measured = {
-  { "In flight with lua-curl", "Debian's 0.3.0 has no curl_multi." },
-  { "In flight with LuaSec", "LuaSocket's http blocks; Debian's copas comes without copas.http." },
-  {
-    "lua-http over HTTP/2",
-    "Its kept connection fails with error 84 after some hundred requests. Over HTTP/1.1 it does not.",
-  },
-  {
-    "1,000 in flight with Twilio's client for Python",
-    "It needs 1,000 threads, and its HTTP library reads all certificates again for each connection: "
-      .. "half a minute before the first purchase.",
-  },
-  { "The official clients in a frame loop or in nginx", "They run in neither." },
-  { "A real network and Twilio itself", "A benchmark must not buy." },
-  {
-    "Other versions of TLS, other certificates",
-    "TLS 1.3 with an RSA-2048 certificate throughout.",
-  },
-}
 
 function plan.contender(id)
   id = id:gsub(" again$", "")

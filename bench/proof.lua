@@ -1,4 +1,10 @@
--- See bench/proof.
+-- Many purchases under random faults and restarts of the connection: by phone number, by area code and
+-- whatever is available, blocking and in flight, with 0 to 3 retries. Checks that the account owns exactly
+-- what was reported as bought. Prints the figures and the seed; the same seed makes the same purchases and
+-- the same faults.
+--   CALLS=1000 SEED=... WIRE=https LUA=5.4 bench/lua bench/proof.lua     CALLS: up to 15000
+--     WAY: blocking, so that nothing is in flight, and a seed repeats all of it; default: both ways
+--     WIRE: https (HTTP/2 in flight, HTTP/1.1 to block) or http (HTTP/1.1); both by default
 local books = require("spec.support.books")
 local clients = require("spec.support.clients")
 local simulator = require("spec.support.simulator")

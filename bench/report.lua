@@ -1,23 +1,17 @@
 -- Writes the page, the chart and the README's sentence from the results.
 --   lua5.4 bench/report.lua      rewrites them from docs/evidence/benchmarks.json
 local chart = require("bench.report.chart")
+local files = require("spec.support.files")
 local json = require("bench.json")
 local page = require("bench.report.page")
 
 local FOLDER = "docs/evidence"
 local report = { RESULTS = FOLDER .. "/benchmarks.json" }
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
 ---The README with its sentence about cost replaced.
 local function readme(results)
   local sentence = page.sentence(results):gsub("%%", "%%%%")
-  local text, count = read("README.md"):gsub(
+  local text, count = files.read("README.md"):gsub(
     "\n[^\n]*A purchase, checks and decoding included,[^\n]*\n",
     "\n" .. sentence .. "\n"
   )
@@ -28,7 +22,7 @@ end
 ---@param results table
 ---@return string markdown
 function report.page(results)
-  return page.write(results, read("bench/report/page.md"))
+  return page.write(results, files.read("bench/report/page.md"))
 end
 
 ---The files to write: path -> text.

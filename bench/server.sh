@@ -45,12 +45,16 @@ start_host() {
         block = account.client(server, { loop = 'block' }),
       }
       params = account.params
+      function answer(body)
+        ngx.header.content_length = #body
+        ngx.print(body)
+      end
     }
     server { listen 127.0.0.1:${ports[7]};
-      location = /ok { content_by_lua_block { ngx.print('ok') } }
+      location = /ok { content_by_lua_block { answer('ok') } }
       location ~ ^/(buy|block)\$ { content_by_lua_block {
         local number, message = clients[ngx.var[1]]:purchase(params)
-        ngx.print(number and 'bought' or message) } } }" "$(lua_modules)"
+        answer(number and 'bought' or message) } } }" "$(lua_modules)"
 }
 
 start_servers() {

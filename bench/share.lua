@@ -3,11 +3,9 @@
 local account = require("account")
 local cjson = require("cjson")
 local core = require("twilio.numbers.core")
+local files = require("spec.support.files")
 
-local file = assert(io.open("bench/answer.json"))
-local text = file:read("*a")
-file:close()
-
+local text = files.read("bench/answer.json")
 local numbers = tonumber(arg[2])
 if numbers > 1 then -- 50 have 70 KB
   text = ('{"incoming_phone_numbers":[%s%s]}'):format((text .. ","):rep(numbers - 1), text)

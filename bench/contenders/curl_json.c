@@ -48,43 +48,17 @@ static const struct field {
 
 /* ---- JSON ---- */
 
-static unsigned hex(const char *four) {
-    char digits[5] = "";
-    memcpy(digits, four, 4);
-    return (unsigned)strtoul(digits, NULL, 16);
-}
-
-static char *put_utf8(char *to, unsigned code) {
-    if (code < 0x80) {
-        *to++ = (char)code;
-        return to;
-    }
-    int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    static const unsigned char first[] = { 0, 0xc0, 0xe0, 0xf0 };
-    *to++ = (char)(first[more] | code >> (6 * more));
-    while (more-- > 0)
-        *to++ = (char)(0x80 | (code >> (6 * more) & 0x3f));
-    return to;
-}
-
-/* Decodes the escapes of a string in place, and terminates it. jsmn has checked them. */
+/* Decodes the escapes of a string in place, and terminates it; jsmn has checked them. Leaves \u
+ * as it is: the response has none, and a string without a backslash costs only memchr. */
 static const char *unescape(char *text, size_t length) {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
     char *end = text + length, *first = memchr(text, '\\', length), *to = first ? first : end;
     for (const char *from = to; from < end; from++) {
-        if (*from != '\\') {
-            *to++ = *from;
-        } else if (*++from == 'u') {
-            unsigned code = hex(from + 1);
-            from += 4;
-            if (code >> 10 == 0x36 && end - from > 6 && from[1] == '\\' && from[2] == 'u') {
-                code = 0x10000 + ((code & 0x3ff) << 10 | (hex(from + 3) & 0x3ff));
-                from += 6;
-            }
-            to = put_utf8(to, code);
-        } else {
-            const char *letter = strchr(letters, *from);
+        if (*from == '\\' && from[1] != 'u') {
+            const char *letter = strchr(letters, *++from);
             *to++ = letter ? meanings[letter - letters] : *from;
+        } else {
+            *to++ = *from;
         }
     }
     *to = '\0';
@@ -106,29 +80,19 @@ static void set_field(struct number *number, const char *name, size_t length, ch
     }
 }
 
-/* Reads the tokens of a JSON object; returns their number, or 0 if it is not an object. A
- * name's token has size 1, and its value is the next one. */
-static int tokenize(const char *text, size_t length, jsmntok_t tokens[TOKEN_MAX]) {
+/* Members of `capabilities` are read as if they were next to it. A name's token has size 1, and
+ * its value is the next one. */
+static bool read_number(struct number *number, char *text, size_t length) {
+    jsmntok_t tokens[TOKEN_MAX];
     jsmn_parser parser;
     jsmn_init(&parser);
     int count = jsmn_parse(&parser, text, length, tokens, TOKEN_MAX);
-    return count > 0 && tokens[0].type == JSMN_OBJECT ? count : 0;
-}
-
-static bool is_name(const jsmntok_t *token) {
-    return token->type == JSMN_STRING && token->size == 1;
-}
-
-/* Members of `capabilities` are read as if they were next to it. */
-static bool read_number(struct number *number, char *text, size_t length) {
-    jsmntok_t tokens[TOKEN_MAX];
-    int count = tokenize(text, length, tokens);
     *number = (struct number){ 0 };
     for (int i = 1; i + 1 < count; i++)
-        if (is_name(&tokens[i]))
+        if (tokens[i].type == JSMN_STRING && tokens[i].size == 1)
             set_field(number, text + tokens[i].start, (size_t)(tokens[i].end - tokens[i].start),
                       text, &tokens[i + 1]);
-    return count > 0;
+    return count > 0 && tokens[0].type == JSMN_OBJECT;
 }
 
 static bool is_sid(const char *text) {

@@ -8,7 +8,7 @@ local tls = require("http.tls")
 
 local lua_http = {}
 
----@param server { url: string, ca_file: string, http: number }
+---@param server { url: string, ca_file: string }
 ---@return fun(): table connect
 ---@return fun(connection: table) purchase
 function lua_http.of(server)
@@ -24,7 +24,7 @@ function lua_http.of(server)
       port = tonumber(port),
       tls = true,
       ctx = context,
-      version = server.http,
+      version = 1.1,
     })
   end
 

@@ -3,8 +3,8 @@
 local cqueues = require("cqueues")
 local lua_http_purchase = require("lua_http_purchase")
 
----@param server { url: string, ca_file: string, http: number }
----@return { begin: fun(done: function), poll: function, close: function }
+---@param server { url: string, ca_file: string }
+---@return { begin: fun(done: function), poll: function }
 return function(server)
   local connect, purchase = lua_http_purchase.of(server)
   local loop, idle = cqueues.new(), {}
@@ -20,6 +20,5 @@ return function(server)
     poll = function()
       assert(loop:step(0))
     end,
-    close = function() end,
   }
 end

@@ -2,7 +2,7 @@
 local account = require("account")
 
 ---@param server { url: string, ca_file: string }
----@return { begin: fun(done: function), poll: function, close: function }
+---@return { begin: fun(done: function), poll: function }
 return function(server)
   local client = account.client(server)
   local params = account.params
@@ -15,9 +15,6 @@ return function(server)
     end,
     poll = function()
       client:poll()
-    end,
-    close = function()
-      client:close(10)
     end,
   }
 end

@@ -21,19 +21,18 @@ function hosts.frame(servers, options)
       options.progress(("round %d of %d: %s"):format(round, frames.runs, frame.key))
       rows[frame.key] = rows[frame.key] or {}
       rows[frame.key][round] = run(
-        "%s bench/frame.lua %s %s %s %s %d %d %d",
+        "%s bench/frame.lua %s %s %s %d %d %d",
         contender.lua_command(frame.lua),
         frame.driver,
         servers.urls["after 100 ms"][frame.http == 2 and "2" or "1.1"],
         servers.ca_file,
-        frame.http,
         PURCHASES,
         quick and 1 or frames.bursts,
         quick and 1 or frames.bursts_without_collector
       )
     end
   end
-  return { rows = rows, purchases = PURCHASES }
+  return { rows = rows }
 end
 
 ---@return table results rows: the results for each number in flight

@@ -70,27 +70,16 @@ local function of_step(servers, lua, step, size)
   end).all
 end
 
----The contenders to count: one purchase after the other, and in flight.
-local function counted()
-  local blocking, flight =
-    { "curl_easy", "curl_easy_cheapest", "curl_json" }, { "curl_multi", "curl_multi_cheapest" }
-  for _, lua in ipairs(plan.AIM_LUAS) do
-    table.insert(blocking, "numbers-" .. lua)
-    table.insert(flight, "flight-" .. lua)
-  end
-  return blocking, flight
-end
-
 ---@return table results rows: contender -> { all =, and of ours form =, decode =, page_50 =, page_1000 =,
 --- cjson =, cjson_50 =, cjson_1000 = }. In flight `all` has, in place of what the TLS libraries took, what
 --- they take for a purchase without a handshake: how many handshakes fall into a run differs.
 function instructions.run(servers, options)
-  local rows, blocking, flight = {}, counted()
-  for _, id in ipairs(blocking) do
+  local rows = {}
+  for _, id in ipairs(plan.counted.numbers) do
     options.progress(id)
     rows[id] = of_purchase(servers, id)
   end
-  for _, id in ipairs(flight) do
+  for _, id in ipairs(plan.counted.flight) do
     options.progress(id)
     local costs = of_purchase(servers, id, IN_FLIGHT)
     rows[id] = { all = costs.all - costs.tls + rows.curl_easy.tls }

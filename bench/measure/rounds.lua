@@ -10,8 +10,8 @@ local FIELDS = { "cpu_us", "wall_us", "process_cpu_s", "peak_mb", "start_s" }
 local QUICK = 10 -- the divisor of counts for `make bench QUICK=1`
 
 ---Adds a run's figures to those of its row, if there are any yet.
-local function add(results, run, round, figures)
-  results = results or { round = {}, count = run.count, warm_up = run.warm_up }
+local function add(results, round, figures)
+  results = results or { round = {} }
   table.insert(results.round, round)
   for _, field in ipairs(FIELDS) do
     results[field] = results[field] or {}
@@ -40,14 +40,8 @@ local function is_quick(row)
   return row[2] == 1 or row[1] ~= "python" and not (row.times and row[2] > 1000)
 end
 
-local function rows_of(part, quick)
-  local rows = {}
-  for _, row in ipairs(part.rows) do
-    if not quick or is_quick(row) then
-      rows[#rows + 1] = row
-    end
-  end
-  return rows
+local function is_due(row, round, quick)
+  return (round - 1) % (row.every or 1) == 0 and (not quick or is_quick(row))
 end
 
 ---Estimates a round's time from its rows' last times: 0 for the first.
@@ -57,8 +51,7 @@ end
 function rounds.expected(rows, round, took)
   local seconds = 0
   for _, row in ipairs(rows) do
-    local is_due = (round - 1) % (row.every or 1) == 0
-    seconds = seconds + (is_due and took[plan.key(row)] or 0)
+    seconds = seconds + (is_due(row, round) and took[plan.key(row)] or 0)
   end
   return seconds
 end
@@ -68,7 +61,7 @@ end
 ---@param options { quick: boolean, progress: fun(text: string) }
 ---@return table results
 function rounds.run(servers, part, options)
-  local rows, began, took = rows_of(part, options.quick), socket.gettime(), {}
+  local rows, began, took = part.rows, socket.gettime(), {}
   local results = { rows = {}, failed = {}, rounds = 0 }
   local wanted = options.quick and 1 or part.rounds
   for round = 1, wanted do
@@ -79,14 +72,13 @@ function rounds.run(servers, part, options)
     for i = 1, #rows do
       local row = rows[(i + round - 2) % #rows + 1]
       local key = plan.key(row)
-      if not results.failed[key] and (round - 1) % (row.every or 1) == 0 then
+      if not results.failed[key] and is_due(row, round, options.quick) then
         options.progress(("round %d of %d: %s"):format(round, wanted, key))
-        local run = run_of(part, row, options.quick)
         local before = socket.gettime()
-        local figures, why = contender.run(servers, run)
+        local figures, why = contender.run(servers, run_of(part, row, options.quick))
         took[key] = socket.gettime() - before
         if figures then
-          results.rows[key] = add(results.rows[key], run, round, figures)
+          results.rows[key] = add(results.rows[key], round, figures)
         else
           results.failed[key] = why
         end
@@ -94,7 +86,6 @@ function rounds.run(servers, part, options)
     end
     results.rounds = round
   end
-  results.seconds = socket.gettime() - began
   return results
 end
 

@@ -1,18 +1,11 @@
 -- Commands, and what they print.
 local cjson = require("cjson")
+local files = require("spec.support.files")
 
-local shell = {}
+local shell = { output = files.output }
 
 function shell.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
----The output of a command.
-function shell.output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
 end
 
 ---The JSON that a command prints.

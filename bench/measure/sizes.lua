@@ -1,63 +1,51 @@
--- The installed size in MB, by one rule: the contender's packages and everything they depend on
--- (of alternatives the first that is installed, no recommendations), by Debian's Installed-Size, without what
--- every Debian system has (essential packages, priority "required", and what these depend on). For node: its
--- binary, and the npm package with all that package-lock.json has below it. For this module: what `make
--- install` puts there, stripped as packages are.
+-- The installed size of contenders, as docs/evidence/benchmarks.md says.
 local json = require("bench.json")
 local plan = require("bench.plan")
 local shell = require("bench.measure.shell")
 
 local sizes = {}
 
----The packages in a Depends field: the first installed one of each group of alternatives.
----@param installed table<string, table>
-function sizes.dependencies(field, installed)
-  local names = {}
-  for group in field:gmatch("[^,]+") do
-    for name in (" " .. group):gmatch("[%s|]([%w.+-]+)") do
-      if installed[name] then
-        names[#names + 1] = name
-        break
-      end
-    end
-  end
-  return names
-end
+local CLOSURE = "apt-cache depends --recurse --installed --important %s | grep '^[a-z0-9]'"
+local REQUIRED = "dpkg-query -W -f '${Essential} ${Priority} ${Package}\n' "
+  .. "| sed -n 's/^yes [^ ]* //p; s/^[^ ]* required //p'"
 
----All that is installed: name -> { kb =, depends = a field, is_everywhere = }.
-local function read_installed()
-  local format =
-    "${Package}\t${Installed-Size}\t${Essential} ${Priority}\t${Depends}, ${Pre-Depends}\n"
-  local installed = {}
-  for line in shell.output(("dpkg-query -W -f '%s'"):format(format)):gmatch("[^\n]+") do
-    local name, kb, importance, depends = line:match("^(%S+)\t(%d*)\t([^\t]*)\t(.*)$")
-    installed[name] = {
-      kb = tonumber(kb) or 0,
-      depends = depends,
-      is_everywhere = importance:find("^yes") or importance:find("required$"),
-    }
-  end
-  return installed
-end
-
----Adds packages and their dependencies to a set of names, except those in another set.
-local function add_closure(set, names, installed, everywhere)
-  for _, name in ipairs(names) do
-    if installed[name] and not set[name] and not everywhere[name] then
-      set[name] = true
-      local needed = sizes.dependencies(installed[name].depends, installed)
-      add_closure(set, needed, installed, everywhere)
-    end
+---The installed packages with all that they depend on, without recommendations.
+---@param names string separated by blanks
+---@return table<string, true>
+local function closure(names)
+  local set = {}
+  for name in shell.output(CLOSURE:format(names)):gmatch("[^\n]+") do
+    set[name] = true
   end
   return set
 end
 
-local function kilobytes(paths)
+local everywhere
+
+---The same without what every Debian has: essential packages, those of priority "required", and what these
+---depend on.
+---@param names string
+---@return string[]
+function sizes.packages(names)
+  everywhere = everywhere or closure((shell.output(REQUIRED):gsub("\n", " ")))
+  local list = {}
+  for name in pairs(closure(names)) do
+    list[#list + 1] = not everywhere[name] and name or nil
+  end
+  return list
+end
+
+---The sum of the numbers at the beginnings of a command's lines.
+local function sum(command)
   local total = 0
-  for size in shell.output("du --apparent-size -skL " .. paths):gmatch("(%d+)\t[^\n]*\n") do
-    total = total + tonumber(size)
+  for number in ("\n" .. shell.output(command)):gmatch("\n(%d+)") do
+    total = total + tonumber(number)
   end
   return total
+end
+
+local function kilobytes(paths)
+  return sum("du --apparent-size -skL " .. paths)
 end
 
 ---The folders of an npm package and of its dependencies, as node finds them.
@@ -87,27 +75,27 @@ local function our_kilobytes(folder)
   return total
 end
 
+---Kilobytes, and the number of packages.
+local function size_of(contender, folder)
+  if contender.npm then
+    local folders = npm_folders(contender.npm)
+    return kilobytes('"$(command -v node)" ' .. table.concat(folders, " ")), #folders + 1
+  end
+  local packages = sizes.packages(contender.packages)
+  local total = sum("dpkg-query -W -f '${Installed-Size}\n' " .. table.concat(packages, " "))
+  if contender.is == "ours" then
+    return total + our_kilobytes(folder), #packages + 1
+  end
+  return total, #packages
+end
+
 ---@return table rows contender -> { mb =, packages = how many }
 function sizes.run(servers, options)
-  local installed, required, rows = read_installed(), {}, {}
-  for name, package in pairs(installed) do
-    required[#required + 1] = package.is_everywhere and name or nil
-  end
-  local everywhere = add_closure({}, required, installed, {})
+  local rows = {}
   for _, contender in ipairs(plan.contenders) do
-    if contender.packages then
+    if contender.packages or contender.npm then
       options.progress(contender.id)
-      local total, count = 0, 0
-      for name in pairs(add_closure({}, contender.packages, installed, everywhere)) do
-        total, count = total + installed[name].kb, count + 1
-      end
-      if contender.npm then
-        local folders = npm_folders(contender.npm)
-        total = kilobytes('"$(command -v node)" ' .. table.concat(folders, " "))
-        count = #folders + 1
-      elseif contender.is == "ours" then
-        total, count = total + our_kilobytes(servers.folder), count + 1
-      end
+      local total, count = size_of(contender, servers.folder)
       rows[contender.id] = { mb = total / 1024, packages = count }
     end
   end

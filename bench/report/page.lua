@@ -100,25 +100,9 @@ local function controls_text(figures)
   )
 end
 
-local function settings_table()
-  local rows = {}
-  for _, contender in ipairs(plan.contenders) do
-    rows[#rows + 1] = contender.settings
-      and {
-        contender.name:gsub(", LuaJIT$", ""),
-        "`" .. contender.program .. "`",
-        contender.settings,
-      }
-  end
-  return layout.table({ "", "program", "how it is used" }, rows)
-end
-
----What cannot be measured, what failed, and rows added to the plan after these results.
-local function not_measured_list(figures)
+---Rows of the plan without figures: they failed, or were added to it after these results.
+local function missing_list(figures)
   local lines = {}
-  for i, row in ipairs(plan.not_measured) do
-    lines[i] = ("- %s: %s"):format(row[1], row[2])
-  end
   for _, part in ipairs(plan.parts) do
     local measured = figures:part(part.id)
     for _, row in ipairs(plan.rows(part.id)) do
@@ -166,8 +150,7 @@ local SECTIONS = {
   machine = machine_text,
   aims = aims_text,
   controls = controls_text,
-  settings = settings_table,
-  not_measured = not_measured_list,
+  missing = missing_list,
   rounds = rounds_text,
 }
 

@@ -31,22 +31,15 @@ local function a_second(head, part)
   return { head, "a_second", part, write = thousands, best = "most" }
 end
 
-local function counted(head, field)
+local function instructions(head, field)
   return { head, "field", "instructions", field, write = thousands }
 end
 
-local function row_of(id)
-  return { key = id, name = plan.contender(id).name, contender = plan.contender(id) }
-end
-
----Rows of contenders, and of ours under each Lua with aims.
-local function rows_of(kind, ...)
+---Rows of the contenders whose instructions are counted.
+local function counted_rows(kind)
   local rows = {}
-  for i, id in ipairs { ... } do
-    rows[i] = row_of(id)
-  end
-  for _, lua in ipairs(plan.AIM_LUAS) do
-    rows[#rows + 1] = row_of(kind .. "-" .. lua)
+  for i, id in ipairs(plan.counted[kind]) do
+    rows[i] = { key = id, name = plan.contender(id).name, contender = plan.contender(id) }
   end
   return rows
 end
@@ -105,31 +98,31 @@ local tables = {
     { "10,000", "program", 10000, "peak_mb" },
   },
   instructions = {
-    rows = rows_of("numbers", "curl_easy", "curl_easy_cheapest", "curl_json"),
-    counted("a purchase", "all"),
+    rows = counted_rows("numbers"),
+    instructions("a purchase", "all"),
     { "x the bare loop", "instructions", "curl_easy", write = times },
     { "x the cheapest", "instructions", "curl_easy_cheapest", write = times },
     { "x C with JSON", "instructions", "curl_json", write = times },
-    counted("checks and encoding", "form"),
-    counted("decoding", "decode"),
+    instructions("checks and encoding", "form"),
+    instructions("decoding", "decode"),
   },
   instructions_in_flight = {
-    rows = rows_of("flight", "curl_multi", "curl_multi_cheapest"),
-    counted("a purchase", "all"),
+    rows = counted_rows("flight"),
+    instructions("a purchase", "all"),
     { "x the bare loop", "instructions", "curl_multi", write = times },
     { "x the cheapest", "instructions", "curl_multi_cheapest", write = times },
   },
   decoding = {
-    rows = rows_of("numbers"),
-    counted("a number", "decode"),
-    counted("by lua-cjson", "cjson"),
-    counted("a page of 50", "page_50"),
-    counted("by lua-cjson", "cjson_50"),
-    counted("a page of 1,000", "page_1000"),
-    counted("by lua-cjson", "cjson_1000"),
+    rows = counted_rows("numbers"),
+    instructions("a number", "decode"),
+    instructions("by lua-cjson", "cjson"),
+    instructions("a page of 50", "page_50"),
+    instructions("by lua-cjson", "cjson_50"),
+    instructions("a page of 1,000", "page_1000"),
+    instructions("by lua-cjson", "cjson_1000"),
   },
   garbage = {
-    rows = rows_of("numbers"),
+    rows = counted_rows("numbers"),
     { "one at a time, bytes", "garbage", "numbers", write = thousands },
     { "100 in flight, bytes", "garbage", "flight", write = thousands },
   },

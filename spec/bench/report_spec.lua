@@ -53,6 +53,14 @@ describe("the page about cost", function()
     end
   )
 
+  it("says of every contender how it is used", function()
+    for _, contender in ipairs(plan.contenders) do
+      local name = contender.name:gsub(", Lua[J ].*$", "")
+      local row = ("\n| %s | `%s` | "):format(name, contender.program)
+      assert.is_truthy(text:find(row, 1, true), contender.id)
+    end
+  end)
+
   it("has nothing in its first line of figures but times both floors, and C", function()
     local line = text:match("\n\n(.-)\n")
     local _, threes = line:gsub("%*%*[%d.-]+ / [%d.-]+ / [%d.-]+%*%*", "")

@@ -1,23 +1,14 @@
--- A package's dependencies are read from its Depends field like apt does.
+-- A contender's size is that of its packages and their dependencies.
 local sizes = require("bench.measure.sizes")
 
-describe("the packages that a Depends field asks for", function()
-  local installed = { libc6 = {}, ["libssl3"] = {}, python3 = {}, ["libstdc++6"] = {}, mawk = {} }
-
-  it("are the first installed one of each group", function()
-    assert.same(
-      { "libc6", "libssl3", "mawk" },
-      sizes.dependencies(
-        "libc6 (>= 2.34), libssl3|libssl1.1, gawk | mawk (= 1.3) | libc6",
-        installed
-      )
-    )
-  end)
-
-  it("are named without an architecture, and omitted if not installed", function()
-    assert.same(
-      { "python3", "libstdc++6" },
-      sizes.dependencies("python3:any (<< 3.12),  libstdc++6, missing, ", installed)
-    )
+describe("the packages of a contender", function()
+  it("are what it needs, at any depth, without what every Debian has", function()
+    local set = {}
+    for _, name in ipairs(sizes.packages("ca-certificates")) do
+      set[name] = (set[name] or 0) + 1
+    end
+    assert.equal(1, set["ca-certificates"])
+    assert.equal(1, set.openssl)
+    assert.is_nil(set.libc6)
   end)
 end)

@@ -1,7 +1,7 @@
 --- The books of many purchases under random faults: what was reported as bought, and what the account owns in
 --- the end. By phone number, by area code, and whatever is available; blocking and in flight; with all
 --- numbers of retries; and the connection closed by the server in between. For spec/safety/proof_spec.lua and
---- bench/proof.
+--- bench/proof.lua.
 ---
 --- A seed makes the purchases and the faults: the nth request to arrive meets the same fault. In flight,
 --- which request that is, is up to the operating system.
