@@ -12,7 +12,7 @@ local report = { RESULTS = FOLDER .. "/benchmarks.json" }
 local function readme(results)
   local sentence = page.sentence(results):gsub("%%", "%%%%")
   local text, count = files.read("README.md"):gsub(
-    "\n[^\n]*A purchase, checks and decoding included,[^\n]*\n",
+    "\n[^\n]*With checks and decoding, a purchase takes[^\n]*\n",
     "\n" .. sentence .. "\n"
   )
   assert(count == 1, "the README has no place for the sentence about cost")
