@@ -73,6 +73,20 @@ describe("A reservation", function()
     assert.is_truthy(taken)
   end)
 
+  it(
+    "of the parent that a child of fork() ends in doubt keeps the number from the child's calls",
+    function()
+      local process, scope = core.process, reservations.take(holder, PHONE)
+      function core.process()
+        return process() + 1
+      end
+      reservations.settle(holder, PHONE, "unknown", scope)
+      local taken = reservations.take(new_call(), PHONE)
+      core.process = process
+      assert.is_false(taken)
+    end
+  )
+
   it("is shared by all of Twilio's hosts, and separate for any other server", function()
     for _, url in ipairs { "https://api.dublin.ie1.twilio.com", "https://API.twilio.com:443" } do
       assert.is_false(reservations.take(new_call(at(url)), PHONE))

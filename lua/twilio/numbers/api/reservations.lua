@@ -119,8 +119,9 @@ function reservations.settle(call, phone_number, purchased, scope)
     scope.calls[phone_number] = nil
   end
   if purchased ~= "no" then
-    forget_old(scope.doubts)
-    scope.doubts[phone_number] = call.ends + SETTLE
+    local doubts = scope_of(call).doubts -- of this process: the scope may be the parent's
+    forget_old(doubts)
+    doubts[phone_number] = call.ends + SETTLE
   end
 end
 
