@@ -73,6 +73,50 @@ describe("A reservation", function()
     assert.is_truthy(taken)
   end)
 
+  it(
+    "of the parent that a child of fork() ends in doubt keeps the number from the child's calls",
+    function()
+      local process, scope = core.process, reservations.take(holder, PHONE)
+      function core.process()
+        return process() + 1
+      end
+      reservations.settle(holder, PHONE, "unknown", scope)
+      local taken = reservations.take(new_call(), PHONE)
+      core.process = process
+      assert.is_false(taken)
+    end
+  )
+
+  it("is not its parent's in a child of fork() whose first one was interrupted anywhere", function()
+    local process, child, count_left = core.process, 0, 0
+    function core.process()
+      return process() + child
+    end
+    local call, is_over, taken
+    local function take()
+      taken = reservations.take(call, PHONE)
+    end
+    local function take_until_interrupted()
+      debug.sethook(function()
+        count_left = count_left - 1
+        if count_left == 0 then
+          debug.sethook()
+          error("interrupted!", 0)
+        end
+      end, "", 1)
+      take()
+      debug.sethook()
+    end
+    repeat
+      child, call = child + 1, new_call()
+      count_left = child
+      is_over = pcall(take_until_interrupted)
+      pcall(take)
+    until is_over or not taken
+    core.process = process
+    assert.is_truthy(taken)
+  end)
+
   it("is shared by all of Twilio's hosts, and separate for any other server", function()
     for _, url in ipairs { "https://api.dublin.ie1.twilio.com", "https://API.twilio.com:443" } do
       assert.is_false(reservations.take(new_call(at(url)), PHONE))

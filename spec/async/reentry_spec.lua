@@ -75,3 +75,34 @@ describe("a finalizer that polls", function()
     assert.equal(1, twilio:state().posts)
   end)
 end)
+
+describe("on_event that polls until its purchase is over, and then begins another", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  it("does not end the other before its response", function()
+    local client, second
+    client = clients.of(twilio, {
+      base_url = twilio.http_url,
+      ca_file = false,
+      on_event = function()
+        if not second then
+          flights.finish(client)
+          twilio:limits { hold = true } -- its response cannot have arrived when this one returns
+          second = assert(client:purchase_async { area_code = "212" })
+        end
+      end,
+    })
+    local first = assert(client:purchase_async { area_code = "415" })
+    flights.until_(function()
+      client:poll()
+      return second
+    end, "the second purchase")
+    client:poll()
+    assert.is_false(second:done())
+    twilio:limits { hold = false }
+    flights.finish(client)
+    assert.same({ "number", "number" }, { flights.outcome(first), flights.outcome(second) })
+    assert.equal(2, twilio:state().posts)
+    client:close()
+  end)
+end)

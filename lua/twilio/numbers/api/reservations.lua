@@ -31,7 +31,8 @@ end
 --- The scope of the account that a call buys for. A child of fork() starts without its parent's reservations.
 local function scope_of(call)
   if process ~= core.process() then
-    scopes, by_config, process = {}, setmetatable({}, WEAK_KEYS), core.process()
+    scopes, by_config = {}, setmetatable({}, WEAK_KEYS)
+    process = core.process() -- last: Ctrl-C may interrupt this
   end
   local config, account_sid = call.client.config, call.options.account_sid
   local by_account = by_config[config]
@@ -119,8 +120,9 @@ function reservations.settle(call, phone_number, purchased, scope)
     scope.calls[phone_number] = nil
   end
   if purchased ~= "no" then
-    forget_old(scope.doubts)
-    scope.doubts[phone_number] = call.ends + SETTLE
+    local doubts = scope_of(call).doubts -- of this process: the scope may be the parent's
+    forget_old(doubts)
+    doubts[phone_number] = call.ends + SETTLE
   end
 end
 

@@ -46,6 +46,9 @@ function futures:settle(future)
   if call then
     future.call = false
     call:arrived(future.request) -- on_event may poll
+    if future.call then
+      return -- it polled, and the future is in use again
+    end
   end
   local task = future.task
   if task then

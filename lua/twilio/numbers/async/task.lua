@@ -30,7 +30,7 @@ function Task.new(call, callback)
     err = false,
     future = false, -- of the waiters
     is_first = false, -- it waits for its first response, without a coroutine
-    has_gone_on = false, -- it needed a coroutine after that response
+    has_gone_on = false, -- that response, if it came, did not end it
     thread = false, -- the coroutine that poll() resumes
     why = false, -- the error of the coroutine
     is_beginning = true,
@@ -132,7 +132,7 @@ local POOL_MAX = type(globals.ngx) == "table" and 0 or 1000
 
 --- Makes the scheduler end a call that an error interrupted.
 local function break_off(self, why)
-  self.thread, self.why = false, why
+  self.thread, self.why, self.has_gone_on = false, why, true
   self.call.client.scheduler:make_ready(self)
 end
 
@@ -167,7 +167,6 @@ local function take_first(self)
   local operation = call.operation
   local taken, value, message, err = pcall(operation.take_first, call)
   if not taken then
-    self.has_gone_on = true
     break_off(self, value)
   elseif value then
     finish(self, value, message, err)
