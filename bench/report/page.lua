@@ -39,8 +39,8 @@ local function headline(figures)
   )
 end
 
-local SENTENCE = "With checks and decoding, a purchase takes %s times the CPU time of a bare libcurl loop in C "
-  .. "under LuaJIT and %s times under Lua 5.4; Twilio's Node.js client takes %s times: "
+local SENTENCE = "With checks and decoding, a purchase takes %s times the CPU time of a bare libcurl loop in "
+  .. "C under LuaJIT and %s times under Lua 5.4; Twilio's Node.js client takes %s times: "
   .. "[docs/evidence/benchmarks.md](docs/evidence/benchmarks.md)."
 
 ---@return string markdown the README's sentence about cost
