@@ -65,7 +65,7 @@ end
 function flat:take()
   flat.collect()
   for i, subject in ipairs(SUBJECTS) do
-    table.insert(self[i], subject.sample())
+    self[i][#self[i] + 1] = subject.sample() -- one value: Lua 5.2 counts its memory in two
   end
 end
 
