@@ -1,6 +1,6 @@
 /* spec_clock: shifts the clocks of a process that preloads it, while it runs. CLOCK_SHIFT names a file
  * with two numbers, in seconds: how far CLOCK_BOOTTIME is ahead, and the wall clock. Without that file
- * they are right. CLOCK_BOOT_ID names a file that is opened in place of the kernel's boot id.
+ * they are unchanged. CLOCK_BOOT_ID names a file that is opened in place of the kernel's boot id.
  * spec/support/clock.lua writes these files. Linux. */
 #undef _FORTIFY_SOURCE /* whose inline functions conflict with ours */
 #define _GNU_SOURCE

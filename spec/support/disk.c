@@ -1,8 +1,8 @@
-/* spec_disk: preloaded, it makes the disk of one file, and of what lies beside it under the same
- * name and more, hang or fail.
- *   DISK=path         the file's path; all else is left alone
+/* spec_disk: makes the disk of one file, and of the files whose names begin with its name, hang or fail
+ * in the process that preloads it.
+ *   DISK=path         the file's path; other files are unaffected
  *   DISK_HANG=path    of a FIFO: while it exists each sync writes a line to path.reached, which is
- *                     another, and then waits until another program opens and closes the first
+ *                     another FIFO, and then waits until another program opens and closes the first
  *   DISK_FAIL=n       the nth write, sync or truncate, and all that follow, fail with EIO
  *   DISK_FROM=path    but they are counted only while this file exists */
 #define _GNU_SOURCE

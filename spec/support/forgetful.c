@@ -1,5 +1,5 @@
-/* spec_forgetful: preloaded, it overwrites what is given back to malloc, so that whatever secret is
- * then found in the memory of a process is still referenced. (LuaJIT's objects are not malloc's.) */
+/* spec_forgetful: overwrites freed memory in the process that preloads it, so that a secret which is found
+ * in its memory is still referenced. (LuaJIT does not allocate its objects by malloc().) */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ void free(void *memory) {
     __libc_free(memory);
 }
 
-/* Never in place: a block that shrinks would leave its end behind. */
+/* Never in place: shrinking would leave the end of the block as it was. */
 void *realloc(void *memory, size_t size) {
     void *other = memory && size == 0 ? NULL : __libc_malloc(size);
     if (memory && other) {

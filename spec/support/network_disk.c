@@ -1,5 +1,4 @@
-/* spec_network_disk: preloaded, it has statfs() say NFS of all paths, as soon as the file that
- * NETWORK_DISK names is there. */
+/* spec_network_disk: makes statfs() report NFS for every path once the file that NETWORK_DISK names exists. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

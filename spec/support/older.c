@@ -1,14 +1,16 @@
-/* spec_older: makes a process that preloads it meet another libcurl. OLDER says which, in
- * words: sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL) unguarded those of
- * its sends do that have no MSG_NOSIGNAL, and its writes to a socket protocols_str   does not
- * know that option (before 7.85) quick_exit      nor that one (before 7.87) prereq does not ask
- * before it sends (before 7.80) http2, https    was built without it user_timeout    its
- * sockets keep the system's own limit, which sends for 108 s or so emulated        runs on a
- * Linux that does not know TCP_USER_TIMEOUT trusts          takes a kept connection for alive
- * without a look at it (from 8.22, for a second) ends_slowly     its threads stay long in
- * OpenSSL's locks, when the system has them clean up lingers         stays ten thousand times
- * as long as it does in its lock, when it makes a handle OLDER_CAPATH and OLDER_CAINFO are
- * where it says that its roots are. */
+/* spec_older: gives the process that preloads it another libcurl. OLDER lists, in words, how it differs:
+ *   sigpipe         its sends raise SIGPIPE (before 7.87, with OpenSSL)
+ *   unguarded       sends without MSG_NOSIGNAL, and writes to a socket, raise SIGPIPE
+ *   protocols_str   that option is unknown (before 7.85)
+ *   quick_exit      that option is unknown (before 7.87)
+ *   prereq          that option is unknown (before 7.80)
+ *   http2, https    built without it
+ *   user_timeout    its sockets keep the system's own limit, which retransmits for about 108 s
+ *   emulated        runs on a Linux without TCP_USER_TIMEOUT
+ *   trusts          does not check whether a kept connection is alive (from 8.22, for a second)
+ *   ends_slowly     its threads hold OpenSSL's locks for long when they end
+ *   lingers         holds its lock ten thousand times as long when it makes a handle
+ * OLDER_CAPATH and OLDER_CAINFO are the trust stores that it reports. */
 #define _GNU_SOURCE
 #define CURL_DISABLE_TYPECHECK
 #define CURL_DISABLE_DEPRECATION
@@ -34,7 +36,7 @@ static bool is_asked_for(const char *word) {
 
 /* ---- threads that end slowly ---- */
 
-/* Found once: a look-up takes a lock, which a fork() might leave locked. */
+/* Looked up once: dlsym() takes a lock, which fork() may leave locked. */
 static struct {
     int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     int (*unlock)(pthread_rwlock_t *);
@@ -47,7 +49,7 @@ __attribute__((constructor)) static void find_threads(void) {
     memcpy(&threads.unlock, &unlock, sizeof unlock);
 }
 
-static _Thread_local bool is_over; /* all of this thread but what the system calls at its end */
+static _Thread_local bool is_over; /* the thread runs its destructors */
 
 struct start {
     void *(*run)(void *);
@@ -117,7 +119,7 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
     return (int)syscall(SYS_setsockopt, fd, level, name, value, size);
 }
 
-/* A look of libcurl's: it alone peeks where it might have to wait. */
+/* libcurl's check of a kept connection: nothing else peeks on a blocking call. */
 ssize_t recv(int fd, void *bytes, size_t length, int flags) {
     if (flags == MSG_PEEK && is_asked_for("trusts")) {
         errno = EAGAIN;
@@ -126,7 +128,7 @@ ssize_t recv(int fd, void *bytes, size_t length, int flags) {
     return recvfrom(fd, bytes, length, flags, NULL, NULL);
 }
 
-/* What such a libcurl says to an option. */
+/* What such a libcurl returns for an option. */
 static CURLcode refusal(CURLoption option, const void *value) {
 #if LIBCURL_VERSION_NUM >= 0x075000
     if ((option == CURLOPT_PREREQFUNCTION || option == CURLOPT_PREREQDATA) &&
@@ -148,9 +150,9 @@ static void *find(const char *name) {
     void *address = dlsym(RTLD_NEXT, name);
     if (address)
         return address;
-    /* libcurl may have come with a module, and not before this. A look for one that is not loaded
-     * reads the loader's cache, which is not safe in the child of a fork(): Debian's libcurl on
-     * GnuTLS comes second. */
+    /* A module may have loaded libcurl after this library. dlopen() of one that is not loaded reads
+     * the loader's cache, which is not safe in a child of fork(), so Debian's libcurl on GnuTLS comes
+     * second. */
     void *libcurl = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_NOLOAD);
     return dlsym(libcurl ? libcurl : dlopen("libcurl-gnutls.so.4", RTLD_LAZY), name);
 }
@@ -161,15 +163,15 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
     memcpy(&real, &address, sizeof real);
     va_list arguments;
     va_start(arguments, option);
-    void *value = va_arg(arguments, void *); /* every option's value is of that size */
+    void *value = va_arg(arguments, void *); /* the values of all options have that size */
     va_end(arguments);
     CURLcode code = refusal(option, value);
     return code == CURLE_OK ? real(easy, option, value) : code;
 }
 
-static _Thread_local bool is_inside; /* libcurl, which makes handles of its own on its way */
+static _Thread_local bool is_inside; /* libcurl, which makes handles of its own */
 
-/* What makes a handle. */
+/* Makes a handle. */
 static void *make(const char *name) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     void *(*real)(void);
@@ -194,7 +196,7 @@ CURLM *curl_multi_init(void) {
     return make("curl_multi_init");
 }
 
-/* What it makes at its first call is beyond us. */
+/* Handles that libcurl makes within its first call do not count. */
 CURLcode curl_easy_perform(CURL *easy) {
     CURLcode (*real)(CURL *);
     void *address = find("curl_easy_perform");
@@ -205,7 +207,7 @@ CURLcode curl_easy_perform(CURL *easy) {
     return code;
 }
 
-/* What it says of itself, for programs that are to find a server's root where it says. */
+/* What libcurl reports of itself. */
 curl_version_info_data *curl_version_info(CURLversion age) {
     static curl_version_info_data told;
     curl_version_info_data *(*real)(CURLversion);

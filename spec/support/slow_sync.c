@@ -1,7 +1,7 @@
 /* spec_slow_sync: makes fsync() and fdatasync() of the process that preloads it slow, as on a bad disk.
- *   SLOW_SYNC_MS     so many milliseconds longer
- *   SLOW_SYNC_UNTIL  a file: until it is there, each hangs
- *   SLOW_SYNC_BEGUN  a file that is made when one begins */
+ *   SLOW_SYNC_MS     milliseconds that each takes longer
+ *   SLOW_SYNC_UNTIL  a file; each call hangs until it exists
+ *   SLOW_SYNC_BEGUN  a file that is created when a call begins */
 #undef _FORTIFY_SOURCE /* whose inline functions conflict with ours */
 #define _DEFAULT_SOURCE
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* spec_starving: a Lua state that runs out of memory when a spec wants it to. It wraps the
  * allocator of the state that loads it, which works with every Lua, and refuses to allocate or
- * to grow; what shrinks or is freed always succeeds, as Lua asks of an allocator.
+ * to grow; shrinking and freeing always succeed, as Lua requires of an allocator.
  *
  * arm(nth [, times]): from now on the nth request is refused, and those that follow, `times` in
  *   all; default: all of them. Lua 5.2 and later collect and ask once more before they raise: so
