@@ -10,7 +10,7 @@ local SCENARIOS = {
     "a purchase with a key",
     memory = 30,
     system = 40,
-    sqlite_memory = 300,
+    sqlite_memory = 190,
     stride = 3,
   },
   {
@@ -18,7 +18,7 @@ local SCENARIOS = {
     "one in flight with a key",
     memory = 40,
     system = 60,
-    sqlite_memory = 300,
+    sqlite_memory = 190,
     stride = 3,
   },
 }
