@@ -19,8 +19,6 @@ local services = require("twilio.numbers.api.services")
 
 local purchase = { is_simple = true }
 
-local new_form = core.new_form
-
 local RANK = { no = 0, unknown = 1, yes = 2 }
 
 --- What all attempts together say about money: if one is in doubt, a later refusal does not settle it.
@@ -83,7 +81,7 @@ local function url_of(call)
   local url = not call.has_options and client.purchase_url
   if not url then
     url = call:url(resources.owned_path(call.options.type))
-    client.purchase_url = not call.has_options and url
+    client.purchase_url = not call.has_options and url or client.purchase_url
   end
   return url
 end
@@ -255,7 +253,7 @@ end
 ---@return table? problems
 local function begin(call, params)
   local state = call.state
-  local form, wrong = new_form(params, nil, state.spare_form, call.client.config.opaque_sids)
+  local form, wrong = call:new_form(params, nil, state.spare_form)
   if not form then
     return nil, wrong
   end

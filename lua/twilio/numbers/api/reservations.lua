@@ -61,8 +61,8 @@ end
 function reservations.take(call, phone_number, is_named)
   local scope = scope_of(call)
   local own = scope.calls[phone_number]
-  if own and holder_of(scope, call, phone_number) then
-    local holder = own
+  local holder = own and holder_of(scope, call, phone_number)
+  if holder then
     if is_named then
       local contested = scope.contested
       contested[holder] = contested[holder] or {}

@@ -23,7 +23,7 @@ local globals = require("twilio.numbers.globals")
 
 local hosts = {}
 
-local ngx, running = globals.ngx, coroutine.running
+local ngx = globals.ngx
 
 --- The hosts that run code in coroutines, and how to tell that one is running; the most reliable test comes
 --- first. A module that is not loaded is not running.
@@ -63,8 +63,7 @@ local function find()
   if type(ngx) == "table" and ngx.get_phase then
     return "openresty"
   end
-  local thread, is_main = running()
-  if not thread or is_main then
+  if not compat.is_in_coroutine() then
     return "block"
   elseif is_haproxy() then
     return "haproxy"
