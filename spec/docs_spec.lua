@@ -4,25 +4,15 @@ local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.config.options")
+local support_rows = require("spec.support.rows")
 local searches = require("twilio.numbers.api.searches")
 local simulator = require("spec.support.simulator")
 
 local read = require("spec.support.files").read
 
-local function names(rows)
-  local list = {}
-  for _, row in ipairs(rows) do
-    list[#list + 1] = row.name
-  end
-  table.sort(list)
-  return list
-end
+local names, join, default_of = support_rows.names, support_rows.join, support_rows.default_of
 
 local fields = annotations.fields
-
-local function default_of(row)
-  return row.default and tostring(row.default) or (row.environment or {})[1]
-end
 
 -- Choices that an alias lists: by what they are, or the parameter's name.
 local ALIASES = { ["GET POST"] = "Method", status = "BundleStatus" }
@@ -32,16 +22,6 @@ local function read_alias(name)
 end
 
 local TYPES = { boolean = "boolean", choice = '"', integer = "integer" }
-
-local function join(...)
-  local all = {}
-  for _, rows in ipairs { ... } do
-    for _, row in ipairs(rows) do
-      all[#all + 1] = row
-    end
-  end
-  return all
-end
 
 -- The classes that describe a table of the module, and that table.
 local PARAMETERS = {

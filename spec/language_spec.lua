@@ -57,12 +57,7 @@ local WORDS = {
   { "whoever" },
 }
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 --- Text in one line: without code between backticks, and without the marks of comments at a line's beginning.
 local function plain(text)

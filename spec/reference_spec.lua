@@ -2,6 +2,7 @@
 local core = require("twilio.numbers.core")
 local options = require("twilio.numbers.config.options")
 local pages = require("spec.support.pages")
+local support_rows = require("spec.support.rows")
 local searches = require("twilio.numbers.api.searches")
 
 local read = pages.read
@@ -24,24 +25,7 @@ local function annotation(what, name)
   error("no " .. mark)
 end
 
-local function names(rows)
-  local list = {}
-  for _, row in ipairs(rows) do
-    list[#list + 1] = row.name
-  end
-  table.sort(list)
-  return list
-end
-
-local function join(...)
-  local all = {}
-  for _, rows in ipairs { ... } do
-    for _, row in ipairs(rows) do
-      all[#all + 1] = row
-    end
-  end
-  return all
-end
+local names, join, default_of = support_rows.names, support_rows.join, support_rows.default_of
 
 -- The rows of the reference's tables whose first column is headed so: `name` -> the row's other cells.
 local function reference_table(heading)
@@ -61,10 +45,6 @@ local function reference_table(heading)
   end
   table.sort(list)
   return list, rows
-end
-
-local function default_of(row)
-  return row.default and tostring(row.default) or (row.environment or {})[1]
 end
 
 -- What the words about a parameter must hold, by its kind.

@@ -8,12 +8,7 @@ local options = require("twilio.numbers.config.options")
 local outcome = require("twilio.numbers.command.outcome")
 local records = require("twilio.numbers.journal.records")
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local PAGE = read("docs/stability.md")
 

@@ -1,23 +1,16 @@
 -- The manual page and docs/cli.md say what the parser takes.
 local argparse = require("argparse")
 local core = require("twilio.numbers.core")
+local files = require("spec.support.files")
 local left_out = require("spec.support.left_out")
 local parser = require("twilio.numbers.command.parser")
 
 local MAN = "man/twilio-numbers.1"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = files.read
 
 local function run(line)
-  local pipe = assert(io.popen(line .. " 2>&1"))
-  local output = pipe:read("*a")
-  pipe:close()
-  return output
+  return files.output(line .. " 2>&1")
 end
 
 local function has(name)

@@ -2,6 +2,7 @@
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local interpreter = require("spec.support.interpreter")
+local parser = require("twilio.numbers.command.parser")
 local simulator = require("spec.support.simulator")
 
 local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
@@ -29,20 +30,8 @@ describe("twilio-numbers", function()
     } do
       assert.is_truthy(out:find(words, 1, true), words)
     end
-    for _, name in ipairs {
-      "",
-      "search",
-      "countries",
-      "buy",
-      "list",
-      "show",
-      "set",
-      "attach",
-      "detach",
-      "release",
-      "journal",
-      "completion",
-    } do
+    for i = 0, #parser.NAMES do
+      local name = parser.NAMES[i] or ""
       out, code = command.run({}, (name == "" and "--help" or name), "--help")
       assert.equal(0, code)
       for line in out:gmatch("[^\n]+") do

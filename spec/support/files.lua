@@ -14,6 +14,13 @@ function files.read(path)
   return read_all(assert(io.open(path, "rb")))
 end
 
+--- Writes a whole file; raises if that fails.
+function files.write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  assert(file:close())
+end
+
 --- Runs a shell command and returns its output.
 function files.output(command)
   return read_all(assert(io.popen(command)))

@@ -3,6 +3,7 @@ local cjson = require("cjson")
 local socket = require("socket")
 
 local command = require("spec.support.command")
+local files = require("spec.support.files")
 local journals = require("spec.support.journals")
 
 local shell = journals.shell
@@ -15,19 +16,6 @@ local DEADLINE = 60 -- seconds
 function luanti.program()
   local find = "PATH=$PATH:/usr/games; command -v luantiserver || command -v minetestserver"
   return shell(find):match("%S+")
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  assert(file:write(text))
-  file:close()
-end
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
 end
 
 --- A UDP port that was free a moment ago.
@@ -94,9 +82,9 @@ function luanti.new_world(twilio)
   local made = shell((MAKE:gsub("$folder", folder)))
   assert(made:match("\nmade\n$"), made)
   local journal = folder .. "/purchases.db"
-  write(folder .. "/world/game/game.conf", "title = Empty\n")
-  write(folder .. "/world/world.mt", WORLD)
-  write(
+  files.write(folder .. "/world/game/game.conf", "title = Empty\n")
+  files.write(folder .. "/world/world.mt", WORLD)
+  files.write(
     folder .. "/options.lua",
     OPTIONS:format(twilio.account_sid, twilio.auth_token, twilio.base_url, twilio.ca_file, journal)
   )
@@ -125,14 +113,14 @@ function World:run(settings)
   for name, value in pairs(all) do
     lines[#lines + 1] = value and ("%s = %s\n"):format(name, value) or ""
   end
-  write(self.folder .. "/luanti.conf", table.concat(lines))
+  files.write(self.folder .. "/luanti.conf", table.concat(lines))
   local log = shell((RUN:gsub("$(%l+)", {
     folder = self.folder,
     seconds = ("%d"):format(DEADLINE),
     program = luanti.program(),
     port = ("%d"):format(free_port()),
   })))
-  local has_result, text = pcall(read, self.folder .. "/world/result.json")
+  local has_result, text = pcall(files.read, self.folder .. "/world/result.json")
   return has_result and cjson.decode(text) or nil, log
 end
 

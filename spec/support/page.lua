@@ -2,24 +2,10 @@
 ---
 --- A block of `sh` has commands behind "$ " and what each prints. A block of `lua` begins with a comment that
 --- names its file: "-- buy.lua".
+local files = require("spec.support.files")
 local interpreter = require("spec.support.interpreter")
 
 local page = {}
-
-local read = require("spec.support.files").read
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  assert(file:write(text))
-  file:close()
-end
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
@@ -42,7 +28,7 @@ end
 ---@return string[] scripts
 function page.read(path)
   local steps, scripts = {}, {}
-  for language, text in read(path):gmatch("\n```(%a+)\n(.-)\n```\n") do
+  for language, text in files.read(path):gmatch("\n```(%a+)\n(.-)\n```\n") do
     if language == "sh" then
       add_steps(steps, text)
     elseif language == "lua" then
@@ -70,10 +56,10 @@ end
 ---@param steps { command: string, shown: string }[]
 ---@param scripts string[]
 function page.run(steps, scripts)
-  local folder = output_of("mktemp -d"):match("%S+")
-  local root = output_of("pwd"):match("[^\n]+")
+  local folder = files.output("mktemp -d"):match("%S+")
+  local root = files.output("pwd"):match("[^\n]+")
   for _, text in ipairs(scripts) do
-    write(folder .. "/" .. text:match("^%-%- (%w+%.lua)\n"), text)
+    files.write(folder .. "/" .. text:match("^%-%- (%w+%.lua)\n"), text)
   end
   assert(os.execute("mkdir " .. folder .. "/bin"))
   for name, words in pairs {
@@ -81,7 +67,7 @@ function page.run(steps, scripts)
     ["twilio-numbers"] = interpreter.command .. " " .. quote(root .. "/bin/twilio-numbers"),
     ["twilio-simulator"] = quote(root .. "/bin/twilio-simulator"),
   } do
-    write(folder .. "/bin/" .. name, wrapper(words))
+    files.write(folder .. "/bin/" .. name, wrapper(words))
   end
   local lines = {
     ("cd %s && chmod +x bin/*"):format(folder),
@@ -94,8 +80,8 @@ function page.run(steps, scripts)
     lines[#lines + 1] = ("echo '== %d'"):format(i)
     lines[#lines + 1] = step.command
   end
-  write(folder .. "/page.sh", table.concat(lines, "\n") .. "\n")
-  local output = output_of(("timeout 100 sh %s/page.sh 2>&1"):format(folder))
+  files.write(folder .. "/page.sh", table.concat(lines, "\n") .. "\n")
+  local output = files.output(("timeout 100 sh %s/page.sh 2>&1"):format(folder))
   os.execute("rm -rf " .. folder)
   for i, step in ipairs(steps) do
     local from = select(2, output:find(("== %d\n"):format(i), 1, true))

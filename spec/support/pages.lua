@@ -1,12 +1,7 @@
 --- The pages that people read.
 local pages = {}
 
-function pages.read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+pages.read = require("spec.support.files").read
 
 --- The lines that a shell command prints.
 function pages.lines_of(command)
