@@ -22,9 +22,9 @@ a certain number twice is buying it once. Only giving n up needs certainty: each
 refusals, or the time of all senders is over ("settle"), and a look-up after that found nothing.
 
 What the environment may do, at any moment:
-  the network delays a POST, loses it, or loses its answer; the client's time may run out meanwhile;
-  Twilio buys, refuses a number that is there ("unfit"), refuses one that the account has got (21422 after an
-  unanswered attempt); a look-up does not show what was bought lately (until "settle");
+  the network delays a POST, loses it, or loses its answer; the client's deadline may pass;
+  Twilio buys, refuses a number that is there ("unfit"), refuses one that the account already owns (21422 after an
+  unanswered attempt); a look-up does not show recent purchases yet (until "settle");
   a worker dies between any two steps and another begins with the same key; a commit's answer is lost;
   a stranger (another customer) buys a number, and releases it again; a program of the same account without
   a journal ("foreign") buys one;
@@ -45,15 +45,15 @@ FREE, OURS, STRANGER = 0, 1, 2
 
 # worker: (pc, n, unknown, posts, token, expired, snap, skip, result, in_hand, doubt, until)
 # unknown: an attempt of its own went unanswered; in_hand: the latest attempt of its own was refused
-# doubt: the order as it was before a write of its own that went unheard, and may be made later
-# until: (end of the call, era and offset of the store's clock when it began), with a clock only
+# doubt: the order before a write of its own whose answer was lost, and which may be made later
+# until: (end of the call, era and offset of the store's clock when it began), only with a clock
 PC, N, UNKNOWN, POSTS, TOKEN, EXPIRED, SNAP, SKIP, RESULT, IN_HAND, DOUBT, UNTIL = range(12)
 # order: ("none",) | ("open", tried) | ("trying", n, tried, senders) | ("bought", n)
 # senders: a tuple of (token, status), sorted; status 1: may have sent, 0: all that it sent was refused;
 #   with a clock (token, status, until, settle, era, term), by the store's clock
 # state: (workers, orders, claims, owners, buyers, fresh, bought, net, budgets, flags, asked, pending, clock,
 #   counts, left); asked: whose parameters an order has; pending: writes under way whose answer is lost;
-#   clock: (now, era, what the store's clock is ahead); counts: (of each limit record, the record each order charged)
+#   clock: (now, era, how far the store's clock is ahead); counts: (of each limit record, the record each order charged)
 #   left: the senders that a bought order keeps, with a clock only
 WORKERS, ORDERS, CLAIMS, OWNERS, BUYERS, FRESH, BOUGHT, NET, BUDGETS, FLAGS = range(10)
 ASKED, PENDING, CLOCK, COUNTS, LEFT = range(10, 15)
@@ -73,7 +73,7 @@ class Scenario:
         self.owned_before, self.limit, self.mutation = owned_before, limit, mutation
         self.unfit, self.stale = unfit, stale
         self.user_release = user_release  # the customer gives a number back that a call had returned
-        # a number that was given up may be tried again: always, or "refused": if it was for good, as in order.lua
+        # a number that was given up may be tried again: always; "refused": only if given up for good, as in order.lua
         self.again = again
         self.late = late  # A1 does not hold: requests may take any time, and no worker looks at the clock
         self.late_commits = late_commits  # writes whose answer is lost, and which are made later, or never
@@ -110,7 +110,7 @@ class Scenario:
         return "uread" if self.programs and self.programs[i] == "update" else "read"
 
     def differs(self, st, i, token):
-        """This call has other parameters than its order, and is to say so."""
+        """This call has other parameters than its order, and reports that."""
         if not self.params or st[ASKED][self.keys[i]] in (None, self.params[i]):
             return False
         finish = self.finish[i] if self.finish else 0
@@ -132,7 +132,7 @@ def with_(state, **parts):
 
 
 def set_sender(senders, token, status, more=None):
-    """Adds or changes a sender; more: its until, settle and era, where there is a clock."""
+    """Adds or changes a sender; more: its until, settle and era, with a clock."""
     if more is None:
         more = next((s[2:] for s in senders if s[0] == token), ())
     return tuple(sorted([s for s in senders if s[0] != token] + [(token, status) + more]))
@@ -211,7 +211,7 @@ def steps(sc, st):
 
         name = "w%d(k%d)" % (i + 1, k + 1)
 
-        # it dies; another process, anywhere, is called with the same key. Or the caller calls again.
+        # it dies, and another process starts a call with the same key; or the caller calls again
         if crashes and (pc != "end" or w[RESULT] == ("unknown",) or (sc.replay and w[RESULT][0] == "number")
                         or (sc.finish and w[RESULT][0] == "conflict")):
             parts = {"budgets": put(budgets, 0, crashes - 1)}
@@ -232,7 +232,7 @@ def steps(sc, st):
         if pc == "read" and doubt is not None and (order != doubt or mutation == "since the last read"):
             doubt = None  # it was made, or never will be: the order has another version
         if pc == "read" and cancels and doubt is not None and order == doubt:
-            # T1 was not heard, and the order shows nothing of it: it is no proof that nothing will be sent
+            # the answer to T1 was lost, and the order does not show it: no proof that nothing will be sent
             rest = {"budgets": put(budgets, 7, cancels - 1)}
             yield name + " is cancelled", end(("unknown",), **rest)
             if mutation == "signs off, T1 unheard":
@@ -273,7 +273,7 @@ def steps(sc, st):
                             st, workers=go("early", n=m, snap=(order, None)))
                         continue
                     yield name + " chooses %d" % m, with_(st, workers=go(step, n=m, snap=(order, None)))
-                # a number that another key had bought long ago: it was given back, if look0 says so
+                # a number that another key bought long ago: released, if look0 does not find it
                 for m in range(sc.numbers if sc.user_release else 0):
                     k1 = claims[m]
                     if (k1 is None or k1 == k or skip >> m & 1 or tried >> m & 1
@@ -742,7 +742,7 @@ def abandon(sc, st, i, k, n, go, end=None, in_doubt=False):
 
 
 def violation(sc, st, before):
-    """What a state breaks, or None."""
+    """The rule that a state breaks, or None."""
     workers, orders, claims, owners, buyers, fresh, bought, net, budgets, flags = st[:10]
     for k, count in enumerate(bought):
         if count > 1:

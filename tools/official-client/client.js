@@ -1,4 +1,4 @@
-// The official client, pointed at another origin: a RequestClient that rewrites where it sends to.
+// The official client, pointed at another origin: a RequestClient that rewrites the address.
 "use strict";
 
 const twilio = require("twilio");

@@ -32,7 +32,7 @@ const CALLS = {
   bundles: (client, params) => complianceOf(client).bundles.page(params),
   requirements: (client, params) => complianceOf(client).regulations.page(params),
 };
-const EMPTY = ["release", "detach", "delete_address"]; // what is answered 204
+const EMPTY = ["release", "detach", "delete_address"]; // answered by a 204
 
 async function requestOf({ call, params }) {
   const client = twilio(ACCOUNT_SID, "b".repeat(32));

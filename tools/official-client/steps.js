@@ -1,10 +1,10 @@
-// Steps that a program does one after the other. Prints "ok <what>" for each; exit code 1 and the reason at
+// Steps that a program takes one after the other. Prints "ok <what>" for each; exit code 1 and the reason at
 // the first that fails.
 "use strict";
 
 const assert = require("node:assert/strict");
 
-// The status and code of an answer that must be an error.
+// The status and code of a response that must be an error.
 exports.refusal = async (promise) => {
   const error = await promise.then(
     () => assert.fail("this should have been refused"),

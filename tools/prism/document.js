@@ -1,7 +1,7 @@
-// The part of Twilio's OpenAPI documents that says what the module does: its operations, and the
-// components they refer to, in one document. Prism reads all of it in a moment; the whole has 2.3 MB.
-// They are those of the pinned @twilio/cli-core, which lacks, of what Twilio documents by now, two filters
-// of Bundles: BundleSids and EndUserType.
+// The part of Twilio's OpenAPI documents that the module uses: its operations, and the components that
+// they refer to, in one document. Prism loads this part quickly; the whole has 2.3 MB.
+// The documents are those of the pinned @twilio/cli-core, which lacks two documented filters of Bundles:
+// BundleSids and EndUserType.
 "use strict";
 
 const FOLDER = "@twilio/cli-core/src/services/twilio-api";
@@ -72,8 +72,8 @@ function collect(value, from, to) {
   }
 }
 
-// What Twilio gives as examples of its answers breaks its own description of them, where that is not
-// of a purchase. Prism would refuse to give these answers, and it is the requests that it is to judge.
+// Except for purchases, Twilio's examples of responses do not match its own schemas, and Prism would
+// refuse to send them. These specs are about the requests.
 function withoutAnswers(operation) {
   const copy = structuredClone(operation);
   for (const response of Object.values(copy.responses)) {
@@ -84,7 +84,7 @@ function withoutAnswers(operation) {
   return copy;
 }
 
-// An empty list says nothing of how a list is read, and Prism gives the first example there is.
+// An empty list does not test how a list is read, and Prism sends the first example.
 function withoutEmptyLists(operation) {
   const copy = structuredClone(operation);
   for (const response of Object.values(copy.responses)) {
@@ -109,7 +109,7 @@ function operations(name, path) {
   );
 }
 
-// The document of these paths alone. Where each product is served is left out: Prism is one server.
+// The document of these paths alone, without the products' servers: Prism is one server.
 exports.cut = () => {
   const document = { paths: {}, components: {} };
   for (const [name, paths] of Object.entries(PATHS)) {

@@ -1,8 +1,8 @@
 // Runs Prism on Twilio's description of the purchase, for spec/support/prism.lua:
 //   node tools/prism/mock.js PORT
 // PORT is where the spec listens. The connection to it carries a line for each request that Prism
-// receives ("request post /path"), and is a lifeline: when it closes, for whatever reason, Prism
-// is stopped. What the spec must know comes on stdout, the last line being "ready".
+// receives ("request post /path"), and is a lifeline: when it closes, Prism
+// is stopped. The last line on stdout is "ready".
 "use strict";
 
 const { spawn } = require("node:child_process");
