@@ -1,4 +1,5 @@
 -- How `make test` runs the specs: tools/test, tools/supervise.c, spec/support/progress.lua.
+local files = require("spec.support.files")
 local interpreter = require("spec.support.interpreter")
 local terminal = require("spec.support.terminal")
 
@@ -6,7 +7,7 @@ local LUA = interpreter.command:gsub("^lua(%d)", "%1")
 local BUILD = os.getenv("BUILD") or "build"
 local SHORT = "spec/pure/sid_spec.lua"
 
-local output = require("spec.support.files").output
+local output = files.output
 
 local function is_running(pid)
   local file = io.open("/proc/" .. pid .. "/stat")
@@ -45,6 +46,15 @@ describe("tools/test", function()
       assert.matches("\nTook %d+ min %d+ s%.\n13 passed, 0 failed\n$", said)
     end
   )
+
+  it("names the specs that failed in its last lines", function()
+    local folder = output("mktemp -d"):match("%S+")
+    files.write(folder .. "/wrong_spec.lua", 'it("is wrong", function() assert.equal(1, 2) end)')
+    local said = output(("LUAS=%s tools/test %s %s 2>/dev/null; echo $?"):format(LUA, SHORT, folder))
+    os.execute("rm -r " .. folder)
+    local last = "\nLua %s: 1 failed\n   Failure %%S+ %%S+/wrong_spec%%.lua @ 1\n   is wrong\nTook [^\n]+\n"
+    assert.matches(last:format(LUA) .. "8 passed, 1 failed\n1\n$", said)
+  end)
 
   it("leaves specs that do not depend on the Lua out of a brief run, and lists them", function()
     local line = "BRIEF=%s LUAS=%s tools/test %s spec/compat_spec.lua 2>&1"
