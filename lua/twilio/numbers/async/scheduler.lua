@@ -176,7 +176,7 @@ function Scheduler:poll()
   return self.pending
 end
 
---- Handles the next ready task, response or result. False if there is none.
+--- Handles the next ready task, or response with its task, or result. False if there is none.
 local function step(self)
   if self.unfinished then
     self:settle(self.unfinished)
@@ -200,6 +200,9 @@ local function step(self)
     self.futures[response] = nil
     future.done, future.before, self.unfinished = true, self.unfinished, future -- nothing may fail here
     self:settle(future)
+    if self.first_ready then
+      self:run_first()
+    end
   end
   return tag ~= nil or (next(self.stores) ~= nil and self:take_from_stores())
 end

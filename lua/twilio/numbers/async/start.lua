@@ -4,7 +4,7 @@
 ---   run(call, a, b, c)   waits by means of its call; returns a value, or nil, a message and an error
 ---   recover(call, why, may_go_on)   ends it after an error, see guard.lua; returns nil if there is nothing
 ---                    to report
----   send_first(call, ...)   sends the first request of an _async call without a coroutine, which the
+---   send_first(call, a)   sends the first request of an _async call without a coroutine, which the
 ---                    garbage collector would traverse while it waits; returns the future, or nothing:
 ---                    then run() sends it
 ---   take_first(call) returns the result of run() if the response has all of it, else nothing
@@ -162,14 +162,14 @@ function start.now(client, rows, call_options, operation, a, b, c)
   return start.leave(call, guard.run(call, a, b, c))
 end
 
-local function begin(client, rows, call_options, parent, callback, operation, ...)
+local function begin(client, rows, call_options, parent, callback, operation, a, b, c)
   local call, message, err =
     new_call(client, rows, call_options, operation, hosts.find_for_async, parent)
   if not call then
     return nil, message, err
   end
   local task = Task.new(call, callback)
-  local why = task:begin(...)
+  local why = task:begin(a, b, c)
   if why then
     return errors.fail { kind = "connect", words = "nothing was sent", reason = why }
   end
@@ -181,11 +181,11 @@ end
 ---@return twilio.numbers.Pending? pending
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
+function start.in_flight(client, rows, call_options, callback, wrong, operation, a, b, c)
   if wrong then
     return errors.invalid { { name = "arguments", message = arguments.MESSAGE:format(wrong) } }
   end
-  return begin(client, rows, call_options, false, callback, operation, ...)
+  return begin(client, rows, call_options, false, callback, operation, a, b, c)
 end
 
 --- How many arguments a function with _async has too many: those behind the callback, and a callback in the
@@ -199,15 +199,15 @@ end
 --- Starts the _async function of an operation, with its last arguments.
 ---@param form string the correct call, for the message
 ---@param extra integer see start.extra()
-function start.async(client, form, rows, operation, call_options, callback, extra, ...)
+function start.async(client, form, rows, operation, call_options, callback, extra, a, b, c)
   local wrong
   call_options, callback, wrong = arguments.read(form, call_options, callback, extra)
-  return start.in_flight(client, rows, call_options, callback, wrong, operation, ...)
+  return start.in_flight(client, rows, call_options, callback, wrong, operation, a, b, c)
 end
 
 --- The same for a part of a running call: it may start while client:close() waits for that call.
-function start.within(call, rows, call_options, callback, operation, ...)
-  return begin(call.client, rows, call_options, call, callback, operation, ...)
+function start.within(call, rows, call_options, callback, operation, a, b, c)
+  return begin(call.client, rows, call_options, call, callback, operation, a, b, c)
 end
 
 --- Makes a list fetch each page in a call of its own.

@@ -20,9 +20,11 @@ local WAITING, YIELDED = callbacks.WAITING, callbacks.YIELDED
 ---@param call twilio.numbers.Call
 ---@param callback function|nil
 function Task.new(call, callback)
+  local loop = call.loop
   local self = setmetatable({
     call = call,
     callback = callback or false,
+    is_hosted = loop and loop.spawn ~= nil, -- it runs in a coroutine of the host
     is_ended = false,
     is_done = false, -- ended, and its waiters were called
     number = false,
@@ -39,11 +41,6 @@ function Task.new(call, callback)
   }, Task)
   call.task = self
   return self
-end
-
-local function is_hosted(self)
-  local loop = self.call.loop
-  return loop and loop.spawn ~= nil
 end
 
 --- Calls the waiters, and reserves memory for the callback.
@@ -76,7 +73,7 @@ end
 --- Calls the waiters and the callback. After an error, a second call continues.
 local function notify(self)
   notify_waiters(self)
-  if is_hosted(self) then
+  if self.is_hosted then
     call_back_hosted(self)
   elseif self.callback then
     callbacks.call_apart(self)
@@ -84,14 +81,19 @@ local function notify(self)
   recycle_call(self)
 end
 
+--- Ends the call. Allocates nothing.
+local function set_result(self, number, message, err)
+  self.number, self.message, self.err = number, message, err
+  self.is_ended = true
+end
+
 --- Ends the call. Allocates nothing if poll() calls the waiters.
 local function finish(self, number, message, err)
   if self.is_ended then
     return
   end
-  self.number, self.message, self.err = number, message, err
-  self.is_ended = true
-  if is_hosted(self) and pcall(notify_waiters, self) then
+  set_result(self, number, message, err)
+  if self.is_hosted and pcall(notify_waiters, self) then
     return call_back_hosted(self)
   end
   self.call.client.scheduler:make_ready(self)
@@ -169,7 +171,8 @@ local function take_first(self)
   if not taken then
     break_off(self, value)
   elseif value then
-    finish(self, value, message, err)
+    set_result(self, value, message, err)
+    notify(self)
   else
     self.has_gone_on = true
     run_polled(self, operation.go_on, call)
@@ -191,11 +194,11 @@ function Task:go_on()
 end
 
 --- Runs the call in a coroutine of the host.
-local function run_hosted(self, ...)
+local function run_hosted(self, a, b, c)
   local call = self.call
   local loop = call.loop
   call:stay_outside()
-  local value, message, err = guard.run(call, ...)
+  local value, message, err = guard.run(call, a, b, c)
   call.loop = loop
   if self.is_beginning then
     call:sleep(0) -- it must not end before spawn() returns
@@ -205,12 +208,12 @@ end
 
 --- Makes the host run the task.
 ---@return string? why the host cannot
-local function spawn(self, ...)
-  local call, count, arguments = self.call, select("#", ...), { ... }
+local function spawn(self, a, b, c)
+  local call = self.call
   local scheduler = call.client.scheduler
   scheduler:expect(self, call.ends)
   local started, why = call.loop.spawn(scheduler, function()
-    run_hosted(self, globals.unpack(arguments, 1, count))
+    run_hosted(self, a, b, c)
   end)
   if started == nil and why then
     scheduler:remove(self)
@@ -218,17 +221,17 @@ local function spawn(self, ...)
   end
 end
 
-local function begin(self, ...)
+local function begin(self, a, b, c)
   local call = self.call
   call.client.scheduler:add(self)
-  if is_hosted(self) then
-    return spawn(self, ...)
+  if self.is_hosted then
+    return spawn(self, a, b, c)
   end
   call.loop = polled
   local operation = call.operation
-  local future = operation.send_first and operation.send_first(call, ...)
+  local future = operation.send_first and operation.send_first(call, a)
   if not future then
-    return run_polled(self, operation.run, call, ...)
+    return run_polled(self, operation.run, call, a, b, c)
   end
   self.is_first, call.waiting_on, future.task = true, future, self
   if future.done then
@@ -237,10 +240,11 @@ local function begin(self, ...)
 end
 
 --- Starts the call. Never calls its callback directly.
+---@param a any an argument of the operation's run(), as the next two
 ---@return string? why it cannot start
-function Task:begin(...)
+function Task:begin(a, b, c)
   local call = self.call
-  local begun, why = pcall(begin, self, ...)
+  local begun, why = pcall(begin, self, a, b, c)
   self.is_beginning = false
   if begun then
     return why
