@@ -61,12 +61,12 @@ bool tn_io_thread_wake_at(struct tn_io_thread *io_thread, double time) {
     if (!lock_and_start(io_thread))
         return false;
     pthread_mutex_lock(&io_thread->lock);
-    if (time < io_thread->alarm) {
-        io_thread->alarm = time;
+    bool is_earlier = time < io_thread->alarm;
+    io_thread->alarm = time;
+    if (is_earlier)
         tn_io_thread_unlock_and_wake(io_thread);
-    } else {
+    else
         pthread_mutex_unlock(&io_thread->lock);
-    }
     pthread_mutex_unlock(&io_thread->life);
     return true;
 }

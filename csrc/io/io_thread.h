@@ -46,8 +46,8 @@ bool tn_io_thread_submit(struct tn_io_thread *io_thread, struct tn_job *job);
  * there is no memory. */
 bool tn_io_thread_cancel(struct tn_io_thread *io_thread, unsigned tag);
 
-/* Wakes the host at a time on tn_clock_now()'s clock; the earliest of several calls counts.
- * False if the thread cannot be started. */
+/* Wakes the host once, at a time on tn_clock_now()'s clock, and no longer at the time that an
+ * earlier call set. False if the thread cannot be started. */
 bool tn_io_thread_wake_at(struct tn_io_thread *io_thread, double time);
 
 /* Wakes the host once that descriptor is readable or closed, and then stops watching it. The

@@ -145,8 +145,8 @@ static int io_thread_cancel(lua_State *L) {
 }
 
 /* io_thread:wake_at(time) -> boolean
- * Makes the descriptor readable once core.now() == time. False if the thread cannot be
- * started. */
+ * Makes the descriptor readable once core.now() == time; replaces the time of an earlier call.
+ * False if the thread cannot be started. */
 static int io_thread_wake_at(lua_State *L) {
     struct io_thread *self = check(L);
     double time = luaL_checknumber(L, 2);

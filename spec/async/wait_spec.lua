@@ -31,6 +31,20 @@ describe("waiting", function()
     assert.same({ 1 }, calls)
   end)
 
+  it("for a timer is not ended by an earlier one that the host was the first to end", function()
+    local scheduler = client.scheduler
+    local first, second = scheduler:alarm(0.05), scheduler:alarm(0.1)
+    scheduler:end_alarms(first.due) -- the I/O thread has yet to see its time
+    local waits = 0
+    while not second.done and waits < 6 do
+      scheduler:get_io_thread():wait(2)
+      client:poll()
+      waits = waits + 1
+    end
+    assert.is_true(first.done)
+    assert.is_true(second.done)
+  end)
+
   it("for an invalid time is refused", function()
     local pending = client:purchase_async { area_code = "415" }
     for _, wrong in ipairs { "1", 0 / 0, {} } do

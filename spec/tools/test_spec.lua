@@ -50,9 +50,11 @@ describe("tools/test", function()
   it("names the specs that failed in its last lines", function()
     local folder = output("mktemp -d"):match("%S+")
     files.write(folder .. "/wrong_spec.lua", 'it("is wrong", function() assert.equal(1, 2) end)')
-    local said = output(("LUAS=%s tools/test %s %s 2>/dev/null; echo $?"):format(LUA, SHORT, folder))
+    local said =
+      output(("LUAS=%s tools/test %s %s 2>/dev/null; echo $?"):format(LUA, SHORT, folder))
     os.execute("rm -r " .. folder)
-    local last = "\nLua %s: 1 failed\n   Failure %%S+ %%S+/wrong_spec%%.lua @ 1\n   is wrong\nTook [^\n]+\n"
+    local last =
+      "\nLua %s: 1 failed\n   Failure %%S+ %%S+/wrong_spec%%.lua @ 1\n   is wrong\nTook [^\n]+\n"
     assert.matches(last:format(LUA) .. "8 passed, 1 failed\n1\n$", said)
   end)
 
