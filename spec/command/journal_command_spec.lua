@@ -162,6 +162,22 @@ describe("twilio-numbers with a journal", function()
       assert.equal(2, twilio:state().purchases)
     end)
 
+    it("says that several numbers were bought before, without progress", function()
+      local words = { "--key", "m", "+14155550130", "+14155550131", "-y" }
+      local first, _, err = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.matches("2/2 bought; +1415555013", err, 1, true)
+      local again, code
+      again, code, err = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.same({ first, 0 }, { again, code })
+      local said = "The order m has been bought: 2 numbers (+14155550130, +14155550131)."
+      assert.equal(said .. "\n", err)
+      local more = { "buy", "--journal", path, (table.unpack or unpack)(words) } -- luacheck: ignore
+      local screen = terminal.run(command.line(command.settings(twilio), more))
+      local text = screen:wait("exit 0")
+      screen:close()
+      assert.matches(said .. "\nNUMBER ", text, 1, true)
+    end)
+
     it(
       "shows in a terminal that it waits for the journal; Ctrl-C leaves the outcome unknown: 3",
       function()

@@ -82,7 +82,7 @@ function buy.run(context)
   end
   wanted.is_many = context.args.count ~= nil or #(wanted.list or {}) > 1
   if begun then -- the first command has asked
-    return purchase.run(context, wanted)
+    return purchase.run(context, wanted, begun)
   end
   local plan = "About to buy %s, for account %s%s.%s"
   local warning = context.args.simulate and "" or " Numbers cost money."

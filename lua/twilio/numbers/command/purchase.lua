@@ -42,10 +42,11 @@ end
 --- Buys, and reports the outcome.
 ---@param context table
 ---@param wanted table see order.lua
+---@param begun? table the order of its key, see keyed.lua; no progress is shown of one that has been bought
 ---@return integer code
-function purchase.run(context, wanted)
+function purchase.run(context, wanted, begun)
   local on_progress, finish, show = nil, function() end, nil
-  if wanted.is_many then
+  if wanted.is_many and not (begun and begun.state == "bought") then
     on_progress, finish, show =
       progress.new(wanted.list and #wanted.list or wanted.count, progress.PURCHASE)
   end
