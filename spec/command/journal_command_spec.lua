@@ -2,6 +2,7 @@
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local journals = require("spec.support.journals")
+local records = require("twilio.numbers.journal.records")
 local simulator = require("spec.support.simulator")
 local terminal = require("spec.support.terminal")
 
@@ -49,6 +50,20 @@ describe("twilio-numbers with a journal", function()
     return cjson.decode((journal("show", key, "--json"))).state
   end
 
+  --- Changes the record of one number of an order of several.
+  local function change_slot(key, slot, change)
+    local store = assert(journals.open(path))
+    local scope = records.parse(assert(store:scan(journals.call(), "slot/", nil, 1))[1].key).scope
+    local slot_key = records.slot(scope, slot, key)
+    local found = assert(store:read(journals.call(), { slot_key }))[slot_key]
+    local record = assert(records.decode(found.value))
+    change(record)
+    local write =
+      { key = slot_key, version = found.version, value = assert(records.encode(record)) }
+    assert.is_true((store:apply(journals.call(), { write })))
+    store:close(5)
+  end
+
   describe("buy --key", function()
     it("buys once, however often it runs", function()
       local out, code = buy("--key", "order-1", "--area-code", "415", "-y", "--json")
@@ -75,6 +90,19 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, code, err)
       assert.matches("^The order pool is unfinished: 40 numbers %(%d+ begun: %+1415", err)
       assert.equal(40, select(2, out:gsub("PN%x+", "")))
+    end)
+
+    it("names the begun numbers of an unfinished order whose first one was refused", function()
+      local words = { "--key", "m", "+14155550130", "+14155550131", "-y" }
+      twilio:fault { fault = "status", status = 400, code = 21422, method = "POST", times = 2 }
+      assert.equal(1, (select(2, buy((table.unpack or unpack)(words))))) -- luacheck: ignore
+      change_slot("m", 2, function(record)
+        record.state, record.number, record.senders = "trying", "+14155550131", {}
+      end)
+      local _, code, err = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.matches("The order m is unfinished: 2 numbers (1 begun: +14155550131).", err, 1, true)
+      assert.equal(0, code)
+      assert.equal(2, twilio:state().purchases)
     end)
 
     it("finishes a purchase that an earlier run started, without asking", function()

@@ -51,8 +51,8 @@ local function describe(order)
     return order.phone_number
   end
   local names = {}
-  for i, one in ipairs(order.numbers) do
-    names[i] = one.phone_number
+  for _, one in ipairs(order.numbers) do
+    names[#names + 1] = one.phone_number -- an open one has none
   end
   local begun = #names < order.count and #names .. " begun: " or ""
   return ("%d numbers (%s%s)"):format(order.count, begun, table.concat(names, ", "))
