@@ -63,6 +63,25 @@ local function refuse_lacking(context, wanted)
   check.tell_warnings(err)
 end
 
+--- Asks about what is to be bought.
+---@param rest table what the question names: all, or what an open order has not bought yet
+---@return boolean go_on
+---@return integer? code
+local function ask(context, wanted, rest)
+  local plan = "About to buy %s, for account %s%s.%s"
+  local warning = context.args.simulate and "" or " Numbers cost money."
+  local text = plan:format(wanted.text, context.account_sid, context.place, warning)
+  return confirm(context, text, nil, function()
+    local refused = refuse_lacking(context, wanted)
+    if refused then
+      return nil, refused
+    end
+    return question.of(context, rest, function(...)
+      return bought.conclude(context, wanted, nil, ...)
+    end)
+  end)
+end
+
 function buy.run(context)
   local wanted, message, err = order.read(context)
   if wanted then
@@ -72,34 +91,22 @@ function buy.run(context)
   if err then
     return outcome.fail(context, message, err)
   end
-  local begun, failed = keyed.read(context)
+  local begun, open = keyed.read(context)
   if begun == nil then
-    return failed
-  elseif context.args.dry_run and begun then
-    return show_begun(context, begun)
-  elseif context.args.dry_run then
-    return dry_run.run(context, wanted)
+    return open -- the exit code
+  end
+  local rest = keyed.rest(wanted, open)
+  if context.args.dry_run then
+    return begun and show_begun(context, begun) or dry_run.run(context, rest)
   end
   wanted.is_many = context.args.count ~= nil or #(wanted.list or {}) > 1
-  if begun then -- the first command has asked
-    return purchase.run(context, wanted, begun)
-  end
-  local plan = "About to buy %s, for account %s%s.%s"
-  local warning = context.args.simulate and "" or " Numbers cost money."
-  local text = plan:format(wanted.text, context.account_sid, context.place, warning)
-  local go_on, code = confirm(context, text, nil, function()
-    local refused = refuse_lacking(context, wanted)
-    if refused then
-      return nil, refused
+  if not begun then -- else the first command has asked
+    local go_on, code = ask(context, wanted, rest)
+    if not go_on then
+      return code
     end
-    return question.of(context, wanted, function(...)
-      return bought.conclude(context, wanted, nil, ...)
-    end)
-  end)
-  if not go_on then
-    return code
   end
-  return purchase.run(context, wanted)
+  return purchase.run(context, wanted, begun or nil)
 end
 
 return buy
