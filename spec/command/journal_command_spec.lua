@@ -2,6 +2,7 @@
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local journals = require("spec.support.journals")
+local records = require("twilio.numbers.journal.records")
 local simulator = require("spec.support.simulator")
 local terminal = require("spec.support.terminal")
 
@@ -21,6 +22,11 @@ describe("twilio-numbers with a journal", function()
 
   local function buy(...)
     return run("buy", "--journal", path, ...)
+  end
+
+  local function buy_in_terminal(...)
+    local words = { "buy", "--journal", path, ... }
+    return terminal.run(command.line(command.settings(twilio), words))
   end
 
   before_each(function()
@@ -49,6 +55,20 @@ describe("twilio-numbers with a journal", function()
     return cjson.decode((journal("show", key, "--json"))).state
   end
 
+  --- Changes the record of one number of an order of several.
+  local function change_slot(key, slot, change)
+    local store = assert(journals.open(path))
+    local scope = records.parse(assert(store:scan(journals.call(), "slot/", nil, 1))[1].key).scope
+    local slot_key = records.slot(scope, slot, key)
+    local found = assert(store:read(journals.call(), { slot_key }))[slot_key]
+    local record = assert(records.decode(found.value))
+    change(record)
+    local write =
+      { key = slot_key, version = found.version, value = assert(records.encode(record)) }
+    assert.is_true((store:apply(journals.call(), { write })))
+    store:close(5)
+  end
+
   describe("buy --key", function()
     it("buys once, however often it runs", function()
       local out, code = buy("--key", "order-1", "--area-code", "415", "-y", "--json")
@@ -75,6 +95,19 @@ describe("twilio-numbers with a journal", function()
       assert.equal(0, code, err)
       assert.matches("^The order pool is unfinished: 40 numbers %(%d+ begun: %+1415", err)
       assert.equal(40, select(2, out:gsub("PN%x+", "")))
+    end)
+
+    it("names the begun numbers of an unfinished order whose first one was refused", function()
+      local words = { "--key", "m", "+14155550130", "+14155550131", "-y" }
+      twilio:fault { fault = "status", status = 400, code = 21422, method = "POST", times = 2 }
+      assert.equal(1, (select(2, buy((table.unpack or unpack)(words))))) -- luacheck: ignore
+      change_slot("m", 2, function(record)
+        record.state, record.number, record.senders = "trying", "+14155550131", {}
+      end)
+      local _, code, err = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.matches("The order m is unfinished: 2 numbers (1 begun: +14155550131).", err, 1, true)
+      assert.equal(0, code)
+      assert.equal(2, twilio:state().purchases)
     end)
 
     it("finishes a purchase that an earlier run started, without asking", function()
@@ -109,7 +142,7 @@ describe("twilio-numbers with a journal", function()
     it("asks if no purchase was started, or none can have succeeded", function()
       local _, code, err = buy("--key", "order-1", "+14155550130")
       assert.equal(2, code)
-      assert.matches("About to buy %+14155550130", err)
+      assert.matches("^About to buy %+14155550130", err)
       assert.equal(0, twilio:state().posts)
       twilio:fault { fault = "status", status = 400, code = 21422, method = "POST" }
       _, code = buy("--key", "order-1", "+14155550130", "-y") -- luacheck: ignore
@@ -117,7 +150,53 @@ describe("twilio-numbers with a journal", function()
       assert.equal("open", state_of("order-1"))
       _, code, err = buy("--key", "order-1", "+14155550130") -- luacheck: ignore
       assert.equal(2, code)
-      assert.matches("About to buy %+14155550130", err)
+      assert.matches(
+        "^The order order%-1 is open: it has no number yet%.\nAbout to buy %+14155550130",
+        err
+      )
+    end)
+
+    it("tells what an open order has bought, asks about the rest, and buys it", function()
+      local words = { "--key", "m", "+14155550130", "+14155550131", "+14155550132" }
+      twilio:fault { fault = "status", status = 400, code = 21422, method = "POST" }
+      assert.equal(1, (select(2, buy("-y", (table.unpack or unpack)(words))))) -- luacheck: ignore
+      local bought, rest = {}, nil
+      for _, order in ipairs(cjson.decode((journal("show", "m", "--json"))).numbers) do
+        if order.state == "bought" then
+          bought[#bought + 1] = order.phone_number
+        else
+          rest = words[2 + order.slot]
+        end
+      end
+      local said =
+        "The order m is open: 2 of 3 numbers bought (%s), the rest is still to be bought.\n"
+      said = said:format(table.concat(bought, ", "))
+      local out, code, err = buy("--dry-run", "--json", (table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.same({ said, 0 }, { err:sub(1, #said), code })
+      local plan = cjson.decode(out)
+      assert.same({ 1, rest }, { #plan, plan[1].phone_number })
+      local screen = buy_in_terminal((table.unpack or unpack)(words)) -- luacheck: ignore
+      local text = screen:wait("[y/N]")
+      assert.equal(said, text:sub(1, #said))
+      assert.matches("\n  " .. rest .. ", San Francisco, CA, 1.15 USD a month\n", text, 1, true)
+      assert.matches("\nBuy 1 number for 1.15 USD a month?", text, 1, true)
+      screen:type("y Enter")
+      screen:wait("exit 0")
+      screen:close()
+      assert.equal(3, twilio:state().purchases)
+    end)
+
+    it("asks about as many of any numbers as an open order has not bought", function()
+      local words = { "--key", "m", "--area-code", "415", "--count", "3" }
+      buy("-y", (table.unpack or unpack)(words)) -- luacheck: ignore
+      change_slot("m", 2, function(record)
+        record.state, record.number, record.sid = "open", nil, nil
+      end)
+      local screen = buy_in_terminal((table.unpack or unpack)(words)) -- luacheck: ignore
+      local text = screen:wait("[y/N]")
+      screen:close()
+      assert.matches("^The order m is open: 2 of 3 numbers bought %(%+1415%d+, %+1415%d+%), ", text)
+      assert.matches("\nBuy 1 number for 1.15 USD a month?", text, 1, true)
     end)
 
     it("refuses other parameters and prints the number that the key has bought: 3", function()
@@ -160,6 +239,21 @@ describe("twilio-numbers with a journal", function()
         err
       )
       assert.equal(2, twilio:state().purchases)
+    end)
+
+    it("says that several numbers were bought before, without progress", function()
+      local words = { "--key", "m", "+14155550130", "+14155550131", "-y" }
+      local first, _, err = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.matches("2/2 bought; +1415555013", err, 1, true)
+      local again, code
+      again, code, err = buy((table.unpack or unpack)(words)) -- luacheck: ignore
+      assert.same({ first, 0 }, { again, code })
+      local said = "The order m has been bought: 2 numbers (+14155550130, +14155550131)."
+      assert.equal(said .. "\n", err)
+      local screen = buy_in_terminal((table.unpack or unpack)(words)) -- luacheck: ignore
+      local text = screen:wait("exit 0")
+      screen:close()
+      assert.matches(said .. "\nNUMBER ", text, 1, true)
     end)
 
     it(

@@ -155,3 +155,84 @@ describe("A purchase in flight that an error interrupted when it was sent", func
     assert.equal(0, status)
   end)
 end)
+
+-- f(...) is interrupted at its nth instruction; at_each() does so at one after the other, until f returns.
+local INTERRUPT = [[
+  if jit then
+    jit.off()
+  end
+  local client = clients.of(twilio, { base_url = "http://127.0.0.1:9", ca_file = false, retries = 0 })
+  local scheduler = client.scheduler
+
+  local function interrupt(n, f, ...)
+    debug.sethook(function()
+      n = n - 1
+      if n == 0 then
+        debug.sethook()
+        error("interrupted!", 0)
+      end
+    end, "", 1)
+    f(...)
+    debug.sethook()
+  end
+
+  local function at_each(prepare, f, check)
+    local nth, returned = 0, false
+    repeat
+      nth = nth + 1
+      local task = prepare()
+      returned = pcall(interrupt, nth, f, task)
+      local left, expected = check(task)
+      if left ~= expected then
+        print("at instruction", nth, left)
+        os.exit(1)
+      end
+    until returned
+  end
+]]
+
+local START = [[
+  at_each(function() end, function()
+    client:purchase_async { area_code = "415" }
+  end, function()
+    flights.until_(function()
+      client:poll()
+      return next(scheduler.tasks) == nil
+    end, "no task left")
+    return client:poll(), 0
+  end)
+  print("passed")
+]]
+
+local END = [[
+  scheduler:add { call = {} } -- another one in flight
+  at_each(function()
+    local task = { call = {} }
+    scheduler:add(task)
+    return task
+  end, function(task)
+    scheduler:remove(task)
+  end, function(task)
+    scheduler:remove(task)
+    return scheduler.pending, 1
+  end)
+  print("passed")
+]]
+
+describe("The number of purchases in flight is right", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  local function passes(program)
+    local output, status = interpreter.result(flights.program(twilio, INTERRUPT .. program), 120)
+    assert.equal("passed\n", output)
+    assert.equal(0, status)
+  end
+
+  it("after Ctrl-C at any instruction of the start of one", function()
+    passes(START)
+  end)
+
+  it("after an error at any instruction of the removal of one, which is repeated", function()
+    passes(END)
+  end)
+end)

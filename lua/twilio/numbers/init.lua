@@ -41,7 +41,8 @@ end
 --- Opens a journal for several clients. A client can also open its own by the option `journal`.
 ---@param spec string|twilio.numbers.Store a path, "sqlite:PATH", "postgresql://...",
 ---"postgresql:CONNINFO", or a table of four functions
----@param journal_options? { create: boolean? } create: create it if it does not exist
+---@param journal_options? { create: boolean? } create: create it unless it exists. Blocks, for at most 30
+---seconds: for a set-up script
 ---@return twilio.numbers.Journal? journal
 ---@return string message
 ---@return twilio.numbers.Error err kind "invalid" or "journal"

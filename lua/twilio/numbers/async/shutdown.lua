@@ -16,15 +16,26 @@ local CLOSED = "the client was closed"
 --- Adds a task when it starts.
 function shutdown:add(task)
   self:enter(task.call)
-  self.tasks[task.call] = task
   self.pending = self.pending + 1
+  self.tasks[task.call] = task -- last: remove() counts again unless it is there
 end
 
---- Removes a task when it ends. Safe to call again.
+local function count(tasks)
+  local number = 0
+  for _ in pairs(tasks) do
+    number = number + 1
+  end
+  return number
+end
+
+--- Removes a task when it ends. Safe to call again, and after an error that interrupted add() or remove() at
+--- any statement, such as that of a debug hook.
 function shutdown:remove(task)
   if self.tasks[task.call] then
     self.tasks[task.call] = nil
     self.pending = self.pending - 1
+  else
+    self.pending = count(self.tasks)
   end
   self:leave(task.call)
 end

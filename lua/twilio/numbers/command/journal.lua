@@ -11,8 +11,6 @@ local tables = require("twilio.numbers.command.table")
 
 local journal = {}
 
-local INIT_SECONDS = 30
-
 local UNITS = { s = 1, m = 60, h = 3600, d = 86400 }
 
 --- Reads an age such as 400d.
@@ -163,7 +161,7 @@ function actions.init(context)
       "say which journal: give a file or a PostgreSQL URL, or set TWILIO_NUMBERS_JOURNAL"
     return outcome.invalid(context, { { name = "journal", message = message } })
   end
-  local result, message, err = journals.make(spec, INIT_SECONDS)
+  local result, message, err = journals.make(spec)
   if not result then
     return outcome.fail(context, message, err)
   elseif args.json then

@@ -45,22 +45,38 @@ end
 
 local BOUGHT = "The order %s has been bought: %s."
 local UNFINISHED = "The order %s is unfinished: %s."
+local OPEN = "The order %s is open: %s."
+local PARTLY = "%d of %d numbers bought (%s), the rest is still to be bought"
+local NOTHING = "it has no number yet"
+
+--- The numbers of an order of several: those that it has bought, or all.
+---@return string[]
+local function numbers_of(order, is_bought)
+  local names = {}
+  for _, one in ipairs(order.numbers or {}) do
+    local is_wanted = one.state == "bought" or not is_bought
+    names[#names + 1] = is_wanted and one.phone_number or nil -- an open one has none
+  end
+  return names
+end
 
 local function describe(order)
   if not order.numbers then
     return order.phone_number
   end
-  local names = {}
-  for i, one in ipairs(order.numbers) do
-    names[i] = one.phone_number
-  end
+  local names = numbers_of(order)
   local begun = #names < order.count and #names .. " begun: " or ""
   return ("%d numbers (%s%s)"):format(order.count, begun, table.concat(names, ", "))
 end
 
---- Reads the order, if there is a key.
+local function describe_open(order)
+  local names = numbers_of(order, true)
+  return names[1] and PARTLY:format(#names, order.count, table.concat(names, ", ")) or NOTHING
+end
+
+--- Reads the order, if there is a key, and says what is known of it.
 ---@return table|false|nil order one that was begun, and needs no question; false: there is none
----@return integer? code if it could not be read
+---@return integer|table|nil code if it could not be read; or an open order, of which no purchase is in doubt
 function keyed.read(context)
   local problem = problem_of(context)
   if problem then
@@ -75,11 +91,41 @@ function keyed.read(context)
   if order == nil then
     return nil, outcome.fail(context, message, err)
   elseif not order or order.state == "open" then
-    context.args.is_open = true -- no earlier command has bought with the key
-    return false
+    context.args.is_open = true -- no purchase of the key is in doubt
+    if order then
+      streams.say(OPEN:format(key, describe_open(order)))
+    end
+    return false, order or nil
   end
   streams.say((order.state == "bought" and BOUGHT or UNFINISHED):format(key, describe(order)))
   return order
+end
+
+--- What is still to be bought, for a question or a dry run: all, or what an open order has not bought yet.
+---@param wanted table see order.lua
+---@param order table? an open one
+---@return table rest
+function keyed.rest(wanted, order)
+  local names = order and numbers_of(order, true) or {}
+  if #names == 0 or order.count ~= (wanted.count or #wanted.list) then
+    return wanted -- all, or another request, which the purchase refuses
+  end
+  local rest, is_bought = {}, {}
+  for name, value in pairs(wanted) do
+    rest[name] = value
+  end
+  if wanted.filter then
+    rest.count = wanted.count - #names
+    return rest
+  end
+  for _, name in ipairs(names) do
+    is_bought[name] = true
+  end
+  rest.list = {}
+  for _, name in ipairs(wanted.list) do
+    rest.list[#rest.list + 1] = not is_bought[name] and name or nil
+  end
+  return rest
 end
 
 return keyed

@@ -5,10 +5,15 @@ local store = require("twilio.numbers.journal.store")
 
 local journals = {}
 
+--- The time limit of a read from a journal that may have to be created.
+local SECONDS = 30
+
+--- Opens a journal. The first call opens its file or its connection.
+---@param options? { create: boolean? } create: the first call creates it if it does not exist
 ---@return twilio.numbers.Journal? journal
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function journals.open(spec, options)
+local function open(spec, options)
   local journal, message, kind = store.open(spec, options)
   if journal then
     return journal
@@ -18,13 +23,13 @@ function journals.open(spec, options)
   return errors.fail { kind = "journal", reason = message }
 end
 
---- Reads from a journal, as the first call would.
-local function try(spec, options, seconds)
-  local journal, message, err = journals.open(spec, options)
+--- Reads from a journal, as the first call would. Blocks.
+local function try(spec, options)
+  local journal, message, err = open(spec, options)
   if not journal then
     return nil, message, err
   end
-  local call = { loop = false, cancelled = false, ends = core.now() + seconds }
+  local call = { loop = false, cancelled = false, ends = core.now() + SECONDS }
   local found, why = journal:read(call, { "order/" })
   journal:close(0)
   if found then
@@ -34,20 +39,36 @@ local function try(spec, options, seconds)
 end
 
 --- Creates a journal unless it exists, and reads from it. Blocks.
----@param spec string|table see journal/spec.lua
----@param seconds number the time limit of each of the two steps
+---@param spec string see journal/spec.lua
 ---@return "made"|"there"|nil result
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function journals.make(spec, seconds)
-  if try(spec, nil, seconds) then
+function journals.make(spec)
+  if try(spec) then
     return "there"
   end
-  local made, message, err = try(spec, { create = true }, seconds)
+  local made, message, err = try(spec, { create = true })
   if not made then
     return nil, message, err
   end
   return "made"
+end
+
+--- Opens a journal for numbers.journal(). What it returns never creates one: a file that is missing later has
+--- been lost.
+---@param spec string|table see journal/spec.lua
+---@param options? { create: boolean? } create: create it first, unless it exists; this blocks
+---@return twilio.numbers.Journal? journal
+---@return string? message
+---@return twilio.numbers.Error? err
+function journals.open(spec, options)
+  if options and options.create and type(spec) ~= "table" then
+    local made, message, err = try(spec, { create = true })
+    if not made then
+      return nil, message, err
+    end
+  end
+  return open(spec)
 end
 
 --- The journal that a client's options name; false if they name none.
@@ -61,7 +82,7 @@ function journals.of(values)
   elseif store.is_open(spec) then
     return spec
   end
-  return journals.open(spec)
+  return open(spec)
 end
 
 return journals
