@@ -49,9 +49,10 @@ end
 local function lines_of(text)
   local lines = {}
   for line in text:gsub("\r", ""):gmatch("([^\n]*)\n") do
+    local rest = line
     repeat
-      lines[#lines + 1], line = line:sub(1, COLUMNS), line:sub(COLUMNS + 1)
-    until line == ""
+      lines[#lines + 1], rest = rest:sub(1, COLUMNS), rest:sub(COLUMNS + 1)
+    until rest == ""
   end
   return lines
 end
