@@ -44,6 +44,8 @@ local FLIGHT = [[
         context.outcome = { once, first, second, third }
         if not once then
           context.outcome[2] = "told " .. calls .. " times, done: " .. tostring(pending:done())
+        elseif context.client.scheduler.is_running then
+          context.outcome = { false, "a task that is ready would not ring for poll()" }
         end
       end
     end
