@@ -76,6 +76,39 @@ describe("a finalizer that polls", function()
   end)
 end)
 
+-- Before Lua 5.4, its error is raised by the code that allocates; a debug hook's is in every Lua.
+describe("a finalizer that raises an error", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local reserve_stack = core.reserve_stack
+
+  after_each(function()
+    core.reserve_stack = reserve_stack
+  end)
+
+  for nth = 1, 3 do
+    it("just before the function number " .. nth .. " is called leaves all called once", function()
+      local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
+      local pendings, calls = flights.begin(client, 1)
+      local asked, raised = 0, nil
+      core.reserve_stack = function()
+        asked = asked + 1
+        if asked == nth then
+          error("of a finalizer", 0)
+        end
+        reserve_stack()
+      end
+      flights.until_(function()
+        local polled, left = pcall(client.poll, client)
+        raised = raised or not polled and left
+        return left == 0
+      end, "nothing in flight")
+      assert.equal("of a finalizer", raised)
+      assert.same({ "number", 1 }, { flights.outcome(pendings[1]), calls[1] })
+      client:close()
+    end)
+  end
+end)
+
 describe("on_event that polls until its purchase is over, and then begins another", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 

@@ -42,7 +42,7 @@ function callbacks.call_apart(self)
   local thread = idle_caller
   if not thread then
     thread = coroutine.create(call_back_each)
-    coroutine.resume(thread)
+    assert(coroutine.resume(thread))
   end
   idle_caller = nil -- the callback may poll
   hosts.callbacks = hosts.callbacks + 1

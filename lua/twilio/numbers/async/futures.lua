@@ -126,7 +126,13 @@ function futures:make_ready(task)
   end
 end
 
---- Runs the first ready task. If memory is short, the next poll() does.
+--- Whether a task has yet to call its waiters or its callback.
+local function is_unfinished(self, task)
+  return task.callback or not task.is_done or self.tasks[task.call]
+end
+
+--- Runs the first ready task. If memory is short, or an error interrupts the library's own code (a hook or a
+--- finalizer may raise one), the next poll() continues.
 function futures:run_first()
   core.reserve_stack()
   local task = self.first_ready
@@ -141,7 +147,7 @@ function futures:run_first()
   self.busy = self.busy - 1
   if ran then
     return
-  elseif compat.is_shortage(why) then
+  elseif compat.is_shortage(why) or is_unfinished(self, task) then
     self:make_ready(task)
     error(why, 0)
   end

@@ -228,6 +228,7 @@ function Scheduler:run_all()
 end
 
 local function move_on(self)
+  self.is_running = true
   if self.overdue < HUGE then
     self:abandon_overdue()
   end
@@ -251,7 +252,6 @@ end
 --- lost, and the descriptor stays readable.
 function Scheduler:move_on()
   local was_running = self.is_running
-  self.is_running = true
   local moved, why = pcall(move_on, self)
   self.is_running = was_running
   if not moved then

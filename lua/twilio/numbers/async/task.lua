@@ -157,7 +157,7 @@ local function run_polled(self, f, ...)
   local thread = table.remove(pool)
   if not thread then
     thread = coroutine.create(work)
-    coroutine.resume(thread)
+    assert(coroutine.resume(thread))
   end
   self.thread = thread
   step(self, thread, self, f, ...)
