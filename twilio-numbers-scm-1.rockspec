@@ -157,6 +157,7 @@ build = {
     ["twilio.numbers.async.futures"] = "lua/twilio/numbers/async/futures.lua",
     ["twilio.numbers.async.group"] = "lua/twilio/numbers/async/group.lua",
     ["twilio.numbers.async.guard"] = "lua/twilio/numbers/async/guard.lua",
+    ["twilio.numbers.async.interruption"] = "lua/twilio/numbers/async/interruption.lua",
     ["twilio.numbers.async.scheduler"] = "lua/twilio/numbers/async/scheduler.lua",
     ["twilio.numbers.async.shutdown"] = "lua/twilio/numbers/async/shutdown.lua",
     ["twilio.numbers.async.start"] = "lua/twilio/numbers/async/start.lua",

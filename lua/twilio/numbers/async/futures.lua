@@ -1,6 +1,7 @@
 --- Futures of a scheduler: their waiters, and the tasks that are ready to run.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
+local hosts = require("twilio.numbers.hosts")
 
 ---@class twilio.numbers.Scheduler
 local futures = {}
@@ -142,12 +143,15 @@ function futures:run_first()
   self.first_ready = task.next_ready
   self.last_ready = self.first_ready and self.last_ready
   task.is_ready = false
-  self.busy = self.busy + 1
+  local busy, depth = self.busy, hosts.callbacks
+  self.busy = busy + 1
   local ran, why = pcall(task.go_on, task)
-  self.busy = self.busy - 1
+  self.busy = busy
   if ran then
     return
-  elseif compat.is_shortage(why) or is_unfinished(self, task) then
+  end
+  hosts.callbacks = depth
+  if compat.is_shortage(why) or is_unfinished(self, task) then
     self:make_ready(task)
     error(why, 0)
   end

@@ -9,6 +9,7 @@ local core = require("twilio.numbers.core")
 local for_hosts = require("twilio.numbers.async.for_hosts")
 local futures = require("twilio.numbers.async.futures")
 local globals = require("twilio.numbers.globals")
+local interruption = require("twilio.numbers.async.interruption")
 local shutdown = require("twilio.numbers.async.shutdown")
 local stores = require("twilio.numbers.async.stores")
 
@@ -16,7 +17,7 @@ local stores = require("twilio.numbers.async.stores")
 local Scheduler = {}
 Scheduler.__index = Scheduler
 
-for _, part in ipairs { alarms, for_hosts, futures, shutdown, stores } do
+for _, part in ipairs { alarms, for_hosts, futures, interruption, shutdown, stores } do
   for name, method in pairs(part) do
     Scheduler[name] = method
   end
@@ -58,6 +59,7 @@ function Scheduler.new(make_io_thread)
     first_ready = false, -- of the chain of ready tasks
     last_ready = false,
     is_running = false, -- a task runs now
+    is_interrupted = false, -- an error may have left things undone, see interruption.lua
     busy = 0, -- the number of nested polls
     failures = {}, -- errors of callbacks that poll() has yet to raise
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
@@ -159,6 +161,7 @@ local function has_leftovers(self)
   return self.first_ready
     or self.unfinished
     or self.overdue < HUGE
+    or self.is_interrupted
     or (self.next_alarm and not self.io_thread)
 end
 
@@ -197,8 +200,8 @@ local function step(self)
   end
   local future = tag and self.futures[response]
   if future then
-    self.futures[response] = nil
-    future.done, future.before, self.unfinished = true, self.unfinished, future -- nothing may fail here
+    future.done, future.before, self.unfinished = true, self.unfinished, future
+    self.futures[response] = nil -- last, see interruption.lua
     self:settle(future)
     if self.first_ready then
       self:run_first()
@@ -227,8 +230,11 @@ function Scheduler:run_all()
   end
 end
 
-local function move_on(self)
+local function move_on(self, is_nested)
   self.is_running = true
+  if self.is_interrupted and not is_nested then
+    self:resume_interrupted()
+  end
   if self.overdue < HUGE then
     self:abandon_overdue()
   end
@@ -252,9 +258,10 @@ end
 --- lost, and the descriptor stays readable.
 function Scheduler:move_on()
   local was_running = self.is_running
-  local moved, why = pcall(move_on, self)
+  local moved, why = pcall(move_on, self, was_running)
   self.is_running = was_running
   if not moved then
+    self.is_interrupted = self.is_interrupted or not compat.is_shortage(why)
     if self.io_thread then
       self.io_thread:ring()
     end
