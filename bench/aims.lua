@@ -15,6 +15,11 @@ end
 local LARGEST = "Of what is added to the bare loop the largest parts are decoding, which is mostly making "
   .. "Lua's table and strings, and under PUC Lua the interpreter's own work on a purchase."
 
+local CACHES = LARGEST
+  .. " More of the time than of the instructions: Lua's objects are spread over memory. "
+  .. "By callgrind's model of the caches a purchase, one at a time, misses 1,600 reads of data under Lua "
+  .. "5.4 and 1,200 under LuaJIT, the bare loop 200; 3,100, 2,400 and 1,400 branches are guessed wrong."
+
 return {
   {
     what = "One at a time, CPU, next to the bare loop",
@@ -23,7 +28,7 @@ return {
     figure = function(figures, lua)
       return figures:times("numbers-" .. lua, "one_at_a_time", "curl_easy")
     end,
-    reason = LARGEST,
+    reason = CACHES,
   },
   {
     what = "One at a time, instructions, next to the bare loop",
@@ -41,7 +46,7 @@ return {
     figure = function(figures, lua)
       return figures:times("flight-" .. lua, "in_flight_100", "curl_multi")
     end,
-    reason = LARGEST,
+    reason = CACHES,
   },
   {
     what = "100 in flight, instructions, next to the bare loop",
@@ -68,7 +73,7 @@ return {
     figure = function(figures, lua)
       return figures:times("flight-" .. lua, "in_flight_1000", "curl_multi")
     end,
-    reason = LARGEST,
+    reason = CACHES,
   },
   {
     what = "From 100 to 1,000 in flight, growth of CPU, next to the bare loop's growth",
