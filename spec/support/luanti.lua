@@ -40,6 +40,7 @@ load_mod_buyer = true
 
 local SETTINGS = {
   bind_address = "127.0.0.1",
+  prometheus_listener_address = "127.0.0.1:0", -- with its default, only one server runs on a machine
   mg_name = "singlenode",
   ["secure.trusted_mods"] = "twilio_numbers",
 }
