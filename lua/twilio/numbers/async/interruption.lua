@@ -15,7 +15,7 @@ local function queue_futures(self)
   end
 end
 
---- Mends the chain of ready tasks, and queues those that ought to be in it. (To resume one that waits for
+--- Repairs the chain of ready tasks, and queues those that ought to be in it. (To resume one that waits for
 --- something else does nothing.)
 local function queue_tasks(self)
   local queued, task, last = {}, self.first_ready, false
