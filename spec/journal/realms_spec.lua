@@ -34,6 +34,21 @@ describe("a journal that holds the account under another realm", function()
     end)
   end
 
+  it("buys nothing while it cannot be read for that", function()
+    local own, scan = client("mmm"), world.store.scan
+    world.store.scan = function()
+      return nil, "it hangs"
+    end
+    local number, _, err = orders.named(world, orders.X, "k", nil, own)
+    assert.is_nil(number)
+    assert.same({ "journal", "no" }, { err.kind, err.purchased })
+    assert.same({}, world.posts)
+    world.store.scan = scan
+    assert(orders.named(world, orders.X, "k", nil, own))
+    world.store.scan = nil -- what has been bought is returned without that
+    assert(orders.named(world, orders.X, "k", nil, own))
+  end)
+
   it("is not read for that without on_event", function()
     local scans = 0
     local scan = world.store.scan

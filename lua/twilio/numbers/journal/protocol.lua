@@ -266,7 +266,6 @@ local function step(session, job)
   elseif err then
     return nil, message, err
   end
-  realms.check(session)
   local record = session:record()
   local state = order.state(record)
   if replay.differs(session, job) then
@@ -277,6 +276,10 @@ local function step(session, job)
     return help(session, job)
   elseif session.call.cancelled then
     return session:fail { kind = "cancelled" }
+  end
+  _, message, err = realms.check(session)
+  if err then
+    return nil, message, err
   end
   local begun, why, problem = choose.run(session, job)
   if begun ~= choose.BEGUN then
