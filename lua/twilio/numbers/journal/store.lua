@@ -55,17 +55,16 @@ end
 
 local function hand_over(self, tag, a, b, c)
   local future = self.futures[tag]
+  self.futures[tag] = nil
   if not future then
     return
   end
-  future.a, future.b, future.c = a, b, c
-  future.has_result = true
+  future.has_result, future.a, future.b, future.c = true, a, b, c
   if future.scheduler then
     future.scheduler:arrived(self, future)
   else
     future.done = true
   end
-  self.futures[tag] = nil
 end
 
 --- For the scheduler, see async/stores.lua. After a result is taken, this allocates nothing.
@@ -143,7 +142,6 @@ local function new_future(call, way, ends)
     task = false,
     call = false,
     scheduler = way == "scheduled" and call.client.scheduler or false, -- completes it
-    store = false,
     is_expected = false,
     has_result = false,
     a = false,
@@ -230,9 +228,7 @@ function Journal:lag()
   local now = core.now()
   local waiting, first = 0, now
   for _, future in pairs(self.futures) do
-    if not future.has_result then
-      waiting, first = waiting + 1, math.min(first, future.began)
-    end
+    waiting, first = waiting + 1, math.min(first, future.began)
   end
   return waiting, now - first
 end
