@@ -110,10 +110,9 @@ local function wait_blocking(self, future, ends)
 end
 
 --- Waits by sleeping, without an I/O thread to watch the descriptor.
-local function wait_asleep(self, call, future, ends, grace)
+local function wait_asleep(self, call, future, ends)
   deliver_all(self)
-  local rest = grace and call.rest or call.sleep
-  while not future.done and core.now() < ends and rest(call, POLL_EVERY) do
+  while not future.done and core.now() < ends and call:sleep(POLL_EVERY) do
     deliver_all(self)
   end
 end
@@ -147,11 +146,11 @@ local function new_future(call, way, ends)
   }
 end
 
-local function wait(self, call, future, way, ends, grace)
+local function wait(self, call, future, way, ends)
   if way == "blocking" then
     wait_blocking(self, future, ends)
   elseif way == "asleep" then
-    wait_asleep(self, call, future, ends, grace)
+    wait_asleep(self, call, future, ends)
   else
     future.scheduler:watch_store(self)
     call:wait(future)
@@ -205,7 +204,7 @@ local function ask(self, call, grace, ...)
   if not submit(self, handle, future, deadline, ...) then
     return nil, NO_MEANS, true
   end
-  wait(self, call, future, way, ends, grace)
+  wait(self, call, future, way, ends)
   if future.has_result then
     return future.a, future.b, future.c
   end
