@@ -1,6 +1,7 @@
 -- numbers.journal(spec, { create = true }), as a set-up script calls it.
 local journals = require("spec.support.journals")
 local numbers = require("twilio.numbers")
+local write_file = require("spec.support.files").write
 
 describe("numbers.journal with create", function()
   local folder, path
@@ -41,9 +42,7 @@ describe("numbers.journal with create", function()
   end)
 
   it("returns an error if the journal cannot be created", function()
-    local file = assert(io.open(folder .. "/text", "w"))
-    file:write(("no database"):rep(1000))
-    file:close()
+    write_file(folder .. "/text", ("no database"):rep(1000))
     local refused = {
       [folder .. "/missing/purchases.db"] = { "journal", "is missing, create that first" },
       [folder .. "/text"] = { "journal", "is not a journal" },

@@ -15,7 +15,7 @@ local function begin(context, wanted, on_progress)
   local args, client = context.args, context.client
   local options = { account_sid = args.account_sid, unless_owned = not args.even_if_owned }
   if wanted.filter and not args.even_if_owned then
-    options.unless_owned = nil -- the default, which goes on where the credentials may not look
+    options.unless_owned = nil -- the default also buys if the credentials may not list numbers
   end
   options.idempotency_key, options.finish = args.key, args.finish
   options.max_price, options.preflight = args.max_price, args.preflight
