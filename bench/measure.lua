@@ -21,6 +21,7 @@ end
 for _, part in ipairs {
   { id = "contenders", title = "Each contender once", run = contenders.run, is_extra = true },
   { id = "instructions", title = "Instructions", run = instructions.run, is_slow = true },
+  { id = "caches", title = "Caches and branches", run = instructions.caches, is_slow = true },
   { id = "garbage", title = "Garbage", run = instructions.garbage },
   { id = "frame", title = "A frame loop", run = hosts.frame },
   { id = "neighbour", title = "A neighbour in nginx", run = hosts.neighbour },

@@ -35,32 +35,54 @@ function instructions.read(lines)
   return costs
 end
 
-local VALGRIND = "valgrind --tool=callgrind --smc-check=all-non-file --callgrind-out-file="
+---The events in callgrind's output file, by callgrind's names.
+---@param lines fun(): string?
+---@return table<string, number>
+function instructions.events(lines)
+  local names, events = {}, {}
+  for line in lines do
+    local kind, words = line:match("^(%l+): (.*)$")
+    for word in (kind == "events" and words or ""):gmatch("%S+") do
+      names[#names + 1] = word
+    end
+    local i = 0
+    for word in (kind == "totals" and words or ""):gmatch("%d+") do
+      i = i + 1
+      events[names[i]] = tonumber(word)
+    end
+  end
+  return events
+end
+
+local VALGRIND = "valgrind --tool=callgrind --smc-check=all-non-file %s --callgrind-out-file=%s"
 
 ---The cost of one, for a command that takes a count, and the program to run it under.
----@return { all: number, tls: number }
-local function of_one(servers, few, command_for)
+---@param read? function instructions.read, or another one that returns numbers by name
+---@param flags? string more options of callgrind
+---@return table<string, number>
+local function of_one(servers, few, command_for, read, flags)
   local many, command, costs = few * LONGER, "", {}
   for _, times in ipairs { few, many } do
     local path = ("%s/callgrind.%d"):format(servers.folder, times)
-    command = ("%s rm -f %s; %s &"):format(command, path, command_for(times, VALGRIND .. path))
+    local under = VALGRIND:format(flags or "", path)
+    command = ("%s rm -f %s; %s &"):format(command, path, command_for(times, under))
   end
   local said = shell.output(("{ %s wait; } 2>&1"):format(command))
   assert(select(2, said:gsub("Collected : ", "")) == 2, said)
   for i, times in ipairs { few, many } do
     local lines = io.lines(("%s/callgrind.%d"):format(servers.folder, times))
-    costs[i] = instructions.read(lines)
+    costs[i] = (read or instructions.read)(lines)
   end
-  return {
-    all = (costs[2].all - costs[1].all) / (many - few),
-    tls = (costs[2].tls - costs[1].tls) / (many - few),
-  }
+  for name, cost in pairs(costs[2]) do
+    costs[2][name] = (cost - costs[1][name]) / (many - few)
+  end
+  return costs[2]
 end
 
-local function of_purchase(servers, id, in_flight)
+local function of_purchase(servers, id, in_flight, read, flags)
   return of_one(servers, in_flight and FEW_IN_FLIGHT or FEW, function(count, valgrind)
     return contender.command(servers, { id = id, count = count, in_flight = in_flight }, valgrind)
-  end)
+  end, read, flags)
 end
 
 local function of_step(servers, lua, step, size)
@@ -94,6 +116,20 @@ function instructions.run(servers, options)
         row[prefix .. "_" .. size] = of_step(servers, lua, reader, size)
       end
     end
+  end
+  return { rows = rows }
+end
+
+---What callgrind's model of a processor says of a purchase, one at a time.
+---@return table results rows: contender -> { reads =, branches = } that missed the first cache, or were
+---guessed wrong
+function instructions.caches(servers, options)
+  local rows = {}
+  for _, id in ipairs(plan.counted.numbers) do
+    options.progress(id)
+    local flags = "--cache-sim=yes --branch-sim=yes"
+    local events = of_purchase(servers, id, nil, instructions.events, flags)
+    rows[id] = { reads = events.D1mr, branches = events.Bcm + events.Bim }
   end
   return { rows = rows }
 end

@@ -52,31 +52,25 @@ function page.sentence(results)
   return SENTENCE:format(list[1], list[2], list[3])
 end
 
----Every aim next to its measured figure, then the reasons for missed ones.
+---Every aim next to its measured figure, then each reason for missed ones.
 local function aims_text(figures)
-  local rows, reasons = {}, {}
+  local rows, reasons, given = {}, {}, {}
   for i, aim in ipairs(aims) do
-    local missed = {}
     rows[i] = { aim.what .. ", " .. aim.unit }
     for j, lua in ipairs(plan.AIM_LUAS) do
       local value, most = aim.figure(figures, lua), aim.most[lua]
       local verdict = not value and "not measured" or value <= most and "met" or "**missed**"
       rows[i][j + 1] = ("%s of %s, %s"):format(number(value), number(most), verdict)
-      if value and value > most then
-        local name = lua == "luajit" and "LuaJIT" or "Lua " .. lua
-        missed[#missed + 1] = ("%s %s under %s"):format(number(value), aim.unit, name)
+      if value and value > most and not given[aim.reason] then
+        reasons[#reasons + 1] = "- " .. aim.reason
+        given[aim.reason] = true
       end
-    end
-    if #missed > 0 then
-      reasons[#reasons + 1] = ("- Missed: %s: %s. %s"):format(
-        aim.what,
-        table.concat(missed, ", "),
-        aim.reason
-      )
     end
   end
   local text = layout.table({ "at most", "Lua 5.1", "Lua 5.4", "LuaJIT" }, rows)
-  return text .. "\n\n" .. table.concat(reasons, "\n")
+  return text
+    .. (#reasons > 0 and "\n\nWhy some are missed:\n\n" or "")
+    .. table.concat(reasons, "\n")
 end
 
 local NOISE = 0.05 -- how far a control may be from 1

@@ -121,6 +121,11 @@ local tables = {
     instructions("a page of 1,000", "page_1000"),
     instructions("by lua-cjson", "cjson_1000"),
   },
+  caches = {
+    rows = counted_rows("numbers"),
+    { "reads of data that missed the first cache", "field", "caches", "reads", write = thousands },
+    { "branches guessed wrong", "field", "caches", "branches", write = thousands },
+  },
   garbage = {
     rows = counted_rows("numbers"),
     { "one at a time, bytes", "garbage", "numbers", write = thousands },

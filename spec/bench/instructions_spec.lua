@@ -4,7 +4,7 @@ local instructions = require("bench.measure.instructions")
 local FILE = [[
 # callgrind format
 version: 1
-events: Ir
+events: Ir D1mr
 
 ob=(1) /usr/bin/lua5.4
 fl=(1) ???
@@ -35,11 +35,15 @@ ob=(3)
 fn=(3)
 * 10
 
-totals: 623
+totals: 623 40
 ]]
 
 describe("instructions of callgrind's file", function()
   it("are summed once, and those of the TLS libraries apart", function()
     assert.same({ all = 623, tls = 598 }, instructions.read(FILE:gmatch("([^\n]*)\n")))
+  end)
+
+  it("and other events are read from its totals, by name", function()
+    assert.same({ Ir = 623, D1mr = 40 }, instructions.events(FILE:gmatch("([^\n]*)\n")))
   end)
 end)
