@@ -84,7 +84,8 @@ void tn_transfer_set_result(struct tn_transfer *transfer, CURLcode code) {
         result->outcome = TN_RESPONSE;
     if (transfer->was_interrupted)
         result->outcome = TN_CANCELLED;
-    tn_response_read_json(&result->response);
+    if (!tn_response_read_json(&result->response) && result->outcome == TN_ANSWERED)
+        result->outcome = TN_NETWORK;
     name_ca_file(transfer, code);
     tn_result_explain(result, reason(transfer, code));
 }

@@ -123,14 +123,14 @@ static int response_fill(lua_State *L) {
     result->response.status = (long)status;
     result->sent = lua_toboolean(L, 3);
     result->outcome = outcome;
-    if (!tn_response_add_body(&result->response, body, length)) {
+    if (!tn_response_add_body(&result->response, body, length) ||
+        !tn_response_read_json(&result->response)) {
         bool is_too_large = result->response.too_large;
         result->outcome = is_too_large ? TN_RESPONSE : TN_NETWORK;
         reason = is_too_large ? "the body is larger than the limits"
                               : "not enough memory for the response";
     }
     tn_result_explain(result, reason);
-    tn_response_read_json(&result->response);
     self->is_done = true;
     return 0;
 }

@@ -33,7 +33,7 @@ static void forget_head(struct tn_response *response) {
 void tn_response_reset(struct tn_response *response, size_t body_max) {
     forget_head(response);
     response->headers_bytes = 0;
-    response->body_length = response->tokens_at_most = 0;
+    response->body_length = 0;
     response->body_max = body_max;
     response->json = (struct tn_json_result){ .problem = TN_JSON_OK };
     response->out_of_memory = response->too_large = false;
@@ -48,7 +48,7 @@ void tn_response_free(struct tn_response *response) {
     response->body = NULL;
     response->tokens = NULL;
     response->body_length = response->body_capacity = 0;
-    response->tokens_at_most = response->tokens_capacity = 0;
+    response->tokens_capacity = 0;
     response->json = (struct tn_json_result){ .problem = TN_JSON_OK };
 }
 
@@ -166,19 +166,28 @@ bool tn_response_add_body(struct tn_response *response, const char *bytes, size_
         response->too_large = true;
         return false;
     }
-    size_t tokens_at_most = response->tokens_at_most + tn_json_tokens_at_most(bytes, length);
-    if (!reserve_body(response, response->body_length + length) ||
-        !reserve_tokens(response, tokens_at_most + 1)) {
+    if (!reserve_body(response, response->body_length + length)) {
         response->out_of_memory = true;
         return false;
     }
     memcpy(response->body + response->body_length, bytes, length);
     response->body_length += length;
-    response->tokens_at_most = tokens_at_most;
     return true;
 }
 
-void tn_response_read_json(struct tn_response *response) {
-    response->json = tn_json_read(response->body ? response->body : "", response->body_length,
-                                  response->tokens, response->tokens_capacity);
+/* Most bodies have fewer tokens than the first capacity; only others are counted. */
+bool tn_response_read_json(struct tn_response *response) {
+    const char *body = response->body ? response->body : "";
+    size_t length = response->body_length, needed = 1;
+    for (;;) {
+        if (!reserve_tokens(response, needed)) {
+            response->out_of_memory = true;
+            return false;
+        }
+        response->json =
+            tn_json_read(body, length, response->tokens, response->tokens_capacity);
+        if (response->json.problem != TN_JSON_NO_ROOM)
+            return true;
+        needed = tn_json_tokens_at_most(body, length) + 1;
+    }
 }

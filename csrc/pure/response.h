@@ -33,8 +33,8 @@ struct tn_response {
     char headers[TN_HEADER_COUNT][TN_HEADER_VALUE_MAX]; /* empty if absent or longer */
     char *body; /* malloc()ed; reused by the next response */
     size_t body_length, body_capacity, body_max;
-    struct tn_json_token *tokens; /* likewise, with room for all that the body can contain */
-    size_t tokens_at_most, tokens_capacity;
+    struct tn_json_token *tokens; /* likewise */
+    size_t tokens_capacity;
     struct tn_json_result json;    /* the result of reading the body */
     bool out_of_memory, too_large; /* why a function below returned false */
 };
@@ -51,12 +51,11 @@ bool tn_response_add_head(struct tn_response *response, const char *line, size_t
 void tn_response_set_header(struct tn_response *response, enum tn_header header,
                             const char *value, size_t length);
 
-/* Appends to the body, and makes room for its tokens, so that reading them later cannot run out
- * of memory. */
+/* Appends to the body. */
 bool tn_response_add_body(struct tn_response *response, const char *bytes, size_t length);
 
 /* Reads the JSON of the body, once no more of it will arrive. */
-void tn_response_read_json(struct tn_response *response);
+bool tn_response_read_json(struct tn_response *response);
 
 const char *tn_header_name(enum tn_header header);
 

@@ -11,8 +11,8 @@ arguments.MESSAGE =
 ---@return function? callback
 ---@return string? wrong the message with the correct call, if this one is not
 function arguments.read(form, call_options, callback, extra)
-  if type(call_options) == "function" and callback == nil then
-    call_options, callback = nil, call_options
+  if callback == nil and extra == 0 and type(call_options) == "function" then
+    return nil, call_options
   end
   local right = (call_options == nil or type(call_options) == "table")
     and (callback == nil or type(callback) == "function")

@@ -120,7 +120,7 @@ function Client.new(given, version)
       connect_timeout = values.connect_timeout,
       retries = values.retries,
       deadline = values.deadline,
-      on_event = values.on_event,
+      on_event = values.on_event or false,
       max_in_flight = values.max_in_flight,
       loop = values.loop,
       sleep = sleep_of(values.loop),

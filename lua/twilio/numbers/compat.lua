@@ -104,9 +104,11 @@ compat.is_yieldable = coroutine.isyieldable -- luacheck: ignore 143
   or (rawget(_G, "jit") and require("twilio.numbers.core").isyieldable())
   or nil
 
+local running = coroutine.running
+
 --- Whether the current code runs in a coroutine.
 function compat.is_in_coroutine()
-  local thread, is_main = coroutine.running()
+  local thread, is_main = running()
   return thread ~= nil and not is_main
 end
 

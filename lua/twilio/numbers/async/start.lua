@@ -27,6 +27,8 @@ local Task = require("twilio.numbers.async.task")
 
 local start = {}
 
+local getmetatable = getmetatable
+
 local class
 
 --- Sets the metatable of clients, for check().
@@ -147,7 +149,7 @@ function start.now(client, rows, call_options, operation, a, b, c)
   if not call then
     return nil, message, err
   end
-  if operation.recover then
+  if client.deferred and operation.recover then
     guard.raise_deferred(client)
   end
   if call.loop then

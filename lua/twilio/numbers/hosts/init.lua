@@ -59,8 +59,10 @@ local function is_haproxy()
   return type(core) == "table" and core.msleep ~= nil and core.register_service ~= nil
 end
 
+local is_openresty = type(ngx) == "table" and ngx.get_phase ~= nil
+
 local function find()
-  if type(ngx) == "table" and ngx.get_phase then
+  if is_openresty then
     return "openresty"
   end
   if not compat.is_in_coroutine() then
@@ -129,12 +131,12 @@ end
 function hosts.find(choice)
   if hosts.callbacks > 0 then
     return nil
-  elseif type(choice) == "table" then
-    return choice.wait and custom.of(choice)
   end
   local name = choice == "auto" and find() or choice
   if name == "block" then
     return nil
+  elseif type(name) == "table" then
+    return choice.wait and custom.of(choice)
   end
   local loop, message = load_loop(name)
   if not loop then

@@ -75,7 +75,7 @@ end
 ---@param begin? boolean do not wait for the response
 ---@return table? future with `begin`; nil: there is no request, and the response says why
 function requests:send(response, method, url, body, is_looked_up, begin)
-  local client, header, why = self.client, nil, nil
+  local client, transport, header, why = self.client, self.client.transport, nil, nil
   if not client.closed and not self.cancelled then
     header, why = client.credentials.authorize()
   end
@@ -97,9 +97,12 @@ function requests:send(response, method, url, body, is_looked_up, begin)
   request.method, request.url, request.body = method, url, body
   request.timeout = timeout < left and timeout or left
   request.connect_timeout = connect_timeout < left and connect_timeout or left
-  request.expires, request.began = ends, config.on_event and now
+  request.expires, request.began = ends, config.on_event and now or false
   request.not_after = method ~= "GET" and self.not_after or 0 -- a lookup changes nothing
-  return client.transport[begin and "begin" or "send"](request, self)
+  if begin then
+    return transport.begin(request, self)
+  end
+  return transport.send(request, self)
 end
 
 --- Waits before a retry, if the deadline allows.
