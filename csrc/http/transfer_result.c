@@ -85,7 +85,7 @@ void tn_transfer_set_result(struct tn_transfer *transfer, CURLcode code) {
     if (transfer->was_interrupted)
         result->outcome = TN_CANCELLED;
     if (!tn_response_read_json(&result->response) && result->outcome == TN_ANSWERED)
-        result->outcome = TN_NETWORK;
+        result->outcome = TN_RESPONSE;
     name_ca_file(transfer, code);
     tn_result_explain(result, reason(transfer, code));
 }
