@@ -201,7 +201,7 @@ local function run_hosted(self, a, b, c)
   local value, message, err = guard.run(call, a, b, c)
   call.loop = loop
   if self.is_beginning then
-    call:sleep(0) -- it must not end before spawn() returns
+    call:rest(0) -- it must not end before spawn() returns
   end
   finish(self, value, message, err)
 end

@@ -110,9 +110,10 @@ local function wait_blocking(self, future, ends)
 end
 
 --- Waits by sleeping, without an I/O thread to watch the descriptor.
-local function wait_asleep(self, call, future, ends)
+local function wait_asleep(self, call, future, ends, grace)
   deliver_all(self)
-  while not future.done and core.now() < ends and call:sleep(POLL_EVERY) do
+  local rest = grace and call.rest or call.sleep
+  while not future.done and core.now() < ends and rest(call, POLL_EVERY) do
     deliver_all(self)
   end
 end
@@ -146,11 +147,11 @@ local function new_future(call, way, ends)
   }
 end
 
-local function wait(self, call, future, way, ends)
+local function wait(self, call, future, way, ends, grace)
   if way == "blocking" then
     wait_blocking(self, future, ends)
   elseif way == "asleep" then
-    wait_asleep(self, call, future, ends)
+    wait_asleep(self, call, future, ends, grace)
   else
     future.scheduler:watch_store(self)
     call:wait(future)
@@ -204,7 +205,7 @@ local function ask(self, call, grace, ...)
   if not submit(self, handle, future, deadline, ...) then
     return nil, NO_MEANS, true
   end
-  wait(self, call, future, way, ends)
+  wait(self, call, future, way, ends, grace)
   if future.has_result then
     return future.a, future.b, future.c
   end
