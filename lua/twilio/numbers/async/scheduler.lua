@@ -59,6 +59,7 @@ function Scheduler.new(make_io_thread)
     first_ready = false, -- of the chain of ready tasks
     last_ready = false,
     is_running = false, -- a task runs now
+    is_over = false, -- close() waits for nothing any more
     is_interrupted = false, -- an error may have left things undone, see interruption.lua
     busy = 0, -- the number of nested polls
     failures = {}, -- errors of callbacks that poll() has yet to raise

@@ -118,11 +118,14 @@ local function wait_asleep(self, call, future, ends, grace)
   end
 end
 
---- How a call waits: "scheduled", "asleep", or "blocking".
+--- How a call waits: "scheduled", "asleep", or "blocking"; nil after its client was closed, if poll() would
+--- have to end the wait.
 local function way_of(call)
   local loop = call.loop
   if not loop then
     return "blocking"
+  elseif loop.is_polled and call.client.scheduler.is_over then
+    return nil
   elseif loop.is_polled or call.client.scheduler:get_io_thread() then
     return "scheduled"
   end
@@ -197,7 +200,7 @@ local function ask(self, call, grace, ...)
   end
   local now = core.now()
   local ends, way = math.max(call.ends, now + (grace or 0)), way_of(call)
-  if ends <= now then
+  if ends <= now or not way then
     return nil, LATE, true
   end
   local future = new_future(call, way, ends)
