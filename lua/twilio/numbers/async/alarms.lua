@@ -27,11 +27,14 @@ function alarms:disarm(future)
 end
 
 --- Makes the I/O thread wake the host at a time. If it cannot, it wakes the host at once, and the next poll()
---- tries again.
+--- tries again, as after an error (such as Ctrl-C) that comes before the I/O thread has the time.
 function alarms:wake_at(time)
-  self.next_alarm = time
-  if self.io_thread and not self.io_thread:wake_at(time) then
-    self.is_unwoken = true
+  self.is_unwoken, self.next_alarm = true, time
+  if not self.io_thread then
+    return
+  elseif self.io_thread:wake_at(time) then
+    self.is_unwoken = false
+  else
     self.io_thread:ring()
   end
 end

@@ -55,6 +55,7 @@ function Scheduler.new(make_io_thread)
     stores = {}, -- of journals -> the number of results that calls wait for
     alarms = {}, -- a set of futures
     next_alarm = false, -- when the first one is due
+    is_unwoken = false, -- the I/O thread may not have that time
     unfinished = false, -- the first of a chain of futures with waiters to call
     first_ready = false, -- of the chain of ready tasks
     last_ready = false,
@@ -163,7 +164,7 @@ local function has_leftovers(self)
     or self.unfinished
     or self.overdue < HUGE
     or self.is_interrupted
-    or (self.next_alarm and not self.io_thread)
+    or (self.next_alarm and (self.is_unwoken or not self.io_thread))
 end
 
 --- Completes futures and runs the tasks that waited for them, within the time limit. Raises errors of
@@ -245,8 +246,7 @@ local function move_on(self, is_nested)
     self:end_alarms(core.now())
     is_rest = run(self)
   end
-  if self.is_unwoken and self.next_alarm then
-    self.is_unwoken = false
+  if self.is_unwoken and self.next_alarm and self.io_thread then
     self:wake_at(self.next_alarm)
   end
   self.is_rest = is_rest
