@@ -72,6 +72,23 @@ describe("waiting", function()
     assert.is_true(later.done)
   end)
 
+  it("for a result of a store ends although an error interrupted its delivery", function()
+    local scheduler = client.scheduler
+    local future, store = { due = core.now() + 1000, done = false, wake = false }, {}
+    scheduler:expect_result(store, future)
+    scheduler.expect_none = function()
+      scheduler:disarm(future)
+      error("interrupted")
+    end
+    assert.is_false((pcall(scheduler.arrived, scheduler, store, future)))
+    scheduler.expect_none = nil
+    scheduler.is_interrupted = true -- as an error within poll() sets it
+    client:poll()
+    assert.is_true(future.done)
+    assert.is_false(scheduler:has_work())
+    assert.is_nil(next(scheduler.stores))
+  end)
+
   it("for an invalid time is refused", function()
     local pending = client:purchase_async { area_code = "415" }
     for _, wrong in ipairs { "1", 0 / 0, {} } do

@@ -37,6 +37,8 @@ function interruption:resume_interrupted()
   self.busy = 0
   queue_futures(self)
   queue_tasks(self)
+  self:recount_stores()
+  self:recount_owing()
   self.is_interrupted = false
 end
 

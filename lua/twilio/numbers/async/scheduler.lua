@@ -202,7 +202,7 @@ local function step(self)
   end
   local future = tag and self.futures[response]
   if future then
-    future.done, future.before, self.unfinished = true, self.unfinished, future
+    self:queue(future)
     self.futures[response] = nil -- last, see interruption.lua
     self:settle(future)
     if self.first_ready then
@@ -253,6 +253,7 @@ local function move_on(self, is_nested)
   if is_rest and self.io_thread then
     self.io_thread:ring() -- for another poll
   end
+  self.is_running = is_nested -- last, and here: an error after the pcall() would leave it true for good
 end
 
 --- Like poll(), but keeps errors of callbacks for later. Raises an error if it is out of memory; nothing is
@@ -260,8 +261,8 @@ end
 function Scheduler:move_on()
   local was_running = self.is_running
   local moved, why = pcall(move_on, self, was_running)
-  self.is_running = was_running
   if not moved then
+    self.is_running = was_running
     self.is_interrupted = self.is_interrupted or not compat.is_shortage(why)
     if self.io_thread then
       self.io_thread:ring()

@@ -86,18 +86,31 @@ end
 
 function shutdown:leave(call)
   call.is_over = true
-  if self.calls[call] then
-    self.calls[call] = nil
-  end
   if call.owes then
-    call.owes, self.owing = false, self.owing - 1
+    call.owes = false
+    self.owing = self.owing - 1
     local io_thread = self.io_thread or self.closing_io_thread
     if self.owing == 0 and io_thread then
       io_thread:owe(false)
     end
   end
+  if self.calls[call] then
+    self.calls[call] = nil
+  end
   if self.all_over and next(self.calls) == nil then
     self:complete(self.all_over)
+  end
+end
+
+--- Counts the calls with a purchase to report, after an error that interrupted the count.
+function shutdown:recount_owing()
+  local owing = 0
+  for call in pairs(self.calls) do
+    owing = owing + (call.owes and 1 or 0)
+  end
+  self.owing = owing
+  if self.io_thread then
+    self.io_thread:owe(owing > 0)
   end
 end
 

@@ -15,6 +15,7 @@ local LOOK_EVERY = 0.01 -- seconds, if the I/O thread cannot watch
 --- Starts to wait for a result of a store. Without one the future completes at its time `due`.
 ---@param future table with due, is_expected = false, and the fields of all futures
 function stores:expect_result(store, future)
+  future.store = store
   self:arm(future)
   self.stores[store] = (self.stores[store] or 0) + 1
   future.is_expected = true
@@ -35,6 +36,18 @@ function stores:expect_none(store, future)
   count_down(self, store, future)
 end
 
+--- Counts the results that calls wait for, after an error that interrupted the count.
+function stores:recount_stores()
+  local counts = {}
+  for future in pairs(self.alarms) do
+    local store = future.is_expected and future.store
+    if store then
+      counts[store] = (counts[store] or 0) + 1
+    end
+  end
+  self.stores = counts
+end
+
 --- Makes poll() read a store when it has results.
 function stores:watch_store(store)
   local io_thread, descriptor = self.io_thread, store:descriptor()
@@ -45,8 +58,8 @@ end
 
 --- Records that a result has arrived: poll() runs what waits for it. Allocates nothing.
 function stores:arrived(store, future)
+  self:queue(future) -- first: without its timer nothing else would complete it
   self:expect_none(store, future)
-  self:queue(future)
   if not self.is_running and self.io_thread then
     self.io_thread:ring()
   end

@@ -55,16 +55,17 @@ end
 
 local function hand_over(self, tag, a, b, c)
   local future = self.futures[tag]
-  self.futures[tag] = nil
   if not future then
     return
   end
-  future.has_result, future.a, future.b, future.c = true, a, b, c
+  future.a, future.b, future.c = a, b, c
+  future.has_result = true
   if future.scheduler then
     future.scheduler:arrived(self, future)
   else
     future.done = true
   end
+  self.futures[tag] = nil
 end
 
 --- For the scheduler, see async/stores.lua. After a result is taken, this allocates nothing.
@@ -142,6 +143,7 @@ local function new_future(call, way, ends)
     task = false,
     call = false,
     scheduler = way == "scheduled" and call.client.scheduler or false, -- completes it
+    store = false,
     is_expected = false,
     has_result = false,
     a = false,
@@ -228,7 +230,9 @@ function Journal:lag()
   local now = core.now()
   local waiting, first = 0, now
   for _, future in pairs(self.futures) do
-    waiting, first = waiting + 1, math.min(first, future.began)
+    if not future.has_result then
+      waiting, first = waiting + 1, math.min(first, future.began)
+    end
   end
   return waiting, now - first
 end
