@@ -74,7 +74,8 @@ describe("waiting", function()
 
   it("for a result of a store ends although an error interrupted its delivery", function()
     local scheduler = client.scheduler
-    local future, store = { due = core.now() + 1000, done = false, wake = false }, {}
+    local store = {}
+    local future = { due = core.now() + 1000, store = store, done = false, wake = false }
     scheduler:expect_result(store, future)
     scheduler.expect_none = function()
       scheduler:disarm(future)

@@ -15,8 +15,8 @@ end
 
 --- Returns a future that completes after a number of seconds.
 function alarms:alarm(seconds)
-  local future =
-    { due = core.now() + seconds, done = false, wake = false, task = false, call = false }
+  local future = self.new_future()
+  future.due = core.now() + seconds
   self:arm(future)
   return future
 end

@@ -62,6 +62,7 @@ function Scheduler.new(make_io_thread)
     is_running = false, -- a task runs now
     is_over = false, -- close() waits for nothing any more
     is_interrupted = false, -- an error may have left things undone, see interruption.lua
+    repairs = 0, -- their number
     busy = 0, -- the number of nested polls
     failures = {}, -- errors of callbacks that poll() has yet to raise
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
@@ -202,7 +203,9 @@ local function step(self)
   end
   local future = tag and self.futures[response]
   if future then
-    self:queue(future)
+    future.before = self.unfinished -- as queue() does it
+    self.unfinished = future
+    future.done = true
     self.futures[response] = nil -- last, see interruption.lua
     self:settle(future)
     if self.first_ready then
@@ -262,8 +265,7 @@ function Scheduler:move_on()
   local was_running = self.is_running
   local moved, why = pcall(move_on, self, was_running)
   if not moved then
-    self.is_running = was_running
-    self.is_interrupted = self.is_interrupted or not compat.is_shortage(why)
+    self.is_interrupted, self.is_running = true, was_running -- before any call, which may need memory
     if self.io_thread then
       self.io_thread:ring()
     end

@@ -128,7 +128,8 @@ end
 --- Returns a future that completes when no call is in flight.
 local function when_over(self)
   if not self.all_over or self.all_over.done then
-    self.all_over = { done = next(self.calls) == nil, wake = false }
+    self.all_over = self.new_future()
+    self.all_over.done = next(self.calls) == nil
   end
   return self.all_over
 end

@@ -13,9 +13,8 @@ local stores = {}
 local LOOK_EVERY = 0.01 -- seconds, if the I/O thread cannot watch
 
 --- Starts to wait for a result of a store. Without one the future completes at its time `due`.
----@param future table with due, is_expected = false, and the fields of all futures
+---@param future table with due, store, is_expected = false, and the fields of all futures
 function stores:expect_result(store, future)
-  future.store = store
   self:arm(future)
   self.stores[store] = (self.stores[store] or 0) + 1
   future.is_expected = true
@@ -36,16 +35,24 @@ function stores:expect_none(store, future)
   count_down(self, store, future)
 end
 
---- Counts the results that calls wait for, after an error that interrupted the count.
+--- Counts the results that calls wait for, after an error that interrupted the count. Allocates nothing: a
+--- store that a call waits for has a count.
 function stores:recount_stores()
-  local counts = {}
-  for future in pairs(self.alarms) do
+  local counts = self.stores
+  for store in next, counts do
+    counts[store] = 0
+  end
+  for future in next, self.alarms do
     local store = future.is_expected and future.store
     if store then
       counts[store] = (counts[store] or 0) + 1
     end
   end
-  self.stores = counts
+  for store, count in next, counts do
+    if count == 0 then
+      counts[store] = nil
+    end
+  end
 end
 
 --- Makes poll() read a store when it has results.

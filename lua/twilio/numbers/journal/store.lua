@@ -134,7 +134,7 @@ local function way_of(call)
 end
 
 --- Creates the future of a request with all its fields, so that completing it allocates nothing.
-local function new_future(call, way, ends)
+local function new_future(self, call, way, ends)
   return {
     due = ends,
     began = core.now(),
@@ -142,8 +142,10 @@ local function new_future(call, way, ends)
     wake = false,
     task = false,
     call = false,
+    before = false,
+    tag = false,
     scheduler = way == "scheduled" and call.client.scheduler or false, -- completes it
-    store = false,
+    store = self,
     is_expected = false,
     has_result = false,
     a = false,
@@ -205,7 +207,7 @@ local function ask(self, call, grace, ...)
   if ends <= now or not way then
     return nil, LATE, true
   end
-  local future = new_future(call, way, ends)
+  local future = new_future(self, call, way, ends)
   local deadline = ends - math.min(SHARE_MAX, SHARE * (ends - now))
   if not submit(self, handle, future, deadline, ...) then
     return nil, NO_MEANS, true
