@@ -17,13 +17,18 @@ describe("an error that interrupts poll()", function()
     client:close()
   end)
 
-  --- Begins purchases and waits until their responses have arrived.
-  local function begin(count)
-    local pendings, calls = flights.begin(client, count)
+  --- Waits until all responses have arrived.
+  local function wait_for_responses()
     flights.until_(function()
       local load = client:stats()
       return load.in_flight == 0 and load.queued == 0
     end, "all responses")
+  end
+
+  --- Begins purchases and waits until their responses have arrived.
+  local function begin(count)
+    local pendings, calls = flights.begin(client, count)
+    wait_for_responses()
     return pendings, calls
   end
 
@@ -95,6 +100,19 @@ describe("an error that interrupts poll()", function()
     assert.is_false(polled)
     assert.equal(0, poll())
     assert.same({ 1 }, calls)
+  end)
+
+  it("from a callback that lacks memory is raised at once", function()
+    local called = 0
+    client:purchase_async({ area_code = "415" }, function()
+      called = called + 1
+      error("not enough memory", 0)
+    end)
+    wait_for_responses()
+    local polled, why = pcall(client.poll, client)
+    assert.same({ false, "not enough memory" }, { polled, why })
+    assert.equal(0, poll())
+    assert.equal(1, called)
   end)
 
   it("is put right by the next poll, for a lack of memory too", function()

@@ -239,7 +239,7 @@ local function begin(self, a, b, c)
   end
 end
 
---- Starts the call. Never calls its callback directly. After an error poll() ends it, unless nothing was sent.
+--- Starts the call. Never calls its callback directly. After an error poll() ends it if something was sent.
 ---@param a any an argument of the operation's run(), as the next two
 ---@return string? why it cannot start
 function Task:begin(a, b, c)
