@@ -32,6 +32,16 @@ describe("a purchase that is cancelled", function()
     assert.equal(2, twilio:state().posts)
   end)
 
+  it("does not sleep before it ends", function()
+    client = clients.of(twilio)
+    local pendings = flights.begin(client, 1)
+    local call = pendings[1].call
+    pendings[1]:cancel()
+    assert.is_false(call:sleep(1000))
+    assert.is_nil(next(client.scheduler.alarms))
+    flights.finish(client)
+  end)
+
   it("among many that are cancelled leaves the others alone", function()
     twilio:limits { latency = 0.2 }
     client = clients.of(twilio, { max_in_flight = 2 })

@@ -45,6 +45,51 @@ describe("waiting", function()
     assert.is_true(second.done)
   end)
 
+  it("for a timer ends although an error interrupted the setting of an earlier one", function()
+    local scheduler = client.scheduler
+    local io_thread = scheduler:get_io_thread()
+    scheduler.io_thread = setmetatable({
+      wake_at = function()
+        error("interrupted")
+      end,
+    }, {
+      __index = function(_, name)
+        return function(_, ...)
+          return io_thread[name](io_thread, ...)
+        end
+      end,
+    })
+    assert.is_false((pcall(scheduler.alarm, scheduler, 0.05)))
+    scheduler.io_thread = io_thread
+    local later = scheduler:alarm(0.1)
+    client:poll()
+    local waits = 0
+    while not later.done and waits < 3 do
+      io_thread:wait(2)
+      client:poll()
+      waits = waits + 1
+    end
+    assert.is_true(later.done)
+  end)
+
+  it("for a result of a store ends although an error interrupted its delivery", function()
+    local scheduler = client.scheduler
+    local store = {}
+    local future = { due = core.now() + 1000, store = store, done = false, wake = false }
+    scheduler:expect_result(store, future)
+    scheduler.expect_none = function()
+      scheduler:disarm(future)
+      error("interrupted")
+    end
+    assert.is_false((pcall(scheduler.arrived, scheduler, store, future)))
+    scheduler.expect_none = nil
+    scheduler.is_interrupted = true -- as an error within poll() sets it
+    client:poll()
+    assert.is_true(future.done)
+    assert.is_false(scheduler:has_work())
+    assert.is_nil(next(scheduler.stores))
+  end)
+
   it("for an invalid time is refused", function()
     local pending = client:purchase_async { area_code = "415" }
     for _, wrong in ipairs { "1", 0 / 0, {} } do

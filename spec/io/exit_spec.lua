@@ -120,6 +120,9 @@ describe("with purchases in flight", function()
         assert.equal("", last_words(BY_AREA, "client:poll() == 0", ending))
         twilio:fault { fault = "status", status = 503, method = "POST", times = 2 }
         assert.equal("", last_words(BY_NUMBER, "client:poll() == 0", ending))
+        twilio:fault { fault = "status", status = 503, method = "POST", retry_after = 60 }
+        local is_waiting = "client:pollfd() and client:poll() == 1 and events == 2"
+        assert.equal("", last_words(BY_NUMBER, is_waiting, "client:close() " .. ending))
       end
     )
 

@@ -3,6 +3,8 @@ local contract = require("twilio.numbers.journal.contract")
 local core = require("twilio.numbers.core")
 local journals = require("spec.support.journals")
 
+local Call = require("twilio.numbers.http.call")
+
 describe("the contract of a store", function()
   local folder
 
@@ -219,5 +221,61 @@ describe("a table of four functions as a journal", function()
         assert.equal("string", type(message))
       end
     end
+  end)
+end)
+
+describe("a write of a call that sleeps in its host while it waits", function()
+  local folder, journal, sleeps
+
+  before_each(function()
+    folder, sleeps = journals.new_folder(), 0
+    journal = assert(journals.open(folder .. "/journal.db", { create = true }))
+    assert(journal:read(journals.call(), { "none" })) -- opens the file
+    local handle = journal.handle
+    journal.handle = setmetatable({}, {
+      __index = function(_, name)
+        return function(_, ...)
+          if name == "take" and sleeps < 3 then
+            return nil
+          end
+          return handle[name](handle, ...)
+        end
+      end,
+    })
+  end)
+  after_each(function()
+    journal:close(5)
+    journals.remove(folder)
+  end)
+
+  local function write(grace)
+    local call = setmetatable({
+      loop = {
+        sleep = function(seconds)
+          sleeps = sleeps + 1
+          core.sleep(seconds)
+        end,
+      },
+      client = { scheduler = { get_io_thread = function() end } },
+      cancelled = false,
+      ends = core.now() + 10,
+    }, Call)
+    local submit = journal.handle.submit
+    journal.handle.submit = function(...)
+      call.cancelled = "cancelled"
+      return submit(...)
+    end
+    return journal:apply(call, { { key = "a", version = 0, value = "1" } }, grace)
+  end
+
+  it("waits for its result although the call was cancelled, if it records a purchase", function()
+    assert.is_true(write(10))
+    assert.is_true(sleeps >= 3)
+  end)
+
+  it("does not wait any longer once the call is cancelled, if it records none", function()
+    local written, message, is_certain = write(nil)
+    assert.is_nil(written)
+    assert.same({ "cancelled", false, 0 }, { message, is_certain, sleeps })
   end)
 end)

@@ -44,7 +44,6 @@ return {
     ["csrc/pure/response.c"] = { "if (i >= length)", "if (!space ||" },
     ["csrc/http/transfer_result.c"] = { "result->outcome = TN_RESPONSE" },
     ["csrc/pure/param_check.c"] = { "case TN_KIND_BOOLEAN:" },
-    ["lua/twilio/numbers/http/call.lua"] = { "elseif not loop.sleep or not compat.pcall" },
     ["lua/twilio/numbers/config/credentials.lua"] = { "if not chosen then" },
     ["lua/twilio/numbers/async/for_hosts.lua"] = { "core.sleep(left)" },
     ["lua/twilio/numbers/hosts/custom.lua"] = { "sleep(left)" },

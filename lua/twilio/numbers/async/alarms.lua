@@ -15,8 +15,8 @@ end
 
 --- Returns a future that completes after a number of seconds.
 function alarms:alarm(seconds)
-  local future =
-    { due = core.now() + seconds, done = false, wake = false, task = false, call = false }
+  local future = self.new_future()
+  future.due = core.now() + seconds
   self:arm(future)
   return future
 end
@@ -27,11 +27,14 @@ function alarms:disarm(future)
 end
 
 --- Makes the I/O thread wake the host at a time. If it cannot, it wakes the host at once, and the next poll()
---- tries again.
+--- tries again, as after an error (such as Ctrl-C) that comes before the I/O thread has the time.
 function alarms:wake_at(time)
-  self.next_alarm = time
-  if self.io_thread and not self.io_thread:wake_at(time) then
-    self.is_unwoken = true
+  self.is_unwoken, self.next_alarm = true, time
+  if not self.io_thread then
+    return
+  elseif self.io_thread:wake_at(time) then
+    self.is_unwoken = false
+  else
     self.io_thread:ring()
   end
 end

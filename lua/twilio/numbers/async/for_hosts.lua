@@ -100,7 +100,7 @@ function for_hosts:wait(future, loop, seconds)
     end
     return
   end
-  local either, over = { done = false, wake = false }, self:alarm(seconds)
+  local either, over = self.new_future(), self:alarm(seconds)
   local wake = waker(self, either)
   self.on_done(future, wake)
   self.on_done(over, wake)

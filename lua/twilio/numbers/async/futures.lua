@@ -6,6 +6,11 @@ local hosts = require("twilio.numbers.hosts")
 ---@class twilio.numbers.Scheduler
 local futures = {}
 
+--- Creates a future with all fields that the scheduler sets, so that completing it allocates nothing.
+function futures.new_future()
+  return { done = false, wake = false, task = false, call = false, before = false, tag = false }
+end
+
 --- Keeps an error of a callback, for poll() to raise.
 function futures:note(why)
   self.failures[#self.failures + 1] = { why = why }
@@ -33,16 +38,22 @@ local function call_once(self, list, key, future)
   end
 end
 
---- Queues a future that is done. Allocates nothing.
+--- Queues a future that is done. Allocates nothing. An error between any two instructions loses no future:
+--- a multiple assignment has no order.
 function futures:queue(future)
-  if not future.done then
-    future.done = true
-    future.before, self.unfinished = self.unfinished, future
+  if future.done then
+    return
   end
+  if self.unfinished ~= future then
+    future.before = self.unfinished
+    self.unfinished = future
+  end
+  future.done = true
 end
 
 --- Calls the waiters of a future that is done. After an error, the next poll() calls the remaining ones.
 function futures:settle(future)
+  future.done = true -- an error may have interrupted queue()
   local call = future.call
   if call then
     future.call = false
@@ -56,9 +67,14 @@ function futures:settle(future)
     self:make_ready(task)
     future.task = false
   end
-  call_once(self, future, "wake", future)
-  for i = 1, future.waiters and #future.waiters or 0 do
-    call_once(self, future.waiters, i, future)
+  if future.wake then
+    call_once(self, future, "wake", future)
+  end
+  local waiters = future.waiters
+  if waiters then
+    for i = 1, #waiters do
+      call_once(self, waiters, i, future)
+    end
   end
   self:finished(future)
 end
@@ -127,21 +143,30 @@ function futures:make_ready(task)
   end
 end
 
---- Whether a task has yet to call its waiters or its callback.
+--- Whether a task has yet to end, or to call its waiters or its callback. (A call that is recycled has done
+--- both.)
 local function is_unfinished(self, task)
-  return task.callback or not task.is_done or self.tasks[task.call]
+  local call, future = task.call, task.future
+  return call
+    and (task.callback or not task.is_done or self.tasks[call] or (future and not future.done))
 end
 
 --- Runs the first ready task. If memory is short, or an error interrupts the library's own code (a hook or a
 --- finalizer may raise one), the next poll() continues.
+---
+--- Without memory, Lua may be unable to call a function inside another one. Calls from here succeed, since
+--- reserve_stack() was called from here too; and the task is queued again before anything else.
 function futures:run_first()
   core.reserve_stack()
   local task = self.first_ready
   if not task then -- a finalizer has polled in between
     return
   end
-  self.first_ready = task.next_ready
-  self.last_ready = self.first_ready and self.last_ready
+  local following = task.next_ready
+  self.first_ready = following
+  if not following then
+    self.last_ready = false
+  end
   task.is_ready = false
   local busy, depth = self.busy, hosts.callbacks
   self.busy = busy + 1
@@ -151,8 +176,10 @@ function futures:run_first()
     return
   end
   hosts.callbacks = depth
-  if compat.is_shortage(why) or is_unfinished(self, task) then
+  if is_unfinished(self, task) then
     self:make_ready(task)
+    error(why, 0)
+  elseif compat.is_shortage(why) then
     error(why, 0)
   end
   self:note(why)

@@ -79,7 +79,7 @@ function Group:wait()
   if self.first then
     return true
   end
-  self.news = { done = false, wake = false }
+  self.news = call.client.scheduler.new_future()
   local waited, why = true, nil
   if call.loop then
     call:wait(self.news)

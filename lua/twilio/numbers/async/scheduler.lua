@@ -55,11 +55,14 @@ function Scheduler.new(make_io_thread)
     stores = {}, -- of journals -> the number of results that calls wait for
     alarms = {}, -- a set of futures
     next_alarm = false, -- when the first one is due
+    is_unwoken = false, -- the I/O thread may not have that time
     unfinished = false, -- the first of a chain of futures with waiters to call
     first_ready = false, -- of the chain of ready tasks
     last_ready = false,
     is_running = false, -- a task runs now
+    is_over = false, -- close() waits for nothing any more
     is_interrupted = false, -- an error may have left things undone, see interruption.lua
+    repairs = 0, -- their number
     busy = 0, -- the number of nested polls
     failures = {}, -- errors of callbacks that poll() has yet to raise
     calls = setmetatable({}, { __mode = "k" }), -- a set; a host may drop a coroutine with its call
@@ -162,7 +165,7 @@ local function has_leftovers(self)
     or self.unfinished
     or self.overdue < HUGE
     or self.is_interrupted
-    or (self.next_alarm and not self.io_thread)
+    or (self.next_alarm and (self.is_unwoken or not self.io_thread))
 end
 
 --- Completes futures and runs the tasks that waited for them, within the time limit. Raises errors of
@@ -200,7 +203,9 @@ local function step(self)
   end
   local future = tag and self.futures[response]
   if future then
-    future.done, future.before, self.unfinished = true, self.unfinished, future
+    future.before = self.unfinished -- as queue() does it
+    self.unfinished = future
+    future.done = true
     self.futures[response] = nil -- last, see interruption.lua
     self:settle(future)
     if self.first_ready then
@@ -244,14 +249,14 @@ local function move_on(self, is_nested)
     self:end_alarms(core.now())
     is_rest = run(self)
   end
-  if self.is_unwoken and self.next_alarm then
-    self.is_unwoken = false
+  if self.is_unwoken and self.next_alarm and self.io_thread then
     self:wake_at(self.next_alarm)
   end
   self.is_rest = is_rest
   if is_rest and self.io_thread then
     self.io_thread:ring() -- for another poll
   end
+  self.is_running = is_nested -- last, and here: an error after the pcall() would leave it true for good
 end
 
 --- Like poll(), but keeps errors of callbacks for later. Raises an error if it is out of memory; nothing is
@@ -259,9 +264,8 @@ end
 function Scheduler:move_on()
   local was_running = self.is_running
   local moved, why = pcall(move_on, self, was_running)
-  self.is_running = was_running
   if not moved then
-    self.is_interrupted = self.is_interrupted or not compat.is_shortage(why)
+    self.is_interrupted, self.is_running = true, was_running -- before any call, which may need memory
     if self.io_thread then
       self.io_thread:ring()
     end

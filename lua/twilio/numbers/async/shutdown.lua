@@ -10,6 +10,8 @@ local GRACE = 1 -- seconds
 --- How long a call may go without a request or a timer before it counts as dropped.
 local MOMENT = 0.1 -- seconds
 
+local LOOK_EVERY = 0.01 -- seconds, without an I/O thread
+
 local FORKED = "the process was forked, and its parent gets the response"
 local CLOSED = "the client was closed"
 
@@ -84,17 +86,31 @@ end
 
 function shutdown:leave(call)
   call.is_over = true
+  if call.owes then
+    call.owes = false
+    self.owing = self.owing - 1
+    local io_thread = self.io_thread or self.closing_io_thread
+    if self.owing == 0 and io_thread then
+      io_thread:owe(false)
+    end
+  end
   if self.calls[call] then
     self.calls[call] = nil
   end
-  if call.owes then
-    call.owes, self.owing = false, self.owing - 1
-    if self.owing == 0 and self.io_thread then
-      self.io_thread:owe(false)
-    end
-  end
   if self.all_over and next(self.calls) == nil then
     self:complete(self.all_over)
+  end
+end
+
+--- Counts the calls with a purchase to report, after an error that interrupted the count.
+function shutdown:recount_owing()
+  local owing = 0
+  for call in pairs(self.calls) do
+    owing = owing + (call.owes and 1 or 0)
+  end
+  self.owing = owing
+  if self.io_thread then
+    self.io_thread:owe(owing > 0)
   end
 end
 
@@ -112,7 +128,8 @@ end
 --- Returns a future that completes when no call is in flight.
 local function when_over(self)
   if not self.all_over or self.all_over.done then
-    self.all_over = { done = next(self.calls) == nil, wake = false }
+    self.all_over = self.new_future()
+    self.all_over.done = next(self.calls) == nil
   end
   return self.all_over
 end
@@ -169,6 +186,29 @@ function shutdown:notice_fork()
   end
 end
 
+--- Whether a call that no host runs waits for its journal.
+local function is_recording(self)
+  for call, task in pairs(self.tasks) do
+    local future = call.waiting_on
+    if not task.is_hosted and future and future.is_expected then
+      return true
+    end
+  end
+  return false
+end
+
+--- Runs the cancelled calls, and blocks while some of them record in their journals what they bought: poll()
+--- may never be called again.
+local function let_record(self)
+  local ends = core.now() + GRACE
+  self:run_all()
+  while is_recording(self) and core.now() < ends do
+    self:doze(self.io_thread and ends - core.now() or LOOK_EVERY)
+    self:end_alarms(core.now())
+    self:run_all()
+  end
+end
+
 --- Cancels all calls in flight and completes their futures.
 function shutdown:close()
   self.make_io_thread = nil
@@ -177,6 +217,11 @@ function shutdown:close()
   local io_thread = self.io_thread
   if io_thread then
     io_thread:stop()
+  end
+  let_record(self)
+  self.is_over = true
+  if io_thread then
+    io_thread:stop() -- timers and watched stores have started it again
     self:run_all()
     self.closing_io_thread = io_thread
     if self.is_watched or self.watchers > 0 then

@@ -13,7 +13,7 @@ local stores = {}
 local LOOK_EVERY = 0.01 -- seconds, if the I/O thread cannot watch
 
 --- Starts to wait for a result of a store. Without one the future completes at its time `due`.
----@param future table with due, is_expected = false, and the fields of all futures
+---@param future table with due, store, is_expected = false, and the fields of all futures
 function stores:expect_result(store, future)
   self:arm(future)
   self.stores[store] = (self.stores[store] or 0) + 1
@@ -35,6 +35,26 @@ function stores:expect_none(store, future)
   count_down(self, store, future)
 end
 
+--- Counts the results that calls wait for, after an error that interrupted the count. Allocates nothing: a
+--- store that a call waits for has a count.
+function stores:recount_stores()
+  local counts = self.stores
+  for store in next, counts do
+    counts[store] = 0
+  end
+  for future in next, self.alarms do
+    local store = future.is_expected and future.store
+    if store then
+      counts[store] = (counts[store] or 0) + 1
+    end
+  end
+  for store, count in next, counts do
+    if count == 0 then
+      counts[store] = nil
+    end
+  end
+end
+
 --- Makes poll() read a store when it has results.
 function stores:watch_store(store)
   local io_thread, descriptor = self.io_thread, store:descriptor()
@@ -45,8 +65,8 @@ end
 
 --- Records that a result has arrived: poll() runs what waits for it. Allocates nothing.
 function stores:arrived(store, future)
+  self:queue(future) -- first: without its timer nothing else would complete it
   self:expect_none(store, future)
-  self:queue(future)
   if not self.is_running and self.io_thread then
     self.io_thread:ring()
   end

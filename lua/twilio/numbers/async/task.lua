@@ -201,7 +201,7 @@ local function run_hosted(self, a, b, c)
   local value, message, err = guard.run(call, a, b, c)
   call.loop = loop
   if self.is_beginning then
-    call:sleep(0) -- it must not end before spawn() returns
+    call:rest(0) -- it must not end before spawn() returns
   end
   finish(self, value, message, err)
 end
@@ -239,7 +239,7 @@ local function begin(self, a, b, c)
   end
 end
 
---- Starts the call. Never calls its callback directly.
+--- Starts the call. Never calls its callback directly. After an error poll() ends it if something was sent.
 ---@param a any an argument of the operation's run(), as the next two
 ---@return string? why it cannot start
 function Task:begin(a, b, c)
@@ -248,15 +248,19 @@ function Task:begin(a, b, c)
   self.is_beginning = false
   if begun then
     return why
-  elseif self.is_ended or self.is_ready then
-    self.call.client.scheduler:make_ready(self) -- poll() ends it
-    return
-  elseif call.attempts > 0 then
-    return break_off(self, why)
   end
-  call:cancel() -- if the host runs it after all, it sends nothing
-  call.client.scheduler:remove(self)
-  error(why, 0)
+  local scheduler = call.client.scheduler
+  scheduler.is_interrupted = true -- in case that memory is lacking for what follows
+  if not (self.is_ended or self.is_ready or self.why) then
+    self.thread, self.why, self.has_gone_on = false, why, true
+    if call.attempts == 0 then
+      self.callback = false
+      call:cancel() -- if the host runs it after all, it sends nothing
+      scheduler:remove(self)
+      error(why, 0)
+    end
+  end
+  scheduler:make_ready(self)
 end
 
 -- ---- for programs: meta/in_flight.lua documents these ----
@@ -286,7 +290,7 @@ function Task:wait(seconds)
     if self:done() then -- finding the loop may have yielded
       return self:result()
     end
-    self.future = self.future or { done = false, wake = false }
+    self.future = self.future or scheduler.new_future()
     scheduler:wait(self.future, loop, seconds)
     if not (loop and loop.spawn) then -- there is no host that reports it
       scheduler:raise()

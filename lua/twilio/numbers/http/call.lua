@@ -214,20 +214,27 @@ function Call:stay_outside()
   }
 end
 
---- Sleeps in the host's event loop, or blocks.
----@return boolean waited false if the sleep was interrupted
-function Call:sleep(seconds)
+--- Sleeps in the host's event loop, or blocks, even if the call is cancelled.
+---@return boolean slept false if the host interrupted the sleep
+function Call:rest(seconds)
   local loop = self.loop
   if not loop then
     return self.client.config.sleep(seconds) ~= false
   elseif loop.is_polled or self.client.scheduler:get_io_thread() then
-    self:wait(self.client.scheduler:alarm(seconds))
+    local alarm = self.client.scheduler:alarm(seconds)
+    self:wait(alarm)
+    return alarm.done
   elseif loop.spawn and loop.sleep and not compat.yields_across_pcall then
     loop.sleep(seconds) -- luv would only resume the inner one of nested coroutines
-  elseif not loop.sleep or not compat.pcall(loop.sleep, seconds) then
-    return false
+    return true
   end
-  return not self.cancelled
+  return loop.sleep ~= nil and compat.pcall(loop.sleep, seconds)
+end
+
+--- Sleeps until the call is cancelled, at most.
+---@return boolean waited false if the sleep was interrupted
+function Call:sleep(seconds)
+  return not self.cancelled and self:rest(seconds) and not self.cancelled
 end
 
 --- Cancels the call: it sends nothing more.

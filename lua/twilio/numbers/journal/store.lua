@@ -55,16 +55,17 @@ end
 
 local function hand_over(self, tag, a, b, c)
   local future = self.futures[tag]
-  self.futures[tag] = nil
   if not future then
     return
   end
-  future.has_result, future.a, future.b, future.c = true, a, b, c
+  future.a, future.b, future.c = a, b, c
+  future.has_result = true
   if future.scheduler then
     future.scheduler:arrived(self, future)
   else
     future.done = true
   end
+  self.futures[tag] = nil
 end
 
 --- For the scheduler, see async/stores.lua. After a result is taken, this allocates nothing.
@@ -110,18 +111,22 @@ local function wait_blocking(self, future, ends)
 end
 
 --- Waits by sleeping, without an I/O thread to watch the descriptor.
-local function wait_asleep(self, call, future, ends)
+local function wait_asleep(self, call, future, ends, grace)
   deliver_all(self)
-  while not future.done and core.now() < ends and call:sleep(POLL_EVERY) do
+  local rest = grace and call.rest or call.sleep
+  while not future.done and core.now() < ends and rest(call, POLL_EVERY) do
     deliver_all(self)
   end
 end
 
---- How a call waits: "scheduled", "asleep", or "blocking".
+--- How a call waits: "scheduled", "asleep", or "blocking"; nil after its client was closed, if poll() would
+--- have to end the wait.
 local function way_of(call)
   local loop = call.loop
   if not loop then
     return "blocking"
+  elseif loop.is_polled and call.client.scheduler.is_over then
+    return nil
   elseif loop.is_polled or call.client.scheduler:get_io_thread() then
     return "scheduled"
   end
@@ -129,7 +134,7 @@ local function way_of(call)
 end
 
 --- Creates the future of a request with all its fields, so that completing it allocates nothing.
-local function new_future(call, way, ends)
+local function new_future(self, call, way, ends)
   return {
     due = ends,
     began = core.now(),
@@ -137,7 +142,10 @@ local function new_future(call, way, ends)
     wake = false,
     task = false,
     call = false,
+    before = false,
+    tag = false,
     scheduler = way == "scheduled" and call.client.scheduler or false, -- completes it
+    store = self,
     is_expected = false,
     has_result = false,
     a = false,
@@ -146,11 +154,11 @@ local function new_future(call, way, ends)
   }
 end
 
-local function wait(self, call, future, way, ends)
+local function wait(self, call, future, way, ends, grace)
   if way == "blocking" then
     wait_blocking(self, future, ends)
   elseif way == "asleep" then
-    wait_asleep(self, call, future, ends)
+    wait_asleep(self, call, future, ends, grace)
   else
     future.scheduler:watch_store(self)
     call:wait(future)
@@ -196,15 +204,15 @@ local function ask(self, call, grace, ...)
   end
   local now = core.now()
   local ends, way = math.max(call.ends, now + (grace or 0)), way_of(call)
-  if ends <= now then
+  if ends <= now or not way then
     return nil, LATE, true
   end
-  local future = new_future(call, way, ends)
+  local future = new_future(self, call, way, ends)
   local deadline = ends - math.min(SHARE_MAX, SHARE * (ends - now))
   if not submit(self, handle, future, deadline, ...) then
     return nil, NO_MEANS, true
   end
-  wait(self, call, future, way, ends)
+  wait(self, call, future, way, ends, grace)
   if future.has_result then
     return future.a, future.b, future.c
   end
@@ -224,7 +232,9 @@ function Journal:lag()
   local now = core.now()
   local waiting, first = 0, now
   for _, future in pairs(self.futures) do
-    waiting, first = waiting + 1, math.min(first, future.began)
+    if not future.has_result then
+      waiting, first = waiting + 1, math.min(first, future.began)
+    end
   end
   return waiting, now - first
 end

@@ -16,7 +16,7 @@ function turn.enter(session, key)
   turns[key] = own
   local scheduler = call.client.scheduler
   local can_wait = not call.loop or call.loop.is_polled or scheduler:get_io_thread()
-  if before and not before.is_over and can_wait then
+  if before and not before.is_over and can_wait and not call.cancelled then
     local token = scheduler:alarm(LONGEST)
     before.next, before.scheduler = token, scheduler
     call:wait(token)
