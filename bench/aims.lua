@@ -116,7 +116,7 @@ return {
     unit = "bytes",
     most = { ["5.1"] = 3500, ["5.4"] = 2500, luajit = 2300 },
     figure = garbage("flight"),
-    reason = "Garbage in flight: beside the number's table and strings, a table for each purchase, with all its "
-      .. "fields from the start, so that recording a failure takes no memory.",
+    reason = "Garbage in flight: beside the number's table and strings, a table for each purchase, with all "
+      .. "its fields from the start, so that recording a failure takes no memory.",
   },
 }
