@@ -175,19 +175,20 @@ bool tn_response_add_body(struct tn_response *response, const char *bytes, size_
     return true;
 }
 
-/* Most bodies have fewer tokens than the first capacity; only others are counted. */
+/* Most bodies have fewer tokens than the first capacity; only others are counted. A body
+ * without tokens takes no memory. */
 bool tn_response_read_json(struct tn_response *response) {
     const char *body = response->body ? response->body : "";
-    size_t length = response->body_length, needed = 1;
+    size_t length = response->body_length, needed;
     for (;;) {
-        if (!reserve_tokens(response, needed)) {
-            response->out_of_memory = true;
-            return false;
-        }
         response->json =
             tn_json_read(body, length, response->tokens, response->tokens_capacity);
         if (response->json.problem != TN_JSON_NO_ROOM)
             return true;
-        needed = tn_json_tokens_at_most(body, length) + 1;
+        needed = response->tokens_capacity ? tn_json_tokens_at_most(body, length) + 1 : 1;
+        if (!reserve_tokens(response, needed)) {
+            response->out_of_memory = true;
+            return false;
+        }
     }
 }

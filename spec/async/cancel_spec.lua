@@ -3,6 +3,7 @@ local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
 local simulator = require("spec.support.simulator")
+local slowness = require("spec.support.slowness")
 
 describe("a purchase that is cancelled", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
@@ -143,7 +144,7 @@ describe("a purchase that is cancelled", function()
     client = clients.of(twilio)
     flights.begin(client, 1)
     flights.finish(client)
-    twilio:limits { latency = 1 }
+    twilio:limits { latency = slowness }
     local pendings, calls = flights.begin(client, 40)
     until_posts(41)
     for i = 1, 40, 2 do
