@@ -179,14 +179,15 @@ bool tn_response_add_body(struct tn_response *response, const char *bytes, size_
  * without tokens takes no memory. */
 bool tn_response_read_json(struct tn_response *response) {
     const char *body = response->body ? response->body : "";
-    size_t length = response->body_length, needed;
+    size_t length = response->body_length;
     for (;;) {
         response->json =
             tn_json_read(body, length, response->tokens, response->tokens_capacity);
         if (response->json.problem != TN_JSON_NO_ROOM)
             return true;
-        needed = response->tokens_capacity ? tn_json_tokens_at_most(body, length) + 1 : 1;
-        if (!reserve_tokens(response, needed)) {
+        bool is_first = response->tokens_capacity == 0;
+        if (!reserve_tokens(response,
+                            is_first ? 1 : tn_json_tokens_at_most(body, length) + 1)) {
             response->out_of_memory = true;
             return false;
         }
