@@ -17,18 +17,10 @@ describe("an error that interrupts poll()", function()
     client:close()
   end)
 
-  --- Waits until all responses have arrived.
-  local function wait_for_responses()
-    flights.until_(function()
-      local load = client:stats()
-      return load.in_flight == 0 and load.queued == 0
-    end, "all responses")
-  end
-
   --- Begins purchases and waits until their responses have arrived.
   local function begin(count)
     local pendings, calls = flights.begin(client, count)
-    wait_for_responses()
+    flights.until_answered(client)
     return pendings, calls
   end
 
@@ -108,7 +100,7 @@ describe("an error that interrupts poll()", function()
       called = called + 1
       error("not enough memory", 0)
     end)
-    wait_for_responses()
+    flights.until_answered(client)
     local polled, why = pcall(client.poll, client)
     assert.same({ false, "not enough memory" }, { polled, why })
     assert.equal(0, poll())

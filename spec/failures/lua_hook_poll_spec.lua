@@ -40,10 +40,7 @@ local PROGRAM = [[
         calls[i] = calls[i] + (number and 1 or 100)
       end)
     end
-    flights.until_(function()
-      local load = client:stats()
-      return load.in_flight == 0 and load.queued == 0
-    end, "all responses")
+    flights.until_answered(client)
     is_over = pcall(poll, nth)
     local left
     for _ = 1, 20 do

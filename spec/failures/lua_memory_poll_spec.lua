@@ -24,13 +24,6 @@ local PROGRAM = [[
     return client:purchase_many_async({ "+14155550100", "+14155550101" }, nil, nil, count)
   end
 
-  local function wait_for_responses()
-    flights.until_(function()
-      local load = client:stats()
-      return load.in_flight == 0 and load.queued == 0
-    end, "all responses")
-  end
-
   -- Calls f with so many functions around it.
   local function call_within(depth, f)
     if depth == 0 then
@@ -57,7 +50,7 @@ local PROGRAM = [[
     calls, task = 0, false
     if not BEGINS then
       task = assert(buy())
-      wait_for_responses()
+      flights.until_answered(client)
     end
     collectgarbage() -- which shrinks the stack
     pcall(call_within, depth, function()
@@ -91,10 +84,7 @@ local REPAIR = [[
   local scheduler, store = client.scheduler, {}
   flights.begin(client, 3)
   scheduler:expect_result(store, { due = core.now() + 10, store = store, done = false, wake = false })
-  flights.until_(function()
-    local load = client:stats()
-    return load.in_flight == 0 and load.queued == 0
-  end, "all responses")
+  flights.until_answered(client)
   scheduler:resume_interrupted() -- so that the stack has its size
   starving.arm(1e9)
   scheduler:resume_interrupted()

@@ -25,6 +25,14 @@ function flights.finish(client)
   end, "nothing in flight")
 end
 
+--- Waits, without polling, until the responses to all of a client's requests have arrived.
+function flights.until_answered(client)
+  flights.until_(function()
+    local load = client:stats()
+    return load.in_flight == 0 and load.queued == 0
+  end, "all responses")
+end
+
 --- Begins purchases; returns them, and how often each one's callback was called so far.
 ---@param client table
 ---@param count integer
