@@ -75,7 +75,7 @@ end
 ---@param begin? boolean do not wait for the response
 ---@return table? future with `begin`; nil: there is no request, and the response says why
 function requests:send(response, method, url, body, is_looked_up, begin)
-  local client, transport, header, why = self.client, self.client.transport, nil, nil
+  local client, header, why = self.client, nil, nil
   if not client.closed and not self.cancelled then
     header, why = client.credentials.authorize()
   end
@@ -97,8 +97,9 @@ function requests:send(response, method, url, body, is_looked_up, begin)
   request.method, request.url, request.body = method, url, body
   request.timeout = timeout < left and timeout or left
   request.connect_timeout = connect_timeout < left and connect_timeout or left
-  request.expires, request.began = ends, config.on_event and now or false
+  request.expires, request.began = ends, config.on_event and now
   request.not_after = method ~= "GET" and self.not_after or 0 -- a lookup changes nothing
+  local transport = client.transport
   if begin then
     return transport.begin(request, self)
   end
