@@ -181,8 +181,9 @@ enum {
     DEPTH = 5   /* of calls: a callback's pcall() and what stores its result */
 };
 
-/* Since 5.2, Lua allocates memory for each level of calls, and keeps it for later calls. */
-#if LUA_VERSION_NUM >= 502
+/* PUC Lua allocates memory for levels of calls, and keeps it for later calls. LuaJIT, whose
+ * luaconf.h defines LUA_LJDIR, has them on its stack. */
+#ifndef LUA_LJDIR
 static int go_deeper(lua_State *L) {
     int left = (int)lua_tointeger(L, 1);
     if (left > 0) {
@@ -198,7 +199,7 @@ static int go_deeper(lua_State *L) {
  * enough */
 static int core_reserve_stack(lua_State *L) {
     luaL_checkstack(L, ROOM, "for a call");
-#if LUA_VERSION_NUM >= 502
+#ifndef LUA_LJDIR
     lua_settop(L, 0);
     lua_pushinteger(L, DEPTH - 1);
     return go_deeper(L);

@@ -85,3 +85,40 @@ describe("a form object, a response object or a record", function()
     assert.equal(0, status)
   end)
 end)
+
+-- Without memory, calls a function in a function and so on, at any depth of the stack.
+local CALLS = [[
+  if jit then
+    jit.off()
+  end
+  local core, starving = require("twilio.numbers.core"), require("spec_starving")
+  local function call_within(depth, f)
+    if depth == 0 then
+      return f()
+    end
+    local result = call_within(depth - 1, f)
+    return result
+  end
+  local function nothing() end
+  for depth = 0, 50 do
+    local ran, why
+    local function act()
+      core.reserve_stack()
+      starving.arm(1, 1e9)
+      ran, why = pcall(call_within, 2, nothing) -- five levels of calls
+      starving.disarm()
+    end
+    collectgarbage() -- which shrinks the stack
+    call_within(depth, act)
+    assert(ran, ("depth %d: %s"):format(depth, tostring(why)))
+  end
+  io.write("passed")
+]]
+
+describe("core.reserve_stack", function()
+  it("lets a callback be called without memory, at any depth of the stack", function()
+    local output, status = interpreter.result(CALLS)
+    assert.equal("passed", output)
+    assert.equal(0, status)
+  end)
+end)
