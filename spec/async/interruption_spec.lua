@@ -138,6 +138,16 @@ describe("an error that interrupts poll()", function()
     assert.is_false(is_left)
   end)
 
+  it("before a future is marked as done, which completes again behind another one, leaves no ring", function()
+    local first, second = { done = false, wake = false }, { done = false, wake = false }
+    scheduler.unfinished, first.before = first, false
+    scheduler:queue(second)
+    scheduler:queue(first)
+    local chain = { second.before, first.before }
+    scheduler.unfinished = false
+    assert.same({ first, false }, chain)
+  end)
+
   it("leaves all ready tasks ready, whatever their marks say", function()
     local tasks, runs = {}, { 0, 0, 0, 0 }
     for i = 1, #runs do

@@ -38,13 +38,21 @@ local function call_once(self, list, key, future)
   end
 end
 
---- Queues a future that is done. Allocates nothing. An error between any two instructions loses no future:
---- a multiple assignment has no order.
+local function is_queued(self, future)
+  local other = self.unfinished
+  while other and other ~= future do
+    other = other.before
+  end
+  return other
+end
+
+--- Queues a future that is done. Allocates nothing. An error between any two instructions loses no future,
+--- and one that is queued again makes no ring of them: a multiple assignment has no order.
 function futures:queue(future)
   if future.done then
     return
   end
-  if self.unfinished ~= future then
+  if not is_queued(self, future) then
     future.before = self.unfinished
     self.unfinished = future
   end
