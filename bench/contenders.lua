@@ -2,6 +2,8 @@
 -- environment; `lua`: the interpreter and build that it runs under; `packages`, `npm`: the packages of Debian
 -- and npm to install, if its size is shown; `is`: "floor", "ours", or nil; `short`: its name in a list.
 -- bench/report/page.md says how each is used.
+local EVERY_LUA = { "luajit", "5.1", "5.2", "5.3", "5.4" }
+
 local contenders = {
   {
     id = "curl_easy",
@@ -35,14 +37,6 @@ local contenders = {
     name = "libcurl and jsmn in C",
     program = "curl_json.c",
     packages = "libcurl4 ca-certificates",
-  },
-  {
-    id = "lua_curl",
-    name = "lua-curl with lua-cjson",
-    short = "lua-curl",
-    program = "lua_curl.lua",
-    lua = "luajit",
-    packages = "luajit2 lua-curl lua-cjson ca-certificates",
   },
   {
     id = "lua_http",
@@ -82,14 +76,44 @@ local contenders = {
   },
 }
 
-for _, lua in ipairs { "luajit", "5.1", "5.2", "5.3", "5.4" } do
-  for id, program in pairs { numbers = "numbers.lua", flight = "numbers_in_flight.lua" } do
+-- The same under several Luas, each a contender of its own; `packages` with LuaJIT.
+local under_luas = {
+  {
+    id = "numbers",
+    name = "twilio-numbers",
+    program = "numbers.lua",
+    is = "ours",
+    luas = EVERY_LUA,
+    packages = "luajit2 libcurl4 ca-certificates",
+  },
+  {
+    id = "flight",
+    name = "twilio-numbers",
+    program = "numbers_in_flight.lua",
+    is = "ours",
+    luas = EVERY_LUA,
+  },
+  {
+    id = "lua_curl",
+    name = "lua-curl with lua-cjson",
+    short = "lua-curl",
+    program = "lua_curl.lua",
+    luas = { "luajit", "5.1", "5.2" }, -- those of Debian's package
+    packages = "luajit2 lua-curl lua-cjson ca-certificates",
+  },
+}
+
+for _, of in ipairs(under_luas) do
+  for _, lua in ipairs(of.luas) do
+    local name = lua == "luajit" and "LuaJIT" or "Lua " .. lua
     contenders[#contenders + 1] = {
-      id = id .. "-" .. lua,
-      name = "twilio-numbers, " .. (lua == "luajit" and "LuaJIT" or "Lua " .. lua),
-      program = program,
+      id = of.id .. "-" .. lua,
+      name = of.name .. ", " .. name,
+      short = of.short and ("%s (%s)"):format(of.short, name),
+      program = of.program,
       lua = lua,
-      is = "ours",
+      is = of.is,
+      packages = lua == "luajit" and of.packages or nil,
     }
   end
 end
@@ -97,6 +121,5 @@ end
 for _, contender in ipairs(contenders) do
   contenders[contender.id] = contender
 end
-contenders["numbers-luajit"].packages = "luajit2 lua-cjson libcurl4 ca-certificates"
 
 return contenders

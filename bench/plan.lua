@@ -6,6 +6,7 @@ local plan = { contenders = require("bench.contenders") }
 plan.OUR_LUAS = { "5.1", "5.2", "5.3", "5.4", "luajit" }
 plan.AIM_LUAS = { "5.1", "5.4", "luajit" }
 local ALL, AIMS, SOME = plan.OUR_LUAS, plan.AIM_LUAS, { "5.4", "luajit" }
+local LUA_CURLS = { "5.1", "5.2", "luajit" }
 
 -- A row of a part: { contender, count, warm_up, http =, every =, in_flight =, luas =, times = }. `count`
 -- purchases are measured after `warm_up` others; `every` third round, say, for the slow ones; `in_flight`
@@ -41,7 +42,7 @@ part("one_at_a_time", "One purchase after the other", "curl_easy", { rounds = 15
   { "curl_easy_cheapest", 2000, 50 },
   { "curl_json", 2000, 50 },
   { "numbers", 2000, 50, luas = ALL },
-  { "lua_curl", 2000, 50 },
+  { "lua_curl", 2000, 50, luas = LUA_CURLS },
   { "lua_http", 1000, 50 },
   { "luasec_context", 100, 5, every = 3 },
   { "luasec", 15, 1, every = 3 },
@@ -115,7 +116,7 @@ part("start", "A program that buys one number", "curl_easy", { rounds = 10, seco
   { "curl_easy", 1, 0 },
   { "curl_json", 1, 0 },
   { "numbers", 1, 0, luas = ALL },
-  { "lua_curl", 1, 0 },
+  { "lua_curl", 1, 0, luas = LUA_CURLS },
   { "lua_http", 1, 0 },
   { "luasec", 1, 0 },
   { "node", 1, 0 },
@@ -130,7 +131,7 @@ part(
   {
     { "curl_easy", 100, 0 },
     { "numbers", 100, 0, luas = SOME },
-    { "lua_curl", 100, 0, every = 5 },
+    { "lua_curl", 100, 0, every = 5, luas = { "luajit" } },
     { "luasec_context", 100, 0, every = 5 },
     { "luasec", 100, 0, every = 5 },
     { "node", 100, 0, every = 5 },
@@ -155,7 +156,7 @@ part(
 
 -- The contenders whose instructions are counted: one purchase after the other, and in flight.
 plan.counted = {
-  numbers = { "curl_easy", "curl_easy_cheapest", "curl_json" },
+  numbers = { "curl_easy", "curl_easy_cheapest", "curl_json", "lua_curl-5.1", "lua_curl-luajit" },
   flight = { "curl_multi", "curl_multi_cheapest" },
 }
 for kind, list in pairs(plan.counted) do

@@ -8,17 +8,21 @@ local arguments = order.arguments()
 local client = account.client(arguments, { max_in_flight = arguments.in_flight })
 local params = account.params
 
-local left, bought
+local left, bought, answered
+
 local function begin()
   if left > 0 then
     left = left - 1
-    client:purchase_async(params, function(number, message)
-      assert(number, message)
-      order.answered()
-      bought = bought + 1
-      begin()
-    end)
+    client:purchase_async(params, answered)
   end
+end
+
+-- One function for all purchases, so that a purchase's garbage is the library's.
+function answered(number, message)
+  assert(number, message)
+  order.answered()
+  bought = bought + 1
+  begin()
 end
 
 -- What luasocket's select asks for.

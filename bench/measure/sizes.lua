@@ -65,10 +65,12 @@ local function npm_folders(name)
   return list
 end
 
----The files of `make install`.
+---The files of `make install-modules`, which a program needs.
 local function our_kilobytes(folder)
   local destination = folder .. "/installed"
-  shell.output(("make -s install LUA=luajit PREFIX=/usr DESTDIR=%s 2>&1"):format(destination))
+  shell.output(
+    ("make -s install-modules LUA=luajit PREFIX=/usr DESTDIR=%s 2>&1"):format(destination)
+  )
   shell.output(("find %s -name '*.so' -exec strip --strip-unneeded {} +"):format(destination))
   local total = kilobytes(destination)
   shell.output("rm -rf " .. destination)

@@ -37,17 +37,27 @@ local function rows_of(figures, of)
   return rows
 end
 
-local function is_luajits(row)
-  return row.contender.is == "ours" and row.contender.lua == "luajit" and not row.http
+---Our rows, by their Luas.
+local function ours_of(rows)
+  local ours = {}
+  for _, line in ipairs(rows) do
+    local row = line.row
+    if row.contender.is == "ours" and not row.http then
+      ours[row.contender.lua] = line
+    end
+  end
+  return ours
 end
 
----The contenders ahead of one of our rows in each column, or behind it with a sign of -1.
+---The contenders ahead of ours under the same Lua in each column, or behind it with a sign of -1. Those that
+---do not run under a Lua are compared with LuaJIT's.
 local function compare(of, rows, ours, head, sign)
   local line = { head }
   for i, column in ipairs(of) do
-    local names, base = {}, ours.numbers[i]
+    local names = {}
     for _, other in ipairs(rows) do
       local figure, row = other.numbers[i], other.row
+      local base = (ours[row.contender.lua] or ours.luajit).numbers[i]
       local is_other = row.contender.is ~= "ours" and not row.is_control and not row.http
       if base and figure and is_other then
         local lead = column.best == "most" and figure / base or base / figure
@@ -67,14 +77,12 @@ function costs.write(figures, name)
   for i, column in ipairs(of) do
     heads[i + 1] = column[1]
   end
-  local verdicts = {}
-  for _, line in ipairs(of.compares and rows or {}) do
-    if is_luajits(line.row) then
-      verdicts[1] = compare(of, rows, line, "*ahead of LuaJIT's*", 1)
-      verdicts[2] = compare(of, rows, line, "*behind it*", -1)
-    end
+  local ours = of.compares and ours_of(rows) or {}
+  if ours.luajit then
+    local ahead = compare(of, rows, ours, "*ahead of this library*", 1)
+    local behind = compare(of, rows, ours, "*behind it*", -1)
+    rows[#rows + 1], rows[#rows + 2] = ahead, behind
   end
-  rows[#rows + 1], rows[#rows + 2] = verdicts[1], verdicts[2]
   return #rows > 0 and layout.table(heads, rows) or nil
 end
 

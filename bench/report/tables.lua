@@ -99,6 +99,7 @@ local tables = {
   },
   instructions = {
     rows = counted_rows("numbers"),
+    compares = true,
     instructions("a purchase", "all"),
     { "x the bare loop", "instructions", "curl_easy", write = times },
     { "x the cheapest", "instructions", "curl_easy_cheapest", write = times },

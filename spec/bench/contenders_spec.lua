@@ -6,7 +6,7 @@ local left_out = require("spec.support.left_out")
 
 -- Not every release of Debian has these.
 local LACKS = {
-  lua_curl = function(what)
+  ["lua_curl-luajit"] = function(what)
     return left_out.without_module(what, "lua-curl", "luajit", "curl")
   end,
   node = left_out.without_npm,
