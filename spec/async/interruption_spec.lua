@@ -138,7 +138,7 @@ describe("an error that interrupts poll()", function()
     assert.is_false(is_left)
   end)
 
-  it("before a future is marked as done, which completes again behind another one, leaves no ring", function()
+  it("before a future is marked as done leaves no ring if that completes again", function()
     local first, second = { done = false, wake = false }, { done = false, wake = false }
     scheduler.unfinished, first.before = first, false
     scheduler:queue(second)
