@@ -178,34 +178,42 @@ static int core_jitter(lua_State *L) {
 
 enum {
     ROOM = 200, /* slots of Lua's stack, more than any call here needs */
-    DEPTH = 5   /* of calls: a callback's pcall() and what stores its result */
+#ifdef LUA_LJDIR
+    DEPTH = 1 /* LuaJIT's luaconf.h defines that; its calls are on its stack */
+#else
+    DEPTH = 5 /* of calls: a callback's pcall() and what stores its result */
+#endif
 };
 
-/* PUC Lua allocates memory for levels of calls, and keeps it for later calls. LuaJIT, whose
- * luaconf.h defines LUA_LJDIR, has them on its stack. */
-#ifndef LUA_LJDIR
+/* go_deeper(levels, go_deeper): PUC Lua allocates memory for levels of calls, and keeps it for
+ * later calls. */
 static int go_deeper(lua_State *L) {
     int left = (int)lua_tointeger(L, 1);
     if (left > 0) {
-        lua_pushcfunction(L, go_deeper);
+        lua_pushvalue(L, 2);
         lua_pushinteger(L, left - 1);
-        lua_call(L, 1, 0);
+        lua_pushvalue(L, 2);
+        lua_call(L, 2, 0);
     }
     return 0;
 }
-#endif
 
 /* reserve_stack(): reserves stack for a call that is about to start; raises if there is not
  * enough */
 static int core_reserve_stack(lua_State *L) {
     luaL_checkstack(L, ROOM, "for a call");
-#ifndef LUA_LJDIR
     lua_settop(L, 0);
     lua_pushinteger(L, DEPTH - 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
     return go_deeper(L);
-#else
-    return 0;
-#endif
+}
+
+/* Adds reserve_stack to the table on top. Its function for levels is an upvalue, since 5.1
+ * allocates each C function that is pushed. */
+static void add_reserve_stack(lua_State *L) {
+    lua_pushcfunction(L, go_deeper);
+    lua_pushcclosure(L, core_reserve_stack, 1);
+    lua_setfield(L, -2, "reserve_stack");
 }
 
 /* process() -> the ID of this process; a child of fork() has another one */
@@ -329,7 +337,6 @@ static const luaL_Reg functions[] = {
     { "boot_now", core_boot_now },
     { "sleep", core_sleep },
     { "jitter", core_jitter },
-    { "reserve_stack", core_reserve_stack },
     { "isyieldable", core_isyieldable },
     { "hold_interrupts", core_hold_interrupts },
     { "take_interrupt", core_take_interrupt },
@@ -351,6 +358,7 @@ int luaopen_twilio_numbers_core(lua_State *L) {
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);
     tn_lua_push_json_builder(L);
     tn_lua_set_functions(L, functions, 1);
+    add_reserve_stack(L);
     tn_lua_push_main_thread(L);
     lua_setfield(L, -2, "main_thread");
     return 1;
