@@ -14,6 +14,14 @@
 #define TN_EXPORT
 #endif
 
+/* Whether a call may take memory besides stack slots: not in LuaJIT, whose luaconf.h defines
+ * LUA_LJDIR. */
+#ifdef LUA_LJDIR
+enum { TN_LUA_ALLOCATES_CALLS = 0 };
+#else
+enum { TN_LUA_ALLOCATES_CALLS = 1 };
+#endif
+
 /* Pushes an integer, or the nearest double where Lua has no integers. */
 static inline void tn_lua_push_integer64(lua_State *L, int64_t value) {
 #if LUA_VERSION_NUM >= 503

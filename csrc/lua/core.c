@@ -178,15 +178,10 @@ static int core_jitter(lua_State *L) {
 
 enum {
     ROOM = 200, /* slots of Lua's stack, more than any call here needs */
-#ifdef LUA_LJDIR
-    DEPTH = 1 /* LuaJIT's luaconf.h defines that; its calls are on its stack */
-#else
-    DEPTH = 5 /* of calls: a callback's pcall() and what stores its result */
-#endif
+    DEPTH = TN_LUA_ALLOCATES_CALLS ? 5 : 1 /* a callback's pcall() and what stores its result */
 };
 
-/* go_deeper(levels, go_deeper): PUC Lua allocates memory for levels of calls, and keeps it for
- * later calls. */
+/* go_deeper(levels, go_deeper): Lua keeps the memory for levels of calls for later ones. */
 static int go_deeper(lua_State *L) {
     int left = (int)lua_tointeger(L, 1);
     if (left > 0) {
