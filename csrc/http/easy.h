@@ -18,8 +18,8 @@ CURLcode tn_easy_configure(CURL *easy, const struct tn_transfer_options *options
 /* Works around a use after free in some versions of libcurl: the first header of a response is
  * folded (starts with a blank), and the handle had a response before. The guard replaces such a
  * blank. tn_easy_guard_lines() sets it up, once for a handle; tn_easy_expect_lines() arms it
- * before each response. It works through CURLOPT_VERBOSE, which is on until the first header.
- */
+ * with each status line. It works through CURLOPT_VERBOSE, which is on until the first header:
+ * earlier, libcurl would format a message for each header of an HTTP/2 request. */
 struct tn_line_guard {
     bool is_needed, has_header;
 };

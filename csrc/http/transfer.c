@@ -161,8 +161,6 @@ bool tn_transfer_begin(struct tn_transfer *transfer, const struct tn_request *re
         transfer->unready = set_request(transfer);
     if (transfer->is_late)
         return false;
-    if (!transfer->guarded && transfer->easy)
-        tn_easy_expect_lines(transfer->easy, &transfer->lines);
     if (!transfer->guarded && request->started)
         request->started(request->context);
     return transfer->unready == CURLE_OK;
