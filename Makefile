@@ -159,9 +159,10 @@ $(BUILD)/$(1)/spec_disk.so: spec/support/disk.c
 	@mkdir -p $$(@D)
 	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$< -shared -ldl -o $$@
 
+# Is never unloaded: a library may call the functions in place of libc's until the process ends.
 $(BUILD)/$(1)/spec_failing.so: spec/support/failing.c
 	@mkdir -p $$(@D)
-	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -ldl -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(CURL_CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -ldl -Wl,-z,nodelete -o $$@
 endef
 $(foreach lua,$(KNOWN),$(eval $(call RULES,$(lua))))
 
