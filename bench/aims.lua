@@ -60,7 +60,7 @@ return {
     figure = function(figures, lua)
       return figures:times("flight-" .. lua .. " h2", "in_flight_100", "curl_multi h2")
     end,
-    reason = "Over HTTP/2 the same is added; what makes the ratio larger than over HTTP/1.1 is not known.",
+    reason = LARGEST,
   },
   {
     what = "1,000 in flight, CPU, next to the bare loop",
