@@ -227,6 +227,7 @@ build = {
     ["twilio.numbers.config.own_account"] = "lua/twilio/numbers/config/own_account.lua",
     ["twilio.numbers.config.realm"] = "lua/twilio/numbers/config/realm.lua",
     ["twilio.numbers.config.service_list"] = "lua/twilio/numbers/config/service_list.lua",
+    ["twilio.numbers.config.show"] = "lua/twilio/numbers/config/show.lua",
     ["twilio.numbers.config.sids"] = "lua/twilio/numbers/config/sids.lua",
     ["twilio.numbers.config.suggest"] = "lua/twilio/numbers/config/suggest.lua",
     ["twilio.numbers.errors"] = "lua/twilio/numbers/errors.lua",

@@ -7,6 +7,7 @@ local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local messages = require("twilio.numbers.config.messages")
 
 local service_list = require("twilio.numbers.config.service_list")
+local show = require("twilio.numbers.config.show")
 local sids = require("twilio.numbers.config.sids")
 
 local options = {}
@@ -33,7 +34,7 @@ local function is_secret(value)
   if type(value) == "function" then
     return nil
   elseif type(value) ~= "string" or not value:find("^[\33-\126]+$") or #value > 8192 then
-    local why = type(value) == "string" and messages.flaw(value)
+    local why = type(value) == "string" and show.flaw(value)
     return "must be a string of printable ASCII characters without spaces, or a function that returns one"
       .. (why and "; it " .. why or "")
   end
@@ -43,7 +44,7 @@ local function is_sid(prefix)
   return function(value, opaque_sids)
     -- the value is not repeated: it may be a token in the wrong option
     if not core.is_sid(value, prefix, opaque_sids) then
-      local why = type(value) == "string" and messages.flaw(value)
+      local why = type(value) == "string" and show.flaw(value)
       return "must be " .. sids.words(prefix, opaque_sids) .. (why and "; it " .. why or "")
     end
   end
@@ -71,7 +72,7 @@ end
 local function is_base_url(value)
   local url = type(value) == "string" and core.url(value)
   if not url then
-    local why = type(value) == "string" and messages.url(value)
+    local why = type(value) == "string" and show.url_problem(value)
     return why or "must be an absolute URL such as https://api.twilio.com"
   elseif url.user_info then
     return "must not contain a user name or password"
@@ -111,7 +112,7 @@ local FILE_PROBLEMS = {
 local function is_readable_file(value)
   local problem = type(value) ~= "string" and "type" or core.file_problem(value)
   if problem then
-    return "must name a readable file, got " .. messages.show(value) .. FILE_PROBLEMS[problem]
+    return "must name a readable file, got " .. show.value(value) .. FILE_PROBLEMS[problem]
   end
 end
 
@@ -123,20 +124,20 @@ end
 
 local function is_callable(value)
   if type(value) ~= "function" then
-    return "must be a function, got " .. messages.type(value)
+    return "must be a function, got " .. show.type(value)
   end
 end
 
 local function is_transport(value)
   if type(value) ~= "function" and value ~= "resty" then
-    local got = type(value) == "string" and messages.show(value) or "a " .. type(value)
+    local got = type(value) == "string" and show.value(value) or "a " .. type(value)
     return 'must be a function or "resty", got ' .. got
   end
 end
 
 local function is_boolean(value)
   if type(value) ~= "boolean" then
-    return "must be true or false, got " .. messages.show(value)
+    return "must be true or false, got " .. show.value(value)
   end
 end
 
@@ -148,7 +149,7 @@ local function is_one_of(...)
         return nil
       end
     end
-    return ('must be "%s", got %s'):format(table.concat(words, '" or "'), messages.show(value))
+    return ('must be "%s", got %s'):format(table.concat(words, '" or "'), show.value(value))
   end
 end
 
@@ -175,7 +176,7 @@ end
 
 local function is_text(value)
   if type(value) ~= "string" then
-    return "must be a string, got " .. messages.type(value)
+    return "must be a string, got " .. show.type(value)
   end
 end
 
@@ -186,7 +187,7 @@ local function is_journal(value)
     return "must name a journal, got an empty string"
   elseif not is_text_or_table and value ~= false then -- false: no journal, whatever the environment sets
     return "must be a path, a connection string, a store, or what numbers.journal() returned; got "
-      .. messages.type(value)
+      .. show.type(value)
   end
 end
 
@@ -198,7 +199,7 @@ local function is_limit(value)
   end
   for name in next, value do
     if name ~= "numbers" and name ~= "per" then
-      return "must have only the fields numbers and per, got " .. messages.show(name)
+      return "must have only the fields numbers and per, got " .. show.value(name)
     end
   end
 end
@@ -211,7 +212,7 @@ end
 
 local function is_currency(value)
   if type(value) ~= "string" or not value:find("^%a%a%a$") then
-    return "must be three letters such as USD (ISO 4217), got " .. messages.show(value)
+    return "must be three letters such as USD (ISO 4217), got " .. show.value(value)
   end
 end
 
@@ -230,7 +231,7 @@ local function is_allow(value)
       unknown = unknown + 1
       message = messages.unknown("field of allow", problem.unknown, allow.LISTS)
     else
-      local got = problem.got ~= nil and ", got " .. messages.show(problem.got) or ""
+      local got = problem.got ~= nil and ", got " .. show.value(problem.got) or ""
       message = problem.name .. " " .. problem.words .. got .. (problem.hint or "")
     end
     if unknown <= messages.UNKNOWN_MAX or problem.unknown == nil then
@@ -461,7 +462,7 @@ end
 ---@return boolean is_plain_table false if `given` cannot be read
 function options.read(rows, given, opaque_sids)
   local values, list, known = {}, {}, {}
-  local wrong = given ~= nil and type(given) ~= "table" and messages.type(given)
+  local wrong = given ~= nil and type(given) ~= "table" and show.type(given)
   wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
   if wrong then
     add(list, "options", "options must be a plain table, got " .. wrong)
@@ -476,7 +477,7 @@ function options.read(rows, given, opaque_sids)
   for name in next, given do
     unknown = unknown + (known[name] and 0 or 1)
     if not known[name] and unknown <= messages.UNKNOWN_MAX then
-      add(list, messages.show(name), messages.unknown("option", name, rows))
+      add(list, show.value(name), messages.unknown("option", name, rows))
     end
   end
   messages.add_rest(list, "options", unknown)
