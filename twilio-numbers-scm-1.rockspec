@@ -217,6 +217,7 @@ build = {
     ["twilio.numbers.compat"] = "lua/twilio/numbers/compat.lua",
     ["twilio.numbers.config.allow"] = "lua/twilio/numbers/config/allow.lua",
     ["twilio.numbers.config.amount"] = "lua/twilio/numbers/config/amount.lua",
+    ["twilio.numbers.config.checks"] = "lua/twilio/numbers/config/checks.lua",
     ["twilio.numbers.config.country"] = "lua/twilio/numbers/config/country.lua",
     ["twilio.numbers.config.credentials"] = "lua/twilio/numbers/config/credentials.lua",
     ["twilio.numbers.config.idempotency_key"] = "lua/twilio/numbers/config/idempotency_key.lua",
