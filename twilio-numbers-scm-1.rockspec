@@ -122,6 +122,7 @@ build = {
     ["twilio.numbers.api.messaging"] = "lua/twilio/numbers/api/messaging.lua",
     ["twilio.numbers.api.money"] = "lua/twilio/numbers/api/money.lua",
     ["twilio.numbers.api.narrow"] = "lua/twilio/numbers/api/narrow.lua",
+    ["twilio.numbers.api.none_left"] = "lua/twilio/numbers/api/none_left.lua",
     ["twilio.numbers.api.owned_many"] = "lua/twilio/numbers/api/owned_many.lua",
     ["twilio.numbers.api.owned_number"] = "lua/twilio/numbers/api/owned_number.lua",
     ["twilio.numbers.api.ownership"] = "lua/twilio/numbers/api/ownership.lua",
