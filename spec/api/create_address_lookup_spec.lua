@@ -7,6 +7,7 @@ local SID, WANTED = new_address.SID, new_address.WANTED
 local wanted, body, page, fresh =
   new_address.wanted, new_address.body, new_address.page, new_address.fresh
 local OLD_SID = "ADffffffffffffffffffffffffffffffff"
+-- before the time of the call
 local FOUR_MINUTES_BEFORE, SIX_MINUTES_BEFORE =
   "Tue, 18 Aug 2026 16:56:00 +0000", "Tue, 18 Aug 2026 16:54:00 +0000"
 local BROKEN = { broken = "network" }
