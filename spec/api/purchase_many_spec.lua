@@ -1,43 +1,17 @@
--- client:purchase_many: many numbers, in flight together, each with its own outcome.
+-- client:purchase_many: many numbers, in flight together, each with its own outcome. How it is stopped is in
+-- purchase_many_stop_spec.lua, what all_or_nothing gives back in all_or_nothing_spec.lua and
+-- all_or_nothing_pool_spec.lua.
 local clients = require("spec.support.clients")
-local cqueues = require("cqueues")
 local flights = require("spec.support.flights")
 local form = require("spec.support.form")
-local outcomes = require("spec.support.reports").outcomes
+local pool = require("spec.support.pool")
+local many_reports = require("spec.support.reports")
 local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
-local purchase_many = require("twilio.numbers.api.purchase_many")
-
-local FILTER = { country = "US", area_code = "415" }
-
-local function phone(i)
-  return ("+1415555%04d"):format(100 + i)
-end
-
-local function phones(count)
-  local list = {}
-  for i = 1, count do
-    list[i] = phone(i)
-  end
-  return list
-end
-
-local function filter(count, more)
-  local copy = { count = count }
-  for _, part in ipairs { FILTER, more or {} } do
-    for name, value in pairs(part) do
-      copy[name] = value
-    end
-  end
-  return copy
-end
-
---- The counts of a report: bought, refused, unknown, released, stopped.
-local function counts(report)
-  return { report.bought, report.refused, report.unknown, report.released, report.stopped }
-end
 
 local created = scripted.created
+local phone, phones, filter = pool.phone, pool.phones, pool.filter
+local counts, outcomes = many_reports.counts, many_reports.outcomes
 
 describe("client:purchase_many", function()
   describe("checks everything before it sends anything:", function()
@@ -204,17 +178,8 @@ describe("client:purchase_many", function()
       client:close()
     end)
 
-    --- Checks that the numbers of a report are exactly the owned ones.
     local function check_books(report)
-      local state, owned = twilio:state(), {}
-      for _, number in ipairs(state.owned) do
-        owned[number.phone_number] = number.sid
-      end
-      assert.equal(#report.numbers, #state.owned)
-      for _, number in ipairs(report.numbers) do
-        assert.equal(owned[number.phone_number], number.sid)
-        owned[number.phone_number] = nil
-      end
+      many_reports.check_books(report, twilio:state())
     end
 
     it("buys a list", function()
@@ -268,66 +233,6 @@ describe("client:purchase_many", function()
       assert.is_true(most > 1 and most <= 7, most)
     end)
 
-    it("reports progress after each number", function()
-      local progress = {}
-      local report = client:purchase_many(phones(10), nil, {
-        on_progress = function(now)
-          progress[#progress + 1] = now
-        end,
-      })
-      assert.equal(10, report.bought)
-      assert.equal(10, #progress)
-      local seen = {}
-      for i, now in ipairs(progress) do
-        assert.same({ 10, i, 0 }, { now.wanted, now.bought, now.stopped })
-        assert.equal("bought", now.result.outcome)
-        assert.equal(phone(now.index), now.result.phone_number)
-        assert.is_nil(seen[now.index])
-        seen[now.index] = true
-      end
-    end)
-
-    for name, wanted in pairs { list = phones(20), filter = filter(20) } do
-      it("stops when on_progress returns false: " .. name, function()
-        client:close()
-        client = clients.of(twilio, { max_in_flight = 2 })
-        local report, message = client:purchase_many(wanted, nil, {
-          on_progress = function(now)
-            return now.bought < 5
-          end,
-        })
-        assert.is_true(report.bought >= 5 and report.bought <= 6)
-        assert.equal(20 - report.bought, report.stopped)
-        assert.matches("not begun", message)
-        check_books(report)
-      end)
-    end
-
-    it("does not keep reservations of numbers that it found but did not try", function()
-      client:close()
-      client = clients.of(twilio, { max_in_flight = 1 })
-      client:purchase_many(filter(3, { area_code = "907" }), nil, {
-        on_progress = function()
-          return false
-        end,
-      })
-      assert.equal(2, client:purchase_many(filter(2, { area_code = "907" })).bought)
-    end)
-
-    it("stops and reports the error when on_progress raises", function()
-      client:close()
-      client = clients.of(twilio, { max_in_flight = 1 })
-      local report, message = client:purchase_many(phones(5), nil, {
-        on_progress = function()
-          error("no more money", 0)
-        end,
-      })
-      assert.same({ 1, 0, 0, 0, 4 }, counts(report))
-      assert.equal(phone(5), report.results[5].phone_number)
-      assert.matches("on_progress raised an error: no more money", message)
-      check_books(report)
-    end)
-
     it("buys the numbers that accept returns true for", function()
       local report = client:purchase_many(filter(5), nil, {
         accept = function(candidate)
@@ -353,102 +258,6 @@ describe("client:purchase_many", function()
       end
     )
 
-    describe("with all_or_nothing", function()
-      local options = { all_or_nothing = true }
-
-      it("keeps all numbers if all were bought", function()
-        local report, message = client:purchase_many(filter(5), nil, options)
-        assert.is_nil(message)
-        assert.same({ 5, 0, 0, 0, 0 }, counts(report))
-        assert.equal(0, twilio:state().releases)
-      end)
-
-      it("releases what it bought if not all numbers are available: a list", function()
-        local list = phones(6)
-        list[4] = "+14255550199" -- not for sale
-        local report, message = client:purchase_many(list, nil, options)
-        assert.same({ 0, 1, 0, 5, 0 }, counts(report))
-        assert.matches("0 of 6 bought, 1 refused, 0 unknown, 5 released", message)
-        assert.same({}, report.numbers)
-        assert.same({ 0, 5 }, { #twilio:state().owned, twilio:state().releases })
-      end)
-
-      it("releases what it bought if not all numbers are available: a filter", function()
-        local report, message = client:purchase_many(filter(5, { area_code = "907" }), nil, options)
-        assert.same({ 0, 0, 0, 3, 2 }, counts(report))
-        assert.matches("no more numbers match", message)
-        assert.equal(0, #twilio:state().owned)
-      end)
-
-      it("releases what it bought when it is stopped", function()
-        client:close()
-        client = clients.of(twilio, { max_in_flight = 1 })
-        local report = client:purchase_many(phones(4), nil, {
-          all_or_nothing = true,
-          on_progress = function(now)
-            return now.bought < 2
-          end,
-        })
-        assert.same({ 0, 0, 0, 2, 2 }, counts(report))
-        assert.equal(0, #twilio:state().owned)
-      end)
-
-      it("never releases numbers that the account owned before", function()
-        local old = assert(client:purchase { phone_number = phone(2), friendly_name = "Old" })
-        local list = phones(3)
-        list[3] = "+14255550199"
-        local report = client:purchase_many(list, { friendly_name = "New" }, options)
-        assert.same({ "released", "refused", "refused" }, outcomes(report))
-        local owned = twilio:state().owned
-        assert.equal(1, #owned)
-        assert.equal("Old", assert(client:fetch(old.sid)).friendly_name)
-      end)
-
-      it("lists numbers that could not be released as kept", function()
-        twilio:fault { fault = "status", status = 403, method = "DELETE" }
-        local list = phones(3)
-        list[3] = "+14255550199"
-        local report = client:purchase_many(list, nil, options)
-        assert.same({ 0, 1, 0, 1, 0 }, counts(report))
-        assert.same({ {}, 1 }, { report.numbers, #report.kept })
-        assert.equal(report.kept[1].sid, twilio:state().owned[1].sid)
-        for _, result in ipairs(report.results) do
-          if result.outcome == "kept" then
-            assert.equal(403, result.err.status)
-          end
-        end
-      end)
-
-      for what, fault in pairs {
-        ["an account that does not have it"] = { code = 20404, status = 404 },
-        ["a gateway's page"] = { status = 403, body = "<html>", content_type = "text/html" },
-      } do
-        it("counts a number as unknown if its release is answered by " .. what, function()
-          fault.fault, fault.method = "status", "DELETE"
-          twilio:fault(fault)
-          local list = phones(3)
-          list[3] = "+14255550199"
-          assert.same({ 0, 1, 1, 1, 0 }, counts(client:purchase_many(list, nil, options)))
-        end)
-      end
-
-      it("reports unknown numbers by phone number", function()
-        client:close()
-        client = clients.of(twilio, { retries = 0, max_in_flight = 1 }) -- one after the other
-        local path = "IncomingPhoneNumbers"
-        twilio:fault { fault = "status", status = 403, method = "GET", path = path, skip = 1 }
-        twilio:fault { fault = "close_after_commit", method = "POST" }
-        local report = client:purchase_many(phones(3), nil, options)
-        assert.same({ 0, 0, 1, 2, 0 }, counts(report))
-        local unknown
-        for _, result in ipairs(report.results) do
-          unknown = result.outcome == "unknown" and result or unknown
-        end
-        assert.equal(unknown.phone_number, unknown.err.phone_number)
-        assert.equal(unknown.phone_number, twilio:state().owned[1].phone_number)
-      end)
-    end)
-
     it("returns an error if a search finds nothing and no purchase was started", function()
       twilio:fault { fault = "status", status = 403, method = "GET" }
       local report, message, err = client:purchase_many(filter(3))
@@ -470,75 +279,6 @@ describe("client:purchase_many", function()
         assert.same({ 20, 0, 0, 0, 0 }, counts(reports[i]))
       end
       assert.same({ 60, 0 }, { #twilio:state().owned, twilio:state().updates })
-    end)
-
-    it("reports a result for each number when it is cancelled", function()
-      client:close()
-      client = clients.of(twilio, { max_in_flight = 2 })
-      local calls, pending = 0, nil
-      pending = assert(client:purchase_many_async(filter(20), nil, {
-        on_progress = function(now)
-          if now.bought == 4 then
-            assert(pending:cancel())
-          end
-        end,
-      }, function()
-        calls = calls + 1
-      end))
-      flights.finish(client)
-      local report, message = pending:result()
-      assert.equal(1, calls)
-      assert.is_string(message)
-      assert.equal(20, report.bought + report.refused + report.unknown + report.stopped)
-      assert.is_true(report.bought >= 4 and report.stopped >= 14)
-      local owned = #twilio:state().owned
-      assert.is_true(report.bought <= owned and owned <= report.bought + report.unknown)
-    end)
-
-    it("reports a result for each number when its client is closed meanwhile", function()
-      twilio:limits { latency = 60 }
-      local pending = assert(client:purchase_many_async(phones(5), nil))
-      flights.until_(function()
-        client:poll()
-        return twilio:state().posts == 5
-      end, "all sent")
-      client:close()
-      flights.finish(client)
-      local report = pending:result()
-      assert.same({ 0, 0, 5, 0, 0 }, counts(report))
-      for _, result in ipairs(report.results) do
-        assert.equal("closed", result.err.kind)
-      end
-    end)
-
-    it("starts no more when it is stopped, and abandons look-ups", function()
-      local path = "IncomingPhoneNumbers"
-      twilio:fault { fault = "hang", method = "GET", path = path, times = 3, skip = 2 }
-      local pending = assert(client:purchase_many_async(filter(5)))
-      flights.until_(function()
-        client:poll()
-        return twilio:state().posts == 2
-      end, "two were sent")
-      purchase_many.stop(pending.call)
-      flights.finish(client)
-      local report = pending:result()
-      assert.same({ 2, 0, 0, 0, 3 }, counts(report))
-      check_books(report)
-    end)
-
-    it("may take longer than the deadline of one purchase", function()
-      client:close()
-      client = clients.of(twilio, { max_in_flight = 1, deadline = 2, loop = "auto" })
-      twilio:limits { latency = 0.2 }
-      local controller, report, message = cqueues.new(), nil, nil
-      controller:wrap(function()
-        assert(client:purchase_many_async(filter(10), nil, function(...)
-          report, message = ...
-        end))
-      end)
-      assert(controller:loop())
-      assert.is_nil(message)
-      assert.equal(10, report.bought)
     end)
   end)
 end)

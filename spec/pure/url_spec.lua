@@ -1,5 +1,5 @@
 local core = require("twilio.numbers.core")
-local messages = require("twilio.numbers.config.messages")
+local show = require("twilio.numbers.config.show")
 
 describe("an absolute URL", function()
   it("is parsed into its parts", function()
@@ -127,16 +127,16 @@ describe("an absolute URL", function()
       ["http://example.com:0/"] = "must have a port from 1 to 65535 at position 20",
     }
     for text, reason in pairs(why) do
-      local message = messages.url(text)
+      local message = show.url_problem(text)
       assert.equal(reason, (message:gsub(", got .*$", "")), text)
     end
-    assert.is_nil(messages.url("http://example.com/"))
+    assert.is_nil(show.url_problem("http://example.com/"))
   end)
 
   it("that is rejected shows no password", function()
     assert.equal(
       'must not contain a space at position 20: write it as %20, got "https://...@example.com"',
-      messages.url("https://user:s3cr3t p@example.com")
+      show.url_problem("https://user:s3cr3t p@example.com")
     )
   end)
 

@@ -240,6 +240,14 @@ function Server:sql(text, port)
   return (run(command:format(options, PROGRAMS, host, port or self.port, user, text)))
 end
 
+--- Runs a function while a statement of the superuser is in effect.
+function Server:with(statement, undo, f)
+  self:sql(statement)
+  local done, why = pcall(f)
+  self:sql(undo)
+  assert(done, why)
+end
+
 --- Waits until a query returns "t".
 function Server:until_(condition)
   flights.until_(function()

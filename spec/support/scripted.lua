@@ -62,6 +62,11 @@ function scripted.refusal(code, message)
   return ('{"code":%d,"message":"%s","more_info":"%s"}'):format(code, message, more)
 end
 
+---A response with a Twilio error.
+function scripted.error(status, code, headers)
+  return { status = status, body = scripted.refusal(code, "Twilio said so"), headers = headers }
+end
+
 ---Responds to a purchase with the requested number.
 function scripted.created(request)
   return { status = 201, body = scripted.body(form.decode(request.body).PhoneNumber) }

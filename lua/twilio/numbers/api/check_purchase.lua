@@ -9,6 +9,7 @@ local places = require("twilio.numbers.api.places")
 local preflight = require("twilio.numbers.api.preflight")
 local price_rule = require("twilio.numbers.api.price_rule")
 local service_check = require("twilio.numbers.api.service_check")
+local show = require("twilio.numbers.config.show")
 
 local check_purchase = {}
 
@@ -27,7 +28,7 @@ end
 local function read_place(value, wrong)
   for name in next, value do
     if name ~= "country" and name ~= "type" then
-      add(wrong, messages.show(name), messages.unknown("field", name, FIELDS))
+      add(wrong, show.value(name), messages.unknown("field", name, FIELDS))
     end
   end
   local kind = value.type == nil and "local" or value.type

@@ -4,6 +4,7 @@ local errors = require("twilio.numbers.errors")
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
+local show = require("twilio.numbers.config.show")
 local sids = require("twilio.numbers.config.sids")
 
 local owned_number = {}
@@ -13,7 +14,7 @@ local owned_number = {}
 function owned_number.problems(call, sid)
   if not call:is_sid(sid, "PN") then
     local words = sids.words("PN", call.client.config.opaque_sids)
-    local message = ("sid must be %s, got %s"):format(words, messages.show(sid))
+    local message = ("sid must be %s, got %s"):format(words, show.value(sid))
     return { { name = "sid", message = message } }
   end
 end

@@ -1,7 +1,7 @@
 --- Checks a country and a type of numbers, and whether a filter applies there.
 local country_codes = require("twilio.numbers.config.country")
-local messages = require("twilio.numbers.config.messages")
 local number_types = require("twilio.numbers.config.number_types")
+local show = require("twilio.numbers.config.show")
 
 local places = {}
 
@@ -43,7 +43,7 @@ function places.check_country(country, wrong)
   if not words then
     return true
   end
-  local got = is_complete and "" or ", got " .. messages.show(country)
+  local got = is_complete and "" or ", got " .. show.value(country)
   wrong[#wrong + 1] = { name = "country", message = "country " .. words .. got }
   return false
 end
@@ -56,7 +56,7 @@ function places.check(country, kind, filter, wrong)
   end
   if not number_types[kind] then
     local message = 'type must be a type such as "local", "mobile" or "toll_free", got '
-    wrong[#wrong + 1] = { name = "type", message = message .. messages.show(kind) }
+    wrong[#wrong + 1] = { name = "type", message = message .. show.value(kind) }
   end
 end
 

@@ -6,6 +6,7 @@
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
+local none_left = require("twilio.numbers.api.none_left")
 local ownership = require("twilio.numbers.api.ownership")
 local refusals = require("twilio.numbers.api.refusals")
 local resources = require("twilio.numbers.api.resources")
@@ -84,7 +85,7 @@ function purchase_available.buy(call, found)
       return nil, message, err
     end
   end
-  return found:none_left(tried, last_error)
+  return none_left.fail(found, tried, last_error)
 end
 
 --- An operation, see async/start.lua: searches for a number and buys it.

@@ -7,7 +7,7 @@
 ---@field rest table the parameters of Twilio's search
 ---@field may_be_unsold boolean|nil a 404 is not an error: the type may not be sold in the country
 local core = require("twilio.numbers.core")
-local messages = require("twilio.numbers.config.messages")
+local show = require("twilio.numbers.config.show")
 
 local searches = {}
 
@@ -61,7 +61,7 @@ local function read_area_codes(list)
   for i, value in ipairs(list) do
     local area_code = to_area_code(value)
     if not area_code then
-      local shown = messages.show(value)
+      local shown = show.value(value)
       return nil, ('must have three digits each, such as "415", got %s'):format(shown)
     elseif seen[area_code] then
       return nil, "lists " .. area_code .. " twice"
@@ -87,7 +87,7 @@ function searches.check(filter, wrong)
     end
   end
   if widen ~= nil and type(widen) ~= "boolean" then
-    add(wrong, "widen", "widen must be true or false, got " .. messages.show(widen))
+    add(wrong, "widen", "widen must be true or false, got " .. show.value(widen))
   elseif widen and filter.near_number == nil and filter.near_lat_long == nil then
     add(wrong, "widen", "widen requires near_number or near_lat_long: give that too")
   end

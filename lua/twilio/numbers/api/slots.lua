@@ -2,6 +2,7 @@
 --- candidates for them.
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
+local none_left = require("twilio.numbers.api.none_left")
 local refusals = require("twilio.numbers.api.refusals")
 local reservations = require("twilio.numbers.api.reservations")
 
@@ -72,7 +73,7 @@ end
 --- Adds to a message why candidates were passed over, and why a number was refused.
 ---@return string
 function slots.reason(call, words)
-  local passed = call.state.found:reasons()
+  local passed = none_left.reasons(call.state.found)
   words = words .. (passed ~= "" and ": " .. passed or "")
   for _, result in ipairs(call.state.report.results) do
     if result.outcome == "refused" then
@@ -89,7 +90,7 @@ end
 function slots.none_left(call, is_all)
   local found = call.state.found
   if is_all and found.refusal then
-    local _, message, err = found:fail_by_policy()
+    local _, message, err = none_left.fail_by_policy(found)
     return message, err
   end
   return slots.reason(call, "no more numbers match the filter")

@@ -3,7 +3,7 @@
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
-local messages = require("twilio.numbers.config.messages")
+local show = require("twilio.numbers.config.show")
 local sids = require("twilio.numbers.config.sids")
 
 local credentials = {}
@@ -116,7 +116,7 @@ local function ask_for(name, ask, caller)
     return secret
   end
   local cause = not called and secret or why
-  local flaw = called and type(secret) == "string" and messages.flaw(secret)
+  local flaw = called and type(secret) == "string" and show.flaw(secret)
   local words = cause and compat.tostring(cause) or (flaw and "what it returned " .. flaw)
   return nil, ("%s returned no %s%s"):format(name, RETURNS[name], words and ": " .. words or "")
 end
@@ -209,7 +209,7 @@ function credentials.new(values)
   local password = chosen[name]
   if chosen.api_key and not core.is_sid(user, "SK", values.opaque_sids) then
     return nil,
-      ENVIRONMENT.api_key .. " " .. (messages.flaw(user) or "must be " .. sids.words(
+      ENVIRONMENT.api_key .. " " .. (show.flaw(user) or "must be " .. sids.words(
         "SK",
         values.opaque_sids
       ))
@@ -218,7 +218,7 @@ function credentials.new(values)
       return core.basic(user, secret)
     end)
   elseif not is_header_safe(password) then
-    local why = messages.flaw(password) or "must have at most 8192 bytes"
+    local why = show.flaw(password) or "must have at most 8192 bytes"
     return nil, ENVIRONMENT[name] .. " " .. why
   end
   return new_source(core.basic(user, password))

@@ -1,5 +1,6 @@
 --- The wording of problems with a table of parameters or options.
 local core = require("twilio.numbers.core")
+local show = require("twilio.numbers.config.show")
 local sids = require("twilio.numbers.config.sids")
 local suggest = require("twilio.numbers.config.suggest")
 
@@ -8,100 +9,6 @@ local messages = {}
 --- How many unknown names are reported, each with a suggestion. A table with thousands of them is a mistake
 --- of another kind, and the comparisons would block the host.
 messages.UNKNOWN_MAX = 20
-
-local SHOWN = 60 -- bytes of a value in a message
-
---- The type of a value in a message: for a value that must not be shown, or cannot be.
----@return string
-function messages.type(value)
-  return value == nil and "nil" or "a " .. type(value)
-end
-
---- A value as a message may show it: short, on one line, without the password of a URL.
-function messages.show(value)
-  if value == nil or type(value) == "number" or type(value) == "boolean" then
-    return tostring(value)
-  elseif type(value) ~= "string" then
-    return messages.type(value)
-  end
-  -- a password may contain any character, so all before the last @ is left out
-  local text = value:gsub("^.*@", (value:match("^%a+://") or "") .. "...@")
-  text = #text > SHOWN and text:sub(1, SHOWN) .. "..." or text
-  text = text:gsub("[%c\127-\255]", function(c)
-    return ("\\x%02X"):format(c:byte())
-  end)
-  return '"' .. text .. '"'
-end
-
-local function percent_encoded(character)
-  return (character:gsub(".", function(c)
-    return ("%%%02X"):format(c:byte())
-  end))
-end
-
---- Describes a character that a URL must not contain at a position, and what to write instead.
-local function describe_character(url, position)
-  local character = url:match("^[\192-\255][\128-\191]*", position) or url:sub(position, position)
-  local shown = '"' .. character .. '"'
-  if character == " " then
-    shown = "a space"
-  elseif #character == 1 and not character:find("[\33-\126]") then
-    shown = ("the byte \\x%02X"):format(character:byte())
-  end
-  if #character > 1 and not url:sub(1, position):find("^%a+://[^@]*[/?#]") then
-    return ("%s at position %d: write the host as xn--..."):format(shown, position)
-  end
-  return ("%s at position %d: write it as %s"):format(shown, position, percent_encoded(character))
-end
-
-local URL_PROBLEMS = {
-  character = function(url, position)
-    return "must not contain " .. describe_character(url, position)
-  end,
-  escape = function(_, position)
-    return ('has a "%%" without two hex digits at position %d: write it as %%25'):format(position)
-  end,
-  scheme = function()
-    return "must be an absolute http or https URL"
-  end,
-  host = function(_, position)
-    return ("must have a host at position %d"):format(position)
-  end,
-  port = function(_, position)
-    return ("must have a port from 1 to 65535 at position %d"):format(position)
-  end,
-}
-
---- Checks a URL. Returns what is wrong, or nil.
----@param value string
----@return string? message
-function messages.url(value)
-  local url, problem, position = core.url(value)
-  if not url then
-    return URL_PROBLEMS[problem](value, position) .. ", got " .. messages.show(value)
-  end
-end
-
---- Patterns of mistakes in secrets and SIDs, most of which are invisible in print.
-local FLAWS = {
-  { "[\r\n]$", "ends in a line break" },
-  { "^[ \t]", "begins with a space" },
-  { "[ \t]$", "ends in a space" },
-  { "^[\"'].*[\"']$", "is in quotes: remove them" },
-  { "[ \t\r\n]", "contains a space or a line break" },
-  { "[^\33-\126]", "contains a character that is not printable ASCII" },
-}
-
---- Describes what is wrong with the characters of a credential, without any of them; nil if all are valid.
----@param text string
----@return string? words
-function messages.flaw(text)
-  for _, row in ipairs(FLAWS) do
-    if text:find(row[1]) then
-      return row[2]
-    end
-  end
-end
 
 local function names(rows)
   local list = {}
@@ -114,7 +21,7 @@ end
 --- "there is no parameter "frendly_name"; did you mean friendly_name?"
 function messages.unknown(what, name, rows)
   local meant = suggest.name(name, names(rows))
-  local text = ("there is no %s %s"):format(what, messages.show(name))
+  local text = ("there is no %s %s"):format(what, show.value(name))
   return meant and ("%s; did you mean %s?"):format(text, meant) or text
 end
 
@@ -174,33 +81,31 @@ local WORDS = {
   end,
   sid = function(row)
     local words = sids.words(row.expects, not row.expects)
-    return ("must be %s, got %s"):format(words, messages.show(row.value))
+    return ("must be %s, got %s"):format(words, show.value(row.value))
   end,
   choice = function(row)
     local choices = row.expects:gsub(" ", " or ")
-    return ("must be %s, got %s"):format(choices, messages.show(row.value))
+    return ("must be %s, got %s"):format(choices, show.value(row.value))
   end,
   url = function(row)
-    return messages.url(row.value)
+    return show.url_problem(row.value)
   end,
   phone = function(row)
-    return ("must be in E.164 format, such as +14155550100, got %s"):format(
-      messages.show(row.value)
-    )
+    return ("must be in E.164 format, such as +14155550100, got %s"):format(show.value(row.value))
   end,
   area_code = function(row)
-    return ('must be three digits such as "415", got %s'):format(messages.show(row.value))
+    return ('must be three digits such as "415", got %s'):format(show.value(row.value))
   end,
   lat_long = function(row)
-    return ('must be degrees such as "37.84,-122.26", got %s'):format(messages.show(row.value))
+    return ('must be degrees such as "37.84,-122.26", got %s'):format(show.value(row.value))
   end,
   integer = function(row)
-    return ("must be an integer from 1 to %d, got %s"):format(row.most, messages.show(row.value))
+    return ("must be an integer from 1 to %d, got %s"):format(row.most, show.value(row.value))
   end,
   pattern = function(row)
     local text = "must be 2 to 16 digits and letters, with * for a digit at an end,"
       .. " % for any digits, + for the beginning and $ for the end, got "
-    return text .. messages.show(row.value)
+    return text .. show.value(row.value)
   end,
   country = function() -- without the value: it may be personal data
     return "must be two capital letters such as DE (ISO 3166-1)"
@@ -226,8 +131,8 @@ local function name_of(row)
   if row.name == nil then
     return "params"
   end
-  local plain = type(row.name) == "string" and row.name:match("^[%w_]+$") and #row.name <= SHOWN
-  return plain and row.name or messages.show(row.name)
+  local plain = type(row.name) == "string" and row.name:match("^[%w_]+$") and #row.name <= show.MOST
+  return plain and row.name or show.value(row.name)
 end
 
 --- Converts the core's problems to a list of {name =, message =}.

@@ -22,6 +22,7 @@ local complete = require("twilio.numbers.journal.complete")
 local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
+local none_left = require("twilio.numbers.api.none_left")
 local order = require("twilio.numbers.journal.order")
 local owned_number = require("twilio.numbers.api.owned_number")
 local ownership = require("twilio.numbers.api.ownership")
@@ -168,7 +169,7 @@ function Found:next()
     self.offered[candidate.phone_number] = self.found:choice(candidate)
     return candidate.phone_number
   end
-  return self.found:none_left(self.tried, self.last_error)
+  return none_left.fail(self.found, self.tried, self.last_error)
 end
 
 Found.params_for = Named.params_for

@@ -1,6 +1,6 @@
 --- Parses the name of a journal: a path, sqlite:PATH, postgresql://..., postgresql:CONNINFO, service=..., or
 --- a table of four functions. A connection string is a secret: no message contains it.
-local messages = require("twilio.numbers.config.messages")
+local show = require("twilio.numbers.config.show")
 
 local spec = {}
 
@@ -48,7 +48,7 @@ function spec.read(given)
   if type(given) == "table" then
     return read_table(given)
   elseif type(given) ~= "string" then
-    return nil, ("a journal must be %s; got %s"):format(FORMS, messages.type(given))
+    return nil, ("a journal must be %s; got %s"):format(FORMS, show.type(given))
   elseif given:find("\0", 1, true) then
     return nil, "the journal's name must not contain a NUL byte"
   end
