@@ -242,6 +242,13 @@ describe("the options of a client", function()
     }, names(refused(given)))
   end)
 
+  it("are shown where a number is expected, except text, which may be a secret", function()
+    local _, message = refused(with("timeout", -1, { retries = "a1b2", loop = "qt" }))
+    assert.matches('loop must be "auto", .*, got "qt"; ', message)
+    assert.matches("retries must be an integer from 0 to 20, got a string; ", message, 1, true)
+    assert.matches("timeout must be a number of seconds, .*, got %-1%.$", message)
+  end)
+
   it("are a plain table", function()
     for _, given in ipairs { "x", 1, true, f, coroutine.create(f), io.stdout } do
       local err, message = refused(given)
