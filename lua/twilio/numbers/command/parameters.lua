@@ -212,7 +212,7 @@ end
 function parameters.limit(text)
   local limit = text:match("^%d+$") and tonumber(text)
   if not limit or limit < 1 then
-    return nil, ('--limit must be a whole number from 1 on, got "%s"'):format(text)
+    return nil, ('--limit must be a whole number of at least 1, got "%s"'):format(text)
   end
   return limit
 end
