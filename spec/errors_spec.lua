@@ -1,3 +1,4 @@
+local errors = require("twilio.numbers.errors")
 local scripted = require("spec.support.scripted")
 
 --- The error of a purchase for this response.
@@ -50,6 +51,13 @@ describe("a Twilio error", function()
     assert.truthy(message:find("the detail", 1, true), message)
     message = select(2, refused { body = '{"status":400,"title":"Just a title"}' })
     assert.truthy(message:find("Just a title", 1, true), message)
+  end)
+
+  it("ends in one mark, whatever Twilio's message ends in", function()
+    local _, message = refused { body = '{"code":20001,"message":"stop!"}' }
+    assert.matches(": stop! (status 400, error 20001).", message, 1, true)
+    message = select(2, errors.fail { kind = "cancelled", reason = "interrupted!" })
+    assert.equal("the request was cancelled: interrupted!", message)
   end)
 
   it("may contain only the status", function()

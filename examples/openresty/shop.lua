@@ -12,7 +12,8 @@ local client = assert(numbers.client())
 local STATUS = { invalid = 422, connect = 503, rate_limit = 503, timeout = 504 }
 
 local function status_of(err)
-  local is_refused = err.kind == "api" and err.status == 400 -- no number there, say
+  -- Twilio refuses the number, or a search has found none, which has no status.
+  local is_refused = err.kind == "api" and (err.status or 400) == 400
   return is_refused and 422 or STATUS[err.kind] or 502
 end
 

@@ -74,7 +74,9 @@ describe("client:purchase_many", function()
         assert.same({ "count" }, (refused(filter(count))))
       end
       assert.same({ "count" }, (refused {}))
-      assert.same({ "count" }, (refused { country = "US" }))
+      local names, message = refused { country = "US" }
+      assert.same({ "count" }, names)
+      assert.matches("count is missing: give it, or a list", message, 1, true)
     end)
 
     it("arguments that are not tables", function()

@@ -186,6 +186,18 @@ describe("twilio-numbers with a journal", function()
       assert.equal(1, twilio:state().purchases)
     end)
 
+    it("says how to go on, whatever the number of differences", function()
+      buy("--key", "order-1", "--area-code", "415", "-y")
+      for _, more in ipairs { { "-y" }, { "-y", "--set", "friendly_name=x" } } do
+        local _, code, err =
+          buy("--key", "order-1", "--area-code", "510", (table.unpack or unpack)(more)) -- luacheck: ignore
+        assert.equal(3, code)
+        assert.matches("other values of area_code", err, 1, true)
+        assert.matches("--finish", err, 1, true)
+        assert.matches("Another key would buy another number.", err, 1, true)
+      end
+    end)
+
     it("refuses another key's number: 2, since nothing was bought with this one", function()
       buy("--key", "order-1", "+14155550130", "-y")
       local out, code = buy("--key", "order-2", "+14155550130", "-y", "--json", "--even-if-owned")

@@ -99,12 +99,13 @@ local WRONG_TYPE = "the type must be one of local, mobile, toll-free, national, 
 describe("Wrong usage of twilio-numbers", function()
   it("says what is wrong, with which value, and what to do", function()
     for message, words in pairs {
-      ['--limit must be a whole number from 1 on, got "0"'] = { "search", "--limit", "0" },
+      ['--limit must be a whole number of at least 1, got "0"'] = { "search", "--limit", "0" },
       ["--limit needs a value"] = { "search", "--limit" },
       ["--json takes no value"] = { "list", "--json=1" },
       ['--count must be a whole number from 1 to 10000, got "x"'] = { "buy", "--count", "x" },
       [WRONG_TYPE] = { "search", "US", "lokal" },
       ['--origin must be twilio or hosted, got "x"'] = { "list", "--origin", "x" },
+      ['--type must be local, mobile or toll-free, got "voip"'] = { "list", "--type", "voip" },
       ["COUNTRY is missing"] = { "requirements" },
       ["the shell must be bash, zsh or fish\n"] = { "completion" },
       ['the shell must be bash, zsh or fish, got "tcsh"'] = { "completion", "tcsh" },

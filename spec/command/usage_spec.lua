@@ -82,6 +82,18 @@ describe("twilio-numbers", function()
     assert.matches("TWILIO_AUTH_TOKEN", err)
   end)
 
+  it("names the half of an API key that is missing: 2", function()
+    for given, missing in pairs {
+      TWILIO_API_KEY = "TWILIO_API_SECRET",
+      TWILIO_API_SECRET = "TWILIO_API_KEY",
+    } do
+      local _, code, err = command.run({ TWILIO_ACCOUNT_SID = "AC" .. HEX, [given] = "x" }, "list")
+      assert.equal(2, code)
+      assert.equal(("twilio-numbers: %s is not set\n"):format(missing), err:match("^.-\n"))
+      assert.matches("Set TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET", err, 1, true)
+    end
+  end)
+
   it("reports that argparse is missing", function()
     local only_ours = "./?.lua;./lua/?.lua;./lua/?/init.lua"
     local out, code, err = command.run({ LUA_PATH = only_ours }, "list")

@@ -242,6 +242,13 @@ describe("the options of a client", function()
     }, names(refused(given)))
   end)
 
+  it("are shown where a number is expected, except text, which may be a secret", function()
+    local _, message = refused(with("timeout", -1, { retries = "a1b2", loop = "qt" }))
+    assert.matches('loop must be "auto", .*, got "qt"; ', message)
+    assert.matches("retries must be an integer from 0 to 20, got a string; ", message, 1, true)
+    assert.matches("timeout must be a number of seconds, .*, got %-1%.$", message)
+  end)
+
   it("are a plain table", function()
     for _, given in ipairs { "x", 1, true, f, coroutine.create(f), io.stdout } do
       local err, message = refused(given)
@@ -334,13 +341,21 @@ describe("the options of a client", function()
       TWILIO_CA_FILE = "/no/such/file",
     }
     environment.with(variables, function()
-      local client, message = numbers.client { transport = f }
+      local client, message = numbers.client {}
       assert.is_nil(client)
       for name in pairs(variables) do
         local wrong = name ~= "TWILIO_AUTH_TOKEN"
         assert.equal(wrong, message:find(name .. " must", 1, true) ~= nil, message)
       end
       assert.is_nil(message:find("s3cr3t", 1, true))
+    end)
+  end)
+
+  it("that only libcurl uses are not taken from the environment for another transport", function()
+    environment.with({ TWILIO_CA_FILE = "/no/such/file" }, function()
+      assert(numbers.client(with("timeout", 1)))
+      local _, message = numbers.client { account_sid = scripted.ACCOUNT, auth_token = "x" }
+      assert.matches("TWILIO_CA_FILE must name a readable file", message, 1, true)
     end)
   end)
 

@@ -71,6 +71,8 @@ describe("the example for OpenResty", function()
   it("reports what is wrong, and whether money was spent", function()
     local status, answer = post("/numbers")
     assert.same({ 422, "invalid", "no" }, { status, answer.kind, answer.purchased })
+    status, answer = post("/numbers?area_code=303") -- sold out
+    assert.same({ 422, "api", "no" }, { status, answer.kind, answer.purchased })
     twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
     twilio:fault {
       fault = "status",

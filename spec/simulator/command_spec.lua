@@ -48,8 +48,9 @@ describe("bin/twilio-simulator", function()
   it("refuses wrong usage with exit code 2 and a message", function()
     for arguments, message in pairs {
       ["--nonsense"] = "unknown option '--nonsense'",
-      ["--port abc"] = "malformed argument 'abc'",
-      ["--port 70000"] = "malformed argument '70000'",
+      ["--port abc"] = 'a port must be a number from 0 to 65535, got "abc"',
+      ["--port 70000"] = 'a port must be a number from 0 to 65535, got "70000"',
+      ["--idle-timeout nan"] = '--idle-timeout must be a number of seconds above 0, got "nan"',
       ["extra"] = "too many arguments",
       ["--profile unknown"] = "must be one of 'twilio', 'signalwire'",
     } do

@@ -222,6 +222,19 @@ describe("the simulator's control endpoint", function()
     assert.equal(201, buy("AreaCode=415").status)
   end)
 
+  it("names an unknown field, and those that there are", function()
+    local body = '{"hlod": true}'
+    local answer = curl("--data", body, twilio.http_url .. "/simulator/limits")[1]
+    assert.equal(400, answer.status)
+    assert.matches(
+      "POST limits has no field hlod; its fields are hold, lag, ",
+      answer.body,
+      1,
+      true
+    )
+    assert.is_table(twilio:control("POST", "services", { limit = 1, usecase = "x" }))
+  end)
+
   it("reports invalid requests", function()
     for name, fields in pairs {
       faults = { fault = "flood" },

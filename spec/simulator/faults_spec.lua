@@ -53,6 +53,8 @@ describe("the simulator's faults", function()
 
   it("refuse an unknown name or option", function()
     assert.same({ nil, "no fault is called flood" }, { active:add { fault = "flood" } })
+    local missing = "the field fault is missing: it names the fault, such as close_after_commit"
+    assert.same({ nil, missing }, { active:add { falt = "hang" } })
     local _, problem = active:add { fault = "hang", second = 1 }
     assert.equal("a fault has no option second", problem)
     _, problem = active:add { fault = "hang", seconds = "1" }

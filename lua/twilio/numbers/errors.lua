@@ -72,7 +72,7 @@ function errors.fail(fields)
   fields.purchased = fields.purchased or "no"
   local cause = reason and reason ~= "" and ": " .. reason or ""
   local said = words .. cause .. status_words(fields)
-  local stop = said:sub(-1) == "?" and "" or "."
+  local stop = said:find("[?!]$") and "" or "."
   fields.message = said .. stop .. money_words(fields) .. advice
   setmetatable(fields, metatable)
   return nil, fields.message, fields

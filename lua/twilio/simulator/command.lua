@@ -13,12 +13,18 @@ local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
 local function to_port(text)
   local port = text:match("^%d+$") and tonumber(text)
-  return port and port <= 65535 and port or nil
+  if not port or port > 65535 then
+    return nil, ('a port must be a number from 0 to 65535, got "%s"'):format(text)
+  end
+  return port
 end
 
 local function to_seconds(text)
   local seconds = tonumber(text)
-  return seconds and seconds > 0 and seconds < math.huge and seconds or nil
+  if not (seconds and seconds > 0 and seconds < math.huge) then -- nor NaN, which LuaJIT reads
+    return nil, ('--idle-timeout must be a number of seconds above 0, got "%s"'):format(text)
+  end
+  return seconds
 end
 
 local function new_parser()

@@ -158,6 +158,31 @@ handlers["POST stop"] = function(simulator)
   return {}
 end
 
+-- The fields of the requests that set something up; faults.lua checks those of a fault.
+local FIELDS = {
+  ["POST chaos"] = "faults, probability, seed",
+  ["POST seed"] = "seed",
+  ["POST tokens"] = "account_sid, token, valid",
+  ["POST inventory"] = "capabilities, country, phone_number, requires, type",
+  ["POST strangers"] = "owned, phone_number",
+  ["POST refusals"] = "phone_number, refused",
+  ["POST accounts"] = "balance, sid, status, trial",
+  ["POST services"] = "account_sid, created, friendly_name, limit, sid, us_app_to_person_registered, "
+    .. "use_inbound_webhook_on_number, usecase",
+  ["POST bundles"] = "account_sid, friendly_name, items, regulation_sid, sid, status, valid_until",
+  ["POST limits"] = "hold, lag, latency, max_concurrent, redate, search, unregister_after, work",
+}
+
+-- Names an unknown field of a request. Ignoring it would leave a test without what it set up.
+local function unknown_field(name, fields)
+  local known = FIELDS[name]
+  for field in pairs(known and fields or {}) do
+    if not (", " .. known .. ","):find(", " .. tostring(field) .. ",", 1, true) then
+      return ("%s has no field %s; its fields are %s"):format(name, tostring(field), known)
+    end
+  end
+end
+
 ---Counters, credentials and owned numbers.
 ---@param simulator twilio.simulator.Simulator
 ---@return table
@@ -217,6 +242,10 @@ function control.run(simulator, name, fields)
     return nil, "there is no " .. name:gsub(" ", " /simulator/", 1), 404
   elseif type(fields) ~= "table" then
     return nil, "the body must be a JSON object"
+  end
+  local problem = unknown_field(name, fields)
+  if problem then
+    return nil, problem
   end
   return handler(simulator, fields)
 end

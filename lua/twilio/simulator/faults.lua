@@ -119,8 +119,10 @@ end
 local function check(wanted)
   local entry = type(wanted) == "table" and catalogue[wanted.fault]
   if not entry then
-    local name = type(wanted) == "table" and wanted.fault or wanted
-    return nil, ("no fault is called %s"):format(tostring(name))
+    if type(wanted) ~= "table" or wanted.fault == nil then
+      return nil, "the field fault is missing: it names the fault, such as close_after_commit"
+    end
+    return nil, ("no fault is called %s"):format(tostring(wanted.fault))
   end
   for key, value in pairs(wanted) do
     local kind = options[key]

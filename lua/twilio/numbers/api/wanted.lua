@@ -25,7 +25,10 @@ local function read_count(call, given, params)
     return nil, { { name = "params", message = "params must be a plain table" } }
   end
   local count = given.count == nil and #given or given.count
-  if type(count) ~= "number" or count < 1 or count % 1 ~= 0 or count > 10000 then
+  if given.count == nil and count == 0 then
+    local message = "count is missing: give it, or a list of numbers instead of a filter"
+    return nil, { { name = "count", message = message } }
+  elseif type(count) ~= "number" or count < 1 or count % 1 ~= 0 or count > 10000 then
     return nil, { { name = "count", message = "count must be an integer from 1 to 10000" } }
   elseif call.options.max_numbers and count > call.options.max_numbers then
     local message = ("%d numbers are more than max_numbers, %d"):format(

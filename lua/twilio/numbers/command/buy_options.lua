@@ -21,14 +21,14 @@ end
 ---@param command table argparse's
 function buy_options.add(command)
   command:group(
-    "How many",
+    "Which kind, and how many",
     command:option("--country", "Two letters; default US."):argname("<COUNTRY>"),
     command
       :option("--type", table.concat(parameters.TYPES, ", ") .. "; default local.")
       :convert(parameters.type)
       :argname("<TYPE>"),
     command:option("--count", "How many to buy; default 1."):convert(to_count):argname("<N>"),
-    command:flag("--all-or-nothing", "If not all can be bought, release the rest."),
+    command:flag("--all-or-nothing", "If not all can be bought, release those that were."),
     cost.add(command)
   )
   command:group(

@@ -1,4 +1,6 @@
 --- What to do about a failure, for who types a command: the library's messages are for programs, too.
+local globals = require("twilio.numbers.globals")
+
 local hints = {}
 
 --- Whether a parameter of the purchase was given by --set.
@@ -53,10 +55,30 @@ local BY_KIND = {
   tls = "To trust another CA, set TWILIO_CA_FILE to a file with its certificate.",
 }
 
-local VARIABLES = { account_sid = "TWILIO_ACCOUNT_SID", credentials = "TWILIO_AUTH_TOKEN" }
-
 local CREDENTIALS = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (https://console.twilio.com has both),"
   .. " or try --simulate, which needs no account."
+
+local API_KEY = "Set TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_AUTH_TOKEN in place"
+  .. " of the key."
+
+--- The variable of the credentials that is missing: of an API key, if the other half of one is set.
+local function missing_credential()
+  local key, secret = globals.variable("TWILIO_API_KEY"), globals.variable("TWILIO_API_SECRET")
+  if key and not secret then
+    return "TWILIO_API_SECRET", API_KEY
+  elseif secret and not key then
+    return "TWILIO_API_KEY", API_KEY
+  end
+  return "TWILIO_AUTH_TOKEN", CREDENTIALS
+end
+
+--- The variable of an option.
+local function variable(option)
+  if option == "credentials" then
+    return (missing_credential())
+  end
+  return option == "account_sid" and "TWILIO_ACCOUNT_SID" or nil
+end
 
 --- Outcomes in words, where these are others.
 hints.OUTCOMES = { owned = "still owned", not_owned = "not owned", stopped = "not begun" }
@@ -93,10 +115,11 @@ function hints.unset(err)
   local names = {}
   for _, problem in ipairs(err.problems or {}) do
     local is_missing = problem.message:find("missing", 1, true) or problem.message:find("^no cred")
-    if not (is_missing and VARIABLES[problem.name]) then
+    local name = is_missing and variable(problem.name)
+    if not name then
       return nil
     end
-    names[#names + 1] = VARIABLES[problem.name]
+    names[#names + 1] = name
   end
   local words = #names == 1 and " is not set" or " are not set"
   return names[1] and table.concat(names, " and ") .. words
@@ -111,7 +134,7 @@ local LAWFUL = "See what they need: twilio-numbers requirements %s %s"
 ---@return string? sentence
 function hints.of(err, args)
   if hints.unset(err) then
-    return CREDENTIALS
+    return (select(2, missing_credential()))
   elseif err.message:find("give address_sid or bundle_sid", 1, true) and args.command == "buy" then
     return LAWFUL:format((args.country or "US"):upper(), args.type or "local")
   end

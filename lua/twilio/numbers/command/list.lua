@@ -18,6 +18,16 @@ local function to_origin(text)
   return text
 end
 
+local TYPES = { ["local"] = true, mobile = true, toll_free = true }
+
+local function to_type(text)
+  local kind = text:gsub("-", "_")
+  if not TYPES[kind] then
+    return nil, ('--type must be local, mobile or toll-free, got "%s"'):format(text)
+  end
+  return kind
+end
+
 ---@param parser table argparse's
 function list.add(parser)
   local command = parser:command("list", "Show the numbers that the account owns.")
@@ -26,7 +36,7 @@ function list.add(parser)
   command:option("--phone-number", "Only those with these digits; * for any."):argname("<DIGITS>")
   command
     :option("--type", "Only local, mobile or toll-free numbers.")
-    :convert(parameters.type)
+    :convert(to_type)
     :argname("<TYPE>")
   command
     :option("--origin", "Only those of this origin: twilio or hosted.")

@@ -44,7 +44,8 @@ local function is_environment(err)
   return err.problems ~= nil
 end
 
---- Says what went wrong; where several things are, each on a line of its own.
+--- Says what went wrong; where several things are, each on a line of its own. The message of a conflict names
+--- them all, and what to do.
 function outcome.complain(message, err)
   local problems, kind = err.problems, outcome.code(err) == outcome.UNKNOWN and "unknown" or nil
   local unset = hints.unset(err)
@@ -52,7 +53,7 @@ function outcome.complain(message, err)
     return streams.complain(unset, kind)
   elseif problems and #problems == 1 and is_about(message, problems[1]) then
     return streams.complain(problems[1].message, kind)
-  elseif not problems or #problems < 2 then
+  elseif not problems or #problems < 2 or err.kind == "conflict" then
     return streams.complain(message, kind)
   end
   streams.complain(message:match("^[^:]*:"), kind)

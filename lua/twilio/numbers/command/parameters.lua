@@ -22,7 +22,7 @@ end
 --- The filters of a search in the order of the help, with their words.
 local FILTERS = {
   { "area_code", "Area code, three digits; US and Canada." },
-  { "contains", "These digits or letters; * at an end stands for any one." },
+  { "contains", "These digits or letters; * at an end stands for any digit." },
   { "in_region", "State or province, such as CA; US and Canada." },
   { "in_locality", "City, its whole name." },
   { "in_postal_code", "Postal code; US and Canada." },
@@ -151,7 +151,7 @@ function parameters.add_filters(command, is_purchase)
         command:flag("--widen", "Within 25 miles, then 100, then 500, until numbers fit.")
     end
   end
-  command:group("Which numbers (--sms-enabled and its kind have a --no-...)", unpack(options))
+  command:group("Which numbers (flags such as --sms-enabled have a --no- form)", unpack(options))
 end
 
 --- An option that was given several times, as a field of a filter and in words.
@@ -212,7 +212,7 @@ end
 function parameters.limit(text)
   local limit = text:match("^%d+$") and tonumber(text)
   if not limit or limit < 1 then
-    return nil, ('--limit must be a whole number from 1 on, got "%s"'):format(text)
+    return nil, ('--limit must be a whole number of at least 1, got "%s"'):format(text)
   end
   return limit
 end

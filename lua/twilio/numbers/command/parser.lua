@@ -46,7 +46,7 @@ Environment:
   TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN                the account and its token
   TWILIO_API_KEY, TWILIO_API_SECRET                    in place of the token
   TWILIO_BASE_URL, or TWILIO_REGION and TWILIO_EDGE    where to send
-  TWILIO_CA_FILE, CURL_CA_BUNDLE                       CA certificates to trust (PEM)
+  TWILIO_CA_FILE, CURL_CA_BUNDLE, SSL_CERT_FILE        CA certificates to trust (PEM)
   TWILIO_NUMBERS_JOURNAL                               the purchase journal
   NO_COLOR                                             no colors
 There are no options for credentials: other users of the machine can see arguments.

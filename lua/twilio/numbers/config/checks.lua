@@ -8,16 +8,21 @@ local checks = {}
 
 local DAY = 86400
 
+--- What was given where a number is expected. Text is not repeated: it may be a secret in the wrong option.
+local function but_got(value)
+  return ", got " .. (type(value) == "number" and show.value(value) or show.type(value))
+end
+
 function checks.seconds(value)
   if type(value) ~= "number" or not (value > 0 and value <= DAY) then
-    return "must be a number of seconds, above 0 and at most 86400"
+    return "must be a number of seconds, above 0 and at most 86400" .. but_got(value)
   end
 end
 
 function checks.count(least, most)
   return function(value)
     if type(value) ~= "number" or value ~= math.floor(value) or value < least or value > most then
-      return ("must be an integer from %d to %d"):format(least, most)
+      return ("must be an integer from %d to %d"):format(least, most) .. but_got(value)
     end
   end
 end
@@ -164,7 +169,8 @@ function checks.loop(value)
   end
   local given = wait or sleep
   if not given or type(wait or given) ~= "function" or type(sleep or given) ~= "function" then
-    return "must be " .. LOOP_NAMES .. " or a table with the functions wait and sleep"
+    local words = ("must be %s or a table with the functions wait and sleep"):format(LOOP_NAMES)
+    return type(value) == "string" and words .. ", got " .. show.value(value) or words
   end
 end
 

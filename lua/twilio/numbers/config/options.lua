@@ -224,8 +224,10 @@ end
 
 local function read_row(row, given, values, list, opaque_sids)
   local value, source = rawget(given, row.name), row.name
-  local not_by_resty = row.not_by_resty and rawget(given, "transport") == "resty"
-  if value == nil and not not_by_resty then
+  local transport = rawget(given, "transport")
+  local not_by_resty = row.not_by_resty and transport == "resty"
+  -- What only libcurl uses must not stop another transport: TWILIO_CA_FILE may name a simulator's old file.
+  if value == nil and not (row.not_by_resty and transport ~= nil) then
     value, source = from_environment(row)
   end
   local wrong, copy

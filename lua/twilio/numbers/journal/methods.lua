@@ -10,8 +10,11 @@ local start = require("twilio.numbers.async.start")
 
 local methods = {}
 
+local NO_JOURNAL =
+  "the client has no journal: give numbers.client the option journal, or set TWILIO_NUMBERS_JOURNAL"
+
 local function no_journal()
-  return errors.invalid { { name = "journal", message = "the client has no journal" } }
+  return errors.invalid { { name = "journal", message = NO_JOURNAL } }
 end
 
 --- Runs an operation, for a client that has a journal.
