@@ -159,21 +159,19 @@ end
 
 -- ---- polling ----
 
---- Whether there is work besides timers and events of the I/O thread.
-local function has_leftovers(self)
-  return self.first_ready
-    or self.unfinished
-    or self.overdue < HUGE
-    or self.is_interrupted
-    or (self.next_alarm and (self.is_unwoken or not self.io_thread))
-end
-
 --- Completes futures and runs the tasks that waited for them, within the time limit. Raises errors of
 --- callbacks.
 ---@return integer pending _async calls that are still in flight
 function Scheduler:poll()
   local has_news = self.has_io_news
-  if (has_news and has_news()) or has_leftovers(self) then
+  if
+    self.first_ready
+    or self.unfinished
+    or self.overdue < HUGE
+    or self.is_interrupted
+    or (self.next_alarm and (self.is_unwoken or not self.io_thread))
+    or (has_news and has_news())
+  then
     self:move_on()
   end
   if self.failures[1] and (not self.is_rest or self.pending == 0) then
