@@ -149,6 +149,11 @@ describe("purchase_many with all_or_nothing", function()
     assert.same({ 2, 0 }, { report.refused, #log.posts })
   end)
 
+  it("buys nothing if the look-up before the purchase returns no list", function()
+    local report, _, log = buy({ { status = 200, body = "{}" } }, { "created" }, {})
+    assert.same({ 2, 0, 0 }, { report.refused, #log.posts, #log.deletes })
+  end)
+
   describe("beside another purchase of the same number", function()
     local twilio =
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }

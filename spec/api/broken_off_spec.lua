@@ -155,7 +155,7 @@ describe("A number whose purchase was aborted before it was sent", function()
     purchase_available = { country = "US" },
   } do
     it("can be bought by the client's next call: " .. name, function()
-      local page = '{"available_phone_numbers": [{"phone_number": "+14155550100"}]}'
+      local page = scripted.found { "+14155550100" }
       local client = clients.of({}, {
         account_sid = "AC" .. ("a"):rep(32),
         auth_token = ("b"):rep(32),

@@ -6,6 +6,9 @@ local scripted = require("spec.support.scripted")
 local FILTER = { country = "US", area_code = "415" }
 local PHONES = { "+14155550101", "+14155550102" }
 local NOT_OWNED = { status = 200, body = scripted.page {} }
+local NEXT_PAGE = ("/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json?Page=1"):format(
+  scripted.ACCOUNT
+)
 local SERVER_DATE = "Sat, 28 Nov 2026 12:00:00 GMT"
 local VOICE = "https://example.com/voice"
 
@@ -194,6 +197,18 @@ describe("Whether the account owns a candidate", function()
       assert.is_nil(number)
       assert.same({ 500, "no", 0 }, { err.status, err.purchased, #log.posts })
     end)
+
+    for trouble, look in pairs {
+      ["no list"] = { status = 200, body = '{"message":"come back later"}' },
+      ["pages without an end"] = { status = 200, body = scripted.page({}, NEXT_PAGE) },
+    } do
+      it(("must be known if the look-up returns %s: %s"):format(trouble, name), function()
+        local client, log = scripted.apart { GET = scripted.gets({ found() }, { look }) }
+        local number, _, err = how(client)
+        assert.is_nil(number)
+        assert.same({ "response", "no", 0 }, { err.kind, err.purchased, #log.posts })
+      end)
+    end
   end
 
   it("is looked up only once by purchase_many if the credentials may not list numbers", function()

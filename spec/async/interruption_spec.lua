@@ -139,8 +139,14 @@ describe("an error that interrupts poll()", function()
   end)
 
   it("before a future is marked as done leaves no ring if that completes again", function()
-    local first, second = { done = false, wake = false }, { done = false, wake = false }
-    scheduler.unfinished, first.before = first, false
+    local first, second = { before = false, wake = false }, { done = false, wake = false }
+    setmetatable(first, {
+      __newindex = function()
+        error("interrupted", 0)
+      end,
+    })
+    assert.is_false(pcall(scheduler.queue, scheduler, first))
+    setmetatable(first, nil).done = false
     scheduler:queue(second)
     scheduler:queue(first)
     local chain = { second.before, first.before }

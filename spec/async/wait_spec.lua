@@ -45,6 +45,33 @@ describe("waiting", function()
     assert.is_true(second.done)
   end)
 
+  it(
+    "for a thousand timers that end at once takes a time that is linear in their number",
+    function()
+      local scheduler, reads, wakes = client.scheduler, 0, 0
+      for _ = 1, 1000 do
+        local fields = scheduler.new_future()
+        local timer = setmetatable({}, {
+          __index = function(_, name)
+            reads = reads + (name == "before" and 1 or 0)
+            return fields[name]
+          end,
+          __newindex = fields,
+        })
+        timer.due = 0
+        scheduler.on_done(timer, function()
+          wakes = wakes + 1
+        end)
+        scheduler:arm(timer)
+      end
+      while scheduler:timeout() do
+        client:poll()
+      end
+      assert.equal(1000, wakes)
+      assert.is_true(reads <= 5000, reads .. " looks at the next one")
+    end
+  )
+
   it("for a timer ends although an error interrupted the setting of an earlier one", function()
     local scheduler = client.scheduler
     local io_thread = scheduler:get_io_thread()

@@ -2,6 +2,7 @@
 local cjson = require("cjson")
 local command = require("spec.support.command")
 local flights = require("spec.support.flights")
+local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
 local BLOCK = { setup = setup, teardown = teardown, before_each = before_each }
@@ -418,6 +419,32 @@ describe("twilio-numbers buy", function()
     assert.matches("0 of 150 bought, 0 refused, 0 unknown, %d+ released, %d+ not begun", output)
     assert.same({ 0, 1 }, { #owned(), code })
   end)
+
+  for name, words in pairs {
+    ["one number"] = { "+14155550144" },
+    ["several numbers"] = { "+14155550145", "+14155550146" },
+  } do
+    it("prints what it bought although Ctrl-C comes just before, 0: " .. name, function()
+      local settings = command.settings(twilio)
+      local program = ([[
+        local process = require("spec_process")
+        local streams = require("twilio.numbers.command.streams")
+        local print = streams.print
+        function streams.print(text)
+          process.kill(process.pid(), 2)
+          print(text)
+        end
+        os.exit(require("twilio.numbers.command").run {
+          "buy", "--yes", "--json", "--base-url", "%s", "%s"
+        })
+      ]]):format(settings.base_url, table.concat(words, '", "'))
+      settings.base_url = nil
+      local output, code = interpreter.result(program, 30, nil, settings)
+      assert.equal(0, code, output)
+      local sids = select(2, output:gsub('"sid":"PN', ""))
+      assert.same({ #words, #words }, { sids, #owned() })
+    end)
+  end
 
   it("stops at the second Ctrl-C, and names all numbers that may have been bought: 3", function()
     twilio:fault { fault = "hang", method = "POST", skip = 2, times = 50 }

@@ -1,5 +1,6 @@
 -- The JSON that twilio-numbers prints: always valid, and without terminal control characters.
 local cjson = require("cjson")
+local interpreter = require("spec.support.interpreter")
 local json = require("twilio.numbers.command.json")
 local streams = require("twilio.numbers.command.streams")
 
@@ -118,5 +119,54 @@ describe("twilio-numbers --json", function()
       printed[2],
       printed[3],
     })
+  end)
+end)
+
+describe("twilio-numbers --json that Ctrl-C ends", function()
+  --- Runs the command; `what` is where Ctrl-C comes.
+  local function run(what, ...)
+    local program = ([[
+      local process = require("spec_process")
+      local function stop()
+        process.kill(process.pid(), 2)
+        error("too late")
+      end
+      %s
+      os.exit(require("twilio.numbers.command").run { "%s" })
+    ]]):format(what, table.concat({ ... }, '", "'))
+    local output, code = interpreter.result(program, 30, nil, {
+      TWILIO_ACCOUNT_SID = "AC" .. ("0"):rep(32),
+      TWILIO_AUTH_TOKEN = "token",
+      TWILIO_BASE_URL = "http://127.0.0.1:1",
+    })
+    local object = output:match("{[^\n]*}")
+    return object and cjson.decode(object).error or {}, code, output
+  end
+
+  it("prints an error that says that nothing was bought", function()
+    local where = 'require("twilio.numbers.command.search").run = stop'
+    local err, code = run(where, "search", "US", "local", "--json")
+    assert.same({ "cancelled", "no", 1 }, { err.kind, err.purchased, code })
+  end)
+
+  it("prints an error that says that a number may have been bought", function()
+    local where = [[
+      require("twilio.numbers.command.purchase").run = function(context)
+        context.args.has_begun = true
+        stop()
+      end]]
+    local err, code = run(where, "buy", "+14155550100", "--yes", "--even-if-owned", "--json")
+    assert.same({ "cancelled", "unknown", 3 }, { err.kind, err.purchased, code })
+  end)
+
+  it("prints no second object after the result", function()
+    local where = [[
+      require("twilio.numbers.command.search").run = function()
+        require("twilio.numbers.command.json").array {}
+        stop()
+      end]]
+    local err, _, output = run(where, "search", "US", "local", "--json")
+    assert.same({}, err)
+    assert.matches("%[%]", output)
   end)
 end)

@@ -277,6 +277,34 @@ describe("In cqueues", function()
     end
   )
 
+  -- PUC Lua 5.1 cannot yield across pcall
+  if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+    it("on_event may buy too, and wait for a purchase in flight", function()
+      local events, others, loud = 0, {}, nil
+      loud = clients.of(twilio, {
+        loop = "auto",
+        on_event = function()
+          events = events + 1
+          if events == 1 then
+            others[1] = loud:purchase { area_code = "510" }
+          elseif events == 3 then
+            others[2] = loud:purchase_async({ area_code = "510" }):wait()
+          end
+        end,
+      })
+      local numbers = {}
+      for i = 1, 3 do
+        controller:wrap(function()
+          numbers[i] = loud:purchase { area_code = "415" }
+        end)
+      end
+      run(controller)
+      loud:close()
+      assert.same({ 3, 5 }, { #numbers, twilio:state().purchases })
+      assert.is_true(others[1] ~= nil and others[2] ~= nil)
+    end)
+  end
+
   it("a controller that is dropped with a purchase leaves the client usable", function()
     twilio:fault { fault = "hang" }
     controller:wrap(function()

@@ -102,6 +102,55 @@ describe("a key that was used with other parameters", function()
     assert.same({ "conflict", "unknown" }, { err.kind, err.purchased })
   end)
 
+  -- the second one begins after the first one has read the records, and before it writes its own
+  for name, case in pairs {
+    ["purchase, and then purchase_many"] = { first = "purchase" },
+    ["purchase of an owned number, and then purchase_many"] = {
+      first = "purchase",
+      is_owned = true,
+    },
+    ["purchase_many, and then purchase"] = { first = "purchase_many" },
+    ["purchase_many, and then purchase, after a definite failure"] = {
+      first = "purchase_many",
+      is_after_failure = true,
+    },
+  } do
+    it("is a conflict between two operations that begin at once: " .. name, function()
+      local first = case.first
+      local ways = {
+        purchase = function()
+          return orders.named(world, X, "k")
+        end,
+        purchase_many = function()
+          return world:client():purchase_many({ Y }, nil, { idempotency_key = "k" })
+        end,
+      }
+      if case.is_owned then
+        world:give(X)
+      elseif case.is_after_failure then
+        world.on_post = function()
+          return "refused"
+        end
+        assert.is_nil((ways.purchase()))
+        world.on_post = false
+      end
+      local posts, other_result = #world.posts, nil
+      world.store.on_apply = function(writes)
+        local second = first == "purchase" and "purchase_many" or "purchase"
+        if
+          not other_result and writes[1].key:find(first == "purchase" and "^order/" or "^many/")
+        then
+          other_result = { orders.elsewhere(world, ways[second]) }
+        end
+      end
+      local result, _, err = ways[first]()
+      assert.is_table(other_result[1], other_result[2])
+      assert.is_nil(result)
+      assert.equal("conflict", err.kind)
+      assert.equal(posts + 1, #world.posts)
+    end)
+  end
+
   it("finishes for its own number with finish, and with the new parameters", function()
     orders.left_unfinished(world, "k")
     local number = assert(other("k", { finish = true }))

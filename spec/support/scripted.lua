@@ -42,7 +42,7 @@ function scripted.page(phone_numbers, next_page_uri)
 end
 
 --- The body of a page of AvailablePhoneNumbers, in Twilio's format: without paging fields unless there is a
----next page.
+---next page. It also answers the look-up that follows: the account owns none of the numbers.
 ---@param phone_numbers string[]
 ---@param next_page_uri string?
 function scripted.found(phone_numbers, next_page_uri)
@@ -53,7 +53,8 @@ function scripted.found(phone_numbers, next_page_uri)
     )
   end
   local rest = next_page_uri and (',"next_page_uri":"%s"'):format(next_page_uri) or ""
-  return ('{"uri":"/x","available_phone_numbers":[%s]%s}'):format(table.concat(list, ","), rest)
+  local page = '{"uri":"/x","available_phone_numbers":[%s],"incoming_phone_numbers":[]%s}'
+  return page:format(table.concat(list, ","), rest)
 end
 
 ---The body of a Twilio error, for any status.

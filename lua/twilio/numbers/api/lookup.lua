@@ -6,10 +6,10 @@ local PAGES_MAX = 20
 
 local lookup = {}
 
---- Finds the number on a page. Twilio's filter also matches parts of numbers and wildcards, so the whole
---- number is compared.
-local function find(call, page, phone_number)
-  for _, number in ipairs(resources.items(page, "incoming_phone_numbers") or {}) do
+--- Finds the number among those of a page. Twilio's filter also matches parts of numbers and wildcards, so
+--- the whole number is compared.
+local function find(call, items, phone_number)
+  for _, number in ipairs(items) do
     if number.phone_number == phone_number and call:is_sid(number.sid, "PN") then
       return number
     end
@@ -30,13 +30,18 @@ function lookup.owned(call, phone_number)
     if not page then
       return nil, outcome
     end
-    local number = find(call, page, phone_number)
+    local items = resources.items(page, "incoming_phone_numbers")
+    if not items then
+      return nil, { kind = "response", reason = "it has no list of incoming_phone_numbers" }
+    end
+    local number = find(call, items, phone_number)
     local trouble
     url, trouble = resources.next_url(call, page)
     if number or not url then
       return number, not number and trouble and { kind = "response", reason = trouble } or nil
     end
   end
+  return nil, { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
 end
 
 return lookup

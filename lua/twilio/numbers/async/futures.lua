@@ -47,16 +47,20 @@ local function is_queued(self, future)
 end
 
 --- Queues a future that is done. Allocates nothing. An error between any two instructions loses no future,
---- and one that is queued again makes no ring of them: a multiple assignment has no order.
+--- and one that is queued again makes no ring of them: a multiple assignment has no order. Only after such an
+--- error the chain has futures that are not marked as done, and is searched.
 function futures:queue(future)
   if future.done then
     return
   end
-  if not is_queued(self, future) then
+  local is_unsure = self.unfinished ~= false and (self.is_queuing or self.is_interrupted)
+  if not (is_unsure and is_queued(self, future)) then
     future.before = self.unfinished
+    self.is_queuing = true
     self.unfinished = future
   end
   future.done = true
+  self.is_queuing = is_unsure
 end
 
 --- Calls the waiters of a future that is done. After an error, the next poll() calls the remaining ones.

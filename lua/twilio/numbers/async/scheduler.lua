@@ -57,6 +57,7 @@ function Scheduler.new(make_io_thread)
     next_alarm = false, -- when the first one is due
     is_unwoken = false, -- the I/O thread may not have that time
     unfinished = false, -- the first of a chain of futures with waiters to call
+    is_queuing = false, -- an error may have left one of them that is not marked as done
     first_ready = false, -- of the chain of ready tasks
     last_ready = false,
     is_running = false, -- a task runs now

@@ -5,6 +5,7 @@ local connect = require("twilio.numbers.command.connect")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local interrupt = require("twilio.numbers.command.interrupt")
+local json = require("twilio.numbers.command.json")
 local numbers = require("twilio.numbers")
 local outcome = require("twilio.numbers.command.outcome")
 local parser = require("twilio.numbers.command.parser")
@@ -113,14 +114,21 @@ end
 ---@param problem any what was raised
 ---@return integer code
 local function broken_off(args, problem)
-  local is_interrupt = interrupt.is_interrupt(problem)
-  streams.complain(is_interrupt and "interrupted" or tostring(problem))
-  local may_be_older = args.command == "buy" and args.key and not args.is_open -- see keyed.lua
-  if args.has_begun or may_be_older then
-    local is_purchase = args.command == "buy"
+  local message = interrupt.is_interrupt(problem) and "interrupted" or tostring(problem)
+  local is_purchase = args.command == "buy"
+  local may_be_older = is_purchase and args.key and not args.is_open -- see keyed.lua
+  local is_unknown = args.has_begun or may_be_older
+  streams.complain(message)
+  if args.json and not streams.has_printed then
+    local purchased = is_purchase and is_unknown and "unknown" or "no"
+    json.object {
+      error = { kind = "cancelled", purchased = purchased, attempts = 0, message = message },
+    }
+  end
+  if is_unknown then
     streams.say(is_purchase and interrupt.money(args.key) or args.look or outcome.LOOK)
     return outcome.UNKNOWN
-  elseif args.command == "buy" then
+  elseif is_purchase then
     streams.say(interrupt.NOTHING)
   end
   return outcome.REFUSED

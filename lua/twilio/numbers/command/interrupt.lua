@@ -58,7 +58,7 @@ local function wait_patiently(waits, pending, is_many, show)
   end)
 end
 
---- Waits.
+--- Waits. Ctrl-C stays held afterwards, when only the outcome is left to report.
 ---@param waits table see waiting.lua
 ---@param pending twilio.numbers.Pending
 ---@param is_many boolean
@@ -73,8 +73,6 @@ function interrupt.wait(waits, pending, is_many, show, doubt)
   if not waited then
     give_up(pending, tostring(problem))
   end
-  core.take_interrupt() -- one that has come too late
-  core.hold_interrupts(false)
   if pending:done() then
     local value, message, err = pending:result()
     return value, message, err

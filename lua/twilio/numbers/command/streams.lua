@@ -96,6 +96,8 @@ function streams.complain(text, outcome)
   io.stderr:write(colour.paint(2, outcome or "refused", NAME), words, "\n")
 end
 
+streams.has_printed = false -- a result
+
 local lost -- why the first result that could not be written was not
 
 local function note(written, problem, number)
@@ -106,6 +108,7 @@ end
 
 --- Prints a result. What cannot be written is found out by finish().
 function streams.print(text)
+  streams.has_printed = true
   note(io.stdout:write(text, "\n"))
 end
 

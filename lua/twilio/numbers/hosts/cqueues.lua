@@ -9,6 +9,9 @@ local loop = { yields = true, sleep = cqueues.sleep }
 
 local WEAK = { __mode = "k" }
 
+--- The set of the watching coroutines.
+local watchers = setmetatable({}, WEAK)
+
 --- By scheduler and controller.
 local watches = setmetatable({}, WEAK)
 
@@ -49,6 +52,7 @@ local function start(scheduler, watch)
   }
   watch.is_running = true
   controller:wrap(function()
+    watchers[coroutine.running()] = true
     local polled, why = pcall(scheduler.poll, scheduler)
     while polled and (has_waiters(watch) or scheduler:has_unfinished()) do
       cqueues.poll(news, watch.look_up)
@@ -87,7 +91,8 @@ function loop.wait(scheduler, future)
     news:signal()
     watch.look_up:signal() -- another poll may have completed the future
   end)
-  if scheduler:get_io_thread() and not watch.is_running then
+  local is_watcher = watchers[coroutine.running()] -- in on_event: it cannot watch while it waits
+  if scheduler:get_io_thread() and (is_watcher or not watch.is_running) then
     start(scheduler, watch)
   end
   while not future.done do

@@ -148,6 +148,17 @@ function access:write(step, record, writes)
   return "unheard", message
 end
 
+--- The first write of an order of one number: differs if purchase_many has begun with the key meanwhile.
+---@param step "begin"|"settle"
+---@param writes table[] of other records
+function access:write_first(step, record, writes)
+  if self.many_key and self:record(self.many_key) then
+    return "differs"
+  end
+  writes[#writes + 1] = self.many_key and { key = self.many_key } or nil -- there must be none
+  return self:write(step, record, writes)
+end
+
 --- The next step after a write: the order is read again, and a write that failed or had no response is
 --- retried a few times.
 function access:after_write(result, message)

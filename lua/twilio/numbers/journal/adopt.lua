@@ -28,7 +28,7 @@ function adopt.run(session, job, number, claim_key, is_updated)
   local fields = adopt.fields(session, job, number.phone_number, nil)
   fields.sid = number.sid
   local record = order.adopt(session:record(), fields, is_updated and session:sender() or nil)
-  local result, message = session:write("settle", record, {
+  local result, message = session:write_first("settle", record, {
     { key = claim_key, record = { order = session.order_key } },
   })
   if result == "done" then

@@ -96,11 +96,16 @@ local function write(session, job, number, claim_key, charged, holder)
   end
   local fields = adopt.fields(session, job, number, charged)
   local held = holder and session:record(holder)
-  return session:write("begin", order.begin(session:record(), fields, session:sender()), {
+  local writes = {
     { key = claim_key, record = { order = session.order_key } },
     { key = charged, record = limit.one_more(session:record(charged)) },
-    held and { key = holder, record = held } or nil,
-  })
+  }
+  writes[#writes + 1] = held and { key = holder, record = held } or nil
+  return session:write_first(
+    "begin",
+    order.begin(session:record(), fields, session:sender()),
+    writes
+  )
 end
 
 --- After a T1 that lost to another write: whether only the count has changed.
@@ -121,6 +126,9 @@ local function begin(session, job, number, claim_key, charged, holder)
   local versions = {}
   for _, key in ipairs { session.order_key, claim_key, holder } do
     versions[key] = session:version(key)
+  end
+  if session.many_key then
+    versions[session.many_key] = 0
   end
   for tries = 1, math.huge do
     local own = turn.enter(session, charged)

@@ -62,7 +62,10 @@ local function open_header(call, session, fingerprint, count)
     end
     local record =
       { op = "purchase_many", asked = fingerprint, count = count, at = session:wall_clock() }
-    local result, why = session:write("begin", nil, { { key = header_key, record = record } })
+    local result, why = session:write("begin", nil, {
+      { key = header_key, record = record },
+      { key = session.many_key, record = single }, -- unchanged: no order of one number has begun
+    })
     if result == "done" then
       return true
     elseif result ~= "differs" then
