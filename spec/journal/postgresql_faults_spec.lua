@@ -221,6 +221,7 @@ describe("a journal in PostgreSQL", function()
 
     before_each(function()
       server:set("synchronous_standby_names", "standby")
+      server:sql("CHECKPOINT") -- by the process that puts the setting into effect for all
     end)
 
     after_each(function()
