@@ -118,6 +118,15 @@ describe("a file of the Lua layer", function()
   end)
 end)
 
+describe("a file of the library or of the command", function()
+  it("does not use os.execute, which ignores Ctrl-C meanwhile", function()
+    for _, path in ipairs(lines_of("find lua/twilio/numbers -name '*.lua'")) do
+      local text = read(path):gsub("%-%-[^\n]*", "")
+      assert.is_nil(text:find("os.execute", 1, true), path)
+    end
+  end)
+end)
+
 describe("a file of api", function()
   it("writes no field of a call, since an operation's state is in call.state", function()
     for _, path in ipairs(lines_of("ls lua/twilio/numbers/api/*.lua")) do

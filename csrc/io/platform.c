@@ -29,6 +29,13 @@ const char *tn_platform_file_problem(const char *path) {
     return is_directory ? "directory" : NULL;
 }
 
+const char *tn_platform_stream_kind(int descriptor) {
+    struct stat status;
+    if (isatty(descriptor))
+        return "terminal";
+    return fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode) ? "pipe" : NULL;
+}
+
 long tn_platform_process(void) {
     return (long)getpid();
 }

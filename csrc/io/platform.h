@@ -1,5 +1,5 @@
-/* The system, the process, and whether files can be read. POSIX; knows no Lua. Used by the
- * binding. */
+/* The system, the process, its streams, and whether files can be read. POSIX; knows no Lua.
+ * Used by the binding. */
 #ifndef TN_IO_PLATFORM_H
 #define TN_IO_PLATFORM_H
 
@@ -12,6 +12,9 @@ void tn_platform_name(char *name, size_t size);
 
 /* Why a file cannot be read: "missing", "denied", "directory" or "other"; NULL if it can. */
 const char *tn_platform_file_problem(const char *path);
+
+/* What a descriptor is: "terminal" or "pipe"; NULL if it is neither. */
+const char *tn_platform_stream_kind(int descriptor);
 
 /* The process ID. */
 long tn_platform_process(void);

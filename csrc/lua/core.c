@@ -279,6 +279,12 @@ static int core_platform(lua_State *L) {
     return 1;
 }
 
+/* stream_kind(descriptor) -> "terminal" | "pipe" | nil */
+static int core_stream_kind(lua_State *L) {
+    lua_pushstring(L, tn_platform_stream_kind((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
 #if LUA_VERSION_NUM == 501
 /* find_isyieldable(found): stores isyieldable in `found`; runs in a state of its own */
 static int find_isyieldable(lua_State *L) {
@@ -342,6 +348,7 @@ static const luaL_Reg functions[] = {
     { "random_name", core_random_name },
     { "file_problem", core_file_problem },
     { "platform", core_platform },
+    { "stream_kind", core_stream_kind },
     { NULL, NULL },
 };
 

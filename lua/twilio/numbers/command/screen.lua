@@ -1,26 +1,15 @@
 --- The terminal behind a stream: whether there is one, how wide it is, and whether it shows colours.
+local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 
-local execute, popen = os.execute, io.popen
+local popen = io.popen
 
 local screen = {}
 
-local terminals = {} -- by descriptor
-
---- Whether a condition of the shell's test holds.
----@param condition string
-function screen.test(condition)
-  local status = execute("test " .. condition)
-  return status == true or status == 0
-end
-
---- Whether a descriptor (0, 1, 2) is a terminal.
+--- Whether a descriptor (0, 1, 2) is a terminal. (os.execute("test -t 2") would ignore Ctrl-C meanwhile.)
 ---@return boolean
 function screen.is_terminal(fd)
-  if terminals[fd] == nil then
-    terminals[fd] = screen.test("-t " .. fd)
-  end
-  return terminals[fd]
+  return core.stream_kind(fd) == "terminal"
 end
 
 local columns -- false: it is not known

@@ -3,6 +3,7 @@
 --- Results go to stdout, everything else to stderr, so that a program can read the one and a person the
 --- other.
 local colour = require("twilio.numbers.command.colour")
+local core = require("twilio.numbers.core")
 local screen = require("twilio.numbers.command.screen")
 local width = require("twilio.numbers.command.width")
 
@@ -20,7 +21,7 @@ end
 
 --- To be called first. Where a write to stderr could end us, it may speak only outside of purchases.
 function streams.open()
-  streams.may_chat = ignore_broken_pipes() or not screen.test("-p /dev/stderr")
+  streams.may_chat = ignore_broken_pipes() or core.stream_kind(2) ~= "pipe"
 end
 
 --- Control characters, also those of two bytes (C1), and those that turn the direction of writing round:
