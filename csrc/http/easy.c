@@ -72,6 +72,10 @@ static CURLcode set_http_version(CURL *easy, enum tn_http_version version) {
     return code;
 }
 
+bool tn_easy_is_status_line(const char *line, size_t length) {
+    return length >= 5 && strncasecmp(line, "HTTP/", 5) == 0;
+}
+
 /* CURLOPT_DEBUGFUNCTION, called with each header line before libcurl stores it. Overwrites the
  * leading blank of a folded first line, which would make libcurl look for the header before it.
  */
@@ -81,8 +85,7 @@ static int on_line(CURL *easy, curl_infotype type, char *line, size_t length, vo
         return 0;
     if (line[0] == ' ' || line[0] == '\t')
         line[0] = '_';
-    bool is_status = length >= 5 && strncasecmp(line, "HTTP/", 5) == 0; /* as in libcurl */
-    if (is_status || line[0] == '\r' || line[0] == '\n')
+    if (tn_easy_is_status_line(line, length) || line[0] == '\r' || line[0] == '\n')
         return 0;
     guard->has_header = true;
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L);

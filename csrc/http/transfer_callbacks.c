@@ -14,21 +14,17 @@
 #define TN_HAS_PREREQ 0
 #endif
 
-/* A status line begins like this, for libcurl too. */
-static const char STATUS_LINE[] = "HTTP/";
-
-static void note_status(struct tn_transfer *transfer, const char *line) {
+static void note_status(struct tn_transfer *transfer, const char *line, size_t length) {
     tn_easy_expect_lines(transfer->easy, &transfer->lines);
-    if (transfer->starts > 0 && line[sizeof STATUS_LINE - 1] == '1')
+    if (transfer->starts > 0 && length > 6 && strncasecmp(line, "HTTP/1", 6) == 0)
         tn_sockets_note_http_1(tn_transfer_sockets(transfer), transfer->local_port);
 }
 
 static size_t on_head(char *line, size_t size, size_t count, void *user) {
     struct tn_transfer *transfer = user;
     size_t length = size * count;
-    if (length >= sizeof STATUS_LINE &&
-        strncasecmp(line, STATUS_LINE, sizeof STATUS_LINE - 1) == 0)
-        note_status(transfer, line);
+    if (tn_easy_is_status_line(line, length))
+        note_status(transfer, line, length);
     return tn_response_add_head(&transfer->result->response, line, length) ? length : 0;
 }
 
