@@ -2,8 +2,6 @@
 -- environment; `lua`: the interpreter and build that it runs under; `packages`, `npm`: the packages of Debian
 -- and npm to install, if its size is shown; `is`: "floor", "ours", or nil; `short`: its name in a list.
 -- bench/report/page.md says how each is used.
-local EVERY_LUA = { "luajit", "5.1", "5.2", "5.3", "5.4" }
-
 local contenders = {
   {
     id = "curl_easy",
@@ -75,6 +73,8 @@ local contenders = {
     packages = "python3 python3-twilio",
   },
 }
+
+local EVERY_LUA = { "luajit", "5.1", "5.2", "5.3", "5.4" }
 
 -- The same under several Luas, each a contender of its own; `packages` with LuaJIT.
 local under_luas = {
