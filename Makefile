@@ -98,7 +98,7 @@ all-luas: $(LUAS)          ## build for every Lua
 MODULES_IN_C := core curl stores
 
 # Libraries that specs load into their processes. The shims only need the C library.
-SHIMS := clock killing network_disk power slow_sync
+SHIMS := clock killing network_disk power slow_sync slow_tls
 PRELOADS := older forgetful failing starving calls disk $(SHIMS)
 
 # One set of rules for each Lua: objects, then the three modules.

@@ -10,6 +10,7 @@
 #include "io/clock.h"
 #include "journal/postgresql_link.h"
 #include "journal/postgresql_sql.h"
+#include "journal/thread.h"
 #include "pure/wipe.h"
 
 static const char NO_MEMORY[] = "not enough memory";
@@ -39,7 +40,9 @@ static void postgresql_close(void *user) {
     struct tn_postgresql *database = user;
     if (!database)
         return;
+    tn_store_enter_library();
     tn_postgresql_link_close(&database->link);
+    tn_store_leave_library();
     tn_wipe_free(database->conninfo);
     free(database);
 }
@@ -232,11 +235,13 @@ static bool run_once(struct tn_postgresql *database, struct tn_store_request *re
 
 static void postgresql_run(void *user, struct tn_store_request *first) {
     struct tn_postgresql *database = user;
+    tn_store_enter_library();
     for (struct tn_store_request *request = first; request; request = request->next) {
         reset(request);
         if (!run_once(database, request) && tn_clock_now() < request->deadline)
             (void)run_once(database, request);
     }
+    tn_store_leave_library();
 }
 
 const struct tn_store_driver tn_postgresql_driver = { postgresql_run, postgresql_close, 1 };

@@ -51,11 +51,13 @@ static bool wait_for(struct tn_postgresql_link *link, short events, double deadl
         double left = (deadline - tn_clock_now()) * 1000;
         if (state.fd < 0 || !(left > 0))
             return false;
+        tn_store_leave_library();
         int count = poll(&state, 1, left < INT_MAX - 1 ? (int)left + 1 : INT_MAX);
-        tn_store_stop_at_exit();
+        int problem = errno;
+        tn_store_enter_library();
         if (count > 0)
             return true;
-        if (count < 0 && errno != EINTR)
+        if (count < 0 && problem != EINTR)
             return false;
     }
 }

@@ -48,9 +48,11 @@ void tn_store_close(struct tn_store *store, double seconds);
  * for the drivers before that handler runs, too. False if there is no memory. */
 bool tn_store_hold_at_exit(void);
 
-/* A driver must call this after each wait, before it re-enters its library. Does not return
- * once exit() has given up waiting, since the library may be gone. */
-void tn_store_stop_at_exit(void);
+/* Such a driver must enter its library before it uses it and leave it afterwards, and while it
+ * waits. Entering does not return once exit() has given up waiting, since the library may be
+ * gone. */
+void tn_store_enter_library(void);
+void tn_store_leave_library(void);
 
 /* Whether this process was forked while a driver was running. The library's state then refers
  * to locks that this process does not hold. */

@@ -11,6 +11,9 @@
 /* The longest time that fork() and exit() wait for running drivers: enough for a commit, unless
  * the disk or the server hangs. */
 #define PATIENCE 0.25 /* seconds, for all drivers together */
+/* How much longer exit() waits for drivers inside a library: enough for a step of a TLS
+ * handshake on a busy machine. */
+#define STEP_PATIENCE 1.0
 #define LOOK_EVERY 0.001
 
 static struct {
@@ -29,7 +32,8 @@ static struct {
     bool exit, fork;
 } handlers = { PTHREAD_MUTEX_INITIALIZER, false, false };
 
-static atomic_bool is_over; /* exit() has finished waiting */
+static atomic_bool is_over; /* exit() no longer waits for requests to end */
+static atomic_int inside;   /* the number of drivers inside a library with an exit handler */
 
 /* Set before fork(), read by the child: a driver of the parent was running. */
 static atomic_bool is_at_work, was_forked_at_work;
@@ -72,6 +76,7 @@ static void after_fork_in_parent(void) {
 
 /* All entries belong to the parent, and their locks stay as they are. */
 static void after_fork_in_child(void) {
+    atomic_store(&inside, 0);
     if (atomic_load(&is_at_work))
         atomic_store(&was_forked_at_work, true);
     pthread_mutex_unlock(&gate);
@@ -82,15 +87,22 @@ bool tn_store_was_forked_at_work(void) {
     return atomic_load(&was_forked_at_work);
 }
 
+/* Waits until no driver is inside its library. None enters it any more. */
+static void wait_until_outside(void) {
+    double ends = tn_clock_now() + STEP_PATIENCE;
+    while (atomic_load(&inside) > 0 && tn_clock_now() < ends)
+        tn_clock_sleep(LOOK_EVERY);
+}
+
 /* The exit() handler. Drivers that are not running now stay out of their libraries, whose exit
- * handlers run next; the others stop at their next tn_store_stop_at_exit(). May run several
- * times. */
+ * handlers run next; the others stop when they next leave it. May run several times. */
 static void stop_drivers(void) {
     pthread_mutex_lock(&registry.lock);
     pthread_mutex_lock(&gate);
     if (!atomic_load(&is_over))
         (void)hold_all();
     atomic_store(&is_over, true);
+    wait_until_outside();
     pthread_mutex_unlock(&gate);
     pthread_mutex_unlock(&registry.lock);
 }
@@ -99,9 +111,18 @@ bool tn_store_hold_at_exit(void) {
     return atexit(stop_drivers) == 0;
 }
 
-void tn_store_stop_at_exit(void) {
-    while (atomic_load(&is_over))
+/* Counts first, and looks then: exit() does the reverse, so one of them sees the other. */
+void tn_store_enter_library(void) {
+    atomic_fetch_add(&inside, 1);
+    if (!atomic_load(&is_over))
+        return;
+    atomic_fetch_sub(&inside, 1);
+    for (;;)
         tn_clock_sleep(1);
+}
+
+void tn_store_leave_library(void) {
+    atomic_fetch_sub(&inside, 1);
 }
 
 bool tn_store_global_init(void) {

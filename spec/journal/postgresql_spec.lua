@@ -84,41 +84,72 @@ describe("a journal in PostgreSQL", function()
     assert.equal("1", waiting)
   end)
 
-  it("lets a process exit while it connects over TLS", function()
-    local issued = certificates.authority():issue()
-    server:certify(issued.certificate, issued.key)
-    local program = [[
+  describe("lets a process exit while it connects over TLS,", function()
+    -- linger() runs after the exit handler of OpenSSL, which is registered later
+    local PROGRAM = [[
       local core, process = require("twilio.numbers.core"), require("spec_process")
       local stores = require("twilio.numbers.stores")
-      local function read(conninfo)
-        local store = stores.open { kind = "postgresql", conninfo = conninfo }
+      local function read()
+        local store = stores.open { kind = "postgresql", conninfo = %q }
         assert(store:submit(1, core.now() + 20, "read", { "a" }))
         return store
       end
-      process.linger() -- after OpenSSL's own handler, which is younger
-      local conninfo = %q
       local function wait_for(store)
         store:wait(10)
         assert(select(2, store:take()))
       end
-      wait_for(read(conninfo))
-      local others = {}
-      for i = 1, 35 do others[i] = read(conninfo) end
-      wait_for(others[1])
-      os.execute(%q)
+      process.linger()
+      wait_for(read())
+      %s
       os.exit(0)
     ]]
-    -- once while the others continue, and once while the server delays them for longer than exit() waits
-    local all = ("$(ps -o pid= --ppid %d) %d"):format(server.pid, server.pid)
-    local slow = "unset LD_PRELOAD; kill -STOP %s; (sleep 0.5; kill -CONT %s) >/dev/null 2>&1 &"
-    local ends = {}
-    for i, before in ipairs { "true", slow:format(all, all) } do
+
+    local CROWD = [[
+      local others = {}
+      for i = 1, 35 do others[i] = read() end
+      wait_for(others[1])
+      os.execute(%q)
+    ]]
+
+    setup(function()
+      local issued = certificates.authority():issue()
+      server:certify(issued.certificate, issued.key)
+    end)
+
+    teardown(function()
+      server:set("ssl", "off")
+    end)
+
+    local function assert_exits(before, library)
       local conninfo = server:conninfo("user=buyer sslmode=require")
-      local output, status = interpreter.result(program:format(conninfo, before))
-      ends[i] = output .. status
+      local program = PROGRAM:format(conninfo, before)
+      local output, status = interpreter.result(program, nil, nil, nil, nil, library)
+      assert.same({ "", 0 }, { output, status })
     end
-    server:set("ssl", "off")
-    assert.same({ "0", "0" }, ends)
+
+    it("and the others continue", function()
+      assert_exits(CROWD:format("true"))
+    end)
+
+    it("and the server delays them for longer than exit() waits", function()
+      local all = ("$(ps -o pid= --ppid %d) %d"):format(server.pid, server.pid)
+      local slow = "unset LD_PRELOAD; kill -STOP %s; (sleep 0.5; kill -CONT %s) >/dev/null 2>&1 &"
+      assert_exits(CROWD:format(slow:format(all, all)))
+    end)
+
+    it("and a step of the handshake takes longer than that", function()
+      local begun = os.tmpname()
+      os.remove(begun)
+      local slow_step = [[
+        process.setenv("SLOW_TLS_BEGUN", %q)
+        process.setenv("SLOW_TLS_MS", "500")
+        local other, file = read(), nil
+        while not file do file = io.open(%q) end
+        file:close()
+      ]]
+      assert_exits(slow_step:format(begun, begun), "spec_slow_tls")
+      os.remove(begun)
+    end)
   end)
 
   describe("writes", function()

@@ -57,11 +57,12 @@ end
 ---@param older? string as run() takes it
 ---@param variables? table<string, string> of its environment
 ---@param before? string shell commands that its shell runs before it, such as "ulimit -s 128;"
+---@param library? string as run() takes it
 ---@return string output what it printed, on either stream
 ---@return integer status its exit status: 128 + a signal that ended it, or 124 when it took too long
-function interpreter.result(program, seconds, older, variables, before)
-  local command =
-    interpreter.run(program, older):gsub(" exec ", " timeout " .. (seconds or 30) .. " ", 1)
+function interpreter.result(program, seconds, older, variables, before, library)
+  local limit = " timeout " .. (seconds or 30) .. " "
+  local command = interpreter.run(program, older, library):gsub(" exec ", limit, 1)
   for name, value in pairs(variables or {}) do
     command = name .. "=" .. quote(value) .. " " .. command
   end
