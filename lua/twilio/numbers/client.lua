@@ -5,6 +5,7 @@ local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local credentials = require("twilio.numbers.config.credentials")
 local errors = require("twilio.numbers.errors")
+local globals = require("twilio.numbers.globals")
 local hosts = require("twilio.numbers.hosts")
 local journals = require("twilio.numbers.journal")
 local options = require("twilio.numbers.config.options")
@@ -89,6 +90,8 @@ function Client.new(given, version)
   if #list > 0 then
     return errors.invalid(list)
   end
+  -- with its modules, a quarter of the library, which clients without a journal do not load
+  local operations = values.journal and globals.load("twilio.numbers.journal.operations") or nil
   local journal, trouble, trouble_err = journals.of(values)
   if trouble then
     return nil, trouble, trouble_err
@@ -128,6 +131,7 @@ function Client.new(given, version)
     credentials = source,
     transport = wire,
     scheduler = Scheduler.new(wire.make_io_thread),
+    operations = operations, -- else the class has them, see init.lua
     journal = journal,
     owns_journal = journal and journal ~= values.journal,
     deferred = false, -- an error that the next purchase raises, see async/guard.lua

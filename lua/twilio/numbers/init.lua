@@ -6,6 +6,7 @@ local journal_methods = require("twilio.numbers.journal.methods")
 local journals = require("twilio.numbers.journal")
 local messaging_methods = require("twilio.numbers.products.messaging_methods")
 local methods = require("twilio.numbers.methods")
+local operations = require("twilio.numbers.api.operations")
 local owned_methods = require("twilio.numbers.owned.methods")
 local products_methods = require("twilio.numbers.products.methods")
 local regulation_methods = require("twilio.numbers.products.regulation_methods")
@@ -25,6 +26,8 @@ for _, part in ipairs(PARTS) do
     Client[name] = method
   end
 end
+
+Client.operations = operations -- of a client without a journal
 
 ---@class twilio.numbers
 local numbers = { _VERSION = "1.0.0" }

@@ -3,46 +3,22 @@
 --- Each waits for its result: in a supported event loop it yields to the loop (option `loop`), elsewhere it
 --- blocks. Its _async variant returns a pending call at once and passes the same results to a callback. The
 --- options and the callback of an _async method are optional, see arguments.lua.
-local available = require("twilio.numbers.journal.available")
 local countries = require("twilio.numbers.api.countries")
-local purchase_available = require("twilio.numbers.api.purchase_available")
 local places = require("twilio.numbers.api.places")
 local list = require("twilio.numbers.api.list")
-local many = require("twilio.numbers.journal.many")
-local purchase_many = require("twilio.numbers.api.purchase_many")
 local options = require("twilio.numbers.config.options")
 local owned_number = require("twilio.numbers.api.owned_number")
 local resources = require("twilio.numbers.api.resources")
-local purchase_one = require("twilio.numbers.api.purchase_one")
-local purchases = require("twilio.numbers.journal.purchases")
-local release = require("twilio.numbers.journal.release")
 local start = require("twilio.numbers.async.start")
 
 local methods = {}
-
---- Operations by name, for clients without a journal and with one.
-local PLAIN = {
-  purchase = purchase_one.purchase,
-  purchase_available = purchase_available.purchase,
-  purchase_many = purchase_many.operation(purchase_one),
-  release = owned_number.release,
-}
-local JOURNALLED = {
-  purchase = purchases.purchase,
-  purchase_available = available,
-  purchase_many = many.purchase,
-  release = release,
-}
-local function operation_of(client, name)
-  return (client.journal and JOURNALLED or PLAIN)[name]
-end
 
 local check, now, PURCHASE = start.check, start.now, options.PURCHASE
 local in_flight = start.async
 
 function methods:purchase(params, call_options)
   check(self, "purchase")
-  return now(self, PURCHASE, call_options, (self.journal and JOURNALLED or PLAIN).purchase, params)
+  return now(self, PURCHASE, call_options, self.operations.purchase, params)
 end
 
 function methods:purchase_async(params, call_options, callback, ...)
@@ -52,7 +28,7 @@ function methods:purchase_async(params, call_options, callback, ...)
     self,
     "purchase_async(params, [options,] [callback])",
     options.PURCHASE,
-    operation_of(self, "purchase"),
+    self.operations.purchase,
     call_options,
     callback,
     extra,
@@ -66,7 +42,7 @@ function methods:purchase_available(filter, params, call_options)
     self,
     options.AVAILABLE,
     call_options,
-    operation_of(self, "purchase_available"),
+    self.operations.purchase_available,
     filter,
     params
   )
@@ -79,7 +55,7 @@ function methods:purchase_available_async(filter, params, call_options, callback
     self,
     "purchase_available_async(filter, params, [options,] [callback])",
     options.AVAILABLE,
-    operation_of(self, "purchase_available"),
+    self.operations.purchase_available,
     call_options,
     callback,
     extra,
@@ -90,14 +66,7 @@ end
 
 function methods:purchase_many(wanted, params, call_options)
   start.check(self, "purchase_many")
-  return start.now(
-    self,
-    options.MANY,
-    call_options,
-    operation_of(self, "purchase_many"),
-    wanted,
-    params
-  )
+  return start.now(self, options.MANY, call_options, self.operations.purchase_many, wanted, params)
 end
 
 function methods:purchase_many_async(wanted, params, call_options, callback, ...)
@@ -107,7 +76,7 @@ function methods:purchase_many_async(wanted, params, call_options, callback, ...
     self,
     "purchase_many_async(wanted, params, [options,] [callback])",
     options.MANY,
-    operation_of(self, "purchase_many"),
+    self.operations.purchase_many,
     call_options,
     callback,
     extra,
@@ -218,7 +187,7 @@ end
 
 function methods:release(sid, call_options)
   start.check(self, "release")
-  return start.now(self, options.RELEASE, call_options, operation_of(self, "release"), sid)
+  return start.now(self, options.RELEASE, call_options, self.operations.release, sid)
 end
 
 function methods:release_async(sid, call_options, callback, ...)
@@ -228,7 +197,7 @@ function methods:release_async(sid, call_options, callback, ...)
     self,
     "release_async(sid, [options,] [callback])",
     options.RELEASE,
-    operation_of(self, "release"),
+    self.operations.release,
     call_options,
     callback,
     extra,
