@@ -160,6 +160,7 @@ build = {
     ["twilio.numbers.async.group"] = "lua/twilio/numbers/async/group.lua",
     ["twilio.numbers.async.guard"] = "lua/twilio/numbers/async/guard.lua",
     ["twilio.numbers.async.interruption"] = "lua/twilio/numbers/async/interruption.lua",
+    ["twilio.numbers.async.pending"] = "lua/twilio/numbers/async/pending.lua",
     ["twilio.numbers.async.scheduler"] = "lua/twilio/numbers/async/scheduler.lua",
     ["twilio.numbers.async.shutdown"] = "lua/twilio/numbers/async/shutdown.lua",
     ["twilio.numbers.async.start"] = "lua/twilio/numbers/async/start.lua",

@@ -135,7 +135,7 @@ describe("client:purchase_many", function()
         client:poll()
         return twilio:state().posts == 2
       end, "two were sent")
-      purchase_many.stop(pending.call)
+      purchase_many.stop(pending.task.call)
       flights.finish(client)
       local report = pending:result()
       assert.same({ 2, 0, 0, 0, 3 }, counts(report))

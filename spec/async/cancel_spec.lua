@@ -36,7 +36,7 @@ describe("a purchase that is cancelled", function()
   it("does not sleep before it ends", function()
     client = clients.of(twilio)
     local pendings = flights.begin(client, 1)
-    local call = pendings[1].call
+    local call = pendings[1].task.call
     pendings[1]:cancel()
     assert.is_false(call:sleep(1000))
     assert.is_nil(next(client.scheduler.alarms))

@@ -71,7 +71,7 @@ describe("an error that interrupts poll()", function()
   it("while it ends a call counts the purchases to report again", function()
     twilio:limits { latency = 0.2 }
     for _, pending in ipairs((flights.begin(client, 2))) do
-      scheduler:owe(pending.call)
+      scheduler:owe(pending.task.call)
     end
     scheduler.owing, scheduler.is_interrupted = -1, true
     client:poll()
@@ -86,9 +86,10 @@ describe("an error that interrupts poll()", function()
     local function lack()
       error("not enough memory", 0)
     end
-    pendings[1].go_on, compat.is_shortage = lack, lack
+    local task = pendings[1].task
+    task.go_on, compat.is_shortage = lack, lack
     local polled = pcall(client.poll, client)
-    pendings[1].go_on, compat.is_shortage = nil, is_shortage
+    task.go_on, compat.is_shortage = nil, is_shortage
     assert.is_false(polled)
     assert.equal(0, poll())
     assert.same({ 1 }, calls)

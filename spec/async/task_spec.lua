@@ -149,7 +149,7 @@ describe("a purchase in flight that its host dropped before anything was sent", 
     local pending = client:purchase_async({ phone_number = scripted.PHONE }, nil, function(...)
       heard = { ... }
     end)
-    pending:abandon()
+    pending.task:abandon()
     local _, message, err = pending:result()
     assert.matches("the host dropped its coroutine", message)
     assert.same({ "cancelled", "no" }, { err.kind, err.purchased })
@@ -199,6 +199,32 @@ describe("a purchase in flight", function()
     end
     client:close()
   end)
+
+  it(
+    "is not continued by an error that comes as soon as its task is free for the next one",
+    function()
+      twilio:limits { latency = 0.2 }
+      local client = clients.of(twilio)
+      local first = client:purchase_async { area_code = "415" }
+      local task, second, reused = first.task, nil, nil
+      local go_on = task.go_on
+      function task.go_on(...)
+        task.go_on = nil
+        go_on(...)
+        second = client:purchase_async { area_code = "510" }
+        reused = second.task
+        error("from a finalizer", 0)
+      end
+      flights.until_answered(client)
+      local polled, why = pcall(client.poll, client)
+      assert.same({ false, "from a finalizer", task }, { polled, why, reused })
+      assert.is_false(task.is_ready)
+      flights.finish(client)
+      assert.same({ "number", "number" }, { flights.outcome(first), flights.outcome(second) })
+      assert.equal(2, twilio:state().posts)
+      client:close()
+    end
+  )
 end)
 
 describe("a purchase in flight during a temporary shortage of memory", function()
@@ -290,15 +316,16 @@ describe("a purchase in flight during a temporary shortage of memory", function(
   it("is abandoned by the next poll if its host dropped it", function()
     local client = client_that_is_left()
     local pending = client:purchase_async { phone_number = scripted.PHONE }
-    local abandon, tries = pending.abandon, 0
-    function pending.abandon(...)
+    local task, tries = pending.task, 0
+    local abandon = task.abandon
+    function task.abandon(...)
       tries = tries + 1
       if tries == 1 then
         error("not enough memory", 0)
       end
       return abandon(...)
     end
-    client.scheduler:expect(pending, -math.huge)
+    client.scheduler:expect(task, -math.huge)
     pcall(client.poll, client)
     assert.equal(0, client:poll())
     assert.is_true(pending:done())

@@ -68,11 +68,11 @@ end
 ---@return integer sent how many requests the call still waits for
 function rounds.stop(call, is_sent)
   local group, sent = call.group, 0
-  for _, task in pairs(group and group.tasks or {}) do
-    if task and is_sent(task.call) then
+  for _, pending in pairs(group and group.parts or {}) do
+    if pending and is_sent(pending.task.call) then
       sent = sent + 1
-    elseif task then
-      task:cancel()
+    elseif pending then
+      pending:cancel()
     end
   end
   call.state.stopped = true

@@ -1,4 +1,4 @@
---- Callbacks of tasks. Each is called once, from poll() or by the host.
+--- Callbacks of calls in flight. Each is called once, from poll() or by the host.
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local hosts = require("twilio.numbers.hosts")
@@ -14,17 +14,17 @@ callbacks.YIELDED =
 local WAITING = {}
 callbacks.WAITING = WAITING
 
---- Calls the callback of a task once. Reserves stack space first, so that the call cannot fail to start.
-function callbacks.call(self, how)
+--- Calls the callback of a pending call once. Reserves stack space first, so that it cannot fail to start.
+function callbacks.call(pending, how)
   core.reserve_stack()
-  local callback = self.callback
-  self.callback = false
+  local callback = pending.callback
+  pending.callback = false
   if not callback then
     return -- a finalizer has polled in between
   elseif how then
-    return how(callback, self.number, self.message, self.err)
+    return how(callback, pending.number, pending.message, pending.err)
   end
-  callback(self.number, self.message, self.err)
+  callback(pending.number, pending.message, pending.err)
 end
 
 local function call_back_each()
@@ -38,7 +38,7 @@ local idle_caller
 
 --- Calls a callback from poll(), in a coroutine of its own: a yield must not suspend poll() and its other
 --- results.
-function callbacks.call_apart(self)
+function callbacks.call_apart(pending)
   local thread = idle_caller
   if not thread then
     thread = coroutine.create(call_back_each)
@@ -46,7 +46,7 @@ function callbacks.call_apart(self)
   end
   idle_caller = nil -- the callback may poll
   hosts.callbacks = hosts.callbacks + 1
-  local called, resumed, yielded = pcall(coroutine.resume, thread, self)
+  local called, resumed, yielded = pcall(coroutine.resume, thread, pending)
   hosts.callbacks = hosts.callbacks - 1
   if not called then
     error(resumed, 0)

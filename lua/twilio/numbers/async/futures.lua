@@ -155,12 +155,17 @@ function futures:make_ready(task)
   end
 end
 
---- Whether a task has yet to end, or to call its waiters or its callback. (A call that is recycled has done
---- both.)
-local function is_unfinished(self, task)
-  local call, future = task.call, task.future
-  return call
-    and (task.callback or not task.is_done or self.tasks[call] or (future and not future.done))
+--- Whether a task has yet to end a call, or to call its waiters or its callback. (One that was recycled has
+--- done both, and may run another call.)
+local function is_unfinished(self, task, pending)
+  if task.pending ~= pending then
+    return false
+  end
+  local future = pending.future
+  return pending.callback
+    or not pending.is_done
+    or self.tasks[task.call]
+    or (future and not future.done)
 end
 
 --- Runs the first ready task. If memory is short, or an error interrupts the library's own code (a hook or a
@@ -180,7 +185,7 @@ function futures:run_first()
     self.last_ready = false
   end
   task.is_ready = false
-  local busy, depth = self.busy, hosts.callbacks
+  local busy, depth, pending = self.busy, hosts.callbacks, task.pending
   self.busy = busy + 1
   local ran, why = pcall(task.go_on, task)
   self.busy = busy
@@ -188,7 +193,7 @@ function futures:run_first()
     return
   end
   hosts.callbacks = depth
-  if is_unfinished(self, task) then
+  if is_unfinished(self, task, pending) then
     self:make_ready(task)
     error(why, 0)
   elseif compat.is_shortage(why) then

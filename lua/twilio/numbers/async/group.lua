@@ -21,7 +21,7 @@ local function callback_of(group, i)
       group.first = one
     end
     group.last = one
-    group.tasks[i] = false
+    group.parts[i] = false
     if group.news then
       group.call.client.scheduler:complete(group.news)
     end
@@ -37,14 +37,14 @@ function Group:fill()
     end
     local i = self.next_one
     call:extend()
-    self.next_one, self.tasks[i] = i + 1, false -- reserves the slot
+    self.next_one, self.parts[i] = i + 1, false -- reserves the slot
     local on_done = callback_of(self, i)
-    local task, message, err = self.begin(i, on_done)
+    local pending, message, err = self.begin(i, on_done)
     self.active = self.active + 1
-    if not task then
+    if not pending then
       on_done(nil, message, err)
-    elseif not task.is_done then
-      self.tasks[i] = task
+    elseif not pending.is_done then
+      self.parts[i] = pending
     end
   end
 end
@@ -64,9 +64,9 @@ end
 --- Starts no more calls, and cancels those in flight.
 function Group:cancel()
   self.call.state.stopped = true
-  for _, task in pairs(self.tasks) do
-    if task then
-      task:cancel()
+  for _, pending in pairs(self.parts) do
+    if pending then
+      pending:cancel()
     end
   end
 end
@@ -93,8 +93,8 @@ end
 function Group:leave()
   self:cancel()
   self:deliver()
-  for i, task in pairs(self.tasks) do
-    if task then
+  for i, pending in pairs(self.parts) do
+    if pending then
       local reason = "the wait for it was aborted"
       self.on_result(i, errors.fail { kind = "cancelled", purchased = "unknown", reason = reason })
     end
@@ -130,7 +130,7 @@ function groups.run(call, count, begin, on_result)
     on_result = on_result,
     next_one = 1,
     active = 0, -- started and not reported yet
-    tasks = {}, -- by index
+    parts = {}, -- pending calls, by index
     first = false, -- of the chain of ended calls
     last = false,
     news = false,

@@ -74,7 +74,7 @@ function shutdown:abandon_overdue()
     local called, why = pcall(task.abandon, task)
     if not called then
       self:note(why)
-      self.overdue = not task.is_done and task.expected or self.overdue -- the next poll tries again
+      self.overdue = not task.pending.is_done and task.expected or self.overdue -- the next poll tries again
     end
   end
 end

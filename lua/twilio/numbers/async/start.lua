@@ -170,12 +170,11 @@ local function begin(client, rows, call_options, parent, callback, operation, a,
   if not call then
     return nil, message, err
   end
-  local task = Task.new(call, callback)
-  local why = task:begin(a, b, c)
+  local pending, why = Task.start(call, callback, a, b, c)
   if why then
     return errors.fail { kind = "connect", words = "nothing was sent", reason = why }
   end
-  return task
+  return pending
 end
 
 --- Starts an operation and returns at once.

@@ -1,15 +1,16 @@
---- A call in flight, as purchase_async returns it. It runs in a coroutine of the host if the host can spawn
---- one, else in one of the library, which poll() resumes.
+--- Runs a call in flight: in a coroutine of the host if the host can spawn one, else in one of the library,
+--- which poll() resumes.
 local callbacks = require("twilio.numbers.async.callbacks")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local guard = require("twilio.numbers.async.guard")
-local hosts = require("twilio.numbers.hosts")
 
 local coroutine = compat.coroutine
 
-local Task = { __name = "twilio.numbers.Pending" }
+local Pending = require("twilio.numbers.async.pending")
+
+local Task = {}
 Task.__index = Task
 
 --- Yielded by an idle coroutine of the library.
@@ -17,55 +18,59 @@ local IDLE = {}
 
 local WAITING, YIELDED = callbacks.WAITING, callbacks.YIELDED
 
----@param call twilio.numbers.Call
----@param callback function|nil
-function Task.new(call, callback)
-  local loop = call.loop
-  local self = setmetatable({
-    call = call,
-    callback = callback or false,
-    is_hosted = loop and loop.spawn ~= nil, -- it runs in a coroutine of the host
+local function new_task()
+  return setmetatable({
+    call = false,
+    pending = false, -- what the program has of the call
+    is_hosted = false, -- it runs in a coroutine of the host
     is_ended = false,
-    is_done = false, -- ended, and its waiters were called
-    number = false,
-    message = false,
-    err = false,
-    future = false, -- of the waiters
     is_first = false, -- it waits for its first response, without a coroutine
     has_gone_on = false, -- that response, if it came, did not end it
     thread = false, -- the coroutine that poll() resumes
     why = false, -- the error of the coroutine
-    is_beginning = true,
+    is_beginning = false,
     is_ready = false, -- queued by the scheduler
     next_ready = false,
   }, Task)
-  call.task = self
+end
+
+--- The task of a call. A call that is used again brings its own, as recycle() leaves it.
+local function task_of(call, callback)
+  local self, loop = call.spare_task or new_task(), call.loop
+  call.spare_task, call.task = false, self
+  self.call, self.pending = call, Pending.new(self, callback)
+  self.is_hosted, self.is_beginning = loop and loop.spawn ~= nil, true
   return self
 end
 
 --- Calls the waiters, and reserves memory for the callback.
 local function notify_waiters(self)
-  local scheduler = self.call.client.scheduler
-  self.is_done = true
+  local scheduler, pending = self.call.client.scheduler, self.pending
+  pending.is_done = true
   scheduler:remove(self)
-  if self.future then
-    scheduler:complete(self.future)
+  if pending.future then
+    scheduler:complete(pending.future)
   end
   core.reserve_stack()
 end
 
 --- Calls the callback in the host.
 local function call_back_hosted(self)
-  if self.callback then
-    callbacks.call(self, self.call.loop.call_back)
+  local pending = self.pending
+  if pending.callback then
+    callbacks.call(pending, self.call.loop.call_back)
   end
 end
 
---- Recycles a call that ended with its first response. A part of another call is still used by it.
-local function recycle_call(self)
-  local call = self.call
-  if call and self.is_first and not self.has_gone_on and not self.err and not call.parent then
-    self.call = false
+--- Recycles the task and its call, if that ended with its first response. A part of another call is still
+--- used by it.
+local function recycle(self)
+  local call, pending = self.call, self.pending
+  if self.is_first and not (self.has_gone_on or self.is_ready or pending.err or call.parent) then
+    pending.task = false
+    self.call, self.pending, self.next_ready = false, false, false
+    self.is_first, self.is_ended = false, false
+    call.spare_task = self
     call:recycle()
   end
 end
@@ -75,15 +80,16 @@ local function notify(self)
   notify_waiters(self)
   if self.is_hosted then
     call_back_hosted(self)
-  elseif self.callback then
-    callbacks.call_apart(self)
+  elseif self.pending.callback then
+    callbacks.call_apart(self.pending)
   end
-  recycle_call(self)
+  recycle(self)
 end
 
 --- Ends the call. Allocates nothing.
 local function set_result(self, number, message, err)
-  self.number, self.message, self.err = number, message, err
+  local pending = self.pending
+  pending.number, pending.message, pending.err = number, message, err
   self.is_ended = true
 end
 
@@ -239,76 +245,33 @@ local function begin(self, a, b, c)
   end
 end
 
---- Starts the call. Never calls its callback directly. After an error poll() ends it if something was sent.
+--- Starts a call. Never calls its callback directly. After an error poll() ends it if something was sent.
+---@param call twilio.numbers.Call
+---@param callback function|nil
 ---@param a any an argument of the operation's run(), as the next two
+---@return twilio.numbers.Pending? pending
 ---@return string? why it cannot start
-function Task:begin(a, b, c)
-  local call = self.call
+function Task.start(call, callback, a, b, c)
+  local self = task_of(call, callback)
+  local pending = self.pending
   local begun, why = pcall(begin, self, a, b, c)
   self.is_beginning = false
   if begun then
-    return why
+    return not why and pending or nil, why
   end
   local scheduler = call.client.scheduler
   scheduler.is_interrupted = true -- in case that memory is lacking for what follows
   if not (self.is_ended or self.is_ready or self.why) then
     self.thread, self.why, self.has_gone_on = false, why, true
     if call.attempts == 0 then
-      self.callback = false
+      pending.callback = false
       call:cancel() -- if the host runs it after all, it sends nothing
       scheduler:remove(self)
       error(why, 0)
     end
   end
   scheduler:make_ready(self)
-end
-
--- ---- for programs: meta/in_flight.lua documents these ----
-
-function Task:done()
-  if not self.is_done then
-    self.call.client.scheduler:abandon_overdue()
-  end
-  return self.is_done
-end
-
-function Task:result()
-  if self:done() then
-    return self.number, self.message, self.err
-  end
-  return nil, "still in flight"
-end
-
-function Task:wait(seconds)
-  compat.check_seconds(seconds)
-  if not self:done() then
-    local scheduler = self.call.client.scheduler
-    local loop, message = hosts.find(self.call.client.config.loop)
-    if message then
-      return nil, "still in flight: " .. message
-    end
-    if self:done() then -- finding the loop may have yielded
-      return self:result()
-    end
-    self.future = self.future or scheduler.new_future()
-    scheduler:wait(self.future, loop, seconds)
-    if not (loop and loop.spawn) then -- there is no host that reports it
-      scheduler:raise()
-    end
-  end
-  return self:result()
-end
-
-function Task:cancel()
-  if self:done() then
-    return false
-  end
-  self.call:cancel()
-  return true
-end
-
-function Task:__tostring()
-  return "twilio.numbers pending call (" .. (self.is_done and "done" or "in flight") .. ")"
+  return pending
 end
 
 return Task

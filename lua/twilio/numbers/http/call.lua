@@ -33,6 +33,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field is_over boolean
 ---@field next_spare table|false
 ---@field spare_future table|false of its first request, to be reused
+---@field spare_task table|false its task, to be reused
 local Call = {}
 Call.__index = Call
 
@@ -77,12 +78,14 @@ end
 
 local function new_call(client)
   local response = core.new_response(client.config.opaque_sids)
-  return clear(
-    setmetatable(
-      { client = client, request = {}, response = response, state = false, spare_future = false },
-      Call
-    )
-  )
+  return clear(setmetatable({
+    client = client,
+    request = {},
+    response = response,
+    state = false,
+    spare_future = false,
+    spare_task = false,
+  }, Call))
 end
 
 --- A cleared call: one that was in flight, or a new one.
