@@ -9,10 +9,11 @@
 #include <lua.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES = 128, LINES = 1024, PATH = 512 };
+enum { FILES = 1024, LINES = 1024, PATH = 512 };
 
 struct file {
     char source[PATH];
@@ -34,14 +35,22 @@ static const char *name_in(const char *source) {
     return source[0] == '@' ? name : NULL;
 }
 
+/* To count less than all would look like lines that never ran. */
+static void give_up(const char *what) {
+    fprintf(stderr, "tools/coverage/lines.c has no room for %s\n", what);
+    abort();
+}
+
 static struct file *file_of(const char *source) {
     if (last && strcmp(last->source, source) == 0)
         return last;
+    if (!name_in(source))
+        return NULL;
     for (int i = 0; i < count; i++)
         if (strcmp(files[i].source, source) == 0)
             return last = &files[i];
-    if (count == FILES || strlen(source) >= PATH || !name_in(source))
-        return NULL;
+    if (count == FILES || strlen(source) >= PATH)
+        give_up(source);
     last = &files[count++];
     memcpy(last->source, source, strlen(source) + 1);
     last->name = name_in(last->source);
@@ -61,9 +70,10 @@ static bool write_line(const char *name, int line) {
 
 static void line_runs(lua_State *L, lua_Debug *activation) {
     int line = activation->currentline;
-    if (!lua_getinfo(L, "S", activation) || line < 0 || line >= LINES)
-        return;
-    struct file *file = file_of(activation->source);
+    struct file *file =
+        lua_getinfo(L, "S", activation) && line >= 0 ? file_of(activation->source) : NULL;
+    if (file && line >= LINES)
+        give_up("so long a file");
     if (file && !file->seen[line])
         file->seen[line] = write_line(file->name, line);
 }
