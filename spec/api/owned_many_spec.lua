@@ -263,7 +263,7 @@ for name, one in pairs(BOTH) do
       it("starts no more when it is stopped, and waits for requests in flight", function()
         client = clients.of(twilio, { max_in_flight = 2, timeout = 0.5, retries = 0 })
         local pending = begin(own(4))
-        assert.equal(2, pending.task.call.operation.stop(pending.task.call))
+        assert.equal(2, pending.task:stop())
         flights.finish(client)
         assert.same({ "unknown", "unknown", "stopped", "stopped" }, outcomes(pending:result()))
         assert.equal("timeout", pending:result().results[1].err.kind)

@@ -114,6 +114,12 @@ function Task:abandon()
   finish(self, guard.recover(pcall, call, LEFT))
 end
 
+--- Makes a call of many parts start no more of them.
+---@return integer sent how many requests it still waits for
+function Task:stop()
+  return self.call.operation.stop(self.call)
+end
+
 --- The loop of a call that poll() resumes.
 local polled = { is_polled = true }
 
