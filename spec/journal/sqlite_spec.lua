@@ -141,6 +141,16 @@ describe("a journal in SQLite", function()
     assert.is_true(is_certain)
   end)
 
+  it("raises the error that interrupts a wait for it, such as Ctrl-C", function()
+    local journal = create()
+    function journal.deliver()
+      error("interrupted!", 0)
+    end
+    local called, why = pcall(journal.read, journal, journals.call(), { "a" })
+    journal.deliver = nil
+    assert.same({ false, "interrupted!" }, { called, why })
+  end)
+
   it("may have a relative path, which chdir() does not affect", function()
     local output = journals.result(
       folder,
