@@ -114,15 +114,17 @@ end
 ---@param problem any what was raised
 ---@return integer code
 local function broken_off(args, problem)
-  local message = interrupt.is_interrupt(problem) and "interrupted" or tostring(problem)
+  local is_interrupt = interrupt.is_interrupt(problem)
+  local message = is_interrupt and "interrupted" or tostring(problem)
   local is_purchase = args.command == "buy"
   local may_be_older = is_purchase and args.key and not args.is_open -- see keyed.lua
   local is_unknown = args.has_begun or may_be_older
   streams.complain(message)
   if args.json and not streams.has_printed then
     local purchased = is_purchase and is_unknown and "unknown" or "no"
+    local kind = is_interrupt and "cancelled" or "internal"
     json.object {
-      error = { kind = "cancelled", purchased = purchased, attempts = 0, message = message },
+      error = { kind = kind, purchased = purchased, attempts = 0, message = message },
     }
   end
   if is_unknown then
