@@ -168,6 +168,14 @@ describe("twilio-numbers --json that Ctrl-C or a defect ends", function()
     assert.same({ "internal", "a defect", "no", 1 }, { err.kind, err.message, err.purchased, code })
   end)
 
+  it("sends nothing if it could not print the result", function()
+    local where = [[
+      package.loaded.cjson, package.preload.cjson = nil, function() error("none", 0) end
+      require("twilio.numbers.command.search").run = function() print("sent") end]]
+    local _, code, output = run(where, "search", "US", "local", "--json")
+    assert.same({ "twilio-numbers: none\n", 1 }, { output, code })
+  end)
+
   it("prints no second object after the result", function()
     local where = [[
       require("twilio.numbers.command.search").run = function()
