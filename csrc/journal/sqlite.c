@@ -44,14 +44,15 @@ static const struct {
 };
 
 void tn_sqlite_explain(const struct tn_sqlite *self, int code, char *message, size_t size) {
-    const char *words = NULL;
+    const char *words = "cannot be used";
+    /* our statements fail so only without their table, or where it is being created */
+    if (TN_SQLITE_PRIMARY(code) == TN_SQLITE_ERROR && self->database)
+        words = "has lost its table: stop the processes that use it, then restore it";
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
         if (meanings[i].code == TN_SQLITE_PRIMARY(code))
             words = meanings[i].words;
-    if (!words && self->database)
-        words = self->call.errmsg(self->database);
-    (void)snprintf(message, size, "the journal %s %s (SQLite error %d)", self->name,
-                   words ? words : "cannot be used", code);
+    (void)snprintf(message, size, "the journal %s %s (SQLite error %d)", self->name, words,
+                   code);
 }
 
 void tn_sqlite_refuse(const struct tn_sqlite *self, struct tn_store_request *request,

@@ -120,6 +120,11 @@ static enum tn_sqlite_file check_missing(const char *path, char *message, size_t
     return TN_SQLITE_FILE_MISSING;
 }
 
+bool tn_sqlite_file_has(const char *path, int64_t size) {
+    struct stat status;
+    return stat(path, &status) != 0 || status.st_size >= size;
+}
+
 enum tn_sqlite_file tn_sqlite_file_check(const char *path, char *message, size_t size) {
     const char *name = tn_sqlite_file_name(path), *system = NULL;
     struct stat status;

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -18,6 +19,9 @@ enum tn_sqlite_file {
 
 /* What the path refers to. The message, which includes the path, says what is wrong. */
 enum tn_sqlite_file tn_sqlite_file_check(const char *path, char *message, size_t size);
+
+/* Whether the file has at least so many bytes. True also if stat() fails. */
+bool tn_sqlite_file_has(const char *path, int64_t size);
 
 /* The end of a path, short enough for a message. */
 const char *tn_sqlite_file_name(const char *path);

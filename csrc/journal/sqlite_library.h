@@ -21,7 +21,6 @@ struct sqlite3_stmt;
     X(int, extended_result_codes, (struct sqlite3 *, int))                                     \
     X(int, busy_handler, (struct sqlite3 *, int (*)(void *, int), void *))                     \
     X(int, file_control, (struct sqlite3 *, const char *, int, void *))                        \
-    X(const char *, errmsg, (struct sqlite3 *))                                                \
     X(int, changes, (struct sqlite3 *))                                                        \
     X(int, get_autocommit, (struct sqlite3 *))                                                 \
     X(int, exec,                                                                               \
@@ -52,6 +51,7 @@ struct tn_sqlite_functions {
 /* SQLite's constants of the same names, without TN_. */
 enum {
     TN_SQLITE_OK = 0,
+    TN_SQLITE_ERROR = 1,
     TN_SQLITE_PERM = 3,
     TN_SQLITE_BUSY = 5,
     TN_SQLITE_LOCKED = 6,

@@ -97,6 +97,19 @@ static int check_format(const struct tn_sqlite *self, char *message, size_t size
     return code;
 }
 
+/* Checks that no page is cut short: SQLite would read zeros in place of what is missing, and
+ * find no record there. Other processes only make the file longer. */
+static int check_size(const struct tn_sqlite *self) {
+    int64_t pages, page_size;
+    char text[20];
+    int code = ask(self, "PRAGMA page_count", &pages, text, sizeof text);
+    if (code == TN_SQLITE_OK)
+        code = ask(self, "PRAGMA page_size", &page_size, text, sizeof text);
+    if (code == TN_SQLITE_OK && !tn_sqlite_file_has(self->path, pages * page_size))
+        code = TN_SQLITE_CORRUPT;
+    return code;
+}
+
 /* Makes commits durable; reads each setting back. */
 static int set_up(const struct tn_sqlite *self, char *message, size_t size) {
     int64_t number;
@@ -176,6 +189,8 @@ bool tn_sqlite_open(struct tn_sqlite *self, double deadline, char *message, size
         tn_sqlite_wait_until(self, deadline);
         code = check_format(self, message, size);
     }
+    if (code == TN_SQLITE_OK && message[0] == '\0')
+        code = check_size(self);
     if (code == TN_SQLITE_OK && message[0] == '\0')
         code = set_up(self, message, size);
     if (code != TN_SQLITE_OK)

@@ -149,11 +149,10 @@ static bool write_once(struct tn_sqlite *self, struct group *group) {
         code = apply(self, group->members[i]);
     if (code != TN_SQLITE_OK) {
         roll_back(self);
+        refuse_all(self, group, code);
         tn_sqlite_note_error(self, code);
         if (group->count > 1)
             write_separately(self, group);
-        else
-            tn_sqlite_refuse(self, group->members[0], TN_STORE_FAILED, code);
         return true;
     }
     code = tn_sqlite_exec(self, self->database, "COMMIT");

@@ -255,8 +255,11 @@ void tn_lua_push_json(lua_State *L, int builder, const char *text,
     int base = lua_gettop(L);
     lua_pushvalue(L, builder);
     lua_pushlightuserdata(L, &build);
-    if (lua_pcall(L, 1, 1, 0) == 0)
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status == 0)
         return;
+    if (status != LUA_ERRMEM)
+        (void)lua_error(L); /* such as Ctrl-C: the caller must learn of it */
     lua_settop(L, base);
     lua_pushvalue(L, builder);
     lua_pushlightuserdata(L, &build);

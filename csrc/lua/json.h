@@ -16,9 +16,9 @@ void tn_lua_push_json_builder(lua_State *L);
 
 /* Pushes the object that a text was read as, using the builder at the (pseudo-)index: a table
  * without a metatable. A null is an absent key (in an array, a hole); a whole number is an
- * integer if Lua has integers. Changes neither text nor tokens. Raises if there is no memory,
- * or if a host's finalizer raises twice: before Lua 5.4, any allocation may run one that does.
- */
+ * integer if Lua has integers. Changes neither text nor tokens. If memory is short, it tries
+ * once more; any other error is raised: that of a debug hook, as at Ctrl-C, or before Lua 5.4
+ * that of a finalizer, which any allocation may run. */
 void tn_lua_push_json(lua_State *L, int builder, const char *text,
                       const struct tn_json_token *tokens);
 

@@ -145,6 +145,30 @@ describe("A reservation", function()
     assert.is_truthy(taken)
   end)
 
+  it(
+    "whose outcome is unknown does not look through all others, but for those that are over",
+    function()
+      local globals, each, now, walks = package.loaded._G, pairs, core.now, 0
+      reservations.settle(holder, PHONE, "unknown")
+      globals.pairs = function(...)
+        walks = walks + 1
+        return each(...)
+      end
+      for i = 1, 100 do
+        reservations.settle(holder, ("+1415556%04d"):format(i), "unknown")
+      end
+      globals.pairs = each
+      assert.equal(0, walks)
+      function core.now()
+        return now() + 60 + 180 + 1
+      end
+      reservations.settle(holder, "+14155570000", "unknown")
+      local is_anothers = reservations.is_anothers(new_call(), PHONE)
+      core.now = now
+      assert.is_false(is_anothers)
+    end
+  )
+
   it("is waited for only if its call can continue meanwhile", function()
     local function waits(fields)
       fields.client = fields.client or holder.client

@@ -122,7 +122,7 @@ describe("twilio-numbers --json", function()
   end)
 end)
 
-describe("twilio-numbers --json that Ctrl-C ends", function()
+describe("twilio-numbers --json that Ctrl-C or a defect ends", function()
   --- Runs the command; `what` is where Ctrl-C comes.
   local function run(what, ...)
     local program = ([[
@@ -157,6 +157,23 @@ describe("twilio-numbers --json that Ctrl-C ends", function()
       end]]
     local err, code = run(where, "buy", "+14155550100", "--yes", "--even-if-owned", "--json")
     assert.same({ "cancelled", "unknown", 3 }, { err.kind, err.purchased, code })
+  end)
+
+  it("prints another kind for an error that is not Ctrl-C", function()
+    local where = [[
+      require("twilio.numbers.command.search").run = function()
+        error("a defect", 0)
+      end]]
+    local err, code = run(where, "search", "US", "local", "--json")
+    assert.same({ "internal", "a defect", "no", 1 }, { err.kind, err.message, err.purchased, code })
+  end)
+
+  it("sends nothing if it could not print the result", function()
+    local where = [[
+      package.loaded.cjson, package.preload.cjson = nil, function() error("none", 0) end
+      require("twilio.numbers.command.search").run = function() print("sent") end]]
+    local _, code, output = run(where, "search", "US", "local", "--json")
+    assert.same({ "twilio-numbers: none\n", 1 }, { output, code })
   end)
 
   it("prints no second object after the result", function()

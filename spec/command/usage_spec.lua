@@ -225,6 +225,26 @@ describe("twilio-numbers", function()
     assert.matches("there is no option", err)
   end)
 
+  for name, module in pairs {
+    ["its modules"] = "twilio/numbers/command/columns",
+    ["argparse"] = "argparse",
+    ["cqueues, which it can do without"] = "cqueues/signal",
+    ["a subcommand"] = "twilio/numbers/command/countries",
+  } do
+    it("ends without a traceback at Ctrl-C while it loads " .. name .. ": 130", function()
+      local folder = os.tmpname()
+      os.remove(folder)
+      os.execute(("mkdir -p %s/%s"):format(folder, module:match("^(.*)/") or ""))
+      local file = assert(io.open(("%s/%s.lua"):format(folder, module), "w"))
+      file:write('local process = require("spec_process") process.kill(process.pid(), 2) return {}')
+      file:close()
+      local settings = { LUA_PATH = ("%s/?.lua;%s"):format(folder, package.path) }
+      local out, code, err = command.run(settings, "countries")
+      os.execute("rm -r " .. folder)
+      assert.same({ "", 130, "twilio-numbers: interrupted\n" }, { out, code, err })
+    end)
+  end
+
   it("runs from a checkout without any setting", function()
     if interpreter.command == "lua5.4" then
       local output, status = shell("env -u LUA_PATH -u LUA_CPATH bin/twilio-numbers --version")

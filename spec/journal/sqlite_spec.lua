@@ -141,6 +141,50 @@ describe("a journal in SQLite", function()
     assert.is_true(is_certain)
   end)
 
+  it("raises the error that interrupts a wait for it, such as Ctrl-C", function()
+    local journal = create()
+    function journal.deliver()
+      error("interrupted!", 0)
+    end
+    local called, why = pcall(journal.read, journal, journals.call(), { "a" })
+    journal.deliver = nil
+    assert.same({ false, "interrupted!" }, { called, why })
+  end)
+
+  it("is refused if it is cut short, also within a page", function()
+    local journal = create()
+    for i = 1, 30 do
+      insert(journal, ("k"):rep(100) .. i)
+    end
+    journal:close(1)
+    local whole = contents()
+    for _, left in ipairs { 100, #whole / 2, #whole - 4096, #whole - 2000, #whole - 1 } do
+      write(whole:sub(1, left))
+      refuses(open(), path .. " is corrupt: stop the processes that use it, then restore it")
+    end
+    write(whole)
+    assert.equal(30, #assert(open():scan(journals.call(), "k", nil, 100)))
+  end)
+
+  for name, use in pairs {
+    read = function(journal)
+      return journal:read(journals.call(), { "a" })
+    end,
+    scanned = function(journal)
+      return journal:scan(journals.call(), "", nil, 1)
+    end,
+    written = insert,
+  } do
+    it("is refused if it is emptied while it is in use, and then " .. name, function()
+      local journal = create()
+      insert(journal, "a")
+      write("")
+      local value, message = use(journal, "b")
+      assert.is_nil(value)
+      assert.matches("has lost its table: stop the processes that use it", message, 1, true)
+    end)
+  end
+
   it("may have a relative path, which chdir() does not affect", function()
     local output = journals.result(
       folder,

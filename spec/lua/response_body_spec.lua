@@ -49,6 +49,22 @@ describe("the body of a response object", function()
     assert.is_false(filled("\0"):is_empty())
   end)
 
+  it("raises the error that interrupts the making of its object, such as Ctrl-C", function()
+    local response = filled(('{"sid":"%s"}'):format(SID))
+    local method = response.number
+    debug.sethook(function()
+      local caller = debug.getinfo(3, "f")
+      if caller and caller.func == method then
+        debug.sethook()
+        error("interrupted!", 0)
+      end
+    end, "c")
+    local called, why = pcall(method, response)
+    debug.sethook()
+    assert.same({ false, "interrupted!" }, { called, why })
+    assert.same({ sid = SID }, response:number())
+  end)
+
   it("is not a number without the SID of a phone number", function()
     local sid_of = function(sid)
       return filled(('{"sid":%s,"phone_number":"+14155550100"}'):format(sid))

@@ -61,14 +61,16 @@ local function buy(fields, prepare, check)
   for nth = 1, FINALIZERS do
     local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false, retries = 0 })
     prepare(twilio)
-    local posts = twilio:state().posts
+    local purchases, raised = twilio:state().purchases, seen.raised
     local called, number, message =
-      call_with_trap(seen, nth, "over_curl", client.purchase, client, { area_code = "415" })
+      call_with_trap(seen, nth, "api/purchase.lua", client.purchase, client, { area_code = "415" })
     if called then
       check(number, message)
     end
-    assert(twilio:state().posts == posts + (called and 1 or 0))
+    assert(twilio:state().purchases == purchases + (called and number and 1 or 0))
     twilio:clear()
+    local is_deferred = not pcall(client.purchase, client, {})
+    assert(is_deferred == (called and seen.raised > raised), "the error is lost")
     assert(client:purchase { area_code = "415" }) -- the session still works
     client:close()
   end
@@ -98,8 +100,9 @@ end
 
 --- Runs everything. The collector decides where a finalizer runs.
 function raising.run(twilio)
-  local raised = raising.decode() + raising.buy_numbers(twilio) + raising.hear_refusals(twilio)
-  io.write("raised ", raised, " times")
+  local decoded, bought, refused =
+    raising.decode(), raising.buy_numbers(twilio), raising.hear_refusals(twilio)
+  io.write(("raised %d, %d, %d times"):format(decoded, bought, refused))
 end
 
 return raising

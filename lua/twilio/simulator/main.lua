@@ -12,4 +12,22 @@ else
   package.path = ("%s?.lua;%s?/init.lua;%s"):format(folder, folder, package.path)
 end
 
-require("twilio.simulator.command").run(arg)
+-- Ctrl-C raises this before the simulator waits for signals. It has the exit code that a shell gives it.
+local function explain(problem)
+  if tostring(problem):find("interrupted!", 1, true) then
+    if table.concat(arg, " "):find("--export", 1, true) then
+      io.stdout:write("false\n") -- so that `eval "$(...)" && ...` stops before it reaches Twilio
+    end
+    io.stderr:write("twilio-simulator: interrupted\n")
+    os.exit(130)
+  end
+  return debug.traceback(tostring(problem))
+end
+
+local ran, problem = xpcall(function()
+  require("twilio.simulator.command").run(arg)
+end, explain)
+if not ran then
+  io.stderr:write(problem, "\n")
+  os.exit(1)
+end

@@ -16,7 +16,7 @@ local WEAK_KEYS, WEAK_VALUES = { __mode = "k" }, { __mode = "v" }
 local scopes, by_config, process
 
 --- The scope of an account: `calls` by number (weak); `contested`, by call, the numbers that another call has
---- tried to buy by name; and `doubts`, the time until which a number is not offered.
+--- tried to buy by name; `doubts`, the time until which a number is not offered; and when to forget old ones.
 local function find_scope(config, account_sid)
   local key = realm.of(config) .. " " .. account_sid:lower()
   scopes[key] = scopes[key]
@@ -24,6 +24,7 @@ local function find_scope(config, account_sid)
       calls = setmetatable({}, WEAK_VALUES),
       contested = setmetatable({}, WEAK_KEYS),
       doubts = {},
+      forgets_at = 0,
     }
   return scopes[key]
 end
@@ -104,8 +105,13 @@ function reservations.is_in_progress(call, phone_number)
     and (call.loop ~= false or holder.client == call.client)
 end
 
-local function forget_old(doubts)
-  local now = core.now()
+--- Forgets doubts that are over, now and then: there may be many.
+local function forget_old(scope)
+  local doubts, now = scope.doubts, core.now()
+  if now < scope.forgets_at then
+    return
+  end
+  scope.forgets_at = now + SETTLE
   for phone_number, ends in pairs(doubts) do
     doubts[phone_number] = ends > now and ends or nil
   end
@@ -120,9 +126,9 @@ function reservations.settle(call, phone_number, purchased, scope)
     scope.calls[phone_number] = nil
   end
   if purchased ~= "no" then
-    local doubts = scope_of(call).doubts -- of this process: the scope may be the parent's
-    forget_old(doubts)
-    doubts[phone_number] = call.ends + SETTLE
+    local own = scope_of(call) -- of this process: the scope may be the parent's
+    forget_old(own)
+    own.doubts[phone_number] = call.ends + SETTLE
   end
 end
 

@@ -175,13 +175,17 @@ local function run_polled(self, f, ...)
   step(self, thread, self, f, ...)
 end
 
---- Continues with the response to the first request, which most calls end with.
+--- Continues with the response to the first request, which most calls end with. An error is raised to the
+--- caller of poll(), whose next call delivers the result.
 local function take_first(self)
   local call = self.call
   local operation = call.operation
   local taken, value, message, err = pcall(operation.take_first, call)
   if not taken then
     break_off(self, value)
+    if not compat.is_shortage(value) then
+      error(value, 0)
+    end
   elseif value then
     set_result(self, value, message, err)
     notify(self)

@@ -114,16 +114,18 @@ end
 ---@param problem any what was raised
 ---@return integer code
 local function broken_off(args, problem)
-  local message = interrupt.is_interrupt(problem) and "interrupted" or tostring(problem)
+  local is_interrupt = interrupt.is_interrupt(problem)
+  local message = is_interrupt and "interrupted" or tostring(problem)
   local is_purchase = args.command == "buy"
   local may_be_older = is_purchase and args.key and not args.is_open -- see keyed.lua
   local is_unknown = args.has_begun or may_be_older
   streams.complain(message)
   if args.json and not streams.has_printed then
     local purchased = is_purchase and is_unknown and "unknown" or "no"
-    json.object {
-      error = { kind = "cancelled", purchased = purchased, attempts = 0, message = message },
-    }
+    local kind = is_interrupt and "cancelled" or "internal"
+    pcall(json.object, { -- which may be what failed
+      error = { kind = kind, purchased = purchased, attempts = 0, message = message },
+    })
   end
   if is_unknown then
     streams.say(is_purchase and interrupt.money(args.key) or args.look or outcome.LOOK)
@@ -134,22 +136,26 @@ local function broken_off(args, problem)
   return outcome.REFUSED
 end
 
-local function run(root, args)
+local function run_subcommand(root, args)
   local subcommand = require("twilio.numbers.command." .. args.command)
-  local ran, code
+  if args.json then
+    require("cjson") -- without which no result could be printed
+  end
   local needs_none = subcommand.needs_no_client
   if type(needs_none) == "function" then
     needs_none = needs_none(args)
   end
   if needs_none then
-    ran, code = pcall(subcommand.run, { args = args, parser = root })
-  else
-    ran, code = pcall(run_with_client, subcommand, args)
+    return subcommand.run { args = args, parser = root }
   end
-  if not ran then
-    return broken_off(args, code)
-  end
-  return code
+  return run_with_client(subcommand, args)
+end
+
+--- Runs a subcommand. Ctrl-C stays held afterwards, when only the outcome is left to report.
+local function run(root, args)
+  local ran, code = pcall(run_subcommand, root, args)
+  core.hold_interrupts(true)
+  return ran and code or broken_off(args, code)
 end
 
 --- The end where the result cannot be written, so that it is not known to the caller.
@@ -170,12 +176,14 @@ local function print_version()
   exit(0)
 end
 
---- Runs the command.
+--- Runs the command. Raises a Ctrl-C that comes before anything is sent.
 ---@param arguments string[]
 ---@return integer code
 function command.run(arguments)
+  core.hold_interrupts(true) -- what follows would take a Ctrl-C for a module that is missing
   streams.open()
   local found, argparse = pcall(require, "argparse")
+  core.hold_interrupts(false)
   if not found then
     streams.complain("the rock argparse is missing: luarocks install argparse")
     return outcome.REFUSED

@@ -91,7 +91,7 @@ local function deliver_all(self)
     if delivered then
       return
     elseif not compat.is_shortage(more) then
-      break
+      error(more, 0)
     end
     globals.collect()
     delivered, more = true, true
