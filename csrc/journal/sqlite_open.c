@@ -98,7 +98,8 @@ static int check_format(const struct tn_sqlite *self, char *message, size_t size
 }
 
 /* Checks that no page is cut short: SQLite would read zeros in place of what is missing, and
- * find no record there. Other processes only make the file longer. */
+ * find no record there. Other processes only make the file longer. With a log of SQLite's (WAL)
+ * it may be shorter, but set_up() has ended that. */
 static int check_size(const struct tn_sqlite *self) {
     int64_t pages, page_size;
     char text[20];
@@ -190,9 +191,9 @@ bool tn_sqlite_open(struct tn_sqlite *self, double deadline, char *message, size
         code = check_format(self, message, size);
     }
     if (code == TN_SQLITE_OK && message[0] == '\0')
-        code = check_size(self);
-    if (code == TN_SQLITE_OK && message[0] == '\0')
         code = set_up(self, message, size);
+    if (code == TN_SQLITE_OK && message[0] == '\0')
+        code = check_size(self);
     if (code != TN_SQLITE_OK)
         tn_sqlite_explain(self, code, message, size);
     if (message[0] != '\0')

@@ -166,6 +166,21 @@ describe("a journal in SQLite", function()
     assert.equal(30, #assert(open():scan(journals.call(), "k", nil, 100)))
   end)
 
+  it("takes over what another program has left in a log of SQLite's", function()
+    insert(create(), "a")
+    local program = [[
+import os, sqlite3
+db = sqlite3.connect("%s", isolation_level=None)
+db.execute("PRAGMA journal_mode = WAL")
+db.execute("CREATE TABLE other (value)")
+db.execute("INSERT INTO other VALUES (zeroblob(100000))")
+os._exit(0)
+]]
+    journals.shell(("python3 -c '%s'"):format(program:format(path)))
+    assert.is_true(process.entries(folder) > 2)
+    assert.equal("{}", assert(open():read(journals.call(), { "a" })).a.value)
+  end)
+
   for name, use in pairs {
     read = function(journal)
       return journal:read(journals.call(), { "a" })
