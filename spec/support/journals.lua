@@ -19,8 +19,10 @@ end
 journals.shell = run
 
 --- A folder, to be removed with its contents by remove().
-function journals.new_folder()
-  return (run("mktemp -d"):gsub("%s+$", ""))
+---@param parent? string
+function journals.new_folder(parent)
+  local command = parent and ("mktemp -d -p '%s'"):format(parent) or "mktemp -d"
+  return (run(command):gsub("%s+$", ""))
 end
 
 function journals.remove(folder)
