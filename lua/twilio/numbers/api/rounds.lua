@@ -44,7 +44,7 @@ function rounds.run(call, list, how)
     end
     begun[i], calls[i] = true, false
     local pending, message, err = how.start(call, list[i], on_done)
-    calls[i] = pending and pending.call
+    calls[i] = pending and pending.task.call
     return pending, message, err
   end, function(i, value, message, err)
     local one, slot = list[i], list[i].slot

@@ -39,7 +39,8 @@ end
 
 --- Stops many, and says what they wait for still.
 local function stop(pending)
-  local sent = pending.call.operation.stop(pending.call)
+  local call = pending.task.call
+  local sent = call.operation.stop(call)
   local text = "Finishing %d request%s already sent"
   text = sent > 0 and text:format(sent, sent == 1 and "" or "s") or "Stopping"
   say(streams.say, text .. " (Ctrl-C again to give up)...")
