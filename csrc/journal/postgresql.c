@@ -36,13 +36,17 @@ void *tn_postgresql_new(const char *conninfo, bool create) {
     return database;
 }
 
+/* Without a connection it does not enter the library: the host's own thread closes a store that
+ * was not used, perhaps from an exit handler, and must not wait there. */
 static void postgresql_close(void *user) {
     struct tn_postgresql *database = user;
     if (!database)
         return;
-    tn_store_enter_library();
-    tn_postgresql_link_close(&database->link);
-    tn_store_leave_library();
+    if (database->link.connection) {
+        tn_store_enter_library();
+        tn_postgresql_link_close(&database->link);
+        tn_store_leave_library();
+    }
     tn_wipe_free(database->conninfo);
     free(database);
 }

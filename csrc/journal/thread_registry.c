@@ -95,14 +95,16 @@ static void wait_until_outside(void) {
 }
 
 /* The exit() handler. Drivers that are not running now stay out of their libraries, whose exit
- * handlers run next; the others stop when they next leave it. May run several times. */
+ * handlers run next; the others stop when they next leave it. Runs once for each
+ * tn_store_hold_at_exit(), but waits only once. */
 static void stop_drivers(void) {
     pthread_mutex_lock(&registry.lock);
     pthread_mutex_lock(&gate);
-    if (!atomic_load(&is_over))
+    if (!atomic_load(&is_over)) {
         (void)hold_all();
-    atomic_store(&is_over, true);
-    wait_until_outside();
+        atomic_store(&is_over, true);
+        wait_until_outside();
+    }
     pthread_mutex_unlock(&gate);
     pthread_mutex_unlock(&registry.lock);
 }

@@ -173,4 +173,46 @@ describe("an error that interrupts poll()", function()
     poll()
     assert.same({ 1, 1, 1, 1 }, runs)
   end)
+
+  it("while it removes a call from those in flight leaves none of them", function()
+    local remove = scheduler.remove
+    for _, name in ipairs { "pending", "leave" } do
+      local pending = client:purchase_async { area_code = "415" }
+      flights.until_answered(client)
+      function scheduler.remove(self, task)
+        scheduler.remove = nil
+        if name == "pending" then -- after its first statement
+          self.tasks[task.call] = nil
+        else
+          function self.leave()
+            self.leave = nil
+            error("interrupted", 0)
+          end
+          return remove(self, task)
+        end
+        error("interrupted", 0)
+      end
+      assert.same({ false, "interrupted" }, { pcall(client.poll, client) })
+      assert.equal(0, poll())
+      assert.equal("number", flights.outcome(pending))
+      assert.is_nil(next(scheduler.calls))
+    end
+  end)
+
+  it("does not make close() run a purchase twice at once", function()
+    local pendings, calls = begin(1)
+    local operation = pendings[1].task.call.operation
+    local take_first = operation.take_first
+    function operation.take_first(call)
+      operation.take_first = take_first
+      client:poll() -- by a finalizer
+      return take_first(call)
+    end
+    scheduler.is_interrupted = true
+    local closed, why = pcall(client.close, client)
+    operation.take_first = take_first
+    assert.same({ true }, { closed, why })
+    assert.same({ 1 }, calls)
+    assert.equal("number", flights.outcome(pendings[1]))
+  end)
 end)

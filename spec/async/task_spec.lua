@@ -225,6 +225,28 @@ describe("a purchase in flight", function()
       client:close()
     end
   )
+
+  it("is not continued by an error that came as an earlier one began", function()
+    local client, call_protected = clients.of(twilio), pcall
+    local second
+    -- a finalizer polls while the error of a hook is created, once everything is sent
+    local globals = package.loaded._G -- busted gives specs a copy
+    globals.pcall = function(...)
+      globals.pcall = call_protected
+      assert(call_protected(...))
+      flights.until_answered(client)
+      client:poll()
+      second = client:purchase_async { area_code = "510" }
+      return false, "interrupted!"
+    end
+    local began, first = call_protected(client.purchase_async, client, { area_code = "415" })
+    globals.pcall = call_protected
+    assert.is_true(began)
+    flights.finish(client)
+    assert.same({ "number", "number" }, { flights.outcome(first), flights.outcome(second) })
+    assert.equal(2, twilio:state().posts)
+    client:close()
+  end)
 end)
 
 describe("a purchase in flight during a temporary shortage of memory", function()

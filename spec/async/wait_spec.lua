@@ -305,4 +305,26 @@ describe("waiting", function()
     assert.equal(0, client:poll())
     assert.is_false(called)
   end)
+
+  it("is over if a finalizer polls as it begins", function()
+    local scheduler = client.scheduler
+    local new_future = scheduler.new_future
+    function scheduler.doze()
+      error("it waits")
+    end
+    for _, case in ipairs { { of = 1 }, { of = 1, seconds = 60 }, { of = 2, seconds = 60 } } do
+      local pending = client:purchase_async { area_code = "415" }
+      flights.until_answered(client)
+      local count = 0
+      function scheduler.new_future()
+        count = count + 1
+        if count == case.of then
+          scheduler.new_future = nil
+          client:poll()
+        end
+        return new_future()
+      end
+      assert.is_table(pending:wait(case.seconds))
+    end
+  end)
 end)

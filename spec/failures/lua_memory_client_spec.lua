@@ -1,4 +1,6 @@
 -- Lua runs out of memory where nothing is bought: each call ends with a value or an error, and nothing leaks.
+local interpreter = require("spec.support.interpreter")
+local left_out = require("spec.support.left_out")
 local starved = require("spec.support.starved")
 local simulator = require("spec.support.simulator")
 
@@ -14,6 +16,37 @@ local FREE = [[
       return "purchased = " .. tostring(err.purchased)
     end
   end
+]]
+
+--- Loads the modules of journals with the first client that has one, again and again.
+local LOADING = [[
+    local starving = require("spec_starving")
+    local numbers = require("twilio.numbers")
+    local path = os.tmpname()
+    os.remove(path)
+    local given = { account_sid = "AC" .. ("0"):rep(32), auth_token = "x", journal = path }
+    assert(numbers.journal(path, { create = true })):close()
+    local function create() return numbers.client(given) end
+    local before, nth, refused = {}, 0, nil
+    for name in pairs(package.loaded) do before[name] = true end
+    repeat
+      nth = nth + 31
+      for name in pairs(package.loaded) do
+        if not before[name] and name:find("^twilio%.numbers%.journal%.") then package.loaded[name] = nil end
+      end
+      starving.arm(nth)
+      pcall(create)
+      refused = select(2, starving.disarm())
+      collectgarbage()
+      local created, client, message = pcall(create)
+      if not (created and client) then
+        print("after a lack of memory at", nth, client, message)
+        os.exit(1)
+      end
+      client:close()
+    until refused == 0
+    os.remove(path)
+    print("passed")
 ]]
 
 describe("Where nothing is bought and memory runs out,", function()
@@ -78,6 +111,13 @@ describe("Where nothing is bought and memory runs out,", function()
       nil,
       7
     )
+  end)
+
+  it("modules that could not be loaded are loaded the next time", function()
+    if left_out.in_luajit("memory that runs out: modules") then
+      return
+    end
+    assert.equal("passed\n", (interpreter.result(LOADING, 300)))
   end)
 
   it("updating and releasing a number succeeds or fails cleanly", function()

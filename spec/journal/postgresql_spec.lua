@@ -150,6 +150,34 @@ describe("a journal in PostgreSQL", function()
       assert_exits(slow_step:format(begun, begun), "spec_slow_tls")
       os.remove(begun)
     end)
+
+    it("and a step of the handshake hangs, however many journals are open", function()
+      local begun = os.tmpname()
+      os.remove(begun)
+      local hanging_step = [[
+        local others = {}
+        for i = 1, 35 do
+          others[i] = read()
+          wait_for(others[i])
+        end
+        process.setenv("SLOW_TLS_BEGUN", %q)
+        process.setenv("SLOW_TLS_MS", "600000")
+        local other, file = read(), nil
+        while not file do file = io.open(%q) end
+        file:close()
+      ]]
+      assert_exits(hanging_step:format(begun, begun), "spec_slow_tls")
+      os.remove(begun)
+    end)
+  end)
+
+  it("that no call has used is closed by a host that closes its Lua state at exit", function()
+    local output, status = interpreter.result([[
+      require("spec_process").close_at_exit()
+      unused = require("twilio.numbers.stores").open { kind = "postgresql", conninfo = "host=x" }
+      os.exit(0)
+    ]])
+    assert.same({ "", 0 }, { output, status })
   end)
 
   describe("writes", function()

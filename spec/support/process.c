@@ -4,6 +4,7 @@
  *   pid() -> of this process
  *   leave(status): ends the child at once, with nothing closed or collected
  *   linger(): exit() takes a second longer, before the handlers that were there by then
+ *   close_at_exit(): closes the Lua state after the exit handlers that are installed later
  *   kill(pid, signal)
  *   alarm(seconds): SIGALRM, which does nothing, again and again; 0: no more
  *   setenv(name, value | nil)
@@ -68,6 +69,19 @@ static void sleep_a_while(void) {
 
 static int process_linger(lua_State *L) {
     if (atexit(sleep_a_while) != 0)
+        return luaL_error(L, "atexit failed");
+    return 0;
+}
+
+static lua_State *closed_at_exit;
+
+static void close_state(void) {
+    lua_close(closed_at_exit);
+}
+
+static int process_close_at_exit(lua_State *L) {
+    closed_at_exit = L;
+    if (atexit(close_state) != 0)
         return luaL_error(L, "atexit failed");
     return 0;
 }
@@ -269,6 +283,7 @@ int luaopen_spec_process(lua_State *L) {
                       { "pid", process_pid },
                       { "leave", process_leave },
                       { "linger", process_linger },
+                      { "close_at_exit", process_close_at_exit },
                       { "kill", process_kill },
                       { "alarm", process_alarm },
                       { "entries", process_entries },

@@ -25,26 +25,28 @@ globals.ngx = rawget(_G, "ngx")
 globals.core = rawget(_G, "core") -- HAProxy's, or another host's
 globals.unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
---- The modules that are being loaded: package.loaded has a userdata for them in 5.1, and a number in LuaJIT.
-local function loading()
-  local names = {}
-  for name, value in next, globals.loaded do
-    names[name] = type(value) == "userdata" or type(value) == "number" or nil
-  end
-  return names
+--- Whether a value of package.loaded is that of a module being loaded: a userdata in 5.1, a number in LuaJIT.
+local function is_loading(value)
+  return type(value) == "userdata" or type(value) == "number"
 end
 
 --- Requires a module, or raises an error. For a module that has failed to load, and for all that it required,
---- 5.1 and LuaJIT would only report "loop or previous error" the next time.
+--- 5.1 and LuaJIT would only report "loop or previous error" the next time. After an error, which may be a
+--- lack of memory, it allocates nothing.
 ---@param name string
 function globals.load(name)
-  local before = loading()
+  local before = {}
+  for other, value in next, globals.loaded do
+    before[other] = is_loading(value)
+  end
   local loaded, module = pcall(globals.require, name)
   if loaded then
     return module
   end
-  for left in next, loading() do
-    globals.loaded[left] = before[left] and globals.loaded[left]
+  for left, value in next, globals.loaded do
+    if is_loading(value) and not before[left] then
+      globals.loaded[left] = nil
+    end
   end
   error(module, 0)
 end

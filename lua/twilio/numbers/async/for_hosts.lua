@@ -104,7 +104,9 @@ function for_hosts:wait(future, loop, seconds)
   local wake = waker(self, either)
   self.on_done(future, wake)
   self.on_done(over, wake)
-  loop.wait(self, either)
+  if not future.done then -- else a finalizer has polled in between
+    loop.wait(self, either)
+  end
   self.off_done(future, wake)
   self:disarm(over)
 end

@@ -165,6 +165,7 @@ local function is_unfinished(self, task, pending)
   return pending.callback
     or not pending.is_done
     or self.tasks[task.call]
+    or self.calls[task.call]
     or (future and not future.done)
 end
 

@@ -48,6 +48,9 @@ function Pending:wait(seconds)
       return self:result()
     end
     self.future = self.future or scheduler.new_future()
+    if self.is_done then -- a finalizer has polled in between
+      return self:result()
+    end
     scheduler:wait(self.future, loop, seconds)
     if not (loop and loop.spawn) then -- there is no host that reports it
       scheduler:raise()

@@ -213,6 +213,9 @@ end
 function shutdown:close()
   self.make_io_thread = nil
   self:notice_fork()
+  if self.is_interrupted and not self.is_running then
+    self:resume_interrupted() -- else a callback that polls would do it, while its task runs
+  end
   cancel_calls(self, "closed")
   local io_thread = self.io_thread
   if io_thread then

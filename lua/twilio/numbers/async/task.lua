@@ -271,6 +271,9 @@ function Task.start(call, callback, a, b, c)
   end
   local scheduler = call.client.scheduler
   scheduler.is_interrupted = true -- in case that memory is lacking for what follows
+  if self.pending ~= pending then -- a finalizer has polled: the call is done, and the task is free again
+    return pending
+  end
   if not (self.is_ended or self.is_ready or self.why) then
     self.thread, self.why, self.has_gone_on = false, why, true
     if call.attempts == 0 then
