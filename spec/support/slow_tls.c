@@ -25,6 +25,9 @@ static verify_function find_verify(void) {
 }
 
 int EVP_DigestVerify(void *context, const unsigned char *signature, size_t length,
+                     const unsigned char *data, size_t size);
+
+int EVP_DigestVerify(void *context, const unsigned char *signature, size_t length,
                      const unsigned char *data, size_t size) {
     verify_function verify = find_verify();
     const char *milliseconds = getenv("SLOW_TLS_MS");
