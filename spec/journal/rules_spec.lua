@@ -222,12 +222,11 @@ describe("a purchase with a journal", function()
   end)
 
   it("does not choose a number again that it gave up in doubt", function()
-    local given_up = { state = "open", tried = { X } }
-    assert.equal(X, (ends(orders.any(world, "other", { retries = 0 }))))
-    world:release(X)
-    world:pass(600)
-    world:write("order", "k", given_up)
-    world.for_sale = { X, Y }
+    world:write("order", "k", { state = "open", tried = { X } })
+    world.for_sale = { X }
+    assert.is_nil((orders.any(world, "k")))
+    assert.same({}, world.posts)
+    world.for_sale[2] = Y
     assert.equal(Y, (ends(orders.any(world, "k"))))
   end)
 
@@ -281,6 +280,20 @@ describe("a purchase with a journal", function()
     posts("lost", "lost", "refused")
     assert.same({ nil, "api", "unknown" }, { ends(orders.any(world, "k")) })
     assert.equal("trying", world:order("k").state)
+  end)
+
+  it("is not adopted if its number was made less than five minutes before", function()
+    -- the responses are of 10:00:00
+    for made, is_adopted in pairs { ["09:55:01"] = false, ["09:54:59"] = true } do
+      world = orders.world()
+      world.on_post = function()
+        world:give(X, { date_created = ("Sun, 29 Nov 2026 %s +0000"):format(made) })
+      end
+      local number, _, info = orders.named(world, X, "k")
+      assert.equal(X, number.phone_number)
+      assert.equal(is_adopted, info ~= nil and info.adopted == true)
+      assert.equal(is_adopted, world:order("k").adopted == true)
+    end
   end)
 
   it("is not given up by a refusal if another call has found and recorded its number", function()
