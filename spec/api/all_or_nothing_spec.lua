@@ -11,7 +11,7 @@ local NOT_OWNED = { status = 200, body = scripted.page {} }
 local OWNED = { status = 200, body = scripted.page { A } }
 local GONE = { status = 204, body = "" }
 
---- Responds to purchases: B is not for sale, and A gets these responses, one after the other. Refuses updates.
+--- Responds to purchases: B is not for sale, and A gets these responses, in order. Refuses updates.
 local function seller(answers)
   local count = 0
   return {
