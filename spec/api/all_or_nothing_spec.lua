@@ -11,13 +11,13 @@ local NOT_OWNED = { status = 200, body = scripted.page {} }
 local OWNED = { status = 200, body = scripted.page { A } }
 local GONE = { status = 204, body = "" }
 
---- Responds to purchases: B is not for sale, and A gets these responses, one after the other.
+--- Responds to purchases: B is not for sale, and A gets these responses, in order. Refuses updates.
 local function seller(answers)
   local count = 0
   return {
     function(request)
       local phone_number = form.decode(request.body).PhoneNumber
-      if phone_number == B then
+      if phone_number ~= A then -- B, or an update of A
         return { status = 400, body = scripted.refusal(21422, "gone") }
       end
       count = count + 1
@@ -30,17 +30,16 @@ end
 --- Buys A and B; B is not available.
 ---@param looks table answers to the look-ups
 ---@param answers table to the purchases of A
----@param shown table|nil what a GET of A shows besides what was sent; nil: the GET fails
+---@param shown table|nil what a GET of A shows besides what was sent, and instead of A; nil: the GET fails
 ---@param release table|nil the answer to the DELETE
 local function buy(looks, answers, shown, release)
   local client, log = scripted.apart({
     GET = scripted.gets({
-      shown
-          and function()
-            local fields = '"friendly_name":"Pool",' .. (shown[1] or "")
-            return { status = 200, body = scripted.body(A):gsub("{", "{" .. fields, 1) }
-          end
-        or { status = 500, body = "" },
+      shown and function()
+        local fields = '"friendly_name":"Pool",' .. (shown[1] or "")
+        local body = scripted.body(shown[2] or A):gsub("{", "{" .. fields, 1)
+        return { status = 200, body = body }
+      end or { status = 500, body = "" },
     }, looks),
     POST = seller(answers),
     DELETE = { release or GONE },
@@ -78,6 +77,7 @@ describe("purchase_many with all_or_nothing", function()
       { NOT_OWNED },
       { { status = 201, body = scripted.body(B) } },
       {},
+      is_unknown = true, -- an answer that is none leaves no number to keep
     },
     ["what shows other settings than were sent"] = {
       { NOT_OWNED },
@@ -89,13 +89,21 @@ describe("purchase_many with all_or_nothing", function()
       { "created" },
       { '"voice_url":"https://example.com/other",' },
     },
+    ["what was bought with other settings, which could not be changed"] = {
+      { NOT_OWNED },
+      { { status = 201, body = scripted.body(A):gsub("{", '{"friendly_name":"Reception",', 1) } },
+      { '"friendly_name":"Reception",' },
+    },
+    ["what shows another number under its SID"] = { { NOT_OWNED }, { "created" }, { nil, B } },
     ["what cannot be looked at before it is released"] = { { NOT_OWNED }, { "created" } },
   } do
     it("keeps and reports " .. name, function()
       local report, message, log = buy(case[1], case[2], case[3])
       assert.equal(0, #log.deletes)
       local outcome = report.results[1].outcome
-      if outcome ~= "unknown" then -- an answer that is none leaves no number to keep
+      if case.is_unknown then
+        assert.equal("unknown", outcome)
+      else
         assert.same({ "kept", 1, 0 }, { outcome, #report.kept, report.bought })
         assert.equal(report.results[1].number, report.kept[1])
         assert.same({}, report.numbers)

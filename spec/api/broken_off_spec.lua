@@ -60,6 +60,7 @@ describe("purchase_many", function()
     })
     assert.matches("interrupted!", message)
     assert.equal(FILTER.count, report.bought + report.unknown + report.stopped)
+    assert.is_true(report.bought >= 2, report.bought)
     client.scheduler.doze = nil
     flights.finish(client)
     local before = owned()
@@ -115,6 +116,26 @@ describe("purchase_many", function()
     client:close(60)
     local report = assert(pending:result())
     assert.same({ 0, 1, 1 }, { report.bought, report.refused, report.released })
+    assert.equal(0, owned())
+  end)
+
+  it("finishes all releases if the command stops it after the first has begun", function()
+    twilio:limits { latency = 0.02 }
+    twilio:add("+14155550300")
+    twilio:add("+14155550301")
+    local one = clients.of(twilio, { max_in_flight = 1 })
+    local list = { "+14155550300", "+14155550301", "+15005550000" } -- the third is refused
+    local pending = one:purchase_many_async(list, nil, { all_or_nothing = true })
+    local state = pending.task.call.state
+    flights.until_(function()
+      one:poll()
+      return state.is_giving_back
+    end, "a release")
+    assert.equal(1, pending.task:stop())
+    flights.finish(one)
+    one:close()
+    local report = assert(pending:result())
+    assert.same({ 0, 1, 2 }, { report.bought, report.refused, report.released })
     assert.equal(0, owned())
   end)
 

@@ -1,6 +1,8 @@
 -- A response that describes another number than the requested one, or one of another account, does not count:
 -- a gateway may mix up responses. The number in it is neither adopted nor changed.
 local answered = require("spec.support.answered")
+local core = require("twilio.numbers.core")
+local reservations = require("twilio.numbers.api.reservations")
 local scripted = require("spec.support.scripted")
 
 local ASKED, OTHER = "+14155550101", "+14155559999"
@@ -105,6 +107,28 @@ describe("a response to a purchase", function()
       assert.is_nil(got, way)
       assert.same({ "unknown" }, { err.purchased, err.sid }, way)
     end)
+  end)
+
+  it("for a number that another call is buying does not count as its purchase", function()
+    local client = scripted.apart {
+      GET = scripted.gets(
+        { response(200, number { sid = OTHER_SID, phone_number = OTHER }) },
+        { list() }
+      ),
+      POST = { ANOTHER },
+    }
+    local other = {
+      client = client,
+      options = { account_sid = scripted.ACCOUNT },
+      ends = core.now() + 60,
+    }
+    assert.is_truthy(reservations.take(other, OTHER, true))
+    local got, _, err = client:purchase(PARAMS)
+    assert.is_nil(got)
+    assert.same({ "unknown" }, { err.purchased, err.sid })
+    reservations.settle(other, OTHER, "no")
+    local _, _, now = client:purchase(PARAMS)
+    assert.same({ "yes", OTHER_SID }, { now.purchased, now.sid })
   end)
 
   it("for another account is rejected, by area code too", function()

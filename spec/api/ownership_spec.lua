@@ -198,6 +198,15 @@ describe("Whether the account owns a candidate", function()
       assert.same({ 500, "no", 0 }, { err.status, err.purchased, #log.posts })
     end)
 
+    it("must be known if a gateway rejects the look-up: " .. name, function()
+      local client, log = scripted.apart {
+        GET = scripted.gets({ found() }, { { status = 403, body = "<html>" } }),
+      }
+      local number, _, err = how(client)
+      assert.is_nil(number)
+      assert.same({ "response", "no", 0 }, { err.kind, err.purchased, #log.posts })
+    end)
+
     for trouble, look in pairs {
       ["no list"] = { status = 200, body = '{"message":"come back later"}' },
       ["pages without an end"] = { status = 200, body = scripted.page({}, NEXT_PAGE) },

@@ -120,30 +120,36 @@ describe("A preflight", function()
   for said, begin in pairs(WAYS) do
     for _, has_journal in ipairs { false, true } do
       local with = has_journal and ", with a journal" or ""
-      it(
-        "checks the bundle that is sent, even if the caller's table changes: " .. said .. with,
-        function()
-          local params, journal = { bundle_sid = DRAFT }, has_journal and table_store.new() or nil
-          local answers = {
-            ["/IncomingPhoneNumbers%.json"] = function()
-              params.bundle_sid = BUNDLE
-              return answer(200, scripted.page {})
-            end,
-          }
-          for pattern, own in pairs(ANSWERS) do
-            answers[pattern] = own
+      for given, later in pairs { [DRAFT] = BUNDLE, [BUNDLE] = DRAFT } do
+        local which = given == BUNDLE and "an approved bundle, " or "a draft, "
+        it(
+          "checks and sends what was given, even if the caller's table changes: "
+            .. which
+            .. said
+            .. with,
+          function()
+            local params, changes = { bundle_sid = given }, 0
+            local get = get_of(ANSWERS)
+            local client, log = scripted.apart({
+              GET = {
+                function(request)
+                  params.bundle_sid, changes = later, changes + 1
+                  return get(request)
+                end,
+              },
+              POST = { scripted.created },
+            }, { journal = has_journal and table_store.new() or nil })
+            local _, message = begin(client, params):wait()
+            assert.is_true(changes > 0)
+            local sent = {}
+            for i, request in ipairs(log.posts) do
+              sent[i] = form.decode(request.body).BundleSid
+            end
+            assert.same(given == BUNDLE and { BUNDLE } or {}, sent, message)
+            client:close()
           end
-          local client, log = scripted.apart({
-            GET = { get_of(answers) },
-            POST = { scripted.created },
-          }, { journal = journal })
-          begin(client, params):wait()
-          for _, request in ipairs(log.posts) do
-            assert.equal(BUNDLE, form.decode(request.body).BundleSid)
-          end
-          client:close()
-        end
-      )
+        )
+      end
     end
   end
 end)

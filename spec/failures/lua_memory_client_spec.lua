@@ -52,20 +52,21 @@ local LOADING = [[
 describe("Where nothing is bought and memory runs out,", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
-  local function passes(name, act, prepare, stride)
+  local function passes(name, act, prepare, stride, refused_as)
     starved.check(
       twilio,
       name,
       ([[{
         stride = %d,
         judge = judge,
+        refused_as = "%s",
         prepare = function(context)
           %s
         end,
         act = function(context)
           %s
         end,
-      }]]):format(stride or 3, prepare or "", act),
+      }]]):format(stride or 3, refused_as or "success", prepare or "", act),
       FREE
     )
   end
@@ -94,7 +95,10 @@ describe("Where nothing is bought and memory runs out,", function()
   it("invalid parameters are refused", function()
     passes(
       "validation",
-      [[return context.client:purchase { phone_number = "555", voice_ulr = "x" }]]
+      [[return context.client:purchase { phone_number = "555", voice_ulr = "x" }]],
+      nil,
+      nil,
+      "invalid"
     )
   end)
 

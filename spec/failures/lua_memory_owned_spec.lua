@@ -33,6 +33,7 @@ describe("A number that the account owns, and for which memory runs out,", funct
         stride = 3,
         prepare = prepare,
         judge = judge,
+        refused_as = "invalid",
         act = function(context)
           local params = { phone_number = NUMBER, friendly_name = "New" }
           return context.client:purchase(params, { unless_owned = true })
@@ -54,6 +55,7 @@ describe("A number that the account owns, and for which memory runs out,", funct
           context.pending = false
         end,
         judge = judge,
+        refused_as = "invalid",
         act = function(context)
           local params = { phone_number = NUMBER, friendly_name = "New" }
           local pending, message, err =

@@ -46,6 +46,7 @@ describe("A number that the policy refuses, and for which memory runs out,", fun
         stride = 5,
         options = %s,
         judge = judge,
+        refused_as = "policy",
         buy_again = buy_again,
         act = function(context)
           return context.client:%s

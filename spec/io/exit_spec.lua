@@ -76,6 +76,16 @@ describe("with purchases in flight", function()
 
   local BY_AREA = 'client:purchase_async { area_code = "415" }'
   local BY_NUMBER = 'client:purchase_async { phone_number = "+14155550142" }'
+  local BY_KEY = [[(function()
+    client = clients.of(twilio, {
+      loop = false,
+      journal = require("spec.support.table_store").new(),
+      on_event = function(event)
+        has_failed = has_failed or event.status == 503
+      end,
+    })
+    return client:purchase_async({ phone_number = "+14155550142" }, { idempotency_key = "k" })
+  end)()]]
   local IS_READ = "server:state().posts == 1"
 
   for _, ending in ipairs {
@@ -99,6 +109,12 @@ describe("with purchases in flight", function()
     it("a program warns about a purchase that waits for its next attempt: " .. ending, function()
       twilio:fault { fault = "status", status = 503, method = "POST", retry_after = 60 }
       local output = last_words(BY_NUMBER, "client:poll() == 1 and events == 2", ending)
+      assert.matches("^" .. UNHEARD .. "$", output)
+    end)
+
+    it("a program warns about a purchase with a key that waits likewise: " .. ending, function()
+      twilio:fault { fault = "status", status = 503, method = "POST", retry_after = 60 }
+      local output = last_words(BY_KEY, "client:poll() == 1 and has_failed", ending)
       assert.matches("^" .. UNHEARD .. "$", output)
     end)
 

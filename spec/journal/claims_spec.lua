@@ -122,6 +122,30 @@ describe("a number's claim", function()
     assert.same({ X, X, X }, world.posts) -- of the other three
   end)
 
+  it("is not taken over if another order has taken it while its order was read", function()
+    bought_and_released("other")
+    world:pass(400)
+    local is_read = false
+    world.store.on_read = function(keys)
+      for _, key in ipairs(keys) do
+        if not is_read and key:match("/([^/]*)$") == "other" then
+          is_read = true
+          orders.elsewhere(world, function()
+            world.on_post = function()
+              return "late"
+            end
+            assert.is_nil((orders.named(world, X, "third", { retries = 0 })))
+          end)
+        end
+      end
+    end
+    local number, _, err = orders.named(world, X, "k")
+    assert.is_true(is_read)
+    assert.is_nil(number)
+    assert.same({ "in_progress", "third" }, { err.kind, err.order })
+    assert.equal("third", world:claim(X))
+  end)
+
   it("is not taken over for an order that another process started meanwhile", function()
     bought_and_released("other")
     world:pass(400)
@@ -237,20 +261,23 @@ describe("a number's claim", function()
     assert.equal(1, world.purchases)
   end)
 
+  --- Responds to a purchase with a number in another spelling, which it buys.
+  local OTHER = "+5215512345678"
+  local function in_another_spelling()
+    local owned = world:give(OTHER)
+    world.purchases = world.purchases + 1
+    return {
+      status = 201,
+      body = require("cjson").encode(owned),
+      headers = { date = "Sun, 29 Nov 2026 10:00:00 GMT" },
+    }
+  end
+
   it("stays with the order of a purchase whose response has another spelling", function()
-    local other = "+5215512345678"
-    world.on_post = function()
-      local owned = world:give(other)
-      world.purchases = world.purchases + 1
-      return {
-        status = 201,
-        body = require("cjson").encode(owned),
-        headers = { date = "Sun, 29 Nov 2026 10:00:00 GMT" },
-      }
-    end
+    world.on_post = in_another_spelling
     local number, _, err = orders.named(world, X, "k")
     assert.is_nil(number)
-    assert.same({ "yes", other, world.owned[other].sid, "k" }, {
+    assert.same({ "yes", OTHER, world.owned[OTHER].sid, "k" }, {
       err.purchased,
       err.phone_number,
       err.sid,
@@ -261,8 +288,19 @@ describe("a number's claim", function()
       world:order("k").number,
       world:order("k").sid,
     })
-    assert.same({ "k", "k" }, { world:claim(X), world:claim(other) })
+    assert.same({ "k", "k" }, { world:claim(X), world:claim(OTHER) })
     local again, _, info = orders.named(world, X, "k")
-    assert.same({ other, true }, { again.phone_number, info.replayed })
+    assert.same({ OTHER, true }, { again.phone_number, info.replayed })
+  end)
+
+  it("of another order is left to it by a response that names its number", function()
+    assert(orders.named(world, Y, "other"))
+    world:write("number", OTHER, world:record("number", Y))
+    world.on_post = in_another_spelling
+    local number, _, err = orders.named(world, X, "k", { retries = 0 })
+    assert.is_nil(number)
+    assert.equal("unknown", err.purchased)
+    assert.equal("other", world:claim(OTHER))
+    assert.same({ "trying", X }, { world:order("k").state, world:order("k").number })
   end)
 end)

@@ -103,6 +103,36 @@ describe("the time of an order's senders", function()
     assert.is_true(world:client():release(number.sid))
   end)
 
+  it("is waited for if an earlier purchase of the same call went unanswered", function()
+    local first = #world.posts + 1
+    world.on_post = function(_, n)
+      return n == first and "late" or nil
+    end
+    local number = assert(orders.named(world, orders.Y, "twice"))
+    assert.equal(first + 1, #world.posts)
+    local released, _, err = world:client():release(number.sid)
+    assert.is_nil(released)
+    assert.same({ "in_progress", "twice" }, { err.kind, err.order })
+  end)
+
+  it("is waited for if another call has joined before the response arrived", function()
+    world.on_post = function()
+      local order = world:order("joined")
+      local other = {}
+      for name, value in pairs(order.senders[1]) do
+        other[name] = value
+      end
+      other.token = "other"
+      order.senders[2] = other
+      world:write("order", "joined", order)
+    end
+    local number = assert(orders.named(world, orders.Y, "joined"))
+    assert.equal(2, #world:order("joined").senders)
+    local released, _, err = world:client():release(number.sid)
+    assert.is_nil(released)
+    assert.same({ "in_progress", "joined" }, { err.kind, err.order })
+  end)
+
   it("keeps a number from its release while its order is unfinished", function()
     world:give(X)
     world:pass(600)

@@ -99,6 +99,20 @@ describe("a purchase with a journal", function()
     end
   )
 
+  it(
+    "is not returned by a look-up that cannot be recorded: another key may have bought it",
+    function()
+      orders.left_unfinished(world, "k")
+      world:give(X)
+      writes("failed")
+      assert.same({ nil, "journal", "unknown" }, { ends(orders.named(world, X, "k")) })
+      assert.equal("trying", world:order("k").state)
+      world.store.on_apply = false
+      assert.equal(X, (ends(orders.named(world, X, "k"))))
+      assert.equal(1, #world.posts)
+    end
+  )
+
   it("is not sent if its record cannot be encoded", function()
     local read = world.store.read
     function world.store.read(...)
@@ -207,6 +221,15 @@ describe("a purchase with a journal", function()
     assert.is_nil(err.retry_after)
   end)
 
+  it("does not choose a number again that it gave up in doubt", function()
+    world:write("order", "k", { state = "open", tried = { X } })
+    world.for_sale = { X }
+    assert.is_nil((orders.any(world, "k")))
+    assert.same({}, world.posts)
+    world.for_sale[2] = Y
+    assert.equal(Y, (ends(orders.any(world, "k"))))
+  end)
+
   -- R5
   it("does not return a number that another key has bought since it read its order", function()
     orders.left_unfinished(world, "k")
@@ -257,6 +280,48 @@ describe("a purchase with a journal", function()
     posts("lost", "lost", "refused")
     assert.same({ nil, "api", "unknown" }, { ends(orders.any(world, "k")) })
     assert.equal("trying", world:order("k").state)
+  end)
+
+  it("is not adopted if its number was made less than five minutes before", function()
+    -- the responses are of 10:00:00
+    for made, is_adopted in pairs { ["09:55:01"] = false, ["09:54:59"] = true } do
+      world = orders.world()
+      world.on_post = function()
+        world:give(X, { date_created = ("Sun, 29 Nov 2026 %s +0000"):format(made) })
+      end
+      local number, _, info = orders.named(world, X, "k")
+      assert.equal(X, number.phone_number)
+      assert.equal(is_adopted, info ~= nil and info.adopted == true)
+      assert.equal(is_adopted, world:order("k").adopted == true)
+    end
+  end)
+
+  it("is not given up by a refusal if another call has found and recorded its number", function()
+    world.on_post = function()
+      world:give(X)
+      local found
+      orders.elsewhere(world, function()
+        found = assert(orders.named(world, X, "k"))
+      end)
+      assert.same({ X, "bought" }, { found.phone_number, world:order("k").state })
+      return "refused"
+    end
+    assert.equal(X, (ends(orders.named(world, X, "k"))))
+    assert.equal("bought", world:order("k").state)
+    assert.equal("k", world:claim(X))
+  end)
+
+  it("leaves an order alone that tries another number when the response arrives", function()
+    local order
+    world.on_post = function()
+      order = world:order("k")
+      order.number = Y
+      world:write("order", "k", order)
+    end
+    local number, _, info = orders.named(world, X, "k")
+    assert.equal(X, number.phone_number)
+    assert.same({ "journal", "yes" }, { info.journal.kind, info.journal.purchased })
+    assert.same(order, world:order("k"))
   end)
 
   it("finds a number that was refused because it was already bought", function()
@@ -314,6 +379,14 @@ describe("a purchase with a journal", function()
     end
     assert(orders.named(world, X, "k"))
     assert.equal("bought", world:order("k").state)
+  end)
+
+  it("is not sent by a call whose joining may not have been written", function()
+    orders.left_unfinished(world, "k")
+    writes("lost", "lost", "lost", "lost")
+    assert.same({ nil, "journal", "unknown" }, { ends(orders.named(world, X, "k")) })
+    assert.equal(1, #world.posts)
+    assert.equal(1, #world:order("k").senders)
   end)
 
   it("rejoins before it sends, if it has recorded a refusal", function()

@@ -11,6 +11,7 @@
 ---   stride             looks at one place in so many, but for FAILURES=all
 ---   judge(...)         what is wrong with an outcome, see below
 ---   buy_again(context) afterwards
+---   refused_as         the kind of error with which it ends if memory does not run out; default: "success"
 local core = require("twilio.numbers.core")
 local starving = require("spec_starving")
 
@@ -148,6 +149,18 @@ local function buy_again(context)
   return pending:result()
 end
 
+--- What is wrong with a case if memory never ran out. It must end as if it were called elsewhere: what fails
+--- for another reason tests nothing.
+local function judge_end(case, nth, outcome)
+  local err = outcome[4]
+  local ended = outcome[2] and "success" or (type(err) == "table" and err.kind)
+  if nth == 1 then
+    return "memory was never refused"
+  elseif not outcome[1] or ended ~= (case.refused_as or "success") then
+    return "with all memory it ends with " .. tostring(outcome[1] and ended or outcome[2])
+  end
+end
+
 --- Runs a case once, with memory refused from the nth time on that Lua asks for some.
 ---@return string? problem
 ---@return boolean is_over memory was never refused
@@ -167,6 +180,7 @@ local function run(twilio, case, nth, times)
   outcome = context.outcome or outcome
   local state = (case.owned or twilio.state)(twilio)
   local problem = (case.judge or steps.judge)(outcome, state, times, context)
+  problem = problem or (refused == 0 and judge_end(case, nth, outcome)) or nil
   local again, why = (case.buy_again or buy_again)(context)
   if not again then
     problem = (problem or "") .. " and the client is of no use any more: " .. why

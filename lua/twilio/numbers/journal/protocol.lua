@@ -120,13 +120,15 @@ local function send(session, job)
     session.sent = session.sent + (is_sent and 1 or 0)
     session.has_doubt = session.has_doubt or is_unknown
     state.is_out = false
+    if is_unknown then
+      call.client.scheduler:owe(call) -- before any wait
+    end
     if outcome.other and not call.cancelled and ownership.is_new_here(call, outcome.other) then
       return note.settle_other(session, outcome)
     end
     local may_repeat = call:may_repeat(session.repeats, outcome, true)
     session.repeats = session.repeats + 1
     if is_unknown then
-      call.client.scheduler:owe(call)
       session.unanswered, session.last = outcome, not may_repeat and outcome or false
       return AGAIN
     elseif not may_repeat then
