@@ -8,4 +8,14 @@ if jit then
 end
 local path = ("%s/build/coverage/%s/coverage_lines.so"):format(root, lua)
 local start = assert(package.loadlib(path, "luaopen_coverage_lines"))
-start(("%s/build/coverage/lines-%s"):format(root, lua))
+local report = ("%s/build/coverage/lines-%s"):format(root, lua)
+start(report)
+
+-- A spec that takes its own hook away has the counter's again, for the specs after it.
+local set_hook = debug.sethook
+function debug.sethook(...) -- luacheck: ignore 122
+  set_hook(...)
+  if select("#", ...) == 0 then
+    start(report)
+  end
+end
