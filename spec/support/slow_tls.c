@@ -30,9 +30,9 @@ int EVP_DigestVerify(void *context, const unsigned char *signature, size_t lengt
 int EVP_DigestVerify(void *context, const unsigned char *signature, size_t length,
                      const unsigned char *data, size_t size) {
     verify_function verify = find_verify();
-    const char *milliseconds = getenv("SLOW_TLS_MS");
-    if (milliseconds) {
-        int fd = open(getenv("SLOW_TLS_BEGUN"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    const char *milliseconds = getenv("SLOW_TLS_MS"), *begun = getenv("SLOW_TLS_BEGUN");
+    if (milliseconds && begun) {
+        int fd = open(begun, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
         if (fd >= 0)
             close(fd);
         long all = strtol(milliseconds, NULL, 10);

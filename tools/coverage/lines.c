@@ -37,7 +37,7 @@ static const char *name_in(const char *source) {
 
 /* To count less than all would look like lines that never ran. */
 static void give_up(const char *what) {
-    fprintf(stderr, "tools/coverage/lines.c has no room for %s\n", what);
+    (void)fprintf(stderr, "tools/coverage/lines.c has no room for %s\n", what);
     abort();
 }
 
