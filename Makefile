@@ -130,10 +130,11 @@ $(BUILD)/$(1)/twilio/numbers/stores.so: $(STORES:%=$(BUILD)/$(1)/objects/%.o)
 	@echo "link    $$@"
 	@$$(CC) $$(CFLAGS) $$^ $$(LINKING) $$(LDFLAGS) $$(STORES_LIBS) -o $$@
 
-# Modules that specs need and no package provides.
+# Modules that specs need and no package provides. The first has an exit handler that closes the Lua state, and
+# must not be unloaded by that.
 $(BUILD)/$(1)/spec_process.so: spec/support/process.c $(PRELOADS:%=$(BUILD)/$(1)/spec_%.so)
 	@mkdir -p $$(@D)
-	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -o $$@
+	@$$(CC) $$(WARNINGS) $$(HARDENING) $$(CFLAGS) $$(call LUA_CFLAGS,$(1)) $$< -shared -pthread -Wl,-z,nodelete -o $$@
 
 $(SHIMS:%=$(BUILD)/$(1)/spec_%.so): $(BUILD)/$(1)/spec_%.so: spec/support/%.c
 	@mkdir -p $$(@D)
