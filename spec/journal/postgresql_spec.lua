@@ -137,37 +137,37 @@ describe("a journal in PostgreSQL", function()
       assert_exits(CROWD:format(slow:format(all, all)))
     end)
 
-    it("and a step of the handshake takes longer than that", function()
+    local STEP = [[
+      process.setenv("SLOW_TLS_BEGUN", %q)
+      process.setenv("SLOW_TLS_MS", "%d")
+      local other, file = read(), nil
+      while not file do file = io.open(%q) end
+      file:close()
+    ]]
+
+    --- Ends the process within a step of a handshake that takes so many milliseconds.
+    local function assert_exits_within_a_step(milliseconds, before)
       local begun = os.tmpname()
       os.remove(begun)
-      local slow_step = [[
-        process.setenv("SLOW_TLS_BEGUN", %q)
-        process.setenv("SLOW_TLS_MS", "500")
-        local other, file = read(), nil
-        while not file do file = io.open(%q) end
-        file:close()
-      ]]
-      assert_exits(slow_step:format(begun, begun), "spec_slow_tls")
+      assert_exits(before .. STEP:format(begun, milliseconds, begun), "spec_slow_tls")
       os.remove(begun)
+    end
+
+    it("and a step of the handshake takes longer than that", function()
+      assert_exits_within_a_step(500, "")
     end)
 
     it("and a step of the handshake hangs, however many journals are open", function()
-      local begun = os.tmpname()
-      os.remove(begun)
-      local hanging_step = [[
-        local others = {}
-        for i = 1, 35 do
-          others[i] = read()
-          wait_for(others[i])
-        end
-        process.setenv("SLOW_TLS_BEGUN", %q)
-        process.setenv("SLOW_TLS_MS", "600000")
-        local other, file = read(), nil
-        while not file do file = io.open(%q) end
-        file:close()
-      ]]
-      assert_exits(hanging_step:format(begun, begun), "spec_slow_tls")
-      os.remove(begun)
+      assert_exits_within_a_step(
+        600000,
+        [[
+          local others = {}
+          for i = 1, 35 do
+            others[i] = read()
+            wait_for(others[i])
+          end
+        ]]
+      )
     end)
   end)
 
