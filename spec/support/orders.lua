@@ -63,6 +63,31 @@ function orders.left_unfinished(world, key, purchase)
   return world:order(key).senders[1]
 end
 
+--- Sets what happens to the nth write.
+function orders.on_writes(world, ...)
+  local what, n = { ... }, 0
+  world.store.on_apply = function()
+    n = n + 1
+    return what[n]
+  end
+end
+
+--- Sets what happens to the nth purchase.
+function orders.on_posts(world, ...)
+  local what = { ... }
+  world.on_post = function(_, n)
+    return what[n]
+  end
+end
+
+--- Of a purchase: the number bought, the kind of its error, and whether it was bought.
+---@return string? phone_number
+---@return string? kind
+---@return string? purchased
+function orders.outcome(number, _, err)
+  return number and number.phone_number, err and err.kind, err and err.purchased
+end
+
 --- Makes another process give up all orders in the journal once the purchase in a slot of purchase_many
 --- reads it, after the call itself has read it.
 function orders.give_up_slots(world)
