@@ -74,7 +74,7 @@ local contenders = {
   },
 }
 
-local EVERY_LUA = { "luajit", "5.1", "5.2", "5.3", "5.4" }
+local EVERY_LUA = { "5.1", "5.2", "5.3", "5.4", "luajit" }
 
 -- The same under several Luas, each a contender of its own; `packages` with LuaJIT.
 local under_luas = {
@@ -98,12 +98,14 @@ local under_luas = {
     name = "lua-curl with lua-cjson",
     short = "lua-curl",
     program = "lua_curl.lua",
-    luas = { "luajit", "5.1", "5.2" }, -- those of Debian's package
+    luas = { "5.1", "5.2", "luajit" }, -- those of Debian's package
     packages = "luajit2 lua-curl lua-cjson ca-certificates",
   },
 }
 
+contenders.luas = {} -- of those, by the first part of the id
 for _, of in ipairs(under_luas) do
+  contenders.luas[of.id] = of.luas
   for _, lua in ipairs(of.luas) do
     local name = lua == "luajit" and "LuaJIT" or "Lua " .. lua
     contenders[#contenders + 1] = {

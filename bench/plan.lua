@@ -3,10 +3,10 @@ local plan = { contenders = require("bench.contenders") }
 
 -- The Luas that the module is measured under: all in the first two parts; those with aims, for which
 -- instructions and garbage are counted; and one where a figure for PUC Lua is enough.
-plan.OUR_LUAS = { "5.1", "5.2", "5.3", "5.4", "luajit" }
+plan.OUR_LUAS = plan.contenders.luas.numbers
 plan.AIM_LUAS = { "5.1", "5.4", "luajit" }
 local ALL, AIMS, SOME = plan.OUR_LUAS, plan.AIM_LUAS, { "5.4", "luajit" }
-local LUA_CURLS = { "5.1", "5.2", "luajit" }
+local LUA_CURLS = plan.contenders.luas.lua_curl
 
 -- A row of a part: { contender, count, warm_up, http =, every =, in_flight =, luas =, times = }. `count`
 -- purchases are measured after `warm_up` others; `every` third round, say, for the slow ones; `in_flight`
