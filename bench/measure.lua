@@ -48,6 +48,9 @@ local function chosen()
   return list
 end
 
+-- What has been measured so far is here, for a run that is broken off.
+local UNFINISHED = "build/bench/results.json"
+
 ---Measures the parts one after the other.
 local function measure(list)
   local results = { machine = machine.describe(), quick = quick, parts = {} }
@@ -59,6 +62,7 @@ local function measure(list)
     local options = { quick = quick, progress = progress }
     results.parts[part.id] = part.run and part.run(servers, options)
       or rounds.run(servers, part, options)
+    json.write(UNFINISHED, results)
   end
   io.stderr:write("\r\27[K")
   return results
@@ -67,7 +71,7 @@ end
 ---Writes the results, and then the page and the chart from that file.
 local function publish(results)
   local is_whole = not quick and not arg[2]
-  local path = is_whole and report.RESULTS or "build/bench/results.json"
+  local path = is_whole and report.RESULTS or UNFINISHED
   json.write(path, results)
   results = json.read(path)
   print(report.page(results))
