@@ -113,13 +113,14 @@ void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard) {
         curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 
-enum { SENDS_FOR_OPENSSL = 0x075700 };
+enum { SENDS_FOR_TLS = 0x075700 };
 
 bool tn_easy_may_raise_sigpipe(void) {
 #if defined(MSG_NOSIGNAL)
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-    bool is_openssl = info->ssl_version && strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
-    return info->version_num < SENDS_FOR_OPENSSL || !is_openssl || info->ares;
+    const char *tls = info->ssl_version ? info->ssl_version : "";
+    bool is_known = strncmp(tls, "OpenSSL/", 8) == 0 || strncmp(tls, "GnuTLS/", 7) == 0;
+    return info->version_num < SENDS_FOR_TLS || !is_known || info->ares;
 #else
     return true;
 #endif

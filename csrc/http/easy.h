@@ -29,8 +29,9 @@ void tn_easy_expect_lines(CURL *easy, struct tn_line_guard *guard);
 /* Whether a line of a response's head is a status line, as libcurl sees it. */
 bool tn_easy_is_status_line(const char *line, size_t length);
 
-/* Whether a send by this libcurl may raise SIGPIPE. From 7.87 it writes for OpenSSL itself,
- * with MSG_NOSIGNAL as everywhere else; other TLS libraries and c-ares may write without it. */
+/* Whether a send by this libcurl may raise SIGPIPE. From 7.87 it writes for OpenSSL and GnuTLS
+ * itself, with MSG_NOSIGNAL as everywhere else; other TLS libraries and c-ares may write
+ * without it. */
 bool tn_easy_may_raise_sigpipe(void);
 
 /* Sets an option, unless an earlier one failed. Needs a CURL *easy and a CURLcode code in
