@@ -439,7 +439,7 @@ describe("twilio-numbers buy", function()
         })
       ]]):format(settings.base_url, table.concat(words, '", "'))
       settings.base_url = nil
-      local output, code = interpreter.result(program, 30, nil, settings)
+      local output, code = interpreter.result(program, 30, { variables = settings })
       assert.equal(0, code, output)
       local sids = select(2, output:gsub('"sid":"PN', ""))
       assert.same({ #words, #words }, { sids, #owned() })

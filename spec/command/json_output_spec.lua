@@ -134,11 +134,12 @@ describe("twilio-numbers --json that Ctrl-C or a defect ends", function()
       %s
       os.exit(require("twilio.numbers.command").run { "%s" })
     ]]):format(what, table.concat({ ... }, '", "'))
-    local output, code = interpreter.result(program, 30, nil, {
+    local variables = {
       TWILIO_ACCOUNT_SID = "AC" .. ("0"):rep(32),
       TWILIO_AUTH_TOKEN = "token",
       TWILIO_BASE_URL = "http://127.0.0.1:1",
-    })
+    }
+    local output, code = interpreter.result(program, 30, { variables = variables })
     local object = output:match("{[^\n]*}")
     return object and cjson.decode(object).error or {}, code, output
   end

@@ -97,7 +97,11 @@ describe("after a process has died, none of its requests takes effect", function
         ca_file = "",
       }
       local variables = { https_proxy = "", HTTPS_PROXY = "", all_proxy = "", ALL_PROXY = "" }
-      local output = interpreter.result(flights.program(fields, program), 30, older, variables)
+      local output = interpreter.result(
+        flights.program(fields, program),
+        30,
+        { older = older, variables = variables }
+      )
       assert.equal(expected, output)
     end
   end)

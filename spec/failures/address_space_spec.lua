@@ -28,9 +28,7 @@ describe("a process that exhausts its address space", function()
     local output, status = interpreter.result(
       flights.program(twilio, BUYS),
       60,
-      nil,
-      nil,
-      ("ulimit -v %d;"):format(limit)
+      { before = ("ulimit -v %d;"):format(limit) }
     )
     return { output = output, status = status, bought = twilio:state().purchases - before }
   end

@@ -21,12 +21,12 @@ describe("The example for LÖVE", function()
     variables.TWILIO_BASE_URL = twilio.base_url
     variables.TWILIO_NUMBERS_JOURNAL = folder .. "/purchases.db"
     assert(select(2, command.run({}, "journal", "init", variables.TWILIO_NUMBERS_JOURNAL)) == 0)
-    local first = interpreter.result(PROGRAM, 60, nil, variables)
+    local first = interpreter.result(PROGRAM, 60, { variables = variables })
     for _, number in ipairs(twilio:state().owned) do
       local line = ("%s\t%s\n"):format(number.friendly_name, number.phone_number)
       assert.is_truthy(first:find(line, 1, true), first)
     end
-    local second = interpreter.result(PROGRAM, 60, nil, variables)
+    local second = interpreter.result(PROGRAM, 60, { variables = variables })
     assert.equal(#first, #second)
     assert.equal(2, twilio:state().purchases)
     journals.remove(folder)

@@ -97,7 +97,8 @@ describe("a request with a time limit", function()
       twilio.account_sid
     )
     local program = PROGRAM:format(sender.version, seconds, url, sender.way)
-    local command = interpreter.run(flights.program(twilio, program), older, "spec_clock")
+    local command =
+      interpreter.run(flights.program(twilio, program), { older = older, library = "spec_clock" })
     local settings = ("echo $$; export CLOCK_SHIFT=%s; "):format(shifted.shift)
     local pipe = assert(io.popen(settings .. command .. " 2>&1"))
     local pid, not_after = tonumber(pipe:read("*l")), tonumber(pipe:read("*l"))
@@ -191,7 +192,7 @@ describe("a request with a time limit", function()
         print(response:outcome(), response:is_sent())
       end
     ]]
-      local output = interpreter.result(flights.program(twilio, program), 30, "prereq")
+      local output = interpreter.result(flights.program(twilio, program), 30, { older = "prereq" })
       assert.equal("timeout\tfalse\nanswered\ttrue\n", output)
       assert.equal(1, twilio:state().requests)
     end

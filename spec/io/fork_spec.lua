@@ -8,7 +8,8 @@ describe("a fork with purchases in flight", function()
 
   --- Runs a program in a process of its own, which must succeed without output.
   local function run(program, older)
-    local output, status = interpreter.result(flights.program(twilio, program), 60, older)
+    local output, status =
+      interpreter.result(flights.program(twilio, program), 60, { older = older })
     assert.equal("", output)
     assert.equal(0, status)
   end

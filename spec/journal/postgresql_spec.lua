@@ -123,7 +123,7 @@ describe("a journal in PostgreSQL", function()
     local function assert_exits(before, library)
       local conninfo = server:conninfo("user=buyer sslmode=require")
       local program = PROGRAM:format(conninfo, before)
-      local output, status = interpreter.result(program, nil, nil, nil, nil, library)
+      local output, status = interpreter.result(program, nil, { library = library })
       assert.same({ "", 0 }, { output, status })
     end
 

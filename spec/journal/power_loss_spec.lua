@@ -157,7 +157,8 @@ describe("when the power is cut, a journal in SQLite", function()
   it("keeps what it acknowledged to two processes that write groups of transactions", function()
     local commands = {}
     for i, name in ipairs { "a", "b" } do
-      commands[i] = interpreter.run(WRITER:format(ROUNDS, AT_ONCE, name), nil, "spec_power")
+      commands[i] =
+        interpreter.run(WRITER:format(ROUNDS, AT_ONCE, name), { library = "spec_power" })
     end
     local records, marks = record(commands), 0
     for _, one in ipairs(records) do

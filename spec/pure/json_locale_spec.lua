@@ -81,7 +81,7 @@ describe("a locale with a decimal comma", function()
   end)
 
   local function run(program)
-    return { interpreter.result(program, 60, nil, { LOCPATH = folder }) }
+    return { interpreter.result(program, 60, { variables = { LOCPATH = folder } }) }
   end
 
   it("does not change numbers in a response", function()

@@ -225,9 +225,7 @@ describe("the JSON reader", function()
         print("read")
       ]],
       120,
-      nil,
-      nil,
-      "ulimit -s 128;"
+      { before = "ulimit -s 128;" }
     )
     assert.same({ "read\n", 0 }, { output, status })
   end)

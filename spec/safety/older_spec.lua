@@ -20,7 +20,8 @@ describe("with a libcurl", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
   local function outcome(older)
-    local output, status = interpreter.result(flights.program(twilio, PROGRAM), 30, older)
+    local output, status =
+      interpreter.result(flights.program(twilio, PROGRAM), 30, { older = older })
     return output .. status
   end
 

@@ -77,7 +77,7 @@ describe("the environment", function()
       client:close()
     ]]
     program = program:format(ACCOUNT, server.url, ca_file and ("%q"):format(ca_file) or "nil")
-    return (interpreter.result(program, 30, nil, all))
+    return (interpreter.result(program, 30, { variables = all }))
   end
 
   it("cannot change the credentials that are sent", function()

@@ -190,7 +190,7 @@ describe("a proxy", function()
       options or "",
       then_runs or ""
     )
-    return (interpreter.result(program, 30, nil, variables))
+    return (interpreter.result(program, 30, { variables = variables }))
   end
 
   it("of the environment is used, and sees as little", function()

@@ -202,7 +202,7 @@ describe("a server", function()
       local server = servers[name]
       local before = #server:requests()
       local text = program:format(ca_file, server.url, servers.good.url, server.url)
-      local output = interpreter.result(text, 30, nil, { OPENSSL_CONF = configuration })
+      local output = interpreter.result(text, 30, { variables = { OPENSSL_CONF = configuration } })
       assert.equal(("tls\tno\n"):rep(4), output)
       assert.equal(before, #server:requests())
     end

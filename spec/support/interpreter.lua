@@ -24,9 +24,11 @@ end
 
 --- A shell command that runs a Lua program with the same paths.
 ---@param program string Lua source
----@param older? string how libcurl differs there, in the words of spec/support/older.c
----@param library? string another one of the specs' own that is preloaded, too
-function interpreter.run(program, older, library)
+---@param options? table
+--- older: how libcurl differs there, in the words of spec/support/older.c;
+--- library: another one of the specs' own that is preloaded, too
+function interpreter.run(program, options)
+  local older, library = (options or {}).older, (options or {}).library
   local preload = os.getenv("TEST_PRELOAD") or ""
   for _, name in ipairs { older and "spec_older" or false, library or false } do
     preload = name and preload .. " " .. interpreter.path_of(name) or preload
@@ -54,20 +56,20 @@ end
 --- Runs a Lua program in a process of its own, that is killed if it takes too long.
 ---@param program string
 ---@param seconds? number default 30
----@param older? string as run() takes it
----@param variables? table<string, string> of its environment
----@param before? string shell commands that its shell runs before it, such as "ulimit -s 128;"
----@param library? string as run() takes it
+---@param options? table those of run(), and
+--- variables: table<string, string>, of its environment;
+--- before: shell commands that its shell runs before it, such as "ulimit -s 128;"
 ---@return string output what it printed, on either stream
 ---@return integer status its exit status: 128 + a signal that ended it, or 124 when it took too long
-function interpreter.result(program, seconds, older, variables, before, library)
+function interpreter.result(program, seconds, options)
+  options = options or {}
   local limit = " timeout " .. (seconds or 30) .. " "
-  local command = interpreter.run(program, older, library):gsub(" exec ", limit, 1)
-  for name, value in pairs(variables or {}) do
+  local command = interpreter.run(program, options):gsub(" exec ", limit, 1)
+  for name, value in pairs(options.variables or {}) do
     command = name .. "=" .. quote(value) .. " " .. command
   end
   local shell = "(%s %s) 2>&1; status=$?; echo; echo $status"
-  local pipe = assert(io.popen(shell:format(before or "", command)))
+  local pipe = assert(io.popen(shell:format(options.before or "", command)))
   local output = pipe:read("*a")
   pipe:close()
   local text, status = output:match("^(.*)\n(%d+)\n$")

@@ -159,7 +159,7 @@ function keyed.start(given, program)
   for name, value in pairs(given.variables or {}) do
     words[#words + 1] = ("export %s='%s'; "):format(name, value)
   end
-  local command = interpreter.run(prelude .. program, nil, given.library)
+  local command = interpreter.run(prelude .. program, { library = given.library })
   command = command:gsub(" exec ", " exec " .. (given.before or "") .. " ", 1)
   local shell = ("unset LD_PRELOAD; echo $$; %s%s 2>&1"):format(table.concat(words), command)
   local pipe = assert(io.popen(shell))

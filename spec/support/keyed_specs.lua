@@ -79,8 +79,9 @@ function keyed_specs.check(assert, module, twilio, job, library)
   end
   local program = ("require(%q).main(%s)"):format(module, literal(job))
   local seconds = keyed_specs.IS_LONG and LONG or SHORT
-  local command =
-    interpreter.run(program, nil, library):gsub(" exec ", (" exec timeout %d "):format(seconds), 1)
+  local command = interpreter
+    .run(program, { library = library })
+    :gsub(" exec ", (" exec timeout %d "):format(seconds), 1)
   local pipe = io.popen(command .. " 2>&1")
   local output = pipe:read("*a"):gsub("%s+$", "")
   pipe:close()

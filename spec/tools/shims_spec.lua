@@ -11,7 +11,9 @@ local function start(program, library, variables)
   for name, value in pairs(variables) do
     words[#words + 1] = ("export %s='%s'; "):format(name, value)
   end
-  return assert(io.popen(table.concat(words) .. interpreter.run(program, nil, library) .. " 2>&1"))
+  return assert(
+    io.popen(table.concat(words) .. interpreter.run(program, { library = library }) .. " 2>&1")
+  )
 end
 
 --- The output of a program in a process that preloads a library.
