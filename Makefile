@@ -57,9 +57,9 @@ LINKING = $(eval LINKING := $(linking))$(LINKING)
 # The units of the three modules: core does not need libcurl, stores keeps a journal, and curl has all units
 # except the bindings of the others.
 units = $(sort $(patsubst csrc/%.c,%,$(wildcard $(1:%=csrc/%/*.c))))
-CORE := $(call units,pure) http/send_limit io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/core
+CORE := $(call units,pure) http/fork http/send_limit io/clock io/interrupt io/platform io/process lua/auth lua/params lua/json lua/form lua/form_compare lua/record lua/response lua/class lua/loaded lua/core
 CURL := $(filter-out lua/core lua/record lua/store_request lua/stores,$(call units,pure http io lua))
-STORES := $(call units,journal) http/fork io/clock io/wakeup lua/class lua/store_request lua/stores pure/wipe
+STORES := $(call units,journal) http/fork io/clock io/wakeup lua/class lua/loaded lua/store_request lua/stores pure/wipe
 # dlopen(): in the C library itself since glibc 2.34.
 STORES_LIBS := $(if $(filter Linux,$(shell uname -s)),-ldl)
 

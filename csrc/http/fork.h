@@ -1,5 +1,6 @@
 /* Detects a child of fork() without a system call, and keeps fork() out of critical sections.
- * POSIX; knows no Lua. Used by transfer.c, io/multi.c, io_thread.c. */
+ * POSIX; knows no Lua. Used by transfer.c, io/multi.c, io_thread.c, journal/ and the binding.
+ */
 #ifndef TN_HTTP_FORK_H
 #define TN_HTTP_FORK_H
 
@@ -13,6 +14,9 @@ bool tn_fork_watch(void);
 
 /* The number of forks between the process that started counting and this one. */
 unsigned tn_fork_generation(void);
+
+/* The process ID. */
+long tn_fork_process(void);
 
 /* Makes fork() in other threads wait until tn_fork_release(). For short sections that take a
  * lock of a library, which would stay locked in the child: libcurl's, when it creates a handle

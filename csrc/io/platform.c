@@ -35,7 +35,3 @@ const char *tn_platform_stream_kind(int descriptor) {
         return "terminal";
     return fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode) ? "pipe" : NULL;
 }
-
-long tn_platform_process(void) {
-    return (long)getpid();
-}

@@ -1,4 +1,4 @@
-/* The system, the process, its streams, and whether files can be read. POSIX; knows no Lua.
+/* The system, the streams of the process, and whether files can be read. POSIX; knows no Lua.
  * Used by the binding. */
 #ifndef TN_IO_PLATFORM_H
 #define TN_IO_PLATFORM_H
@@ -15,9 +15,6 @@ const char *tn_platform_file_problem(const char *path);
 
 /* What a descriptor is: "terminal" or "pipe"; NULL if it is neither. */
 const char *tn_platform_stream_kind(int descriptor);
-
-/* The process ID. */
-long tn_platform_process(void);
 
 #pragma GCC visibility pop
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "http/fork.h"
 #include "http/send_limit.h"
 #include "io/clock.h"
 #include "io/interrupt.h"
@@ -11,6 +12,7 @@
 #include "lua/compat.h"
 #include "lua/form.h"
 #include "lua/json.h"
+#include "lua/loaded.h"
 #include "lua/params.h"
 #include "lua/record.h"
 #include "lua/response.h"
@@ -213,7 +215,7 @@ static void add_reserve_stack(lua_State *L) {
 
 /* process() -> the ID of this process; a child of fork() has another one */
 static int core_process(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)tn_platform_process());
+    lua_pushinteger(L, (lua_Integer)tn_fork_process());
     return 1;
 }
 
@@ -354,6 +356,9 @@ static const luaL_Reg functions[] = {
 
 TN_EXPORT int luaopen_twilio_numbers_core(lua_State *L);
 int luaopen_twilio_numbers_core(lua_State *L) {
+    if (!tn_fork_watch())
+        return luaL_error(L, "not enough memory for the fork() handlers");
+    tn_lua_stay_loaded(luaopen_twilio_numbers_core);
     tn_lua_new_authorization_class(L);
     tn_lua_new_form_class(L);
     tn_lua_new_response_class(L);

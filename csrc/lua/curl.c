@@ -1,11 +1,8 @@
 /* twilio.numbers.curl: transport on libcurl for Lua. A session performs one request at a time,
  * in the caller's thread; an io_thread performs many, in a thread of its own. */
-#define _GNU_SOURCE /* dladdr */
-#include <dlfcn.h>
-#include <string.h>
-
 #include "http/fork.h"
 #include "lua/auth.h"
+#include "lua/loaded.h"
 #include "lua/transport.h"
 
 /* version() -> "libcurl/7.88.1" */
@@ -38,23 +35,10 @@ static const luaL_Reg functions[] = {
 
 TN_EXPORT int luaopen_twilio_numbers_curl(lua_State *L);
 
-/* Keeps this module loaded after lua_close(), since OpenSSL and exit() still call handlers in
- * it. (The Makefile links with -z nodelete, LuaRocks does not.) */
-static void stay_loaded(void) {
-#ifdef RTLD_NODELETE
-    Dl_info self;
-    void *address = NULL;
-    int (*function)(lua_State *) = luaopen_twilio_numbers_curl;
-    memcpy(&address, &function, sizeof address); /* ISO C has no such cast */
-    if (dladdr(address, &self) && self.dli_fname)
-        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NODELETE | RTLD_NOLOAD);
-#endif
-}
-
 int luaopen_twilio_numbers_curl(lua_State *L) {
     if (!tn_fork_watch() || !tn_transfer_global_init())
         return luaL_error(L, "not enough memory to initialise libcurl");
-    stay_loaded();
+    tn_lua_stay_loaded(luaopen_twilio_numbers_curl);
     tn_lua_new_authorization_class(L);
     tn_lua_new_session_class(L);
     tn_lua_new_io_thread_class(L);

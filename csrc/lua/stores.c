@@ -1,7 +1,5 @@
 /* twilio.numbers.stores: databases for journals. A store hands requests to a thread of its own
  * and takes their results; only wait() and close() block. */
-#define _GNU_SOURCE /* dladdr */
-#include <dlfcn.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "journal/thread.h"
 #include "lua/class.h"
 #include "lua/compat.h"
+#include "lua/loaded.h"
 #include "lua/store_request.h"
 
 #define STORE "twilio.numbers.store"
@@ -218,23 +217,10 @@ static const luaL_Reg functions[] = {
 
 TN_EXPORT int luaopen_twilio_numbers_stores(lua_State *L);
 
-/* Keeps this module loaded after lua_close(): its threads may still run then, and exit() calls
- * handlers in it. (The Makefile links with -z nodelete, LuaRocks does not.) */
-static void stay_loaded(void) {
-#ifdef RTLD_NODELETE
-    Dl_info self;
-    void *address = NULL;
-    int (*function)(lua_State *) = luaopen_twilio_numbers_stores;
-    memcpy(&address, &function, sizeof address); /* ISO C has no such cast */
-    if (dladdr(address, &self) && self.dli_fname)
-        dlopen(self.dli_fname, RTLD_LAZY | RTLD_NODELETE | RTLD_NOLOAD);
-#endif
-}
-
 int luaopen_twilio_numbers_stores(lua_State *L) {
     if (!tn_fork_watch() || !tn_store_global_init())
         return luaL_error(L, "not enough memory for the exit() and fork() handlers");
-    stay_loaded();
+    tn_lua_stay_loaded(luaopen_twilio_numbers_stores);
     tn_lua_new_draft_class(L);
     tn_lua_new_class(L, STORE, methods, 0);
     lua_createtable(L, 0, sizeof functions / sizeof *functions - 1);

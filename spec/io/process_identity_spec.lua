@@ -25,6 +25,20 @@ describe("the identity of a process", function()
     assert.is_true(core.process_has_ended(later))
   end)
 
+  it("has the ID of a child of fork() in the child, also if its parent asked for its own", function()
+    local output = interpreter.output([[
+      local core, process = require("twilio.numbers.core"), require("spec_process")
+      assert(core.process() == process.pid())
+      local child = process.fork()
+      if child == 0 then
+        local is_own = core.process() == process.pid() and core.process() == process.pid()
+        process.leave(is_own and 7 or 1)
+      end
+      print(process.wait(child), core.process() == process.pid())
+    ]])
+    assert.equal("7\ttrue\n", output)
+  end)
+
   it("tells nothing about processes that cannot be seen from here", function()
     for _, other in ipairs {
       (identity:gsub("%[%d+%]", "[1]")),
