@@ -179,7 +179,7 @@ function journals.start(folder, program, variables, before)
   end
   lines[#lines + 1] = before or ""
   lines[#lines + 1] = interpreter
-    .run(PRELUDE:format(folder) .. program, nil, "spec_disk")
+    .run(PRELUDE:format(folder) .. program, { library = "spec_disk" })
     :gsub(" exec ", " exec timeout 60 ", 1)
   local script = os.tmpname()
   write(script, table.concat(lines, "\n"))
