@@ -22,7 +22,7 @@ function killing.run(program, variables)
   end
   -- the shell says "Killed" on its own stderr
   local command = "(%s(%s) >&3 2>&3) 3>&1 2>/dev/null; status=$?; echo; echo $status"
-  local run = interpreter.run(program, nil, "spec_killing")
+  local run = interpreter.run(program, { library = "spec_killing" })
   local pipe = assert(io.popen(command:format(table.concat(words), run)))
   local output, status = pipe:read("*a"):match("^(.*)\n(%d+)\n$")
   pipe:close()

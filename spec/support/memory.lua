@@ -27,7 +27,7 @@ function memory.start(program, preload)
     end
   ]]):format(fifo) .. program
   -- the loader saves all registers when it binds a function late, whatever they hold
-  local command = "LD_BIND_NOW=1 " .. interpreter.run(source, nil, preload)
+  local command = "LD_BIND_NOW=1 " .. interpreter.run(source, { library = preload })
   local self = setmetatable({ fifo = fifo }, Process)
   self.pipe = assert(io.popen("echo $$; " .. command .. " 2>&1"))
   self.pid = self.pipe:read("*l")
