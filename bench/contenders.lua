@@ -1,7 +1,7 @@
 -- The contenders: a table of data. `program`: a file of bench/contenders, run with `variables` in its
--- environment; `lua`: the interpreter and build that it runs under; `packages`, `npm`: the packages of Debian
--- and npm to install, if its size is shown; `is`: "floor", "ours", or nil; `short`: its name in a list.
--- bench/report/page.md says how each is used.
+-- environment; `lua`: the interpreter and build that it runs under; `tls`: "gnutls" if its libcurl uses that,
+-- not OpenSSL; `packages`, `npm`: the packages of Debian and npm to install, if its size is shown; `is`:
+-- "floor", "ours", or nil; `short`: its name in a list. bench/report/page.md says how each is used.
 local contenders = {
   {
     id = "curl_easy",
@@ -75,6 +75,7 @@ local contenders = {
 }
 
 local EVERY_LUA = { "5.1", "5.2", "5.3", "5.4", "luajit" }
+local LUA_CURL_LUAS = { "5.1", "5.2", "luajit" } -- those of Debian's package
 
 -- The same under several Luas, each a contender of its own; `packages` with LuaJIT.
 local under_luas = {
@@ -94,11 +95,20 @@ local under_luas = {
     luas = EVERY_LUA,
   },
   {
+    id = "gnutls",
+    name = "twilio-numbers on GnuTLS",
+    program = "numbers.lua",
+    is = "ours",
+    tls = "gnutls",
+    luas = LUA_CURL_LUAS,
+  },
+  {
     id = "lua_curl",
     name = "lua-curl with lua-cjson",
     short = "lua-curl",
     program = "lua_curl.lua",
-    luas = { "5.1", "5.2", "luajit" }, -- those of Debian's package
+    tls = "gnutls", -- Debian's choice for the package
+    luas = LUA_CURL_LUAS,
     packages = "luajit2 lua-curl lua-cjson ca-certificates",
   },
 }
@@ -114,6 +124,7 @@ for _, of in ipairs(under_luas) do
       short = of.short and ("%s (%s)"):format(of.short, name),
       program = of.program,
       lua = lua,
+      tls = of.tls,
       is = of.is,
       packages = lua == "luajit" and of.packages or nil,
     }

@@ -44,7 +44,8 @@ local pem, ca_file, go = write(issued.certificate .. issued.key), write(authorit
 local function start(name, older)
   local one = { name = name, server = kept_server.start({ ANSWER }, pem, HOST) }
   local program = PROGRAM:format(one.server.base_url, ca_file, go)
-  local command = interpreter.run(program, { older = older }):gsub(" exec ", " exec " .. IN_NAMESPACE, 1)
+  local command =
+    interpreter.run(program, { older = older }):gsub(" exec ", " exec " .. IN_NAMESPACE, 1)
   one.pipe = assert(io.popen("echo $$; " .. command .. " 2>&1"))
   one.pid = one.pipe:read("*l")
   assert(one.pipe:read("*l") == "bought", name)

@@ -42,6 +42,7 @@ part("one_at_a_time", "One purchase after the other", "curl_easy", { rounds = 15
   { "curl_easy_cheapest", 2000, 50 },
   { "curl_json", 2000, 50 },
   { "numbers", 2000, 50, luas = ALL },
+  { "gnutls", 2000, 50, luas = LUA_CURLS },
   { "lua_curl", 2000, 50, luas = LUA_CURLS },
   { "lua_http", 1000, 50 },
   { "luasec_context", 100, 5, every = 3 },
@@ -76,7 +77,7 @@ flights("in_flight_1", { rounds = 5, seconds = 8 }, {
   { "flight", 2000, 50, luas = SOME },
 })
 
-flights("in_flight_1000", { in_flight = 1000, rounds = 5, seconds = 45 }, {
+flights("in_flight_1000", { in_flight = 1000, rounds = 9, seconds = 100 }, {
   { "curl_multi", 5000, 5000 },
   { "flight", 5000, 5000, luas = AIMS },
   { "flight", 5000, 5000, http = 2, luas = SOME },
@@ -116,6 +117,7 @@ part("start", "A program that buys one number", "curl_easy", { rounds = 10, seco
   { "curl_easy", 1, 0 },
   { "curl_json", 1, 0 },
   { "numbers", 1, 0, luas = ALL },
+  { "gnutls", 1, 0, luas = LUA_CURLS },
   { "lua_curl", 1, 0, luas = LUA_CURLS },
   { "lua_http", 1, 0 },
   { "luasec", 1, 0 },

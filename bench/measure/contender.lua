@@ -7,10 +7,12 @@ local contender = {}
 local SECONDS = 90 -- at most, for one run
 
 ---The interpreter of a Lua, and its variables.
-function contender.lua_command(lua, under)
+---@param tls string? "gnutls": the build on that library
+function contender.lua_command(lua, under, tls)
   local path = "LUA_PATH='?.lua;lua/?.lua;lua/?/init.lua;bench/contenders/?.lua;;'"
   local interpreter = lua == "luajit" and "luajit" or "lua" .. lua
-  return ("%s LUA_CPATH='build/%s/?.so;;' %s %s"):format(path, lua, under or "", interpreter)
+  local build = tls and "build/" .. tls or "build"
+  return ("%s LUA_CPATH='%s/%s/?.so;;' %s %s"):format(path, build, lua, under or "", interpreter)
 end
 
 local RUNNERS = {
@@ -18,7 +20,7 @@ local RUNNERS = {
     return under .. " build/bench/" .. of.program:gsub("%.c$", "")
   end,
   lua = function(of, under)
-    return contender.lua_command(of.lua, under) .. " bench/contenders/" .. of.program
+    return contender.lua_command(of.lua, under, of.tls) .. " bench/contenders/" .. of.program
   end,
   js = function(of)
     return "node bench/contenders/" .. of.program

@@ -33,7 +33,8 @@ end
 function chart.rows(figures, part)
   local rows = {}
   for _, row in ipairs(plan.rows(part)) do
-    local is_drawn = row.contender.is ~= "ours" or OUR_LUAS[row.contender.lua]
+    local of = row.contender
+    local is_drawn = of.is ~= "ours" or (OUR_LUAS[of.lua] and not of.tls)
     row.times = figures:times(row.key, part, plan.parts[part].base)
     rows[#rows + 1] = is_drawn and row.times and not row.is_control and not row.http and row or nil
   end

@@ -37,27 +37,33 @@ local function rows_of(figures, of)
   return rows
 end
 
----Our rows, by their Luas.
+---Our rows, by their Luas and TLS libraries.
 local function ours_of(rows)
   local ours = {}
   for _, line in ipairs(rows) do
     local row = line.row
     if row.contender.is == "ours" and not row.http then
-      ours[row.contender.lua] = line
+      ours[row.contender.lua .. (row.contender.tls or "")] = line
     end
   end
   return ours
 end
 
----The contenders ahead of ours under the same Lua in each column, or behind it with a sign of -1. Those that
----do not run under a Lua are compared with LuaJIT's.
+---Our row that a contender is compared with: under the same Lua and on the same TLS library, if there is one;
+---those that do not run under a Lua, with LuaJIT's.
+local function ours_for(ours, contender)
+  local lua = contender.lua or "luajit"
+  return ours[lua .. (contender.tls or "")] or ours[lua] or ours.luajit
+end
+
+---The contenders ahead of ours in each column, or behind it with a sign of -1.
 local function compare(of, rows, ours, head, sign)
   local line = { head }
   for i, column in ipairs(of) do
     local names = {}
     for _, other in ipairs(rows) do
       local figure, row = other.numbers[i], other.row
-      local base = (ours[row.contender.lua] or ours.luajit).numbers[i]
+      local base = ours_for(ours, row.contender).numbers[i]
       local is_other = row.contender.is ~= "ours" and not row.is_control and not row.http
       if base and figure and is_other then
         local lead = column.best == "most" and figure / base or base / figure

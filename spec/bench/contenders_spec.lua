@@ -6,8 +6,8 @@ local left_out = require("spec.support.left_out")
 
 -- Not every release of Debian has these.
 local LACKS = {
-  ["lua_curl-luajit"] = function(what)
-    return left_out.without_module(what, "lua-curl", "luajit", "curl")
+  ["lua_curl-5.1"] = function(what)
+    return left_out.without_module(what, "lua-curl", "lua5.1", "curl")
   end,
   node = left_out.without_npm,
   curl_json = function(what)

@@ -180,6 +180,18 @@ describe("a table of costs", function()
     assert.equal("lua-http, node", cell(behind, 6), "more a second is better")
   end)
 
+  it("compares a contender on GnuTLS with us on GnuTLS, if that was measured", function()
+    local rows = {
+      curl_easy = row(50, 1),
+      ["numbers-luajit"] = row(60, 1),
+      ["gnutls-luajit"] = row(50, 1),
+      ["lua_curl-luajit"] = row(58, 1),
+      lua_http = row(58, 1),
+    }
+    local text = page.write({ parts = { one_at_a_time = { rows = rows } } }, "{{one_at_a_time}}")
+    assert.equal("lua-curl (LuaJIT)", text:match("%*behind it%* | ([^|]*) |"))
+  end)
+
   it("compares with both floors and with C that reads JSON", function()
     local rows = {
       curl_easy = row(50, 1),
