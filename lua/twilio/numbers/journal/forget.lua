@@ -23,13 +23,7 @@ local TOO_NEW =
 -- ---- one record ----
 
 local function session_of(call, entry)
-  return Session.new(call, entry.key, false, entry.parts.key, false, entry.parts.scope)
-end
-
---- An error without `purchased`: these calls buy nothing.
-local function fail(session, fields)
-  fields.purchased_surely = "no"
-  return session:fail(fields)
+  return Session.reader(call, entry.key, false, entry.parts.key, entry.parts.scope)
 end
 
 --- How long a record must be kept: until no request for it can take effect.
@@ -87,7 +81,7 @@ local function remove(session, record)
   if result == "done" or result == "differs" then
     return result == "done"
   end
-  return fail(session, { kind = "journal", reason = why })
+  return session:fail { kind = "journal", reason = why }
 end
 
 --- Removes a record unless it is too new or unfinished.
@@ -124,13 +118,11 @@ end
 local function refuse(session, entry, result, left)
   if result == "unfinished" then
     local words = UNFINISHED:format(entry.record.number or "a number")
-    return fail(session, { kind = "invalid", words = words, phone_number = entry.record.number })
+    return session:fail { kind = "invalid", words = words, phone_number = entry.record.number }
   end
   local seconds = result == "new" and math.ceil(left / 1000) or 1
-  return fail(
-    session,
-    { kind = "in_progress", words = TOO_NEW:format(seconds), retry_after = seconds }
-  )
+  local words = TOO_NEW:format(seconds)
+  return session:fail { kind = "in_progress", words = words, retry_after = seconds }
 end
 
 --- Finds the first record that cannot be removed. A key is removed as a whole, or a repeated call would buy
@@ -164,9 +156,8 @@ forget.key = {
     if problem then
       return errors.invalid { { name = "key", message = "key " .. problem } }
     end
-    local entries, message, err = orders.entries_of(call, key)
+    local entries, message, err = orders.entries_of(call, key, true)
     if not entries then
-      err.purchased = "no" -- this call buys nothing
       return nil, message, err
     elseif #entries == 0 then
       return errors.invalid { { name = "key", message = "no order of the account has that key" } }
@@ -202,8 +193,10 @@ local function prune_key(call, entries, least)
   local removed = 0
   if entries[2] then
     local result, message, err = find_blocker(call, entries, least)
-    if result ~= "none" then
-      return not result and nil or 0, message, not result and err or nil
+    if not result then
+      return nil, message, err
+    elseif result ~= "none" then
+      return 0
     end
   end
   for _, entry in ipairs(entries) do

@@ -88,13 +88,15 @@ end
 --- All records of an idempotency key: the order, or the slots and then the header.
 ---@param call twilio.numbers.Call
 ---@param key string
+---@param is_reader boolean an error does not say whether a number may have been bought with the key
 ---@return { key: string, record: table, parts: table }[]? entries
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function orders.entries_of(call, key)
+function orders.entries_of(call, key, is_reader)
   local scope = scan.scope_of(call)
   local many_key = records.many(scope, key)
   local session = Session.new(call, records.order(scope, key), many_key, key, true, scope)
+  session.is_reader = is_reader
   local entries = {}
   local _, message, err = session:read()
   local header = session:record(many_key)
@@ -132,7 +134,7 @@ orders.one = {
     if problem then
       return errors.invalid { { name = "key", message = "key " .. problem } }
     end
-    local entries, message, err = orders.entries_of(call, key)
+    local entries, message, err = orders.entries_of(call, key, false)
     if not entries then
       return nil, message, err
     end

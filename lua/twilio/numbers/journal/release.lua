@@ -11,12 +11,15 @@ local UNFINISHED =
   "an unfinished order is buying the number: repeat that call first, or run client:recover()"
 local IN_PROGRESS = "a purchase of the number may still be in progress, and would buy it again"
 
---- An error without `purchased`: a release buys nothing.
-local function fail(session, number, fields)
-  fields.purchased_surely = "no"
-  local _, message, err = session:fail(fields)
+--- An error without `purchased` and a key: a release has neither.
+local function about(number, message, err)
   err.purchased, err.idempotency_key, err.phone_number = nil, nil, number.phone_number
   return nil, message, err
+end
+
+local function fail(session, number, fields)
+  local _, message, err = session:fail(fields)
+  return about(number, message, err)
 end
 
 --- Reads the order that has bought the number.
@@ -50,12 +53,11 @@ end
 local function wait(call, number)
   local scope = purchases.scope_of(call)
   local claim_key = records.number(scope, number.phone_number)
-  local session = Session.new(call, claim_key, false, claim_key, false, scope)
+  local session = Session.reader(call, claim_key, false, claim_key, scope)
   while true do
     local record, order_key, err = read_order(session)
     if err then
-      err.purchased, err.idempotency_key, err.phone_number = nil, nil, number.phone_number
-      return nil, order_key, err
+      return about(number, order_key, err)
     elseif not record or is_settled(record, number) then
       return
     end

@@ -13,6 +13,7 @@ local owner = require("twilio.numbers.journal.owner")
 ---@field scope string of the account that buys
 ---@field key string of the caller, or a random one
 ---@field is_keyed boolean the caller gave the key
+---@field is_reader boolean of a call that buys nothing
 ---@field order_key string the record of the order
 ---@field many_key string|false a record that must not exist for the same key
 ---@field token string this call, as a sender
@@ -56,6 +57,7 @@ function Session.new(call, order_key, many_key, key, is_keyed, scope)
     scope = scope,
     key = key,
     is_keyed = is_keyed,
+    is_reader = false,
     order_key = order_key,
     many_key = many_key,
     token = new_token(),
@@ -76,6 +78,14 @@ function Session.new(call, order_key, many_key, key, is_keyed, scope)
     process = core.process(),
     over_seen = {},
   }, Session)
+end
+
+--- The view of a call that buys nothing, as its errors say.
+---@param many_key string|false
+function Session.reader(call, order_key, many_key, key, scope)
+  local self = Session.new(call, order_key, many_key, key, false, scope)
+  self.is_reader = true
+  return self
 end
 
 -- ---- time ----
@@ -164,7 +174,8 @@ function Session:fail(outcome)
     outcome.kind, outcome.words, outcome.reason = "cancelled", nil, Session.FORKED
     outcome.purchased_surely = "unknown"
   end
-  outcome.purchased = outcome.purchased_surely
+  outcome.purchased = (self.is_reader and "no")
+    or outcome.purchased_surely
     or (self:is_certain_of_no() and "no")
     or (state == "bought" and "yes")
     or "unknown"
