@@ -9,10 +9,6 @@ static const char *const method_names[TN_METHOD_COUNT] = {
     [TN_DELETE] = "DELETE",
 };
 
-const char *tn_method_name(enum tn_method method) {
-    return method_names[method];
-}
-
 bool tn_method_named(const char *name, enum tn_method *method) {
     for (int i = 0; i < TN_METHOD_COUNT; i++) {
         if (strcmp(method_names[i], name) != 0)

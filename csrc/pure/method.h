@@ -8,8 +8,6 @@
 
 enum tn_method { TN_GET, TN_POST, TN_DELETE, TN_METHOD_COUNT };
 
-const char *tn_method_name(enum tn_method method);
-
 /* Finds a method by name; false if there is none. */
 bool tn_method_named(const char *name, enum tn_method *method);
 

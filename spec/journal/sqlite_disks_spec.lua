@@ -52,6 +52,40 @@ describe("a journal in SQLite", function()
       assert.equal("nil\tthe disk is full\ttrue\ntrue\n1\t1\tnil\n0\n", output)
     end)
 
+    it("writes those of many queued requests for which a full disk has room", function()
+      local output = journals.result(
+        folder,
+        [[
+        path = folder .. "/disk/journal.db"
+        local client = journals.client()
+        local journal = assert(journals.open(path, { create = true }))
+        assert(journal:read(journals.call(), {}))
+        journals.hang(folder)
+        local pendings = {}
+        local function begin(key, value)
+          pendings[#pendings + 1] = journals.begin(client, function(call)
+            return journal:apply(call, { { key = key, version = 0, value = value } })
+          end)
+        end
+        begin("first", "{}") -- hangs in its commit, while the others queue up
+        assert(io.open(folder .. "/hang.reached"):read("*l") == "hung")
+        begin("small", "{}")
+        begin("large", ("x"):rep(4000000)) -- more than SQLite keeps in memory until the commit
+        begin("other", "{}")
+        journals.let_go(folder)
+        for _, pending in ipairs(pendings) do
+          local written, message, is_certain = pending:wait()
+          print(written, message and message:match("the disk is full"), is_certain)
+        end
+        print(#journal:scan(journals.call(), "", nil, 1000))
+      ]],
+        { DISK = folder .. "/disk/journal.db" },
+        ("mkdir '%s/disk' && mount -t tmpfs -o size=1m none '%s/disk'"):format(folder, folder)
+      )
+      local full = "nil\tthe disk is full\ttrue\n"
+      assert.equal("true\tnil\tnil\ntrue\tnil\tnil\n" .. full .. "true\tnil\tnil\n3\n0\n", output)
+    end)
+
     it(
       "is refused if it is mounted alone, without a folder for SQLite's rollback journal",
       function()
