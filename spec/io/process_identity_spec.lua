@@ -25,8 +25,10 @@ describe("the identity of a process", function()
     assert.is_true(core.process_has_ended(later))
   end)
 
-  it("has the ID of a child of fork() in the child, also if its parent asked for its own", function()
-    local output = interpreter.output([[
+  it(
+    "has the ID of a child of fork() in the child, also if its parent asked for its own",
+    function()
+      local output = interpreter.output([[
       local core, process = require("twilio.numbers.core"), require("spec_process")
       assert(core.process() == process.pid())
       local child = process.fork()
@@ -36,8 +38,9 @@ describe("the identity of a process", function()
       end
       print(process.wait(child), core.process() == process.pid())
     ]])
-    assert.equal("7\ttrue\n", output)
-  end)
+      assert.equal("7\ttrue\n", output)
+    end
+  )
 
   it("tells nothing about processes that cannot be seen from here", function()
     for _, other in ipairs {

@@ -266,18 +266,21 @@ describe("a journal in SQLite, during a purchase,", function()
         account_sid = twilio.account_sid, auth_token = twilio.auth_token, journal = journal,
       }
       print(err.kind, message)
+      print((select(2, numbers.journal(folder .. "/new.db", { create = true }))))
       os.remove(folder .. "/network")
       print_line(keyed.buy(client))
     ]]
         )
         :output()
-      local first, kind, message, second = output:match("^(.-)\n(%a+)\t(.-)\n([^\n]*)\n$")
+      local pattern = "^(.-)\n(%a+)\t(.-)\n([^\n]*)\n([^\n]*)\n$"
+      local first, kind, message, uncreated, second = output:match(pattern)
       assert.is_truthy(first, output)
       first, second = cjson.decode(first), cjson.decode(second)
       assert.equal("journal unknown", first.outcome)
       assert.matches("NFS", first.message, 1, true)
       assert.equal("invalid", kind)
       assert.matches("NFS", message, 1, true)
+      assert.matches("would be on NFS: it needs a local disk", uncreated, 1, true)
       assert.equal("bought", second.outcome)
       assert.equal(1, twilio:state().posts)
     end

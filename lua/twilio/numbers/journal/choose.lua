@@ -20,12 +20,6 @@ choose.BEGUN = {}
 local FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1 -- seconds
 local POLL_EVERY = 1 -- second
 
---- Whether this order has the claim of a number.
-function choose.is_own_claim(session, claim_key)
-  local claim = session:record(claim_key)
-  return claim ~= nil and claim.order == session.order_key
-end
-
 -- ---- claims of other orders ----
 
 --- The state of another order's claim of a number. "trying": the order tries the number. "bought": it has
