@@ -157,6 +157,18 @@ describe("purchase_many with all_or_nothing and unregister_emergency", function(
     assert.same({ "kept", 2, 0 }, { report.results[1].outcome, #log.posts, #log.deletes })
   end)
 
+  it("keeps a number whose address could not be unregistered, and says so", function()
+    local report, log = buy({ emergency_address_sid = ADDRESS }, {
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("unregistration-failure", ADDRESS, { phone_number = A }),
+    })
+    local result = report.results[1]
+    assert.same({ "kept", 0 }, { result.outcome, #log.deletes })
+    assert.matches("^kept: .*its emergency address could not be unregistered", result.message)
+    assert.equal("api", result.err.kind)
+  end)
+
   it("keeps a number that was changed during that wait", function()
     local report, log = buy({ emergency_address_sid = ADDRESS }, {
       shows("registered", ADDRESS, { phone_number = A }),
