@@ -1,4 +1,4 @@
---- Every operation on a journal meets a fault at each call of its store in turn. It is told, nothing is
+--- Every operation on a journal meets a fault at each call of its store in turn. The error says so, nothing is
 --- bought twice or hidden, and the operation repeated does what it was to do.
 local World = require("spec.support.world")
 local orders = require("spec.support.orders")
@@ -269,9 +269,9 @@ describe("a call of the journal's store:", function()
       return false
     end
     check(operation, fault, world, before, value, message, err)
-    local is_told = name ~= "it fails" or tells(value, message)
+    local is_said = name ~= "it fails" or tells(value, message)
     -- that a bought number has its settings is a note that saves the next call an update
-    assert.is_true(is_told or world:order("k").state == "bought", "it was not told")
+    assert.is_true(is_said or world:order("k").state == "bought", "no result names the fault")
     world:pass(3 * DAY)
     value, message, err = operation.run(world, world:client())
     local is_done = value ~= nil or (operation.is_gone and err.kind == "invalid")
