@@ -211,3 +211,29 @@ describe("a refusal", function()
     end
   end)
 end)
+
+describe("An error that is stated again", function()
+  local UNKNOWN = "A number may have been bought: repeat the call with the same idempotency key."
+
+  it("says of money only what its call knows", function()
+    local _, _, err =
+      errors.fail { kind = "network", purchased = "unknown", reason = "cut", advice = "Look." }
+    local said = err.message
+    assert.matches("check the account's numbers", said, 1, true)
+    assert.equal(said, select(2, errors.restate(err, "unknown", "k")))
+    _, _, err = errors.fail { kind = "journal", purchased = "unknown", idempotency_key = "k" }
+    assert.equal("the journal cannot be used. " .. UNKNOWN, err.message)
+    local _, message = errors.restate(err, "no")
+    assert.same({ "the journal cannot be used.", "no" }, { message, err.purchased })
+    assert.is_nil(err.idempotency_key)
+    assert.equal(
+      "the journal cannot be used. " .. UNKNOWN,
+      select(2, errors.restate(err, "unknown", "k"))
+    )
+    assert.equal(
+      "the journal cannot be used. A number was bought with the key.",
+      select(2, errors.restate(err, "yes", "k"))
+    )
+    assert.equal(err.message, tostring(err))
+  end)
+end)

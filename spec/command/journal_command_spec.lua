@@ -1,7 +1,10 @@
 -- twilio-numbers journal, with a journal in SQLite.
 local cjson = require("cjson")
+local clients = require("spec.support.clients")
 local command = require("spec.support.command")
 local journal_shop = require("spec.support.journal_shop")
+local journals = require("spec.support.journals")
+local records = require("twilio.numbers.journal.records")
 local simulator = require("spec.support.simulator")
 
 local BLOCK =
@@ -39,6 +42,13 @@ describe("twilio-numbers with a journal", function()
     end
     local _, _, err = run("journal", "list", "--journal", "postgresql://me@127.0.0.1:1/a")
     assert.is_nil(err:find("must not hold", 1, true))
+  end)
+
+  it("takes any file of sqlite:, whatever its name looks like", function()
+    local spec = ("sqlite:%s/password=a"):format(folder)
+    assert.equal(0, (select(2, run("journal", "init", spec))))
+    local _, code, err = run("journal", "list", "--journal", spec)
+    assert.same({ 0, "No orders.\n" }, { code, err })
   end)
 
   describe("journal", function()
@@ -112,6 +122,40 @@ describe("twilio-numbers with a journal", function()
       assert.matches("\nm %(2%) +bought +%+14155550132", out)
     end)
 
+    it("show names the numbers of an order that were given up", function()
+      local client = clients.of(twilio)
+      local key = records.order(records.scope(client.config.realm, twilio.account_sid), "order-1")
+      client:close()
+      local record = { op = "purchase", state = "open", tried = { "+14155550130", "+14155550131" } }
+      local store = assert(journals.open(path))
+      local write = { key = key, version = 0, value = records.encode(record) }
+      assert.is_true(store:apply(journals.call(), { write }))
+      store:close(5)
+      local out, code = journal("show", "order-1")
+      assert.equal(0, code)
+      assert.matches("\ntried +%+14155550130 %+14155550131\n", out)
+    end)
+
+    it("prints CSV only where it prints a table: else 2", function()
+      buy("--key", "order-1", "+14155550130", "-y")
+      local out, code = journal("list", "--csv", "--columns", "key,state")
+      assert.same({ "key,state\norder-1,bought\n", 0 }, { out, code })
+      local err
+      out, code, err = journal("show", "order-1", "--csv")
+      assert.same({ "", 2 }, { out, code })
+      assert.matches("--csv cannot be used: this command prints no table", err, 1, true)
+    end)
+
+    it("is named by a purchase of several without a key that may have bought: 3", function()
+      twilio:fault { fault = "close_after_commit", method = "POST", times = 50 }
+      twilio:fault { fault = "status", status = 403, method = "GET", skip = 2, times = 50 }
+      local _, code, err = buy("--area-code", "415", "--count", "1", "-y")
+      assert.equal(3, code)
+      assert.matches("\nTo see what was bought: twilio%-numbers journal recover\n$", err)
+      twilio:clear()
+      assert.equal(1, #cjson.decode((journal("recover", "--json"))).bought)
+    end)
+
     it("recover records numbers that were bought, and buys nothing", function()
       local _, code, err = journal("recover")
       assert.same({ 0, "No order is unfinished.\n" }, { code, err })
@@ -145,6 +189,11 @@ describe("twilio-numbers with a journal", function()
       assert.equal(1, code)
       assert.matches("Owned, and no order names them:\nNUMBER .-\n%+14155550131 ", out)
       assert.matches("Bought, and not owned any more:\nKEY .-\norder%-1 ", out)
+      twilio:fault { fault = "status", status = 403, code = 20003, method = "GET", times = 9 }
+      out, code, err = journal("audit")
+      assert.same({ "", 1 }, { out, code })
+      assert.matches("error 20003", err)
+      twilio:clear()
       out, code = journal("audit", "--json")
       local report = cjson.decode(out)
       assert.same({ 1, "+14155550131", "order-1" }, {
@@ -171,6 +220,14 @@ describe("twilio-numbers with a journal", function()
       assert.equal(1, code)
       assert.matches("no order of the account has that key", err)
       assert.equal("bought", state_of("order-1"))
+    end)
+
+    it("refuses a KEY that no order can have before it asks: 2", function()
+      for _, action in ipairs { "show", "forget" } do
+        local out, code, err = journal(action, "")
+        assert.same({ "", 2 }, { out, code })
+        assert.matches("^twilio%-numbers: KEY must have from 1 to 255 bytes, got 0\n", err)
+      end
     end)
 
     it("prune removes records of the given age", function()

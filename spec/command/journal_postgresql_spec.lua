@@ -52,6 +52,23 @@ describe("twilio-numbers with a journal in PostgreSQL", function()
     assert.equal('{"removed":0}\n', (run("journal", "prune", "--older-than", "1d", "-y", "--json")))
   end)
 
+  it("explains that it is missing, and that the command bought nothing: 1", function()
+    for _, words in ipairs {
+      { "list" },
+      { "show", "order-1" },
+      { "recover" },
+      { "audit" },
+      { "prune", "--older-than", "1d", "-y" },
+    } do
+      local out, code, err = run("journal", "--json", (table.unpack or unpack)(words)) -- luacheck: ignore
+      local problem = cjson.decode(out).error
+      assert.same({ "journal", "no", 1 }, { problem.kind, problem.purchased, code }, words[1])
+      assert.matches("run `twilio-numbers journal init`", err, 1, true)
+      assert.not_matches("may have been bought", problem.message .. err, 1, true)
+      assert.not_matches("--key", err, 1, true)
+    end
+  end)
+
   it("prints no password from the environment", function()
     settings.TWILIO_NUMBERS_JOURNAL = "postgresql://me:hunter2@127.0.0.1:1/shop"
     for _, words in ipairs {

@@ -85,14 +85,20 @@ function errors.part(message)
   return (message:gsub("%.$", ""))
 end
 
---- Adds an idempotency key to an error, and what its call knows about money.
----@param purchased "no"|"unknown"
+--- Sets the idempotency key of an error, and replaces what it says about money.
+---@param purchased "no"|"unknown"|"yes"
+---@param idempotency_key? string
 ---@return nil, string message, twilio.numbers.Error err
 function errors.restate(err, purchased, idempotency_key)
+  local message, said = err.message, money_words(err)
   err.idempotency_key = idempotency_key
   if err.purchased ~= purchased then
+    local first, last = message:find(said, 1, true)
+    if said ~= "" and first then
+      message = message:sub(1, first - 1) .. message:sub(last + 1)
+    end
     err.purchased = purchased
-    err.message = err.message .. money_words(err)
+    err.message = message .. money_words(err)
   end
   return nil, err.message, err
 end

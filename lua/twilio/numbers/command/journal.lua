@@ -1,6 +1,8 @@
 --- twilio-numbers journal: makes a purchase journal, shows what is in it, and keeps it.
 local columns = require("twilio.numbers.command.columns")
 local confirm = require("twilio.numbers.command.confirm")
+local errors = require("twilio.numbers.errors")
+local idempotency_key = require("twilio.numbers.config.idempotency_key")
 local journal_option = require("twilio.numbers.command.journal_option")
 local journals = require("twilio.numbers.journal")
 local json = require("twilio.numbers.command.json")
@@ -83,6 +85,13 @@ end
 --- Whether the action needs no client.
 function journal.needs_no_client(args)
   return args.action == "init"
+end
+
+--- What is wrong with the key: no order can have it, so nothing is asked.
+---@return string? problem
+function journal.problem(args)
+  local problem = args.key and idempotency_key(args.key)
+  return problem and "KEY " .. problem
 end
 
 -- ---- output ----
@@ -199,14 +208,12 @@ end
 
 function actions.show(context)
   local key = context.args.key
-  local order, message, err =
-    context.wait(false, context.client:order_async(key, context.call_options))
-  if order == nil then
-    return outcome.fail(context, message, err)
+  local order, _, err = context.wait(false, context.client:order_async(key, context.call_options))
+  if order == nil then -- this command buys nothing, and takes no --key
+    return outcome.fail(context, select(2, errors.restate(err, "no")))
   elseif not order then
-    message = "no order of the account has that key (twilio-numbers journal list shows them)"
-    err = { kind = "api", purchased = "no", message = message }
-    return outcome.fail(context, message, err)
+    local message = "no order of the account has that key (twilio-numbers journal list shows them)"
+    return outcome.fail(context, message, { kind = "api", purchased = "no", message = message })
   elseif context.args.json then
     journal.print_json(order)
   else
