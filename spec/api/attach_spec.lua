@@ -245,6 +245,24 @@ describe("client:attach", function()
       assert.equal(C, twilio:holder(PN))
     end)
 
+    it("removes nothing if no service of the account has the number", function()
+      respond("^POST", { messaging.refusal(409, 21712) })
+      local sender, message, err = client:attach(PN, A, MOVE)
+      assert.is_nil(sender)
+      assert.same({ "api", 21712, 1, 0 }, { err.kind, err.code, #log.posts, #log.deletes })
+      assert.matches("the number is in another Messaging Service than " .. A, message, 1, true)
+    end)
+
+    it("gives up a list of services that does not end", function()
+      twilio:put(C, PN)
+      twilio.order = { A }
+      twilio.next_page_url = "https://api.example/v1/Services?PageSize=100&Page=0"
+      local sender, message, err = client:attach(PN, B, MOVE)
+      assert.is_nil(sender)
+      assert.same({ "response", C, 0 }, { err.kind, twilio:holder(PN), #log.deletes })
+      assert.matches("it has more than 20 pages", message, 1, true)
+    end)
+
     it("sends nothing more for a number that is in no other service", function()
       assert(client:attach(PN, A, MOVE))
       assert.same({ 1, 0 }, { #log.requests, #log.deletes })

@@ -96,6 +96,22 @@ describe("client:check_purchase", function()
       })
     end)
 
+    for name, fields in pairs {
+      ["amount"] = { currency = "USD" },
+      ["amount that is one"] = { balance = "1,15", currency = "USD" },
+      ["currency"] = { balance = "10" },
+      ["currency that is one"] = { balance = "10", currency = "dollars" },
+    } do
+      it("reports that a balance without an " .. name .. " cannot be read", function()
+        local problems, err = refused { balance = law.answer(fields) }
+        assert.same({ "response", 1, "balance" }, { err.kind, #problems, problems[1].name })
+        assert.equal(
+          "the balance could not be read: it has no balance (status 200)",
+          problems[1].message
+        )
+      end)
+    end
+
     it("checks the price only with max_price", function()
       assert.is_nil((passes()))
       passes({}, PLACE, BOTH, { max_price = "1.15" })

@@ -179,6 +179,15 @@ describe("An address that is not found after its creation broke off", function()
       assert.same({ "cancelled", true, 2 }, { err.kind, err.unheard, #log.posts })
     end)
 
+    it("is returned if its response had arrived", function()
+      local client, log = client_of { POST = { CREATED }, GET = { EMPTY } }
+      function find_address.note_date()
+        error("interrupted!", 0)
+      end
+      assert.equal(SID, assert(client:create_address(WANTED)).sid)
+      assert.same({ 1, 0 }, { #log.posts, #log.gets })
+    end)
+
     it("is looked up again after a temporary shortage of memory", function()
       local client, log = client_of { POST = { BROKEN }, GET = { page { fresh() } } }
       function find_address.once()

@@ -16,6 +16,21 @@ describe("A date", function()
     end)
   end
 
+  it("is written as the day of a time, also at both ends of a year", function()
+    for _, day in ipairs {
+      "1970-01-01",
+      "1970-12-31",
+      "1971-01-01",
+      "2024-02-29",
+      "2026-12-31",
+      "2027-01-01",
+      "2199-12-31",
+    } do
+      assert.equal(day, dates.day(dates.iso_seconds(day)))
+      assert.equal(day, dates.day(dates.iso_seconds(day .. "T23:59:59Z")))
+    end
+  end)
+
   it("is nil for any other text", function()
     for _, text in ipairs {
       "",

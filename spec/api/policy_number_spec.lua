@@ -45,6 +45,7 @@ describe("A purchase by number under a policy", function()
     },
     { nil, { max_price = "1" }, "+498935550101", "owned, DE" },
     { nil, { max_price = "1" }, "+88312345678", "owned" },
+    { { countries = { "GB" } }, {}, "+88312345678", "owned, GB, GB/Mobile N" }, -- of no country
     { { types = { "local" } }, { type = "local" }, PHONE, "owned, US/Local N, POST N" },
     { { types = { "local" } }, { type = "mobile" }, PHONE, "owned" },
     { { countries = { "US" } }, { type = "toll_free" }, PHONE, "owned, US/TollFree N" },
@@ -101,6 +102,15 @@ describe("A purchase by number under a policy", function()
       local _, message = client:purchase { phone_number = row[2] }
       assert.equal("the purchase is not allowed: " .. row[3], message)
     end
+  end)
+
+  it("buys nothing if a search returns no list", function()
+    local answers = { ["US/Local " .. PHONE] = { status = 200, body = "{}" } }
+    local allow = { countries = { "US" } }
+    local client, log = client_of({ sold = SOLD, answers = answers }, { allow = allow })
+    local _, message, err = client:purchase { phone_number = PHONE }
+    assert.same({ "response", "no", 0 }, { err.kind, err.purchased, #log.posts })
+    assert.matches("it has no list of available_phone_numbers", message, 1, true)
   end)
 
   it("abbreviates a long list", function()

@@ -61,6 +61,17 @@ describe("A purchase by area code under a policy", function()
     assert.matches("a local number in CA costs 1.01 USD a month", message, 1, true)
   end)
 
+  it("applies the policy to each area code of a list, also with unless_owned", function()
+    local client, log = client_of({ sold = SOLD }, { allow = { countries = { "US" } } })
+    local list = { { area_code = "415" }, { area_code = "416" } }
+    local report = assert(client:purchase_many(list, nil, { unless_owned = true }))
+    assert.same({ "bought", "refused" }, { report.results[1].outcome, report.results[2].outcome })
+    assert.equal("no", report.results[2].err.purchased)
+    for _, request in ipairs(log.posts) do
+      assert.not_matches("AreaCode", request.body, 1, true)
+    end
+  end)
+
   it("buys the next number if one is gone, and names the number in events", function()
     local gone = { status = 400, body = scripted.refusal(21422, "gone") }
     local world = { sold = { US = { Local = { PHONE, "+14155550102" } } } }

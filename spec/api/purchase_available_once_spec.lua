@@ -1,9 +1,12 @@
 -- client:purchase_available buys one number, whatever was bought before it, beside it, or by an attempt that
 -- went unanswered.
+local clients = require("spec.support.clients")
+local flights = require("spec.support.flights")
 local form = require("spec.support.form")
 local in_order = require("spec.support.in_order")
 local offered = require("spec.support.offered")
 local scripted = require("spec.support.scripted")
+local simulator = require("spec.support.simulator")
 
 local FILTER, PHONES, NOT_OWNED = offered.FILTER, offered.PHONES, offered.NOT_OWNED
 local found, refusal = offered.found, offered.refusal
@@ -215,5 +218,33 @@ describe("client:purchase_available", function()
       assert.is_nil(number)
       assert.same({ "response", "no", 0 }, { err.kind, err.purchased, #log.posts })
     end)
+  end)
+end)
+
+describe("client:purchase_available that waits for another call's number", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+
+  it("buys nothing once it is cancelled", function()
+    local client = clients.of(twilio)
+    local filter = { country = "US", area_code = "415", page_size = 1 }
+    twilio:fault { fault = "hang", method = "POST" }
+    local first = assert(client:purchase_available_async(filter))
+    flights.until_(function()
+      client:poll()
+      return twilio:state().posts == 1
+    end, "the purchase was sent")
+    local before = twilio:state().requests
+    local second = assert(client:purchase_available_async(filter))
+    flights.until_(function()
+      client:poll()
+      return twilio:state().requests > before and client:stats().in_flight == 1
+    end, "only the purchase in flight")
+    second:cancel()
+    local number, _, err = second:wait()
+    assert.is_nil(number)
+    assert.same({ "cancelled", "no", 1 }, { err.kind, err.purchased, twilio:state().posts })
+    first:cancel()
+    first:wait()
+    client:close()
   end)
 end)

@@ -40,8 +40,17 @@ describe("twilio-numbers completes", function()
     assert.is_nil(candidates("buy", "--no-"):find("--no-", 1, true))
   end)
 
+  it("a word behind an option's value as if neither stood there", function()
+    assert.equal(TYPES, candidates("search", "--limit", "5", "US", ""))
+    assert.equal(
+      "local mobile toll-free",
+      candidates("--account-sid", "list", "list", "--type", "")
+    )
+  end)
+
   it("countries and types", function()
     assert.equal("GA GB GE", candidates("search", "G"):sub(1, 8))
+    assert.equal("GA GB GE", candidates("buy", "G"):sub(1, 8))
     assert.is_truthy((" " .. candidates("price", "") .. " "):find(" US ", 1, true))
     assert.equal(TYPES, candidates("search", "US", ""))
     assert.equal(TYPES, candidates("buy", "US", ""))
@@ -82,8 +91,10 @@ describe("twilio-numbers completes", function()
     assert.equal("", candidates("show", ""))
   end)
 
-  it("shells from a list of shells", function()
+  it("shells, regions and edges from a list", function()
     assert.equal("bash zsh fish", candidates("completion", ""))
+    assert.equal("au1 ie1 us1", candidates("--region", ""))
+    assert.equal("singapore sydney", (candidates("--edge", "s"):gsub("sao%-paulo ", "")))
   end)
 end)
 

@@ -177,6 +177,19 @@ describe("twilio-numbers --json that Ctrl-C or a defect ends", function()
     assert.same({ "twilio-numbers: none\n", 1 }, { output, code })
   end)
 
+  it("says whether a number may have been bought if it could not print the result", function()
+    local where = [[
+      package.loaded.cjson, package.preload.cjson = nil, function() error("none", 0) end]]
+    local _, code, output = run(where, "buy", "+14155550100", "--yes", "--json")
+    assert.same({ "twilio-numbers: none\nNothing was bought.\n", 1 }, { output, code })
+    _, code, output = run(where, "buy", "+14155550100", "--yes", "--json", "--key", "order 1")
+    assert.same({
+      "twilio-numbers: none\n"
+        .. "A number may have been bought: repeat the command with --key 'order 1'\n",
+      3,
+    }, { output, code })
+  end)
+
   it("prints no second object after the result", function()
     local where = [[
       require("twilio.numbers.command.search").run = function()

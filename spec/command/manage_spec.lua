@@ -31,6 +31,37 @@ describe("twilio-numbers", function()
     assert.is_truthy(number.voice_url == nil or number.voice_url == "")
   end)
 
+  it("set prints what it changed as CSV, or in the columns that are named", function()
+    local sid = own("+14155550150")
+    local out, code = run("set", "+14155550150", "friendly_name=a,b", "--csv")
+    assert.equal(
+      "phone_number,sid,outcome,changes\n+14155550150,"
+        .. sid
+        .. ',updated,"friendly_name: (415) 555-0150 -> a,b"\n',
+      out
+    )
+    assert.equal(0, code)
+    out, code = run("set", sid, "friendly_name=c", "--columns", "changes,outcome")
+    assert.matches("\nfriendly_name: a,b %-> c  updated\n$", out)
+    assert.equal(0, code)
+  end)
+
+  it("set changes nothing if it owns none of several numbers, or cannot look one up: 1", function()
+    local words = { "set", "+14155550151", "+14155550152", "sms_url=" }
+    local out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.same({ "", 1 }, { out, code })
+    assert.matches("+14155550151: the account owns no such number", err, 1, true)
+    assert.matches("+14155550152: the account owns no such number", err, 1, true)
+    assert.matches("\nNothing was changed.\n$", err)
+    own("+14155550151")
+    local posts = twilio:state().posts
+    twilio:fault { fault = "status", status = 403, code = 20003, method = "GET", skip = 1 }
+    out, code, err = run((table.unpack or unpack)(words)) -- luacheck: ignore
+    assert.same({ "", 1 }, { out, code })
+    assert.matches("error 20003", err)
+    assert.equal(posts, twilio:state().posts)
+  end)
+
   it("set reports invalid settings before anything is sent: 2", function()
     for message, words in pairs {
       ["did you mean voice_url?"] = { "set", "+14155550151", "vois_url=x" },

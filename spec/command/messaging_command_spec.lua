@@ -194,4 +194,12 @@ describe("twilio-numbers", function()
       assert.is_true(#err > 20)
     end
   end)
+
+  it("attach and detach explain that the account does not own the number: 1", function()
+    for _, action in ipairs { "attach", "detach" } do
+      local out, code, err = run(action, "+14155550199", PLAIN)
+      assert.same({ "", 1 }, { out, code })
+      assert.matches("+14155550199: the account owns no such number", err, 1, true)
+    end
+  end)
 end)

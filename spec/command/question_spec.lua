@@ -73,6 +73,38 @@ describe("The question of twilio-numbers", function()
     assert.equal(1, twilio:state().purchases)
   end)
 
+  it("adds up no prices of several currencies", function()
+    local list = cjson.decode((run("search", "GB", "mobile", "--limit", "1", "--json")))
+    local prices = [[{"iso_country":"GB","price_unit":"GBP","phone_number_prices":
+      [{"number_type":"mobile","base_price":"6.00","current_price":"5.50"}]}]]
+    twilio:fault { fault = "status", status = 200, body = prices, path = "/Countries/GB" }
+    open("buy", "+14155550177", list[1].phone_number)
+    local text = screen:wait("[y/N]")
+    assert.matches(", GB, 5.50 GBP a month\n", text, 1, true)
+    assert.matches(
+      "the prices have several currencies.\nBuy 2 numbers all the same?",
+      text,
+      1,
+      true
+    )
+  end)
+
+  it("looks up no more than ten numbers that are named", function()
+    local words = { "buy" }
+    for i = 0, 10 do
+      words[#words + 1] = ("+141555502%02d"):format(i)
+    end
+    open((table.unpack or unpack)(words)) -- luacheck: ignore
+    local text = screen:wait("[y/N]")
+    assert.matches(
+      "that is done for up to 10 numbers at a time.\nBuy 11 numbers all",
+      text,
+      1,
+      true
+    )
+    assert.equal(0, twilio:state().requests)
+  end)
+
   it("is not asked where a named number costs more than --max-price, or no number fits", function()
     open("buy", "+18005550177", "--max-price", "2.14")
     local text = screen:wait("exit 1")

@@ -75,6 +75,17 @@ describe("twilio-numbers --simulate", function()
     assert.matches("\ncode 1\n$", said)
   end)
 
+  it(
+    "buys in its own process if a program has the Lua in it, which names no interpreter",
+    function()
+      local program =
+        "arg = nil os.exit(require('twilio.numbers.command').run { '--simulate', 'buy', '-y', 'US' })"
+      local said = run("-e " .. quote(program))
+      assert.matches("at https://simulator.invalid %(not Twilio%)", said)
+      assert.matches("\n%+1%d+  PN[^\n]*\ncode 0\n$", said)
+    end
+  )
+
   it("starts a server with the interpreter and the paths that run it", function()
     if not pcall(require, "http.h1_connection") then
       for _, name in ipairs { "http", "lpeg_patterns", "basexx.lua", "fifo.lua", "binaryheap.lua" } do

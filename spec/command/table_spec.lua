@@ -77,6 +77,13 @@ describe("A table of twilio-numbers", function()
     assert.equal("+14155550100  PN0123..cdef  The desk at...", lines(42, nil, { long })[2])
   end)
 
+  it("is wider than a terminal that is too narrow for what no table may lack", function()
+    assert.same({
+      "NUMBER        SID           NAME",
+      "+14155550101  PN0123..cdef  Desk",
+    }, lines(20, nil, { PLAIN }))
+  end)
+
   it("wraps what may have several lines, but not in a pipe", function()
     local all = { COLUMNS[1], { name = "note", wraps = true } }
     assert.same({

@@ -106,6 +106,17 @@ describe("In a terminal, twilio-numbers", function()
     assert.not_matches("waiting", screen:wait("exit 3"))
   end)
 
+  it("says at Ctrl-C that nothing was bought while no purchase was sent", function()
+    twilio:fault { fault = "hang", method = "GET", times = 9 }
+    run("buy", "+14155550174", "--yes")
+    screen:wait("waiting for Twilio")
+    screen:type("C-c")
+    local text = screen:wait("exit 1")
+    assert.matches("the request was cancelled", text, 1, true)
+    assert.matches("\nNothing was bought.\n", text, 1, true)
+    assert.equal(0, twilio:state().posts)
+  end)
+
   it("shows what it waits for next to the bar, and removes that again", function()
     twilio:fault { fault = "hang", method = "POST" }
     run("buy", "+14155550175", "+14155550176", "--yes")
