@@ -1,5 +1,5 @@
---- Every operation on a journal meets a fault at each call of its store in turn. The error says so, nothing is
---- bought twice or hidden, and the operation repeated does what it was to do.
+--- Every operation on a journal meets a fault at each call of its store in turn. The error says so, nothing
+--- is bought twice or hidden, and the operation repeated does what it was to do.
 local World = require("spec.support.world")
 local orders = require("spec.support.orders")
 
