@@ -98,9 +98,6 @@ end
 --- Whether a number that had to be new was owned before the call started. False if the dates are too close,
 --- or cannot be parsed.
 function ownership.was_owned(call, number)
-  if not call.state.is_new then
-    return false
-  end
   local created, began = dates.seconds(number.date_created), began_at(call)
   return created ~= nil and began ~= nil and created < began - SURELY_BEFORE
 end
