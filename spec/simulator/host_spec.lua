@@ -77,4 +77,18 @@ describe("the simulator inside a program", function()
     assert.is_nil(second)
     assert.equal(("127.0.0.1:%d: Address already in use"):format(port), problem)
   end)
+
+  it("reports that there is no such profile", function()
+    local server, problem = simulator.new { profile = "other" }
+    assert.same({ nil, "there is no profile other" }, { server, problem })
+  end)
+
+  it("cannot start a simulator in the background", function()
+    for _, words in ipairs { "nil", "{ [-1] = 'lua' }" } do
+      local program = "arg = %s require('twilio.simulator.command').run { '--background' }"
+      local output = require("spec.support.interpreter").output(program:format(words))
+      assert.matches("--background needs bin/twilio-simulator", output, 1, true)
+      assert.not_matches("traceback", output, 1, true)
+    end
+  end)
 end)

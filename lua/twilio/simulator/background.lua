@@ -17,17 +17,21 @@ function background.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- The command line of this process up to its script: interpreter, options, bin/twilio-simulator.
+-- The command line of this process up to its script: interpreter, options, bin/twilio-simulator. Nil in a
+-- program that has no script, or another Lua in it.
 local function own_command(arg)
   local first = 0
   while arg[first - 1] do
     first = first - 1
   end
+  if first == 0 or not arg[0] then
+    return nil
+  end
   local words = {}
   for index = first, 0 do
     words[#words + 1] = background.quote(arg[index])
   end
-  return first < 0 and table.concat(words, " ") or nil
+  return table.concat(words, " ")
 end
 
 local function arguments_for(options)
