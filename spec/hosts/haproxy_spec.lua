@@ -3,6 +3,7 @@ local globals = require("twilio.numbers.globals")
 local clients = require("spec.support.clients")
 local haproxy = require("spec.support.haproxy")
 local host = require("spec.support.host")
+local interpreter = require("spec.support.interpreter")
 local simulator = require("spec.support.simulator")
 
 local block = { setup = setup, teardown = teardown, before_each = before_each }
@@ -33,6 +34,18 @@ describe("In HAProxy", function()
       host.behaves({ it = it, assert = assert }, twilio, new_host, choice)
     end)
   end
+
+  it("the library loads its loop with itself, and needs no require later", function()
+    local output = interpreter.output([[
+      core = { msleep = function() end, register_service = function() end }
+      local numbers = require("twilio.numbers")
+      print(package.loaded["twilio.numbers.hosts.haproxy"] ~= nil)
+      require, package = nil, nil
+      local options = { account_sid = "AC" .. ("0"):rep(32), auth_token = "x", loop = "haproxy" }
+      print(numbers.client(options) ~= nil)
+    ]])
+    assert.equal("true\ntrue\n", output)
+  end)
 
   it("a purchase has sent nothing when it is dropped if HAProxy cannot sleep there", function()
     local client, was_dropped = clients.of(twilio, { loop = "haproxy" }), true

@@ -245,6 +245,7 @@ describe("the simulator's regulatory compliance", function()
       assert.same({}, select(2, get("Bundles", nil, sub)).results)
       assert.same({}, select(2, get("SupportingDocuments", nil, sub)).results)
       refused(404, 20404, get("Bundles/" .. sid("BU", 999)))
+      refused(404, 20404, send("POST", ROOT .. bundle .. "/Evaluations", nil, sub))
     end)
   end)
 

@@ -232,6 +232,15 @@ describe("the simulator's transport", function()
     buyer:close()
   end)
 
+  it("leaves a gateway's page of a compatible service as it is", function()
+    local send, own = simulator.transport { profile = "signalwire" }
+    own:fault { fault = "status", status = 503, body = "<html>" }
+    local base_url = "https://space.signalwire.example/api/laml"
+    local path = ("/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json"):format(own.account_sid)
+    local response = send { method = "GET", url = base_url .. path, headers = {}, timeout = 10 }
+    assert.same({ 503, "<html>" }, { response.status, response.body })
+  end)
+
   it("refuses an unknown option, and one of the wrong type", function()
     assert.has_error(function()
       simulator.transport { sed = 1 }
