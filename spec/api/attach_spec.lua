@@ -261,6 +261,7 @@ describe("client:attach", function()
       assert.is_nil(sender)
       assert.same({ "response", C, 0 }, { err.kind, twilio:holder(PN), #log.deletes })
       assert.matches("it has more than 20 pages", message, 1, true)
+      assert.equal(20, twilio:count("^GET /v1/Services%?"))
     end)
 
     it("sends nothing more for a number that is in no other service", function()

@@ -240,9 +240,11 @@ describe("client:purchase_available that waits for another call's number", funct
       return twilio:state().requests > before and client:stats().in_flight == 1
     end, "only the purchase in flight")
     second:cancel()
-    local number, _, err = second:wait()
+    local number, message, err = second:wait()
     assert.is_nil(number)
+    assert.matches("^the request was cancelled: 1 being bought by other calls", message)
     assert.same({ "cancelled", "no", 1 }, { err.kind, err.purchased, twilio:state().posts })
+    assert.equal(before + 1, twilio:state().requests)
     first:cancel()
     first:wait()
     client:close()
