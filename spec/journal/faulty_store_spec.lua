@@ -8,8 +8,8 @@ local DAY = 86400
 
 local WHY = "the disk is on fire"
 
---- What may happen at a call of the store. `of_reads`: at any call, not only at a write; `kind`: of the error
---- that the operation ends with, unless it goes on.
+--- What may happen at a call of the store. `of_reads`: at any call, not only at a write; `kind`: of the
+--- error, if the operation fails.
 local FAULTS = {
   ["it fails"] = {
     of_reads = true,
@@ -69,14 +69,22 @@ local function break_nth(client, store, n, fault)
   end
 end
 
+local function buy(world, client)
+  return orders.named(world, X, "k", nil, client)
+end
+
 local function buy_two(world, client)
   local wanted, options = { count = 2, country = "US" }, { idempotency_key = "two" }
   return (client or world:client()):purchase_many(wanted, nil, options)
 end
 
+local function recover(_, client)
+  return client:recover()
+end
+
 --- An old order that bought X.
 local function bought(world)
-  assert(orders.named(world, X, "k"))
+  assert(buy(world))
   world:pass(3 * DAY)
 end
 
@@ -88,9 +96,7 @@ end
 --- `before`: what happened; `run`: the operation; `owned`: how many numbers the account has after it.
 local OPERATIONS = {
   ["purchase"] = {
-    run = function(world, client)
-      return orders.named(world, X, "k", nil, client)
-    end,
+    run = buy,
     owned = 1,
   },
   ["purchase_available"] = {
@@ -105,17 +111,13 @@ local OPERATIONS = {
       orders.left_unfinished(world, "k")
       world:give(X)
     end,
-    run = function(world, client)
-      return orders.named(world, X, "k", nil, client)
-    end,
+    run = buy,
     owned = 1,
   },
   ["purchase again"] = {
     writes_nothing = true,
     before = bought,
-    run = function(world, client)
-      return orders.named(world, X, "k", nil, client)
-    end,
+    run = buy,
     owned = 1,
   },
   ["purchase_many again"] = {
@@ -130,9 +132,7 @@ local OPERATIONS = {
       orders.left_unfinished(world, "k")
       world:give(X)
     end,
-    run = function(_, client)
-      return client:recover()
-    end,
+    run = recover,
     owned = 1,
   },
   ["recover of a number that was not bought"] = {
@@ -141,9 +141,7 @@ local OPERATIONS = {
       orders.left_unfinished(world, "k")
       world:pass(3 * DAY)
     end,
-    run = function(_, client)
-      return client:recover()
-    end,
+    run = recover,
     owned = 0,
   },
   ["orders"] = {
