@@ -190,7 +190,11 @@ describe("a journal in SQLite", function()
     for _ = 1, 3 do -- it does not wait long for a slow machine either
       local child = process.fork()
       if child == 0 then
-        process.leave(pcall(read, there) and 0 or 1)
+        local done, why = pcall(read, there)
+        if not done then
+          io.stderr:write(tostring(why), "\n")
+        end
+        process.leave(done and 0 or 1)
       end
       status = process.wait(child)
       if status == 0 then
