@@ -364,7 +364,7 @@ describe("in a coroutine of cqueues", function()
 
   it("fifty calls of purchase_available buy fifty numbers at once", function()
     local numbers, failed = {}, nil
-    twilio:limits { latency = 0.02, search = 1000 }
+    twilio:limits { latency = 0.2, search = 1000 }
     for i = 1, 50 do
       controller:wrap(function()
         numbers[i], failed = client:purchase_available(FILTER)

@@ -218,7 +218,7 @@ for name, one in pairs(BOTH) do
       it("sends no more than max_in_flight requests at once", function()
         client = clients.of(twilio, { max_in_flight = 3 })
         local list = own(12)
-        twilio:limits { latency = 0.02 }
+        twilio:limits { latency = 0.1 }
         assert.equal(12, one.call(client, list)[one.done])
         local most = twilio:state().most_at_once
         assert.is_true(most > 1 and most <= 3, most)

@@ -228,7 +228,7 @@ describe("client:purchase_many", function()
     it("sends no more than max_in_flight requests at once", function()
       client:close()
       client = clients.of(twilio, { max_in_flight = 7 })
-      twilio:limits { latency = 0.02 }
+      twilio:limits { latency = 0.1 }
       local report = client:purchase_many(filter(40))
       assert.equal(40, report.bought)
       local most = twilio:state().most_at_once
