@@ -8,14 +8,14 @@ local PN = scripted.NUMBER_SID
 local unpack = globals.unpack
 
 --- A client of an account with these services.
-local function open(sids)
+local function open(sids, options)
   local twilio = messaging.new(sids)
   local steps = {
     function(request)
       return twilio:handle(request)
     end,
   }
-  return twilio, scripted.client { GET = steps, POST = steps, DELETE = steps }
+  return twilio, scripted.client({ GET = steps, POST = steps, DELETE = steps }, options)
 end
 
 describe("client:attach", function()
@@ -318,6 +318,28 @@ describe("client:attach", function()
         assert.matches("whether it is in a Messaging Service now is unknown", message, 1, true)
       end
     end)
+
+    it("finds the current service of a compatible service, whose SIDs are its own", function()
+      client:close()
+      twilio, client = open({ "one", "two-2" }, { opaque_sids = true })
+      twilio:put("two-2", "number-1")
+      assert.equal("one", assert(client:attach("number-1", "one", MOVE)).service_sid)
+      assert.equal("one", twilio:holder("number-1"))
+    end)
+
+    for reason, body in pairs {
+      ["it has no list of services"] = "{}",
+      ["it has a service without a SID"] = '{"services":[{"sid":"MG1"}],"meta":{}}',
+    } do
+      it("leaves the number in its service if, of the list, " .. reason, function()
+        twilio:put(C, PN)
+        respond("^GET /v1/Services%?", { { status = 200, body = body } })
+        local sender, message, err = client:attach(PN, A, MOVE)
+        assert.is_nil(sender)
+        assert.matches(reason, message, 1, true)
+        assert.same({ "response", C }, { err.kind, twilio:holder(PN) })
+      end)
+    end
 
     it("leaves the number in its service if that cannot be found, or the removal fails", function()
       for _, step in ipairs { "^GET /v1/Services%?", "^GET /v1/Services/" .. A, "^DELETE" } do

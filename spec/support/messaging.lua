@@ -116,12 +116,12 @@ local function list(self, query)
 end
 
 local function respond(self, request, path)
-  local sid, rest = path:match("^/v1/Services/(MG%x+)(.*)$")
+  local sid, rest = path:match("^/v1/Services/([%w-]+)(.*)$")
   if not sid then
     return list(self, path)
   end
   local service = self.services[sid]
-  local number_sid = rest:match("^/PhoneNumbers/(PN%x+)$")
+  local number_sid = rest:match("^/PhoneNumbers/([%w-]+)$")
   if not service then
     return refusal(404, request.method == "POST" and 21705 or 20404)
   elseif rest == "" then

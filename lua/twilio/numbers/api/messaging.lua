@@ -164,12 +164,16 @@ end
 
 --- The SIDs of a page of services.
 ---@return string[]? sids
-local function sids_of(page)
+---@return string? why they cannot be told
+local function sids_of(call, page)
   local sids, items = {}, resources.items(page, "services")
-  for _, service in ipairs(items or {}) do
-    sids[#sids + 1] = type(service.sid) == "string" and service.sid:match("^MG%x+$") or nil
+  for i, service in ipairs(items or {}) do
+    if not call:is_sid(service.sid, "MG") then
+      return nil, "it has a service without a SID"
+    end
+    sids[i] = service.sid
   end
-  return items and sids
+  return items and sids, "it has no list of services"
 end
 
 --- Finds the service of a number. No resource names it, so every service is asked.
@@ -179,9 +183,12 @@ function messaging.find(call, sid)
   local url = call:product_url("messaging", "/v1/Services?PageSize=" .. PAGE_SIZE)
   for _ = 1, PAGES_MAX do
     local page, outcome = call:ask("GET", url, nil, responses.read)
-    local sids = page and sids_of(page)
+    if not page then
+      return nil, outcome
+    end
+    local sids, why = sids_of(call, page)
     if not sids then
-      return nil, outcome or { kind = "response", reason = "it has no list of services" }
+      return nil, { kind = "response", reason = why }
     end
     for _, service_sid in ipairs(sids) do
       local sender, problem = messaging.sender(call, sid, service_sid)
