@@ -121,6 +121,14 @@ describe("An address whose creation", function()
     end
   )
 
+  it("broke off is not created again if it is found without a SID", function()
+    local client, log = scripted.client { POST = { BROKEN }, GET = { page { fresh { sid = "" } } } }
+    local found, message, err = client:create_address(WANTED)
+    assert.is_nil(found)
+    assert.matches("the address has no SID", message, 1, true)
+    assert.same({ true, 1 }, { err.unheard, #log.posts })
+  end)
+
   it("broke off may have been corrected if Twilio was asked to, and it is the only one", function()
     local params = wanted { auto_correct_address = true }
     local corrected, other = fresh { street = "Linden 77" }, fresh { sid = OLD_SID, street = "x" }

@@ -210,6 +210,10 @@ describe("Whether the account owns a candidate", function()
     for trouble, look in pairs {
       ["no list"] = { status = 200, body = '{"message":"come back later"}' },
       ["pages without an end"] = { status = 200, body = scripted.page({}, NEXT_PAGE) },
+      ["the number without a SID"] = {
+        status = 200,
+        body = ('{"incoming_phone_numbers":[{"phone_number":"%s"}]}'):format(PHONES[1]),
+      },
     } do
       it(("must be known if the look-up returns %s: %s"):format(trouble, name), function()
         local client, log = scripted.apart { GET = scripted.gets({ found() }, { look }) }

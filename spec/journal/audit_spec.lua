@@ -137,6 +137,19 @@ describe("client:audit()", function()
     end
     err = select(3, client:audit { retries = 0 })
     assert.equal("api", err.kind)
+    for _, number in ipairs {
+      ('{"phone_number":"%s"}'):format(A),
+      ('{"sid":"%s"}'):format("PN" .. ("a"):rep(32)),
+    } do
+      world.on_request = function()
+        local body = ('{"incoming_phone_numbers":[%s]}'):format(number)
+        return { status = 200, body = body, headers = {} }
+      end
+      report, message, err = client:audit()
+      assert.is_nil(report)
+      assert.matches("it has a number without a SID or a phone number", message, 1, true)
+      assert.equal("response", err.kind)
+    end
   end)
 
   it("can run in flight, and be waited for", function()

@@ -66,9 +66,11 @@ local function read_all(call, form)
     find_address.note_date(call)
     local items = resources.items(page, "addresses")
     for _, address in ipairs(items or {}) do
-      local is_sid = call:is_sid(address.sid, "AD")
       local is_own = is_for_same_calls(address, form) and is_recent(call, address)
-      if is_sid and is_own and has(address, form, NAMES) then
+      if is_own and has(address, form, NAMES) then
+        if not call:is_sid(address.sid, "AD") then
+          return "the address has no SID"
+        end
         local list = has(address, form, PLACE) and found.exact or found.others
         list[#list + 1] = address
       end

@@ -1,17 +1,22 @@
 --- Looks up whether the account owns a number, after a purchase that went unanswered.
+local pages = require("twilio.numbers.api.pages")
 local resources = require("twilio.numbers.api.resources")
-local responses = require("twilio.numbers.http.response")
-
-local PAGES_MAX = 20
 
 local lookup = {}
 
 --- Finds the number among those of a page. Twilio's filter also matches parts of numbers and wildcards, so
 --- the whole number is compared.
-local function find(call, items, phone_number)
+---@return table? number
+---@return string? why it cannot be told
+local function find(call, page, phone_number)
+  local items = resources.items(page, "incoming_phone_numbers")
+  if not items then
+    return nil, "it has no list of incoming_phone_numbers"
+  end
   for _, number in ipairs(items) do
-    if number.phone_number == phone_number and call:is_sid(number.sid, "PN") then
-      return number
+    if number.phone_number == phone_number then
+      local is_whole = call:is_sid(number.sid, "PN")
+      return is_whole and number or nil, not is_whole and "the number has no SID" or nil
     end
   end
 end
@@ -23,25 +28,14 @@ end
 ---@return table? number as the account owns it
 ---@return table? outcome why the lookup failed; nil if the account has no such number
 function lookup.owned(call, phone_number)
-  local filter = "?PhoneNumber=%2B" .. phone_number:sub(2) .. "&PageSize=50"
+  local filter, found = "?PhoneNumber=%2B" .. phone_number:sub(2) .. "&PageSize=50", nil
   local url = call:url("IncomingPhoneNumbers.json" .. filter)
-  for _ = 1, PAGES_MAX do
-    local page, outcome = call:ask("GET", url, nil, responses.read)
-    if not page then
-      return nil, outcome
-    end
-    local items = resources.items(page, "incoming_phone_numbers")
-    if not items then
-      return nil, { kind = "response", reason = "it has no list of incoming_phone_numbers" }
-    end
-    local number = find(call, items, phone_number)
-    local trouble
-    url, trouble = resources.next_url(call, page)
-    if number or not url then
-      return number, not number and trouble and { kind = "response", reason = trouble } or nil
-    end
-  end
-  return nil, { kind = "response", reason = ("it has more than %d pages"):format(PAGES_MAX) }
+  local _, outcome = pages.read(call, url, false, function(page)
+    local why
+    found, why = find(call, page, phone_number)
+    return why, found ~= nil
+  end)
+  return found, outcome
 end
 
 return lookup

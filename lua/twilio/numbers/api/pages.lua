@@ -11,7 +11,8 @@ local MOST = 20
 ---@param call table
 ---@param url string of the first page
 ---@param product "numbers"|false false: the account's own, see resources.lua
----@param add fun(page: table): string? receives a page; returns why it cannot be read
+---@param add fun(page: table): string?, boolean? receives a page; returns why it cannot be read, and true if
+--- the next ones need not be
 ---@return boolean read
 ---@return table? outcome
 function pages.read(call, url, product, add)
@@ -20,7 +21,10 @@ function pages.read(call, url, product, add)
     if not page then
       return false, outcome
     end
-    local trouble = add(page)
+    local trouble, is_enough = add(page)
+    if is_enough then
+      return true
+    end
     local next_url, elsewhere
     if product then
       next_url, elsewhere = resources.next_product_url(call, product, page)

@@ -21,10 +21,14 @@ local function read_account(call)
   end
   local owned = { numbers = numbers, by_number = {}, by_sid = {} }
   for _, number in ipairs(numbers) do
-    if type(number.sid) == "string" and type(number.phone_number) == "string" then
-      owned.by_number[number.phone_number] = number
-      owned.by_sid[number.sid:lower()] = number
+    if not call:is_sid(number.sid, "PN") or type(number.phone_number) ~= "string" then
+      return call:fail {
+        kind = "response",
+        reason = "it has a number without a SID or a phone number",
+      }
     end
+    owned.by_number[number.phone_number] = number
+    owned.by_sid[number.sid:lower()] = number
   end
   return owned
 end
