@@ -42,11 +42,11 @@ describe("The question of twilio-numbers", function()
     assert.matches("\nBuy 2 numbers for 3.30 USD a month?", text, 1, true)
   end)
 
-  it("says that the price of a named number could not be read, and asks", function()
+  it("says that the price of a named number is not known, and asks", function()
     open("buy", "+49301234567")
     local text = screen:wait("[y/N]")
     assert.matches(
-      "read: +49301234567 is not among the numbers that Twilio sells now.",
+      "known: +49301234567 is not among the numbers that Twilio sells now.",
       text,
       1,
       true
@@ -62,12 +62,7 @@ describe("The question of twilio-numbers", function()
     }
     open("buy", "+14155550177")
     text = screen:wait("[y/N]")
-    assert.matches(
-      "\n  +14155550177, San Francisco, CA\nThe price could not be read: ",
-      text,
-      1,
-      true
-    )
+    assert.matches("\n  +14155550177, San Francisco, CA\nThe price is not known: ", text, 1, true)
     screen:type("y Enter")
     screen:wait("exit 0")
     assert.equal(1, twilio:state().purchases)
@@ -82,7 +77,7 @@ describe("The question of twilio-numbers", function()
     local text = screen:wait("[y/N]")
     assert.matches(", GB, 5.50 GBP a month\n", text, 1, true)
     assert.matches(
-      "the prices have several currencies.\nBuy 2 numbers all the same?",
+      "the prices are in several currencies.\nBuy 2 numbers all the same?",
       text,
       1,
       true
@@ -97,7 +92,7 @@ describe("The question of twilio-numbers", function()
     open((table.unpack or unpack)(words)) -- luacheck: ignore
     local text = screen:wait("[y/N]")
     assert.matches(
-      "that is done for up to 10 numbers at a time.\nBuy 11 numbers all",
+      "prices are looked up for up to 10 numbers at a time.\nBuy 11 numbers all",
       text,
       1,
       true

@@ -33,10 +33,10 @@ describe("In a terminal, twilio-numbers", function()
     assert.equal(3, twilio:state().purchases)
   end)
 
-  it("mentions in its question that the price could not be read, and buys after a yes", function()
+  it("mentions in its question that the price is not known, and buys after a yes", function()
     twilio:fault { fault = "status", status = 404, code = 20404, path = "/v1/PhoneNumbers" }
     run("buy", "--area-code", "415")
-    screen:wait("The price could not be read: Twilio has no prices for numbers in US")
+    screen:wait("The price is not known: Twilio has no prices for numbers in US")
     screen:wait("\nBuy 1 number all the same? [y/N]")
     screen:type("y Enter")
     assert.matches("exit 0", screen:wait("exit"))

@@ -12,8 +12,8 @@ local SAMPLE_MAX = 3 -- numbers that are shown of any that fit
 local SAMPLE = { deadline = 10, retries = 0 } -- for which a question waits, in seconds
 
 local ASK = "Buy %s for %s %s a month?"
-local ASK_UNPRICED = "The price could not be read: %s\nBuy %s all the same?"
-local TOO_MANY = "that is done for up to %d numbers at a time."
+local ASK_UNPRICED = "The price is not known: %s\nBuy %s all the same?"
+local TOO_MANY = "prices are looked up for up to %d numbers at a time."
 
 local function count_of(count)
   return count == 1 and "1 number" or ("%d numbers"):format(count)
@@ -68,9 +68,9 @@ local function sum(offers)
   local total, currency = "0", nil
   for _, one in ipairs(offers) do
     if not one.price then
-      return nil, one.message or "it is not known"
+      return nil, one.message
     elseif currency and currency ~= one.price.currency then
-      return nil, "the prices have several currencies."
+      return nil, "the prices are in several currencies."
     end
     total, currency = money.add(total, one.price.monthly), one.price.currency
   end
