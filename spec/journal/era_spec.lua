@@ -63,6 +63,21 @@ describe("the time of an order's senders", function()
     assert.is_true(err.retry_after > 2900)
   end)
 
+  it("is kept of the last only, however often the call is repeated, and with it the doubt", function()
+    world.on_post = function()
+      return "lost"
+    end
+    for i = 1, 12 do
+      world:pass(600)
+      World.elsewhere(-20 - i, orders.named, world, X, "k", { retries = 0, deadline = 10 })
+      assert.equal(2, #world:order("k").senders)
+    end
+    assert.is_nil(of(sender.token))
+    world:pass(600)
+    assert.equal("no", be_refused().purchased)
+    assert.same({ X }, world:order("k").tried)
+  end)
+
   it("must also be over by this machine's clock before anything relies on it", function()
     world:pass((sender.ends + sender.settle - world.store.now) / 1000 - 60)
     local before = world.slept

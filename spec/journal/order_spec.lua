@@ -96,6 +96,7 @@ describe("an order", function()
     local before = core.encode_record(record)
     order.begin(record, { number = "+2" }, sender("d"))
     order.join(record, sender("a"), { asked = {} })
+    order.shorten(record, "a", 1000000, "boot 1")
     order.give_up(record, true)
     order.refuse(record, "a")
     order.sign_off(record, "a")
@@ -136,6 +137,42 @@ describe("a sender of an order", function()
   it("may send again once it has joined again", function()
     local noted = order.refuse(trying(sender("a"), sender("b")), "a")
     assert.is_true(order.may_send(order.join(noted, sender("a")), "a"))
+  end)
+end)
+
+describe("the senders of an order that a call joins", function()
+  local NOW = 500000
+
+  local function shortened(...)
+    return tokens(order.shorten(trying(...), "joins", NOW, "boot 1"))
+  end
+
+  local function late(token, fields)
+    fields = fields or {}
+    fields.ends = fields.ends or NOW - 90000
+    return sender(token, fields)
+  end
+
+  it("keep one of those whose time is over, the last, for the doubt", function()
+    local a, b, c = sender("a"), sender("b", { settle = 90001 }), sender("c", { ends = 99999 })
+    assert.same({ "b" }, shortened(a, b, c))
+    assert.same({ "b", "late" }, shortened(a, late("late"), b, c))
+    local before, after = trying(a, b, c), trying(b)
+    for _, now in ipairs { 190000, 190001, 190002 } do
+      local was_over, _, was = order.judge(before.senders, now, "boot 1")
+      local is_over, _, is = order.judge(after.senders, now, "boot 1")
+      assert.same({ was_over, was }, { is_over, is })
+    end
+  end)
+
+  it("keep all whose purchases may still take effect, and those of another era", function()
+    assert.same({ "a", "b", "c" }, shortened(late("a"), late("b"), sender("c", { era = "boot 0" })))
+  end)
+
+  it("lose those that were refused, and the call itself", function()
+    assert.same({ "b" }, shortened(late("a", { refused = true }), sender("b"), sender("joins")))
+    assert.same({}, shortened(sender("a", { refused = true })))
+    assert.same({}, tokens(order.shorten({ state = "trying" }, "joins", NOW, "boot 1")))
   end)
 end)
 

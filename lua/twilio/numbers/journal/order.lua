@@ -116,6 +116,31 @@ function order.join(record, sender, fields)
   return new
 end
 
+--- The record without a call that joins, and without the senders that say nothing more: those whose purchases
+--- were all refused, and of those whose terms are over all but the last, which stands for what they may have
+--- bought. Otherwise the record would grow with each call, until it is too large to be written. A call that
+--- finds itself left out joins again.
+---@param token string of the call
+---@param now integer milliseconds
+---@param era string
+function order.shorten(record, token, now, era)
+  local new, last = copy(record), nil
+  new.senders = {}
+  for _, sender in ipairs(without(record.senders, token)) do
+    local over_at = sender.ends + sender.settle
+    local is_over = sender.era == era and over_at < now
+    if not sender.refused and not is_over then
+      new.senders[#new.senders + 1] = sender
+    elseif not sender.refused and (not last or over_at > last.ends + last.settle) then
+      last = sender
+    end
+  end
+  if last then
+    table.insert(new.senders, 1, last)
+  end
+  return new
+end
+
 --- T3: the number is given up, and the order is open.
 ---@param in_doubt boolean not all its purchases are known to have been refused: it is given up after a
 ---refusal and the terms of all senders (rule R4), or by recover() after a day

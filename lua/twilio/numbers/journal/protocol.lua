@@ -187,7 +187,7 @@ local function let_time_pass(session)
   local record, call = session:record(), session.call
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
   if senders then
-    local result, message = session:write("settle", order.renew(record, senders))
+    local result, message = session:renew(senders)
     return session:after_write(result, message)
   elseif is_over and session:has_passed(over_at) then
     local version = session:version()
@@ -214,7 +214,8 @@ end
 local function join(session, job)
   local is_attached = not session.call.state.services
   local fields = job.finish and { asked = job.asked, unattached = not is_attached or nil } or nil
-  local record = order.join(session:record(), session:sender(), fields)
+  local record = order.shorten(session:record(), session.token, session.now, session.era)
+  record = order.join(record, session:sender(), fields)
   local result, message = session:write("begin", record)
   if result == "done" then
     return send(session, job)
