@@ -144,6 +144,22 @@ describe("a call whose key has bought a number", function()
     assert.is_true(info.replayed)
   end)
 
+  it(
+    "completes settings in another era too, but not when that time is over by the clock",
+    function()
+      for pause, updates in pairs { [10] = 1, [400] = 0 } do
+        local order = world:order("k")
+        order.whole = nil
+        world:write("order", "k", order)
+        world.owned[X].voice_url, world.updates = nil, 0
+        world:pass(pause)
+        world.store.era = "era " .. pause
+        assert.equal(X, assert(orders.named(world, X, "k")).phone_number)
+        assert.equal(updates, world.updates, pause)
+      end
+    end
+  )
+
   it("keeps settings that were changed since", function()
     world.owned[X].voice_url = "https://changed.example"
     local again, message = orders.named(world, X, "k")

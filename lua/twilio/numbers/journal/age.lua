@@ -39,8 +39,9 @@ end
 --- Whether the term of a sender ended at least some milliseconds ago. A sender of an earlier era was renewed
 --- in this one: the wall clock says when it really started.
 ---@param sender table see order.lua
----@param milliseconds integer
+---@param milliseconds? integer default: its own `settle`
 local function is_past(sender, milliseconds, now, era, wall)
+  milliseconds = milliseconds or sender.settle
   if sender.refused or (sender.era == era and sender.ends + milliseconds < now) then
     return true
   end
@@ -50,7 +51,7 @@ end
 
 --- Whether the terms of all senders ended at least some milliseconds ago.
 ---@param record table an order
----@param milliseconds integer
+---@param milliseconds? integer default: the `settle` of each
 ---@param now integer milliseconds of the store's clock
 ---@param era string
 ---@param wall integer milliseconds since 1970

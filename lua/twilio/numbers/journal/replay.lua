@@ -1,4 +1,5 @@
 --- A call whose order was bought by an earlier call, or has other parameters. It buys nothing.
+local age = require("twilio.numbers.journal.age")
 local complete = require("twilio.numbers.journal.complete")
 local lookup = require("twilio.numbers.api.lookup")
 local order = require("twilio.numbers.journal.order")
@@ -159,7 +160,7 @@ end
 function replay.run(session, job)
   local record = session:record()
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
-  local result = senders and session:write("settle", order.renew(record, senders)) or "done"
+  local result = senders and session:renew(senders) or "done"
   if result == "differs" then
     return AGAIN
   end
@@ -167,8 +168,10 @@ function replay.run(session, job)
   if err then
     return nil, message, err
   elseif number then
-    local is_late = is_over or result ~= "done"
-    return describe(session, job, number, not is_late and not session:is_for_others(job))
+    local may_complete = result == "done"
+      and not is_over
+      and not age.are_senders_past(record, nil, session.now, session.era, session:wall_clock())
+    return describe(session, job, number, may_complete and not session:is_for_others(job))
   end
   return not_found(session, is_over, over_at)
 end
