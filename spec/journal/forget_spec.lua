@@ -158,6 +158,24 @@ describe("a journal", function()
     assert.equal(3, #keys())
   end)
 
+  it("forgets purchase_many in one write, so that a failure leaves all of it", function()
+    local function buy_two()
+      return client:purchase_many({ country = "US", count = 2 }, {}, { idempotency_key = "m" })
+    end
+    local bought = assert(buy_two())
+    pass(HOUR)
+    local before, writes = keys(), 0
+    world.store.on_apply = function()
+      writes = writes + 1
+      return writes > 1 and "failed" or nil
+    end
+    assert.is_true(client:forget("m"))
+    assert.equal(1, writes)
+    world.store.on_apply = false
+    assert.same({ keys()[1] }, { "limit" .. before[1]:match("/.*") })
+    assert.equal(2, bought.bought)
+  end)
+
   it("reports an unknown key and an invalid key", function()
     local _, message, err = client:forget("nothing")
     assert.equal("invalid", err.kind)
@@ -214,6 +232,25 @@ describe("a journal", function()
     assert.equal(1, client:prune(3600))
   end)
 
+  it(
+    "prunes old orders after each restart of the store's clock, without waiting for senders",
+    function()
+      buy("order-1", A)
+      local key = records.order(scope, "order-1")
+      local record = world:order("order-1")
+      record.changed_at, record.v = record.changed_at - 48 * HOUR, nil
+      record.senders[1].at = record.senders[1].at - 47 * HOUR
+      row(key).value = records.encode(record)
+      world.store.era = "era 2"
+      assert.equal(0, client:prune(47.5 * 3600)) -- a sender is not as old
+      assert.equal("era 2", world:order("order-1").senders[1].era)
+      assert.equal(record.changed_at, world:order("order-1").changed_at)
+      world.store.era = "era 3"
+      assert.equal(1, client:prune(46 * 3600))
+      assert.is_nil(row(key))
+    end
+  )
+
   it("prunes the numbers of purchase_many together, with their header", function()
     assert(client:purchase_many({ A, B }, {}, { idempotency_key = "m" }))
     pass(10 * HOUR)
@@ -256,6 +293,23 @@ describe("a journal", function()
     end)):wait()
     client:poll()
     assert.equal(1, got)
+  end)
+end)
+
+describe("a journal in another era of its clock", function()
+  after_each(World.stop_clocks)
+
+  it("restarts the time of all senders of purchase_many at once", function()
+    World.start_clocks()
+    local world = World.new { A, B }
+    local client = world:client()
+    assert(client:purchase_many({ A, B }, {}, { idempotency_key = "m" }))
+    world:pass(3600)
+    world.store.era = "era 2"
+    local _, _, err = client:forget("m")
+    assert.equal("in_progress", err.kind)
+    world:pass(err.retry_after)
+    assert.is_true(client:forget("m"))
   end)
 end)
 

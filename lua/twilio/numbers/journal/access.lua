@@ -1,6 +1,7 @@
 --- Reads and writes of a session in the journal.
 local age = require("twilio.numbers.journal.age")
 local core = require("twilio.numbers.core")
+local order = require("twilio.numbers.journal.order")
 local records = require("twilio.numbers.journal.records")
 
 ---@class twilio.numbers.Session
@@ -98,9 +99,10 @@ end
 ---@param step "begin"|"settle"|"give_up"
 ---@param record table|nil of the order; nil: unchanged
 ---@param writes? table[] { key =, record = nil (delete) }
+---@param is_renewal? boolean keeps the age of the orders
 ---@return "done"|"differs"|"failed"|"unheard" result
 ---@return string? message if it failed or had no response
-function access:write(step, record, writes)
+function access:write(step, record, writes, is_renewal)
   if core.process() ~= self.process then
     return "failed", access.FORKED
   end
@@ -113,7 +115,7 @@ function access:write(step, record, writes)
   end
   local milliseconds = self:clock_now()
   for _, write in ipairs(all) do
-    if write.record and write.record.op then -- an order, or the header of many
+    if write.record and write.record.op and not is_renewal then -- an order, or the header of many
       age.stamp(write.record, milliseconds, self.era, self:wall_clock())
     end
     local value, why = nil, nil
@@ -146,6 +148,19 @@ function access:write(step, record, writes)
   end
   self.unheard = record and self:version() or self.unheard
   return "unheard", message
+end
+
+--- Writes the senders that order.judge() returned, of the call's order or of another one (rule R13).
+---@param senders table[]
+---@param key? string of the other order
+---@return "done"|"differs"|"failed"|"unheard" result
+---@return string? message
+function access:renew(senders, key)
+  local record = order.renew(self:record(key), senders)
+  if key then
+    return self:write("settle", nil, { { key = key, record = record } }, true)
+  end
+  return self:write("settle", record, nil, true)
 end
 
 --- The first write of an order of one number: differs if purchase_many has begun with the key meanwhile.

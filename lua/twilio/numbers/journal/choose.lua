@@ -50,8 +50,7 @@ local function judge_claim(session, claim_key, keys)
   end
   local is_over, senders, over_at = order.judge(other.senders, session.now, session.era)
   if senders then
-    local write = { key = claim.order, record = order.renew(other, senders) }
-    local result, why = session:write("settle", nil, { write })
+    local result, why = session:renew(senders, claim.order)
     if result == "done" or result == "differs" then
       return nil
     end

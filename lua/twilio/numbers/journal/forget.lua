@@ -20,10 +20,42 @@ local UNFINISHED = "the order may have bought %s: repeat its call first, or run 
 local TOO_NEW =
   "a purchase of the order, or a write to it, may still be in progress: try again in %d s"
 
--- ---- one record ----
+local READ_MAX = 500 -- records in one read
 
-local function session_of(call, entry)
-  return Session.reader(call, entry.key, false, entry.parts.key, entry.parts.scope)
+-- ---- the records of a key ----
+
+--- A view of the records of a key, which are removed together: if only some were, a repeated purchase_many
+--- would buy their numbers again.
+local function session_of(call, entries)
+  local first = entries[1]
+  return Session.reader(call, first.key, false, first.parts.key, first.parts.scope)
+end
+
+--- The key of the claim of an entry's number, if it has one.
+local function claim_of(session, entry)
+  local number = entry.record.number
+  return number and records.number(session.scope, number)
+end
+
+--- Reads the records again, with the claims of their numbers.
+---@return boolean? read
+---@return string? message
+---@return twilio.numbers.Error? err
+local function read(session, entries)
+  local keys = {}
+  for i, entry in ipairs(entries) do
+    keys[#keys + 1] = entry.key
+    keys[#keys + 1] = claim_of(session, entry)
+    if #keys >= READ_MAX - 1 or i == #entries then
+      session.call:extend()
+      local _, message, err = session:read_more(keys)
+      if err then
+        return nil, message, err
+      end
+      keys = {}
+    end
+  end
+  return true
 end
 
 --- How long a record must be kept: until no request for it can take effect.
@@ -37,46 +69,62 @@ local function settle_time(call, record)
 end
 
 --- Milliseconds until a record may be removed; 0: now. The claim of a number protects it from a release
---- during a purchase, so a record with a number must stay until no purchase of it can be in progress.
+--- during a purchase, so a record with a number must stay until no purchase of it can be in progress. Of
+--- senders of another era only the wall clock can tell, which counts from a day on.
 ---@param least integer the minimum age in milliseconds
+---@return integer left
+---@return table[]? senders to write first, see order.judge()
 local function wait_for(session, record, least)
-  least = math.max(least, settle_time(session.call, record))
-  local left = least - age.of(record, session.now, session.era, session:wall_clock())
-  local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
-  if senders then
-    session:write("settle", order.renew(record, senders)) -- rule R13; the next read shows the result
+  local now, era, wall = session.now, session.era, session:wall_clock()
+  local left = math.max(least, settle_time(session.call, record)) - age.of(record, now, era, wall)
+  local is_over, senders, over_at = order.judge(record.senders, now, era)
+  if least >= DAY * 1000 and age.are_senders_past(record, least, now, era, wall) then
+    return math.max(0, left)
+  elseif not is_over or not session:has_passed(over_at) then
+    left = math.max(left, over_at - now + 1, 1)
   end
-  if not is_over or not session:has_passed(over_at) then
-    left = math.max(left, over_at - session.now + 1, 1)
-  end
-  return math.max(0, left)
+  return math.max(0, left), senders
 end
 
---- Reads a record, with the claim of its number.
----@return table? record nil: there is none
----@return string? message
----@return twilio.numbers.Error? err
-local function read(session, entry)
-  local number = entry.record.number
-  local claim_key = number and records.number(session.scope, number)
-  local _, message, err = session:read { claim_key }
-  if err then
-    return nil, message, err
+--- Finds a record that cannot be removed, the one that must be kept longest.
+---@param least integer the minimum age in milliseconds
+---@return "unfinished"|"new"|nil obstacle
+---@return integer? left milliseconds
+---@return table? entry
+local function find_obstacle(session, entries, least)
+  local longest, blocker, renewals = 0, nil, {}
+  for _, entry in ipairs(entries) do
+    local record = session:record(entry.key) or {}
+    local left, senders = wait_for(session, record, least)
+    if order.state(record) == "trying" then
+      return "unfinished", nil, entry
+    elseif record.number and record.number ~= entry.record.number then
+      left = math.max(left, 1) -- changed: the claim of this number was not read
+    end
+    if left > longest then
+      longest, blocker = left, entry
+    end
+    renewals[#renewals + 1] = senders and { key = entry.key, record = order.renew(record, senders) }
   end
-  return session:record()
+  if renewals[1] then
+    session:write("settle", nil, renewals, true) -- rule R13; the next read shows the result
+  end
+  return blocker and "new", longest, blocker
 end
 
---- Removes a record with its claim. Assumes that it may be removed.
----@return boolean? removed false: another write changed it
+--- Removes the records, with the claims of their numbers. Assumes that they may be removed.
+---@return boolean? removed false: another write changed one
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function remove(session, record)
-  local writes = { { key = session.order_key } }
-  local claim_key = record.number and records.number(session.scope, record.number)
-  local claim = claim_key and session:record(claim_key)
-  if claim and claim.order == session.order_key then
-    writes[2] = { key = claim_key }
+local function remove(session, entries)
+  local writes = {}
+  for _, entry in ipairs(entries) do
+    local claim_key = claim_of(session, entry)
+    local claim = claim_key and session:record(claim_key)
+    writes[#writes + 1] = { key = entry.key }
+    writes[#writes + 1] = claim and claim.order == entry.key and { key = claim_key } or nil
   end
+  session.call:extend()
   local result, why = session:write("settle", nil, writes)
   if result == "done" or result == "differs" then
     return result == "done"
@@ -84,69 +132,17 @@ local function remove(session, record)
   return session:fail { kind = "journal", reason = why }
 end
 
---- Removes a record unless it is too new or unfinished.
----@param least integer the minimum age in milliseconds
----@return "removed"|"unfinished"|"new"|"changed"|nil result
----@return string|integer? message or the milliseconds left
----@return twilio.numbers.Error? err
-local function try(session, entry, least)
-  local record, message, err = read(session, entry)
-  if err then
-    return nil, message, err
-  elseif not record then
-    return "removed"
-  elseif order.state(record) == "trying" then
-    return "unfinished"
-  elseif record.number ~= entry.record.number then
-    return "changed"
-  end
-  local left = wait_for(session, record, least)
-  if left > 0 then
-    return "new", left
-  end
-  local removed
-  removed, message, err = remove(session, record)
-  if err then
-    return nil, message, err
-  end
-  return removed and "removed" or "changed"
-end
-
 -- ---- one key ----
 
 --- The error for a record that cannot be removed.
-local function refuse(session, entry, result, left)
-  if result == "unfinished" then
+local function refuse(session, entry, obstacle, left)
+  if obstacle == "unfinished" then
     local words = UNFINISHED:format(entry.record.number or "a number")
     return session:fail { kind = "invalid", words = words, phone_number = entry.record.number }
   end
-  local seconds = result == "new" and math.ceil(left / 1000) or 1
+  local seconds = math.ceil(left / 1000)
   local words = TOO_NEW:format(seconds)
   return session:fail { kind = "in_progress", words = words, retry_after = seconds }
-end
-
---- Finds the first record that cannot be removed. A key is removed as a whole, or a repeated call would buy
---- the missing numbers.
----@return "unfinished"|"new"|"none"|nil result
----@return string|integer? message or the milliseconds left
----@return twilio.numbers.Error|table|nil err or the session of that record
----@return table? entry
-local function find_blocker(call, entries, least)
-  for _, entry in ipairs(entries) do
-    local session = session_of(call, entry)
-    call:extend()
-    local record, message, err = read(session, entry)
-    if err then
-      return nil, message, err
-    elseif record and order.state(record) == "trying" then
-      return "unfinished", nil, session, entry
-    end
-    local left = record and wait_for(session, record, least) or 0
-    if left > 0 then
-      return "new", left, session, entry
-    end
-  end
-  return "none"
 end
 
 --- An operation, see async/start.lua: removes the records of a key.
@@ -162,57 +158,52 @@ forget.key = {
     elseif #entries == 0 then
       return errors.invalid { { name = "key", message = "no order of the account has that key" } }
     end
-    local result, left, session, entry = find_blocker(call, entries, 0)
-    if not result then
-      return nil, left, session
-    elseif result ~= "none" then
-      return refuse(session, entry, result, left)
+    local session = session_of(call, entries)
+    message, err = select(2, read(session, entries))
+    if err then
+      return nil, message, err
     end
-    for _, one in ipairs(entries) do
-      session = session_of(call, one)
-      call:extend()
-      result, message, err = try(session, one, 0)
-      if err then
-        return nil, message, err
-      elseif result ~= "removed" then
-        return refuse(session, one, result, message)
-      end
+    local obstacle, left, entry = find_obstacle(session, entries, 0)
+    if obstacle then
+      return refuse(session, entry, obstacle, left)
     end
-    return true
+    local removed
+    removed, message, err = remove(session, entries)
+    if removed or err then
+      return removed, message, err
+    end
+    return refuse(session, entries[1], "new", 1)
   end,
 }
 
 -- ---- old records ----
 
---- Removes the records of one key, unless one of them must stay. The header is last.
+--- Removes the records of one key, unless one of them must stay.
 ---@param least integer milliseconds
 ---@return integer? removed orders
 ---@return string? message
 ---@return twilio.numbers.Error? err
 local function prune_key(call, entries, least)
-  local removed = 0
-  if entries[2] then
-    local result, message, err = find_blocker(call, entries, least)
-    if not result then
-      return nil, message, err
-    elseif result ~= "none" then
-      return 0
-    end
+  local session = session_of(call, entries)
+  local _, message, err = read(session, entries)
+  if err then
+    return nil, message, err
+  elseif find_obstacle(session, entries, least) then
+    return 0
   end
-  for _, entry in ipairs(entries) do
-    call:extend()
-    local result, message, err = try(session_of(call, entry), entry, least)
-    if err then
-      return nil, message, err
-    elseif result ~= "removed" then
-      return removed
-    end
-    removed = removed + (entry.parts.kind ~= "many" and 1 or 0)
+  local removed
+  removed, message, err = remove(session, entries)
+  if err then
+    return nil, message, err
   end
-  return removed
+  local count = 0
+  for _, entry in ipairs(removed and entries or {}) do
+    count = count + (entry.parts.kind ~= "many" and 1 or 0)
+  end
+  return count
 end
 
---- The records of the account, by key. For purchase_many: the slots, then the header.
+--- The records of the account, by key.
 ---@return table[][]? all
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -250,12 +241,12 @@ local function prune_limits(call, seconds)
   end)
   local least = math.max(seconds, 2 * DAY)
   for _, entry in ipairs(err and {} or counts) do
-    local session = session_of(call, entry)
-    message, err = select(2, session:read())
+    local session = session_of(call, { entry })
+    message, err = select(2, read(session, { entry }))
     if err or entry.parts.day >= dates.day(session:wall_clock() / 1000 - least) then
       break -- they are sorted by day
     end
-    message, err = select(2, remove(session, {}))
+    message, err = select(2, remove(session, { entry }))
     if err then
       break
     end

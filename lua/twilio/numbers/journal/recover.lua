@@ -75,7 +75,7 @@ local function step(session)
   end
   local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
   if senders then -- rule R13
-    local result, why = session:write("settle", order.renew(record, senders))
+    local result, why = session:renew(senders)
     if result ~= "done" then
       return after_write(session, result, why)
     end

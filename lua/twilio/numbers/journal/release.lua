@@ -71,8 +71,7 @@ local function wait(call, number)
     end
     local is_over, senders, over_at = order.judge(record.senders, session.now, session.era)
     if senders then
-      local write = { key = order_key, record = order.renew(record, senders) }
-      local result, why = session:write("settle", nil, { write })
+      local result, why = session:renew(senders, order_key)
       if result ~= "done" and result ~= "differs" then
         return fail(session, number, { kind = "journal", reason = why })
       end
