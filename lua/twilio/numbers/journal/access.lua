@@ -89,9 +89,10 @@ function access:read_more(keys)
   if err then
     return nil, message, err
   end
-  for key, entry in pairs(before) do
-    self.entries[key] = self.entries[key] or entry
+  for _, key in ipairs(keys) do
+    before[key] = self.entries[key]
   end
+  self.entries = before
   return true
 end
 
