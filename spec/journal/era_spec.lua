@@ -63,7 +63,7 @@ describe("the time of an order's senders", function()
     assert.is_true(err.retry_after > 2900)
   end)
 
-  it("is kept of the last only, however often the call is repeated, and with it the doubt", function()
+  it("is kept of the last only, with the doubt, however often the call is repeated", function()
     world.on_post = function()
       return "lost"
     end

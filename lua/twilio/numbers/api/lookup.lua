@@ -7,7 +7,7 @@ local lookup = {}
 --- Finds the number among those of a page. Twilio's filter also matches parts of numbers and wildcards, so
 --- the whole number is compared.
 ---@return table? number
----@return string? why it cannot be told
+---@return string? why that is unknown
 local function find(call, page, phone_number)
   local items = resources.items(page, "incoming_phone_numbers")
   if not items then

@@ -164,7 +164,7 @@ end
 
 --- The SIDs of a page of services.
 ---@return string[]? sids
----@return string? why they cannot be told
+---@return string? why they are unknown
 local function sids_of(call, page)
   local sids, items = {}, resources.items(page, "services")
   for i, service in ipairs(items or {}) do
