@@ -4,7 +4,6 @@ local batch = require("twilio.numbers.api.batch")
 local candidates = require("twilio.numbers.api.candidates")
 local filters = require("twilio.numbers.api.filters")
 local give_back = require("twilio.numbers.api.give_back")
-local purchase = require("twilio.numbers.api.purchase")
 local reports = require("twilio.numbers.api.report")
 local rounds = require("twilio.numbers.api.rounds")
 local services = require("twilio.numbers.api.services")
@@ -89,7 +88,7 @@ end
 function purchase_many.stop(call)
   local state = call.state
   local sent = rounds.stop(call, function(part)
-    return state.is_giving_back or purchase.may_have_bought(part)
+    return state.is_giving_back or state.part.purchase.may_have_bought(part)
   end)
   state.stopped = not state.is_giving_back
   return sent

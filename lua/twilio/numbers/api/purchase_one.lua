@@ -9,10 +9,13 @@ local purchase_available = require("twilio.numbers.api.purchase_available")
 
 local purchase_one = {}
 
+local FIELDS =
+  { "is_simple", "new_state", "recover", "send_first", "take_first", "go_on", "may_have_bought" }
+
 --- A copy of the operation of purchase.lua, with another run().
 local function operation(run)
   local own = {}
-  for _, name in ipairs { "is_simple", "new_state", "recover", "send_first", "take_first", "go_on" } do
+  for _, name in ipairs(FIELDS) do
     own[name] = purchase[name]
   end
   own.run = run

@@ -9,6 +9,7 @@
 ---                    then run() sends it
 ---   take_first(call) returns the result of run() if the response has all of it, else nothing
 ---   go_on(call)      continues run() from that response
+---   may_have_bought(call)   of a purchase: whether a call that stops must wait for it
 ---   new_state(old)   returns the table call.state; `old`: false, or the state of a simple purchase that its
 ---                    first response ended, to be reused
 ---   is_simple        its call may be recycled if the first response has the whole result

@@ -17,7 +17,11 @@ local many = {}
 local READ_MAX = 500 -- records in one read
 
 --- An operation: one number of many. `one` is its entry in the list, see api/batch.lua.
-local part = { new_state = purchases.new_state, recover = purchases.recover }
+local part = {
+  new_state = purchases.new_state,
+  recover = purchases.recover,
+  may_have_bought = purchases.may_have_bought,
+}
 
 function part.run(call, params, unless_owned, one)
   local whole = call.parent.state

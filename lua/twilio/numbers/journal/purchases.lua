@@ -8,6 +8,7 @@ local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local jobs = require("twilio.numbers.journal.jobs")
 local note = require("twilio.numbers.journal.note")
+local order = require("twilio.numbers.journal.order")
 local protocol = require("twilio.numbers.journal.protocol")
 local purchase = require("twilio.numbers.api.purchase")
 local records = require("twilio.numbers.journal.records")
@@ -114,6 +115,14 @@ function purchases.recover(call, why, may_go_on)
     return errors.broken_off(call, state.purchased, compat.tostring(why))
   end
   return number, message, err
+end
+
+--- Whether a number was bought, or this call may have bought it, which the caller must learn.
+function purchases.may_have_bought(call)
+  local session = call.state.session
+  local is_in_doubt = session and (session.has_doubt or session.unheard)
+  local is_bought = session and order.state(session:record()) == "bought"
+  return is_in_doubt or is_bought or purchase.may_have_bought(call)
 end
 
 local function check_named(call, params)
