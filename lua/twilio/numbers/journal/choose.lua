@@ -173,7 +173,7 @@ local function claimed(session, job, number, state, over_at, claim_key)
   local seconds = math.ceil(session:over_in(over_at))
   return session:fail {
     kind = "in_progress",
-    words = number .. " was bought with another idempotency key, and is not settled yet",
+    words = number .. " belongs to the order of another idempotency key, and is not settled yet",
     order = key,
     retry_after = seconds,
     phone_number = number,
@@ -184,7 +184,7 @@ local function conflict(session, number, claim_key)
   local key = (records.parse(session:record(claim_key).order) or {}).key
   return session:fail {
     kind = "conflict",
-    words = number .. " was bought with another idempotency key",
+    words = number .. " belongs to the order of another idempotency key",
     order = key,
     phone_number = number,
   }

@@ -86,8 +86,9 @@ local function write(session, number, is_heard, is_whole, is_adopted, writes)
 end
 
 --- The error if the journal could not record the purchase.
-local function journal_error(session, message)
-  local fields = { kind = "journal", purchased = "yes", reason = message }
+local function journal_error(session, message, is_adopted)
+  local purchased = is_adopted and "unknown" or "yes" -- the order is still trying the adopted number
+  local fields = { kind = "journal", purchased = purchased, reason = message }
   fields.idempotency_key, fields.phone_number = session.key, session.number or nil
   return select(3, errors.fail(fields))
 end
@@ -127,7 +128,7 @@ function note.settle(session, job, number, is_heard)
   if state.services and not state.is_attached then
     number, words, info = complete.attachment(session, number, words, info)
   end
-  local err = result == "failed" and journal_error(session, message) or nil
+  local err = result == "failed" and journal_error(session, message, is_adopted) or nil
   info = info_of(info, { journal = err, replayed = session.sent == 0 and not is_heard or nil })
   if err then
     words = (words and words .. "; " or "") .. errors.part(err.message)

@@ -29,7 +29,7 @@ local function fail(session, names)
   return session:conflict(names, "its order. Another key would buy another number", {
     sid = record and record.sid,
     phone_number = record and record.number,
-    purchased_surely = order.state(record) == "bought" and "yes" or "unknown",
+    purchased_surely = order.state(record) == "open" and "unknown" or nil, -- the key's other operation
   })
 end
 
@@ -90,14 +90,16 @@ end
 
 local RETRY_AFTER = 1 -- second
 
-local NOT_SEEN = "%s (%s) was bought with this key, and cannot be found yet"
+local BOUGHT, ADOPTED = "was bought with this key", "was owned before this key was used"
 
-local GONE = "%s (%s) was bought with this key, and is no longer in account %s: released, or moved to another"
-  .. " account"
+local NOT_SEEN = "%s (%s) %s, and cannot be found yet"
+
+local GONE = "%s (%s) %s, and is no longer in account %s: released, or moved to another account"
 
 --- The error if the number is not found, which proves nothing until the terms of all senders are over.
 local function not_found(session, is_over, over_at)
   local record, call = session:record(), session.call
+  local origin = record.adopted and ADOPTED or BOUGHT
   if not is_over then
     if call:remaining() > RETRY_AFTER and call:sleep(RETRY_AFTER) then
       return AGAIN
@@ -105,8 +107,7 @@ local function not_found(session, is_over, over_at)
     local seconds = math.ceil(session:over_in(over_at))
     return session:fail {
       kind = "in_progress",
-      words = NOT_SEEN:format(record.number, record.sid),
-      purchased_surely = "yes",
+      words = NOT_SEEN:format(record.number, record.sid, origin),
       retry_after = seconds,
       sid = record.sid,
     }
@@ -114,9 +115,8 @@ local function not_found(session, is_over, over_at)
   local account_sid = call.options.account_sid
   return session:fail {
     kind = "conflict",
-    words = GONE:format(record.number, record.sid, account_sid),
+    words = GONE:format(record.number, record.sid, origin, account_sid),
     sid = record.sid,
-    purchased_surely = "yes",
   }
 end
 

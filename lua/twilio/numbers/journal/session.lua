@@ -111,6 +111,22 @@ function Session:is_certain_of_no()
   return not self.unheard and (not record or record.state == "open") -- the header of many has no state
 end
 
+--- What the order says about money. With an adopted number nothing was bought, unless purchases of it were
+--- sent: until their terms are over, one may buy the number if it is released.
+---@return "no"|"unknown"|"yes"
+function Session:purchased()
+  local record = self:record()
+  if self:is_certain_of_no() then
+    return "no"
+  elseif order.state(record) ~= "bought" then
+    return "unknown"
+  elseif not record.adopted then
+    return "yes"
+  end
+  local is_settled = record.quiet or order.judge(record.senders, self.now, self.era)
+  return is_settled and "no" or "unknown"
+end
+
 --- The names of the fields in which this call differs from the order's request.
 ---@return string[]
 function Session:differences(job)
@@ -169,16 +185,11 @@ end
 ---@return nil, string message, twilio.numbers.Error err
 function Session:fail(outcome)
   local record = self:record()
-  local state = order.state(record)
   if core.process() ~= self.process then -- the parent may still buy
     outcome.kind, outcome.words, outcome.reason = "cancelled", nil, Session.FORKED
     outcome.purchased_surely = "unknown"
   end
-  outcome.purchased = (self.is_reader and "no")
-    or outcome.purchased_surely
-    or (self:is_certain_of_no() and "no")
-    or (state == "bought" and "yes")
-    or "unknown"
+  outcome.purchased = self.is_reader and "no" or outcome.purchased_surely or self:purchased()
   outcome.purchased_surely, outcome.other = nil, nil
   outcome.idempotency_key = self.key
   outcome.phone_number = outcome.phone_number
@@ -209,10 +220,7 @@ end
 --- Adds what this call knows to an error of another part of the library.
 ---@return nil, string message, twilio.numbers.Error err
 function Session:pass_on(err)
-  local record = self:record()
-  local is_no = self:is_certain_of_no() or (record and record.adopted)
-  local is_bought = order.state(record) == "bought"
-  return errors.restate(err, is_no and "no" or is_bought and "yes" or "unknown", self.key)
+  return errors.restate(err, self:purchased(), self.key)
 end
 
 return Session
