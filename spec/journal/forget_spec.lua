@@ -3,8 +3,10 @@ local age = require("twilio.numbers.journal.age")
 local records = require("twilio.numbers.journal.records")
 
 local World = require("spec.support.world")
+local cjson = require("cjson")
 
 local A, B, C = "+14155550101", "+14155550102", "+14155550103"
+local OTHER = "+5215512345678"
 local HOUR = 3600 * 1000
 
 describe("a journal", function()
@@ -123,6 +125,45 @@ describe("a journal", function()
     assert.equal("in_progress", err.kind)
     assert.is_truthy(row(records.order(scope, "order-1")))
     assert.is_truthy(row(records.number(scope, A)))
+  end)
+
+  --- Buys a number that the response names in another spelling.
+  local function buy_in_another_spelling(key)
+    world.on_post = function()
+      world:remove(A)
+      local body = cjson.encode(world:give(OTHER))
+      return { status = 201, body = body, headers = { date = "Sun, 29 Nov 2026 10:00:00 GMT" } }
+    end
+    local _, _, err = client:purchase({ phone_number = A }, { idempotency_key = key })
+    world.on_post = false
+    assert.same({ "yes", OTHER }, { err.purchased, err.phone_number })
+    assert.same({ key, key }, { world:claim(A), world:claim(OTHER) })
+    pass(HOUR)
+  end
+
+  for name, remove in pairs {
+    ["forget()"] = function()
+      return client:forget("order-1")
+    end,
+    ["prune()"] = function()
+      return client:prune(60)
+    end,
+  } do
+    it("loses both claims of a number that was bought in another spelling: " .. name, function()
+      buy_in_another_spelling("order-1")
+      assert(remove())
+      assert.same({ nil, nil }, { world:claim(A), world:claim(OTHER) })
+      local number, _, info = client:purchase({ phone_number = OTHER }, { idempotency_key = "k" })
+      assert.same({ OTHER, true }, { number.phone_number, info.adopted })
+    end)
+  end
+
+  it("keeps the claim of the other spelling if another order has it", function()
+    buy_in_another_spelling("order-1")
+    local claim = { order = records.order(scope, "order-2") }
+    world:write("number", OTHER, claim)
+    assert.is_true(client:forget("order-1"))
+    assert.same({ nil, "order-2" }, { world:claim(A), world:claim(OTHER) })
   end)
 
   it("leaves a claim that another order has taken over", function()

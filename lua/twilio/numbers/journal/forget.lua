@@ -31,10 +31,14 @@ local function session_of(call, entries)
   return Session.reader(call, first.key, false, first.parts.key, first.parts.scope)
 end
 
---- The key of the claim of an entry's number, if it has one.
-local function claim_of(session, entry)
-  local number = entry.record.number
-  return number and records.number(session.scope, number)
+--- The keys of the claims that an entry's order may have: of its number, and of its other spelling.
+---@return string[]
+local function claims_of(session, entry)
+  local keys = {}
+  for i, number in ipairs { entry.record.number, entry.record.owned_as } do
+    keys[i] = records.number(session.scope, number)
+  end
+  return keys
 end
 
 --- Reads the records again, with the claims of their numbers.
@@ -45,8 +49,10 @@ local function read(session, entries)
   local keys = {}
   for i, entry in ipairs(entries) do
     keys[#keys + 1] = entry.key
-    keys[#keys + 1] = claim_of(session, entry)
-    if #keys >= READ_MAX - 1 or i == #entries then
+    for _, key in ipairs(claims_of(session, entry)) do
+      keys[#keys + 1] = key
+    end
+    if #keys >= READ_MAX - 2 or i == #entries then
       session.call:extend()
       local _, message, err = session:read_more(keys)
       if err then
@@ -86,6 +92,12 @@ local function wait_for(session, record, least)
   return math.max(0, left), senders
 end
 
+--- Whether a record may have other claims than when it was listed.
+local function has_other_claims(record, listed)
+  return record.number ~= nil
+    and (record.number ~= listed.number or record.owned_as ~= listed.owned_as)
+end
+
 --- Finds a record that cannot be removed, the one that must be kept longest.
 ---@param least integer the minimum age in milliseconds
 ---@return "unfinished"|"new"|nil obstacle
@@ -98,8 +110,8 @@ local function find_obstacle(session, entries, least)
     local left, senders = wait_for(session, record, least)
     if order.state(record) == "trying" then
       return "unfinished", nil, entry
-    elseif record.number and record.number ~= entry.record.number then
-      left = math.max(left, 1) -- changed: the claim of this number was not read
+    elseif has_other_claims(record, entry.record) then
+      left = math.max(left, 1) -- these were not read
     end
     if left > longest then
       longest, blocker = left, entry
@@ -119,10 +131,11 @@ end
 local function remove(session, entries)
   local writes = {}
   for _, entry in ipairs(entries) do
-    local claim_key = claim_of(session, entry)
-    local claim = claim_key and session:record(claim_key)
     writes[#writes + 1] = { key = entry.key }
-    writes[#writes + 1] = claim and claim.order == entry.key and { key = claim_key } or nil
+    for _, key in ipairs(claims_of(session, entry)) do
+      local claim = session:record(key)
+      writes[#writes + 1] = claim and claim.order == entry.key and { key = key } or nil
+    end
   end
   session.call:extend()
   local result, why = session:write("settle", nil, writes)

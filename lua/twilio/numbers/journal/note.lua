@@ -68,6 +68,7 @@ local function write(session, number, is_heard, is_whole, is_adopted, writes)
     local is_quiet = is_first and is_sole_sender(session)
     local new = order.buy(record, number.sid, is_whole, is_quiet)
     new = is_adopted and order.make_adopted(new) or new
+    new.owned_as = number.phone_number ~= phone_number and number.phone_number or nil
     local result
     result, message = session:write("settle", new, writes)
     if result == "done" then
@@ -137,7 +138,8 @@ function note.settle(session, job, number, is_heard)
 end
 
 --- Ends an order whose response described another number that is this call's purchase in another spelling.
---- The order keeps its SID, unless another order has bought that number.
+--- The order keeps its SID, and the spelling, whose claim it takes, unless another order has bought that
+--- number.
 function note.settle_other(session, outcome)
   local other = outcome.other
   local claim_key = other.phone_number and records.number(session.scope, other.phone_number)

@@ -6,7 +6,8 @@
 ---   trying    one number may be bought, by any of the senders
 ---   bought    the number, under its SID; or adopted: the account owned it before
 --- The record of a bought number also has what is left to do: its settings, unless it is `whole`, and its
---- Messaging Service, if it is `unattached`.
+--- Messaging Service, if it is `unattached`; and if the account owns the number in another spelling, that one
+--- as `owned_as`.
 --- A sender is a call that may have sent the purchase of the number. It has a token; `refused` if all its
 --- purchases were refused; and its term, in milliseconds of the store's clock: it sends nothing after `ends`,
 --- which is `term` after its start, and no purchase of it takes effect later than `settle` after `ends`.
