@@ -118,6 +118,24 @@ describe("client:orders()", function()
     assert.matches("key must be a string", select(2, client:order(7)))
   end)
 
+  it("of purchase_many are fetched without a purchase of one number that failed before", function()
+    world.on_post = function()
+      return "refused"
+    end
+    client:purchase({ phone_number = A }, { idempotency_key = "m" })
+    assert.same({ "open", nil }, { client:order("m").state, client:order("m").numbers })
+    world.on_post = false
+    assert(client:purchase_many({ B, C }, {}, { idempotency_key = "m" }))
+    local found, numbers = assert(client:order("m")), {}
+    for i, one in ipairs(found.numbers) do
+      numbers[i] = { one.slot, one.phone_number }
+    end
+    assert.same({ "bought", 2, { { 1, B }, { 2, C } } }, { found.state, found.count, numbers })
+    world.store.now = world.store.now + 3600 * 1000
+    assert.is_true(client:forget("m")) -- both
+    assert.same({}, keys())
+  end)
+
   it("of purchase_many are fetched completely", function()
     world.on_post = function(number)
       return number == C and "refused" or nil

@@ -138,14 +138,18 @@ orders.one = {
     if not entries then
       return nil, message, err
     end
-    local found = {}
-    for i, entry in ipairs(entries) do
-      if entry.parts.kind == "many" then
-        return whole(entry, found)
+    local single, slots = false, {}
+    for _, entry in ipairs(entries) do
+      local kind, found = entry.parts.kind, scan.order(entry.parts, entry.record)
+      if kind == "many" then
+        return whole(entry, slots) -- the order of one number, if there is one, is open
+      elseif kind == "slot" then
+        slots[#slots + 1] = found
+      else
+        single = found
       end
-      found[i] = scan.order(entry.parts, entry.record)
     end
-    return found[1] or false
+    return single
   end,
 }
 
