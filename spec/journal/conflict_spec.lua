@@ -102,6 +102,15 @@ describe("a key that was used with other parameters", function()
     assert.same({ "conflict", "unknown" }, { err.kind, err.purchased })
   end)
 
+  it("is a conflict of a dry run too if purchase_many has it", function()
+    assert(world:client():purchase_many({ X }, nil, { idempotency_key = "many" }))
+    local requests = #world.requests
+    local plan, _, err = orders.any(world, "many", { dry_run = true })
+    assert.is_nil(plan)
+    assert.same({ "conflict", "unknown", "many" }, { err.kind, err.purchased, err.idempotency_key })
+    assert.equal(requests, #world.requests)
+  end)
+
   -- the second one begins after the first one has read the records, and before it writes its own
   for name, case in pairs {
     ["purchase, and then purchase_many"] = { first = "purchase" },

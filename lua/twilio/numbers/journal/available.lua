@@ -4,6 +4,7 @@ local filters = require("twilio.numbers.api.filters")
 local jobs = require("twilio.numbers.journal.jobs")
 local purchase_available = require("twilio.numbers.api.purchase_available")
 local purchases = require("twilio.numbers.journal.purchases")
+local replay = require("twilio.numbers.journal.replay")
 
 --- The result of a dry run with a key, which only reads: the number that the key has bought or is buying.
 ---@return table? plan
@@ -19,6 +20,8 @@ local function read_only(call)
     return { replayed = { phone_number = record.number, sid = record.sid } }
   elseif record and record.state == "trying" then
     return { phone_number = record.number, state = "trying" }
+  elseif session:record(session.many_key) then
+    return replay.conflict(session, {})
   end
 end
 
