@@ -102,6 +102,49 @@ describe("a key that was used with other parameters", function()
     assert.same({ "conflict", "unknown" }, { err.kind, err.purchased })
   end)
 
+  describe("names finish only where that helps:", function()
+    local one, many
+
+    before_each(function()
+      world.for_sale[3] = "+14155550103"
+      assert(orders.named(world, X, "one"))
+      assert(world:client():purchase_many({ Y }, nil, { idempotency_key = "many" }))
+      function one(key, finish)
+        return other(key, { finish = finish })
+      end
+      function many(key, list, finish)
+        return world:client():purchase_many(list, nil, { idempotency_key = key, finish = finish })
+      end
+    end)
+
+    local function check(names_finish, result, message, err)
+      assert.is_nil(result)
+      assert.equal("conflict", err.kind)
+      assert.equal(names_finish, message:find("add the option finish", 1, true) ~= nil)
+      assert.matches("repeat that call as it was", message, 1, true)
+      assert.matches("Another key would buy", message, 1, true)
+      return err
+    end
+
+    it("with other parameters", function()
+      check(true, one("one"))
+      check(true, many("many", { X }))
+    end)
+
+    it("not with another operation", function()
+      for _, finish in ipairs { false, true } do
+        check(false, one("many", finish))
+        check(false, many("one", { X }, finish))
+      end
+    end)
+
+    it("not with another count", function()
+      check(false, many("many", { X, Y }))
+      local err = check(false, many("many", { X, Y }, true))
+      assert.same({ "count" }, problems(err))
+    end)
+  end)
+
   it("is a conflict of a dry run too if purchase_many has it", function()
     assert(world:client():purchase_many({ X }, nil, { idempotency_key = "many" }))
     local requests = #world.requests

@@ -18,7 +18,7 @@ function keyed.add(command)
     journal_option.add(command),
     command:flag(
       "--finish",
-      "Finish the key's order, whatever the arguments of its first command."
+      "Finish the key's order, although other arguments than --count differ."
     ),
   }
 end

@@ -39,9 +39,11 @@ function part.run(call, params, unless_owned, one)
 end
 
 --- The error of a key that belongs to another request.
-local function conflict(session, names)
-  local ending = "its orders. Another key would buy other numbers"
-  return session:conflict(names, ending, { purchased_surely = "unknown" })
+---@param names string[] the fields that differ; empty: the operation
+---@param may_finish boolean whether the option finish would help
+local function conflict(session, names, may_finish)
+  local begun = may_finish and "its orders"
+  return session:conflict(names, begun, "other numbers", { purchased_surely = "unknown" })
 end
 
 --- Reads the header of the key, or writes it.
@@ -57,12 +59,13 @@ local function open_header(call, session, fingerprint, count)
     end
     local header, single = session:record(), session:record(session.many_key)
     local names = header and asked.differences(header.asked, fingerprint) or {}
-    if order.state(single) ~= "open" or (#names > 0 and not call.options.finish) then
-      return conflict(session, names)
-    elseif header and (#names == 0 or header.count == count) then
+    local may_finish = header and header.count == count -- another count would leave slots that no call knows
+    if order.state(single) ~= "open" then
+      return conflict(session, {}, false)
+    elseif header and (#names == 0 or (call.options.finish and may_finish)) then
       return true
-    elseif header then -- finish: another count would leave slots that no call knows
-      return conflict(session, { "count" })
+    elseif header then
+      return conflict(session, call.options.finish and { "count" } or names, may_finish)
     end
     local record =
       { op = "purchase_many", asked = fingerprint, count = count, at = session:wall_clock() }

@@ -26,10 +26,11 @@ end
 
 local function fail(session, names)
   local record = session:record()
-  return session:conflict(names, "its order. Another key would buy another number", {
+  local is_for_many = order.state(record) == "open" -- the key is that of purchase_many
+  return session:conflict(names, not is_for_many and "its order", "another number", {
     sid = record and record.sid,
     phone_number = record and record.number,
-    purchased_surely = order.state(record) == "open" and "unknown" or nil, -- the key's other operation
+    purchased_surely = is_for_many and "unknown" or nil,
   })
 end
 

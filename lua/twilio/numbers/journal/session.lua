@@ -199,21 +199,24 @@ function Session:fail(outcome)
   return self.call:fail(outcome)
 end
 
-local CONFLICT = "the idempotency key was used with %s: repeat that call as it was, or add the option finish"
-  .. " (of the command: --finish) to finish %s"
+local CONFLICT =
+  "the idempotency key was used with %s: repeat that call as it was%s. Another key would buy %s"
+
+local FINISH = ", or add the option finish (of the command: --finish) to finish %s"
 
 --- The error of a call whose key belongs to another request.
 ---@param names string[] the fields that differ; empty: the operation
----@param ending string the end of the message: what would be finished
+---@param begun string|false what the option finish would finish; false: the option cannot help
+---@param more string what another key would buy
 ---@param fields table more fields of the error
 ---@return nil, string message, twilio.numbers.Error err
-function Session:conflict(names, ending, fields)
+function Session:conflict(names, begun, more, fields)
   fields.kind, fields.problems = "conflict", {}
   for i, name in ipairs(names) do
     fields.problems[i] = { name = name, message = name .. " differs from the first call's" }
   end
   local used = #names > 0 and "other values of " .. table.concat(names, ", ") or "another operation"
-  fields.words = CONFLICT:format(used, ending)
+  fields.words = CONFLICT:format(used, begun and FINISH:format(begun) or "", more)
   return self:fail(fields)
 end
 

@@ -22,7 +22,7 @@
 ---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
 ---@field messaging_service_sid? string|string[] MG...: the first not full gets them
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy the same numbers; needs a journal
----@field finish? boolean finishes the key's order, even if it asked for something else; default false
+---@field finish? boolean finishes the key's order, even if all but the count differs; default false
 
 ---@alias twilio.numbers.Outcome
 ---| "bought"

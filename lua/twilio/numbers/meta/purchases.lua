@@ -42,7 +42,7 @@
 ---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
 ---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
----@field finish? boolean finishes the key's order, even if it asked for something else; default false
+---@field finish? boolean finishes the key's order, even if its parameters differ; default false
 
 --- Options of purchase_available().
 ---@class twilio.numbers.AvailableOptions : twilio.numbers.CallOptions
@@ -60,7 +60,7 @@
 ---@field preflight? boolean buys only if nothing is missing, see check_purchase(); default false
 ---@field messaging_service_sid? string|string[] MG...: the first not full gets it
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
----@field finish? boolean finishes the key's order, even if it asked for something else; default false
+---@field finish? boolean finishes the key's order, even if its parameters differ; default false
 
 --- What `dry_run` returns: what would be bought and sent, without secrets.
 ---@class twilio.numbers.DryRun
