@@ -92,6 +92,31 @@ describe("a purchase with a journal", function()
     end
   )
 
+  for name, fail in pairs {
+    ["cannot be read"] = function()
+      world.store.on_read = function()
+        return "disk on fire"
+      end
+    end,
+    ["cannot be written"] = function()
+      world.store.on_apply = function()
+        return "failed"
+      end
+    end,
+  } do
+    it("names Twilio's refusal, and why the journal " .. name .. " after it", function()
+      world.on_post = function()
+        fail()
+        return "refused"
+      end
+      local number, message, err = orders.named(world, X, "k")
+      assert.is_nil(number)
+      assert.same({ "api", 21422, "unknown" }, { err.kind, err.code, err.purchased })
+      assert.matches("not available; the journal could not record that: ", message, 1, true)
+      assert.matches(name == "cannot be read" and "disk on fire" or "disk full", message, 1, true)
+    end)
+  end
+
   it("is not sent if its record cannot be encoded", function()
     local read = world.store.read
     function world.store.read(...)

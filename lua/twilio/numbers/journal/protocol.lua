@@ -4,6 +4,7 @@
 --- Each step returns the results of the call, or AGAIN: the order must be read again.
 local choose = require("twilio.numbers.journal.choose")
 local core = require("twilio.numbers.core")
+local errors = require("twilio.numbers.errors")
 local give_up = require("twilio.numbers.journal.give_up")
 local lookup = require("twilio.numbers.api.lookup")
 local note = require("twilio.numbers.journal.note")
@@ -27,6 +28,12 @@ local AGAIN = Session.AGAIN
 local PATIENCE = 35 * 1000 -- milliseconds
 local POLL_EVERY = 1 -- second
 
+--- Adds a reason to those of an outcome.
+local function add_reason(outcome, reason)
+  local said = outcome.reason and outcome.reason ~= "" and outcome.reason .. "; " or ""
+  outcome.reason = said .. reason
+end
+
 -- ---- a refusal ----
 
 --- Writes T3. All purchases of this call were refused, or it has sent none.
@@ -34,10 +41,12 @@ local POLL_EVERY = 1 -- second
 ---@param outcome table of the last purchase
 ---@return string result of the write, or "again"
 ---@return boolean? is_given_up
+---@return string? why the journal failed
 local function leave_once(session, change, outcome)
-  local is_trying, message, err = give_up.read(session, session.number)
+  local is_trying, _, err = give_up.read(session, session.number)
   if err then
-    return "failed", message
+    local _, message = errors.restate(err, "no") -- without the words about money
+    return "failed", false, errors.part(message)
   elseif not is_trying or not order.sender(session:record(), session.token) then
     return "again"
   end
@@ -82,6 +91,7 @@ local function refused(session, job, outcome, change)
     if session:after_write(result, why) == AGAIN then
       return AGAIN
     end
+    add_reason(outcome, "the journal could not record that" .. (why and ": " .. why or ""))
     session.last = outcome
     return session:fail(outcome)
   elseif not is_given_up then
@@ -237,9 +247,7 @@ local function help(session, job)
     local last = session.last or session.refusal or doubt
     if last ~= doubt then
       local why = doubt.reason ~= "" and doubt.reason or doubt.words or doubt.kind
-      last.reason = (last.reason and last.reason ~= "" and last.reason .. "; " or "")
-        .. "the lookup failed: "
-        .. why
+      add_reason(last, "the lookup failed: " .. why)
     end
     return session:fail(last)
   elseif session.last then
