@@ -48,14 +48,18 @@ end
 
 --- Updates the entry, the reservation, the candidates and the result after a purchase.
 local function note(call, one, result, number, err, part)
-  local phone_number, found = one.params.phone_number, call.state.found
+  local given, found = one.params.phone_number, call.state.found
+  local phone_number = (number or err).phone_number or given -- of its order, perhaps another
   one.is_certain = number and part and part.state.is_certain or false
   call.state.parts[one.slot] = one
-  if not number then
-    err.phone_number = phone_number or err.phone_number -- one by area code may have searched for it
+  if given and not (number and call.options.all_or_nothing) then
+    reservations.settle(call, given, number and "no" or err.purchased)
   end
-  if phone_number and not (number and call.options.all_or_nothing) then
-    reservations.settle(call, phone_number, number and "no" or err.purchased)
+  if not number then
+    err.phone_number = phone_number
+    if given and phone_number ~= given then
+      reservations.settle(call, phone_number, err.purchased)
+    end
   end
   if found and number then
     found:gone(phone_number)
