@@ -24,6 +24,93 @@ describe("purchase_many with a key", function()
     return (client or world:client()):purchase_many(wanted, params, all)
   end
 
+  --- The purchase arrives, its response does not, and no lookup shows the number yet.
+  local function lose_responses()
+    world.on_post = function()
+      return "unheard"
+    end
+    world.on_look = function()
+      return #world.posts > 0
+    end
+  end
+
+  local function go_on()
+    world.on_post, world.on_look, world.on_request = false, false, false
+  end
+
+  local function stop()
+    return false
+  end
+
+  for name, wanted in pairs {
+    ["a filter"] = { country = "US", count = 3 },
+    ["a list of numbers"] = { X, Y, Z },
+    ["a list of area codes"] = {
+      { area_code = "415" },
+      { area_code = "415" },
+      { area_code = "415" },
+    },
+  } do
+    for state, prepare in pairs {
+      ["has bought"] = function() end,
+      ["may have bought"] = lose_responses,
+    } do
+      local title = ("reports numbers that it %s as unknown after a stop: %s"):format(state, name)
+      it(title, function()
+        prepare()
+        local first = buy(wanted, nil, { retries = 0 })
+        go_on()
+        local client = world:client { max_in_flight = 1 }
+        local report, message = buy(wanted, nil, { on_progress = stop }, client)
+        assert.same({ 1, 2, 0 }, { report.bought, report.unknown, report.stopped }, message)
+        for i, result in ipairs(report.results) do
+          assert.equal(first.results[i].phone_number, result.phone_number)
+        end
+        local last = report.results[3]
+        local err = last.err
+        assert.same(
+          { "cancelled", "unknown", last.phone_number, "k", err.message },
+          { err.kind, err.purchased, err.phone_number, err.idempotency_key, last.message }
+        )
+        assert.matches("repeat the call with the same idempotency key", last.message, 1, true)
+        assert.equal(3, buy(wanted).bought)
+        assert.equal(3, world.purchases)
+      end)
+    end
+  end
+
+  it(
+    "does not count the numbers of earlier calls in the progress before it has started them",
+    function()
+      local wanted, counts = { country = "US", count = 3 }, {}
+      buy(wanted)
+      buy(wanted, nil, {
+        on_progress = function(progress)
+          counts[#counts + 1] = progress.bought .. " " .. progress.unknown
+        end,
+      }, world:client { max_in_flight = 1 })
+      assert.same({ "1 0", "2 0", "3 0" }, counts)
+    end
+  )
+
+  it("reports a number as unknown if its purchase cannot start any more", function()
+    local wanted = { country = "US", count = 2 }
+    assert.equal(2, buy(wanted).bought)
+    local client = world:client { max_in_flight = 1 }
+    local report = buy(wanted, nil, {
+      on_progress = function()
+        client.closed = true
+      end,
+    }, client)
+    client.closed = false
+    assert.same({ 1, 1 }, { report.bought, report.unknown })
+    local err = report.results[2].err
+    assert.same(
+      { "closed", "unknown", "k", report.results[2].phone_number },
+      { err.kind, err.purchased, err.idempotency_key, err.phone_number }
+    )
+  end)
+
   --- Lets another process with the key begin a slot after this one has chosen a number for it.
   ---@return function(): string? chosen
   local function begin_elsewhere(wanted)

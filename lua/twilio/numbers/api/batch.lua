@@ -3,6 +3,7 @@
 --- Each entry of the list also has `is_offered` (a search found it, and its number is reserved), `choice`
 --- (what that search says of it, see policy.lua) and `is_certain` (this call, and no other, bought it).
 local reservations = require("twilio.numbers.api.reservations")
+local errors = require("twilio.numbers.errors")
 local fit = require("twilio.numbers.api.fit")
 local options = require("twilio.numbers.config.options")
 local refusals = require("twilio.numbers.api.refusals")
@@ -34,16 +35,21 @@ local function start(call, one, on_done)
   end
   local is_new = one.is_offered or unless_owned
   local operation = is_new and call.state.part.new_number or call.state.part.purchase
-  return call.client.begin_within(
+  local own = options_of(call)
+  local pending, message, err = call.client.begin_within(
     call,
     options.PURCHASE,
-    options_of(call),
+    own,
     on_done,
     operation,
     params,
     unless_owned,
     one
   )
+  if err and call.state.earlier[one.slot] then
+    return errors.restate(err, "unknown", call.state.key)
+  end
+  return pending, message, err
 end
 
 --- Updates the entry, the reservation, the candidates and the result after a purchase.

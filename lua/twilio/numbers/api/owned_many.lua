@@ -103,7 +103,7 @@ end
 local function conclude(call)
   local state = call.state
   local kind = state.kind
-  local report = reports.fill(kind, state.report)
+  local report = reports.fill(state)
   if report[kind.outcomes[1]] == report.wanted then
     return report
   end

@@ -76,7 +76,7 @@ local function conclude(call, why)
   then
     give_back.all(call, report.results)
   end
-  if reports.fill(PURCHASE, report).bought == report.wanted then
+  if reports.fill(state).bought == report.wanted then
     return report
   end
   return report, reports.message(PURCHASE, report, state.stop_reason or why)
@@ -154,17 +154,15 @@ end
 
 --- Buys the numbers.
 ---@param list table[]|nil nil: the numbers of a filter
----@param resumed? table[] purchases that earlier calls have started; they come first
-function purchase_many.carry_out(call, count, list, resumed)
+---@param earlier? table<integer, string> see rounds.lua; those of a filter come first
+function purchase_many.carry_out(call, count, list, earlier)
   local state = call.state
   for slot = 1, count do
     state.parts[slot] = false
   end
   state.report = reports.new(PURCHASE, count, list)
   local results, why = state.report.results, nil
-  if resumed and #resumed > 0 then
-    batch.buy(call, resumed)
-  end
+  state.earlier = earlier or state.earlier
   if list then
     local _, message, err = begin_list(call)
     if err then
@@ -172,7 +170,10 @@ function purchase_many.carry_out(call, count, list, resumed)
       return nil, message, err
     end
     batch.buy(call, list)
-  elseif not state.stopped then
+    return conclude(call)
+  end
+  batch.buy(call, slots.earlier(call, count))
+  if not state.stopped then
     local err
     why, err = buy_any(call, count, results)
     if err and reports.count(PURCHASE, state.report, results).stopped == count then -- nothing was sent

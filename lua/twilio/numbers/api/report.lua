@@ -125,10 +125,35 @@ local function numbers_of(results, outcome)
   return numbers
 end
 
+local NOT_READ = "the call stopped before this number, which an earlier call has begun to buy"
+
+--- Sets the results of the numbers that earlier calls have begun to buy, and this call has not started.
+local function add_earlier(state)
+  for slot, phone_number in pairs(state.earlier) do
+    local result = state.report.results[slot]
+    if result.outcome == "stopped" and not result.err then
+      result.outcome, result.phone_number = "unknown", phone_number
+      result.err = select(
+        3,
+        errors.fail {
+          kind = "cancelled",
+          words = NOT_READ,
+          purchased = "unknown",
+          phone_number = phone_number,
+          idempotency_key = state.key,
+        }
+      )
+      result.message = result.err.message
+    end
+  end
+end
+
 --- Fills in the counts and the lists of numbers from the results.
----@param kind twilio.numbers.ReportKind
----@return table report the same
-function reports.fill(kind, report)
+---@param state table of the call, see rounds.lua
+---@return table report
+function reports.fill(state)
+  local kind, report = state.kind, state.report
+  add_earlier(state)
   for name, outcome in pairs(kind.lists) do
     report[name] = numbers_of(report.results, outcome)
   end

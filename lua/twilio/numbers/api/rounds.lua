@@ -14,6 +14,7 @@ function rounds.new_state(kind)
   return {
     kind = kind,
     report = false,
+    earlier = {}, -- numbers that earlier calls with the idempotency key have begun to buy, by slot
     found = false, -- the candidates, of a filter
     list = false, -- the entries of the round
     begun = {},
@@ -115,7 +116,7 @@ function rounds.recover(call, why, may_go_on, conclude)
     call.group:leave()
   end
   give_up(call)
-  return reports.fill(state.kind, state.report), "aborted: " .. compat.tostring(why)
+  return reports.fill(state), "aborted: " .. compat.tostring(why)
 end
 
 return rounds

@@ -10,6 +10,16 @@ local slots = {}
 
 local PAGE_SIZE, PAGE_SIZE_MAX = 50, 1000 -- Twilio's default and maximum
 
+local function entry_of(found, slot, candidate, is_offered)
+  return {
+    slot = slot,
+    params = filters.params_for(found.params, candidate.phone_number),
+    choice = found:choice(candidate),
+    is_offered = is_offered,
+    is_certain = false,
+  }
+end
+
 --- Searches for a candidate for each slot. The page is twice as large as needed, and never small: some
 --- candidates will be gone, and buyers that pick at random from a large page rarely collide.
 ---@param call twilio.numbers.Call
@@ -30,11 +40,20 @@ function slots.find(call, open)
     elseif not candidate then
       break
     end
-    local own = filters.params_for(found.params, candidate.phone_number)
-    local slot = open[#list + 1]
-    local choice = found:choice(candidate)
-    list[#list + 1] =
-      { slot = slot, params = own, choice = choice, is_offered = true, is_certain = false }
+    list[#list + 1] = entry_of(found, open[#list + 1], candidate, true)
+  end
+  return list
+end
+
+--- The purchases that earlier calls with the idempotency key have begun: searches of the filter returned
+--- their numbers.
+---@return table[] list
+function slots.earlier(call, count)
+  local list, state = {}, call.state
+  for slot = 1, count do
+    local phone_number = state.earlier[slot]
+    local candidate = { phone_number = phone_number }
+    list[#list + 1] = phone_number and entry_of(state.found, slot, candidate, false) or nil
   end
   return list
 end

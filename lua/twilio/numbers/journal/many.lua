@@ -3,7 +3,6 @@
 --- were started, and buys numbers for empty ones.
 local asked = require("twilio.numbers.journal.asked")
 local errors = require("twilio.numbers.errors")
-local filters = require("twilio.numbers.api.filters")
 local jobs = require("twilio.numbers.journal.jobs")
 local order = require("twilio.numbers.journal.order")
 local purchase_many = require("twilio.numbers.api.purchase_many")
@@ -81,14 +80,14 @@ local function open_header(call, session, fingerprint, count)
   end
 end
 
---- The slots of a filter that earlier calls have started, as purchases of their numbers.
----@return table[]? resumed
+--- The numbers of the slots that earlier calls have begun.
+---@return table<integer, string>? earlier the numbers, by slot
 ---@return string? message
 ---@return table? err
-local function begun_slots(session, key, count, found)
-  local resumed, keys = {}, {}
+local function read_slots(session, count)
+  local earlier, keys = {}, {}
   for slot = 1, count do
-    keys[#keys + 1] = records.slot(session.scope, slot, key)
+    keys[#keys + 1] = records.slot(session.scope, slot, session.key)
     if #keys == READ_MAX or slot == count then
       local _, message, err = session:read(keys)
       if err then
@@ -97,21 +96,13 @@ local function begun_slots(session, key, count, found)
       for i, slot_key in ipairs(keys) do
         local record = session:record(slot_key)
         if order.state(record) ~= "open" then
-          local own = filters.params_for(found.params, record.number)
-          local at = slot - #keys + i
-          resumed[#resumed + 1] = {
-            slot = at,
-            params = own,
-            choice = found:choice { phone_number = record.number }, -- a search of the filter returned it
-            is_offered = false,
-            is_certain = false,
-          }
+          earlier[slot - #keys + i] = record.number
         end
       end
       keys = {}
     end
   end
-  return resumed
+  return earlier
 end
 
 --- The request for the fingerprint: the count and the filter, or the list.
@@ -140,7 +131,7 @@ local function run(call, given, params)
   end
   params = params or {}
   state.key = key or false
-  local resumed, message
+  local earlier, message
   if key then
     local scope = purchases.scope_of(call)
     local session =
@@ -153,14 +144,14 @@ local function run(call, given, params)
     end
     local _
     _, message, err = open_header(call, session, fingerprint, count)
-    if not err and not list then
-      resumed, message, err = begun_slots(session, key, count, state.found)
+    if not err then
+      earlier, message, err = read_slots(session, count)
     end
     if err then
       return nil, message, err
     end
   end
-  return purchase_many.carry_out(call, count, list, resumed)
+  return purchase_many.carry_out(call, count, list, earlier)
 end
 
 --- An operation, see async/start.lua.
