@@ -93,7 +93,10 @@ end
 function orders.give_up_slots(world)
   world.store.on_read = function(keys)
     if keys[1]:find("^slot/") then
-      world.store.rows, world.store.on_read = {}, false
+      for key in pairs(world.store.rows) do
+        world.store.rows[key] = key:find("^many/") and world.store.rows[key] or nil
+      end
+      world.store.on_read = false
     end
   end
 end

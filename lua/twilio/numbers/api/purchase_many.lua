@@ -205,7 +205,7 @@ function purchase_many.operation(part, own_run)
     state.services = false -- the Messaging Services to add the numbers to, see services.lua
     state.parts = {} -- the entries that have ended, by slot
     state.part = part
-    state.key = false -- shared by the parts, see journal/many.lua
+    state.key, state.asked, state.request = false, false, false -- for the parts, see journal/many.lua
     state.is_giving_back = false
     state.is_unseen = false -- see ownership.lua
     return state

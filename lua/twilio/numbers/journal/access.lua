@@ -164,14 +164,16 @@ function access:renew(senders, key)
   return self:write("settle", record, nil, true)
 end
 
---- The first write of an order of one number: differs if purchase_many has begun with the key meanwhile.
+--- The first write of an order: differs if the key belongs to another request meanwhile. The header of
+--- purchase_many is written too, unchanged, so that it cannot be replaced at the same time.
 ---@param step "begin"|"settle"
 ---@param writes table[] of other records
 function access:write_first(step, record, writes)
-  if self.many_key and self:record(self.many_key) then
+  local many_key = self.many_key
+  if self:taken() then
     return "differs"
   end
-  writes[#writes + 1] = self.many_key and { key = self.many_key } or nil -- there must be none
+  writes[#writes + 1] = many_key and { key = many_key, record = self:record(many_key) } or nil
   return self:write(step, record, writes)
 end
 

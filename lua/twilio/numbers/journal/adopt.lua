@@ -1,7 +1,9 @@
 --- An order that adopts a number that the account owned before, instead of buying one.
 local dates = require("twilio.numbers.api.dates")
+local limit = require("twilio.numbers.journal.limit")
 local order = require("twilio.numbers.journal.order")
 local owner = require("twilio.numbers.journal.owner")
+local turn = require("twilio.numbers.journal.turn")
 
 local adopt = {}
 
@@ -20,6 +22,24 @@ function adopt.fields(session, job, number, charged)
   }
 end
 
+--- Writes the order. The slots of a key write their header too, so they queue with those that write T1.
+---@return "done"|"differs"|"failed"|"unheard"|nil result nil: an error
+---@return string? message
+---@return table? err
+local function write(session, record, writes)
+  if not session.request then
+    return session:write_first("settle", record, writes)
+  end
+  local queue = limit.key(session)
+  local own = turn.enter(session, queue)
+  local result, message, err = session:read_more { session.many_key }
+  if not err then
+    result, message = session:write_first("settle", record, writes)
+  end
+  turn.leave(session, queue, own)
+  return result, message, err
+end
+
 --- Records the number, with its claim, before it is returned.
 ---@param is_updated? boolean its settings will be updated
 ---@return true? adopted
@@ -28,10 +48,11 @@ function adopt.run(session, job, number, claim_key, is_updated)
   local fields = adopt.fields(session, job, number.phone_number, nil)
   fields.sid = number.sid
   local record = order.adopt(session:record(), fields, is_updated and session:sender() or nil)
-  local result, message = session:write_first("settle", record, {
-    { key = claim_key, record = { order = session.order_key } },
-  })
-  if result == "done" then
+  local claim = { key = claim_key, record = { order = session.order_key } }
+  local result, message, err = write(session, record, { claim })
+  if err then
+    return nil, nil, message, err
+  elseif result == "done" then
     return true
   elseif result == "differs" then
     job:put_back(number.phone_number)

@@ -67,14 +67,14 @@ end
 -- ---- T1 ----
 
 --- Writes T1 once: the order, the number's claim, and the count of its day. The order and the claim must be
---- unchanged since before the lookup; the count is read now.
+--- unchanged since before the lookup; the count, and the header of purchase_many, are read now.
 ---@param holder string|nil the order that the claim is taken from. It is written too, unchanged, since a
 ---claim that was deleted and taken again in between starts with the same version
 ---@return "done"|"differs"|"failed"|"unheard"|nil result nil: an error
 ---@return string? message
 ---@return table? err
 local function write(session, job, number, claim_key, charged, holder)
-  local _, message, err = session:read_more { charged }
+  local _, message, err = session:read_more { charged, session.many_key or nil }
   if err then
     return nil, message, err
   end
@@ -101,27 +101,26 @@ local function write(session, job, number, claim_key, charged, holder)
   )
 end
 
---- After a T1 that lost to another write: whether only the count has changed.
+--- After a T1 that lost to another write: whether only the count, or the version of the header, has changed.
 local function is_count_alone(session, versions)
   local keys = {}
   for key in pairs(versions) do
     keys[#keys + 1] = key
   end
   local _, _, err = session:read(keys)
+  err = err or session:taken()
   for key, version in pairs(versions) do
     err = err or session:version(key) ~= version
   end
   return not err
 end
 
---- Writes T1. Retries if only the count has changed, which all buyers of the account write.
+--- Writes T1. Retries if only the count has changed, which all buyers of the account write, or the version of
+--- the header, which all slots write.
 local function begin(session, job, number, claim_key, charged, holder)
   local versions = {}
   for _, key in ipairs { session.order_key, claim_key, holder } do
     versions[key] = session:version(key)
-  end
-  if session.many_key then
-    versions[session.many_key] = 0
   end
   for tries = 1, math.huge do
     local own = turn.enter(session, charged)

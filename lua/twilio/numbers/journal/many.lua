@@ -28,7 +28,8 @@ function part.run(call, params, unless_owned, one)
     unless_owned = true
   end
   call.options.unless_owned = unless_owned
-  local slot = whole.key and one.slot or nil
+  local slot = whole.key and { number = one.slot, asked = whole.asked, request = whole.request }
+    or nil
   call.options.idempotency_key = whole.key or nil
   if not params.phone_number then
     return purchases.purchase.run(call, params, slot)
@@ -45,47 +46,12 @@ local function conflict(session, names, may_finish)
   return session:conflict(names, begun, "other numbers", { purchased_surely = "unknown" })
 end
 
---- Reads the header of the key, or writes it.
----@return boolean? written
----@return string? message
----@return table? err
-local function open_header(call, session, fingerprint, count)
-  local header_key = session.order_key
-  while true do
-    local _, message, err = session:read()
-    if err then
-      return nil, message, err
-    end
-    local header, single = session:record(), session:record(session.many_key)
-    local names = header and asked.differences(header.asked, fingerprint) or {}
-    local may_finish = header and header.count == count -- another count would leave slots that no call knows
-    if order.state(single) ~= "open" then
-      return conflict(session, {}, false)
-    elseif header and (#names == 0 or (call.options.finish and may_finish)) then
-      return true
-    elseif header then
-      return conflict(session, call.options.finish and { "count" } or names, may_finish)
-    end
-    local record =
-      { op = "purchase_many", asked = fingerprint, count = count, at = session:wall_clock() }
-    local result, why = session:write("begin", nil, {
-      { key = header_key, record = record },
-      { key = session.many_key, record = single }, -- unchanged: no order of one number has begun
-    })
-    if result == "done" then
-      return true
-    elseif result ~= "differs" then
-      return session:fail { kind = "journal", reason = why }
-    end
-  end
-end
-
---- The numbers of the slots that earlier calls have begun.
----@return table<integer, string>? earlier the numbers, by slot
----@return string? message
+--- Reads the slots that earlier calls have begun.
+---@return table<integer, string>? earlier their numbers, by slot
+---@return integer|string bought how many of these are bought; or the message
 ---@return table? err
 local function read_slots(session, count)
-  local earlier, keys = {}, {}
+  local earlier, bought, keys = {}, 0, {}
   for slot = 1, count do
     keys[#keys + 1] = records.slot(session.scope, slot, session.key)
     if #keys == READ_MAX or slot == count then
@@ -95,14 +61,72 @@ local function read_slots(session, count)
       end
       for i, slot_key in ipairs(keys) do
         local record = session:record(slot_key)
-        if order.state(record) ~= "open" then
-          earlier[slot - #keys + i] = record.number
-        end
+        local state = order.state(record)
+        earlier[slot - #keys + i] = state ~= "open" and record.number or nil
+        bought = bought + (state == "bought" and 1 or 0)
       end
       keys = {}
     end
   end
-  return earlier
+  return earlier, bought
+end
+
+--- Writes the header for the request of this call.
+---@return string result see Session:write()
+---@return string? message
+local function write_header(session, fingerprint, count)
+  local header, single, new = session:record(), session:record(session.many_key), {}
+  for name, value in pairs(header or {}) do
+    new[name] = value
+  end
+  new.op, new.asked, new.count, new.at = "purchase_many", fingerprint, count, session:wall_clock()
+  return session:write("begin", nil, {
+    { key = session.order_key, record = new },
+    { key = session.many_key, record = single }, -- unchanged: no order of one number has begun
+  })
+end
+
+--- Reads the header of the key and its slots. Writes this call's request into the header if there is none, if
+--- no slot has begun, or to finish the slots, unless all numbers are bought. A slot begins by a write of the
+--- header too, so none begins meanwhile.
+---@return table<integer, string>? earlier see read_slots()
+---@return table<string, string>|string request the fingerprint of the header; or the message
+---@return table? err
+local function open_header(call, session, fingerprint, count)
+  local finish = call.options.finish
+  while true do
+    local _, message, err = session:read()
+    if err then
+      return nil, message, err
+    end
+    local header, version = session:record(), session:version()
+    local names = header and asked.differences(header.asked, fingerprint) or {}
+    local may_finish = header and header.count == count -- another count would leave slots that no call knows
+    if order.state(session:record(session.many_key)) ~= "open" then
+      return conflict(session, {}, false)
+    end
+    local earlier, bought
+    earlier, bought, err = read_slots(session, header and header.count or 0)
+    local is_begun = earlier and next(earlier) ~= nil
+    if err then
+      return nil, bought, err
+    elseif header and #names == 0 then
+      return earlier, header.asked
+    elseif is_begun and not (finish and may_finish) then
+      return conflict(session, finish and { "count" } or names, may_finish)
+    elseif is_begun and bought == count then
+      return earlier, header.asked
+    end
+    local result = "differs"
+    if session:version() == version then
+      result, message = write_header(session, fingerprint, count)
+    end
+    if result == "done" then
+      return earlier, fingerprint
+    elseif result ~= "differs" then
+      return session:fail { kind = "journal", reason = message }
+    end
+  end
 end
 
 --- The request for the fingerprint: the count and the filter, or the list.
@@ -117,41 +141,53 @@ local function request_of(call, given, count, list, params)
   }
 end
 
+--- Compares the request with that of the key.
+---@return table<integer, string>? earlier see read_slots()
+---@return string? message
+---@return table? err
+local function open_key(call, key, request)
+  local state, scope = call.state, purchases.scope_of(call)
+  local fingerprint, wrong = asked.of(key, request)
+  if not fingerprint then
+    local _, message, err = errors.invalid { { name = "params", message = wrong } }
+    return purchases.unread(call, message, err)
+  end
+  local many_key, single_key = records.many(scope, key), records.order(scope, key)
+  local session = Session.new(call, many_key, single_key, key, true, scope)
+  local earlier, header, err = open_header(call, session, fingerprint, request.count)
+  if err then
+    return nil, header, err
+  end
+  state.key, state.asked, state.request = key, fingerprint, header
+  return earlier
+end
+
+local ALL_OR_NOTHING = "all_or_nothing cannot be used with an idempotency_key: a repeated call buys only the"
+  .. " missing numbers"
+
 local function run(call, given, params)
-  local state, key = call.state, call.options.idempotency_key
+  local key = call.options.idempotency_key
   if key and call.options.all_or_nothing then
-    local message = "all_or_nothing cannot be used with an idempotency_key: a repeated call buys only"
-      .. " the missing numbers"
-    local _, words, err = errors.invalid { { name = "all_or_nothing", message = message } }
-    return purchases.unread(call, words, err)
+    local _, message, err = errors.invalid { { name = "all_or_nothing", message = ALL_OR_NOTHING } }
+    return purchases.unread(call, message, err)
   end
   local count, list, err = purchase_many.read(call, given, params)
   if err then
     return purchases.unread(call, list, err)
+  elseif not key then
+    return purchase_many.carry_out(call, count, list)
   end
-  params = params or {}
-  state.key = key or false
   local earlier, message
-  if key then
-    local scope = purchases.scope_of(call)
-    local session =
-      Session.new(call, records.many(scope, key), records.order(scope, key), key, true, scope)
-    local fingerprint
-    fingerprint, message = asked.of(key, request_of(call, given, count, list, params))
-    if not fingerprint then
-      local _, words, wrong = errors.invalid { { name = "params", message = message } }
-      return purchases.unread(call, words, wrong)
-    end
-    local _
-    _, message, err = open_header(call, session, fingerprint, count)
-    if not err then
-      earlier, message, err = read_slots(session, count)
-    end
-    if err then
-      return nil, message, err
-    end
+  earlier, message, err = open_key(call, key, request_of(call, given, count, list, params or {}))
+  if err then
+    return nil, message, err
   end
-  return purchase_many.carry_out(call, count, list, earlier)
+  local report
+  report, message, err = purchase_many.carry_out(call, count, list, earlier)
+  if err then
+    return errors.restate(err, next(earlier) and "unknown" or err.purchased, key)
+  end
+  return report, message
 end
 
 --- An operation, see async/start.lua.

@@ -31,14 +31,23 @@ function purchases.scope_of(call)
   return records.scope(call.client.config.realm, call.options.account_sid)
 end
 
+--- A slot of purchase_many with a key.
+---@class twilio.numbers.Slot
+---@field number integer from 1
+---@field asked table<string, string> the fingerprint of the call
+---@field request table<string, string> that of the header: another if all numbers were bought, and the call
+---has `finish`
+
 --- Creates a session of the call's key, or of a random one.
----@param slot integer|nil of purchase_many
+---@param slot twilio.numbers.Slot|nil
 function purchases.session(call, slot)
   local scope, given = purchases.scope_of(call), call.options.idempotency_key
   local key = given or core.random_name()
-  local order_key = slot and records.slot(scope, slot, key) or records.order(scope, key)
-  local many_key = given and not slot and records.many(scope, key) or false
-  return Session.new(call, order_key, many_key, key, given ~= nil, scope)
+  local order_key = slot and records.slot(scope, slot.number, key) or records.order(scope, key)
+  local many_key = given and records.many(scope, key) or false
+  local session = Session.new(call, order_key, many_key, key, given ~= nil, scope)
+  session.request = slot and slot.request or false
+  return session
 end
 
 local function finish(call, number, message, err)
@@ -62,14 +71,14 @@ function purchases.unread(call, message, err)
 end
 
 --- Runs a job to its end.
----@param request table|nil see asked.of(); nil: it was compared before
----@param slot? integer
+---@param request table|nil see asked.of(); nil: a purchase without a key of the caller
+---@param slot? twilio.numbers.Slot the request of its key was compared before
 function purchases.run(call, job, op, request, slot)
   local state = call.state
   local session = purchases.session(call, slot)
-  local fingerprint, wrong
+  local fingerprint, wrong = slot and slot.asked
   state.services = services.of(call)
-  if request then
+  if request and not slot then
     request.messaging_service_sid = state.services and state.services:asked() or nil
     fingerprint, wrong = asked.of(session.key, request)
     if wrong then
@@ -77,7 +86,7 @@ function purchases.run(call, job, op, request, slot)
       return purchases.unread(call, message, err)
     end
   end
-  job.op, job.asked, job.finish = op, fingerprint, call.options.finish or false
+  job.op, job.asked, job.finish = op, fingerprint, slot ~= nil or call.options.finish or false
   state.session, state.job, state.idempotency_key = session, job, session.key
   return finish(call, protocol.run(session, job))
 end

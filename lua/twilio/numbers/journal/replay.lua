@@ -18,7 +18,7 @@ local AGAIN = Session.AGAIN
 
 --- Whether the key was used for another kind of operation, or with other parameters.
 function replay.differs(session, job)
-  if session.many_key and session:record(session.many_key) then
+  if session:taken() then
     return true
   end
   return not job.finish and order.state(session:record()) ~= "open" and session:is_for_others(job)
@@ -36,7 +36,8 @@ end
 
 --- The error of a call whose parameters differ, with the state of the order's number.
 function replay.conflict(session, job)
-  local record, names = session:record(), session:differences(job)
+  local record = session:record()
+  local names = session:taken() or session:differences(job)
   if order.state(record) ~= "trying" then
     return fail(session, names)
   end

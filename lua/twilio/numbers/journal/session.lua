@@ -15,7 +15,9 @@ local owner = require("twilio.numbers.journal.owner")
 ---@field is_keyed boolean the caller gave the key
 ---@field is_reader boolean of a call that buys nothing
 ---@field order_key string the record of the order
----@field many_key string|false a record that must not exist for the same key
+---@field many_key string|false the header of purchase_many of the same key
+---@field request table<string, string>|false of a slot: the fingerprint that the header must have; false:
+---there must be no header
 ---@field token string this call, as a sender
 ---@field entries table the records of the last read, by key
 ---@field now integer|false milliseconds of the store's clock at the last read
@@ -60,6 +62,7 @@ function Session.new(call, order_key, many_key, key, is_keyed, scope)
     is_reader = false,
     order_key = order_key,
     many_key = many_key,
+    request = false,
     token = new_token(),
     entries = {},
     now = false,
@@ -125,6 +128,17 @@ function Session:purchased()
   end
   local is_settled = record.quiet or order.judge(record.senders, self.now, self.era)
   return is_settled and "no" or "unknown"
+end
+
+--- Whether the key belongs to another request now, by the header of purchase_many.
+---@return string[]|false names the fields that differ; empty: the operation; false: it does not
+function Session:taken()
+  local header = self.many_key and self:record(self.many_key)
+  if self.request and header then
+    local names = asked.differences(header.asked, self.request)
+    return #names > 0 and names
+  end
+  return (self.request or header) and {} or false
 end
 
 --- The names of the fields in which this call differs from the order's request.
