@@ -1,6 +1,7 @@
 --- purchase_many with an idempotency key: its numbers are the slots of the key, and a repeated call finishes
 --- them.
 local World = require("spec.support.world")
+local asked = require("twilio.numbers.journal.asked")
 local cjson = require("cjson")
 local clients = require("spec.support.clients")
 local journals = require("spec.support.journals")
@@ -113,6 +114,23 @@ describe("purchase_many with a key", function()
       { err.kind, err.purchased, err.idempotency_key, err.phone_number }
     )
   end)
+
+  it(
+    "has purchased = unknown in the error of a call that an error interrupts at the start",
+    function()
+      assert.equal(1, buy({ X }).bought)
+      local differences = asked.differences
+      finally(function()
+        asked.differences = differences
+      end)
+      function asked.differences()
+        error("interrupted!", 0)
+      end
+      local report, _, err = buy { X }
+      assert.is_nil(report)
+      assert.same({ "cancelled", "unknown", "k" }, { err.kind, err.purchased, err.idempotency_key })
+    end
+  )
 
   --- Lets another process with the key begin a slot after this one has chosen a number for it.
   ---@return function(): string? chosen

@@ -193,4 +193,13 @@ end
 --- An operation, see async/start.lua.
 many.purchase = purchase_many.operation({ purchase = part, new_number = part }, run)
 
+local recover = many.purchase.recover
+
+function many.purchase.recover(call, why, may_go_on)
+  if not call.state.report then
+    return purchases.broken_off_unread(call, why)
+  end
+  return recover(call, why, may_go_on)
+end
+
 return many

@@ -92,7 +92,7 @@ function purchases.run(call, job, op, request, slot)
 end
 
 --- The error of a call with a key that was interrupted before it had read its order.
-local function broken_off_unread(call, why)
+function purchases.broken_off_unread(call, why)
   local key = call.options.idempotency_key
   if key then
     call.state.idempotency_key = key
@@ -106,7 +106,7 @@ function purchases.recover(call, why, may_go_on)
   local state = call.state
   local session = state.session
   if not session then
-    return broken_off_unread(call, why)
+    return purchases.broken_off_unread(call, why)
   elseif may_go_on then
     if state.is_out and call.response:is_sent() then -- it may have been carried out
       session.has_doubt, session.sent = true, session.sent + 1
