@@ -84,6 +84,7 @@ function History.new(seed)
     arrival = 0.05,
     delivery = 0.05,
     hidden = 0.2,
+    stop = 0.5, -- at each number
   }
   self:add_hooks()
   return self
@@ -391,6 +392,11 @@ function History:begin()
   end
   local options = { idempotency_key = name, retries = self:one_of { 0, 1 } }
   options.finish = self.random() < 0.25
+  if KEYS[name].kind == "many" and self.random() < 0.3 then
+    function options.on_progress()
+      return not self:is("stop")
+    end
+  end
   self:buy(name, options, options.finish and self:one_of { SETTINGS, OTHERS } or SETTINGS)
 end
 
