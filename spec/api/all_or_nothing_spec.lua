@@ -129,6 +129,54 @@ describe("purchase_many with all_or_nothing", function()
     assert.same({ "unknown", 1, 0 }, { report.results[1].outcome, report.unknown, #report.kept })
   end)
 
+  it("keeps numbers whose release could not begin, since the client was closed", function()
+    local client, log = scripted.apart({
+      GET = { NOT_OWNED },
+      POST = seller { "created" },
+    }, { max_in_flight = 1 })
+    local report, message = client:purchase_many({ A, B }, nil, {
+      all_or_nothing = true,
+      on_progress = function(progress)
+        if progress.index == 2 then
+          client:close()
+        end
+      end,
+    })
+    local result = report.results[1]
+    assert.same({ "kept", 0, 1 }, { result.outcome, report.unknown, #report.kept })
+    assert.same({ "closed", 0, 0 }, { result.err.kind, result.err.attempts, #log.deletes })
+    assert.equal(result.number, report.kept[1])
+    assert.matches("1 kept", message)
+  end)
+
+  --- Buys A and B. The coroutine that releases A is broken off after it has sent a request with this method.
+  local function interrupt_release(method)
+    local function answer(status, body)
+      return function(request)
+        if request.method == method then
+          coroutine.yield() -- the library's coroutine does not survive this
+        end
+        return { status = status, body = body }
+      end
+    end
+    local client, log = scripted.apart({
+      GET = scripted.gets({ answer(200, scripted.body(A)) }, { NOT_OWNED }),
+      POST = seller { "created" },
+      DELETE = { answer(204, "") },
+    }, { max_in_flight = 1, retries = 0 })
+    return client:purchase_many({ A, B }, nil, OPTIONS), log
+  end
+
+  it("keeps numbers whose release was interrupted before it was sent", function()
+    local report, log = interrupt_release("GET")
+    assert.same({ "kept", 1, 0 }, { report.results[1].outcome, #report.kept, #log.deletes })
+  end)
+
+  it("reports a number as unknown if its release was interrupted after it was sent", function()
+    local report, log = interrupt_release("DELETE")
+    assert.same({ "unknown", 0, 1 }, { report.results[1].outcome, #report.kept, #log.deletes })
+  end)
+
   it("keeps numbers that the account owned before the call", function()
     local old = scripted.body(A):gsub("{", '{"date_created":"Tue, 27 Jul 2010 20:21:11 +0000",', 1)
     local looked =

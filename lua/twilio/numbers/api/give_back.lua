@@ -1,10 +1,12 @@
 --- all_or_nothing: releases the purchased numbers of purchase_many if not all could be bought. A release is
 --- final, so only numbers that this call certainly bought are released; the others are kept.
-local reservations = require("twilio.numbers.api.reservations")
+local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
+local errors = require("twilio.numbers.errors")
 local options = require("twilio.numbers.config.options")
 local owned_number = require("twilio.numbers.api.owned_number")
+local reservations = require("twilio.numbers.api.reservations")
 local groups = require("twilio.numbers.async.group")
 
 local give_back = {}
@@ -64,7 +66,19 @@ local operation = {
     end
     return owned_number.is_kept(err) and "kept" or "unknown", message, err
   end,
+  --- Ends it after an error of the host: without a DELETE, the account still owns the number.
+  recover = function(call, why)
+    local is_sent = call.attempts > 0 and call.request.method == "DELETE"
+    local _, message, err = errors.broken_off(call, "no", compat.tostring(why))
+    return is_sent and "unknown" or "kept", message, err
+  end,
 }
+
+--- The outcome of a number whose release has none: it could not begin, which leaves the number as it is, or
+--- the call does not wait for it.
+local function outcome_without(err)
+  return err.purchased == "no" and "kept" or "unknown"
+end
 
 --- Releases every number that was bought, and sets the outcome of its result.
 ---@param call twilio.numbers.Call
@@ -87,7 +101,7 @@ function give_back.all(call, results)
     return call.client.begin_within(call, options.RELEASE, child, on_done, operation, number, part)
   end, function(i, outcome, message, err)
     local result = results[slots[i]]
-    result.outcome = outcome or "unknown"
+    result.outcome = outcome or outcome_without(err)
     result.message, result.err = message, err
   end)
 end
