@@ -18,6 +18,10 @@ void tn_interrupt_hold(bool held) {
     pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
+void tn_interrupt_ignore_sigpipe(void) {
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
 bool tn_interrupt_take(void) {
     sigset_t set = only_sigint(), pending;
     int number;

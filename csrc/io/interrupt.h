@@ -1,5 +1,5 @@
-/* Defers Ctrl-C for a program that it must not end at any moment: SIGINT is blocked, and
- * polled. Knows no Lua. Used by the binding, for the command. */
+/* Signals of a program that they must not end at any moment. Ctrl-C is deferred: SIGINT is
+ * blocked, and polled. Knows no Lua. Used by the binding, for the command. */
 #ifndef TN_IO_INTERRUPT_H
 #define TN_IO_INTERRUPT_H
 
@@ -12,6 +12,10 @@ void tn_interrupt_hold(bool held);
 
 /* Whether SIGINT is pending; clears it. */
 bool tn_interrupt_take(void);
+
+/* Ignores SIGPIPE in the whole process, and in those that it starts: a write into a closed pipe
+ * fails with EPIPE. */
+void tn_interrupt_ignore_sigpipe(void);
 
 #pragma GCC visibility pop
 

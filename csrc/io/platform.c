@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -29,9 +28,6 @@ const char *tn_platform_file_problem(const char *path) {
     return is_directory ? "directory" : NULL;
 }
 
-const char *tn_platform_stream_kind(int descriptor) {
-    struct stat status;
-    if (isatty(descriptor))
-        return "terminal";
-    return fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode) ? "pipe" : NULL;
+bool tn_platform_is_terminal(int descriptor) {
+    return isatty(descriptor) == 1;
 }

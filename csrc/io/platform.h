@@ -3,6 +3,7 @@
 #ifndef TN_IO_PLATFORM_H
 #define TN_IO_PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(hidden)
@@ -13,8 +14,7 @@ void tn_platform_name(char *name, size_t size);
 /* Why a file cannot be read: "missing", "denied", "directory" or "other"; NULL if it can. */
 const char *tn_platform_file_problem(const char *path);
 
-/* What a descriptor is: "terminal" or "pipe"; NULL if it is neither. */
-const char *tn_platform_stream_kind(int descriptor);
+bool tn_platform_is_terminal(int descriptor);
 
 #pragma GCC visibility pop
 

@@ -262,6 +262,13 @@ static int core_take_interrupt(lua_State *L) {
     return 1;
 }
 
+/* ignore_sigpipe(): makes writes into a closed pipe fail, in place of ending the program */
+static int core_ignore_sigpipe(lua_State *L) {
+    (void)L;
+    tn_interrupt_ignore_sigpipe();
+    return 0;
+}
+
 /* file_problem(path) -> "missing", "denied", "directory" or "other": why it cannot be read |
  * nil
  */
@@ -281,9 +288,9 @@ static int core_platform(lua_State *L) {
     return 1;
 }
 
-/* stream_kind(descriptor) -> "terminal" | "pipe" | nil */
-static int core_stream_kind(lua_State *L) {
-    lua_pushstring(L, tn_platform_stream_kind((int)luaL_checkinteger(L, 1)));
+/* is_terminal(descriptor) -> whether it is one */
+static int core_is_terminal(lua_State *L) {
+    lua_pushboolean(L, tn_platform_is_terminal((int)luaL_checkinteger(L, 1)));
     return 1;
 }
 
@@ -343,6 +350,7 @@ static const luaL_Reg functions[] = {
     { "isyieldable", core_isyieldable },
     { "hold_interrupts", core_hold_interrupts },
     { "take_interrupt", core_take_interrupt },
+    { "ignore_sigpipe", core_ignore_sigpipe },
     { "process", core_process },
     { "process_identity", core_process_identity },
     { "process_has_ended", core_process_has_ended },
@@ -350,7 +358,7 @@ static const luaL_Reg functions[] = {
     { "random_name", core_random_name },
     { "file_problem", core_file_problem },
     { "platform", core_platform },
-    { "stream_kind", core_stream_kind },
+    { "is_terminal", core_is_terminal },
     { NULL, NULL },
 };
 

@@ -30,12 +30,10 @@ local function report(event)
   streams.say(text:format(event.method, event.url, outcome, event.seconds, request))
 end
 
---- Tells of attempts, or without --verbose of numbers that can send no messages where they are; where that
---- could end us, only as long as none may cost a number.
+--- Tells of attempts, or without --verbose of numbers that can send no messages where they are.
 local function reporter(args)
   return function(event)
-    local is_told = args.verbose or (event.kind == "messaging_service" and event.note)
-    if is_told and (streams.may_chat or not args.has_begun) then
+    if args.verbose or (event.kind == "messaging_service" and event.note) then
       report(event)
     end
   end

@@ -195,9 +195,10 @@ function command.run(arguments)
   if args then
     code = run(root, args)
   end
-  local written, problem = streams.finish()
-  if not written and problem then
-    return lost(args or {}, code, problem)
+  args = args or {}
+  local problem, is_closed_pipe = streams.finish()
+  if problem and (args.has_bought or not is_closed_pipe) then
+    return lost(args, code, problem)
   end
   return code
 end

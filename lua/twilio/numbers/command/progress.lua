@@ -52,15 +52,14 @@ end
 --- What to call with each progress, and at the end.
 ---@param wanted integer
 ---@param words table see progress.PURCHASE
----@return function? on_progress
+---@return function on_progress
 ---@return function finish
 ---@return function? show says something beside the bar
 function progress.new(wanted, words)
   if not screen.can_redraw(2) then
-    return streams.may_chat and function(state)
+    return function(state)
       line(words, state)
-    end or nil,
-      function() end
+    end, function() end
   end
   local last = { wanted = wanted, [words.done] = 0, unknown = 0 }
   bar(words, last)

@@ -9,7 +9,7 @@ local screen = {}
 --- Whether a descriptor (0, 1, 2) is a terminal. (os.execute("test -t 2") would ignore Ctrl-C meanwhile.)
 ---@return boolean
 function screen.is_terminal(fd)
-  return core.stream_kind(fd) == "terminal"
+  return core.is_terminal(fd)
 end
 
 local columns -- false: it is not known

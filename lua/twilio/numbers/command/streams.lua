@@ -11,17 +11,10 @@ local streams = {}
 
 streams.is_terminal = screen.is_terminal
 
---- Has a write into a closed pipe fail: by default its signal ends the process, perhaps during a purchase.
---- Lua itself cannot do that, but the rock cqueues can, if it is there.
----@return boolean safe
-local function ignore_broken_pipes()
-  local found, signal = pcall(require, "cqueues.signal")
-  return found and pcall(signal.ignore, signal.SIGPIPE)
-end
-
---- To be called first. Where a write to stderr could end us, it may speak only outside of purchases.
+--- To be called first: a write into a closed pipe must fail, since its signal would end the process, perhaps
+--- during a purchase.
 function streams.open()
-  streams.may_chat = ignore_broken_pipes() or core.stream_kind(2) ~= "pipe"
+  core.ignore_sigpipe()
 end
 
 --- Control characters, also those of two bytes (C1), and those that turn the direction of writing round:
@@ -99,6 +92,8 @@ end
 
 streams.has_printed = false -- a result
 
+local EPIPE = 32 -- on Linux, macOS and the BSDs
+
 local lost -- why the first result that could not be written was not
 
 local function note(written, problem, number)
@@ -113,16 +108,15 @@ function streams.print(text)
   note(io.stdout:write(text, "\n"))
 end
 
---- Whether all results have been written: now, and before. A write that is larger than the buffer fails by
---- itself, and leaves nothing for the flush to fail at.
----@return boolean? written
----@return string? problem nil where the reader simply had enough
+--- Flushes stdout. A write that is larger than the buffer fails by itself, and leaves nothing for the flush
+--- to fail at.
+---@return string? problem why a result, now or before, could not be written; nil: all were
+---@return boolean? is_closed_pipe the reader may simply have had enough
 function streams.finish()
   note(io.stdout:flush())
-  if not lost then
-    return true
+  if lost then
+    return lost.problem, lost.number == EPIPE
   end
-  return false, lost.number ~= 32 and lost.problem or nil -- EPIPE
 end
 
 return streams
