@@ -87,6 +87,14 @@ describe("client:purchase_many", function()
       assert.same({ "params" }, (refused({ phone(1) }, "x")))
     end)
 
+    it("parameters that a metatable would add to an entry of a list", function()
+      local defaults = { __index = { voice_url = "https://example.com/voice" } }
+      local list = { phone(1), setmetatable({ phone_number = phone(2) }, defaults) }
+      local names, message = refused(list)
+      assert.same({ "2: params" }, names)
+      assert.matches("number 2: params must be a plain table, got one with a metatable", message)
+    end)
+
     it("a count above max_numbers", function()
       local names, message = refused(filter(3), nil, { max_numbers = 2 })
       assert.same({ "max_numbers" }, names)

@@ -1,5 +1,6 @@
 --- The argument `wanted` of purchase_many: a list of numbers, or a filter with a count. It is checked before
 --- anything is sent.
+local options = require("twilio.numbers.config.options")
 local purchase = require("twilio.numbers.api.purchase")
 
 local wanted = {}
@@ -79,6 +80,9 @@ local WANTED = {
   field = "phone_number",
 }
 
+local NOT_PLAIN =
+  { { name = "params", message = "params must be a plain table, got one with a metatable" } }
+
 --- Creates the purchases of a list of phone numbers or tables of parameters. The parameters of one number
 --- take precedence over those of all.
 ---@return table[] list
@@ -87,9 +91,11 @@ local function read_list(given, params, opaque_sids)
   local list, phone_numbers, wrong = {}, {}, {}
   for i, one in ipairs(given) do
     local own = type(one) == "table" and one or { phone_number = one }
-    list[i] = { slot = i, params = merge(params, own), is_certain = false }
-    phone_numbers[i] = list[i].params.phone_number or false
-    wanted.add_problems(i, purchase.problems(list[i].params, opaque_sids), wrong)
+    local is_plain, merged = options.is_plain(own), merge(params, own)
+    list[i] = { slot = i, params = merged, is_certain = false }
+    phone_numbers[i] = merged.phone_number or false
+    local problems = not is_plain and NOT_PLAIN or purchase.problems(merged, opaque_sids)
+    wanted.add_problems(i, problems, wrong)
   end
   wanted.check_list(given, phone_numbers, WANTED, wrong)
   return list, wrong
