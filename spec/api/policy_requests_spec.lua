@@ -38,6 +38,12 @@ describe("A purchase of a list under a policy", function()
     assert.equal(2, client:purchase_many({ PHONE, OTHER }, nil, options).bought)
   end)
 
+  it("compares an area code that is a number by its digits, with all_or_nothing too", function()
+    local client = client_of({ sold = SOLD }, { allow = { prefixes = { "+14155" } } })
+    local list = { { area_code = 4150 / 10 } } -- 415.0 in Lua 5.3 and later
+    assert.equal(1, assert(client:purchase_many(list, nil, { all_or_nothing = true })).bought)
+  end)
+
   it("searches for each number once, and then reads types and prices once for all", function()
     local client, log = client_of({ sold = SOLD }, { max_in_flight = 1 })
     assert(client:purchase_many({ PHONE, OTHER }, nil, { max_price = "1" }))

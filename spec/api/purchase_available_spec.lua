@@ -314,6 +314,17 @@ describe("client:purchase_available", function()
       assert.equal(3, #twilio:state().owned)
     end)
 
+    it("takes an area code as a string or as a number, whole or with a fraction of zero", function()
+      for _, area_code in ipairs { "415", 415, 4150 / 10 } do -- 415.0 in Lua 5.3 and later
+        local filter = { country = "US", area_code = area_code, count = 1 }
+        local report, message = client:purchase_many(filter)
+        assert.same({ nil, 1 }, { message, report.bought })
+        filter.count = nil
+        local number = assert(client:purchase_available(filter))
+        assert.matches("^%+1415", number.phone_number)
+      end
+    end)
+
     it("reports what a country requires, and buys once that is given", function()
       local filter = { country = "AU", type = "mobile" }
       local number, message, err = client:purchase_available(filter, nil, { candidates = 2 })

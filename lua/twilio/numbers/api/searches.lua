@@ -45,6 +45,15 @@ local function to_area_code(value)
   return type(value) == "number" and ("%.0f"):format(value) or value
 end
 
+--- Replaces an area code that is a number, in Lua 5.3 and later perhaps 415.0, by its digits: from here on it
+--- is compared as text. Any other value stays, and is refused later.
+---@param params table a copy of a filter, or of the parameters of a purchase
+function searches.normalize_area_code(params)
+  if type(params.area_code) == "number" then
+    params.area_code = to_area_code(params.area_code) or params.area_code
+  end
+end
+
 --- Checks a list of area codes.
 ---@return string[]? area_codes a copy, as strings
 ---@return string? message
@@ -71,7 +80,8 @@ local function read_area_codes(list)
   return copy
 end
 
---- Checks the fields of a filter that make several searches, and replaces a list by a copy.
+--- Checks the fields of a filter that make several searches, replaces a list by a copy, and normalizes its
+--- area code.
 ---@param filter table changed
 ---@param wrong twilio.numbers.Problem[] problems are added to it
 function searches.check(filter, wrong)
@@ -79,6 +89,7 @@ function searches.check(filter, wrong)
   for name, value in next, filter do
     given[name] = value
   end
+  searches.normalize_area_code(filter)
   if area_codes ~= nil then
     local copy, message = read_area_codes(area_codes)
     filter.area_codes = copy

@@ -2,6 +2,7 @@
 --- anything is sent.
 local options = require("twilio.numbers.config.options")
 local purchase = require("twilio.numbers.api.purchase")
+local searches = require("twilio.numbers.api.searches")
 
 local wanted = {}
 
@@ -92,6 +93,7 @@ local function read_list(given, params, opaque_sids)
   for i, one in ipairs(given) do
     local own = type(one) == "table" and one or { phone_number = one }
     local is_plain, merged = options.is_plain(own), merge(params, own)
+    searches.normalize_area_code(merged)
     list[i] = { slot = i, params = merged, is_certain = false }
     phone_numbers[i] = merged.phone_number or false
     local problems = not is_plain and NOT_PLAIN or purchase.problems(merged, opaque_sids)
