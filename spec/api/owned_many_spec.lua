@@ -83,6 +83,17 @@ for name, one in pairs(BOTH) do
       end
     )
 
+    it("describes only the first invalid SIDs of a list", function()
+      local list = {}
+      for i = 1, 1000 do
+        list[i] = "PN" .. i
+      end
+      local report, message, err = one.call(client_of {}, list)
+      assert.is_nil(report)
+      assert.equal(11, #err.problems)
+      assert.matches("sids: 10 numbers are invalid, and those after number 10 were not", message)
+    end)
+
     it("refuses anything but a list of 1 to 10000 SIDs", function()
       local client, log = client_of {}
       local with_hole = sids(3)

@@ -47,6 +47,17 @@ describe("client:purchase_many", function()
       assert.matches("number 2: phone_number must be in E.164 form", message)
     end)
 
+    it("a list of wrong entries, of which it describes only the first", function()
+      local list = {}
+      for i = 1, 1000 do -- candidates, as a search returns them
+        list[i] = { phone_number = phone(i % 10 + 1), locality = "Novato", capabilities = {} }
+      end
+      local names, message = refused(list)
+      assert.is_true(#names < 50 and #message < 5000, #message)
+      assert.matches("wanted: 10 numbers are invalid, and those after number 10 were not", message)
+      assert.matches("those after number 20 were not checked", message) -- for duplicates
+    end)
+
     it("a duplicate number", function()
       local names, message = refused { phone(1), phone(2), { phone_number = phone(1) } }
       assert.same({ "3: phone_number" }, names)

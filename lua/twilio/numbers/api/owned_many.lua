@@ -80,8 +80,10 @@ local function read_list(call, sids, params, wrong)
   end
   for i, sid in ipairs(sids) do
     list[i], spellings[i] = { slot = i, sid = sid, params = params }, same_spelling(call, sid)
-    wanted.add_problems(i, owned_number.problems(call, sid), wrong)
   end
+  wanted.check_each(#list, SIDS.argument, function(i)
+    return owned_number.problems(call, list[i].sid)
+  end, wrong)
   wanted.check_list(sids, spellings, SIDS, wrong)
   if #list < 1 or #list > COUNT_MAX then
     local message = ("sids must have 1 to %d SIDs, got %d"):format(COUNT_MAX, #list)

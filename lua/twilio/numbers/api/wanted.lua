@@ -42,6 +42,33 @@ local function read_count(call, given, params)
   return count
 end
 
+--- How many invalid entries of a list are described. A list with more is a mistake of another kind, such as
+--- the candidates of a search, and describing all of them would block the host.
+local INVALID_MAX = 10
+
+--- Checks the entries of a list in turn, and ends with INVALID_MAX invalid ones.
+---@param count integer
+---@param argument string
+---@param check fun(i: integer): twilio.numbers.Problem[]|nil returns the problems of the i-th entry
+---@param wrong twilio.numbers.Problem[] receives the problems
+function wanted.check_each(count, argument, check, wrong)
+  local invalid = 0
+  for i = 1, count do
+    local problems = check(i)
+    for _, problem in ipairs(problems or {}) do
+      local name = ("%d: %s"):format(i, problem.name)
+      wrong[#wrong + 1] = { name = name, message = ("number %d: %s"):format(i, problem.message) }
+    end
+    invalid = invalid + (problems and 1 or 0)
+    if invalid == INVALID_MAX and i < count then
+      local words = "%s: %d numbers are invalid, and those after number %d were not checked"
+      local message = words:format(argument, invalid, i)
+      wrong[#wrong + 1] = { name = argument, message = message }
+      return
+    end
+  end
+end
+
 --- Checks a list as a whole: no names, no holes, and no duplicates, since the second purchase would change
 --- the number of the first.
 ---@param given table
@@ -56,23 +83,15 @@ function wanted.check_list(given, values, what, wrong)
   if keys ~= #values then
     wrong[#wrong + 1] = { name = what.argument, message = what.message }
   end
-  for i, value in ipairs(values) do
+  wanted.check_each(#values, what.argument, function(i)
+    local value = values[i]
     local first = value and places[value]
     if first then
-      local message = ("number %d: it is the same as number %d"):format(i, first)
-      wrong[#wrong + 1] = { name = ("%d: %s"):format(i, what.field), message = message }
+      return { { name = what.field, message = "it is the same as number " .. first } }
     elseif value then
       places[value] = i
     end
-  end
-end
-
---- Adds the problems of the i-th entry of a list to those of the call.
-function wanted.add_problems(i, problems, wrong)
-  for _, problem in ipairs(problems or {}) do
-    local name = ("%d: %s"):format(i, problem.name)
-    wrong[#wrong + 1] = { name = name, message = ("number %d: %s"):format(i, problem.message) }
-  end
+  end, wrong)
 end
 
 local WANTED = {
@@ -92,13 +111,15 @@ local function read_list(given, params, opaque_sids)
   local list, phone_numbers, wrong = {}, {}, {}
   for i, one in ipairs(given) do
     local own = type(one) == "table" and one or { phone_number = one }
-    local is_plain, merged = options.is_plain(own), merge(params, own)
+    local merged = merge(params, own)
     searches.normalize_area_code(merged)
     list[i] = { slot = i, params = merged, is_certain = false }
     phone_numbers[i] = merged.phone_number or false
-    local problems = not is_plain and NOT_PLAIN or purchase.problems(merged, opaque_sids)
-    wanted.add_problems(i, problems, wrong)
   end
+  wanted.check_each(#list, WANTED.argument, function(i)
+    local is_plain = type(given[i]) ~= "table" or options.is_plain(given[i])
+    return not is_plain and NOT_PLAIN or purchase.problems(list[i].params, opaque_sids)
+  end, wrong)
   wanted.check_list(given, phone_numbers, WANTED, wrong)
   return list, wrong
 end
