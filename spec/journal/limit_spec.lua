@@ -44,6 +44,16 @@ describe("the limit of numbers a day", function()
     assert(orders.named(world, Y, "l", nil, limited(2)))
   end)
 
+  it("does not change with the caller's table after the client was created", function()
+    local limit = { numbers = 1 }
+    local client = world:client { limit = limit }
+    assert(orders.named(world, X, "k", nil, client))
+    for _, later in ipairs { 100, false } do
+      limit.numbers = later or nil
+      assert.equal("limit", select(3, orders.named(world, Y, "l", nil, client)).kind)
+    end
+  end)
+
   it("counts purchases of clients without a limit and of calls without a key", function()
     assert(orders.named(world, X, nil))
     assert.equal(1, world:counted())

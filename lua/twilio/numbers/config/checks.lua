@@ -191,6 +191,9 @@ function checks.journal(value)
   end
 end
 
+--- Checks the option `limit`, and copies it.
+---@return string? message
+---@return { numbers: integer, per: "day" }? copy
 function checks.limit(value)
   local numbers = type(value) == "table" and rawget(value, "numbers")
   local is_number = type(numbers) == "number" and numbers >= 0 and numbers % 1 == 0
@@ -202,6 +205,7 @@ function checks.limit(value)
       return "must have only the fields numbers and per, got " .. show.value(name)
     end
   end
+  return nil, { numbers = numbers, per = "day" }
 end
 
 function checks.realm(value)
