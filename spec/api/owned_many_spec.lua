@@ -193,7 +193,7 @@ for name, one in pairs(BOTH) do
       })
       assert.same({ one.done, one.done, "stopped", "stopped", "stopped" }, outcomes(report))
       assert.same({ 2, 2, 5, 0 }, { #seen, seen[2].index, seen[2].wanted, seen[2].stopped })
-      assert.equal(report.results[2], seen[2].result)
+      assert.same(report.results[2], seen[2].result)
       assert.matches("3 not begun$", message)
     end)
 

@@ -46,6 +46,16 @@ describe("client:purchase_many", function()
       end
     end)
 
+    it("reports what it bought, whatever on_progress does to its argument", function()
+      local report, message = client:purchase_many(phones(3), nil, {
+        on_progress = function(now)
+          now.result.outcome, now.result.number, now.bought = "mine", nil, nil
+        end,
+      })
+      assert.same({ nil, 3, 3 }, { message, report.bought, #report.numbers })
+      check_books(report)
+    end)
+
     for name, wanted in pairs { list = phones(20), filter = filter(20) } do
       it("stops when on_progress returns false: " .. name, function()
         client:close()

@@ -98,6 +98,15 @@ function reports.result(call, one, value, message, err)
   }
 end
 
+--- A copy of a result, so that the caller cannot change the report.
+local function copy(result)
+  local fields = {}
+  for name, value in pairs(result) do
+    fields[name] = value
+  end
+  return fields
+end
+
 --- Calls on_progress with the i-th result. If it returns false or raises an error, the call stops.
 function reports.progress(call, i)
   local on_progress, report = call.options.on_progress, call.state.report
@@ -106,7 +115,7 @@ function reports.progress(call, i)
   end
   local progress = reports.count(call.state.kind, { wanted = report.wanted }, report.results)
   progress.stopped = 0
-  progress.index, progress.result = i, report.results[i]
+  progress.index, progress.result = i, copy(report.results[i])
   local called, go_on = compat.pcall(on_progress, progress)
   if not called or go_on == false then
     local state = call.state
