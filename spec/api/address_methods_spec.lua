@@ -96,6 +96,14 @@ for name, row in pairs(ONE) do
 end
 
 describe("client:fetch_address", function()
+  it("accepts an account SID in either case", function()
+    local fields =
+      { sid = SID, account_sid = scripted.ACCOUNT:sub(1, 2) .. scripted.ACCOUNT:sub(3):lower() }
+    assert.not_equal(scripted.ACCOUNT, fields.account_sid)
+    local client = scripted.client { GET = { answer(fields) } }
+    assert.same(fields, (client:fetch_address(SID)))
+  end)
+
   for words, fields in pairs {
     ["another address"] = { sid = "AD" .. ("f"):rep(32) },
     ["another account's address"] = { sid = SID, account_sid = "AC" .. ("f"):rep(32) },
