@@ -216,7 +216,7 @@ describe("twilio-numbers buy", function()
     assert.equal("FriendlyName=Desk&PhoneNumber=%2B14155550139", cjson.decode(out)[1].body)
     out, code, err = run("--area-code", "907", "--count", "5", "--dry-run", "--json")
     assert.same({ 1, 3 }, { code, #cjson.decode(out) })
-    assert.matches("only 3 of 5 numbers match", err)
+    assert.matches("only 3 of 5 numbers match\n", err)
     assert.equal(0, twilio:state().posts)
   end)
 
@@ -253,10 +253,14 @@ describe("twilio-numbers buy", function()
   end)
 
   --- Makes the next search return the given number of numbers, like Twilio, however many there are.
-  local function show_candidates(count)
+  ---@param unfit? integer how many of them need an address
+  local function show_candidates(count, unfit)
     local candidates = {}
     for i = 1, count do
-      candidates[i] = { phone_number = ("+1415555%04d"):format(100 + i) }
+      candidates[i] = {
+        phone_number = ("+1415555%04d"):format(100 + i),
+        address_requirements = i <= (unfit or 0) and "any" or "none",
+      }
     end
     twilio:fault {
       fault = "status",
@@ -275,7 +279,15 @@ describe("twilio-numbers buy", function()
     show_candidates(3)
     out, code, err = run("--area-code", "415", "--count", "40", "--dry-run", "--json")
     assert.same({ 1, 3 }, { code, #cjson.decode(out) })
-    assert.matches("only 3 of 40 numbers match", err)
+    assert.matches("only 3 of 40 numbers match\n", err)
+  end)
+
+  it("explains in a dry run why too few numbers would be bought, without those it shows", function()
+    show_candidates(5, 2)
+    local out, code, err = run("--area-code", "415", "--count", "9", "--dry-run", "--json")
+    assert.same({ 1, 3 }, { code, #cjson.decode(out) })
+    assert.matches("only 3 of 9 numbers match: 2 need an address", err)
+    assert.is_nil(err:find("not accepted", 1, true))
   end)
 
   it("explains in a dry run why no number would be bought: 1", function()

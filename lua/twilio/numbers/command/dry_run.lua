@@ -59,6 +59,18 @@ function dry_run.find(context, wanted, count, call_options)
   return candidates, message
 end
 
+--- Why no more numbers match. The reasons leave out the numbers that dry_run.find() returned: it accepts none
+--- of them, so that its search goes on.
+---@param message string? of the search
+local function reason_of(message, shown)
+  local reasons = message and message:match("filter: (.+)%.$")
+  if not reasons then
+    return ""
+  end
+  local own = (", %d was not accepted"):format(shown)
+  return ((", " .. reasons):gsub(own, "", 1):gsub("^, ", ": "))
+end
+
 --- Tells of numbers that are wanted and that no search has shown yet.
 ---@param why string?
 ---@return integer code
@@ -69,8 +81,7 @@ local function tell_rest(shown, wanted, why)
     return outcome.DONE
   end
   local text = "only %d of %d numbers match%s"
-  local reason = why and why:match("filter(: .+)%.$") or ""
-  streams.complain(text:format(shown, wanted, reason))
+  streams.complain(text:format(shown, wanted, reason_of(why, shown)))
   return outcome.REFUSED
 end
 
