@@ -49,6 +49,11 @@ describe("client:bundles", function()
     end
   end)
 
+  it("refuses an empty SID, without a hint that is for purchases", function()
+    local _, _, err = scripted.client({}):bundles { regulation_sid = "" }
+    assert.equal("regulation_sid is empty; leave it out", err.problems[1].message)
+  end)
+
   it("refuses account_sid, since its path names no account", function()
     local client, log = scripted.client {}
     local options = { account_sid = "AC" .. ("f"):rep(32) }

@@ -59,11 +59,11 @@ local WORDS = {
   unknown = function(row, known)
     return messages.unknown("parameter", row.name, known)
   end,
-  empty = function(row)
+  empty = function(row, _, is_purchase)
     if row.required then
       return "is empty, and Twilio requires it"
     end
-    local may_be_cleared = row.kind == "url" or row.kind == "sid"
+    local may_be_cleared = is_purchase and (row.kind == "url" or row.kind == "sid")
     return "is empty; leave it out"
       .. (may_be_cleared and ", or clear it by an update after the purchase" or "")
   end,
@@ -149,7 +149,7 @@ function messages.describe(rows, known, more)
     unknown = unknown + (row.problem == "unknown" and 1 or 0)
     if row.problem ~= "unknown" or unknown <= messages.UNKNOWN_MAX then
       local name = name_of(row)
-      local words = WORDS[row.problem](row, parameters)
+      local words = WORDS[row.problem](row, parameters, known == nil)
       local whole = WHOLE_SENTENCE[row.problem]
       list[#list + 1] = { name = name, message = whole and words or name .. " " .. words }
     end
