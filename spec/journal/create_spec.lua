@@ -41,6 +41,21 @@ describe("numbers.journal with create", function()
     journal:close(5)
   end)
 
+  it("refuses options that it does not have, and creates nothing", function()
+    for _, row in ipairs {
+      { 5, "options must be a plain table, got a number" },
+      { "create", "options must be a plain table, got a string" },
+      { { create = 1 }, "create must be true or false" },
+      { { creat = true }, "did you mean create?" },
+    } do
+      local journal, message, err = numbers.journal(path, row[1])
+      assert.is_nil(journal)
+      assert.equal("invalid", err.kind)
+      assert.matches(row[2], message, 1, true)
+    end
+    assert.equal("", files())
+  end)
+
   it("returns an error if the journal cannot be created", function()
     write_file(folder .. "/text", ("no database"):rep(1000))
     local refused = {

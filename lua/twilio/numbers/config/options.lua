@@ -94,6 +94,9 @@ options.PURCHASE = {
   { name = "complete", check = checks.boolean },
 }
 
+--- Options of numbers.journal().
+options.JOURNAL = { { name = "create", check = checks.boolean } }
+
 --- Options of all purchases of clients with a journal.
 options.KEYED = {
   { name = "idempotency_key", check = idempotency_key_problem },

@@ -1,6 +1,7 @@
 --- Opens the journal of a client.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
+local options = require("twilio.numbers.config.options")
 local store = require("twilio.numbers.journal.store")
 
 local journals = {}
@@ -9,12 +10,12 @@ local journals = {}
 local SECONDS = 30
 
 --- Opens a journal. The first call opens its file or its connection.
----@param options? { create: boolean? } create: the first call creates it if it does not exist
+---@param how? { create: boolean? } create: the first call creates it if it does not exist
 ---@return twilio.numbers.Journal? journal
 ---@return string? message
 ---@return twilio.numbers.Error? err
-local function open(spec, options)
-  local journal, message, kind = store.open(spec, options)
+local function open(spec, how)
+  local journal, message, kind = store.open(spec, how)
   if journal then
     return journal
   elseif kind == "invalid" then
@@ -24,8 +25,8 @@ local function open(spec, options)
 end
 
 --- Reads from a journal, as the first call would. Blocks.
-local function try(spec, options)
-  local journal, message, err = open(spec, options)
+local function try(spec, how)
+  local journal, message, err = open(spec, how)
   if not journal then
     return nil, message, err
   end
@@ -57,12 +58,15 @@ end
 --- Opens a journal for numbers.journal(). What it returns never creates one: a file that is missing later has
 --- been lost.
 ---@param spec string|table see journal/spec.lua
----@param options? { create: boolean? } create: create it first, unless it exists; this blocks
+---@param given? { create: boolean? } create: create it first, unless it exists; this blocks
 ---@return twilio.numbers.Journal? journal
 ---@return string? message
 ---@return twilio.numbers.Error? err
-function journals.open(spec, options)
-  if options and options.create and type(spec) ~= "table" then
+function journals.open(spec, given)
+  local values, wrong = options.read(options.JOURNAL, given)
+  if #wrong > 0 then
+    return errors.invalid(wrong)
+  elseif values.create and type(spec) ~= "table" then
     local made, message, err = try(spec, { create = true })
     if not made then
       return nil, message, err
