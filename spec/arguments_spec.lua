@@ -125,6 +125,8 @@ describe("A function with _async", function()
         { n = 2, nil, {} },
         { n = 2, {}, callable },
         { n = 2, nil, callable },
+        { n = 1, callable },
+        { n = 2, callable, print },
         { n = 1, "x" },
         { n = 1, false },
         { n = 2, {}, "x" },

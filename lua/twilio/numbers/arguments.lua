@@ -4,6 +4,13 @@ local arguments = {}
 arguments.MESSAGE =
   "call client:%s, where options are a table and the callback is a function, in that order"
 
+--- Whether a value may be options. A callable table is meant as a callback, which must be a function.
+local function is_options(value)
+  local metatable = type(value) == "table" and getmetatable(value)
+  return value == nil
+    or (type(value) == "table" and not (type(metatable) == "table" and rawget(metatable, "__call")))
+end
+
 --- Distinguishes options and callback by their types; each may be nil. Allocates nothing.
 ---@param form string the correct call, for the message
 ---@param extra integer how many arguments follow these
@@ -14,7 +21,7 @@ function arguments.read(form, call_options, callback, extra)
   if callback == nil and extra == 0 and type(call_options) == "function" then
     return nil, call_options
   end
-  local right = (call_options == nil or type(call_options) == "table")
+  local right = is_options(call_options)
     and (callback == nil or type(callback) == "function")
     and extra == 0
   if right then
