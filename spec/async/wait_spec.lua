@@ -1,4 +1,6 @@
 -- Waiting for a purchase in flight, and the signals that come meanwhile.
+local cqueues = require("cqueues")
+
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local flights = require("spec.support.flights")
@@ -284,6 +286,36 @@ describe("waiting", function()
       assert.is_true(core.now() - began < 2, "after " .. (core.now() - began) .. " s")
     end)
   end
+
+  --- Buys two numbers; on_progress waits for the call itself.
+  local function wait_within(buyer)
+    local pending, said
+    pending = assert(buyer:purchase_many_async({ "+14155550100", "+14155550101" }, nil, {
+      on_progress = function()
+        local _, message = pending:wait(5)
+        said = message
+      end,
+    }))
+    assert.equal(2, pending:wait().bought)
+    return said
+  end
+
+  local WITHIN = "still in flight: it cannot end before the function that waits for it returns"
+
+  it("for a call from within it returns at once", function()
+    assert.equal(WITHIN, wait_within(client))
+  end)
+
+  it("for a call from within it returns at once in an event loop", function()
+    local hosted, said = clients.of(twilio, { loop = "auto" }), nil
+    local controller = cqueues.new()
+    controller:wrap(function()
+      said = wait_within(hosted)
+    end)
+    assert(controller:loop())
+    assert.equal(WITHIN, said)
+    hosted:close()
+  end)
 
   it("is refused if the host has no means to wait", function()
     local loops, called = require("twilio.numbers.hosts"), false

@@ -3,6 +3,8 @@
 local compat = require("twilio.numbers.compat")
 local hosts = require("twilio.numbers.hosts")
 
+local status = compat.coroutine.status
+
 local Pending = { __name = "twilio.numbers.Pending" }
 Pending.__index = Pending
 
@@ -35,9 +37,21 @@ function Pending:result()
   return nil, "still in flight"
 end
 
+local WITHIN = "still in flight: it cannot end before the function that waits for it returns"
+
+--- Whether this code runs within the call: in on_progress, for example.
+local function is_within(task)
+  local thread = task.thread or task.host_thread
+  local how = thread and status(thread)
+  return how == "running" or how == "normal"
+end
+
 function Pending:wait(seconds)
   compat.check_seconds(seconds)
   if not self:done() then
+    if is_within(self.task) then
+      return nil, WITHIN
+    end
     local client = self.task.call.client
     local scheduler = client.scheduler
     local loop, message = hosts.find(client.config.loop)

@@ -6,6 +6,7 @@ local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local guard = require("twilio.numbers.async.guard")
 
+local running = coroutine.running
 local coroutine = compat.coroutine
 
 local Pending = require("twilio.numbers.async.pending")
@@ -27,6 +28,7 @@ local function new_task()
     is_first = false, -- it waits for its first response, without a coroutine
     has_gone_on = false, -- that response, if it came, did not end it
     thread = false, -- the coroutine that poll() resumes
+    host_thread = false, -- the coroutine that the host resumes
     why = false, -- the error of the coroutine
     is_beginning = false,
     is_ready = false, -- queued by the scheduler
@@ -214,6 +216,7 @@ local function run_hosted(self, a, b, c)
   local call = self.call
   local loop = call.loop
   call:stay_outside()
+  self.host_thread = running() or false
   local value, message, err = guard.run(call, a, b, c)
   call.loop = loop
   if self.is_beginning then
