@@ -218,7 +218,7 @@ local function run_hosted(self, a, b, c)
   call:stay_outside()
   self.host_thread = running() or false
   local value, message, err = guard.run(call, a, b, c)
-  call.loop = loop
+  call.loop, self.host_thread = loop, false
   if self.is_beginning then
     call:rest(0) -- it must not end before spawn() returns
   end
