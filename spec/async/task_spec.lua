@@ -142,6 +142,55 @@ describe("a purchase in flight that one of the caller's functions left by a yiel
   end)
 end)
 
+describe("a change in flight that one of the caller's functions left by a yield", function()
+  local SID, SERVICE = scripted.NUMBER_SID, "MG" .. ("0"):rep(32)
+
+  local CHANGES = {
+    update = { "POST", SID, { friendly_name = "Front desk" } },
+    release = { "DELETE", SID },
+    attach = { "POST", SID, SERVICE },
+    detach = { "DELETE", SID, SERVICE },
+    delete_address = { "DELETE", "AD" .. ("0"):rep(32) },
+  }
+
+  --- The error of a change.
+  local function error_of(client, name, ...)
+    local _, _, err = assert(client[name .. "_async"](client, ...)):wait()
+    assert.same({ "cancelled", "no" }, { err.kind, err.purchased }, name)
+    return err
+  end
+
+  it("may have been carried out if its transport yielded", function()
+    for name, change in pairs(CHANGES) do
+      local client = scripted.client { [change[1]] = { coroutine.yield } }
+      local err = error_of(client, name, change[2], change[3])
+      assert.is_true(err.unheard, name)
+    end
+  end)
+
+  it("may have been carried out by an earlier attempt", function()
+    local client = scripted.client {
+      POST = { { broken = "network" }, scripted.error(404, 20404) },
+      GET = { coroutine.yield },
+    }
+    local elsewhere = "AC" .. ("1"):rep(32)
+    assert.is_true(error_of(client, "update", SID, { account_sid = elsewhere }).unheard)
+  end)
+
+  it("was not carried out if it was refused, or never sent", function()
+    local client = scripted.client { POST = { scripted.error(429, 20429) } }
+    local pending = client:update_async(SID, CHANGES.update[3])
+    client:poll()
+    pending.task:abandon() -- before its next attempt
+    local _, _, err = pending:wait()
+    assert.same({ "cancelled", 1, nil }, { err.kind, err.attempts, err.unheard })
+    for name, change in pairs(CHANGES) do
+      client = client_that_yields(coroutine.yield, 1, {})
+      assert.is_nil(error_of(client, name, change[2], change[3]).unheard, name)
+    end
+  end)
+end)
+
 describe("a purchase in flight that its host dropped before anything was sent", function()
   it("ends with an error", function()
     local client = client_that_is_left()

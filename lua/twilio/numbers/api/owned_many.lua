@@ -1,6 +1,5 @@
 --- Updates or releases many numbers that the account owns, in flight together, with a result for each in the
 --- report.
-local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local options = require("twilio.numbers.config.options")
@@ -40,24 +39,6 @@ local RELEASE = {
     return responses.is_not_found(err) and "not_owned" or "owned"
   end,
 }
-
---- Whether a call has sent a request that changes something.
-local function is_sent(call)
-  return call.attempts > 0 and call.request.method ~= "GET"
-end
-
---- An operation as a part of many. An error that interrupts it (memory, a host) hides nothing that was sent.
-local function part_of(operation)
-  return {
-    new_state = operation.new_state,
-    run = operation.run,
-    recover = function(call, why)
-      local _, message, err = errors.broken_off(call, "no", compat.tostring(why))
-      err.unheard = is_sent(call) or nil
-      return nil, message, err
-    end,
-  }
-end
 
 local SIDS = {
   argument = "sids",
@@ -115,7 +96,7 @@ end
 --- Starts no more requests, and cancels those that were not sent.
 ---@return integer sent how many requests the call still waits for
 local function stop(call)
-  return rounds.stop(call, is_sent)
+  return rounds.stop(call, call.may_have_changed)
 end
 
 --- An operation, see async/start.lua.
@@ -167,12 +148,12 @@ local function read_params(call, params, wrong)
 end
 
 --- An operation: updates all numbers with the same parameters.
-owned_many.update = operation_of(UPDATE, part_of(owned_number.update), options.CALL, read_params)
+owned_many.update = operation_of(UPDATE, owned_number.update, options.CALL, read_params)
 
 --- An operation: releases all numbers.
 ---@param release table the operation that releases one
 function owned_many.release(release)
-  return operation_of(RELEASE, part_of(release), options.RELEASE, function()
+  return operation_of(RELEASE, release, options.RELEASE, function()
     return {}
   end)
 end

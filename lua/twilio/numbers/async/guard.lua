@@ -33,15 +33,22 @@ local function go_on(protect, call, why)
   end
 end
 
---- Ends a call with what is known of it.
-local function conclude(call, why)
-  local recover = call.operation.recover
+--- Ends a call by its recover(), or break_off(), with what is known of it.
+local function conclude(recover, call, why)
   local ran, value, message, err = pcall(recover, call, why, false)
   if not ran then
     globals.collect()
     return recover(call, why, false)
   end
   return value, message, err
+end
+
+--- The error of a call with nothing else to report. An operation without a recover() has none for a change
+--- that may have been carried out.
+local function break_off(call, why)
+  local _, message, err = errors.broken_off(call, "no", compat.tostring(why))
+  err.unheard = (not call.operation.recover and call:may_have_changed()) or nil
+  return nil, message, err
 end
 
 --- Ends a call that an error interrupted. Re-raises the error if that hides nothing, such as Ctrl-C or a
@@ -56,7 +63,7 @@ function guard.recover(protect, call, why)
       value, message, err = go_on(protect, call, why)
     end
     if not value and not err then
-      value, message, err = conclude(call, why)
+      value, message, err = conclude(call.operation.recover, call, why)
     end
     if value or err then
       if is_raised and not call.loop then -- in a host, other code buys next
@@ -69,7 +76,7 @@ function guard.recover(protect, call, why)
     call.client.scheduler:leave(call) -- or close() would wait for it
     error(why, 0)
   end
-  return errors.broken_off(call, "no", compat.tostring(why))
+  return conclude(break_off, call, why)
 end
 
 --- Runs the operation of a call.

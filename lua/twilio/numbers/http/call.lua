@@ -22,6 +22,7 @@ local responses = require("twilio.numbers.http.response")
 ---@field ends number
 ---@field not_after number|false on the clock of core.boot_now(): after it, only lookups are sent
 ---@field attempts integer
+---@field has_changed boolean it has sent a change that was not refused
 ---@field request table the last one
 ---@field response userdata of its last purchase
 ---@field server_date string|false of the first response
@@ -113,7 +114,7 @@ function Call.start(client, options, loop, operation)
   self.response:renew()
   local now = core.now()
   self.began, self.ends, self.attempts = now, now + self.options.deadline, 0
-  self.server_date, self.is_over = false, false
+  self.server_date, self.has_changed, self.is_over = false, false, false
   return self
 end
 
@@ -139,6 +140,11 @@ function Call:extend()
   if task and task.expected then
     self.client.scheduler:expect(task, self.ends)
   end
+end
+
+--- Whether Twilio may have changed something for the call.
+function Call:may_have_changed()
+  return self.has_changed and self.attempts > 0
 end
 
 --- Seconds until the deadline.

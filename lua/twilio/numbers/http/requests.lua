@@ -92,7 +92,7 @@ function requests:send(response, method, url, body, is_looked_up, begin)
     left, ends = left - share, ends - share
   end
   local timeout, connect_timeout = self.options.timeout, config.connect_timeout
-  self.attempts = self.attempts + 1
+  self.attempts, self.has_changed = self.attempts + 1, self.has_changed or method ~= "GET"
   request.response, request.authorization = response, header
   request.method, request.url, request.body = method, url, body
   request.timeout = timeout < left and timeout or left
@@ -152,6 +152,7 @@ end
 ---attempt may have done so
 function requests:ask(method, url, body, read, is_final)
   local response, repeats, unheard = core.new_response(self.client.config.opaque_sids), 0, nil
+  local had_changed = self.has_changed
   while true do
     self:send(response, method, url, body)
     local value, why
@@ -164,6 +165,7 @@ function requests:ask(method, url, body, read, is_final)
     local outcome = self:outcome(response, why)
     local again, _, is_unheard = response:verdict_free(false)
     unheard = unheard or (method ~= "GET" and is_unheard) or nil
+    self.has_changed = had_changed or unheard or false
     outcome.again, outcome.purchased, outcome.unheard = again, "no", unheard
     if (is_final and is_final(outcome)) or not self:may_repeat(repeats, outcome, true) then
       return nil, outcome
