@@ -282,6 +282,28 @@ function host.behaves(block, twilio, new, choice)
     check_books(assert, twilio, numbers, 5)
   end)
 
+  for _, look in ipairs { "poll()", "future:done()" } do
+    it("returns what came while the host was busy until after the deadline, to " .. look, function()
+      local here, heard = new(), {}
+      local client = client_of { deadline = 0.5 }
+      twilio:limits { latency = 0.2 }
+      here.go(function()
+        local pending = client:purchase_async({ area_code = "415" }, function(...)
+          heard = { ... }
+        end)
+        wait_for_posts(here, twilio, 1)
+        core.sleep(1.7)
+        repeat
+          local is_over = look == "future:done()" and pending:done()
+          here.sleep(TICK)
+        until is_over or #heard > 0
+      end)
+      here.run()
+      assert.same({ "table", nil }, { type(heard[1]), heard[2] })
+      check_books(assert, twilio, { heard[1] }, 1)
+    end)
+  end
+
   it("works along with a second client", function()
     local here, ours, numbers = new(), { client_of(), client_of() }, {}
     for i = 1, 10 do

@@ -25,7 +25,7 @@ end
 
 function Pending:done()
   if not self.is_done then
-    self.task.call.client.scheduler:abandon_overdue()
+    self.task.call.client.scheduler:end_overdue()
   end
   return self.is_done
 end

@@ -239,9 +239,6 @@ local function move_on(self, is_nested)
   if self.is_interrupted and not is_nested then
     self:resume_interrupted()
   end
-  if self.overdue < HUGE then
-    self:abandon_overdue()
-  end
   local is_rest = run(self)
   -- after the last event of the I/O thread, which may have been this timer
   while not is_rest and self.next_alarm and core.now() >= self.next_alarm do
@@ -250,6 +247,9 @@ local function move_on(self, is_nested)
   end
   if self.is_unwoken and self.next_alarm and self.io_thread then
     self:wake_at(self.next_alarm)
+  end
+  if self.overdue < HUGE and not is_rest then
+    self:abandon_overdue() -- last: their responses may have arrived long ago
   end
   self.is_rest = is_rest
   if is_rest and self.io_thread then

@@ -44,7 +44,7 @@ end
 
 --- Sets the time at which a task of the host is ended, even if the host no longer runs it.
 function shutdown:expect(task, ends)
-  task.expected = ends + GRACE
+  task.expected, task.is_late = ends + GRACE, false
   self.overdue = math.min(self.overdue, task.expected)
 end
 
@@ -56,6 +56,8 @@ local function expect_all(self, ends)
   end
 end
 
+--- Ends the overdue tasks. Each gets the time once more, since the host itself may have been busy: it runs
+--- the tasks whose responses have arrived meanwhile.
 function shutdown:abandon_overdue()
   local now = core.now()
   if now < self.overdue then
@@ -63,9 +65,13 @@ function shutdown:abandon_overdue()
   end
   local overdue, next_overdue = {}, math.huge
   for _, task in pairs(self.tasks) do
-    if task.expected and task.expected <= now then
+    local is_over = task.expected and task.expected <= now
+    if is_over and task.is_late then
       overdue[#overdue + 1] = task
     elseif task.expected then
+      if is_over then
+        task.expected, task.is_late = now + GRACE, true
+      end
       next_overdue = math.min(next_overdue, task.expected)
     end
   end
@@ -76,6 +82,13 @@ function shutdown:abandon_overdue()
       self:note(why)
       self.overdue = not task.pending.is_done and task.expected or self.overdue -- the next poll tries again
     end
+  end
+end
+
+--- The same for a program that may not poll. The responses that have arrived come first.
+function shutdown:end_overdue()
+  if core.now() >= self.overdue then
+    self:move_on_patiently()
   end
 end
 

@@ -24,6 +24,8 @@ local function new_task()
     call = false,
     pending = false, -- what the program has of the call
     is_hosted = false, -- it runs in a coroutine of the host
+    expected = false, -- when that should be over
+    is_late = false, -- it is not, and the host has a last turn
     is_ended = false,
     is_first = false, -- it waits for its first response, without a coroutine
     has_gone_on = false, -- that response, if it came, did not end it
