@@ -216,6 +216,30 @@ describe("In a custom host", function()
     assert.equal(2, slept)
   end)
 
+  it("waits with a time limit advance purchases by a transport in Lua", function()
+    local scripted = require("spec.support.scripted")
+    local function new_client(answers)
+      return scripted.apart(
+        { POST = answers },
+        { loop = { wait = scheduler.wait, sleep = scheduler.sleep } }
+      )
+    end
+    local outcomes, seconds = {}, core.now()
+    scheduler.go(function()
+      local waiting = new_client { scripted.created }
+      outcomes[1] = waiting:purchase_async({ phone_number = scripted.PHONE }):wait(60)
+      local closing = new_client { scripted.error(429, 20429), scripted.created }
+      closing:purchase_async({ phone_number = scripted.PHONE }, function(number)
+        outcomes[2] = number
+      end)
+      closing:close(60)
+      seconds = core.now() - seconds
+    end)
+    scheduler.run()
+    assert.same({ "table", "table" }, { type(outcomes[1]), type(outcomes[2]) })
+    assert.is_true(seconds < 10, seconds .. " s")
+  end)
+
   it("close() does not wait for a call that an error has ended", function()
     local slept = 0
     local broken = clients.of(twilio, {

@@ -86,6 +86,16 @@ local function waker(scheduler, either)
   end
 end
 
+--- Waits without an I/O thread: only poll() advances the calls that no host runs.
+local function wait_by_sleeping(self, future, loop, ends)
+  while loop.sleep and not future.done and core.now() < ends do
+    self:move_on_patiently()
+    if not future.done then
+      loop.sleep(math.min(LOOK_EVERY, self:timeout() or LOOK_EVERY))
+    end
+  end
+end
+
 --- Waits in an event loop, or blocks without one, for at most `seconds`.
 function for_hosts:wait(future, loop, seconds)
   loop = loop or block
@@ -94,11 +104,7 @@ function for_hosts:wait(future, loop, seconds)
   elseif not seconds then
     return loop.wait(self, future)
   elseif loop ~= block and not self:get_io_thread() then -- there is no timer for the time limit
-    local ends = core.now() + seconds
-    while loop.sleep and not future.done and core.now() < ends do
-      loop.sleep(LOOK_EVERY)
-    end
-    return
+    return wait_by_sleeping(self, future, loop, core.now() + seconds)
   end
   local either, over = self.new_future(), self:alarm(seconds)
   local wake = waker(self, either)
