@@ -192,6 +192,39 @@ describe("In a custom host", function()
     broken:close()
   end)
 
+  it("nothing is bought where nothing can yield", function()
+    local outcome
+    local function buy()
+      local called, number, message, err = pcall(client.purchase, client, { area_code = "415" })
+      assert(called or _VERSION == "Lua 5.1", number)
+      outcome = called and { number, message, err.kind } or { nil, number, "invalid" }
+    end
+    for place, call in pairs {
+      ["a callback of string.gsub"] = function()
+        scheduler.go(function()
+          string.gsub("x", "x", buy)
+        end)
+        scheduler.run()
+      end,
+      ["code outside a coroutine"] = buy,
+    } do
+      call()
+      assert.is_nil(outcome[1], place)
+      assert.matches("yield", outcome[2])
+      assert.equal("invalid", outcome[3])
+    end
+    assert.equal(0, twilio:state().posts)
+  end)
+
+  it("a purchase is made where nothing can yield if wait() blocks", function()
+    local function wait(_, seconds)
+      core.sleep(math.min(seconds, 0.01))
+    end
+    local blocking = clients.of(twilio, { loop = { wait = wait, sleep = core.sleep } })
+    assert.is_table(blocking:purchase { area_code = "415" })
+    blocking:close()
+  end)
+
   it("a transport in Lua only needs sleep", function()
     local scripted = require("spec.support.scripted")
     local slept = 0

@@ -74,6 +74,11 @@ function compat.is_shortage(why)
     and (why:find("not enough memory", 1, true) or why:find("stack overflow", 1, true)) ~= nil
 end
 
+--- Whether an error says that the code cannot yield.
+function compat.is_no_yield(why)
+  return compat.tostring(why):find("attempt to yield", 1, true) ~= nil
+end
+
 --- The functions for coroutines that any caller of poll() may resume. nginx replaces Lua's own: its
 --- coroutines belong to the request that created them, and resuming one from another request crashes the
 --- worker. nginx keeps the originals under names that begin with "_".

@@ -98,29 +98,32 @@ local function new_call(client, rows, call_options, operation, find_loop, parent
   return call
 end
 
-local NO_PLACE = "this code cannot yield (a callback of string.gsub or table.sort, or a module that is being"
-  .. " required): call it elsewhere, or use the _async function"
+local NO_PLACE = "this code cannot yield (it is outside a coroutine, in a callback of string.gsub or"
+  .. " table.sort, or in a module that is being required): call it elsewhere, or use the _async function"
 
---- Yields once before anything is sent, which raises an error where this code cannot yield, for a Lua that
---- cannot tell otherwise. Must not be called across pcall on PUC Lua 5.1.
+--- Yields once before anything is sent, which raises an error where this code cannot yield, for a Lua or a
+--- loop that cannot tell otherwise. Must not be called across pcall on PUC Lua 5.1.
 local function try_to_wait(call)
-  local scheduler = call.client.scheduler
-  call.loop.wait(scheduler, scheduler:alarm(0))
+  local loop, scheduler = call.loop, call.client.scheduler
+  if loop.try then
+    return loop.try(scheduler)
+  end
+  loop.wait(scheduler, scheduler:alarm(0))
 end
 
 --- Checks that a call that waits in an event loop can yield.
 ---@return nil, string? message, twilio.numbers.Error? err
 local function check_place(call)
-  local yields, can_yield = call.loop.yields, true
-  if compat.is_yieldable then
-    can_yield = not yields or compat.is_yieldable()
+  local is_yieldable, can_yield = compat.is_yieldable, true
+  if is_yieldable and (call.loop.yields or is_yieldable()) then
+    can_yield = is_yieldable()
   elseif not call.client.transport.make_io_thread then
     return
   elseif not compat.yields_across_pcall then
     try_to_wait(call)
-  elseif yields then
+  else
     local waited, why = pcall(try_to_wait, call)
-    can_yield = waited or not compat.tostring(why):find("attempt to yield", 1, true)
+    can_yield = waited or not compat.is_no_yield(why)
     if can_yield and not waited then
       error(why, 0)
     end

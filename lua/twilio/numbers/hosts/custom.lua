@@ -2,6 +2,7 @@
 ---   wait(fd, seconds): returns when the descriptor is readable or the time has passed; may return earlier
 ---   sleep(seconds)
 local block = require("twilio.numbers.hosts.block")
+local compat = require("twilio.numbers.compat")
 
 local custom = {}
 
@@ -13,6 +14,13 @@ function custom.of(choice)
   local sleep = choice.sleep or block.sleep
   return {
     sleep = sleep,
+    try = function(scheduler)
+      local descriptor = scheduler:pollfd()
+      local waited, why = compat.pcall(choice.wait, descriptor, 0)
+      if not waited and compat.is_no_yield(why) then
+        error(why, 0) -- any other comes again in the call, and ends it with what is known
+      end
+    end,
     wait = function(scheduler, future)
       while not future.done do
         if not scheduler:move_on_patiently() then

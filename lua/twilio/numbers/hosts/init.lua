@@ -8,6 +8,7 @@
 ---   here(): the loop, if a call can wait here; nil if it may block; nil and a message if it can do neither.
 ---     It may yield to find out
 ---   yields: whether wait() yields to the host
+---   try(scheduler): yields to the host once if wait() would; nil: wait() for a timer does
 ---   spawns_anywhere: whether spawn() works wherever it is called
 ---   spawns_here(): whether spawn() works here, even if a call cannot wait here; nil: no
 ---
