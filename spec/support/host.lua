@@ -304,6 +304,18 @@ function host.behaves(block, twilio, new, choice)
     end)
   end
 
+  it("ends a call at once if the system has no means to send it", function()
+    local here, client, err = new(), client_of { retries = 0 }, nil
+    client.scheduler.make_io_thread = error
+    here.go(function()
+      local _
+      _, _, err = client:purchase { area_code = "415" }
+    end)
+    here.run()
+    assert.same({ "connect", "no" }, { err.kind, err.purchased })
+    assert.equal(0, twilio:state().posts)
+  end)
+
   it("works along with a second client", function()
     local here, ours, numbers = new(), { client_of(), client_of() }, {}
     for i = 1, 10 do

@@ -102,10 +102,13 @@ local NO_PLACE = "this code cannot yield (it is outside a coroutine, in a callba
   .. " table.sort, or in a module that is being required): call it elsewhere, or use the _async function"
 
 --- Yields once before anything is sent, which raises an error where this code cannot yield, for a Lua or a
---- loop that cannot tell otherwise. Must not be called across pcall on PUC Lua 5.1.
+--- loop that cannot tell otherwise. Must not be called across pcall on PUC Lua 5.1. Without an I/O thread
+--- nothing would end the wait, and nothing can be sent.
 local function try_to_wait(call)
   local loop, scheduler = call.loop, call.client.scheduler
-  if loop.try then
+  if not scheduler:get_io_thread() then
+    return
+  elseif loop.try then
     return loop.try(scheduler)
   end
   loop.wait(scheduler, scheduler:alarm(0))
@@ -117,8 +120,6 @@ local function check_place(call)
   local is_yieldable, can_yield = compat.is_yieldable, true
   if is_yieldable and (call.loop.yields or is_yieldable()) then
     can_yield = is_yieldable()
-  elseif not call.client.transport.make_io_thread then
-    return
   elseif not compat.yields_across_pcall then
     try_to_wait(call)
   else
