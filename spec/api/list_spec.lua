@@ -103,6 +103,35 @@ describe("client:list", function()
       assert.equal(8, #found { page_size = 3 })
     end)
 
+    it("returns a failure to each read that follows it", function()
+      twilio:fault { fault = "status", status = 404, method = "GET", skip = 1 }
+      local list = assert(client:list { page_size = 3 })
+      local items, message, err = list:all()
+      assert.is_nil(items)
+      assert.same({ nil, message, err }, { list:all() })
+      assert.same({ nil, message, err }, { list:next() })
+      for _ = 1, 2 do
+        local seen = {}
+        for item, why in list do
+          seen[#seen + 1] = { item, why }
+        end
+        assert.same({ { false, message } }, seen)
+      end
+    end)
+
+    it("ends after a failure in any iterator that calls it", function()
+      twilio:fault { fault = "status", status = 404, method = "GET" }
+      local list, seen = assert(client:list()), {}
+      local function step()
+        return list()
+      end
+      for item in step do
+        seen[#seen + 1] = item
+        assert.is_true(#seen < 3)
+      end
+      assert.same({ false }, seen)
+    end)
+
     it("works without paging fields", function()
       twilio:fault { fault = "bare_page", method = "GET" }
       assert.equal(8, #found {})

@@ -75,7 +75,7 @@ local turn_page = {
   end,
 }
 
---- The next item; nil at the end. A failure ends the list.
+--- The next item; nil at the end. A failure ends the list, and each later read returns it again.
 ---@return table? item
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -90,22 +90,26 @@ function List:next()
     end
     local turned, message, err = self.turn()
     if not turned then
-      self.is_over = true
-      return nil, message, err
+      self.message, self.err = message, err
+      break
     end
   end
   self.is_over = true
-  return nil
+  return nil, self.message, self.err
 end
 
 --- The iterator for a `for` loop. (PUC Lua 5.1 cannot yield in an iterator: in a host's coroutine, use
---- next().)
-function List:__call()
+--- next().) It passes its last item, so it ends after the `false` of a failure. Called in any other way, the
+--- list returns that once.
+function List:__call(...)
   local item, message, err = self:next()
-  if err then
-    return false, message, err
+  local _, last = ...
+  local is_loop = select("#", ...) > 0
+  if not err or last == false or (self.is_reported and not is_loop) then
+    return item
   end
-  return item
+  self.is_reported = true
+  return false, message, err
 end
 
 --- The rest of the list.

@@ -8,7 +8,8 @@
 ---     end
 ---
 --- reads a list to its end; after a failure the last iteration has false in place of an item. `next` returns
---- the next item, nil at the end, or nil, a message and an error; `all` the rest of the list.
+--- the next item, nil at the end, or nil, a message and an error; `all` the rest of the list. What is read
+--- after a failure fails in the same way: make a new list to try again.
 
 ---@class twilio.numbers.AvailableList
 ---@field next fun(self): twilio.numbers.AvailableNumber?, string, twilio.numbers.Error
