@@ -48,6 +48,39 @@ describe("client:list", function()
     assert.same({ "beta", "friendly_name", "origin", "page_size", "phone_number" }, names)
   end)
 
+  it("gives each number to one of the coroutines that read the list together", function()
+    local NEXT = "/2010-04-01/Accounts/" .. scripted.ACCOUNT .. "/IncomingPhoneNumbers.json?Page=1"
+    local function page(request)
+      local is_last = request.url:find("Page=1", 1, true)
+      coroutine.yield()
+      local items = is_last and { "+14155550103" } or { "+14155550101", "+14155550102" }
+      return { status = 200, body = scripted.page(items, not is_last and NEXT or nil) }
+    end
+    local client, log = scripted.client { GET = { page } }
+    local list, readers, seen = assert(client:list()), {}, {}
+    for i = 1, 3 do
+      readers[i] = coroutine.create(function()
+        local number = list:next()
+        while number do
+          seen[#seen + 1], number = number.phone_number, list:next()
+        end
+      end)
+    end
+    local is_running = true
+    while is_running do
+      is_running = false
+      for _, reader in ipairs(readers) do
+        if coroutine.status(reader) == "suspended" then
+          assert(coroutine.resume(reader))
+          is_running = true
+        end
+      end
+    end
+    table.sort(seen)
+    assert.same({ "+14155550101", "+14155550102", "+14155550103" }, seen)
+    assert.is_true(#log.gets > 3)
+  end)
+
   describe("of a simulated account", function()
     local twilio =
       simulator.shared { setup = setup, teardown = teardown, before_each = before_each }

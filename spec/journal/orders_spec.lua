@@ -29,6 +29,36 @@ describe("client:orders()", function()
     return list
   end
 
+  it("gives each order to one of the coroutines that read the list together", function()
+    buy("b", A)
+    buy("a", B)
+    local scan, list, readers, seen = world.store.scan, assert(client:orders()), {}, {}
+    function world.store.scan(...)
+      coroutine.yield()
+      return scan(...)
+    end
+    for i = 1, 2 do
+      readers[i] = coroutine.create(function()
+        local entry = list:next()
+        while entry do
+          seen[#seen + 1], entry = entry.key, list:next()
+        end
+      end)
+    end
+    local is_running = true
+    while is_running do
+      is_running = false
+      for _, reader in ipairs(readers) do
+        if coroutine.status(reader) == "suspended" then
+          assert(coroutine.resume(reader))
+          is_running = true
+        end
+      end
+    end
+    table.sort(seen)
+    assert.same({ "a", "b" }, seen)
+  end)
+
   it("iterates all orders, in the order of their keys", function()
     buy("b", A)
     buy("a", B)

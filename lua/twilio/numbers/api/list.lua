@@ -50,7 +50,11 @@ local turn_page = {
       return errors.invalid { { name = "account_sid", message = ANOTHERS:format(self.name) } }
     end
     local url = self.next_url or self.first_url(call)
+    local items_before = self.items
     local page, outcome = call:ask("GET", url, nil, responses.read)
+    if self.items ~= items_before then
+      return true -- another coroutine has turned the page, and the items are those of that
+    end
     if not page then
       return call:fail(self.explain and self.explain(call, outcome) or outcome)
     end

@@ -19,7 +19,11 @@ local turn_page = {
     if kind == "order" then
       prefix = prefix .. self.key
     end
+    local items_before = self.items
     local page, last, err = scan.page(call, prefix, self.after)
+    if self.items ~= items_before then
+      return true -- another coroutine has turned the page, see api/list.lua
+    end
     if not page then
       return nil, last, err
     end
