@@ -1,6 +1,8 @@
 -- A frame loop: client:poll() in each frame, callbacks, and no waits.
 local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
+local flights = require("spec.support.flights")
+local scripted = require("spec.support.scripted")
 local simulator = require("spec.support.simulator")
 
 local now = core.now
@@ -326,5 +328,21 @@ describe("In a frame loop", function()
     collectgarbage()
     collectgarbage()
     assert.equal(0, twilio:state().purchases)
+  end)
+
+  it("a poll() ends in time even if a transport in Lua answers at once", function()
+    local local_client = scripted.client { POST = { scripted.error(400, 21422) } }
+    local count = 0
+    local function again()
+      count = count + 1
+      if count < 2000 then
+        local_client:purchase_async({ phone_number = scripted.PHONE }, again)
+      end
+    end
+    again()
+    assert.equal(1, local_client:poll())
+    assert.is_true(count > 1 and count < 2000, count .. " in one poll")
+    flights.finish(local_client)
+    assert.equal(2000, count)
   end)
 end)

@@ -214,14 +214,13 @@ local function step(self)
   return tag ~= nil or (next(self.stores) ~= nil and self:take_from_stores())
 end
 
---- Steps until nothing is ready, or the time is over. Without an I/O thread there is no time limit: nothing
---- would trigger the next poll.
+--- Steps until nothing is ready, or the time is over.
 ---@return boolean is_rest work is left
 local function run(self)
   local ends, count = core.now() + BUDGET, 0
   while step(self) do
     count = count + 1
-    if count >= LEAST and self.make_io_thread and core.now() >= ends then
+    if count >= LEAST and core.now() >= ends then
       return true
     end
   end
