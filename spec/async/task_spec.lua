@@ -118,7 +118,8 @@ describe("a purchase in flight that one of the caller's functions left by a yiel
     yielding(1, { POST = { scripted.created } })
     local number, message, err = outcome { phone_number = scripted.PHONE }
     assert.is_nil(number)
-    assert.matches("a function of the caller's yielded", message)
+    assert.matches("a function of the caller's yielded: in an _async call", message)
+    assert.matches("only if the option loop names a supported event loop", message)
     assert.equal("no", err.purchased)
     coroutine.resume(thread)
     client:poll()

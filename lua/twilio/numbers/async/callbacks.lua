@@ -7,8 +7,8 @@ local coroutine = compat.coroutine
 
 local callbacks = {}
 
-callbacks.YIELDED =
-  "a function of the caller's yielded: set the option loop to the host that resumes it"
+callbacks.YIELDED = "a function of the caller's yielded: in an _async call, in a part of a call for many"
+  .. " numbers, and in a callback it may do so only if the option loop names a supported event loop"
 
 --- Yielded by the library's coroutine if poll() must resume it.
 local WAITING = {}
