@@ -2,6 +2,7 @@
 local core = require("twilio.numbers.core")
 local simulator = require("spec.support.simulator")
 local socket = require("socket")
+local table_store = require("spec.support.table_store")
 
 local clients = require("spec.support.clients")
 
@@ -177,19 +178,61 @@ describe("In a custom host", function()
     end, "a callback's own")
   end)
 
-  it("a wait that raises ends the call with what is known", function()
+  --- What a purchase ends with if the nth wait raises an error.
+  local function buy_with_broken_wait(nth)
     local broken = clients.of(twilio, {
       loop = {
         wait = function()
-          error("the host is at its end")
+          nth = nth - 1
+          if nth == 0 then
+            error("the host is at its end")
+          end
         end,
       },
     })
+    local called, number, message, err = pcall(broken.purchase, broken, { area_code = "415" })
+    broken:close()
+    if not called then
+      return number
+    end
+    assert.is_nil(number)
+    return message, err
+  end
+
+  it("a wait that raises ends the call with what is known", function()
     twilio:fault { fault = "hang" }
-    local _, message, err = broken:purchase { area_code = "415" }
+    local message, err = buy_with_broken_wait(2)
     assert.same({ "cancelled", "unknown" }, { err.kind, err.purchased })
     assert.matches("the host is at its end", message)
-    broken:close()
+  end)
+
+  it("a wait that raises before anything is sent ends the call, and nothing is bought", function()
+    local message, err = buy_with_broken_wait(1)
+    assert.matches("the host is at its end", message)
+    assert.equal(0, twilio:state().posts)
+    if not err then
+      return assert.equal("Lua 5.1", _VERSION) -- which cannot yield within pcall, so it was raised
+    end
+    assert.same({ "cancelled", "no" }, { err.kind, err.purchased })
+  end)
+
+  it("a wait may leave the running coroutine to be resumed by the host", function()
+    local parked, number = {}, nil
+    local function park()
+      parked[#parked + 1] = coroutine.running()
+      coroutine.yield()
+    end
+    local parking = clients.of(twilio, { loop = { wait = park, sleep = park } })
+    local first = coroutine.create(function()
+      number = parking:purchase { area_code = "415" }
+    end)
+    parked[1] = first
+    while parked[1] do
+      assert(coroutine.resume(table.remove(parked, 1)))
+    end
+    assert.equal("dead", coroutine.status(first))
+    assert.is_table(number)
+    parking:close()
   end)
 
   it("nothing is bought where nothing can yield", function()
@@ -214,6 +257,22 @@ describe("In a custom host", function()
       assert.equal("invalid", outcome[3])
     end
     assert.equal(0, twilio:state().posts)
+  end)
+
+  it("a key may have bought a number where nothing can yield", function()
+    local keyed = clients.of(twilio, {
+      journal = table_store.new(),
+      loop = { wait = scheduler.wait, sleep = scheduler.sleep },
+    })
+    local called, number, _, err = pcall(function()
+      return keyed:purchase({ area_code = "415" }, { idempotency_key = "k" })
+    end)
+    keyed:close()
+    if not called then
+      return assert.equal("Lua 5.1", _VERSION)
+    end
+    assert.is_nil(number)
+    assert.same({ "invalid", "unknown", "k" }, { err.kind, err.purchased, err.idempotency_key })
   end)
 
   it("a purchase is made where nothing can yield if wait() blocks", function()

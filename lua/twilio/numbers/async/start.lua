@@ -114,7 +114,7 @@ local function try_to_wait(call)
   loop.wait(scheduler, scheduler:alarm(0))
 end
 
---- Checks that a call that waits in an event loop can yield.
+--- Checks that a call that waits in an event loop can yield. An error of its wait ends the call.
 ---@return nil, string? message, twilio.numbers.Error? err
 local function check_place(call)
   local is_yieldable, can_yield = compat.is_yieldable, true
@@ -126,7 +126,7 @@ local function check_place(call)
     local waited, why = pcall(try_to_wait, call)
     can_yield = waited or not compat.is_no_yield(why)
     if can_yield and not waited then
-      error(why, 0)
+      return errors.broken_off(call, "no", compat.tostring(why))
     end
   end
   if not can_yield then
@@ -161,7 +161,7 @@ function start.now(client, rows, call_options, operation, a, b, c)
     local _
     _, message, err = check_place(call)
     if err then
-      return nil, message, err
+      return refuse(call.options, nil, message, err)
     end
     call:stay_outside()
     client.scheduler:enter(call)

@@ -2,7 +2,6 @@
 ---   wait(fd, seconds): returns when the descriptor is readable or the time has passed; may return earlier
 ---   sleep(seconds)
 local block = require("twilio.numbers.hosts.block")
-local compat = require("twilio.numbers.compat")
 
 local custom = {}
 
@@ -15,11 +14,7 @@ function custom.of(choice)
   return {
     sleep = sleep,
     try = function(scheduler)
-      local descriptor = scheduler:pollfd()
-      local waited, why = compat.pcall(choice.wait, descriptor, 0)
-      if not waited and compat.is_no_yield(why) then
-        error(why, 0) -- any other comes again in the call, and ends it with what is known
-      end
+      choice.wait(scheduler:pollfd(), 0)
     end,
     wait = function(scheduler, future)
       while not future.done do
