@@ -58,6 +58,31 @@ describe("the error of a call with a key", function()
     end
   end)
 
+  it("has purchased = unknown after another call was quicker, which may have bought", function()
+    local ways = {
+      one = function(client)
+        return orders.any(world, "k", { deadline = 10 }, client)
+      end,
+      many = function(client)
+        return client:purchase_many({ X }, {}, { idempotency_key = "k", deadline = 10 })
+      end,
+    }
+    for name, buy in pairs(ways) do
+      world = orders.world()
+      local store = world.store
+      local client = world:client()
+      store.on_apply = function()
+        store.on_apply = false
+        assert(orders.elsewhere(world, buy, world:client()))
+        store.on_read = function()
+          return "disk gone"
+        end
+      end
+      local err = fail(buy(client))
+      assert.same({ "journal", "unknown", 1 }, { err.kind, err.purchased, world.purchases }, name)
+    end
+  end)
+
   it("has purchased = no for invalid parameters without a key", function()
     local err = fail(world:client():purchase { phone_number = 1 })
     assert.same({ "invalid", "no" }, { err.kind, err.purchased })

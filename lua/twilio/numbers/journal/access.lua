@@ -75,6 +75,7 @@ function access:read(keys, is_last, is_more)
     return self:fail { kind = "journal", reason = message }
   end
   self.entries, self.now, self.era = found, math.ceil(now), era
+  self.is_outdated = self.is_outdated and is_more or false
   self.read_at, self.read_boot = began, boot
   if self.unheard and not is_more and self:version() ~= self.unheard then
     self.unheard = false -- the write is done, or never will be
@@ -89,10 +90,11 @@ function access:read_more(keys)
   if err then
     return nil, message, err
   end
-  for _, key in ipairs(keys) do
-    before[key] = self.entries[key]
-  end
+  local found = self.entries
   self.entries = before
+  for _, key in ipairs(keys) do
+    before[key] = found[key]
+  end
   return true
 end
 
@@ -143,6 +145,7 @@ function access:write(step, record, writes, is_renewal)
     end
     return "done"
   elseif written == false then
+    self.is_outdated = true
     return "differs"
   elseif is_certain then
     return "failed", message

@@ -24,6 +24,7 @@ local owner = require("twilio.numbers.journal.owner")
 ---@field era string|false
 ---@field read_at number when the last read began, on core.now()'s clock
 ---@field read_boot number the same on the clock of core.boot_now(), which counts the machine's sleep too
+---@field is_outdated boolean another call has written since the last read
 ---@field unheard integer|false the version of the order whose write had no response, rule R12
 ---@field number string|false the number whose purchase this call has sent
 ---@field sent integer how many purchases it has sent
@@ -69,6 +70,7 @@ function Session.new(call, order_key, many_key, key, is_keyed, scope)
     era = false,
     read_at = 0,
     read_boot = 0,
+    is_outdated = false,
     unheard = false,
     number = false,
     sent = 0,
@@ -107,8 +109,8 @@ end
 
 --- Whether certainly nothing was bought with this key, nor can be (rule R12).
 function Session:is_certain_of_no()
-  if not self.now then
-    return not self.is_keyed -- an earlier call with the key may have sent something
+  if not self.now or self.is_outdated then
+    return not self.is_keyed -- another call with the key may have sent something
   end
   local record = self:record()
   return not self.unheard and (not record or record.state == "open") -- the header of many has no state
