@@ -404,4 +404,25 @@ describe("a purchase in flight during a temporary shortage of memory", function(
     assert.is_true(pending:done())
     client:close()
   end)
+
+  it("is abandoned a second later while responses are left to be taken", function()
+    local client = client_that_is_left()
+    local pending = client:purchase_async { phone_number = scripted.PHONE }
+    local now, real_now = core.now(), core.now
+    finally(function()
+      core.now = real_now
+    end)
+    function core.now()
+      return now
+    end
+    client.scheduler:expect(pending.task, now - 1)
+    pending.task.is_late = true -- the host has had its last turn
+    client.scheduler:abandon_overdue(true)
+    assert.is_false(pending.is_done)
+    now = now + 1
+    client.scheduler:abandon_overdue(true)
+    assert.is_true(pending.is_done)
+    core.now = real_now
+    client:close()
+  end)
 end)

@@ -247,8 +247,8 @@ local function move_on(self, is_nested)
   if self.is_unwoken and self.next_alarm and self.io_thread then
     self:wake_at(self.next_alarm)
   end
-  if self.overdue < HUGE and not is_rest then
-    self:abandon_overdue() -- last: their responses may have arrived long ago
+  if self.overdue < HUGE then
+    self:abandon_overdue(is_rest) -- last: their responses may have arrived long ago
   end
   self.is_rest = is_rest
   if is_rest and self.io_thread then

@@ -58,9 +58,10 @@ end
 
 --- Ends the overdue tasks. Each gets the time once more, since the host itself may have been busy: it runs
 --- the tasks whose responses have arrived meanwhile.
-function shutdown:abandon_overdue()
+---@param is_rest boolean responses are left to be taken, perhaps theirs: wait longer
+function shutdown:abandon_overdue(is_rest)
   local now = core.now()
-  if now < self.overdue then
+  if now < self.overdue + (is_rest and GRACE or 0) then
     return
   end
   local overdue, next_overdue = {}, math.huge
