@@ -98,7 +98,7 @@ function reports.result(call, one, value, message, err)
   }
 end
 
---- A copy of a result, so that the caller cannot change the report.
+--- A copy of a result: what the caller sets in it does not change the report.
 local function copy(result)
   local fields = {}
   for name, value in pairs(result) do
@@ -141,18 +141,15 @@ local function add_earlier(state)
   for slot, phone_number in pairs(state.earlier) do
     local result = state.report.results[slot]
     if result.outcome == "stopped" and not result.err then
-      result.outcome, result.phone_number = "unknown", phone_number
-      result.err = select(
-        3,
-        errors.fail {
-          kind = "cancelled",
-          words = NOT_READ,
-          purchased = "unknown",
-          phone_number = phone_number,
-          idempotency_key = state.key,
-        }
-      )
-      result.message = result.err.message
+      local _, message, err = errors.fail {
+        kind = "cancelled",
+        words = NOT_READ,
+        purchased = "unknown",
+        phone_number = phone_number,
+        idempotency_key = state.key,
+      }
+      result.outcome, result.phone_number, result.message, result.err =
+        "unknown", phone_number, message, err
     end
   end
 end
