@@ -115,6 +115,7 @@ local LEFT = "the host dropped its coroutine"
 function Task:abandon()
   local call = self.call
   call:cancel() -- if it is resumed after all, it sends nothing
+  self.host_thread = false
   finish(self, guard.recover(pcall, call, LEFT))
 end
 

@@ -18,7 +18,7 @@ function keyed.add(command)
     journal_option.add(command),
     command:flag(
       "--finish",
-      "Finish the key's order, although other arguments than --count differ."
+      "Finish the key's order, even if arguments other than --count differ."
     ),
   }
 end

@@ -223,14 +223,14 @@ end
 ---@return string? message
 ---@return table? err
 function choose.run(session, job)
-  local number, message, err = job:next(session)
+  local number, _, err = job:next(session)
   if not number then
-    return session:pass_on(err, message)
+    return session:pass_on(err)
   end
   local claim_key = records.number(session.scope, number)
   local charged = limit.key(session)
   local keys = { claim_key }
-  local _
+  local message
   _, message, err = session:read(keys)
   if err then
     return nil, message, err

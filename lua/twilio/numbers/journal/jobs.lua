@@ -90,7 +90,7 @@ function Named:update(session, owned)
   if next(self.params) == nil then
     return owned
   end
-  local number, message, err = owned_number.update.run(self.call, owned.sid, self.params)
+  local number, _, err = owned_number.update.run(self.call, owned.sid, self.params)
   local record = session:record()
   if number then
     if record and record.adopted and not record.whole then
@@ -100,7 +100,7 @@ function Named:update(session, owned)
   elseif responses.is_not_found(err) then
     return Session.AGAIN
   end
-  return session:pass_on(err, message)
+  return session:pass_on(err)
 end
 
 --- Handles a number that the account owns: buying it would be an update. With a key it is recorded before it
@@ -108,8 +108,8 @@ end
 function Named:owned(session, owned, claim_key)
   if self.call.options.unless_owned then
     local message = ("the account already owns %s, as %s"):format(self.number, owned.sid)
-    local _, words, err = errors.invalid { { name = "phone_number", message = message } }
-    return session:pass_on(err, words)
+    local _, _, err = errors.invalid { { name = "phone_number", message = message } }
+    return session:pass_on(err)
   end
   local services = self.call.state.services
   local refusal = services and services:refusal(self.call)
