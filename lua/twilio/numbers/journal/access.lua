@@ -16,6 +16,8 @@ access.FORKED = "the call belongs to the parent process"
 --- The note of a write that failed because another call had changed a record.
 local CHANGED = "another write came first"
 
+local READ_MAX = 500 -- records in one read
+
 local UNHEARD_MAX = 3 -- consecutive writes without a response, before the call gives up
 
 --- The time to write the result of a purchase after the call is over.
@@ -84,6 +86,10 @@ function access:read(keys, is_last, is_more)
 end
 
 --- Reads more records.
+---@param keys string[]
+---@return boolean? read
+---@return string? message
+---@return twilio.numbers.Error? err
 function access:read_more(keys)
   local before = self.entries
   local _, message, err = self:read(keys, false, true)
@@ -94,6 +100,29 @@ function access:read_more(keys)
   self.entries = before
   for _, key in ipairs(keys) do
     before[key] = found[key]
+  end
+  return true
+end
+
+--- Reads any number of other records, in blocks.
+---@param keys string[]
+---@param is_extended boolean each block has a deadline of its own
+---@return boolean? read
+---@return string? message
+---@return twilio.numbers.Error? err
+function access:read_many(keys, is_extended)
+  for first = 1, #keys, READ_MAX do
+    local block = {}
+    for i = first, math.min(first + READ_MAX - 1, #keys) do
+      block[#block + 1] = keys[i]
+    end
+    if is_extended then
+      self.call:extend()
+    end
+    local _, message, err = self:read_more(block)
+    if err then
+      return nil, message, err
+    end
   end
   return true
 end

@@ -20,8 +20,6 @@ local UNFINISHED = "the order may have bought %s: repeat its call first, or run 
 local TOO_NEW =
   "a purchase of the order, or a write to it, may still be in progress: try again in %d s"
 
-local READ_MAX = 500 -- records in one read
-
 -- ---- the records of a key ----
 
 --- A view of the records of a key, which are removed together: if only some were, a repeated purchase_many
@@ -47,21 +45,13 @@ end
 ---@return twilio.numbers.Error? err
 local function read(session, entries)
   local keys = {}
-  for i, entry in ipairs(entries) do
+  for _, entry in ipairs(entries) do
     keys[#keys + 1] = entry.key
     for _, key in ipairs(claims_of(session, entry)) do
       keys[#keys + 1] = key
     end
-    if #keys >= READ_MAX - 2 or i == #entries then
-      session.call:extend()
-      local _, message, err = session:read_more(keys)
-      if err then
-        return nil, message, err
-      end
-      keys = {}
-    end
   end
-  return true
+  return session:read_many(keys, true)
 end
 
 --- How long a record must be kept: until no request for it can take effect.

@@ -13,8 +13,6 @@ local Session = require("twilio.numbers.journal.session")
 
 local many = {}
 
-local READ_MAX = 500 -- records in one read
-
 --- An operation: one number of many. `one` is its entry in the list, see api/batch.lua.
 local part = {
   new_state = purchases.new_state,
@@ -53,20 +51,17 @@ end
 local function read_slots(session, count)
   local earlier, bought, keys = {}, 0, {}
   for slot = 1, count do
-    keys[#keys + 1] = records.slot(session.scope, slot, session.key)
-    if #keys == READ_MAX or slot == count then
-      local _, message, err = session:read(keys)
-      if err then
-        return nil, message, err
-      end
-      for i, slot_key in ipairs(keys) do
-        local record = session:record(slot_key)
-        local state = order.state(record)
-        earlier[slot - #keys + i] = state ~= "open" and record.number or nil
-        bought = bought + (state == "bought" and 1 or 0)
-      end
-      keys = {}
-    end
+    keys[slot] = records.slot(session.scope, slot, session.key)
+  end
+  local _, message, err = session:read_many(keys, false)
+  if err then
+    return nil, message, err
+  end
+  for slot, key in ipairs(keys) do
+    local record = session:record(key)
+    local state = order.state(record)
+    earlier[slot] = state ~= "open" and record.number or nil
+    bought = bought + (state == "bought" and 1 or 0)
   end
   return earlier, bought
 end
@@ -99,7 +94,7 @@ local function open_header(call, session, fingerprint, count)
     if err then
       return nil, message, err
     end
-    local header, version = session:record(), session:version()
+    local header = session:record()
     local names = header and asked.differences(header.asked, fingerprint) or {}
     local may_finish = header and header.count == count -- another count would leave slots that no call knows
     if order.state(session:record(session.many_key)) ~= "open" then
@@ -117,14 +112,11 @@ local function open_header(call, session, fingerprint, count)
     elseif is_begun and bought == count then
       return earlier, header.asked
     end
-    local result = "differs"
-    if session:version() == version then
-      result, message = write_header(session, fingerprint, count)
-    end
+    local result, why = write_header(session, fingerprint, count)
     if result == "done" then
       return earlier, fingerprint
     elseif result ~= "differs" then
-      return session:fail { kind = "journal", reason = message }
+      return session:fail { kind = "journal", reason = why }
     end
   end
 end

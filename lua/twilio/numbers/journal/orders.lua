@@ -60,8 +60,6 @@ end
 
 -- ---- one key ----
 
-local READ_MAX = 500 -- records in one read
-
 local function add(entries, session, key)
   local record = session:record(key)
   if record then
@@ -73,18 +71,14 @@ end
 local function add_slots(entries, session, count)
   local keys = {}
   for slot = 1, count do
-    keys[#keys + 1] = records.slot(session.scope, slot, session.key)
-    if #keys == READ_MAX or slot == count then
-      session.call:extend()
-      local _, message, err = session:read(keys)
-      if err then
-        return nil, message, err
-      end
-      for _, key in ipairs(keys) do
-        add(entries, session, key)
-      end
-      keys = {}
-    end
+    keys[slot] = records.slot(session.scope, slot, session.key)
+  end
+  local _, message, err = session:read_many(keys, true)
+  if err then
+    return nil, message, err
+  end
+  for _, key in ipairs(keys) do
+    add(entries, session, key)
   end
   return true
 end
