@@ -1,9 +1,10 @@
 --- Random histories of processes that buy with keys, several numbers too, while others forget, prune and
 --- recover: at any step of a call another process may run to its end, the process may die, the machine of the
---- store's clock restart, a write or a response be lost, and a purchase arrive late. The seeds are fixed.
+--- store's clock restart, a write or a response be lost, and a purchase arrive late. HISTORIES=5000 runs more
+--- of them.
 local History = require("spec.support.history")
 
-local SEEDS = 300
+local SEEDS = tonumber(os.getenv("HISTORIES")) or 300
 
 describe("any history of processes that share a journal", function()
   it("buys as many numbers as each key asks for, and hides none", function()
