@@ -92,7 +92,7 @@ end
 --- reads it, after the call itself has read it.
 function orders.give_up_slots(world)
   world.store.on_read = function(keys)
-    if keys[1]:find("^slot/") then
+    if keys[1]:find("^slot/") and keys[2] and keys[2]:find("^many/") then
       for key in pairs(world.store.rows) do
         world.store.rows[key] = key:find("^many/") and world.store.rows[key] or nil
       end
