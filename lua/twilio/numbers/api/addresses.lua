@@ -36,11 +36,6 @@ function addresses.conceal(outcome)
   return outcome
 end
 
---- Whether a response names this SID. Its hexadecimal digits may be in either case.
-local function is_same(said, sid)
-  return type(said) == "string" and said:lower() == sid:lower()
-end
-
 --- Reads an address that the account owns, for Call:ask().
 ---@param call table
 ---@param sid? string the SID it must have
@@ -52,11 +47,11 @@ function addresses.reader_of(call, sid)
       return nil, why
     elseif not call:is_sid(address.sid, "AD") then
       return nil, "it has no address SID"
-    elseif sid and not is_same(address.sid, sid) then
+    elseif sid and not sids.are_same(address.sid, sid) then
       return nil, "it describes another address"
     end
     local owner = address.account_sid
-    if owner ~= nil and not is_same(owner, call.options.account_sid) then
+    if owner ~= nil and not sids.are_same(owner, call.options.account_sid) then
       return nil, "it describes an address of another account"
     end
     return address

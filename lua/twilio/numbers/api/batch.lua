@@ -35,11 +35,10 @@ local function start(call, one, on_done)
   end
   local is_new = one.is_offered or unless_owned
   local operation = is_new and call.state.part.new_number or call.state.part.purchase
-  local own = options_of(call)
   local pending, message, err = call.client.begin_within(
     call,
     options.PURCHASE,
-    own,
+    options_of(call),
     on_done,
     operation,
     params,

@@ -7,6 +7,7 @@ local addresses = require("twilio.numbers.api.addresses")
 local core = require("twilio.numbers.core")
 local pages = require("twilio.numbers.api.pages")
 local resources = require("twilio.numbers.api.resources")
+local are_same = require("twilio.numbers.config.sids").are_same
 
 local bundles = {}
 
@@ -18,7 +19,7 @@ bundles.PATH = ROOT .. "Bundles"
 local function reader_of(sid)
   return function(response)
     local object, why = response:json()
-    if object and (type(object.sid) ~= "string" or object.sid:lower() ~= sid:lower()) then
+    if object and not are_same(object.sid, sid) then
       return nil, "it does not describe " .. sid
     end
     return object, why

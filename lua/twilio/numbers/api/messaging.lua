@@ -5,6 +5,7 @@
 --- Used by attach.lua for owned numbers, and by services.lua for purchased ones.
 local resources = require("twilio.numbers.api.resources")
 local responses = require("twilio.numbers.http.response")
+local sids = require("twilio.numbers.config.sids")
 
 local messaging = {}
 
@@ -26,10 +27,6 @@ local NO_SUCH_SERVICE = "account %s has no Messaging Service %s"
 
 local function url_of(call, service_sid, rest)
   return call:product_url("messaging", "/v1/Services/" .. service_sid .. (rest or ""))
-end
-
-local function is_same(a, b)
-  return type(a) == "string" and a:lower() == b:lower()
 end
 
 --- Whether an outcome says that the service does not exist, or does not have the number.
@@ -70,7 +67,7 @@ end
 function messaging.service(call, service_sid)
   local service, outcome = call:ask("GET", url_of(call, service_sid), nil, function(response)
     local body, why = response:json()
-    if body and not is_same(body.sid, service_sid) then
+    if body and not sids.are_same(body.sid, service_sid) then
       return nil, "it does not describe " .. service_sid
     end
     return body, why
@@ -82,7 +79,9 @@ end
 local function reader_of(sid, service_sid)
   return function(response)
     local body, why = response:json()
-    if body and not (is_same(body.sid, sid) and is_same(body.service_sid, service_sid)) then
+    if
+      body and not (sids.are_same(body.sid, sid) and sids.are_same(body.service_sid, service_sid))
+    then
       return nil, ("it does not describe %s in %s"):format(sid, service_sid)
     end
     return body, why
@@ -166,14 +165,14 @@ end
 ---@return string[]? sids
 ---@return string? why they are unknown
 local function sids_of(call, page)
-  local sids, items = {}, resources.items(page, "services")
+  local list, items = {}, resources.items(page, "services")
   for i, service in ipairs(items or {}) do
     if not call:is_sid(service.sid, "MG") then
       return nil, "it has a service without a SID"
     end
-    sids[i] = service.sid
+    list[i] = service.sid
   end
-  return items and sids, "it has no list of services"
+  return items and list, "it has no list of services"
 end
 
 --- Finds the service of a number. No resource names it, so every service is asked.
@@ -186,11 +185,11 @@ function messaging.find(call, sid)
     if not page then
       return nil, outcome
     end
-    local sids, why = sids_of(call, page)
-    if not sids then
+    local list, why = sids_of(call, page)
+    if not list then
       return nil, { kind = "response", reason = why }
     end
-    for _, service_sid in ipairs(sids) do
+    for _, service_sid in ipairs(list) do
       local sender, problem = messaging.sender(call, sid, service_sid)
       if sender then
         return service_sid

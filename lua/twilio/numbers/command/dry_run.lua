@@ -59,8 +59,8 @@ function dry_run.find(context, wanted, count, call_options)
   return candidates, message
 end
 
---- Why no more numbers match. The reasons leave out the numbers that dry_run.find() returned: it accepts none
---- of them, so that its search goes on.
+--- Why no more numbers match. The reasons leave out the numbers that dry_run.find() returned: it refuses each
+--- to be shown the next.
 ---@param message string? of the search
 local function reason_of(message, shown)
   local reasons = message and message:match("filter: (.+)%.$")
