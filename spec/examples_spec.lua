@@ -259,7 +259,7 @@ describe("The demo", function()
     for _, line in ipairs {
       "  for sale      %+1415%d+\n",
       "  bought        %+1415%d+ %(Front desk%)\n",
-      "  request 2     look%-up: status 200\n  bought        %+14155550125 %(Sales%)\n",
+      "  request 2     look%-up: status 200\n  bought        %+12125550125 %(Sales%)\n",
       "  unknown       killed with SIGKILL, [^$]*  %$ lua examples/exactly_once.lua order%-1042\n"
         .. "  bought        %+1415%d+, by the program that was killed: ",
       "  purchased     unknown\n",
