@@ -185,9 +185,19 @@ static int process_unmask(lua_State *L) {
     return 1;
 }
 
+/* of a sanitizer, which has an allocator of its own */
+extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+/* not mallinfo2(), which valgrind does not replace; an int is enough for specs */
 static int process_allocated(lua_State *L) {
-    struct mallinfo2 info = mallinfo2();
-    lua_pushnumber(L, (lua_Number)(info.uordblks + info.hblkhd));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    struct mallinfo info = mallinfo();
+#pragma GCC diagnostic pop
+    if (__sanitizer_get_current_allocated_bytes)
+        lua_pushnumber(L, (lua_Number)__sanitizer_get_current_allocated_bytes());
+    else
+        lua_pushnumber(L, (lua_Number)info.uordblks + (lua_Number)info.hblkhd);
     return 1;
 }
 
