@@ -89,6 +89,31 @@ describe("a key that was used with other parameters", function()
     assert.equal(Y, assert(other("k")).phone_number)
   end)
 
+  describe("whose number another account has handed over since it was looked up", function()
+    local CUSTOMERS = "https://customer.example"
+
+    before_each(function()
+      orders.left_unfinished(world, "k")
+      world:give(X, { voice_url = CUSTOMERS, date_created = "Sun, 29 Nov 2020 10:00:00 +0000" })
+    end)
+
+    it("is a conflict that says that nothing was bought", function()
+      local _, _, err = other("k")
+      assert.same({ "conflict", "unknown", X }, { err.kind, err.purchased, err.phone_number })
+      world:pass(400)
+      _, _, err = other("k")
+      assert.same({ "conflict", "no", world.owned[X].sid }, { err.kind, err.purchased, err.sid })
+      assert.equal(0, world.purchases)
+    end)
+
+    it("leaves that number as it is, also when the first call is repeated", function()
+      assert.equal("conflict", select(3, other("k")).kind)
+      local number, _, info = orders.named(world, X, "k")
+      assert.same({ CUSTOMERS, true, true }, { number.voice_url, info.adopted, info.replayed })
+      assert.equal(0, world.updates or 0)
+    end)
+  end)
+
   it("is a conflict between purchase and purchase_many, both ways", function()
     assert(orders.named(world, X, "k"))
     local report, _, err = world:client():purchase_many({ Y }, nil, { idempotency_key = "k" })

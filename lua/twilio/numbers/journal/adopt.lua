@@ -1,4 +1,5 @@
---- An order that adopts a number that the account owned before, instead of buying one.
+--- An order that adopts a number that the account owned before, instead of buying one; perhaps after it has
+--- tried to buy it.
 local dates = require("twilio.numbers.api.dates")
 local limit = require("twilio.numbers.journal.limit")
 local order = require("twilio.numbers.journal.order")
@@ -6,6 +7,26 @@ local owner = require("twilio.numbers.journal.owner")
 local turn = require("twilio.numbers.journal.turn")
 
 local adopt = {}
+
+local SURELY_BEFORE = 300 -- seconds; tolerates two clocks and dates in whole seconds
+
+--- Whether a number was owned before the order's first attempt, so that a client with another journal bought
+--- it.
+---@param record table of an order that tries the number
+function adopt.was_owned(record, number)
+  local created = dates.seconds(number.date_created)
+  return created ~= nil and record.looked ~= nil and created < record.looked - SURELY_BEFORE
+end
+
+--- The record of an order whose number a lookup found (T2). Its settings are still to be completed, unless
+--- the account owned it before.
+---@param record table of an order that tries the number
+---@return table new
+function adopt.found(record, number)
+  local is_adopted = adopt.was_owned(record, number)
+  local new = order.buy(record, number.sid, is_adopted)
+  return is_adopted and order.make_adopted(new) or new
+end
 
 --- The fields of a new order.
 ---@param charged string|nil the key of its day's count

@@ -1,7 +1,7 @@
 --- Records in the journal that a number was bought (T2), and completes it. The number is returned even if the
 --- journal cannot be written: the next call with the key records it.
+local adopt = require("twilio.numbers.journal.adopt")
 local complete = require("twilio.numbers.journal.complete")
-local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
 local order = require("twilio.numbers.journal.order")
 local ownership = require("twilio.numbers.api.ownership")
@@ -13,15 +13,6 @@ local Session = require("twilio.numbers.journal.session")
 local note = {}
 
 local TRIES = 3
-
-local SURELY_BEFORE = 300 -- seconds; tolerates two clocks and dates in whole seconds
-
---- Whether a number was owned before the order's first attempt, so that a client with another journal bought
---- it.
-function note.was_owned(record, number)
-  local created = dates.seconds(number.date_created)
-  return created ~= nil and record.looked ~= nil and created < record.looked - SURELY_BEFORE
-end
 
 --- The third result of a call that returns a number; nil if there is nothing to report.
 local function info_of(info, fields)
@@ -100,7 +91,7 @@ end
 function note.settle(session, job, number, is_heard)
   local call, state = session.call, session.call.state
   state.number = is_heard and number or false -- a lookup may have found the purchase of another order
-  local is_adopted = note.was_owned(session:record(), number)
+  local is_adopted = adopt.was_owned(session:record(), number)
   local fit = state.form:fit(number, call.options.account_sid)
   if not is_heard and session:is_for_others(job) then -- finish: the number is returned unchanged
     fit = "others"

@@ -1,9 +1,9 @@
 --- Looks up unfinished orders, such as a crash leaves behind, and records which numbers were bought. Buys
 --- nothing.
+local adopt = require("twilio.numbers.journal.adopt")
 local age = require("twilio.numbers.journal.age")
 local give_up = require("twilio.numbers.journal.give_up")
 local lookup = require("twilio.numbers.api.lookup")
-local note = require("twilio.numbers.journal.note")
 local order = require("twilio.numbers.journal.order")
 local records = require("twilio.numbers.journal.records")
 local scan = require("twilio.numbers.journal.scan")
@@ -39,11 +39,7 @@ end
 --- Writes T2 if the order is unchanged since before the lookup (rule R5). The next call with its key
 --- completes its settings and adds it to its Messaging Service.
 local function note_bought(session, number)
-  local record = session:record()
-  local is_adopted = note.was_owned(record, number)
-  local new = order.buy(record, number.sid, is_adopted)
-  new = is_adopted and order.make_adopted(new) or new
-  return after_write(session, session:write("settle", new))
+  return after_write(session, session:write("settle", adopt.found(session:record(), number)))
 end
 
 --- Writes T3, in doubt, because of the time alone.

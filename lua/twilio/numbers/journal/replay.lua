@@ -1,4 +1,5 @@
 --- A call whose order was bought by an earlier call, or has other parameters. It buys nothing.
+local adopt = require("twilio.numbers.journal.adopt")
 local age = require("twilio.numbers.journal.age")
 local complete = require("twilio.numbers.journal.complete")
 local lookup = require("twilio.numbers.api.lookup")
@@ -43,7 +44,7 @@ function replay.conflict(session, job)
   end
   local number = lookup.owned(session.call, record.number)
   if number then
-    local result = session:write("settle", order.buy(record, number.sid, false))
+    local result = session:write("settle", adopt.found(record, number))
     if result == "differs" then
       return AGAIN
     end
