@@ -76,6 +76,44 @@ describe("a finalizer that polls", function()
   end)
 end)
 
+describe("while the I/O thread of a client is created, a finalizer", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local client
+
+  --- Begins a purchase whose I/O thread is created after a finalizer has acted.
+  local function buy_after(act)
+    client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
+    local scheduler, make = client.scheduler, client.scheduler.make_io_thread
+    scheduler.make_io_thread = function()
+      scheduler.make_io_thread = make
+      act()
+      return make()
+    end
+    return assert(client:purchase_async { area_code = "415" })
+  end
+
+  it("that begins a purchase loses neither", function()
+    local another
+    local first = buy_after(function()
+      another = assert(client:purchase_async { area_code = "510" })
+    end)
+    flights.finish(client)
+    assert.same({ "number", "number" }, { flights.outcome(first), flights.outcome(another) })
+    assert.equal(2, twilio:state().purchases)
+    client:close()
+  end)
+
+  it("that closes the client leaves no I/O thread", function()
+    local first = buy_after(function()
+      client:close()
+    end)
+    flights.finish(client)
+    assert.equal("closed no", flights.outcome(first))
+    assert.is_nil(client:pollfd())
+    assert.equal(0, twilio:state().purchases)
+  end)
+end)
+
 -- Before Lua 5.4, its error is raised by the code that allocates; a debug hook's is in every Lua.
 describe("a finalizer that raises an error", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }

@@ -76,23 +76,31 @@ function Scheduler.new(make_io_thread)
   }, Scheduler)
 end
 
+--- Starts the I/O thread, if the system can. Meanwhile a finalizer may start another one, with requests in
+--- flight, or close the client.
+local function start_io_thread(self)
+  local is_authorized = new_authorizer()
+  local made, io_thread, has_news = pcall(self.make_io_thread)
+  if not made then
+    return
+  elseif self.io_thread or not self.make_io_thread then
+    return io_thread:close()
+  end
+  self.io_thread, self.has_io_news, self.is_authorized = io_thread, has_news, is_authorized
+  if self.next_alarm then
+    self:wake_at(self.next_alarm)
+  end
+  if self.first_ready or self.unfinished then
+    io_thread:ring()
+  end
+end
+
 --- The I/O thread, started when it is first needed; nil if the transport has none, or the system cannot start
 --- one.
 function Scheduler:get_io_thread()
   self:notice_fork()
   if not self.io_thread and self.make_io_thread then
-    local is_authorized = new_authorizer()
-    local made, io_thread, has_news = pcall(self.make_io_thread)
-    if not made then
-      return nil
-    end
-    self.io_thread, self.has_io_news, self.is_authorized = io_thread, has_news, is_authorized
-    if self.next_alarm then
-      self:wake_at(self.next_alarm)
-    end
-    if self.first_ready or self.unfinished then
-      io_thread:ring()
-    end
+    start_io_thread(self)
   end
   return self.io_thread or nil
 end
