@@ -269,6 +269,36 @@ describe("In luv", function()
     assert.equal(3, #numbers)
   end)
 
+  -- A finalizer may run while uv.new_poll() allocates its handle.
+  for what, act in pairs {
+    ["begins another purchase"] = function(client, buy)
+      client:purchase_async({ area_code = "510" }, buy)
+    end,
+    ["polls until the purchase is over"] = function(client, buy)
+      flights.until_answered(client)
+      client:poll()
+      buy(true)
+    end,
+  } do
+    it("a finalizer that " .. what .. " while the watch is created disturbs nothing", function()
+      local client, new_poll = clients.of(twilio, { loop = "luv" }), uv.new_poll
+      local number, another
+      function uv.new_poll(descriptor)
+        uv.new_poll = new_poll
+        act(client, function(found)
+          another = found
+        end)
+        return new_poll(descriptor)
+      end
+      coroutine.wrap(function()
+        number = client:purchase { area_code = "415" }
+      end)()
+      run()
+      assert.is_table(number)
+      assert.is_truthy(another)
+    end)
+  end
+
   it("the descriptor of a client can be watched by hand", function()
     local client, numbers = clients.of(twilio, { loop = "block" }), {}
     for i = 1, 20 do

@@ -51,23 +51,34 @@ local function take_watch(descriptor)
   return watch and not watch.handle:is_closing() and watch or new_watch(descriptor)
 end
 
---- The set of futures that are waited for, and the watch, by scheduler.
 local waits = setmetatable({}, { __mode = "k" })
 
-local function watch(scheduler, future)
-  local own = waits[scheduler] or { waiting = {}, watch = nil }
-  waits[scheduler] = own
-  own.waiting[future] = true
-  if not own.watch and scheduler:get_io_thread() then
-    own.watch = take_watch(scheduler:watch())
-    own.watch.scheduler = scheduler
-    own.watch.handle:start("r", own.watch.look)
+--- The waits of a scheduler: the set of futures that are waited for, and the watch while there are any.
+local function waits_of(scheduler)
+  local new = { waiting = {}, watch = nil, is_starting = false }
+  waits[scheduler] = waits[scheduler] or new
+  return waits[scheduler]
+end
+
+--- Starts the watch, unless there is one. While it is created a finalizer may wait too, and libuv refuses a
+--- second watch of a descriptor.
+local function watch(scheduler, own)
+  if not scheduler:get_io_thread() or own.watch or own.is_starting then
+    return
   end
+  own.is_starting = true
+  local taken, new = pcall(take_watch, scheduler:watch())
+  own.is_starting = false
+  if not taken then
+    scheduler:unwatch()
+    error(new, 0)
+  end
+  own.watch, new.scheduler = new, scheduler
+  new.handle:start("r", new.look)
 end
 
 --- Stops the watch when no future is waited for: an active handle would keep uv.run() from returning.
-local function unwatch(scheduler)
-  local own = waits[scheduler]
+local function unwatch(scheduler, own)
   local old = own.watch
   if not old or next(own.waiting) then
     return
@@ -98,19 +109,24 @@ end
 
 --- Other code may resume the coroutine: it yields again.
 function loop.wait(scheduler, future)
-  local thread = coroutine.running()
+  local thread, own = coroutine.running(), waits_of(scheduler)
+  own.waiting[future] = true
   scheduler.on_done(future, function()
-    waits[scheduler].waiting[future] = nil
+    own.waiting[future] = nil
     local resumed, why = true, nil
     if is_waiting(thread) then
       resumed, why = pcall(resume, thread)
     end
-    unwatch(scheduler)
+    unwatch(scheduler, own)
     if not resumed then
       error(why, 0)
     end
   end)
-  watch(scheduler, future)
+  watch(scheduler, own)
+  if future.done then -- a finalizer has polled in between
+    own.waiting[future] = nil
+    unwatch(scheduler, own)
+  end
   while not future.done do
     coroutine.yield(WAITING)
   end
