@@ -116,6 +116,7 @@ describe("A function with _async", function()
 
     it("shows the correct call for any other arguments, with nothing sent: " .. name, function()
       local callable = setmetatable({}, { __call = print })
+      local hidden = setmetatable({}, { __call = print, __metatable = {} })
       local before = fixed.n > 0 and fixed.call .. ", " or ""
       local right = ("client:%s(%s[options,] [callback])"):format(name, before)
       for _, given in ipairs {
@@ -126,6 +127,7 @@ describe("A function with _async", function()
         { n = 2, {}, callable },
         { n = 2, nil, callable },
         { n = 1, callable },
+        { n = 1, hidden },
         { n = 2, callable, print },
         { n = 1, "x" },
         { n = 1, false },

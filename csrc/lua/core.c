@@ -46,6 +46,14 @@ static int core_is_sid(lua_State *L) {
     return 1;
 }
 
+/* has_metamethod(value, name) -> boolean, also where the field __metatable hides the metatable
+ */
+static int core_has_metamethod(lua_State *L) {
+    bool found = luaL_getmetafield(L, 1, luaL_checkstring(L, 2));
+    lua_pushboolean(L, found);
+    return 1;
+}
+
 /* is_e164(value) -> boolean */
 static int core_is_e164(lua_State *L) {
     bool valid = false;
@@ -330,6 +338,7 @@ static int core_isyieldable(lua_State *L) {
 static const luaL_Reg functions[] = {
     { "is_sid", core_is_sid },
     { "is_e164", core_is_e164 },
+    { "has_metamethod", core_has_metamethod },
     { "form", core_form },
     { "new_form", core_new_form },
     { "new_response", tn_lua_new_response },

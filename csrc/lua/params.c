@@ -200,13 +200,10 @@ static size_t write_form(const struct tn_lua_values *values, char *room) {
 static bool is_plain_table(lua_State *L, int index) {
     if (!lua_istable(L, index))
         return false;
-    if (!lua_getmetatable(L, index))
+    if (!luaL_getmetafield(L, index, "__index"))
         return true;
-    lua_pushliteral(L, "__index");
-    lua_rawget(L, -2);
-    bool plain = lua_isnil(L, -1);
-    lua_pop(L, 2);
-    return plain;
+    lua_pop(L, 1);
+    return false;
 }
 
 bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,

@@ -179,6 +179,25 @@ describe("hostile input", function()
     refused({ phone_number = "+15005550006" }, setmetatable({ time = 1 }, { __pairs = raise }))
   end)
 
+  it("is refused if its metatable hides itself and provides fields", function()
+    local function hidden(fields)
+      return setmetatable({}, { __index = fields, __metatable = {} })
+    end
+    local params = { phone_number = "+15005550006" }
+    refused(hidden(params))
+    refused(params, hidden { max_price = "0.01" })
+    assert.is_nil(numbers.client(hidden { account_sid = scripted.ACCOUNT, auth_token = "x" }))
+    for _, found in ipairs {
+      { client:list(hidden { phone_number = "+1415" }) },
+      { client:search("US", "local", hidden { area_code = "415" }) },
+    } do
+      assert.same({ nil, "invalid" }, { found[1], found[3].kind })
+    end
+    local _, _, err = client:purchase_many { hidden(params) }
+    assert.equal("invalid", err.kind)
+    assert.equal(0, #log.requests)
+  end)
+
   it("is not run within a table with harmless metamethods", function()
     local bought = scripted.client { POST = { { status = 201, body = scripted.body() } } }
     local params = setmetatable({ area_code = "415" }, { __pairs = raise, __tostring = raise })

@@ -1,4 +1,6 @@
 --- The arguments at the end of every function with _async: [options,] [callback].
+local core = require("twilio.numbers.core")
+
 local arguments = {}
 
 arguments.MESSAGE =
@@ -6,9 +8,7 @@ arguments.MESSAGE =
 
 --- Whether a value may be options. A callable table is meant as a callback, which must be a function.
 local function is_options(value)
-  local metatable = type(value) == "table" and getmetatable(value)
-  return value == nil
-    or (type(value) == "table" and not (type(metatable) == "table" and rawget(metatable, "__call")))
+  return value == nil or (type(value) == "table" and not core.has_metamethod(value, "__call"))
 end
 
 --- Distinguishes options and callback by their types; each may be nil. Allocates nothing.

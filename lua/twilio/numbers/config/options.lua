@@ -3,6 +3,7 @@
 local allow = require("twilio.numbers.config.allow")
 local amount = require("twilio.numbers.config.amount")
 local checks = require("twilio.numbers.config.checks")
+local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local idempotency_key_problem = require("twilio.numbers.config.idempotency_key")
 local messages = require("twilio.numbers.config.messages")
@@ -210,8 +211,7 @@ end
 
 --- Whether a table can be read completely: options from a metatable's __index would be ignored.
 function options.is_plain(given)
-  local metatable = getmetatable(given)
-  return metatable == nil or (type(metatable) == "table" and rawget(metatable, "__index") == nil)
+  return not core.has_metamethod(given, "__index")
 end
 
 local function add(list, name, message)
