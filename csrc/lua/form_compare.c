@@ -7,9 +7,16 @@
 #include <string.h>
 
 #include "pure/ascii.h"
+#include "pure/sid.h"
 
 static bool is_same(struct tn_lua_form_part a, struct tn_lua_form_part b) {
     return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+}
+
+/* Whether both are the same SID, whose hexadecimal digits may be in either case. */
+static bool is_same_sid(struct tn_lua_form_part asked, struct tn_lua_form_part got) {
+    return tn_sid_is_valid(asked.text, asked.length, NULL) && got.length == asked.length &&
+           tn_ascii_is_same(got.text, asked.text, asked.length);
 }
 
 /* Pushes a field of a number without metamethods, and returns its text, "true" or "false" for a
@@ -106,6 +113,7 @@ static bool is_set(lua_State *L, const struct tn_lua_form *form, int number, int
     struct tn_lua_form_part asked = form->value[index], got = push_field(L, number, row->name);
     bool set =
         got.text && (is_same(got, asked) || is_with_path(asked, got) ||
+                     (row->kind == TN_KIND_SID && is_same_sid(asked, got)) ||
                      (strcmp(row->name, "friendly_name") == 0 && is_same(got, trimmed(asked))));
     lua_pop(L, 1);
     return set || is_set_aside(form, row->wire_name);

@@ -118,7 +118,8 @@ describe("purchase_many with all_or_nothing and unregister_emergency", function(
   local A, B = "+14155550101", "+14155550102"
 
   --- Buys A and B; B is not available. GETs of A return these fields, one after the other.
-  local function buy(params, gets)
+  ---@param bought table|nil the response to the purchase of A
+  local function buy(params, gets, bought)
     local looks = { { status = 200, body = scripted.page {} } }
     local client, log = client_of(scripted.gets(gets, looks), { max_in_flight = 1 }, {
       POST = {
@@ -127,7 +128,7 @@ describe("purchase_many with all_or_nothing and unregister_emergency", function(
           if sent.PhoneNumber == B then
             return { status = 400, body = scripted.refusal(21422, "gone") }
           elseif sent.PhoneNumber then
-            return { status = 201, body = scripted.body(A) }
+            return bought or { status = 201, body = scripted.body(A) }
           end
           return shows("pending-unregistration", nil, { phone_number = A })
         end,
@@ -145,6 +146,15 @@ describe("purchase_many with all_or_nothing and unregister_emergency", function(
     })
     assert.same({ "released", 1 }, { report.results[1].outcome, #log.deletes })
     assert.same({ EmergencyAddressSid = "" }, form.decode(log.posts[3].body))
+  end)
+
+  it("unregisters an address whose SID Twilio writes in the other case", function()
+    local report, log = buy({ emergency_address_sid = "AD" .. ("A"):rep(32) }, {
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("registered", ADDRESS, { phone_number = A }),
+      shows("unregistered", nil, { phone_number = A }),
+    }, shows("registered", ADDRESS, { phone_number = A }))
+    assert.same({ "released", 1 }, { report.results[1].outcome, #log.deletes })
   end)
 
   it("does not unregister any other address", function()

@@ -196,6 +196,21 @@ local function both(a, b)
   return all
 end
 
+COMPARED["a SID in the other case of letters"] = {
+  { address_sid = AD, trunk_sid = "TK" .. HEX:upper() },
+  { address_sid = "AD" .. HEX:upper(), trunk_sid = TK },
+  "",
+}
+COMPARED["another SID"] = {
+  { address_sid = AD },
+  { address_sid = AD:gsub("0", "1", 1) .. "" },
+  "address_sid",
+}
+COMPARED["a text in the other case of letters"] = {
+  { friendly_name = AD },
+  { friendly_name = AD:upper() },
+  "friendly_name",
+}
 COMPARED["voice URLs that nothing sets aside"] = { VOICE, {}, VOICE_NAMES }
 COMPARED["voice URLs that an application sets aside"] = {
   both(VOICE, { voice_application_sid = AP }),

@@ -34,7 +34,7 @@ local function unregister(call, now, part)
   end
   local number, message, err = emergency.unregister(call, now.sid)
   if number then
-    number.emergency_address_sid = given
+    number.emergency_address_sid = now.emergency_address_sid
   end
   return number, message, err
 end
