@@ -142,7 +142,30 @@ describe("client:requirements", function()
     assert.equal(next_url, log.gets[2].url)
   end)
 
+  for words, host in pairs {
+    ["the product's host at Twilio"] = "numbers.twilio.com",
+    ["a region of Twilio"] = "numbers.dublin.ie1.twilio.com",
+    ["an edge of Twilio, in capitals"] = "Numbers.Ashburn.us1.Twilio.com",
+  } do
+    it("asks its own host for a page that is said to be at " .. words, function()
+      local path, query = "/v2/RegulatoryCompliance/Regulations", "?Page=1&PageToken=PT1"
+      local found, _, _, log = requirements(
+        page({ regulation() }, "https://" .. host .. path .. query),
+        page { regulation { sid = sid("2"), end_user_type = "individual" } }
+      )
+      assert.equal(sid("2"), found.individual.regulation_sid)
+      assert.equal("https://api.example" .. path .. query, log.gets[2].url)
+    end)
+  end
+
   for words, url in pairs {
+    ["another product of Twilio"] = "https://messaging.twilio.com" .. PATH,
+    ["a host that begins as Twilio's"] = "https://numbers.twilio.com.elsewhere.example" .. PATH,
+    ["a host that ends as Twilio's"] = "https://numbers.eviltwilio.com" .. PATH,
+    ["Twilio's host over plain http"] = "http://numbers.twilio.com" .. PATH,
+    ["Twilio's host behind credentials"] = "https://numbers.twilio.com@elsewhere.example" .. PATH,
+    ["Twilio's host without a path"] = "https://numbers.twilio.com",
+    ["a fragment"] = "https://numbers.twilio.com" .. PATH .. "#x",
     ["another host"] = "https://elsewhere.example" .. PATH,
     ["a host that begins as this one"] = "https://api.example.com" .. PATH,
     ["a port of the same host"] = "https://api.example:8443" .. PATH,

@@ -36,7 +36,18 @@ function resources.next_url(call, page)
   return nil, "its next page is on another host"
 end
 
---- The same for a product, which returns an absolute URL. A URL of another host is refused.
+--- The path and query of a URL of a product at Twilio, in any region and at any edge.
+---@return string? path nil: it is not one
+local function path_at_twilio(product, text)
+  local url = core.url(text)
+  local host = url and url.scheme == "https" and url.host:lower() or ""
+  local is_of_product = host:find("^" .. product .. "%.") and host:find("%.twilio%.com$")
+  return is_of_product and text:match("^%a+://[^/?#]*(/.*)$") or nil
+end
+
+--- The same for a product, which returns an absolute URL. It may name Twilio's own host although the request
+--- went to another one, such as a proxy in front of Twilio: only its path is used. A URL of any other host is
+--- refused.
 ---@param product "pricing"|"numbers"|"messaging"
 ---@return string? url nil: this is the last page
 ---@return string? trouble there is a next page, but its URL was refused
@@ -46,7 +57,11 @@ function resources.next_product_url(call, product, page)
     return nil
   end
   local origin = call:product_url(product, "/")
-  if url:sub(1, #origin) == origin and url:find("^[%w_./?=&%%+*~,:%[%]-]+$") then
+  if url:sub(1, #origin) ~= origin then
+    local path = path_at_twilio(product, url)
+    url = path and call:product_url(product, path)
+  end
+  if url and url:find("^[%w_./?=&%%+*~,:%[%]-]+$") then
     return url
   end
   return nil, "its next page is on another host"
