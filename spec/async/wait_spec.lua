@@ -121,6 +121,18 @@ describe("waiting", function()
 
   it("for an invalid time is refused", function()
     local pending = client:purchase_async { area_code = "415" }
+    local unprintable = setmetatable({}, { __tostring = error })
+    for wrong, got in pairs {
+      ["one\n" .. ("x"):rep(1000)] = "a string$",
+      [unprintable] = "a table$",
+      [true] = "a boolean$",
+    } do
+      for self, wait in pairs { [pending] = pending.wait, [client] = client.close } do
+        assert.error_matches(function()
+          wait(self, wrong)
+        end, "seconds must be a number, got " .. got)
+      end
+    end
     for _, wrong in ipairs { "1", 0 / 0, {} } do
       for _, wait in ipairs { pending.wait, client.close } do
         local self = wait == client.close and client or pending

@@ -120,7 +120,8 @@ end
 --- Raises an error if a time to wait is invalid, which is a programming mistake.
 function compat.check_seconds(seconds)
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
-    error(("seconds must be a number, got %s"):format(tostring(seconds)), 3)
+    local got = seconds ~= seconds and "NaN" or "a " .. type(seconds)
+    error("seconds must be a number, got " .. got, 3)
   end
 end
 
