@@ -1,5 +1,6 @@
 -- The JSON that twilio-numbers prints: always valid, and without terminal control characters.
 local cjson = require("cjson")
+local core = require("twilio.numbers.core")
 local interpreter = require("spec.support.interpreter")
 local json = require("twilio.numbers.command.json")
 local streams = require("twilio.numbers.command.streams")
@@ -42,6 +43,27 @@ describe("twilio-numbers --json", function()
       ['["x"]'] = { "x" },
     } do
       assert.equal(text, field(value))
+    end
+  end)
+
+  it("prints every digit of a number", function()
+    for given, text in pairs {
+      ["0"] = "0",
+      ["415.0"] = "415",
+      ["9007199254740992"] = "9007199254740992",
+      ["-123456789012345"] = "-123456789012345",
+      ["0.1"] = "0.1",
+      ["0.30000000000000004"] = "0.30000000000000004",
+      ["1234567890.123456"] = "1234567890.123456",
+      ["1e300"] = "1e+300",
+      ["1.7976931348623157e308"] = "1.7976931348623157e+308",
+    } do
+      assert.equal(text, field(core.decode('{"a":' .. given .. "}").a))
+    end
+    if math.type then -- luacheck: ignore 143
+      for _, text in ipairs { "9223372036854775807", "-9223372036854775808" } do
+        assert.equal(text, field(core.decode('{"a":' .. text .. "}").a))
+      end
     end
   end)
 

@@ -73,9 +73,28 @@ local function length_of(value)
   return is_list and length or nil
 end
 
+local WHOLE = math.type and "%d" or "%.0f" -- luacheck: ignore 143
+
+local SHORT, EXACT = 14, 17 -- digits; the latter represent every number exactly
+
+--- A number in its shortest digits. cjson would round it to 14.
+local function number_of(value)
+  if value % 1 == 0 and value >= -2 ^ 63 and value < 2 ^ 63 then
+    return WHOLE:format(value)
+  end
+  for precision = SHORT, EXACT do
+    local text = ("%%.%dg"):format(precision):format(value)
+    if tonumber(text) == value or precision == EXACT then
+      return (text:gsub(",", ".")) -- the locale decides the decimal point
+    end
+  end
+end
+
 --- Writes a value. The fields of an object are in the order of their names, so that two runs can be compared.
 local function write(value, cjson)
-  if type(value) ~= "table" then
+  if type(value) == "number" then
+    return number_of(value)
+  elseif type(value) ~= "table" then
     return cjson.encode(value)
   end
   local parts, length = {}, length_of(value)
