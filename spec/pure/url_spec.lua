@@ -116,6 +116,8 @@ describe("an absolute URL", function()
       ["http://example.com/a|b"] = 'must not contain "|" at position 21: write it as %7C',
       ["http://example.com/a\n"] = "must not contain the byte \\x0A at position 21: write it as %0A",
       ["http://example.com/\255"] = "must not contain the byte \\xFF at position 20: write it as %FF",
+      ["http://a.b/\194\155[2J"] = "must not contain the bytes \\xC2\\x9B at position 12: write it as %C2%9B",
+      ["http://a.b/\192\155"] = "must not contain the bytes \\xC0\\x9B at position 12: write it as %C0%9B",
       ["http://example.com/ü"] = 'must not contain "ü" at position 20: write it as %C3%BC',
       ["http://bücher.example/"] = 'must not contain "ü" at position 9: write the host as xn--...',
       ["http://example.com/[0]"] = 'must not contain "[" at position 20: write it as %5B',
@@ -131,6 +133,7 @@ describe("an absolute URL", function()
       assert.equal(reason, (message:gsub(", got .*$", "")), text)
     end
     assert.is_nil(show.url_problem("http://example.com/"))
+    assert.is_true(#show.url_problem("http://example.com/\192" .. ("\128"):rep(1e5)) < 300)
   end)
 
   it("that is rejected shows no password", function()

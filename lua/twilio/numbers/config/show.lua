@@ -12,6 +12,12 @@ function show.type(value)
   return value == nil and "nil" or "a " .. type(value)
 end
 
+local function escaped(text)
+  return (text:gsub(".", function(c)
+    return ("\\x%02X"):format(c:byte())
+  end))
+end
+
 --- A value as a message may show it: short, on one line, without the password of a URL.
 function show.value(value)
   if value == nil or type(value) == "number" or type(value) == "boolean" then
@@ -22,10 +28,7 @@ function show.value(value)
   -- a password may contain any character, so all before the last @ is left out
   local text = value:gsub("^.*@", (value:match("^%a+://") or "") .. "...@")
   text = #text > show.MOST and text:sub(1, show.MOST) .. "..." or text
-  text = text:gsub("[%c\127-\255]", function(c)
-    return ("\\x%02X"):format(c:byte())
-  end)
-  return '"' .. text .. '"'
+  return '"' .. text:gsub("[%c\127-\255]", escaped) .. '"'
 end
 
 local function percent_encoded(character)
@@ -34,15 +37,23 @@ local function percent_encoded(character)
   end))
 end
 
+--- A character as a message may show it: a control character, also one of two bytes, could reach a terminal.
+local function show_character(character)
+  local is_printable = #character == 1 and character:find("[\33-\126]")
+    or (#character > 1 and core.is_utf8(character) and not character:find("^\194[\128-\159]"))
+  if character == " " then
+    return "a space"
+  elseif is_printable then
+    return '"' .. character .. '"'
+  end
+  return (#character == 1 and "the byte " or "the bytes ") .. escaped(character)
+end
+
 --- Describes a character that a URL must not contain at a position, and what to write instead.
 local function describe_character(url, position)
-  local character = url:match("^[\192-\255][\128-\191]*", position) or url:sub(position, position)
-  local shown = '"' .. character .. '"'
-  if character == " " then
-    shown = "a space"
-  elseif #character == 1 and not character:find("[\33-\126]") then
-    shown = ("the byte \\x%02X"):format(character:byte())
-  end
+  local character = url:match("^[\192-\255][\128-\191]?[\128-\191]?[\128-\191]?", position)
+    or url:sub(position, position)
+  local shown = show_character(character)
   if #character > 1 and not url:sub(1, position):find("^%a+://[^@]*[/?#]") then
     return ("%s at position %d: write the host as xn--..."):format(shown, position)
   end
