@@ -210,6 +210,10 @@ describe("Whether the account owns a candidate", function()
     for trouble, look in pairs {
       ["no list"] = { status = 200, body = '{"message":"come back later"}' },
       ["pages without an end"] = { status = 200, body = scripted.page({}, NEXT_PAGE) },
+      ["an object instead of a list"] = {
+        status = 200,
+        body = ('{"incoming_phone_numbers":{"0":%s}}'):format(scripted.body(PHONES[1])),
+      },
       ["the number without a SID"] = {
         status = 200,
         body = ('{"incoming_phone_numbers":[{"phone_number":"%s"}]}'):format(PHONES[1]),

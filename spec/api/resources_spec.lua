@@ -193,7 +193,9 @@ for _, kind in ipairs(KINDS) do
     end)
 
     it("fails if the response has no list", function()
-      for _, body in ipairs { "{}", "[]", '{"available_phone_numbers":1}', "<html>", "" } do
+      local object = '{"available_phone_numbers":{"0":{}},"incoming_phone_numbers":{"0":{}}}'
+      local scalar = '{"available_phone_numbers":1}'
+      for _, body in ipairs { "{}", "[]", scalar, object, "<html>", "" } do
         local client = scripted.client { GET = { { status = 200, body = body } } }
         local items, _, err = assert(kind.open(client)):all()
         assert.is_nil(items)

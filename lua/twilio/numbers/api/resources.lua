@@ -76,14 +76,18 @@ local function add_lower_case(capabilities)
   end
 end
 
---- The items of a page in order, without nulls, which leave holes in the decoded list.
+--- The items of a page in order, without nulls, which leave holes in the decoded list. nil if it has no list:
+--- an object must not pass for an empty one.
 function resources.items(page, field)
   local list, items, last = page[field], {}, 0
   if type(list) ~= "table" then
     return nil
   end
   for index in pairs(list) do
-    last = type(index) == "number" and index > last and index or last
+    if type(index) ~= "number" then
+      return nil
+    end
+    last = math.max(last, index)
   end
   for index = 1, last do
     local item = list[index]
