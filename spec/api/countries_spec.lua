@@ -135,12 +135,14 @@ describe("client:countries", function()
 end)
 
 local SOLD = "Twilio sells no mobile numbers in US (it sells: local, toll_free)"
+local NO_WORD = "Twilio sells no mobile numbers in US (it sells: local, unknown)"
 local NOTHING = "Twilio sells no numbers in US"
 local WORDS = "Twilio answered with an error: Twilio's words"
 
 -- Twilio's response for the country -> how the message starts.
 local ANSWERS = {
   ["names the types that are sold"] = { described("US", { "toll_free", "local" }), SOLD },
+  ["shows no type that may be anything"] = { described("US", { "local", "\27[2J" }), NO_WORD },
   ["says where nothing is sold"] = { NOT_FOUND, NOTHING },
   ["stays as it is where the type is sold"] = { described("US", { "mobile" }), WORDS },
   ["stays as it is where no type is named"] = { described("US", {}), WORDS },

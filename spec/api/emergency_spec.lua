@@ -82,6 +82,17 @@ describe("client:release with unregister_emergency", function()
     end
   )
 
+  it("keeps the number if the registration has a status that may be anything", function()
+    for _, status in ipairs { "\27[2J", ("x"):rep(1000), {}, true, 7 } do
+      local answer = shows(status, ADDRESS)
+      local client, log = client_of({ answer }, { deadline = 3 }, { POST = { answer } })
+      local released, message, err = client:release(SID, OPTION)
+      assert.is_nil(released)
+      assert.same({ "timeout", 0 }, { err.kind, #log.deletes })
+      assert.matches("its emergency address is still unknown", message, 1, true)
+    end
+  end)
+
   it("keeps the number if the registration cannot be removed", function()
     local client, log = client_of {
       shows("registered", ADDRESS),

@@ -112,6 +112,13 @@ describe("client:price", function()
     end)
   end
 
+  it("shows no name of a type that may be anything", function()
+    for _, name in ipairs { "\27[2J", ("x"):rep(1000), "\194\155", scripted.TOKEN } do
+      local _, message = price(of { { number_type = name, current_price = "x" } })
+      assert.matches("its price of unknown numbers is not an amount", message, 1, true)
+    end
+  end)
+
   it("refuses an invalid country and type before anything is sent", function()
     for _, row in ipairs {
       { "us", "local", "country" },

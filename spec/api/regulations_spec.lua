@@ -193,6 +193,9 @@ describe("client:requirements", function()
     ["of another type"] = page { regulation { number_type = "mobile" } },
     ["without a SID"] = page { regulation { sid = "BU" .. ("1"):rep(32) } },
     ["without a type of end user"] = page { regulation { end_user_type = cjson.null } },
+    ["with a type of end user that may be a secret"] = page {
+      regulation { end_user_type = scripted.TOKEN },
+    },
     ["with a type of end user that is no word"] = page {
       regulation { end_user_type = "business\27[2J" },
     },

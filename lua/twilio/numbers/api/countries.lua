@@ -141,7 +141,11 @@ local NOT_SOLD = "Twilio sells no %s numbers in %s (it sells: %s)"
 ---@return string? words nil if it sells them
 local function not_sold(country, kind)
   if #country.types > 0 and not has(country.types, kind) then
-    return NOT_SOLD:format(kind, country.country_code, table.concat(country.types, ", "))
+    local words = {}
+    for i, one in ipairs(country.types) do
+      words[i] = responses.word(one)
+    end
+    return NOT_SOLD:format(kind, country.country_code, table.concat(words, ", "))
   end
 end
 

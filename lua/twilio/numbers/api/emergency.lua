@@ -40,7 +40,8 @@ function emergency.unregister(call, sid)
   local read, pause, is_asked = responses.reader_of(sid), 1, false
   local number, outcome = call:ask("GET", url, nil, read)
   while number do
-    local status = number.emergency_address_status or "registered"
+    local said = number.emergency_address_status
+    local status = said == nil and "registered" or responses.word(said)
     if is_over(number) then
       return number
     elseif status == FAILED and is_asked then

@@ -92,13 +92,13 @@ local APPROVED, PROVISIONAL = "twilio-approved", "provisionally-approved"
 
 --- Checks that a bundle can be used now.
 local function judge_status(call, bundle, found)
-  local status, ends = tostring(bundle.status), dates.iso_seconds(bundle.valid_until)
+  local status, ends = responses.word(bundle.status), dates.iso_seconds(bundle.valid_until)
   local now = dates.seconds(call.server_date) or core.wall_clock()
   if status == PROVISIONAL then
     found:warn("bundle_sid", "bundle %s is %s: Twilio may still refuse it", bundle.sid, status)
   elseif status ~= APPROVED then
     local text = "bundle %s is not approved: its status is %s"
-    found:add("bundle_sid", text, bundle.sid, status:match("^[%l-]+$") or "unknown")
+    found:add("bundle_sid", text, bundle.sid, status)
   end
   if bundle.valid_until ~= nil and not ends then
     found:add("bundle_sid", "the expiry date of bundle %s cannot be read", bundle.sid)

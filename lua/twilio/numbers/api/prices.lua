@@ -30,7 +30,8 @@ local function read_price(row, currency)
   end
   local monthly, base = money.parse(row.current_price), money.parse(row.base_price)
   if not monthly or (row.base_price ~= nil and not base) then
-    return nil, "its price of " .. row.number_type .. " numbers is not an amount"
+    local words = "its price of %s numbers is not an amount"
+    return nil, words:format(responses.word(row.number_type))
   end
   return { monthly = monthly, base = base, currency = currency }
 end

@@ -9,6 +9,7 @@ local errors = require("twilio.numbers.errors")
 local pages = require("twilio.numbers.api.pages")
 local places = require("twilio.numbers.api.places")
 local resources = require("twilio.numbers.api.resources")
+local responses = require("twilio.numbers.http.response")
 
 local regulations = {}
 
@@ -41,8 +42,7 @@ end
 local function read_one(item)
   local requirements = item.requirements
   local is_whole = core.is_sid(item.sid, "RN")
-    and type(item.end_user_type) == "string"
-    and item.end_user_type:find("^[%w_-]+$") -- a message may have it
+    and item.end_user_type == responses.word(item.end_user_type) -- a message may have it
     and type(requirements) == "table"
   local end_user = is_whole and list_of(requirements, "end_user")
   local documents = is_whole and documents_of(requirements)

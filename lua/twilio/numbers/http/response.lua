@@ -29,6 +29,15 @@ local function first(wanted, ...)
   end
 end
 
+--- A value of Twilio's that is one of a few words, as a message may have it: without digits, which most
+--- secrets have.
+---@param value any
+---@return string word "unknown" if it may be anything else
+function responses.word(value)
+  local is_word = type(value) == "string" and #value <= 40 and value:find("^[%a _-]+$")
+  return is_word and value or "unknown"
+end
+
 --- A copy of decoded JSON, names and values, without secrets. Redacting the JSON text would miss escaped
 --- ones.
 local function redacted(value, redact)
