@@ -75,6 +75,21 @@ describe("twilio-numbers", function()
     assert.equal(0, select(2, run("search", "US", "toll-free")))
   end)
 
+  it("refuses a country or a type that is given twice and differs: 2", function()
+    for _, words in ipairs {
+      { "US", "local", "--country", "GB", 'country "US", and --country says "GB"' },
+      { "us", "toll-free", "--type", "local", 'type "toll_free", and --type says "local"' },
+    } do
+      local _, code, err = run("buy", words[1], words[2], words[3], words[4], "-y")
+      assert.equal(2, code)
+      assert.matches(words[5], err, 1, true)
+    end
+    assert.equal(0, twilio:state().requests)
+    local out, code = run("buy", "US", "toll-free", "--country", "us", "--type", "toll-free", "-y")
+    assert.equal(0, code)
+    assert.matches("+18", out, 1, true)
+  end)
+
   it("explains what to do if Twilio refuses", function()
     for status_and_code, hint in pairs {
       ["401 20003"] = "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",

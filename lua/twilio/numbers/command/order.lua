@@ -103,20 +103,35 @@ local function any(context, params, filter, said)
   return { params = params, filter = filter, count = args.count or 1, text = words }
 end
 
+--- The problem of a country or a type that is given twice and differs: a guess would cost money.
+---@return string? problem
+local function contradiction(name, argument, option)
+  if argument and option and argument ~= option then
+    local words = 'the arguments say %s "%s", and --%s says "%s": give one of them'
+    return words:format(name, argument, name, option)
+  end
+end
+
 --- Takes a country and a type off the arguments, which may be given as `search` has them.
+---@return string? problem
 local function take_place(args)
   local country, kind = args.numbers[1], args.numbers[2]
   if not (country and country:find("^%a%a$")) then
-    return
+    return nil
   end
   local is_type = not kind
   for _, word in ipairs(parameters.TYPES) do
     is_type = is_type or (kind and kind:gsub("_", "-")) == word
   end
-  if is_type and #args.numbers <= 2 then
-    args.country, args.numbers = args.country or country, {}
-    args.type = args.type or (kind and parameters.type(kind))
+  if not is_type or #args.numbers > 2 then
+    return nil
   end
+  kind = kind and parameters.type(kind)
+  local problem = contradiction("country", country:upper(), args.country and args.country:upper())
+    or contradiction("type", kind, args.type)
+  args.country, args.numbers = args.country or country, {}
+  args.type = args.type or kind
+  return problem
 end
 
 local NOTHING =
@@ -139,7 +154,10 @@ function order.read(context)
       return usage("set", message:format(name))
     end
   end
-  take_place(args)
+  problem = take_place(args)
+  if problem then
+    return usage("numbers", problem)
+  end
   local filter, said = parameters.filter(args)
   local names_country = args.country
     and not (args.numbers[1] and phone.is_north_american(args.country))
