@@ -209,6 +209,28 @@ describe("twilio-numbers", function()
     assert.equal(1, status)
   end)
 
+  it("reports that the report of a change could not be written: 3", function()
+    local settings = command.settings(twilio)
+    local _, code = command.run(settings, "buy", "+14155550163", "-y")
+    assert.equal(0, code)
+    for _, words in ipairs {
+      { "set", "+14155550163", "friendly_name=Desk" },
+      { "--json", "set", "+14155550163", "friendly_name=Door" },
+      { "release", "+14155550163", "-y" },
+    } do
+      local line = command.line(settings, words)
+      local output, status = shell("{ " .. line .. " >/dev/full; }")
+      assert.matches("could not be written: No space left", output)
+      assert.matches("It was carried out all the same", output)
+      assert.equal(3, status)
+    end
+    local line = command.line(settings, { "--json", "release", "+14155550163", "-y" })
+    local output, status = shell("{ " .. line .. " >/dev/full; }")
+    assert.matches("could not be written: No space left", output)
+    assert.is_nil(output:find("carried out", 1, true))
+    assert.equal(1, status)
+  end)
+
   it("prints no secret in any situation", function()
     local settings = command.settings(twilio)
     local function check(...)

@@ -167,6 +167,9 @@ local function lost(args, code, problem)
   if args.has_bought then
     streams.say("Something was bought: see twilio-numbers list before you buy again.")
     return outcome.UNKNOWN
+  elseif args.has_begun and code == outcome.DONE then
+    streams.say("It was carried out all the same. " .. outcome.LOOK)
+    return outcome.UNKNOWN
   end
   return code ~= outcome.DONE and code or outcome.REFUSED
 end
