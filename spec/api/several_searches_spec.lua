@@ -249,6 +249,7 @@ describe("A filter with widen", function()
       local number, message, err = client:purchase_available(filter)
       assert.same({ nil, "invalid" }, { number, err.kind })
       assert.matches(row[2], message, 1, true)
+      assert.equal(1, #err.problems, message) -- and no field that the caller did not give
       assert.equal(0, #log.requests)
     end)
   end

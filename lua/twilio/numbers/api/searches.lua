@@ -12,7 +12,7 @@ local show = require("twilio.numbers.config.show")
 local searches = {}
 
 --- Fields of a filter that are not parameters of Twilio's search. `count` is only for purchase_many, which
---- removes it; elsewhere it is refused.
+--- removes it before check().
 searches.FIELDS = {
   { name = "country", is_ours = true },
   { name = "type", is_ours = true },
@@ -80,8 +80,8 @@ local function read_area_codes(list)
   return copy
 end
 
---- Checks the fields of a filter that make several searches, replaces a list by a copy, and normalizes its
---- area code.
+--- Checks the fields of a filter that are not Twilio's, replaces a list by a copy, and normalizes its area
+--- code. Fields that are invalid are removed.
 ---@param filter table changed
 ---@param wrong twilio.numbers.Problem[] problems are added to it
 function searches.check(filter, wrong)
@@ -99,8 +99,14 @@ function searches.check(filter, wrong)
   end
   if widen ~= nil and type(widen) ~= "boolean" then
     add(wrong, "widen", "widen must be true or false, got " .. show.value(widen))
+    filter.widen = nil -- a distance, which was not given, would be refused too
   elseif widen and filter.near_number == nil and filter.near_lat_long == nil then
     add(wrong, "widen", "widen requires near_number or near_lat_long: give that too")
+    filter.widen = nil
+  end
+  if filter.count ~= nil then
+    add(wrong, "count", "count is for purchase_many: leave it out")
+    filter.count = nil
   end
   for _, pair in ipairs(EXCLUSIVE) do
     local name, other = pair[1], pair[2]
