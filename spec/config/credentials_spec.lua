@@ -111,9 +111,9 @@ describe("credentials", function()
       message = refused { account_sid = account, auth_token = "x", access_token = "y" }
       assert.truthy(message:find("only one of access_token and auth_token", 1, true), message)
       message = refused { account_sid = account, api_key = KEY }
-      assert.truthy(message:find("api_secret is missing", 1, true), message)
+      assert.truthy(message:find("api_secret is missing: api_key needs it", 1, true), message)
       message = refused { account_sid = account, api_secret = SECRET }
-      assert.truthy(message:find("api_key is missing", 1, true), message)
+      assert.truthy(message:find("api_key is missing: api_secret needs it", 1, true), message)
     end)
   )
 

@@ -8,7 +8,7 @@ local sids = require("twilio.numbers.config.sids")
 
 local credentials = {}
 
---- The ways to authenticate, each with its options.
+--- The ways to authenticate, each with its options, one or two.
 local WAYS = {
   { "access_token" },
   { "api_key", "api_secret" },
@@ -67,10 +67,10 @@ local function choose(values)
   if not chosen then
     return nil, NONE
   end
-  for _, name in ipairs(chosen_way) do
+  for i, name in ipairs(chosen_way) do
     chosen[name] = chosen[name] or environment(name)
     if not chosen[name] then
-      return nil, ("%s is missing: %s needs it"):format(name, chosen_way[1])
+      return nil, ("%s is missing: %s needs it"):format(name, chosen_way[3 - i])
     end
   end
   return chosen
