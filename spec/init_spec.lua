@@ -51,6 +51,24 @@ describe("the module", function()
     assert.is_nil(output:find("s3cr3t", 1, true))
   end)
 
+  it("reports on one line why a module cannot be loaded", function()
+    local output = interpreter.output([[
+      package.preload.luv = function() error("error loading 'luv' from 'luv.so':\n\tno symbol", 0) end
+      local numbers = require("twilio.numbers")
+      local given = { account_sid = "AC" .. ("0"):rep(32), auth_token = "x", loop = "luv" }
+      print((select(2, numbers.client(given))))
+      given.loop, given.transport = nil, "resty"
+      print((select(2, numbers.client(given))))
+    ]])
+    local lines = {}
+    for line in output:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
+    end
+    assert.equal(2, #lines, output)
+    assert.matches("the rock luv: error loading 'luv' from 'luv.so': no symbol.$", lines[1])
+    assert.matches("cannot be used: module 'resty.http' not found.$", lines[2])
+  end)
+
   it("reports what a host lacks each time, not only the first time", function()
     local output = interpreter.output([[
       ngx = { get_phase = function() return "content" end } -- as a host's own specs may have it

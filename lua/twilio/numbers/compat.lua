@@ -131,4 +131,13 @@ function compat.tostring(value)
   return called and type(text) == "string" and text or "a " .. type(value)
 end
 
+--- Why a module could not be loaded, on one line: without the places in which it was not found, but with what
+--- the system's loader says of a file that it cannot load.
+---@param problem any what require() raised
+---@return string
+function compat.load_problem(problem)
+  local text = compat.tostring(problem)
+  return text:match("module '[^']*' not found") or (text:gsub("%s*\n%s*", " "))
+end
+
 return compat

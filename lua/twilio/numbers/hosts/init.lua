@@ -98,8 +98,7 @@ local function load_loop(name)
   if loaded then
     return loop
   end
-  local why = compat.tostring(loop)
-  why = why:match("module '[^']*' not found") or why:match("^[^\n]*")
+  local why = compat.load_problem(loop)
   return nil, ('the loop "%s" needs %s: %s'):format(name, NEEDS[name], why)
 end
 

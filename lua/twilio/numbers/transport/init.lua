@@ -3,6 +3,7 @@
 --- A transport is a table with send(request, call), which sends a request once, waits by means of the call,
 --- fills request.response, and notifies the call; close(); make_io_thread(), for calls that poll() resumes;
 --- and `settle`, the milliseconds after which its requests can no longer take effect.
+local compat = require("twilio.numbers.compat")
 local curl_transport = require("twilio.numbers.transport.curl")
 local custom_transport = require("twilio.numbers.transport.custom")
 local resty = require("twilio.numbers.transport.resty")
@@ -24,9 +25,9 @@ function transport.new(wanted, settings)
   if loaded then
     return made
   elseif wanted == "resty" then
-    return nil, "lua-resty-http cannot be used: " .. tostring(made)
+    return nil, "lua-resty-http cannot be used: " .. compat.load_problem(made)
   end
-  return nil, "libcurl cannot be used (give a transport instead): " .. tostring(made)
+  return nil, "libcurl cannot be used (give a transport instead): " .. compat.load_problem(made)
 end
 
 return transport
