@@ -54,6 +54,15 @@ describe("twilio-numbers with a journal", function()
       assert.equal(1, twilio:state().purchases)
     end)
 
+    it("names the order that has the number: 2", function()
+      assert.equal(0, select(2, buy("--key", "order 1", "+14155550188", "-y")))
+      local _, code, err = buy("--key", "order-2", "+14155550188", "-y")
+      assert.equal(2, code)
+      assert.matches("+14155550188 belongs to the order of another", err, 1, true)
+      assert.matches("\nSee that order: twilio%-numbers journal show 'order 1'\n", err)
+      assert.equal(1, twilio:state().purchases)
+    end)
+
     it("counts the numbers of an unfinished order that were begun", function()
       twilio:fault { fault = "status", status = 503, method = "POST", times = 200 }
       twilio:fault { fault = "status", status = 403, path = "/Incoming", skip = 30, times = 200 }

@@ -137,6 +137,8 @@ function hints.of(err, args)
     return (select(2, missing_credential()))
   elseif err.message:find("give address_sid or bundle_sid", 1, true) and args.command == "buy" then
     return LAWFUL:format((args.country or "US"):upper(), args.type or "local")
+  elseif err.order and err.purchased == "no" then -- else look() names it
+    return "See that order: twilio-numbers journal show " .. quote(err.order)
   end
   local hint = BY_CODE[err.code] or BY_KIND[err.kind]
   return type(hint) == "function" and hint(args) or type(hint) == "string" and hint or nil
