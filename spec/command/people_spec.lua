@@ -90,6 +90,19 @@ describe("twilio-numbers", function()
     assert.matches("+18", out, 1, true)
   end)
 
+  it("refuses a setting that must be true or false, and names its value: 2", function()
+    for _, words in ipairs {
+      { "buy", "+14155550100", "--set", "voice_caller_id_lookup=yes", "-y" },
+      { "set", "+14155550100", "voice_caller_id_lookup=yes" },
+      { "check", "US", "local", "voice_caller_id_lookup=yes" },
+    } do
+      local _, code, err = run(words[1], words[2], words[3], words[4], words[5])
+      assert.equal(2, code)
+      assert.matches('voice_caller_id_lookup must be true or false, got "yes"', err, 1, true)
+    end
+    assert.equal(0, twilio:state().requests)
+  end)
+
   it("explains what to do if Twilio refuses", function()
     for status_and_code, hint in pairs {
       ["401 20003"] = "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",

@@ -218,11 +218,13 @@ function parameters.limit(text)
 end
 
 --- What a text means for a parameter of that kind.
+---@return string|boolean|nil value nil: nothing
 local function convert(row, text)
-  if row and row.kind == "boolean" and (text == "true" or text == "false") then
+  if not row or row.kind ~= "boolean" then
+    return text
+  elseif text == "true" or text == "false" then
     return text == "true"
   end
-  return text
 end
 
 --- Reads "name=value", as many as there are. An unknown name is left for the API to refuse, which knows
@@ -244,6 +246,9 @@ function parameters.read(list, operation)
       return nil, name .. " is given twice: give it once"
     end
     params[name] = convert(rows[name], value)
+    if params[name] == nil then
+      return nil, ('%s must be true or false, got "%s"'):format(name, value)
+    end
   end
   return params
 end
