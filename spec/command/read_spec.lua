@@ -57,6 +57,26 @@ describe("twilio-numbers", function()
     end
   end)
 
+  it("list takes a part of a number as people write it, and nothing else", function()
+    own("+14155550171")
+    own("+15105550171")
+    for _, part in ipairs { "(415) 555-01", "415-555", "415.555.01*1", "+1415", "4155550171" } do
+      local out, code = run("list", "--phone-number", part, "--csv", "--columns", "phone_number")
+      assert.same({ "phone_number\n+14155550171\n", 0 }, { out, code })
+      local query = twilio:requests()
+      query = query[#query].query
+      assert.is_truthy(query:find("PhoneNumber=%%?[%dB*]+"), query)
+      assert.is_nil(query:find("%28", 1, true), query)
+    end
+    local requests = twilio:state().requests
+    for _, part in ipairs { "desk", "", "+", "415 or 510" } do
+      local out, code, err = run("list", "--phone-number", part)
+      assert.same({ "", 2 }, { out, code })
+      assert.matches(("must be digits, with * for any, got %q"):format(part), err, 1, true)
+    end
+    assert.equal(requests, twilio:state().requests)
+  end)
+
   it("countries shows which types Twilio sells where", function()
     local out, code, err = run("countries")
     assert.same({ 0, "" }, { code, err })

@@ -18,6 +18,16 @@ local function to_origin(text)
   return text
 end
 
+--- Reads --phone-number: a number, or a part of one, as people write it. Twilio may ignore what is neither a
+--- digit nor "*", and a list of all numbers would pass for one of few.
+local function to_digits(text)
+  local part = phone.read(text):gsub("[%s().-]", "")
+  if not part:find("^%+?[%d*]+$") then
+    return nil, ('--phone-number must be digits, with * for any, got "%s"'):format(text)
+  end
+  return part
+end
+
 local TYPES = { ["local"] = true, mobile = true, toll_free = true }
 
 local function to_type(text)
@@ -33,7 +43,10 @@ function list.add(parser)
   local command = parser:command("list", "Show the numbers that the account owns.")
   command:usage("Usage: twilio-numbers list [--friendly-name NAME] [--phone-number DIGITS] ...")
   command:option("--friendly-name", "Only those of this name."):argname("<NAME>")
-  command:option("--phone-number", "Only those with these digits; * for any."):argname("<DIGITS>")
+  command
+    :option("--phone-number", "Only those with these digits; * for any.")
+    :convert(to_digits)
+    :argname("<DIGITS>")
   command
     :option("--type", "Only local, mobile or toll-free numbers.")
     :convert(to_type)
@@ -49,7 +62,7 @@ function list.run(context)
   local args = context.args
   local found, message, err = connect.list(context, {
     friendly_name = args.friendly_name,
-    phone_number = args.phone_number and phone.read(args.phone_number),
+    phone_number = args.phone_number,
     type = args.type,
     origin = args.origin,
     limit = args.limit,
