@@ -38,6 +38,15 @@ describe("the module", function()
     assert.truthy(lines[4]:find("libcurl was asked for", 1, true), output)
   end)
 
+  it("must be called with a dot", function()
+    local numbers = require("twilio.numbers")
+    for name, argument in pairs { client = {}, journal = "purchases.db", is_sid = "PN" } do
+      assert.error_matches(function()
+        numbers[name](numbers, argument) -- numbers:client{}
+      end, ("call numbers.%s(...) with a dot"):format(name), 1, true)
+    end
+  end)
+
   it("reports that libcurl is needed and missing", function()
     local output = interpreter.output([[
       package.preload["twilio.numbers.curl"] = function() error("no libcurl here") end

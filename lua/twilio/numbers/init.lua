@@ -32,12 +32,20 @@ Client.operations = operations -- of a client without a journal
 ---@class twilio.numbers
 local numbers = { _VERSION = "1.0.0" }
 
+--- Raises an error for a programming mistake: numbers:client{...} instead of numbers.client{...}.
+local function check_call(first, name)
+  if first == numbers then
+    error(("call numbers.%s(...) with a dot"):format(name), 3)
+  end
+end
+
 --- Creates a client. Sends nothing; reports all invalid options at once.
 ---@param options? twilio.numbers.ClientOptions
 ---@return twilio.numbers.Client? client
 ---@return string message what is wrong, for people
 ---@return twilio.numbers.Error err what is wrong, for programs (kind "invalid")
 function numbers.client(options)
+  check_call(options, "client")
   return Client.new(options, numbers._VERSION)
 end
 
@@ -50,6 +58,7 @@ end
 ---@return string message
 ---@return twilio.numbers.Error err kind "invalid" or "journal"
 function numbers.journal(spec, journal_options)
+  check_call(spec, "journal")
   return journals.open(spec, journal_options)
 end
 
@@ -58,6 +67,7 @@ end
 ---@param prefix? string the two letters it must begin with, such as "PN"
 ---@return boolean
 function numbers.is_sid(value, prefix)
+  check_call(value, "is_sid")
   return core.is_sid(value, prefix)
 end
 
