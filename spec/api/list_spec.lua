@@ -39,6 +39,33 @@ describe("client:list", function()
     end, "call client:list(...) with a colon, on what numbers.client() returned")
   end)
 
+  it("is no array, which would be an empty one", function()
+    local client, log = scripted.client {}
+    local list = assert(client:list { phone_number = "+14155550101" })
+    local function refuses(read)
+      assert.error_matches(read, "a list is no array: read it by for", 1, true)
+    end
+    refuses(function()
+      return list[1]
+    end)
+    local knows_lengths = #setmetatable({}, {
+      __len = function()
+        return 1
+      end,
+    }) == 1
+    if knows_lengths then -- not 5.1 and LuaJIT
+      refuses(function()
+        return #list
+      end)
+      refuses(function()
+        local step, state, first = ipairs(list)
+        return step(state, first)
+      end)
+    end
+    assert.is_nil(list.nothing)
+    assert.equal(0, #log.requests)
+  end)
+
   it("has exactly the parameters in Twilio's description", function()
     local names = {}
     for _, row in ipairs(core.parameters("list")) do

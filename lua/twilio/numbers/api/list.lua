@@ -13,7 +13,23 @@ local responses = require("twilio.numbers.http.response")
 local messages = require("twilio.numbers.config.messages")
 
 local List = { __name = "twilio.numbers.List" }
-List.__index = List
+
+local NO_ARRAY = "a list is no array: read it by for ... in list do, list:next() or list:all()"
+
+--- A list that is read as an array would be an empty one, and what it holds would be bought again.
+function List.__index(_, name)
+  if type(name) == "number" then
+    error(NO_ARRAY, 2)
+  end
+  return List[name]
+end
+
+--- Not called by 5.1 and LuaJIT.
+function List.__len()
+  error(NO_ARRAY, 2)
+end
+
+List.__ipairs = List.__len -- of 5.2; the ipairs() of later ones indexes
 
 local list = {}
 
