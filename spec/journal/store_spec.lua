@@ -135,6 +135,8 @@ describe("the name of a journal", function()
       [{ true }] = "got a boolean",
       [{ "" }] = "is empty",
       [{ "sqlite:" }] = "is empty",
+      [{ "sqlite://purchases.db" }] = "sqlite:// is no journal: write sqlite:PATH",
+      [{ "sqlite:///purchases.db" }] = "sqlite:// is no journal: write sqlite:PATH",
       [{ "a\0b" }] = "NUL byte",
       [{ "mysql://host/db" }] = 'no journal "mysql:"',
       [{ "redis:x" }] = 'no journal "redis:"',

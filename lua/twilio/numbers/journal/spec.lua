@@ -59,7 +59,9 @@ function spec.read(given)
     end
   end
   local path = given:match("^sqlite:(.*)$")
-  if path then
+  if path and path:find("^//") then -- other libraries have URLs, of which some mean a relative path
+    return nil, "sqlite:// is no journal: write sqlite:PATH"
+  elseif path then
     return read_path(path)
   end
   local scheme = given:match("^(%a[%w+.-]*):")
