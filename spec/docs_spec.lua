@@ -4,11 +4,15 @@ local clients = require("spec.support.clients")
 local core = require("twilio.numbers.core")
 local numbers = require("twilio.numbers")
 local options = require("twilio.numbers.config.options")
+local orders = require("spec.support.orders")
 local support_rows = require("spec.support.rows")
 local searches = require("twilio.numbers.api.searches")
 local simulator = require("spec.support.simulator")
+local World = require("spec.support.world")
 
 local read = require("spec.support.files").read
+
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
 local names, join, default_of = support_rows.names, support_rows.join, support_rows.default_of
 
@@ -173,7 +177,8 @@ describe("The annotations", function()
 
     it("name every field of a dry run, and no other", function()
       local plan = assert(client:purchase_available({ country = "US" }, nil, { dry_run = true }))
-      assert.same((fields("DryRun")), keys(plan))
+      local of_a_key = { "phone_number", "replayed", "state" }
+      assert.same((fields("DryRun")), keys(plan, unpack(of_a_key)))
     end)
 
     it("name every field of reports, progress and results, and no other", function()
@@ -250,6 +255,63 @@ describe("The annotations", function()
         assert.is_truthy(lines[name], name)
       end
       assert.is_truthy(err.phone_number)
+    end)
+  end)
+
+  describe("for results with a journal", function()
+    local world
+
+    before_each(function()
+      World.start_clocks()
+      world = orders.world()
+    end)
+    after_each(World.stop_clocks)
+
+    it("name every field of a dry run with a key", function()
+      local _, lines = fields("DryRun")
+      orders.left_unfinished(world, "trying")
+      assert(orders.named(world, orders.Y, "bought"))
+      for key, names_of_fields in pairs {
+        bought = { "replayed" },
+        trying = { "phone_number", "state" },
+      } do
+        local plan = assert(orders.any(world, key, { dry_run = true }))
+        assert.same(names_of_fields, keys(plan))
+        for _, name in ipairs(names_of_fields) do
+          assert.is_truthy(lines[name], name)
+        end
+      end
+    end)
+
+    it("name every field of a journal's events", function()
+      local seen, _, lines = {}, fields("JournalEvent")
+      local function buy(base_url)
+        local client = world:client {
+          base_url = base_url,
+          on_event = function(event)
+            for name in pairs(event.kind == "journal" and event or {}) do
+              seen[name] = true
+            end
+          end,
+        }
+        assert(orders.any(world, "k", nil, client))
+      end
+      buy(nil)
+      buy("https://other.example") -- whose note says that the account's orders are under another realm
+      assert.is_true(seen.note and seen.step and seen.key and seen.duration)
+      for name in pairs(seen) do
+        assert.is_truthy(lines[name], "event." .. name)
+      end
+    end)
+
+    it("say that a release that the journal keeps from being sent has no err.purchased", function()
+      orders.left_unfinished(world, "k")
+      local held = assert(orders.named(world, orders.X, "k"))
+      local _, _, err = world:client():release(held.sid)
+      assert.equal("in_progress", err.kind)
+      assert.is_nil(err.purchased)
+      local _, lines = fields("Error")
+      assert.is_truthy(lines.purchased:find("release", 1, true), lines.purchased)
     end)
   end)
 

@@ -25,7 +25,7 @@
 --- Why a call failed, for programs. `tostring(err)` is `err.message`.
 ---@class twilio.numbers.Error
 ---@field kind twilio.numbers.Kind
----@field purchased twilio.numbers.Purchased whether a number may have been bought
+---@field purchased twilio.numbers.Purchased absent if the journal keeps a release from being sent
 ---@field message string one sentence or two for people; also says when money may have been spent
 ---@field attempts integer how many requests were sent, look-ups included
 ---@field phone_number? string the number that it concerns, where the library chose it

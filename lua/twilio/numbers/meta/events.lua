@@ -35,3 +35,4 @@
 ---@field key string the idempotency key
 ---@field duration number seconds
 ---@field err? string why it failed
+---@field note? string a message for people: the journal knows the account under another realm

@@ -62,12 +62,16 @@
 ---@field idempotency_key? string 1 to 255 bytes: all calls with it buy one number; needs a journal
 ---@field finish? boolean finishes the key's order, even if its parameters differ; default false
 
---- What `dry_run` returns: what would be bought and sent, without secrets.
+--- What `dry_run` returns: what would be bought and sent, without secrets. For a key that has bought a number
+--- it has only `replayed`; for one that may have, only `phone_number` and `state`.
 ---@class twilio.numbers.DryRun
 ---@field candidate twilio.numbers.AvailableNumber
 ---@field method "POST"
 ---@field url string
 ---@field body string the form
+---@field replayed? { phone_number: string, sid: string } the number that the key has bought
+---@field phone_number? string E.164, that the key may have bought: the call would finish its purchase
+---@field state? "trying" of the key's order
 
 --- The third value beside a number that differs from what was asked for.
 ---@class twilio.numbers.Info
