@@ -63,6 +63,20 @@ function ownership.find(call, phone_number)
   return number, doubt and ownership.unread(doubt)
 end
 
+--- The outcome of a purchase of a number that the account already owns.
+---@param owned table the number
+---@return table outcome
+function ownership.refusal(phone_number, owned)
+  local message = ("the account already owns %s, as %s"):format(phone_number, owned.sid)
+  return {
+    kind = "invalid",
+    words = message,
+    problems = { { name = "phone_number", message = message } },
+    purchased = "no",
+    phone_number = phone_number,
+  }
+end
+
 --- Returns an error if the account already owns the number: the purchase would overwrite its settings.
 ---@param phone_number string|nil
 ---@return nil, string? message, twilio.numbers.Error? err
@@ -79,8 +93,7 @@ function ownership.check(call, phone_number)
   end
   local number, doubt = lookup.owned(call, phone_number)
   if number then
-    local message = ("the account already owns %s, as %s"):format(phone_number, number.sid)
-    return errors.invalid { { name = "phone_number", message = message } }
+    return call:fail(ownership.refusal(phone_number, number))
   elseif not doubt then
     state.found_none = true
   elseif may_go_on and may_not_list(doubt) then

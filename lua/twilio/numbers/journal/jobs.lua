@@ -19,7 +19,6 @@
 ---@field compare fun(self, number, message, info): ... the results of the call for a purchased number
 local adopt = require("twilio.numbers.journal.adopt")
 local complete = require("twilio.numbers.journal.complete")
-local errors = require("twilio.numbers.errors")
 local filters = require("twilio.numbers.api.filters")
 local fit = require("twilio.numbers.api.fit")
 local none_left = require("twilio.numbers.api.none_left")
@@ -107,9 +106,7 @@ end
 --- is sent, so that the key cannot be used for another number.
 function Named:owned(session, owned, claim_key)
   if self.call.options.unless_owned then
-    local message = ("the account already owns %s, as %s"):format(self.number, owned.sid)
-    local _, _, err = errors.invalid { { name = "phone_number", message = message } }
-    return session:pass_on(err)
+    return session:fail(ownership.refusal(self.number, owned))
   end
   local services = self.call.state.services
   local refusal = services and services:refusal(self.call)

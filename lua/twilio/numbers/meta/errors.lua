@@ -3,7 +3,7 @@
 
 --- How a call failed.
 ---@alias twilio.numbers.Kind
----| "invalid" # parameters or options are wrong: nothing was sent
+---| "invalid" # parameters or options are wrong, or a look-up shows that the purchase must not be sent
 ---| "connect" # Twilio was not reached: DNS, refused, proxy, no access token
 ---| "tls" # no secure connection: a certificate is not trusted, or none to trust can be read
 ---| "timeout" # no answer within the time limits
