@@ -135,7 +135,7 @@ local function needs_campaign(sender, phone_number)
   return sender.country_code == "US" and not is_toll_free(area_code)
 end
 
---- Reports the attachment in an event, and an unregistered campaign in another.
+--- Reports the attachment in an event, with a note if the service has no registered campaign.
 local function notify(self, call, number, sender)
   local phone_number = compat.tostring(number.phone_number)
   local has_campaign = not self.unregistered[sender.service_sid:lower()]

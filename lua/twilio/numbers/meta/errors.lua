@@ -28,7 +28,7 @@
 ---@field purchased twilio.numbers.Purchased absent if the journal keeps a release from being sent
 ---@field message string one sentence or two for people; also says when money may have been spent
 ---@field attempts integer how many requests were sent, look-ups included
----@field phone_number? string the number that it concerns, where the library chose it
+---@field phone_number? string the number that it concerns, if the library chose it, or with a journal
 ---@field idempotency_key? string of this call, with a journal; a random one where it gave none
 ---@field order? string the idempotency key of another order that is buying the number, or has bought it
 ---@field sid? string SID (PN...) of a number that was bought, whose description cannot be read; of
