@@ -1,6 +1,6 @@
 /* The header lines of every request, including the credentials. Reference-counted: requests in
  * flight outlive a change of credentials, and belong to another thread. Knows no Lua. Used by
- * transfer.c, io_thread.c and the binding. */
+ * transfer.c, io/job.c and the binding. */
 #ifndef TN_HTTP_AUTH_HEADERS_H
 #define TN_HTTP_AUTH_HEADERS_H
 

@@ -1,5 +1,5 @@
-/* Which certificates libcurl trusts, and what loading them costs. Knows no Lua. Used by
- * transfer.c.
+/* Which certificates libcurl trusts, and what loading them costs. Knows no Lua. Used by easy.c
+ * and transfer.c.
  *
  * Debian's libcurl reads both a bundle (142 roots: 23 to 43 ms, again for every connection,
  * since its CA cache does not work beside a directory) and a directory of hashed names (4 ms,

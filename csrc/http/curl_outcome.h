@@ -1,5 +1,5 @@
 /* Maps libcurl's codes to the few outcomes that matter to a purchase. Knows no Lua. Used by
- * transfer.c. */
+ * transfer_result.c. */
 #ifndef TN_HTTP_CURL_OUTCOME_H
 #define TN_HTTP_CURL_OUTCOME_H
 

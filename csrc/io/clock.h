@@ -1,5 +1,5 @@
 /* Clocks, an interruptible sleep, and random numbers for jitter and names. POSIX; knows no Lua.
- * Used by the binding. */
+ * Used by io, journal and the binding. */
 #ifndef TN_IO_CLOCK_H
 #define TN_IO_CLOCK_H
 

@@ -1,5 +1,6 @@
 /* Runs many transfers at once on a curl_multi, in one thread: queues jobs, and runs up to a
- * limit of them. Knows no Lua and no locks. Used by io_thread_loop.c. */
+ * limit of them. Knows no Lua and no locks. Used by io_thread.c and
+ * io_thread_loop.c. */
 #ifndef TN_IO_MULTI_H
 #define TN_IO_MULTI_H
 

@@ -1,5 +1,5 @@
 /* Builds plain Lua values from JSON that pure/json.h has read. Part of the binding: used by
- * lua/core.c and lua/transport.c. */
+ * lua/core.c and lua/response.c. */
 #ifndef TN_LUA_JSON_H
 #define TN_LUA_JSON_H
 

@@ -1,5 +1,5 @@
 /* Turns a Lua table of parameters into an encoded form, or into a list of problems. Part of the
- * binding: used by lua/core.c, lua/session.c and lua/io_thread.c. */
+ * binding: used by lua/core.c and lua/form.c. */
 #ifndef TN_LUA_PARAMS_H
 #define TN_LUA_PARAMS_H
 

@@ -1,5 +1,5 @@
 /* Classes of ASCII characters, independent of the locale, unlike isxdigit(). Pure. Used by the
- * other pure parts. */
+ * other pure parts and by lua/form_compare.c. */
 #ifndef TN_PURE_ASCII_H
 #define TN_PURE_ASCII_H
 

@@ -1,5 +1,5 @@
 /* Phone numbers in E.164 form (+14155550100) and North American area codes (415).
- * Pure: no Lua, no libcurl. Used by pure/params.c and by the binding. */
+ * Pure: no Lua, no libcurl. Used by pure/param_check.c and by the binding. */
 #ifndef TN_PURE_PHONE_H
 #define TN_PURE_PHONE_H
 

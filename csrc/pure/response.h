@@ -1,5 +1,6 @@
 /* An HTTP response as it arrives: the status line, the few headers that matter, the body and
- * the JSON in it, all within limits. Pure: no Lua, no libcurl, no I/O. Used by transfer.c. */
+ * the JSON in it, all within limits. Pure: no Lua, no libcurl, no I/O. Used by http, io and the
+ * binding. */
 #ifndef TN_PURE_RESPONSE_H
 #define TN_PURE_RESPONSE_H
 

@@ -1,6 +1,6 @@
 /* Twilio SIDs: two capital letters for the kind of resource, then 32 hex digits; and the opaque
  * identifiers of services that are compatible with Twilio. Pure: no Lua, no libcurl. Used by
- * pure/params.c and by the binding. */
+ * pure/param_check.c and by the binding. */
 #ifndef TN_PURE_SID_H
 #define TN_PURE_SID_H
 

@@ -1,5 +1,5 @@
 /* Parses absolute http and https URLs (RFC 3986). Pure: no Lua, no libcurl. Used by
- * pure/params.c and by the binding. */
+ * pure/param_check.c and by the binding. */
 #ifndef TN_PURE_URL_H
 #define TN_PURE_URL_H
 

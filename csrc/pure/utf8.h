@@ -1,5 +1,5 @@
 /* Validates UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. Pure:
- * no Lua, no libcurl. Used by pure/params.c. */
+ * no Lua, no libcurl. Used by pure/param_check.c, pure/json_writer.c and lua/record.c. */
 #ifndef TN_PURE_UTF8_H
 #define TN_PURE_UTF8_H
 

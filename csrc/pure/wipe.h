@@ -1,4 +1,5 @@
-/* Overwrites secrets before their memory is freed. Pure. Used by transfer.c and the binding. */
+/* Overwrites secrets before their memory is freed. Pure. Used by http, journal and the binding.
+ */
 #ifndef TN_PURE_WIPE_H
 #define TN_PURE_WIPE_H
 

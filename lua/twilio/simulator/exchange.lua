@@ -1,6 +1,5 @@
 -- The handling of a request, independent of the HTTP version: the control endpoint, the fault that hits it,
--- its effect and its answer. Pure.
--- Used by h1.lua and h2.lua, which read and write, and by pace.lua.
+-- its effect and its answer. Pure. h1.lua, h2.lua and in_process.lua read and write.
 
 local answers = require("twilio.simulator.answers")
 local control = require("twilio.simulator.control")

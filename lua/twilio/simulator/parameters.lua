@@ -1,5 +1,5 @@
 -- The parameters of a phone number, and Twilio's refusals of invalid ones, one row each. Pure.
--- Used by numbers.lua, for purchases and for updates.
+-- Used by purchase.lua, and by numbers.lua for updates.
 
 local json = require("twilio.simulator.json")
 local errors = require("twilio.simulator.errors")

@@ -1,5 +1,5 @@
 -- Profiles: the simulator plays Twilio or a compatible service. Internally all is Twilio's; requests and
--- answers are translated at the edge. Pure. Used by store.lua and exchange.lua.
+-- answers are translated at the edge, in exchange.lua. Pure.
 
 local json = require("twilio.simulator.json")
 

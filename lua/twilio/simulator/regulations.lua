@@ -1,6 +1,6 @@
 -- The regulations by country, type of number and kind of user. Pure; data.
 -- A regulation without requirements needs no bundle. If there is none, nothing is regulated, or nothing is
--- sold to such users. Used by compliance.lua and bundles.lua.
+-- sold to such users.
 
 local json = require("twilio.simulator.json")
 

@@ -1,7 +1,5 @@
 --- The addresses of an account: fetches and deletes one, and reads what a response describes. They are
 --- personal data: no message contains their values, nor Twilio's own message, which may.
----
---- Used by create_address.lua, preflight.lua and products/address_methods.lua.
 local errors = require("twilio.numbers.errors")
 local responses = require("twilio.numbers.http.response")
 local sids = require("twilio.numbers.config.sids")

@@ -1,7 +1,6 @@
 --- The countries in which Twilio sells numbers, and of which types. Sold does not mean available now.
 ---
---- Used by products/methods.lua, and by candidates.lua and methods.lua to explain a search that Twilio
---- answers with a 404.
+--- Also explains a search that Twilio answers with a 404, for candidates.lua and methods.lua.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local pages = require("twilio.numbers.api.pages")

@@ -1,8 +1,8 @@
 --- Whether a number matches a filter, by the number's own fields. Twilio ignores some filters, such as
 --- `SmsEnabled=false`, and then returns numbers that do not match.
 ---
---- A field that is absent contradicts nothing. Pure; used by candidates.lua before a purchase is sent, and by
---- purchase_available.lua and batch.lua on the number that was bought.
+--- A field that is absent contradicts nothing. Pure; used on candidates before a purchase is sent, and on the
+--- number that was bought.
 local fit = {}
 
 --- Reads a capability. Twilio writes `voice`, `SMS` and `MMS` in searches, and lower case elsewhere.

@@ -1,6 +1,6 @@
 --- The searches of one filter, in their order: usually one; one for each of `area_codes`, or for each
---- distance of `widen`. The next is sent when the one before has no more numbers that fit. Pure; used by
---- filters.lua, and by candidates.lua, which sends them.
+--- distance of `widen`. The next is sent when the one before has no more numbers that fit. Pure;
+--- candidates.lua sends them.
 ---
 ---@class twilio.numbers.Search
 ---@field filter table the caller's filter, which candidates are compared with
