@@ -5,7 +5,7 @@ local numbers = require("twilio.numbers")
 local parser = require("twilio.numbers.command.parser")
 local width = require("twilio.numbers.command.width")
 
-local DATE = "2026-11-29" -- of the last change
+local DATE = "2026-12-01" -- of the last change
 
 local lines -- of the page
 

@@ -41,12 +41,12 @@ local function new_parser()
   parser
     :option("--profile", "The service to simulate: Twilio, or a compatible one.", "twilio")
     :choices { "twilio", "signalwire" }
-  parser:flag("--background", "Start it in the background, print the ready lines, and return.")
-  parser:flag("--export", "Print the ready lines as shell exports; needs --background.")
+  parser:flag("--background", "Start in the background, and return when it is ready.")
+  parser:flag("--export", "Print shell commands that point a client at it; needs --background.")
   parser:flag("--stop", "Stop the simulator at TWILIO_BASE_URL.")
   parser:flag("--detached"):hidden(true) -- in the background: it does not exit with its reader
-  parser:flag("--quiet", "Print only the ready lines.")
-  parser:flag("--verbose", "Report errors of single connections.")
+  parser:flag("--quiet", 'Print only the lines up to "ready".')
+  parser:flag("--verbose", "Report errors on individual connections.")
   return parser
 end
 

@@ -30,22 +30,22 @@ end
 
 ---@param parser table argparse's
 function journal.add(parser)
-  local command = parser:command("journal", "Keep a purchase journal (see buy --key).")
+  local command = parser:command("journal", "Manage the purchase journal (see buy --key).")
   command:command_target("action")
   command:epilog([[
 A journal is a file (SQLite) for one machine, or a PostgreSQL database for many:
   purchases.db, sqlite:PATH, postgresql://HOST/DB, postgresql:CONNINFO, service=NAME
 
 Exit codes: those of the other commands; audit exits with 1 if it found something.]])
-  local init = command:command("init", "Make a journal, unless there is one.")
+  local init = command:command("init", "Create a journal, unless it exists.")
   init
     :argument("FILE|URL", "A file, or a PostgreSQL URL; default TWILIO_NUMBERS_JOURNAL.")
     :target("spec")
     :args("?")
     :convert(journal_option.checker("FILE|URL"))
   local list = command:command("list", "Show the orders of the account.")
-  list:flag("--open", "Only those that have not bought: open or trying.")
-  list:option("--limit", "At most so many."):convert(parameters.limit):argname("<N>")
+  list:flag("--open", "Only orders that have not bought: open or trying.")
+  list:option("--limit", "Show at most N."):convert(parameters.limit):argname("<N>")
   local show = command:command("show", "Show the order of a key.")
   local recover =
     command:command("recover", "Look up unfinished orders; record what was bought. Buys nothing.")

@@ -42,9 +42,9 @@ end
 function list.add(parser)
   local command = parser:command("list", "Show the numbers that the account owns.")
   command:usage("Usage: twilio-numbers list [--friendly-name NAME] [--phone-number DIGITS] ...")
-  command:option("--friendly-name", "Only those of this name."):argname("<NAME>")
+  command:option("--friendly-name", "Only numbers with this name."):argname("<NAME>")
   command
-    :option("--phone-number", "Only those with these digits; * for any.")
+    :option("--phone-number", "Only numbers with these digits; * is any digit.")
     :convert(to_digits)
     :argname("<DIGITS>")
   command
@@ -52,10 +52,10 @@ function list.add(parser)
     :convert(to_type)
     :argname("<TYPE>")
   command
-    :option("--origin", "Only those of this origin: twilio or hosted.")
+    :option("--origin", "Only twilio or hosted numbers.")
     :convert(to_origin)
     :argname("<ORIGIN>")
-  command:option("--limit", "At most so many."):convert(parameters.limit):argname("<N>")
+  command:option("--limit", "Show at most N."):convert(parameters.limit):argname("<N>")
 end
 
 function list.run(context)

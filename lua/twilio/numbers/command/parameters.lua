@@ -22,26 +22,29 @@ end
 --- The filters of a search in the order of the help, with their words.
 local FILTERS = {
   { "area_code", "Area code, three digits; US and Canada." },
-  { "contains", "These digits or letters; * at an end stands for any digit." },
+  { "contains", "These digits or letters; * at an end is any digit." },
   { "in_region", "State or province, such as CA; US and Canada." },
-  { "in_locality", "City, its whole name." },
+  { "in_locality", "The whole name of a city." },
   { "in_postal_code", "Postal code; US and Canada." },
   { "near_number", "Close to this number; US and Canada." },
   { "near_lat_long", "Close to this place; US and Canada." },
-  { "distance", "Within so many miles of --near-number or --near-lat-long." },
+  { "distance", "Within N miles of --near-number or --near-lat-long." },
   { "in_rate_center", "Telephone rate center, with --in-lata; US and Canada." },
   { "in_lata", "Local access and transport area (LATA), a number; US and Canada." },
-  { "voice_enabled", "Takes calls." },
-  { "sms_enabled", "Takes text messages." },
-  { "mms_enabled", "Takes messages with pictures." },
-  { "fax_enabled", "Takes fax." },
+  { "voice_enabled", "Can take calls." },
+  { "sms_enabled", "Can take text messages." },
+  { "mms_enabled", "Can take messages with pictures." },
+  { "fax_enabled", "Can take faxes." },
   { "exclude_all_address_required", "Leave out numbers that require an address." },
-  { "exclude_local_address_required", "Leave out those that require an address in their country." },
+  {
+    "exclude_local_address_required",
+    "Leave out numbers that require an address in their country.",
+  },
   {
     "exclude_foreign_address_required",
-    "Leave out those that require an address in another country.",
+    "Leave out numbers that require an address in another country.",
   },
-  { "beta", "Numbers new to Twilio, too." },
+  { "beta", "Include numbers that are new to Twilio." },
 }
 
 --- The rows of a search that say which numbers fit, in that order; one that has no words comes last.

@@ -13,10 +13,8 @@ release.columns = columns.OUTCOME
 
 ---@param parser table argparse's
 function release.add(parser)
-  local command = parser:command(
-    "release",
-    "Give numbers back for good, and with them their settings. Asks first."
-  )
+  local command =
+    parser:command("release", "Give numbers back for good, with their settings. Asks first.")
   command:usage("Usage: twilio-numbers release NUMBER... [--dry-run]")
   command:argument("NUMBER", "PN... or +14155550100."):target("numbers"):args("+")
   command:flag("--unregister-emergency", "End the registration of an emergency address first.")
