@@ -20,7 +20,7 @@ enum tn_sqlite_file {
 /* What the path refers to. The message, which includes the path, says what is wrong. */
 enum tn_sqlite_file tn_sqlite_file_check(const char *path, char *message, size_t size);
 
-/* Whether the file has at least so many bytes. True also if stat() fails. */
+/* Whether the file has at least that many bytes. True also if stat() fails. */
 bool tn_sqlite_file_has(const char *path, int64_t size);
 
 /* The end of a path, short enough for a message. */

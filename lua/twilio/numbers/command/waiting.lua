@@ -10,7 +10,7 @@ local SILENCE, EVERY, STEP = 3, 1, 0.1 -- seconds
 
 local waiting = {}
 
---- Of a client that sends a request up to so many times.
+--- Of a client that sends a request up to that many times.
 ---@param tries integer
 function waiting.new(tries)
   return setmetatable({ tries = tries, failed = 0, method = false, shows = nil }, Waiting)

@@ -99,7 +99,7 @@ function width.of(text)
   return columns
 end
 
---- The beginning of a text that fits into so many columns, and the rest.
+--- The beginning of a text that fits into a number of columns, and the rest.
 ---@param text string
 ---@param columns integer
 ---@return string head
@@ -116,7 +116,7 @@ function width.split(text, columns)
   return text:sub(1, place - 1), text:sub(place)
 end
 
---- A text of at most so many columns: "..." stands for what is cut off.
+--- A text of at most that many columns: "..." stands for what is cut off.
 ---@return string
 function width.cut(text, columns)
   if width.of(text) <= columns then

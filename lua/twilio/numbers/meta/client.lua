@@ -35,7 +35,7 @@ function Client:events() end
 ---@return number? seconds nil: no timer is set
 function Client:timeout() end
 
---- Lets what is in flight finish, for at most so many seconds, and cancels the rest. Then closes the
+--- Lets what is in flight finish, for at most that many seconds, and cancels the rest. Then closes the
 --- connections and forgets the credentials: later calls fail with kind "closed". Raises what a callback
 --- raised, after all of this.
 ---@param seconds? number default 0

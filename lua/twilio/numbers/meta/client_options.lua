@@ -40,7 +40,7 @@
 --- How a host waits, where none of ours does. Without `wait` requests block, and `sleep` serves the pauses
 --- between attempts.
 ---@class twilio.numbers.Loop
----@field wait? fun(fd: integer, seconds: number) runs other tasks until fd is readable, at most so long
+---@field wait? fun(fd: integer, seconds: number) runs other tasks until fd is readable, at most that long
 ---@field sleep? fun(seconds: number) waits; may yield to the host's scheduler
 
 --- Which numbers may be bought: those that each list given here allows. An empty list allows none.

@@ -30,7 +30,7 @@ function Pending:result() end
 
 --- Waits for the end of the call, yielding to the event loop, and returns its result. Without an event loop
 --- it raises, as poll() does, what a callback raised.
----@param seconds? number at most so long, then as result(); default: as long as it takes
+---@param seconds? number how long at most, then as result(); default: until the call ends
 ---@return T? value
 ---@return string message
 ---@return twilio.numbers.Error err
@@ -50,7 +50,7 @@ local PendingPurchase = {}
 ---@return twilio.numbers.Error|twilio.numbers.Info err
 function PendingPurchase:result() end
 
----@param seconds? number at most so long, then as result(); default: as long as it takes
+---@param seconds? number how long at most, then as result(); default: until the call ends
 ---@return twilio.numbers.Number? number
 ---@return string message
 ---@return twilio.numbers.Error|twilio.numbers.Info err
@@ -65,7 +65,7 @@ local PendingCheck = {}
 ---@return twilio.numbers.Error|twilio.numbers.Check err
 function PendingCheck:result() end
 
----@param seconds? number at most so long, then as result(); default: as long as it takes
+---@param seconds? number how long at most, then as result(); default: until the call ends
 ---@return true? passed
 ---@return string message
 ---@return twilio.numbers.Error|twilio.numbers.Check err

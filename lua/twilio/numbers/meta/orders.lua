@@ -127,7 +127,7 @@ function Client:forget(key, options) end
 ---@return twilio.numbers.Error err
 function Client:forget_async(key, options, callback) end
 
---- Removes the finished orders (open, bought) that have not changed for so many seconds, as forget() does,
+--- Removes the finished orders (open, bought) that have not changed for that many seconds, as forget() does,
 --- and the counts of days that are as old. Numbers stay as they are. Nothing younger than the settle time is
 --- removed, whatever the age that is given.
 ---@param seconds number at least 0
