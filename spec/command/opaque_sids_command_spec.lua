@@ -3,6 +3,8 @@ local cjson = require("cjson")
 local command = require("spec.support.command")
 local simulator = require("spec.support.simulator")
 
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
+
 describe("twilio-numbers --opaque-sids", function()
   local twilio = simulator.shared(
     { setup = setup, teardown = teardown, before_each = before_each },
@@ -41,6 +43,24 @@ describe("twilio-numbers --opaque-sids", function()
     assert.matches("TrunkSid=" .. twilio.account_sid, cjson.decode(out)[1].body, 1, true)
     _, code = run("--opaque-sids", "set", "4155550100", "trunk_sid=a/b")
     assert.equal(2, code)
+  end)
+
+  it("accepts the service's identifiers of Messaging Services, and checks their form", function()
+    local sid = cjson.decode((run("--opaque-sids", "buy", "4155550100", "-y", "--json"))).sid
+    local service = twilio.account_sid
+    for _, words in ipairs {
+      { "attach", sid, service },
+      { "detach", sid, service },
+      { "buy", "4155550101", "-y", "--messaging-service", service },
+      { "check", "US", "local", "--messaging-service", service },
+    } do
+      local _, _, err = run("--opaque-sids", unpack(words))
+      assert.matches("status 404", err, 1, true) -- the simulated service has no Messaging Services
+      words[#words] = "a/b"
+      local _, code, problem = run("--opaque-sids", unpack(words))
+      assert.equal(2, code)
+      assert.matches("must be 1 to 64 letters, digits and hyphens", problem, 1, true)
+    end
   end)
 
   it("is needed for identifiers of a compatible service: 2", function()

@@ -26,7 +26,6 @@ function attach.add(parser)
     :argument("SERVICE", "Messaging Services (MG...): if one is full, the next is used.")
     :target("services")
     :args("+")
-    :convert(messaging_service.to_sid)
   command:flag("--move", "Take it out of another Messaging Service first.")
 end
 
@@ -40,6 +39,12 @@ function attach.find(context, name)
   end
   local number, code = show.find(context, name)
   return number and number.sid, code
+end
+
+--- Checks the arguments.
+---@return string? problem
+function attach.problem(args)
+  return messaging_service.problem(args.services, args.opaque_sids)
 end
 
 function attach.run(context)

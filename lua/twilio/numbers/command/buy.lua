@@ -39,6 +39,12 @@ Usage: twilio-numbers buy NUMBER...                        these numbers
   command:epilog("Names for --set:\n  " .. parameters.names("purchase"))
 end
 
+--- Checks the arguments that need no client.
+---@return string? problem
+function buy.problem(args)
+  return messaging_service.problem(args.messaging_service, args.opaque_sids)
+end
+
 --- A dry run of an order that was begun: what is known of it.
 local function show_begun(context, begun)
   if context.args.json then

@@ -50,7 +50,7 @@ end
 function check.problem(args)
   local problem
   args.params, problem = parameters.read(args.settings, "purchase")
-  return problem
+  return problem or messaging_service.problem(args.messaging_service, args.opaque_sids)
 end
 
 function check.run(context)

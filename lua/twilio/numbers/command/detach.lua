@@ -12,10 +12,13 @@ function detach.add(parser)
   local command = parser:command("detach", "Take a number out of a Messaging Service.")
   command:usage("Usage: twilio-numbers detach NUMBER SERVICE")
   command:argument("NUMBER", "PN... or +14155550100."):target("number")
-  command
-    :argument("SERVICE", "Messaging Service (MG...).")
-    :target("service")
-    :convert(messaging_service.to_sid)
+  command:argument("SERVICE", "Messaging Service (MG...)."):target("service")
+end
+
+--- Checks the arguments.
+---@return string? problem
+function detach.problem(args)
+  return messaging_service.problem({ args.service }, args.opaque_sids)
 end
 
 function detach.run(context)

@@ -3,17 +3,20 @@ local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local own_account = require("twilio.numbers.config.own_account")
 local service_list = require("twilio.numbers.config.service_list")
+local sids = require("twilio.numbers.config.sids")
 
 local messaging_service = {}
 
---- Reads the SID of a service.
----@return string? sid
+--- Checks the SIDs of services. The message does not repeat them: one may be a secret.
+---@param services string[]
+---@param opaque_sids boolean? the option
 ---@return string? problem
-function messaging_service.to_sid(text)
-  if core.is_sid(text, "MG") then
-    return text
+function messaging_service.problem(services, opaque_sids)
+  for _, sid in ipairs(services) do
+    if not core.is_sid(sid, "MG", opaque_sids) then
+      return "the Messaging Service must be " .. sids.words("MG", opaque_sids)
+    end
   end
-  return nil, "the Messaging Service must be MG and 32 hex digits" -- not repeated: it may be a secret
 end
 
 --- Adds the option.
@@ -26,7 +29,6 @@ function messaging_service.add(command, description)
     :count("*")
     :init({})
     :action("append")
-    :convert(messaging_service.to_sid)
     :argname("<MG...>")
 end
 
@@ -41,11 +43,11 @@ end
 ---@return nil, string? message, twilio.numbers.Error? err
 function messaging_service.check(context, wanted)
   local args, wrong = context.args, {}
-  local sids = messaging_service.of(args)
-  if not sids then
+  local services = messaging_service.of(args)
+  if not services then
     return
   end
-  local problem = service_list.problem(sids, args.opaque_sids)
+  local problem = service_list.problem(services, args.opaque_sids)
   if problem then
     wrong[1] = { name = "messaging_service", message = "--messaging-service " .. problem }
   end
