@@ -9,10 +9,12 @@ local tables = require("twilio.numbers.command.table")
 
 local bought = {}
 
---- The library's word for a number that the account owns is "invalid"; here it is a refusal.
+--- The exit code. The library's kind for a number that the account owns is "invalid"; here it is a refusal.
 local function code_of(err)
-  local problem = err.kind == "invalid" and err.problems and err.problems[1]
-  return problem and problem.name == "phone_number" and outcome.REFUSED or outcome.code(err)
+  local code, problem =
+    outcome.code(err), err.kind == "invalid" and err.problems and err.problems[1]
+  local is_owned = code == outcome.USAGE and problem and problem.name == "phone_number"
+  return is_owned and outcome.REFUSED or code
 end
 
 --- A number as a program may read it, with what else is known of it.
