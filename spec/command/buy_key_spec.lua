@@ -7,6 +7,8 @@ local records = require("twilio.numbers.journal.records")
 local simulator = require("spec.support.simulator")
 local terminal = require("spec.support.terminal")
 
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
+
 local BLOCK =
   { setup = setup, teardown = teardown, before_each = before_each, after_each = after_each }
 
@@ -325,6 +327,10 @@ describe("twilio-numbers with a journal", function()
       _, code, err = run("buy", "--finish", "+14155550130", "-y")
       assert.equal(2, code)
       assert.matches("%-%-finish needs %-%-key", err)
+      local words = { "--key", "k", "--all-or-nothing", "--area-code", "415", "--count", "2", "-y" }
+      _, code, err = buy(unpack(words))
+      assert.equal(2, code)
+      assert.matches("%-%-all%-or%-nothing cannot go with %-%-key", err)
       _, code, err = buy("--key", "", "+14155550130", "-y")
       assert.equal(2, code)
       assert.matches("%-%-key must have from 1 to 255 bytes", err)

@@ -26,6 +26,9 @@ end
 local NEEDS_JOURNAL =
   "--key needs --journal FILE|URL or TWILIO_NUMBERS_JOURNAL (twilio-numbers journal init makes one)"
 
+local ALL_OR_NOTHING =
+  "--all-or-nothing cannot go with --key: a command with the same key buys what is missing"
+
 --- What is wrong with the options.
 ---@return twilio.numbers.Problem?
 local function problem_of(context)
@@ -34,6 +37,8 @@ local function problem_of(context)
     return { name = "finish", message = "--finish needs --key" }
   elseif not args.key then
     return nil
+  elseif args.all_or_nothing then
+    return { name = "all_or_nothing", message = ALL_OR_NOTHING }
   end
   local problem = idempotency_key(args.key)
   if problem then

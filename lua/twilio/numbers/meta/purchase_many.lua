@@ -15,7 +15,7 @@
 ---@field accept? fun(candidate: twilio.numbers.AvailableNumber): boolean? whether to buy it; for a filter
 ---@field max_numbers? integer more are refused before anything is sent, 1 to 10000
 ---@field on_progress? fun(progress: twilio.numbers.Progress): boolean? after each; returning false stops
----@field all_or_nothing? boolean releases what it certainly bought if it cannot buy all
+---@field all_or_nothing? boolean releases what it certainly bought if it cannot buy all; not with a key
 ---@field unregister_emergency? boolean before a release: unregisters the emergency address it set
 ---@field max_price? string what each may cost a month, such as "1.50"
 ---@field currency? string of `max_price`; default "USD"
