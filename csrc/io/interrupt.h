@@ -1,5 +1,5 @@
-/* Signals of a program that they must not end at any moment. Ctrl-C is deferred: SIGINT is
- * blocked, and polled. Knows no Lua. Used by the binding, for the command. */
+/* Keeps signals from ending the program at the wrong moment: defers Ctrl-C (SIGINT is blocked
+ * and polled), and ignores SIGPIPE. Knows no Lua. Used by the binding, for the command. */
 #ifndef TN_IO_INTERRUPT_H
 #define TN_IO_INTERRUPT_H
 

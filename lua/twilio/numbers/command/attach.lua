@@ -14,7 +14,7 @@ attach.columns = {
   { name = "service_sid", heading = "MESSAGING SERVICE" },
 }
 
---- After Ctrl-C. To repeat either command is safe.
+--- Advice after Ctrl-C. Both commands are safe to repeat.
 attach.LOOK = "It is unknown whether the number is in the service: repeat the command."
 
 ---@param parser table argparse's
@@ -29,7 +29,7 @@ function attach.add(parser)
   command:flag("--move", "Take it out of another Messaging Service first.")
 end
 
---- The SID of the number that an argument names; reports the failure if there is none.
+--- Finds the SID of the number that an argument names. Reports a failure.
 ---@param name string PN..., or a phone number
 ---@return string? sid
 ---@return integer? code

@@ -17,7 +17,7 @@ local function code_of(err)
   return is_owned and outcome.REFUSED or code
 end
 
---- A number as a program may read it, with what else is known of it.
+--- The fields of a number for JSON, with those of its info.
 ---@param info twilio.numbers.Info?
 function bought.fields(number, info)
   local fields = {}

@@ -1,4 +1,4 @@
---- The report of `buy` about several numbers: those that were bought, and why others were not.
+--- The report of `buy` for several numbers: those that were bought, and why others were not.
 local bought = require("twilio.numbers.command.bought")
 local columns = require("twilio.numbers.command.columns")
 local hints = require("twilio.numbers.command.hints")
@@ -12,7 +12,7 @@ local bought_many = {}
 local REFUSED_MAX = 10 -- reasons for refusals that are printed, and numbers for each
 local ON_A_LINE = 6 -- numbers
 
---- The results that came to an outcome, by what is said of them, in the order in which they are there.
+--- Groups the results that have an outcome by their messages, in the order in which these first occur.
 ---@return { message: string, numbers: string[] }[]
 local function group(results, kind)
   local groups, by_message = {}, {}
@@ -31,7 +31,7 @@ local function group(results, kind)
   return groups
 end
 
---- Says something of some numbers, on as many lines as these take.
+--- Prints the message of a group, and its numbers.
 local function tell_group(one, most)
   local numbers, count = one.numbers, #one.numbers
   if count == 1 then
@@ -45,8 +45,8 @@ local function tell_group(one, most)
   end
 end
 
---- Says why numbers were not bought, the doubtful ones first, and what is amiss with those that were. Of
---- those that the account may own, all are named.
+--- Prints why numbers were not bought, those in doubt first, and what is wrong with those that were bought.
+--- Names all numbers that the account may own.
 local function tell_reasons(report)
   for _, kind in ipairs { "unknown", "kept", "refused", "bought" } do
     local most = kind == "refused" and REFUSED_MAX or #report.results
@@ -57,7 +57,7 @@ local function tell_reasons(report)
   end
 end
 
---- Says what to do about the first failure, or the first number that is not in its service.
+--- Prints what to do about the first failure, or the first number that is not in its service.
 local function tell_hint(context, report)
   for _, result in ipairs(report.results) do
     local hint = result.err and hints.of(result.err, context.args)
@@ -70,7 +70,7 @@ local function tell_hint(context, report)
   end
 end
 
---- The results as a program may read them: no error object, whose methods JSON has not.
+--- The results for JSON: errors as plain tables.
 local function plain_results(report)
   local list = {}
   for i, result in ipairs(report.results) do
@@ -84,7 +84,7 @@ local function plain_results(report)
   return list
 end
 
---- The numbers that the account now owns: those that were bought, and those that it was to give back.
+--- The numbers that the account now owns: those that were bought, and those that could not be released.
 local function paid_for(report)
   local list = {}
   for _, numbers in ipairs { report.numbers, report.kept } do
@@ -97,7 +97,7 @@ end
 
 local COUNTS = { "wanted", "bought", "refused", "unknown", "released", "stopped" }
 
---- How to see what the account owns, or how to finish the order.
+--- Advice: how to see what the account owns, or how to finish the order.
 ---@param friendly_name string|nil that the purchases gave their numbers
 local function look(context, friendly_name)
   if context.args.key then

@@ -45,7 +45,7 @@ function buy.problem(args)
   return messaging_service.problem(args.messaging_service, args.opaque_sids)
 end
 
---- A dry run of an order that was begun: what is known of it.
+--- The dry run of an order that has begun: prints the order.
 local function show_begun(context, begun)
   if context.args.json then
     journal.print_json(begun)
@@ -55,7 +55,7 @@ local function show_begun(context, begun)
   return outcome.DONE
 end
 
---- With --preflight: what would be refused after the question is refused before it. Says what is to be known.
+--- With --preflight: refuses before the question what the purchase would refuse. Prints warnings.
 ---@return integer? code
 local function refuse_lacking(context, wanted)
   local filter = context.args.preflight and wanted.filter
@@ -69,7 +69,7 @@ local function refuse_lacking(context, wanted)
   check.tell_warnings(err)
 end
 
---- Asks about what is to be bought.
+--- Asks before the purchase.
 ---@param rest table what the question names: all, or what an open order has not bought yet
 ---@return boolean go_on
 ---@return integer? code

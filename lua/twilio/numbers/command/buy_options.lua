@@ -17,7 +17,7 @@ local function to_count(text)
   return count
 end
 
---- Adds those that are its own.
+--- Adds the options that only `buy` has.
 ---@param command table argparse's
 function buy_options.add(command)
   command:group(

@@ -1,7 +1,7 @@
---- What a change of a number's settings has changed, for people: "voice_url: https://old -> (none)".
+--- The differences between two states of a number, for people: "voice_url: https://old -> (none)".
 local changes = {}
 
---- Fields that change by themselves, or that say what another field says.
+--- Fields that change by themselves, or that repeat another field.
 local IGNORED = { date_updated = true, uri = true, capabilities = true }
 
 local function text_of(value)
@@ -12,10 +12,10 @@ local function is_comparable(value)
   return type(value) ~= "table"
 end
 
---- The differences, in the order of the fields' names.
+--- The differences, sorted by field.
 ---@param before table the number as it was
 ---@param after table the number as it is
----@param asked table<string, any> the settings that were asked for: those that were so before are named too
+---@param asked table<string, any> the requested settings, which are listed even if they are unchanged
 ---@return string[] lines
 function changes.of(before, after, asked)
   local names, seen = {}, {}
@@ -40,7 +40,7 @@ function changes.of(before, after, asked)
   return lines
 end
 
---- The number as it would be.
+--- The number as it would be after the change.
 ---@param before table
 ---@param asked table<string, any>
 ---@return table after

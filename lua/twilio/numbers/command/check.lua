@@ -21,7 +21,7 @@ function check.add(parser)
   cost.add(command)
 end
 
---- Says what is to be known although nothing is missing.
+--- Prints the warnings of a check that passed.
 ---@param info twilio.numbers.Check?
 function check.tell_warnings(info)
   for _, warning in ipairs(info and info.warnings or {}) do

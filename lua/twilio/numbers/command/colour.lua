@@ -1,5 +1,4 @@
---- Colours of outcomes, on a terminal: green for what was done as asked for, yellow for what is unknown, red
---- for what was refused.
+--- The colours of outcomes on a terminal: green for done, yellow for unknown, red for refused.
 local screen = require("twilio.numbers.command.screen")
 
 local colour = {}
@@ -7,7 +6,7 @@ local colour = {}
 local GREEN, YELLOW, RED = "\27[32m", "\27[33m", "\27[31m"
 local PLAIN = "\27[0m"
 
---- By outcome of a number, and by state of an order.
+--- The colours by outcome of a number, and by state of an order.
 local COLOURS = {
   bought = GREEN,
   released = GREEN,
@@ -21,7 +20,7 @@ local COLOURS = {
   ["not owned"] = RED,
 }
 
---- A text in the colour of an outcome; unchanged where that has none, or the stream shows none.
+--- A text in the colour of an outcome. Unchanged if the outcome has no colour, or the stream shows none.
 ---@param fd integer 1 or 2
 ---@param outcome string
 ---@param text string|nil default: the outcome

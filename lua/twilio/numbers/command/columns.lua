@@ -22,7 +22,7 @@ local function extra(list, names)
   return list
 end
 
---- Of a number that the account owns.
+--- The columns of a number that the account owns.
 columns.OWNED = extra(
   {
     { name = "phone_number", heading = "NUMBER" },
@@ -37,7 +37,7 @@ columns.OWNED = extra(
   date_updated]]
 )
 
---- Of a number that can be bought; `price` is the command's own.
+--- The columns of a number for sale. The command adds the field `price`.
 columns.AVAILABLE = extra({
   { name = "phone_number", heading = "NUMBER" },
   { name = "locality", heading = "PLACE", cuts = true },
@@ -61,14 +61,14 @@ columns.AVAILABLE = extra({
   },
 }, "friendly_name iso_country postal_code rate_center lata latitude longitude beta")
 
---- Of a change that was asked for of several numbers.
+--- The columns of the results of several numbers.
 columns.OUTCOME = {
   { name = "phone_number", heading = "NUMBER" },
   { name = "sid", heading = "SID", is_sid = true },
   { name = "outcome", heading = "OUTCOME", is_outcome = true },
 }
 
---- The same, with what was changed.
+--- The same, with the changes.
 columns.CHANGES = {
   columns.OUTCOME[1],
   columns.OUTCOME[2],
@@ -76,13 +76,13 @@ columns.CHANGES = {
   { name = "changes", wraps = true },
 }
 
---- The fields of one thing.
+--- The columns of a table with a row for each field of one object.
 columns.FIELDS = {
   { name = "field", heading = "FIELD" },
   { name = "value", heading = "VALUE" },
 }
 
---- Records of the fields of one thing, in the order of their names.
+--- The rows of such a table, sorted by name.
 ---@param fields table<string, any>
 ---@return table[]
 function columns.records(fields)
@@ -104,7 +104,7 @@ local function names_of(list)
   return names
 end
 
---- Reads what --columns names.
+--- Reads the value of --columns.
 ---@param text string
 ---@param all table[] the columns of the subcommand
 ---@return string[]? names

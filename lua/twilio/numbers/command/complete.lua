@@ -1,5 +1,5 @@
---- twilio-numbers complete, for the completion of shells: prints the words that may stand where the last
---- argument stands, each with a tab and its description; or ":files" where a file is meant.
+--- twilio-numbers complete, for shell completion: prints the words that can replace the last argument, each
+--- with a tab and its description, or ":files" for the name of a file.
 local outcome = require("twilio.numbers.command.outcome")
 local streams = require("twilio.numbers.command.streams")
 local values = require("twilio.numbers.command.values")
@@ -15,7 +15,7 @@ function complete.add(parser)
   command:handle_options(false)
 end
 
---- The words with what bash splits off: it takes "=" for a word.
+--- Joins the words that bash splits: it makes "=" a word of its own.
 local function join(words)
   local list, glued = {}, false
   for _, word in ipairs(words) do
@@ -47,7 +47,7 @@ local function takes_value(option)
   return option ~= nil and option._maxargs > 0
 end
 
---- Takes one word in.
+--- Moves past a word: an option, its value, a command or an argument.
 local function pass(place, word)
   if place.option then
     place.option = nil
@@ -85,7 +85,7 @@ local function add_named(list, elements)
   end
 end
 
---- The options that may stand there.
+--- The options that can follow.
 local function options_of(place)
   local list = {}
   add_named(list, place.command._options)
@@ -95,7 +95,7 @@ local function options_of(place)
   return list
 end
 
---- The words that may stand at the end of some words.
+--- The words that can replace the last of some words.
 ---@param root table argparse's parser
 ---@param words string[]
 ---@return { [1]: string, [2]: string? }[]|":files" candidates

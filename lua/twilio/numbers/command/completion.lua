@@ -1,4 +1,4 @@
---- twilio-numbers completion: a script that has a shell ask `twilio-numbers complete` for words.
+--- twilio-numbers completion: prints a script that makes a shell call `twilio-numbers complete`.
 local outcome = require("twilio.numbers.command.outcome")
 local streams = require("twilio.numbers.command.streams")
 

@@ -1,11 +1,11 @@
---- Asks before money is spent or something is given up.
+--- Asks before money is spent, or a number or an order is given up.
 local outcome = require("twilio.numbers.command.outcome")
 local streams = require("twilio.numbers.command.streams")
 
 local NO_TERMINAL =
   "stdin is not a terminal, so nothing was done: add --yes to go ahead without a question"
 
---- Reads a line of stdin in a shell: Ctrl-C ends that at once, where a read of our own would go on.
+--- Reads a line of stdin in a shell, which Ctrl-C ends at once. It would not interrupt a read in Lua.
 ---@return string? line nil at the end of stdin
 local function read_line()
   local shell = io.popen('IFS= read -r line && printf "%s\\n" "$line"')
@@ -14,7 +14,7 @@ local function read_line()
   return line
 end
 
---- The answer; Ctrl-C goes on to our caller.
+--- Reads the answer. Raises a Ctrl-C.
 local function ask(question)
   io.stderr:write(streams.clean_lines(question))
   io.stderr:flush()
@@ -28,7 +28,7 @@ local function ask(question)
   return line and line:lower()
 end
 
---- Whether to go on; if not, the exit code that says why not.
+--- Whether to go on; if not, the exit code.
 ---@param context table
 ---@param plan string what is about to be done, as a sentence
 ---@param details? string[] lines about it, which are not needed without a question

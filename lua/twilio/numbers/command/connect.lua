@@ -1,5 +1,5 @@
---- The client that the options and the environment ask for. Credentials come from the environment alone:
---- other users of the machine can see arguments.
+--- Creates the client from the options and the environment. Credentials come from the environment only: other
+--- users of the machine can see arguments.
 local core = require("twilio.numbers.core")
 local responses = require("twilio.numbers.http.response")
 local numbers = require("twilio.numbers")
@@ -13,7 +13,7 @@ local connect = {}
 
 local NOT_OWNED = "%s: the account owns no such number (it may be another account's: --account-sid)"
 
---- Tells of an attempt, for --verbose.
+--- Prints an event, for --verbose.
 local function report(event)
   if event.note then
     return streams.say(event.note)
@@ -30,7 +30,7 @@ local function report(event)
   streams.say(text:format(event.method, event.url, outcome, event.seconds, request))
 end
 
---- Tells of attempts, or without --verbose of numbers that can send no messages where they are.
+--- Prints all events with --verbose, else only the notes about numbers whose service cannot send messages.
 local function reporter(args)
   return function(event)
     if args.verbose or (event.kind == "messaging_service" and event.note) then
@@ -39,7 +39,7 @@ local function reporter(args)
   end
 end
 
---- Where requests go, for the questions: said only where that is not Twilio.
+--- The address that requests go to, for questions; empty if it is Twilio's.
 local function place_of(client)
   local base_url = client.config.base_url
   if core.url(base_url).host:lower():match("%.twilio%.com$") then
@@ -48,7 +48,7 @@ local function place_of(client)
   return (" at %s (not Twilio)"):format(base_url)
 end
 
---- Makes the client.
+--- Creates the client.
 ---@param args table what argparse read
 ---@return table? context args, client, account_sid, place, call_options, waiting, wait(), close()
 ---@return string? message
@@ -93,7 +93,8 @@ function connect.context(args)
   end
   waits = waiting.new(client.config.retries + 1)
   context.waiting = waits
-  --- Waits for what was begun, by requests of that method; false: those of the journal alone.
+  --- Waits for a call in flight. method: of the requests whose attempts are shown; false: only the journal is
+  --- read.
   function context.wait(method, pending, ...)
     if not pending then
       return nil, ...
@@ -107,7 +108,7 @@ function connect.context(args)
   return context
 end
 
---- Reads what the account owns.
+--- Lists the numbers that the account owns.
 ---@param filter twilio.numbers.ListFilter
 ---@return twilio.numbers.Number[]? numbers
 ---@return string? message
@@ -116,7 +117,7 @@ function connect.list(context, filter)
   return context.wait("GET", context.client:list_async(filter, context.call_options))
 end
 
---- The number that an argument names: by its SID, or by itself, which is looked up.
+--- Finds the number that an argument names, by its SID or its phone number.
 ---@param context table
 ---@param name string PN..., or a phone number as people write it
 ---@return twilio.numbers.Number? number

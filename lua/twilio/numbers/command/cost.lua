@@ -1,4 +1,4 @@
---- What a purchase costs: the option --max-price, and the price of a type of numbers.
+--- The cost of a purchase: the option --max-price, and the price of a type of numbers.
 local amount = require("twilio.numbers.config.amount")
 local errors = require("twilio.numbers.errors")
 local outcome = require("twilio.numbers.command.outcome")
@@ -26,8 +26,8 @@ end
 
 local DEADLINE = 10 -- seconds, which a question or a search may wait for the price
 
---- The exit code where the price is too high, or could not be read and must be: what would be refused after
---- the question is refused before it.
+--- With --max-price: refuses before the question what the purchase would refuse, because the price is too
+--- high or could not be read.
 ---@param place { country: string, type: string }|nil
 ---@return integer? code
 function cost.refuse(context, place, price, message, err)

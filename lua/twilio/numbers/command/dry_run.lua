@@ -19,7 +19,7 @@ local PAGE_SIZE_MAX = 1000 -- Twilio's
 
 local SHOWN_AT_ONCE = 30 -- a search of Twilio's shows no more, whatever the page size says
 
---- So many numbers that match, as far as one search shows them.
+--- Searches for a number of candidates. Returns fewer if one search shows fewer.
 ---@param context table
 ---@param wanted table see order.lua
 ---@param count integer
@@ -32,7 +32,7 @@ function dry_run.find(context, wanted, count, call_options)
   for name, value in pairs(wanted.filter) do
     filter[name] = value
   end
-  -- many at once, as the purchase asks for them: Twilio shows 50 unasked
+  -- a large page, as the purchase requests it: Twilio's default is 50
   filter.page_size = math.min(math.max(count, 50), PAGE_SIZE_MAX)
   local options = {
     account_sid = context.args.account_sid,
@@ -51,7 +51,7 @@ function dry_run.find(context, wanted, count, call_options)
   local client = context.client
   local _, message, err =
     context.wait("GET", client:purchase_available_async(filter, wanted.params, options))
-  -- Fewer than wanted is no error of Twilio's; a search that failed is one.
+  -- too few matches are not an error; a failed search is
   local is_scarce = err and err.kind == "api" and not err.status
   if err and not (is_scarce and #candidates > 0) then
     return nil, message, err
@@ -59,8 +59,8 @@ function dry_run.find(context, wanted, count, call_options)
   return candidates, message
 end
 
---- Why no more numbers match. The reasons leave out the numbers that dry_run.find() returned: it refuses each
---- to be shown the next.
+--- Why no more numbers match. Leaves out the numbers that dry_run.find() returned: its `accept` rejects each
+--- to see the next.
 ---@param message string? of the search
 local function reason_of(message, shown)
   local reasons = message and message:match("filter: (.+)%.$")
@@ -71,7 +71,7 @@ local function reason_of(message, shown)
   return ((", " .. reasons):gsub(own, "", 1):gsub("^, ", ": "))
 end
 
---- Tells of numbers that are wanted and that no search has shown yet.
+--- Prints why fewer numbers are shown than wanted.
 ---@param why string?
 ---@return integer code
 local function tell_rest(shown, wanted, why)
@@ -105,8 +105,7 @@ local function check_price(context, phone_number)
   return context.wait("GET", pending, message, err)
 end
 
---- The numbers that are named. One that the account owns is left out, and so is one that is too dear, as the
---- purchase would refuse them.
+--- The named numbers, without those that the purchase would refuse: owned ones, and those above --max-price.
 ---@return table[]? candidates
 ---@return string? message
 ---@return twilio.numbers.Error? err
@@ -135,7 +134,7 @@ local function named(context, wanted)
   return candidates
 end
 
---- The candidates with their place and price, as far as these can be read.
+--- The candidates with their place and price, if these can be read.
 ---@return table[] for the table
 local function describe(context, wanted, candidates)
   if wanted.filter then
@@ -172,7 +171,7 @@ local function print_json(args, candidates, params)
   json.array(list)
 end
 
---- Shows it.
+--- Prints the dry run.
 ---@return integer code
 function dry_run.run(context, wanted)
   local candidates, message, err = (wanted.filter and dry_run.find or named)(

@@ -17,7 +17,7 @@ function help.add(parser)
     :args("*")
 end
 
---- The command of that name below this one; else what to say.
+--- Finds the subcommand with a name.
 ---@return table? command
 ---@return string? problem
 local function below(command, word)

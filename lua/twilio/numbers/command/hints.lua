@@ -1,4 +1,4 @@
---- What to do about a failure, for who types a command: the library's messages are for programs, too.
+--- What to do about a failure, for people at a terminal: the library's messages do not name the command.
 local globals = require("twilio.numbers.globals")
 
 local hints = {}
@@ -13,7 +13,7 @@ local function is_set(args, name)
   return false
 end
 
---- A hint about a parameter: what it is if it was not given, else how to see what is wrong with it.
+--- A hint about a parameter: how to give it, or if it was given, how to see what is wrong with it.
 local function about(name, missing)
   return function(args)
     if not is_set(args, name) then
@@ -32,7 +32,7 @@ local function move(args)
   return args.command == "attach" and "To take it out of there first, add --move." or nil
 end
 
---- By Twilio's error code (https://www.twilio.com/docs/api/errors).
+--- The hints by Twilio's error code (https://www.twilio.com/docs/api/errors).
 local BY_CODE = {
   [20003] = "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET."
     .. " A subaccount needs a token of its own.",
@@ -61,7 +61,7 @@ local CREDENTIALS = "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (https://conso
 local API_KEY = "Set TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_AUTH_TOKEN in place"
   .. " of the key."
 
---- The variable of the credentials that is missing: of an API key, if the other half of one is set.
+--- The missing variable of the credentials: that of an API key if its other half is set.
 local function missing_credential()
   local key, secret = globals.variable("TWILIO_API_KEY"), globals.variable("TWILIO_API_SECRET")
   if key and not secret then
@@ -72,7 +72,7 @@ local function missing_credential()
   return "TWILIO_AUTH_TOKEN", CREDENTIALS
 end
 
---- The variable of an option.
+--- The environment variable of an option.
 local function variable(option)
   if option == "credentials" then
     return (missing_credential())
@@ -80,17 +80,17 @@ local function variable(option)
   return option == "account_sid" and "TWILIO_ACCOUNT_SID" or nil
 end
 
---- Outcomes in words, where these are others.
+--- The words for outcomes whose names are not words.
 hints.OUTCOMES = { owned = "still owned", not_owned = "not owned", stopped = "not begun" }
 
 hints.LOOK = "See what the account owns: twilio-numbers list"
 
---- A key as a shell takes it.
+--- Quotes a key for a shell.
 local function quote(key)
   return key:find("^[%w_.:][%w_.:-]*$") and key or "'" .. key:gsub("'", "'\\''") .. "'"
 end
 
---- How to finish what was begun with a key.
+--- How to finish the order of a key.
 ---@param key string
 function hints.again(key)
   return "repeat the command with --key " .. quote(key)
@@ -108,7 +108,7 @@ function hints.look(err)
   return err.phone_number and hints.LOOK .. " --phone-number " .. err.phone_number or hints.LOOK
 end
 
---- The variables whose values are missing, for a message; nil: something else is wrong, too, or nothing.
+--- The missing environment variables, for a message; nil if anything else is wrong, or nothing.
 ---@param err twilio.numbers.Error
 ---@return string? words
 function hints.unset(err)
@@ -128,7 +128,7 @@ end
 local LAWFUL = "See what they need: twilio-numbers requirements %s %s"
   .. " (then add --set bundle_sid=BU... --set address_sid=AD...)"
 
---- What to do, in a sentence.
+--- What to do about an error, in a sentence.
 ---@param err twilio.numbers.Error
 ---@param args table of the command
 ---@return string? sentence
@@ -144,7 +144,7 @@ function hints.of(err, args)
   return type(hint) == "function" and hint(args) or type(hint) == "string" and hint or nil
 end
 
---- How to put a number into a service after a purchase that could not.
+--- How to put a number into a service after the purchase could not.
 ---@param number twilio.numbers.Number
 ---@param err twilio.numbers.Error|nil why it could not
 function hints.attach(number, err)

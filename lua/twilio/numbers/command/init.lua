@@ -1,5 +1,4 @@
---- The command twilio-numbers: reads its arguments, and runs a subcommand to its end. Used by
---- bin/twilio-numbers alone.
+--- The command twilio-numbers: parses its arguments, and runs a subcommand. Used by bin/twilio-numbers only.
 local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
 local core = require("twilio.numbers.core")
@@ -16,7 +15,7 @@ local exit = os.exit
 
 local command = {}
 
---- What argparse says, in the form that our own messages have.
+--- Patterns that reword argparse's messages in the form of our own.
 local WORDS = {
   { "^option '(%-.-)' requires an argument$", "%1 needs a value" },
   { "^option '(%-.-)' does not take arguments$", "%1 takes no value" },
@@ -47,7 +46,7 @@ local function reword(text, place)
   return text
 end
 
---- What is wrong with options that go with every subcommand, or with those of this one.
+--- What is wrong with the options of all subcommands, or with those of this one.
 ---@return string? problem
 local function problem_of(args, subcommand)
   local problem = subcommand.problem and subcommand.problem(args)
@@ -73,7 +72,7 @@ local function problem_of(args, subcommand)
   return problem
 end
 
---- Reads the arguments. Wrong usage ends with 2, where argparse's own way is 255 or 1.
+--- Parses the arguments. Wrong usage exits with 2; argparse alone would exit with 255 or 1.
 ---@return table? args
 ---@return integer? code
 local function parse(root, arguments)
@@ -93,7 +92,7 @@ local function parse(root, arguments)
   return args
 end
 
---- Runs a subcommand with a client, which is closed whatever happens.
+--- Runs a subcommand with a client, and closes the client in any case.
 local function run_with_client(subcommand, args)
   local context, message, err = connect.context(args)
   if not context then
@@ -110,7 +109,7 @@ local function run_with_client(subcommand, args)
   return code
 end
 
---- The end by Ctrl-C, or by a defect of ours. What may have cost money goes before everything else.
+--- Ends the command after Ctrl-C or a defect of ours. If money may have been spent, the exit code says so.
 ---@param problem any what was raised
 ---@return integer code
 local function broken_off(args, problem)
@@ -151,14 +150,14 @@ local function run_subcommand(root, args)
   return run_with_client(subcommand, args)
 end
 
---- Runs a subcommand. Ctrl-C stays held afterwards, when only the outcome is left to report.
+--- Runs a subcommand. Afterwards Ctrl-C stays blocked: only the outcome is left to report.
 local function run(root, args)
   local ran, code = pcall(run_subcommand, root, args)
   core.hold_interrupts(true)
   return ran and code or broken_off(args, code)
 end
 
---- The end where the result cannot be written, so that it is not known to the caller.
+--- Ends the command if its result could not be written, so that the caller does not have it.
 ---@param code integer what it would be otherwise
 ---@param problem string
 ---@return integer code
@@ -179,11 +178,11 @@ local function print_version()
   exit(0)
 end
 
---- Runs the command. Raises a Ctrl-C that comes before anything is sent.
+--- Runs the command. Raises Ctrl-C before anything is sent.
 ---@param arguments string[]
 ---@return integer code
 function command.run(arguments)
-  core.hold_interrupts(true) -- what follows would take a Ctrl-C for a module that is missing
+  core.hold_interrupts(true) -- else Ctrl-C in require() would look like a missing module
   streams.open()
   local found, argparse = pcall(require, "argparse")
   core.hold_interrupts(false)

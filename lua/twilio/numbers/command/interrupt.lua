@@ -1,5 +1,5 @@
---- Waits for a purchase, or for many requests, so that Ctrl-C hides nothing. Of many, the first one begins no
---- more and waits for what was sent; the next gives up, and prints what is known.
+--- Waits for a purchase, or for many requests, so that Ctrl-C hides nothing. Of many, the first Ctrl-C starts
+--- no more and waits for those that were sent; the second gives up and prints what is known.
 local core = require("twilio.numbers.core")
 local hints = require("twilio.numbers.command.hints")
 local streams = require("twilio.numbers.command.streams")
@@ -10,20 +10,20 @@ interrupt.MONEY = "A number may have been bought: see twilio-numbers list before
 
 interrupt.NOTHING = "Nothing was bought."
 
---- The same of a purchase that may have a key.
+--- The same for a purchase that may have a key.
 ---@param key string?
 function interrupt.money(key)
   return key and "A number may have been bought: " .. hints.again(key) or interrupt.MONEY
 end
 
-local GRACE = 5 -- seconds for what was given up to say how far it had come
+local GRACE = 5 -- seconds that a cancelled call has to report what it did
 
---- What lua and luajit raise at Ctrl-C.
+--- Whether an error is the one that lua and luajit raise on Ctrl-C.
 function interrupt.is_interrupt(problem)
   return type(problem) == "string" and problem:find("interrupted!", 1, true) ~= nil
 end
 
---- Says something below the bar.
+--- Prints something below the bar.
 local function say(f, text)
   if streams.is_terminal(2) then
     streams.say("")
@@ -37,7 +37,7 @@ local function give_up(pending, why)
   pcall(pending.wait, pending, GRACE)
 end
 
---- Stops many, and says what they wait for still.
+--- Stops many requests, and prints how many are still in flight.
 local function stop(pending)
   local sent = pending.task:stop()
   local text = "Finishing %d request%s already sent"
@@ -45,7 +45,7 @@ local function stop(pending)
   say(streams.say, text .. " (Ctrl-C again to give up)...")
 end
 
---- Waits until it is done, or until a second Ctrl-C; the only one, if it is not many.
+--- Waits until the call is done or given up: at the second Ctrl-C for many requests, else at the first.
 local function wait_patiently(waits, pending, is_many, show)
   local is_stopping = not is_many
   waits:wait(pending, not is_many and "POST" or nil, show, function()
@@ -58,12 +58,12 @@ local function wait_patiently(waits, pending, is_many, show)
   end)
 end
 
---- Waits. Ctrl-C stays held afterwards, when only the outcome is left to report.
+--- Waits for a call in flight. Afterwards Ctrl-C stays blocked: only the outcome is left to report.
 ---@param waits table see waiting.lua
 ---@param pending twilio.numbers.Pending
 ---@param is_many boolean
 ---@param show fun(text: string)? in place of a line of its own
----@param doubt? string what to say where it cannot be heard how it ended; default: of a purchase
+---@param doubt? string the message if the outcome is not known; default: that of a purchase
 ---@return any value as the operation returns it
 ---@return string? message
 ---@return twilio.numbers.Error? err

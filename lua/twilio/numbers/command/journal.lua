@@ -1,4 +1,4 @@
---- twilio-numbers journal: makes a purchase journal, shows what is in it, and keeps it.
+--- twilio-numbers journal: creates, shows and maintains a purchase journal.
 local columns = require("twilio.numbers.command.columns")
 local confirm = require("twilio.numbers.command.confirm")
 local errors = require("twilio.numbers.errors")
@@ -87,7 +87,7 @@ function journal.needs_no_client(args)
   return args.action == "init"
 end
 
---- What is wrong with the key: no order can have it, so nothing is asked.
+--- What is wrong with the key: no order can have it, so nothing is looked up.
 ---@return string? problem
 function journal.problem(args)
   local problem = args.key and idempotency_key(args.key)
@@ -134,7 +134,7 @@ function journal.columns(args)
   return (args.action == "list" or args.action == "recover") and ORDERS or nil
 end
 
---- The fields of an order for people, one on a line.
+--- Prints the fields of an order for people, one on a line.
 local function print_order(order)
   local fields = {}
   for name, value in pairs(order) do

@@ -16,7 +16,7 @@ local function has_password(text)
   return text:find("^%a+://[^@]*:[^@]*@") ~= nil or text:lower():find("password%s*=") ~= nil
 end
 
---- Checks what names a journal. It is never repeated: a password may be in it.
+--- Checks the name of a journal. No message repeats it: it may have a password.
 ---@param name string of the argument
 function journal_option.checker(name)
   return function(text)
@@ -38,7 +38,7 @@ function journal_option.add(command)
     :argname("<FILE|URL>")
 end
 
---- What the environment names.
+--- The journal that the environment names.
 ---@return string?
 function journal_option.from_environment()
   return globals.variable("TWILIO_NUMBERS_JOURNAL")

@@ -3,7 +3,7 @@ local streams = require("twilio.numbers.command.streams")
 
 local json = {}
 
---- The characters of more than one byte that UTF-8 has (RFC 3629).
+--- Patterns of UTF-8 characters of more than one byte (RFC 3629).
 local CHARACTERS = {
   "^[\194-\223][\128-\191]",
   "^\224[\160-\191][\128-\191]",
@@ -25,7 +25,7 @@ local function character_at(bytes, place)
   end
 end
 
---- Bytes above 127 as UTF-8, each that is none replaced.
+--- Replaces each byte above 127 that is not part of valid UTF-8.
 local function to_utf8(bytes)
   local characters, place = {}, 1
   while place <= #bytes do
@@ -36,8 +36,8 @@ local function to_utf8(bytes)
   return table.concat(characters)
 end
 
---- A value of which all can be written as JSON: what cannot is replaced, so that a number that was bought
---- is printed whatever Twilio says of it.
+--- A copy of a value that JSON can represent. The rest is replaced, so that a number that was bought is
+--- printed whatever Twilio's response contains.
 local function writable(value, null)
   local kind = type(value)
   if kind == "string" then
@@ -59,7 +59,7 @@ end
 
 local HOLES_MAX = 10 -- a longer list, of which less than half is there, is an object
 
---- How long a list is.
+--- The length of a list.
 ---@return integer? length nil: it is an object
 local function length_of(value)
   local length, count = 0, 0
@@ -90,7 +90,7 @@ local function number_of(value)
   end
 end
 
---- Writes a value. The fields of an object are in the order of their names, so that two runs can be compared.
+--- Writes a value. The fields of an object are sorted by name, so that two runs can be compared.
 local function write(value, cjson)
   if type(value) == "number" then
     return number_of(value)
@@ -111,10 +111,10 @@ local function write(value, cjson)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
---- Encodes with an instance of cjson of its own, which the settings of others do not change.
+--- Encodes with our own instance of cjson, which the settings of others do not change.
 local function encode(value)
   local cjson = require("cjson").new()
-  -- cjson writes each slash as \/, which is right and ugly
+  -- cjson escapes each slash, which JSON does not require
   return (
     write(writable(value, cjson.null), cjson)
       :gsub("\\/", "/")
@@ -129,7 +129,7 @@ function json.object(fields)
   streams.print(encode(fields))
 end
 
---- A list, which cjson takes for an object when it is empty.
+--- Writes a list: cjson would make an empty one an object.
 local function array(list)
   return #list == 0 and "[]" or encode(list)
 end
@@ -199,7 +199,7 @@ function json.lists(lists, names)
   streams.print("{" .. table.concat(parts, ",") .. "}")
 end
 
---- An error as an object may hold it.
+--- The fields of an error for JSON.
 ---@param err twilio.numbers.Error
 function json.error(err)
   local fields = {}

@@ -1,4 +1,4 @@
---- buy --key: the order of the key is read before anything is searched or asked.
+--- buy --key: reads the order of the key before it searches or asks.
 local errors = require("twilio.numbers.errors")
 local journal_option = require("twilio.numbers.command.journal_option")
 local outcome = require("twilio.numbers.command.outcome")
@@ -54,7 +54,7 @@ local OPEN = "The order %s is open: %s."
 local PARTLY = "%d of %d numbers bought (%s), the rest is still to be bought"
 local NOTHING = "it has no number yet"
 
---- The numbers of an order of several: those that it has bought, or all.
+--- The numbers of an order for several: those that it has bought, or all.
 ---@return string[]
 local function numbers_of(order, is_bought)
   local names = {}
@@ -79,8 +79,8 @@ local function describe_open(order)
   return names[1] and PARTLY:format(#names, order.count, table.concat(names, ", ")) or NOTHING
 end
 
---- Reads the order, if there is a key, and says what is known of it.
----@return table|false|nil order one that was begun, and needs no question; false: there is none
+--- Reads the order, if there is a key, and prints its state.
+---@return table|false|nil order that has begun and needs no question; false: there is none
 ---@return integer|table|nil code if it could not be read; or an open order, of which no purchase is in doubt
 function keyed.read(context)
   local problem = problem_of(context)
@@ -106,7 +106,7 @@ function keyed.read(context)
   return order
 end
 
---- What is still to be bought, for a question or a dry run: all, or what an open order has not bought yet.
+--- What is yet to be bought, for a question or a dry run: all, or what an open order has not bought yet.
 ---@param wanted table see order.lua
 ---@param order table? an open one
 ---@return table rest

@@ -1,4 +1,4 @@
---- buy --messaging-service: what the numbers are put into.
+--- The option --messaging-service.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local own_account = require("twilio.numbers.config.own_account")
@@ -38,7 +38,7 @@ function messaging_service.of(args)
   return args.messaging_service[1] and args.messaging_service
 end
 
---- The error of services that cannot go with the rest, which the purchase would find only after the question.
+--- The error of services that other options exclude. The purchase would find it only after the question.
 ---@param wanted table see order.lua
 ---@return nil, string? message, twilio.numbers.Error? err
 function messaging_service.check(context, wanted)

@@ -1,5 +1,4 @@
---- What is known of numbers before they are bought: their place and their price, for the question and for a
---- dry run. Only reads.
+--- The place and the price of numbers before they are bought, for the question and for a dry run. Only reads.
 local cost = require("twilio.numbers.command.cost")
 local for_sale = require("twilio.numbers.api.for_sale")
 local option_rows = require("twilio.numbers.config.options")
@@ -39,8 +38,8 @@ local function find(context, phone_number)
   return found.candidate
 end
 
---- The numbers with what is known of them: `candidate`, `price`; `message` and `err` where that is not all.
---- After one that cannot be read no more are tried, but one that is not for sale is not such a one.
+--- Reads numbers: `candidate` and `price`, or `message` and `err` if something could not be read. Stops
+--- reading after the first failure, but not after a number that is not for sale.
 ---@param numbers string[]
 ---@return table[] offers
 function offer.read(context, numbers)
@@ -67,7 +66,7 @@ function offer.read(context, numbers)
   return offers
 end
 
---- "San Francisco, CA": where a number is.
+--- The place of a number, such as "San Francisco, CA".
 ---@param candidate twilio.numbers.AvailableNumber
 ---@return string? place
 function offer.place(candidate)

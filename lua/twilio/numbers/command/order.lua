@@ -1,7 +1,7 @@
---- What `buy` is asked to buy: read from its arguments and checked, before anything is sent or asked.
+--- What `buy` is asked to buy: parsed from its arguments and checked, before anything is sent or asked.
 ---
---- An order has `params`, what all numbers have in common, and either `list`, phone numbers, or `filter`
---- and `count`; `text` says it to people.
+--- An order has `params`, the parameters of all purchases; either `list`, phone numbers, or `filter` and
+--- `count`; and `text`, which describes it to people.
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
 local messaging_service = require("twilio.numbers.command.messaging_service")
@@ -12,7 +12,7 @@ local searches = require("twilio.numbers.api.searches")
 
 local order = {}
 
---- What a purchase of that number would send.
+--- The form that a purchase of the number would send.
 ---@param args table what argparse read
 ---@return string? form
 ---@return table? wrong
@@ -33,7 +33,7 @@ local function usage(name, message)
   return invalid { { name = name, message = message } }
 end
 
---- What is probably meant by an argument that is not a number.
+--- A question about what an argument that is not a number probably means.
 local function meant(args)
   local area_code = #args.numbers == 1 and args.numbers[1]:match("^%(?(%d%d%d)%)?$")
   if area_code then
@@ -43,7 +43,7 @@ local function meant(args)
   return joined and ("these are no phone numbers: did you mean %s? Then quote it"):format(joined)
 end
 
---- An order of numbers that are named.
+--- An order for named numbers.
 local function named(args, params)
   local wrong, seen, list = {}, {}, {}
   for i, text in ipairs(args.numbers) do
@@ -71,7 +71,7 @@ local function named(args, params)
   return { params = params, list = list, text = text .. (count > 10 and ", ..." or "") }
 end
 
---- An order of any numbers that fit.
+--- An order for any numbers that fit.
 local function any(context, params, filter, said)
   local args = context.args
   local country, kind = (args.country or "US"):upper(), args.type or "local"
@@ -112,7 +112,7 @@ local function contradiction(name, argument, option)
   end
 end
 
---- Takes a country and a type off the arguments, which may be given as `search` has them.
+--- Removes a country and a type from the arguments, which can be given as in `search`.
 ---@return string? problem
 local function take_place(args)
   local country, kind = args.numbers[1], args.numbers[2]
@@ -137,7 +137,7 @@ end
 local NOTHING =
   "say what to buy: a number such as +14155550100, or --area-code 415 for any number there"
 
---- Reads it.
+--- Reads the order.
 ---@param context table
 ---@return table? order
 ---@return string? message

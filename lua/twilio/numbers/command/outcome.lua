@@ -1,4 +1,4 @@
---- What a failure comes to: words on stderr, an object for programs, an exit code.
+--- Reports failures: a message on stderr, an object with --json, an exit code.
 local errors = require("twilio.numbers.errors")
 local hints = require("twilio.numbers.command.hints")
 local json = require("twilio.numbers.command.json")
@@ -10,7 +10,7 @@ outcome.LOOK = hints.LOOK
 
 outcome.DONE, outcome.REFUSED, outcome.USAGE, outcome.UNKNOWN = 0, 1, 2, 3
 
---- The exit code of a failure. What may have cost money goes before everything else.
+--- The exit code of a failure. UNKNOWN takes precedence: money may have been spent.
 ---@param err twilio.numbers.Error
 function outcome.code(err)
   if err.purchased and err.purchased ~= "no" then -- a release says nothing of that
@@ -21,20 +21,20 @@ function outcome.code(err)
   return (err.kind == "invalid" or err.kind == "conflict") and outcome.USAGE or outcome.REFUSED
 end
 
---- Which subcommand's help usage errors name: its words, such as "journal prune ".
+--- The subcommand whose help usage errors name, such as "journal prune ".
 outcome.help = ""
 
 local function say_help()
   streams.say(("Try: twilio-numbers %s--help"):format(outcome.help))
 end
 
---- Whether the library's message says no more than one problem.
+--- Whether the library's message has only this problem.
 local function is_about(message, problem)
   local said = "nothing was sent: " .. problem.message
   return message == said or message == said .. "."
 end
 
---- Whether all that is wrong is in the environment, of which no command's help says anything.
+--- Whether all problems are in the environment, which no command's help describes.
 local function is_environment(err)
   for _, problem in ipairs(err.problems or {}) do
     if not problem.message:find("^TWILIO_") then
@@ -44,8 +44,8 @@ local function is_environment(err)
   return err.problems ~= nil
 end
 
---- Says what went wrong; where several things are, each on a line of its own. The message of a conflict names
---- them all, and what to do.
+--- Prints what went wrong, each of several problems on a line of its own. The message of a conflict already
+--- names them all, and what to do.
 function outcome.complain(message, err)
   local problems, kind = err.problems, outcome.code(err) == outcome.UNKNOWN and "unknown" or nil
   local unset = hints.unset(err)
@@ -81,7 +81,7 @@ function outcome.fail(context, message, err)
   return code
 end
 
---- Reports that nothing was begun, for a reason that is the caller's to remove.
+--- Reports that nothing was begun because of the caller's mistake.
 ---@param args table of the command
 ---@return integer code
 function outcome.refuse(args, text)
@@ -102,7 +102,7 @@ function outcome.usage(args, text)
   return outcome.USAGE
 end
 
---- Reports what is wrong with parameters, before anything is sent.
+--- Reports problems with parameters, before anything is sent.
 ---@param list twilio.numbers.Problem[]
 ---@return integer code
 function outcome.invalid(context, list)

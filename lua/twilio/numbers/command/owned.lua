@@ -1,4 +1,4 @@
---- The numbers that `set` and `release` are given: found at Twilio, changed together, and reported.
+--- The numbers of `set` and `release`: finds them at Twilio, changes them together, and reports the results.
 local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
 local hints = require("twilio.numbers.command.hints")
@@ -33,7 +33,8 @@ owned.UPDATE = {
   progress = { done = "updated", others = { "refused", "unknown" } },
 }
 
---- The numbers that the arguments name, each once, and the results of those that the account does not own.
+--- Finds the numbers that the arguments name, each once, and returns results for those that the account does
+--- not own.
 ---@param change twilio.numbers.command.Change
 ---@param names string[] PN..., or phone numbers as people write them
 ---@return twilio.numbers.Number[]? numbers
@@ -54,7 +55,7 @@ function owned.find(context, change, names)
   return found, missing
 end
 
---- "3 numbers", and which.
+--- Describes numbers: "3 numbers", and their list.
 ---@param numbers twilio.numbers.Number[]
 ---@return string count
 ---@return string names
@@ -71,7 +72,7 @@ function owned.describe(numbers)
   return count, table.concat(names, ", ")
 end
 
---- Changes the numbers, and waits so that Ctrl-C hides nothing.
+--- Changes the numbers and waits, so that Ctrl-C hides nothing.
 ---@param numbers twilio.numbers.Number[]
 ---@param begin fun(sids: string[], on_progress: function?): table?, string?, table? returns a pending
 ---@return table? report
@@ -89,7 +90,7 @@ function owned.change(context, change, numbers, begin)
   if #numbers > 1 then
     on_progress, finish, show = progress.new(#numbers, change.progress)
   end
-  context.args.has_begun = true -- from here on, whatever breaks us off may have changed something
+  context.args.has_begun = true -- from here on, an interruption may leave changes
   local pending, message, err = begin(sids, on_progress and function(state)
     name(state.result)
     on_progress(state)
@@ -105,7 +106,7 @@ function owned.change(context, change, numbers, begin)
   return report, message, err
 end
 
---- The results for programs: no error object, whose methods JSON has not.
+--- The results for JSON: errors as plain tables.
 local function plain_results(results)
   local list = {}
   for i, result in ipairs(results) do
@@ -130,7 +131,7 @@ local function print_json(change, results, counts)
   json.object_with_list(fields, "results", plain_results(results))
 end
 
---- For people. Those that the account does not own have no SID, and were told of before.
+--- Prints the results for people, without numbers that the account does not own: those were reported before.
 local function print_table(args, change, results)
   local rows = {}
   for _, result in ipairs(results) do
@@ -146,7 +147,7 @@ local function print_table(args, change, results)
   tables.print(args, change.columns, rows, "Nothing was changed.")
 end
 
---- Says why some did not end as wanted, and what to do about the first for which something can be done.
+--- Prints the errors, and the first hint about them.
 local function tell_reasons(results)
   local hint
   for _, result in ipairs(results) do
@@ -160,7 +161,7 @@ local function tell_reasons(results)
   end
 end
 
---- Reports what became of all.
+--- Reports the results.
 ---@param report table? nil: none was found
 ---@param missing table[] results of those that the account does not own
 ---@return integer code

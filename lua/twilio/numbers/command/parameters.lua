@@ -1,4 +1,4 @@
---- Options and arguments that follow from the tables of parameters in the core.
+--- Options and arguments made from the core's tables of parameters.
 local core = require("twilio.numbers.core")
 local globals = require("twilio.numbers.globals")
 local phone = require("twilio.numbers.command.phone")
@@ -7,7 +7,7 @@ local unpack = globals.unpack
 
 local parameters = {}
 
---- What to call the value of an option, by the kind of its parameter.
+--- The name of an option's value in the help, by the kind of its parameter.
 local ARGUMENT_NAMES = {
   area_code = "415",
   phone = "+1...",
@@ -19,7 +19,7 @@ local function option_name(name)
   return (name:gsub("_", "-"))
 end
 
---- The filters of a search in the order of the help, with their words.
+--- The filters of a search in the order of the help, with their descriptions.
 local FILTERS = {
   { "area_code", "Area code, three digits; US and Canada." },
   { "contains", "These digits or letters; * at an end is any digit." },
@@ -47,7 +47,7 @@ local FILTERS = {
   { "beta", "Include numbers that are new to Twilio." },
 }
 
---- The rows of a search that say which numbers fit, in that order; one that has no words comes last.
+--- The rows of a search's filters, in that order.
 local function filters()
   local rows, by_name = {}, {}
   for _, row in ipairs(core.parameters("search")) do
@@ -60,7 +60,7 @@ local function filters()
   return rows
 end
 
---- "area code", as a sentence has it.
+--- The words of a name: "area code".
 local function words(name)
   return (name:gsub("_", " "))
 end
@@ -169,7 +169,7 @@ local function several(list)
   return list, "s", table.concat(list, " or ")
 end
 
---- The filter that the options say.
+--- The filter that the options describe.
 ---@return table filter
 ---@return string words for people; empty where nothing was said
 function parameters.filter(args)
@@ -194,7 +194,7 @@ function parameters.filter(args)
   return filter, table.concat(said, ", ")
 end
 
---- The names of a table of parameters, on lines of a help.
+--- The names of a table of parameters, as lines for the help.
 function parameters.names(operation)
   local lines, line = {}, ""
   for _, row in ipairs(core.parameters(operation)) do
@@ -220,7 +220,7 @@ function parameters.limit(text)
   return limit
 end
 
---- What a text means for a parameter of that kind.
+--- Converts a text to a parameter's value.
 ---@return string|boolean|nil value nil: nothing
 local function convert(row, text)
   if not row or row.kind ~= "boolean" then
@@ -230,8 +230,7 @@ local function convert(row, text)
   end
 end
 
---- Reads "name=value", as many as there are. An unknown name is left for the API to refuse, which knows
---- the nearest.
+--- Reads a list of "name=value". Leaves unknown names to the library, whose message suggests the nearest.
 ---@param list string[]
 ---@param operation string the table of parameters
 ---@return table? params

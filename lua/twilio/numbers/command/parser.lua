@@ -57,7 +57,7 @@ Exit codes:
   2  wrong usage, no terminal to ask on, or a key of another purchase: nothing was sent
   3  unknown: money may have been spent; look at "twilio-numbers list" before trying again]]
 
---- What each subcommand's help says at its end.
+--- The end of each subcommand's help.
 local ALSO = "Also: %s (twilio-numbers --help describes them)."
 
 local function add_options(root, print_version)
@@ -81,7 +81,7 @@ local function add_options(root, print_version)
   return options
 end
 
---- Says in the help of a subcommand, and of those below it, which other options it takes.
+--- Adds the names of the common options to the help of a subcommand, and of those below it.
 local function name_options(command, also)
   local own = command._epilog and command._epilog .. "\n\n" or ""
   command:epilog(own .. also)
@@ -90,7 +90,7 @@ local function name_options(command, also)
   end
 end
 
---- Makes it.
+--- Creates the parser.
 ---@param argparse table the rock
 ---@param print_version fun()
 ---@return table parser argparse's
@@ -116,7 +116,7 @@ function parser.new(argparse, print_version)
   return root
 end
 
---- The subcommand that arguments name, which may not be parsed yet, and the words for it.
+--- Finds the subcommand that arguments name, before they are parsed.
 ---@param root table argparse's
 ---@param arguments string[]
 ---@return table command the root, if they name none

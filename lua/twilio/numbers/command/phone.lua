@@ -3,7 +3,7 @@ local core = require("twilio.numbers.core")
 
 local phone = {}
 
---- Where numbers are written without +1.
+--- The countries in which numbers are written without +1.
 local NORTH_AMERICA = { US = true, CA = true }
 
 --- Whether numbers of that country may be written without +1.
@@ -11,7 +11,7 @@ function phone.is_north_american(country)
   return NORTH_AMERICA[(country or "US"):upper()] == true
 end
 
---- A number in E.164 form; what is none is returned as it was given.
+--- A number in E.164 form. A text that is not a number is returned unchanged.
 ---@param text string
 ---@param country? string two letters, default US
 ---@return string
@@ -23,7 +23,7 @@ function phone.read(text, country)
   return core.is_e164(plain) and plain or text
 end
 
---- A number that was given in several words, as a shell cuts it at its blanks.
+--- Joins a number that the shell has split at its spaces.
 ---@param words string[]
 ---@return string? number
 function phone.join(words, country)

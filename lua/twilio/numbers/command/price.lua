@@ -28,7 +28,7 @@ function price.add(parser)
   parameters.add_type(command, true, "all that have a price")
 end
 
---- The prices as a table, in the order of their types.
+--- The prices as rows, sorted by type.
 local function print_table(args, by_type)
   local rows = {}
   for name, one in pairs(by_type) do

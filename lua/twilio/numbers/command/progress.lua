@@ -1,5 +1,4 @@
---- How far many purchases, updates or releases have come: a bar on a terminal, a line for each number
---- elsewhere.
+--- The progress of many purchases, updates or releases: a bar on a terminal, else a line for each number.
 local colour = require("twilio.numbers.command.colour")
 local hints = require("twilio.numbers.command.hints")
 local screen = require("twilio.numbers.command.screen")
@@ -10,7 +9,7 @@ local progress = {}
 
 local WIDTH, NARROW = 30, 10 -- of the bar, in characters; and on a terminal below 80 columns
 
---- What is said of purchases: the outcome that is wanted, and the others, as far as there are some.
+--- The words for purchases: the successful outcome, and the others, which are shown if there are any.
 progress.PURCHASE = { done = "bought", others = { "refused", "unknown" } }
 
 ---@param more string? what else there is to say
@@ -49,7 +48,7 @@ local function line(words, state)
   )
 end
 
---- What to call with each progress, and at the end.
+--- Returns the functions to call after each number, and at the end.
 ---@param wanted integer
 ---@param words table see progress.PURCHASE
 ---@return function on_progress

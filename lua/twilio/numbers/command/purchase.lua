@@ -1,4 +1,4 @@
---- The purchase that `buy` makes once all is read, checked and asked.
+--- The purchase of `buy`, after its arguments are checked and the user has agreed.
 local bought = require("twilio.numbers.command.bought")
 local bought_many = require("twilio.numbers.command.bought_many")
 local interrupt = require("twilio.numbers.command.interrupt")

@@ -1,4 +1,4 @@
---- The question before money is spent: which numbers, where they are, and what they cost a month.
+--- The question before money is spent: the numbers, their places, and their price a month.
 local cost = require("twilio.numbers.command.cost")
 local dry_run = require("twilio.numbers.command.dry_run")
 local money = require("twilio.numbers.api.money")
@@ -101,7 +101,7 @@ local function of_named(context, wanted)
   return ASK:format(count_of(#list), money.format(total), currency)
 end
 
---- Reads what the question names, and words it.
+--- Reads what the question shows, and asks it.
 ---@param context table
 ---@param wanted table see order.lua
 ---@param fail fun(message: string, err: twilio.numbers.Error): integer reports that no number fits

@@ -22,7 +22,7 @@ function release.add(parser)
   command:flag("-y --yes", "Do not ask.")
 end
 
---- Begins to release all.
+--- Starts the releases.
 local function begin(context, sids, on_progress)
   return context.client:release_many_async(sids, {
     account_sid = context.args.account_sid,
@@ -31,7 +31,7 @@ local function begin(context, sids, on_progress)
   })
 end
 
---- What is lost with a number, where it has it.
+--- The settings that are lost with a number.
 local SETTINGS = {
   "friendly_name",
   "voice_url",
@@ -42,7 +42,7 @@ local SETTINGS = {
   "trunk_sid",
 }
 
---- What is lost, for people: a line for each setting, below its number.
+--- Describes what is lost: a line for each setting, below its number.
 ---@param numbers twilio.numbers.Number[]
 ---@return string[] lines
 local function describe(numbers)
@@ -63,7 +63,7 @@ local function describe(numbers)
   return lines
 end
 
---- What would be released. Sends no DELETE.
+--- Prints what would be released. Sends no DELETE.
 ---@return integer code
 local function show_plan(context, found, missing)
   streams.say("Dry run: nothing is released. Would release:")

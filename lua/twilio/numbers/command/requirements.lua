@@ -1,4 +1,4 @@
---- twilio-numbers requirements: what the law of a country asks for.
+--- twilio-numbers requirements: what the law of a country requires.
 local json = require("twilio.numbers.command.json")
 local outcome = require("twilio.numbers.command.outcome")
 local parameters = require("twilio.numbers.command.parameters")
@@ -23,7 +23,7 @@ function requirements.add(parser)
   parameters.add_place(command)
 end
 
---- Twilio's own words of a thing that is asked for.
+--- Twilio's own name of a requirement.
 local function name_of(thing)
   return type(thing.name) == "string" and thing.name or "?"
 end

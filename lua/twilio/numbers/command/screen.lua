@@ -6,7 +6,7 @@ local popen = io.popen
 
 local screen = {}
 
---- Whether a descriptor (0, 1, 2) is a terminal. (os.execute("test -t 2") would ignore Ctrl-C meanwhile.)
+--- Whether a descriptor (0, 1, 2) is a terminal. (os.execute("test -t 2") would ignore Ctrl-C.)
 ---@return boolean
 function screen.is_terminal(fd)
   return core.is_terminal(fd)
@@ -29,7 +29,7 @@ function screen.width(fd)
   return columns or nil
 end
 
---- Whether a line on a descriptor can be drawn again.
+--- Whether a line on a descriptor can be redrawn.
 ---@return boolean
 function screen.can_redraw(fd)
   return globals.variable("TERM") ~= "dumb" and screen.is_terminal(fd)

@@ -25,7 +25,7 @@ function search.add(parser)
   parameters.add_filters(command)
 end
 
---- The price of what was found. Without it the numbers are shown all the same.
+--- Reads the price of what was found. The numbers are shown even without it.
 local function price_of(context, country, kind)
   local price, message = cost.read(context, country, kind)
   if not price then

@@ -34,7 +34,7 @@ end
 
 local NO_NUMBER = 'give name=value, or a number as PN... or as +14155550100, got "%s"'
 
---- The numbers, which come first, and the settings behind them.
+--- Splits the arguments into numbers, which come first, and settings.
 ---@return string[]? names
 ---@return string[]|string settings, or what is wrong
 local function split(words, opaque_sids)
@@ -86,7 +86,7 @@ local function ask(context, numbers, account_sid)
   return confirm(context, (plan:gsub("%.$", ": " .. names .. ".")))
 end
 
---- What would be changed and sent. Sends no POST.
+--- Prints what would be changed and sent. Sends no POST.
 ---@return integer code
 local function show_plan(context, found, missing, params)
   streams.say("Dry run: nothing is changed. Would change:")
@@ -115,7 +115,7 @@ local function show_plan(context, found, missing, params)
   return #missing == 0 and outcome.DONE or outcome.REFUSED
 end
 
---- Changes one, and shows what that changed.
+--- Changes one number, and prints the differences.
 ---@return integer code
 local function set_one(context, name, params)
   local args = context.args
@@ -151,7 +151,7 @@ local function set_one(context, name, params)
   return outcome.DONE
 end
 
---- Changes several alike.
+--- Makes the same changes to several numbers.
 ---@return integer code
 local function set_many(context, names, params)
   local found, missing = owned.find(context, owned.UPDATE, names)

@@ -1,4 +1,4 @@
---- twilio-numbers show: all that is known of a number.
+--- twilio-numbers show: everything about a number.
 local columns = require("twilio.numbers.command.columns")
 local connect = require("twilio.numbers.command.connect")
 local json = require("twilio.numbers.command.json")
@@ -16,7 +16,7 @@ function show.add(parser)
   command:argument("NUMBER", "PN... or +14155550100."):target("number")
 end
 
---- The fields that say something, in the order of their names.
+--- The fields that have a value, sorted by name.
 local function print_fields(args, number)
   local fields = {}
   for name, value in pairs(number) do
@@ -28,7 +28,7 @@ local function print_fields(args, number)
   tables.print(args, columns.FIELDS, columns.records(fields), "Nothing is known of it.")
 end
 
---- Finds the number that an argument names; reports the failure if there is none.
+--- Finds the number that an argument names. Reports a failure.
 ---@return twilio.numbers.Number? number
 ---@return integer? code
 function show.find(context, name)

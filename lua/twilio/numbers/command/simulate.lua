@@ -1,12 +1,12 @@
---- --simulate: a simulator for as long as the command runs. Where the Lua that runs the command has lua-http
---- it is a server, in a process of its own; else it is in this process, with no network.
+--- --simulate: a simulator while the command runs. If the Lua that runs the command has lua-http, it is a
+--- server in a process of its own; else it is in this process, without a network.
 local core = require("twilio.numbers.core")
 local simulator = require("twilio.simulator")
 local streams = require("twilio.numbers.command.streams")
 
 local simulate = {}
 
---- What stands in for the address of Twilio where there is no network. It resolves nowhere (RFC 2606).
+--- The base URL without a network. The name never resolves (RFC 2606).
 local BASE_URL = "https://simulator.invalid"
 
 local SEEDS = 2 ^ 31
@@ -27,7 +27,7 @@ local function paths()
   return table.concat(words, " ")
 end
 
---- The interpreter that runs this, as it was started; nil where a program has another Lua in it.
+--- The interpreter that runs this, as it was started; nil if a program embeds Lua.
 local function interpreter()
   local arg = rawget(_G, "arg")
   local first = 0
@@ -39,8 +39,8 @@ end
 
 local PROGRAM = 'require("twilio.simulator.command").run { "--quiet" }'
 
---- Starts a server. In a session of its own, where there is setsid: Ctrl-C is for us, and a purchase that it
---- breaks off is looked into. It ends when its output is closed, however we end.
+--- Starts a server, with setsid in a session of its own: Ctrl-C must not reach it, since an interrupted
+--- purchase is looked up. It ends when its output is closed, however this process ends.
 ---@return table? options of the client
 ---@return fun()? stop
 local function start_server()
@@ -70,7 +70,7 @@ local function start_server()
   pipe:close()
 end
 
---- One without a network, whose account is another one each time, as a server's is.
+--- Creates a simulator without a network, with a new account each time, like a server's.
 local function make_in_process()
   local transport, twilio = simulator.transport { seed = math.floor(core.jitter() * SEEDS) }
   return {
@@ -81,7 +81,7 @@ local function make_in_process()
   }, function() end
 end
 
---- Starts it.
+--- Starts the simulator.
 ---@return table options of the client
 ---@return fun() stop
 function simulate.start()

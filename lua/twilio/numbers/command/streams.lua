@@ -1,7 +1,6 @@
---- The three streams: what reaches a terminal, and whether one is there. Used by the whole command.
+--- The standard streams: what is printed, and how. Used by the whole command.
 ---
---- Results go to stdout, everything else to stderr, so that a program can read the one and a person the
---- other.
+--- Results go to stdout, for programs; everything else goes to stderr, for people.
 local colour = require("twilio.numbers.command.colour")
 local core = require("twilio.numbers.core")
 local screen = require("twilio.numbers.command.screen")
@@ -11,14 +10,14 @@ local streams = {}
 
 streams.is_terminal = screen.is_terminal
 
---- To be called first: a write into a closed pipe must fail, since its signal would end the process, perhaps
---- during a purchase.
+--- Ignores SIGPIPE, which would end the process, perhaps during a purchase: a write into a closed pipe must
+--- fail instead. Must be called first.
 function streams.open()
   core.ignore_sigpipe()
 end
 
---- Control characters, also those of two bytes (C1), and those that turn the direction of writing round:
---- what Twilio says must not steer a terminal. Bytes that are no UTF-8 go too: some are C1 elsewhere.
+--- Control characters, including those of two bytes (C1) and those that change the direction of text:
+--- Twilio's text must not control a terminal. Invalid UTF-8 is replaced too: some encodings have C1 there.
 local CONTROLS = {
   "[%c\127]+",
   "\194[\128-\159]",
@@ -26,7 +25,7 @@ local CONTROLS = {
   "\226\129[\166-\169]",
 }
 
---- How many bytes a character that begins so has.
+--- The length in bytes of a character with this first byte.
 local function length(first)
   return first >= 240 and first < 248 and 4
     or first >= 224 and first < 240 and 3
@@ -41,7 +40,7 @@ local function whole_characters(text)
   )
 end
 
---- Text as a terminal may get it, on one line.
+--- A text that is safe to print on a terminal, on one line.
 function streams.clean(text)
   text = whole_characters(tostring(text))
   for _, pattern in ipairs(CONTROLS) do
@@ -50,30 +49,30 @@ function streams.clean(text)
   return text
 end
 
---- The same of a text that may have several lines.
+--- The same for a text of several lines.
 function streams.clean_lines(text)
   return (text:gsub("[^\n]+", streams.clean))
 end
 
---- Says something to people, on a line of its own.
+--- Prints a line on stderr.
 function streams.say(text)
   io.stderr:write(streams.clean(text), "\n")
 end
 
---- A sentence on as many lines as a narrow terminal needs, broken between words.
+--- Wraps a sentence between words, for a narrow terminal.
 local function fit(text)
   local columns = screen.width(2)
   text = streams.clean(text)
   return columns and table.concat(width.wrap(text, columns), "\n") or text
 end
 
---- Says a sentence. A hint is not said so: a command in it must stay on one line to be copied.
+--- Prints a wrapped sentence. Not for hints: a command must stay on one line, so that it can be copied.
 ---@param text string
 function streams.say_wrapped(text)
   io.stderr:write(fit(text), "\n")
 end
 
---- Says an outcome, in its colour.
+--- Prints a line in the colour of an outcome.
 ---@param outcome string see colour.lua
 ---@param text string
 function streams.tell(outcome, text)
@@ -82,7 +81,7 @@ end
 
 local NAME = "twilio-numbers:"
 
---- Says what went wrong.
+--- Prints what went wrong.
 ---@param text string
 ---@param outcome? string for its colour; default: refused
 function streams.complain(text, outcome)
@@ -102,7 +101,7 @@ local function note(written, problem, number)
   end
 end
 
---- Prints a result. What cannot be written is found out by finish().
+--- Prints a result. finish() returns whether it could be written.
 function streams.print(text)
   streams.has_printed = true
   note(io.stdout:write(text, "\n"))
@@ -111,7 +110,7 @@ end
 --- Flushes stdout. A write that is larger than the buffer fails by itself, and leaves nothing for the flush
 --- to fail at.
 ---@return string? problem why a result, now or before, could not be written; nil: all were
----@return boolean? is_closed_pipe the reader may simply have had enough
+---@return boolean? is_closed_pipe the reader may have read all that it wants
 function streams.finish()
   note(io.stdout:flush())
   if lost then

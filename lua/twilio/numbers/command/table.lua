@@ -6,7 +6,7 @@
 ---   is_sid       shortened where the terminal is narrow
 ---   wraps        broken into lines there, between words
 ---   cuts         cut off there
----   drops        left out there, those of 1 first
+---   drops        omitted there, those of 1 first
 ---   is_outcome   coloured
 ---   is_once      left empty where it is as in the row above
 local colour = require("twilio.numbers.command.colour")
@@ -20,7 +20,7 @@ local GAP = "  "
 local LEAST = { { "wraps", 30 }, { "cuts", 13 } } -- columns that are left to a cell that is made narrower
 local SID = { first = 6, last = 4 } -- characters that are left of one
 
---- The columns that are wanted.
+--- The columns to print.
 ---@param all table[]
 ---@param names string[]|nil of --columns
 local function select_columns(all, names)
@@ -110,7 +110,7 @@ local function shorten_sids(list)
   end
 end
 
---- Makes the cells narrower that may be; whether that is enough.
+--- Narrows the cells that can be narrowed. Returns whether that is enough.
 local function squeeze(list, columns)
   for _, one in ipairs(list) do
     one.width = one.natural
@@ -126,7 +126,7 @@ local function squeeze(list, columns)
   return total(list) <= columns
 end
 
---- The place of the column that is to be left out first.
+--- The index of the column to omit first.
 local function next_to_drop(list)
   local first
   for i, one in ipairs(list) do
@@ -138,7 +138,7 @@ local function next_to_drop(list)
   return first
 end
 
---- Makes the table as narrow as the terminal, if it can be.
+--- Makes the table as narrow as the terminal, if possible.
 local function fit(list, columns)
   if total(list) <= columns then
     return
@@ -172,7 +172,7 @@ local function print_line(list, lines, number)
   streams.print((table.concat(parts, GAP, 1, last):gsub(" +$", "")))
 end
 
---- Prints rows below headings; nothing but a remark where there are none.
+--- Prints rows below headings, or a remark if there are no rows.
 ---@param args table of the command: csv, columns
 ---@param all table[] the columns, see above
 ---@param records table[]

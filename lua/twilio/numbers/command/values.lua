@@ -1,4 +1,4 @@
---- What the values of options and arguments can be, for completion.
+--- The possible values of options and arguments, for completion.
 local calling_codes = require("twilio.numbers.api.calling_codes")
 local columns = require("twilio.numbers.command.columns")
 local core = require("twilio.numbers.core")
@@ -6,7 +6,7 @@ local parameters = require("twilio.numbers.command.parameters")
 
 local values = {}
 
---- In place of a list: a file is meant.
+--- In place of a list: the value is a file.
 values.FILES = ":files"
 
 local function plain(words)
@@ -37,7 +37,7 @@ local function types()
   return plain(parameters.TYPES)
 end
 
---- "name=" for each parameter, and once one is named, its values, if they are known.
+--- "name=" for each parameter, and after a name its values, if they are known.
 local function settings(operation)
   return function(_, current)
     local list, named = {}, current:match("^([%w_]+)=")
@@ -58,7 +58,7 @@ local function settings(operation)
   end
 end
 
---- Columns of the subcommand, each behind those that are named.
+--- The columns of the subcommand, each after those already named.
 local function names_of_columns(place, current)
   local named = place.top and require("twilio.numbers.command." .. place.top._name).columns
   if type(named) == "function" then
@@ -71,7 +71,7 @@ local function names_of_columns(place, current)
   return list
 end
 
---- The commands below those that are named, for `help`.
+--- The commands below those already named, for `help`.
 local function commands(place)
   local command = place.root
   for _, word in ipairs(place.given) do
@@ -86,7 +86,7 @@ local function commands(place)
   return list
 end
 
---- A country, and then a type, which `buy` takes in place of numbers.
+--- A country, then a type, which `buy` takes in place of numbers.
 local function country_and_type(place)
   if #place.given == 0 then
     return countries()
@@ -94,7 +94,7 @@ local function country_and_type(place)
   return #place.given == 1 and place.given[1]:find("^%a%a$") and types() or {}
 end
 
---- By the name of an option's or argument's target, behind that of its subcommand where that matters.
+--- The values by target of an option or argument, after the name of its subcommand if that matters.
 local VALUES = {
   country = countries,
   type = types,

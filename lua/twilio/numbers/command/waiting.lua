@@ -1,5 +1,5 @@
---- Waits for what is in flight, and shows on a terminal for how long and at which attempt: else two minutes
---- may pass without a word.
+--- Waits for a call in flight. On a terminal, shows for how long, and which attempt it is: a call may take
+--- two minutes.
 local core = require("twilio.numbers.core")
 local screen = require("twilio.numbers.command.screen")
 
@@ -10,13 +10,13 @@ local SILENCE, EVERY, STEP = 3, 1, 0.1 -- seconds
 
 local waiting = {}
 
---- Of a client that sends a request up to that many times.
+--- Creates the wait of a client that sends a request up to that many times.
 ---@param tries integer
 function waiting.new(tries)
   return setmetatable({ tries = tries, failed = 0, method = false, shows = nil }, Waiting)
 end
 
---- Takes an event, as on_event does.
+--- Takes an event of on_event.
 function Waiting:note(event)
   if event.error and event.method == self.method then
     self.failed = self.failed + 1
@@ -28,7 +28,7 @@ local function show_line(text)
   io.stderr:flush()
 end
 
---- What is waited for, in words.
+--- What the command waits for, in words.
 function Waiting:text(seconds)
   local what = self.is_journal and "the journal" or "Twilio"
   local text = ("waiting for %s, %.0f s"):format(what, seconds)
@@ -38,7 +38,7 @@ function Waiting:text(seconds)
   return ("%s (attempt %d of %d)"):format(text, math.min(self.failed + 1, self.tries), self.tries)
 end
 
---- Waits, shows it again and again, and looks for what ends the wait.
+--- Waits, shows the wait repeatedly, and checks what ends it.
 ---@return boolean has_shown
 local function watch(self, pending, show, look)
   local began, shows_at, has_shown = core.now(), SILENCE, false
@@ -63,11 +63,11 @@ local function watch(self, pending, show, look)
   return has_shown
 end
 
---- Waits until it is done. What is raised meanwhile (Ctrl-C) goes on.
+--- Waits until the call is done. Raises what interrupts the wait (Ctrl-C).
 ---@param pending twilio.numbers.Pending
 ---@param method string|false|nil that of the request whose attempts are shown; false: the journal is read
----@param show fun(text: string)? in place of a line of its own; "": there is no more to say
----@param look? fun(): function?, boolean? called again and again: what to do, and whether the wait ends there
+---@param show fun(text: string)? in place of a line of its own; "": the wait has ended
+---@param look? fun(): function?, boolean? called repeatedly: what to do, and whether the wait ends there
 function Waiting:wait(pending, method, show, look)
   look = look or function() end
   if self.shows == nil then

@@ -2,7 +2,7 @@
 --- terminals agree on: marks that combine with the character before them, and characters of double width.
 local width = {}
 
---- First and last code points, in order, and their columns; what is in none of them takes one.
+--- First and last code points, in order, and their columns; all others take one.
 local RANGES = {
   { 0x0300, 0x036F, 0 }, -- combining marks: Latin
   { 0x0483, 0x0489, 0 },
@@ -125,7 +125,7 @@ function width.cut(text, columns)
   return (width.split(text, math.max(columns - 3, 0))) .. ("."):rep(math.min(3, columns))
 end
 
---- A text with blanks behind it.
+--- A text padded with spaces.
 function width.pad(text, columns)
   return text .. (" "):rep(columns - width.of(text))
 end
