@@ -9,9 +9,9 @@ local numbers = require("twilio.numbers")
 local folder = debug.getinfo(1, "S").source:match("^@(.*)/") or "." -- of this file
 local journal = dofile(folder .. "/journal.lua")
 
--- What a process sent may still reach Twilio when the process is gone: the system keeps sending it for 30
--- seconds, and Twilio gives up after about 30. Without that limit of the system's (other systems than Linux,
--- a proxy, a transport in Lua) it takes longer: PATIENCE=180. With the simulator this may be 0.
+-- What a process sent may reach Twilio after the process has died: the system keeps sending it for 30
+-- seconds, and Twilio takes about 30 more. Where the system has no such limit (systems other than Linux, a
+-- proxy, a transport in Lua) it takes longer: PATIENCE=180. With the simulator this can be 0.
 local PATIENCE = tonumber(os.getenv("PATIENCE")) or 90 -- seconds
 
 local path = arg[1]
@@ -30,7 +30,7 @@ io.stdout:setvbuf("line")
 local book = journal.open(path)
 local client = assert(numbers.client())
 
--- Every number of a list. A list that breaks off has not been read: then nothing is certain.
+-- Calls a function for each number of a list. If the list cannot be read to its end, nothing is certain.
 local function each(filter, use)
   for number, message in assert(client:list(filter)) do
     if not number then
@@ -45,7 +45,7 @@ local function print_found(number)
   print("found " .. number.phone_number .. " (" .. number.sid .. "): " .. number.friendly_name)
 end
 
--- The orders without an end that the account owns no number for.
+-- Looks up the open orders, and returns those for which the account owns no number.
 local function look(orders)
   local missing = {}
   for _, order in ipairs(orders) do

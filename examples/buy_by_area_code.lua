@@ -1,10 +1,10 @@
 -- What cannot be repeated: lua examples/buy_by_area_code.lua [AREA_CODE]
 --
 -- In a purchase by area code Twilio picks the number. If the response is lost, there is no number
--- to look up, and another try would buy another number: this program then leaves it to you. Buy
--- with purchase_available (tour.lua) or with a key (exactly_once.lua) instead, which need not.
+-- to look up, and another try would buy another number: this program then leaves it to you. Better:
+-- buy with purchase_available (tour.lua) or with a key (exactly_once.lua).
 --
--- Default: 500, which is for test credentials, for nothing. Another costs money.
+-- Default: 500, which is free with test credentials. Another one costs money.
 -- Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 

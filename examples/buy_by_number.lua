@@ -1,6 +1,6 @@
 -- Buys one number of your choice: lua examples/buy_by_number.lua [NUMBER]
 --
--- Default: +15005550006, which Twilio sells to test credentials, for nothing. Another costs money.
+-- Default: +15005550006, which is free with test credentials. Another one costs money.
 -- Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 

@@ -27,7 +27,7 @@ if #book:read() > 0 then
   os.exit(2)
 end
 
--- What is bought, with a name that is written down before anything is sent.
+-- The purchases, each with a name that is written down before anything is sent.
 local function begin(target)
   local params = { friendly_name = journal.new_order() }
   params[target:sub(1, 1) == "+" and "phone_number" or "area_code"] = target
@@ -35,7 +35,7 @@ local function begin(target)
   return params
 end
 
--- Its outcome, written down as soon as it is known.
+-- Writes down the outcome of a purchase as soon as it is known.
 local function finish(order, number, message, err)
   book:settle(order, number, err)
   if number then

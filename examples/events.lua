@@ -1,6 +1,6 @@
 -- Prints a line for each request that is sent: lua examples/events.lua [NUMBER]
 --
--- Default: +15005550006, which Twilio sells to test credentials, for nothing. Another costs money.
+-- Default: +15005550006, which is free with test credentials. Another one costs money.
 -- Without an account, first: eval "$(twilio-simulator --background --export)"
 local numbers = require("twilio.numbers")
 

@@ -1,23 +1,23 @@
---- A journal of purchases in a text file: what is about to be bought is written down before it is
---- bought, the outcome afterwards. What stands there without an end was interrupted. It is a
---- module of buy_with_journal.lua and after_a_crash.lua, for programs that can have neither
---- SQLite nor PostgreSQL; it runs nothing by itself.
+--- A journal of purchases in a text file: each purchase is written down before it is sent, and its
+--- outcome afterwards. An order without an outcome was interrupted. It is a module of
+--- buy_with_journal.lua and after_a_crash.lua, for programs that can have neither SQLite nor
+--- PostgreSQL; it runs nothing by itself.
 ---
---- One line an entry, its fields between tabs:
+--- An entry is a line, its fields separated by tabs:
 ---   intent  ORDER  TIME          before the purchase; ORDER is its friendly_name, too
 ---   bought  ORDER  SID  NUMBER   it was bought
 ---   no      ORDER  TIME          it was not bought, certainly
---- A line that ends with # was written in part, when the process ended or the disk was full: it
---- is no entry.
+--- A line that ends with # was written only in part, because the process ended or the disk was
+--- full: it is not an entry.
 ---
---- The request of a process that died may still reach Twilio 90 seconds later (docs/money.md): an
---- order without an end is not certainly "not bought" before that.
+--- The request of a process that died may still reach Twilio 90 seconds later (docs/money.md):
+--- before that, an order without an outcome may still be bought.
 local journal = {}
 
 local Journal = {}
 Journal.__index = Journal
 
--- flush() outlives the process. What is to outlive a power cut needs fsync(), which Lua lacks and
+-- What flush() has written survives the process. A power cut also needs fsync(), which Lua lacks and
 -- luaposix has.
 local has_fsync, unistd = pcall(require, "posix.unistd")
 local has_fileno, stdio = pcall(require, "posix.stdio")
@@ -26,8 +26,8 @@ local function now()
   return os.date("!%Y-%m-%dT%H:%M:%SZ")
 end
 
---- A line is there when this returns; if it cannot be written, nothing must be bought. Then a part of it may
---- be there, which the next one ends.
+--- Appends a line. Raises an error if it cannot be written: nothing must be bought then. A part of the line
+--- may be there, which the next call marks with #.
 local function append(self, ...)
   local line = (self.is_torn and "#\n" or "") .. table.concat({ ... }, "\t") .. "\n"
   self.is_torn = true
@@ -39,7 +39,7 @@ local function append(self, ...)
   end
 end
 
---- All whole lines.
+--- Reads all complete lines.
 local function read(path)
   local open, sids, file = {}, {}, io.open(path, "rb")
   local text = file and file:read("*a") or ""
@@ -59,7 +59,7 @@ local function read(path)
   return open, sids, text
 end
 
---- Opens a journal, which need not exist yet.
+--- Opens a journal, and creates it if it does not exist.
 function journal.open(path)
   local _, _, text = read(path)
   local is_torn = text ~= "" and text:sub(-1) ~= "\n"
@@ -67,8 +67,7 @@ function journal.open(path)
   return setmetatable({ path = path, file = file, is_torn = is_torn }, Journal)
 end
 
---- The orders that have no end, oldest first, the set of SIDs that were reported, and how many orders there
---- are.
+--- Reads the open orders, oldest first, the set of SIDs that were reported, and the number of orders.
 function Journal:read()
   local all, sids = read(self.path)
   local open = {}
@@ -78,12 +77,12 @@ function Journal:read()
   return open, sids, #all
 end
 
---- Before a purchase.
+--- Call it before a purchase.
 function Journal:intend(order)
   append(self, "intent", order, now())
 end
 
---- After it: `number`, or an error. One that leaves a doubt is no end.
+--- Call it after the purchase, with its number or its error. An error that leaves a doubt leaves it open.
 function Journal:settle(order, number, err)
   if number then
     append(self, "bought", order, number.sid, number.phone_number)
@@ -92,7 +91,7 @@ function Journal:settle(order, number, err)
   end
 end
 
---- A name that no order ever had.
+--- Returns a name that no order has had.
 function journal.new_order()
   local random = assert(io.open("/dev/urandom", "rb"))
   local bytes = random:read(12)

@@ -12,14 +12,14 @@ end
 local client = assert(numbers.client())
 local filter = { country = "US", type = "local", area_code = arg[1], sms_enabled = true }
 
--- What could be bought. Pages are fetched as they are read.
+-- What can be bought. Pages are fetched as they are read.
 for number, message in
   assert(client:search("US", "local", { area_code = filter.area_code, limit = 3 }))
 do
   print("for sale", assert(number, message).phone_number)
 end
 
--- Any of them; if one is sold meanwhile, the next. If the response is lost, the number is looked up.
+-- Buys any of them: the next if one has been sold. If the response is lost, the number is looked up.
 local bought, message, err = client:purchase_available(filter, { friendly_name = "Tour" })
 if not bought then
   print(message)

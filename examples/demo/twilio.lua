@@ -56,7 +56,7 @@ function Twilio:hold(is_held)
   self:control("POST", "limits", ('{"hold": %s}'):format(tostring(is_held)))
 end
 
---- Waits until so many purchases are held.
+--- Waits until that many purchases are held.
 function Twilio:until_held(count)
   local ends = core.now() + PATIENCE
   repeat
