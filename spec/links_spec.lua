@@ -72,4 +72,13 @@ describe("The pages", function()
       end
     end
   end)
+
+  it("have a row for each target that is fuzzed", function()
+    local page, count = read("fuzz/README.md"), 0
+    for target in read("fuzz/Makefile"):match("\nTARGETS := ([^\n]+)"):gmatch("%S+") do
+      count = count + 1
+      assert.is_truthy(page:find("\n| `" .. target .. "` |", 1, true), target)
+    end
+    assert.is_true(count > 5, count)
+  end)
 end)
