@@ -34,7 +34,7 @@ local numbers = { _VERSION = "1.0.0" }
 
 --- Raises an error for a programming mistake: numbers:client{...} instead of numbers.client{...}.
 local function check_call(first, name)
-  if first == numbers then
+  if rawequal(first, numbers) then
     error(("call numbers.%s(...) with a dot"):format(name), 3)
   end
 end
