@@ -68,8 +68,10 @@ local function choose(values)
     return nil, NONE
   end
   for i, name in ipairs(chosen_way) do
-    chosen[name] = chosen[name] or environment(name)
-    if not chosen[name] then
+    if chosen[name] == nil then
+      chosen[name] = environment(name)
+    end
+    if chosen[name] == nil then
       return nil, ("%s is missing: %s needs it"):format(name, chosen_way[3 - i])
     end
   end
