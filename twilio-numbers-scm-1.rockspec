@@ -103,6 +103,7 @@ build = {
     ["twilio.numbers.api.attach"] = "lua/twilio/numbers/api/attach.lua",
     ["twilio.numbers.api.balance"] = "lua/twilio/numbers/api/balance.lua",
     ["twilio.numbers.api.batch"] = "lua/twilio/numbers/api/batch.lua",
+    ["twilio.numbers.api.bought"] = "lua/twilio/numbers/api/bought.lua",
     ["twilio.numbers.api.bundles"] = "lua/twilio/numbers/api/bundles.lua",
     ["twilio.numbers.api.calling_codes"] = "lua/twilio/numbers/api/calling_codes.lua",
     ["twilio.numbers.api.candidates"] = "lua/twilio/numbers/api/candidates.lua",

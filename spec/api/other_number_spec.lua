@@ -131,6 +131,20 @@ describe("a response to a purchase", function()
     assert.same({ "yes", OTHER_SID }, { now.purchased, now.sid })
   end)
 
+  it("for the number of an earlier purchase does not count as its purchase", function()
+    local client = scripted.apart {
+      GET = scripted.gets(
+        { response(200, number { sid = OTHER_SID, phone_number = OTHER }) },
+        { list() }
+      ),
+      POST = { ANOTHER },
+    }
+    assert.equal(OTHER_SID, assert(client:purchase { phone_number = OTHER }).sid)
+    local got, _, err = client:purchase(PARAMS) -- which gets the same response again
+    assert.is_nil(got)
+    assert.same({ "response", "unknown" }, { err.kind, err.purchased, err.sid })
+  end)
+
   it("for another account is rejected, by area code too", function()
     local foreign = created { account_sid = OTHER_ACCOUNT }
     answered.each_way({ foreign, NOT_FOUND }, function(ask, way)

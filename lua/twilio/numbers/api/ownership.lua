@@ -1,4 +1,5 @@
 --- Distinguishes a number that a call bought from one that the account owned before.
+local bought = require("twilio.numbers.api.bought")
 local compat = require("twilio.numbers.compat")
 local dates = require("twilio.numbers.api.dates")
 local errors = require("twilio.numbers.errors")
@@ -116,8 +117,11 @@ function ownership.was_owned(call, number)
 end
 
 --- Whether another number in the response is nevertheless this call's purchase, in another spelling: the
---- account owns it, it was created since the call started, and no other call is buying it.
+--- account owns it, it was created since the call started, and no other call is buying it or has bought it.
 function ownership.is_new_here(call, other)
+  if bought.times(call, other.sid) > 0 then
+    return false -- the response to another purchase
+  end
   local url = call:url(resources.number_path(other.sid))
   local number = call:ask("GET", url, nil, responses.reader_of(other.sid))
   local created = number and dates.seconds(number.date_created)

@@ -3,6 +3,7 @@
 --- Twilio's purchase is a POST without an idempotency key. Buying a certain number twice has the same effect
 --- as buying it once; an area code buys another number each time. So an unanswered purchase by phone number
 --- is looked up and sent again, and one by area code is never sent again.
+local bought = require("twilio.numbers.api.bought")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local errors = require("twilio.numbers.errors")
@@ -170,6 +171,7 @@ end
 local function complete(call, number, fit)
   local state, message, info = call.state, nil, nil
   state.number = number
+  state.is_certain = bought.note(call, number.sid) and state.is_certain
   if state.is_new and ownership.was_owned(call, number) then
     state.is_certain, state.is_complete, state.is_attached = false, true, true
     return number, ownership.ADOPTED, { adopted = true }

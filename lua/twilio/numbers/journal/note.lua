@@ -1,6 +1,7 @@
 --- Records in the journal that a number was bought (T2), and completes it. The number is returned even if the
 --- journal cannot be written: the next call with the key records it.
 local adopt = require("twilio.numbers.journal.adopt")
+local bought = require("twilio.numbers.api.bought")
 local complete = require("twilio.numbers.journal.complete")
 local errors = require("twilio.numbers.errors")
 local order = require("twilio.numbers.journal.order")
@@ -106,7 +107,9 @@ function note.settle(session, job, number, is_heard)
     return session:fail { kind = "journal", reason = message }
   end
   state.number = number
+  local is_first = bought.note(call, number.sid)
   state.is_certain = is_heard and session.sent == 0 and is_sole_sender(session) and not is_adopted
+  state.is_certain = state.is_certain and is_first
   local words, info
   if is_adopted then
     words, info = ownership.ADOPTED, { adopted = true }
