@@ -200,6 +200,57 @@ describe("purchase_many with all_or_nothing", function()
     assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
   end)
 
+  describe("keeps a number that another call of the client has returned:", function()
+    --- Buys A, and B, which is not available, while something happens at a request.
+    ---@param method string of the request
+    ---@param url string in the request
+    ---@param params table of the other purchase
+    local function check(method, url, params)
+      local client, log, has_happened
+      local function at(request)
+        if request.method == method and request.url:find(url, 1, true) and not has_happened then
+          has_happened = true
+          assert.equal(A, assert(client:purchase(params)).phone_number)
+        end
+      end
+      client, log = scripted.apart({
+        GET = {
+          function(request)
+            at(request)
+            local is_fetch = request.url:find("/PN", 1, true)
+            local body = is_fetch and scripted.body(A):gsub("{", '{"friendly_name":"Pool",', 1)
+            return { status = 200, body = body or NOT_OWNED.body }
+          end,
+        },
+        POST = {
+          function(request)
+            at(request)
+            if form.decode(request.body).AreaCode then
+              return { status = 201, body = scripted.body(A) }
+            end
+            return seller({ "created" })[1](request)
+          end,
+        },
+        DELETE = { GONE },
+      }, { max_in_flight = 1 })
+      local report = client:purchase_many({ A, B }, { friendly_name = "Pool" }, OPTIONS)
+      assert.is_true(has_happened)
+      assert.same({ "kept", 0 }, { report.results[1].outcome, #log.deletes })
+    end
+
+    it("by area code, before the response of all_or_nothing", function()
+      check("POST", "IncomingPhoneNumbers", { area_code = "415", friendly_name = "Pool" })
+    end)
+
+    it("by area code, after it", function()
+      check("GET", "PhoneNumber=%2B14155550102", { area_code = "415", friendly_name = "Pool" })
+    end)
+
+    it("by number, while the number is read before its release", function()
+      check("GET", "/PN", { phone_number = A, friendly_name = "Pool" })
+    end)
+  end)
+
   it("buys nothing if the look-up before the purchase fails", function()
     local report, _, log = buy({ { status = 403, body = "" } }, { "created" }, {})
     assert.same({ 2, 0 }, { report.refused, #log.posts })

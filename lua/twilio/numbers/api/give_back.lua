@@ -1,5 +1,6 @@
 --- all_or_nothing: releases the purchased numbers of purchase_many if not all could be bought. A release is
 --- final, so only numbers that this call certainly bought are released; the others are kept.
+local bought = require("twilio.numbers.api.bought")
 local compat = require("twilio.numbers.compat")
 local core = require("twilio.numbers.core")
 local emergency = require("twilio.numbers.api.emergency")
@@ -24,42 +25,56 @@ local function is_as_left(now, number, form)
   return now.phone_number == number.phone_number and form:differences(now) == nil
 end
 
+--- Why a number must stay: another call may have begun to rely on it at any time since it was bought.
+---@param now table|nil the number as the account owns it; nil: that could not be read
+---@param message? string
+---@param err? twilio.numbers.Error
+---@return string? message nil: it may be released
+---@return twilio.numbers.Error? err
+local function objection(call, number, part, now, message, err)
+  if not now then
+    return "kept: " .. message, err
+  elseif
+    not part.is_certain
+    or not reservations.is_undisputed(call.parent, number.phone_number)
+    or bought.times(call, number.sid) > 1
+  then
+    return UNCERTAIN
+  elseif not is_as_left(now, number, call:new_form(part.params)) then
+    return CHANGED
+  end
+end
+
 --- With the option unregister_emergency, ends the registration of an emergency address that this call itself
 --- gave the number. With any other address, Twilio refuses the release.
----@return table? number after the change, but with that address
-local function unregister(call, now, part)
+---@return table? now the number after the change, but with that address
+local function unregister(call, number, part)
   local given = part.params.emergency_address_sid
   if not call.options.unregister_emergency or not given then
-    return now
+    return number
   end
-  local number, message, err = emergency.unregister(call, now.sid)
-  if number then
-    number.emergency_address_sid = now.emergency_address_sid
+  local now, message, err = emergency.unregister(call, number.sid)
+  if now then
+    now.emergency_address_sid = number.emergency_address_sid
   end
-  return number, message, err
+  return now, message, err
 end
 
 --- An operation, see async/start.lua: returns the outcome of the number, and the reason if it is kept.
 ---   part   params, is_certain
 local operation = {
   run = function(call, number, part)
-    local whole = call.parent
-    if not part.is_certain or not reservations.is_undisputed(whole, number.phone_number) then
-      return "kept", UNCERTAIN
+    local why, err = objection(call, number, part, number)
+    if not why then
+      why, err = objection(call, number, part, owned_number.fetch.run(call, number.sid))
     end
-    local now, message, err = owned_number.fetch.run(call, number.sid)
-    if not now then
-      return "kept", "kept: " .. message, err
-    elseif not is_as_left(now, number, call:new_form(part.params)) then
-      return "kept", CHANGED
+    if not why then
+      why, err = objection(call, number, part, unregister(call, number, part))
     end
-    now, message, err = unregister(call, now, part)
-    if not now then
-      return "kept", "kept: " .. message, err
-    elseif not is_as_left(now, number, call:new_form(part.params)) then
-      return "kept", CHANGED
+    if why then
+      return "kept", why, err
     end
-    local released
+    local released, message
     released, message, err = owned_number.delete(call, number.sid)
     if released then
       return "released"
