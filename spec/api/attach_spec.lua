@@ -18,6 +18,18 @@ local function open(sids, options)
   return twilio, scripted.client({ GET = steps, POST = steps, DELETE = steps }, options)
 end
 
+--- Loses the response to the first removal from A, which is carried out; A itself cannot be read.
+local function lose_removal(twilio)
+  local is_lost = false
+  return function(what)
+    if what:find("^DELETE") and not is_lost then
+      is_lost, twilio.services[A].numbers = true, {}
+      return nil, "lost", "network"
+    end
+    return what == "GET /v1/Services/" .. A and { status = 500, body = "" } or nil
+  end
+end
+
 describe("client:attach", function()
   local twilio, client, log
 
@@ -319,6 +331,14 @@ describe("client:attach", function()
       end
     end)
 
+    it("says that the number may have been removed if only an unanswered attempt did", function()
+      twilio:put(A, PN)
+      twilio.on_request = lose_removal(twilio)
+      local sender, _, err = client:attach(PN, B, MOVE)
+      assert.is_nil(sender)
+      assert.same({ 500, true, nil }, { err.status, err.unheard, twilio:holder(PN) })
+    end)
+
     it("finds the current service of a compatible service, whose SIDs are its own", function()
       client:close()
       twilio, client = open({ "one", "two-2" }, { opaque_sids = true })
@@ -389,6 +409,14 @@ describe("client:detach", function()
     local detached, _, err = client:detach(PN, A)
     assert.is_nil(detached)
     assert.equal(20403, err.code)
+  end)
+
+  it("says that it may have removed the number if only an unanswered attempt did", function()
+    twilio:put(A, PN)
+    twilio.on_request = lose_removal(twilio)
+    local detached, _, err = client:detach(PN, A)
+    assert.is_nil(detached)
+    assert.same({ 500, true, nil }, { err.status, err.unheard, twilio:holder(PN) })
   end)
 
   it("does not accept a gateway's 404 as Twilio's", function()

@@ -158,6 +158,9 @@ function messaging.remove(call, sid, service_sid)
     return nil, explain(call, outcome, service_sid)
   end
   local service, problem = messaging.service(call, service_sid) -- is the number missing, or the service?
+  if problem then
+    problem.unheard = outcome.unheard -- an attempt before the 404 may have removed the number
+  end
   return service and true or nil, problem
 end
 
