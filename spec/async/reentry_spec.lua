@@ -147,6 +147,36 @@ describe("a finalizer that raises an error", function()
   end
 end)
 
+-- As that of a debug hook may be. The library's own coroutine gets it.
+describe("an error that is", function()
+  local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
+  local new_response = core.new_response
+
+  after_each(function()
+    core.new_response = new_response
+  end)
+
+  for name, value in pairs { ["nil"] = { nil }, ["false"] = { false } } do
+    it(name .. " ends the call that it interrupts", function()
+      local client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
+      local made = 0
+      core.new_response = function(...)
+        made = made + 1
+        if made == 2 then -- the first one belongs to the call
+          error(value[1], 0)
+        end
+        return new_response(...)
+      end
+      local pending = assert(client:search_async("US", "local", { limit = 1 }))
+      flights.finish(client)
+      local _, message, err = pending:result()
+      assert.equal("cancelled", err.kind)
+      assert.matches(name, message, 1, true)
+      client:close()
+    end)
+  end
+end)
+
 describe("on_event that polls until its purchase is over, and then begins another", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 

@@ -134,7 +134,10 @@ function polled.wait(_, future)
   end
 end
 
+--- Runs a function of the task. Only here the task gets its coroutine: an error such as Ctrl-C may come
+--- before that has started.
 local function run_to_end(self, f, ...)
+  self.thread = running()
   finish(self, f(...))
 end
 
@@ -149,9 +152,14 @@ end
 local pool = {}
 local POOL_MAX = type(globals.ngx) == "table" and 0 or 1000
 
+--- Keeps the error that interrupted a call. It may be nil or false.
+local function interrupt(self, why)
+  self.thread, self.why, self.has_gone_on = false, why or compat.tostring(why), true
+end
+
 --- Makes the scheduler end a call that an error interrupted.
 local function break_off(self, why)
-  self.thread, self.why, self.has_gone_on = false, why, true
+  interrupt(self, why)
   self.call.client.scheduler:make_ready(self)
 end
 
@@ -176,7 +184,6 @@ local function run_polled(self, f, ...)
     thread = coroutine.create(work)
     assert(coroutine.resume(thread))
   end
-  self.thread = thread
   step(self, thread, self, f, ...)
 end
 
@@ -281,7 +288,7 @@ function Task.start(call, callback, a, b, c)
     return pending
   end
   if not (self.is_ended or self.is_ready or self.why) then
-    self.thread, self.why, self.has_gone_on = false, why, true
+    interrupt(self, why)
     if call.attempts == 0 then
       pending.callback = false
       call:cancel() -- if the host runs it after all, it sends nothing
