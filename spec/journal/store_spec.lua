@@ -138,6 +138,8 @@ describe("the name of a journal", function()
       [{ "sqlite://purchases.db" }] = "sqlite:// is no journal: write sqlite:PATH",
       [{ "sqlite:///purchases.db" }] = "sqlite:// is no journal: write sqlite:PATH",
       [{ "a\0b" }] = "NUL byte",
+      [{ "/tmp/journal.db\n" }] = "control characters",
+      [{ "sqlite:/tmp/jour\27[2Jnal.db" }] = "control characters",
       [{ "mysql://host/db" }] = 'no journal "mysql:"',
       [{ "redis:x" }] = 'no journal "redis:"',
       [{ "host=db dbname=shop" }] = "write postgresql: before it",

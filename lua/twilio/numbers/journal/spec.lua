@@ -36,6 +36,8 @@ local function read_path(path)
     return nil, "the journal's path is empty"
   elseif path:sub(1, 1) == ":" then
     return nil, "the journal must be a file: memory alone would be forgotten"
+  elseif path:find("[\1-\31\127]") then -- messages name the path
+    return nil, "the journal's path must not contain control characters, such as a line break"
   end
   return { kind = "sqlite", path = path }
 end
