@@ -250,34 +250,43 @@ describe("twilio-numbers with a journal", function()
       assert.matches(said .. "\nNUMBER ", text, 1, true)
     end)
 
-    it(
-      "shows in a terminal that it waits for the journal; Ctrl-C leaves the outcome unknown: 3",
-      function()
-        journals.hang(folder)
-        local path_of_other = folder .. "/journal.db" -- the disk that hangs is that file's
-        os.rename(path, path_of_other)
-        local other = journals.start(
-          folder,
-          [[
+    --- Hangs the journal's disk, runs a purchase until it says so, and presses Ctrl-C.
+    local function interrupt_at_journal(...)
+      journals.hang(folder)
+      local path_of_other = folder .. "/journal.db" -- the disk that hangs is that file's
+      os.rename(path, path_of_other)
+      local other = journals.start(
+        folder,
+        [[
           local journal = assert(journals.open(path))
           journal:apply(journals.call(60), { { key = "theirs", version = 0, value = "{}" } })
         ]]
-        )
-        journals.until_hung(folder)
-        local words =
-          { "buy", "--journal", path_of_other, "--key", "order-1", "+14155550130", "-y" }
-        local screen = terminal.run(command.line(command.settings(twilio), words))
-        screen:wait("waiting for the journal, ")
-        screen:type("C-c")
-        local text = screen:wait("exit")
-        screen:close()
-        journals.let_go(folder)
-        other:close()
-        assert.matches("repeat the command with %-%-key order%-1", text)
-        assert.matches("exit 3", text)
-        assert.equal(0, twilio:state().posts)
-      end
-    )
+      )
+      journals.until_hung(folder)
+      local words = { "buy", "--journal", path_of_other, "+14155550130", "-y", ... }
+      local screen = terminal.run(command.line(command.settings(twilio), words))
+      screen:wait("waiting for the journal, ")
+      screen:type("C-c")
+      local text = screen:wait("exit")
+      screen:close()
+      journals.let_go(folder)
+      other:close()
+      assert.equal(0, twilio:state().posts)
+      return text
+    end
+
+    it("shows that it waits for the journal; Ctrl-C leaves the outcome unknown: 3", function()
+      local text = interrupt_at_journal("--key", "order-1")
+      assert.matches("repeat the command with %-%-key order%-1", text)
+      assert.matches("exit 3", text)
+    end)
+
+    it("shows that a purchase without a key waits for the journal, and not for Twilio", function()
+      local text = interrupt_at_journal()
+      assert.is_nil(text:find("waiting for Twilio", 1, true), text)
+      assert.matches("Nothing was bought", text)
+      assert.matches("exit 1", text)
+    end)
 
     it("only reads in a dry run", function()
       local _, code = buy("--key", "order-1", "+14155550130", "--dry-run")

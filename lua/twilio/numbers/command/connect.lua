@@ -91,7 +91,7 @@ function connect.context(args)
     context.close()
     return nil, message, err
   end
-  waits = waiting.new(client.config.retries + 1)
+  waits = waiting.new(client)
   context.waiting = waits
   --- Waits for a call in flight. method: of the requests whose attempts are shown; false: only the journal is
   --- read.

@@ -7,13 +7,15 @@ local Waiting = {}
 Waiting.__index = Waiting
 
 local SILENCE, EVERY, STEP = 3, 1, 0.1 -- seconds
+local LONG = 1 -- seconds, for the journal
 
 local waiting = {}
 
---- Creates the wait of a client that sends a request up to that many times.
----@param tries integer
-function waiting.new(tries)
-  return setmetatable({ tries = tries, failed = 0, method = false, shows = nil }, Waiting)
+--- Creates the wait of a client, which sends a request as often as its option `retries` says.
+---@param client twilio.numbers.Client
+function waiting.new(client)
+  local fields = { client = client, tries = client.config.retries + 1, failed = 0, method = false }
+  return setmetatable(fields, Waiting)
 end
 
 --- Takes an event of on_event.
@@ -28,11 +30,18 @@ local function show_line(text)
   io.stderr:flush()
 end
 
+--- Whether it is the journal that is waited for, also by a purchase.
+function Waiting:is_for_journal()
+  local journal = self.client:stats().journal
+  return self.is_journal or (journal ~= nil and journal.oldest >= LONG)
+end
+
 --- What the command waits for, in words.
 function Waiting:text(seconds)
-  local what = self.is_journal and "the journal" or "Twilio"
+  local is_for_journal = self:is_for_journal()
+  local what = is_for_journal and "the journal" or "Twilio"
   local text = ("waiting for %s, %.0f s"):format(what, seconds)
-  if not self.method then
+  if not self.method or is_for_journal then
     return text
   end
   return ("%s (attempt %d of %d)"):format(text, math.min(self.failed + 1, self.tries), self.tries)
