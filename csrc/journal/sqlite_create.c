@@ -73,11 +73,24 @@ static bool refuse(const struct tn_sqlite *self, int code, char *message, size_t
     return false;
 }
 
+/* Whether the name exists and leads nowhere, such as into a volume that is not mounted. */
+static bool leads_nowhere(const char *path) {
+    return access(path, F_OK) != 0 && errno == ENOENT;
+}
+
 /* Links the file to its name, unless a journal or anything else has that name. */
 static bool link_to_name(const struct tn_sqlite *self, const char *temporary, char *message,
                          size_t size) {
-    if (link(temporary, self->path) != 0)
-        return errno == EEXIST || refuse(self, errno, message, size);
+    if (link(temporary, self->path) != 0) {
+        if (errno != EEXIST)
+            return refuse(self, errno, message, size);
+        if (!leads_nowhere(self->path))
+            return true;
+        (void)snprintf(message, size,
+                       "the journal %s is a symbolic link to a file that does not exist",
+                       self->name);
+        return false;
+    }
     if (sync_folder(self->path))
         return true;
     (void)snprintf(message, size, "the folder of the journal %s cannot be synced", self->name);

@@ -58,7 +58,9 @@ describe("numbers.journal with create", function()
 
   it("returns an error if the journal cannot be created", function()
     write_file(folder .. "/text", ("no database"):rep(1000))
+    journals.shell(("ln -s missing/purchases.db '%s/link'"):format(folder))
     local refused = {
+      [folder .. "/link"] = { "journal", "is a symbolic link to a file that does not exist" },
       [folder .. "/missing/purchases.db"] = { "journal", "is missing, create that first" },
       [folder .. "/text"] = { "journal", "is not a journal" },
       [folder] = { "invalid", "is a folder" },
@@ -71,7 +73,7 @@ describe("numbers.journal with create", function()
       assert.matches(expected[2], message, 1, true)
       assert.is_nil(message:find("hunter2", 1, true))
     end
-    assert.equal("text\n", files())
+    assert.equal("link\ntext\n", files())
   end)
 
   it("does not create a journal again that was lost before its first use", function()
