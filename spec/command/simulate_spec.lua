@@ -25,8 +25,9 @@ describe("twilio-numbers --simulate", function()
   end)
 
   -- Runs this Lua with modules from the folder, which no environment variable names.
-  local function run(what)
+  local function run(what, variables)
     local line = "LUA_PATH=%s LUA_CPATH=%s %s -e %s %s 2>&1; echo code $?"
+    line = (variables or "") .. line
     local program = ("package.path = '%s/?.lua;%s/?/init.lua;' .. package.path"):format(
       folder,
       folder
@@ -66,6 +67,22 @@ describe("twilio-numbers --simulate", function()
     write("cqueues.lua", "error('there is no cqueues')")
     local account_sid = simulate("buy --area-code 415 -y"):match("account (AC%x+)")
     assert.not_equal(account_sid, simulate("buy --area-code 415 -y"):match("account (AC%x+)"))
+  end)
+
+  it("leaves out the journal of real purchases, and says so where one is needed", function()
+    write("cqueues.lua", "error('there is no cqueues')")
+    local real = "TWILIO_NUMBERS_JOURNAL=/no/such/folder/purchases.db "
+    local function simulate_beside(arguments)
+      return run("bin/twilio-numbers --simulate " .. arguments, real)
+    end
+    assert.matches("code 0\n$", simulate_beside("buy --area-code 415 -y"))
+    for _, words in ipairs { "buy --key a --area-code 415 -y", "journal list" } do
+      local said = simulate_beside(words)
+      assert.matches("with --simulate, TWILIO_NUMBERS_JOURNAL is not used", said, 1, true)
+      assert.matches("code 2\n$", said)
+    end
+    local said = simulate("journal list")
+    assert.matches("give --journal FILE|URL, or set TWILIO_NUMBERS_JOURNAL", said, 1, true)
   end)
 
   it("refuses in its own process what Twilio refuses: 1", function()

@@ -323,7 +323,7 @@ end
 function journal.run(context)
   local args = context.args
   if args.action ~= "init" and not context.client.journal then
-    local message = "give --journal FILE|URL, or set TWILIO_NUMBERS_JOURNAL"
+    local message = journal_option.missing(args)
     return outcome.invalid(context, { { name = "journal", message = message } })
   end
   return actions[args.action](context)

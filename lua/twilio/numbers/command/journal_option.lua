@@ -44,4 +44,15 @@ function journal_option.from_environment()
   return globals.variable("TWILIO_NUMBERS_JOURNAL")
 end
 
+--- What to do where the command has no journal.
+---@param args table of the command
+---@return string
+function journal_option.missing(args)
+  if args.simulate and journal_option.from_environment() then
+    return "give --journal FILE|URL: with --simulate, TWILIO_NUMBERS_JOURNAL is not used, which names one of"
+      .. " real purchases"
+  end
+  return "give --journal FILE|URL, or set TWILIO_NUMBERS_JOURNAL (twilio-numbers journal init makes one)"
+end
+
 return journal_option

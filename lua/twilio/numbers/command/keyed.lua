@@ -23,9 +23,6 @@ function keyed.add(command)
   }
 end
 
-local NEEDS_JOURNAL =
-  "--key needs --journal FILE|URL or TWILIO_NUMBERS_JOURNAL (twilio-numbers journal init makes one)"
-
 local ALL_OR_NOTHING =
   "--all-or-nothing cannot go with --key: a command with the same key buys what is missing"
 
@@ -44,7 +41,7 @@ local function problem_of(context)
   if problem then
     return { name = "key", message = "--key " .. problem }
   elseif not context.client.journal then
-    return { name = "key", message = NEEDS_JOURNAL }
+    return { name = "key", message = "--key needs a journal: " .. journal_option.missing(args) }
   end
 end
 
