@@ -59,7 +59,7 @@ describe("twilio-numbers", function()
     assert.matches("did you mean --area-code 415?", err, 1, true)
     _, code, err = run("buy", "+1", "415", "555", "0100", "-y")
     assert.equal(2, code)
-    assert.matches("did you mean +14155550100? Then quote it", err, 1, true)
+    assert.matches("did you mean +14155550100? Then put it in quotes", err, 1, true)
     assert.equal(0, twilio:state().requests)
   end)
 

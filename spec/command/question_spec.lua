@@ -51,7 +51,7 @@ describe("The question of twilio-numbers", function()
       1,
       true
     )
-    assert.matches("\nBuy 1 number all the same? [y/N]", text, 1, true)
+    assert.matches("\nBuy 1 number anyway? [y/N]", text, 1, true)
     screen:close()
     twilio:fault {
       fault = "status",
@@ -76,12 +76,7 @@ describe("The question of twilio-numbers", function()
     open("buy", "+14155550177", list[1].phone_number)
     local text = screen:wait("[y/N]")
     assert.matches(", GB, 5.50 GBP a month\n", text, 1, true)
-    assert.matches(
-      "the prices are in several currencies.\nBuy 2 numbers all the same?",
-      text,
-      1,
-      true
-    )
+    assert.matches("the prices are in several currencies.\nBuy 2 numbers anyway?", text, 1, true)
   end)
 
   it("looks up no more than ten numbers that are named", function()
@@ -92,7 +87,7 @@ describe("The question of twilio-numbers", function()
     open((table.unpack or unpack)(words)) -- luacheck: ignore
     local text = screen:wait("[y/N]")
     assert.matches(
-      "prices are looked up for up to 10 numbers at a time.\nBuy 11 numbers all",
+      "prices are looked up for up to 10 numbers at a time.\nBuy 11 numbers anyway",
       text,
       1,
       true

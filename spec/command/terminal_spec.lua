@@ -37,7 +37,7 @@ describe("In a terminal, twilio-numbers", function()
     twilio:fault { fault = "status", status = 404, code = 20404, path = "/v1/PhoneNumbers" }
     run("buy", "--area-code", "415")
     screen:wait("The price is not known: Twilio has no prices for numbers in US")
-    screen:wait("\nBuy 1 number all the same? [y/N]")
+    screen:wait("\nBuy 1 number anyway? [y/N]")
     screen:type("y Enter")
     assert.matches("exit 0", screen:wait("exit"))
     assert.equal(1, twilio:state().purchases)

@@ -37,7 +37,7 @@ describe("the contract of a store", function()
 
   --- Stores that break it, each in one way.
   local BROKEN = {
-    ["inserts no record where there is one"] = function(memory, records)
+    ["does not insert a record that exists"] = function(memory, records)
       local apply = memory.apply
       function memory.apply(self, writes)
         for _, write in ipairs(writes) do
@@ -58,7 +58,7 @@ describe("the contract of a store", function()
         return all
       end
     end,
-    ["keeps values as they are, whatever bytes they have"] = function(memory)
+    ["keeps values unchanged, whatever bytes they have"] = function(memory)
       local apply = memory.apply
       function memory.apply(self, writes)
         for _, write in ipairs(writes) do
@@ -67,19 +67,19 @@ describe("the contract of a store", function()
         return apply(self, writes)
       end
     end,
-    ["scans from behind a key, and no more than the limit"] = function(memory)
+    ["scans after a key, and returns no more than the limit"] = function(memory)
       local scan = memory.scan
       function memory.scan(self, prefix, _, limit)
         return scan(self, prefix, nil, limit)
       end
     end,
-    ["tells the time in milliseconds, and of what era it is"] = function(memory)
+    ["returns the time in milliseconds, and its era"] = function(memory)
       local read = memory.read
       function memory.read(self, keys)
         return read(self, keys), core.now(), "seconds"
       end
     end,
-    ["deletes a record of the version named, and no other"] = function(memory)
+    ["deletes a record that has the given version, and no other"] = function(memory)
       local apply = memory.apply
       function memory.apply(self, writes)
         for _, write in ipairs(writes) do

@@ -50,7 +50,11 @@ local function show_begun(context, begun)
   if context.args.json then
     journal.print_json(begun)
   else
-    journal.print_orders(context.args, begun.numbers or { begun }, "None of its numbers was begun.")
+    journal.print_orders(
+      context.args,
+      begun.numbers or { begun },
+      "No purchase of its numbers has begun."
+    )
   end
   return outcome.DONE
 end

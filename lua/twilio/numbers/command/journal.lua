@@ -219,7 +219,7 @@ function actions.show(context)
   else
     print_order(order)
     if order.numbers then
-      print_orders({}, order.numbers, "None of its numbers was begun.")
+      print_orders({}, order.numbers, "No purchase of its numbers has begun.")
     end
   end
   return outcome.DONE
@@ -251,9 +251,9 @@ function actions.recover(context)
 end
 
 local FINDINGS = {
-  { "unnamed", "Owned, and no order names them:" },
-  { "stray", "Given up, and owned all the same:" },
-  { "gone", "Bought, and not owned any more:" },
+  { "unnamed", "Owned, but no order names them:" },
+  { "stray", "Given up, but owned:" },
+  { "gone", "Bought, but no longer owned:" },
 }
 
 function actions.audit(context)

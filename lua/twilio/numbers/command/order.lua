@@ -37,10 +37,11 @@ end
 local function meant(args)
   local area_code = #args.numbers == 1 and args.numbers[1]:match("^%(?(%d%d%d)%)?$")
   if area_code then
-    return ("%s is no phone number: did you mean --area-code %s?"):format(area_code, area_code)
+    return ("%s is not a phone number: did you mean --area-code %s?"):format(area_code, area_code)
   end
   local joined = #args.numbers > 1 and phone.join(args.numbers, args.country)
-  return joined and ("these are no phone numbers: did you mean %s? Then quote it"):format(joined)
+  return joined
+    and ("these are not phone numbers: did you mean %s? Then put it in quotes"):format(joined)
 end
 
 --- An order for named numbers.

@@ -12,7 +12,7 @@ local SAMPLE_MAX = 3 -- numbers that are shown of any that fit
 local SAMPLE = { deadline = 10, retries = 0 } -- for which a question waits, in seconds
 
 local ASK = "Buy %s for %s %s a month?"
-local ASK_UNPRICED = "The price is not known: %s\nBuy %s all the same?"
+local ASK_UNPRICED = "The price is not known: %s\nBuy %s anyway?"
 local TOO_MANY = "prices are looked up for up to %d numbers at a time."
 
 local function count_of(count)

@@ -117,7 +117,7 @@ contract.CHECKS = {
     end,
   },
   {
-    "inserts no record where there is one",
+    "does not insert a record that exists",
     function(run)
       run:apply(true, { { "a", 0, "first" } })
       run:apply(false, { { "a", 0, "second" } })
@@ -125,7 +125,7 @@ contract.CHECKS = {
     end,
   },
   {
-    "replaces a record whose version is the one named, and counts it up",
+    "replaces a record that has the given version, and increments that",
     function(run)
       run:apply(true, { { "a", 0, "1" } })
       run:apply(true, { { "a", 1, "2" } })
@@ -134,7 +134,7 @@ contract.CHECKS = {
     end,
   },
   {
-    "replaces no record of another version",
+    "does not replace a record that has another version",
     function(run)
       run:apply(true, { { "a", 0, "1" } })
       run:apply(false, { { "a", 2, "2" } })
@@ -144,14 +144,14 @@ contract.CHECKS = {
     end,
   },
   {
-    "replaces no record that is not there",
+    "does not replace a record that does not exist",
     function(run)
       run:apply(false, { { "a", 1, "1" } })
       run:expect_record("a")
     end,
   },
   {
-    "deletes a record of the version named, and no other",
+    "deletes a record that has the given version, and no other",
     function(run)
       run:apply(true, { { "a", 0, "1" } })
       run:apply(false, { { "a", 2 } })
@@ -171,7 +171,7 @@ contract.CHECKS = {
     end,
   },
   {
-    "takes a write of version 0 without a value for a check that there is no record",
+    "treats a write of version 0 without a value as a check that there is no record",
     function(run)
       run:apply(true, { { "a", 0 }, { "b", 0, "1" } })
       run:expect_record("a")
@@ -205,7 +205,7 @@ contract.CHECKS = {
     end,
   },
   {
-    "keeps values as they are, whatever bytes they have",
+    "keeps values unchanged, whatever bytes they have",
     function(run)
       run:apply(true, { { "a", 0, ANY_BYTES }, { "long", 0, ("x"):rep(100000) } })
       run:expect_record("a", 1, ANY_BYTES)
@@ -213,7 +213,7 @@ contract.CHECKS = {
     end,
   },
   {
-    "tells keys apart by all their bytes",
+    "distinguishes keys by all their bytes",
     function(run)
       run:apply(true, { { "a", 0, "1" }, { "A", 0, "2" }, { "a ", 0, "3" }, { "a%", 0, "4" } })
       run:apply(true, { { "\195\164", 0, "5" }, { "a\204\136", 0, "6" } }) -- two ways to write one letter
@@ -239,7 +239,7 @@ contract.CHECKS = {
     end,
   },
   {
-    "scans from behind a key, and no more than the limit",
+    "scans after a key, and returns no more than the limit",
     function(run)
       run:apply(
         true,
@@ -247,12 +247,12 @@ contract.CHECKS = {
       )
       expect("the first two", "s/1 s/2", (run:scan("s/", nil, 2)))
       expect("the next two", "s/3 s/4", (run:scan("s/", "s/2", 2)))
-      expect("those behind a key that is not there", "s/3 s/4", (run:scan("s/", "s/25", 9)))
+      expect("those after a key that does not exist", "s/3 s/4", (run:scan("s/", "s/25", 9)))
       expect("those behind the last", "", (run:scan("s/", "s/4", 9)))
     end,
   },
   {
-    "tells the time in milliseconds, and of what era it is",
+    "returns the time in milliseconds, and its era",
     function(run)
       local _, before, era = run:read("none")
       local began = core.now()

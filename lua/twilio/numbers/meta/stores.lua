@@ -15,7 +15,7 @@
 ---@class twilio.numbers.Write
 ---@field key string
 ---@field version integer that it must have; 0: there must be none
----@field value? string nil: delete it
+---@field value? string nil: delete it; with version 0: only check that there is none
 
 --- A store of the caller's that keeps a journal. Its functions may yield, and raise.
 --- `require("twilio.numbers.journal.contract")` tests one.
