@@ -49,7 +49,7 @@
 ---@field types? twilio.numbers.AvailableType[] such as { "local" }
 ---@field prefixes? string[] of E.164 numbers, such as { "+1415" }
 
---- How many numbers may be bought.
+--- How many numbers may be bought, for the client's account and its subaccounts together.
 ---@class twilio.numbers.Limit
 ---@field numbers integer
 ---@field per? "day" of UTC
