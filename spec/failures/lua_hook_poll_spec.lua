@@ -111,6 +111,68 @@ local LOST = [[
   print("passed")
 ]]
 
+-- Ctrl-C comes while a part of a purchase of several numbers tells the whole that it has ended.
+local PARTS = [[
+  if jit then
+    jit.off()
+  end
+  local twilio = require("spec.support.simulator").of(twilio)
+  local callbacks = require("twilio.numbers.async.callbacks")
+  local client, call = nil, callbacks.call
+  local nth, left, was_interrupted = 0, 0, false
+
+  local function interrupt()
+    left = left - 1
+    if left <= 0 then
+      debug.sethook()
+      was_interrupted = true
+      error("interrupted!", 0)
+    end
+  end
+
+  function callbacks.call(pending, how)
+    if not was_interrupted and pending.task and pending.task.call.parent then
+      debug.sethook(interrupt, "", 1)
+    end
+    call(pending, how)
+    debug.sethook()
+  end
+
+  local FILTER = { country = "US", type = "local", area_code = "415", count = 2 }
+  local WAYS = {
+    function()
+      return client:purchase_many(FILTER)
+    end,
+    function()
+      local pending = client:purchase_many_async(FILTER)
+      flights.until_(function()
+        local polled, unfinished = pcall(client.poll, client)
+        return polled and unfinished == 0
+      end, "nothing in flight")
+      return pending:result()
+    end,
+  }
+
+  for way, buy in ipairs(WAYS) do
+    nth = 0
+    repeat
+      twilio:reset()
+      nth = nth + 1
+      client = clients.of(twilio, { base_url = twilio.http_url, ca_file = false })
+      left, was_interrupted = nth, false
+      local called, report = pcall(buy)
+      local purchases = twilio:state().purchases
+      local is_good = called and purchases >= report.bought and purchases <= report.bought + report.unknown
+      if not is_good or (way == 2 and report.bought ~= 2) then
+        print("way", way, "instruction", nth, called and report.bought or report, "of", purchases)
+        os.exit(1)
+      end
+      pcall(client.close, client) -- it raises what no poll() has raised
+    until not was_interrupted
+  end
+  print("passed")
+]]
+
 describe("Ctrl-C at any instruction of poll()", function()
   local twilio = simulator.shared { setup = setup, teardown = teardown, before_each = before_each }
 
@@ -124,6 +186,12 @@ describe("Ctrl-C at any instruction of poll()", function()
   -- After the first response the purchase goes on in a coroutine of the library.
   it("looks up a lost purchase all the same, or says what aborted it", function()
     local output, status = interpreter.result(flights.program(twilio, LOST), 300)
+    assert.equal("passed\n", output)
+    assert.equal(0, status)
+  end)
+
+  it("leaves no purchase of several numbers waiting for its parts", function()
+    local output, status = interpreter.result(flights.program(twilio, PARTS), 300)
     assert.equal("passed\n", output)
     assert.equal(0, status)
   end)

@@ -70,10 +70,12 @@ end
 function rounds.stop(call, is_sent)
   local group, sent = call.group, 0
   for _, pending in pairs(group and group.parts or {}) do
-    if pending and is_sent(pending.task.call) then
-      sent = sent + 1
-    elseif pending then
-      pending:cancel()
+    if pending and not pending.is_done then
+      if is_sent(pending.task.call) then
+        sent = sent + 1
+      else
+        pending:cancel()
+      end
     end
   end
   call.state.stopped = true

@@ -14,10 +14,21 @@ callbacks.YIELDED = "a function of the caller's yielded: in an _async call, in a
 local WAITING = {}
 callbacks.WAITING = WAITING
 
---- Calls the callback of a pending call once. Reserves stack space first, so that it cannot fail to start.
+--- Whether the callback is the library's own, without which the whole would wait for ever, see group.lua.
+function callbacks.is_of_part(pending)
+  return pending.task and pending.task.call.parent
+end
+
+--- Calls the callback of a pending call once; after an error, that of a part may be called again. Reserves
+--- stack space first, so that it cannot fail to start.
 function callbacks.call(pending, how)
   core.reserve_stack()
   local callback = pending.callback
+  if callback and callbacks.is_of_part(pending) then
+    callback(pending.number, pending.message, pending.err)
+    pending.callback = false
+    return
+  end
   pending.callback = false
   if not callback then
     return -- a finalizer has polled in between

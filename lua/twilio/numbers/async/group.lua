@@ -10,18 +10,55 @@ local groups = {}
 local Group = {}
 Group.__index = Group
 
---- The callback of the i-th call. Ended calls form a chain.
+--- Puts an ended call into the chain, after an error that may have interrupted append().
+local function append_again(group, one)
+  local other, tail, is_in = group.first, false, false
+  while other do
+    is_in = is_in or other == one
+    tail, other = other, other.following
+  end
+  if not is_in and tail then
+    tail.following = one
+  elseif not is_in then
+    group.first = one
+  end
+  tail = tail or one
+  while tail.following do
+    tail = tail.following
+  end
+  group.last = tail
+end
+
+local function append(group, one)
+  local last = group.last
+  one.is_queued = true
+  group.last = one
+  if last then
+    last.following = one
+  else
+    group.first = one
+  end
+end
+
+--- The callback of the i-th call. Ended calls form a chain. It is called again after an error such as Ctrl-C,
+--- which may come between any two instructions.
 local function callback_of(group, i)
-  local one = { i = i, value = false, message = false, err = false, following = false }
+  local one = {
+    i = i,
+    value = false,
+    message = false,
+    err = false,
+    following = false,
+    is_queued = false, -- or nearly
+    is_reported = false,
+  }
   return function(value, message, err)
     one.value, one.message, one.err = value, message, err
-    if group.last then
-      group.last.following = one
-    else
-      group.first = one
+    if one.is_queued and not one.is_reported then
+      append_again(group, one)
+    elseif not one.is_reported then
+      append(group, one)
     end
-    group.last = one
-    group.parts[i] = false
     if group.news then
       group.call.client.scheduler:complete(group.news)
     end
@@ -54,6 +91,7 @@ function Group:deliver()
   while self.first do
     local one = self.first
     self.on_result(one.i, one.value, one.message, one.err)
+    one.is_reported, self.parts[one.i] = true, false
     self.first, self.active = one.following, self.active - 1
     if not self.first then
       self.last = false
@@ -94,7 +132,9 @@ function Group:leave()
   self:cancel()
   self:deliver()
   for i, pending in pairs(self.parts) do
-    if pending then
+    if pending and pending.is_done then
+      self.on_result(i, pending.number, pending.message, pending.err)
+    elseif pending then
       local reason = "the wait for it was aborted"
       self.on_result(i, errors.fail { kind = "cancelled", purchased = "unknown", reason = reason })
     end

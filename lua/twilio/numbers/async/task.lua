@@ -61,7 +61,13 @@ end
 --- Calls the callback in the host.
 local function call_back_hosted(self)
   local pending = self.pending
-  if pending.callback then
+  if pending.callback and callbacks.is_of_part(pending) then
+    local called, why = pcall(callbacks.call, pending)
+    if not called then -- poll() calls it again, and raises the error
+      self.call.client.scheduler:make_ready(self)
+      self.call.client.scheduler:note(why)
+    end
+  elseif pending.callback then
     callbacks.call(pending, self.call.loop.call_back)
   end
 end
