@@ -54,6 +54,13 @@ static int core_has_metamethod(lua_State *L) {
     return 1;
 }
 
+/* is_plain_table(value) -> boolean, see tn_lua_is_plain_table() */
+static int core_is_plain_table(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, tn_lua_is_plain_table(L, 1));
+    return 1;
+}
+
 /* is_e164(value) -> boolean */
 static int core_is_e164(lua_State *L) {
     bool valid = false;
@@ -339,6 +346,7 @@ static const luaL_Reg functions[] = {
     { "is_sid", core_is_sid },
     { "is_e164", core_is_e164 },
     { "has_metamethod", core_has_metamethod },
+    { "is_plain_table", core_is_plain_table },
     { "form", core_form },
     { "new_form", core_new_form },
     { "new_response", tn_lua_new_response },

@@ -195,9 +195,7 @@ static size_t write_form(const struct tn_lua_values *values, char *room) {
     return (size_t)(end - room);
 }
 
-/* Rejects a table with a metatable that provides fields: since no metamethod is run, such
- * parameters would silently vanish. */
-static bool is_plain_table(lua_State *L, int index) {
+bool tn_lua_is_plain_table(lua_State *L, int index) {
     if (!lua_istable(L, index))
         return false;
     if (!luaL_getmetafield(L, index, "__index"))
@@ -214,7 +212,7 @@ bool tn_lua_read_params(lua_State *L, int index, const struct tn_params *params,
     luaL_checkstack(L, 12, "parameters");
     lua_pushnil(L);
     struct problems problems = { .slot = lua_gettop(L), .count = 0 };
-    if (is_plain_table(L, index)) {
+    if (tn_lua_is_plain_table(L, index)) {
         read_all(L, index, values, &problems);
         report_missing(L, values, &problems);
         report_pairs(L, values, &problems);

@@ -25,6 +25,10 @@ struct tn_lua_values {
     char digits[TN_PARAMS_MAX][12]; /* the text of values given as numbers */
 };
 
+/* Whether the value is a table that can be read completely: no metamethod is run, so fields
+ * that its metatable provides would silently vanish. */
+bool tn_lua_is_plain_table(lua_State *L, int index);
+
 /* Reads and checks the parameters at `index`, which may be of any type. If they are invalid,
  * pushes a list of problems, each a table {problem = word, name =, value =, expects =, ...},
  * and returns false. Runs no metamethod. */

@@ -204,6 +204,30 @@ describe("hostile input", function()
     assert.equal(scripted.NUMBER_SID, assert(bought:purchase(params)).sid)
   end)
 
+  it("is checked in a table with harmless metamethods as in any other", function()
+    local function named(fields)
+      return setmetatable(fields, { __name = "mine" })
+    end
+    local found, message = client:search("GB", "local", named { area_code = "415" })
+    assert.is_nil(found)
+    assert.matches("only works in the United States and Canada", message, 1, true)
+    local own, sent = scripted.client {
+      POST = { { status = 400, body = scripted.refusal(21628, "no") } },
+      GET = { { status = 200, body = '{"results":[],"meta":{}}' } },
+    }
+    own:create_address(named {
+      customer_name = "Ada",
+      street = "1 Main Street",
+      city = "Springfield",
+      region = "IL",
+      postal_code = "62701",
+      iso_country = "US",
+    })
+    assert.matches("&AutoCorrectAddress=false", sent.posts[1].body, 1, true)
+    assert(assert(own:bundles(named { number_type = "toll_free" })):all())
+    assert.matches("?NumberType=toll-free", sent.gets[1].url, 1, true)
+  end)
+
   it("never shows the password of a URL, whatever that contains", function()
     for _, password in ipairs {
       "s3cr3t",

@@ -38,7 +38,7 @@ end
 ---@return string? message
 ---@return twilio.numbers.Error? err
 local function read(params)
-  local is_plain = type(params) == "table" and getmetatable(params) == nil
+  local is_plain = core.is_plain_table(params)
   local form, wrong = core.new_form(is_plain and with_default(params) or params, "address")
   local list = wrong and messages.describe(wrong, "address") or {}
   local name = is_plain and params.emergency_enabled == true and params.friendly_name

@@ -157,7 +157,7 @@ end
 --- returned unchanged, and the core rejects it.
 local function split(filter, rows)
   local rest, ours = {}, {}
-  if type(filter) ~= "table" or not options.is_plain(filter) then
+  if not core.is_plain_table(filter) then
     return filter, ours
   end
   for name, value in next, filter do

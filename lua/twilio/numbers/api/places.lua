@@ -1,4 +1,5 @@
 --- Checks a country and a type of numbers, and whether a filter applies there.
+local core = require("twilio.numbers.core")
 local country_codes = require("twilio.numbers.config.country")
 local number_types = require("twilio.numbers.config.number_types")
 local show = require("twilio.numbers.config.show")
@@ -23,8 +24,8 @@ local NORTH_AMERICA = { US = true, CA = true }
 
 --- Checks that a filter has no field that Twilio ignores in its country.
 local function check_fields(country, filter, wrong)
-  local is_table = type(filter) == "table" and getmetatable(filter) == nil
-  for _, name in ipairs(is_table and not NORTH_AMERICA[country] and NORTH_AMERICAN or {}) do
+  local is_ignored = not NORTH_AMERICA[country] and core.is_plain_table(filter)
+  for _, name in ipairs(is_ignored and NORTH_AMERICAN or {}) do
     if filter[name] ~= nil then
       local message = name
         .. " only works in the United States and Canada, and Twilio ignores it for "

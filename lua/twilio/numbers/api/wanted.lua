@@ -1,6 +1,6 @@
 --- The argument `wanted` of purchase_many: a list of numbers, or a filter with a count. It is checked before
 --- anything is sent.
-local options = require("twilio.numbers.config.options")
+local core = require("twilio.numbers.core")
 local purchase = require("twilio.numbers.api.purchase")
 local searches = require("twilio.numbers.api.searches")
 
@@ -117,7 +117,7 @@ local function read_list(given, params, opaque_sids)
     phone_numbers[i] = merged.phone_number or false
   end
   wanted.check_each(#list, WANTED.argument, function(i)
-    local is_plain = type(given[i]) ~= "table" or options.is_plain(given[i])
+    local is_plain = type(given[i]) ~= "table" or core.is_plain_table(given[i])
     return not is_plain and NOT_PLAIN or purchase.problems(list[i].params, opaque_sids)
   end, wrong)
   wanted.check_list(given, phone_numbers, WANTED, wrong)

@@ -209,11 +209,6 @@ local function from_environment(row)
   end
 end
 
---- Whether a table can be read completely: options from a metatable's __index would be ignored.
-function options.is_plain(given)
-  return not core.has_metamethod(given, "__index")
-end
-
 local function add(list, name, message)
   list[#list + 1] = { name = name, message = message }
 end
@@ -263,7 +258,7 @@ end
 function options.read(rows, given, opaque_sids)
   local values, list, known = {}, {}, {}
   local wrong = given ~= nil and type(given) ~= "table" and show.type(given)
-  wrong = wrong or (given and not options.is_plain(given) and "one with a metatable")
+  wrong = wrong or (given and not core.is_plain_table(given) and "one with a metatable")
   if wrong then
     add(list, "options", "options must be a plain table, got " .. wrong)
     return values, list, false

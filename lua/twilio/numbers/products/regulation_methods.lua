@@ -2,6 +2,7 @@
 --- methods.lua. meta/regulations.lua and meta/bundles.lua document them.
 local bundles = require("twilio.numbers.api.bundles")
 local check_purchase = require("twilio.numbers.api.check_purchase")
+local core = require("twilio.numbers.core")
 local list = require("twilio.numbers.api.list")
 local number_types = require("twilio.numbers.config.number_types")
 local options = require("twilio.numbers.config.options")
@@ -34,8 +35,7 @@ end
 
 --- A copy of a filter with the type in Twilio's spelling.
 local function with_wire_type(filter)
-  local is_plain = type(filter) == "table" and getmetatable(filter) == nil
-  if not is_plain or not number_types[filter.number_type] then
+  if not core.is_plain_table(filter) or not number_types[filter.number_type] then
     return filter
   end
   local copy = {}
