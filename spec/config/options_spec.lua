@@ -188,6 +188,19 @@ describe("the options of a client", function()
     return err, message
   end
 
+  it("have a limit of which the wrong field is named", function()
+    for words, value in pairs {
+      ['must be a table such as { numbers = 50, per = "day" }, got a number'] = 50,
+      ['must have a whole number, as in { numbers = 50, per = "day" }, got a string'] = {
+        numbers = "50",
+      },
+      ['must have per = "day", got "hour"'] = { numbers = 50, per = "hour" },
+    } do
+      local _, message = refused(with("limit", value))
+      assert.matches("limit " .. words, message, 1, true)
+    end
+  end)
+
   for _, row in ipairs(options.CLIENT) do
     local values = VALUES[row.name] or { right = {}, wrong = {} }
 

@@ -195,10 +195,14 @@ end
 ---@return string? message
 ---@return { numbers: integer, per: "day" }? copy
 function checks.limit(value)
-  local numbers = type(value) == "table" and rawget(value, "numbers")
-  local is_number = type(numbers) == "number" and numbers >= 0 and numbers % 1 == 0
-  if not is_number or (rawget(value, "per") or "day") ~= "day" then
-    return 'must be a table such as { numbers = 50, per = "day" }'
+  if type(value) ~= "table" then
+    return 'must be a table such as { numbers = 50, per = "day" }, got ' .. show.type(value)
+  end
+  local numbers, per = rawget(value, "numbers"), rawget(value, "per")
+  if type(numbers) ~= "number" or not (numbers >= 0 and numbers % 1 == 0) then
+    return 'must have a whole number, as in { numbers = 50, per = "day" }' .. but_got(numbers)
+  elseif per ~= nil and per ~= "day" then
+    return 'must have per = "day", got ' .. show.value(per)
   end
   for name in next, value do
     if name ~= "numbers" and name ~= "per" then
