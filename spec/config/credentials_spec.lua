@@ -114,6 +114,10 @@ describe("credentials", function()
       assert.truthy(message:find("api_secret is missing: api_key needs it", 1, true), message)
       message = refused { account_sid = account, api_secret = SECRET }
       assert.truthy(message:find("api_key is missing: api_secret needs it", 1, true), message)
+      for _, name in ipairs { "auth_token", "access_token" } do
+        message = refused { account_sid = account, [name] = false }
+        assert.is_nil(message:find("needs it", 1, true), message)
+      end
     end)
   )
 
