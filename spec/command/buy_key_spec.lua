@@ -332,7 +332,12 @@ describe("twilio-numbers with a journal", function()
     it("needs a journal, and explains how to create one: 2", function()
       local _, code, err = run("buy", "--key", "order-1", "+14155550130", "-y")
       assert.equal(2, code)
-      assert.matches("%-%-key needs %-%-journal FILE|URL or TWILIO_NUMBERS_JOURNAL", err)
+      assert.matches(
+        "--key needs a journal: give --journal FILE|URL, or set TWILIO_NUMBERS_",
+        err,
+        1,
+        true
+      )
       _, code, err = run("buy", "--finish", "+14155550130", "-y")
       assert.equal(2, code)
       assert.matches("%-%-finish needs %-%-key", err)
@@ -360,7 +365,12 @@ describe("twilio-numbers with a journal", function()
       _, code, err =
         command.run(settings, "--simulate", "buy", "--key", "k", "--area-code", "415", "-y")
       assert.equal(2, code)
-      assert.matches("%-%-key needs %-%-journal", err)
+      assert.matches(
+        "--key needs a journal: give --journal FILE|URL: with --simulate, ",
+        err,
+        1,
+        true
+      )
       _, code, err = command.run(
         settings,
         "--simulate",
