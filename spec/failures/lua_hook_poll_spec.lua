@@ -183,7 +183,7 @@ describe("Ctrl-C at any instruction of poll()", function()
     assert.equal(0, status)
   end)
 
-  -- After the first response the purchase goes on in a coroutine of the library.
+  -- From the first response on, the purchase runs in a coroutine of the library.
   it("looks up a lost purchase all the same, or says what aborted it", function()
     local output, status = interpreter.result(flights.program(twilio, LOST), 300)
     assert.equal("passed\n", output)

@@ -42,7 +42,10 @@ local function new_parser()
     :option("--profile", "The service to simulate: Twilio, or a compatible one.", "twilio")
     :choices { "twilio", "signalwire" }
   parser:flag("--background", "Start in the background, and return when it is ready.")
-  parser:flag("--export", "Print shell commands that point a client at it; needs --background.")
+  parser:flag(
+    "--export",
+    "Print shell commands that set the client's environment; needs --background."
+  )
   parser:flag("--stop", "Stop the simulator at TWILIO_BASE_URL.")
   parser:flag("--detached"):hidden(true) -- in the background: it does not exit with its reader
   parser:flag("--quiet", 'Print only the lines up to "ready".')

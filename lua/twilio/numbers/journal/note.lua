@@ -108,8 +108,11 @@ function note.settle(session, job, number, is_heard)
   end
   state.number = number
   local is_first = bought.note(call, number.sid)
-  state.is_certain = is_heard and session.sent == 0 and is_sole_sender(session) and not is_adopted
-  state.is_certain = state.is_certain and is_first
+  state.is_certain = is_first
+    and is_heard
+    and session.sent == 0
+    and is_sole_sender(session)
+    and not is_adopted
   local words, info
   if is_adopted then
     words, info = ownership.ADOPTED, { adopted = true }
